@@ -1,0 +1,19 @@
+// What every JavaScript host has, and nothing more: the core is checked against this file instead of the DOM's or Node's types.
+declare namespace WebAssembly {
+  class Module { constructor(bytes: ArrayBufferView | ArrayBuffer); }
+  class Instance { constructor(module: Module, imports?: object); readonly exports: Record<string, unknown>; }
+  class Memory {
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  }
+  class Table {}
+  function validate(bytes: ArrayBufferView | ArrayBuffer): boolean;
+}
+declare class TextEncoder { encode(text: string): Uint8Array; }
+declare class TextDecoder { constructor(label?: string, options?: { fatal?: boolean }); decode(bytes: Uint8Array): string; }
+declare const performance: { now(): number };
+declare const crypto: { subtle: { digest(algorithm: string, data: ArrayBufferView): Promise<ArrayBuffer> } };
+declare function atob(text: string): string;
+declare function setTimeout(callback: () => void, milliseconds: number): unknown;
+interface AbortSignal { readonly aborted: boolean; readonly reason: unknown; }

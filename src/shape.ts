@@ -1,0 +1,27 @@
+// Shapes: plain arrays of positive whole numbers. A layer's shapes leave out the batch axis, as Keras' `inputShape` does.
+import { check } from './errors.js';
+
+export type Shape = readonly number[];
+
+/** How many elements a shape holds; 1 for []. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** [28, 28, 1] as people write it. */
+export function formatShape(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+/** A whole number ≥ minimum, or one sentence about `what`. */
+export function checkWhole(value: unknown, what: string, minimum = 1): number {
+  check(
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum,
+    () => `${what} must be a whole number of at least ${minimum}, got ${String(value)}`,
+  );
+  return value as number;
+}

@@ -1,0 +1,31 @@
+// A tensor: a typed array with a shape. The first axis counts the examples; images are [n, height, width, channels].
+import { check } from './errors.js';
+import { formatShape, sizeOf, type Shape } from './shape.js';
+
+export type TensorData = Uint8Array | Int32Array | Float32Array;
+
+/** `data` in row-major order. Uint8Array images are pixels 0 … 255, which a kernel turns into value / 255 one batch at a time. */
+export interface Tensor<Data extends TensorData = TensorData> {
+  readonly data: Data;
+  readonly shape: Shape;
+}
+
+/** Throws unless the shape is whole numbers whose product is the length of the data. */
+export function checkTensor(tensor: Tensor, who: string): void {
+  const { data, shape } = tensor;
+  check(
+    Array.isArray(shape) && shape.length > 0 && shape.every((size) => Number.isSafeInteger(size) && size >= 0),
+    () => `${who} needs a shape of whole numbers, got ${JSON.stringify(shape)}`,
+  );
+  check(
+    sizeOf(shape) === data.length,
+    () => `${who} has shape ${formatShape(shape)} = ${sizeOf(shape)} elements but ${data.length} in its data; make them agree`,
+  );
+}
+
+/** A view of the examples from `start` (inclusive) to `end` (exclusive); nothing is copied. */
+export function sliceExamples<Data extends TensorData>(tensor: Tensor<Data>, start: number, end: number): Tensor<Data> {
+  const [, ...example] = tensor.shape;
+  const size = sizeOf(example);
+  return { data: tensor.data.subarray(start * size, end * size) as Data, shape: [end - start, ...example] };
+}
