@@ -14,6 +14,7 @@ declare class TextEncoder { encode(text: string): Uint8Array; }
 declare class TextDecoder { constructor(label?: string, options?: { fatal?: boolean }); decode(bytes: Uint8Array): string; }
 declare const performance: { now(): number };
 declare const crypto: { subtle: { digest(algorithm: string, data: ArrayBufferView): Promise<ArrayBuffer> } };
+declare const console: { log(text: string): void };
 declare function atob(text: string): string;
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;
 interface AbortSignal { readonly aborted: boolean; readonly reason: unknown; }

@@ -1,0 +1,53 @@
+// exp, log and tanh from + - * / and bit patterns only, without tables: the same bits on every host, no static data.
+
+/**
+ * e^x of four lanes, relative error below 2e-7 (Cephes' expf: x = n · ln 2 + r, a polynomial in r, then the exponent).
+ * Saturates at about 1.2e-38 and 2.4e38; NaN stays NaN.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp4(x: v128): v128 {
+  x = v128.bitselect(x, f32x4.max(f32x4.min(x, f32x4.splat(88.02)), f32x4.splat(-87.33)), f32x4.ne(x, x));
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
+  // ln 2 in two parts: the first is exact in few bits, so n times it is exact as well.
+  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))), f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
+  let p = f32x4.splat(1.9875691500e-4);
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
+  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  return f32x4.mul(p, power);
+}
+
+// @ts-ignore: decorator
+@inline
+export function exp(x: f32): f32 {
+  return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
+}
+
+/** ln x for a normal x > 0, to about 1e-15: x = m · 2^e with m near 1, then 2 · atanh((m - 1) / (m + 1)) as a series. */
+export function log(x: f64): f64 {
+  const bits = reinterpret<u64>(x);
+  let e = <i32>(bits >> 52) - 1023;
+  let m = reinterpret<f64>((bits & 0xfffffffffffff) | 0x3ff0000000000000);
+  if (m > 1.4142135623730951) { m *= 0.5; e += 1; }
+  const s = (m - 1) / (m + 1), s2 = s * s;
+  let sum: f64 = 0;
+  for (let k = 23; k > 0; k -= 2) sum = sum * s2 + 1 / <f64>k;
+  return 2 * s * sum + <f64>e * 0.6931471805599453;
+}
+
+/** tanh x, relative error below 3e-7: (1 - e^-2|x|) / (1 + e^-2|x|), and near 0 a polynomial, where that would cancel (Cephes). */
+export function tanh(x: f32): f32 {
+  const size = abs(x);
+  if (size < 0.625) {
+    const z = x * x;
+    return x + x * z * ((((-5.70498872745e-3 * z + 2.06390887954e-2) * z - 5.37397155531e-2) * z + 1.33314422036e-1) * z - 3.33332819422e-1);
+  }
+  const e = exp(-2 * size);
+  const t: f32 = (1 - e) / (1 + e);
+  return x < 0 ? -t : t;
+}

@@ -1,0 +1,63 @@
+// Max pooling of any window and stride.   x [n, inH, inW, channels], y and where [n, outH, outW, channels]
+// The first of equal values wins, in the order of the window's rows; padding never wins.
+
+/** y = the largest value of each window; where = that value's index within its example, for the way back. */
+export function maxPooling2dForward(
+  y: usize, where: usize, x: usize, n: i32,
+  inH: i32, inW: i32, channels: i32, outH: i32, outW: i32, poolH: i32, poolW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
+): void {
+  for (let i = 0; i < n; i++) {
+    for (let outY = 0; outY < outH; outY++) {
+      const top = max(0, outY * strideH - padTop), bottom = min(inH, outY * strideH - padTop + poolH);
+      for (let outX = 0; outX < outW; outX++) {
+        const left = max(0, outX * strideW - padLeft), right = min(inW, outX * strideW - padLeft + poolW);
+        let c = 0;
+        for (; c + 4 <= channels; c += 4) {
+          let best = f32x4.splat(-Infinity), bestAt = i32x4.splat(0);
+          for (let inY = top; inY < bottom; inY++) {
+            for (let inX = left; inX < right; inX++) {
+              const at = (inY * inW + inX) * channels + c;
+              const value = v128.load(x + (<usize>at << 2));
+              const better = f32x4.gt(value, best);
+              best = v128.bitselect(value, best, better);
+              bestAt = v128.bitselect(i32x4.splat(at), bestAt, better);
+            }
+          }
+          v128.store(y, best);
+          v128.store(where, i32x4.add(bestAt, i32x4(0, 1, 2, 3)));
+          y += 16;
+          where += 16;
+        }
+        for (; c < channels; c++) {
+          let best: f32 = -Infinity, bestAt = 0;
+          for (let inY = top; inY < bottom; inY++) {
+            for (let inX = left; inX < right; inX++) {
+              const at = (inY * inW + inX) * channels + c;
+              const value = load<f32>(x + (<usize>at << 2));
+              if (value > best) { best = value; bestAt = at; }
+            }
+          }
+          store<f32>(y, best);
+          store<i32>(where, bestAt);
+          y += 4;
+          where += 4;
+        }
+      }
+    }
+    x += <usize>(inH * inW * channels) << 2;
+  }
+}
+
+/** Overwrites dx [n, inSize]: each dy [n, outSize] goes to the value that won; overlapping windows add up. */
+export function maxPooling2dBackward(dx: usize, dy: usize, where: usize, n: i32, inSize: i32, outSize: i32): void {
+  memory.fill(dx, 0, <usize>(n * inSize) << 2);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < outSize; j++) {
+      const at = dx + (<usize>load<i32>(where) << 2);
+      store<f32>(at, load<f32>(at) + load<f32>(dy));
+      where += 4;
+      dy += 4;
+    }
+    dx += <usize>inSize << 2;
+  }
+}

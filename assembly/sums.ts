@@ -1,0 +1,45 @@
+// Sums in a fixed order, whoever computed the parts: this is what makes the bits independent of the number of threads.
+
+/** sum [count] = parts[0] + parts[1] + … in that order; part i lies at parts + i · stride (in elements). */
+export function sumParts(sum: usize, parts: usize, count: i32, partCount: i32, stride: i32): void {
+  const strideBytes = <usize>stride << 2, end = sum + (<usize>count << 2), end4 = sum + (<usize>(count & ~3) << 2);
+  while (sum < end4) {
+    let total = v128.load(parts), part = parts;
+    for (let i = 1; i < partCount; i++) { part += strideBytes; total = f32x4.add(total, v128.load(part)); }
+    v128.store(sum, total);
+    sum += 16;
+    parts += 16;
+  }
+  while (sum < end) {
+    let total = load<f32>(parts), part = parts;
+    for (let i = 1; i < partCount; i++) { part += strideBytes; total += load<f32>(part); }
+    store<f32>(sum, total);
+    sum += 4;
+    parts += 4;
+  }
+}
+
+/** sum [columns] += the rows of x [rows, columns], first row first. */
+export function addRows(sum: usize, x: usize, rows: i32, columns: i32): void {
+  const rowBytes = <usize>columns << 2;
+  let j = 0;
+  for (; j + 4 <= columns; j += 4) {
+    let total = v128.load(sum), from = x;
+    for (let i = 0; i < rows; i++) { total = f32x4.add(total, v128.load(from)); from += rowBytes; }
+    v128.store(sum, total);
+    sum += 16;
+    x += 16;
+  }
+  for (; j < columns; j++) {
+    let total = load<f32>(sum), from = x;
+    for (let i = 0; i < rows; i++) { total += load<f32>(from); from += rowBytes; }
+    store<f32>(sum, total);
+    sum += 4;
+    x += 4;
+  }
+}
+
+/** Zeroes count floats. */
+export function clear(x: usize, count: i32): void {
+  memory.fill(x, 0, <usize>count << 2);
+}

@@ -1,0 +1,20 @@
+// The order of the examples in an epoch, and the way of a batch into the engine's memory.
+import { RandomStream } from '../random.js';
+import type { TensorData } from '../tensor.js';
+
+/** The numbers 0 … n - 1, shuffled for this epoch unless asked not to: a pure function of (seed, epoch). */
+export function epochOrder(n: number, seed: number, epoch: number, shuffle: boolean): Uint32Array {
+  const order = Uint32Array.from({ length: n }, (_, i) => i);
+  if (shuffle) new RandomStream(seed, 3, epoch).shuffle(order);
+  return order;
+}
+
+/** Copies examples order[start … start + count) of `size` elements each to the beginning of `to`. */
+export function copyExamples(to: Uint8Array | Float32Array, from: TensorData, size: number, order: Uint32Array, start: number, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const source = order[start + i]! * size;
+    const target = i * size;
+    // A loop and not set(subarray()): that would leave two objects an example for the garbage collector.
+    for (let j = 0; j < size; j++) to[target + j] = from[source + j]!;
+  }
+}

@@ -1,0 +1,101 @@
+// The epoch loop: batches in a seeded order, callbacks, validation, history.  https://keras.io/api/models/model_training_apis/#fit-method
+import { epochOrder } from './data/batches.js';
+import { check } from './errors.js';
+import type { Labels } from './labels.js';
+import type { Sequential } from './model.js';
+import { checkWhole } from './shape.js';
+import type { Tensor } from './tensor.js';
+import { addLogs, type Logs, type Trainer } from './trainer.js';
+
+/** Each may be async; fit waits for it. Epochs and batches count from 0, as in Keras. */
+export interface Callbacks {
+  onTrainBegin?(): unknown;
+  /** logs: means over the epoch so far. */
+  onBatchEnd?(batch: number, logs: Logs): unknown;
+  onEpochBegin?(epoch: number): unknown;
+  /** logs: loss and metrics, and with validationData val_loss and so on. */
+  onEpochEnd?(epoch: number, logs: Logs): unknown;
+  onTrainEnd?(): unknown;
+}
+
+export interface FitOptions {
+  /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
+  readonly epochs?: number;
+  readonly initialEpoch?: number;
+  /** Default: what compile() planned for. */
+  readonly batchSize?: number;
+  /** Default true. */
+  readonly shuffle?: boolean;
+  /** Of shuffling and dropout; default: the model's. */
+  readonly seed?: number;
+  readonly validationData?: readonly [x: Tensor, y: Labels];
+  readonly callbacks?: Callbacks | readonly Callbacks[];
+}
+
+export interface History {
+  /** Numbers of the epochs that were trained. */
+  readonly epoch: number[];
+  /** By name (loss, accuracy, val_loss, val_accuracy), a value an epoch. */
+  readonly history: Record<string, number[]>;
+}
+
+const known: readonly (keyof FitOptions)[] = ['epochs', 'initialEpoch', 'batchSize', 'shuffle', 'seed', 'validationData', 'callbacks'];
+
+export async function fit(model: Sequential, trainer: Trainer, x: Tensor, y: Labels, options: FitOptions): Promise<History> {
+  for (const key of Object.keys(options)) check(known.includes(key as never), () => `fit has no option '${key}'; it has ${known.join(', ')}`);
+  const { epochs = 1, initialEpoch = 0, shuffle = true, seed = model.seed, validationData, callbacks = [] } = options;
+  checkWhole(epochs, 'epochs');
+  checkWhole(initialEpoch, 'initialEpoch', 0);
+  const examples = trainer.examples(x, y, 'fit');
+  if (validationData) trainer.examples(...validationData, "fit's validationData");
+  const listeners = [callbacks].flat();
+  const history: History = { epoch: [], history: {} };
+  const pause = makePause();
+
+  model.stopTraining = false;
+  for (const listener of listeners) await listener.onTrainBegin?.();
+  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+    for (const listener of listeners) await listener.onEpochBegin?.(epoch);
+    const order = epochOrder(examples.count, seed, epoch, shuffle);
+    const totals: Logs = {};
+    let seen = 0;
+    for (let batch = 0; seen < examples.count && !model.stopTraining; batch++) {
+      const count = Math.min(trainer.batchSize, examples.count - seen);
+      const rate = trainer.learningRate;
+      const sums = trainer.train(examples, order, seen, count);
+      check(Number.isFinite(sums.loss), () => `loss is ${sums.loss} in epoch ${epoch + 1}, step ${batch + 1} (learning rate ${rate}); lower it or check the data`);
+      addLogs(totals, sums);
+      seen += count;
+      for (const listener of listeners) if (listener.onBatchEnd) await listener.onBatchEnd(batch, trainer.means(totals, seen));
+      await pause();
+    }
+    const logs = trainer.means(totals, seen);
+    if (validationData) {
+      for (const [name, value] of Object.entries(await trainer.evaluate(...validationData))) logs[`val_${name}`] = value;
+    }
+    history.epoch.push(epoch);
+    for (const [name, value] of Object.entries(logs)) (history.history[name] ??= []).push(value);
+    for (const listener of listeners) await listener.onEpochEnd?.(epoch, logs);
+  }
+  for (const listener of listeners) await listener.onTrainEnd?.();
+  return history;
+}
+
+/** Lets the host's event loop run now and then: timers, signals and progress bars must not wait for the end of an epoch. */
+function makePause(): () => Promise<void> | undefined {
+  const INTERVAL_MS = 20;
+  let last = performance.now();
+  return () => {
+    if (performance.now() - last < INTERVAL_MS) return undefined;
+    return new Promise((resolve) => {
+      const resume = (): void => {
+        last = performance.now();
+        resolve();
+      };
+      // setTimeout waits at least a millisecond in Node and four in browsers; setImmediate, where there is one, does not.
+      const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
+      if (setImmediate) setImmediate(resume);
+      else setTimeout(resume, 0);
+    });
+  };
+}

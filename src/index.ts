@@ -1,0 +1,11 @@
+// The public door of the core; re-exports only.
+export { sequential, Sequential, type CompileOptions, type SequentialOptions } from './model.js';
+export { type Callbacks, type FitOptions, type History } from './fit.js';
+export { type Logs } from './trainer.js';
+export { type Labels } from './labels.js';
+export * as layers from './layers/index.js';
+export { adam, type AdamOptions, type Optimizer } from './optimizers/index.js';
+export { linearDecay, type LinearDecayOptions, type Schedule } from './schedules/index.js';
+export { type Tensor, type TensorData } from './tensor.js';
+export { type Shape } from './shape.js';
+export { WasmCnnError } from './errors.js';

@@ -1,0 +1,61 @@
+// 2D convolution.  https://keras.io/api/layers/convolution_layers/convolution2d/
+import { checkInitializer, type Initializer } from '../initializers/index.js';
+import type { Conv2dPrimitive } from '../ops/conv2d.js';
+import { checkWhole, type Shape } from '../shape.js';
+import { activate, checkActivation, type Activation } from './activation.js';
+import { checkImage, checkOptions, type Layer, type LayerOptions } from './layer.js';
+import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
+
+export interface Conv2dOptions extends LayerOptions {
+  /** Output channels. */
+  filters: number;
+  kernelSize: Size2d;
+  /** Default 1. */
+  strides?: Size2d;
+  /** Default 'valid'. */
+  padding?: Padding;
+  /** Default 'linear'. */
+  activation?: Activation;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default 'glorotUniform' and 'zeros'. */
+  kernelInitializer?: Initializer;
+  biasInitializer?: Initializer;
+}
+
+/** [height, width, channels] → [outHeight, outWidth, filters].  kernel [kernelHeight, kernelWidth, channels, filters], bias [filters] */
+export function conv2d(options: Conv2dOptions): Layer {
+  checkOptions(options, ['filters', 'kernelSize', 'strides', 'padding', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'conv2d');
+  const filters = checkWhole(options.filters, "conv2d's filters");
+  const kernelSize = checkSize2d(options.kernelSize, "conv2d's kernelSize");
+  const strides = checkSize2d(options.strides ?? 1, "conv2d's strides");
+  const padding = checkPadding(options.padding ?? 'valid', 'conv2d');
+  const activation = checkActivation(options.activation ?? 'linear', 'conv2d');
+  const useBias = options.useBias ?? true;
+  const kernelInitializer = checkInitializer(options.kernelInitializer ?? 'glorotUniform', 'conv2d');
+  const biasInitializer = checkInitializer(options.biasInitializer ?? 'zeros', 'conv2d');
+
+  function outputShape(input: Shape, who: string): Shape {
+    checkImage(input, who);
+    const { outH, outW } = windows(input, kernelSize, strides, padding, who);
+    return [outH, outW, filters];
+  }
+
+  return {
+    className: 'Conv2D',
+    kind: 'conv2d',
+    options,
+    outputShape,
+    weights(input) {
+      const kernel = { name: 'kernel', shape: [...kernelSize, input[2]!, filters], initializer: kernelInitializer };
+      return useBias ? [kernel, { name: 'bias', shape: [filters], initializer: biasInitializer }] : [kernel];
+    },
+    lower({ name, input, parameters: [kernel, bias = null] }) {
+      const output = outputShape(input, name);
+      const { padTop, padLeft } = windows(input, kernelSize, strides, padding, name);
+      const convolution: Conv2dPrimitive = { kind: 'conv2d', layer: name, input, output, kernel: kernel!, bias, strides, padTop, padLeft };
+      return [convolution, ...activate(activation, name, output)];
+    },
+    getConfig: () => ({ filters, kernelSize, strides, padding, activation, useBias, kernelInitializer, biasInitializer }),
+  };
+}

@@ -1,0 +1,47 @@
+// Fully connected layer.  https://keras.io/api/layers/core_layers/dense/
+import { check } from '../errors.js';
+import { checkInitializer, type Initializer } from '../initializers/index.js';
+import type { DensePrimitive } from '../ops/dense.js';
+import { checkWhole, formatShape } from '../shape.js';
+import { activate, checkActivation, type Activation } from './activation.js';
+import { checkOptions, type Layer, type LayerOptions } from './layer.js';
+
+export interface DenseOptions extends LayerOptions {
+  /** Outputs. */
+  units: number;
+  /** Default 'linear'. */
+  activation?: Activation;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default 'glorotUniform' and 'zeros'. */
+  kernelInitializer?: Initializer;
+  biasInitializer?: Initializer;
+}
+
+/** [features] → [units].  kernel [features, units], bias [units] */
+export function dense(options: DenseOptions): Layer {
+  checkOptions(options, ['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'dense');
+  const units = checkWhole(options.units, "dense's units");
+  const activation = checkActivation(options.activation ?? 'linear', 'dense');
+  const useBias = options.useBias ?? true;
+  const kernelInitializer = checkInitializer(options.kernelInitializer ?? 'glorotUniform', 'dense');
+  const biasInitializer = checkInitializer(options.biasInitializer ?? 'zeros', 'dense');
+  return {
+    className: 'Dense',
+    kind: 'dense',
+    options,
+    outputShape(input, who) {
+      check(input.length === 1, () => `${who} needs input [features], got ${formatShape(input)}; put flatten() before it`);
+      return [units];
+    },
+    weights(input) {
+      const kernel = { name: 'kernel', shape: [input[0]!, units], initializer: kernelInitializer };
+      return useBias ? [kernel, { name: 'bias', shape: [units], initializer: biasInitializer }] : [kernel];
+    },
+    lower({ name, input, parameters: [kernel, bias = null] }) {
+      const product: DensePrimitive = { kind: 'dense', layer: name, input, output: [units], kernel: kernel!, bias };
+      return [product, ...activate(activation, name, [units])];
+    },
+    getConfig: () => ({ units, activation, useBias, kernelInitializer, biasInitializer }),
+  };
+}

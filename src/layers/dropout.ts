@@ -1,0 +1,28 @@
+// Dropout: while training, each value is zero with probability `rate`, the others grow by 1 / (1 - rate).
+// https://keras.io/api/layers/regularization_layers/dropout/
+import { check } from '../errors.js';
+import type { DropoutPrimitive } from '../ops/dropout.js';
+import { checkOptions, type Layer, type LayerOptions } from './layer.js';
+
+export interface DropoutOptions extends LayerOptions {
+  /** Share of the values that are dropped, in [0, 1). */
+  rate: number;
+}
+
+export function dropout(options: DropoutOptions): Layer {
+  checkOptions(options, ['rate'], 'dropout');
+  const { rate } = options;
+  check(typeof rate === 'number' && rate >= 0 && rate < 1, () => `dropout's rate must lie in [0, 1), got ${String(rate)}`);
+  return {
+    className: 'Dropout',
+    kind: 'dropout',
+    options,
+    outputShape: (input) => input,
+    weights: () => [],
+    lower({ name, index, input }) {
+      const drop: DropoutPrimitive = { kind: 'dropout', layer: name, input, output: input, rate, index };
+      return rate > 0 ? [drop] : [];
+    },
+    getConfig: () => ({ rate }),
+  };
+}

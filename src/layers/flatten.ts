@@ -1,0 +1,16 @@
+// [height, width, channels] → [height · width · channels].  https://keras.io/api/layers/reshaping_layers/flatten/
+import { sizeOf } from '../shape.js';
+import { checkOptions, type Layer, type LayerOptions } from './layer.js';
+
+export function flatten(options: LayerOptions = {}): Layer {
+  checkOptions(options, [], 'flatten');
+  return {
+    className: 'Flatten',
+    kind: 'flatten',
+    options,
+    outputShape: (input) => [sizeOf(input)],
+    weights: () => [],
+    lower: ({ name, input }) => [{ kind: 'flatten', layer: name, input, output: [sizeOf(input)] }],
+    getConfig: () => ({}),
+  };
+}

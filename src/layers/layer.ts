@@ -1,0 +1,57 @@
+// The contract of a layer: what the user writes, in Keras' words. A layer knows shapes, never addresses.
+import { check } from '../errors.js';
+import type { Initializer } from '../initializers/index.js';
+import type { Parameter, Primitive } from '../ops/op.js';
+import { formatShape, type Shape } from '../shape.js';
+
+export interface WeightSpec {
+  /** 'kernel' or 'bias' */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initializer: Initializer;
+}
+
+/** Where a layer stands in its model. */
+export interface Place {
+  /** Unique in the model, e.g. 'conv2d_1'. */
+  readonly name: string;
+  readonly index: number;
+  readonly input: Shape;
+  /** In the order of {@link Layer.weights}. */
+  readonly parameters: readonly Parameter[];
+}
+
+/** Options that every layer has. */
+export interface LayerOptions {
+  /** Default: the kind, and a number from the second on. */
+  name?: string;
+  /** Shape of one example; the first layer needs it unless the model has it. */
+  inputShape?: Shape;
+}
+
+export interface Layer {
+  /** Keras' class name: 'Conv2D'. */
+  readonly className: string;
+  /** What names are made of: 'conv2d'. */
+  readonly kind: string;
+  readonly options: LayerOptions;
+  /** Shape of one output; throws one sentence where the input does not fit. `who` names the layer in it. */
+  outputShape(input: Shape, who: string): Shape;
+  weights(input: Shape): readonly WeightSpec[];
+  lower(place: Place): readonly Primitive[];
+  /** The options that make it again; plain JSON. */
+  getConfig(): Record<string, unknown>;
+}
+
+/** Throws unless the input is [height, width, channels]. */
+export function checkImage(input: Shape, who: string): [height: number, width: number, channels: number] {
+  check(input.length === 3, () => `${who} needs input [height, width, channels], got ${formatShape(input)}`);
+  return input as unknown as [number, number, number];
+}
+
+/** Throws at the first option that the layer does not have: a typing error must not pass unseen. */
+export function checkOptions(options: object, known: readonly string[], kind: string): void {
+  for (const key of Object.keys(options)) {
+    check([...known, 'name', 'inputShape'].includes(key), () => `${kind} has no option '${key}'; it has ${known.join(', ')}, name, inputShape`);
+  }
+}

@@ -1,0 +1,42 @@
+// 2D max pooling.  https://keras.io/api/layers/pooling_layers/max_pooling2d/
+import type { MaxPooling2dPrimitive } from '../ops/maxPooling2d.js';
+import type { Shape } from '../shape.js';
+import { checkImage, checkOptions, type Layer, type LayerOptions } from './layer.js';
+import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
+
+export interface MaxPooling2dOptions extends LayerOptions {
+  /** Default 2. */
+  poolSize?: Size2d;
+  /** Default: the pool size. */
+  strides?: Size2d;
+  /** Default 'valid'. */
+  padding?: Padding;
+}
+
+/** [height, width, channels] → [outHeight, outWidth, channels], the largest value of each window. */
+export function maxPooling2d(options: MaxPooling2dOptions = {}): Layer {
+  checkOptions(options, ['poolSize', 'strides', 'padding'], 'maxPooling2d');
+  const poolSize = checkSize2d(options.poolSize ?? 2, "maxPooling2d's poolSize");
+  const strides = checkSize2d(options.strides ?? poolSize, "maxPooling2d's strides");
+  const padding = checkPadding(options.padding ?? 'valid', 'maxPooling2d');
+
+  function outputShape(input: Shape, who: string): Shape {
+    const [, , channels] = checkImage(input, who);
+    const { outH, outW } = windows(input, poolSize, strides, padding, who);
+    return [outH, outW, channels];
+  }
+
+  return {
+    className: 'MaxPooling2D',
+    kind: 'maxPooling2d',
+    options,
+    outputShape,
+    weights: () => [],
+    lower({ name, input }) {
+      const { padTop, padLeft } = windows(input, poolSize, strides, padding, name);
+      const pooling: MaxPooling2dPrimitive = { kind: 'maxPooling2d', layer: name, input, output: outputShape(input, name), poolSize, strides, padTop, padLeft };
+      return [pooling];
+    },
+    getConfig: () => ({ poolSize, strides, padding }),
+  };
+}

@@ -1,0 +1,33 @@
+// The contract of a metric, and every metric by its name.
+import { check } from '../errors.js';
+
+export interface Metric {
+  readonly name: string;
+  /** The sum over n examples; outputs and targets are [n, width]. Its mean over the examples is what people see. */
+  sum(outputs: Float32Array, targets: Float32Array, n: number, width: number): number;
+}
+
+/** Index of the first largest of values[start … start + width). */
+export function argmax(values: ArrayLike<number>, start: number, width: number): number {
+  let best = 0;
+  for (let i = 1; i < width; i++) if (values[start + i]! > values[start + best]!) best = i;
+  return best;
+}
+
+/** Share of the examples whose most probable class is the label. */
+const accuracy: Metric = {
+  name: 'accuracy',
+  sum(outputs, targets, n, width) {
+    let right = 0;
+    for (let i = 0; i < n; i++) if (argmax(outputs, i * width, width) === argmax(targets, i * width, width)) right++;
+    return right;
+  },
+};
+
+const metrics: Record<string, Metric> = { accuracy, acc: accuracy };
+
+export function makeMetric(name: string): Metric {
+  const metric = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
+  check(metric !== undefined, () => `there is no metric '${name}'; there is ${Object.keys(metrics).join(', ')}`);
+  return metric;
+}

@@ -1,0 +1,267 @@
+// Sequential: a stack of layers that learns. Keras' words, as TF.js spells them.  https://keras.io/api/models/sequential/
+import type { WasmSource } from './engine/kernels.js';
+import { Engine } from './engine/engine.js';
+import { check, WasmCnnError } from './errors.js';
+import { fit, type FitOptions, type History } from './fit.js';
+import { initialize } from './initializers/index.js';
+import type { Labels } from './labels.js';
+import type { Layer } from './layers/layer.js';
+import { lower } from './lower.js';
+import { makeLoss, type Loss } from './losses/index.js';
+import { makeMetric, type Metric } from './metrics/index.js';
+import type { Parameter, Primitive } from './ops/op.js';
+import { makeOptimizer, type Optimizer } from './optimizers/index.js';
+import { makePlan, type Plan } from './plan.js';
+import { checkWhole, formatShape, sameShape, sizeOf, type Shape } from './shape.js';
+import { formatSummary } from './summary.js';
+import type { Tensor } from './tensor.js';
+import { Trainer, type Logs } from './trainer.js';
+
+export interface SequentialOptions {
+  readonly layers?: readonly Layer[];
+  /** Default 'sequential'. */
+  readonly name?: string;
+  /** Shape of one example, e.g. [28, 28, 1]; or give it to the first layer. */
+  readonly inputShape?: Shape;
+  /** Of the first weights, and of fit's shuffling and dropout. Default 0. */
+  readonly seed?: number;
+}
+
+export interface CompileOptions {
+  /** 'adam', or adam({ learningRate: … }). */
+  readonly optimizer: string | Optimizer;
+  readonly loss: string;
+  readonly metrics?: readonly string[];
+  /** What memory is planned for; default 32. fit() with another size plans anew. */
+  readonly batchSize?: number;
+}
+
+/** A layer in its place: named, with known shapes and parameters. */
+export interface PlacedLayer {
+  readonly layer: Layer;
+  readonly name: string;
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly parameters: readonly Parameter[];
+}
+
+/** What compile() was told, as objects. */
+export interface Compiled {
+  readonly optimizer: Optimizer;
+  readonly loss: Loss;
+  readonly metrics: readonly Metric[];
+}
+
+/** Batch of an engine that only predicts. */
+const PREDICT_BATCH = 32;
+
+export class Sequential {
+  readonly name: string;
+  readonly seed: number;
+  /** Set it to true in a callback to end fit() after the batch at hand. */
+  stopTraining = false;
+  /** Steps that the optimizer has made. */
+  step = 0;
+  /** What runs the kernels: tests give the debug build. */
+  wasm?: WasmSource;
+  readonly #placed: PlacedLayer[] = [];
+  #inputShape: Shape | undefined;
+  #compiled: Compiled | null = null;
+  #engine: Engine | null = null;
+  /** The weights while there is no engine to hold them. */
+  #weights = new Float32Array(0);
+
+  constructor({ layers = [], name = 'sequential', inputShape, seed = 0 }: SequentialOptions = {}) {
+    this.name = name;
+    this.seed = checkWhole(seed, 'seed', 0);
+    this.#inputShape = inputShape;
+    for (const layer of layers) this.add(layer);
+  }
+
+  get layers(): readonly PlacedLayer[] {
+    return this.#placed;
+  }
+
+  get parameters(): readonly Parameter[] {
+    return this.#placed.flatMap(({ parameters }) => parameters);
+  }
+
+  get inputShape(): Shape {
+    check(this.#inputShape !== undefined, "the model has no input shape; give the first layer inputShape, e.g. [28, 28, 1]");
+    return this.#inputShape;
+  }
+
+  get outputShape(): Shape {
+    return this.#placed.at(-1)?.output ?? this.inputShape;
+  }
+
+  /** The memory plan; null before compile() and before the first predict(). */
+  get plan(): Plan | null {
+    return this.#engine?.plan ?? null;
+  }
+
+  get compiled(): Compiled | null {
+    return this.#compiled;
+  }
+
+  /** Appends a layer; throws one sentence where it does not fit what comes before. */
+  add(layer: Layer): void {
+    check(this.#engine === null && this.#compiled === null, 'layers are added before compile() and predict()');
+    const index = this.#placed.length;
+    if (index === 0) this.#inputShape ??= layer.options.inputShape;
+    const input = this.outputShape;
+    check(input.every((size) => Number.isSafeInteger(size) && size > 0), () => `the input shape must be whole numbers above 0, got ${formatShape(input)}`);
+    const same = this.#placed.filter((placed) => placed.layer.kind === layer.kind).length;
+    const name = layer.options.name ?? (same === 0 ? layer.kind : `${layer.kind}_${same}`);
+    check(/^[\w.-]+$/.test(name), () => `a layer's name is made of letters, digits, _ . and -, got ${JSON.stringify(name)}`);
+    check(!this.#placed.some((placed) => placed.name === name), () => `the model already has a layer '${name}'; give this one another name`);
+    const output = layer.outputShape(input, name);
+    let offset = this.#weights.length;
+    const specs = layer.weights(input);
+    const parameters = specs.map((spec) => {
+      const parameter = { name: `${name}/${spec.name}`, shape: spec.shape, size: sizeOf(spec.shape), offset };
+      offset += parameter.size;
+      return parameter;
+    });
+    check(offset < 2 ** 30, () => `${name} brings the model to ${offset} parameters, more than WebAssembly's memory holds; make it smaller`);
+    const weights = new Float32Array(offset);
+    weights.set(this.#weights);
+    const before = this.parameters.length;
+    for (const [i, { size, offset: at }] of parameters.entries()) initialize(specs[i]!.initializer, weights.subarray(at, at + size), specs[i]!.shape, this.seed, before + i);
+    this.#weights = weights;
+    this.#placed.push({ layer, name, input, output, parameters });
+  }
+
+  /** Chooses optimizer, loss and metrics, checks that they fit, plans the memory and takes it. Starts the optimizer anew. */
+  compile({ optimizer, loss, metrics = [], batchSize = 32 }: CompileOptions): void {
+    this.#compiled = {
+      optimizer: typeof optimizer === 'string' ? makeOptimizer(optimizer) : optimizer,
+      loss: makeLoss(loss),
+      metrics: metrics.map(makeMetric),
+    };
+    this.step = 0;
+    this.#open(checkWhole(batchSize, 'batchSize'), false);
+  }
+
+  /** The engine of a compiled model, planned for this batch size (default: as it is). */
+  #training(batchSize?: number): { engine: Engine; compiled: Compiled } {
+    check(this.#compiled !== null, 'the model is not compiled; call compile({ optimizer, loss, metrics }) first');
+    if (batchSize !== undefined && batchSize !== this.#engine!.plan.batchSize) this.#open(checkWhole(batchSize, 'batchSize'), true);
+    return { engine: this.#engine!, compiled: this.#compiled };
+  }
+
+  /** Plans, takes the memory, and moves the weights there (and with `keep` the optimizer's slots). */
+  #open(batchSize: number, keep: boolean): void {
+    const old = this.#engine;
+    const { compiled } = { compiled: this.#compiled };
+    const ops = lower(this.#primitives(), compiled?.loss ?? null);
+    const plan = makePlan(ops, this.parameters, { batchSize, slots: compiled?.optimizer.slots ?? null, workers: 1 });
+    const engine = new Engine(plan, this.wasm);
+    engine.weights.set(this.#flatWeights());
+    if (keep) for (const [i, slot] of engine.slots.entries()) slot.set(old!.slots[i]!);
+    engine.refresh();
+    this.#engine = engine;
+    this.#weights = new Float32Array(0);
+  }
+
+  #primitives(): Primitive[] {
+    check(this.#placed.length > 0, 'the model has no layers; add some before compile() and predict()');
+    const primitives = this.#placed.flatMap(({ layer, name, input, parameters }, index) => layer.lower({ name, index, input, parameters }));
+    check(primitives.length > 0, 'the model has no layer that computes anything');
+    return primitives;
+  }
+
+  /** All parameters in layer order, kernel then bias: a view, not a copy. */
+  #flatWeights(): Float32Array {
+    return this.#engine?.weights ?? this.#weights;
+  }
+
+  /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. */
+  async fit(x: Tensor, y: Labels, options: FitOptions = {}): Promise<History> {
+    return fit(this, this.trainer(options.batchSize, options.seed), x, y, options);
+  }
+
+  /** One optimizer step on one batch; gives the batch's loss and metrics from before the step. */
+  async trainOnBatch(x: Tensor, y: Labels): Promise<Logs> {
+    const n = x.shape[0] ?? 0;
+    const batchSize = this.plan?.batchSize ?? 0;
+    const trainer = this.trainer(n > batchSize ? n : undefined);
+    const examples = trainer.examples(x, y, 'trainOnBatch');
+    const order = Uint32Array.from({ length: n }, (_, i) => i);
+    return trainer.means(trainer.train(examples, order, 0, n), n);
+  }
+
+  /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */
+  async evaluate(x: Tensor, y: Labels): Promise<Logs> {
+    return this.trainer().evaluate(x, y);
+  }
+
+  /** Outputs [n, …outputShape], for any n. */
+  async predict(x: Tensor): Promise<Tensor<Float32Array>> {
+    if (!this.#engine) this.#open(PREDICT_BATCH, false);
+    return new Trainer(this, this.#engine!, this.#compiled, this.seed).predict(x);
+  }
+
+  /** Gradients of the mean loss over one batch, in the order of getWeights(); nothing is learned. */
+  async gradients(x: Tensor, y: Labels): Promise<Tensor<Float32Array>[]> {
+    const n = x.shape[0] ?? 0;
+    const trainer = this.trainer(n > (this.plan?.batchSize ?? 0) ? n : undefined);
+    return this.#split(trainer.gradients(trainer.examples(x, y, 'gradients'), n));
+  }
+
+  /** What fit, evaluate and trainOnBatch work with. */
+  trainer(batchSize?: number, seed = this.seed): Trainer {
+    const { engine, compiled } = this.#training(batchSize);
+    return new Trainer(this, engine, compiled, checkWhole(seed, 'seed', 0));
+  }
+
+  countParams(): number {
+    return this.parameters.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  #split(flat: Float32Array): Tensor<Float32Array>[] {
+    return this.parameters.map(({ shape, size, offset }) => ({ data: flat.slice(offset, offset + size), shape }));
+  }
+
+  /** Copies of all weights in layer order, kernel then bias. */
+  getWeights(): Tensor<Float32Array>[] {
+    return this.#split(this.#flatWeights());
+  }
+
+  /** Takes over weights of exactly the shapes that getWeights() gives; all of them or none. */
+  setWeights(weights: readonly Tensor[]): void {
+    const { parameters } = this;
+    check(weights.length === parameters.length, () => `setWeights needs ${parameters.length} tensors, got ${weights.length}`);
+    for (const [i, { name, shape }] of parameters.entries()) {
+      const given = weights[i]!;
+      check(sameShape(given.shape, shape) && given.data.length === sizeOf(shape), () => `setWeights needs ${name} ${formatShape(shape)}, got ${formatShape(given.shape)} with ${given.data.length} elements`);
+    }
+    const flat = this.#flatWeights();
+    for (const [i, { offset }] of parameters.entries()) flat.set(weights[i]!.data, offset);
+    this.#engine?.refresh();
+  }
+
+  /** What the optimizer keeps beside each weight, by its name ('m', 'v'): views, or null before compile(). */
+  optimizerSlots(): ReadonlyMap<string, Float32Array> | null {
+    if (!this.#compiled || !this.#engine) return null;
+    return new Map(this.#compiled.optimizer.slots.map((name, i) => [name, this.#engine!.slots[i]!]));
+  }
+
+  /** Prints layers, shapes, parameters and the bytes of the plan. */
+  summary(print: (text: string) => void = console.log): void {
+    const rows = this.#placed.map(({ name, layer, output, parameters }) => ({
+      layer: `${name} (${layer.className})`,
+      outputShape: output,
+      parameters: parameters.reduce((sum, { size }) => sum + size, 0),
+    }));
+    print(formatSummary(this.name, this.inputShape, rows, this.plan));
+  }
+}
+
+/** A model of these layers; see {@link SequentialOptions}. */
+export function sequential(options: SequentialOptions = {}): Sequential {
+  for (const key of Object.keys(options)) {
+    if (!['layers', 'name', 'inputShape', 'seed'].includes(key)) throw new WasmCnnError(`sequential has no option '${key}'; it has layers, name, inputShape, seed`);
+  }
+  return new Sequential(options);
+}

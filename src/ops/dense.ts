@@ -1,0 +1,69 @@
+// Fully connected (with ReLU where it follows).  Kernels: assembly/gemm.ts
+// The weights' gradient is made once from the whole batch: a copy for each shard would cost more than the multiplication.
+import { isRelu } from './activation.js';
+import { panelFloats, type Lowering, type Op, type Parameter, type Primitive } from './op.js';
+
+export interface DensePrimitive extends Primitive {
+  readonly kind: 'dense';
+  /** [in, out] */
+  readonly kernel: Parameter;
+  /** [out] */
+  readonly bias: Parameter | null;
+}
+
+/** gemm's modes, as assembly/gemm.ts numbers them. */
+const STORE = 0;
+const RELU = 2;
+
+/** Parts that may run side by side; fixed, so that the work is cut alike for any number of workers. */
+const PARTS = 8;
+
+/** Part `part` of [0, size), cut at multiples of `step`. */
+function range(size: number, step: number, part: number): [start: number, end: number] {
+  const width = Math.ceil(size / step / PARTS) * step;
+  return [Math.min(size, part * width), Math.min(size, (part + 1) * width)];
+}
+
+export const lowerDense: Lowering = (primitives, from): Op | null => {
+  const dense = primitives[from] as DensePrimitive | undefined;
+  if (dense?.kind !== 'dense') return null;
+  const relu = isRelu(primitives[from + 1]) ? 1 : 0;
+  const [inSize, outSize] = dense.kernel.shape as [number, number];
+  const bias = dense.bias !== null;
+  return {
+    name: relu ? 'dense+relu' : 'dense',
+    covers: primitives.slice(from, from + 1 + relu),
+    parameters: dense.bias ? [dense.kernel, dense.bias] : [dense.kernel],
+    memory: {
+      derived: { panels: panelFloats(outSize, inSize), transposed: panelFloats(inSize, outSize) },
+      batch: { dyPanels: panelFloats(outSize, 1) },
+    },
+    gradients: 'batch',
+    gradientParts: PARTS,
+    refreshParts: PARTS,
+    refresh(kernels, { parameters, memory }, part) {
+      const w = parameters[0]!;
+      let [start, end] = range(outSize, 8, part);
+      if (start < end) kernels.packPanels(memory.panels! + 4 * start * inSize, w + 4 * start, inSize, end - start, outSize, 1, inSize);
+      [start, end] = range(inSize, 8, part);
+      if (start < end) kernels.packPanels(memory.transposed! + 4 * start * outSize, w + 4 * start * outSize, outSize, end - start, 1, outSize, outSize);
+    },
+    forward(kernels, { x, y, parameters, memory }, n) {
+      kernels.gemm(y, x, memory.panels!, bias ? parameters[1]! : 0, n, outSize, inSize, outSize, inSize, 1, relu ? RELU : STORE);
+    },
+    backward(kernels, { y, dx, dy, memory, first, batch }, n) {
+      if (relu) kernels.reluBackward(dy, dy, y, n * outSize);
+      // dyPanels is the whole batch's [panels, batch, 8]: this shard's rows go to their place in each panel.
+      kernels.packPanels(memory.dyPanels! + 32 * first, dy, n, outSize, outSize, 1, batch);
+      if (dx) kernels.gemm(dx, dy, memory.transposed!, 0, n, inSize, outSize, inSize, outSize, 1, STORE);
+    },
+    gradient(kernels, { x, dy, gradients, memory, batch }, part) {
+      const [start, end] = range(inSize, 4, part);
+      if (start < end) kernels.gemm(gradients[0]! + 4 * start * outSize, x + 4 * start, memory.dyPanels!, 0, end - start, outSize, batch, outSize, 1, inSize, STORE);
+      if (bias && part === 0) {
+        kernels.clear(gradients[1]!, outSize);
+        kernels.addRows(gradients[1]!, dy, batch, outSize);
+      }
+    },
+  };
+};

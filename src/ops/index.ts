@@ -1,0 +1,17 @@
+// Every lowering, best first: the first one that applies is taken.
+import { lowerActivation } from './activation.js';
+import { lowerConv2d } from './conv2d.js';
+import { lowerDense } from './dense.js';
+import { lowerDropout } from './dropout.js';
+import { lowerFlatten } from './flatten.js';
+import { lowerMaxPooling2d } from './maxPooling2d.js';
+import type { Lowering } from './op.js';
+
+export const lowerings: readonly Lowering[] = [
+  lowerConv2d,
+  lowerMaxPooling2d,
+  lowerDense,
+  lowerActivation,
+  lowerDropout,
+  lowerFlatten,
+];

@@ -1,0 +1,17 @@
+// Every optimizer by its Keras name.
+import { check } from '../errors.js';
+import { adam, type AdamOptions } from './adam.js';
+import type { Optimizer } from './optimizer.js';
+
+export { adam, type AdamOptions };
+export type { Optimizer };
+
+const optimizers: Record<string, (options?: never) => Optimizer> = { adam };
+
+/** From a name ('adam'), or a class name and its configuration as a saved model holds them. */
+export function makeOptimizer(name: string, config?: object): Optimizer {
+  const key = name.toLowerCase();
+  const make = Object.hasOwn(optimizers, key) ? optimizers[key] : undefined;
+  check(make !== undefined, () => `there is no optimizer '${name}'; there is ${Object.keys(optimizers).join(', ')}`);
+  return make(config as never);
+}

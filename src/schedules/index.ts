@@ -1,0 +1,23 @@
+// Every schedule, and the way from a configuration back to one.
+import { check } from '../errors.js';
+import { linearDecay, type LinearDecayOptions } from './linearDecay.js';
+import { checkRate, type Schedule } from './schedule.js';
+
+export { linearDecay, type LinearDecayOptions };
+export type { Schedule };
+
+/** A number, a schedule, or what a schedule's getConfig gave. */
+export type LearningRate = number | Schedule | ({ className: string } & object);
+
+const schedules: Record<string, (options: never) => Schedule> = { linearDecay };
+
+export function makeSchedule(rate: LearningRate): Schedule {
+  if (typeof rate === 'object' && rate !== null) {
+    if ('at' in rate) return rate;
+    const make = Object.hasOwn(schedules, rate.className) ? schedules[rate.className] : undefined;
+    check(make !== undefined, () => `there is no learning-rate schedule '${rate.className}'; there is ${Object.keys(schedules).join(', ')}`);
+    return make(rate as never);
+  }
+  checkRate(rate, 'the learning rate');
+  return { at: () => rate, getConfig: () => rate };
+}

@@ -1,0 +1,31 @@
+// Warm-up and linear decay: rises from 0 to the peak over the first steps, then falls in a straight line.
+import { check } from '../errors.js';
+import { checkWhole } from '../shape.js';
+import { checkRate, type Schedule } from './schedule.js';
+
+export interface LinearDecayOptions {
+  /** The highest rate. */
+  peak: number;
+  /** Steps until the rate has fallen to `end`; it stays there. */
+  totalSteps: number;
+  /** Steps of the rise; default 0. */
+  warmupSteps?: number;
+  /** The last rate; default 0. */
+  end?: number;
+}
+
+export function linearDecay({ peak, totalSteps, warmupSteps = 0, end = 0 }: LinearDecayOptions): Schedule {
+  checkRate(peak, "linearDecay's peak");
+  checkWhole(totalSteps, "linearDecay's totalSteps");
+  checkWhole(warmupSteps, "linearDecay's warmupSteps", 0);
+  check(warmupSteps < totalSteps, () => `linearDecay's warmupSteps must be below totalSteps = ${totalSteps}, got ${warmupSteps}`);
+  check(end >= 0 && end <= peak, () => `linearDecay's end must lie between 0 and peak = ${peak}, got ${end}`);
+  return {
+    at(t) {
+      if (t <= warmupSteps) return (peak * t) / warmupSteps;
+      const left = Math.max(0, totalSteps - t + 1) / (totalSteps - warmupSteps);
+      return end + (peak - end) * left;
+    },
+    getConfig: () => ({ className: 'linearDecay', peak, totalSteps, warmupSteps, end }),
+  };
+}

@@ -1,0 +1,129 @@
+// One compiled model on its engine: fills batches in, runs a step, reads losses and metrics out.
+import { copyExamples } from './data/batches.js';
+import type { Engine } from './engine/engine.js';
+import { check } from './errors.js';
+import { makeTargets, type Labels, type WriteTarget } from './labels.js';
+import type { Compiled, Sequential } from './model.js';
+import { evaluateProgram, predictProgram, trainProgram, type ProgramOptions } from './program.js';
+import { makeKey } from './random.js';
+import { formatShape, sameShape } from './shape.js';
+import { checkTensor, type Tensor } from './tensor.js';
+
+/** Means over examples: loss, and each metric by its name. */
+export type Logs = Record<string, number>;
+
+export interface Examples {
+  readonly x: Tensor;
+  readonly count: number;
+  readonly writeTarget: WriteTarget;
+}
+
+export class Trainer {
+  readonly #model: Sequential;
+  readonly #engine: Engine;
+  readonly #compiled: Compiled | null;
+  readonly #seed: number;
+
+  constructor(model: Sequential, engine: Engine, compiled: Compiled | null, seed: number) {
+    this.#model = model;
+    this.#engine = engine;
+    this.#compiled = compiled;
+    this.#seed = seed;
+  }
+
+  get batchSize(): number {
+    return this.#engine.plan.batchSize;
+  }
+
+  /** Rate of the next step. */
+  get learningRate(): number {
+    return this.#compiled!.optimizer.schedule.at(this.#model.step + 1);
+  }
+
+  #checkInput(x: Tensor, who: string): number {
+    const { inputShape } = this.#model;
+    const [n, ...example] = x.shape;
+    check(sameShape(example, inputShape), () => `${who} needs x ${formatShape(['n', ...inputShape] as never)}, got ${formatShape(x.shape)}`);
+    checkTensor(x, `${who}'s x`);
+    return n!;
+  }
+
+  /** Checks x and y once; what follows trusts them. */
+  examples(x: Tensor, y: Labels, who: string): Examples {
+    const count = this.#checkInput(x, who);
+    check(count > 0, () => `${who} needs at least one example, got none`);
+    return { x, count, writeTarget: makeTargets(y, count, this.#engine.plan.outputSize, who) };
+  }
+
+  /** Puts examples order[start …] into the engine's memory. */
+  #fill(x: Tensor, order: Uint32Array, start: number, count: number, writeTarget: WriteTarget | null): ProgramOptions {
+    const { inputSize, outputSize } = this.#engine.plan;
+    const pixels = x.data instanceof Uint8Array;
+    copyExamples(pixels ? this.#engine.inputBytes : this.#engine.input, x.data, inputSize, order, start, count);
+    if (writeTarget) for (let i = 0; i < count; i++) writeTarget(this.#engine.targets, i * outputSize, order[start + i]!);
+    return { count, pixels, worker: 0 };
+  }
+
+  /** One step on examples order[start … start + count), count ≤ batchSize. Gives sums over the batch. */
+  train(examples: Examples, order: Uint32Array, start: number, count: number): Logs {
+    const { optimizer } = this.#compiled!;
+    const options = this.#fill(examples.x, order, start, count, examples.writeTarget);
+    const t = this.#model.step + 1;
+    this.#engine.scalars.set(optimizer.scalars(t, optimizer.schedule.at(t)));
+    this.#engine.stepKey[0] = makeKey(this.#seed, 2, t);
+    this.#engine.run(`train ${count} ${options.pixels}`, () => trainProgram(this.#engine.plan, optimizer, options));
+    this.#model.step = t;
+    return this.#sums(count);
+  }
+
+  /** Gradients of one batch, a view that the next step overwrites: a training step without its last two phases. */
+  gradients(examples: Examples, count: number): Float32Array {
+    const order = Uint32Array.from({ length: count }, (_, i) => i);
+    const options = this.#fill(examples.x, order, 0, count, examples.writeTarget);
+    this.#engine.stepKey[0] = makeKey(this.#seed, 2, this.#model.step + 1);
+    this.#engine.run(`gradients ${count} ${options.pixels}`, () => trainProgram(this.#engine.plan, this.#compiled!.optimizer, options).slice(0, 2));
+    return this.#engine.gradients;
+  }
+
+  #sums(count: number): Logs {
+    const { losses, output, targets, plan } = this.#engine;
+    const sums: Logs = { loss: 0 };
+    for (let i = 0; i < count; i++) sums.loss! += losses[i]!;
+    for (const metric of this.#compiled!.metrics) sums[metric.name] = metric.sum(output, targets, count, plan.outputSize);
+    return sums;
+  }
+
+  means(sums: Logs, count: number): Logs {
+    return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
+  }
+
+  async evaluate(x: Tensor, y: Labels): Promise<Logs> {
+    const { x: input, count, writeTarget } = this.examples(x, y, 'evaluate');
+    const order = Uint32Array.from({ length: count }, (_, i) => i);
+    const totals: Logs = {};
+    for (let start = 0; start < count; start += this.batchSize) {
+      const options = this.#fill(input, order, start, Math.min(this.batchSize, count - start), writeTarget);
+      this.#engine.run(`evaluate ${options.count} ${options.pixels}`, () => evaluateProgram(this.#engine.plan, options));
+      addLogs(totals, this.#sums(options.count));
+    }
+    return this.means(totals, count);
+  }
+
+  async predict(x: Tensor): Promise<Tensor<Float32Array>> {
+    const count = this.#checkInput(x, 'predict');
+    const { outputSize } = this.#engine.plan;
+    const order = Uint32Array.from({ length: count }, (_, i) => i);
+    const data = new Float32Array(count * outputSize);
+    for (let start = 0; start < count; start += this.batchSize) {
+      const options = this.#fill(x, order, start, Math.min(this.batchSize, count - start), null);
+      this.#engine.run(`predict ${options.count} ${options.pixels}`, () => predictProgram(this.#engine.plan, options));
+      data.set(this.#engine.output.subarray(0, options.count * outputSize), start * outputSize);
+    }
+    return { data, shape: [count, ...this.#model.outputShape] };
+  }
+}
+
+/** Adds each sum of `more` to `totals`. */
+export function addLogs(totals: Logs, more: Logs): void {
+  for (const [name, sum] of Object.entries(more)) totals[name] = (totals[name] ?? 0) + sum;
+}
