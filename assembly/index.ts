@@ -8,3 +8,6 @@ export { dropout } from './dropout';
 export { adamStep } from './adam';
 export { sumParts, addRows, clear } from './sums';
 export { pixelsToFloats } from './pixels';
+export { padImage, cropImage, conv2dPoolForward, conv2dPoolBackwardOneChannel } from './conv2dPool';
+export { winogradWeights, winogradPoolForward } from './winograd';
+export { conv2dPoolBackward, transpose } from './sparseGradient';

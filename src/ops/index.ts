@@ -1,6 +1,7 @@
 // Every lowering, best first: the first one that applies is taken.
 import { lowerActivation } from './activation.js';
 import { lowerConv2d } from './conv2d.js';
+import { lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd } from './conv2dPool.js';
 import { lowerDense } from './dense.js';
 import { lowerDropout } from './dropout.js';
 import { lowerFlatten } from './flatten.js';
@@ -8,6 +9,8 @@ import { lowerMaxPooling2d } from './maxPooling2d.js';
 import type { Lowering } from './op.js';
 
 export const lowerings: readonly Lowering[] = [
+  lowerConv2dPoolOneChannel,
+  lowerConv2dPoolWinograd,
   lowerConv2d,
   lowerMaxPooling2d,
   lowerDense,

@@ -1,0 +1,160 @@
+// Convolution (stride 1), ReLU and 2 × 2 max pooling as one: what the pool drops is never stored.
+//
+//   x [inH, inW, inC]        the four convolution outputs of a pool window        y     [poolH, poolW, outC]  the largest, + b, ReLU
+//   ┌─┬─┬─┬─┐                ┌───────┬───────┐                                     code  [poolH, poolW, outC]  which one, a byte:
+//   ├─┼─┼─┼─┤  kH × kW  ──►  │ 0     │ 1     │  ──►  8 channels at a time                 row · 2 + column
+//   ├─┼─┼─┼─┤                ├───────┼───────┤
+//   └─┴─┴─┴─┘                │ 2     │ 3     │
+//                            └───────┴───────┘
+// Padding is laid around x beforehand (padImage), so that nothing here looks for edges.
+
+/** padded [inH + top + bottom, inW + left + right, inC] = x with zeros around it. */
+export function padImage(padded: usize, x: usize, inH: i32, inW: i32, inC: i32, top: i32, left: i32, bottom: i32, right: i32): void {
+  const width = inW + left + right, rowBytes = <usize>(inW * inC) << 2;
+  memory.fill(padded, 0, <usize>((inH + top + bottom) * width * inC) << 2);
+  padded += <usize>((top * width + left) * inC) << 2;
+  for (let i = 0; i < inH; i++) {
+    memory.copy(padded, x, rowBytes);
+    padded += <usize>(width * inC) << 2;
+    x += rowBytes;
+  }
+}
+
+/** The way back: x = the inner part of padded. */
+export function cropImage(x: usize, padded: usize, inH: i32, inW: i32, inC: i32, top: i32, left: i32, right: i32): void {
+  const width = inW + left + right, rowBytes = <usize>(inW * inC) << 2;
+  padded += <usize>((top * width + left) * inC) << 2;
+  for (let i = 0; i < inH; i++) {
+    memory.copy(x, padded, rowBytes);
+    padded += <usize>(width * inC) << 2;
+    x += rowBytes;
+  }
+}
+
+/** Pools four vectors (window order 0 1 2 3, the first of equals wins), stores max + bias through ReLU; gives the codes as i32x4. */
+// @ts-ignore: decorator
+@inline
+export function poolWindow(y: usize, bias: v128, value0: v128, value1: v128, value2: v128, value3: v128): v128 {
+  const above = f32x4.max(value0, value1), below = f32x4.max(value2, value3);
+  v128.store(y, f32x4.max(f32x4.add(f32x4.max(above, below), bias), f32x4.splat(0)));
+  // A comparison is -1 where true: 0 - it is the code of the upper pair, 2 - it that of the lower.
+  const codeAbove = i32x4.neg(f32x4.gt(value1, value0)), codeBelow = i32x4.sub(i32x4.splat(2), f32x4.gt(value3, value2));
+  return v128.bitselect(codeBelow, codeAbove, f32x4.gt(below, above));
+}
+
+/** One pool window, 8 channels: a 4 × 8 tile as in gemm.ts whose rows are the window's four positions. */
+function windowTile(y: usize, code: usize, x: usize, b: usize, bias: usize, kH: i32, rowBytes: usize, stepBytes: usize, panelRowBytes: usize): void {
+  const zero = f32x4.splat(0);
+  let low0 = zero, high0 = zero, low1 = zero, high1 = zero, low2 = zero, high2 = zero, low3 = zero, high3 = zero;
+  for (let kY = 0; kY < kH; kY++) {
+    const end = b + panelRowBytes, x1 = x + stepBytes, x2 = x + rowBytes, x3 = x2 + stepBytes;
+    let at: usize = 0;
+    do {
+      const bLow = v128.load(b), bHigh = v128.load(b, 16);
+      let value = v128.load32_splat(x + at);
+      low0 = f32x4.add(low0, f32x4.mul(value, bLow));
+      high0 = f32x4.add(high0, f32x4.mul(value, bHigh));
+      value = v128.load32_splat(x1 + at);
+      low1 = f32x4.add(low1, f32x4.mul(value, bLow));
+      high1 = f32x4.add(high1, f32x4.mul(value, bHigh));
+      value = v128.load32_splat(x2 + at);
+      low2 = f32x4.add(low2, f32x4.mul(value, bLow));
+      high2 = f32x4.add(high2, f32x4.mul(value, bHigh));
+      value = v128.load32_splat(x3 + at);
+      low3 = f32x4.add(low3, f32x4.mul(value, bLow));
+      high3 = f32x4.add(high3, f32x4.mul(value, bHigh));
+      at += 4;
+      b += 32;
+    } while (b < end);
+    x += rowBytes;
+  }
+  const codeLow = poolWindow(y, bias ? v128.load(bias) : zero, low0, low1, low2, low3);
+  const codeHigh = poolWindow(y + 16, bias ? v128.load(bias, 16) : zero, high0, high1, high2, high3);
+  const words = i16x8.narrow_i32x4_s(codeLow, codeHigh);
+  v128.store64_lane(code, i8x16.narrow_i16x8_s(words, words), 0);
+}
+
+/** y, code of n padded examples x [n, inH, inW, inC].  panels: W [kH · kW · inC, outC] packed, outC a multiple of 8. */
+export function conv2dPoolForward(
+  y: usize, code: usize, x: usize, panels: usize, bias: usize, n: i32,
+  inH: i32, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32, kH: i32, kW: i32,
+): void {
+  const rowBytes = <usize>(inW * inC) << 2, stepBytes = <usize>inC << 2, panelRowBytes = <usize>(kW * inC) << 5;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < outC; j += 8) {
+      const panel = panels + <usize>(j >> 3) * <usize>kH * panelRowBytes, panelBias = bias ? bias + (<usize>j << 2) : 0;
+      let yCell = y + (<usize>j << 2), codeCell = code + <usize>j;
+      for (let poolY = 0; poolY < poolH; poolY++) {
+        let corner = x + <usize>(2 * poolY) * rowBytes;
+        for (let poolX = 0; poolX < poolW; poolX++) {
+          windowTile(yCell, codeCell, corner, panel, panelBias, kH, rowBytes, stepBytes, panelRowBytes);
+          corner += 2 * stepBytes;
+          yCell += <usize>outC << 2;
+          codeCell += <usize>outC;
+        }
+      }
+    }
+    x += <usize>inH * rowBytes;
+    y += <usize>(poolH * poolW * outC) << 2;
+    code += <usize>(poolH * poolW * outC);
+  }
+}
+
+/**
+ * Adds to dw [kH, kW, 1, outC] and db (0: none) for one input channel and kW ≤ 4: only the position that won a window passes its
+ * gradient on. For each channel, three kernel rows at a time stay in registers, a vector a row:
+ *   row kY of dw += g · x[y + kY, x … x + 3]         (lanes from kW on are thrown away)
+ */
+export function conv2dPoolBackwardOneChannel(
+  dw: usize, db: usize, dy: usize, y: usize, code: usize, x: usize, n: i32,
+  inH: i32, inW: i32, poolH: i32, poolW: i32, outC: i32, kH: i32, kW: i32,
+): void {
+  const rowBytes = <usize>inW << 2, cellBytes = <usize>outC << 2, count = poolH * poolW * outC;
+  for (let i = 0; i < n; i++) {
+    for (let c = 0; c < outC; c++) {
+      let sum: f32 = 0;
+      for (let kY = 0; kY < kH; kY += 3) {
+        let row0 = f32x4.splat(0), row1 = row0, row2 = row0;
+        let bias = row0;
+        let g = dy + (<usize>c << 2), value = y + (<usize>c << 2), won = code + <usize>c, line = x + <usize>kY * rowBytes;
+        for (let poolY = 0; poolY < poolH; poolY++) {
+          let corner = line;
+          const end = corner + (<usize>poolW << 3);
+          while (corner < end) {
+            const which = <usize>load<u8>(won), at = corner + ((which & 1) << 2) + (which >> 1) * rowBytes;
+            const gradient = v128.and(v128.load32_splat(g), f32x4.gt(v128.load32_splat(value), f32x4.splat(0)));
+            row0 = f32x4.add(row0, f32x4.mul(gradient, v128.load(at)));
+            row1 = f32x4.add(row1, f32x4.mul(gradient, v128.load(at + rowBytes)));
+            row2 = f32x4.add(row2, f32x4.mul(gradient, v128.load(at + 2 * rowBytes)));
+            bias = f32x4.add(bias, gradient);
+            corner += 8;
+            g += cellBytes;
+            value += cellBytes;
+            won += <usize>outC;
+          }
+          line += 2 * rowBytes;
+        }
+        addKernelRow(dw, row0, kY, kH, kW, outC, c);
+        addKernelRow(dw, row1, kY + 1, kH, kW, outC, c);
+        addKernelRow(dw, row2, kY + 2, kH, kW, outC, c);
+        sum = f32x4.extract_lane(bias, 0);
+      }
+      if (db) store<f32>(db + (<usize>c << 2), load<f32>(db + (<usize>c << 2)) + sum);
+    }
+    dy += <usize>count << 2;
+    y += <usize>count << 2;
+    code += <usize>count;
+    x += <usize>inH * rowBytes;
+  }
+}
+
+/** dw[kY, 0 … kW - 1, 0, channel] += lanes of row */
+function addKernelRow(dw: usize, row: v128, kY: i32, kH: i32, kW: i32, outC: i32, channel: i32): void {
+  if (kY >= kH) return;
+  let at = dw + (<usize>(kY * kW * outC + channel) << 2);
+  for (let kX = 0; kX < kW; kX++) {
+    store<f32>(at, load<f32>(at) + f32x4.extract_lane(row, 0));
+    row = v128.shuffle<f32>(row, row, 1, 2, 3, 3);
+    at += <usize>outC << 2;
+  }
+}

@@ -1,0 +1,159 @@
+// The way back through 2 × 2 max pooling, ReLU and a stride-1 convolution, exactly but sparsely: of the four positions of a window
+// only the one that won has a gradient, and only where ReLU let it pass. Both gradients are then sums of few long rows:
+//
+//   dwᵀ[k]        += g · x[patch of the winner]     for each winner of channel k          lists by channel:  (address of the patch, g)
+//   dx[patch of p] += g · wᵀ[k]                     for each channel won by position p    lists by position: (address of wᵀ[k], g)
+//
+// A list holds pairs of 8 bytes; 12 vectors (48 floats) of a sum stay in registers for a whole list.
+// Scratch:  byChannel [outC, cells, 8 bytes] │ byPosition [4 · cells, outC, 8 bytes] │ ends: one address a list, channels first
+
+/** target[0 … 4 · vectors) += Σ g · (address + offset)[…] over a list.  `vectors` is a constant where it is used: 12 or 3. */
+// @ts-ignore: decorator
+@inline
+function addList(vectors: i32, target: usize, list: usize, end: usize, offset: usize): void {
+  let t0 = v128.load(target), t1 = v128.load(target, 16), t2 = v128.load(target, 32), t3 = t0, t4 = t0, t5 = t0, t6 = t0, t7 = t0, t8 = t0, t9 = t0, t10 = t0, t11 = t0;
+  if (vectors == 12) {
+    t3 = v128.load(target, 48); t4 = v128.load(target, 64); t5 = v128.load(target, 80); t6 = v128.load(target, 96); t7 = v128.load(target, 112);
+    t8 = v128.load(target, 128); t9 = v128.load(target, 144); t10 = v128.load(target, 160); t11 = v128.load(target, 176);
+  }
+  while (list < end) {
+    const row = <usize>load<u32>(list) + offset, g = v128.load32_splat(list, 4);
+    t0 = f32x4.add(t0, f32x4.mul(g, v128.load(row)));
+    t1 = f32x4.add(t1, f32x4.mul(g, v128.load(row, 16)));
+    t2 = f32x4.add(t2, f32x4.mul(g, v128.load(row, 32)));
+    if (vectors == 12) {
+      t3 = f32x4.add(t3, f32x4.mul(g, v128.load(row, 48)));
+      t4 = f32x4.add(t4, f32x4.mul(g, v128.load(row, 64)));
+      t5 = f32x4.add(t5, f32x4.mul(g, v128.load(row, 80)));
+      t6 = f32x4.add(t6, f32x4.mul(g, v128.load(row, 96)));
+      t7 = f32x4.add(t7, f32x4.mul(g, v128.load(row, 112)));
+      t8 = f32x4.add(t8, f32x4.mul(g, v128.load(row, 128)));
+      t9 = f32x4.add(t9, f32x4.mul(g, v128.load(row, 144)));
+      t10 = f32x4.add(t10, f32x4.mul(g, v128.load(row, 160)));
+      t11 = f32x4.add(t11, f32x4.mul(g, v128.load(row, 176)));
+    }
+    list += 8;
+  }
+  v128.store(target, t0); v128.store(target, t1, 16); v128.store(target, t2, 32);
+  if (vectors == 12) {
+    v128.store(target, t3, 48); v128.store(target, t4, 64); v128.store(target, t5, 80); v128.store(target, t6, 96); v128.store(target, t7, 112);
+    v128.store(target, t8, 128); v128.store(target, t9, 144); v128.store(target, t10, 160); v128.store(target, t11, 176);
+  }
+}
+
+function addList48(target: usize, list: usize, end: usize, offset: usize): void { addList(12, target, list, end, offset); }
+function addList12(target: usize, list: usize, end: usize, offset: usize): void { addList(3, target, list, end, offset); }
+
+/** A row of kW · inC floats (a multiple of 12), 48 at a time, then 12. */
+// @ts-ignore: decorator
+@inline
+function addRow(target: usize, list: usize, end: usize, offset: usize, rowBytes: usize): void {
+  let at: usize = 0;
+  for (; at + 192 <= rowBytes; at += 192) addList48(target + at, list, end, offset + at);
+  for (; at < rowBytes; at += 48) addList12(target + at, list, end, offset + at);
+}
+
+/** Fills both kinds of lists of one example; `ends` gets the first address past each list. */
+function makeLists(byChannel: usize, byPosition: usize, ends: usize, dy: usize, y: usize, code: usize, x: usize, wT: usize, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32, k: i32): void {
+  const cells = poolH * poolW, channelBytes = <usize>cells << 3, positionBytes = <usize>outC << 3, kBytes = <usize>k << 2;
+  const positionEnds = ends + (<usize>outC << 2), rowBytes = <usize>(inW * inC) << 2, pixelBytes = <usize>inC << 2;
+  for (let c = 0; c < outC; c++) store<u32>(ends + (<usize>c << 2), <u32>(byChannel + <usize>c * channelBytes));
+  for (let p = 0; p < 4 * cells; p++) store<u32>(positionEnds + (<usize>p << 2), <u32>(byPosition + <usize>p * positionBytes));
+  let cellEnds = positionEnds;
+  for (let poolY = 0; poolY < poolH; poolY++) {
+    for (let poolX = 0; poolX < poolW; poolX++) {
+      const corner = x + <usize>(2 * poolY) * rowBytes + <usize>(2 * poolX) * pixelBytes;
+      let row = wT;
+      for (let c = 0; c < outC; c++) {
+        if (load<f32>(y) > 0) {
+          const which = <usize>load<u8>(code), g = load<f32>(dy);
+          const channelEnd = ends + (<usize>c << 2), inChannel = <usize>load<u32>(channelEnd);
+          store<u32>(inChannel, <u32>(corner + (which >> 1) * rowBytes + (which & 1) * pixelBytes));
+          store<f32>(inChannel, g, 4);
+          store<u32>(channelEnd, <u32>inChannel + 8);
+          const positionEnd = cellEnds + (which << 2), atPosition = <usize>load<u32>(positionEnd);
+          store<u32>(atPosition, <u32>row);
+          store<f32>(atPosition, g, 4);
+          store<u32>(positionEnd, <u32>atPosition + 8);
+        }
+        y += 4; dy += 4; code += 1; row += kBytes;
+      }
+      cellEnds += 16;
+    }
+  }
+}
+
+/**
+ * Backward of conv2dPoolForward for n padded examples, inC a multiple of 4 and kW a multiple of 3.  Adds to dwT [outC, kH · kW · inC]
+ * and db (0: none); overwrites dx [n, inH, inW, inC] (0: none).  wT: the weights as [outC, kH · kW · inC].
+ */
+export function conv2dPoolBackward(
+  dx: usize, dwT: usize, db: usize, dy: usize, y: usize, code: usize, x: usize, wT: usize, byChannel: usize, byPosition: usize, ends: usize, n: i32,
+  inH: i32, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32, kH: i32, kW: i32,
+): void {
+  const cells = poolH * poolW, k = kH * kW * inC, kBytes = <usize>k << 2, kernelRowBytes = <usize>(kW * inC) << 2;
+  const rowBytes = <usize>(inW * inC) << 2, pixelBytes = <usize>inC << 2, inBytes = <usize>inH * rowBytes, outBytes = <usize>(cells * outC) << 2;
+  for (let i = 0; i < n; i++) {
+    makeLists(byChannel, byPosition, ends, dy, y, code, x, wT, inW, inC, poolH, poolW, outC, k);
+    let at = ends;
+    for (let c = 0; c < outC; c++) {
+      const list = byChannel + (<usize>(c * cells) << 3), end = <usize>load<u32>(at);
+      if (db) {
+        let sum: f32 = 0;
+        for (let entry = list; entry < end; entry += 8) sum += load<f32>(entry, 4);
+        store<f32>(db + (<usize>c << 2), load<f32>(db + (<usize>c << 2)) + sum);
+      }
+      if (list < end) {
+        let target = dwT + <usize>c * kBytes, offset: usize = 0;
+        for (let kY = 0; kY < kH; kY++) { addRow(target, list, end, offset, kernelRowBytes); target += kernelRowBytes; offset += rowBytes; }
+      }
+      at += 4;
+    }
+    if (dx) {
+      memory.fill(dx, 0, inBytes);
+      for (let kY = 0; kY < kH; kY++) {
+        const offset = <usize>kY * kernelRowBytes;
+        let list = byPosition, end = at;
+        for (let cell = 0; cell < cells; cell++) {
+          const poolY = cell / poolW, poolX = cell - poolY * poolW;
+          const corner = dx + <usize>(2 * poolY + kY) * rowBytes + <usize>(2 * poolX) * pixelBytes;
+          for (let which: usize = 0; which < 4; which++) {
+            if (list < <usize>load<u32>(end)) addRow(corner + (which >> 1) * rowBytes + (which & 1) * pixelBytes, list, <usize>load<u32>(end), offset, kernelRowBytes);
+            list += <usize>outC << 3;
+            end += 4;
+          }
+        }
+      }
+      dx += inBytes;
+    }
+    dy += outBytes; y += outBytes; code += <usize>(cells * outC); x += inBytes;
+  }
+}
+
+/** to [columns, rows] = from [rows, columns] turned around. */
+export function transpose(to: usize, from: usize, rows: i32, columns: i32): void {
+  const toRow = <usize>rows << 2, fromRow = <usize>columns << 2;
+  for (let i = 0; i < rows; i += 4) {
+    for (let j = 0; j < columns; j += 4) {
+      const source = from + <usize>i * fromRow + (<usize>j << 2), target = to + <usize>j * toRow + (<usize>i << 2);
+      if (i + 4 <= rows && j + 4 <= columns) transpose4x4(target, source, toRow, fromRow);
+      else {
+        for (let a = 0; a < min(4, rows - i); a++) {
+          for (let b = 0; b < min(4, columns - j); b++) store<f32>(target + <usize>b * toRow + (<usize>a << 2), load<f32>(source + <usize>a * fromRow + (<usize>b << 2)));
+        }
+      }
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function transpose4x4(to: usize, from: usize, toRow: usize, fromRow: usize): void {
+  const a = v128.load(from), b = v128.load(from + fromRow), c = v128.load(from + 2 * fromRow), d = v128.load(from + 3 * fromRow);
+  const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5), cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+  const AB = v128.shuffle<f32>(a, b, 2, 6, 3, 7), CD = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
+  v128.store(to + toRow, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+  v128.store(to + 2 * toRow, v128.shuffle<f32>(AB, CD, 0, 1, 4, 5));
+  v128.store(to + 3 * toRow, v128.shuffle<f32>(AB, CD, 2, 3, 6, 7));
+}
