@@ -2,7 +2,6 @@
 import { epochOrder } from './data/batches.js';
 import { check } from './errors.js';
 import type { Labels } from './labels.js';
-import type { Sequential } from './model.js';
 import { checkWhole } from './shape.js';
 import type { Tensor } from './tensor.js';
 import { addLogs, type Logs, type Trainer } from './trainer.js';
@@ -41,25 +40,31 @@ export interface History {
 
 const known: readonly (keyof FitOptions)[] = ['epochs', 'initialEpoch', 'batchSize', 'shuffle', 'seed', 'validationData', 'callbacks'];
 
-export async function fit(model: Sequential, trainer: Trainer, x: Tensor, y: Labels, options: FitOptions): Promise<History> {
+/** Whoever holds it may end fit() after the batch at hand. */
+export interface Stop {
+  stopTraining: boolean;
+}
+
+export async function fit(trainer: Trainer, x: Tensor, y: Labels, options: FitOptions, stop: Stop): Promise<History> {
   for (const key of Object.keys(options)) check(known.includes(key as never), () => `fit has no option '${key}'; it has ${known.join(', ')}`);
-  const { epochs = 1, initialEpoch = 0, shuffle = true, seed = model.seed, validationData, callbacks = [] } = options;
+  const { epochs = 1, initialEpoch = 0, shuffle = true, seed = trainer.seed, validationData, callbacks = [] } = options;
   checkWhole(epochs, 'epochs');
   checkWhole(initialEpoch, 'initialEpoch', 0);
+  trainer.seed = checkWhole(seed, 'seed', 0);
   const examples = trainer.examples(x, y, 'fit');
   if (validationData) trainer.examples(...validationData, "fit's validationData");
   const listeners = [callbacks].flat();
   const history: History = { epoch: [], history: {} };
   const pause = makePause();
 
-  model.stopTraining = false;
+  stop.stopTraining = false;
   for (const listener of listeners) await listener.onTrainBegin?.();
-  for (let epoch = initialEpoch; epoch < epochs && !model.stopTraining; epoch++) {
+  for (let epoch = initialEpoch; epoch < epochs && !stop.stopTraining; epoch++) {
     for (const listener of listeners) await listener.onEpochBegin?.(epoch);
     const order = epochOrder(examples.count, seed, epoch, shuffle);
     const totals: Logs = {};
     let seen = 0;
-    for (let batch = 0; seen < examples.count && !model.stopTraining; batch++) {
+    for (let batch = 0; seen < examples.count && !stop.stopTraining; batch++) {
       const count = Math.min(trainer.batchSize, examples.count - seen);
       const rate = trainer.learningRate;
       const sums = trainer.train(examples, order, seen, count);
@@ -71,7 +76,7 @@ export async function fit(model: Sequential, trainer: Trainer, x: Tensor, y: Lab
     }
     const logs = trainer.means(totals, seen);
     if (validationData) {
-      for (const [name, value] of Object.entries(await trainer.evaluate(...validationData))) logs[`val_${name}`] = value;
+      for (const [name, value] of Object.entries(trainer.evaluate(...validationData))) logs[`val_${name}`] = value;
     }
     history.epoch.push(epoch);
     for (const [name, value] of Object.entries(logs)) (history.history[name] ??= []).push(value);

@@ -1,4 +1,6 @@
 // Sequential: a stack of layers that learns. Keras' words, as TF.js spells them.  https://keras.io/api/models/sequential/
+import { saveModel, type SaveOptions } from './checkpoint/save.js';
+import { epochOrder } from './data/batches.js';
 import type { WasmSource } from './engine/kernels.js';
 import { Engine } from './engine/engine.js';
 import { check, WasmCnnError } from './errors.js';
@@ -7,15 +9,15 @@ import { initialize } from './initializers/index.js';
 import type { Labels } from './labels.js';
 import type { Layer } from './layers/layer.js';
 import { lower } from './lower.js';
-import { makeLoss, type Loss } from './losses/index.js';
-import { makeMetric, type Metric } from './metrics/index.js';
+import { makeLoss } from './losses/index.js';
+import { makeMetric } from './metrics/index.js';
 import type { Parameter, Primitive } from './ops/op.js';
 import { makeOptimizer, type Optimizer } from './optimizers/index.js';
 import { makePlan, type Plan } from './plan.js';
 import { checkWhole, formatShape, sameShape, sizeOf, type Shape } from './shape.js';
 import { formatSummary } from './summary.js';
 import type { Tensor } from './tensor.js';
-import { Trainer, type Logs } from './trainer.js';
+import { Trainer, type Compiled, type Logs } from './trainer.js';
 
 export interface SequentialOptions {
   readonly layers?: readonly Layer[];
@@ -45,13 +47,6 @@ export interface PlacedLayer {
   readonly parameters: readonly Parameter[];
 }
 
-/** What compile() was told, as objects. */
-export interface Compiled {
-  readonly optimizer: Optimizer;
-  readonly loss: Loss;
-  readonly metrics: readonly Metric[];
-}
-
 /** Batch of an engine that only predicts. */
 const PREDICT_BATCH = 32;
 
@@ -60,15 +55,13 @@ export class Sequential {
   readonly seed: number;
   /** Set it to true in a callback to end fit() after the batch at hand. */
   stopTraining = false;
-  /** Steps that the optimizer has made. */
-  step = 0;
   /** What runs the kernels: tests give the debug build. */
   wasm?: WasmSource;
   readonly #placed: PlacedLayer[] = [];
   #inputShape: Shape | undefined;
   #compiled: Compiled | null = null;
-  #engine: Engine | null = null;
-  /** The weights while there is no engine to hold them. */
+  #trainer: Trainer | null = null;
+  /** The weights while there is no engine to hold them, as far as somebody asked for them. */
   #weights = new Float32Array(0);
 
   constructor({ layers = [], name = 'sequential', inputShape, seed = 0 }: SequentialOptions = {}) {
@@ -97,7 +90,7 @@ export class Sequential {
 
   /** The memory plan; null before compile() and before the first predict(). */
   get plan(): Plan | null {
-    return this.#engine?.plan ?? null;
+    return this.#trainer?.engine.plan ?? null;
   }
 
   get compiled(): Compiled | null {
@@ -106,7 +99,7 @@ export class Sequential {
 
   /** Appends a layer; throws one sentence where it does not fit what comes before. */
   add(layer: Layer): void {
-    check(this.#engine === null && this.#compiled === null, 'layers are added before compile() and predict()');
+    check(this.#trainer === null, 'layers are added before compile() and predict()');
     const index = this.#placed.length;
     if (index === 0) this.#inputShape ??= layer.options.inputShape;
     const input = this.outputShape;
@@ -116,19 +109,13 @@ export class Sequential {
     check(/^[\w.-]+$/.test(name), () => `a layer's name is made of letters, digits, _ . and -, got ${JSON.stringify(name)}`);
     check(!this.#placed.some((placed) => placed.name === name), () => `the model already has a layer '${name}'; give this one another name`);
     const output = layer.outputShape(input, name);
-    let offset = this.#weights.length;
-    const specs = layer.weights(input);
-    const parameters = specs.map((spec) => {
-      const parameter = { name: `${name}/${spec.name}`, shape: spec.shape, size: sizeOf(spec.shape), offset };
+    let offset = this.countParams();
+    const parameters = layer.weights(input).map((spec): Parameter => {
+      const parameter = { ...spec, name: `${name}/${spec.name}`, size: sizeOf(spec.shape), offset };
       offset += parameter.size;
       return parameter;
     });
     check(offset < 2 ** 30, () => `${name} brings the model to ${offset} parameters, more than WebAssembly's memory holds; make it smaller`);
-    const weights = new Float32Array(offset);
-    weights.set(this.#weights);
-    const before = this.parameters.length;
-    for (const [i, { size, offset: at }] of parameters.entries()) initialize(specs[i]!.initializer, weights.subarray(at, at + size), specs[i]!.shape, this.seed, before + i);
-    this.#weights = weights;
     this.#placed.push({ layer, name, input, output, parameters });
   }
 
@@ -139,28 +126,37 @@ export class Sequential {
       loss: makeLoss(loss),
       metrics: metrics.map(makeMetric),
     };
-    this.step = 0;
     this.#open(checkWhole(batchSize, 'batchSize'), false);
   }
 
-  /** The engine of a compiled model, planned for this batch size (default: as it is). */
-  #training(batchSize?: number): { engine: Engine; compiled: Compiled } {
+  /** What trains, planned for this batch size (default: as it is). */
+  #training(batchSize?: number): Trainer {
     check(this.#compiled !== null, 'the model is not compiled; call compile({ optimizer, loss, metrics }) first');
-    if (batchSize !== undefined && batchSize !== this.#engine!.plan.batchSize) this.#open(checkWhole(batchSize, 'batchSize'), true);
-    return { engine: this.#engine!, compiled: this.#compiled };
+    if (batchSize !== undefined && batchSize !== this.#trainer!.batchSize) this.#open(checkWhole(batchSize, 'batchSize'), true);
+    this.#trainer!.seed = this.seed;
+    return this.#trainer!;
   }
 
-  /** Plans, takes the memory, and moves the weights there (and with `keep` the optimizer's slots). */
+  /** What trains, with room for n examples in one batch. */
+  #trainingOn(x: Tensor): Trainer {
+    const n = x.shape[0] ?? 0;
+    return this.#training(n > (this.plan?.batchSize ?? 0) ? n : undefined);
+  }
+
+  /** Plans, takes the memory, and moves the weights there (and with `keep` the optimizer's state). */
   #open(batchSize: number, keep: boolean): void {
-    const old = this.#engine;
-    const { compiled } = { compiled: this.#compiled };
-    const ops = lower(this.#primitives(), compiled?.loss ?? null);
-    const plan = makePlan(ops, this.parameters, { batchSize, slots: compiled?.optimizer.slots ?? null, workers: 1 });
+    const old = this.#trainer;
+    const ops = lower(this.#primitives(), this.#compiled?.loss ?? null);
+    const plan = makePlan(ops, this.parameters, { batchSize, slots: this.#compiled?.optimizer.slots ?? null, workers: 1 });
     const engine = new Engine(plan, this.wasm);
+    const trainer = new Trainer(engine, this.#compiled, this.inputShape, this.outputShape);
     engine.weights.set(this.#flatWeights());
-    if (keep) for (const [i, slot] of engine.slots.entries()) slot.set(old!.slots[i]!);
+    if (keep) {
+      trainer.step = old!.step;
+      for (const [i, slot] of engine.slots.entries()) slot.set(old!.engine.slots[i]!);
+    }
     engine.refresh();
-    this.#engine = engine;
+    this.#trainer = trainer;
     this.#weights = new Float32Array(0);
   }
 
@@ -173,46 +169,46 @@ export class Sequential {
 
   /** All parameters in layer order, kernel then bias: a view, not a copy. */
   #flatWeights(): Float32Array {
-    return this.#engine?.weights ?? this.#weights;
+    if (this.#trainer) return this.#trainer.engine.weights;
+    const known = this.#weights.length;
+    if (known < this.countParams()) {
+      const weights = new Float32Array(this.countParams());
+      weights.set(this.#weights);
+      for (const [index, { initializer, shape, size, offset }] of this.parameters.entries()) {
+        if (offset >= known) initialize(initializer, weights.subarray(offset, offset + size), shape, this.seed, index);
+      }
+      this.#weights = weights;
+    }
+    return this.#weights;
   }
 
   /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. */
   async fit(x: Tensor, y: Labels, options: FitOptions = {}): Promise<History> {
-    return fit(this, this.trainer(options.batchSize, options.seed), x, y, options);
+    return fit(this.#training(options.batchSize), x, y, options, this);
   }
 
   /** One optimizer step on one batch; gives the batch's loss and metrics from before the step. */
   async trainOnBatch(x: Tensor, y: Labels): Promise<Logs> {
-    const n = x.shape[0] ?? 0;
-    const batchSize = this.plan?.batchSize ?? 0;
-    const trainer = this.trainer(n > batchSize ? n : undefined);
+    const trainer = this.#trainingOn(x);
     const examples = trainer.examples(x, y, 'trainOnBatch');
-    const order = Uint32Array.from({ length: n }, (_, i) => i);
-    return trainer.means(trainer.train(examples, order, 0, n), n);
-  }
-
-  /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */
-  async evaluate(x: Tensor, y: Labels): Promise<Logs> {
-    return this.trainer().evaluate(x, y);
-  }
-
-  /** Outputs [n, …outputShape], for any n. */
-  async predict(x: Tensor): Promise<Tensor<Float32Array>> {
-    if (!this.#engine) this.#open(PREDICT_BATCH, false);
-    return new Trainer(this, this.#engine!, this.#compiled, this.seed).predict(x);
+    return trainer.means(trainer.train(examples, epochOrder(examples.count, 0, 0, false), 0, examples.count), examples.count);
   }
 
   /** Gradients of the mean loss over one batch, in the order of getWeights(); nothing is learned. */
   async gradients(x: Tensor, y: Labels): Promise<Tensor<Float32Array>[]> {
-    const n = x.shape[0] ?? 0;
-    const trainer = this.trainer(n > (this.plan?.batchSize ?? 0) ? n : undefined);
-    return this.#split(trainer.gradients(trainer.examples(x, y, 'gradients'), n));
+    const trainer = this.#trainingOn(x);
+    return this.#split(trainer.gradients(trainer.examples(x, y, 'gradients')));
   }
 
-  /** What fit, evaluate and trainOnBatch work with. */
-  trainer(batchSize?: number, seed = this.seed): Trainer {
-    const { engine, compiled } = this.#training(batchSize);
-    return new Trainer(this, engine, compiled, checkWhole(seed, 'seed', 0));
+  /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */
+  async evaluate(x: Tensor, y: Labels): Promise<Logs> {
+    return this.#training().evaluate(x, y);
+  }
+
+  /** Outputs [n, …outputShape], for any n. */
+  async predict(x: Tensor): Promise<Tensor<Float32Array>> {
+    if (!this.#trainer) this.#open(PREDICT_BATCH, false);
+    return this.#trainer!.predict(x);
   }
 
   countParams(): number {
@@ -238,13 +234,29 @@ export class Sequential {
     }
     const flat = this.#flatWeights();
     for (const [i, { offset }] of parameters.entries()) flat.set(weights[i]!.data, offset);
-    this.#engine?.refresh();
+    this.#trainer?.engine.refresh();
   }
 
-  /** What the optimizer keeps beside each weight, by its name ('m', 'v'): views, or null before compile(). */
-  optimizerSlots(): ReadonlyMap<string, Float32Array> | null {
-    if (!this.#compiled || !this.#engine) return null;
-    return new Map(this.#compiled.optimizer.slots.map((name, i) => [name, this.#engine!.slots[i]!]));
+  /** Steps that the optimizer has made since compile(). */
+  get step(): number {
+    return this.#trainer?.step ?? 0;
+  }
+
+  /** What the optimizer keeps beside each weight, by its name ('m', 'v'): views of the engine's memory, empty before compile(). */
+  get optimizerSlots(): ReadonlyMap<string, Float32Array> {
+    return new Map(this.#compiled?.optimizer.slots.map((name, i) => [name, this.#trainer!.engine.slots[i]!]));
+  }
+
+  /** Puts the optimizer back to where it was after `step` steps; slots as {@link optimizerSlots} gives them. */
+  restoreOptimizer(step: number, slots: ReadonlyMap<string, Float32Array>): void {
+    const trainer = this.#training();
+    trainer.step = checkWhole(step, 'step', 0);
+    for (const [name, values] of this.optimizerSlots) values.set(slots.get(name)!);
+  }
+
+  /** The model as the bytes of a .safetensors file, which loadModel() reads. */
+  save(options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+    return saveModel(this, options);
   }
 
   /** Prints layers, shapes, parameters and the bytes of the plan. */

@@ -1,12 +1,14 @@
-// One compiled model on its engine: fills batches in, runs a step, reads losses and metrics out.
-import { copyExamples } from './data/batches.js';
+// A model on its engine: fills batches in, runs a step, reads losses and metrics out.
+import { copyExamples, epochOrder } from './data/batches.js';
 import type { Engine } from './engine/engine.js';
 import { check } from './errors.js';
 import { makeTargets, type Labels, type WriteTarget } from './labels.js';
-import type { Compiled, Sequential } from './model.js';
+import type { Loss } from './losses/index.js';
+import type { Metric } from './metrics/index.js';
+import type { Optimizer } from './optimizers/index.js';
 import { evaluateProgram, predictProgram, trainProgram, type ProgramOptions } from './program.js';
 import { makeKey } from './random.js';
-import { formatShape, sameShape } from './shape.js';
+import { formatShape, sameShape, type Shape } from './shape.js';
 import { checkTensor, type Tensor } from './tensor.js';
 
 /** Means over examples: loss, and each metric by its name. */
@@ -18,30 +20,41 @@ export interface Examples {
   readonly writeTarget: WriteTarget;
 }
 
-export class Trainer {
-  readonly #model: Sequential;
-  readonly #engine: Engine;
-  readonly #compiled: Compiled | null;
-  readonly #seed: number;
+/** What compile() was told, as objects. */
+export interface Compiled {
+  readonly optimizer: Optimizer;
+  readonly loss: Loss;
+  readonly metrics: readonly Metric[];
+}
 
-  constructor(model: Sequential, engine: Engine, compiled: Compiled | null, seed: number) {
-    this.#model = model;
-    this.#engine = engine;
-    this.#compiled = compiled;
-    this.#seed = seed;
+export class Trainer {
+  /** Steps that the optimizer has made. */
+  step = 0;
+  /** Of dropout. */
+  seed = 0;
+  readonly engine: Engine;
+  readonly compiled: Compiled | null;
+  readonly #inputShape: Shape;
+  readonly #outputShape: Shape;
+
+  constructor(engine: Engine, compiled: Compiled | null, inputShape: Shape, outputShape: Shape) {
+    this.engine = engine;
+    this.compiled = compiled;
+    this.#inputShape = inputShape;
+    this.#outputShape = outputShape;
   }
 
   get batchSize(): number {
-    return this.#engine.plan.batchSize;
+    return this.engine.plan.batchSize;
   }
 
   /** Rate of the next step. */
   get learningRate(): number {
-    return this.#compiled!.optimizer.schedule.at(this.#model.step + 1);
+    return this.compiled!.optimizer.schedule.at(this.step + 1);
   }
 
   #checkInput(x: Tensor, who: string): number {
-    const { inputShape } = this.#model;
+    const inputShape = this.#inputShape;
     const [n, ...example] = x.shape;
     check(sameShape(example, inputShape), () => `${who} needs x ${formatShape(['n', ...inputShape] as never)}, got ${formatShape(x.shape)}`);
     checkTensor(x, `${who}'s x`);
@@ -52,44 +65,45 @@ export class Trainer {
   examples(x: Tensor, y: Labels, who: string): Examples {
     const count = this.#checkInput(x, who);
     check(count > 0, () => `${who} needs at least one example, got none`);
-    return { x, count, writeTarget: makeTargets(y, count, this.#engine.plan.outputSize, who) };
+    return { x, count, writeTarget: makeTargets(y, count, this.engine.plan.outputSize, who) };
   }
 
   /** Puts examples order[start …] into the engine's memory. */
   #fill(x: Tensor, order: Uint32Array, start: number, count: number, writeTarget: WriteTarget | null): ProgramOptions {
-    const { inputSize, outputSize } = this.#engine.plan;
+    const { inputSize, outputSize } = this.engine.plan;
     const pixels = x.data instanceof Uint8Array;
-    copyExamples(pixels ? this.#engine.inputBytes : this.#engine.input, x.data, inputSize, order, start, count);
-    if (writeTarget) for (let i = 0; i < count; i++) writeTarget(this.#engine.targets, i * outputSize, order[start + i]!);
+    copyExamples(pixels ? this.engine.inputBytes : this.engine.input, x.data, inputSize, order, start, count);
+    if (writeTarget) for (let i = 0; i < count; i++) writeTarget(this.engine.targets, i * outputSize, order[start + i]!);
     return { count, pixels, worker: 0 };
   }
 
   /** One step on examples order[start … start + count), count ≤ batchSize. Gives sums over the batch. */
   train(examples: Examples, order: Uint32Array, start: number, count: number): Logs {
-    const { optimizer } = this.#compiled!;
+    const { optimizer } = this.compiled!;
     const options = this.#fill(examples.x, order, start, count, examples.writeTarget);
-    const t = this.#model.step + 1;
-    this.#engine.scalars.set(optimizer.scalars(t, optimizer.schedule.at(t)));
-    this.#engine.stepKey[0] = makeKey(this.#seed, 2, t);
-    this.#engine.run(`train ${count} ${options.pixels}`, () => trainProgram(this.#engine.plan, optimizer, options));
-    this.#model.step = t;
+    const t = this.step + 1;
+    this.engine.scalars.set(optimizer.scalars(t, optimizer.schedule.at(t)));
+    this.engine.stepKey[0] = makeKey(this.seed, 2, t);
+    this.engine.run(`train ${count} ${options.pixels}`, () => trainProgram(this.engine.plan, optimizer, options));
+    this.step = t;
     return this.#sums(count);
   }
 
   /** Gradients of one batch, a view that the next step overwrites: a training step without its last two phases. */
-  gradients(examples: Examples, count: number): Float32Array {
-    const order = Uint32Array.from({ length: count }, (_, i) => i);
+  gradients(examples: Examples): Float32Array {
+    const { count } = examples;
+    const order = epochOrder(count, 0, 0, false);
     const options = this.#fill(examples.x, order, 0, count, examples.writeTarget);
-    this.#engine.stepKey[0] = makeKey(this.#seed, 2, this.#model.step + 1);
-    this.#engine.run(`gradients ${count} ${options.pixels}`, () => trainProgram(this.#engine.plan, this.#compiled!.optimizer, options).slice(0, 2));
-    return this.#engine.gradients;
+    this.engine.stepKey[0] = makeKey(this.seed, 2, this.step + 1);
+    this.engine.run(`gradients ${count} ${options.pixels}`, () => trainProgram(this.engine.plan, this.compiled!.optimizer, options).slice(0, 2));
+    return this.engine.gradients;
   }
 
   #sums(count: number): Logs {
-    const { losses, output, targets, plan } = this.#engine;
+    const { losses, output, targets, plan } = this.engine;
     const sums: Logs = { loss: 0 };
     for (let i = 0; i < count; i++) sums.loss! += losses[i]!;
-    for (const metric of this.#compiled!.metrics) sums[metric.name] = metric.sum(output, targets, count, plan.outputSize);
+    for (const metric of this.compiled!.metrics) sums[metric.name] = metric.sum(output, targets, count, plan.outputSize);
     return sums;
   }
 
@@ -97,29 +111,29 @@ export class Trainer {
     return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
   }
 
-  async evaluate(x: Tensor, y: Labels): Promise<Logs> {
+  evaluate(x: Tensor, y: Labels): Logs {
     const { x: input, count, writeTarget } = this.examples(x, y, 'evaluate');
-    const order = Uint32Array.from({ length: count }, (_, i) => i);
+    const order = epochOrder(count, 0, 0, false);
     const totals: Logs = {};
     for (let start = 0; start < count; start += this.batchSize) {
       const options = this.#fill(input, order, start, Math.min(this.batchSize, count - start), writeTarget);
-      this.#engine.run(`evaluate ${options.count} ${options.pixels}`, () => evaluateProgram(this.#engine.plan, options));
+      this.engine.run(`evaluate ${options.count} ${options.pixels}`, () => evaluateProgram(this.engine.plan, options));
       addLogs(totals, this.#sums(options.count));
     }
     return this.means(totals, count);
   }
 
-  async predict(x: Tensor): Promise<Tensor<Float32Array>> {
+  predict(x: Tensor): Tensor<Float32Array> {
     const count = this.#checkInput(x, 'predict');
-    const { outputSize } = this.#engine.plan;
-    const order = Uint32Array.from({ length: count }, (_, i) => i);
+    const { outputSize } = this.engine.plan;
+    const order = epochOrder(count, 0, 0, false);
     const data = new Float32Array(count * outputSize);
     for (let start = 0; start < count; start += this.batchSize) {
       const options = this.#fill(x, order, start, Math.min(this.batchSize, count - start), null);
-      this.#engine.run(`predict ${options.count} ${options.pixels}`, () => predictProgram(this.#engine.plan, options));
-      data.set(this.#engine.output.subarray(0, options.count * outputSize), start * outputSize);
+      this.engine.run(`predict ${options.count} ${options.pixels}`, () => predictProgram(this.engine.plan, options));
+      data.set(this.engine.output.subarray(0, options.count * outputSize), start * outputSize);
     }
-    return { data, shape: [count, ...this.#model.outputShape] };
+    return { data, shape: [count, ...this.#outputShape] };
   }
 }
 

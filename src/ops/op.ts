@@ -5,6 +5,7 @@
 // An op stands for one primitive or for several in a row (conv2d → relu → maxPooling2d can be one op, and then is by far the
 // fastest). It says how many bytes it needs and which kernels do its work; it never sees an address before the plan gives it one.
 import type { Kernels } from '../engine/kernels.generated.js';
+import type { Initializer } from '../initializers/index.js';
 import type { Shape } from '../shape.js';
 
 /** One trainable tensor. All parameters lie one after another, in layer order, kernel then bias. */
@@ -15,6 +16,7 @@ export interface Parameter {
   readonly size: number;
   /** Elements before it. */
   readonly offset: number;
+  readonly initializer: Initializer;
 }
 
 /** One step of the computation as a layer states it. Each op's file adds its own kind. */

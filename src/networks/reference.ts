@@ -1,0 +1,31 @@
+// The reference network: the classic Keras MNIST CNN, 225,034 parameters for 28 × 28 grey images and 10 classes.
+import * as layers from '../layers/index.js';
+import { sequential, type Sequential } from '../model.js';
+import type { Shape } from '../shape.js';
+
+export interface ReferenceNetworkOptions {
+  /** Default [28, 28, 1]. */
+  readonly inputShape?: Shape;
+  /** Default 10. */
+  readonly classes?: number;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
+/** conv 32 3 × 3, pool 2, conv 64 3 × 3, pool 2, dense 128, softmax; ReLU between. Not compiled. */
+export function referenceNetwork({ inputShape = [28, 28, 1], classes = 10, seed = 0 }: ReferenceNetworkOptions = {}): Sequential {
+  return sequential({
+    name: 'reference',
+    seed,
+    inputShape,
+    layers: [
+      layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }),
+      layers.maxPooling2d({ poolSize: 2 }),
+      layers.conv2d({ filters: 64, kernelSize: 3, activation: 'relu' }),
+      layers.maxPooling2d({ poolSize: 2 }),
+      layers.flatten(),
+      layers.dense({ units: 128, activation: 'relu' }),
+      layers.dense({ units: classes, activation: 'softmax' }),
+    ],
+  });
+}

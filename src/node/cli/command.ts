@@ -1,0 +1,54 @@
+// What all commands share: options, one sentence for an error, the exit code.
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { WasmCnnError } from '../../errors.js';
+
+/** A command named as people call it ('npm run train --'); an unknown option is answered with the nearest real one. */
+export function command(name: string, description: string): Command {
+  return new Command(name)
+    .usage('[options]')
+    .description(description)
+    .option('--debug', 'show the stack of an error')
+    .helpOption('-h, --help', 'show this help')
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+}
+
+/** Parses a whole number of at least `minimum`. */
+export function whole(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < minimum) throw new InvalidArgumentError(`It must be a whole number of at least ${minimum}.`);
+    return value;
+  };
+}
+
+/** Parses a number above 0. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+/** Parses the command line and runs the command. An expected error is its sentence and exit code 1; any other shows its stack. */
+export async function run<Options>(program: Command, action: (options: Options) => Promise<void>): Promise<void> {
+  // A reader that went away (npm run train | head) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  try {
+    program.parse();
+    await action(program.opts() as Options);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return;
+    const expected = error instanceof WasmCnnError || error instanceof CommanderError;
+    console.error(expected && !program.opts().debug ? sentence(error) : error);
+    process.exitCode = 1;
+  }
+}
+
+/** commander's "error: unknown option '--epoch'\n(Did you mean --epochs?)" on one line. */
+function sentence({ message }: Error): string {
+  return message.replace(/^error: /, '').replaceAll('\n', ' ');
+}

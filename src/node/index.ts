@@ -1,0 +1,10 @@
+// The Node edge: data sets, files and pictures. Re-exports only.
+export { openCanvas, type CanvasLibrary } from './canvas.js';
+export { loadModelFile, saveModelFile } from './modelFile.js';
+export { openDataset, type OpenDatasetOptions } from './openDataset.js';
+export { readPng } from './png.js';
+export { prepareDigit, type GrayPicture, type PreparedDigit } from '../data/digitImage.js';
+export { drawConfusionMatrix } from '../plots/confusionMatrix.js';
+export { drawDigitSteps } from '../plots/digitSteps.js';
+export { drawSampleGrid } from '../plots/sampleGrid.js';
+export { drawTrainingCurves } from '../plots/trainingCurves.js';

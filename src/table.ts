@@ -1,0 +1,20 @@
+// Plain text tables, and numbers as people read them, whatever the host's language.
+
+/** 225034 → '225,034' */
+export function formatCount(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** 0.98765 → '98.77 %' */
+export function formatPercent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
+
+/** Rows of cells under a header; the first column is text, the others are numbers and stand to the right unless `left` names them. */
+export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], left: readonly number[] = [0]): string {
+  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]!.length)));
+  const line = (row: readonly string[]): string =>
+    row.map((cell, column) => (left.includes(column) ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('   ').trimEnd();
+  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 3, -3));
+  return [rule, line(header), rule, ...rows.map(line), rule].join('\n');
+}
