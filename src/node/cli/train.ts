@@ -34,9 +34,9 @@ const HELD_OUT = 1 / 12;
 const WARM_UP = 0.1;
 
 const program = command('npm run train --', 'Trains the reference network on MNIST and writes model.safetensors, training.png and history.json.')
-  .option('--epochs <n>', 'passes over the training images', whole(1), 5)
+  .option('--epochs <n>', 'passes over the training images', whole(1), 3)
   .option('--batch-size <n>', 'images a step', whole(1), 128)
-  .option('--learning-rate <rate>', "Adam's peak rate; it rises over the first tenth of the steps and falls to 0 in a straight line", positive, 0.002)
+  .option('--learning-rate <rate>', "Adam's peak rate; it rises over the first tenth of the steps and falls to 0 in a straight line", positive, 0.003)
   .option('--seed <n>', 'of weights and shuffling: the same seed gives the same bits', whole(0), 1)
   .option('--out <folder>', 'where to write (default: runs/<time>-<data>)')
   .option('--data <folder>', "the four IDX files, gzipped or not; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)")

@@ -1,0 +1,192 @@
+// The commands as a user types them, on a small data set in a folder.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadModel } from '../../../src/checkpoint/load.js';
+import { builtinDigits } from '../../../src/data/digits.js';
+import { openCanvas } from '../../../src/node/canvas.js';
+import { idxFile } from '../../data/craftIdx.js';
+import { temporaryFolder } from '../temporaryFolder.js';
+
+const sources = fileURLToPath(new URL('../../../src/node/cli/', import.meta.url));
+const work = temporaryFolder();
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in the work folder, with no MNIST_DIR unless given. */
+function run(command: 'train' | 'predictSamples' | 'evaluate', ...args: string[]): Outcome {
+  const { MNIST_DIR: _, ...env } = process.env;
+  return spawnSync(process.execPath, [join(sources, `${command}.js`), ...args], { cwd: work, env, encoding: 'utf8' });
+}
+
+/** One sentence on stderr, exit code 1, no stack. */
+function refused({ status, stderr }: Outcome, sentence: string | RegExp): void {
+  assert.is(status, 1);
+  if (typeof sentence === 'string') assert.is(stderr, `${sentence}\n`);
+  else assert.match(stderr, sentence);
+  assert.is(stderr.trimEnd().split('\n').length, 1, `one line, got ${stderr}`);
+}
+
+const { train, test: held } = builtinDigits({ trainCount: 360, testCount: 100, seed: 3 });
+const digits = join(work, 'digits');
+mkdirSync(digits);
+writeFileSync(join(digits, 'train-images-idx3-ubyte'), idxFile([360, 28, 28], train.x.data));
+writeFileSync(join(digits, 'train-labels-idx1-ubyte'), idxFile([360], train.y));
+writeFileSync(join(digits, 't10k-images-idx3-ubyte'), idxFile([100, 28, 28], held.x.data));
+writeFileSync(join(digits, 't10k-labels-idx1-ubyte'), idxFile([100], held.y));
+
+const short = ['--data', digits, '--epochs', '2', '--batch-size', '32'];
+const first = run('train', ...short, '--out', 'first');
+const historyOf = (folder: string) => JSON.parse(readFileSync(join(work, folder, 'history.json'), 'utf8'));
+const isPng = (path: string): boolean => readFileSync(path).subarray(1, 4).toString() === 'PNG';
+
+test('train says what it takes, shows the model, a line an epoch, the test result and what it wrote', () => {
+  assert.is(first.stderr, '');
+  assert.is(first.status, 0);
+  assert.match(first.stdout, /^Data: digits from .* \(--data\): not the bytes of MNIST: 330 images to train, 30 held out for validation, 100 to test\n/);
+  assert.match(first.stdout, 'Parameters: 225,034 (900,136 bytes)');
+  assert.match(first.stdout, /Memory: [\d,]+ bytes, planned for training in batches of 32/);
+  for (const epoch of [1, 2]) assert.match(first.stdout, new RegExp(`Epoch ${epoch}/2 \\| loss [\\d.]+ \\| accuracy [\\d.]+ % \\| val_loss [\\d.]+ \\| val_accuracy [\\d.]+ % \\| [\\d.]+ s \\| [\\d,]+ samples/s`));
+  assert.match(first.stdout, /Test: loss [\d.]+, accuracy [\d.]+ % ± [\d.]+ % \(standard error, 100 images\)/);
+  assert.equal(readdirSync(join(work, 'first')).sort(), ['history.json', 'model.safetensors', 'training.png']);
+  assert.ok(isPng(join(work, 'first/training.png')));
+});
+
+test('history.json has the fields that others read', () => {
+  const history = historyOf('first');
+  assert.equal(Object.keys(history), ['dataset', 'model', 'seed', 'threads', 'build', 'node', 'epochs', 'test', 'weightsSha256', 'planBytes', 'totalSeconds']);
+  assert.equal(Object.keys(history.dataset), ['name', 'trainCount', 'testCount', 'sha256']);
+  assert.equal(history.epochs.map((epoch: object) => Object.keys(epoch)), Array(2).fill(['epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'samplesPerSecond']));
+  assert.equal(Object.keys(history.test), ['loss', 'accuracy', 'standardError']);
+  assert.equal([history.dataset.trainCount, history.dataset.testCount, history.seed, history.node], [330, 100, 1, process.version]);
+  assert.ok(history.epochs[1].loss < history.epochs[0].loss, 'the loss falls');
+});
+
+test("weightsSha256 is the hash of the saved model's weights in layer order", () => {
+  const { model, facts } = loadModel(readFileSync(join(work, 'first/model.safetensors')));
+  const hash = createHash('sha256');
+  for (const { data } of model.getWeights()) hash.update(new Uint8Array(data.buffer));
+  assert.is(hash.digest('hex'), historyOf('first').weightsSha256);
+  assert.is((facts as { weightsSha256: string }).weightsSha256, historyOf('first').weightsSha256);
+});
+
+test('the same seed gives the same weights, another seed others', () => {
+  assert.is(run('train', ...short, '--out', 'again').status, 0);
+  assert.is(run('train', ...short, '--out', 'other', '--seed', '2').status, 0);
+  assert.is(historyOf('again').weightsSha256, historyOf('first').weightsSha256);
+  assert.is.not(historyOf('other').weightsSha256, historyOf('first').weightsSha256);
+});
+
+test('without --out a run goes to runs/, and predict-samples takes the newest', () => {
+  assert.is(run('train', ...short, '--epochs', '1').status, 0);
+  const [name, ...more] = readdirSync(join(work, 'runs'));
+  assert.equal(more, []);
+  assert.match(name!, /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-digits$/);
+  const { status, stdout } = run('predictSamples', '--data', digits, '--count', '9');
+  assert.is(status, 0);
+  assert.match(stdout, `Model: ${join('runs', name!, 'model.safetensors')}`);
+  assert.match(stdout, /\d of 9 right/);
+  assert.ok(isPng(join(work, 'runs', name!, 'samples.png')));
+});
+
+test('predict-samples marks wrong predictions in words, and a seed chooses the images', () => {
+  const table = (seed: string): string => run('predictSamples', '--model', 'first', '--data', digits, '--count', '100', '--seed', seed, '--out', 'all.png').stdout;
+  const one = table('1');
+  const wrong = one.match(/✗ wrong/g)?.length ?? 0;
+  assert.match(one, `${100 - wrong} of 100 right`);
+  assert.is(table('1'), one);
+  assert.is.not(table('2'), one);
+});
+
+test('predict-samples --image reads a drawn digit and says what it did', async () => {
+  const { createCanvas, toPng } = await openCanvas();
+  const canvas = createCanvas(200, 300);
+  const ctx = canvas.getContext('2d')!;
+  ctx.fillStyle = '#ffffff';
+  ctx.fillRect(0, 0, 200, 300);
+  ctx.fillStyle = '#222222';
+  ctx.fillRect(90, 60, 18, 180);
+  writeFileSync(join(work, 'mine.png'), toPng(canvas));
+  const { status, stdout, stderr } = run('predictSamples', '--model', 'first', '--image', 'mine.png');
+  assert.is(stderr, '');
+  assert.is(status, 0);
+  assert.match(stdout, /mine\.png: .*invert/);
+  assert.match(stdout, /Read as \d/);
+  assert.ok(isPng(join(work, 'first/mine-predicted.png')));
+});
+
+test('evaluate gives what train gave, the confusion matrix and the figures of each class', () => {
+  const { status, stdout } = run('evaluate', '--model', 'first/model.safetensors', '--data', digits);
+  assert.is(status, 0);
+  const { loss, accuracy } = historyOf('first').test;
+  assert.match(stdout, `Test: loss ${loss.toFixed(4)}, accuracy ${(100 * accuracy).toFixed(2)} %`);
+  assert.match(stdout, /Class +Precision +Recall +Images\n/);
+  assert.ok(isPng(join(work, 'first/confusion-matrix.png')));
+});
+
+test('--help shows the options and exits with 0', () => {
+  for (const [command, option] of [['train', '--learning-rate'], ['predictSamples', '--image'], ['evaluate', '--model']] as const) {
+    const { status, stdout } = run(command, '--help');
+    assert.is(status, 0);
+    assert.match(stdout, option);
+  }
+});
+
+test('wrong options get one sentence', () => {
+  refused(run('train', '--epoch', '3'), "unknown option '--epoch' (Did you mean --epochs?)");
+  refused(run('train', '--batchsize', '3'), "unknown option '--batchsize' (Did you mean --batch-size?)");
+  refused(run('evaluate', '--modell', 'x'), "unknown option '--modell' (Did you mean --model?)");
+  refused(run('train', '--epochs', '0'), "option '--epochs <n>' argument '0' is invalid. It must be a whole number of at least 1.");
+  refused(run('train', '--epochs', '1e999'), /--epochs/);
+  refused(run('train', '--batch-size', '1.5'), /--batch-size/);
+  refused(run('train', '--seed', '9007199254740993'), /--seed/);
+  refused(run('train', '--learning-rate', 'NaN'), "option '--learning-rate <rate>' argument 'NaN' is invalid. It must be a number above 0.");
+  refused(run('train', 'now'), /too many arguments/);
+  refused(run('predictSamples', '--model', 'first', '--data', digits, '--count', '101'), '--count is 101, but there are only 100 test images; ask for fewer');
+});
+
+test('bad data and a loss that is no number end the run and leave no folder', () => {
+  const broken = join(work, 'broken');
+  mkdirSync(broken);
+  for (const name of readdirSync(digits)) writeFileSync(join(broken, name), readFileSync(join(digits, name)));
+  writeFileSync(join(broken, 'train-labels-idx1-ubyte'), idxFile([360], new Uint8Array(360).fill(10)));
+  refused(run('train', '--data', broken, '--out', 'none'), /label/);
+  refused(run('train', '--data', 'nowhere', '--out', 'none'), /nowhere/);
+  refused(run('train', ...short, '--out', 'none', '--learning-rate', '1e30'), /^loss is (NaN|Infinity) in epoch 1, step \d+ \(learning rate [\de.+]+\); lower it or check the data\n$/);
+  refused(run('train', ...short, '--batch-size', '100000', '--out', 'none'), /bytes/);
+  assert.not.ok(existsSync(join(work, 'none')));
+});
+
+test('a disk that refuses is said before the training', () => {
+  writeFileSync(join(work, 'file'), '');
+  const outcome = run('train', ...short, '--out', 'file/run');
+  refused(outcome, /^cannot write file[/\\]run: /);
+  assert.not.match(outcome.stdout, 'Epoch');
+});
+
+test('a model file that is cut, foreign or holds NaN is refused', () => {
+  const file = readFileSync(join(work, 'first/model.safetensors'));
+  const refuse = (bytes: Uint8Array, sentence: RegExp): void => {
+    writeFileSync(join(work, 'bad.safetensors'), bytes);
+    refused(run('predictSamples', '--model', 'bad.safetensors', '--data', digits), sentence);
+  };
+  refuse(file.subarray(0, 5), /^bad\.safetensors: 5 bytes are too few/);
+  refuse(file.subarray(0, 500), /^bad\.safetensors: the header claims \d+ bytes, the file has 492 after its length/);
+  refuse(file.subarray(0, file.length - 4), /^bad\.safetensors: tensor '.*' ends at byte/);
+  const nan = Uint8Array.from(file);
+  nan.set([0, 0, 0xc0, 0x7f], 8 + Number(file.readBigUInt64LE(0)));
+  refuse(nan, /^bad\.safetensors: the tensor 'conv2d\/kernel' holds NaN/);
+  refuse(Buffer.from(file.toString('latin1').replace('"conv2d/bias"', '"conv2d/bIas"'), 'latin1'), /^bad\.safetensors: the tensor 'conv2d\/bias' is missing/);
+  refuse(readFileSync(join(digits, 'train-labels-idx1-ubyte')), /^bad\.safetensors: /);
+  refused(run('evaluate', '--model', 'missing', '--data', digits), 'cannot read missing: there is no such file; check the path');
+});
+
+test.run();
