@@ -1,8 +1,8 @@
 // Sequential: a stack of layers that learns. Keras' words, as TF.js spells them.  https://keras.io/api/models/sequential/
 import { saveModel, type SaveOptions } from './checkpoint/save.js';
 import { epochOrder } from './data/batches.js';
-import type { WasmSource } from './engine/kernels.js';
 import { Engine } from './engine/engine.js';
+import type { WorkerFactory } from './engine/workers.js';
 import { check, WasmCnnError } from './errors.js';
 import { fit, type FitOptions, type History } from './fit.js';
 import { initialize } from './initializers/index.js';
@@ -36,6 +36,8 @@ export interface CompileOptions {
   readonly metrics?: readonly string[];
   /** What memory is planned for; default 32. fit() with another size plans anew. */
   readonly batchSize?: number;
+  /** Worker threads, e.g. workers() of wasm-cnn/node; without them one thread does everything. The bits are the same. */
+  readonly workers?: WorkerFactory;
 }
 
 /** A layer in its place: named, with known shapes and parameters. */
@@ -56,10 +58,11 @@ export class Sequential {
   /** Set it to true in a callback to end fit() after the batch at hand. */
   stopTraining = false;
   /** What runs the kernels: tests give the debug build. */
-  wasm?: WasmSource;
+  wasm?: WebAssembly.Module;
   readonly #placed: PlacedLayer[] = [];
   #inputShape: Shape | undefined;
   #compiled: Compiled | null = null;
+  #workers: WorkerFactory | undefined;
   #trainer: Trainer | null = null;
   /** The weights while there is no engine to hold them, as far as somebody asked for them. */
   #weights = new Float32Array(0);
@@ -120,7 +123,8 @@ export class Sequential {
   }
 
   /** Chooses optimizer, loss and metrics, checks that they fit, plans the memory and takes it. Starts the optimizer anew. */
-  compile({ optimizer, loss, metrics = [], batchSize = 32 }: CompileOptions): void {
+  compile({ optimizer, loss, metrics = [], batchSize = 32, workers }: CompileOptions): void {
+    this.#workers = workers;
     this.#compiled = {
       optimizer: typeof optimizer === 'string' ? makeOptimizer(optimizer) : optimizer,
       loss: makeLoss(loss),
@@ -147,8 +151,8 @@ export class Sequential {
   #open(batchSize: number, keep: boolean): void {
     const old = this.#trainer;
     const ops = lower(this.#primitives(), this.#compiled?.loss ?? null);
-    const plan = makePlan(ops, this.parameters, { batchSize, slots: this.#compiled?.optimizer.slots ?? null, workers: 1 });
-    const engine = new Engine(plan, this.wasm);
+    const plan = makePlan(ops, this.parameters, { batchSize, slots: this.#compiled?.optimizer.slots ?? null, threads: this.#workers?.threads ?? 1 });
+    const engine = new Engine(plan, { wasm: this.wasm, workers: this.#workers });
     const trainer = new Trainer(engine, this.#compiled, this.inputShape, this.outputShape);
     engine.weights.set(this.#flatWeights());
     if (keep) {

@@ -1,6 +1,6 @@
 // Ops + batch size + optimizer → every address. Pure: the same model always gets the same memory, down to the byte.
 //
-//   params │ one block a slot (m, v) │ gradients │ derived weights │ step │ input │ targets, losses │ activations … │ shard gradients │ worker 0 │ …
+//   control │ params │ one block a slot (m, v) │ gradients │ derived weights │ step │ input │ targets, losses │ activations … │ shard gradients │ worker 0 │ …
 //
 // Blocks lie in this order, 64-byte aligned. docs/memory.md draws them for the reference network.
 import { check } from './errors.js';
@@ -45,6 +45,8 @@ export interface Plan {
   readonly parameterCount: number;
   readonly inputSize: number;
   readonly outputSize: number;
+  /** Where threads meet (engine/sharedRun.ts). */
+  readonly control: number;
   readonly params: number;
   readonly slots: readonly number[];
   readonly gradients: number;
@@ -67,16 +69,18 @@ export interface PlanOptions {
   readonly batchSize: number;
   /** Names of the optimizer's slots, or null for a model that only predicts. */
   readonly slots: readonly string[] | null;
-  readonly workers: number;
+  /** Threads, each with scratch memory of its own. */
+  readonly threads: number;
 }
 
 /** No shard is larger: a few images' activations should stay in a core's cache. And a batch has 8 shards where it can. */
 const LARGEST_SHARD = 16;
 const SHARDS = 8;
+const CONTROL_BYTES = 128;
 const LIMIT = 2 ** 32 - 65536;
 const NOWHERE: Place = { at: 0, perExample: 0, perWorker: false };
 
-export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], { batchSize, slots, workers }: PlanOptions): Plan {
+export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], { batchSize, slots, threads }: PlanOptions): Plan {
   const training = slots !== null;
   const shardSize = Math.min(LARGEST_SHARD, Math.ceil(batchSize / SHARDS));
   const shards = Math.ceil(batchSize / shardSize);
@@ -95,6 +99,7 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
   const floats = (name: string, count: number): number => block(name, 4 * count);
   const perExample = (name: string, size: number): Place => ({ at: floats(name, size * batchSize), perExample: 4 * size, perWorker: false });
 
+  const control = block('control', CONTROL_BYTES);
   const params = floats('params', parameterCount);
   const slotBlocks = (slots ?? []).map((slot) => floats(slot, parameterCount));
   const gradients = training ? floats('gradients', parameterCount) : 0;
@@ -143,7 +148,7 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
   });
   const dyFloats = training ? Math.max(...ops.map((op) => Math.ceil((sizeOf(op.covers[0]!.input) * shardSize) / 16) * 16)) : 0;
   const workerBytes = 4 * (scratchFloats + 2 * dyFloats);
-  const worker0 = block(`worker × ${workers}`, workerBytes * workers);
+  const worker0 = block(`scratch × ${threads}`, workerBytes * threads);
   for (const places of scratch) for (const name of Object.keys(places)) places[name] = { ...places[name]!, at: places[name]!.at + worker0 };
 
   check(end <= LIMIT, () => {
@@ -174,7 +179,7 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
 
   return {
     ops: planned, firstTrained, batchSize, shardSize, training, parameterCount, inputSize, outputSize,
-    params, slots: slotBlocks, gradients, shardGradients, shardGradientCount, scalars, stepKey,
+    control, params, slots: slotBlocks, gradients, shardGradients, shardGradientCount, scalars, stepKey,
     inputBytes, input: input.at, output: outputs.at(-1)!.at, targets, losses, workerBytes, blocks, totalBytes: end,
   };
 }

@@ -60,10 +60,9 @@ export interface ProgramOptions {
   readonly count: number;
   /** The input comes as bytes. */
   readonly pixels: boolean;
-  readonly worker: number;
 }
 
-function shardPhase(plan: Plan, { count, pixels, worker }: ProgramOptions, mode: 'train' | 'evaluate' | 'predict'): Phase {
+function shardPhase(plan: Plan, { count, pixels }: ProgramOptions, mode: 'train' | 'evaluate' | 'predict', worker: number): Phase {
   const tasks: Task[] = [];
   for (let first = 0; first < count; first += plan.shardSize) {
     const n = Math.min(plan.shardSize, count - first);
@@ -87,7 +86,7 @@ function shardPhase(plan: Plan, { count, pixels, worker }: ProgramOptions, mode:
   return { name: 'shards', tasks };
 }
 
-function gradientPhase(plan: Plan, { count, worker }: ProgramOptions): Phase {
+function gradientPhase(plan: Plan, { count }: ProgramOptions, worker: number): Phase {
   const tasks: Task[] = [];
   const shards = Math.ceil(count / plan.shardSize);
   for (const planned of plan.ops) {
@@ -127,15 +126,16 @@ export function refreshProgram(plan: Plan): Program {
   return [{ name: 'refresh', tasks: tasks.filter((task) => task.length > 0) }];
 }
 
-export function trainProgram(plan: Plan, optimizer: Optimizer, options: ProgramOptions): Program {
-  return [shardPhase(plan, options, 'train'), gradientPhase(plan, options), updatePhase(plan, optimizer), ...refreshProgram(plan)];
+/** What thread number `worker` runs: all have the same tasks, on scratch memory of their own. */
+export function trainProgram(plan: Plan, optimizer: Optimizer, options: ProgramOptions, worker: number): Program {
+  return [shardPhase(plan, options, 'train', worker), gradientPhase(plan, options, worker), updatePhase(plan, optimizer), ...refreshProgram(plan)];
 }
 
 /** The loss of each example (where there are targets), and the outputs. */
-export function evaluateProgram(plan: Plan, options: ProgramOptions): Program {
-  return [shardPhase(plan, options, 'evaluate')];
+export function evaluateProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
+  return [shardPhase(plan, options, 'evaluate', worker)];
 }
 
-export function predictProgram(plan: Plan, options: ProgramOptions): Program {
-  return [shardPhase(plan, options, 'predict')];
+export function predictProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
+  return [shardPhase(plan, options, 'predict', worker)];
 }

@@ -74,7 +74,7 @@ export class Trainer {
     const pixels = x.data instanceof Uint8Array;
     copyExamples(pixels ? this.engine.inputBytes : this.engine.input, x.data, inputSize, order, start, count);
     if (writeTarget) for (let i = 0; i < count; i++) writeTarget(this.engine.targets, i * outputSize, order[start + i]!);
-    return { count, pixels, worker: 0 };
+    return { count, pixels };
   }
 
   /** One step on examples order[start … start + count), count ≤ batchSize. Gives sums over the batch. */
@@ -84,7 +84,7 @@ export class Trainer {
     const t = this.step + 1;
     this.engine.scalars.set(optimizer.scalars(t, optimizer.schedule.at(t)));
     this.engine.stepKey[0] = makeKey(this.seed, 2, t);
-    this.engine.run(`train ${count} ${options.pixels}`, () => trainProgram(this.engine.plan, optimizer, options));
+    this.engine.run(`train ${count} ${options.pixels}`, (worker) => trainProgram(this.engine.plan, optimizer, options, worker));
     this.step = t;
     return this.#sums(count);
   }
@@ -95,7 +95,7 @@ export class Trainer {
     const order = epochOrder(count, 0, 0, false);
     const options = this.#fill(examples.x, order, 0, count, examples.writeTarget);
     this.engine.stepKey[0] = makeKey(this.seed, 2, this.step + 1);
-    this.engine.run(`gradients ${count} ${options.pixels}`, () => trainProgram(this.engine.plan, this.compiled!.optimizer, options).slice(0, 2));
+    this.engine.run(`gradients ${count} ${options.pixels}`, (worker) => trainProgram(this.engine.plan, this.compiled!.optimizer, options, worker).slice(0, 2));
     return this.engine.gradients;
   }
 
@@ -117,7 +117,7 @@ export class Trainer {
     const totals: Logs = {};
     for (let start = 0; start < count; start += this.batchSize) {
       const options = this.#fill(input, order, start, Math.min(this.batchSize, count - start), writeTarget);
-      this.engine.run(`evaluate ${options.count} ${options.pixels}`, () => evaluateProgram(this.engine.plan, options));
+      this.engine.run(`evaluate ${options.count} ${options.pixels}`, (worker) => evaluateProgram(this.engine.plan, options, worker));
       addLogs(totals, this.#sums(options.count));
     }
     return this.means(totals, count);
@@ -130,7 +130,7 @@ export class Trainer {
     const data = new Float32Array(count * outputSize);
     for (let start = 0; start < count; start += this.batchSize) {
       const options = this.#fill(x, order, start, Math.min(this.batchSize, count - start), null);
-      this.engine.run(`predict ${options.count} ${options.pixels}`, () => predictProgram(this.engine.plan, options));
+      this.engine.run(`predict ${options.count} ${options.pixels}`, (worker) => predictProgram(this.engine.plan, options, worker));
       data.set(this.engine.output.subarray(0, options.count * outputSize), start * outputSize);
     }
     return { data, shape: [count, ...this.#outputShape] };

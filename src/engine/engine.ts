@@ -1,11 +1,25 @@
-// A plan come to life: its memory, the kernels on it, and the programs that run there.
-import { refreshProgram, type Program } from '../program.js';
+// A plan come to life: its memory, the kernels on it, its threads, and the programs that run there.
 import type { Plan } from '../plan.js';
-import { openKernels, type WasmSource } from './kernels.js';
+import { refreshProgram, type Program } from '../program.js';
+import { builtinModule, instantiate, openMemory } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
+import { CONTROL_WORDS, link, runTask, SharedRun, type LinkedProgram } from './sharedRun.js';
+import type { WorkerFactory, WorkerHandle } from './workers.js';
 
-/** Anything that makes programs: count and pixels are all that differs between batches. */
-type ProgramMaker = () => Program;
+export interface EngineOptions {
+  /** Stands in for the module that is built in: the tests give the debug build. Only without workers. */
+  readonly wasm?: WebAssembly.Module | undefined;
+  /** Without them everything runs on the calling thread. */
+  readonly workers?: WorkerFactory | undefined;
+}
+
+interface Known {
+  readonly number: number;
+  readonly program: LinkedProgram;
+}
+
+/** Threads of engines that nobody holds any more are ended. */
+const abandoned = new FinalizationRegistry<readonly WorkerHandle[]>((handles) => handles.forEach((handle) => handle.terminate()));
 
 export class Engine {
   readonly plan: Plan;
@@ -21,14 +35,19 @@ export class Engine {
   readonly targets: Float32Array;
   readonly losses: Float32Array;
   readonly #kernels: Kernels;
-  readonly #linked = new Map<string, LinkedCall[]>();
+  readonly #known = new Map<string, Known>();
+  readonly #shared: SharedRun | null = null;
+  readonly #workers: readonly WorkerHandle[] = [];
 
-  constructor(plan: Plan, wasm?: WasmSource) {
-    const { kernels, buffer } = openKernels(plan.totalBytes, wasm);
+  constructor(plan: Plan, { wasm, workers }: EngineOptions = {}) {
+    const threads = workers?.threads ?? 1;
+    const memory = openMemory(plan.totalBytes, threads > 1);
+    const module = wasm ?? builtinModule(threads > 1);
+    const { buffer } = memory;
     const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);
     const trained = plan.training ? plan.parameterCount : 0;
     this.plan = plan;
-    this.#kernels = kernels;
+    this.#kernels = instantiate(module, memory);
     this.weights = floats(plan.params, plan.parameterCount);
     this.slots = plan.slots.map((slot) => floats(slot, plan.parameterCount));
     this.gradients = floats(plan.gradients, trained);
@@ -39,25 +58,28 @@ export class Engine {
     this.output = floats(plan.output, plan.outputSize * plan.batchSize);
     this.targets = floats(plan.targets, plan.training ? plan.outputSize * plan.batchSize : 0);
     this.losses = floats(plan.losses, plan.training ? plan.batchSize : 0);
+    if (workers && threads > 1) {
+      const { control } = plan;
+      this.#shared = new SharedRun(new Int32Array(buffer, control, CONTROL_WORDS), 0, threads);
+      this.#workers = Array.from({ length: threads - 1 }, (_, i) => workers.start({ module, memory, control, thread: i + 1, threads }));
+      abandoned.register(this, this.#workers);
+    }
   }
 
-  /** Runs the program called `key`, made at its first use. */
-  run(key: string, make: ProgramMaker): void {
-    let linked = this.#linked.get(key);
-    if (!linked) {
-      linked = make().flatMap(({ tasks }) => tasks.flat()).map(({ kernel, args }) => ({ kernel: this.#kernels[kernel] as (...args: number[]) => void, args }));
-      this.#linked.set(key, linked);
+  /** Runs the program called `key`; `make` gives each thread's form of it at its first use. */
+  run(key: string, make: (thread: number) => Program): void {
+    let known = this.#known.get(key);
+    if (!known) {
+      known = { number: this.#known.size, program: link(make(0), this.#kernels) };
+      this.#known.set(key, known);
+      for (const [i, worker] of this.#workers.entries()) worker.post({ number: known.number, program: make(i + 1) });
     }
-    for (const { kernel, args } of linked) Reflect.apply(kernel, undefined, args);
+    if (this.#shared) this.#shared.run(known.number, known.program);
+    else for (const tasks of known.program) for (const task of tasks) runTask(task);
   }
 
   /** To be called after weights were set from outside. */
   refresh(): void {
     this.run('refresh', () => refreshProgram(this.plan));
   }
-}
-
-interface LinkedCall {
-  readonly kernel: (...args: number[]) => void;
-  readonly args: readonly number[];
 }

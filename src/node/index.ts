@@ -3,6 +3,7 @@ export { openCanvas, type CanvasLibrary } from './canvas.js';
 export { loadModelFile, saveModelFile } from './modelFile.js';
 export { openDataset, type OpenDatasetOptions } from './openDataset.js';
 export { readPng } from './png.js';
+export { workers } from './workers.js';
 export { prepareDigit, type GrayPicture, type PreparedDigit } from '../data/digitImage.js';
 export { drawConfusionMatrix } from '../plots/confusionMatrix.js';
 export { drawDigitSteps } from '../plots/digitSteps.js';

@@ -1,6 +1,7 @@
 // npm run train: MNIST (or what stands in for it), the reference network, Adam; writes the model, its curves and its history.
 import { createHash } from 'node:crypto';
 import { rmdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { check } from '../../errors.js';
 import type { Sequential } from '../../model.js';
@@ -14,6 +15,7 @@ import { openCanvas } from '../canvas.js';
 import { writeFileAtomic } from '../files.js';
 import { saveModelFile } from '../modelFile.js';
 import { openDataset } from '../openDataset.js';
+import { workers } from '../workers.js';
 import { command, positive, run, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { makeRunFolder, MODEL_FILE } from './runs.js';
@@ -40,23 +42,23 @@ const program = command('npm run train --', 'Trains the reference network on MNI
   .option('--seed <n>', 'of weights and shuffling: the same seed gives the same bits', whole(0), 1)
   .option('--out <folder>', 'where to write (default: runs/<time>-<data>)')
   .option('--data <folder>', "the four IDX files, gzipped or not; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)")
-  .option('--threads <n>', 'worker threads; this version has one', whole(1), 1);
+  .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableParallelism());
 
 await run<TrainOptions>(program, async (options) => {
-  const { epochs, batchSize, seed, learningRate } = options;
+  const { epochs, batchSize, seed, learningRate, threads } = options;
   const dataset = await openDataset({ data: options.data });
   const [count = 0, ...inputShape] = dataset.train.x.shape;
   const trainCount = count - Math.round(count * HELD_OUT);
   check(trainCount < count, () => `${dataset.name} has ${count} training images, too few to hold some out for validation; 6 are needed`);
   const testCount = dataset.test.y.length;
   console.log(`Data: ${dataset.source}: ${formatCount(trainCount)} images to train, ${formatCount(count - trainCount)} held out for validation, ${formatCount(testCount)} to test`);
-  if (options.threads > 1) console.log(`Threads: 1, not ${options.threads}: this version trains on one thread (the weights are the same)`);
 
   const model = referenceNetwork({ inputShape, seed });
   const totalSteps = Math.ceil(trainCount / batchSize) * epochs;
   const schedule = linearDecay({ peak: learningRate, totalSteps, warmupSteps: Math.floor(totalSteps * WARM_UP) });
-  model.compile({ optimizer: adam({ learningRate: schedule }), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize });
+  model.compile({ optimizer: adam({ learningRate: schedule }), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, workers: workers(threads) });
   model.summary();
+  console.log(`Threads: ${threads}`);
 
   // The folder comes before the training: a disk that refuses should say so now.
   const folder = await makeRunFolder(options.out, dataset.name);
@@ -74,7 +76,7 @@ await run<TrainOptions>(program, async (options) => {
     const facts = {
       dataset: { name: dataset.name, trainCount, testCount, sha256: dataset.sha256 },
       model: { name: model.name, parameters: model.countParams() },
-      seed, threads: 1, build: 'exact', node: process.version,
+      seed, threads, build: 'exact', node: process.version,
       epochs: progress.records, test,
       weightsSha256: weightsSha256(model),
       planBytes: model.plan!.totalBytes,

@@ -78,10 +78,13 @@ test("weightsSha256 is the hash of the saved model's weights in layer order", ()
   assert.is((facts as { weightsSha256: string }).weightsSha256, historyOf('first').weightsSha256);
 });
 
-test('the same seed gives the same weights, another seed others', () => {
-  assert.is(run('train', ...short, '--out', 'again').status, 0);
+test('the same seed gives the same weights on any number of threads, another seed others', () => {
+  for (const threads of ['1', '3']) {
+    assert.is(run('train', ...short, '--out', 'again', '--threads', threads).status, 0);
+    assert.is(historyOf('again').threads, Number(threads));
+    assert.is(historyOf('again').weightsSha256, historyOf('first').weightsSha256);
+  }
   assert.is(run('train', ...short, '--out', 'other', '--seed', '2').status, 0);
-  assert.is(historyOf('again').weightsSha256, historyOf('first').weightsSha256);
   assert.is.not(historyOf('other').weightsSha256, historyOf('first').weightsSha256);
 });
 

@@ -1,0 +1,19 @@
+// Worker threads in Node.
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { WorkerFactory } from '../engine/workers.js';
+import { checkWhole } from '../shape.js';
+
+/** For compile({ workers: workers(4) }): trains on this many threads, the calling one among them. Default: as many as there are cores. */
+export function workers(threads = availableParallelism()): WorkerFactory {
+  return {
+    threads: checkWhole(threads, 'threads'),
+    start(data) {
+      const worker = new Worker(new URL('./workerThread.js', import.meta.url), { workerData: data });
+      // A failure is seen by the thread that trains, in shared memory; the process need not wait for idle threads.
+      worker.on('error', () => {});
+      worker.unref();
+      return { post: (message) => worker.postMessage(message), terminate: () => void worker.terminate() };
+    },
+  };
+}
