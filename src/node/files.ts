@@ -1,0 +1,110 @@
+// Files on disk: whole reads, writes that happen entirely or not at all, and what the system's error codes mean.
+import { randomBytes } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { check, WasmCnnError } from '../errors.js';
+
+/** The calls of node:fs/promises that {@link writeFileAtomic} makes; tests pass ones that fail. */
+export interface FileSystem {
+  open(path: string, flags: string): Promise<Pick<fs.FileHandle, 'writeFile' | 'sync' | 'close'>>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { force: true }): Promise<void>;
+}
+
+/** 2 GiB - 1, Node's own limit for one read. */
+const maxReadBytes = 2147483647;
+
+/** A whole file. */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  return withFileErrors('read', path, async () => {
+    await regularFileSize(path, maxReadBytes);
+    const { buffer, byteOffset, length } = await fs.readFile(path);
+    return new Uint8Array(buffer, byteOffset, length);
+  });
+}
+
+/** The size in bytes of a regular file. A pipe or a device is refused before it is opened: opening could wait for ever. */
+export async function regularFileSize(path: string, maxBytes: number): Promise<number> {
+  const stats = await fs.stat(path);
+  check(!stats.isDirectory(), `cannot read ${path}: it is a folder, a file is needed; name a file in it`);
+  check(stats.isFile(), `cannot read ${path}: it is a pipe or a device, a plain file is needed; copy its content into a file`);
+  check(stats.size <= maxBytes, `cannot read ${path}: it holds ${stats.size} bytes, more than the ${maxBytes} that can be read; is it the right file?`);
+  return stats.size;
+}
+
+/**
+ * Writes all of `content` under `path`, or leaves what was there: the bytes go to a temporary name in the same folder and
+ * reach the disk before the rename, and the folder reaches the disk after it. A failure removes the temporary file.
+ */
+export async function writeFileAtomic(path: string, content: Uint8Array | string, system: FileSystem = fs): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  await withFileErrors('write', path, async () => {
+    try {
+      const file = await system.open(temporary, 'wx');
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await system.rename(temporary, path);
+    } catch (error) {
+      await system.rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
+    }
+    await syncFolder(dirname(path), system);
+  });
+}
+
+/** Makes a rename survive a power cut. Windows and some network file systems cannot sync a folder and need not be told. */
+async function syncFolder(folder: string, system: FileSystem): Promise<void> {
+  try {
+    const handle = await system.open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP'].includes(codeOf(error) ?? '')) throw error;
+  }
+}
+
+/** Runs `work`; an error code of the system becomes one sentence about `path`, any other error passes. */
+export async function withFileErrors<Result>(action: 'read' | 'write', path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    throw new WasmCnnError(`cannot ${action} ${path}: ${meaningOf(code, action, path)}`, { cause: error });
+  }
+}
+
+/** The code of a failed system call: ENOENT, ENOSPC … */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function meaningOf(code: string, action: 'read' | 'write', path: string): string {
+  const elsewhere = action === 'write' ? 'choose another folder' : 'check the path';
+  switch (code) {
+    case 'ENOENT':
+      return action === 'write' ? `the folder ${dirname(path)} does not exist; create it or choose another` : 'there is no such file; check the path';
+    case 'ENOTDIR': return `a part of the path is a file, not a folder; ${elsewhere}`;
+    case 'EISDIR': return 'it is a folder, a file is needed; choose another name';
+    case 'EACCES':
+    case 'EPERM': return `permission denied (${code}); change the permissions or ${elsewhere}`;
+    case 'EROFS': return `the file system is read-only; ${elsewhere}`;
+    case 'ENOSPC': return 'the disk is full; free some space or choose another folder';
+    case 'EDQUOT': return 'your disk quota is used up; free some space or choose another folder';
+    case 'EFBIG': return 'the file is larger than the system allows; raise the limit (ulimit -f) or choose another folder';
+    case 'EIO': return 'the disk reports an input/output error (EIO); check the disk before you try again';
+    case 'EMFILE':
+    case 'ENFILE': return `too many files are open (${code}); close some programs or raise the limit (ulimit -n)`;
+    case 'ENAMETOOLONG': return 'the name is too long; choose a shorter one';
+    case 'ELOOP': return `symbolic links lead in a circle; ${elsewhere}`;
+    case 'EBUSY': return `another program is using it; close that program or ${elsewhere}`;
+    default: return `the system says ${code}; ${elsewhere}`;
+  }
+}
