@@ -49,6 +49,13 @@ export interface PlacedLayer {
   readonly parameters: readonly Parameter[];
 }
 
+/** Floats that WebAssembly's 4 GiB cannot hold. */
+const LARGEST = 1073741824;
+
+function isUsable(shape: Shape): boolean {
+  return shape.every((size) => Number.isSafeInteger(size) && size > 0) && sizeOf(shape) < LARGEST;
+}
+
 /** Batch of an engine that only predicts. */
 const PREDICT_BATCH = 32;
 
@@ -106,19 +113,20 @@ export class Sequential {
     const index = this.#placed.length;
     if (index === 0) this.#inputShape ??= layer.options.inputShape;
     const input = this.outputShape;
-    check(input.every((size) => Number.isSafeInteger(size) && size > 0), () => `the input shape must be whole numbers above 0, got ${formatShape(input)}`);
+    check(isUsable(input), () => `the input shape must be whole numbers above 0, fewer than ${LARGEST} values in all, got ${formatShape(input)}`);
     const same = this.#placed.filter((placed) => placed.layer.kind === layer.kind).length;
     const name = layer.options.name ?? (same === 0 ? layer.kind : `${layer.kind}_${same}`);
     check(/^[\w.-]+$/.test(name), () => `a layer's name is made of letters, digits, _ . and -, got ${JSON.stringify(name)}`);
     check(!this.#placed.some((placed) => placed.name === name), () => `the model already has a layer '${name}'; give this one another name`);
     const output = layer.outputShape(input, name);
+    check(isUsable(output), () => `${name} makes ${formatShape(output)} values of one example, and WebAssembly's memory holds fewer than ${LARGEST}; make the input or the layer smaller`);
     let offset = this.countParams();
     const parameters = layer.weights(input).map((spec): Parameter => {
       const parameter = { ...spec, name: `${name}/${spec.name}`, size: sizeOf(spec.shape), offset };
       offset += parameter.size;
       return parameter;
     });
-    check(offset < 2 ** 30, () => `${name} brings the model to ${offset} parameters, more than WebAssembly's memory holds; make it smaller`);
+    check(offset < LARGEST, () => `${name} brings the model to ${offset} parameters, more than WebAssembly's memory holds; make it smaller`);
     this.#placed.push({ layer, name, input, output, parameters });
   }
 

@@ -40,6 +40,7 @@ export function loadModel(bytes: Uint8Array, who = 'the model file'): LoadedMode
 function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Sequential {
   return describe(who, 'model', () => {
     check(Array.isArray(inputShape) && Array.isArray(layers), 'inputShape or layers is missing');
+    check(layers.every((layer) => typeof layer === 'object' && typeof layer?.config === 'object'), 'a layer is no object with className, name and config');
     return sequential({ name, inputShape, seed, layers: layers.map((layer) => deserializeLayer(layer.className, { ...layer.config, name: layer.name })) });
   });
 }

@@ -107,11 +107,11 @@ export class SharedRun {
     else {
       for (let i = 0; i < SPINS && Atomics.load(this.#control, GENERATION) === generation; i++);
       let beats = -1;
-      while (Atomics.load(this.#control, GENERATION) === generation) {
+      // A thread that fails marks it before it releases the others, so whoever comes later sees it here.
+      while (Atomics.load(this.#control, GENERATION) === generation && Atomics.load(this.#control, FAILED) === 0) {
         if (Atomics.wait(this.#control, GENERATION, generation, PATIENCE_MS) !== 'timed-out') continue;
         if (Atomics.load(this.#control, BEATS) === beats) Atomics.store(this.#control, FAILED, -1);
         beats = Atomics.load(this.#control, BEATS);
-        if (Atomics.load(this.#control, FAILED) !== 0) break;
       }
     }
     const failed = Atomics.load(this.#control, FAILED);
