@@ -1,0 +1,67 @@
+// One own digit: the person's picture, what the network saw of it, and what the network says.
+import { check } from '../errors.js';
+import type { GrayPicture } from '../data/ink/picture.js';
+import { drawPixels } from './pixels.js';
+import { COLORS, MARGIN, openPlot, percent, TEXT_SIZE, TITLE_SIZE, widthOf, write, type Context2D, type CreateCanvas, type PlotCanvas } from './style.js';
+
+export interface DigitSteps {
+  /** The picture as it came. */
+  readonly picture: GrayPicture;
+  /** The image that the network saw. */
+  readonly seen: GrayPicture;
+  /** What was done to get there, a few words each. */
+  readonly notes: readonly string[];
+  /** One number a class. */
+  readonly probabilities: ArrayLike<number>;
+  readonly classNames?: readonly string[];
+}
+
+const SIDE = 280;
+const GAP = 32;
+const BAR_WIDTH = 220;
+const LINE = 20;
+
+export function drawDigitSteps(createCanvas: CreateCanvas, { picture, seen, notes, probabilities, classNames }: DigitSteps): PlotCanvas {
+  const shares = Array.from(probabilities);
+  check(shares.length > 0, 'drawDigitSteps needs at least one probability, got none');
+  const names = shares.map((_, i) => classNames?.[i] ?? String(i));
+  const best = shares.indexOf(Math.max(...shares));
+  const title = `Read as ${names[best]}, probability ${percent(shares[best]!)}`;
+  const ruler = openPlot(createCanvas, 1, 1).ctx;
+  const nameWidth = Math.max(...names.map((name) => widthOf(ruler, name, TEXT_SIZE, true)));
+  const barHeight = Math.max(18, Math.floor(SIDE / shares.length));
+  const panelHeight = Math.max(SIDE, barHeight * shares.length);
+  const top = MARGIN + 62;
+  const texts = [widthOf(ruler, title, TITLE_SIZE, true), ...notes.map((note) => widthOf(ruler, `• ${note}`))];
+  const width = 2 * MARGIN + Math.max(2 * (SIDE + GAP) + nameWidth + 8 + BAR_WIDTH + 70, ...texts);
+  const { canvas, ctx } = openPlot(createCanvas, width, top + panelHeight + MARGIN + (notes.length === 0 ? 0 : notes.length * LINE + 12));
+
+  write(ctx, title, MARGIN, MARGIN + TITLE_SIZE - 4, { size: TITLE_SIZE, bold: true });
+  const [first, second, third] = [MARGIN, MARGIN + SIDE + GAP, MARGIN + 2 * (SIDE + GAP)];
+  write(ctx, `the picture, ${picture.width} × ${picture.height}`, first, top - 10, { color: COLORS.quiet });
+  drawFitted(ctx, picture, first, top);
+  write(ctx, `what the network saw, ${seen.width} × ${seen.height}`, second, top - 10, { color: COLORS.quiet });
+  drawFitted(ctx, seen, second, top);
+  write(ctx, 'what it says', third, top - 10, { color: COLORS.quiet });
+  shares.forEach((share, i) => {
+    const y = top + i * barHeight, baseline = y + barHeight / 2 + 5;
+    const bold = i === best;
+    write(ctx, names[i]!, third + nameWidth, baseline, { bold, align: 'right' });
+    ctx.fillStyle = bold ? COLORS.blue : COLORS.quiet;
+    ctx.fillRect(third + nameWidth + 8, y + 3, Math.max(1, Math.round(BAR_WIDTH * share)), barHeight - 6);
+    write(ctx, percent(share), third + nameWidth + 16 + Math.round(BAR_WIDTH * share), baseline, { bold });
+  });
+  notes.forEach((note, i) => write(ctx, `• ${note}`, MARGIN, top + panelHeight + 30 + i * LINE));
+  return canvas;
+}
+
+/** As large as fits a square of SIDE pixels; enlarged by whole numbers only. A thin line keeps white paper apart from the white ground. */
+function drawFitted(ctx: Context2D, picture: GrayPicture, x: number, y: number): void {
+  const longer = Math.max(picture.width, picture.height);
+  const scale = longer <= SIDE ? Math.floor(SIDE / longer) : SIDE / longer;
+  const width = Math.max(1, Math.round(picture.width * scale)), height = Math.max(1, Math.round(picture.height * scale));
+  drawPixels(ctx, { data: picture.gray, width: picture.width, height: picture.height, channels: 1 }, x, y, width, height);
+  ctx.strokeStyle = COLORS.rule;
+  ctx.lineWidth = 1;
+  ctx.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
+}

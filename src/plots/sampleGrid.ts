@@ -1,0 +1,127 @@
+// Test images on one picture, each with the predicted label, the true label and the prediction's probability.
+import { check } from '../errors.js';
+import { checkTensor, type Tensor } from '../tensor.js';
+import { drawPixels } from './pixels.js';
+import { COLORS, count, MARGIN, openPlot, percent, TITLE_SIZE, widthOf, write, type Context2D, type CreateCanvas, type PlotCanvas } from './style.js';
+
+export interface SampleGridOptions {
+  /** What the images are, for the title; "random test images" unless told. */
+  readonly subject?: string;
+  /** One name a class; its number unless told. */
+  readonly classNames?: readonly string[];
+  /** Images in a row; about as many as there are rows unless told. */
+  readonly columns?: number;
+}
+
+interface Verdict {
+  readonly right: boolean;
+  readonly label: string;
+  readonly probability: string;
+}
+
+const LINE = 18;
+const FRAME = 5;
+const KEY = 'Under each image: predicted label, true label, probability of the prediction.';
+const KEY_WRONG = 'A frame with a cross: predicted wrongly.';
+
+/**
+ * Draws `images` [n, height, width, 1 or 3] in rows. `labels` holds the n true classes, `probabilities` [n, classes] what the model says.
+ * Wrong predictions carry a thick frame and a cross.
+ */
+export function drawSampleGrid(
+  createCanvas: CreateCanvas, images: Tensor<Uint8Array>, labels: ArrayLike<number>, probabilities: Tensor<Float32Array>,
+  options: SampleGridOptions = {},
+): PlotCanvas {
+  checkTensor(images, 'drawSampleGrid: images');
+  checkTensor(probabilities, 'drawSampleGrid: probabilities');
+  const [n = 0, height = 0, width = 0, channels = 0] = images.shape;
+  check(
+    images.shape.length === 4 && n > 0 && width > 0 && height > 0 && (channels === 1 || channels === 3),
+    `drawSampleGrid needs images [n, height, width, 1 or 3] with n of at least 1, got [${images.shape.join(', ')}]`,
+  );
+  check(
+    labels.length === n && probabilities.shape.length === 2 && probabilities.shape[0] === n && probabilities.shape[1]! > 0,
+    `drawSampleGrid needs a label and a row of probabilities for each of the ${n} images, ` +
+      `got ${labels.length} labels and probabilities [${probabilities.shape.join(', ')}]`,
+  );
+  const verdicts = judge(labels, probabilities, options.classNames);
+  const wrong = verdicts.filter(({ right }) => !right).length;
+  const subject = options.subject ?? (n === 1 ? 'random test image' : 'random test images');
+  const title = `${count(n)} ${subject}: ${count(n - wrong)} right, ${count(wrong)} wrong`;
+  const keys = wrong === 0 ? [KEY] : [KEY, KEY_WRONG];
+
+  const columns = Math.min(n, options.columns ?? Math.ceil(Math.sqrt(n)));
+  const rows = Math.ceil(n / columns);
+  const [imageWidth, imageHeight] = enlarge(width, height, n);
+  const ruler = openPlot(createCanvas, 1, 1).ctx;
+  const textWidth = Math.max(...verdicts.map(({ label, probability }) => Math.max(widthOf(ruler, label, 14, true), widthOf(ruler, probability))));
+  const cellWidth = Math.max(imageWidth + 4 * FRAME, textWidth + 12);
+  const cellHeight = imageHeight + 2 * FRAME + 2 * LINE + 16;
+  const headWidth = Math.max(widthOf(ruler, title, TITLE_SIZE, true), ...keys.map((key) => widthOf(ruler, key)));
+  const top = MARGIN + 34 + LINE * keys.length;
+  const canvasWidth = 2 * MARGIN + Math.max(columns * cellWidth, headWidth);
+  const { canvas, ctx } = openPlot(createCanvas, canvasWidth, top + rows * cellHeight + 4);
+
+  write(ctx, title, MARGIN, MARGIN + TITLE_SIZE - 4, { size: TITLE_SIZE, bold: true });
+  keys.forEach((key, i) => write(ctx, key, MARGIN, MARGIN + 40 + i * LINE, { color: COLORS.quiet }));
+  const left = Math.floor((canvasWidth - columns * cellWidth) / 2);
+  const size = width * height * channels;
+  verdicts.forEach((verdict, i) => {
+    const centre = left + (i % columns) * cellWidth + Math.floor(cellWidth / 2);
+    const x = centre - Math.floor(imageWidth / 2), y = top + Math.floor(i / columns) * cellHeight + FRAME;
+    const data = images.data.subarray(i * size, (i + 1) * size);
+    if (!verdict.right) markWrong(ctx, x, y, imageWidth, imageHeight);
+    drawPixels(ctx, { data, width, height, channels }, x, y, imageWidth, imageHeight);
+    if (!verdict.right) drawCross(ctx, x + imageWidth, y);
+    const baseline = y + imageHeight + FRAME + 16;
+    const color = verdict.right ? COLORS.ink : COLORS.vermillion;
+    write(ctx, verdict.label, centre, baseline, { bold: !verdict.right, color, align: 'center' });
+    write(ctx, verdict.probability, centre, baseline + LINE, { color: verdict.right ? COLORS.quiet : color, align: 'center' });
+  });
+  return canvas;
+}
+
+function judge(labels: ArrayLike<number>, probabilities: Tensor<Float32Array>, names?: readonly string[]): Verdict[] {
+  const classes = probabilities.shape[1]!;
+  const nameOf = (label: number) => names?.[label] ?? String(label);
+  return Array.from({ length: labels.length }, (_, i) => {
+    const row = probabilities.data.subarray(i * classes, (i + 1) * classes);
+    let predicted = 0;
+    for (let label = 1; label < classes; label++) if (row[label]! > row[predicted]!) predicted = label;
+    const truth = labels[i]!;
+    return {
+      right: predicted === truth,
+      label: `${nameOf(predicted)}, true ${nameOf(truth)}`,
+      probability: percent(row[predicted]!),
+    };
+  });
+}
+
+/** The size an image is shown at: a whole multiple, so that its pixels stay square; large images are reduced. */
+function enlarge(width: number, height: number, n: number): [number, number] {
+  const wanted = n <= 36 ? 112 : n <= 144 ? 84 : 56;
+  const longer = Math.max(width, height);
+  const scale = longer <= wanted ? Math.floor(wanted / longer) : wanted / longer;
+  return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
+}
+
+function markWrong(ctx: Context2D, x: number, y: number, width: number, height: number): void {
+  ctx.fillStyle = COLORS.vermillion;
+  ctx.fillRect(x - FRAME, y - FRAME, width + 2 * FRAME, height + 2 * FRAME);
+}
+
+/** A white cross on a square in the image's upper right corner. */
+function drawCross(ctx: Context2D, right: number, top: number): void {
+  const side = 20, inset = 6;
+  const x = right + FRAME - side, y = top - FRAME;
+  ctx.fillStyle = COLORS.vermillion;
+  ctx.fillRect(x, y, side, side);
+  ctx.strokeStyle = COLORS.ground;
+  ctx.lineWidth = 2.5;
+  ctx.beginPath();
+  ctx.moveTo(x + inset, y + inset);
+  ctx.lineTo(x + side - inset, y + side - inset);
+  ctx.moveTo(x + side - inset, y + inset);
+  ctx.lineTo(x + inset, y + side - inset);
+  ctx.stroke();
+}

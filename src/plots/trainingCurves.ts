@@ -1,0 +1,127 @@
+// Loss and accuracy over the epochs, two panels side by side, drawn by Chart.js.
+import { Chart, Legend, LinearScale, LineController, LineElement, PointElement, Title, type ChartConfiguration, type ChartDataset } from 'chart.js';
+import { check } from '../errors.js';
+import { COLORS, FONT_FAMILIES, MARGIN, openPlot, percent, TEXT_SIZE, TITLE_SIZE, write, type CreateCanvas, type PlotCanvas } from './style.js';
+
+Chart.register(Legend, LinearScale, LineController, LineElement, PointElement, Title);
+
+/** One epoch's figures; accuracies are shares 0 … 1. */
+export interface EpochFigures {
+  readonly epoch: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly valLoss?: number | undefined;
+  readonly valAccuracy?: number | undefined;
+}
+
+export interface TrainingCurvesOptions {
+  /** "Training" unless told. */
+  readonly title?: string;
+}
+
+const PANEL_WIDTH = 520;
+const PANEL_HEIGHT = 380;
+const HEAD = 84;
+
+type Figure = 'loss' | 'accuracy' | 'valLoss' | 'valAccuracy';
+
+/** Draws the curves of the epochs, of which there is at least one; validation curves where there are such figures. */
+export function drawTrainingCurves(createCanvas: CreateCanvas, epochs: readonly EpochFigures[], options: TrainingCurvesOptions = {}): PlotCanvas {
+  check(epochs.length > 0, 'drawTrainingCurves needs the figures of at least one epoch, got none');
+  const { canvas, ctx } = openPlot(createCanvas, 3 * MARGIN + 2 * PANEL_WIDTH, HEAD + PANEL_HEIGHT + MARGIN);
+  write(ctx, options.title ?? 'Training', MARGIN, MARGIN + TITLE_SIZE - 4, { size: TITLE_SIZE, bold: true });
+  write(ctx, summarize(epochs.at(-1)!), MARGIN, MARGIN + 40, { color: COLORS.quiet });
+  const panels = [
+    panelOf('Loss', epochs, 'loss', 'valLoss', { beginAtZero: true }, (loss) => String(loss)),
+    panelOf('Accuracy', epochs, 'accuracy', 'valAccuracy', { max: 1 }, (share) => `${Number((100 * share).toFixed(2))} %`),
+  ];
+  panels.forEach((panel, i) => {
+    const { canvas: page, ctx: from } = openPlot(createCanvas, PANEL_WIDTH, PANEL_HEIGHT);
+    const chart = new Chart(page as never, panel);
+    const pixels = from.getImageData(0, 0, PANEL_WIDTH, PANEL_HEIGHT);
+    chart.destroy();
+    ctx.putImageData(pixels as never, MARGIN + i * (PANEL_WIDTH + MARGIN), HEAD);
+  });
+  return canvas;
+}
+
+function summarize({ epoch, loss, accuracy, valLoss, valAccuracy }: EpochFigures): string {
+  const training = `After epoch ${epoch}: training loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}`;
+  if (valLoss === undefined || valAccuracy === undefined) return training;
+  return `${training}; validation loss ${valLoss.toFixed(4)}, accuracy ${percent(valAccuracy)}`;
+}
+
+function panelOf(
+  title: string, epochs: readonly EpochFigures[], training: Figure, validation: Figure,
+  range: object, formatTick: (value: number) => string,
+): ChartConfiguration<'line'> {
+  const first = epochs[0]!.epoch, last = epochs.at(-1)!.epoch;
+  const inFont = (size: number, bold = false) => ({ family: FONT_FAMILIES, size, weight: bold ? 'bold' : 'normal' } as const);
+  const datasets = [lineOf('training', epochs, training)];
+  if (epochs.some((figures) => figures[validation] !== undefined)) datasets.push(lineOf('validation', epochs, validation));
+  return {
+    type: 'line',
+    data: { datasets },
+    plugins: [{ id: 'ground', beforeDraw: ({ ctx }) => {
+      ctx.fillStyle = COLORS.ground;
+      ctx.fillRect(0, 0, PANEL_WIDTH, PANEL_HEIGHT);
+    } }],
+    options: {
+      animation: false,
+      responsive: false,
+      devicePixelRatio: 1,
+      events: [],
+      clip: false,
+      scales: {
+        x: {
+          type: 'linear',
+          // A single epoch stands in the middle.
+          min: first - (first === last ? 1 : 0),
+          max: last + (first === last ? 1 : 0),
+          afterBuildTicks: (axis) => { axis.ticks = epochTicks(first, last).map((value) => ({ value })); },
+          title: { display: true, text: 'epoch', color: COLORS.ink, font: inFont(TEXT_SIZE) },
+          ticks: { color: COLORS.ink, font: inFont(TEXT_SIZE - 1), autoSkip: false, maxRotation: 0 },
+          grid: { color: COLORS.rule },
+        },
+        y: {
+          ...range,
+          ticks: { color: COLORS.ink, font: inFont(TEXT_SIZE - 1), maxTicksLimit: 8, callback: (value) => formatTick(Number(value)) },
+          grid: { color: COLORS.rule },
+        },
+      },
+      plugins: {
+        title: { display: true, text: title, align: 'start', color: COLORS.ink, font: inFont(TEXT_SIZE + 2, true), padding: { top: 0, bottom: 4 } },
+        legend: {
+          align: 'start',
+          labels: { usePointStyle: true, boxHeight: 7, padding: 16, color: COLORS.ink, font: inFont(TEXT_SIZE) },
+        },
+      },
+    },
+  };
+}
+
+/** Training is a solid line with dots, validation a dashed line with triangles. */
+function lineOf(label: 'training' | 'validation', epochs: readonly EpochFigures[], figure: Figure): ChartDataset<'line', { x: number; y: number }[]> {
+  const color = label === 'training' ? COLORS.blue : COLORS.vermillion;
+  const radius = epochs.length > 25 ? 3 : 5;
+  return {
+    label,
+    data: epochs.map((figures) => ({ x: figures.epoch, y: figures[figure] ?? NaN })),
+    borderColor: color,
+    backgroundColor: label === 'training' ? color : COLORS.ground,
+    borderWidth: 2,
+    borderDash: label === 'training' ? [] : [7, 4],
+    pointStyle: label === 'training' ? 'circle' : 'triangle',
+    pointRadius: label === 'training' ? radius - 1 : radius,
+    pointBorderWidth: 2,
+    pointBorderColor: color,
+  };
+}
+
+/** At most 11 whole numbers from `first` to `last`, evenly apart. */
+function epochTicks(first: number, last: number): number[] {
+  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((size) => (last - first) / size <= 10) ?? Math.ceil((last - first) / 10);
+  const ticks = [first];
+  for (let tick = (Math.floor(first / step) + 1) * step; tick <= last; tick += step) ticks.push(tick);
+  return ticks;
+}

@@ -1,0 +1,189 @@
+// Makes MNIST-like images of pictures drawn here: pens thin and thick, light and dark grounds, photos with shade and noise.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { prepareDigit, type GrayPicture } from '../../src/data/digitImage.js';
+import { builtinDigits } from '../../src/data/digits.js';
+import { strokeWidth } from '../../src/data/ink/strokes.js';
+import { WasmCnnError } from '../../src/errors.js';
+import { decodePng } from '../../src/node/png.js';
+import { RandomStream } from '../../src/random.js';
+import { encode } from 'fast-png';
+
+type Point = readonly [x: number, y: number];
+
+/** A 5 of two strokes in a unit square: the bar, then stem and belly. */
+const FIVE: Point[][] = [
+  [[0.3, 0], [0.9, 0]],
+  [[0.3, 0], [0.22, 0.42], [0.5, 0.36], [0.75, 0.48], [0.82, 0.7], [0.7, 0.92], [0.42, 1], [0.15, 0.9]],
+];
+
+interface Scene {
+  readonly width: number;
+  readonly height: number;
+  /** Where the digit stands, how large it is, and the pen's width, in pixels. */
+  readonly left: number;
+  readonly top: number;
+  readonly size: number;
+  readonly pen: number;
+  /** The ground's grey at a point, and the ink's. */
+  readonly ground: (x: number, y: number) => number;
+  readonly ink: number;
+  readonly noise?: number;
+}
+
+function draw({ width, height, left, top, size, pen, ground, ink, noise = 0 }: Scene): GrayPicture {
+  const random = new RandomStream(5);
+  const lines = FIVE.flatMap((stroke) => stroke.slice(1).map((end, i) => [stroke[i]!, end] as const));
+  const gray = new Uint8Array(width * height);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      let far = Infinity;
+      const nearby = x > left - pen && x < left + size + pen && y > top - pen && y < top + size + pen;
+      if (nearby) for (const [a, b] of lines) far = Math.min(far, distance((x + 0.5 - left) / size, (y + 0.5 - top) / size, a, b) * size);
+      const cover = Math.min(1, Math.max(0, pen / 2 + 0.5 - far));
+      const paper = ground(x, y);
+      const value = paper + (ink - paper) * cover + noise * (random.uniform() + random.uniform() + random.uniform() - 1.5);
+      gray[at] = Math.min(255, Math.max(0, Math.round(value)));
+    }
+  }
+  return { gray, width, height };
+}
+
+function distance(x: number, y: number, [aX, aY]: Point, [bX, bY]: Point): number {
+  const along = Math.min(1, Math.max(0, ((x - aX) * (bX - aX) + (y - aY) * (bY - aY)) / ((bX - aX) ** 2 + (bY - aY) ** 2)));
+  return Math.hypot(x - aX - along * (bX - aX), y - aY - along * (bY - aY));
+}
+
+/** 1 for the same image, 0 for images without a common pixel. */
+function likeness(a: Uint8Array, b: Uint8Array): number {
+  const product = (u: Uint8Array, v: Uint8Array) => u.reduce((sum, value, i) => sum + value * v[i]!, 0);
+  return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
+}
+
+function sentence(picture: GrayPicture): string {
+  try {
+    prepareDigit(picture);
+  } catch (error) {
+    assert.instance(error, WasmCnnError);
+    return (error as Error).message;
+  }
+  return 'no error';
+}
+
+const plain: Scene = { width: 300, height: 400, left: 60, top: 90, size: 200, pen: 24, ground: () => 255, ink: 0 };
+const wanted = prepareDigit(draw(plain)).image;
+
+test('a dark pen on white: inverted, cropped, fitted, centred, and said so', () => {
+  const { image, notes } = prepareDigit(draw(plain));
+  assert.equal(notes, ['light background: inverted', "cropped 300 × 400 to the digit's 176 × 226", 'scaled to 16 × 20', 'centred by mass']);
+  assert.is(image.length, 784);
+  let mass = 0, massX = 0, massY = 0;
+  image.forEach((value, i) => (mass += value, massX += value * (i % 28), massY += value * Math.floor(i / 28)));
+  for (const centre of [massX / mass, massY / mass]) assert.ok(centre >= 13.4 && centre < 14.6, `centre of mass at ${centre}`);
+  assert.is(Math.max(...image), 255);
+});
+
+test('white on black gives the same image', () => {
+  const { image, notes } = prepareDigit(draw({ ...plain, ground: () => 0, ink: 255 }));
+  assert.is(notes[0], 'dark background: kept');
+  assert.ok(likeness(image, wanted) > 0.999, `likeness ${likeness(image, wanted)}`);
+});
+
+test('where it stands and how large it is does not matter', () => {
+  const corner = prepareDigit(draw({ ...plain, width: 900, height: 700, left: 30, top: 460 }));
+  assert.ok(likeness(corner.image, wanted) > 0.98, `in a corner: ${likeness(corner.image, wanted)}`);
+  const tight = prepareDigit(draw({ ...plain, width: 176, height: 226, left: -17, top: 13 }));
+  assert.ok(likeness(tight.image, wanted) > 0.98, `cropped tightly: ${likeness(tight.image, wanted)}`);
+  const small = prepareDigit(draw({ ...plain, width: 50, height: 60, left: 8, top: 10, size: 35, pen: 4.2 }));
+  assert.ok(likeness(small.image, wanted) > 0.95, `small: ${likeness(small.image, wanted)}`);
+});
+
+test('a pale pen on grey paper', () => {
+  const { image } = prepareDigit(draw({ ...plain, ground: () => 190, ink: 120, noise: 6 }));
+  assert.ok(likeness(image, wanted) > 0.95, `likeness ${likeness(image, wanted)}`);
+});
+
+const shaded = (x: number, y: number) => 170 + 50 * (x / 1600) - 40 * (y / 1200) - 50 * ((x / 1600 - 0.5) ** 2 + (y / 1200 - 0.5) ** 2);
+const photo: Scene = { width: 1600, height: 1200, left: 500, top: 250, size: 600, pen: 72, ground: shaded, ink: 45, noise: 12 };
+
+test('a photo with shade and noise', () => {
+  const { image, notes } = prepareDigit(draw(photo));
+  assert.equal(notes.slice(0, 2), ['light background: inverted', 'uneven background: levelled']);
+  assert.ok(likeness(image, wanted) > 0.97, `likeness ${likeness(image, wanted)}`);
+});
+
+test('a thin pen on a large photo gets strokes as wide as MNIST’s', () => {
+  const { image, notes } = prepareDigit(draw({ ...photo, pen: 8 }));
+  assert.match(notes.join('; '), /thin strokes: widened from about 0\.\d to 2\.3 pixels/);
+  const width = strokeWidth({ gray: image, width: 28, height: 28 });
+  assert.ok(width > 1.9 && width < 2.7, `strokes ${width} pixels wide`);
+  assert.ok(likeness(image, wanted) > 0.9, `likeness ${likeness(image, wanted)}`);
+  const thick = prepareDigit(draw(photo)).notes.join('; ');
+  assert.not.match(thick, /thin strokes/);
+});
+
+test('specks, and the table at the picture’s edge, are left out', () => {
+  const picture = draw(photo);
+  for (const [left, top, side] of [[100, 100, 12], [1400, 900, 15], [300, 1000, 10]] as const) {
+    for (let y = top; y < top + side; y++) picture.gray.fill(30, y * 1600 + left, y * 1600 + left + side);
+  }
+  picture.gray.fill(60, 1120 * 1600);
+  const { image, notes } = prepareDigit(picture);
+  assert.ok(notes.includes('3 other marks ignored'), notes.join('; '));
+  assert.ok(likeness(image, wanted) > 0.97, `likeness ${likeness(image, wanted)}`);
+});
+
+test('the hard edge of a shadow is no ink', () => {
+  const { image } = prepareDigit(draw({ ...photo, pen: 50, ground: (x, y) => (x + 0.2 * y > 1500 ? 0.65 : 1) * shaded(x, y) }));
+  assert.ok(likeness(image, prepareDigit(draw({ ...plain, pen: 50 / 3 })).image) > 0.95, `likeness ${likeness(image, wanted)}`);
+});
+
+test('a light sheet on a dark table', () => {
+  const onTable = (x: number, y: number) => (x > 200 && x < 1450 && y > 120 && y < 1100 ? shaded(x, y) : 60);
+  const { image, notes } = prepareDigit(draw({ ...photo, ground: onTable }));
+  assert.is(notes[0], 'light sheet on a dark table: cropped to the sheet');
+  assert.ok(likeness(image, wanted) > 0.97, `likeness ${likeness(image, wanted)}`);
+});
+
+test('strokes that do not touch stay together', () => {
+  const apart = draw({ ...plain, pen: 12 });
+  apart.gray.fill(255, 100 * 300, 130 * 300);
+  const rows = (image: Uint8Array) => Array.from({ length: 28 }, (_, y) => Math.max(...image.subarray(y * 28, y * 28 + 28)));
+  const { image } = prepareDigit(apart);
+  const inked = rows(image).map((value) => value > 60);
+  assert.is(inked.lastIndexOf(true) - inked.indexOf(true) + 1, 20);
+  assert.ok(inked.slice(inked.indexOf(true), inked.lastIndexOf(true)).includes(false), 'a gap under the bar');
+});
+
+test('an image that is fitted already stays as it is, inverted or not', () => {
+  const { data } = builtinDigits({ trainCount: 50, testCount: 1 }).train.x;
+  for (let i = 0; i < 50; i++) {
+    const gray = data.slice(i * 784, (i + 1) * 784);
+    const { image, notes } = prepareDigit({ gray, width: 28, height: 28 });
+    if (notes.length === 1) assert.equal(image, gray);
+    else assert.ok(likeness(image, gray) > 0.9, `digit ${i}: likeness ${likeness(image, gray)}, ${notes.join('; ')}`);
+    assert.equal(prepareDigit({ gray: gray.map((value) => 255 - value), width: 28, height: 28 }).image, image);
+  }
+});
+
+test('a PNG with nothing behind the ink', () => {
+  const { gray, width, height } = draw(plain);
+  const data = new Uint8Array(width * height * 4);
+  gray.forEach((value, i) => { data[i * 4 + 3] = 255 - value; });
+  const { image } = prepareDigit(decodePng(encode({ width, height, data, channels: 4, depth: 8 }), 'digit.png'));
+  assert.equal(image, wanted);
+});
+
+test('a picture without a digit: one sentence', () => {
+  const blank = 'the picture of 100 × 80 pixels shows no digit, nothing stands out from its background; ' +
+    'draw one digit with a dark pen on plain paper and crop the picture to it';
+  const ground = (of: (x: number, y: number) => number, noise = 0) => draw({ ...plain, width: 100, height: 80, left: 1000, ground: of, noise });
+  assert.is(sentence(ground(() => 255)), blank);
+  assert.is(sentence(ground(() => 0)), blank);
+  assert.is(sentence(ground((x) => 100 + x)), blank);
+  assert.is(sentence(ground(() => 150, 30)), blank);
+  assert.is(sentence({ gray: new Uint8Array(1), width: 1, height: 1 }), blank.replace('100 × 80', '1 × 1'));
+  assert.is(sentence({ gray: new Uint8Array(5), width: 2, height: 3 }), 'prepareDigit needs one grey value for each of 2 × 3 pixels, got 5');
+});
+
+test.run();

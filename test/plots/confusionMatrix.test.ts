@@ -1,0 +1,56 @@
+// The confusion matrix on every canvas library: counts, recall and precision by hand, shades.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { drawConfusionMatrix } from '../../src/plots/confusionMatrix.js';
+import { COLORS } from '../../src/plots/style.js';
+import { canvasLibraries, pixelsOf, remembering } from './canvasLibraries.js';
+
+const square = (classes: number, ...counts: number[]) => ({ data: Int32Array.from(counts), shape: [classes, classes] });
+
+for (const library of await canvasLibraries()) {
+  test(`${library.name}: counts, recall in rows, precision in columns`, () => {
+    const texts: string[] = [];
+    drawConfusionMatrix(remembering(library.createCanvas, texts), square(2, 1200, 300, 0, 500), { classNames: ['cat', 'dog'] });
+    assert.is(texts[0], 'Confusion matrix: 1\u2009700 of 2\u2009000 right (85.0 %)');
+    // A class's name twice, its recall, its precision.
+    assert.equal(texts.slice(6, 14), ['cat', 'cat', '80.0 %', '100.0 %', 'dog', 'dog', '100.0 %', '62.5 %']);
+    assert.equal(texts.slice(14), ['1\u2009200', '300', '0', '500']);
+  });
+
+  test(`${library.name}: a class that never came, one that was never predicted`, () => {
+    const texts: string[] = [];
+    drawConfusionMatrix(remembering(library.createCanvas, texts), square(3, 5, 0, 0, 0, 0, 0, 5, 0, 0));
+    assert.equal(texts.slice(6, 18), ['0', '0', '100.0 %', '50.0 %', '1', '1', '–', '–', '2', '2', '0.0 %', '–']);
+  });
+
+  test(`${library.name}: shades are shares of the row`, () => {
+    const { count } = pixelsOf(library, drawConfusionMatrix(library.createCanvas, square(2, 8, 2, 0, 1000)));
+    assert.ok(count(COLORS.blue) > 1500, 'a row all right is full blue');
+    assert.ok(count(COLORS.vermillion) > 1500, 'a fifth of the row wrong is full orange');
+    assert.ok(count('#338ec1') > 1500, 'four fifths right is four fifths of blue');
+  });
+
+  test(`${library.name}: 20 classes fit`, () => {
+    const texts: string[] = [];
+    const counts = square(20, ...Array.from({ length: 400 }, (_, i) => (i % 21 === 0 ? 12345 : i % 7)));
+    const canvas = drawConfusionMatrix(remembering(library.createCanvas, texts), counts);
+    assert.is(texts.filter((text) => text === '12\u2009345').length, 20);
+    assert.ok(canvas.width < 2000 && canvas.height < 1100, `${canvas.width} × ${canvas.height}`);
+  });
+}
+
+test('counts that are no matrix of classes are refused', async () => {
+  const [library] = await canvasLibraries();
+  const refused = (shape: number[]) => {
+    try {
+      drawConfusionMatrix(library!.createCanvas, { data: new Int32Array(shape.reduce((a, b) => a * b)), shape });
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'drawn';
+  };
+  assert.is(refused([2, 3]), 'drawConfusionMatrix needs counts [classes, classes] of at least 2 classes, got [2, 3]');
+  assert.is(refused([1, 1]), 'drawConfusionMatrix needs counts [classes, classes] of at least 2 classes, got [1, 1]');
+});
+
+test.run();

@@ -1,0 +1,47 @@
+// The picture of one own digit, on every canvas library.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { drawDigitSteps } from '../../src/plots/digitSteps.js';
+import { COLORS } from '../../src/plots/style.js';
+import { canvasLibraries, pixelsOf, remembering } from './canvasLibraries.js';
+
+for (const library of await canvasLibraries()) {
+  test(`${library.name}: picture, what was seen, bars, notes`, () => {
+    const picture = { gray: new Uint8Array(600 * 300).fill(90), width: 300, height: 600 };
+    const seen = { gray: new Uint8Array(784), width: 28, height: 28 };
+    seen.gray[300] = 201;
+    const probabilities = new Float32Array(10);
+    probabilities[3] = 0.75;
+    probabilities[8] = 0.25;
+    const texts: string[] = [];
+    const canvas = drawDigitSteps(remembering(library.createCanvas, texts), { picture, seen, notes: ['dark background: kept', 'centred by mass'], probabilities });
+    assert.equal(texts.slice(0, 4), ['Read as 3, probability 75.0 %', 'the picture, 300 × 600', 'what the network saw, 28 × 28', 'what it says']);
+    assert.equal(texts.slice(10, 12), ['3', '75.0 %']);
+    assert.equal(texts.slice(20, 22), ['8', '25.0 %']);
+    assert.equal(texts.slice(-2), ['• dark background: kept', '• centred by mass']);
+    const { count, places } = pixelsOf(library, canvas);
+    assert.is(places('#5a5a5a', 140, 280), 1, 'the picture, reduced');
+    assert.is(places('#c9c9c9', 10, 10), 1, 'one pixel, ten times as large');
+    assert.is(count(COLORS.blue), 165 * 22, 'the best bar');
+  });
+
+  test(`${library.name}: a tiny picture and a long one`, () => {
+    const tiny = { gray: Uint8Array.from([10, 250]), width: 2, height: 1 };
+    const long = { gray: new Uint8Array(4000).fill(50), width: 4000, height: 1 };
+    const canvas = drawDigitSteps(library.createCanvas, { picture: tiny, seen: long, notes: [], probabilities: [1] });
+    const { places } = pixelsOf(library, canvas);
+    assert.is(places('#0a0a0a', 140, 140), 1);
+    assert.is(places('#323232', 280, 1), 1);
+  });
+}
+
+test('probabilities are needed', async () => {
+  const [library] = await canvasLibraries();
+  const one = { gray: new Uint8Array(1), width: 1, height: 1 };
+  assert.throws(
+    () => drawDigitSteps(library!.createCanvas, { picture: one, seen: one, notes: [], probabilities: [] }),
+    (error: Error) => error.message === 'drawDigitSteps needs at least one probability, got none',
+  );
+});
+
+test.run();
