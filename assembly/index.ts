@@ -9,5 +9,5 @@ export { adamStep } from './adam';
 export { sumParts, addRows, clear } from './sums';
 export { pixelsToFloats } from './pixels';
 export { padImage, cropImage, conv2dPoolForward, conv2dPoolBackwardOneChannel } from './conv2dPool';
-export { winogradWeights, winogradPoolForward } from './winograd';
+export { winogradWeights, winogradForward, winogradBackwardWeights, winogradPoolForward } from './winograd';
 export { conv2dPoolBackward, transpose } from './sparseGradient';

@@ -77,7 +77,7 @@ export interface PlanOptions {
 const LARGEST_SHARD = 16;
 const SHARDS = 8;
 const CONTROL_BYTES = 128;
-const LIMIT = 2 ** 32 - 65536;
+const LIMIT = 4294967296 - 65536;
 const NOWHERE: Place = { at: 0, perExample: 0, perWorker: false };
 
 export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], { batchSize, slots, threads }: PlanOptions): Plan {
@@ -111,11 +111,16 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
   const targets = training ? floats('targets', outputSize * batchSize) : 0;
   const losses = training ? floats('losses', batchSize) : 0;
 
-  // Activations: the input of an op is the output of the one before.
+  // Activations: the input of an op is the output of the one before. An op may work in place unless that would spoil an output
+  // which the op that made it still needs.
   const outputs: Place[] = [];
+  const shares: boolean[] = [];
+  let spoilsNobody = true;
   for (const [i, op] of ops.entries()) {
     const x = outputs[i - 1] ?? input;
-    outputs.push(op.inPlace ? x : perExample(`${label(op)} output`, sizeOf(op.covers.at(-1)!.output)));
+    shares.push(op.inPlace === 'view' || (op.inPlace === 'overwrites' && spoilsNobody));
+    outputs.push(shares[i] ? x : perExample(`${label(op)} output`, sizeOf(op.covers.at(-1)!.output)));
+    if (!shares[i]) spoilsNobody = !op.needsOutput;
   }
   const kept = ops.map((op) => mapValues(op.memory.kept, (size, name) => perExample(`${label(op)} ${name}`, size)));
   const whole = ops.map((op) => (training ? mapValues(op.memory.batch, (size, name) => ({ ...perExample(`${label(op)} ${name}`, size), perExample: 0 })) : {}));
@@ -156,11 +161,11 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
     return `the model needs ${end} bytes, WebAssembly has ${LIMIT}; make the batch smaller (largest: ${largest.map(({ name, bytes }) => `${name} ${bytes}`).join(', ')})`;
   });
 
-  // dys[i] is the gradient by the output of op i. An op in place has one gradient for both ends.
+  // dys[i] is the gradient by the output of op i. An op in its input's place has one gradient for both ends.
   const dys: Place[] = ops.map(() => NOWHERE);
   let turn = 0;
   for (let i = 0; training && i < ops.length - 1; i++) {
-    if (ops[i]!.inPlace && i > 0) dys[i] = dys[i - 1]!;
+    if (shares[i] && i > 0) dys[i] = dys[i - 1]!;
     else dys[i] = wholeDy[i] ?? { at: worker0 + 4 * (scratchFloats + dyFloats * (turn++ % 2)), perExample: 0, perWorker: true };
   }
   const firstTrained = ops.findIndex((op) => op.parameters.length > 0);

@@ -1,7 +1,6 @@
 // Dropout; nothing at all outside training.  Kernel: assembly/dropout.ts
 import { mix } from '../random.js';
 import { sizeOf } from '../shape.js';
-import { isActivation, isRelu } from './activation.js';
 import type { Lowering, Op, Primitive } from './op.js';
 
 export interface DropoutPrimitive extends Primitive {
@@ -18,18 +17,15 @@ export const lowerDropout: Lowering = (primitives, from): Op | null => {
   const salt = mix(dropout.index);
   const threshold = Math.floor(dropout.rate * 4294967296);
   const scale = 1 / (1 - dropout.rate);
-  // Sigmoid, tanh and softmax need their own output on the way back; ReLU does not mind zeros, where dy is zero too.
-  const before = primitives[from - 1];
-  const inPlace = !isActivation(before) || isRelu(before);
   return {
     name: 'dropout',
     covers: [dropout],
     parameters: [],
     memory: {},
-    inPlace,
+    inPlace: 'overwrites',
     forward(kernels, { x, y, stepKey, first }, n, training) {
       if (training) kernels.dropout(y, x, stepKey, salt, first * size, n * size, threshold, scale);
-      else if (!inPlace) kernels.dropout(y, x, stepKey, salt, first * size, n * size, 0, 1);
+      else if (x !== y) kernels.dropout(y, x, stepKey, salt, first * size, n * size, 0, 1);
     },
     backward(kernels, { dx, dy, stepKey, first }, n) {
       if (dx) kernels.dropout(dx, dy, stepKey, salt, first * size, n * size, threshold, scale);

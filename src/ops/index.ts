@@ -2,6 +2,7 @@
 import { lowerActivation } from './activation.js';
 import { lowerConv2d } from './conv2d.js';
 import { lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd } from './conv2dPool.js';
+import { lowerConv2dWinograd } from './conv2dWinograd.js';
 import { lowerDense } from './dense.js';
 import { lowerDropout } from './dropout.js';
 import { lowerFlatten } from './flatten.js';
@@ -11,6 +12,7 @@ import type { Lowering } from './op.js';
 export const lowerings: readonly Lowering[] = [
   lowerConv2dPoolOneChannel,
   lowerConv2dPoolWinograd,
+  lowerConv2dWinograd,
   lowerConv2d,
   lowerMaxPooling2d,
   lowerDense,

@@ -69,8 +69,10 @@ export interface Op {
   readonly covers: readonly Primitive[];
   readonly parameters: readonly Parameter[];
   readonly memory: OpMemory;
-  /** True where the output lies in the input's place. */
-  readonly inPlace?: boolean;
+  /** The output may lie in the input's place: 'view' leaves the bytes as they are, 'overwrites' changes them. */
+  readonly inPlace?: 'view' | 'overwrites';
+  /** The way back reads the output, so nobody may overwrite it. (ReLU does not mind dropout: where that put a zero, dy is zero.) */
+  readonly needsOutput?: boolean;
   /**
    * How the parameters' gradients come about. 'shards': backward adds them up for its shard, and the shards are summed in order.
    * 'batch': gradient() makes them from the whole batch's x and dy, which are kept for it.
