@@ -25,3 +25,16 @@ export function formatSummary(name: string, input: Shape, rows: readonly Summary
     : 'Memory: planned by compile()';
   return [`Model '${name}'`, table, `Parameters: ${formatCount(total)} (${formatCount(4 * total)} bytes)`, memory].join('\n');
 }
+
+/** What the planner made of the layers: each op with the layers it stands for, and the blocks of memory. */
+export function formatPlan(plan: Plan): string {
+  const ops = plan.ops.map(({ op }) => [op.name, [...new Set(op.covers.map(({ layer }) => layer))].join(' → ')]);
+  const blocks = plan.blocks.map(({ name, at, bytes }) => [name, formatCount(at), formatCount(bytes)]);
+  const shards = Math.ceil(plan.batchSize / plan.shardSize);
+  return [
+    `Plan: ${ops.length} ops, batches of ${plan.batchSize} in ${shards} shards of ${plan.shardSize}`,
+    formatTable(['Op', 'Layers'], ops, [0, 1]),
+    formatTable(['Memory', 'Address', 'Bytes'], blocks),
+    `Total: ${formatCount(plan.totalBytes)} bytes`,
+  ].join('\n');
+}

@@ -30,7 +30,7 @@ export function epochProgress(epochs: number, examples: number, batchSize: numbe
       if (!stream.isTTY) return;
       bar = new SingleBar({
         format: `Epoch ${epoch + 1}/${epochs} {bar} {percentage} % | {figures}`,
-        barCompleteChar: '█', barIncompleteChar: '░', barsize: 24, hideCursor: true, clearOnComplete: true, stream, fps: 8,
+        barCompleteChar: '█', barIncompleteChar: '░', barsize: 24, clearOnComplete: true, stream, fps: 8,
       });
       bar.start(examples, 0, { figures: '' });
     },

@@ -9,6 +9,7 @@ import { referenceNetwork } from '../../networks/reference.js';
 import { adam } from '../../optimizers/index.js';
 import { drawTrainingCurves } from '../../plots/trainingCurves.js';
 import { linearDecay } from '../../schedules/index.js';
+import { formatPlan } from '../../summary.js';
 import { formatCount, formatPercent } from '../../table.js';
 import { sliceExamples } from '../../tensor.js';
 import { openCanvas } from '../canvas.js';
@@ -28,6 +29,7 @@ interface TrainOptions {
   out?: string;
   data?: string;
   threads: number;
+  plan?: boolean;
 }
 
 /** Share of the training images that is held out for validation: the last ones. */
@@ -42,7 +44,8 @@ const program = command('npm run train --', 'Trains the reference network on MNI
   .option('--seed <n>', 'of weights and shuffling: the same seed gives the same bits', whole(0), 1)
   .option('--out <folder>', 'where to write (default: runs/<time>-<data>)')
   .option('--data <folder>', "the four IDX files, gzipped or not; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)")
-  .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableParallelism());
+  .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableParallelism())
+  .option('--plan', 'print how the layers become ops and where everything lies in memory, and stop');
 
 await run<TrainOptions>(program, async (options) => {
   const { epochs, batchSize, seed, learningRate, threads } = options;
@@ -58,6 +61,7 @@ await run<TrainOptions>(program, async (options) => {
   const schedule = linearDecay({ peak: learningRate, totalSteps, warmupSteps: Math.floor(totalSteps * WARM_UP) });
   model.compile({ optimizer: adam({ learningRate: schedule }), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, workers: workers(threads) });
   model.summary();
+  if (options.plan) return console.log(formatPlan(model.plan!));
   console.log(`Threads: ${threads}`);
 
   // The folder comes before the training: a disk that refuses should say so now.
