@@ -2,9 +2,10 @@
 import { epochOrder } from './data/batches.js';
 import { check } from './errors.js';
 import type { Labels } from './labels.js';
+import { checkOptions, describe, isRecord } from './options.js';
 import { checkWhole } from './shape.js';
 import type { Tensor } from './tensor.js';
-import { addLogs, type Logs, type Trainer } from './trainer.js';
+import type { Logs, Trainer } from './trainer.js';
 
 /** Each may be async; fit waits for it. Epochs and batches count from 0, as in Keras. */
 export interface Callbacks {
@@ -38,6 +39,7 @@ export interface History {
   readonly history: Record<string, number[]>;
 }
 
+const events: readonly (keyof Callbacks)[] = ['onTrainBegin', 'onEpochBegin', 'onBatchEnd', 'onEpochEnd', 'onTrainEnd'];
 const known: readonly (keyof FitOptions)[] = ['epochs', 'initialEpoch', 'batchSize', 'shuffle', 'seed', 'validationData', 'callbacks'];
 
 /** Whoever holds it may end fit() after the batch at hand. */
@@ -46,14 +48,18 @@ export interface Stop {
 }
 
 export async function fit(trainer: Trainer, x: Tensor, y: Labels, options: FitOptions, stop: Stop): Promise<History> {
-  for (const key of Object.keys(options)) check(known.includes(key as never), () => `fit has no option '${key}'; it has ${known.join(', ')}`);
+  checkOptions(options, known, 'fit');
   const { epochs = 1, initialEpoch = 0, shuffle = true, seed = trainer.seed, validationData, callbacks = [] } = options;
   checkWhole(epochs, 'epochs');
   checkWhole(initialEpoch, 'initialEpoch', 0);
   trainer.seed = checkWhole(seed, 'seed', 0);
   const examples = trainer.examples(x, y, 'fit');
-  if (validationData) trainer.examples(...validationData, "fit's validationData");
+  if (validationData) {
+    check(Array.isArray(validationData as unknown) && validationData.length === 2, "fit's validationData must be [x, y]");
+    trainer.examples(...validationData, "fit's validationData");
+  }
   const listeners = [callbacks].flat();
+  for (const listener of listeners) checkCallbacks(listener);
   const history: History = { epoch: [], history: {} };
   const pause = makePause();
 
@@ -67,13 +73,13 @@ export async function fit(trainer: Trainer, x: Tensor, y: Labels, options: FitOp
     for (let batch = 0; seen < examples.count && !stop.stopTraining; batch++) {
       const count = Math.min(trainer.batchSize, examples.count - seen);
       const rate = trainer.learningRate;
-      const sums = trainer.train(examples, order, seen, count);
-      check(Number.isFinite(sums.loss), () => `loss is ${sums.loss} in epoch ${epoch + 1}, step ${batch + 1} (learning rate ${rate}); lower it or check the data`);
-      addLogs(totals, sums);
+      trainer.train(examples, order, seen, count, totals);
+      check(Number.isFinite(totals.loss), () => `loss is ${totals.loss} in epoch ${epoch + 1}, step ${batch + 1} (learning rate ${rate}); lower it or check the data`);
       seen += count;
       for (const listener of listeners) if (listener.onBatchEnd) await listener.onBatchEnd(batch, trainer.means(totals, seen));
       await pause();
     }
+    if (seen === 0) break;
     const logs = trainer.means(totals, seen);
     if (validationData) {
       for (const [name, value] of Object.entries(trainer.evaluate(...validationData))) logs[`val_${name}`] = value;
@@ -84,6 +90,12 @@ export async function fit(trainer: Trainer, x: Tensor, y: Labels, options: FitOp
   }
   for (const listener of listeners) await listener.onTrainEnd?.();
   return history;
+}
+
+/** Throws at a name that fit would never call. */
+function checkCallbacks(callbacks: unknown): void {
+  check(isRecord(callbacks), () => `fit's callbacks must be objects with ${events.join(', ')}, got ${describe(callbacks)}`);
+  for (const key of Object.keys(callbacks)) check(!/^on[A-Z]/.test(key) || events.includes(key as never), () => `fit has no callback '${key}'; it has ${events.join(', ')}`);
 }
 
 /** Lets the host's event loop run now and then: timers, signals and progress bars must not wait for the end of an epoch. */

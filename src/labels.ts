@@ -1,5 +1,6 @@
 // Labels as people have them (class indices, or a row of probabilities an example) → targets [batch, classes] as the loss reads them.
 import { check } from './errors.js';
+import { describe } from './options.js';
 import { formatShape } from './shape.js';
 import { checkTensor, type Tensor } from './tensor.js';
 
@@ -12,6 +13,10 @@ export type WriteTarget = (targets: Float32Array, at: number, example: number) =
 /** Throws unless there is a usable label for each of n examples. */
 export function makeTargets(labels: Labels, n: number, classes: number, who: string): WriteTarget {
   let values: ArrayLike<number>;
+  check(
+    typeof labels === 'object' && labels !== null && ('shape' in labels || 'length' in labels),
+    () => `${who} needs y as an array of class indices or a tensor of one-hot rows, got ${describe(labels)}`,
+  );
   if ('shape' in labels) {
     checkTensor(labels, `${who}'s y`);
     const [count, width] = labels.shape;

@@ -3,20 +3,21 @@ import { saveModel, type SaveOptions } from './checkpoint/save.js';
 import { epochOrder } from './data/batches.js';
 import { Engine } from './engine/engine.js';
 import type { WorkerFactory } from './engine/workers.js';
-import { check, WasmCnnError } from './errors.js';
+import { check } from './errors.js';
 import { fit, type FitOptions, type History } from './fit.js';
 import { initialize } from './initializers/index.js';
 import type { Labels } from './labels.js';
-import type { Layer } from './layers/layer.js';
+import { checkLayer, type Layer } from './layers/layer.js';
 import { lower } from './lower.js';
 import { makeLoss } from './losses/index.js';
 import { makeMetric } from './metrics/index.js';
 import type { Parameter, Primitive } from './ops/op.js';
-import { makeOptimizer, type Optimizer } from './optimizers/index.js';
+import { checkOptimizer, makeOptimizer, type Optimizer } from './optimizers/index.js';
+import { checkOptions, describe } from './options.js';
 import { makePlan, type Plan } from './plan.js';
 import { checkWhole, formatShape, sameShape, sizeOf, type Shape } from './shape.js';
 import { formatSummary } from './summary.js';
-import type { Tensor } from './tensor.js';
+import { checkTensor, type Tensor } from './tensor.js';
 import { Trainer, type Compiled, type Logs } from './trainer.js';
 
 export interface SequentialOptions {
@@ -53,7 +54,7 @@ export interface PlacedLayer {
 const LARGEST = 1073741824;
 
 function isUsable(shape: Shape): boolean {
-  return shape.every((size) => Number.isSafeInteger(size) && size > 0) && sizeOf(shape) < LARGEST;
+  return Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size > 0) && sizeOf(shape) < LARGEST;
 }
 
 /** Batch of an engine that only predicts. */
@@ -74,7 +75,10 @@ export class Sequential {
   /** The weights while there is no engine to hold them, as far as somebody asked for them. */
   #weights = new Float32Array(0);
 
-  constructor({ layers = [], name = 'sequential', inputShape, seed = 0 }: SequentialOptions = {}) {
+  constructor(options: SequentialOptions = {}) {
+    checkOptions(options, ['layers', 'name', 'inputShape', 'seed'], 'sequential');
+    const { layers = [], name = 'sequential', inputShape, seed = 0 } = options;
+    check(Array.isArray(layers), () => `sequential needs its layers as an array, got ${describe(layers)}`);
     this.name = name;
     this.seed = checkWhole(seed, 'seed', 0);
     this.#inputShape = inputShape;
@@ -110,10 +114,11 @@ export class Sequential {
   /** Appends a layer; throws one sentence where it does not fit what comes before. */
   add(layer: Layer): void {
     check(this.#trainer === null, 'layers are added before compile() and predict()');
+    checkLayer(layer);
     const index = this.#placed.length;
     if (index === 0) this.#inputShape ??= layer.options.inputShape;
     const input = this.outputShape;
-    check(isUsable(input), () => `the input shape must be whole numbers above 0, fewer than ${LARGEST} values in all, got ${formatShape(input)}`);
+    check(isUsable(input), () => `the input shape must be an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${JSON.stringify(input)}`);
     const same = this.#placed.filter((placed) => placed.layer.kind === layer.kind).length;
     const name = layer.options.name ?? (same === 0 ? layer.kind : `${layer.kind}_${same}`);
     check(/^[\w.-]+$/.test(name), () => `a layer's name is made of letters, digits, _ . and -, got ${JSON.stringify(name)}`);
@@ -131,45 +136,49 @@ export class Sequential {
   }
 
   /** Chooses optimizer, loss and metrics, checks that they fit, plans the memory and takes it. Starts the optimizer anew. */
-  compile({ optimizer, loss, metrics = [], batchSize = 32, workers }: CompileOptions): void {
-    this.#workers = workers;
-    this.#compiled = {
-      optimizer: typeof optimizer === 'string' ? makeOptimizer(optimizer) : optimizer,
+  compile(options: CompileOptions): void {
+    checkOptions(options, ['optimizer', 'loss', 'metrics', 'batchSize', 'workers'], 'compile');
+    const { loss, metrics = [], batchSize = 32, workers } = options;
+    const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
+    checkOptimizer(optimizer);
+    check(Array.isArray(metrics), () => `compile needs its metrics as an array, got ${describe(metrics)}`);
+    const compiled = {
+      optimizer,
       loss: makeLoss(loss),
       metrics: metrics.map(makeMetric),
     };
-    this.#open(checkWhole(batchSize, 'batchSize'), false);
+    this.#trainer = this.#plan(checkWhole(batchSize, 'batchSize'), compiled, workers);
+    this.#compiled = compiled;
+    this.#workers = workers;
+  }
+
+  /** Plans, takes the memory, and moves the weights there. Nothing changes where it fails. */
+  #plan(batchSize: number, compiled: Compiled | null, workers: WorkerFactory | undefined): Trainer {
+    const ops = lower(this.#primitives(), compiled?.loss ?? null);
+    const plan = makePlan(ops, this.parameters, { batchSize, slots: compiled?.optimizer.slots ?? null, threads: workers?.threads ?? 1 });
+    const engine = new Engine(plan, { wasm: this.wasm, workers });
+    engine.weights.set(this.#flatWeights());
+    engine.refresh();
+    return new Trainer(engine, compiled, this.inputShape, this.outputShape);
   }
 
   /** What trains, planned for this batch size (default: as it is). */
   #training(batchSize?: number): Trainer {
-    check(this.#compiled !== null, 'the model is not compiled; call compile({ optimizer, loss, metrics }) first');
-    if (batchSize !== undefined && batchSize !== this.#trainer!.batchSize) this.#open(checkWhole(batchSize, 'batchSize'), true);
-    this.#trainer!.seed = this.seed;
-    return this.#trainer!;
+    check(this.#compiled !== null && this.#trainer !== null, 'the model is not compiled; call compile({ optimizer, loss, metrics }) first');
+    if (batchSize !== undefined && batchSize !== this.#trainer.batchSize) {
+      const { step, engine } = this.#trainer;
+      this.#trainer = this.#plan(checkWhole(batchSize, 'batchSize'), this.#compiled, this.#workers);
+      this.#trainer.step = step;
+      for (const [i, slot] of this.#trainer.engine.slots.entries()) slot.set(engine.slots[i]!);
+    }
+    this.#trainer.seed = this.seed;
+    return this.#trainer;
   }
 
   /** What trains, with room for n examples in one batch. */
   #trainingOn(x: Tensor): Trainer {
-    const n = x.shape[0] ?? 0;
+    const n = x?.shape?.[0] ?? 0;
     return this.#training(n > (this.plan?.batchSize ?? 0) ? n : undefined);
-  }
-
-  /** Plans, takes the memory, and moves the weights there (and with `keep` the optimizer's state). */
-  #open(batchSize: number, keep: boolean): void {
-    const old = this.#trainer;
-    const ops = lower(this.#primitives(), this.#compiled?.loss ?? null);
-    const plan = makePlan(ops, this.parameters, { batchSize, slots: this.#compiled?.optimizer.slots ?? null, threads: this.#workers?.threads ?? 1 });
-    const engine = new Engine(plan, { wasm: this.wasm, workers: this.#workers });
-    const trainer = new Trainer(engine, this.#compiled, this.inputShape, this.outputShape);
-    engine.weights.set(this.#flatWeights());
-    if (keep) {
-      trainer.step = old!.step;
-      for (const [i, slot] of engine.slots.entries()) slot.set(old!.engine.slots[i]!);
-    }
-    engine.refresh();
-    this.#trainer = trainer;
-    this.#weights = new Float32Array(0);
   }
 
   #primitives(): Primitive[] {
@@ -203,7 +212,9 @@ export class Sequential {
   async trainOnBatch(x: Tensor, y: Labels): Promise<Logs> {
     const trainer = this.#trainingOn(x);
     const examples = trainer.examples(x, y, 'trainOnBatch');
-    return trainer.means(trainer.train(examples, epochOrder(examples.count, 0, 0, false), 0, examples.count), examples.count);
+    const sums: Logs = {};
+    trainer.train(examples, epochOrder(examples.count, 0, 0, false), 0, examples.count, sums);
+    return trainer.means(sums, examples.count);
   }
 
   /** Gradients of the mean loss over one batch, in the order of getWeights(); nothing is learned. */
@@ -219,8 +230,8 @@ export class Sequential {
 
   /** Outputs [n, …outputShape], for any n. */
   async predict(x: Tensor): Promise<Tensor<Float32Array>> {
-    if (!this.#trainer) this.#open(PREDICT_BATCH, false);
-    return this.#trainer!.predict(x);
+    this.#trainer ??= this.#plan(PREDICT_BATCH, null, undefined);
+    return this.#trainer.predict(x);
   }
 
   countParams(): number {
@@ -239,10 +250,11 @@ export class Sequential {
   /** Takes over weights of exactly the shapes that getWeights() gives; all of them or none. */
   setWeights(weights: readonly Tensor[]): void {
     const { parameters } = this;
-    check(weights.length === parameters.length, () => `setWeights needs ${parameters.length} tensors, got ${weights.length}`);
+    check(Array.isArray(weights) && weights.length === parameters.length, () => `setWeights needs ${parameters.length} tensors, got ${Array.isArray(weights) ? weights.length : describe(weights)}`);
     for (const [i, { name, shape }] of parameters.entries()) {
       const given = weights[i]!;
-      check(sameShape(given.shape, shape) && given.data.length === sizeOf(shape), () => `setWeights needs ${name} ${formatShape(shape)}, got ${formatShape(given.shape)} with ${given.data.length} elements`);
+      checkTensor(given, `setWeights: ${name}`);
+      check(sameShape(given.shape, shape), () => `setWeights needs ${name} ${formatShape(shape)}, got ${formatShape(given.shape)}`);
     }
     const flat = this.#flatWeights();
     for (const [i, { offset }] of parameters.entries()) flat.set(weights[i]!.data, offset);
@@ -284,8 +296,5 @@ export class Sequential {
 
 /** A model of these layers; see {@link SequentialOptions}. */
 export function sequential(options: SequentialOptions = {}): Sequential {
-  for (const key of Object.keys(options)) {
-    if (!['layers', 'name', 'inputShape', 'seed'].includes(key)) throw new WasmCnnError(`sequential has no option '${key}'; it has layers, name, inputShape, seed`);
-  }
   return new Sequential(options);
 }

@@ -174,7 +174,7 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
     op,
     x: outputs[i - 1] ?? input,
     y: outputs[i]!,
-    dx: i > firstTrained ? dys[i - 1]! : NOWHERE,
+    dx: firstTrained >= 0 && i > firstTrained ? dys[i - 1]! : NOWHERE,
     dy: dys[i]!,
     parameters: op.parameters.map(({ offset }) => params + 4 * offset),
     gradients: op.parameters.map(({ offset }) => gradients + 4 * offset),

@@ -1,5 +1,6 @@
 // A tensor: a typed array with a shape. The first axis counts the examples; images are [n, height, width, channels].
 import { check } from './errors.js';
+import { describe, isRecord } from './options.js';
 import { formatShape, sizeOf, type Shape } from './shape.js';
 
 export type TensorData = Uint8Array | Int32Array | Float32Array;
@@ -10,12 +11,17 @@ export interface Tensor<Data extends TensorData = TensorData> {
   readonly shape: Shape;
 }
 
-/** Throws unless the shape is whole numbers whose product is the length of the data. */
+/** Throws unless it is a typed array of one of the three kinds, and a shape of whole numbers whose product is its length. */
 export function checkTensor(tensor: Tensor, who: string): void {
+  check(isRecord(tensor), () => `${who} must be { data, shape } with a typed array, got ${describe(tensor)}`);
   const { data, shape } = tensor;
   check(
     Array.isArray(shape) && shape.length > 0 && shape.every((size) => Number.isSafeInteger(size) && size >= 0),
     () => `${who} needs a shape of whole numbers, got ${JSON.stringify(shape)}`,
+  );
+  check(
+    data instanceof Uint8Array || data instanceof Float32Array || data instanceof Int32Array,
+    () => `${who} needs its data as a Uint8Array (pixels), Float32Array or Int32Array, got ${describe(data)}`,
   );
   check(
     sizeOf(shape) === data.length,

@@ -55,9 +55,9 @@ export class Trainer {
 
   #checkInput(x: Tensor, who: string): number {
     const inputShape = this.#inputShape;
+    checkTensor(x, `${who}'s x`);
     const [n, ...example] = x.shape;
     check(sameShape(example, inputShape), () => `${who} needs x ${formatShape(['n', ...inputShape] as never)}, got ${formatShape(x.shape)}`);
-    checkTensor(x, `${who}'s x`);
     return n!;
   }
 
@@ -77,8 +77,8 @@ export class Trainer {
     return { count, pixels };
   }
 
-  /** One step on examples order[start … start + count), count ≤ batchSize. Gives sums over the batch. */
-  train(examples: Examples, order: Uint32Array, start: number, count: number): Logs {
+  /** One step on examples order[start … start + count), count ≤ batchSize. Adds the examples' loss and metrics to `totals`. */
+  train(examples: Examples, order: Uint32Array, start: number, count: number, totals: Logs): void {
     const { optimizer } = this.compiled!;
     const options = this.#fill(examples.x, order, start, count, examples.writeTarget);
     const t = this.step + 1;
@@ -86,7 +86,7 @@ export class Trainer {
     this.engine.stepKey[0] = makeKey(this.seed, 2, t);
     this.engine.run(`train ${count} ${options.pixels}`, (worker) => trainProgram(this.engine.plan, optimizer, options, worker));
     this.step = t;
-    return this.#sums(count);
+    this.#addTo(totals, count);
   }
 
   /** Gradients of one batch, a view that the next step overwrites: a training step without its last two phases. */
@@ -99,12 +99,13 @@ export class Trainer {
     return this.engine.gradients;
   }
 
-  #sums(count: number): Logs {
+  /** Example by example, so that a sum over many batches does not depend on their size. */
+  #addTo(totals: Logs, count: number): void {
     const { losses, output, targets, plan } = this.engine;
-    const sums: Logs = { loss: 0 };
-    for (let i = 0; i < count; i++) sums.loss! += losses[i]!;
-    for (const metric of this.compiled!.metrics) sums[metric.name] = metric.sum(output, targets, count, plan.outputSize);
-    return sums;
+    let loss = totals.loss ?? 0;
+    for (let i = 0; i < count; i++) loss += losses[i]!;
+    totals.loss = loss;
+    for (const { name, sum } of this.compiled!.metrics) totals[name] = (totals[name] ?? 0) + sum(output, targets, count, plan.outputSize);
   }
 
   means(sums: Logs, count: number): Logs {
@@ -118,7 +119,7 @@ export class Trainer {
     for (let start = 0; start < count; start += this.batchSize) {
       const options = this.#fill(input, order, start, Math.min(this.batchSize, count - start), writeTarget);
       this.engine.run(`evaluate ${options.count} ${options.pixels}`, (worker) => evaluateProgram(this.engine.plan, options, worker));
-      addLogs(totals, this.#sums(options.count));
+      this.#addTo(totals, options.count);
     }
     return this.means(totals, count);
   }
@@ -135,9 +136,4 @@ export class Trainer {
     }
     return { data, shape: [count, ...this.#outputShape] };
   }
-}
-
-/** Adds each sum of `more` to `totals`. */
-export function addLogs(totals: Logs, more: Logs): void {
-  for (const [name, sum] of Object.entries(more)) totals[name] = (totals[name] ?? 0) + sum;
 }

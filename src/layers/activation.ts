@@ -3,7 +3,7 @@ import { check } from '../errors.js';
 import type { ActivationFunction, ActivationPrimitive } from '../ops/activation.js';
 import type { Primitive } from '../ops/op.js';
 import type { Shape } from '../shape.js';
-import { checkOptions, type Layer, type LayerOptions } from './layer.js';
+import { checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
 
 /** 'linear' leaves its input as it is. */
 export type Activation = ActivationFunction | 'linear';
@@ -28,7 +28,7 @@ export interface ActivationOptions extends LayerOptions {
 
 /** Any shape in, the same shape out; softmax runs over the last axis. */
 export function activation(options: ActivationOptions): Layer {
-  checkOptions(options, ['activation'], 'activation');
+  checkLayerOptions(options, ['activation'], 'activation');
   const chosen = checkActivation(options.activation, 'activation');
   return {
     className: 'Activation',

@@ -1,9 +1,10 @@
 // 2D convolution.  https://keras.io/api/layers/convolution_layers/convolution2d/
+import { check } from '../errors.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import type { Conv2dPrimitive } from '../ops/conv2d.js';
 import { checkWhole, type Shape } from '../shape.js';
 import { activate, checkActivation, type Activation } from './activation.js';
-import { checkImage, checkOptions, type Layer, type LayerOptions } from './layer.js';
+import { checkImage, checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
 
 export interface Conv2dOptions extends LayerOptions {
@@ -25,13 +26,14 @@ export interface Conv2dOptions extends LayerOptions {
 
 /** [height, width, channels] → [outHeight, outWidth, filters].  kernel [kernelHeight, kernelWidth, channels, filters], bias [filters] */
 export function conv2d(options: Conv2dOptions): Layer {
-  checkOptions(options, ['filters', 'kernelSize', 'strides', 'padding', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'conv2d');
+  checkLayerOptions(options, ['filters', 'kernelSize', 'strides', 'padding', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'conv2d');
   const filters = checkWhole(options.filters, "conv2d's filters");
   const kernelSize = checkSize2d(options.kernelSize, "conv2d's kernelSize");
   const strides = checkSize2d(options.strides ?? 1, "conv2d's strides");
   const padding = checkPadding(options.padding ?? 'valid', 'conv2d');
   const activation = checkActivation(options.activation ?? 'linear', 'conv2d');
   const useBias = options.useBias ?? true;
+  check(typeof useBias === 'boolean', () => `conv2d's useBias must be true or false, got ${String(useBias)}`);
   const kernelInitializer = checkInitializer(options.kernelInitializer ?? 'glorotUniform', 'conv2d');
   const biasInitializer = checkInitializer(options.biasInitializer ?? 'zeros', 'conv2d');
 

@@ -4,7 +4,7 @@ import { checkInitializer, type Initializer } from '../initializers/index.js';
 import type { DensePrimitive } from '../ops/dense.js';
 import { checkWhole, formatShape } from '../shape.js';
 import { activate, checkActivation, type Activation } from './activation.js';
-import { checkOptions, type Layer, type LayerOptions } from './layer.js';
+import { checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
 
 export interface DenseOptions extends LayerOptions {
   /** Outputs. */
@@ -20,10 +20,11 @@ export interface DenseOptions extends LayerOptions {
 
 /** [features] → [units].  kernel [features, units], bias [units] */
 export function dense(options: DenseOptions): Layer {
-  checkOptions(options, ['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'dense');
+  checkLayerOptions(options, ['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'dense');
   const units = checkWhole(options.units, "dense's units");
   const activation = checkActivation(options.activation ?? 'linear', 'dense');
   const useBias = options.useBias ?? true;
+  check(typeof useBias === 'boolean', () => `dense's useBias must be true or false, got ${String(useBias)}`);
   const kernelInitializer = checkInitializer(options.kernelInitializer ?? 'glorotUniform', 'dense');
   const biasInitializer = checkInitializer(options.biasInitializer ?? 'zeros', 'dense');
   return {

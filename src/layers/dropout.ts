@@ -2,7 +2,7 @@
 // https://keras.io/api/layers/regularization_layers/dropout/
 import { check } from '../errors.js';
 import type { DropoutPrimitive } from '../ops/dropout.js';
-import { checkOptions, type Layer, type LayerOptions } from './layer.js';
+import { checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
 
 export interface DropoutOptions extends LayerOptions {
   /** Share of the values that are dropped, in [0, 1). */
@@ -10,7 +10,7 @@ export interface DropoutOptions extends LayerOptions {
 }
 
 export function dropout(options: DropoutOptions): Layer {
-  checkOptions(options, ['rate'], 'dropout');
+  checkLayerOptions(options, ['rate'], 'dropout');
   const { rate } = options;
   check(typeof rate === 'number' && rate >= 0 && rate < 1, () => `dropout's rate must lie in [0, 1), got ${String(rate)}`);
   return {

@@ -1,9 +1,9 @@
 // [height, width, channels] → [height · width · channels].  https://keras.io/api/layers/reshaping_layers/flatten/
 import { sizeOf } from '../shape.js';
-import { checkOptions, type Layer, type LayerOptions } from './layer.js';
+import { checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
 
 export function flatten(options: LayerOptions = {}): Layer {
-  checkOptions(options, [], 'flatten');
+  checkLayerOptions(options, [], 'flatten');
   return {
     className: 'Flatten',
     kind: 'flatten',

@@ -2,6 +2,7 @@
 import { check } from '../errors.js';
 import type { Initializer } from '../initializers/index.js';
 import type { Parameter, Primitive } from '../ops/op.js';
+import { checkOptions, describe, isRecord } from '../options.js';
 import { formatShape, type Shape } from '../shape.js';
 
 export interface WeightSpec {
@@ -49,9 +50,12 @@ export function checkImage(input: Shape, who: string): [height: number, width: n
   return input as unknown as [number, number, number];
 }
 
-/** Throws at the first option that the layer does not have: a typing error must not pass unseen. */
-export function checkOptions(options: object, known: readonly string[], kind: string): void {
-  for (const key of Object.keys(options)) {
-    check([...known, 'name', 'inputShape'].includes(key), () => `${kind} has no option '${key}'; it has ${known.join(', ')}, name, inputShape`);
-  }
+/** Throws at the first option that a layer of this kind does not have. */
+export function checkLayerOptions(options: LayerOptions, known: readonly string[], kind: string): void {
+  checkOptions(options, [...known, 'name', 'inputShape'], kind);
+}
+
+/** Throws unless somebody made this with one of the functions of `layers`. */
+export function checkLayer(layer: unknown): asserts layer is Layer {
+  check(isRecord(layer) && typeof layer.lower === 'function', () => `a layer is made by a function of layers, e.g. layers.dense({ units: 10 }), got ${describe(layer)}`);
 }

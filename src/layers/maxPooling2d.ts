@@ -1,7 +1,7 @@
 // 2D max pooling.  https://keras.io/api/layers/pooling_layers/max_pooling2d/
 import type { MaxPooling2dPrimitive } from '../ops/maxPooling2d.js';
 import type { Shape } from '../shape.js';
-import { checkImage, checkOptions, type Layer, type LayerOptions } from './layer.js';
+import { checkImage, checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
 
 export interface MaxPooling2dOptions extends LayerOptions {
@@ -15,7 +15,7 @@ export interface MaxPooling2dOptions extends LayerOptions {
 
 /** [height, width, channels] → [outHeight, outWidth, channels], the largest value of each window. */
 export function maxPooling2d(options: MaxPooling2dOptions = {}): Layer {
-  checkOptions(options, ['poolSize', 'strides', 'padding'], 'maxPooling2d');
+  checkLayerOptions(options, ['poolSize', 'strides', 'padding'], 'maxPooling2d');
   const poolSize = checkSize2d(options.poolSize ?? 2, "maxPooling2d's poolSize");
   const strides = checkSize2d(options.strides ?? poolSize, "maxPooling2d's strides");
   const padding = checkPadding(options.padding ?? 'valid', 'maxPooling2d');

@@ -1,5 +1,5 @@
 // Adam (Kingma and Ba, https://arxiv.org/abs/1412.6980) in Keras' form and with Keras' defaults.  Kernel: assembly/adam.ts
-import { check } from '../errors.js';
+import { checkNumber, checkOptions } from '../options.js';
 import { makeSchedule, type LearningRate } from '../schedules/index.js';
 import type { Optimizer } from './optimizer.js';
 
@@ -13,11 +13,12 @@ export interface AdamOptions {
 }
 
 export function adam(options: AdamOptions = {}): Optimizer {
+  checkOptions(options, ['learningRate', 'beta1', 'beta2', 'epsilon'], 'adam');
   const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
   for (const [name, beta] of Object.entries({ beta1, beta2 })) {
-    check(beta >= 0 && beta < 1, () => `adam's ${name} must lie in [0, 1), got ${beta}`);
+    checkNumber(beta, (value) => value >= 0 && value < 1, `adam's ${name} must lie in [0, 1)`);
   }
-  check(epsilon > 0 && epsilon < 1, () => `adam's epsilon must lie between 0 and 1, got ${epsilon}`);
+  checkNumber(epsilon, (value) => value > 0 && value < 1, "adam's epsilon must lie between 0 and 1");
   const power1 = powers(beta1);
   const power2 = powers(beta2);
   const schedule = makeSchedule(learningRate);

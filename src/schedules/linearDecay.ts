@@ -1,5 +1,6 @@
 // Warm-up and linear decay: rises from 0 to the peak over the first steps, then falls in a straight line.
 import { check } from '../errors.js';
+import { checkNumber, checkOptions } from '../options.js';
 import { checkWhole } from '../shape.js';
 import { checkRate, type Schedule } from './schedule.js';
 
@@ -14,12 +15,15 @@ export interface LinearDecayOptions {
   end?: number;
 }
 
-export function linearDecay({ peak, totalSteps, warmupSteps = 0, end = 0 }: LinearDecayOptions): Schedule {
+export function linearDecay(options: LinearDecayOptions): Schedule {
+  // A saved schedule names its class.
+  checkOptions(options, ['peak', 'totalSteps', 'warmupSteps', 'end', 'className'], 'linearDecay');
+  const { peak, totalSteps, warmupSteps = 0, end = 0 } = options;
   checkRate(peak, "linearDecay's peak");
   checkWhole(totalSteps, "linearDecay's totalSteps");
   checkWhole(warmupSteps, "linearDecay's warmupSteps", 0);
   check(warmupSteps < totalSteps, () => `linearDecay's warmupSteps must be below totalSteps = ${totalSteps}, got ${warmupSteps}`);
-  check(end >= 0 && end <= peak, () => `linearDecay's end must lie between 0 and peak = ${peak}, got ${end}`);
+  checkNumber(end, (value) => value >= 0 && value <= peak, `linearDecay's end must lie between 0 and peak = ${peak}`);
   return {
     at(t) {
       if (t <= warmupSteps) return (peak * t) / warmupSteps;

@@ -103,7 +103,7 @@ test('files of other models and damaged descriptions are refused', () => {
   refuses(change('model', '{}'), "it: its description ('model') does not make a model: inputShape or layers is missing");
   refuses(change('model', JSON.stringify({ ...model, layers: [{ className: 'constructor', name: 'a', config: {} }] })), "it: its description ('model') does not make a model: there is no layer 'constructor'; there is Activation, Conv2D, Dense, Dropout, Flatten, MaxPooling2D");
   refuses(change('model', JSON.stringify({ ...model, layers: [null] })), "it: its description ('model') does not make a model: a layer is no object with className, name and config");
-  refuses(change('model', JSON.stringify({ ...model, inputShape: [1e9, 1e9, 1] })), "it: its description ('model') does not make a model: the input shape must be whole numbers above 0, fewer than 1073741824 values in all, got [1000000000, 1000000000, 1]");
+  refuses(change('model', JSON.stringify({ ...model, inputShape: [1e9, 1e9, 1] })), "it: its description ('model') does not make a model: the input shape must be an array of whole numbers above 0, fewer than 1073741824 values in all, got [1000000000,1000000000,1]");
   refuses(change('model', JSON.stringify({ ...model, inputShape: [20000, 20000, 1] })), "it: its description ('model') does not make a model: conv2d makes [20000, 20000, 8] values of one example, and WebAssembly's memory holds fewer than 1073741824; make the input or the layer smaller");
   const huge = change('model', JSON.stringify({ ...model, inputShape: [9000, 9000, 1] }));
   refuses(huge, `it: its description needs 303547877 parameters, more than its ${huge.length} bytes hold; it is damaged`);

@@ -1,0 +1,25 @@
+// Option objects, as people write them in JavaScript: an unknown name or a wrong kind must not pass unseen.
+import { check } from './errors.js';
+
+/** Throws unless `options` is an object with no other names than the known ones. */
+export function checkOptions(options: unknown, known: readonly string[], who: string): void {
+  check(isRecord(options), () => `${who} needs an object of options, got ${describe(options)}; it has ${known.join(', ')}`);
+  for (const key of Object.keys(options)) check(known.includes(key), () => `${who} has no option '${key}'; it has ${known.join(', ')}`);
+}
+
+export function checkNumber(value: unknown, isGood: (value: number) => boolean, sentence: string): asserts value is number {
+  check(typeof value === 'number' && isGood(value), () => `${sentence}, got ${describe(value)}`);
+}
+
+/** An object that is no array, typed array or function. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+/** What came, in a word or two. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return `the function ${value.name}`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Array.isArray(value) ? 'an array' : `a ${value.constructor?.name ?? 'object'}`;
+}
