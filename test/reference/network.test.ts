@@ -37,6 +37,22 @@ test('every gradient of a network with every kind of layer', () => {
   });
 });
 
+test('every gradient of a network without biases', () => {
+  const layers: NetworkLayer[] = [
+    { kind: 'conv2d', filters: 2, kernelSize: [2, 2], useBias: false }, { kind: 'tanh' }, { kind: 'flatten' },
+    { kind: 'dense', units: 3, useBias: false }, { kind: 'softmax' },
+  ];
+  const weights = [2 * 2 * 2, 12 * 3].map(uniform);
+  const x = uniform(2 * 3 * 4);
+  const run = () => runNetwork(layers, [3, 4, 1], weights, x, oneHot([2, 1], 3));
+  const { gradients, dx } = run();
+  assert.is(gradients.length, 2);
+  [...weights, x].forEach((values, i) => {
+    const error = gradientError(values, [...gradients, dx][i]!, () => run().loss);
+    assert.ok(error <= 1e-7, `gradient ${i} is off by ${error} of its largest element`);
+  });
+});
+
 test('weights that do not fit are refused', () => {
   const layers: NetworkLayer[] = [{ kind: 'dense', units: 2 }, { kind: 'softmax' }];
   const run = (...sizes: number[]) => runNetwork(layers, [3], sizes.map(uniform), uniform(3), oneHot([1], 2));

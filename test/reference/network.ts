@@ -8,11 +8,11 @@ import { softmaxBackward, softmaxForward } from './softmax.js';
 import { softmaxCrossEntropy } from './softmaxCrossEntropy.js';
 import type { Padding, Pair } from './windows.js';
 
-/** Defaults are Keras': strides 1 for conv2d and the pool's size for maxPooling2d, padding 'valid'. A dropout mask is [n, …shape]. */
+/** Defaults are Keras': strides 1 for conv2d and the pool's size for maxPooling2d, padding 'valid', a bias. A dropout mask is [n, …shape]. */
 export type NetworkLayer =
-  | { kind: 'conv2d'; filters: number; kernelSize: Pair; strides?: Pair; padding?: Padding }
+  | { kind: 'conv2d'; filters: number; kernelSize: Pair; strides?: Pair; padding?: Padding; useBias?: boolean }
   | { kind: 'maxPooling2d'; poolSize: Pair; strides?: Pair; padding?: Padding }
-  | { kind: 'dense'; units: number }
+  | { kind: 'dense'; units: number; useBias?: boolean }
   | { kind: 'dropout'; rate: number; mask: ArrayLike<number> }
   | { kind: 'flatten' | 'relu' | 'sigmoid' | 'tanh' | 'softmax' };
 
@@ -24,9 +24,11 @@ export interface NetworkRun {
   readonly gradients: Float64Array[];
   /** [n, …inputShape] */
   readonly dx: Float64Array;
+  /** What each layer got: values [n, …shape]. */
+  readonly inputs: readonly { readonly values: Float64Array; readonly shape: readonly number[] }[];
 }
 
-/** What a layer leaves behind: its output and the way back. Shapes have no batch axis. */
+/** What a layer leaves behind: its output and the way back. Shapes have no batch axis. A layer without bias has no gradient of it. */
 interface Step {
   readonly y: Float64Array;
   readonly shape: readonly number[];
@@ -35,7 +37,7 @@ interface Step {
 }
 
 /**
- * `weights`: kernel and bias of each conv2d and dense layer, in layer order; x [n, …inputShape]; targets [n, classes].
+ * `weights`: kernel and bias (where it has one) of each conv2d and dense layer, in layer order; x [n, …inputShape]; targets [n, classes].
  * The last layer must be softmax: the loss is its categorical cross-entropy, the mean over the batch.
  */
 export function runNetwork(
@@ -62,11 +64,12 @@ export function runNetwork(
   const { loss, probabilities, dLogits } = softmaxCrossEntropy(last.y, targets, last.shape.at(-1)!);
   const gradients: Float64Array[] = [];
   let dy = dLogits;
+  const inputs = [{ values: x, shape: inputShape }, ...steps.map(({ y, shape: outputShape }) => ({ values: y, shape: outputShape }))];
   for (const step of steps.reverse()) {
     gradients.unshift(...(step.weightGradients?.(dy) ?? []));
     dy = step.inputGradient(dy);
   }
-  return { loss, probabilities, gradients, dx: dy };
+  return { loss, probabilities, gradients, dx: dy, inputs };
 }
 
 function applyLayer(
@@ -79,14 +82,14 @@ function applyLayer(
   switch (layer.kind) {
     case 'conv2d': {
       const [inH, inW, inC] = shape as [number, number, number];
-      const { filters, kernelSize, strides = [1, 1], padding = 'valid' } = layer;
+      const { filters, kernelSize, strides = [1, 1], padding = 'valid', useBias = true } = layer;
       const sizes = { n, inH, inW, inC, outC: filters, kernelSize, strides, padding };
       const w = take(product(kernelSize) * inC * filters);
-      const b = take(filters);
+      const b = useBias ? take(filters) : new Float64Array(filters);
       return {
         y: conv2dForward(x, w, b, sizes),
         shape: [...conv2dOutput(sizes), filters],
-        weightGradients: (dy) => [conv2dBackwardWeights(dy, x, sizes), conv2dBackwardBias(dy, sizes)],
+        weightGradients: (dy) => [conv2dBackwardWeights(dy, x, sizes), ...(useBias ? [conv2dBackwardBias(dy, sizes)] : [])],
         inputGradient: (dy) => conv2dBackwardInput(dy, w, sizes),
       };
     }
@@ -102,13 +105,14 @@ function applyLayer(
     }
     case 'dense': {
       if (shape.length !== 1) throw new Error(`dense needs [features], got [${shape.join(', ')}]`);
-      const sizes = { n, inputs: shape[0]!, outputs: layer.units };
+      const { units, useBias = true } = layer;
+      const sizes = { n, inputs: shape[0]!, outputs: units };
       const w = take(sizes.inputs * sizes.outputs);
-      const b = take(sizes.outputs);
+      const b = useBias ? take(sizes.outputs) : new Float64Array(sizes.outputs);
       return {
         y: denseForward(x, w, b, sizes),
-        shape: [layer.units],
-        weightGradients: (dy) => [denseBackwardWeights(dy, x, sizes), denseBackwardBias(dy, sizes)],
+        shape: [units],
+        weightGradients: (dy) => [denseBackwardWeights(dy, x, sizes), ...(useBias ? [denseBackwardBias(dy, sizes)] : [])],
         inputGradient: (dy) => denseBackwardInput(dy, w, sizes),
       };
     }

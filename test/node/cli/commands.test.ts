@@ -44,7 +44,10 @@ writeFileSync(join(digits, 't10k-images-idx3-ubyte'), idxFile([100, 28, 28], hel
 writeFileSync(join(digits, 't10k-labels-idx1-ubyte'), idxFile([100], held.y));
 
 const short = ['--data', digits, '--epochs', '2', '--batch-size', '32'];
-const first = run('train', ...short, '--out', 'first');
+let first: Outcome;
+test.before(() => {
+  first = run('train', ...short, '--out', 'first');
+});
 const historyOf = (folder: string) => JSON.parse(readFileSync(join(work, folder, 'history.json'), 'utf8'));
 const isPng = (path: string): boolean => readFileSync(path).subarray(1, 4).toString() === 'PNG';
 

@@ -1,0 +1,124 @@
+// Convolution kernels of any size against plain f64 loops.
+import { test } from 'uvu';
+import type { Kernels } from '../../src/engine/kernels.generated.js';
+import { conv2dBackwardInput, conv2dBackwardWeights, conv2dForward, conv2dOutput, type Conv2dSizes } from '../reference/conv2d.js';
+import { slide } from '../reference/windows.js';
+import { GuardedMemory, magnitudes, onEachBuild, randomFloats, ROUNDING, same, wide, within, worst } from './guardedMemory.js';
+
+/** inH … padLeft, in the order of every convolution kernel. */
+type KernelSizes = [number, number, number, number, number, number, number, number, number, number, number, number];
+
+interface Case {
+  readonly what: string;
+  readonly sizes: Conv2dSizes;
+  readonly kernelSizes: KernelSizes;
+  readonly k: number;
+  readonly positions: number;
+  readonly x: Float32Array;
+  readonly w: Float32Array;
+  readonly b: Float32Array;
+  readonly dy: Float32Array;
+}
+
+function makeCase(sizes: Conv2dSizes, seed: number): Case {
+  const { n, inH, inW, inC, outC, kernelSize: [kH, kW], strides: [strideH, strideW], padding } = sizes;
+  const [outH, outW] = conv2dOutput(sizes);
+  const [k, positions] = [kH * kW * inC, outH * outW];
+  return {
+    what: `${n} × [${inH}, ${inW}, ${inC}] → ${outC}, kernel ${kH} × ${kW}, strides ${strideH} × ${strideW}, ${padding}`,
+    sizes, k, positions,
+    kernelSizes: [inH, inW, inC, outH, outW, outC, kH, kW, strideH, strideW, slide(inH, kH, strideH, padding).before, slide(inW, kW, strideW, padding).before],
+    x: randomFloats(n * inH * inW * inC, seed), w: randomFloats(k * outC, seed + 1000), b: randomFloats(outC, seed + 2000),
+    dy: randomFloats(n * positions * outC, seed + 3000),
+  };
+}
+
+function* cases(): Generator<Case> {
+  const channels = [1, 3, 4, 5, 8, 7];
+  const filters = [1, 3, 4, 5, 7, 8, 9, 17];
+  const images = [[5, 5], [6, 9], [9, 7], [8, 5], [7, 17]] as const;
+  let i = 0;
+  for (const kernelSize of [[1, 1], [2, 3], [3, 3], [5, 5]] as const) for (const strides of [[1, 1], [2, 1], [1, 3], [2, 2]] as const) for (const padding of ['valid', 'same'] as const) {
+    const [inH, inW] = images[i % images.length]!;
+    yield makeCase({ n: 1 + (i % 3), inH, inW, inC: channels[i % channels.length]!, outC: filters[i % filters.length]!, kernelSize, strides, padding }, i++);
+  }
+  for (const inC of channels) for (const outC of filters) yield makeCase({ n: 1, inH: 4, inW: 5, inC, outC, kernelSize: [3, 3], strides: [1, 1], padding: 'valid' }, i++);
+  // A kernel that is larger than the image, and one as large as it.
+  yield makeCase({ n: 2, inH: 2, inW: 3, inC: 3, outC: 5, kernelSize: [5, 5], strides: [1, 1], padding: 'same' }, i++);
+  yield makeCase({ n: 2, inH: 3, inW: 4, inC: 3, outC: 5, kernelSize: [3, 4], strides: [1, 1], padding: 'valid' }, i++);
+}
+
+/** W [K, outC] or Wᵀ [outC, K] in panels, as refresh makes them. packPanels has its own test. */
+function pack(kernels: Kernels, memory: GuardedMemory, w: Float32Array, k: number, outC: number, transposed: boolean): number {
+  const [rows, columns] = transposed ? [outC, k] : [k, outC];
+  const panels = memory.output(Math.ceil(columns / 8) * 8 * rows).byteOffset;
+  const at = memory.input(w).byteOffset;
+  if (transposed) kernels.packPanels(panels, at, rows, columns, 1, outC, rows);
+  else kernels.packPanels(panels, at, rows, columns, outC, 1, rows);
+  return panels;
+}
+
+onEachBuild('im2col: each column is the window that the kernel sees', (memory, kernels) => {
+  for (const { what, sizes: { inC }, kernelSizes, k, positions, x } of cases()) {
+    const [inH, inW, , , outW, , , kW, strideH, strideW, padTop, padLeft] = kernelSizes;
+    const image = x.subarray(0, inH * inW * inC);
+    const columns = memory.output(positions * k);
+    const [atX, outH, kH] = [memory.input(image).byteOffset, kernelSizes[3], kernelSizes[6]];
+    kernels.im2col(columns.byteOffset, atX, inH, inW, inC, outH, outW, kH, kW, strideH, strideW, padTop, padLeft);
+    const expected = Float32Array.from({ length: positions * k }, (_, i) => {
+      const [position, inWindow, channel] = [Math.floor(i / k), Math.floor((i % k) / inC), i % inC];
+      const row = Math.floor(position / outW) * strideH - padTop + Math.floor(inWindow / kW);
+      const column = (position % outW) * strideW - padLeft + (inWindow % kW);
+      return row >= 0 && row < inH && column >= 0 && column < inW ? image[(row * inW + column) * inC + channel]! : 0;
+    });
+    same(columns, expected, what);
+    memory.verify(what);
+  }
+});
+
+onEachBuild('conv2dForward: with bias, with ReLU, with neither', (memory, kernels) => {
+  for (const { what, sizes, kernelSizes, k, positions, x, w, b } of cases()) {
+    for (const [withBias, relu] of [[true, 0], [true, 1], [false, 0]] as const) {
+      const bias = withBias ? b : new Float32Array(b.length);
+      const y = memory.output(sizes.n * positions * sizes.outC);
+      const panels = pack(kernels, memory, w, k, sizes.outC, false);
+      const atBias = withBias ? memory.input(b).byteOffset : 0;
+      kernels.conv2dForward(y.byteOffset, memory.input(x).byteOffset, panels, atBias, memory.output(positions * k).byteOffset, sizes.n, ...kernelSizes, relu);
+      memory.verify(what);
+      const expected = conv2dForward(wide(x), wide(w), wide(bias), sizes).map((value) => (relu ? Math.max(value, 0) : value));
+      // K products, K additions and the bias: at most K + 1 roundings on the way of each term.
+      const bound = conv2dForward(magnitudes(x), magnitudes(w), magnitudes(bias), sizes).map((sum) => (k + 1) * ROUNDING * sum);
+      within(worst(y, expected, bound), 1, `${what}, ${withBias ? 'bias' : 'no bias'}, relu ${relu}`);
+    }
+  }
+});
+
+onEachBuild('conv2dBackwardWeights adds to dw', (memory, kernels) => {
+  for (const { what, sizes, kernelSizes, k, positions, x, w: before, dy } of cases()) {
+    const dw = memory.inout(before);
+    const dyPanels = memory.output(Math.ceil(sizes.outC / 8) * 8 * positions).byteOffset;
+    const atDy = memory.input(dy).byteOffset;
+    kernels.conv2dBackwardWeights(dw.byteOffset, atDy, memory.input(x).byteOffset, memory.output(positions * k).byteOffset, dyPanels, sizes.n, ...kernelSizes);
+    memory.verify(what);
+    const expected = conv2dBackwardWeights(wide(dy), wide(x), sizes).map((sum, i) => before[i]! + sum);
+    // A product and the additions of one example's positions, then one addition an example.
+    const bound = conv2dBackwardWeights(magnitudes(dy), magnitudes(x), sizes).map((sum, i) => (positions + sizes.n) * ROUNDING * (Math.abs(before[i]!) + sum));
+    within(worst(dw, expected, bound), 1, what);
+  }
+});
+
+onEachBuild('conv2dBackwardInput overwrites dx', (memory, kernels) => {
+  for (const { what, sizes, kernelSizes, k, positions, x, w, dy } of cases()) {
+    const dx = memory.output(x.length);
+    const transposed = pack(kernels, memory, w, k, sizes.outC, true);
+    kernels.conv2dBackwardInput(dx.byteOffset, memory.input(dy).byteOffset, transposed, memory.output(positions * k).byteOffset, sizes.n, ...kernelSizes);
+    memory.verify(what);
+    const expected = conv2dBackwardInput(wide(dy), wide(w), sizes);
+    // A product and outC additions make a column, and at most kH · kW columns meet in an element.
+    const windows = sizes.kernelSize[0] * sizes.kernelSize[1];
+    const bound = conv2dBackwardInput(magnitudes(dy), magnitudes(w), sizes).map((sum) => (sizes.outC + windows) * ROUNDING * sum);
+    within(worst(dx, expected, bound), 1, what);
+  }
+});
+
+test.run();

@@ -1,0 +1,108 @@
+// Whole models against the f64 reference: outputs, loss and every gradient, in batches that are whole, partial, and of many shards.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Engine } from '../../src/engine/engine.js';
+import { adam, type Sequential } from '../../src/index.js';
+import { categoricalCrossentropy } from '../../src/losses/categoricalCrossentropy.js';
+import { lower } from '../../src/lower.js';
+import { lowerings } from '../../src/ops/index.js';
+import { lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd } from '../../src/ops/conv2dPool.js';
+import { lowerConv2dWinograd } from '../../src/ops/conv2dWinograd.js';
+import type { Lowering, Primitive } from '../../src/ops/op.js';
+import { makePlan } from '../../src/plan.js';
+import { Trainer } from '../../src/trainer.js';
+import { buildNames, readBuild, within } from '../assembly/guardedMemory.js';
+import { distance } from '../golden/golden.js';
+import { expectBatch, networks, toModel, type Expectation, type Network } from './networks.js';
+
+/** Examples that memory is planned for, and examples in the batch. */
+const batches = [[1, 1], [5, 5], [16, 16], [17, 17], [33, 33], [33, 17], [200, 33]] as const;
+/** About five times the worst that was seen: 3e-7, 3e-7 and 1e-6 of the largest element (sums of up to 33 examples × 64 positions in f32). */
+const limits = { probabilities: 2e-6, loss: 2e-6, gradients: 5e-6 };
+const SEED = 3;
+
+/** The same for every build and every choice of lowerings. */
+const expectations = new Map<string, Expectation>();
+
+function expected(network: Network, model: Sequential, n: number): Expectation {
+  const key = `${network.name} ${n}`;
+  if (!expectations.has(key)) expectations.set(key, expectBatch(network, model, n));
+  return expectations.get(key)!;
+}
+
+for (const build of buildNames) {
+  for (const network of networks) {
+    test(`${network.name} (${build} build)`, async () => {
+      for (const [planned, n] of batches) {
+        const model = toModel(network, SEED);
+        model.wasm = readBuild(build);
+        model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', batchSize: planned });
+        const { batch, inference, training } = expected(network, model, n);
+        const x = { data: batch.x, shape: [n, ...network.inputShape] };
+        const what = `${n} of ${planned} examples`;
+
+        for (const [i, { data }] of (await model.gradients(x, batch.labels)).entries()) {
+          within(distance(data, training.gradients[i]!), limits.gradients, `${what}: gradient of ${model.parameters[i]!.name}`);
+        }
+        within(distance((await model.predict(x)).data, inference.probabilities), limits.probabilities, `${what}: probabilities`);
+        within(Math.abs((await model.evaluate(x, batch.labels)).loss! / inference.loss - 1), limits.loss, `${what}: loss`);
+        within(Math.abs((await model.trainOnBatch(x, batch.labels)).loss! / training.loss - 1), limits.loss, `${what}: loss of a step`);
+      }
+    });
+  }
+}
+
+/** What the layers of the network ask for. */
+function primitivesOf(network: Network): readonly Primitive[] {
+  const model = toModel(network, SEED);
+  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 1 });
+  return model.plan!.ops.flatMap(({ op }) => op.covers);
+}
+
+test('every lowering computes at least one of these networks', () => {
+  const taken = new Set<Lowering>();
+  const spies = lowerings.map((lowering): Lowering => (primitives, from) => {
+    const op = lowering(primitives, from);
+    if (op) taken.add(lowering);
+    return op;
+  });
+  for (const network of networks) lower(primitivesOf(network), null, spies);
+  assert.equal(lowerings.filter((lowering) => !taken.has(lowering)).map(({ name }) => name), []);
+});
+
+const pooled: readonly Lowering[] = [lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd];
+/** What the model would do if it did not have these lowerings. */
+const choices: readonly [string, readonly Lowering[]][] = [
+  ['without the lowerings that take a pool in', lowerings.filter((lowering) => !pooled.includes(lowering))],
+  ['without any special lowering', lowerings.filter((lowering) => ![...pooled, lowerConv2dWinograd].includes(lowering))],
+];
+const opNames = (network: Network, chosen: readonly Lowering[]): string => lower(primitivesOf(network), null, chosen).map(({ name }) => name).join();
+
+for (const [i, [choice, chosen]] of choices.entries()) {
+  const before = choices[i - 1]?.[1] ?? lowerings;
+  for (const network of networks.filter((each) => opNames(each, chosen) !== opNames(each, before))) {
+    test(`${network.name}, ${choice}`, () => {
+      const model = toModel(network, SEED);
+      const ops = lower(primitivesOf(network), categoricalCrossentropy, chosen);
+      const { classes, inputShape } = network;
+      for (const [planned, n] of [[16, 16], [33, 17]] as const) {
+        const { batch, inference, training } = expected(network, model, n);
+        const engine = new Engine(makePlan(ops, model.parameters, { batchSize: planned, slots: ['m', 'v'], threads: 1 }));
+        const trainer = new Trainer(engine, { optimizer: adam(), loss: categoricalCrossentropy, metrics: [] }, inputShape, [classes]);
+        trainer.seed = SEED;
+        for (const [j, { data }] of model.getWeights().entries()) engine.weights.set(data, model.parameters[j]!.offset);
+        engine.refresh();
+
+        const x = { data: batch.x, shape: [n, ...inputShape] };
+        const what = `${n} of ${planned} examples`;
+        const gradients = trainer.gradients(trainer.examples(x, batch.labels, 'the test'));
+        for (const [j, { name, offset, size }] of model.parameters.entries()) {
+          within(distance(gradients.subarray(offset, offset + size), training.gradients[j]!), limits.gradients, `${what}: gradient of ${name}`);
+        }
+        within(distance(trainer.predict(x).data, inference.probabilities), limits.probabilities, `${what}: probabilities`);
+      }
+    });
+  }
+}
+
+test.run();
