@@ -1,5 +1,5 @@
 // Max pooling of any window and stride.   x [n, inH, inW, channels], y and where [n, outH, outW, channels]
-// The first of equal values wins, in the order of the window's rows; padding never wins.
+// The first of equal values wins, in the order of the window's rows; padding never wins, and NaN always does: it must not be hidden.
 
 /** y = the largest value of each window; where = that value's index within its example, for the way back. */
 export function maxPooling2dForward(
@@ -13,12 +13,12 @@ export function maxPooling2dForward(
         const left = max(0, outX * strideW - padLeft), right = min(inW, outX * strideW - padLeft + poolW);
         let c = 0;
         for (; c + 4 <= channels; c += 4) {
-          let best = f32x4.splat(-Infinity), bestAt = i32x4.splat(0);
+          let best = f32x4.splat(-Infinity), bestAt = i32x4.splat((top * inW + left) * channels + c);
           for (let inY = top; inY < bottom; inY++) {
             for (let inX = left; inX < right; inX++) {
               const at = (inY * inW + inX) * channels + c;
               const value = v128.load(x + (<usize>at << 2));
-              const better = f32x4.gt(value, best);
+              const better = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
               best = v128.bitselect(value, best, better);
               bestAt = v128.bitselect(i32x4.splat(at), bestAt, better);
             }
@@ -29,12 +29,12 @@ export function maxPooling2dForward(
           where += 16;
         }
         for (; c < channels; c++) {
-          let best: f32 = -Infinity, bestAt = 0;
+          let best: f32 = -Infinity, bestAt = (top * inW + left) * channels + c;
           for (let inY = top; inY < bottom; inY++) {
             for (let inX = left; inX < right; inX++) {
               const at = (inY * inW + inX) * channels + c;
               const value = load<f32>(x + (<usize>at << 2));
-              if (value > best) { best = value; bestAt = at; }
+              if (value > best || value != value) { best = value; bestAt = at; }
             }
           }
           store<f32>(y, best);

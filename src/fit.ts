@@ -47,19 +47,23 @@ export interface Stop {
   stopTraining: boolean;
 }
 
-export async function fit(trainer: Trainer, x: Tensor, y: Labels, options: FitOptions, stop: Stop): Promise<History> {
+/** `open` gives what trains, planned anew where the batch size is another one: after everything was checked. */
+export async function fit(open: (batchSize?: number) => Trainer, x: Tensor, y: Labels, options: FitOptions, stop: Stop): Promise<History> {
   checkOptions(options, known, 'fit');
-  const { epochs = 1, initialEpoch = 0, shuffle = true, seed = trainer.seed, validationData, callbacks = [] } = options;
+  const { epochs = 1, initialEpoch = 0, batchSize, shuffle = true, validationData, callbacks = [] } = options;
   checkWhole(epochs, 'epochs');
   checkWhole(initialEpoch, 'initialEpoch', 0);
-  trainer.seed = checkWhole(seed, 'seed', 0);
-  const examples = trainer.examples(x, y, 'fit');
+  const planned = open();
+  const seed = checkWhole(options.seed ?? planned.seed, 'seed', 0);
+  const examples = planned.examples(x, y, 'fit');
   if (validationData) {
     check(Array.isArray(validationData as unknown) && validationData.length === 2, "fit's validationData must be [x, y]");
-    trainer.examples(...validationData, "fit's validationData");
+    planned.examples(...validationData, "fit's validationData");
   }
   const listeners = [callbacks].flat();
   for (const listener of listeners) checkCallbacks(listener);
+  const trainer = open(batchSize);
+  trainer.seed = seed;
   const history: History = { epoch: [], history: {} };
   const pause = makePause();
 

@@ -30,7 +30,7 @@ export function makeTargets(labels: Labels, n: number, classes: number, who: str
   check(values.length === n, () => `${who} has ${n} examples but ${values.length} labels; give one label an example`);
   for (let i = 0; i < n; i++) {
     const label = values[i]!;
-    check(Number.isInteger(label) && label >= 0 && label < classes, () => `${who}: label ${label} of example ${i} is no class of this model; classes are 0 to ${classes - 1}`);
+    check(Number.isInteger(label) && label >= 0 && label < classes, () => `${who}: label ${describe(label)} of example ${i} is no class of this model; classes are 0 to ${classes - 1}`);
   }
   return (targets, at, example) => {
     targets.fill(0, at, at + classes);

@@ -18,7 +18,7 @@ import { makePlan, type Plan } from './plan.js';
 import { checkWhole, formatShape, sameShape, sizeOf, type Shape } from './shape.js';
 import { formatSummary } from './summary.js';
 import { checkTensor, type Tensor } from './tensor.js';
-import { Trainer, type Compiled, type Logs } from './trainer.js';
+import { Trainer, type Compiled, type Examples, type Logs } from './trainer.js';
 
 export interface SequentialOptions {
   readonly layers?: readonly Layer[];
@@ -175,10 +175,11 @@ export class Sequential {
     return this.#trainer;
   }
 
-  /** What trains, with room for n examples in one batch. */
-  #trainingOn(x: Tensor): Trainer {
-    const n = x?.shape?.[0] ?? 0;
-    return this.#training(n > (this.plan?.batchSize ?? 0) ? n : undefined);
+  /** Checks one batch, and gives what trains with room for it. */
+  #trainingOn(x: Tensor, y: Labels, who: string): { trainer: Trainer; examples: Examples } {
+    const trainer = this.#training();
+    const examples = trainer.examples(x, y, who);
+    return { trainer: examples.count > trainer.batchSize ? this.#training(examples.count) : trainer, examples };
   }
 
   #primitives(): Primitive[] {
@@ -205,13 +206,12 @@ export class Sequential {
 
   /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. */
   async fit(x: Tensor, y: Labels, options: FitOptions = {}): Promise<History> {
-    return fit(this.#training(options.batchSize), x, y, options, this);
+    return fit((batchSize) => this.#training(batchSize), x, y, options, this);
   }
 
   /** One optimizer step on one batch; gives the batch's loss and metrics from before the step. */
   async trainOnBatch(x: Tensor, y: Labels): Promise<Logs> {
-    const trainer = this.#trainingOn(x);
-    const examples = trainer.examples(x, y, 'trainOnBatch');
+    const { trainer, examples } = this.#trainingOn(x, y, 'trainOnBatch');
     const sums: Logs = {};
     trainer.train(examples, epochOrder(examples.count, 0, 0, false), 0, examples.count, sums);
     return trainer.means(sums, examples.count);
@@ -219,8 +219,8 @@ export class Sequential {
 
   /** Gradients of the mean loss over one batch, in the order of getWeights(); nothing is learned. */
   async gradients(x: Tensor, y: Labels): Promise<Tensor<Float32Array>[]> {
-    const trainer = this.#trainingOn(x);
-    return this.#split(trainer.gradients(trainer.examples(x, y, 'gradients')));
+    const { trainer, examples } = this.#trainingOn(x, y, 'gradients');
+    return this.#split(trainer.gradients(examples));
   }
 
   /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */

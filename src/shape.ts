@@ -1,5 +1,6 @@
 // Shapes: plain arrays of positive whole numbers. A layer's shapes leave out the batch axis, as Keras' `inputShape` does.
 import { check } from './errors.js';
+import { describe } from './options.js';
 
 export type Shape = readonly number[];
 
@@ -21,7 +22,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 export function checkWhole(value: unknown, what: string, minimum = 1): number {
   check(
     typeof value === 'number' && Number.isSafeInteger(value) && value >= minimum,
-    () => `${what} must be a whole number of at least ${minimum}, got ${String(value)}`,
+    () => `${what} must be a whole number of at least ${minimum}, got ${describe(value)}`,
   );
   return value as number;
 }

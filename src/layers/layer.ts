@@ -46,7 +46,7 @@ export interface Layer {
 
 /** Throws unless the input is [height, width, channels]. */
 export function checkImage(input: Shape, who: string): [height: number, width: number, channels: number] {
-  check(input.length === 3, () => `${who} needs input [height, width, channels], got ${formatShape(input)}`);
+  check(input.length === 3, () => `${who} needs input [height, width, channels], got ${formatShape(input)}; put it before flatten(), or give the model such an inputShape`);
   return input as unknown as [number, number, number];
 }
 

@@ -1,5 +1,6 @@
 // Max pooling against plain loops, bit for bit: nothing is rounded on the way.
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
 import { RandomStream } from '../../src/random.js';
 import { maxPooling2dBackward, maxPooling2dForward, maxPooling2dOutput, maxPooling2dWinners, type MaxPooling2dSizes } from '../reference/maxPooling2d.js';
 import { slide } from '../reference/windows.js';
@@ -57,6 +58,26 @@ onEachBuild('maxPooling2dBackward: each dy goes to its winner, overlapping windo
     kernels.maxPooling2dBackward(dx.byteOffset, memory.input(dy).byteOffset, memory.inputWords(where).byteOffset, n, inSize, outSize);
     same(dx.map((value) => value + 0), maxPooling2dBackward(wide(dy), wide(x), sizes).map((value) => value + 0), what);
     memory.verify(what);
+  }
+});
+
+onEachBuild('maxPooling2dForward: NaN wins its window wherever it stands, and a window of -Infinity points into itself', (memory, kernels) => {
+  for (const channels of [1, 4, 5]) {
+    for (const at of [0, 1, 4, 5]) {
+      // [4, 4, channels] in four windows; the first holds NaN at one of its places, the last nothing but -Infinity.
+      const x = new Float32Array(16 * channels).fill(1);
+      const fill = (pixel: number, value: number): void => void x.fill(value, pixel * channels, (pixel + 1) * channels);
+      fill(at, NaN);
+      for (const pixel of [10, 11, 14, 15]) fill(pixel, -Infinity);
+      const y = memory.output(4 * channels);
+      const where = memory.outputWords(4 * channels);
+      kernels.maxPooling2dForward(y.byteOffset, where.byteOffset, memory.input(x).byteOffset, 1, 4, 4, channels, 2, 2, 2, 2, 2, 2, 0, 0);
+      for (let c = 0; c < channels; c++) {
+        assert.equal([0, 1, 2, 3].map((cell) => y[cell * channels + c]), [NaN, 1, 1, -Infinity], `${channels} channels, NaN at ${at}`);
+        assert.equal([0, 1, 2, 3].map((cell) => where[cell * channels + c]), [at, 2, 8, 10].map((pixel) => pixel * channels + c));
+      }
+      memory.verify(`${channels} channels, NaN at ${at}`);
+    }
   }
 });
 

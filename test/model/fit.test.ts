@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { epochOrder } from '../../src/data/batches.js';
-import { adam, layers, sequential, type Logs } from '../../src/index.js';
+import { adam, layers, sequential, WasmCnnError, type Logs } from '../../src/index.js';
 import { compiledToy, toyExamples, weightsHash } from './toy.js';
 
 const { x, y } = toyExamples(40);
@@ -149,6 +149,16 @@ test('fit shuffles each epoch anew unless asked not to', async () => {
   await model.fit(inThatOrder.x, inThatOrder.y, { shuffle: false });
   assert.is(await run({ seed: 5 }), weightsHash(model));
   assert.is.not(await run({ shuffle: false }), weightsHash(model));
+});
+
+test('what is refused plans nothing', async () => {
+  const model = compiledToy(8);
+  const { plan } = model;
+  const many = { data: new Uint8Array(8), shape: [1000, 6, 6, 1] };
+  for (const work of [() => model.trainOnBatch(many, y), () => model.gradients(x, [1]), () => model.fit(x, y, { batchSize: 7, epochs: 0 }), () => model.fit(x, y, { batchSize: 7, oops: 1 } as object)]) {
+    assert.instance(await work().then(() => undefined, (reason: unknown) => reason), WasmCnnError);
+    assert.is(model.plan, plan);
+  }
 });
 
 test('timers run while fit works', async () => {

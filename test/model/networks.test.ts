@@ -17,8 +17,8 @@ import { expectBatch, networks, toModel, type Expectation, type Network } from '
 
 /** Examples that memory is planned for, and examples in the batch. */
 const batches = [[1, 1], [5, 5], [16, 16], [17, 17], [33, 33], [33, 17], [200, 33]] as const;
-/** About five times the worst that was seen: 3e-7, 3e-7 and 1e-6 of the largest element (sums of up to 33 examples × 64 positions in f32). */
-const limits = { probabilities: 2e-6, loss: 2e-6, gradients: 5e-6 };
+/** About five times the worst that was seen: 3e-7, 3e-7, and 3e-6 of the largest element (a bias: 33 examples × 49 positions that nearly cancel). */
+const limits = { probabilities: 2e-6, loss: 2e-6, gradients: 1.5e-5 };
 const SEED = 3;
 
 /** The same for every build and every choice of lowerings. */

@@ -55,15 +55,14 @@ export const networks: readonly Network[] = [
 /** 3 × 3 convolutions without a pool, of many channels, behind another layer that learns; odd and even images. */
 function convAlone(): Network[] {
   const before = [conv(8, [2, 2]), tanh];
-  const [valid, same1] = [{ padding: 'valid' }, { padding: 'same' }] as const;
   return [
-    network('conv 8 → 8, linear, valid, even', [7, 9, 1], ...before, conv(8, [3, 3], valid), flatten, dense(4)),
-    network('conv 8 → 12, relu, same, odd, no bias', [8, 6, 2], ...before, conv(12, [3, 3], { ...same1, useBias: false }), relu, flatten, dense(4)),
-    network('conv 8 → 20 → 8, relu, valid, odd', [8, 10, 1], ...before, conv(20, [3, 3], valid), relu, conv(8, [3, 3], valid), relu, flatten, dense(4)),
-    network('conv 8 → 16, tanh, same, then a pool of 3', [8, 8, 1], ...before, conv(16, [3, 3], same1), tanh, pool(3), flatten, dense(4)),
-    network('conv 8 → 8, relu, same, on 1 × 2 pixels', [2, 3, 1], ...before, conv(8, [3, 3], same1), relu, flatten, dense(4)),
-    network('conv 12 → 8 first, relu, same', [5, 6, 12], conv(8, [3, 3], same1), relu, flatten, dense(4)),
-    network('conv 8 → 8, relu, dropout, conv 8 → 8', [7, 7, 1], ...before, conv(8, [3, 3], same1), relu, dropout(0.3), conv(8, [3, 3], same1), relu, flatten, dense(4)),
+    network('conv 8 → 8, linear, valid, even', [7, 9, 1], ...before, conv(8, [3, 3]), flatten, dense(4)),
+    network('conv 8 → 12, relu, same, odd, no bias', [8, 6, 2], ...before, conv(12, [3, 3], { ...same, useBias: false }), relu, flatten, dense(4)),
+    network('conv 8 → 20 → 8, relu, valid, odd', [8, 10, 1], ...before, conv(20, [3, 3]), relu, conv(8, [3, 3]), relu, flatten, dense(4)),
+    network('conv 8 → 16, tanh, same, then a pool of 3', [8, 8, 1], ...before, conv(16, [3, 3], same), tanh, pool(3), flatten, dense(4)),
+    network('conv 8 → 8, relu, same, on 1 × 2 pixels', [2, 3, 1], ...before, conv(8, [3, 3], same), relu, flatten, dense(4)),
+    network('conv 12 → 8 first, relu, same', [5, 6, 12], conv(8, [3, 3], same), relu, flatten, dense(4)),
+    network('conv 8 → 8, relu, dropout, conv 8 → 8', [7, 7, 1], ...before, conv(8, [3, 3], same), relu, dropout(0.3), conv(8, [3, 3], same), relu, flatten, dense(4)),
   ];
 }
 
@@ -86,7 +85,7 @@ function convReluPool(): Network[] {
   }
   const block = (more: object, last = pool(2)): NetworkLayer[] => [conv(8, [3, 3], more), relu, last];
   list.push(
-    network('conv 4 × 4 → relu → pool, one channel, same', [7, 6, 1], conv(8, [4, 4], same), relu, pool(2), flatten, dense(4)),
+    network('conv 4 × 4 → relu → pool, one channel, same', [8, 6, 1], conv(8, [4, 4], same), relu, pool(2), flatten, dense(4)),
     network('conv 5 × 2 → relu → pool, one channel, valid', [10, 7, 1], conv(16, [5, 2]), relu, pool(2), flatten, dense(4)),
     network('conv → relu → pool on one channel that is learned', [8, 9, 2], conv(1, [2, 2]), tanh, ...block({ padding: 'same' }), flatten, dense(4)),
     network('conv → relu → pool with stride 2', [11, 10, 4], ...block({ strides: [2, 2] }), flatten, dense(4)),

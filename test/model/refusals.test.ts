@@ -109,6 +109,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   // Options of fit.
   ['an unknown option of fit', fit(x, y, { batch_size: 2 }), "fit has no option 'batch_size'; it has epochs, initialEpoch, batchSize, shuffle, seed, validationData, callbacks"],
   ['no epochs', fit(x, y, { epochs: 0 }), 'epochs must be a whole number of at least 1, got 0'],
+  ['epochs as text', fit(x, y, { epochs: '3' as never }), 'epochs must be a whole number of at least 1, got "3"'],
   ['half a batch', fit(x, y, { batchSize: 1.5 }), 'batchSize must be a whole number of at least 1, got 1.5'],
   ['a negative seed of fit', fit(x, y, { seed: -3 }), 'seed must be a whole number of at least 0, got -3'],
 
