@@ -8,29 +8,6 @@
 //                            └───────┴───────┘
 // Padding is laid around x beforehand (padImage), so that nothing here looks for edges.
 
-/** padded [inH + top + bottom, inW + left + right, inC] = x with zeros around it. */
-export function padImage(padded: usize, x: usize, inH: i32, inW: i32, inC: i32, top: i32, left: i32, bottom: i32, right: i32): void {
-  const width = inW + left + right, rowBytes = <usize>(inW * inC) << 2;
-  memory.fill(padded, 0, <usize>((inH + top + bottom) * width * inC) << 2);
-  padded += <usize>((top * width + left) * inC) << 2;
-  for (let i = 0; i < inH; i++) {
-    memory.copy(padded, x, rowBytes);
-    padded += <usize>(width * inC) << 2;
-    x += rowBytes;
-  }
-}
-
-/** The way back: x = the inner part of padded. */
-export function cropImage(x: usize, padded: usize, inH: i32, inW: i32, inC: i32, top: i32, left: i32, right: i32): void {
-  const width = inW + left + right, rowBytes = <usize>(inW * inC) << 2;
-  padded += <usize>((top * width + left) * inC) << 2;
-  for (let i = 0; i < inH; i++) {
-    memory.copy(x, padded, rowBytes);
-    padded += <usize>(width * inC) << 2;
-    x += rowBytes;
-  }
-}
-
 /** Pools four vectors (window order 0 1 2 3, the first of equals wins), stores max + bias through ReLU; gives the codes as i32x4. */
 // @ts-ignore: decorator
 @inline

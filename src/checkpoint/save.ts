@@ -5,13 +5,29 @@
 //              model    { name, inputShape, seed, layers: [{ className, name, config }] }
 //              compile  { optimizer: { className, config }, loss, metrics, step, batchSize }     where it was compiled
 //              facts    whatever the caller adds, JSON
-import type { Sequential } from '../model.js';
+import type { Layer } from '../layers/layer.js';
 import type { Parameter } from '../ops/op.js';
 import { writeSafetensors, type NamedTensor } from '../safetensors.js';
 import type { Shape } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import type { Compiled } from '../trainer.js';
 
 /** First word of the metadata; a reader of another number refuses. */
 export const FORMAT = 'wasm-cnn 1';
+
+/** What a file keeps of a model. */
+export interface Savable {
+  readonly name: string;
+  readonly inputShape: Shape;
+  readonly seed: number;
+  readonly layers: readonly { readonly layer: Layer; readonly name: string }[];
+  readonly parameters: readonly Parameter[];
+  readonly compiled: Compiled | null;
+  readonly plan: { readonly batchSize: number } | null;
+  readonly step: number;
+  readonly optimizerSlots: ReadonlyMap<string, Float32Array>;
+  getWeights(): readonly Tensor<Float32Array>[];
+}
 
 export interface SaveOptions {
   /** Default true: training can go on from the file as if it had never stopped. */
@@ -36,7 +52,7 @@ export interface CompileConfig {
 }
 
 /** The model as the bytes of a .safetensors file. */
-export function saveModel(model: Sequential, { includeOptimizer = true, facts }: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+export function saveModel(model: Savable, { includeOptimizer = true, facts }: SaveOptions = {}): Uint8Array<ArrayBuffer> {
   const { parameters, compiled } = model;
   const tensors = new Map<string, NamedTensor>();
   for (const [i, tensor] of model.getWeights().entries()) tensors.set(parameters[i]!.name, tensor);

@@ -1,5 +1,5 @@
 // 3 × 3 convolution with stride 1 (and ReLU where it follows) through Winograd's F(2 × 2, 3 × 3), forward and backward.
-// Kernels: assembly/winograd.ts
+// Kernels: assembly/winograd.ts, winogradWeightGradient.ts
 import { sizeOf } from '../shape.js';
 import { isRelu } from './activation.js';
 import { conv2dSizes, isConv2d } from './conv2d.js';
