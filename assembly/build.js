@@ -1,9 +1,10 @@
-// Compiles the kernels (asconfig.json: debug, release, and shared for a memory that threads share) and writes src/engine/kernels.generated.ts: their types, taken from
+// Compiles the kernels (asconfig.json: debug, release, shared for a memory that threads share, and both fused) and writes src/engine/kernels.generated.ts: their types, taken from
 // asc's own bindings, so that a wrong argument count is a compile error, and the modules inlined, so that no path can be lost.
 import { readFile, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
 
-for (const target of ['debug', 'release', 'shared']) {
+const inlined = ['release', 'shared', 'fused', 'fusedShared'];
+for (const target of ['debug', ...inlined]) {
   const { error, stderr } = await asc.main(['--config', 'asconfig.json', '--target', target], {});
   if (error) {
     console.error(stderr.toString());
@@ -13,8 +14,7 @@ for (const target of ['debug', 'release', 'shared']) {
 
 const bindings = await readFile('build/wasm/release.d.ts', 'utf8');
 const signatures = [...bindings.matchAll(/export function (\w+)(\([^)]*\): \w+);/g)];
-const release = await readFile('build/wasm/release.wasm');
-const shared = await readFile('build/wasm/shared.wasm');
+const modules = await Promise.all(inlined.map(async (target) => [target, await readFile(`build/wasm/${target}.wasm`)]));
 await writeFile(
   'src/engine/kernels.generated.ts',
   `// Written by assembly/build.js; not in the tree.
@@ -26,11 +26,10 @@ ${signatures.map(([, name, signature]) => `  ${name}${signature};`).join('\n')}
 
 export const kernelNames: readonly (keyof Kernels)[] = [${signatures.map(([, name]) => `'${name}'`).join(', ')}];
 
-/** build/wasm/release.wasm, ${release.length} bytes, in base64. */
-export const releaseWasm = '${release.toString('base64')}';
-
-/** build/wasm/shared.wasm, ${shared.length} bytes, in base64. */
-export const sharedWasm = '${shared.toString('base64')}';
+/** The modules of build/wasm/ in base64. */
+export const wasm = {
+${modules.map(([target, bytes]) => `  ${target}: '${bytes.toString('base64')}',`).join('\n')}
+};
 `,
 );
-console.log(`kernels: ${signatures.length} functions, ${release.length} bytes`);
+console.log(`kernels: ${signatures.length} functions, ${modules.map(([target, bytes]) => `${target} ${bytes.length}`).join(', ')} bytes`);

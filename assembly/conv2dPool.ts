@@ -7,6 +7,7 @@
 //   └─┴─┴─┴─┘                │ 2     │ 3     │
 //                            └───────┴───────┘
 // Padding is laid around x beforehand (padImage), so that nothing here looks for edges.
+import { madd } from './madd';
 
 /** Pools four vectors (window order 0 1 2 3, the first of equals wins), stores max + bias through ReLU; gives the codes as i32x4. */
 // @ts-ignore: decorator
@@ -29,17 +30,17 @@ function windowTile(y: usize, code: usize, x: usize, b: usize, bias: usize, kH: 
     do {
       const bLow = v128.load(b), bHigh = v128.load(b, 16);
       let value = v128.load32_splat(x + at);
-      low0 = f32x4.add(low0, f32x4.mul(value, bLow));
-      high0 = f32x4.add(high0, f32x4.mul(value, bHigh));
+      low0 = madd(low0, value, bLow);
+      high0 = madd(high0, value, bHigh);
       value = v128.load32_splat(x1 + at);
-      low1 = f32x4.add(low1, f32x4.mul(value, bLow));
-      high1 = f32x4.add(high1, f32x4.mul(value, bHigh));
+      low1 = madd(low1, value, bLow);
+      high1 = madd(high1, value, bHigh);
       value = v128.load32_splat(x2 + at);
-      low2 = f32x4.add(low2, f32x4.mul(value, bLow));
-      high2 = f32x4.add(high2, f32x4.mul(value, bHigh));
+      low2 = madd(low2, value, bLow);
+      high2 = madd(high2, value, bHigh);
       value = v128.load32_splat(x3 + at);
-      low3 = f32x4.add(low3, f32x4.mul(value, bLow));
-      high3 = f32x4.add(high3, f32x4.mul(value, bHigh));
+      low3 = madd(low3, value, bLow);
+      high3 = madd(high3, value, bHigh);
       at += 4;
       b += 32;
     } while (b < end);
@@ -101,9 +102,9 @@ export function conv2dPoolBackwardOneChannel(
           while (corner < end) {
             const which = <usize>load<u8>(won), at = corner + ((which & 1) << 2) + (which >> 1) * rowBytes;
             const gradient = v128.and(v128.load32_splat(g), f32x4.gt(v128.load32_splat(value), f32x4.splat(0)));
-            row0 = f32x4.add(row0, f32x4.mul(gradient, v128.load(at)));
-            row1 = f32x4.add(row1, f32x4.mul(gradient, v128.load(at + rowBytes)));
-            row2 = f32x4.add(row2, f32x4.mul(gradient, v128.load(at + 2 * rowBytes)));
+            row0 = madd(row0, gradient, v128.load(at));
+            row1 = madd(row1, gradient, v128.load(at + rowBytes));
+            row2 = madd(row2, gradient, v128.load(at + 2 * rowBytes));
             bias = f32x4.add(bias, gradient);
             corner += 8;
             g += cellBytes;

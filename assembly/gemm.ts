@@ -6,6 +6,7 @@
 // A tile of 4 × 8 results stays in registers for the whole sum: 8 accumulators, 2 vectors of b, one of a and a product are 12 of the
 // 15 registers that V8 has. (5 × 8 fits too, but Node 20 spills it or not at the whim of what surrounds it: 25 or 39 GFLOP/s.)
 // Each result is summed over k in order, so tiles never change a bit.
+import { madd } from './madd';
 
 /** What a tile does with its sums. BIAS and RELU take them first; ADD adds them to what c holds. */
 export const STORE: i32 = 0, ADD: i32 = 1, RELU: i32 = 2;
@@ -54,18 +55,18 @@ function tile(rows: i32, c: usize, a: usize, b: usize, k: i32, cRowBytes: usize,
   do {
     const bLow = v128.load(b), bHigh = v128.load(b, 16);
     let value = v128.load32_splat(a + at);
-    low0 = f32x4.add(low0, f32x4.mul(value, bLow));
-    high0 = f32x4.add(high0, f32x4.mul(value, bHigh));
+    low0 = madd(low0, value, bLow);
+    high0 = madd(high0, value, bHigh);
     if (rows == 4) {
       value = v128.load32_splat(a1 + at);
-      low1 = f32x4.add(low1, f32x4.mul(value, bLow));
-      high1 = f32x4.add(high1, f32x4.mul(value, bHigh));
+      low1 = madd(low1, value, bLow);
+      high1 = madd(high1, value, bHigh);
       value = v128.load32_splat(a2 + at);
-      low2 = f32x4.add(low2, f32x4.mul(value, bLow));
-      high2 = f32x4.add(high2, f32x4.mul(value, bHigh));
+      low2 = madd(low2, value, bLow);
+      high2 = madd(high2, value, bHigh);
       value = v128.load32_splat(a3 + at);
-      low3 = f32x4.add(low3, f32x4.mul(value, bLow));
-      high3 = f32x4.add(high3, f32x4.mul(value, bHigh));
+      low3 = madd(low3, value, bLow);
+      high3 = madd(high3, value, bHigh);
     }
     at += aStepBytes;
     b += 32;

@@ -6,6 +6,7 @@
 //
 // A list holds pairs of 8 bytes; 12 vectors (48 floats) of a sum stay in registers for a whole list.
 // Scratch:  byChannel [outC, cells, 8 bytes] │ byPosition [4 · cells, outC, 8 bytes] │ ends: one address a list, channels first
+import { madd } from './madd';
 
 /** target[0 … 4 · vectors) += Σ g · (address + offset)[…] over a list.  `vectors` is a constant where it is used: 12 or 3. */
 // @ts-ignore: decorator
@@ -18,19 +19,19 @@ function addList(vectors: i32, target: usize, list: usize, end: usize, offset: u
   }
   while (list < end) {
     const row = <usize>load<u32>(list) + offset, g = v128.load32_splat(list, 4);
-    t0 = f32x4.add(t0, f32x4.mul(g, v128.load(row)));
-    t1 = f32x4.add(t1, f32x4.mul(g, v128.load(row, 16)));
-    t2 = f32x4.add(t2, f32x4.mul(g, v128.load(row, 32)));
+    t0 = madd(t0, g, v128.load(row));
+    t1 = madd(t1, g, v128.load(row, 16));
+    t2 = madd(t2, g, v128.load(row, 32));
     if (vectors == 12) {
-      t3 = f32x4.add(t3, f32x4.mul(g, v128.load(row, 48)));
-      t4 = f32x4.add(t4, f32x4.mul(g, v128.load(row, 64)));
-      t5 = f32x4.add(t5, f32x4.mul(g, v128.load(row, 80)));
-      t6 = f32x4.add(t6, f32x4.mul(g, v128.load(row, 96)));
-      t7 = f32x4.add(t7, f32x4.mul(g, v128.load(row, 112)));
-      t8 = f32x4.add(t8, f32x4.mul(g, v128.load(row, 128)));
-      t9 = f32x4.add(t9, f32x4.mul(g, v128.load(row, 144)));
-      t10 = f32x4.add(t10, f32x4.mul(g, v128.load(row, 160)));
-      t11 = f32x4.add(t11, f32x4.mul(g, v128.load(row, 176)));
+      t3 = madd(t3, g, v128.load(row, 48));
+      t4 = madd(t4, g, v128.load(row, 64));
+      t5 = madd(t5, g, v128.load(row, 80));
+      t6 = madd(t6, g, v128.load(row, 96));
+      t7 = madd(t7, g, v128.load(row, 112));
+      t8 = madd(t8, g, v128.load(row, 128));
+      t9 = madd(t9, g, v128.load(row, 144));
+      t10 = madd(t10, g, v128.load(row, 160));
+      t11 = madd(t11, g, v128.load(row, 176));
     }
     list += 8;
   }

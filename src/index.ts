@@ -2,6 +2,7 @@
 export { sequential, Sequential, type CompileOptions, type SequentialOptions } from './model.js';
 export { type Callbacks, type FitOptions, type History } from './fit.js';
 export { type WorkerFactory, type WorkerHandle, type WorkerMessage, type WorkerStart, makeWorker } from './engine/workers.js';
+export { type Numerics } from './engine/kernels.js';
 export { type Logs } from './trainer.js';
 export { type Labels } from './labels.js';
 export * as layers from './layers/index.js';

@@ -1,7 +1,8 @@
 // Sequential: a stack of layers that learns. Keras' words, as TF.js spells them.  https://keras.io/api/models/sequential/
 import { saveModel, type SaveOptions } from './checkpoint/save.js';
 import { epochOrder } from './data/batches.js';
-import { Engine } from './engine/engine.js';
+import { Engine, type EngineOptions } from './engine/engine.js';
+import type { Numerics } from './engine/kernels.js';
 import type { WorkerFactory } from './engine/workers.js';
 import { check } from './errors.js';
 import { fit, type FitOptions, type History } from './fit.js';
@@ -39,6 +40,8 @@ export interface CompileOptions {
   readonly batchSize?: number;
   /** Worker threads, e.g. workers() of wasm-cnn/node; without them one thread does everything. The bits are the same. */
   readonly workers?: WorkerFactory;
+  /** 'exact' (default): the same bits on every host. 'fused': faster, with bits of its own (see Numerics). */
+  readonly numerics?: Numerics;
 }
 
 /** A layer in its place: named, with known shapes and parameters. */
@@ -70,7 +73,8 @@ export class Sequential {
   readonly #placed: PlacedLayer[] = [];
   #inputShape: Shape | undefined;
   #compiled: Compiled | null = null;
-  #workers: WorkerFactory | undefined;
+  /** How compile() wants the engine to run. */
+  #run: EngineOptions = {};
   #trainer: Trainer | null = null;
   /** The weights while there is no engine to hold them, as far as somebody asked for them. */
   #weights = new Float32Array(0);
@@ -137,8 +141,9 @@ export class Sequential {
 
   /** Chooses optimizer, loss and metrics, checks that they fit, plans the memory and takes it. Starts the optimizer anew. */
   compile(options: CompileOptions): void {
-    checkOptions(options, ['optimizer', 'loss', 'metrics', 'batchSize', 'workers'], 'compile');
-    const { loss, metrics = [], batchSize = 32, workers } = options;
+    checkOptions(options, ['optimizer', 'loss', 'metrics', 'batchSize', 'workers', 'numerics'], 'compile');
+    const { loss, metrics = [], batchSize = 32, workers, numerics = 'exact' } = options;
+    check(numerics === 'exact' || numerics === 'fused', () => `compile's numerics must be 'exact' or 'fused', got ${describe(numerics)}`);
     const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
     checkOptimizer(optimizer);
     check(Array.isArray(metrics), () => `compile needs its metrics as an array, got ${describe(metrics)}`);
@@ -147,16 +152,17 @@ export class Sequential {
       loss: makeLoss(loss),
       metrics: metrics.map(makeMetric),
     };
-    this.#trainer = this.#plan(checkWhole(batchSize, 'batchSize'), compiled, workers);
+    const run = { workers, numerics };
+    this.#trainer = this.#plan(checkWhole(batchSize, 'batchSize'), compiled, run);
     this.#compiled = compiled;
-    this.#workers = workers;
+    this.#run = run;
   }
 
   /** Plans, takes the memory, and moves the weights there. Nothing changes where it fails. */
-  #plan(batchSize: number, compiled: Compiled | null, workers: WorkerFactory | undefined): Trainer {
+  #plan(batchSize: number, compiled: Compiled | null, run: EngineOptions): Trainer {
     const ops = lower(this.#primitives(), compiled?.loss ?? null);
-    const plan = makePlan(ops, this.parameters, { batchSize, slots: compiled?.optimizer.slots ?? null, threads: workers?.threads ?? 1 });
-    const engine = new Engine(plan, { wasm: this.wasm, workers });
+    const plan = makePlan(ops, this.parameters, { batchSize, slots: compiled?.optimizer.slots ?? null, threads: run.workers?.threads ?? 1 });
+    const engine = new Engine(plan, { wasm: this.wasm, ...run });
     engine.weights.set(this.#flatWeights());
     engine.refresh();
     return new Trainer(engine, compiled, this.inputShape, this.outputShape);
@@ -167,7 +173,7 @@ export class Sequential {
     check(this.#compiled !== null && this.#trainer !== null, 'the model is not compiled; call compile({ optimizer, loss, metrics }) first');
     if (batchSize !== undefined && batchSize !== this.#trainer.batchSize) {
       const { step, engine } = this.#trainer;
-      this.#trainer = this.#plan(checkWhole(batchSize, 'batchSize'), this.#compiled, this.#workers);
+      this.#trainer = this.#plan(checkWhole(batchSize, 'batchSize'), this.#compiled, this.#run);
       this.#trainer.step = step;
       for (const [i, slot] of this.#trainer.engine.slots.entries()) slot.set(engine.slots[i]!);
     }
@@ -230,7 +236,7 @@ export class Sequential {
 
   /** Outputs [n, …outputShape], for any n. */
   async predict(x: Tensor): Promise<Tensor<Float32Array>> {
-    this.#trainer ??= this.#plan(PREDICT_BATCH, null, undefined);
+    this.#trainer ??= this.#plan(PREDICT_BATCH, null, {});
     return this.#trainer.predict(x);
   }
 

@@ -1,7 +1,7 @@
 // A plan come to life: its memory, the kernels on it, its threads, and the programs that run there.
 import type { Plan } from '../plan.js';
 import { refreshProgram, type Program } from '../program.js';
-import { builtinModule, instantiate, openMemory } from './kernels.js';
+import { builtinModule, instantiate, openMemory, type Numerics } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
 import { CONTROL_WORDS, link, runTask, SharedRun, type LinkedProgram } from './sharedRun.js';
 import type { WorkerFactory, WorkerHandle } from './workers.js';
@@ -9,6 +9,8 @@ import type { WorkerFactory, WorkerHandle } from './workers.js';
 export interface EngineOptions {
   /** Stands in for the module that is built in: the tests give the debug build. Only without workers. */
   readonly wasm?: WebAssembly.Module | undefined;
+  /** Default 'exact'. */
+  readonly numerics?: Numerics | undefined;
   /** Without them everything runs on the calling thread. */
   readonly workers?: WorkerFactory | undefined;
 }
@@ -39,10 +41,10 @@ export class Engine {
   readonly #shared: SharedRun | null = null;
   readonly #workers: readonly WorkerHandle[] = [];
 
-  constructor(plan: Plan, { wasm, workers }: EngineOptions = {}) {
+  constructor(plan: Plan, { wasm, numerics, workers }: EngineOptions = {}) {
     const threads = workers?.threads ?? 1;
     const memory = openMemory(plan.totalBytes, threads > 1);
-    const module = wasm ?? builtinModule(threads > 1);
+    const module = wasm ?? builtinModule(threads > 1, numerics);
     const { buffer } = memory;
     const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);
     const trained = plan.training ? plan.parameterCount : 0;

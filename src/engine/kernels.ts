@@ -1,21 +1,34 @@
 // The kernels: which WebAssembly module, on which memory. The only place that knows there is WebAssembly.
 import { instantiateSync } from '@assemblyscript/loader';
 import { check, WasmCnnError } from '../errors.js';
-import { releaseWasm, sharedWasm, type Kernels } from './kernels.generated.js';
+import { wasm, type Kernels } from './kernels.generated.js';
 
 const PAGE = 65536;
 
 /** (func (result v128) (i8x16.splat (i32.const 0))): a host that refuses this has no SIMD. */
 const simdProbe = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11]);
 
+/** (func (param v128) (result v128) (f32x4.relaxed_madd (local.get 0) (local.get 0) (local.get 0))) */
+const relaxedProbe = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 0, 32, 0, 253, 133, 2, 11]);
+
+/**
+ * How a · b + c is rounded. 'exact': twice, the same bits on every host. 'fused': once where the processor can, through relaxed SIMD;
+ * faster, the same bits for any number of threads, but other bits than 'exact', and on another kind of processor others again.
+ */
+export type Numerics = 'exact' | 'fused';
+
 const compiled = new Map<string, WebAssembly.Module>();
 
 /** The module that is built in, compiled at its first use; `shared` for a memory that threads share. */
-export function builtinModule(shared: boolean): WebAssembly.Module {
-  const base64 = shared ? sharedWasm : releaseWasm;
+export function builtinModule(shared: boolean, numerics: Numerics = 'exact'): WebAssembly.Module {
+  const base64 = numerics === 'fused' ? (shared ? wasm.fusedShared : wasm.fused) : shared ? wasm.shared : wasm.release;
   let module = compiled.get(base64);
   if (!module) {
     check(WebAssembly.validate(simdProbe), 'this host has no WebAssembly SIMD, which wasm-cnn needs; use Node 20 or a browser from 2023 on');
+    check(
+      numerics === 'exact' || WebAssembly.validate(relaxedProbe),
+      "this host has no relaxed SIMD, which numerics: 'fused' needs; use 'exact', or on Node 20 call enableFused() of wasm-cnn/node before anything else",
+    );
     module = new WebAssembly.Module(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
     compiled.set(base64, module);
   }

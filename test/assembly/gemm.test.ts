@@ -27,7 +27,7 @@ function gemmF32(a: Float32Array, b: Float32Array, bias: Float32Array, before: F
   });
 }
 
-onEachBuild('gemm: all sizes around the tile, each mode, with and without bias, a and aᵀ', (memory, kernels) => {
+onEachBuild('gemm: all sizes around the tile, each mode, with and without bias, a and aᵀ', (memory, kernels, build) => {
   let seed = 0;
   for (const m of sizes) for (const n of sizes) for (const k of [1, 4, 9, 17]) {
     for (const mode of [STORE, ADD, RELU]) {
@@ -58,7 +58,8 @@ onEachBuild('gemm: all sizes around the tile, each mode, with and without bias, 
       // k products, k additions, the bias and c: at most k + 2 roundings on the way of each term.
       const bound = denseForward(magnitudes(a), magnitudes(b), magnitudes(bias), sizesOf).map((sum, i) => (k + 2) * ROUNDING * (sum + Math.abs(added[i]!)));
       within(worst(c, mode === RELU ? sums.map((sum) => Math.max(sum, 0)) : sums, bound), 1, what);
-      same(c.map((value) => value + 0), gemmF32(a, b, bias, before, m, n, k, mode).map((value) => value + 0), `${what}, summed in f32`);
+      // Two roundings a term, in order: what the exact builds promise to the bit.
+      if (build !== 'fused') same(c.map((value) => value + 0), gemmF32(a, b, bias, before, m, n, k, mode).map((value) => value + 0), `${what}, summed in f32`);
     }
   }
 });

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import type { Kernels } from '../../src/engine/kernels.generated.js';
 import { instantiate, openMemory } from '../../src/engine/kernels.js';
 import { RandomStream } from '../../src/random.js';
+import { enableFused } from '../../src/node/fused.js';
 
 /** A NaN of our own: what is read from a guard shows in the result, what is written there shows in verify(). */
 const GUARD = 0x7fc0dead;
@@ -13,7 +14,9 @@ const GUARD_WORDS = 17;
 
 /** The builds that a model may be given; 'shared' is release for a memory that threads share. */
 export const buildNames = ['debug', 'release'] as const;
-export type BuildName = (typeof buildNames)[number] | 'shared';
+/** 'fused' rounds a · b + c once: the limits that hold for two roundings hold for it, too. */
+export type BuildName = (typeof buildNames)[number] | 'shared' | 'fused';
+enableFused();
 
 /** The module build/wasm/NAME.wasm, seen from build/test/assembly/. */
 export function readBuild(build: BuildName): WebAssembly.Module {
@@ -103,11 +106,11 @@ export class GuardedMemory {
 }
 
 /** Registers the test once a build; its name says which build ran. */
-export function onEachBuild(name: string, run: (memory: GuardedMemory, kernels: Kernels) => void): void {
-  for (const build of [...buildNames, 'shared'] as const) {
+export function onEachBuild(name: string, run: (memory: GuardedMemory, kernels: Kernels, build: BuildName) => void): void {
+  for (const build of [...buildNames, 'shared', 'fused'] as const) {
     test(`${name} (${build} build)`, () => {
       const memory = new GuardedMemory(build);
-      run(memory, memory.kernels);
+      run(memory, memory.kernels, build);
     });
   }
 }

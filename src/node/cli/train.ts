@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { rmdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { Option } from 'commander';
+import type { Numerics } from '../../engine/kernels.js';
 import { check } from '../../errors.js';
 import type { Sequential } from '../../model.js';
 import { referenceNetwork } from '../../networks/reference.js';
@@ -14,6 +16,7 @@ import { formatCount, formatPercent } from '../../table.js';
 import { sliceExamples } from '../../tensor.js';
 import { openCanvas } from '../canvas.js';
 import { writeFileAtomic } from '../files.js';
+import { enableFused } from '../fused.js';
 import { saveModelFile } from '../modelFile.js';
 import { openDataset } from '../openDataset.js';
 import { workers } from '../workers.js';
@@ -29,6 +32,7 @@ interface TrainOptions {
   out?: string;
   data?: string;
   threads: number;
+  numerics: Numerics;
   plan?: boolean;
 }
 
@@ -45,10 +49,12 @@ const program = command('npm run train --', 'Trains the reference network on MNI
   .option('--out <folder>', 'where to write (default: runs/<time>-<data>)')
   .option('--data <folder>', "the four IDX files, gzipped or not; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)")
   .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableParallelism())
+  .addOption(new Option('--numerics <kind>', "'fused' is faster and has bits of its own, other ones on another kind of processor").choices(['exact', 'fused']).default('exact'))
   .option('--plan', 'print how the layers become ops and where everything lies in memory, and stop');
 
 await run<TrainOptions>(program, async (options) => {
-  const { epochs, batchSize, seed, learningRate, threads } = options;
+  const { epochs, batchSize, seed, learningRate, threads, numerics } = options;
+  if (numerics === 'fused') enableFused();
   const dataset = await openDataset({ data: options.data });
   const [count = 0, ...inputShape] = dataset.train.x.shape;
   const trainCount = count - Math.round(count * HELD_OUT);
@@ -59,7 +65,7 @@ await run<TrainOptions>(program, async (options) => {
   const model = referenceNetwork({ inputShape, seed });
   const totalSteps = Math.ceil(trainCount / batchSize) * epochs;
   const schedule = linearDecay({ peak: learningRate, totalSteps, warmupSteps: Math.floor(totalSteps * WARM_UP) });
-  model.compile({ optimizer: adam({ learningRate: schedule }), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, workers: workers(threads) });
+  model.compile({ optimizer: adam({ learningRate: schedule }), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, workers: workers(threads), numerics });
   model.summary();
   if (options.plan) return console.log(formatPlan(model.plan!));
   console.log(`Threads: ${threads}`);
@@ -80,7 +86,7 @@ await run<TrainOptions>(program, async (options) => {
     const facts = {
       dataset: { name: dataset.name, trainCount, testCount, sha256: dataset.sha256 },
       model: { name: model.name, parameters: model.countParams() },
-      seed, threads, build: 'exact', node: process.version,
+      seed, threads, build: numerics, node: process.version,
       epochs: progress.records, test,
       weightsSha256: weightsSha256(model),
       planBytes: model.plan!.totalBytes,

@@ -91,6 +91,12 @@ test('the same seed gives the same weights on any number of threads, another see
   assert.is.not(historyOf('other').weightsSha256, historyOf('first').weightsSha256);
 });
 
+test('--numerics fused has bits of its own, and the history says so', () => {
+  assert.is(run('train', ...short, '--out', 'fused', '--numerics', 'fused').status, 0);
+  assert.equal([historyOf('first').build, historyOf('fused').build], ['exact', 'fused']);
+  assert.is.not(historyOf('fused').weightsSha256, historyOf('first').weightsSha256);
+});
+
 test('without --out a run goes to runs/, and predict-samples takes the newest', () => {
   assert.is(run('train', ...short, '--epochs', '1').status, 0);
   const [name, ...more] = readdirSync(join(work, 'runs'));
@@ -155,6 +161,7 @@ test('wrong options get one sentence', () => {
   refused(run('train', '--batch-size', '1.5'), /--batch-size/);
   refused(run('train', '--seed', '9007199254740993'), /--seed/);
   refused(run('train', '--learning-rate', 'NaN'), "option '--learning-rate <rate>' argument 'NaN' is invalid. It must be a number above 0.");
+  refused(run('train', '--numerics', 'fast'), "option '--numerics <kind>' argument 'fast' is invalid. Allowed choices are exact, fused.");
   refused(run('train', 'now'), /too many arguments/);
   refused(run('predictSamples', '--model', 'first', '--data', digits, '--count', '101'), '--count is 101, but there are only 100 test images; ask for fewer');
 });

@@ -1,0 +1,54 @@
+// numerics: 'fused': another build with bits of its own, the same for any number of threads, and as near to the exact ones as rounding is.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { builtinDigits } from '../../src/data/digits.js';
+import { adam, layers, sequential, WasmCnnError, type Numerics, type Tensor } from '../../src/index.js';
+import { enableFused } from '../../src/node/fused.js';
+import { workers } from '../../src/node/workers.js';
+
+enableFused();
+const { train } = builtinDigits({ trainCount: 200, testCount: 10, seed: 6 });
+
+async function trained(numerics: Numerics, threads = 1, epochs = 1): Promise<Tensor<Float32Array>[]> {
+  const model = sequential({
+    inputShape: [28, 28, 1],
+    layers: [
+      layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
+      layers.maxPooling2d(),
+      layers.conv2d({ filters: 8, kernelSize: 3, padding: 'same', activation: 'relu' }),
+      layers.conv2d({ filters: 5, kernelSize: 3, strides: 2 }),
+      layers.flatten(),
+      layers.dense({ units: 10, activation: 'softmax' }),
+    ],
+  });
+  model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', batchSize: 64, numerics, workers: workers(threads) });
+  await model.fit(train.x, train.y, { epochs });
+  return model.getWeights();
+}
+
+test('the bits of fused are the same on 1, 2 and 3 threads', async () => {
+  const one = await trained('fused', 1, 2);
+  for (const threads of [2, 3]) assert.equal(await trained('fused', threads, 2), one, `${threads} threads`);
+});
+
+test('fused is not exact, and near it', async () => {
+  const [exact, fused] = [await trained('exact'), await trained('fused')];
+  assert.not.equal(fused, exact);
+  let worst = 0;
+  for (const [i, { data }] of exact.entries()) for (const [j, value] of data.entries()) worst = Math.max(worst, Math.abs(value - fused[i]!.data[j]!));
+  // Four steps of Adam of 0.001 each: a gradient near 0 may change its sign, which costs twice the step.
+  assert.ok(worst <= 0.002, `off by ${worst}`);
+});
+
+test('another word is refused', () => {
+  const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
+  try {
+    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', numerics: 'fast' as Numerics });
+    assert.unreachable('it was taken');
+  } catch (error) {
+    assert.instance(error, WasmCnnError);
+    assert.is((error as Error).message, 'compile\'s numerics must be \'exact\' or \'fused\', got "fast"');
+  }
+});
+
+test.run();
