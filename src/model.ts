@@ -19,6 +19,7 @@ import { makePlan, type Plan } from './plan.js';
 import { checkWhole, formatShape, sameShape, sizeOf, type Shape } from './shape.js';
 import { formatSummary } from './summary.js';
 import { checkTensor, type Tensor } from './tensor.js';
+import { profile, type ProfileRow } from './profile.js';
 import { Trainer, type Compiled, type Examples, type Logs } from './trainer.js';
 
 export interface SequentialOptions {
@@ -227,6 +228,12 @@ export class Sequential {
   async gradients(x: Tensor, y: Labels): Promise<Tensor<Float32Array>[]> {
     const { trainer, examples } = this.#trainingOn(x, y, 'gradients');
     return this.#split(trainer.gradients(examples));
+  }
+
+  /** Makes `steps` steps on one batch on the calling thread, and says for each op and pass where the time went. */
+  async profile(x: Tensor, y: Labels, steps = 20): Promise<ProfileRow[]> {
+    const { trainer, examples } = this.#trainingOn(x, y, 'profile');
+    return profile(trainer, examples, checkWhole(steps, 'steps'));
   }
 
   /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */

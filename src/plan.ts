@@ -103,7 +103,7 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
   const params = floats('params', parameterCount);
   const slotBlocks = (slots ?? []).map((slot) => floats(slot, parameterCount));
   const gradients = training ? floats('gradients', parameterCount) : 0;
-  const derived = ops.map((op) => mapValues(op.memory.derived, (size, name) => ({ at: floats(`${label(op)} ${name}`, size), perExample: 0, perWorker: false })));
+  const derived = ops.map((op) => mapValues(op.memory.derived, (size, name) => ({ at: floats(`${opLabel(op)}: ${name}`, size), perExample: 0, perWorker: false })));
   const stepKey = floats('step', 1);
   const scalars = floats('scalars', 16);
   const inputBytes = block('input bytes', inputSize * batchSize);
@@ -119,14 +119,14 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
   for (const [i, op] of ops.entries()) {
     const x = outputs[i - 1] ?? input;
     shares.push(op.inPlace === 'view' || (op.inPlace === 'overwrites' && spoilsNobody));
-    outputs.push(shares[i] ? x : perExample(`${label(op)} output`, sizeOf(op.covers.at(-1)!.output)));
+    outputs.push(shares[i] ? x : perExample(`${opLabel(op)}: output`, sizeOf(op.covers.at(-1)!.output)));
     if (!shares[i]) spoilsNobody = !op.needsOutput;
   }
-  const kept = ops.map((op) => mapValues(op.memory.kept, (size, name) => perExample(`${label(op)} ${name}`, size)));
-  const whole = ops.map((op) => (training ? mapValues(op.memory.batch, (size, name) => ({ ...perExample(`${label(op)} ${name}`, size), perExample: 0 })) : {}));
+  const kept = ops.map((op) => mapValues(op.memory.kept, (size, name) => perExample(`${opLabel(op)}: ${name}`, size)));
+  const whole = ops.map((op) => (training ? mapValues(op.memory.batch, (size, name) => ({ ...perExample(`${opLabel(op)}: ${name}`, size), perExample: 0 })) : {}));
 
   // Gradients by activations: the whole batch's where an op asks for it, else two places of a worker's own, in turn.
-  const wholeDy = ops.map((op) => (training && op.gradients === 'batch' ? perExample(`${label(op)} dy`, sizeOf(op.covers.at(-1)!.output)) : null));
+  const wholeDy = ops.map((op) => (training && op.gradients === 'batch' ? perExample(`${opLabel(op)}: dy`, sizeOf(op.covers.at(-1)!.output)) : null));
 
   let shardGradientCount = 0;
   const shardOffsets = ops.map((op) => {
@@ -190,8 +190,8 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
 }
 
 /** 'conv2d+relu of conv2d_1' */
-function label(op: Op): string {
-  return `${op.name} of ${op.covers[0]!.layer}:`;
+export function opLabel(op: Op): string {
+  return `${op.name} of ${op.covers[0]!.layer}`;
 }
 
 function mapValues<T>(record: Readonly<Record<string, number>> | undefined, map: (size: number, name: string) => T): Record<string, T> {

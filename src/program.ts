@@ -8,14 +8,17 @@
 import { kernelNames, type Kernels } from './engine/kernels.generated.js';
 import type { Addresses } from './ops/op.js';
 import type { Optimizer } from './optimizers/optimizer.js';
-import type { Place, Plan, PlannedOp } from './plan.js';
+import { opLabel, type Place, type Plan, type PlannedOp } from './plan.js';
 
 export interface Call {
   readonly kernel: keyof Kernels;
   readonly args: readonly number[];
-  /** What it belongs to, for people and profiles. */
+  /** What it belongs to, for people and profiles: 'conv2d+relu of conv2d_1', 'forward'. */
   readonly op: string;
+  readonly pass: Pass;
 }
+
+export type Pass = 'input' | 'forward' | 'loss' | 'backward' | 'gradient' | 'update' | 'refresh';
 
 export type Task = readonly Call[];
 
@@ -30,13 +33,13 @@ export type Program = readonly Phase[];
 const UPDATE_PIECE = 16384;
 
 /** Looks like the kernels, but writes each call down instead of making it. */
-function recorder(calls: Call[], op: string): Kernels {
-  return Object.fromEntries(kernelNames.map((kernel) => [kernel, (...args: number[]) => void calls.push({ kernel, args, op })])) as unknown as Kernels;
+function recorder(calls: Call[], op: string, pass: Pass): Kernels {
+  return Object.fromEntries(kernelNames.map((kernel) => [kernel, (...args: number[]) => void calls.push({ kernel, args, op, pass })])) as unknown as Kernels;
 }
 
-function record(op: string, emit: (kernels: Kernels) => void): Task {
+function record(op: string, pass: Pass, emit: (kernels: Kernels) => void): Task {
   const calls: Call[] = [];
-  emit(recorder(calls, op));
+  emit(recorder(calls, op, pass));
   return calls;
 }
 
@@ -67,18 +70,18 @@ function shardPhase(plan: Plan, { count, pixels }: ProgramOptions, mode: 'train'
   for (let first = 0; first < count; first += plan.shardSize) {
     const n = Math.min(plan.shardSize, count - first);
     const calls: Call[] = [];
-    if (pixels) calls.push(...record('pixels', (k) => k.pixelsToFloats(plan.input + 4 * first * plan.inputSize, plan.inputBytes + first * plan.inputSize, n * plan.inputSize)));
+    if (pixels) calls.push(...record('pixels', 'input', (k) => k.pixelsToFloats(plan.input + 4 * first * plan.inputSize, plan.inputBytes + first * plan.inputSize, n * plan.inputSize)));
     if (mode === 'train' && plan.shardGradientCount > 0) {
-      calls.push(...record('clear', (k) => k.clear(plan.shardGradients + (4 * plan.shardGradientCount * first) / plan.shardSize, plan.shardGradientCount)));
+      calls.push(...record('shard gradients', 'backward', (k) => k.clear(plan.shardGradients + (4 * plan.shardGradientCount * first) / plan.shardSize, plan.shardGradientCount)));
     }
     const at = plan.ops.map((planned) => addresses(plan, planned, first, count, worker));
-    for (const [i, { op }] of plan.ops.entries()) calls.push(...record(`${op.name} forward`, (k) => op.forward(k, at[i]!, n, mode === 'train')));
+    for (const [i, { op }] of plan.ops.entries()) calls.push(...record(opLabel(op), 'forward', (k) => op.forward(k, at[i]!, n, mode === 'train')));
     const last = plan.ops.at(-1)!.op;
-    if (mode !== 'predict') calls.push(...record(`${last.name} loss`, (k) => last.loss?.(k, at.at(-1)!, n)));
+    if (mode !== 'predict') calls.push(...record(opLabel(last), 'loss', (k) => last.loss?.(k, at.at(-1)!, n)));
     if (mode === 'train' && plan.firstTrained >= 0) {
       for (let i = plan.ops.length - 1; i >= plan.firstTrained; i--) {
         const { op } = plan.ops[i]!;
-        calls.push(...record(`${op.name} backward`, (k) => op.backward(k, at[i]!, n)));
+        calls.push(...record(opLabel(op), 'backward', (k) => op.backward(k, at[i]!, n)));
       }
     }
     tasks.push(calls);
@@ -93,10 +96,10 @@ function gradientPhase(plan: Plan, { count }: ProgramOptions, worker: number): P
     const { op, gradients, shardGradients } = planned;
     if (op.gradient) {
       const at = addresses(plan, planned, 0, count, worker);
-      for (let part = 0; part < (op.gradientParts ?? 1); part++) tasks.push(record(`${op.name} gradient`, (k) => op.gradient!(k, at, part)));
+      for (let part = 0; part < (op.gradientParts ?? 1); part++) tasks.push(record(opLabel(op), 'gradient', (k) => op.gradient!(k, at, part)));
     }
     for (const [i, from] of shardGradients.entries()) {
-      tasks.push(record(`${op.name} gradient`, (k) => k.sumParts(gradients[i]!, from, op.parameters[i]!.size, shards, plan.shardGradientCount)));
+      tasks.push(record(opLabel(op), 'gradient', (k) => k.sumParts(gradients[i]!, from, op.parameters[i]!.size, shards, plan.shardGradientCount)));
     }
   }
   return { name: 'gradients', tasks: tasks.filter((task) => task.length > 0) };
@@ -107,7 +110,7 @@ function updatePhase(plan: Plan, optimizer: Optimizer): Phase {
   for (let start = 0; start < plan.parameterCount; start += UPDATE_PIECE) {
     const count = Math.min(UPDATE_PIECE, plan.parameterCount - start);
     tasks.push(
-      record(`${optimizer.className} update`, (k) =>
+      record(optimizer.className, 'update', (k) =>
         optimizer.step(k, plan.params + 4 * start, plan.slots.map((slot) => slot + 4 * start), plan.gradients + 4 * start, plan.scalars, count),
       ),
     );
@@ -121,7 +124,7 @@ export function refreshProgram(plan: Plan): Program {
   for (const planned of plan.ops) {
     const { op } = planned;
     const at = addresses(plan, planned, 0, 0, 0);
-    for (let part = 0; op.refresh && part < (op.refreshParts ?? 1); part++) tasks.push(record(`${op.name} refresh`, (k) => op.refresh!(k, at, part)));
+    for (let part = 0; op.refresh && part < (op.refreshParts ?? 1); part++) tasks.push(record(opLabel(op), 'refresh', (k) => op.refresh!(k, at, part)));
   }
   return [{ name: 'refresh', tasks: tasks.filter((task) => task.length > 0) }];
 }

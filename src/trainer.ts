@@ -81,12 +81,26 @@ export class Trainer {
   train(examples: Examples, order: Uint32Array, start: number, count: number, totals: Logs): void {
     const { optimizer } = this.compiled!;
     const options = this.#fill(examples.x, order, start, count, examples.writeTarget);
-    const t = this.step + 1;
-    this.engine.scalars.set(optimizer.scalars(t, optimizer.schedule.at(t)));
-    this.engine.stepKey[0] = makeKey(this.seed, 2, t);
+    const t = this.#beginStep(optimizer);
     this.engine.run(`train ${count} ${options.pixels}`, (worker) => trainProgram(this.engine.plan, optimizer, options, worker));
     this.step = t;
     this.#addTo(totals, count);
+  }
+
+  /** Writes what the kernels read of the coming step, and gives its number. */
+  #beginStep(optimizer: Optimizer): number {
+    const t = this.step + 1;
+    this.engine.scalars.set(optimizer.scalars(t, optimizer.schedule.at(t)));
+    this.engine.stepKey[0] = makeKey(this.seed, 2, t);
+    return t;
+  }
+
+  /** One step on one batch, on the calling thread alone: what each kernel call took. */
+  profile(examples: Examples, visit: Parameters<Engine['profile']>[1]): void {
+    const { optimizer } = this.compiled!;
+    const options = this.#fill(examples.x, epochOrder(examples.count, 0, 0, false), 0, examples.count, examples.writeTarget);
+    this.step = this.#beginStep(optimizer);
+    this.engine.profile(trainProgram(this.engine.plan, optimizer, options, 0), visit);
   }
 
   /** Gradients of one batch, a view that the next step overwrites: a training step without its last two phases. */

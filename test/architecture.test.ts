@@ -16,6 +16,7 @@ const levels: readonly (readonly string[])[] = [
   ['program.ts', 'summary.ts'],
   ['engine/'],
   ['trainer.ts'],
+  ['profile.ts'],
   ['fit.ts', 'checkpoint/save.ts'],
   ['model.ts'],
   ['checkpoint/load.ts', 'networks/'],

@@ -1,6 +1,6 @@
 // A plan come to life: its memory, the kernels on it, its threads, and the programs that run there.
 import type { Plan } from '../plan.js';
-import { refreshProgram, type Program } from '../program.js';
+import { refreshProgram, type Call, type Program } from '../program.js';
 import { builtinModule, instantiate, openMemory, type Numerics } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
 import { CONTROL_WORDS, link, runTask, SharedRun, type LinkedProgram } from './sharedRun.js';
@@ -78,6 +78,16 @@ export class Engine {
     }
     if (this.#shared) this.#shared.run(known.number, known.program);
     else for (const tasks of known.program) for (const task of tasks) runTask(task);
+  }
+
+  /** Runs a program on the calling thread alone, call by call, and says how long each took. */
+  profile(program: Program, visit: (call: Call, milliseconds: number, memory: Float32Array) => void): void {
+    const memory = new Float32Array(this.weights.buffer, 0, Math.floor(this.weights.buffer.byteLength / 4));
+    for (const call of program.flatMap(({ tasks }) => tasks.flat())) {
+      const began = performance.now();
+      Reflect.apply(this.#kernels[call.kernel] as (...args: number[]) => void, undefined, call.args);
+      visit(call, performance.now() - began, memory);
+    }
   }
 
   /** To be called after weights were set from outside. */

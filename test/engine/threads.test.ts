@@ -46,7 +46,7 @@ test('a worker that fails ends the step with one sentence', async () => {
       return {
         terminate: handle.terminate,
         post({ number, program }) {
-          const calls = program.map(({ name, tasks }) => ({ name, tasks: tasks.map(() => [{ kernel: 'clear' as const, args: [2 ** 32 - 8, 100], op: 'fault' }]) }));
+          const calls = program.map(({ name, tasks }) => ({ name, tasks: tasks.map(() => [{ kernel: 'clear' as const, args: [2 ** 32 - 8, 100], op: 'fault', pass: 'forward' as const }]) }));
           handle.post({ number, program: calls });
         },
       };

@@ -22,7 +22,7 @@ interface Outcome {
 }
 
 /** Runs a command in the work folder, with no MNIST_DIR unless given. */
-function run(command: 'train' | 'predictSamples' | 'evaluate', ...args: string[]): Outcome {
+function run(command: 'train' | 'predictSamples' | 'evaluate' | 'profile', ...args: string[]): Outcome {
   const { MNIST_DIR: _, ...env } = process.env;
   return spawnSync(process.execPath, [join(sources, `${command}.js`), ...args], { cwd: work, env, encoding: 'utf8' });
 }
@@ -142,6 +142,14 @@ test('evaluate gives what train gave, the confusion matrix and the figures of ea
   assert.match(stdout, `Test: loss ${loss.toFixed(4)}, accuracy ${(100 * accuracy).toFixed(2)} %`);
   assert.match(stdout, /Class +Precision +Recall +Images\n/);
   assert.ok(isPng(join(work, 'first/confusion-matrix.png')));
+});
+
+test('profile prints a row an op and pass', () => {
+  const { status, stdout } = run('profile', '--batch-size', '4', '--steps', '2');
+  assert.is(status, 0);
+  assert.match(stdout, /^reference network, batches of 4, exact kernels, Node [\d.]+: medians of 2 steps\n/);
+  assert.match(stdout, /conv2d\+relu\+maxPooling2d \(Winograd\) of conv2d_1 +backward( +[\d.]+){2} % +[\d.]+ +[\d.]+\n/);
+  refused(run('profile', '--network', 'resnet'), "option '--network <name>' argument 'resnet' is invalid. Allowed choices are reference, classic, strided.");
 });
 
 test('--help shows the options and exits with 0', () => {

@@ -1,0 +1,81 @@
+// How much work a kernel call is: floating-point operations really done (a multiplication and an addition are two, a comparison is
+// one, an exponential 20) and bytes of its arrays moved once. For profiles; nothing is computed from it.
+import type { Call } from '../program.js';
+import type { Kernels } from './kernels.generated.js';
+
+export interface Work {
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+type Args = readonly number[];
+const EXP = 20;
+
+const floats = (flops: number, count: number): Work => ({ flops, bytes: 4 * count });
+const product = (m: number, n: number, k: number): Work => floats(2 * m * n * k, m * k + k * n + m * n);
+
+/** A convolution of n examples through columns, which are written and read. */
+function columns(n: number, [inH, inW, inC, outH, outW, outC, kH, kW]: Args): Work {
+  const k = kH! * kW! * inC!;
+  const positions = outH! * outW!;
+  return floats(2 * n * positions * outC! * k, n * (inH! * inW! * inC! + 2 * positions * k + positions * outC!) + k * outC!);
+}
+
+/** Winograd's 16 products of n examples, with the transforms on both sides (32 additions a patch, 24 a tile). */
+function winograd(n: number, tiles: number, inC: number, outC: number): Work {
+  return floats(n * tiles * (32 * inC * outC + 32 * inC + 24 * outC), n * tiles * 16 * 2 * (inC + outC) + 16 * inC * outC);
+}
+
+const tilesOf = (outH: number, outW: number): number => Math.ceil(outH / 2) * Math.ceil(outW / 2);
+
+const works: Record<keyof Kernels, (args: Args, memory: Float32Array) => Work> = {
+  gemm: ([, , , , m, n, k]) => product(m!, n!, k!),
+  packPanels: ([, , k, n]) => floats(0, 2 * k! * n!),
+  im2col: ([, , , , inC, outH, outW, kH, kW]) => floats(0, 2 * outH! * outW! * kH! * kW! * inC!),
+  conv2dForward: (args) => columns(args[5]!, args.slice(6)),
+  conv2dBackwardWeights: (args) => columns(args[5]!, args.slice(6)),
+  conv2dBackwardInput: (args) => columns(args[4]!, args.slice(5)),
+  maxPooling2dForward: ([, , , n, inH, inW, channels, outH, outW, poolH, poolW]) => floats(n! * outH! * outW! * channels! * poolH! * poolW!, n! * channels! * (inH! * inW! + 2 * outH! * outW!)),
+  maxPooling2dBackward: ([, , , n, inSize, outSize]) => floats(n! * outSize!, n! * (inSize! + 2 * outSize!)),
+  reluForward: ([, , count]) => floats(count!, 2 * count!),
+  reluBackward: ([, , , count]) => floats(count!, 3 * count!),
+  sigmoidForward: ([, , count]) => floats((EXP + 2) * count!, 2 * count!),
+  sigmoidBackward: ([, , , count]) => floats(3 * count!, 3 * count!),
+  tanhForward: ([, , count]) => floats((EXP + 3) * count!, 2 * count!),
+  tanhBackward: ([, , , count]) => floats(3 * count!, 3 * count!),
+  softmaxForward: ([, , rows, width]) => floats((EXP + 4) * rows! * width!, 2 * rows! * width!),
+  softmaxBackward: ([, , , rows, width]) => floats(4 * rows! * width!, 3 * rows! * width!),
+  softmaxCrossEntropyForward: ([, , , rows, classes]) => floats((EXP + 5) * rows! * classes!, 2 * rows! * classes!),
+  softmaxCrossEntropyBackward: ([, , , rows, classes]) => floats(2 * rows! * classes!, 3 * rows! * classes!),
+  dropout: ([, , , , , count]) => floats(count!, 2 * count!),
+  adamStep: ([, , , , , count]) => floats(13 * count!, 7 * count!),
+  sumParts: ([, , count, parts]) => floats(count! * (parts! - 1), count! * (parts! + 1)),
+  addRows: ([, , rows, width]) => floats(rows! * width!, rows! * width!),
+  clear: ([, count]) => floats(0, count!),
+  pixelsToFloats: ([, , count]) => ({ flops: count!, bytes: 5 * count! }),
+  padImage: ([, , inH, inW, inC]) => floats(0, 2 * inH! * inW! * inC!),
+  cropImage: ([, , inH, inW, inC]) => floats(0, 2 * inH! * inW! * inC!),
+  transpose: ([, , rows, width]) => floats(0, 2 * rows! * width!),
+  conv2dPoolForward: ([, , , , , n, inH, inW, inC, poolH, poolW, outC, kH, kW]) =>
+    floats(8 * n! * poolH! * poolW! * outC! * kH! * kW! * inC!, n! * (inH! * inW! * inC! + 1.25 * poolH! * poolW! * outC!)),
+  // Three kernel rows of four lanes at a time, whatever the kernel needs of them.
+  conv2dPoolBackwardOneChannel: ([, , , , , , n, inH, inW, poolH, poolW, outC, kH]) =>
+    floats(n! * poolH! * poolW! * outC! * (24 * Math.ceil(kH! / 3) + 2), n! * (inH! * inW! + 2.25 * poolH! * poolW! * outC!)),
+  winogradWeights: ([, , inC, outC]) => floats(28 * inC! * outC!, 25 * inC! * outC!),
+  winogradForward: ([, , , , , , , n, , , inC, outH, outW, outC]) => winograd(n!, tilesOf(outH!, outW!), inC!, outC!),
+  winogradBackwardWeights: ([, , , , , , , n, , , inC, outH, outW, outC]) => winograd(n!, tilesOf(outH!, outW!), inC!, outC!),
+  winogradPoolForward: ([, , , , , , , n, , , inC, poolH, poolW, outC]) => winograd(n!, poolH! * poolW!, inC!, outC!),
+  // Only winners count, and they are where y is above 0.
+  conv2dPoolBackward([dx, , , , y, , , , , , , n, inH, inW, inC, poolH, poolW, outC, kH, kW], memory) {
+    const count = n! * poolH! * poolW! * outC!;
+    let winners = 0;
+    for (let i = y! / 4; i < y! / 4 + count; i++) if (memory[i]! > 0) winners++;
+    const k = kH! * kW! * inC!;
+    return floats(2 * winners * k * (dx ? 2 : 1), n! * inH! * inW! * inC! * (dx ? 2 : 1) + 2.25 * count + k * outC! * (dx ? 2 : 1));
+  },
+};
+
+/** The work of a call, looked up before or after it is made; `memory` is all of the engine's, as f32. */
+export function workOf({ kernel, args }: Call, memory: Float32Array): Work {
+  return works[kernel](args, memory);
+}

@@ -1,0 +1,41 @@
+// The networks that benches and profiles speak of, by name.
+import * as layers from '../layers/index.js';
+import { sequential, type Sequential } from '../model.js';
+import { referenceNetwork } from './reference.js';
+
+const relu = { activation: 'relu' } as const;
+const same = { padding: 'same', ...relu } as const;
+
+export const networks = {
+  reference: referenceNetwork,
+  /** Keras' first mnist_cnn: two convolutions, one pool, dropout; 1,199,882 parameters. */
+  classic: (): Sequential =>
+    sequential({
+      name: 'classic',
+      inputShape: [28, 28, 1],
+      layers: [
+        layers.conv2d({ filters: 32, kernelSize: 3, ...relu }),
+        layers.conv2d({ filters: 64, kernelSize: 3, ...relu }),
+        layers.maxPooling2d({ poolSize: 2 }),
+        layers.dropout({ rate: 0.25 }),
+        layers.flatten(),
+        layers.dense({ units: 128, ...relu }),
+        layers.dropout({ rate: 0.5 }),
+        layers.dense({ units: 10, activation: 'softmax' }),
+      ],
+    }),
+  /** No pooling: every second convolution has stride 2. */
+  strided: (): Sequential =>
+    sequential({
+      name: 'strided',
+      inputShape: [28, 28, 1],
+      layers: [
+        layers.conv2d({ filters: 32, kernelSize: 3, ...same }),
+        layers.conv2d({ filters: 32, kernelSize: 3, strides: 2, ...same }),
+        layers.conv2d({ filters: 64, kernelSize: 3, ...same }),
+        layers.conv2d({ filters: 64, kernelSize: 3, strides: 2, ...same }),
+        layers.flatten(),
+        layers.dense({ units: 10, activation: 'softmax' }),
+      ],
+    }),
+} as const;
