@@ -16,9 +16,10 @@ import type { Parameter, Primitive } from './ops/op.js';
 import { checkOptimizer, makeOptimizer, type Optimizer } from './optimizers/index.js';
 import { checkOptions, describe } from './options.js';
 import { makePlan, type Plan } from './plan.js';
-import { checkWhole, formatShape, sameShape, sizeOf, type Shape } from './shape.js';
+import { checkWhole, formatShape, sameShape, type Shape } from './shape.js';
 import { formatSummary } from './summary.js';
 import { checkTensor, type Tensor } from './tensor.js';
+import { isUsable, LARGEST, placeLayer, type PlacedLayer } from './placedLayer.js';
 import { profile, type ProfileRow } from './profile.js';
 import { Trainer, type Compiled, type Examples, type Logs } from './trainer.js';
 
@@ -43,22 +44,6 @@ export interface CompileOptions {
   readonly workers?: WorkerFactory;
   /** 'exact' (default): the same bits on every host. 'fused': faster, with bits of its own (see Numerics). */
   readonly numerics?: Numerics;
-}
-
-/** A layer in its place: named, with known shapes and parameters. */
-export interface PlacedLayer {
-  readonly layer: Layer;
-  readonly name: string;
-  readonly input: Shape;
-  readonly output: Shape;
-  readonly parameters: readonly Parameter[];
-}
-
-/** Floats that WebAssembly's 4 GiB cannot hold. */
-const LARGEST = 1073741824;
-
-function isUsable(shape: Shape): boolean {
-  return Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size > 0) && sizeOf(shape) < LARGEST;
 }
 
 /** Batch of an engine that only predicts. */
@@ -124,20 +109,7 @@ export class Sequential {
     if (index === 0) this.#inputShape ??= layer.options.inputShape;
     const input = this.outputShape;
     check(isUsable(input), () => `the input shape must be an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${JSON.stringify(input)}`);
-    const same = this.#placed.filter((placed) => placed.layer.kind === layer.kind).length;
-    const name = layer.options.name ?? (same === 0 ? layer.kind : `${layer.kind}_${same}`);
-    check(/^[\w.-]+$/.test(name), () => `a layer's name is made of letters, digits, _ . and -, got ${JSON.stringify(name)}`);
-    check(!this.#placed.some((placed) => placed.name === name), () => `the model already has a layer '${name}'; give this one another name`);
-    const output = layer.outputShape(input, name);
-    check(isUsable(output), () => `${name} makes ${formatShape(output)} values of one example, and WebAssembly's memory holds fewer than ${LARGEST}; make the input or the layer smaller`);
-    let offset = this.countParams();
-    const parameters = layer.weights(input).map((spec): Parameter => {
-      const parameter = { ...spec, name: `${name}/${spec.name}`, size: sizeOf(spec.shape), offset };
-      offset += parameter.size;
-      return parameter;
-    });
-    check(offset < LARGEST, () => `${name} brings the model to ${offset} parameters, more than WebAssembly's memory holds; make it smaller`);
-    this.#placed.push({ layer, name, input, output, parameters });
+    this.#placed.push(placeLayer(layer, input, this.#placed));
   }
 
   /** Chooses optimizer, loss and metrics, checks that they fit, plans the memory and takes it. Starts the optimizer anew. */

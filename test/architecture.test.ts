@@ -12,7 +12,7 @@ const levels: readonly (readonly string[])[] = [
   ['tensor.ts', 'safetensors.ts'],
   ['labels.ts', 'data/', 'initializers/', 'metrics/', 'ops/', 'schedules/'],
   ['layers/', 'losses/', 'optimizers/', 'plots/'],
-  ['lower.ts', 'plan.ts'],
+  ['lower.ts', 'placedLayer.ts', 'plan.ts'],
   ['program.ts', 'summary.ts'],
   ['engine/'],
   ['trainer.ts'],
