@@ -1,6 +1,6 @@
 // Sequential: a stack of layers that learns. Keras' words, as TF.js spells them.  https://keras.io/api/models/sequential/
 import { saveModel, type SaveOptions } from './checkpoint/save.js';
-import { epochOrder } from './data/batches.js';
+import { inOrder } from './data/batches.js';
 import { Engine, type EngineOptions } from './engine/engine.js';
 import type { Numerics } from './engine/kernels.js';
 import type { WorkerFactory } from './engine/workers.js';
@@ -192,7 +192,7 @@ export class Sequential {
   async trainOnBatch(x: Tensor, y: Labels): Promise<Logs> {
     const { trainer, examples } = this.#trainingOn(x, y, 'trainOnBatch');
     const sums: Logs = {};
-    trainer.train(examples, epochOrder(examples.count, 0, 0, false), 0, examples.count, sums);
+    trainer.train(examples, inOrder(examples.count), 0, examples.count, sums);
     return trainer.means(sums, examples.count);
   }
 

@@ -14,6 +14,11 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }
 
+/** [n, 28, 28, 1]: any number of examples of this shape. */
+export function formatBatchShape(shape: Shape): string {
+  return `[${['n', ...shape].join(', ')}]`;
+}
+
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }

@@ -1,6 +1,6 @@
 // What model.summary() prints: layers, output shapes, parameters, and the exact bytes of the plan.
 import type { Plan } from './plan.js';
-import type { Shape } from './shape.js';
+import { formatBatchShape, type Shape } from './shape.js';
 import { formatCount, formatTable } from './table.js';
 
 export interface SummaryRow {
@@ -10,12 +10,11 @@ export interface SummaryRow {
 }
 
 export function formatSummary(name: string, input: Shape, rows: readonly SummaryRow[], plan: Plan | null): string {
-  const shapeOfMany = (shape: Shape): string => `[n, ${shape.join(', ')}]`;
   const table = formatTable(
     ['Layer', 'Output shape', 'Parameters'],
     [
-      ['input', shapeOfMany(input), '0'],
-      ...rows.map(({ layer, outputShape, parameters }) => [layer, shapeOfMany(outputShape), formatCount(parameters)]),
+      ['input', formatBatchShape(input), '0'],
+      ...rows.map(({ layer, outputShape, parameters }) => [layer, formatBatchShape(outputShape), formatCount(parameters)]),
     ],
     [0, 1],
   );

@@ -1,5 +1,5 @@
 // A model on its engine: fills batches in, runs a step, reads losses and metrics out.
-import { copyExamples, epochOrder } from './data/batches.js';
+import { copyExamples, inOrder } from './data/batches.js';
 import type { Engine } from './engine/engine.js';
 import { check } from './errors.js';
 import { makeTargets, type Labels, type WriteTarget } from './labels.js';
@@ -8,7 +8,7 @@ import type { Metric } from './metrics/index.js';
 import type { Optimizer } from './optimizers/index.js';
 import { evaluateProgram, predictProgram, trainProgram, type ProgramOptions } from './program.js';
 import { makeKey } from './random.js';
-import { formatShape, sameShape, type Shape } from './shape.js';
+import { formatBatchShape, formatShape, sameShape, type Shape } from './shape.js';
 import { checkTensor, type Tensor } from './tensor.js';
 
 /** Means over examples: loss, and each metric by its name. */
@@ -57,7 +57,7 @@ export class Trainer {
     const inputShape = this.#inputShape;
     checkTensor(x, `${who}'s x`);
     const [n, ...example] = x.shape;
-    check(sameShape(example, inputShape), () => `${who} needs x ${formatShape(['n', ...inputShape] as never)}, got ${formatShape(x.shape)}`);
+    check(sameShape(example, inputShape), () => `${who} needs x ${formatBatchShape(inputShape)}, got ${formatShape(x.shape)}`);
     return n!;
   }
 
@@ -98,7 +98,7 @@ export class Trainer {
   /** One step on one batch, on the calling thread alone: what each kernel call took. */
   profile(examples: Examples, visit: Parameters<Engine['profile']>[1]): void {
     const { optimizer } = this.compiled!;
-    const options = this.#fill(examples.x, epochOrder(examples.count, 0, 0, false), 0, examples.count, examples.writeTarget);
+    const options = this.#fill(examples.x, inOrder(examples.count), 0, examples.count, examples.writeTarget);
     this.step = this.#beginStep(optimizer);
     this.engine.profile(trainProgram(this.engine.plan, optimizer, options, 0), visit);
   }
@@ -106,9 +106,9 @@ export class Trainer {
   /** Gradients of one batch, a view that the next step overwrites: a training step without its last two phases. */
   gradients(examples: Examples): Float32Array {
     const { count } = examples;
-    const order = epochOrder(count, 0, 0, false);
+    const order = inOrder(count);
     const options = this.#fill(examples.x, order, 0, count, examples.writeTarget);
-    this.engine.stepKey[0] = makeKey(this.seed, 2, this.step + 1);
+    this.#beginStep(this.compiled!.optimizer);
     this.engine.run(`gradients ${count} ${options.pixels}`, (worker) => trainProgram(this.engine.plan, this.compiled!.optimizer, options, worker).slice(0, 2));
     return this.engine.gradients;
   }
@@ -128,7 +128,7 @@ export class Trainer {
 
   evaluate(x: Tensor, y: Labels): Logs {
     const { x: input, count, writeTarget } = this.examples(x, y, 'evaluate');
-    const order = epochOrder(count, 0, 0, false);
+    const order = inOrder(count);
     const totals: Logs = {};
     for (let start = 0; start < count; start += this.batchSize) {
       const options = this.#fill(input, order, start, Math.min(this.batchSize, count - start), writeTarget);
@@ -141,7 +141,7 @@ export class Trainer {
   predict(x: Tensor): Tensor<Float32Array> {
     const count = this.#checkInput(x, 'predict');
     const { outputSize } = this.engine.plan;
-    const order = epochOrder(count, 0, 0, false);
+    const order = inOrder(count);
     const data = new Float32Array(count * outputSize);
     for (let start = 0; start < count; start += this.batchSize) {
       const options = this.#fill(x, order, start, Math.min(this.batchSize, count - start), null);

@@ -2,9 +2,14 @@
 import { RandomStream } from '../random.js';
 import type { TensorData } from '../tensor.js';
 
+/** The numbers 0 … n - 1. */
+export function inOrder(n: number): Uint32Array {
+  return Uint32Array.from({ length: n }, (_, i) => i);
+}
+
 /** The numbers 0 … n - 1, shuffled for this epoch unless asked not to: a pure function of (seed, epoch). */
 export function epochOrder(n: number, seed: number, epoch: number, shuffle: boolean): Uint32Array {
-  const order = Uint32Array.from({ length: n }, (_, i) => i);
+  const order = inOrder(n);
   if (shuffle) new RandomStream(seed, 3, epoch).shuffle(order);
   return order;
 }

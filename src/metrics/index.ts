@@ -14,6 +14,11 @@ export function argmax(values: ArrayLike<number>, start: number, width: number):
   return best;
 }
 
+/** Of a share that was measured on n examples. */
+export function standardError(share: number, n: number): number {
+  return Math.sqrt((share * (1 - share)) / n);
+}
+
 /** Share of the examples whose most probable class is the label. */
 const accuracy: Metric = {
   name: 'accuracy',

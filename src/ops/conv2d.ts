@@ -1,7 +1,7 @@
 // Convolution (with ReLU where it follows) of any size: columns times weights.  Kernels: assembly/conv2d.ts
 import { sizeOf } from '../shape.js';
 import { isRelu } from './activation.js';
-import { panelFloats, type Lowering, type Op, type Parameter, type Primitive } from './op.js';
+import { panelFloats, parametersOf, type Lowering, type Op, type Parameter, type Primitive } from './op.js';
 
 export interface Conv2dPrimitive extends Primitive {
   readonly kind: 'conv2d';
@@ -36,11 +36,10 @@ export const lowerConv2d: Lowering = (primitives, from): Op | null => {
   const [, , inC, outH, outW, outC, kH, kW] = sizes;
   const k = kH * kW * inC;
   const positions = outH * outW;
-  const bias = conv.bias !== null;
   return {
     name: relu ? 'conv2d+relu' : 'conv2d',
     covers: primitives.slice(from, from + 1 + relu),
-    parameters: conv.bias ? [conv.kernel, conv.bias] : [conv.kernel],
+    parameters: parametersOf(conv),
     memory: {
       derived: { panels: panelFloats(outC, k), transposed: panelFloats(k, outC) },
       scratch: { columns: positions * k, dyPanels: panelFloats(outC, positions) },
@@ -51,12 +50,12 @@ export const lowerConv2d: Lowering = (primitives, from): Op | null => {
       kernels.packPanels(memory.transposed!, parameters[0]!, outC, k, 1, outC, outC);
     },
     forward(kernels, { x, y, parameters, memory }, n) {
-      kernels.conv2dForward(y, x, memory.panels!, bias ? parameters[1]! : 0, memory.columns!, n, ...sizes, relu);
+      kernels.conv2dForward(y, x, memory.panels!, parameters[1] ?? 0, memory.columns!, n, ...sizes, relu);
     },
     backward(kernels, { x, y, dx, dy, gradients, memory }, n) {
       if (relu) kernels.reluBackward(dy, dy, y, n * sizeOf(conv.output));
       kernels.conv2dBackwardWeights(gradients[0]!, dy, x, memory.columns!, memory.dyPanels!, n, ...sizes);
-      if (bias) kernels.addRows(gradients[1]!, dy, n * positions, outC);
+      if (conv.bias) kernels.addRows(gradients[1]!, dy, n * positions, outC);
       if (dx) kernels.conv2dBackwardInput(dx, dy, memory.transposed!, memory.columns!, n, ...sizes);
     },
   };

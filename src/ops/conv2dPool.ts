@@ -5,7 +5,7 @@ import { sizeOf } from '../shape.js';
 import { isRelu } from './activation.js';
 import { isConv2d, type Conv2dPrimitive } from './conv2d.js';
 import { isMaxPooling2d, type MaxPooling2dPrimitive } from './maxPooling2d.js';
-import { panelFloats, type Addresses, type Lowering, type Op, type Primitive } from './op.js';
+import { panelFloats, parametersOf, type Addresses, type Lowering, type Op, type Primitive } from './op.js';
 
 interface Match {
   readonly conv: Conv2dPrimitive;
@@ -68,7 +68,7 @@ function onPaddedImages(match: Match, forward: Op['forward'], backward: Op['back
 function common({ conv, covers, inH, inW, inC, poolH, poolW, outC }: Match): Pick<Op, 'covers' | 'parameters' | 'gradients'> & { kept: Record<string, number>; padded: Record<string, number> } {
   return {
     covers,
-    parameters: conv.bias ? [conv.kernel, conv.bias] : [conv.kernel],
+    parameters: parametersOf(conv),
     gradients: 'shards',
     kept: { code: (poolH * poolW * outC) / 4 },
     padded: inH * inW * inC > sizeOf(conv.input) ? { padded: inH * inW * inC, paddedDx: inH * inW * inC } : {},

@@ -3,7 +3,7 @@
 import { sizeOf } from '../shape.js';
 import { isRelu } from './activation.js';
 import { conv2dSizes, isConv2d } from './conv2d.js';
-import { panelFloats, type Lowering, type Op } from './op.js';
+import { panelFloats, parametersOf, type Lowering, type Op } from './op.js';
 
 /** Below so many channels on either side the transforms cost more than they save. */
 const FEWEST_CHANNELS = 8;
@@ -22,7 +22,7 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
   return {
     name: relu ? 'conv2d+relu (Winograd)' : 'conv2d (Winograd)',
     covers: primitives.slice(from, from + 1 + relu),
-    parameters: conv.bias ? [conv.kernel, conv.bias] : [conv.kernel],
+    parameters: parametersOf(conv),
     memory: {
       derived: { u: 16 * panelFloats(outC, inC), turned: 9 * inC * outC, uTurned: 16 * panelFloats(inC, outC) },
       scratch: {

@@ -1,7 +1,7 @@
 // Fully connected (with ReLU where it follows).  Kernels: assembly/gemm.ts
 // The weights' gradient is made once from the whole batch: a copy for each shard would cost more than the multiplication.
 import { isRelu } from './activation.js';
-import { panelFloats, type Lowering, type Op, type Parameter, type Primitive } from './op.js';
+import { panelFloats, parametersOf, type Lowering, type Op, type Parameter, type Primitive } from './op.js';
 
 export interface DensePrimitive extends Primitive {
   readonly kind: 'dense';
@@ -29,11 +29,10 @@ export const lowerDense: Lowering = (primitives, from): Op | null => {
   if (dense?.kind !== 'dense') return null;
   const relu = isRelu(primitives[from + 1]) ? 1 : 0;
   const [inSize, outSize] = dense.kernel.shape as [number, number];
-  const bias = dense.bias !== null;
   return {
     name: relu ? 'dense+relu' : 'dense',
     covers: primitives.slice(from, from + 1 + relu),
-    parameters: dense.bias ? [dense.kernel, dense.bias] : [dense.kernel],
+    parameters: parametersOf(dense),
     memory: {
       derived: { panels: panelFloats(outSize, inSize), transposed: panelFloats(inSize, outSize) },
       batch: { dyPanels: panelFloats(outSize, 1) },
@@ -49,7 +48,7 @@ export const lowerDense: Lowering = (primitives, from): Op | null => {
       if (start < end) kernels.packPanels(memory.transposed! + 4 * start * outSize, w + 4 * start * outSize, outSize, end - start, 1, outSize, outSize);
     },
     forward(kernels, { x, y, parameters, memory }, n) {
-      kernels.gemm(y, x, memory.panels!, bias ? parameters[1]! : 0, n, outSize, inSize, outSize, inSize, 1, relu ? RELU : STORE);
+      kernels.gemm(y, x, memory.panels!, parameters[1] ?? 0, n, outSize, inSize, outSize, inSize, 1, relu ? RELU : STORE);
     },
     backward(kernels, { y, dx, dy, memory, first, batch }, n) {
       if (relu) kernels.reluBackward(dy, dy, y, n * outSize);
@@ -60,7 +59,7 @@ export const lowerDense: Lowering = (primitives, from): Op | null => {
     gradient(kernels, { x, dy, gradients, memory, batch }, part) {
       const [start, end] = range(inSize, 4, part);
       if (start < end) kernels.gemm(gradients[0]! + 4 * start * outSize, x + 4 * start, memory.dyPanels!, 0, end - start, outSize, batch, outSize, 1, inSize, STORE);
-      if (bias && part === 0) {
+      if (dense.bias && part === 0) {
         kernels.clear(gradients[1]!, outSize);
         kernels.addRows(gradients[1]!, dy, batch, outSize);
       }

@@ -94,6 +94,11 @@ export interface Op {
 /** Tries to make an op of the primitives from `from` on; null where it does not apply. */
 export type Lowering = (primitives: readonly Primitive[], from: number) => Op | null;
 
+/** Kernel and, where there is one, bias. */
+export function parametersOf({ kernel, bias }: { readonly kernel: Parameter; readonly bias: Parameter | null }): readonly Parameter[] {
+  return bias ? [kernel, bias] : [kernel];
+}
+
 /** n values in panels of 8, the last one filled up. */
 export function panelFloats(columns: number, rows: number): number {
   return Math.ceil(columns / 8) * 8 * rows;

@@ -1,5 +1,6 @@
 // Test images on one picture, each with the predicted label, the true label and the prediction's probability.
 import { check } from '../errors.js';
+import { argmax } from '../metrics/index.js';
 import { checkTensor, type Tensor } from '../tensor.js';
 import { drawPixels } from './pixels.js';
 import { COLORS, count, MARGIN, openPlot, percent, TITLE_SIZE, widthOf, write, type Context2D, type CreateCanvas, type PlotCanvas } from './style.js';
@@ -85,14 +86,12 @@ function judge(labels: ArrayLike<number>, probabilities: Tensor<Float32Array>, n
   const classes = probabilities.shape[1]!;
   const nameOf = (label: number) => names?.[label] ?? String(label);
   return Array.from({ length: labels.length }, (_, i) => {
-    const row = probabilities.data.subarray(i * classes, (i + 1) * classes);
-    let predicted = 0;
-    for (let label = 1; label < classes; label++) if (row[label]! > row[predicted]!) predicted = label;
+    const predicted = argmax(probabilities.data, i * classes, classes);
     const truth = labels[i]!;
     return {
       right: predicted === truth,
       label: `${nameOf(predicted)}, true ${nameOf(truth)}`,
-      probability: percent(row[predicted]!),
+      probability: percent(probabilities.data[i * classes + predicted]!),
     };
   });
 }

@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { check } from '../../errors.js';
 import { classFigures, confusionMatrix } from '../../metrics/confusion.js';
+import { standardError } from '../../metrics/index.js';
 import { drawConfusionMatrix } from '../../plots/confusionMatrix.js';
 import { formatCount, formatPercent, formatTable } from '../../table.js';
 import type { Tensor } from '../../tensor.js';
@@ -29,8 +30,7 @@ await run<EvaluateOptions>(program, async (options) => {
   console.log(`Model: ${path}`);
   console.log(`Data: ${source}: ${formatCount(test.y.length)} test images`);
   const { loss, accuracy } = (await model.evaluate(test.x, test.y)) as { loss: number; accuracy: number };
-  const standardError = Math.sqrt((accuracy * (1 - accuracy)) / test.y.length);
-  console.log(`Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(standardError)} (standard error)\n`);
+  console.log(`Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(standardError(accuracy, test.y.length))} (standard error)\n`);
 
   const counts = confusionMatrix(test.y, await model.predict(test.x));
   console.log(`Confusion matrix: rows are true classes, columns are predicted ones\n${confusionTable(counts)}\n`);

@@ -2,6 +2,7 @@
 import { basename, dirname, extname, join } from 'node:path';
 import { check } from '../../errors.js';
 import { prepareDigit } from '../../data/digitImage.js';
+import { inOrder } from '../../data/batches.js';
 import type { Examples } from '../../data/dataset.js';
 import { argmax } from '../../metrics/index.js';
 import type { Sequential } from '../../model.js';
@@ -48,7 +49,7 @@ await run<PredictSamplesOptions>(program, async (options) => {
 async function predictRandom(model: Sequential, test: Examples, { count, seed }: PredictSamplesOptions, out: string): Promise<void> {
   const [total = 0, ...shape] = test.x.shape;
   check(count <= total, `--count is ${count}, but there are only ${total} test images; ask for fewer`);
-  const order = Uint32Array.from({ length: total }, (_, i) => i);
+  const order = inOrder(total);
   new RandomStream(seed).shuffle(order);
   const chosen = order.subarray(0, count);
   const size = sizeOf(shape);

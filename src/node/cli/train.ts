@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Numerics } from '../../engine/kernels.js';
 import { check } from '../../errors.js';
+import { standardError } from '../../metrics/index.js';
 import type { Sequential } from '../../model.js';
 import { referenceNetwork } from '../../networks/reference.js';
 import { adam } from '../../optimizers/index.js';
@@ -80,7 +81,7 @@ await run<TrainOptions>(program, async (options) => {
       callbacks: progress,
     });
     const { loss, accuracy } = (await model.evaluate(dataset.test.x, dataset.test.y)) as { loss: number; accuracy: number };
-    const test = { loss, accuracy, standardError: Math.sqrt((accuracy * (1 - accuracy)) / testCount) };
+    const test = { loss, accuracy, standardError: standardError(accuracy, testCount) };
     console.log(`Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)} (standard error, ${formatCount(testCount)} images)`);
 
     const facts = {
