@@ -1,112 +1,125 @@
-// Convolution of any size as a matrix multiplication on columns (im2col).   Arrays are [n, height, width, channels].
+// Convolution of any size, as matrix multiplications whose a is read straight from the image (gemmGrid): no window is ever copied.
+// Arrays are [n, height, width, channels]; each example is laid into zeros first where its windows reach over the edge.
 //
-//   one example           x [inH, inW, inC]  ──im2col──►  columns [outH · outW, K],   K = kH · kW · inC
-//   forward               y  [outH · outW, outC]  = columns · W [K, outC]  (+ b, ReLU)
-//   backward, weights     dw [K, outC]           += columnsᵀ · dy
-//   backward, input       columns                 = dy · Wᵀ,  then each column goes back to where it came from (col2im)
+//                        row of c                       columns of a summed over                      panels of b
+//   forward   y     =    position (outY, outX)          kernel row kY, then kW · inC in a line        W [kH · kW · inC, outC]
+//   weights   dw    +=   kY, then kW · inC in a line    positions (outY, outX)                        dy [outH · outW, outC]
+//   input     dx    =    position (inY, inX)            rows of dy, then taps · outC in a line        W turned around, by phase
 //
-// Columns are made one example at a time, so that they stay in the cache. W and Wᵀ come as panels (gemm.ts).
-import { ADD, gemm, packPanels, RELU, STORE } from './gemm';
+// A phase: with stride 2 the even rows of dx are reached by other taps than the odd ones. Rows and columns of dx are taken in strideH ·
+// strideW sets of equal taps, and each set is a stride-1 convolution of dy.
+import { ADD, gemmGrid, packPanels, RELU, STORE } from './gemm';
+import { padImage } from './padding';
 
-/** Copies `count` floats; both ends may be at any multiple of 4 bytes. */
+/** Rows or columns that the windows reach, with the padding before the image. */
 // @ts-ignore: decorator
 @inline
-function copyFloats(to: usize, from: usize, count: i32): void {
-  const end = to + (<usize>count << 2), end4 = to + (<usize>(count & ~3) << 2);
-  while (to < end4) { v128.store(to, v128.load(from)); to += 16; from += 16; }
-  while (to < end) { store<f32>(to, load<f32>(from)); to += 4; from += 4; }
+function reach(out: i32, stride: i32, kernel: i32): i32 {
+  return (out - 1) * stride + kernel;
+}
+
+/** x itself where no window reaches over an edge, else its copy within zeros; width = max(inW, …) of what comes back is that of {@link paddedWidth}. */
+function pad(padded: usize, x: usize, inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32): usize {
+  const bottom = max(0, reach(outH, strideH, kH) - inH - padTop), right = max(0, reach(outW, strideW, kW) - inW - padLeft);
+  if ((padTop | padLeft | bottom | right) == 0) return x;
+  padImage(padded, x, inH, inW, inC, padTop, padLeft, bottom, right);
+  return padded;
 }
 
 // @ts-ignore: decorator
 @inline
-function addFloats(to: usize, from: usize, count: i32): void {
-  const end = to + (<usize>count << 2), end4 = to + (<usize>(count & ~3) << 2);
-  while (to < end4) { v128.store(to, f32x4.add(v128.load(to), v128.load(from))); to += 16; from += 16; }
-  while (to < end) { store<f32>(to, load<f32>(to) + load<f32>(from)); to += 4; from += 4; }
+function paddedWidth(inW: i32, outW: i32, strideW: i32, kW: i32, padLeft: i32): i32 {
+  return max(inW + padLeft, reach(outW, strideW, kW));
 }
 
-/** columns [outH · outW, kH · kW · inC] from x [inH, inW, inC]; zeros where the padding is. */
-export function im2col(columns: usize, x: usize, inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32): void {
-  const rowFloats = kW * inC;
-  for (let outY = 0; outY < outH; outY++) {
-    for (let outX = 0; outX < outW; outX++) {
-      const fromX = outX * strideW - padLeft;
-      const left = max(0, -fromX), right = min(kW, inW - fromX);
-      for (let kY = 0; kY < kH; kY++) {
-        const inY = outY * strideH + kY - padTop;
-        if (inY < 0 || inY >= inH || right <= left) memory.fill(columns, 0, <usize>rowFloats << 2);
-        else {
-          const from = x + (<usize>((inY * inW + fromX + left) * inC) << 2);
-          if (right - left == kW) copyFloats(columns, from, rowFloats);
-          else {
-            memory.fill(columns, 0, <usize>rowFloats << 2);
-            copyFloats(columns + (<usize>(left * inC) << 2), from, (right - left) * inC);
-          }
-        }
-        columns += <usize>rowFloats << 2;
-      }
-    }
-  }
-}
-
-/** The way back of im2col: adds each column to the places of dx [inH, inW, inC] it was read from; the caller zeroes dx. */
-function col2im(dx: usize, columns: usize, inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32): void {
-  const rowFloats = kW * inC;
-  for (let outY = 0; outY < outH; outY++) {
-    for (let outX = 0; outX < outW; outX++) {
-      const fromX = outX * strideW - padLeft;
-      const left = max(0, -fromX), right = min(kW, inW - fromX);
-      for (let kY = 0; kY < kH; kY++) {
-        const inY = outY * strideH + kY - padTop;
-        if (inY >= 0 && inY < inH && right > left) {
-          addFloats(dx + (<usize>((inY * inW + fromX + left) * inC) << 2), columns + (<usize>(left * inC) << 2), (right - left) * inC);
-        }
-        columns += <usize>rowFloats << 2;
-      }
-    }
-  }
-}
-
-/** y = conv(x, W) + b, then ReLU where relu = 1.  panels: W [K, outC] packed; columns: scratch [outH · outW, K]. Overwrites y. */
+/** y = conv(x, W) + b, then ReLU where relu = 1. Overwrites y.  panels: W [kH · kW · inC, outC] packed; padded: scratch for one example. */
 export function conv2dForward(
-  y: usize, x: usize, panels: usize, bias: usize, columns: usize, n: i32,
+  y: usize, x: usize, panels: usize, bias: usize, padded: usize, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32, relu: i32,
 ): void {
-  const k = kH * kW * inC, positions = outH * outW;
+  const row = paddedWidth(inW, outW, strideW, kW, padLeft) * inC;
   for (let i = 0; i < n; i++) {
-    im2col(columns, x, inH, inW, inC, outH, outW, kH, kW, strideH, strideW, padTop, padLeft);
-    gemm(y, columns, panels, bias, positions, outC, k, outC, k, 1, relu ? RELU : STORE);
+    const image = pad(padded, x, inH, inW, inC, outH, outW, kH, kW, strideH, strideW, padTop, padLeft);
+    gemmGrid(y, image, panels, bias, outH, outW, outC, kH, kW * inC, outW * outC, outC, strideH * row, strideW * inC, row, 1, relu ? RELU : STORE);
     x += <usize>(inH * inW * inC) << 2;
-    y += <usize>(positions * outC) << 2;
+    y += <usize>(outH * outW * outC) << 2;
   }
 }
 
-/** Adds to dw [K, outC]; the caller zeroes it.  columns, dyPanels: scratch [outH · outW, K] and [⌈outC / 8⌉, outH · outW, 8]. */
+/** Adds to dw [kH, kW, inC, outC]; the caller zeroes it.  padded: as in conv2dForward; dyPanels: scratch [⌈outC / 16⌉, outH · outW, 16]. */
 export function conv2dBackwardWeights(
-  dw: usize, dy: usize, x: usize, columns: usize, dyPanels: usize, n: i32,
+  dw: usize, dy: usize, x: usize, padded: usize, dyPanels: usize, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
 ): void {
-  const k = kH * kW * inC, positions = outH * outW;
+  const positions = outH * outW, row = paddedWidth(inW, outW, strideW, kW, padLeft) * inC;
   for (let i = 0; i < n; i++) {
-    im2col(columns, x, inH, inW, inC, outH, outW, kH, kW, strideH, strideW, padTop, padLeft);
+    const image = pad(padded, x, inH, inW, inC, outH, outW, kH, kW, strideH, strideW, padTop, padLeft);
     packPanels(dyPanels, dy, positions, outC, outC, 1, positions);
-    gemm(dw, columns, dyPanels, 0, k, outC, positions, outC, 1, k, ADD);
+    gemmGrid(dw, image, dyPanels, 0, kH, kW * inC, outC, outH, outW, kW * inC * outC, outC, row, 1, strideH * row, strideW * inC, ADD);
     x += <usize>(inH * inW * inC) << 2;
     dy += <usize>(positions * outC) << 2;
   }
 }
 
-/** Overwrites dx.  transposed: Wᵀ [outC, K] packed; columns: scratch [outH · outW, K]. */
+/** Taps of one axis that reach a phase: kernel rows phase, phase + stride, … */
+// @ts-ignore: decorator
+@inline
+function tapsOf(phase: i32, kernel: i32, stride: i32): i32 {
+  return (kernel - phase + stride - 1) / stride;
+}
+
+/** The first row of dx in a phase: (row + padTop) mod stride = phase. */
+// @ts-ignore: decorator
+@inline
+function firstOf(phase: i32, padding: i32, stride: i32): i32 {
+  return (phase + stride - padding % stride) % stride;
+}
+
+/** panels [kH · kW · outC rows in all, inC] of W turned around: phase after phase, in each the last tap first. */
+export function conv2dTurnedPanels(panels: usize, w: usize, inC: i32, outC: i32, kH: i32, kW: i32, strideH: i32, strideW: i32): void {
+  const tapBytes = <usize>(inC * outC) << 2, rowBytes: usize = 64, panelsOfRow = <usize>((inC + 15) >> 4);
+  for (let phaseY = 0; phaseY < min(strideH, kH); phaseY++) {
+    for (let phaseX = 0; phaseX < min(strideW, kW); phaseX++) {
+      const tapsY = tapsOf(phaseY, kH, strideH), tapsX = tapsOf(phaseX, kW, strideW), rows = tapsY * tapsX * outC;
+      let to = panels;
+      for (let tapY = tapsY - 1; tapY >= 0; tapY--) {
+        for (let tapX = tapsX - 1; tapX >= 0; tapX--) {
+          const kY = phaseY + tapY * strideH, kX = phaseX + tapX * strideW;
+          packPanels(to, w + <usize>(kY * kW + kX) * tapBytes, outC, inC, 1, outC, rows);
+          to += <usize>outC * rowBytes;
+        }
+      }
+      panels += panelsOfRow * <usize>rows * rowBytes;
+    }
+  }
+}
+
+/** Overwrites dx.  turned: conv2dTurnedPanels; padded: scratch [outH + 2 · ⌈kH / strideH⌉, outW + 2 · ⌈kW / strideW⌉, outC]. */
 export function conv2dBackwardInput(
-  dx: usize, dy: usize, transposed: usize, columns: usize, n: i32,
+  dx: usize, dy: usize, turned: usize, padded: usize, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
 ): void {
-  const k = kH * kW * inC, positions = outH * outW, inBytes = <usize>(inH * inW * inC) << 2;
+  // Rows of dy before and after those there are, as far as taps of a phase reach.
+  const above = tapsOf(0, kH, strideH) - 1, before = tapsOf(0, kW, strideW) - 1;
+  const below = max(0, (inH - 1 + padTop) / strideH - outH + 1), after = max(0, (inW - 1 + padLeft) / strideW - outW + 1);
+  const row = (before + outW + after) * outC, inBytes = <usize>(inH * inW * inC) << 2, panelsOfRow = <usize>((inC + 15) >> 4);
   for (let i = 0; i < n; i++) {
-    gemm(columns, dy, transposed, 0, positions, k, outC, k, outC, 1, STORE);
-    memory.fill(dx, 0, inBytes);
-    col2im(dx, columns, inH, inW, inC, outH, outW, kH, kW, strideH, strideW, padTop, padLeft);
+    padImage(padded, dy, outH, outW, outC, above, before, below, after);
+    if (strideH > kH || strideW > kW) memory.fill(dx, 0, inBytes);
+    let panels = turned;
+    for (let phaseY = 0; phaseY < min(strideH, kH); phaseY++) {
+      const tapsY = tapsOf(phaseY, kH, strideH), y = firstOf(phaseY, padTop, strideH), fromY = (y + padTop) / strideH - (tapsY - 1) + above;
+      for (let phaseX = 0; phaseX < min(strideW, kW); phaseX++) {
+        const tapsX = tapsOf(phaseX, kW, strideW), x = firstOf(phaseX, padLeft, strideW), fromX = (x + padLeft) / strideW - (tapsX - 1) + before;
+        gemmGrid(
+          dx + (<usize>((y * inW + x) * inC) << 2), padded + (<usize>(fromY * row + fromX * outC) << 2), panels, 0,
+          (inH - y + strideH - 1) / strideH, (inW - x + strideW - 1) / strideW, inC, tapsY, tapsX * outC,
+          strideH * inW * inC, strideW * inC, row, outC, row, 1, STORE,
+        );
+        panels += panelsOfRow * <usize>(tapsY * tapsX * outC) << 6;
+      }
+    }
     dx += inBytes;
-    dy += <usize>(positions * outC) << 2;
+    dy += <usize>(outH * outW * outC) << 2;
   }
 }

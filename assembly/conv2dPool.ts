@@ -20,30 +20,31 @@ export function poolWindow(y: usize, bias: v128, value0: v128, value1: v128, val
   return v128.bitselect(codeBelow, codeAbove, f32x4.gt(below, above));
 }
 
-/** One pool window, 8 channels: a 4 × 8 tile as in gemm.ts whose rows are the window's four positions. */
-function windowTile(y: usize, code: usize, x: usize, b: usize, bias: usize, kH: i32, rowBytes: usize, stepBytes: usize, panelRowBytes: usize): void {
+/** One pool window, 8 channels: a tile of 4 × 8 results, whose rows are the window's four positions.  w: [kH · kW · inC, outC] */
+function windowTile(y: usize, code: usize, x: usize, w: usize, bias: usize, kH: i32, rowBytes: usize, stepBytes: usize, outC: i32, kernelRowBytes: usize): void {
+  const wBytes = <usize>outC << 2;
   const zero = f32x4.splat(0);
   let low0 = zero, high0 = zero, low1 = zero, high1 = zero, low2 = zero, high2 = zero, low3 = zero, high3 = zero;
   for (let kY = 0; kY < kH; kY++) {
-    const end = b + panelRowBytes, x1 = x + stepBytes, x2 = x + rowBytes, x3 = x2 + stepBytes;
+    const end = w + kernelRowBytes, x1 = x + stepBytes, x2 = x + rowBytes, x3 = x2 + stepBytes;
     let at: usize = 0;
     do {
-      const bLow = v128.load(b), bHigh = v128.load(b, 16);
+      const wLow = v128.load(w), wHigh = v128.load(w, 16);
       let value = v128.load32_splat(x + at);
-      low0 = madd(low0, value, bLow);
-      high0 = madd(high0, value, bHigh);
+      low0 = madd(low0, value, wLow);
+      high0 = madd(high0, value, wHigh);
       value = v128.load32_splat(x1 + at);
-      low1 = madd(low1, value, bLow);
-      high1 = madd(high1, value, bHigh);
+      low1 = madd(low1, value, wLow);
+      high1 = madd(high1, value, wHigh);
       value = v128.load32_splat(x2 + at);
-      low2 = madd(low2, value, bLow);
-      high2 = madd(high2, value, bHigh);
+      low2 = madd(low2, value, wLow);
+      high2 = madd(high2, value, wHigh);
       value = v128.load32_splat(x3 + at);
-      low3 = madd(low3, value, bLow);
-      high3 = madd(high3, value, bHigh);
+      low3 = madd(low3, value, wLow);
+      high3 = madd(high3, value, wHigh);
       at += 4;
-      b += 32;
-    } while (b < end);
+      w += wBytes;
+    } while (w < end);
     x += rowBytes;
   }
   const codeLow = poolWindow(y, bias ? v128.load(bias) : zero, low0, low1, low2, low3);
@@ -52,20 +53,20 @@ function windowTile(y: usize, code: usize, x: usize, b: usize, bias: usize, kH: 
   v128.store64_lane(code, i8x16.narrow_i16x8_s(words, words), 0);
 }
 
-/** y, code of n padded examples x [n, inH, inW, inC].  panels: W [kH · kW · inC, outC] packed, outC a multiple of 8. */
+/** y, code of n padded examples x [n, inH, inW, inC].  w: [kH · kW · inC, outC], outC a multiple of 8. */
 export function conv2dPoolForward(
-  y: usize, code: usize, x: usize, panels: usize, bias: usize, n: i32,
+  y: usize, code: usize, x: usize, w: usize, bias: usize, n: i32,
   inH: i32, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32, kH: i32, kW: i32,
 ): void {
-  const rowBytes = <usize>(inW * inC) << 2, stepBytes = <usize>inC << 2, panelRowBytes = <usize>(kW * inC) << 5;
+  const rowBytes = <usize>(inW * inC) << 2, stepBytes = <usize>inC << 2, kernelRowBytes = <usize>(kW * inC * outC) << 2;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < outC; j += 8) {
-      const panel = panels + <usize>(j >> 3) * <usize>kH * panelRowBytes, panelBias = bias ? bias + (<usize>j << 2) : 0;
+      const wColumns = w + (<usize>j << 2), biasColumns = bias ? bias + (<usize>j << 2) : 0;
       let yCell = y + (<usize>j << 2), codeCell = code + <usize>j;
       for (let poolY = 0; poolY < poolH; poolY++) {
         let corner = x + <usize>(2 * poolY) * rowBytes;
         for (let poolX = 0; poolX < poolW; poolX++) {
-          windowTile(yCell, codeCell, corner, panel, panelBias, kH, rowBytes, stepBytes, panelRowBytes);
+          windowTile(yCell, codeCell, corner, wColumns, biasColumns, kH, rowBytes, stepBytes, outC, kernelRowBytes);
           corner += 2 * stepBytes;
           yCell += <usize>outC << 2;
           codeCell += <usize>outC;

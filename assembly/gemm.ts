@@ -1,137 +1,203 @@
 // Matrix multiplication on packed panels: c[i, j] = Σ a[i, k] · b[k, j], the one place where most of the time goes.
 //
-//   a   any matrix, element (i, k) at a + i · aRow + k · aStep          b   packed in panels of 8 columns:
-//       (aStep = 1: row after row; aRow = 1: a transposed matrix)           panel 0: b[0, 0…7] b[1, 0…7] … b[k-1, 0…7]
-//                                                                           panel 1: b[0, 8…15] …     (packPanels makes them)
-// A tile of 4 × 8 results stays in registers for the whole sum: 8 accumulators, 2 vectors of b, one of a and a product are 12 of the
-// 15 registers that V8 has. (5 × 8 fits too, but Node 20 spills it or not at the whim of what surrounds it: 25 or 39 GFLOP/s.)
-// Each result is summed over k in order, so tiles never change a bit.
+//   b   packed in panels of 16 columns, zeros past the last:     panel 0: b[0, 0…15] b[1, 0…15] … b[k-1, 0…15]
+//       (packPanels makes them)                                  panel 1: b[0, 16…31] …
+//
+//   a   wherever it lies: a row i is a place (y, x) of a grid, a column k is a place (run, step) of another, and a[i, k] is at
+//       a + y · aRowH + x · aRowW + run · aRun + step · aStep. A matrix has grids of one row; a convolution reads its windows
+//       straight from the image (conv2d.ts).
+//
+// A tile of 2 × 16 results stays in registers for the whole sum: 8 accumulators, 4 vectors of b, one of a and a product are 14 of the
+// 15 registers that V8 has.  (4 × 8 needs fewer vectors of b, but four addresses of a: 41 GFLOP/s where 2 × 16 makes 50; 5 × 8 is
+// spilled or not at the whim of what surrounds it.)   Each result is summed over k in order, so tiles never change a bit.
 import { madd } from './madd';
 
 /** What a tile does with its sums. BIAS and RELU take them first; ADD adds them to what c holds. */
 export const STORE: i32 = 0, ADD: i32 = 1, RELU: i32 = 2;
 
+/** Bytes of a row of a panel. */
+const PANEL_ROW: usize = 64;
+
 // @ts-ignore: decorator
 @inline
-function finish(c: usize, low: v128, high: v128, columns: i32, bias: usize, mode: i32): void {
+function finish(wide: bool, c: usize, sum0: v128, sum1: v128, sum2: v128, sum3: v128, columns: i32, bias: usize, mode: i32): void {
   if (bias != 0) {
-    low = f32x4.add(low, v128.load(bias));
-    high = f32x4.add(high, v128.load(bias, 16));
+    sum0 = f32x4.add(sum0, v128.load(bias));
+    sum1 = f32x4.add(sum1, v128.load(bias, 16));
+    if (wide) {
+      sum2 = f32x4.add(sum2, v128.load(bias, 32));
+      sum3 = f32x4.add(sum3, v128.load(bias, 48));
+    }
   }
   if (mode == RELU) {
-    low = f32x4.max(low, f32x4.splat(0));
-    high = f32x4.max(high, f32x4.splat(0));
-  }
-  if (columns >= 8) {
-    if (mode == ADD) {
-      low = f32x4.add(low, v128.load(c));
-      high = f32x4.add(high, v128.load(c, 16));
+    const zero = f32x4.splat(0);
+    sum0 = f32x4.max(sum0, zero);
+    sum1 = f32x4.max(sum1, zero);
+    if (wide) {
+      sum2 = f32x4.max(sum2, zero);
+      sum3 = f32x4.max(sum3, zero);
     }
-    v128.store(c, low);
-    v128.store(c, high, 16);
-  } else finishPart(c, low, high, columns, mode);
+  }
+  if (wide && columns >= 16) {
+    if (mode == ADD) {
+      sum0 = f32x4.add(sum0, v128.load(c));
+      sum1 = f32x4.add(sum1, v128.load(c, 16));
+      sum2 = f32x4.add(sum2, v128.load(c, 32));
+      sum3 = f32x4.add(sum3, v128.load(c, 48));
+    }
+    v128.store(c, sum0);
+    v128.store(c, sum1, 16);
+    v128.store(c, sum2, 32);
+    v128.store(c, sum3, 48);
+  } else finishPart(c, sum0, sum1, sum2, sum3, columns, mode);
 }
 
-/** The last panel of a matrix whose columns are no multiple of 8. */
-function finishPart(c: usize, low: v128, high: v128, columns: i32, mode: i32): void {
-  for (let j = 0; j < columns; j++) {
-    let value = f32x4.extract_lane(low, 0);
-    if (mode == ADD) value += load<f32>(c);
-    store<f32>(c, value);
+/** The last panel of a matrix whose columns are no multiple of 16: whole vectors, then value by value. */
+function finishPart(c: usize, sum0: v128, sum1: v128, sum2: v128, sum3: v128, columns: i32, mode: i32): void {
+  for (; columns >= 4; columns -= 4) {
+    v128.store(c, mode == ADD ? f32x4.add(sum0, v128.load(c)) : sum0);
+    sum0 = sum1;
+    sum1 = sum2;
+    sum2 = sum3;
+    c += 16;
+  }
+  for (; columns > 0; columns--) {
+    const value = f32x4.extract_lane(sum0, 0);
+    store<f32>(c, mode == ADD ? value + load<f32>(c) : value);
+    sum0 = v128.shuffle<f32>(sum0, sum0, 1, 2, 3, 3);
     c += 4;
-    low = v128.shuffle<f32>(low, high, 1, 2, 3, 4);
-    high = v128.shuffle<f32>(high, high, 1, 2, 3, 3);
   }
 }
 
-// `rows` is a constant at each place of use, so the compiler drops the rows that a tile does not have.
+// `rows` and `wide` are constants at each place of use, so the compiler drops what a tile does not have.
 // @ts-ignore: decorator
 @inline
-function tile(rows: i32, c: usize, a: usize, b: usize, k: i32, cRowBytes: usize, aRowBytes: usize, aStepBytes: usize, columns: i32, bias: usize, mode: i32): void {
-  const zero = f32x4.splat(0);
-  let low0 = zero, high0 = zero, low1 = zero, high1 = zero, low2 = zero, high2 = zero, low3 = zero, high3 = zero;
-  const a1 = a + aRowBytes, a2 = a1 + aRowBytes, a3 = a2 + aRowBytes, end = b + (<usize>k << 5);
-  let at: usize = 0;
+function tile(
+  rows: i32, wide: bool, c0: usize, c1: usize, a0: usize, a1: usize, b: usize, runs: i32, run: i32, aRunBytes: usize, aStepBytes: usize,
+  columns: i32, bias: usize, mode: i32,
+): void {
+  const zero = f32x4.splat(0), runBytes = <usize>run * PANEL_ROW, bBytes = <usize>runs * runBytes;
+  let sum00 = zero, sum01 = zero, sum02 = zero, sum03 = zero, sum10 = zero, sum11 = zero, sum12 = zero, sum13 = zero;
+  let aRunAt: usize = 0, bRunAt: usize = 0;
   do {
-    const bLow = v128.load(b), bHigh = v128.load(b, 16);
-    let value = v128.load32_splat(a + at);
-    low0 = madd(low0, value, bLow);
-    high0 = madd(high0, value, bHigh);
-    if (rows == 4) {
-      value = v128.load32_splat(a1 + at);
-      low1 = madd(low1, value, bLow);
-      high1 = madd(high1, value, bHigh);
-      value = v128.load32_splat(a2 + at);
-      low2 = madd(low2, value, bLow);
-      high2 = madd(high2, value, bHigh);
-      value = v128.load32_splat(a3 + at);
-      low3 = madd(low3, value, bLow);
-      high3 = madd(high3, value, bHigh);
-    }
-    at += aStepBytes;
-    b += 32;
-  } while (b < end);
-  finish(c, low0, high0, columns, bias, mode);
-  if (rows == 4) {
-    finish(c + cRowBytes, low1, high1, columns, bias, mode);
-    finish(c + 2 * cRowBytes, low2, high2, columns, bias, mode);
-    finish(c + 3 * cRowBytes, low3, high3, columns, bias, mode);
-  }
+    let at0 = a0 + aRunAt, at1 = a1 + aRunAt, bAt = b + bRunAt;
+    const runEnd = bAt + runBytes;
+    do {
+      const b0 = v128.load(bAt), b1 = v128.load(bAt, 16);
+      let b2 = zero, b3 = zero;
+      if (wide) {
+        b2 = v128.load(bAt, 32);
+        b3 = v128.load(bAt, 48);
+      }
+      let value = v128.load32_splat(at0);
+      sum00 = madd(sum00, value, b0);
+      sum01 = madd(sum01, value, b1);
+      if (wide) {
+        sum02 = madd(sum02, value, b2);
+        sum03 = madd(sum03, value, b3);
+      }
+      if (rows == 2) {
+        value = v128.load32_splat(at1);
+        sum10 = madd(sum10, value, b0);
+        sum11 = madd(sum11, value, b1);
+        if (wide) {
+          sum12 = madd(sum12, value, b2);
+          sum13 = madd(sum13, value, b3);
+        }
+        at1 += aStepBytes;
+      }
+      at0 += aStepBytes;
+      bAt += PANEL_ROW;
+    } while (bAt < runEnd);
+    aRunAt += aRunBytes;
+    bRunAt += runBytes;
+  } while (bRunAt < bBytes);
+  finish(wide, c0, sum00, sum01, sum02, sum03, columns, bias, mode);
+  if (rows == 2) finish(wide, c1, sum10, sum11, sum12, sum13, columns, bias, mode);
 }
 
-function tile4x8(c: usize, a: usize, b: usize, k: i32, cRowBytes: usize, aRowBytes: usize, aStepBytes: usize, columns: i32, bias: usize, mode: i32): void {
-  tile(4, c, a, b, k, cRowBytes, aRowBytes, aStepBytes, columns, bias, mode);
+/** The rows of c in one panel's columns, two by two; a and c as in {@link gemmGrid}. */
+// @ts-ignore: decorator
+@inline
+function rowsOfPanel(
+  wide: bool, c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, runs: i32, steps: i32,
+  cRowHBytes: usize, cRowWBytes: usize, aRowHBytes: usize, aRowWBytes: usize, aRunBytes: usize, aStepBytes: usize, columns: i32, bias: usize, mode: i32,
+): void {
+  const rows = rowsH * rowsW;
+  let cAt = c, aAt = a, cBefore = c, aBefore = a, left = rowsW;
+  for (let i = 1; i <= rows; i++) {
+    if ((i & 1) == 0) tile(2, wide, cBefore, cAt, aBefore, aAt, b, runs, steps, aRunBytes, aStepBytes, columns, bias, mode);
+    else if (i == rows) tile(1, wide, cAt, cAt, aAt, aAt, b, runs, steps, aRunBytes, aStepBytes, columns, bias, mode);
+    cBefore = cAt;
+    aBefore = aAt;
+    if (--left > 0) {
+      cAt += cRowWBytes;
+      aAt += aRowWBytes;
+    } else {
+      c += cRowHBytes;
+      a += aRowHBytes;
+      cAt = c;
+      aAt = a;
+      left = rowsW;
+    }
+  }
 }
-function tile1x8(c: usize, a: usize, b: usize, k: i32, cRowBytes: usize, aRowBytes: usize, aStepBytes: usize, columns: i32, bias: usize, mode: i32): void {
-  tile(1, c, a, b, k, cRowBytes, aRowBytes, aStepBytes, columns, bias, mode);
+function panel16(c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, runs: i32, steps: i32, cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aRun: usize, aStep: usize, columns: i32, bias: usize, mode: i32): void {
+  rowsOfPanel(true, c, a, b, rowsH, rowsW, runs, steps, cRowH, cRowW, aRowH, aRowW, aRun, aStep, columns, bias, mode);
+}
+function panel8(c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, runs: i32, steps: i32, cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aRun: usize, aStep: usize, columns: i32, bias: usize, mode: i32): void {
+  rowsOfPanel(false, c, a, b, rowsH, rowsW, runs, steps, cRowH, cRowW, aRowH, aRowW, aRun, aStep, columns, bias, mode);
 }
 
 /**
- * c [m, n] = a [m, k] · b [k, n] with k ≥ 1 and row strides in elements. `mode`: STORE, ADD (c += …) or RELU.
- * bias [n, rounded up to panels of 8] is added to each row, or 0 for none.
+ * c [rowsH · rowsW, n] = a · b with a's row (y, x) on a grid of rowsH × rowsW and its column (run, step) on one of runs × steps; c's
+ * row (y, x) is at c + y · cRowH + x · cRowW.  All strides in elements. `mode`: STORE, ADD (c += …) or RELU.
+ * bias [n] is added to each row, or 0 for none.
  */
-export function gemm(c: usize, a: usize, b: usize, bias: usize, m: i32, n: i32, k: i32, cRow: i32, aRow: i32, aStep: i32, mode: i32): void {
-  const cRowBytes = <usize>cRow << 2, aRowBytes = <usize>aRow << 2, aStepBytes = <usize>aStep << 2, panelBytes = <usize>k << 5;
-  for (let j = 0; j < n; j += 8) {
-    let cTile = c + (<usize>j << 2), aTile = a, i = 0;
-    for (; i + 4 <= m; i += 4) {
-      tile4x8(cTile, aTile, b, k, cRowBytes, aRowBytes, aStepBytes, n - j, bias, mode);
-      cTile += 4 * cRowBytes;
-      aTile += 4 * aRowBytes;
-    }
-    for (; i < m; i++) {
-      tile1x8(cTile, aTile, b, k, cRowBytes, aRowBytes, aStepBytes, n - j, bias, mode);
-      cTile += cRowBytes;
-      aTile += aRowBytes;
-    }
+export function gemmGrid(
+  c: usize, a: usize, b: usize, bias: usize, rowsH: i32, rowsW: i32, n: i32, runs: i32, steps: i32,
+  cRowH: i32, cRowW: i32, aRowH: i32, aRowW: i32, aRun: i32, aStep: i32, mode: i32,
+): void {
+  const panelBytes = <usize>(runs * steps) * PANEL_ROW;
+  for (let columns = n; columns > 0; columns -= 16) {
+    if (columns > 8) panel16(c, a, b, rowsH, rowsW, runs, steps, <usize>cRowH << 2, <usize>cRowW << 2, <usize>aRowH << 2, <usize>aRowW << 2, <usize>aRun << 2, <usize>aStep << 2, columns, bias, mode);
+    else panel8(c, a, b, rowsH, rowsW, runs, steps, <usize>cRowH << 2, <usize>cRowW << 2, <usize>aRowH << 2, <usize>aRowW << 2, <usize>aRun << 2, <usize>aStep << 2, columns, bias, mode);
     b += panelBytes;
-    if (bias != 0) bias += 32;
+    c += PANEL_ROW;
+    if (bias != 0) bias += PANEL_ROW;
   }
 }
 
+/** c [m, n] = a [m, k] · b [k, n] with k ≥ 1: {@link gemmGrid} for plain matrices (aStep = 1: row after row; aRow = 1: a transposed one). */
+export function gemm(c: usize, a: usize, b: usize, bias: usize, m: i32, n: i32, k: i32, cRow: i32, aRow: i32, aStep: i32, mode: i32): void {
+  gemmGrid(c, a, b, bias, 1, m, n, 1, k, 0, cRow, 0, aRow, 0, aStep, mode);
+}
+
 /**
- * Packs b [k, n] into panels of 8 columns, zeros past column n; element (i, j) at b + i · row + j · step (in elements), so that a
- * transposed matrix packs as well.   panels [⌈n / 8⌉, panelRows, 8]: the first k rows of each panel are written.
+ * Packs b [k, n] into panels of 16 columns, zeros past column n; element (i, j) at b + i · row + j · step (in elements), so that a
+ * transposed matrix packs as well.   panels [⌈n / 16⌉, panelRows, 16]: the first k rows of each panel are written.
  */
 export function packPanels(panels: usize, b: usize, k: i32, n: i32, row: i32, step: i32, panelRows: i32): void {
   const rowBytes = <usize>row << 2, stepBytes = <usize>step << 2;
-  for (let j = 0; j < n; j += 8) {
-    const columns = min(8, n - j);
+  for (let j = 0; j < n; j += 16) {
+    const columns = min(16, n - j);
     let from = b + <usize>j * stepBytes, to = panels;
     for (let i = 0; i < k; i++) {
-      if (columns == 8 && step == 1) {
+      if (columns == 16 && step == 1) {
         v128.store(to, v128.load(from));
         v128.store(to, v128.load(from, 16), 16);
+        v128.store(to, v128.load(from, 32), 32);
+        v128.store(to, v128.load(from, 48), 48);
       } else packRow(to, from, columns, stepBytes);
-      to += 32;
+      to += PANEL_ROW;
       from += rowBytes;
     }
-    panels += <usize>panelRows << 5;
+    panels += <usize>panelRows * PANEL_ROW;
   }
 }
 
 function packRow(to: usize, from: usize, columns: i32, stepBytes: usize): void {
-  for (let lane = 0; lane < 8; lane++) {
+  for (let lane = 0; lane < 16; lane++) {
     store<f32>(to, lane < columns ? load<f32>(from) : 0);
     to += 4;
     from += stepBytes;

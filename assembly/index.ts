@@ -1,6 +1,6 @@
 // Every kernel that the engine may call, a line each. Pointers and sizes in, memory written, nothing kept.
 export { gemm, packPanels } from './gemm';
-export { im2col, conv2dForward, conv2dBackwardWeights, conv2dBackwardInput } from './conv2d';
+export { conv2dTurnedPanels, conv2dForward, conv2dBackwardWeights, conv2dBackwardInput } from './conv2d';
 export { maxPooling2dForward, maxPooling2dBackward } from './pooling';
 export { reluForward, reluBackward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward, softmaxForward, softmaxBackward } from './activations';
 export { softmaxCrossEntropyForward, softmaxCrossEntropyBackward } from './softmaxCrossEntropy';

@@ -11,14 +11,14 @@ import { poolWindow } from './conv2dPool';
 import { gemm, STORE } from './gemm';
 import { padImage } from './padding';
 
-/** u [16, ⌈outC / 8⌉, inC, 8] from w [3, 3, inC, outC]; outC a multiple of 4, zeros past it. */
+/** u [16, ⌈outC / 16⌉, inC, 16] from w [3, 3, inC, outC]; outC a multiple of 4, zeros past it. */
 export function winogradWeights(u: usize, w: usize, inC: i32, outC: i32): void {
-  const panels = (outC + 7) >> 3, tapBytes = <usize>(inC * outC) << 2, matrixBytes = <usize>(panels * inC) << 5;
+  const panels = (outC + 15) >> 4, tapBytes = <usize>(inC * outC) << 2, matrixBytes = <usize>(panels * inC) << 6;
   memory.fill(u, 0, 16 * matrixBytes);
   for (let c = 0; c < inC; c++) {
     for (let k = 0; k < outC; k += 4) {
       const from = w + (<usize>(c * outC + k) << 2);
-      let to = u + (<usize>((k >> 3) * inC + c) << 5) + (<usize>(k & 4) << 2);
+      let to = u + (<usize>((k >> 4) * inC + c) << 6) + (<usize>(k & 12) << 2);
       // The rows of G g, then of (G g) Gᵀ; row i of G g is taken from column j of g.
       for (let i = 0; i < 4; i++) {
         const t0 = mixThree(from, 3 * tapBytes, i), t1 = mixThree(from + tapBytes, 3 * tapBytes, i), t2 = mixThree(from + 2 * tapBytes, 3 * tapBytes, i);
@@ -123,7 +123,7 @@ export function winogradPoolForward(
   y: usize, code: usize, x: usize, u: usize, bias: usize, v: usize, m: usize, n: i32,
   inH: i32, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32,
 ): void {
-  const tiles = poolH * poolW, vBytes = <usize>(tiles * inC) << 2, mBytes = <usize>(tiles * outC) << 2, uBytes = <usize>(((outC + 7) >> 3) * inC) << 5;
+  const tiles = poolH * poolW, vBytes = <usize>(tiles * inC) << 2, mBytes = <usize>(tiles * outC) << 2, uBytes = <usize>(((outC + 15) >> 4) * inC) << 6;
   for (let i = 0; i < n; i++) {
     transformInput(v, x, inW, inC, poolH, poolW);
     for (let q: usize = 0; q < 16; q++) gemm(m + q * mBytes, v + q * vBytes, u + q * uBytes, 0, tiles, outC, inC, outC, inC, 1, STORE);
@@ -179,7 +179,7 @@ export function winogradForward(
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, padTop: i32, padLeft: i32, relu: i32,
 ): void {
   const tilesH = (outH + 1) >> 1, tilesW = (outW + 1) >> 1, tiles = tilesH * tilesW;
-  const vBytes = <usize>(tiles * inC) << 2, mBytes = <usize>(tiles * outC) << 2, uBytes = <usize>(((outC + 7) >> 3) * inC) << 5;
+  const vBytes = <usize>(tiles * inC) << 2, mBytes = <usize>(tiles * outC) << 2, uBytes = <usize>(((outC + 15) >> 4) * inC) << 6;
   for (let i = 0; i < n; i++) {
     padForTiles(padded, x, inH, inW, inC, outH, outW, padTop, padLeft);
     transformInput(v, padded, 2 * tilesW + 2, inC, tilesH, tilesW);

@@ -7,9 +7,9 @@
 import { ADD, gemm } from './gemm';
 import { padForTiles, transformInput } from './winograd';
 
-/** z [16, ⌈outC / 8⌉, tiles, 8] = A dy Aᵀ of each tile of one example, in panels; dy is 0 beyond an odd edge. */
+/** z [16, ⌈outC / 16⌉, tiles, 16] = A dy Aᵀ of each tile of one example, in panels; dy is 0 beyond an odd edge. */
 function transformGradient(z: usize, dy: usize, outH: i32, outW: i32, outC: i32): void {
-  const tilesH = (outH + 1) >> 1, tilesW = (outW + 1) >> 1, panelBytes = <usize>(tilesH * tilesW) << 5, matrixBytes = <usize>((outC + 7) >> 3) * panelBytes;
+  const tilesH = (outH + 1) >> 1, tilesW = (outW + 1) >> 1, panelBytes = <usize>(tilesH * tilesW) << 6, matrixBytes = <usize>((outC + 15) >> 4) * panelBytes;
   const pixelBytes = <usize>outC << 2, rowBytes = <usize>outW * pixelBytes, zero = f32x4.splat(0);
   for (let tileY = 0; tileY < tilesH; tileY++) {
     const below = 2 * tileY + 1 < outH;
@@ -20,13 +20,13 @@ function transformGradient(z: usize, dy: usize, outH: i32, outW: i32, outC: i32)
         const at = corner + (<usize>k << 2);
         const a = v128.load(at), b = beside ? v128.load(at + pixelBytes) : zero;
         const c = below ? v128.load(at + rowBytes) : zero, d = below && beside ? v128.load(at + rowBytes + pixelBytes) : zero;
-        const to = z + <usize>(k >> 3) * panelBytes + (<usize>(k & 4) << 2);
+        const to = z + <usize>(k >> 4) * panelBytes + (<usize>(k & 12) << 2);
         storeGradientRow(to, matrixBytes, a, b);
         storeGradientRow(to + 4 * matrixBytes, matrixBytes, f32x4.add(a, c), f32x4.add(b, d));
         storeGradientRow(to + 8 * matrixBytes, matrixBytes, f32x4.sub(a, c), f32x4.sub(b, d));
         storeGradientRow(to + 12 * matrixBytes, matrixBytes, f32x4.neg(c), f32x4.neg(d));
       }
-      z += 32;
+      z += 64;
     }
   }
 }
@@ -67,13 +67,13 @@ function transformWeightGradient(dw: usize, du: usize, size: i32): void {
   }
 }
 
-/** Overwrites dw [3, 3, inC, outC]; inC and outC multiples of 4.  Scratch: padded and v as in winogradForward, z [16, ⌈outC / 8⌉, tiles, 8], du [16, inC, outC]. */
+/** Overwrites dw [3, 3, inC, outC]; inC and outC multiples of 4.  Scratch: padded and v as in winogradForward, z [16, ⌈outC / 16⌉, tiles, 16], du [16, inC, outC]. */
 export function winogradBackwardWeights(
   dw: usize, dy: usize, x: usize, padded: usize, v: usize, z: usize, du: usize, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, padTop: i32, padLeft: i32,
 ): void {
   const tilesH = (outH + 1) >> 1, tilesW = (outW + 1) >> 1, tiles = tilesH * tilesW;
-  const vBytes = <usize>(tiles * inC) << 2, zBytes = <usize>(((outC + 7) >> 3) * tiles) << 5, duBytes = <usize>(inC * outC) << 2;
+  const vBytes = <usize>(tiles * inC) << 2, zBytes = <usize>(((outC + 15) >> 4) * tiles) << 6, duBytes = <usize>(inC * outC) << 2;
   memory.fill(du, 0, 16 * duBytes);
   for (let i = 0; i < n; i++) {
     padForTiles(padded, x, inH, inW, inC, outH, outW, padTop, padLeft);

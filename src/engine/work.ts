@@ -14,11 +14,11 @@ const EXP = 20;
 const floats = (flops: number, count: number): Work => ({ flops, bytes: 4 * count });
 const product = (m: number, n: number, k: number): Work => floats(2 * m * n * k, m * k + k * n + m * n);
 
-/** A convolution of n examples through columns, which are written and read. */
-function columns(n: number, [inH, inW, inC, outH, outW, outC, kH, kW]: Args): Work {
+/** A convolution of n examples, forward or back to dw or dx. (Where the kernel reaches over an edge, zeros are multiplied as well.) */
+function convolution(n: number, [inH, inW, inC, outH, outW, outC, kH, kW]: Args): Work {
   const k = kH! * kW! * inC!;
   const positions = outH! * outW!;
-  return floats(2 * n * positions * outC! * k, n * (inH! * inW! * inC! + 2 * positions * k + positions * outC!) + k * outC!);
+  return floats(2 * n * positions * outC! * k, n * (inH! * inW! * inC! + positions * outC!) + k * outC!);
 }
 
 /** Winograd's 16 products of n examples, with the transforms on both sides (32 additions a patch, 24 a tile). */
@@ -31,10 +31,10 @@ const tilesOf = (outH: number, outW: number): number => Math.ceil(outH / 2) * Ma
 const works: Record<keyof Kernels, (args: Args, memory: Float32Array) => Work> = {
   gemm: ([, , , , m, n, k]) => product(m!, n!, k!),
   packPanels: ([, , k, n]) => floats(0, 2 * k! * n!),
-  im2col: ([, , , , inC, outH, outW, kH, kW]) => floats(0, 2 * outH! * outW! * kH! * kW! * inC!),
-  conv2dForward: (args) => columns(args[5]!, args.slice(6)),
-  conv2dBackwardWeights: (args) => columns(args[5]!, args.slice(6)),
-  conv2dBackwardInput: (args) => columns(args[4]!, args.slice(5)),
+  conv2dTurnedPanels: ([, , inC, outC, kH, kW]) => floats(0, 2 * inC! * outC! * kH! * kW!),
+  conv2dForward: (args) => convolution(args[5]!, args.slice(6)),
+  conv2dBackwardWeights: (args) => convolution(args[5]!, args.slice(6)),
+  conv2dBackwardInput: (args) => convolution(args[4]!, args.slice(5)),
   maxPooling2dForward: ([, , , n, inH, inW, channels, outH, outW, poolH, poolW]) => floats(n! * outH! * outW! * channels! * poolH! * poolW!, n! * channels! * (inH! * inW! + 2 * outH! * outW!)),
   maxPooling2dBackward: ([, , , n, inSize, outSize]) => floats(n! * outSize!, n! * (inSize! + 2 * outSize!)),
   reluForward: ([, , count]) => floats(count!, 2 * count!),

@@ -1,4 +1,4 @@
-// Convolution (with ReLU where it follows) of any size: columns times weights.  Kernels: assembly/conv2d.ts
+// Convolution (with ReLU where it follows) of any size, straight from the image.  Kernels: assembly/conv2d.ts
 import { sizeOf } from '../shape.js';
 import { isRelu } from './activation.js';
 import { panelFloats, parametersOf, type Lowering, type Op, type Parameter, type Primitive } from './op.js';
@@ -33,30 +33,31 @@ export const lowerConv2d: Lowering = (primitives, from): Op | null => {
   if (!isConv2d(conv)) return null;
   const relu = isRelu(primitives[from + 1]) ? 1 : 0;
   const sizes = conv2dSizes(conv);
-  const [, , inC, outH, outW, outC, kH, kW] = sizes;
-  const k = kH * kW * inC;
+  const [inH, inW, inC, outH, outW, outC, kH, kW, strideH, strideW, padTop, padLeft] = sizes;
   const positions = outH * outW;
+  const paddedX = Math.max(inH + padTop, (outH - 1) * strideH + kH) * Math.max(inW + padLeft, (outW - 1) * strideW + kW) * inC;
+  const paddedDy = (outH + 2 * Math.ceil(kH / strideH)) * (outW + 2 * Math.ceil(kW / strideW)) * outC;
   return {
     name: relu ? 'conv2d+relu' : 'conv2d',
     covers: primitives.slice(from, from + 1 + relu),
     parameters: parametersOf(conv),
     memory: {
-      derived: { panels: panelFloats(outC, k), transposed: panelFloats(k, outC) },
-      scratch: { columns: positions * k, dyPanels: panelFloats(outC, positions) },
+      derived: { panels: panelFloats(outC, kH * kW * inC), turned: panelFloats(inC, kH * kW * outC) },
+      scratch: { padded: Math.max(paddedX, paddedDy), dyPanels: panelFloats(outC, positions) },
     },
     gradients: 'shards',
     refresh(kernels, { parameters, memory }) {
-      kernels.packPanels(memory.panels!, parameters[0]!, k, outC, outC, 1, k);
-      kernels.packPanels(memory.transposed!, parameters[0]!, outC, k, 1, outC, outC);
+      kernels.packPanels(memory.panels!, parameters[0]!, kH * kW * inC, outC, outC, 1, kH * kW * inC);
+      kernels.conv2dTurnedPanels(memory.turned!, parameters[0]!, inC, outC, kH, kW, strideH, strideW);
     },
     forward(kernels, { x, y, parameters, memory }, n) {
-      kernels.conv2dForward(y, x, memory.panels!, parameters[1] ?? 0, memory.columns!, n, ...sizes, relu);
+      kernels.conv2dForward(y, x, memory.panels!, parameters[1] ?? 0, memory.padded!, n, ...sizes, relu);
     },
     backward(kernels, { x, y, dx, dy, gradients, memory }, n) {
       if (relu) kernels.reluBackward(dy, dy, y, n * sizeOf(conv.output));
-      kernels.conv2dBackwardWeights(gradients[0]!, dy, x, memory.columns!, memory.dyPanels!, n, ...sizes);
+      kernels.conv2dBackwardWeights(gradients[0]!, dy, x, memory.padded!, memory.dyPanels!, n, ...sizes);
       if (conv.bias) kernels.addRows(gradients[1]!, dy, n * positions, outC);
-      if (dx) kernels.conv2dBackwardInput(dx, dy, memory.transposed!, memory.columns!, n, ...sizes);
+      if (dx) kernels.conv2dBackwardInput(dx, dy, memory.turned!, memory.padded!, n, ...sizes);
     },
   };
 };

@@ -129,14 +129,11 @@ export const lowerConv2dPoolOneChannel: Lowering = (primitives, from): Op | null
   return {
     ...own,
     name: 'conv2d+relu+maxPooling2d (one channel)',
-    memory: { derived: { panels: panelFloats(outC, kH * kW) }, kept, scratch: padded },
-    refresh(kernels, { parameters, memory }) {
-      kernels.packPanels(memory.panels!, parameters[0]!, kH * kW, outC, outC, 1, kH * kW);
-    },
+    memory: { kept, scratch: padded },
     ...onPaddedImages(
       matched,
       (kernels, { x, y, parameters, memory }, n) => {
-        kernels.conv2dPoolForward(y, memory.code!, x, memory.panels!, parameters[1] ?? 0, n, inH, inW, inC, poolH, poolW, outC, kH, kW);
+        kernels.conv2dPoolForward(y, memory.code!, x, parameters[0]!, parameters[1] ?? 0, n, inH, inW, inC, poolH, poolW, outC, kH, kW);
       },
       (kernels, { x, y, dy, gradients, memory }, n) => {
         kernels.conv2dPoolBackwardOneChannel(gradients[0]!, gradients[1] ?? 0, dy, y, memory.code!, x, n, inH, inW, poolH, poolW, outC, kH, kW);

@@ -42,9 +42,9 @@ export const lowerDense: Lowering = (primitives, from): Op | null => {
     refreshParts: PARTS,
     refresh(kernels, { parameters, memory }, part) {
       const w = parameters[0]!;
-      let [start, end] = range(outSize, 8, part);
+      let [start, end] = range(outSize, 16, part);
       if (start < end) kernels.packPanels(memory.panels! + 4 * start * inSize, w + 4 * start, inSize, end - start, outSize, 1, inSize);
-      [start, end] = range(inSize, 8, part);
+      [start, end] = range(inSize, 16, part);
       if (start < end) kernels.packPanels(memory.transposed! + 4 * start * outSize, w + 4 * start * outSize, outSize, end - start, 1, outSize, outSize);
     },
     forward(kernels, { x, y, parameters, memory }, n) {
@@ -52,8 +52,8 @@ export const lowerDense: Lowering = (primitives, from): Op | null => {
     },
     backward(kernels, { y, dx, dy, memory, first, batch }, n) {
       if (relu) kernels.reluBackward(dy, dy, y, n * outSize);
-      // dyPanels is the whole batch's [panels, batch, 8]: this shard's rows go to their place in each panel.
-      kernels.packPanels(memory.dyPanels! + 32 * first, dy, n, outSize, outSize, 1, batch);
+      // dyPanels is the whole batch's [panels, batch, 16]: this shard's rows go to their place in each panel.
+      kernels.packPanels(memory.dyPanels! + 64 * first, dy, n, outSize, outSize, 1, batch);
       if (dx) kernels.gemm(dx, dy, memory.transposed!, 0, n, inSize, outSize, inSize, outSize, 1, STORE);
     },
     gradient(kernels, { x, dy, gradients, memory, batch }, part) {

@@ -99,7 +99,7 @@ export function parametersOf({ kernel, bias }: { readonly kernel: Parameter; rea
   return bias ? [kernel, bias] : [kernel];
 }
 
-/** n values in panels of 8, the last one filled up. */
+/** Columns in panels of 16, the last one filled up. */
 export function panelFloats(columns: number, rows: number): number {
-  return Math.ceil(columns / 8) * 8 * rows;
+  return Math.ceil(columns / 16) * 16 * rows;
 }

@@ -1,9 +1,8 @@
 // Convolution kernels of any size against plain f64 loops.
 import { test } from 'uvu';
-import type { Kernels } from '../../src/engine/kernels.generated.js';
 import { conv2dBackwardInput, conv2dBackwardWeights, conv2dForward, conv2dOutput, type Conv2dSizes } from '../reference/conv2d.js';
 import { slide } from '../reference/windows.js';
-import { GuardedMemory, magnitudes, onEachBuild, randomFloats, ROUNDING, same, wide, within, worst } from './guardedMemory.js';
+import { magnitudes, onEachBuild, randomFloats, ROUNDING, wide, within, worst } from './guardedMemory.js';
 
 /** inH … padLeft, in the order of every convolution kernel. */
 type KernelSizes = [number, number, number, number, number, number, number, number, number, number, number, number];
@@ -48,42 +47,22 @@ function* cases(): Generator<Case> {
   yield makeCase({ n: 2, inH: 3, inW: 4, inC: 3, outC: 5, kernelSize: [3, 4], strides: [1, 1], padding: 'valid' }, i++);
 }
 
-/** W [K, outC] or Wᵀ [outC, K] in panels, as refresh makes them. packPanels has its own test. */
-function pack(kernels: Kernels, memory: GuardedMemory, w: Float32Array, k: number, outC: number, transposed: boolean): number {
-  const [rows, columns] = transposed ? [outC, k] : [k, outC];
-  const panels = memory.output(Math.ceil(columns / 8) * 8 * rows).byteOffset;
-  const at = memory.input(w).byteOffset;
-  if (transposed) kernels.packPanels(panels, at, rows, columns, 1, outC, rows);
-  else kernels.packPanels(panels, at, rows, columns, outC, 1, rows);
-  return panels;
+/** Room for one example of x or dy within its zeros. */
+function paddedFloats({ inC, outC, kernelSize: [kH, kW], strides: [strideH, strideW] }: Conv2dSizes, [inH, inW, , outH, outW, , , , , , padTop, padLeft]: KernelSizes): number {
+  const x = Math.max(inH + padTop, (outH - 1) * strideH + kH) * Math.max(inW + padLeft, (outW - 1) * strideW + kW) * inC;
+  return Math.max(x, (outH + 2 * Math.ceil(kH / strideH)) * (outW + 2 * Math.ceil(kW / strideW)) * outC);
 }
-
-onEachBuild('im2col: each column is the window that the kernel sees', (memory, kernels) => {
-  for (const { what, sizes: { inC }, kernelSizes, k, positions, x } of cases()) {
-    const [inH, inW, , , outW, , , kW, strideH, strideW, padTop, padLeft] = kernelSizes;
-    const image = x.subarray(0, inH * inW * inC);
-    const columns = memory.output(positions * k);
-    const [atX, outH, kH] = [memory.input(image).byteOffset, kernelSizes[3], kernelSizes[6]];
-    kernels.im2col(columns.byteOffset, atX, inH, inW, inC, outH, outW, kH, kW, strideH, strideW, padTop, padLeft);
-    const expected = Float32Array.from({ length: positions * k }, (_, i) => {
-      const [position, inWindow, channel] = [Math.floor(i / k), Math.floor((i % k) / inC), i % inC];
-      const row = Math.floor(position / outW) * strideH - padTop + Math.floor(inWindow / kW);
-      const column = (position % outW) * strideW - padLeft + (inWindow % kW);
-      return row >= 0 && row < inH && column >= 0 && column < inW ? image[(row * inW + column) * inC + channel]! : 0;
-    });
-    same(columns, expected, what);
-    memory.verify(what);
-  }
-});
 
 onEachBuild('conv2dForward: with bias, with ReLU, with neither', (memory, kernels) => {
   for (const { what, sizes, kernelSizes, k, positions, x, w, b } of cases()) {
     for (const [withBias, relu] of [[true, 0], [true, 1], [false, 0]] as const) {
       const bias = withBias ? b : new Float32Array(b.length);
       const y = memory.output(sizes.n * positions * sizes.outC);
-      const panels = pack(kernels, memory, w, k, sizes.outC, false);
+      const panels = memory.output(Math.ceil(sizes.outC / 16) * 16 * k).byteOffset;
+      // packPanels has its own test.
+      kernels.packPanels(panels, memory.input(w).byteOffset, k, sizes.outC, sizes.outC, 1, k);
       const atBias = withBias ? memory.input(b).byteOffset : 0;
-      kernels.conv2dForward(y.byteOffset, memory.input(x).byteOffset, panels, atBias, memory.output(positions * k).byteOffset, sizes.n, ...kernelSizes, relu);
+      kernels.conv2dForward(y.byteOffset, memory.input(x).byteOffset, panels, atBias, memory.output(paddedFloats(sizes, kernelSizes)).byteOffset, sizes.n, ...kernelSizes, relu);
       memory.verify(what);
       const expected = conv2dForward(wide(x), wide(w), wide(bias), sizes).map((value) => (relu ? Math.max(value, 0) : value));
       // K products, K additions and the bias: at most K + 1 roundings on the way of each term.
@@ -94,11 +73,11 @@ onEachBuild('conv2dForward: with bias, with ReLU, with neither', (memory, kernel
 });
 
 onEachBuild('conv2dBackwardWeights adds to dw', (memory, kernels) => {
-  for (const { what, sizes, kernelSizes, k, positions, x, w: before, dy } of cases()) {
+  for (const { what, sizes, kernelSizes, positions, x, w: before, dy } of cases()) {
     const dw = memory.inout(before);
-    const dyPanels = memory.output(Math.ceil(sizes.outC / 8) * 8 * positions).byteOffset;
+    const dyPanels = memory.output(Math.ceil(sizes.outC / 16) * 16 * positions).byteOffset;
     const atDy = memory.input(dy).byteOffset;
-    kernels.conv2dBackwardWeights(dw.byteOffset, atDy, memory.input(x).byteOffset, memory.output(positions * k).byteOffset, dyPanels, sizes.n, ...kernelSizes);
+    kernels.conv2dBackwardWeights(dw.byteOffset, atDy, memory.input(x).byteOffset, memory.output(paddedFloats(sizes, kernelSizes)).byteOffset, dyPanels, sizes.n, ...kernelSizes);
     memory.verify(what);
     const expected = conv2dBackwardWeights(wide(dy), wide(x), sizes).map((sum, i) => before[i]! + sum);
     // A product and the additions of one example's positions, then one addition an example.
@@ -108,15 +87,16 @@ onEachBuild('conv2dBackwardWeights adds to dw', (memory, kernels) => {
 });
 
 onEachBuild('conv2dBackwardInput overwrites dx', (memory, kernels) => {
-  for (const { what, sizes, kernelSizes, k, positions, x, w, dy } of cases()) {
+  for (const { what, sizes, kernelSizes, x, w, dy } of cases()) {
+    const { inC, outC, kernelSize: [kH, kW], strides: [strideH, strideW] } = sizes;
     const dx = memory.output(x.length);
-    const transposed = pack(kernels, memory, w, k, sizes.outC, true);
-    kernels.conv2dBackwardInput(dx.byteOffset, memory.input(dy).byteOffset, transposed, memory.output(positions * k).byteOffset, sizes.n, ...kernelSizes);
+    const turned = memory.output(Math.ceil(inC / 16) * 16 * kH * kW * outC).byteOffset;
+    kernels.conv2dTurnedPanels(turned, memory.input(w).byteOffset, inC, outC, kH, kW, strideH, strideW);
+    kernels.conv2dBackwardInput(dx.byteOffset, memory.input(dy).byteOffset, turned, memory.output(paddedFloats(sizes, kernelSizes)).byteOffset, sizes.n, ...kernelSizes);
     memory.verify(what);
     const expected = conv2dBackwardInput(wide(dy), wide(w), sizes);
-    // A product and outC additions make a column, and at most kH · kW columns meet in an element.
-    const windows = sizes.kernelSize[0] * sizes.kernelSize[1];
-    const bound = conv2dBackwardInput(magnitudes(dy), magnitudes(w), sizes).map((sum) => (sizes.outC + windows) * ROUNDING * sum);
+    // At most kH · kW · outC products and as many additions.
+    const bound = conv2dBackwardInput(magnitudes(dy), magnitudes(w), sizes).map((sum) => kH * kW * outC * ROUNDING * sum);
     within(worst(dx, expected, bound), 1, what);
   }
 });

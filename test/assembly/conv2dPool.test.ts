@@ -38,10 +38,8 @@ onEachBuild('conv2dPoolForward: y and which position won', (memory, kernels) => 
     const expected = fusedForward(c);
     const y = memory.output(expected.y.length);
     const code = memory.outputBytes(expected.y.length);
-    const panels = memory.output(c.kH * c.kW * c.inC * c.outC);
-    kernels.packPanels(panels.byteOffset, memory.input(c.w).byteOffset, c.kH * c.kW * c.inC, c.outC, c.outC, 1, c.kH * c.kW * c.inC);
-    const [atX, atBias] = [memory.input(c.x).byteOffset, c.b ? memory.input(c.b).byteOffset : 0];
-    kernels.conv2dPoolForward(y.byteOffset, code.byteOffset, atX, panels.byteOffset, atBias, c.n, c.inH, c.inW, c.inC, c.poolH, c.poolW, c.outC, c.kH, c.kW);
+    const [atX, atW, atBias] = [memory.input(c.x).byteOffset, memory.input(c.w).byteOffset, c.b ? memory.input(c.b).byteOffset : 0];
+    kernels.conv2dPoolForward(y.byteOffset, code.byteOffset, atX, atW, atBias, c.n, c.inH, c.inW, c.inC, c.poolH, c.poolW, c.outC, c.kH, c.kW);
     // K products, K additions and the bias.
     const roundings = c.kH * c.kW * c.inC + 1;
     within(worst(y, expected.y, c.exact ? 0 : expected.bound.map((size) => roundings * ROUNDING * size)), c.exact ? 0 : 1, `${c.what}: y`);

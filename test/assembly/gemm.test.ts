@@ -8,10 +8,10 @@ const STORE = 0, ADD = 1, RELU = 2;
 /** Columns of c beyond n, which must stay as they are. */
 const GAP = 3;
 
-/** [⌈n / 8⌉, k, 8] from b [k, n]; zeros past column n. */
+/** [⌈n / 16⌉, k, 16] from b [k, n]; zeros past column n. */
 function pack(b: ArrayLike<number>, k: number, n: number): Float32Array {
-  const panels = new Float32Array(Math.ceil(n / 8) * k * 8);
-  for (let i = 0; i < k; i++) for (let j = 0; j < n; j++) panels[(Math.floor(j / 8) * k + i) * 8 + (j % 8)] = b[i * n + j]!;
+  const panels = new Float32Array(Math.ceil(n / 16) * k * 16);
+  for (let i = 0; i < k; i++) for (let j = 0; j < n; j++) panels[(Math.floor(j / 16) * k + i) * 16 + (j % 16)] = b[i * n + j]!;
   return panels;
 }
 
@@ -29,7 +29,7 @@ function gemmF32(a: Float32Array, b: Float32Array, bias: Float32Array, before: F
 
 onEachBuild('gemm: all sizes around the tile, each mode, with and without bias, a and aᵀ', (memory, kernels, build) => {
   let seed = 0;
-  for (const m of sizes) for (const n of sizes) for (const k of [1, 4, 9, 17]) {
+  for (const m of sizes) for (const n of [...sizes, 16, 21, 33]) for (const k of [1, 4, 9, 17]) {
     for (const mode of [STORE, ADD, RELU]) {
       seed++;
       const what = `[${m}, ${k}] · [${k}, ${n}], mode ${mode}`;
@@ -65,17 +65,17 @@ onEachBuild('gemm: all sizes around the tile, each mode, with and without bias, 
 });
 
 onEachBuild('packPanels: b and bᵀ, whole panels and parts, with room for more rows', (memory, kernels) => {
-  for (const n of [...sizes, 16]) for (const k of [1, 2, 5]) for (const transposed of [false, true]) for (const panelRows of [k, k + 2]) {
+  for (const n of [...sizes, 16, 33]) for (const k of [1, 2, 5]) for (const transposed of [false, true]) for (const panelRows of [k, k + 2]) {
     const what = `[${k}, ${n}]${transposed ? ' transposed' : ''}, panels of ${panelRows} rows`;
     const b = randomFloats(k * n, n);
     const from = memory.input(transposed ? Float32Array.from(b, (_, i) => b[(i % k) * n + Math.floor(i / k)]!) : b);
-    const count = Math.ceil(n / 8) * panelRows * 8;
+    const count = Math.ceil(n / 16) * panelRows * 16;
     const panels = memory.inout(Array.from({ length: count }, (_, i) => -i));
     kernels.packPanels(panels.byteOffset, from.byteOffset, k, n, transposed ? 1 : n, transposed ? k : 1, panelRows);
     const packed = pack(b, k, n);
     const expected = Float32Array.from({ length: count }, (_, i) => {
-      const [panel, row] = [Math.floor(i / (8 * panelRows)), Math.floor(i / 8) % panelRows];
-      return row < k ? packed[(panel * k + row) * 8 + (i % 8)]! : -i;
+      const [panel, row] = [Math.floor(i / (16 * panelRows)), Math.floor(i / 16) % panelRows];
+      return row < k ? packed[(panel * k + row) * 16 + (i % 16)]! : -i;
     });
     same(panels, expected, what);
     memory.verify(what);

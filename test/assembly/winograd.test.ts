@@ -11,12 +11,12 @@ onEachBuild('winogradWeights: G g Gᵀ in panels, zeros past the last channel', 
   for (const inC of [1, 3, 4, 5]) for (const outC of [4, 8, 12, 16]) for (const exact of [true, false]) {
     const what = `${inC} → ${outC} channels`;
     const w = randomFloats(9 * inC * outC, inC + outC).map((value) => (exact ? Math.round(4 * value) : value));
-    const panels = Math.ceil(outC / 8);
-    const u = memory.output(16 * panels * inC * 8);
+    const panels = Math.ceil(outC / 16);
+    const u = memory.output(16 * panels * inC * 16);
     kernels.winogradWeights(u.byteOffset, memory.input(w).byteOffset, inC, outC);
     const sum = (i: number, of: (value: number) => number): number => {
-      const [matrix, panel, c, lane] = [Math.floor(i / (panels * inC * 8)), Math.floor(i / (inC * 8)) % panels, Math.floor(i / 8) % inC, i % 8];
-      const k = 8 * panel + lane;
+      const [matrix, panel, c, lane] = [Math.floor(i / (panels * inC * 16)), Math.floor(i / (inC * 16)) % panels, Math.floor(i / 16) % inC, i % 16];
+      const k = 16 * panel + lane;
       if (k >= outC) return 0;
       let total = 0;
       for (let a = 0; a < 3; a++) for (let b = 0; b < 3; b++) total += of(G[matrix >> 2]![a]! * G[matrix & 3]![b]!) * of(w[((3 * a + b) * inC + c) * outC + k]!);
@@ -42,7 +42,7 @@ onEachBuild('winogradPoolForward: y and which position won', (memory, kernels) =
     const tiles = c.poolH * c.poolW;
     const y = memory.output(expected.y.length);
     const code = memory.outputBytes(expected.y.length);
-    const u = memory.output(16 * Math.ceil(c.outC / 8) * c.inC * 8);
+    const u = memory.output(16 * Math.ceil(c.outC / 16) * c.inC * 16);
     kernels.winogradWeights(u.byteOffset, memory.input(c.w).byteOffset, c.inC, c.outC);
     const [atX, atBias] = [memory.input(c.x).byteOffset, c.b ? memory.input(c.b).byteOffset : 0];
     const [v, m] = [memory.output(16 * tiles * c.inC).byteOffset, memory.output(16 * tiles * c.outC).byteOffset];
@@ -97,7 +97,7 @@ onEachBuild('winogradForward: with bias and ReLU, and with neither', (memory, ke
     const { n, inH, inW, inC, outC } = c.sizes;
     const tiles = tilesOf(c.outH, c.outW);
     const y = memory.output(n * c.outH * c.outW * outC);
-    const u = memory.output(16 * Math.ceil(outC / 8) * inC * 8).byteOffset;
+    const u = memory.output(16 * Math.ceil(outC / 16) * inC * 16).byteOffset;
     kernels.winogradWeights(u, memory.input(c.w).byteOffset, inC, outC);
     const [atX, atBias] = [memory.input(c.x).byteOffset, whole ? memory.input(c.b).byteOffset : 0];
     const [padded, v, m] = [paddedFloats(c.outH, c.outW, inC), 16 * tiles * inC, 16 * tiles * outC].map((count) => memory.output(count).byteOffset) as [number, number, number];
@@ -118,7 +118,7 @@ onEachBuild('winogradForward on dy with the weights turned around is the gradien
     // [8 - tap, outC, inC] from [tap, inC, outC]
     const turned = c.w.map((_, i) => c.w[(8 - Math.floor(i / (inC * outC))) * inC * outC + (i % inC) * outC + (Math.floor(i / inC) % outC)]!);
     const dx = memory.output(c.x.length);
-    const u = memory.output(16 * Math.ceil(inC / 8) * outC * 8).byteOffset;
+    const u = memory.output(16 * Math.ceil(inC / 16) * outC * 16).byteOffset;
     kernels.winogradWeights(u, memory.input(turned).byteOffset, outC, inC);
     const atDy = memory.input(c.dy).byteOffset;
     const [padded, v, m] = [paddedFloats(inH, inW, outC), 16 * tiles * outC, 16 * tiles * inC].map((count) => memory.output(count).byteOffset) as [number, number, number];
@@ -135,7 +135,7 @@ onEachBuild('winogradBackwardWeights overwrites dw', (memory, kernels) => {
     const tiles = tilesOf(c.outH, c.outW);
     const dw = memory.output(c.w.length);
     const [atDy, atX] = [memory.input(c.dy).byteOffset, memory.input(c.x).byteOffset];
-    const scratch = [paddedFloats(c.outH, c.outW, inC), 16 * tiles * inC, 16 * Math.ceil(outC / 8) * tiles * 8, 16 * inC * outC];
+    const scratch = [paddedFloats(c.outH, c.outW, inC), 16 * tiles * inC, 16 * Math.ceil(outC / 16) * tiles * 16, 16 * inC * outC];
     const [padded, v, z, du] = scratch.map((count) => memory.output(count).byteOffset) as [number, number, number, number];
     kernels.winogradBackwardWeights(dw.byteOffset, atDy, atX, padded, v, z, du, n, inH, inW, inC, c.outH, c.outW, outC, c.pad, c.pad);
     // Sums over all tiles between transforms of 4 + 4 and 2 + 2 additions.
