@@ -119,11 +119,11 @@ function updatePhase(plan: Plan, optimizer: Optimizer): Phase {
 }
 
 /** Makes the other orders of the weights; also to be run after weights were set from outside. */
-export function refreshProgram(plan: Plan): Program {
+export function refreshProgram(plan: Plan, worker: number): Program {
   const tasks: Task[] = [];
   for (const planned of plan.ops) {
     const { op } = planned;
-    const at = addresses(plan, planned, 0, 0, 0);
+    const at = addresses(plan, planned, 0, 0, worker);
     for (let part = 0; op.refresh && part < (op.refreshParts ?? 1); part++) tasks.push(record(opLabel(op), 'refresh', (k) => op.refresh!(k, at, part)));
   }
   return [{ name: 'refresh', tasks: tasks.filter((task) => task.length > 0) }];
@@ -131,7 +131,7 @@ export function refreshProgram(plan: Plan): Program {
 
 /** What thread number `worker` runs: all have the same tasks, on scratch memory of their own. */
 export function trainProgram(plan: Plan, optimizer: Optimizer, options: ProgramOptions, worker: number): Program {
-  return [shardPhase(plan, options, 'train', worker), gradientPhase(plan, options, worker), updatePhase(plan, optimizer), ...refreshProgram(plan)];
+  return [shardPhase(plan, options, 'train', worker), gradientPhase(plan, options, worker), updatePhase(plan, optimizer), ...refreshProgram(plan, worker)];
 }
 
 /** The loss of each example (where there are targets), and the outputs. */

@@ -44,7 +44,7 @@ for (const [batchSize, count] of [[1, 1], [17, 17], [33, 20]] as const) {
       const inBlock = (address: number): boolean => plan.blocks.some(({ at, bytes }) => address >= at && address < at + bytes);
       for (let thread = 0; thread < THREADS; thread++) for (const pixels of [false, true]) {
         const options = { count, pixels };
-        const programs = [trainProgram(plan, optimizer, options, thread), evaluateProgram(plan, options, thread), predictProgram(plan, options, thread), refreshProgram(plan)];
+        const programs = [trainProgram(plan, optimizer, options, thread), evaluateProgram(plan, options, thread), predictProgram(plan, options, thread), refreshProgram(plan, thread)];
         for (const { kernel, args, op } of programs.flatMap((program) => [...callsOf(program)])) {
           assert.is(args.length, addressArguments.get(kernel)!.length, `${network.name}: ${kernel} of ${op}`);
           args.forEach((value, i) => {
@@ -118,7 +118,7 @@ test('any order of the tasks, on any thread, on any memory: the same bits, and n
   for (const network of networks) for (const [batchSize, count] of [[17, 17], [33, 20]] as const) {
     const plan = planOf(network, batchSize);
     const options = { count, pixels: false };
-    const steps = Array.from({ length: THREADS }, (_, thread) => [...refreshProgram(plan), ...trainProgram(plan, optimizer, options, thread), ...evaluateProgram(plan, options, thread)]);
+    const steps = Array.from({ length: THREADS }, (_, thread) => [...refreshProgram(plan, thread), ...trainProgram(plan, optimizer, options, thread), ...evaluateProgram(plan, options, thread)]);
     let expected: Uint8Array | undefined;
     // The filling is a NaN where it is read before it was written.
     for (const [choose, filling] of [[inOrder, 0xff], [backwards, 0], [shuffled, 0xff]] as const) {

@@ -92,6 +92,6 @@ export class Engine {
 
   /** To be called after weights were set from outside. */
   refresh(): void {
-    this.run('refresh', () => refreshProgram(this.plan));
+    this.run('refresh', (thread) => refreshProgram(this.plan, thread));
   }
 }

@@ -21,12 +21,18 @@ function convolution(n: number, [inH, inW, inC, outH, outW, outC, kH, kW]: Args)
   return floats(2 * n * positions * outC! * k, n * (inH! * inW! * inC! + positions * outC!) + k * outC!);
 }
 
-/** Winograd's 16 products of n examples, with the transforms on both sides (32 additions a patch, 24 a tile). */
-function winograd(n: number, tiles: number, inC: number, outC: number): Work {
-  return floats(n * tiles * (32 * inC * outC + 32 * inC + 24 * outC), n * tiles * 16 * 2 * (inC + outC) + 16 * inC * outC);
+/** Values of all points along one axis, in small tiles forward and large ones backward (assembly/filter1d.ts). */
+function pointValues(out: number, stride: number, backward: boolean): number {
+  if (stride === 2) return 2 * out + Math.ceil(out / 2);
+  const tiles = backward ? Math.floor((out + 1) / 4) : 0;
+  return 6 * tiles + 4 * Math.ceil(Math.max(0, out - 4 * tiles) / 2);
 }
 
-const tilesOf = (outH: number, outW: number): number => Math.ceil(outH / 2) * Math.ceil(outW / 2);
+/** One product forward, one or two backward; their transforms count as bytes alone. */
+function winograd(backward: boolean, times: number, n: number, [inH, inW, inC, outH, outW, outC, strideH, strideW]: Args): Work {
+  const products = n * pointValues(outH!, strideH!, backward) * pointValues(outW!, strideW!, backward);
+  return floats(2 * times * products * inC! * outC!, n * times * (inH! * inW! * inC! + outH! * outW! * outC!) + 2 * (1 + times) * products * (inC! + outC!));
+}
 
 const works: Record<keyof Kernels, (args: Args, memory: Float32Array) => Work> = {
   gemm: ([, , , , m, n, k]) => product(m!, n!, k!),
@@ -62,9 +68,13 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array) => Work> =
   conv2dPoolBackwardOneChannel: ([, , , , , , n, inH, inW, poolH, poolW, outC, kH]) =>
     floats(n! * poolH! * poolW! * outC! * (24 * Math.ceil(kH! / 3) + 2), n! * (inH! * inW! + 2.25 * poolH! * poolW! * outC!)),
   winogradWeights: ([, , inC, outC]) => floats(28 * inC! * outC!, 25 * inC! * outC!),
-  winogradForward: ([, , , , , , , n, , , inC, outH, outW, outC]) => winograd(n!, tilesOf(outH!, outW!), inC!, outC!),
-  winogradBackwardWeights: ([, , , , , , , n, , , inC, outH, outW, outC]) => winograd(n!, tilesOf(outH!, outW!), inC!, outC!),
-  winogradPoolForward: ([, , , , , , , n, , , inC, poolH, poolW, outC]) => winograd(n!, poolH! * poolW!, inC!, outC!),
+  winogradTaps: ([, , , inC, outC]) => floats(0, 4 * 16 * inC! * outC!),
+  winogradTurnedTaps: ([, , , inC, outC, strideH, strideW]) => floats(0, 4 * (strideH === 1 ? 6 : 4) * (strideW === 1 ? 6 : 4) * inC! * outC!),
+  winogradConv2dForward: (args) => winograd(false, 1, args[8]!, args.slice(9)),
+  winogradConv2dBackward: (args) => winograd(true, args[0] ? 2 : 1, args[11]!, args.slice(12)),
+  // 16 products of each pool window, with the transforms on both sides (32 additions a patch, 24 a tile).
+  winogradPoolForward: ([, , , , , , , n, , , inC, poolH, poolW, outC]) =>
+    floats(n! * poolH! * poolW! * (32 * inC! * outC! + 32 * inC! + 24 * outC!), n! * poolH! * poolW! * 32 * (inC! + outC!) + 16 * inC! * outC!),
   // Only winners count, and they are where y is above 0.
   conv2dPoolBackward([dx, , , , y, , , , , , , n, inH, inW, inC, poolH, poolW, outC, kH, kW], memory) {
     const count = n! * poolH! * poolW! * outC!;

@@ -1,5 +1,5 @@
-// 3 × 3 convolution with stride 1 (and ReLU where it follows) through Winograd's F(2 × 2, 3 × 3), forward and backward.
-// Kernels: assembly/winograd.ts, winogradWeightGradient.ts
+// 3 × 3 convolution with strides of 1 or 2 (and ReLU where it follows) through Winograd's filtering, forward and backward.
+// Kernels: assembly/winogradConv2d.ts
 import { sizeOf } from '../shape.js';
 import { isRelu } from './activation.js';
 import { conv2dSizes, isConv2d } from './conv2d.js';
@@ -7,46 +7,84 @@ import { panelFloats, parametersOf, type Lowering, type Op } from './op.js';
 
 /** Below so many channels on either side the transforms cost more than they save. */
 const FEWEST_CHANNELS = 8;
+/** Lines that a row of tiles is split into, at most. */
+const LINES = 6;
+
+/** Of `out` outputs along one axis: points, values of all points, inputs; as assembly/filter1d.ts counts them. */
+interface Axis {
+  readonly points: number;
+  readonly values: number;
+  readonly inputs: number;
+}
+
+function forwardAxis(out: number, stride: number): Axis {
+  if (stride === 2) return { points: 4, values: 2 * out + Math.ceil(out / 2), inputs: 2 * out + 1 };
+  return { points: 4, values: 4 * Math.ceil(out / 2), inputs: 2 * Math.ceil(out / 2) + 2 };
+}
+
+function backwardAxis(out: number, stride: number): Axis {
+  if (stride === 2) return forwardAxis(out, stride);
+  const tiles = Math.floor((out + 1) / 4);
+  const rest = out > 4 * tiles ? 1 : 0;
+  return { points: 6, values: 6 * tiles + 4 * rest, inputs: 4 * tiles + 2 * rest + 2 };
+}
+
+/** What the forward or the backward pass takes. */
+interface Way {
+  readonly points: number;
+  readonly values: number;
+  readonly height: number;
+  readonly width: number;
+  readonly taps: number;
+}
 
 export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
   const conv = primitives[from];
   if (!isConv2d(conv)) return null;
   const [inH, inW, inC, outH, outW, outC, kH, kW, strideH, strideW, padTop, padLeft] = conv2dSizes(conv);
-  if (kH !== 3 || kW !== 3 || strideH !== 1 || strideW !== 1) return null;
+  if (kH !== 3 || kW !== 3 || strideH > 2 || strideW > 2) return null;
   if (inC % 4 !== 0 || outC % 4 !== 0 || Math.min(inC, outC) < FEWEST_CHANNELS) return null;
   const relu = isRelu(primitives[from + 1]) ? 1 : 0;
-  const tiles = Math.ceil(outH / 2) * Math.ceil(outW / 2);
-  const dxTiles = Math.ceil(inH / 2) * Math.ceil(inW / 2);
-  const paddedFloats = (height: number, width: number, channels: number): number => (2 * Math.ceil(height / 2) + 2) * (2 * Math.ceil(width / 2) + 2) * channels;
-  const tapBytes = 4 * inC * outC;
+  const ways = [forwardAxis, backwardAxis].map((axis) => {
+    const [rows, columns] = [axis(outH, strideH), axis(outW, strideW)];
+    return {
+      points: rows.points * columns.points,
+      values: rows.values * columns.values,
+      height: Math.max(rows.inputs, padTop + inH),
+      width: Math.max(columns.inputs, padLeft + inW),
+      taps: (rows.points * (columns.points + 3)) * inC * outC,
+    };
+  }) as [Way, Way];
+  const [forward, backward] = ways;
+  const most = (of: (way: Way) => number): number => Math.max(...ways.map(of));
+  const sizes = [inH, inW, inC, outH, outW, outC, strideH, strideW, padTop, padLeft] as const;
   return {
     name: relu ? 'conv2d+relu (Winograd)' : 'conv2d (Winograd)',
     covers: primitives.slice(from, from + 1 + relu),
     parameters: parametersOf(conv),
     memory: {
-      derived: { u: 16 * panelFloats(outC, inC), turned: 9 * inC * outC, uTurned: 16 * panelFloats(inC, outC) },
+      derived: { u: forward.points * panelFloats(outC, inC), turned: backward.points * panelFloats(inC, outC) },
       scratch: {
-        padded: Math.max(paddedFloats(outH, outW, inC), paddedFloats(inH, inW, outC)),
-        v: 16 * Math.max(tiles * inC, dxTiles * outC),
-        m: 16 * Math.max(tiles * outC, dxTiles * inC, panelFloats(outC, tiles)),
-        du: 16 * inC * outC,
+        v: most(({ values }) => values) * inC,
+        m: most(({ values }) => values) * outC,
+        padded: most(({ height, width }) => height * width) * inC,
+        lines: LINES * Math.max(most(({ width }) => width) * inC, outW * outC),
+        panels: panelFloats(outC, outH * outW),
+        taps: most(({ taps }) => taps),
       },
     },
     gradients: 'shards',
-    refresh(kernels, { parameters, memory }) {
-      kernels.winogradWeights(memory.u!, parameters[0]!, inC, outC);
-      // For dx: each tap transposed, and the taps in the opposite order.
-      for (let tap = 0; tap < 9; tap++) kernels.transpose(memory.turned! + (8 - tap) * tapBytes, parameters[0]! + tap * tapBytes, inC, outC);
-      kernels.winogradWeights(memory.uTurned!, memory.turned!, outC, inC);
+    refresh(kernels, { parameters, memory: { u, turned, taps } }) {
+      kernels.winogradTaps(u!, parameters[0]!, taps!, inC, outC, strideH, strideW);
+      kernels.winogradTurnedTaps(turned!, parameters[0]!, taps!, inC, outC, strideH, strideW);
     },
-    forward(kernels, { x, y, parameters, memory: { u, padded, v, m } }, n) {
-      kernels.winogradForward(y, x, u!, parameters[1] ?? 0, padded!, v!, m!, n, inH, inW, inC, outH, outW, outC, padTop, padLeft, relu);
+    forward(kernels, { x, y, parameters, memory: { u, v, m, padded, lines } }, n) {
+      kernels.winogradConv2dForward(y, x, u!, parameters[1] ?? 0, v!, m!, padded!, lines!, n, ...sizes, relu);
     },
-    backward(kernels, { x, y, dx, dy, gradients, memory: { uTurned, padded, v, m, du } }, n) {
+    backward(kernels, { x, y, dx, dy, gradients, memory: { turned, v, m, padded, lines, panels, taps } }, n) {
       if (relu) kernels.reluBackward(dy, dy, y, n * sizeOf(conv.output));
-      kernels.winogradBackwardWeights(gradients[0]!, dy, x, padded!, v!, m!, du!, n, inH, inW, inC, outH, outW, outC, padTop, padLeft);
+      kernels.winogradConv2dBackward(dx, gradients[0]!, dy, x, turned!, v!, m!, padded!, lines!, panels!, taps!, n, ...sizes);
       if (conv.bias) kernels.addRows(gradients[1]!, dy, n * outH * outW, outC);
-      if (dx) kernels.winogradForward(dx, dy, uTurned!, 0, padded!, v!, m!, n, outH, outW, outC, inH, inW, inC, 2 - padTop, 2 - padLeft, 0);
     },
   };
 };

@@ -1,15 +1,15 @@
-// Winograd's F(2 × 2, 3 × 3), stride 1: four outputs take 16 multiplications where the plain sum takes 36, and it is more exact, too.
-// (Lavin and Gray, https://arxiv.org/abs/1509.09308.)   A tile is 2 × 2 outputs, made from a 4 × 4 patch of x.
+// Convolution 3 × 3 (stride 1), ReLU and 2 × 2 max pooling as one, through Winograd's F(2 × 2, 3 × 3): four outputs take 16
+// multiplications where the plain sum takes 36, and it is more exact, too. (Lavin and Gray, https://arxiv.org/abs/1509.09308.)
+// A tile is a pool window, 2 × 2 outputs made from a 4 × 4 patch of x.
 //
 //   x, the patch of each tile  ──Bᵀ d B──►  V [16, tiles, inC]
 //   W, 3 × 3                   ──G g Gᵀ──►  U [16, inC, outC] in panels (winogradWeights, once a step)
 //                                           M [16, tiles, outC] = V · U, 16 matrix multiplications
-//   y                          ◄──Aᵀ m A──  M, then + b and ReLU; or, where a tile is a 2 × 2 pool window, the largest of the four
+//   y, and which of the four    ◄──Aᵀ m A──  M, the largest of the four, + b, ReLU
 //
-// Backward: dx is the convolution of dy with W turned around, through the same kernels; dw is in winogradWeightGradient.ts.
+// The way back is sparse: sparseGradient.ts.
 import { poolWindow } from './conv2dPool';
 import { gemm, STORE } from './gemm';
-import { padImage } from './padding';
 
 /** u [16, ⌈outC / 16⌉, inC, 16] from w [3, 3, inC, outC]; outC a multiple of 4, zeros past it. */
 export function winogradWeights(u: usize, w: usize, inC: i32, outC: i32): void {
@@ -45,7 +45,7 @@ function mixThree(g: usize, stride: usize, i: i32): v128 {
 }
 
 /** v [16, tiles, inC] from the patches of one example; inC a multiple of 4. */
-export function transformInput(v: usize, x: usize, inW: i32, inC: i32, tilesH: i32, tilesW: i32): void {
+function transformInput(v: usize, x: usize, inW: i32, inC: i32, tilesH: i32, tilesW: i32): void {
   const rowBytes = <usize>(inW * inC) << 2, pixelBytes = <usize>inC << 2, matrixBytes = <usize>(tilesH * tilesW * inC) << 2;
   for (let tileY = 0; tileY < tilesH; tileY++) {
     for (let tileX = 0; tileX < tilesW; tileX++) {
@@ -131,61 +131,5 @@ export function winogradPoolForward(
     x += <usize>(inH * inW * inC) << 2;
     y += mBytes;
     code += <usize>(tiles * outC);
-  }
-}
-
-/** y [outH, outW, outC] of one example from m [16, tiles, outC]; what tiles make beyond an odd edge is dropped. */
-function transformOutput(y: usize, m: usize, bias: usize, outH: i32, outW: i32, outC: i32, relu: i32): void {
-  const tilesH = (outH + 1) >> 1, tilesW = (outW + 1) >> 1, matrixBytes = <usize>(tilesH * tilesW * outC) << 2;
-  const pixelBytes = <usize>outC << 2, rowBytes = <usize>outW * pixelBytes, floor = f32x4.splat(relu ? 0 : -Infinity);
-  for (let tileY = 0; tileY < tilesH; tileY++) {
-    const below = 2 * tileY + 1 < outH;
-    for (let tileX = 0; tileX < tilesW; tileX++) {
-      const beside = 2 * tileX + 1 < outW;
-      let at = y + <usize>(2 * tileY) * rowBytes + <usize>(2 * tileX) * pixelBytes, b = bias;
-      const end = at + pixelBytes;
-      while (at < end) {
-        const u0 = upper(m, matrixBytes), l0 = lower(m, matrixBytes), u1 = upper(m + matrixBytes, matrixBytes), l1 = lower(m + matrixBytes, matrixBytes);
-        const u2 = upper(m + 2 * matrixBytes, matrixBytes), l2 = lower(m + 2 * matrixBytes, matrixBytes);
-        const u3 = upper(m + 3 * matrixBytes, matrixBytes), l3 = lower(m + 3 * matrixBytes, matrixBytes);
-        const add = bias ? v128.load(b) : f32x4.splat(0);
-        v128.store(at, f32x4.max(f32x4.add(f32x4.add(f32x4.add(u0, u1), u2), add), floor));
-        if (beside) v128.store(at + pixelBytes, f32x4.max(f32x4.add(f32x4.sub(f32x4.sub(u1, u2), u3), add), floor));
-        if (below) {
-          v128.store(at + rowBytes, f32x4.max(f32x4.add(f32x4.add(f32x4.add(l0, l1), l2), add), floor));
-          if (beside) v128.store(at + rowBytes + pixelBytes, f32x4.max(f32x4.add(f32x4.sub(f32x4.sub(l1, l2), l3), add), floor));
-        }
-        m += 16;
-        at += 16;
-        b += 16;
-      }
-    }
-  }
-}
-
-/** x with `top` and `left` rows and columns of zeros before it, and as many after it as the tiles of outH × outW reach. */
-// @ts-ignore: decorator
-@inline
-export function padForTiles(padded: usize, x: usize, inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, top: i32, left: i32): void {
-  padImage(padded, x, inH, inW, inC, top, left, ((outH + 1) & ~1) + 2 - inH - top, ((outW + 1) & ~1) + 2 - inW - left);
-}
-
-/**
- * y [n, outH, outW, outC] = conv(x [n, inH, inW, inC]) + b, then ReLU where relu = 1; inC and outC multiples of 4.
- * u: winogradWeights.  Scratch: padded [2 · tilesH + 2, 2 · tilesW + 2, inC], v [16, tiles, inC], m [16, tiles, outC].
- */
-export function winogradForward(
-  y: usize, x: usize, u: usize, bias: usize, padded: usize, v: usize, m: usize, n: i32,
-  inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, padTop: i32, padLeft: i32, relu: i32,
-): void {
-  const tilesH = (outH + 1) >> 1, tilesW = (outW + 1) >> 1, tiles = tilesH * tilesW;
-  const vBytes = <usize>(tiles * inC) << 2, mBytes = <usize>(tiles * outC) << 2, uBytes = <usize>(((outC + 15) >> 4) * inC) << 6;
-  for (let i = 0; i < n; i++) {
-    padForTiles(padded, x, inH, inW, inC, outH, outW, padTop, padLeft);
-    transformInput(v, padded, 2 * tilesW + 2, inC, tilesH, tilesW);
-    for (let q: usize = 0; q < 16; q++) gemm(m + q * mBytes, v + q * vBytes, u + q * uBytes, 0, tiles, outC, inC, outC, inC, 1, STORE);
-    transformOutput(y, m, bias, outH, outW, outC, relu);
-    x += <usize>(inH * inW * inC) << 2;
-    y += <usize>(outH * outW * outC) << 2;
   }
 }

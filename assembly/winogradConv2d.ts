@@ -1,0 +1,218 @@
+// 3 × 3 convolution with strides of 1 or 2 through Winograd's filtering (filter1d.ts) of rows and columns.
+//
+//   x [inH, inW, inC]     ──split──►  V [P, Q, inC]          P, Q: elements of all points along rows and columns
+//   w [3, 3, inC, outC]   ──split──►  U [points, inC, outC] in panels (winogradTaps, once a step)
+//                                     M [P, Q, outC]         a matrix multiplication for each pair of points: M's rectangle of
+//   y [outH, outW, outC]  ◄──join───  M, + b, ReLU           that pair is V's times its U
+//
+//   Backward     dy ──split──► Z [P, Q, outC]      dV = Z · Uᵀ ──join──► dx      dU += Vᵀ · Z ──join──► dw
+//
+// Rows of tiles are taken one at a time, so that their lines stay in the nearest cache between the two passes.
+import {
+  backwardScheme, countAt, countBefore, forwardScheme, inputsOf, joinInput, joinOutput, joinTaps, outputsOfTile, pointsOf, splitInput, splitOutput, splitTaps, strideOf,
+} from './filter1d';
+import { ADD, gemmGrid, packPanels, STORE } from './gemm';
+import { cropImage, padImage } from './padding';
+
+/** The weights for winogradConv2dForward: u [points, ⌈outC / 16⌉, inC, 16]; inC and outC multiples of 4.  Scratch: points [pointsH · (pointsW + 3), inC, outC]. */
+export function winogradTaps(u: usize, w: usize, points: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
+  const count = splitKernel(points, w, inC, outC, forwardScheme(strideH), forwardScheme(strideW));
+  for (let q = 0; q < count; q++) {
+    packPanels(u, points, inC, outC, outC, 1, inC);
+    points += <usize>(inC * outC) << 2;
+    u += <usize>(((outC + 15) >> 4) * inC) << 6;
+  }
+}
+
+/** The weights for winogradConv2dBackward, transposed: turned [points, ⌈inC / 16⌉, outC, 16]; the rest as in winogradTaps. */
+export function winogradTurnedTaps(turned: usize, w: usize, points: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
+  const count = splitKernel(points, w, inC, outC, backwardScheme(strideH), backwardScheme(strideW));
+  for (let q = 0; q < count; q++) {
+    packPanels(turned, points, outC, inC, 1, outC, outC);
+    points += <usize>(inC * outC) << 2;
+    turned += <usize>(((inC + 15) >> 4) * outC) << 6;
+  }
+}
+
+/** points [pointsH, pointsW, inC, outC] from w; gives their number. */
+function splitKernel(points: usize, w: usize, inC: i32, outC: i32, schemeH: i32, schemeW: i32): i32 {
+  const size = <usize>(inC * outC) << 2, pointsH = pointsOf(schemeH), pointsW = pointsOf(schemeW), rows = points + <usize>(pointsH * pointsW) * size;
+  splitTaps(rows, w, schemeH, 3 * size);
+  for (let i = 0; i < pointsH; i++) splitTaps(points + <usize>(i * pointsW) * size, rows + <usize>(3 * i) * size, schemeW, size);
+  return pointsH * pointsW;
+}
+
+/** v [P, Q, inC] from an image whose lines are `width` pixels long. */
+function splitImage(v: usize, image: usize, lines: usize, width: i32, inC: i32, outH: i32, outW: i32, schemeH: i32, schemeW: i32): void {
+  const lineBytes = <usize>(width * inC) << 2, across = <usize>(countBefore(pointsOf(schemeW), outW, schemeW) * inC) << 2;
+  for (let done = 0; done < outH; done += outputsOfTile(schemeH)) {
+    const outputs = min(outputsOfTile(schemeH), outH - done);
+    splitInput(lines, image + <usize>(done * strideOf(schemeH)) * lineBytes, outputs, schemeH, lineBytes);
+    let line = lines;
+    for (let point = 0; point < pointsOf(schemeH); point++) {
+      let to = v + <usize>(countBefore(point, outH, schemeH) + countAt(point, done, schemeH)) * across;
+      for (let i = countAt(point, outputs, schemeH); i > 0; i--) {
+        splitInput(to, line, outW, schemeW, <usize>inC << 2);
+        to += across;
+        line += lineBytes;
+      }
+    }
+  }
+}
+
+/** z [P, Q, outC] from dy [outH, outW, outC]. */
+function splitGradient(z: usize, dy: usize, lines: usize, outH: i32, outW: i32, outC: i32, schemeH: i32, schemeW: i32): void {
+  const lineBytes = <usize>(outW * outC) << 2, across = <usize>(countBefore(pointsOf(schemeW), outW, schemeW) * outC) << 2;
+  for (let done = 0; done < outH; done += outputsOfTile(schemeH)) {
+    const outputs = min(outputsOfTile(schemeH), outH - done);
+    splitOutput(lines, dy + <usize>done * lineBytes, outputs, schemeH, lineBytes);
+    let line = lines;
+    for (let point = 0; point < pointsOf(schemeH); point++) {
+      let to = z + <usize>(countBefore(point, outH, schemeH) + countAt(point, done, schemeH)) * across;
+      for (let i = countAt(point, outputs, schemeH); i > 0; i--) {
+        splitOutput(to, line, outW, schemeW, <usize>outC << 2);
+        to += across;
+        line += lineBytes;
+      }
+    }
+  }
+}
+
+/** y [outH, outW, outC] from m [P, Q, outC]. */
+function joinImage(y: usize, m: usize, lines: usize, outH: i32, outW: i32, outC: i32, schemeH: i32, schemeW: i32): void {
+  const lineBytes = <usize>(outW * outC) << 2, across = <usize>(countBefore(pointsOf(schemeW), outW, schemeW) * outC) << 2;
+  for (let done = 0; done < outH; done += outputsOfTile(schemeH)) {
+    const outputs = min(outputsOfTile(schemeH), outH - done);
+    let line = lines;
+    for (let point = 0; point < pointsOf(schemeH); point++) {
+      let from = m + <usize>(countBefore(point, outH, schemeH) + countAt(point, done, schemeH)) * across;
+      for (let i = countAt(point, outputs, schemeH); i > 0; i--) {
+        joinOutput(line, from, outW, schemeW, <usize>outC << 2);
+        from += across;
+        line += lineBytes;
+      }
+    }
+    joinOutput(y + <usize>done * lineBytes, lines, outputs, schemeH, lineBytes);
+  }
+}
+
+/** Adds to an image whose lines are `width` pixels long, from dv [P, Q, inC]. */
+function joinGradient(image: usize, dv: usize, lines: usize, width: i32, inC: i32, outH: i32, outW: i32, schemeH: i32, schemeW: i32): void {
+  const lineBytes = <usize>(width * inC) << 2, across = <usize>(countBefore(pointsOf(schemeW), outW, schemeW) * inC) << 2;
+  for (let done = 0; done < outH; done += outputsOfTile(schemeH)) {
+    const outputs = min(outputsOfTile(schemeH), outH - done);
+    memory.fill(lines, 0, <usize>countBefore(pointsOf(schemeH), outputs, schemeH) * lineBytes);
+    let line = lines;
+    for (let point = 0; point < pointsOf(schemeH); point++) {
+      let from = dv + <usize>(countBefore(point, outH, schemeH) + countAt(point, done, schemeH)) * across;
+      for (let i = countAt(point, outputs, schemeH); i > 0; i--) {
+        joinInput(line, from, outW, schemeW, <usize>inC << 2);
+        from += across;
+        line += lineBytes;
+      }
+    }
+    joinInput(image + <usize>(done * strideOf(schemeH)) * lineBytes, lines, outputs, schemeH, lineBytes);
+  }
+}
+
+/** For each pair of points: to's rectangle = from's rectangle [lines · pixels, fromC] · panels [fromC, toC]. */
+function multiplyPoints(to: usize, from: usize, panels: usize, outH: i32, outW: i32, schemeH: i32, schemeW: i32, fromC: i32, toC: i32): void {
+  const across = countBefore(pointsOf(schemeW), outW, schemeW), panelBytes = <usize>(((toC + 15) >> 4) * fromC) << 6;
+  for (let pointY = 0; pointY < pointsOf(schemeH); pointY++) {
+    const line = countBefore(pointY, outH, schemeH), height = countAt(pointY, outH, schemeH);
+    for (let pointX = 0; pointX < pointsOf(schemeW); pointX++) {
+      const pixel = <usize>(line * across + countBefore(pointX, outW, schemeW)), width = countAt(pointX, outW, schemeW);
+      gemmGrid(to + pixel * (<usize>toC << 2), from + pixel * (<usize>fromC << 2), panels, 0, height, width, toC, 1, fromC, across * toC, toC, across * fromC, fromC, 0, 1, STORE);
+      panels += panelBytes;
+    }
+  }
+}
+
+/** For each pair of points: du [inC, outC] += the transpose of v's rectangle · z's.  panels: scratch for z's. */
+function addPoints(du: usize, v: usize, z: usize, panels: usize, outH: i32, outW: i32, schemeH: i32, schemeW: i32, inC: i32, outC: i32): void {
+  const across = countBefore(pointsOf(schemeW), outW, schemeW);
+  for (let pointY = 0; pointY < pointsOf(schemeH); pointY++) {
+    const line = countBefore(pointY, outH, schemeH), height = countAt(pointY, outH, schemeH);
+    for (let pointX = 0; pointX < pointsOf(schemeW); pointX++) {
+      const pixel = line * across + countBefore(pointX, outW, schemeW), width = countAt(pointX, outW, schemeW);
+      for (let i = 0; i < height; i++) {
+        packPanels(panels + (<usize>(i * width) << 6), z + (<usize>((pixel + i * across) * outC) << 2), width, outC, outC, 1, height * width);
+      }
+      if (height * width > 0) gemmGrid(du, v + (<usize>(pixel * inC) << 2), panels, 0, 1, inC, outC, height, width, 0, outC, 0, 1, across * inC, inC, ADD);
+      du += <usize>(inC * outC) << 2;
+    }
+  }
+}
+
+/** y = max(y + b, floor) for each position. */
+function finish(y: usize, bias: usize, positions: i32, outC: i32, relu: i32): void {
+  const floor = f32x4.splat(relu ? 0 : -Infinity), channelBytes = <usize>outC << 2;
+  for (const end = y + <usize>positions * channelBytes; y < end; ) {
+    for (let at: usize = 0; at < channelBytes; at += 16) {
+      const sum = bias ? f32x4.add(v128.load(y), v128.load(bias + at)) : v128.load(y);
+      v128.store(y, f32x4.max(sum, floor));
+      y += 16;
+    }
+  }
+}
+
+/** x within as many zeros as the tiles reach, or x itself where they reach no further. */
+// @ts-ignore: decorator
+@inline
+function pad(padded: usize, x: usize, inH: i32, inW: i32, inC: i32, height: i32, width: i32, padTop: i32, padLeft: i32): usize {
+  if (height == inH && width == inW) return x;
+  padImage(padded, x, inH, inW, inC, padTop, padLeft, height - inH - padTop, width - inW - padLeft);
+  return padded;
+}
+
+/**
+ * y [n, outH, outW, outC] = conv(x [n, inH, inW, inC]) + b, then ReLU where relu = 1; inC and outC multiples of 4.  u: winogradTaps.
+ * Scratch:  v [P, Q, inC], m [P, Q, outC], padded [max(padTop + inH, inputs), max(padLeft + inW, inputs), inC],
+ * lines: six lines of padded or of y, whichever are longer.
+ */
+export function winogradConv2dForward(
+  y: usize, x: usize, u: usize, bias: usize, v: usize, m: usize, padded: usize, lines: usize, n: i32,
+  inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32, relu: i32,
+): void {
+  const schemeH = forwardScheme(strideH), schemeW = forwardScheme(strideW);
+  const height = max(inputsOf(outH, schemeH), padTop + inH), width = max(inputsOf(outW, schemeW), padLeft + inW);
+  for (let i = 0; i < n; i++) {
+    splitImage(v, pad(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
+    multiplyPoints(m, v, u, outH, outW, schemeH, schemeW, inC, outC);
+    joinImage(y, m, lines, outH, outW, outC, schemeH, schemeW);
+    finish(y, bias, outH * outW, outC, relu);
+    x += <usize>(inH * inW * inC) << 2;
+    y += <usize>(outH * outW * outC) << 2;
+  }
+}
+
+/**
+ * Overwrites dw, and dx (0: none).  turned: winogradTurnedTaps.  Scratch as in winogradConv2dForward, panels [⌈outC / 16⌉, outH · outW, 16],
+ * and du like the points of winogradTurnedTaps.
+ */
+export function winogradConv2dBackward(
+  dx: usize, dw: usize, dy: usize, x: usize, turned: usize, v: usize, z: usize, padded: usize, lines: usize, panels: usize, du: usize, n: i32,
+  inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
+): void {
+  const schemeH = backwardScheme(strideH), schemeW = backwardScheme(strideW);
+  const height = max(inputsOf(outH, schemeH), padTop + inH), width = max(inputsOf(outW, schemeW), padLeft + inW);
+  const inBytes = <usize>(inH * inW * inC) << 2, size = <usize>(inC * outC) << 2;
+  const pointsH = pointsOf(schemeH), pointsW = pointsOf(schemeW), rows = du + <usize>(pointsH * pointsW) * size;
+  memory.fill(du, 0, <usize>(pointsH * pointsW) * size);
+  for (let i = 0; i < n; i++) {
+    splitImage(v, pad(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
+    splitGradient(z, dy, lines, outH, outW, outC, schemeH, schemeW);
+    addPoints(du, v, z, panels, outH, outW, schemeH, schemeW, inC, outC);
+    if (dx) {
+      multiplyPoints(v, z, turned, outH, outW, schemeH, schemeW, outC, inC);
+      memory.fill(padded, 0, <usize>(height * width * inC) << 2);
+      joinGradient(padded, v, lines, width, inC, outH, outW, schemeH, schemeW);
+      cropImage(dx, padded, inH, inW, inC, padTop, padLeft, width - inW - padLeft);
+      dx += inBytes;
+    }
+    x += inBytes;
+    dy += <usize>(outH * outW * outC) << 2;
+  }
+  for (let i = 0; i < pointsH; i++) joinTaps(rows + <usize>(3 * i) * size, du + <usize>(i * pointsW) * size, schemeW, size);
+  joinTaps(dw, rows, schemeH, 3 * size);
+}
