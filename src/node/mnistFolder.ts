@@ -19,11 +19,12 @@ export async function loadMnistFolder(folder: string, asked = ''): Promise<Hashe
     missing.length === 0,
     () => `${folder}${asked}: has no ${listOf(missing)} (looked for with and without .gz, and as ${dotted(missing[0]!)}); add what is missing or choose another folder`,
   );
-  const files = {} as Record<MnistPart, IdxFile>;
-  for (const { part, kind } of mnistFiles) {
+  // At once: unzipping is half of the time before the first step.
+  const reads = mnistFiles.map(async ({ part, kind }): Promise<[MnistPart, IdxFile]> => {
     const where = paths[part]!;
-    files[part] = { where, bytes: await readMaybeGzipped(where, (head) => readIdxHeader(head, kind, where).fileBytes) };
-  }
+    return [part, { where, bytes: await readMaybeGzipped(where, (head) => readIdxHeader(head, kind, where).fileBytes) }];
+  });
+  const files = Object.fromEntries(await Promise.all(reads)) as Record<MnistPart, IdxFile>;
   const dataset = datasetFromIdx(files, '', '');
   const sha256 = datasetSha256(dataset);
   const isMnist = sha256 === mnistSha256 && dataset.train.x.shape[1] === 28;

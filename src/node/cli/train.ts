@@ -10,7 +10,6 @@ import { standardError } from '../../metrics/index.js';
 import type { Sequential } from '../../model.js';
 import { referenceNetwork } from '../../networks/reference.js';
 import { adam } from '../../optimizers/index.js';
-import { drawTrainingCurves } from '../../plots/trainingCurves.js';
 import { linearDecay } from '../../schedules/index.js';
 import { formatPlan } from '../../summary.js';
 import { formatCount, formatPercent } from '../../table.js';
@@ -93,6 +92,8 @@ await run<TrainOptions>(program, async (options) => {
       planBytes: model.plan!.totalBytes,
     };
     await saveModelFile(model, join(folder, MODEL_FILE), { facts });
+    // Chart.js is not loaded before there is something to draw.
+    const { drawTrainingCurves } = await import('../../plots/trainingCurves.js');
     const { createCanvas, toPng } = await openCanvas();
     const title = `${model.name} network on ${dataset.name}, seed ${seed}: test accuracy ${formatPercent(accuracy)}`;
     await writeFileAtomic(join(folder, 'training.png'), toPng(drawTrainingCurves(createCanvas, progress.records, { title })));
