@@ -1,0 +1,44 @@
+// How fast does a trained reference network predict, one image at a time and 1000 at once? All have the same weights and must give the same probabilities.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { referenceNetwork } from '../../src/networks/reference.js';
+import { saveModelFile } from '../../src/node/modelFile.js';
+import { sliceExamples } from '../../src/tensor.js';
+import { inBench, inBuild } from '../benchFolder.js';
+import { contest } from '../contest.js';
+import type { InferenceReady, InferenceRound } from '../contestant.js';
+import { OURS, type Figure } from '../figures.js';
+import { figuresOf, inNode, inPyTorch, type Question } from './question.js';
+
+const SECONDS = 1;
+/** Between probabilities; sums in another order differ by 1e-6 or so, a wrong layer by far more. */
+const TOLERANCE = 1e-4;
+
+export async function inference(question: Question): Promise<Figure[]> {
+  const { rounds, peers, dataset, folder, log } = question;
+  const { x, y } = dataset.train;
+  const model = referenceNetwork({ seed: 1 });
+  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 128 });
+  await model.fit(sliceExamples(x, 0, 12_800), y.subarray(0, 12_800), {});
+  const task = { model: join(folder, 'model.safetensors'), images: join(folder, '1000-images'), seconds: SECONDS };
+  await saveModelFile(model, task.model, { includeOptimizer: false });
+  const shown = sliceExamples(dataset.test.x, 0, 1000);
+  writeFileSync(task.images, shown.data as Uint8Array);
+  const expected = (await model.predict(shown)).data;
+
+  const entries = [inNode(OURS, 1, inBuild('bench/contestants/wasmCnnInference.js'), task)];
+  for (const runtime of ['onnxruntime-node', 'onnxruntime-web']) {
+    if (peers.versions.has(runtime)) entries.push(inNode(runtime, 1, inBench('contestants/onnxruntime.js'), { ...task, runtime }));
+  }
+  if (peers.versions.has('PyTorch')) entries.push(inPyTorch(peers, 1, task));
+  const refuse = ({ probabilities }: InferenceReady): string | undefined => {
+    const given = new Float32Array(Uint8Array.from(Buffer.from(probabilities, 'base64')).buffer);
+    const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - given[i]!)), 0);
+    return worst <= TOLERANCE ? undefined : `its probabilities are not wasm-cnn's: they differ by ${worst}`;
+  };
+  const outcomes = await contest<InferenceReady, InferenceRound>(entries, { rounds, refuse, log });
+  return [
+    ...figuresOf('inference, one image', 'ms', outcomes, ({ milliseconds }) => milliseconds),
+    ...figuresOf('inference, 1000 images', 'samples/s', outcomes, ({ samplesPerSecond }) => samplesPerSecond),
+  ];
+}

@@ -1,0 +1,31 @@
+// The files in bench/results/: a run of the whole bench each, where and when it was made.
+import { readdirSync, readFileSync } from 'node:fs';
+import { check } from '../src/errors.js';
+import { inBench } from './benchFolder.js';
+import type { Figure } from './figures.js';
+
+export interface Results {
+  /** ISO 8601, when the bench began. */
+  readonly date: string;
+  /** 'a1b2c3d', and '+' where files were changed since. */
+  readonly commit: string;
+  readonly node: string;
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly system: string };
+  /** Of the peers that were there. */
+  readonly versions: Readonly<Record<string, string>>;
+  readonly figures: readonly Figure[];
+}
+
+/** bench/results/2026-11-22-amd-epyc.json: the last run of a day on a kind of machine stays. */
+export function resultsPath({ date, machine }: Results): string {
+  const cpu = machine.cpu.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  return inBench(`results/${date.slice(0, 10)}-${cpu}.json`);
+}
+
+export function newestResults(): Results {
+  const files = readdirSync(inBench('results')).filter((name) => name.endsWith('.json'));
+  const all = files.map((name) => JSON.parse(readFileSync(inBench(`results/${name}`), 'utf8')) as Results);
+  const [newest] = all.sort((a, b) => b.date.localeCompare(a.date));
+  check(newest !== undefined, 'bench/results/ is empty; run npm run bench -- --peers --save first');
+  return newest;
+}
