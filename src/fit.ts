@@ -1,22 +1,15 @@
 // The epoch loop: batches in a seeded order, callbacks, validation, history.  https://keras.io/api/models/model_training_apis/#fit-method
+import { checkCallbacks, type Callbacks } from './callbacks/callback.js';
 import { epochOrder } from './data/batches.js';
+import { dataSha256 } from './data/dataSha256.js';
 import { check } from './errors.js';
+import type { FitState, History } from './fitState.js';
 import type { Labels } from './labels.js';
-import { checkOptions, describe, isRecord } from './options.js';
+import type { Sequential } from './model.js';
+import { checkOptions, describe } from './options.js';
 import { checkWhole } from './shape.js';
 import type { Tensor } from './tensor.js';
-import type { Logs, Trainer } from './trainer.js';
-
-/** Each may be async; fit waits for it. Epochs and batches count from 0, as in Keras. */
-export interface Callbacks {
-  onTrainBegin?(): unknown;
-  /** logs: means over the epoch so far. */
-  onBatchEnd?(batch: number, logs: Logs): unknown;
-  onEpochBegin?(epoch: number): unknown;
-  /** logs: loss and metrics, and with validationData val_loss and so on. */
-  onEpochEnd?(epoch: number, logs: Logs): unknown;
-  onTrainEnd?(): unknown;
-}
+import type { Examples, Trainer } from './trainer.js';
 
 export interface FitOptions {
   /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
@@ -30,76 +23,134 @@ export interface FitOptions {
   readonly seed?: number;
   readonly validationData?: readonly [x: Tensor, y: Labels];
   readonly callbacks?: Callbacks | readonly Callbacks[];
+  /**
+   * Goes on exactly where the checkpoint was made that loadModel() read this model from: with the same data and callbacks, and
+   * without the options that the checkpoint keeps (`epochs` may be another number). The whole history comes back.
+   */
+  readonly resume?: boolean;
 }
 
-export interface History {
-  /** Numbers of the epochs that were trained. */
-  readonly epoch: number[];
-  /** By name (loss, accuracy, val_loss, val_accuracy), a value an epoch. */
-  readonly history: Record<string, number[]>;
-}
-
-const events: readonly (keyof Callbacks)[] = ['onTrainBegin', 'onEpochBegin', 'onBatchEnd', 'onEpochEnd', 'onTrainEnd'];
-const known: readonly (keyof FitOptions)[] = ['epochs', 'initialEpoch', 'batchSize', 'shuffle', 'seed', 'validationData', 'callbacks'];
-
-/** Whoever holds it may end fit() after the batch at hand. */
-export interface Stop {
-  stopTraining: boolean;
-}
+const known: readonly (keyof FitOptions)[] = ['epochs', 'initialEpoch', 'batchSize', 'shuffle', 'seed', 'validationData', 'callbacks', 'resume'];
 
 /** `open` gives what trains, planned anew where the batch size is another one: after everything was checked. */
-export async function fit(open: (batchSize?: number) => Trainer, x: Tensor, y: Labels, options: FitOptions, stop: Stop): Promise<History> {
+export async function fit(model: Sequential, open: (batchSize?: number) => Trainer, x: Tensor, y: Labels, options: FitOptions): Promise<History> {
   checkOptions(options, known, 'fit');
-  const { epochs = 1, initialEpoch = 0, batchSize, shuffle = true, validationData, callbacks = [] } = options;
-  checkWhole(epochs, 'epochs');
-  checkWhole(initialEpoch, 'initialEpoch', 0);
+  const { validationData, callbacks = [], resume = false } = options;
+  check(typeof resume === 'boolean', () => `fit's resume must be true or false, got ${describe(resume)}`);
   const planned = open();
-  const seed = checkWhole(options.seed ?? planned.seed, 'seed', 0);
+  const listeners = [callbacks].flat();
+  checkCallbacks(listeners);
+  const saved = resume ? savedState(model, options, listeners) : null;
   const examples = planned.examples(x, y, 'fit');
+  const { count } = examples;
   if (validationData) {
     check(Array.isArray(validationData as unknown) && validationData.length === 2, "fit's validationData must be [x, y]");
     planned.examples(...validationData, "fit's validationData");
   }
-  const listeners = [callbacks].flat();
-  for (const listener of listeners) checkCallbacks(listener);
-  const trainer = open(batchSize);
-  trainer.seed = seed;
-  const history: History = { epoch: [], history: {} };
-  const pause = makePause();
+  const sha256 = await dataSha256(validationData ? [[x, y], validationData] : [[x, y]]);
+  if (saved) checkData(saved, count, sha256);
+  const run: Run = saved ?? { ...settingsOf(options, planned), dataSha256: sha256, count, seen: 0, totals: {}, history: { epoch: [], history: {} } };
 
-  stop.stopTraining = false;
-  for (const listener of listeners) await listener.onTrainBegin?.();
-  for (let epoch = initialEpoch; epoch < epochs && !stop.stopTraining; epoch++) {
-    for (const listener of listeners) await listener.onEpochBegin?.(epoch);
-    const order = epochOrder(examples.count, seed, epoch, shuffle);
-    const totals: Logs = {};
-    let seen = 0;
-    for (let batch = 0; seen < examples.count && !stop.stopTraining; batch++) {
-      const count = Math.min(trainer.batchSize, examples.count - seen);
-      const rate = trainer.learningRate;
-      trainer.train(examples, order, seen, count, totals);
-      check(Number.isFinite(totals.loss), () => `loss is ${totals.loss} in epoch ${epoch + 1}, step ${batch + 1} (learning rate ${rate}); lower it or check the data`);
-      seen += count;
-      for (const listener of listeners) if (listener.onBatchEnd) await listener.onBatchEnd(batch, trainer.means(totals, seen));
-      await pause();
+  const trainer = open(run.batchSize);
+  trainer.seed = run.seed;
+  model.stopTraining = saved?.stopTraining ?? false;
+  model.fitState = () => ({ ...run, stopTraining: model.stopTraining, callbacks: Object.fromEntries(stateful(listeners).map(({ name, state }) => [name, state!])) });
+  const savePoint = async (): Promise<void> => {
+    for (const listener of listeners) if (listener.onSavePoint) await listener.onSavePoint();
+  };
+  const pause = makePause();
+  const afterStep = async (): Promise<void> => {
+    await savePoint();
+    await pause();
+  };
+  try {
+    for (const listener of listeners) await listener.onTrainBegin?.(model);
+    if (saved) for (const listener of stateful(listeners)) listener.state = saved.callbacks[listener.name!]!;
+    await savePoint();
+    while (run.epoch < run.epochs && (run.seen > 0 || !model.stopTraining)) {
+      const { epoch } = run;
+      for (const listener of listeners) await listener.onEpochBegin?.(epoch);
+      await trainEpoch(model, trainer, examples, run, listeners, afterStep);
+      if (run.seen === 0) break;
+      const logs = trainer.means(run.totals, run.seen);
+      if (validationData) {
+        for (const [name, value] of Object.entries(trainer.evaluate(...validationData))) logs[`val_${name}`] = value;
+        checkLoss('val_loss', logs.val_loss!, `after epoch ${epoch + 1} (learning rate ${trainer.learningRate})`);
+      }
+      run.history.epoch.push(epoch);
+      for (const [name, value] of Object.entries(logs)) (run.history.history[name] ??= []).push(value);
+      Object.assign(run, { epoch: epoch + 1, seen: 0, totals: {} });
+      for (const listener of listeners) await listener.onEpochEnd?.(epoch, logs);
+      await savePoint();
     }
-    if (seen === 0) break;
-    const logs = trainer.means(totals, seen);
-    if (validationData) {
-      for (const [name, value] of Object.entries(trainer.evaluate(...validationData))) logs[`val_${name}`] = value;
-    }
-    history.epoch.push(epoch);
-    for (const [name, value] of Object.entries(logs)) (history.history[name] ??= []).push(value);
-    for (const listener of listeners) await listener.onEpochEnd?.(epoch, logs);
+    for (const listener of listeners) await listener.onTrainEnd?.();
+  } finally {
+    model.fitState = null;
   }
-  for (const listener of listeners) await listener.onTrainEnd?.();
-  return history;
+  return run.history;
 }
 
-/** Throws at a name that fit would never call. */
-function checkCallbacks(callbacks: unknown): void {
-  check(isRecord(callbacks), () => `fit's callbacks must be objects with ${events.join(', ')}, got ${describe(callbacks)}`);
-  for (const key of Object.keys(callbacks)) check(!/^on[A-Z]/.test(key) || events.includes(key as never), () => `fit has no callback '${key}'; it has ${events.join(', ')}`);
+/** A fit under way, but for what others hold. */
+type Run = Omit<FitState, 'stopTraining' | 'callbacks'>;
+
+/** The steps from where the run is to the end of its epoch. */
+async function trainEpoch(model: Sequential, trainer: Trainer, examples: Examples, run: Run, listeners: readonly Callbacks[], afterStep: () => Promise<void>): Promise<void> {
+  const { epoch, batchSize, count, totals } = run;
+  const order = epochOrder(count, run.seed, epoch, run.shuffle);
+  while (run.seen < count && !model.stopTraining) {
+    const batch = run.seen / batchSize;
+    const size = Math.min(batchSize, count - run.seen);
+    const rate = trainer.learningRate;
+    trainer.train(examples, order, run.seen, size, totals);
+    checkLoss('loss', totals.loss!, `in epoch ${epoch + 1}, step ${batch + 1} (learning rate ${rate})`);
+    run.seen += size;
+    for (const listener of listeners) if (listener.onBatchEnd) await listener.onBatchEnd(batch, trainer.means(totals, run.seen));
+    await afterStep();
+  }
+}
+
+function settingsOf({ epochs = 1, initialEpoch = 0, shuffle = true, seed, batchSize }: FitOptions, planned: Trainer): Pick<FitState, 'epochs' | 'epoch' | 'shuffle' | 'seed' | 'batchSize' | 'numerics'> {
+  check(typeof shuffle === 'boolean', () => `fit's shuffle must be true or false, got ${describe(shuffle)}`);
+  return {
+    epochs: checkWhole(epochs, 'epochs'),
+    epoch: checkWhole(initialEpoch, 'initialEpoch', 0),
+    shuffle,
+    seed: checkWhole(seed ?? planned.seed, 'seed', 0),
+    batchSize: checkWhole(batchSize ?? planned.batchSize, 'batchSize'),
+    numerics: planned.compiled!.numerics,
+  };
+}
+
+function stateful(listeners: readonly Callbacks[]): readonly Callbacks[] {
+  return listeners.filter(({ state }) => state !== undefined);
+}
+
+/** The state to go on from, which neither the options nor the callbacks contradict. */
+function savedState(model: Sequential, options: FitOptions, listeners: readonly Callbacks[]): FitState {
+  check(model.fitState !== null, 'fit has nothing to resume: the model must come from loadModel() of a checkpoint, a file that was saved while fit was under way, and not be compiled again');
+  const state = model.fitState();
+  check(options.initialEpoch === undefined, "fit's initialEpoch comes from the checkpoint; leave it out, or start anew without resume");
+  for (const name of ['batchSize', 'shuffle', 'seed'] as const) {
+    check(options[name] === undefined || options[name] === state[name], () => `fit's ${name} is ${options[name]}, the checkpoint's is ${state[name]}; leave it out, or start anew without resume`);
+  }
+  const { numerics } = model.compiled!;
+  check(numerics === state.numerics, () => `the checkpoint was trained with numerics '${state.numerics}', the model was loaded with '${numerics}'; give loadModel() the same`);
+  const [mine, its] = [stateful(listeners).map(({ name }) => name!), Object.keys(state.callbacks)];
+  check(its.length === mine.length && mine.every((name) => its.includes(name)), () => `fit has the callbacks with a state ${list(mine)}, the checkpoint has ${list(its)}; give fit the same`);
+  return { ...state, epochs: checkWhole(options.epochs ?? state.epochs, 'epochs') };
+}
+
+function list(names: readonly string[]): string {
+  return `[${names.join(', ')}]`;
+}
+
+function checkLoss(name: string, loss: number, where: string): void {
+  check(Number.isFinite(loss), () => `${name} is ${loss} ${where}; lower it or check the data`);
+}
+
+function checkData(saved: FitState, count: number, sha256: string | null): void {
+  check(count === saved.count, () => `fit has ${count} examples, the checkpoint was trained on ${saved.count}; resume with the same data`);
+  check(sha256 === saved.dataSha256 || sha256 === null || saved.dataSha256 === null, () => `fit's data are not the checkpoint's: SHA-256 ${sha256}, not ${saved.dataSha256}; resume with the same x, y and validationData`);
 }
 
 /** Lets the host's event loop run now and then: timers, signals and progress bars must not wait for the end of an epoch. */

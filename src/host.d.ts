@@ -13,7 +13,7 @@ declare namespace WebAssembly {
 declare class TextEncoder { encode(text: string): Uint8Array; }
 declare class TextDecoder { constructor(label?: string, options?: { fatal?: boolean }); decode(bytes: Uint8Array): string; }
 declare const performance: { now(): number };
-declare const crypto: { subtle: { digest(algorithm: string, data: ArrayBufferView): Promise<ArrayBuffer> } };
+declare var crypto: undefined | { readonly subtle?: { digest(algorithm: string, data: ArrayBufferView): Promise<ArrayBuffer> } };
 declare const console: { log(text: string): void };
 declare function atob(text: string): string;
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;

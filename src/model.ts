@@ -5,7 +5,8 @@ import { Engine, type EngineOptions } from './engine/engine.js';
 import type { Numerics } from './engine/kernels.js';
 import type { WorkerFactory } from './engine/workers.js';
 import { check } from './errors.js';
-import { fit, type FitOptions, type History } from './fit.js';
+import { fit, type FitOptions } from './fit.js';
+import type { FitState, History } from './fitState.js';
 import { initialize } from './initializers/index.js';
 import type { Labels } from './labels.js';
 import { checkLayer, type Layer } from './layers/layer.js';
@@ -54,6 +55,8 @@ export class Sequential {
   readonly seed: number;
   /** Set it to true in a callback to end fit() after the batch at hand. */
   stopTraining = false;
+  /** Where fit() is, while it is under way, and after loadModel() of a checkpoint; save() keeps it. */
+  fitState: (() => FitState) | null = null;
   /** What runs the kernels: tests give the debug build. */
   wasm?: WebAssembly.Module;
   readonly #placed: PlacedLayer[] = [];
@@ -124,11 +127,13 @@ export class Sequential {
       optimizer,
       loss: makeLoss(loss),
       metrics: metrics.map(makeMetric),
+      numerics,
     };
     const run = { workers, numerics };
     this.#trainer = this.#plan(checkWhole(batchSize, 'batchSize'), compiled, run);
     this.#compiled = compiled;
     this.#run = run;
+    this.fitState = null;
   }
 
   /** Plans, takes the memory, and moves the weights there. Nothing changes where it fails. */
@@ -185,12 +190,13 @@ export class Sequential {
 
   /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. */
   async fit(x: Tensor, y: Labels, options: FitOptions = {}): Promise<History> {
-    return fit((batchSize) => this.#training(batchSize), x, y, options, this);
+    return fit(this, (batchSize) => this.#training(batchSize), x, y, options);
   }
 
   /** One optimizer step on one batch; gives the batch's loss and metrics from before the step. */
   async trainOnBatch(x: Tensor, y: Labels): Promise<Logs> {
     const { trainer, examples } = this.#trainingOn(x, y, 'trainOnBatch');
+    this.fitState = null;
     const sums: Logs = {};
     trainer.train(examples, inOrder(examples.count), 0, examples.count, sums);
     return trainer.means(sums, examples.count);

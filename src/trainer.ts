@@ -1,6 +1,7 @@
 // A model on its engine: fills batches in, runs a step, reads losses and metrics out.
 import { copyExamples, inOrder } from './data/batches.js';
 import type { Engine } from './engine/engine.js';
+import type { Numerics } from './engine/kernels.js';
 import { check } from './errors.js';
 import { makeTargets, type Labels, type WriteTarget } from './labels.js';
 import type { Loss } from './losses/index.js';
@@ -25,6 +26,7 @@ export interface Compiled {
   readonly optimizer: Optimizer;
   readonly loss: Loss;
   readonly metrics: readonly Metric[];
+  readonly numerics: Numerics;
 }
 
 export class Trainer {

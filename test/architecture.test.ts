@@ -11,7 +11,7 @@ const levels: readonly (readonly string[])[] = [
   ['shape.ts', 'random.ts', 'table.ts', 'engine/kernels.generated.ts'],
   ['tensor.ts', 'safetensors.ts'],
   ['labels.ts', 'data/', 'initializers/', 'metrics/', 'ops/', 'schedules/'],
-  ['layers/', 'losses/', 'optimizers/', 'plots/'],
+  ['callbacks/', 'fitState.ts', 'layers/', 'losses/', 'optimizers/', 'plots/'],
   ['lower.ts', 'placedLayer.ts', 'plan.ts'],
   ['program.ts', 'summary.ts'],
   ['engine/'],

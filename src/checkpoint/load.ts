@@ -1,10 +1,19 @@
 // The bytes of a .safetensors file → model. A file holds data only: layers come from an allow-list, nothing is looked up by name or run.
 import { check, WasmCnnError } from '../errors.js';
+import type { EngineOptions } from '../engine/engine.js';
+import { checkFitState, type FitState } from '../fitState.js';
 import { deserializeLayer } from '../layers/index.js';
 import { sequential, type Sequential } from '../model.js';
+import { checkOptions } from '../options.js';
 import { makeOptimizer } from '../optimizers/index.js';
-import { readSafetensors, takeTensor } from '../safetensors.js';
-import { FORMAT, type CompileConfig, type ModelConfig } from './save.js';
+import { readSafetensors, takeTensor, type SafetensorsFile } from '../safetensors.js';
+import { callbackPrefix, FORMAT, type CompileConfig, type ModelConfig } from './save.js';
+
+/** How the model is to run, which a file cannot know: as compile() takes it. */
+export interface LoadOptions extends Pick<EngineOptions, 'workers' | 'numerics'> {
+  /** What errors call the file; default 'the model file'. */
+  readonly name?: string;
+}
 
 export interface LoadedModel {
   readonly model: Sequential;
@@ -12,8 +21,13 @@ export interface LoadedModel {
   readonly facts: unknown;
 }
 
-/** The model of a file that saveModel made; compiled, with its optimizer's state, if it was saved so. `who` names the file in errors. */
-export function loadModel(bytes: Uint8Array, who = 'the model file'): LoadedModel {
+/**
+ * The model of a file that model.save() made; compiled, with its optimizer's state, if it was saved so. A file that was saved while fit
+ * was under way is a checkpoint: fit(x, y, { resume: true }) goes on from there.
+ */
+export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): LoadedModel {
+  checkOptions(options, ['name', 'workers', 'numerics'], 'loadModel');
+  const { name: who = 'the model file', ...run } = options;
   const file = readSafetensors(bytes, who);
   const format = file.metadata.get('format');
   check(format === FORMAT, () => `${who}: its format is ${JSON.stringify(format)}, this version reads '${FORMAT}'; it was not saved by wasm-cnn`);
@@ -25,13 +39,18 @@ export function loadModel(bytes: Uint8Array, who = 'the model file'): LoadedMode
   if (compile !== undefined) {
     const { optimizer, loss, metrics, step, batchSize } = parse(compile, 'compile', who) as CompileConfig;
     const slots = describe(who, 'compile', () => {
-      model.compile({ optimizer: makeOptimizer(optimizer.className, optimizer.config), loss, metrics, batchSize });
+      model.compile({ optimizer: makeOptimizer(optimizer.className, optimizer.config), loss, metrics, batchSize, ...run });
       return new Map([...model.optimizerSlots].map(([slot, values]) => [slot, values.slice()]));
     });
     for (const [slot, values] of slots) {
       for (const parameter of model.parameters) values.set(takeTensor(file, `${parameter.name}/${slot}`, parameter.shape, who), parameter.offset);
     }
     describe(who, 'compile', () => model.restoreOptimizer(step, slots));
+    const fit = file.metadata.get('fit');
+    if (fit !== undefined) {
+      const state = fitState(parse(fit, 'fit', who), file, who);
+      model.fitState = () => state;
+    }
   }
   const facts = file.metadata.get('facts');
   return { model, facts: facts === undefined ? undefined : parse(facts, 'facts', who) };
@@ -43,6 +62,17 @@ function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Se
     check(layers.every((layer) => typeof layer === 'object' && typeof layer?.config === 'object'), 'a layer is no object with className, name and config');
     return sequential({ name, inputShape, seed, layers: layers.map((layer) => deserializeLayer(layer.className, { ...layer.config, name: layer.name })) });
   });
+}
+
+/** With the tensors of the callbacks' states back in their places. */
+function fitState(state: object, { tensors }: SafetensorsFile, who: string): FitState {
+  describe(who, 'fit', () => checkFitState(state));
+  const { callbacks } = state as FitState;
+  for (const [name, values] of Object.entries(callbacks)) {
+    const prefix = callbackPrefix(name);
+    for (const [key, { data }] of tensors) if (key.startsWith(prefix)) Object.defineProperty(values, key.slice(prefix.length), { value: data, enumerable: true, writable: true });
+  }
+  return state as FitState;
 }
 
 /** Runs `action`; whatever a wrong description makes fail becomes one sentence about the file. */

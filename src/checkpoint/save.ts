@@ -1,10 +1,15 @@
 // Model → the bytes of a .safetensors file: weights, optimizer state and counters as tensors and metadata, the architecture as JSON.
+// While fit is under way the file is a checkpoint: it holds where fit is, too.
 //
 //   tensors    conv2d/kernel, conv2d/bias, …          and with the optimizer  conv2d/kernel/m, conv2d/kernel/v, …
+//              callback:earlyStopping/weights, …      Float32Arrays in the state of a callback
 //   metadata   format   'wasm-cnn 1'
 //              model    { name, inputShape, seed, layers: [{ className, name, config }] }
 //              compile  { optimizer: { className, config }, loss, metrics, step, batchSize }     where it was compiled
+//              fit      a FitState                                                               where fit is under way
 //              facts    whatever the caller adds, JSON
+import { check } from '../errors.js';
+import type { FitState } from '../fitState.js';
 import type { Layer } from '../layers/layer.js';
 import type { Parameter } from '../ops/op.js';
 import { writeSafetensors, type NamedTensor } from '../safetensors.js';
@@ -26,11 +31,12 @@ export interface Savable {
   readonly plan: { readonly batchSize: number } | null;
   readonly step: number;
   readonly optimizerSlots: ReadonlyMap<string, Float32Array>;
+  readonly fitState: (() => FitState) | null;
   getWeights(): readonly Tensor<Float32Array>[];
 }
 
 export interface SaveOptions {
-  /** Default true: training can go on from the file as if it had never stopped. */
+  /** Default true: training can go on from the file as if it had never stopped; while fit is under way, with fit's `resume`. */
   readonly includeOptimizer?: boolean;
   /** Anything that JSON holds, kept with the model. */
   readonly facts?: unknown;
@@ -76,9 +82,29 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
       batchSize: model.plan!.batchSize,
     };
     metadata.set('compile', JSON.stringify(compile));
+    if (model.fitState) metadata.set('fit', JSON.stringify(takeTensors(model.fitState(), tensors)));
   }
   if (facts !== undefined) metadata.set('facts', JSON.stringify(facts));
+  for (const [name, { data }] of tensors) check(data.every(Number.isFinite), () => `the model cannot be saved: ${name} holds NaN or infinite numbers; go back to an earlier file, and lower the learning rate or check the data`);
   return writeSafetensors({ tensors, metadata });
+}
+
+/** In a file, the Float32Arrays of this callback's state: a name that no layer can have. */
+export function callbackPrefix(name: string): string {
+  return `callback:${name}/`;
+}
+
+/** Moves the Float32Arrays in the callbacks' states to the tensors; what is left is JSON. */
+function takeTensors(state: FitState, tensors: Map<string, NamedTensor>): FitState {
+  const callbacks = Object.entries(state.callbacks).map(([name, values]) => {
+    const plain = Object.entries(values).filter(([key, data]) => {
+      if (!(data instanceof Float32Array)) return true;
+      tensors.set(callbackPrefix(name) + key, { shape: [data.length], data });
+      return false;
+    });
+    return [name, Object.fromEntries(plain)];
+  });
+  return { ...state, callbacks: Object.fromEntries(callbacks) };
 }
 
 function view(values: Float32Array, { offset, size }: Parameter): Float32Array {

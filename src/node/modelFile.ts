@@ -1,5 +1,5 @@
 // A model as a file on disk.
-import { loadModel, type LoadedModel } from '../checkpoint/load.js';
+import { loadModel, type LoadedModel, type LoadOptions } from '../checkpoint/load.js';
 import type { SaveOptions } from '../checkpoint/save.js';
 import type { Sequential } from '../model.js';
 import { readBytes, writeFileAtomic } from './files.js';
@@ -10,6 +10,6 @@ export async function saveModelFile(model: Sequential, path: string, options?: S
 }
 
 /** Reads a model that {@link saveModelFile} wrote; throws one sentence where it is missing, cut or not a model. */
-export async function loadModelFile(path: string): Promise<LoadedModel> {
-  return loadModel(await readBytes(path), path);
+export async function loadModelFile(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  return loadModel(await readBytes(path), { name: path, ...options });
 }

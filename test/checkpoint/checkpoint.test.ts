@@ -37,7 +37,7 @@ function weightsOf(model: Sequential): number[][] {
 
 function refuses(bytes: Uint8Array, sentence: string): void {
   try {
-    loadModel(bytes, 'it');
+    loadModel(bytes, { name: 'it' });
     assert.unreachable('it was read');
   } catch (error) {
     assert.instance(error, WasmCnnError, String(error));

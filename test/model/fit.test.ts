@@ -78,7 +78,7 @@ test('callbacks are called in order, in turn, and waited for', async () => {
       await new Promise((resolve) => setTimeout(resolve, event.endsWith('begins') ? 10 : 1));
       calls.push(`${name} ${event}${number === undefined ? '' : ` ${number}`}`);
     };
-    return { onTrainBegin: note('train begins'), onEpochBegin: note('epoch begins'), onBatchEnd: note('batch ends'), onEpochEnd: note('epoch ends'), onTrainEnd: note('train ends') };
+    return { onTrainBegin: () => note('train begins')(), onEpochBegin: note('epoch begins'), onBatchEnd: note('batch ends'), onEpochEnd: note('epoch ends'), onTrainEnd: note('train ends') };
   };
   await compiledToy(20).fit(x, y, { epochs: 2, callbacks: [listener('a'), listener('b')] });
   const expected = [

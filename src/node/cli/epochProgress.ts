@@ -1,6 +1,6 @@
 // Progress of training: a bar an epoch on a terminal, and one line for each finished epoch anywhere.
 import { SingleBar } from 'cli-progress';
-import type { Callbacks } from '../../fit.js';
+import type { Callbacks } from '../../callbacks/callback.js';
 import { formatCount, formatPercent } from '../../table.js';
 import type { Logs } from '../../trainer.js';
 

@@ -1,0 +1,42 @@
+// The contract of a callback: what fit() tells it, and what it remembers across an interruption.  https://keras.io/api/callbacks/
+import { check } from '../errors.js';
+import type { Sequential } from '../model.js';
+import { describe, isRecord } from '../options.js';
+import type { Logs } from '../trainer.js';
+
+/** JSON; at the top level also Float32Arrays, which a file keeps as tensors. */
+export type CallbackState = Record<string, unknown>;
+
+/** Each function may be async; fit waits for it. Epochs and batches count from 0, as in Keras. */
+export interface Callbacks {
+  /** Of a callback with a state: what the state is called in a checkpoint. */
+  readonly name?: string;
+  /** What it remembers: kept in every checkpoint, and set again after a resumed fit's onTrainBegin. */
+  state?: CallbackState;
+  onTrainBegin?(model: Sequential): unknown;
+  /** Also for the rest of an epoch that a checkpoint had begun. */
+  onEpochBegin?(epoch: number): unknown;
+  /** logs: means over the epoch so far. */
+  onBatchEnd?(batch: number, logs: Logs): unknown;
+  /** logs: loss and metrics, and with validationData val_loss and so on. */
+  onEpochEnd?(epoch: number, logs: Logs): unknown;
+  onTrainEnd?(): unknown;
+  /** After onTrainBegin, onBatchEnd and onEpochEnd of all callbacks: a fit goes on exactly from what model.save() gives here. */
+  onSavePoint?(): unknown;
+}
+
+export const events = ['onTrainBegin', 'onEpochBegin', 'onBatchEnd', 'onEpochEnd', 'onTrainEnd', 'onSavePoint'] as const;
+
+/** Throws at a name that fit would never call, and at a state that a checkpoint could not name. */
+export function checkCallbacks(list: readonly unknown[]): asserts list is readonly Callbacks[] {
+  const names: unknown[] = [];
+  for (const callbacks of list) {
+    check(isRecord(callbacks), () => `fit's callbacks must be objects with ${events.join(', ')}, got ${describe(callbacks)}`);
+    for (const key of Object.keys(callbacks)) check(!/^on[A-Z]/.test(key) || events.includes(key as never), () => `fit has no callback '${key}'; it has ${events.join(', ')}`);
+    if (callbacks.state === undefined) continue;
+    const { name } = callbacks;
+    check(typeof name === 'string' && /^[\w.-]+$/.test(name), () => `a callback with a state needs a name made of letters, digits, _ . and -, got ${describe(name)}`);
+    check(!names.includes(name), () => `two callbacks with a state are called '${name}'; give one of them another name`);
+    names.push(name);
+  }
+}

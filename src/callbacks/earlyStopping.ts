@@ -1,0 +1,76 @@
+// Ends fit when a figure no longer improves.  https://keras.io/api/callbacks/early_stopping/
+import { check } from '../errors.js';
+import type { Sequential } from '../model.js';
+import { checkNumber, checkOptions, describe } from '../options.js';
+import { checkWhole } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import type { Callbacks } from './callback.js';
+
+export interface EarlyStoppingOptions {
+  /** A name in the logs of an epoch; default 'val_loss', which needs validationData. */
+  readonly monitor?: string;
+  /** So many epochs in a row may bring nothing better; default 0. */
+  readonly patience?: number;
+  /** What a figure must differ by to be better; default 0. */
+  readonly minDelta?: number;
+  /** Whether smaller or larger is better; 'auto' (default): larger for an accuracy, smaller for anything else. */
+  readonly mode?: 'auto' | 'min' | 'max';
+  /** At the end the model gets the weights of the best epoch; default false. The optimizer's state stays that of the last. */
+  readonly restoreBestWeights?: boolean;
+}
+
+export interface EarlyStopping extends Callbacks {
+  state: {
+    /** Of the best epoch so far, which counts from 0; null before there is one. */
+    best: number | null;
+    bestEpoch: number | null;
+    /** Epochs since. */
+    wait: number;
+    /** Of the best epoch, all in one; empty unless they are to be restored. */
+    weights: Float32Array;
+  };
+}
+
+export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
+  checkOptions(options, ['monitor', 'patience', 'minDelta', 'mode', 'restoreBestWeights'], 'earlyStopping');
+  const { monitor = 'val_loss', patience = 0, minDelta = 0, mode = 'auto', restoreBestWeights = false } = options;
+  checkWhole(patience, "earlyStopping's patience", 0);
+  checkNumber(minDelta, (value) => value >= 0 && value < Infinity, "earlyStopping's minDelta must be a number of at least 0");
+  check(['auto', 'min', 'max'].includes(mode), () => `earlyStopping's mode must be 'auto', 'min' or 'max', got ${describe(mode)}`);
+  const larger = mode === 'max' || (mode === 'auto' && /acc(uracy)?$/.test(monitor));
+  let model: Sequential;
+  return {
+    name: 'earlyStopping',
+    state: nothing(),
+    onTrainBegin(trained) {
+      model = trained;
+      this.state = nothing();
+    },
+    onEpochEnd(epoch, logs) {
+      const value = logs[monitor];
+      check(value !== undefined, () => `earlyStopping monitors '${monitor}', and an epoch has ${Object.keys(logs).join(', ')}; monitor one of them, or give fit validationData`);
+      const { best, weights } = this.state;
+      const better = Number.isFinite(value) && (best === null || (larger ? value > best + minDelta : value < best - minDelta));
+      if (better) {
+        this.state = { best: value, bestEpoch: epoch, wait: 0, weights: restoreBestWeights ? flatten(model) : weights };
+      } else if (++this.state.wait >= patience) model.stopTraining = true;
+    },
+    onTrainEnd() {
+      if (this.state.weights.length > 0) model.setWeights(split(this.state.weights, model));
+    },
+  };
+}
+
+function nothing(): EarlyStopping['state'] {
+  return { best: null, bestEpoch: null, wait: 0, weights: new Float32Array(0) };
+}
+
+function flatten(model: Sequential): Float32Array {
+  const flat = new Float32Array(model.countParams());
+  for (const [i, { data }] of model.getWeights().entries()) flat.set(data, model.parameters[i]!.offset);
+  return flat;
+}
+
+function split(flat: Float32Array, { parameters }: Sequential): Tensor[] {
+  return parameters.map(({ shape, size, offset }) => ({ data: flat.subarray(offset, offset + size), shape }));
+}

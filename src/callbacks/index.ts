@@ -1,0 +1,4 @@
+// Every callback that comes along.
+export { type Callbacks, type CallbackState } from './callback.js';
+export { earlyStopping, type EarlyStopping, type EarlyStoppingOptions } from './earlyStopping.js';
+export { modelCheckpoint, type ModelCheckpointOptions } from './modelCheckpoint.js';

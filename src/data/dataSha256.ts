@@ -1,0 +1,26 @@
+// The identity of training data, by which a resumed fit knows that it goes on with the same.
+import type { Labels } from '../labels.js';
+import type { Tensor } from '../tensor.js';
+
+/** Bytes that are hashed at a time: the host copies what it hashes. */
+const PIECE = 1 << 22;
+
+/**
+ * SHA-256 over the SHA-256 of every 4 MiB of each x and each y (as f64, whatever they came as), in hexadecimal. Null where the host
+ * has none: browsers give crypto.subtle to pages from https and localhost only.
+ */
+export async function dataSha256(examples: readonly (readonly [x: Tensor, y: Labels])[]): Promise<string | null> {
+  const subtle = globalThis.crypto?.subtle;
+  if (!subtle) return null;
+  const sha256 = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => new Uint8Array(await subtle.digest('SHA-256', bytes));
+  const digests: number[] = [];
+  for (const [x, y] of examples) {
+    const labels = Float64Array.from('data' in y ? y.data : y);
+    for (const { buffer, byteOffset, byteLength } of [x.data, labels]) {
+      const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+      // A copy: memory that threads share is not taken.
+      for (let at = 0; at < byteLength; at += PIECE) digests.push(...(await sha256(bytes.slice(at, at + PIECE))));
+    }
+  }
+  return Array.from(await sha256(Uint8Array.from(digests)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

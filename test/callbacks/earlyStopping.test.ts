@@ -1,0 +1,81 @@
+// earlyStopping: when it stops, and what weights are left.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { earlyStopping, WasmCnnError, type EarlyStoppingOptions, type Logs } from '../../src/index.js';
+import { compiledToy, toyExamples, weightsHash } from '../model/toy.js';
+
+const { x, y } = toyExamples(16);
+
+/** Trains with these scores, an epoch each; gives the epochs that were trained, the best one, and the hash after each epoch and at the end. */
+async function run(scores: readonly number[], options: EarlyStoppingOptions): Promise<{ epochs: number; best: number | null; hashes: string[]; end: string }> {
+  const model = compiledToy();
+  const stopping = earlyStopping({ monitor: 'score', ...options });
+  const hashes: string[] = [];
+  const score = (epoch: number, logs: Logs): void => {
+    logs.score = scores[epoch]!;
+    hashes.push(weightsHash(model));
+  };
+  const { epoch } = await model.fit(x, y, { epochs: scores.length, callbacks: [{ onEpochEnd: score }, stopping] });
+  return { epochs: epoch.length, best: stopping.state.bestEpoch, hashes, end: weightsHash(model) };
+}
+
+const cases: readonly [string, readonly number[], EarlyStoppingOptions, number, number | null][] = [
+  ['patience 0 stops at the first epoch that is no better', [3, 2, 2, 1], {}, 3, 1],
+  ['patience 1 is the same', [3, 2, 2, 1], { patience: 1 }, 3, 1],
+  ['patience 2 waits for two', [3, 2, 2, 1, 1, 1, 0], { patience: 2 }, 6, 3],
+  ['what improves to the end is not stopped', [3, 2, 1], {}, 3, 2],
+  ['minDelta: a little better is not better', [3, 2.9, 2.8, 2.7], { minDelta: 0.5, patience: 2 }, 3, 0],
+  ['max: larger is better', [1, 2, 1, 3], { mode: 'max' }, 3, 1],
+  ['and with max neither', [3, 3.1, 3.2, 3.3], { minDelta: 0.5, patience: 2, mode: 'max' }, 3, 0],
+  ['NaN is no better', [3, NaN, 1], {}, 2, 0],
+  ['NaN is no better than nothing', [NaN, 3, 2, 3], { patience: 1 }, 1, null],
+  ['and infinity neither', [-Infinity, 3, 2, 3], { patience: 2 }, 4, 2],
+];
+for (const [name, scores, options, epochs, best] of cases) {
+  test(name, async () => {
+    const outcome = await run(scores, options);
+    assert.equal([outcome.epochs, outcome.best], [epochs, best]);
+    assert.is(outcome.end, outcome.hashes.at(-1), 'the last weights stay');
+  });
+}
+
+test('restoreBestWeights leaves the weights of the best epoch, stopped or not', async () => {
+  for (const patience of [1, 9]) {
+    const { hashes, end } = await run([3, 1, 2, 2], { patience, restoreBestWeights: true });
+    assert.is(end, hashes[1]);
+    assert.is.not(end, hashes[2]);
+  }
+});
+
+test('an accuracy is better when it is larger, a loss when it is smaller', async () => {
+  const epochsOf = async (monitor: string, values: readonly number[]): Promise<number> => {
+    const { epoch } = await compiledToy().fit(x, y, { epochs: values.length, callbacks: [{ onEpochEnd: (n, logs) => { logs[monitor] = values[n]!; } }, earlyStopping({ monitor })] });
+    return epoch.length;
+  };
+  assert.is(await epochsOf('val_accuracy', [0.1, 0.2, 0.3]), 3);
+  assert.is(await epochsOf('val_loss', [0.1, 0.2, 0.3]), 2);
+});
+
+test('it begins anew with each fit', async () => {
+  const stopping = earlyStopping({ monitor: 'score' });
+  for (const scores of [[1, 2], [5, 4, 6]]) {
+    const { epoch } = await compiledToy().fit(x, y, { epochs: 9, callbacks: [{ onEpochEnd: (n, logs) => { logs.score = scores[n]!; } }, stopping] });
+    assert.is(epoch.length, scores.length);
+  }
+  assert.equal([stopping.state.best, stopping.state.bestEpoch], [4, 1]);
+});
+
+test('what it cannot monitor, and what it is not', async () => {
+  const error = await compiledToy().fit(x, y, { callbacks: earlyStopping() }).catch((reason: unknown) => reason);
+  assert.instance(error, WasmCnnError);
+  assert.is((error as Error).message, "earlyStopping monitors 'val_loss', and an epoch has loss, accuracy; monitor one of them, or give fit validationData");
+  const wrong: readonly [object, string][] = [
+    [{ patience: -1 }, "earlyStopping's patience must be a whole number of at least 0, got -1"],
+    [{ minDelta: NaN }, "earlyStopping's minDelta must be a number of at least 0, got NaN"],
+    [{ mode: 'up' }, `earlyStopping's mode must be 'auto', 'min' or 'max', got "up"`],
+    [{ restore_best_weights: true }, "earlyStopping has no option 'restore_best_weights'; it has monitor, patience, minDelta, mode, restoreBestWeights"],
+  ];
+  for (const [options, sentence] of wrong) assert.throws(() => earlyStopping(options), (thrown: Error) => thrown.message === sentence);
+});
+
+test.run();
