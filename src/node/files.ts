@@ -1,7 +1,7 @@
 // Files on disk: whole reads, writes that happen entirely or not at all, and what the system's error codes mean.
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { check, WasmCnnError } from '../errors.js';
 
 /** The calls of node:fs/promises that {@link writeFileAtomic} makes; tests pass ones that fail. */
@@ -37,7 +37,7 @@ export async function regularFileSize(path: string, maxBytes: number): Promise<n
  * reach the disk before the rename, and the folder reaches the disk after it. A failure removes the temporary file.
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string, system: FileSystem = fs): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryName(path);
   await withFileErrors('write', path, async () => {
     try {
       const file = await system.open(temporary, 'wx');
@@ -54,6 +54,16 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     }
     await syncFolder(dirname(path), system);
   });
+}
+
+/** A name beside `path` that nobody has. */
+export function temporaryName(path: string): string {
+  return `${path}.${randomBytes(4).toString('hex')}.tmp`;
+}
+
+/** Removes what a process left that died within {@link writeFileAtomic}: only for whoever knows that nobody else writes there. */
+export async function removeTemporaries(folder: string): Promise<void> {
+  for (const name of await fs.readdir(folder)) if (/\.[0-9a-f]{8}\.tmp$/.test(name)) await fs.rm(join(folder, name), { force: true });
 }
 
 /** Makes a rename survive a power cut. Windows and some network file systems cannot sync a folder and need not be told. */

@@ -1,0 +1,66 @@
+// A folder of checkpoints: checkpoint-<step>.safetensors, the last two of one training.
+import * as fs from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LoadedModel, LoadOptions } from '../checkpoint/load.js';
+import { check, WasmCnnError } from '../errors.js';
+import { withFileErrors, writeFileAtomic, type FileSystem } from './files.js';
+import { lockFolder } from './folderLock.js';
+import { loadModelFile } from './modelFile.js';
+
+/** The newest, and one to fall back on. */
+const KEPT = 2;
+
+export interface Checkpoint {
+  readonly step: number;
+  readonly path: string;
+}
+
+/** Newest first; none where there is no such folder. */
+export async function findCheckpoints(folder: string): Promise<Checkpoint[]> {
+  const names = await fs.readdir(folder).catch(() => []);
+  const found = names.flatMap((name) => {
+    const [, step] = /^checkpoint-(\d+)\.safetensors$/.exec(name) ?? [];
+    return step === undefined ? [] : [{ step: Number(step), path: join(folder, name) }];
+  });
+  return found.sort((a, b) => b.step - a.step);
+}
+
+/**
+ * For modelCheckpoint({ save }): writes each checkpoint whole or not at all, then removes all but the last two. Makes the folder and
+ * locks it for this process, at each save: a folder that somebody removed comes again.
+ */
+export function checkpointFolder(folder: string, system: FileSystem = fs): (bytes: Uint8Array, step: number) => Promise<string> {
+  return async (bytes, step) => {
+    await withFileErrors('write', folder, () => fs.mkdir(folder, { recursive: true }));
+    await lockFolder(folder);
+    const [newest] = await findCheckpoints(folder);
+    check(newest === undefined || newest.step <= step, () => `${folder} holds checkpoint-${newest!.step} of another training, which is further than step ${step}; go on from it, or choose an empty folder`);
+    const path = join(folder, `checkpoint-${step}.safetensors`);
+    await writeFileAtomic(path, bytes, system);
+    for (const old of (await findCheckpoints(folder)).slice(KEPT)) await system.rm(old.path, { force: true });
+    return path;
+  };
+}
+
+export interface LoadedCheckpoint extends LoadedModel, Checkpoint {}
+
+/** The newest checkpoint that is whole. Any newer one is put aside, and `log` told so. */
+export async function loadNewestCheckpoint(folder: string, options: LoadOptions = {}, log: (line: string) => void = console.error): Promise<LoadedCheckpoint> {
+  const found = await findCheckpoints(folder);
+  const refused: { path: string; error: WasmCnnError }[] = [];
+  for (const checkpoint of found) {
+    try {
+      const loaded = await loadModelFile(checkpoint.path, options);
+      // Only now is it sure that the file was at fault, not this host.
+      for (const { path, error } of refused) {
+        await withFileErrors('write', path, () => fs.rename(path, `${path}.damaged`));
+        log(`${error.message}; it is now ${path}.damaged, and ${checkpoint.path} takes its place`);
+      }
+      return { ...checkpoint, ...loaded };
+    } catch (error) {
+      if (!(error instanceof WasmCnnError)) throw error;
+      refused.push({ path: checkpoint.path, error });
+    }
+  }
+  throw refused[0]?.error ?? new WasmCnnError(`${folder} holds no checkpoint; name the folder of a training that was interrupted`);
+}
