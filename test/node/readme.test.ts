@@ -1,4 +1,4 @@
-// The README's example is a program: it runs as it stands, on a small data set.
+// The README's examples are programs: they run as they stand, on a small data set.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,27 +10,48 @@ import { loadModel } from '../../src/index.js';
 import { idxFile } from '../data/craftIdx.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
+const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+const [first, second] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
+
+/** Runs it within the package, so that 'wasm-cnn' is the package itself; gives what it says last. */
+function runs(code: string, folder: string): unknown {
+  const script = fileURLToPath(new URL('./readmeExample.mjs', import.meta.url));
+  writeFileSync(script, code);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { cwd: folder, env: { ...process.env, MNIST_DIR: folder }, encoding: 'utf8' });
+  rmSync(script);
+  assert.is(stderr, '');
+  assert.is(status, 0);
+  return JSON.parse(stdout.trim().split('\n').at(-1)!);
+}
+
 test("the README's example runs, from the package's own name", () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-  const [, code] = readme.match(/```js\n([\s\S]*?)```/)!;
   const folder = temporaryFolder();
   const { train, test: held } = builtinDigits({ trainCount: 200, testCount: 50 });
   for (const [name, part, count] of [['train', train, 200], ['t10k', held, 50]] as const) {
     writeFileSync(join(folder, `${name}-images-idx3-ubyte`), idxFile([count, 28, 28], part.x.data));
     writeFileSync(join(folder, `${name}-labels-idx1-ubyte`), idxFile([count], part.y));
   }
-  // Within the package, so that 'wasm-cnn' is the package itself.
-  const script = fileURLToPath(new URL('./readmeExample.mjs', import.meta.url));
-  writeFileSync(script, `${code}\nconsole.log(JSON.stringify({ history, accuracy, length: data.length, shape }));\n`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { cwd: folder, env: { ...process.env, MNIST_DIR: folder }, encoding: 'utf8' });
-  rmSync(script);
-  assert.is(stderr, '');
-  assert.is(status, 0);
-  const { history, accuracy, length, shape } = JSON.parse(stdout.trim().split('\n').at(-1)!);
+  const { history, accuracy, length, shape } = runs(`${first}\nconsole.log(JSON.stringify({ history, accuracy, length: data.length, shape }));\n`, folder) as { history: object; accuracy: number; length: number; shape: number[] };
   assert.equal(Object.keys(history), ['loss', 'accuracy']);
   assert.ok(accuracy >= 0 && accuracy <= 1);
   assert.equal([length, shape], [500, [50, 10]]);
   assert.is(loadModel(readFileSync(join(folder, 'model.safetensors'))).model.countParams(), 54410);
+});
+
+test("the README's checkpoints end with one set of weights", () => {
+  const before = `
+    import { layers, sequential } from 'wasm-cnn';
+    const x = { data: Float32Array.from({ length: 60 }, (_, i) => i % 7), shape: [30, 2] }, y = Array.from({ length: 30 }, (_, i) => i % 2), validationData = [x, y];
+    const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
+    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 2 });
+  `;
+  const after = `
+    import { readdirSync } from 'node:fs';
+    console.log(JSON.stringify([readdirSync('checkpoints').filter((name) => name !== 'lock'), ...[model, again].map((each) => each.getWeights().map(({ data }) => [...data]))]));
+  `;
+  const [names, whole, again] = runs(before + second + after, temporaryFolder()) as [string[], unknown, unknown];
+  assert.equal(names, ['checkpoint-0.safetensors', 'checkpoint-200.safetensors']);
+  assert.equal(again, whole);
 });
 
 test.run();

@@ -1,6 +1,7 @@
 // What all commands share: options, one sentence for an error, the exit code.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { WasmCnnError } from '../../errors.js';
+import { Interrupted } from './interrupt.js';
 
 /** A command named as people call it ('npm run train --'); an unknown option is answered with the nearest real one. */
 export function command(name: string, description: string): Command {
@@ -30,7 +31,7 @@ export function positive(text: string): number {
   return value;
 }
 
-/** Parses the command line and runs the command. An expected error is its sentence and exit code 1; any other shows its stack. */
+/** Parses the command line and runs the command. An expected error is its sentence and exit code 1, or 130 and 143 after a signal; any other shows its stack. */
 export async function run<Options>(program: Command, action: (options: Options) => Promise<void>): Promise<void> {
   // A reader that went away (npm run train | head) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -44,7 +45,7 @@ export async function run<Options>(program: Command, action: (options: Options) 
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const expected = error instanceof WasmCnnError || error instanceof CommanderError;
     console.error(expected && !program.opts().debug ? sentence(error) : error);
-    process.exitCode = 1;
+    process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
   }
 }
 

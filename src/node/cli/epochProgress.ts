@@ -16,17 +16,30 @@ export interface EpochRecord {
   readonly samplesPerSecond: number;
 }
 
+export interface EpochProgress extends Callbacks {
+  state: {
+    records: EpochRecord[];
+    /** Of the epoch under way, in training alone. */
+    seconds: number;
+  };
+  /** Takes the bar away, however fit ended. */
+  stop(): void;
+}
+
 /** fit() callbacks that show the progress and collect a record an epoch. */
-export function epochProgress(epochs: number, examples: number, batchSize: number, stream: NodeJS.WriteStream = process.stdout): Callbacks & { records: EpochRecord[] } {
-  const records: EpochRecord[] = [];
+export function epochProgress(epochs: number, examples: number, batchSize: number, stream: NodeJS.WriteStream = process.stdout): EpochProgress {
   let bar: SingleBar | undefined;
   let began = 0;
-  let seconds = 0;
-  const speed = (seen: number): number => seen / seconds;
+  const speed = (seen: number, seconds: number): number => seen / seconds;
   return {
-    records,
+    name: 'epochProgress',
+    state: { records: [], seconds: 0 },
+    stop() {
+      bar?.stop();
+      bar = undefined;
+    },
     onEpochBegin(epoch) {
-      began = performance.now();
+      began = performance.now() - 1000 * this.state.seconds;
       if (!stream.isTTY) return;
       bar = new SingleBar({
         format: `Epoch ${epoch + 1}/${epochs} {bar} {percentage} % | {figures}`,
@@ -36,18 +49,19 @@ export function epochProgress(epochs: number, examples: number, batchSize: numbe
     },
     onBatchEnd(batch, logs) {
       const seen = Math.min(examples, (batch + 1) * batchSize);
-      seconds = (performance.now() - began) / 1000;
-      const left = (examples - seen) / speed(seen);
-      bar?.update(seen, { figures: `${figures(logs)} | ${formatCount(Math.round(speed(seen)))} samples/s | ${Math.ceil(left)} s left` });
+      const seconds = (performance.now() - began) / 1000;
+      this.state.seconds = seconds;
+      const left = (examples - seen) / speed(seen, seconds);
+      bar?.update(seen, { figures: `${figures(logs)} | ${formatCount(Math.round(speed(seen, seconds)))} samples/s | ${Math.ceil(left)} s left` });
     },
     onEpochEnd(epoch, logs) {
-      bar?.stop();
-      bar = undefined;
+      this.stop();
+      const { records, seconds } = this.state;
       const record = {
         epoch: epoch + 1, loss: logs.loss!, accuracy: logs.accuracy!, valLoss: logs.val_loss!, valAccuracy: logs.val_accuracy!,
-        seconds, samplesPerSecond: speed(examples),
+        seconds, samplesPerSecond: speed(examples, seconds),
       };
-      records.push(record);
+      this.state = { records: [...records, record], seconds: 0 };
       const validation = `val_loss ${record.valLoss.toFixed(4)} | val_accuracy ${formatPercent(record.valAccuracy)}`;
       stream.write(`Epoch ${epoch + 1}/${epochs} | ${figures(logs)} | ${validation} | ${seconds.toFixed(1)} s | ${formatCount(Math.round(record.samplesPerSecond))} samples/s\n`);
     },

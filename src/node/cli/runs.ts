@@ -1,33 +1,107 @@
-// Run folders: where a training run writes, and which one is the newest.
-import { mkdir, readdir, stat } from 'node:fs/promises';
+// Run folders: where a training run writes, which one is the newest, and what is left of one that was interrupted.
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedModel } from '../../checkpoint/load.js';
-import { WasmCnnError } from '../../errors.js';
+import { check, WasmCnnError } from '../../errors.js';
+import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '../checkpointFolder.js';
 import { withFileErrors } from '../files.js';
+import { lockFolder, unlockFolder } from '../folderLock.js';
+import { enableFused } from '../fused.js';
 import { loadModelFile } from '../modelFile.js';
+import { workers } from '../workers.js';
+import type { RunFacts } from './training.js';
 
 export const MODEL_FILE = 'model.safetensors';
+/** Written last: a run that has it is finished. */
+export const HISTORY_FILE = 'history.json';
 const RUNS = 'runs';
 
-/** Makes the folder of a new run: `out`, or runs/<time>-<name>. */
+/** Makes the folder of a new run, `out` or runs/<time>-<name>, and locks it. What is left of a finished run there goes, but for its model. */
 export async function makeRunFolder(out: string | undefined, name: string): Promise<string> {
   const time = new Date().toISOString().slice(0, 19).replace(/:/g, '-');
   const folder = out ?? join(RUNS, `${time}-${name}`);
   await withFileErrors('write', folder, () => mkdir(folder, { recursive: true }));
+  await lockFolder(folder);
+  const checkpoints = await findCheckpoints(folder);
+  const finished = await exists(join(folder, HISTORY_FILE));
+  if (checkpoints.length > 0 && !finished) {
+    unlockFolder(folder);
+    throw new WasmCnnError(`${folder} holds a run that was interrupted at step ${checkpoints[0]!.step}; go on with --resume ${folder}, or choose another folder`);
+  }
+  for (const path of [join(folder, HISTORY_FILE), ...checkpoints.map((checkpoint) => checkpoint.path)]) await rm(path, { force: true });
   return folder;
+}
+
+/** After a failure: takes away a run that has no more than its first checkpoint, which is of no use to anybody. False where there is more. */
+export async function dropFruitlessRun(folder: string): Promise<boolean> {
+  const checkpoints = await findCheckpoints(folder);
+  if (checkpoints.some(({ step }) => step > 0)) return false;
+  for (const { path } of checkpoints) await rm(path, { force: true });
+  unlockFolder(folder);
+  await rmdir(folder).catch(() => {});
+  return true;
+}
+
+/** The facts in a checkpoint: what a resumed run does as before unless told otherwise. */
+export interface CheckpointFacts extends RunFacts {
+  /** What --data was, a folder with its whole path. */
+  readonly data?: string | undefined;
+  /** What --checkpoint-every was. */
+  readonly checkpointEvery?: number | undefined;
+}
+
+/** A run that has checkpoints and no end. */
+export interface InterruptedRun extends LoadedCheckpoint {
+  readonly folder: string;
+  readonly facts: CheckpointFacts;
+}
+
+/** Opens the run to resume, `run` or the one in runs/ that was interrupted last, and locks it. */
+export async function openInterruptedRun(run: string | true, threads: number): Promise<InterruptedRun> {
+  const folder = run === true ? await newestInterrupted() : run;
+  check(!(await exists(join(folder, HISTORY_FILE))), `${folder} is finished, there is nothing to resume; start a new run`);
+  check((await findCheckpoints(folder)).length > 0, `${folder} holds no checkpoint; name the folder of a run that was interrupted`);
+  await lockFolder(folder);
+  const how = { workers: workers(threads) };
+  let checkpoint = await loadNewestCheckpoint(folder, how);
+  const facts = checkpoint.facts as CheckpointFacts | undefined;
+  check(facts?.settings !== undefined && checkpoint.model.fitState !== null, `${checkpoint.path} was not written by npm run train; resume it where it was written`);
+  if (facts.settings.numerics === 'fused') {
+    enableFused();
+    checkpoint = { ...checkpoint, ...(await loadModelFile(checkpoint.path, { ...how, numerics: 'fused' })) };
+  }
+  return { ...checkpoint, folder, facts };
+}
+
+async function newestInterrupted(): Promise<string> {
+  const folder = await newestFolder(async (path) => ((await exists(join(path, HISTORY_FILE))) ? undefined : (await findCheckpoints(path))[0]?.path));
+  check(folder !== undefined, `there is no interrupted run in ${RUNS}/; name a run's folder with --resume FOLDER`);
+  return folder;
+}
+
+/** The folder in runs/ whose file, as `fileOf` names it, was written last. */
+async function newestFolder(fileOf: (folder: string) => Promise<string | undefined>): Promise<string | undefined> {
+  const names = await readdir(RUNS).catch(() => []);
+  let newest: string | undefined;
+  let latest = 0;
+  for (const name of names) {
+    const folder = join(RUNS, name);
+    const file = await fileOf(folder);
+    const time = file === undefined ? 0 : await stat(file).then((stats) => stats.mtimeMs, () => 0);
+    if (time > latest) [newest, latest] = [folder, time];
+  }
+  return newest;
 }
 
 /** The model file of the run that was finished last. */
 async function newestModel(): Promise<string> {
-  const folders = await readdir(RUNS, { withFileTypes: true }).catch(() => []);
-  let newest = { path: '', time: 0 };
-  for (const folder of folders) {
-    const path = join(RUNS, folder.name, MODEL_FILE);
-    const time = await stat(path).then((stats) => stats.mtimeMs, () => 0);
-    if (time > newest.time) newest = { path, time };
-  }
-  if (newest.path === '') throw new WasmCnnError(`there is no trained model in ${RUNS}/; run npm run train first, or name a model with --model FILE`);
-  return newest.path;
+  const folder = await newestFolder(async (path) => join(path, MODEL_FILE));
+  check(folder !== undefined, `there is no trained model in ${RUNS}/; run npm run train first, or name a model with --model FILE`);
+  return join(folder, MODEL_FILE);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(() => true, () => false);
 }
 
 export interface OpenedModel extends LoadedModel {

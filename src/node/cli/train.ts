@@ -1,115 +1,148 @@
-// npm run train: MNIST (or what stands in for it), the reference network, Adam; writes the model, its curves and its history.
-import { createHash } from 'node:crypto';
-import { rmdir } from 'node:fs/promises';
+// npm run train: MNIST (or what stands in for it), the reference network, Adam; writes checkpoints, and at the end the model, its curves
+// and its history.
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option } from 'commander';
-import type { Numerics } from '../../engine/kernels.js';
+import { modelCheckpoint, type EarlyStopping } from '../../callbacks/index.js';
 import { check } from '../../errors.js';
 import { standardError } from '../../metrics/index.js';
 import type { Sequential } from '../../model.js';
-import { referenceNetwork } from '../../networks/reference.js';
-import { adam } from '../../optimizers/index.js';
-import { linearDecay } from '../../schedules/index.js';
 import { formatPlan } from '../../summary.js';
 import { formatCount, formatPercent } from '../../table.js';
-import { sliceExamples } from '../../tensor.js';
 import { openCanvas } from '../canvas.js';
+import type { HashedDataset } from '../datasetSha256.js';
 import { writeFileAtomic } from '../files.js';
+import { unlockFolder } from '../folderLock.js';
 import { enableFused } from '../fused.js';
 import { saveModelFile } from '../modelFile.js';
 import { openDataset } from '../openDataset.js';
-import { workers } from '../workers.js';
 import { command, positive, run, whole } from './command.js';
-import { epochProgress } from './epochProgress.js';
-import { makeRunFolder, MODEL_FILE } from './runs.js';
+import { epochProgress, type EpochProgress } from './epochProgress.js';
+import { Interrupted, interruptible } from './interrupt.js';
+import { RunCheckpoints } from './runCheckpoints.js';
+import { runRecord, type RunRecord } from './runRecord.js';
+import { dropFruitlessRun, HISTORY_FILE, makeRunFolder, MODEL_FILE, openInterruptedRun, type CheckpointFacts, type InterruptedRun } from './runs.js';
+import { checkDataset, fitRun, makeEarlyStopping, makeModel, splitExamples, stepsOf, weightsSha256, type RunFacts, type RunSettings } from './training.js';
 
-interface TrainOptions {
-  epochs: number;
-  batchSize: number;
-  learningRate: number;
-  seed: number;
+interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
+  earlyStopping?: number;
   out?: string;
   data?: string;
   threads: number;
-  numerics: Numerics;
+  checkpointEvery?: number;
+  resume?: string | true;
   plan?: boolean;
 }
-
-/** Share of the training images that is held out for validation: the last ones. */
-const HELD_OUT = 1 / 12;
-/** Share of the steps in which the learning rate rises. */
-const WARM_UP = 0.1;
 
 const program = command('npm run train --', 'Trains the reference network on MNIST and writes model.safetensors, training.png and history.json.')
   .option('--epochs <n>', 'passes over the training images', whole(1), 3)
   .option('--batch-size <n>', 'images a step', whole(1), 128)
   .option('--learning-rate <rate>', "Adam's peak rate; it rises over the first tenth of the steps and falls to 0 in a straight line", positive, 0.003)
   .option('--seed <n>', 'of weights and shuffling: the same seed gives the same bits', whole(0), 1)
+  .option('--early-stopping <epochs>', 'end after so many epochs in a row without a better validation loss, with the weights of the best', whole(0))
   .option('--out <folder>', 'where to write (default: runs/<time>-<data>)')
   .option('--data <folder>', "the four IDX files, gzipped or not; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)")
   .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableParallelism())
   .addOption(new Option('--numerics <kind>', "'fused' is faster and has bits of its own, other ones on another kind of processor").choices(['exact', 'fused']).default('exact'))
+  .option('--checkpoint-every <steps>', 'how often to write a checkpoint (default: after each epoch)', whole(1))
+  .option('--resume [run]', 'go on with an interrupted run, to the bits of one that was not (default: the newest in runs/)')
   .option('--plan', 'print how the layers become ops and where everything lies in memory, and stop');
 
 await run<TrainOptions>(program, async (options) => {
-  const { epochs, batchSize, seed, learningRate, threads, numerics } = options;
-  if (numerics === 'fused') enableFused();
-  const dataset = await openDataset({ data: options.data });
-  const [count = 0, ...inputShape] = dataset.train.x.shape;
-  const trainCount = count - Math.round(count * HELD_OUT);
-  check(trainCount < count, () => `${dataset.name} has ${count} training images, too few to hold some out for validation; 6 are needed`);
-  const testCount = dataset.test.y.length;
-  console.log(`Data: ${dataset.source}: ${formatCount(trainCount)} images to train, ${formatCount(count - trainCount)} held out for validation, ${formatCount(testCount)} to test`);
+  const { threads } = options;
+  const interrupted = options.resume === undefined ? null : await openInterruptedRun(options.resume, threads);
+  if (interrupted) checkFlags(options, interrupted);
+  const settings = interrupted?.facts.settings ?? settingsOf(options);
+  const data = options.data ?? interrupted?.facts.data;
+  const checkpointEvery = options.checkpointEvery ?? interrupted?.facts.checkpointEvery;
+  if (settings.numerics === 'fused') enableFused();
+  const dataset = await openDataset({ data });
+  if (interrupted) checkDataset(dataset, interrupted.facts.dataset, interrupted.folder);
+  const split = splitExamples(dataset);
+  const [trainCount, testCount] = [split.train.y.length, dataset.test.y.length];
+  console.log(`Data: ${dataset.source}: ${formatCount(trainCount)} images to train, ${formatCount(split.validation.y.length)} held out for validation, ${formatCount(testCount)} to test`);
 
-  const model = referenceNetwork({ inputShape, seed });
-  const totalSteps = Math.ceil(trainCount / batchSize) * epochs;
-  const schedule = linearDecay({ peak: learningRate, totalSteps, warmupSteps: Math.floor(totalSteps * WARM_UP) });
-  model.compile({ optimizer: adam({ learningRate: schedule }), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, workers: workers(threads), numerics });
+  const model = interrupted?.model ?? makeModel(settings, split.train, threads);
   model.summary();
   if (options.plan) return console.log(formatPlan(model.plan!));
   console.log(`Threads: ${threads}`);
+  const totalSteps = stepsOf(settings, trainCount);
+  if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
 
-  // The folder comes before the training: a disk that refuses should say so now.
-  const folder = await makeRunFolder(options.out, dataset.name);
+  const facts: CheckpointFacts = {
+    settings, dataset: { name: dataset.name, trainCount, testCount, sha256: dataset.sha256 },
+    data: data === undefined || data === 'builtin' ? data : resolve(data), checkpointEvery,
+  };
+  const progress = epochProgress(settings.epochs, trainCount, settings.batchSize);
+  const stopping = makeEarlyStopping(settings);
+  const record = runRecord(interrupted ? model.step : null);
+  // The folder and its first checkpoint come before the training: a disk that refuses should say so now.
+  const folder = interrupted?.folder ?? (await makeRunFolder(options.out, dataset.name));
+  const checkpoints = new RunCheckpoints(folder, record, interrupted?.path);
   try {
-    const progress = epochProgress(epochs, trainCount, batchSize);
-    await model.fit(sliceExamples(dataset.train.x, 0, trainCount), dataset.train.y.subarray(0, trainCount), {
-      epochs,
-      validationData: [sliceExamples(dataset.train.x, trainCount, count), dataset.train.y.subarray(trainCount)],
-      callbacks: progress,
+    await interruptible((signal) => {
+      const checkpoint = modelCheckpoint({ saveFreq: checkpointEvery ?? 'epoch', save: (bytes, step) => checkpoints.save(bytes, step, model, signal), signal, facts });
+      return fitRun(model, split, settings, [progress, stopping, record, checkpoint], interrupted !== null);
     });
-    const { loss, accuracy } = (await model.evaluate(dataset.test.x, dataset.test.y)) as { loss: number; accuracy: number };
-    const test = { loss, accuracy, standardError: standardError(accuracy, testCount) };
-    console.log(`Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)} (standard error, ${formatCount(testCount)} images)`);
-
-    const facts = {
-      dataset: { name: dataset.name, trainCount, testCount, sha256: dataset.sha256 },
-      model: { name: model.name, parameters: model.countParams() },
-      seed, threads, build: numerics, node: process.version,
-      epochs: progress.records, test,
-      weightsSha256: weightsSha256(model),
-      planBytes: model.plan!.totalBytes,
-    };
-    await saveModelFile(model, join(folder, MODEL_FILE), { facts });
-    // Chart.js is not loaded before there is something to draw.
-    const { drawTrainingCurves } = await import('../../plots/trainingCurves.js');
-    const { createCanvas, toPng } = await openCanvas();
-    const title = `${model.name} network on ${dataset.name}, seed ${seed}: test accuracy ${formatPercent(accuracy)}`;
-    await writeFileAtomic(join(folder, 'training.png'), toPng(drawTrainingCurves(createCanvas, progress.records, { title })));
-    const history = { ...facts, totalSeconds: performance.now() / 1000 };
-    await writeFileAtomic(join(folder, 'history.json'), `${JSON.stringify(history, null, 2)}\n`);
-    console.log(`Wrote ${[MODEL_FILE, 'training.png', 'history.json'].map((name) => join(folder, name)).join(', ')} after ${history.totalSeconds.toFixed(1)} s`);
+    await writeResults(folder, model, dataset, { facts, progress, stopping, record, threads });
+    unlockFolder(folder);
   } catch (error) {
-    // An empty folder is of no use to anybody; one with something in it stays.
-    await rmdir(folder).catch(() => {});
-    throw error;
+    progress.stop();
+    if (error instanceof Interrupted) throw new Interrupted(error.signal, ` after step ${model.step} of ${totalSteps}; go on with: npm run train -- --resume ${folder}`);
+    if (!interrupted && (await dropFruitlessRun(folder))) throw error;
+    throw checkpoints.named(error);
   }
 });
 
-/** Over the little-endian f32 bytes of all parameters in layer order, kernel then bias. */
-function weightsSha256(model: Sequential): string {
-  const hash = createHash('sha256');
-  for (const { data } of model.getWeights()) hash.update(new Uint8Array(data.buffer));
-  return hash.digest('hex');
+function settingsOf({ epochs, batchSize, learningRate, seed, numerics, earlyStopping }: TrainOptions): RunSettings {
+  return { epochs, batchSize, learningRate, seed, numerics, earlyStopping: earlyStopping ?? null };
+}
+
+/** What decides the numbers comes from the run; whoever says something else means another run. */
+function checkFlags(options: TrainOptions, { folder, facts: { settings } }: InterruptedRun): void {
+  check(options.out === undefined || resolve(options.out) === resolve(folder), `--out is ${options.out}, but --resume goes on in ${folder}; leave --out out`);
+  for (const option of program.options) {
+    const name = option.attributeName() as keyof RunSettings;
+    if (!Object.hasOwn(settings, name) || program.getOptionValueSource(name) !== 'cli') continue;
+    const why = name === 'epochs' ? ', over which its learning rate falls to 0' : '';
+    check(options[name] === settings[name], `${option.long} is ${options[name]}, but ${folder} was begun with ${settings[name] ?? 'none'}${why}; leave it out, or start a new run`);
+  }
+}
+
+interface Results {
+  readonly facts: RunFacts;
+  readonly progress: EpochProgress;
+  readonly stopping: EarlyStopping | null;
+  readonly record: RunRecord;
+  readonly threads: number;
+}
+
+/** Tests the trained model and writes it, its curves, and at last its history. */
+async function writeResults(folder: string, model: Sequential, dataset: HashedDataset, { facts: { dataset: identity, settings }, progress, stopping, record, threads }: Results): Promise<void> {
+  const { loss, accuracy } = (await model.evaluate(dataset.test.x, dataset.test.y)) as { loss: number; accuracy: number };
+  const test = { loss, accuracy, standardError: standardError(accuracy, identity.testCount) };
+  const best = stopping ? `, with the weights of epoch ${stopping.state.bestEpoch! + 1}` : '';
+  console.log(`Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)} (standard error, ${formatCount(identity.testCount)} images${best})`);
+
+  const { records } = progress.state;
+  const { checkpoints, resumedAt } = record.state;
+  const facts = {
+    dataset: identity,
+    model: { name: model.name, parameters: model.countParams() },
+    seed: settings.seed, threads, build: settings.numerics, node: process.version,
+    epochs: records, test,
+    weightsSha256: weightsSha256(model),
+    planBytes: model.plan!.totalBytes,
+    settings, checkpoints, resumedAt, bestEpoch: stopping ? stopping.state.bestEpoch! + 1 : null,
+  };
+  await saveModelFile(model, join(folder, MODEL_FILE), { facts });
+  const { createCanvas, toPng } = await openCanvas();
+  const title = `${model.name} network on ${dataset.name}, seed ${settings.seed}: test accuracy ${formatPercent(accuracy)}`;
+  // Chart.js is not loaded before there is something to draw.
+  const { drawTrainingCurves } = await import('../../plots/trainingCurves.js');
+  await writeFileAtomic(join(folder, 'training.png'), toPng(drawTrainingCurves(createCanvas, records, { title })));
+  record.tick();
+  const totalSeconds = record.state.seconds;
+  await writeFileAtomic(join(folder, HISTORY_FILE), `${JSON.stringify({ ...facts, totalSeconds }, null, 2)}\n`);
+  console.log(`Wrote ${[MODEL_FILE, 'training.png', HISTORY_FILE].map((name) => join(folder, name)).join(', ')} after ${totalSeconds.toFixed(1)} s`);
 }

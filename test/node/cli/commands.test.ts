@@ -1,54 +1,19 @@
 // The commands as a user types them, on a small data set in a folder.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../../src/checkpoint/load.js';
-import { builtinDigits } from '../../../src/data/digits.js';
 import { openCanvas } from '../../../src/node/canvas.js';
 import { idxFile } from '../../data/craftIdx.js';
-import { temporaryFolder } from '../temporaryFolder.js';
-
-const sources = fileURLToPath(new URL('../../../src/node/cli/', import.meta.url));
-const work = temporaryFolder();
-
-interface Outcome {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a command in the work folder, with no MNIST_DIR unless given. */
-function run(command: 'train' | 'predictSamples' | 'evaluate' | 'profile', ...args: string[]): Outcome {
-  const { MNIST_DIR: _, ...env } = process.env;
-  return spawnSync(process.execPath, [join(sources, `${command}.js`), ...args], { cwd: work, env, encoding: 'utf8' });
-}
-
-/** One sentence on stderr, exit code 1, no stack. */
-function refused({ status, stderr }: Outcome, sentence: string | RegExp): void {
-  assert.is(status, 1);
-  if (typeof sentence === 'string') assert.is(stderr, `${sentence}\n`);
-  else assert.match(stderr, sentence);
-  assert.is(stderr.trimEnd().split('\n').length, 1, `one line, got ${stderr}`);
-}
-
-const { train, test: held } = builtinDigits({ trainCount: 360, testCount: 100, seed: 3 });
-const digits = join(work, 'digits');
-mkdirSync(digits);
-writeFileSync(join(digits, 'train-images-idx3-ubyte'), idxFile([360, 28, 28], train.x.data));
-writeFileSync(join(digits, 'train-labels-idx1-ubyte'), idxFile([360], train.y));
-writeFileSync(join(digits, 't10k-images-idx3-ubyte'), idxFile([100, 28, 28], held.x.data));
-writeFileSync(join(digits, 't10k-labels-idx1-ubyte'), idxFile([100], held.y));
+import { digits, historyOf, refused, run, work, type Outcome } from './commandLine.js';
 
 const short = ['--data', digits, '--epochs', '2', '--batch-size', '32'];
 let first: Outcome;
 test.before(() => {
   first = run('train', ...short, '--out', 'first');
 });
-const historyOf = (folder: string) => JSON.parse(readFileSync(join(work, folder, 'history.json'), 'utf8'));
 const isPng = (path: string): boolean => readFileSync(path).subarray(1, 4).toString() === 'PNG';
 
 test('train says what it takes, shows the model, a line an epoch, the test result and what it wrote', () => {
@@ -59,17 +24,22 @@ test('train says what it takes, shows the model, a line an epoch, the test resul
   assert.match(first.stdout, /Memory: [\d,]+ bytes, planned for training in batches of 32/);
   for (const epoch of [1, 2]) assert.match(first.stdout, new RegExp(`Epoch ${epoch}/2 \\| loss [\\d.]+ \\| accuracy [\\d.]+ % \\| val_loss [\\d.]+ \\| val_accuracy [\\d.]+ % \\| [\\d.]+ s \\| [\\d,]+ samples/s`));
   assert.match(first.stdout, /Test: loss [\d.]+, accuracy [\d.]+ % ± [\d.]+ % \(standard error, 100 images\)/);
-  assert.equal(readdirSync(join(work, 'first')).sort(), ['history.json', 'model.safetensors', 'training.png']);
+  assert.equal(readdirSync(join(work, 'first')).sort(), ['checkpoint-11.safetensors', 'checkpoint-22.safetensors', 'history.json', 'model.safetensors', 'training.png']);
   assert.ok(isPng(join(work, 'first/training.png')));
 });
 
 test('history.json has the fields that others read', () => {
   const history = historyOf('first');
-  assert.equal(Object.keys(history), ['dataset', 'model', 'seed', 'threads', 'build', 'node', 'epochs', 'test', 'weightsSha256', 'planBytes', 'totalSeconds']);
+  assert.equal(Object.keys(history), ['dataset', 'model', 'seed', 'threads', 'build', 'node', 'epochs', 'test', 'weightsSha256', 'planBytes', 'settings', 'checkpoints', 'resumedAt', 'bestEpoch', 'totalSeconds']);
   assert.equal(Object.keys(history.dataset), ['name', 'trainCount', 'testCount', 'sha256']);
   assert.equal(history.epochs.map((epoch: object) => Object.keys(epoch)), Array(2).fill(['epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'samplesPerSecond']));
   assert.equal(Object.keys(history.test), ['loss', 'accuracy', 'standardError']);
   assert.equal([history.dataset.trainCount, history.dataset.testCount, history.seed, history.node], [330, 100, 1, process.version]);
+  assert.equal(history.settings, { epochs: 2, batchSize: 32, learningRate: 0.003, seed: 1, numerics: 'exact', earlyStopping: null });
+  assert.equal(history.checkpoints.map((checkpoint: object) => Object.keys(checkpoint)), Array(3).fill(['step', 'weightsSha256']));
+  assert.equal(history.checkpoints.map(({ step }: { step: number }) => step), [0, 11, 22]);
+  assert.is(history.checkpoints[2].weightsSha256, history.weightsSha256);
+  assert.equal([history.resumedAt, history.bestEpoch], [[], null]);
   assert.ok(history.epochs[1].loss < history.epochs[0].loss, 'the loss falls');
 });
 

@@ -1,0 +1,42 @@
+// Ctrl-C and `kill`: the first asks for an end after the step at hand, the second ends the process as it always does.
+import { constants } from 'node:os';
+import { WasmCnnError } from '../../errors.js';
+
+/** The reason of an abort by a signal. */
+export class Interrupted extends WasmCnnError {
+  readonly signal: NodeJS.Signals;
+
+  constructor(signal: NodeJS.Signals, more = '') {
+    super(`stopped by ${signal}${more}`);
+    this.signal = signal;
+  }
+
+  /** As a shell gives it: 130 for SIGINT, 143 for SIGTERM. */
+  get exitCode(): number {
+    return 128 + constants.signals[this.signal];
+  }
+}
+
+/** npm passes on the signal that the terminal has sent to all processes: one Ctrl-C arrives twice within moments. */
+const SAME_PRESS_MS = 500;
+
+/** Runs `work` with a signal that SIGINT and SIGTERM abort. */
+export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const controller = new AbortController();
+  const remove = (): void => {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  };
+  const interrupt = (signal: NodeJS.Signals): void => {
+    if (controller.signal.aborted) return;
+    controller.abort(new Interrupted(signal));
+    console.error(`${signal}: finishing this step and writing a checkpoint; another one stops at once`);
+    // With no listener the system ends the process, even in the middle of a kernel.
+    setTimeout(remove, SAME_PRESS_MS).unref();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    return await work(controller.signal);
+  } finally {
+    remove();
+  }
+}

@@ -1,0 +1,106 @@
+// npm run verify: trains a finished run again, or a part of it, and says whether its weights are what its seed, data and options give.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Callbacks } from '../../callbacks/callback.js';
+import { check } from '../../errors.js';
+import type { Sequential } from '../../model.js';
+import { findCheckpoints } from '../checkpointFolder.js';
+import { readBytes } from '../files.js';
+import { enableFused } from '../fused.js';
+import { loadModelFile } from '../modelFile.js';
+import { openDataset } from '../openDataset.js';
+import { workers } from '../workers.js';
+import { command, run, whole } from './command.js';
+import { epochProgress } from './epochProgress.js';
+import { runRecord } from './runRecord.js';
+import { HISTORY_FILE, MODEL_FILE } from './runs.js';
+import { checkDataset, fitRun, makeEarlyStopping, makeModel, splitExamples, stepsOf, weightsSha256, type RunFacts, type RunSettings } from './training.js';
+
+interface VerifyOptions {
+  from?: number;
+  to?: number;
+  data?: string;
+  threads: number;
+}
+
+interface RecordedRun extends RunFacts {
+  readonly checkpoints: readonly { readonly step: number; readonly weightsSha256: string }[];
+  readonly weightsSha256: string;
+}
+
+const program = command('npm run verify --', 'Trains a finished run again and says whether its weights are what its seed, data and options give.')
+  .usage('<run> [options]')
+  .argument('<run>', 'the folder of a finished run')
+  .option('--from <step>', 'begin at the checkpoint of this step, which must be in the folder (default: the seed)', whole(0))
+  .option('--to <step>', 'end at the checkpoint of this step, which the history must name (default: the end)', whole(1))
+  .option('--data <folder>', "the data of the run (default: MNIST_DIR, data/mnist, download)")
+  .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableParallelism());
+
+/** What ends the replay at --to. */
+const reached = Symbol();
+
+await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
+  const folder = program.args[0]!;
+  const history = await readHistory(folder);
+  const { settings } = history;
+  const recorded = new Map(history.checkpoints.map(({ step, weightsSha256: sha256 }) => [step, sha256]));
+  check(to === undefined || recorded.has(to), () => `--to is ${to}, and the history of ${folder} has checkpoints of the steps ${[...recorded.keys()].join(', ')}; take one of them`);
+  check(to === undefined || from === undefined || from < to, `--from is ${from}, which is not before --to ${to}`);
+  if (settings.numerics === 'fused') enableFused();
+  const start = from === undefined ? null : await openStart(folder, from, settings, threads);
+  const dataset = await openDataset({ data });
+  checkDataset(dataset, history.dataset, folder);
+  const split = splitExamples(dataset);
+  const trainCount = split.train.y.length;
+  const model = start ?? makeModel(settings, split.train, threads);
+  const span = `from ${start ? `step ${from}` : `seed ${settings.seed}`} to ${to === undefined ? 'the end' : `step ${to}`} (${stepsOf(settings, trainCount)} steps in all)`;
+  console.log(`Replaying ${folder} ${span}: ${settings.numerics} kernels, ${threads} threads, Node ${process.versions.node}, data: ${dataset.source}`);
+
+  const compare = (what: string, expected: string, found: string): void => {
+    const hint = settings.numerics === 'fused' ? '; fused kernels round as the processor does, so on another kind of processor than the run had this proves nothing' : '';
+    check(expected === found, () => `NOT VERIFIED: ${what} of ${folder} has weights with SHA-256 ${expected.slice(0, 8)}…, the replay gives ${found.slice(0, 8)}…${hint}`);
+    console.log(`Same weights: ${what}, SHA-256 ${found.slice(0, 8)}…`);
+  };
+  const compared = new Set<number>();
+  const watch: Callbacks = {
+    onSavePoint() {
+      const { step } = model;
+      const expected = recorded.get(step);
+      if (expected !== undefined && !compared.has(step)) compare(`step ${step}`, expected, weightsSha256(model));
+      compared.add(step);
+      if (step === to) throw reached;
+    },
+  };
+  const progress = epochProgress(settings.epochs, trainCount, settings.batchSize);
+  try {
+    await fitRun(model, split, settings, [progress, makeEarlyStopping(settings), runRecord(), watch], start !== null);
+    compare(HISTORY_FILE, history.weightsSha256, weightsSha256(model));
+    compare(MODEL_FILE, weightsSha256((await loadModelFile(join(folder, MODEL_FILE))).model), history.weightsSha256);
+  } catch (error) {
+    if (error !== reached) throw error;
+  } finally {
+    progress.stop();
+  }
+  console.log(`Verified: the weights of ${folder} are what its seed, data and options give${start || to !== undefined ? ', in this span' : ''}`);
+});
+
+async function readHistory(folder: string): Promise<RecordedRun> {
+  const path = join(folder, HISTORY_FILE);
+  const text = new TextDecoder().decode(await readBytes(path));
+  let history: Partial<RecordedRun> | null = null;
+  try {
+    history = JSON.parse(text);
+  } catch {
+    // Said below.
+  }
+  check(history?.settings !== undefined && history.dataset !== undefined && Array.isArray(history.checkpoints) && typeof history.weightsSha256 === 'string', `${path} does not tell how the run was made; only a run of this version of npm run train can be verified`);
+  return history as RecordedRun;
+}
+
+/** The run at the checkpoint of this step. */
+async function openStart(folder: string, step: number, { numerics }: RunSettings, threads: number): Promise<Sequential> {
+  const found = await findCheckpoints(folder);
+  const checkpoint = found.find((each) => each.step === step);
+  check(checkpoint !== undefined, () => `--from is ${step}, and ${folder} holds ${found.length > 0 ? `the checkpoints of step ${found.map((each) => each.step).join(' and ')}` : 'no checkpoint'}; take one that is there`);
+  return (await loadModelFile(checkpoint.path, { workers: workers(threads), numerics })).model;
+}

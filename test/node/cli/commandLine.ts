@@ -1,0 +1,109 @@
+// The commands as a user types them, in a folder of their own, with a small data set.
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import * as assert from 'uvu/assert';
+import { builtinDigits } from '../../../src/data/digits.js';
+import { idxFile } from '../../data/craftIdx.js';
+import { temporaryFolder } from '../temporaryFolder.js';
+
+const sources = fileURLToPath(new URL('../../../src/node/cli/', import.meta.url));
+export const work = temporaryFolder();
+
+export interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+type Command = 'train' | 'predictSamples' | 'evaluate' | 'profile' | 'verify';
+
+/** No MNIST_DIR unless given. */
+function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const { MNIST_DIR: _, ...env } = process.env;
+  return { ...env, ...more };
+}
+
+/** Runs a command in the work folder. */
+export function run(command: Command, ...args: string[]): Outcome {
+  return spawnSync(process.execPath, [join(sources, `${command}.js`), ...args], { cwd: work, env: environment(), encoding: 'utf8' });
+}
+
+export interface Killed extends Outcome {
+  readonly signal: NodeJS.Signals | null;
+}
+
+const withFaults = ['--import', new URL('./faults.js', import.meta.url).href];
+
+/** Runs it with the file system of faults.ts. */
+export function runWithFault(fault: string, command: Command, ...args: string[]): Killed {
+  return spawnSync(process.execPath, [...withFaults, join(sources, `${command}.js`), ...args], { cwd: work, env: environment({ FAULT: fault }), encoding: 'utf8' });
+}
+
+export interface Started {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Killed>;
+}
+
+function begin(args: string[], env: NodeJS.ProcessEnv): Started {
+  const child = spawn(process.execPath, args, { cwd: work, env });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (text) => (stdout += text));
+  child.stderr.on('data', (text) => (stderr += text));
+  return { process: child, ended: new Promise((resolve) => child.once('close', (status, signal) => resolve({ status, signal, stdout, stderr }))) };
+}
+
+/** Starts a command and does not wait for it. */
+export function start(command: Command, ...args: string[]): Started {
+  return begin([join(sources, `${command}.js`), ...args], environment());
+}
+
+export function startWithFault(fault: string, command: Command, ...args: string[]): Started {
+  return begin([...withFaults, join(sources, `${command}.js`), ...args], environment({ FAULT: fault }));
+}
+
+/** Until the run has written a checkpoint of this step or a later one. */
+export async function reaches(step: number, folder: string): Promise<void> {
+  for (let tries = 0; tries < 3000; tries++) {
+    const steps = stepsIn(folder);
+    if (steps.some((each) => each >= step)) return;
+    await sleep(10);
+  }
+  assert.unreachable(`${folder} never came to step ${step}`);
+}
+
+/** Of the checkpoints in a folder, in order. */
+export function stepsIn(folder: string): number[] {
+  return filesIn(folder).flatMap((name) => /^checkpoint-(\d+)\.safetensors$/.exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => a - b);
+}
+
+export function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(join(work, folder)).sort();
+  } catch {
+    return [];
+  }
+}
+
+export function historyOf(folder: string) {
+  return JSON.parse(readFileSync(join(work, folder, 'history.json'), 'utf8'));
+}
+
+/** One sentence on stderr, exit code 1, no stack. */
+export function refused({ status, stderr }: Outcome, sentence: string | RegExp): void {
+  assert.is(status, 1);
+  if (typeof sentence === 'string') assert.is(stderr, `${sentence}\n`);
+  else assert.match(stderr, sentence);
+  assert.is(stderr.trimEnd().split('\n').length, 1, `one line, got ${stderr}`);
+}
+
+/** 330 images to train, 30 to validate, 100 to test. */
+export const digits = join(work, 'digits');
+const { train, test: held } = builtinDigits({ trainCount: 360, testCount: 100, seed: 3 });
+mkdirSync(digits);
+writeFileSync(join(digits, 'train-images-idx3-ubyte'), idxFile([360, 28, 28], train.x.data));
+writeFileSync(join(digits, 'train-labels-idx1-ubyte'), idxFile([360], train.y));
+writeFileSync(join(digits, 't10k-images-idx3-ubyte'), idxFile([100, 28, 28], held.x.data));
+writeFileSync(join(digits, 't10k-labels-idx1-ubyte'), idxFile([100], held.y));

@@ -1,0 +1,50 @@
+// Loaded before a command (node --import): from the nth call of one kind on what a run writes, the file system fails, or the process dies.
+//   FAULT='sync 3 ENOSPC'       the third sync of a file fails, and the next ones do not
+//   FAULT='writeFile 2+ EIO'    the second write and all that follow
+//   FAULT='rename 2 SIGKILL'    the process is killed in front of it; a write is killed half done
+//   FAULT='sync 2 hang'         the second sync never comes back
+// Calls: open, writeFile, sync (of files), rename, openFolder, syncFolder. Only temporary files are counted.
+import fs from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+
+const [call, when = '', what = ''] = (process.env.FAULT ?? '').split(' ');
+const from = parseInt(when, 10);
+let calls = 0;
+
+async function meet(name: string, path: unknown, half?: () => Promise<void>): Promise<void> {
+  if (name !== call || !(name.endsWith('Folder') || String(path).endsWith('.tmp'))) return;
+  calls++;
+  if (calls !== from && !(when.endsWith('+') && calls > from)) return;
+  if (what.startsWith('SIG')) {
+    await half?.();
+    process.kill(process.pid, what);
+  }
+  if (!what.startsWith('E')) await new Promise(() => setInterval(() => {}, 1000));
+  throw Object.assign(new Error(`${what}: injected`), { code: what, syscall: name });
+}
+
+const { open, rename } = fs;
+Object.assign(fs, {
+  async open(path: string, flags: string) {
+    const kind = flags === 'r' ? 'Folder' : '';
+    await meet(`open${kind}`, path);
+    const handle = await open(path, flags);
+    const { sync } = handle;
+    const write = handle.writeFile.bind(handle) as (content: Uint8Array) => Promise<void>;
+    return Object.assign(handle, {
+      async writeFile(content: Uint8Array) {
+        await meet('writeFile', path, () => write(content.subarray(0, content.length / 2)));
+        await write(content);
+      },
+      async sync() {
+        await meet(`sync${kind}`, path);
+        await sync.call(handle);
+      },
+    });
+  },
+  async rename(old: string, path: string) {
+    await meet('rename', old);
+    await rename(old, path);
+  },
+});
+syncBuiltinESMExports();

@@ -1,0 +1,287 @@
+// npm run train, interrupted in every way: what is said, what lies on disk, and that the run goes on to the bits of one that was not.
+import { mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadModel } from '../../../src/index.js';
+import { digits, filesIn, historyOf, reaches, refused, run, runWithFault, start, startWithFault, stepsIn, work, type Outcome } from './commandLine.js';
+
+// 42 steps an epoch: long enough to be met in the middle.
+const options = ['--data', digits, '--epochs', '4', '--batch-size', '8', '--threads', '1'];
+const TOTAL = 168;
+const often = ['--checkpoint-every', '5'];
+
+let whole: ReturnType<typeof historyOf>;
+test.before(() => {
+  assert.is(run('train', ...options, '--out', 'whole').status, 0);
+  whole = historyOf('whole');
+});
+
+/** The run in the folder is finished, and nobody could tell that it was interrupted. */
+function isWhole(folder: string): void {
+  const history = historyOf(folder);
+  assert.is(history.weightsSha256, whole.weightsSha256);
+  const figures = ({ epochs }: typeof whole) => epochs.map(({ epoch, loss, accuracy, valLoss, valAccuracy }: Record<string, number>) => [epoch, loss, accuracy, valLoss, valAccuracy]);
+  assert.equal(figures(history), figures(whole));
+  assert.equal([history.test, history.settings], [whole.test, whole.settings]);
+  assert.equal(filesIn(folder).filter((name) => !name.startsWith('checkpoint-')), ['history.json', 'model.safetensors', 'training.png']);
+  assert.is(stepsIn(folder).length, 2);
+}
+
+function succeeds({ status, stderr }: Outcome): void {
+  assert.is(stderr, '');
+  assert.is(status, 0);
+}
+
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  test(`${signal} finishes the step, writes a checkpoint and exits with ${code}; --resume goes on to the same bits`, async () => {
+    const { process: child, ended } = start('train', ...options, '--out', signal);
+    await reaches(42, signal);
+    child.kill(signal);
+    const { status, stderr } = await ended;
+    assert.is(status, code);
+    const [step] = stepsIn(signal).slice(-1);
+    assert.is(stderr, `${signal}: finishing this step and writing a checkpoint; another one stops at once\nstopped by ${signal} after step ${step} of ${TOTAL}; go on with: npm run train -- --resume ${signal}\n`);
+    assert.ok(step! > 42 && step! < TOTAL);
+    assert.equal(filesIn(signal).filter((name) => !name.startsWith('checkpoint-')), []);
+    const resumed = run('train', '--resume', signal, '--threads', '3');
+    succeeds(resumed);
+    assert.match(resumed.stdout, `Resuming ${signal} after step ${step} of ${TOTAL}\n`);
+    assert.equal(historyOf(signal).resumedAt, [step]);
+    isWhole(signal);
+  });
+}
+
+test('SIGKILL, again and again at some step, and each time another number of threads', async () => {
+  let running = start('train', ...options, ...often, '--out', 'killed');
+  for (const [i, step] of [1, 40, 100].entries()) {
+    await reaches(step, 'killed');
+    // Not always at the same moment of a step.
+    await sleep(3 * i);
+    running.process.kill('SIGKILL');
+    assert.is((await running.ended).signal, 'SIGKILL');
+    assert.ok(filesIn('killed').includes('lock'));
+    running = start('train', '--resume', 'killed', '--threads', String(i + 1));
+  }
+  succeeds(await running.ended);
+  assert.is(historyOf('killed').resumedAt.length, 3);
+  assert.equal(historyOf('killed').checkpoints.map(({ step }: { step: number }) => step).slice(0, 3), [0, 5, 10]);
+  isWhole('killed');
+});
+
+test('--resume alone takes the run in runs/ that was interrupted last', async () => {
+  refused(run('train', '--resume'), 'there is no interrupted run in runs/; name a run\'s folder with --resume FOLDER');
+  mkdirSync(join(work, 'runs'), { recursive: true });
+  const { process: child, ended } = start('train', ...options, ...often, '--out', 'runs/mine');
+  await reaches(5, 'runs/mine');
+  child.kill('SIGKILL');
+  await ended;
+  succeeds(run('train', '--resume'));
+  isWhole('runs/mine');
+  refused(run('train', '--resume', 'runs/mine'), 'runs/mine is finished, there is nothing to resume; start a new run');
+});
+
+test('a second signal stops at once, even where a disk never answers', async () => {
+  const { process: child, ended } = startWithFault('sync 2 hang', 'train', ...options, '--out', 'twice');
+  await reaches(0, 'twice');
+  await sleep(500);
+  child.kill('SIGINT');
+  await sleep(1000);
+  child.kill('SIGINT');
+  assert.is((await ended).signal, 'SIGINT');
+  succeeds(run('train', '--resume', 'twice'));
+  isWhole('twice');
+});
+
+test('two signals within moments are one: npm passes on what the terminal has sent to all', async () => {
+  const { process: child, ended } = start('train', ...options, '--out', 'npm');
+  await reaches(42, 'npm');
+  child.kill('SIGINT');
+  child.kill('SIGINT');
+  assert.is((await ended).status, 130);
+  rmSync(join(work, 'npm'), { recursive: true });
+});
+
+/** A run in this folder that was killed after some steps. */
+async function killed(folder: string, ...more: string[]): Promise<void> {
+  const { process: child, ended } = start('train', ...options, ...often, ...more, '--out', folder);
+  await reaches(5, folder);
+  child.kill('SIGKILL');
+  await ended;
+}
+
+test('a flag that would change the numbers is refused, one that would not is taken', async () => {
+  await killed('flags');
+  const resume = (...more: string[]): Outcome => run('train', '--resume', 'flags', ...more);
+  refused(resume('--seed', '2'), '--seed is 2, but flags was begun with 1; leave it out, or start a new run');
+  refused(resume('--batch-size', '16'), '--batch-size is 16, but flags was begun with 8; leave it out, or start a new run');
+  refused(resume('--learning-rate', '0.001'), '--learning-rate is 0.001, but flags was begun with 0.003; leave it out, or start a new run');
+  refused(resume('--numerics', 'fused'), '--numerics is fused, but flags was begun with exact; leave it out, or start a new run');
+  refused(resume('--early-stopping', '2'), '--early-stopping is 2, but flags was begun with none; leave it out, or start a new run');
+  refused(resume('--epochs', '9'), '--epochs is 9, but flags was begun with 4, over which its learning rate falls to 0; leave it out, or start a new run');
+  refused(resume('--out', 'other'), '--out is other, but --resume goes on in flags; leave --out out');
+  refused(resume('--data', 'builtin'), /^flags was begun on digits with SHA-256 [0-9a-f]{8}…, and this is the built-in digits \(--data\), [0-9a-f]{8}…; give the same with --data\n$/);
+  refused(run('train', ...options, '--out', 'flags'), /^flags holds a run that was interrupted at step \d+; go on with --resume flags, or choose another folder\n$/);
+  refused(run('train', '--resume', 'nowhere'), 'nowhere holds no checkpoint; name the folder of a run that was interrupted');
+  renameSync(digits, `${digits}-moved`);
+  const moved = resume('--seed', '1', '--epochs', '4', '--threads', '2', '--checkpoint-every', '50', '--out', './flags', '--data', `${digits}-moved`);
+  renameSync(`${digits}-moved`, digits);
+  succeeds(moved);
+  assert.equal(stepsIn('flags'), [100, 150]);
+  isWhole('flags');
+});
+
+test('a second process on the same run is refused with the pid of the first', async () => {
+  const first = start('train', ...options, ...often, '--out', 'shared');
+  await reaches(5, 'shared');
+  const sentence = `shared is in use by process ${first.process.pid}, which is still running; wait for it, choose another folder, or remove shared/lock if that process has nothing to do with it`;
+  refused(run('train', ...options, '--out', 'shared'), sentence);
+  refused(run('train', '--resume', 'shared'), sentence);
+  succeeds(await first.ended);
+  isWhole('shared');
+});
+
+test('a damaged checkpoint is put aside, and the one before takes its place', async () => {
+  await killed('damaged');
+  const steps = stepsIn('damaged');
+  const newest = `damaged/checkpoint-${steps[1]}.safetensors`;
+  truncateSync(join(work, newest), 1000);
+  const { status, stderr } = run('train', '--resume', 'damaged');
+  assert.match(stderr, new RegExp(`^${newest}: the header claims .*; it is damaged or no safetensors file; it is now ${newest}\\.damaged, and damaged/checkpoint-${steps[0]}\\.safetensors takes its place\n$`));
+  assert.is(status, 0);
+  rmSync(join(work, `${newest}.damaged`));
+  isWhole('damaged');
+});
+
+test('a full disk: a checkpoint that cannot be written is told, the run goes on, and the next is tried', () => {
+  // The first is that of step 0.
+  const { status, stderr } = runWithFault('sync 3 ENOSPC', 'train', ...options, ...often, '--out', 'full');
+  assert.is(stderr, 'cannot write full/checkpoint-10.safetensors: the disk is full; free some space or choose another folder; training goes on, and the last checkpoint is full/checkpoint-5.safetensors\n');
+  assert.is(status, 0);
+  isWhole('full');
+});
+
+test('a disk that fails for good: no half file, and the last good checkpoint is named and goes on elsewhere', () => {
+  for (const fault of ['open 4+ EACCES', 'writeFile 4+ EIO', 'rename 4+ EIO']) {
+    rmSync(join(work, 'broken'), { recursive: true, force: true });
+    const { status, stderr } = runWithFault(fault, 'train', ...options, '--out', 'broken');
+    assert.is(status, 1);
+    const lines = stderr.trimEnd().split('\n');
+    assert.is(lines.length, 3, `two checkpoints and the model: ${stderr}`);
+    assert.match(lines[0]!, /^cannot write broken\/checkpoint-126\.safetensors: .*; training goes on, and the last checkpoint is broken\/checkpoint-84\.safetensors$/);
+    assert.match(lines[2]!, /^cannot write broken\/model\.safetensors: .*; the last good checkpoint is broken\/checkpoint-84\.safetensors$/);
+    assert.equal(filesIn('broken'), ['checkpoint-42.safetensors', 'checkpoint-84.safetensors']);
+  }
+  succeeds(run('train', '--resume', 'broken'));
+  isWhole('broken');
+});
+
+test('a disk that refuses the first checkpoint is told before the training', () => {
+  const outcome = runWithFault('sync 1 ENOSPC', 'train', ...options, '--out', 'refuses');
+  refused(outcome, 'cannot write refuses/checkpoint-0.safetensors: the disk is full; free some space or choose another folder');
+  assert.not.match(outcome.stdout, 'Epoch');
+  assert.equal(filesIn('refuses'), []);
+});
+
+test('killed within a write: the half file is swept, the checkpoint before is whole', () => {
+  assert.is(runWithFault('writeFile 3 SIGKILL', 'train', ...options, ...often, '--out', 'half').signal, 'SIGKILL');
+  assert.is(filesIn('half').filter((name) => name.endsWith('.tmp')).length, 1);
+  succeeds(run('train', '--resume', 'half'));
+  assert.equal(historyOf('half').resumedAt, [5]);
+  isWhole('half');
+});
+
+test('the folder removed underneath comes again with the next checkpoint', async () => {
+  const { process: child, ended } = start('train', ...options, ...often, '--out', 'removed');
+  await reaches(5, 'removed');
+  child.kill('SIGSTOP');
+  rmSync(join(work, 'removed'), { recursive: true });
+  child.kill('SIGCONT');
+  succeeds(await ended);
+  isWhole('removed');
+});
+
+test('a loss that is no number names the last good checkpoint', () => {
+  const { status, stderr } = run('train', ...options, '--checkpoint-every', '1', '--learning-rate', '1e30', '--out', 'nan');
+  assert.is(status, 1);
+  assert.match(stderr, /^(loss is (NaN|Infinity) in epoch 1, step \d+ \(learning rate [\de.+]+\); lower it or check the data|the model cannot be saved: .*); the last good checkpoint is nan\/checkpoint-\d+\.safetensors\n$/);
+  const [, name] = stderr.match(/is (nan\/checkpoint-\d+\.safetensors)\n$/)!;
+  loadModel(readFileSync(join(work, name!)));
+});
+
+test('--early-stopping ends with the weights of the best epoch, also when it was interrupted', async () => {
+  const stopping = ['--data', digits, '--epochs', '40', '--batch-size', '8', '--learning-rate', '0.01', '--early-stopping', '2'];
+  const never = run('train', ...stopping, '--out', 'stopped');
+  succeeds(never);
+  const history = historyOf('stopped');
+  assert.ok(history.epochs.length < 40, `${history.epochs.length} epochs`);
+  const losses = history.epochs.map(({ valLoss }: { valLoss: number }) => valLoss);
+  assert.is(history.bestEpoch, 1 + losses.indexOf(Math.min(...losses)));
+  assert.is(history.bestEpoch, history.epochs.length - 2);
+  assert.match(never.stdout, `, with the weights of epoch ${history.bestEpoch})`);
+  assert.is(history.weightsSha256, history.checkpoints.find(({ step }: { step: number }) => step === 42 * history.bestEpoch).weightsSha256);
+
+  const { process: child, ended } = start('train', ...stopping, ...often, '--out', 'again');
+  await reaches(42 * history.bestEpoch + 10, 'again');
+  child.kill('SIGKILL');
+  await ended;
+  succeeds(run('train', '--resume', 'again'));
+  assert.equal([historyOf('again').weightsSha256, historyOf('again').bestEpoch], [history.weightsSha256, history.bestEpoch]);
+  succeeds(run('verify', 'again', '--data', digits));
+});
+
+test('verify says that a run is what it says, from the seed and between checkpoints', () => {
+  const all = run('verify', 'whole', '--data', digits, '--threads', '2');
+  succeeds(all);
+  for (const step of [0, 42, 168]) assert.match(all.stdout, new RegExp(`^Same weights: step ${step}, SHA-256 [0-9a-f]{8}…$`, 'm'));
+  assert.match(all.stdout, `Same weights: model.safetensors, SHA-256 ${whole.weightsSha256.slice(0, 8)}…\nVerified: the weights of whole are what its seed, data and options give\n`);
+  for (const [span, steps] of [[['--to', '84'], 3], [['--from', '126'], 2], [['--from', '126', '--to', '168'], 2]] as const) {
+    const { status, stdout } = run('verify', 'whole', '--data', digits, ...span);
+    assert.is(status, 0);
+    assert.is(stdout.match(/Same weights: step/g)?.length, steps);
+    assert.match(stdout, 'Verified: the weights of whole are what its seed, data and options give, in this span\n');
+  }
+});
+
+test('verify sees what was changed', () => {
+  const copy = (name: string, change: (folder: string) => void): void => {
+    const folder = join(work, name);
+    mkdirSync(folder);
+    for (const file of filesIn('whole')) writeFileSync(join(folder, file), readFileSync(join(work, 'whole', file)));
+    change(folder);
+  };
+  const edit = (change: (history: typeof whole) => void) => (folder: string) => {
+    const history = JSON.parse(readFileSync(join(folder, 'history.json'), 'utf8'));
+    change(history);
+    writeFileSync(join(folder, 'history.json'), JSON.stringify(history));
+  };
+  const verify = (...more: string[]): Outcome => run('verify', ...more, '--data', digits);
+  copy('seed', edit((history) => { history.settings.seed = 2; }));
+  refused(verify('seed'), /^NOT VERIFIED: step 0 of seed has weights with SHA-256 [0-9a-f]{8}…, the replay gives [0-9a-f]{8}…\n$/);
+  copy('rate', edit((history) => { history.settings.learningRate = 0.0031; }));
+  refused(verify('rate'), /^NOT VERIFIED: step 42 of rate has weights/);
+  copy('end', edit((history) => { history.weightsSha256 = history.checkpoints[1].weightsSha256; }));
+  refused(verify('end'), /^NOT VERIFIED: history\.json of end has weights/);
+  copy('model', (folder) => {
+    const path = join(folder, 'model.safetensors');
+    const bytes = readFileSync(path);
+    bytes[8 + Number(bytes.readBigUInt64LE(0))]! ^= 1;
+    writeFileSync(path, bytes);
+  });
+  refused(verify('model'), /^NOT VERIFIED: model\.safetensors of model has weights/);
+  refused(run('verify', 'whole', '--data', 'builtin'), /^whole was begun on digits with SHA-256/);
+});
+
+test('verify, asked wrongly', () => {
+  refused(run('verify'), "missing required argument 'run'");
+  refused(run('verify', 'none'), 'cannot read none/history.json: there is no such file; check the path');
+  refused(run('verify', 'whole', '--to', '43'), '--to is 43, and the history of whole has checkpoints of the steps 0, 42, 84, 126, 168; take one of them');
+  refused(run('verify', 'whole', '--from', '42'), '--from is 42, and whole holds the checkpoints of step 168 and 126; take one that is there');
+  refused(run('verify', 'whole', '--from', '126', '--to', '126'), '--from is 126, which is not before --to 126');
+  mkdirSync(join(work, 'old'));
+  writeFileSync(join(work, 'old/history.json'), '{}');
+  refused(run('verify', 'old'), 'old/history.json does not tell how the run was made; only a run of this version of npm run train can be verified');
+});
+
+test.run();
