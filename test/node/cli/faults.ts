@@ -3,6 +3,7 @@
 //   FAULT='writeFile 2+ EIO'    the second write and all that follow
 //   FAULT='rename 2 SIGKILL'    the process is killed in front of it; a write is killed half done
 //   FAULT='sync 2 hang'         the second sync never comes back
+//   FAULT='sync 2 slow'         it takes a while
 // Calls: open, writeFile, sync (of files), rename, openFolder, syncFolder. Only temporary files are counted.
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
@@ -19,6 +20,7 @@ async function meet(name: string, path: unknown, half?: () => Promise<void>): Pr
     await half?.();
     process.kill(process.pid, what);
   }
+  if (what === 'slow') return void (await new Promise((resolve) => setTimeout(resolve, 400)));
   if (!what.startsWith('E')) await new Promise(() => setInterval(() => {}, 1000));
   throw Object.assign(new Error(`${what}: injected`), { code: what, syscall: name });
 }

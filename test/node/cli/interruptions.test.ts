@@ -43,7 +43,7 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
     assert.is(status, code);
     const [step] = stepsIn(signal).slice(-1);
     assert.is(stderr, `${signal}: finishing this step and writing a checkpoint; another one stops at once\nstopped by ${signal} after step ${step} of ${TOTAL}; go on with: npm run train -- --resume ${signal}\n`);
-    assert.ok(step! > 42 && step! < TOTAL);
+    assert.ok(step! >= 42 && step! < TOTAL);
     assert.equal(filesIn(signal).filter((name) => !name.startsWith('checkpoint-')), []);
     const resumed = run('train', '--resume', signal, '--threads', '3');
     succeeds(resumed);
@@ -95,12 +95,22 @@ test('a second signal stops at once, even where a disk never answers', async () 
 });
 
 test('two signals within moments are one: npm passes on what the terminal has sent to all', async () => {
-  const { process: child, ended } = start('train', ...options, '--out', 'npm');
-  await reaches(42, 'npm');
+  const { process: child, ended } = startWithFault('sync 3 slow', 'train', ...options, ...often, '--out', 'npm');
+  await reaches(5, 'npm');
+  await sleep(50);
   child.kill('SIGINT');
+  await sleep(50);
   child.kill('SIGINT');
   assert.is((await ended).status, 130);
-  rmSync(join(work, 'npm'), { recursive: true });
+});
+
+test('interrupted, and the disk is full: the checkpoint before is named', async () => {
+  const { process: child, ended } = startWithFault('sync 3+ ENOSPC', 'train', ...options, '--out', 'both');
+  await reaches(42, 'both');
+  child.kill('SIGINT');
+  const { status, stderr } = await ended;
+  assert.is(status, 1);
+  assert.match(stderr, /^cannot write both\/checkpoint-\d+\.safetensors: the disk is full; free some space or choose another folder; the last good checkpoint is both\/checkpoint-42\.safetensors$/m);
 });
 
 /** A run in this folder that was killed after some steps. */
