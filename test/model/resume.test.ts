@@ -153,6 +153,13 @@ test('what a resumed fit is asked must be what the checkpoint was asked', async 
   assert.equal(ended(model, await model.fit(x, [...y], { validationData: options.validationData, resume: true })), expected);
 });
 
+test('numerics are those of the checkpoint', async () => {
+  const file = readSafetensors(checkpoints[4]!, 'it');
+  const state = { ...JSON.parse(file.metadata.get('fit')!), numerics: 'fused' };
+  const { model } = loadModel(writeSafetensors({ ...file, metadata: new Map([...file.metadata, ['fit', JSON.stringify(state)]]) }));
+  await refuses(model.fit(x, y, { resume: true }), "the checkpoint was trained with numerics 'fused', the model was loaded with 'exact'; give loadModel() the same");
+});
+
 test('without a checkpoint there is nothing to resume', async () => {
   const sentence = 'fit has nothing to resume: the model must come from loadModel() of a checkpoint, a file that was saved while fit was under way, and not be compiled again';
   await refuses(compiledToy().fit(x, y, { resume: true }), sentence);

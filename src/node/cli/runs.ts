@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedModel } from '../../checkpoint/load.js';
 import { check, WasmCnnError } from '../../errors.js';
+import { isRecord } from '../../options.js';
 import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '../checkpointFolder.js';
 import { withFileErrors } from '../files.js';
 import { lockFolder, unlockFolder } from '../folderLock.js';
@@ -65,7 +66,7 @@ export async function openInterruptedRun(run: string | true, threads: number): P
   const how = { workers: workers(threads) };
   let checkpoint = await loadNewestCheckpoint(folder, how);
   const facts = checkpoint.facts as CheckpointFacts | undefined;
-  check(facts?.settings !== undefined && checkpoint.model.fitState !== null, `${checkpoint.path} was not written by npm run train; resume it where it was written`);
+  check(isRecord(facts?.settings) && isRecord(facts.dataset) && checkpoint.model.fitState !== null, `${checkpoint.path} was not written by npm run train; resume it where it was written`);
   if (facts.settings.numerics === 'fused') {
     enableFused();
     checkpoint = { ...checkpoint, ...(await loadModelFile(checkpoint.path, { ...how, numerics: 'fused' })) };
@@ -98,6 +99,13 @@ async function newestModel(): Promise<string> {
   const folder = await newestFolder(async (path) => join(path, MODEL_FILE));
   check(folder !== undefined, `there is no trained model in ${RUNS}/; run npm run train first, or name a model with --model FILE`);
   return join(folder, MODEL_FILE);
+}
+
+/** The folder of the run that was finished last. */
+export async function newestFinished(): Promise<string> {
+  const folder = await newestFolder(async (path) => join(path, HISTORY_FILE));
+  check(folder !== undefined, `there is no finished run in ${RUNS}/; name a run's folder`);
+  return folder;
 }
 
 async function exists(path: string): Promise<boolean> {

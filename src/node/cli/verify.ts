@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Callbacks } from '../../callbacks/callback.js';
 import { check } from '../../errors.js';
 import type { Sequential } from '../../model.js';
+import { isRecord } from '../../options.js';
 import { findCheckpoints } from '../checkpointFolder.js';
 import { readBytes } from '../files.js';
 import { enableFused } from '../fused.js';
@@ -13,7 +14,7 @@ import { workers } from '../workers.js';
 import { command, run, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { runRecord } from './runRecord.js';
-import { HISTORY_FILE, MODEL_FILE } from './runs.js';
+import { HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
 import { checkDataset, fitRun, makeEarlyStopping, makeModel, splitExamples, stepsOf, weightsSha256, type RunFacts, type RunSettings } from './training.js';
 
 interface VerifyOptions {
@@ -29,8 +30,8 @@ interface RecordedRun extends RunFacts {
 }
 
 const program = command('npm run verify --', 'Trains a finished run again and says whether its weights are what its seed, data and options give.')
-  .usage('<run> [options]')
-  .argument('<run>', 'the folder of a finished run')
+  .usage('[run] [options]')
+  .argument('[run]', 'the folder of a finished run (default: the newest in runs/)')
   .option('--from <step>', 'begin at the checkpoint of this step, which must be in the folder (default: the seed)', whole(0))
   .option('--to <step>', 'end at the checkpoint of this step, which the history must name (default: the end)', whole(1))
   .option('--data <folder>', "the data of the run (default: MNIST_DIR, data/mnist, download)")
@@ -40,7 +41,7 @@ const program = command('npm run verify --', 'Trains a finished run again and sa
 const reached = Symbol();
 
 await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
-  const folder = program.args[0]!;
+  const folder = program.args[0] ?? (await newestFinished());
   const history = await readHistory(folder);
   const { settings } = history;
   const recorded = new Map(history.checkpoints.map(({ step, weightsSha256: sha256 }) => [step, sha256]));
@@ -74,7 +75,7 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
   const progress = epochProgress(settings.epochs, trainCount, settings.batchSize);
   try {
     await fitRun(model, split, settings, [progress, makeEarlyStopping(settings), runRecord(), watch], start !== null);
-    compare(HISTORY_FILE, history.weightsSha256, weightsSha256(model));
+    compare(`the end in ${HISTORY_FILE}`, history.weightsSha256, weightsSha256(model));
     compare(MODEL_FILE, weightsSha256((await loadModelFile(join(folder, MODEL_FILE))).model), history.weightsSha256);
   } catch (error) {
     if (error !== reached) throw error;
@@ -93,7 +94,7 @@ async function readHistory(folder: string): Promise<RecordedRun> {
   } catch {
     // Said below.
   }
-  check(history?.settings !== undefined && history.dataset !== undefined && Array.isArray(history.checkpoints) && typeof history.weightsSha256 === 'string', `${path} does not tell how the run was made; only a run of this version of npm run train can be verified`);
+  check(isRecord(history) && isRecord(history.settings) && isRecord(history.dataset) && Array.isArray(history.checkpoints) && typeof history.weightsSha256 === 'string', `${path} does not tell how the run was made; only a run of this version of npm run train can be verified`);
   return history as RecordedRun;
 }
 

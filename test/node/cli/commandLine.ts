@@ -99,11 +99,17 @@ export function refused({ status, stderr }: Outcome, sentence: string | RegExp):
   assert.is(stderr.trimEnd().split('\n').length, 1, `one line, got ${stderr}`);
 }
 
-/** 330 images to train, 30 to validate, 100 to test. */
-export const digits = join(work, 'digits');
-const { train, test: held } = builtinDigits({ trainCount: 360, testCount: 100, seed: 3 });
-mkdirSync(digits);
-writeFileSync(join(digits, 'train-images-idx3-ubyte'), idxFile([360, 28, 28], train.x.data));
-writeFileSync(join(digits, 'train-labels-idx1-ubyte'), idxFile([360], train.y));
-writeFileSync(join(digits, 't10k-images-idx3-ubyte'), idxFile([100, 28, 28], held.x.data));
-writeFileSync(join(digits, 't10k-labels-idx1-ubyte'), idxFile([100], held.y));
+/** A folder of 330 images to train, 30 to validate, 100 to test. */
+function writeDigits(name: string, seed: number): string {
+  const { train, test } = builtinDigits({ trainCount: 360, testCount: 100, seed });
+  const folder = join(work, name);
+  mkdirSync(folder);
+  for (const [part, { x, y }] of [['train', train], ['t10k', test]] as const) {
+    writeFileSync(join(folder, `${part}-images-idx3-ubyte`), idxFile([y.length, 28, 28], x.data));
+    writeFileSync(join(folder, `${part}-labels-idx1-ubyte`), idxFile([y.length], y));
+  }
+  return folder;
+}
+
+export const digits = writeDigits('digits', 3);
+export const otherDigits = writeDigits('other-digits', 4);

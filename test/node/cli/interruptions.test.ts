@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../../src/index.js';
-import { digits, filesIn, historyOf, reaches, refused, run, runWithFault, start, startWithFault, stepsIn, work, type Outcome } from './commandLine.js';
+import { digits, filesIn, historyOf, otherDigits, reaches, refused, run, runWithFault, start, startWithFault, stepsIn, work, type Outcome } from './commandLine.js';
 
 // 42 steps an epoch: long enough to be met in the middle.
 const options = ['--data', digits, '--epochs', '4', '--batch-size', '8', '--threads', '1'];
@@ -71,6 +71,9 @@ test('SIGKILL, again and again at some step, and each time another number of thr
 });
 
 test('--resume alone takes the run in runs/ that was interrupted last', async () => {
+  // Other tests may have left some.
+  rmSync(join(work, 'runs'), { recursive: true, force: true });
+  refused(run('verify'), "there is no finished run in runs/; name a run's folder");
   refused(run('train', '--resume'), 'there is no interrupted run in runs/; name a run\'s folder with --resume FOLDER');
   mkdirSync(join(work, 'runs'), { recursive: true });
   const { process: child, ended } = start('train', ...options, ...often, '--out', 'runs/mine');
@@ -79,6 +82,9 @@ test('--resume alone takes the run in runs/ that was interrupted last', async ()
   await ended;
   succeeds(run('train', '--resume'));
   isWhole('runs/mine');
+  const verified = run('verify', '--data', digits, '--to', '5');
+  succeeds(verified);
+  assert.match(verified.stdout, 'Verified: the weights of runs/mine are');
   refused(run('train', '--resume', 'runs/mine'), 'runs/mine is finished, there is nothing to resume; start a new run');
 });
 
@@ -131,7 +137,7 @@ test('a flag that would change the numbers is refused, one that would not is tak
   refused(resume('--early-stopping', '2'), '--early-stopping is 2, but flags was begun with none; leave it out, or start a new run');
   refused(resume('--epochs', '9'), '--epochs is 9, but flags was begun with 4, over which its learning rate falls to 0; leave it out, or start a new run');
   refused(resume('--out', 'other'), '--out is other, but --resume goes on in flags; leave --out out');
-  refused(resume('--data', 'builtin'), /^flags was begun on digits with SHA-256 [0-9a-f]{8}…, and this is the built-in digits \(--data\), [0-9a-f]{8}…; give the same with --data\n$/);
+  refused(resume('--data', otherDigits), /^flags was begun on digits with SHA-256 [0-9a-f]{8}…, and this is other-digits from .*, [0-9a-f]{8}…; give the same with --data\n$/);
   refused(run('train', ...options, '--out', 'flags'), /^flags holds a run that was interrupted at step \d+; go on with --resume flags, or choose another folder\n$/);
   refused(run('train', '--resume', 'nowhere'), 'nowhere holds no checkpoint; name the folder of a run that was interrupted');
   renameSync(digits, `${digits}-moved`);
@@ -272,7 +278,7 @@ test('verify sees what was changed', () => {
   copy('rate', edit((history) => { history.settings.learningRate = 0.0031; }));
   refused(verify('rate'), /^NOT VERIFIED: step 42 of rate has weights/);
   copy('end', edit((history) => { history.weightsSha256 = history.checkpoints[1].weightsSha256; }));
-  refused(verify('end'), /^NOT VERIFIED: history\.json of end has weights/);
+  refused(verify('end'), /^NOT VERIFIED: the end in history\.json of end has weights/);
   copy('model', (folder) => {
     const path = join(folder, 'model.safetensors');
     const bytes = readFileSync(path);
@@ -280,11 +286,26 @@ test('verify sees what was changed', () => {
     writeFileSync(path, bytes);
   });
   refused(verify('model'), /^NOT VERIFIED: model\.safetensors of model has weights/);
-  refused(run('verify', 'whole', '--data', 'builtin'), /^whole was begun on digits with SHA-256/);
+  refused(run('verify', 'whole', '--data', otherDigits), /^whole was begun on digits with SHA-256/);
+});
+
+test('a fused run goes on as fused, and verify says what a difference means', async () => {
+  const fused = ['--data', digits, '--epochs', '2', '--batch-size', '8', '--numerics', 'fused'];
+  succeeds(run('train', ...fused, '--out', 'fused'));
+  const { process: child, ended } = start('train', ...fused, ...often, '--out', 'fused-killed');
+  await reaches(5, 'fused-killed');
+  child.kill('SIGKILL');
+  await ended;
+  succeeds(run('train', '--resume', 'fused-killed', '--threads', '3'));
+  assert.is(historyOf('fused-killed').weightsSha256, historyOf('fused').weightsSha256);
+  assert.is(historyOf('fused-killed').build, 'fused');
+  succeeds(run('verify', 'fused-killed', '--data', digits));
+  const history = historyOf('fused');
+  writeFileSync(join(work, 'fused/history.json'), JSON.stringify({ ...history, checkpoints: [], weightsSha256: whole.weightsSha256 }));
+  refused(run('verify', 'fused', '--data', digits), /^NOT VERIFIED: .*…; fused kernels round as the processor does, so on another kind of processor than the run had this proves nothing\n$/);
 });
 
 test('verify, asked wrongly', () => {
-  refused(run('verify'), "missing required argument 'run'");
   refused(run('verify', 'none'), 'cannot read none/history.json: there is no such file; check the path');
   refused(run('verify', 'whole', '--to', '43'), '--to is 43, and the history of whole has checkpoints of the steps 0, 42, 84, 126, 168; take one of them');
   refused(run('verify', 'whole', '--from', '42'), '--from is 42, and whole holds the checkpoints of step 168 and 126; take one that is there');
