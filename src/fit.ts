@@ -53,6 +53,7 @@ export async function fit(model: Sequential, open: (batchSize?: number) => Train
 
   const trainer = open(run.batchSize);
   trainer.seed = run.seed;
+  await trainer.engine.gather();
   model.stopTraining = saved?.stopTraining ?? false;
   model.fitState = () => ({ ...run, stopTraining: model.stopTraining, callbacks: Object.fromEntries(stateful(listeners).map(({ name, state }) => [name, state!])) });
   const savePoint = async (): Promise<void> => {

@@ -3,7 +3,8 @@ export { sequential, Sequential, type CompileOptions, type SequentialOptions } f
 export { type FitOptions } from './fit.js';
 export { type FitState, type History } from './fitState.js';
 export { earlyStopping, modelCheckpoint, type Callbacks, type CallbackState, type EarlyStopping, type EarlyStoppingOptions, type ModelCheckpointOptions } from './callbacks/index.js';
-export { type WorkerFactory, type WorkerHandle, type WorkerMessage, type WorkerStart, makeWorker } from './engine/workers.js';
+export { type WorkerFactory, type WorkerHandle, type WorkerMessage, type WorkerStart, type WorkerThread, makeWorker } from './engine/workers.js';
+export { type Threads } from './engine/engine.js';
 export { type Numerics } from './engine/kernels.js';
 export { type Logs } from './trainer.js';
 export { type Labels } from './labels.js';

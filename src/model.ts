@@ -1,7 +1,7 @@
 // Sequential: a stack of layers that learns. Keras' words, as TF.js spells them.  https://keras.io/api/models/sequential/
 import { saveModel, type SaveOptions } from './checkpoint/save.js';
 import { inOrder } from './data/batches.js';
-import { Engine, type EngineOptions } from './engine/engine.js';
+import { Engine, type EngineOptions, type Threads } from './engine/engine.js';
 import type { Numerics } from './engine/kernels.js';
 import type { WorkerFactory } from './engine/workers.js';
 import { check } from './errors.js';
@@ -98,6 +98,11 @@ export class Sequential {
   /** The memory plan; null before compile() and before the first predict(). */
   get plan(): Plan | null {
     return this.#trainer?.engine.plan ?? null;
+  }
+
+  /** How many threads there are: fewer than asked for where the host does not give them. fit() waits for them. */
+  get threads(): Threads {
+    return this.#trainer?.engine.threads ?? { asked: 1, running: 1, trouble: null };
   }
 
   get compiled(): Compiled | null {

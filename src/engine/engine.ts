@@ -1,10 +1,12 @@
 // A plan come to life: its memory, the kernels on it, its threads, and the programs that run there.
+import { check } from '../errors.js';
 import type { Plan } from '../plan.js';
 import { refreshProgram, type Call, type Program } from '../program.js';
-import { builtinModule, instantiate, openMemory, type Numerics } from './kernels.js';
+import { builtinModule, instantiate, isShared, openMemory, type Numerics } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
-import { CONTROL_WORDS, link, runTask, SharedRun, type LinkedProgram } from './sharedRun.js';
-import type { WorkerFactory, WorkerHandle } from './workers.js';
+import { link, MOST_THREADS, runCall, type LinkedProgram } from './sharedRun.js';
+import { Team } from './team.js';
+import type { WorkerFactory } from './workers.js';
 
 export interface EngineOptions {
   /** Stands in for the module that is built in: the tests give the debug build. Only without workers. */
@@ -15,13 +17,21 @@ export interface EngineOptions {
   readonly workers?: WorkerFactory | undefined;
 }
 
+export interface Threads {
+  readonly asked: number;
+  /** Those that are up: what starts now runs on them. */
+  readonly running: number;
+  /** Why they are fewer; null where they are not, or where the others may be on their way. */
+  readonly trouble: string | null;
+}
+
 interface Known {
   readonly number: number;
   readonly program: LinkedProgram;
 }
 
-/** Threads of engines that nobody holds any more are ended. */
-const abandoned = new FinalizationRegistry<readonly WorkerHandle[]>((handles) => handles.forEach((handle) => handle.terminate()));
+/** Workers of engines that nobody holds any more are ended. */
+const abandoned = new FinalizationRegistry<Team>((team) => team.end());
 
 export class Engine {
   readonly plan: Plan;
@@ -38,13 +48,15 @@ export class Engine {
   readonly losses: Float32Array;
   readonly #kernels: Kernels;
   readonly #known = new Map<string, Known>();
-  readonly #shared: SharedRun | null = null;
-  readonly #workers: readonly WorkerHandle[] = [];
+  readonly #asked: number;
+  /** Null where one thread was asked for, or no memory can be shared. */
+  readonly #team: Team | null = null;
 
   constructor(plan: Plan, { wasm, numerics, workers }: EngineOptions = {}) {
-    const threads = workers?.threads ?? 1;
-    const memory = openMemory(plan.totalBytes, threads > 1);
-    const module = wasm ?? builtinModule(threads > 1, numerics);
+    this.#asked = workers?.threads ?? 1;
+    check(this.#asked <= MOST_THREADS, `training needs at most ${MOST_THREADS} threads, got ${this.#asked}; ask for fewer`);
+    const memory = openMemory(plan.totalBytes, this.#asked > 1);
+    const module = wasm ?? builtinModule(isShared(memory), numerics);
     const { buffer } = memory;
     const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);
     const trained = plan.training ? plan.parameterCount : 0;
@@ -60,12 +72,21 @@ export class Engine {
     this.output = floats(plan.output, plan.outputSize * plan.batchSize);
     this.targets = floats(plan.targets, plan.training ? plan.outputSize * plan.batchSize : 0);
     this.losses = floats(plan.losses, plan.training ? plan.batchSize : 0);
-    if (workers && threads > 1) {
-      const { control } = plan;
-      this.#shared = new SharedRun(new Int32Array(buffer, control, CONTROL_WORDS), 0, threads);
-      this.#workers = Array.from({ length: threads - 1 }, (_, i) => workers.start({ module, memory, control, thread: i + 1, threads }));
-      abandoned.register(this, this.#workers);
+    if (workers && isShared(memory)) {
+      this.#team = new Team(workers, { module, memory, control: plan.control });
+      abandoned.register(this, this.#team);
     }
+  }
+
+  get threads(): Threads {
+    const [asked, running] = [this.#asked, this.#team?.threads ?? 1];
+    const trouble = this.#team ? this.#team.trouble : 'this host has no memory that threads can share';
+    return { asked, running, trouble: running === asked ? null : trouble };
+  }
+
+  /** Waits until the threads are up, some seconds at most. What runs before that is as right, on fewer threads. */
+  async gather(): Promise<void> {
+    await this.#team?.gather();
   }
 
   /** Runs the program called `key`; `make` gives each thread's form of it at its first use. */
@@ -74,10 +95,10 @@ export class Engine {
     if (!known) {
       known = { number: this.#known.size, program: link(make(0), this.#kernels) };
       this.#known.set(key, known);
-      for (const [i, worker] of this.#workers.entries()) worker.post({ number: known.number, program: make(i + 1) });
+      this.#team?.learn(known.number, make);
     }
-    if (this.#shared) this.#shared.run(known.number, known.program);
-    else for (const tasks of known.program) for (const task of tasks) runTask(task);
+    if (this.#team) this.#team.run(known.number, known.program);
+    else for (const tasks of known.program) for (const calls of tasks) for (const call of calls) runCall(call);
   }
 
   /** Runs a program on the calling thread alone, call by call, and says how long each took. */

@@ -35,14 +35,22 @@ export function builtinModule(shared: boolean, numerics: Numerics = 'exact'): We
   return module;
 }
 
-/** A memory of exactly that many bytes (in whole pages), which never grows: views on it stay good. */
+/**
+ * A memory of exactly that many bytes (in whole pages), which never grows: views on it stay good. Where the host has none that threads
+ * can share, it is one that they cannot.
+ */
 export function openMemory(bytes: number, shared: boolean): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE);
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch {
+    if (shared) return openMemory(bytes, false);
     throw new WasmCnnError(`the model needs ${bytes} bytes of memory, which this host refuses; make the batch or the model smaller`);
   }
+}
+
+export function isShared({ buffer }: WebAssembly.Memory): boolean {
+  return !(buffer instanceof ArrayBuffer);
 }
 
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {

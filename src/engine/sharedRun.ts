@@ -1,9 +1,14 @@
 // Several threads on one program: in each phase every thread takes tasks from a common counter until none is left, then all wait for
 // each other. Which thread does which task changes nothing: tasks of a phase touch different memory, and each task's sums have their order.
 //
+// Nor does it matter how many they are, so a program runs on the threads that are there. A thread that is up joins: it takes the next
+// rank. The main thread starts a program with a ticket and the number of ranks that take part, both in one word, so that nobody can
+// see the one without the other; whoever joined later looks on until the next program.
+//
 // The control block, 32-bit words in the shared memory:
-//   0 ticket: goes up when the main thread starts a program     1 number of that program     2 threads that have arrived
-//   3 generation: goes up when all have arrived     4 failed: 1 + the thread     5 beats: finished tasks     16 + phase: next task
+//   0 start: ticket · 1024 + threads that take part     1 number of the program     2 joined: the ranks given away
+//   3 threads that have arrived     4 generation: goes up when all have     5 failed: 1 + the thread, or -1     6 beats: finished calls
+//   16 + phase: next task
 //
 // All waiting is done here, in JavaScript: Node 20's baseline compiler loses float locals across a wait inside WebAssembly.
 import { WasmCnnError } from '../errors.js';
@@ -11,18 +16,28 @@ import type { Program } from '../program.js';
 import type { Kernels } from './kernels.generated.js';
 
 export const CONTROL_WORDS = 32;
-const TICKET = 0;
+const START = 0;
 const PROGRAM = 1;
-const ARRIVED = 2;
-const GENERATION = 3;
-const FAILED = 4;
-const BEATS = 5;
+const JOINED = 2;
+const ARRIVED = 3;
+const GENERATION = 4;
+const FAILED = 5;
+const BEATS = 6;
 const NEXT = 16;
+
+const TICKET_SHIFT = 10;
+/** What fits beside the ticket. */
+export const MOST_THREADS = (1 << TICKET_SHIFT) - 1;
 
 /** Turns of a busy loop before a thread goes to sleep: phases are short, and waking takes longer than most waits. */
 const SPINS = 20000;
-/** A thread that finishes no task for so long is taken for dead. */
-const PATIENCE_MS = 30000;
+/**
+ * After so many waits of a second in which no thread finished a kernel call, one is taken for dead. They are counted, not measured:
+ * a machine that slept, or a process that was stopped, wakes with one wait behind it.
+ */
+const PATIENCE_SECONDS = 30;
+/** In FAILED: nobody knows which thread. */
+const SILENT = -1;
 
 export interface LinkedCall {
   readonly kernel: (...args: number[]) => void;
@@ -36,57 +51,84 @@ export function link(program: Program, kernels: Kernels): LinkedProgram {
   return program.map(({ tasks }) => tasks.map((calls) => calls.map(({ kernel, args }) => ({ kernel: kernels[kernel] as LinkedCall['kernel'], args }))));
 }
 
-export function runTask(calls: readonly LinkedCall[]): void {
-  for (const { kernel, args } of calls) Reflect.apply(kernel, undefined, args);
+export function runCall({ kernel, args }: LinkedCall): void {
+  Reflect.apply(kernel, undefined, args);
 }
 
+/** One thread's view of the control block. */
 export class SharedRun {
   readonly #control: Int32Array;
   readonly #thread: number;
-  readonly #threads: number;
-  /** The ticket of the last program this thread ran. */
+  /** The main thread's is 0. */
+  #rank = 0;
+  /** The last start that this thread is done with. */
   #seen = 0;
 
-  constructor(control: Int32Array, thread: number, threads: number) {
+  /** `thread`: 0 is the main one. */
+  constructor(control: Int32Array, thread: number) {
     this.#control = control;
     this.#thread = thread;
-    this.#threads = threads;
   }
 
-  /** The main thread's part: starts program `number` for all, and takes its share of the tasks. */
+  /** Workers that have joined. */
+  get joined(): number {
+    return Atomics.load(this.#control, JOINED);
+  }
+
+  /** The main thread's part: starts program `number` on the threads that are there, and takes its share of the tasks. */
   run(number: number, program: LinkedProgram): void {
+    this.#checkFailed();
     for (let phase = 0; phase < program.length; phase++) Atomics.store(this.#control, NEXT + phase, 0);
     Atomics.store(this.#control, PROGRAM, number);
-    Atomics.add(this.#control, TICKET, 1);
-    Atomics.notify(this.#control, TICKET);
-    this.#work(program);
+    const threads = 1 + this.joined;
+    this.#seen = (((this.#seen >> TICKET_SHIFT) + 1) << TICKET_SHIFT) | threads;
+    Atomics.store(this.#control, START, this.#seen);
+    Atomics.notify(this.#control, START);
+    this.#work(program, threads);
+  }
+
+  /** A worker says that it is up: it is counted on from the next start on. */
+  join(): void {
+    this.#rank = Atomics.add(this.#control, JOINED, 1) + 1;
   }
 
   /** A worker's part: runs whatever is started, and returns when it is a program that it does not have yet. */
   serve(programs: ReadonlyMap<number, LinkedProgram>): void {
     for (;;) {
-      Atomics.wait(this.#control, TICKET, this.#seen);
-      const program = programs.get(Atomics.load(this.#control, PROGRAM));
-      if (!program) return;
-      this.#seen = Atomics.load(this.#control, TICKET);
-      this.#work(program);
+      Atomics.wait(this.#control, START, this.#seen);
+      const start = Atomics.load(this.#control, START);
+      const threads = start & MOST_THREADS;
+      if (start !== this.#seen && this.#rank < threads) {
+        // Nothing else is started before this thread has done its part, so this is still the program of that start.
+        const program = programs.get(Atomics.load(this.#control, PROGRAM));
+        if (!program) return;
+        this.#work(program, threads);
+      }
+      this.#seen = start;
     }
   }
 
-  #work(program: LinkedProgram): void {
+  /** Says that a thread is lost, and wakes those that wait for it. The first one to be lost is the one that is named. */
+  fail(thread = this.#thread): void {
+    Atomics.compareExchange(this.#control, FAILED, 0, 1 + thread);
+    this.#release();
+  }
+
+  #work(program: LinkedProgram, threads: number): void {
     for (let phase = 0; phase < program.length; phase++) {
       const tasks = program[phase]!;
       try {
         for (let task = this.#next(phase); task < tasks.length; task = this.#next(phase)) {
-          runTask(tasks[task]!);
-          Atomics.add(this.#control, BEATS, 1);
+          for (const call of tasks[task]!) {
+            runCall(call);
+            Atomics.add(this.#control, BEATS, 1);
+          }
         }
       } catch (error) {
-        Atomics.store(this.#control, FAILED, 1 + this.#thread);
-        this.#release();
+        this.fail();
         throw error;
       }
-      this.#meet();
+      this.#meet(threads);
     }
   }
 
@@ -100,22 +142,33 @@ export class SharedRun {
     Atomics.notify(this.#control, GENERATION);
   }
 
-  /** Waits until every thread is here. */
-  #meet(): void {
+  /** Waits until every thread that takes part is here. */
+  #meet(threads: number): void {
     const generation = Atomics.load(this.#control, GENERATION);
-    if (Atomics.add(this.#control, ARRIVED, 1) === this.#threads - 1) this.#release();
-    else {
-      for (let i = 0; i < SPINS && Atomics.load(this.#control, GENERATION) === generation; i++);
-      let beats = -1;
-      // A thread that fails marks it before it releases the others, so whoever comes later sees it here.
-      while (Atomics.load(this.#control, GENERATION) === generation && Atomics.load(this.#control, FAILED) === 0) {
-        if (Atomics.wait(this.#control, GENERATION, generation, PATIENCE_MS) !== 'timed-out') continue;
-        if (Atomics.load(this.#control, BEATS) === beats) Atomics.store(this.#control, FAILED, -1);
-        beats = Atomics.load(this.#control, BEATS);
-      }
+    if (Atomics.add(this.#control, ARRIVED, 1) === threads - 1) this.#release();
+    else this.#waitWhile(generation);
+    this.#checkFailed();
+  }
+
+  #waitWhile(generation: number): void {
+    for (let i = 0; i < SPINS && Atomics.load(this.#control, GENERATION) === generation; i++);
+    let beats = Atomics.load(this.#control, BEATS);
+    let silence = 0;
+    // A thread that fails marks it before it releases the others, so whoever comes later sees it here.
+    while (Atomics.load(this.#control, GENERATION) === generation && Atomics.load(this.#control, FAILED) === 0) {
+      if (Atomics.wait(this.#control, GENERATION, generation, 1000) !== 'timed-out') continue;
+      const latest = Atomics.load(this.#control, BEATS);
+      silence = latest === beats ? silence + 1 : 0;
+      beats = latest;
+      if (silence === PATIENCE_SECONDS) Atomics.compareExchange(this.#control, FAILED, 0, SILENT);
     }
+  }
+
+  #checkFailed(): void {
     const failed = Atomics.load(this.#control, FAILED);
-    if (failed > 0) throw new WasmCnnError(`worker thread ${failed - 1} failed; the step is lost, start again from the last saved model`);
-    if (failed < 0) throw new WasmCnnError(`a worker thread has not answered for ${PATIENCE_MS / 1000} s; the step is lost, start again from the last saved model`);
+    if (failed === 0) return;
+    const thread = failed === 1 ? 'the training thread' : `worker thread ${failed - 1}`;
+    const what = failed === SILENT ? `a worker thread has not answered for ${PATIENCE_SECONDS} s` : `${thread} failed`;
+    throw new WasmCnnError(`${what}; the step is lost, start again from the last saved model`);
   }
 }

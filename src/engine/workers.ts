@@ -11,7 +11,6 @@ export interface WorkerStart {
   readonly control: number;
   /** From 1; 0 is the thread that trains. */
   readonly thread: number;
-  readonly threads: number;
 }
 
 /** A program that the thread shall know from now on. */
@@ -29,16 +28,32 @@ export interface WorkerHandle {
 export interface WorkerFactory {
   /** All threads, with the one that trains. */
   readonly threads: number;
-  start(data: WorkerStart): WorkerHandle;
+  /** Starts one more thread; throws where the host refuses. To call `ended` when the thread is no more, with the reason in a few words. */
+  start(data: WorkerStart, ended: (reason: string) => void): WorkerHandle;
 }
 
-/** What a worker thread runs: give it each message. It blocks until there is a program that it was not given. */
-export function makeWorker({ module, memory, control, thread, threads }: WorkerStart): (message: WorkerMessage) => void {
+/** What a worker thread runs. */
+export interface WorkerThread {
+  /** To be given each message. It blocks until there is a program that it was not given. */
+  receive(message: WorkerMessage): void;
+  /** To be called when the thread ends by itself, whatever the reason. */
+  end(): void;
+}
+
+export function makeWorker({ module, memory, control, thread }: WorkerStart): WorkerThread {
   const kernels = instantiate(module, memory);
-  const run = new SharedRun(new Int32Array(memory.buffer, control, CONTROL_WORDS), thread, threads);
+  const run = new SharedRun(new Int32Array(memory.buffer, control, CONTROL_WORDS), thread);
   const programs = new Map<number, LinkedProgram>();
-  return ({ number, program }) => {
-    programs.set(number, link(program, kernels));
-    run.serve(programs);
+  return {
+    receive({ number, program }) {
+      programs.set(number, link(program, kernels));
+      // A first message shows that messages arrive.
+      if (programs.size === 1) run.join();
+      run.serve(programs);
+    },
+    end() {
+      // Before it joined, nobody counted on it.
+      if (programs.size > 0) run.fail();
+    },
   };
 }

@@ -8,10 +8,14 @@ import { checkWhole } from '../shape.js';
 export function workers(threads = availableParallelism()): WorkerFactory {
   return {
     threads: checkWhole(threads, 'threads'),
-    start(data) {
+    start(data, ended) {
       const worker = new Worker(new URL('./workerThread.js', import.meta.url), { workerData: data });
-      // A failure is seen by the thread that trains, in shared memory; the process need not wait for idle threads.
-      worker.on('error', () => {});
+      let reason = 'the thread ended';
+      worker.on('error', (error: unknown) => {
+        reason = error instanceof Error ? error.message : String(error);
+      });
+      worker.on('exit', () => ended(reason));
+      // The process need not wait for idle threads.
       worker.unref();
       return { post: (message) => worker.postMessage(message), terminate: () => void worker.terminate() };
     },

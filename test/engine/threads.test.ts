@@ -1,65 +1,197 @@
-// Threads: any number of them gives the same bits, and one that fails ends the step with a sentence instead of a hang.
-import { createHash } from 'node:crypto';
+// Threads: any number of them gives the same bits, also where the host gives fewer than asked for or gives them late, and one that is
+// lost ends the step with a sentence instead of a hang.
+import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../src/data/digits.js';
-import { adam, layers, referenceNetwork, sequential, WasmCnnError, type Sequential, type WorkerFactory } from '../../src/index.js';
+import { referenceNetwork, WasmCnnError, type Sequential, type WorkerFactory, type WorkerHandle, type WorkerMessage } from '../../src/index.js';
 import { workers } from '../../src/node/workers.js';
+import { toyExamples, toyModel, weightsHash } from '../model/toy.js';
 
-const { train } = builtinDigits({ trainCount: 300, testCount: 10, seed: 5 });
+const compile = (model: Sequential, factory?: WorkerFactory, batchSize = 16): Sequential => {
+  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, workers: factory! });
+  return model;
+};
+const { x, y } = toyExamples(100);
+const epochs = 4;
 
-async function hashAfterTwoEpochs(model: Sequential, threads: number, batchSize: number): Promise<string> {
-  model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, workers: workers(threads) });
-  await model.fit(train.x, train.y, { epochs: 2 });
-  const hash = createHash('sha256');
-  for (const { data } of model.getWeights()) hash.update(new Uint8Array(data.buffer));
-  const { loss } = await model.evaluate(train.x, train.y);
-  return `${hash.digest('hex')} ${loss}`;
+/** Of the toy after its epochs. */
+const oneThread = compile(toyModel());
+await oneThread.fit(x, y, { epochs });
+const expected = weightsHash(oneThread);
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
 }
 
-/** No pooling lowering, dropout, a batch that is no multiple of the shards. */
-const another = (): Sequential =>
-  sequential({
-    inputShape: [28, 28, 1],
-    layers: [
-      layers.conv2d({ filters: 6, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu' }),
-      layers.flatten(),
-      layers.dropout({ rate: 0.5 }),
-      layers.dense({ units: 10, activation: 'softmax' }),
-    ],
-  });
-
 test('1, 2, 3, 4 and 7 threads give the same weights and the same loss', async () => {
-  for (const [make, batchSize] of [[() => referenceNetwork(), 64], [another, 50]] as const) {
-    const one = await hashAfterTwoEpochs(make(), 1, batchSize);
-    for (const threads of [2, 3, 4, 7]) assert.is(await hashAfterTwoEpochs(make(), threads, batchSize), one, `${threads} threads`);
+  const { train } = builtinDigits({ trainCount: 300, testCount: 10, seed: 5 });
+  const run = async (threads: number): Promise<unknown> => {
+    const model = compile(referenceNetwork(), workers(threads), 64);
+    await model.fit(train.x, train.y, { epochs: 2 });
+    assert.equal(model.threads, { asked: threads, running: threads, trouble: null });
+    return [weightsHash(model), await model.evaluate(train.x, train.y)];
+  };
+  const one = await run(1);
+  for (const threads of [2, 3, 4, 7]) assert.equal(await run(threads), one, `${threads} threads`);
+});
+
+/** Trains the toy, and gives what it says of its threads when training begins. */
+async function trainToy(factory: WorkerFactory, onEpochEnd?: (epoch: number, model: Sequential) => unknown): Promise<Sequential['threads']> {
+  const model = compile(toyModel(), factory);
+  let threads = model.threads;
+  await model.fit(x, y, { epochs, callbacks: { onTrainBegin: () => (threads = model.threads), onEpochEnd: (epoch) => onEpochEnd?.(epoch, model) } });
+  assert.is(weightsHash(model), expected);
+  return threads;
+}
+
+test('where the host refuses threads, those that it gave train', async () => {
+  const refusing = (given: number): WorkerFactory => ({
+    threads: 4,
+    start(data, ended) {
+      if (data.thread > given) throw new Error('no more than that');
+      return workers().start(data, ended);
+    },
+  });
+  assert.equal(await trainToy(refusing(0)), { asked: 4, running: 1, trouble: 'no more than that' });
+  assert.equal(await trainToy(refusing(1)), { asked: 4, running: 2, trouble: 'no more than that' });
+});
+
+test('where no memory can be shared, one thread trains on its own', async () => {
+  const { Memory } = WebAssembly;
+  const trouble = 'this host has no memory that threads can share';
+  const refuse = (): never => { throw new RangeError('could not allocate memory'); };
+  const ignore = (options: WebAssembly.MemoryDescriptor): WebAssembly.Memory => new Memory({ ...options, shared: false });
+  try {
+    for (const share of [refuse, ignore]) {
+      WebAssembly.Memory = function (options: WebAssembly.MemoryDescriptor) { return options.shared ? share(options) : new Memory(options); } as never;
+      assert.equal(await trainToy(workers(3)), { asked: 3, running: 1, trouble });
+    }
+  } finally {
+    WebAssembly.Memory = Memory;
   }
 });
 
-test('a worker that fails ends the step with one sentence', async () => {
-  const good = workers(2);
-  // The thread gets a program with an address outside the memory, so its kernel traps.
-  const failing: WorkerFactory = {
-    threads: 2,
-    start(data) {
-      const handle = good.start(data);
-      return {
-        terminate: handle.terminate,
-        post({ number, program }) {
-          const calls = program.map(({ name, tasks }) => ({ name, tasks: tasks.map(() => [{ kernel: 'clear' as const, args: [2 ** 32 - 8, 100], op: 'fault', pass: 'forward' as const }]) }));
-          handle.post({ number, program: calls });
-        },
-      };
+test("a page's main thread, which may not wait, trains alone", async () => {
+  const { wait } = Atomics;
+  try {
+    Atomics.wait = () => { throw new TypeError('Atomics.wait cannot be called in this context'); };
+    assert.equal(await trainToy(workers(2)), { asked: 2, running: 1, trouble: 'Atomics.wait cannot be called in this context' });
+  } finally {
+    Atomics.wait = wait;
+  }
+});
+
+test('nobody waits for threads that end before they are up', async () => {
+  const noScript: WorkerFactory['start'] = (_, ended) => {
+    const worker = new Worker(new URL('./nowhere.js', import.meta.url));
+    worker.on('error', (error) => ended(error.message));
+    return { post: (message) => worker.postMessage(message), terminate: () => void worker.terminate() };
+  };
+  const noProgram: WorkerFactory['start'] = (data, ended) => {
+    const { post, terminate } = workers().start(data, ended);
+    return { post: ({ number }) => post({ number, program: null as never }), terminate };
+  };
+  for (const [start, reason] of [[noScript, /nowhere\.js/], [noProgram, /null/]] as const) {
+    const took = await seconds(async () => {
+      const { running, trouble } = await trainToy({ threads: 3, start });
+      assert.is(running, 1);
+      assert.match(trouble!, reason);
+    });
+    assert.ok(took < 4, `${took} s`);
+  }
+});
+
+/** Real threads, but each is started only when `arrive` is called with its number. */
+function lateWorkers(threads: number): { factory: WorkerFactory; arrive: (thread: number) => void } {
+  const starts = new Map<number, () => void>();
+  const factory: WorkerFactory = {
+    threads,
+    start(data, ended) {
+      const waiting: WorkerMessage[] = [];
+      let handle: WorkerHandle | undefined;
+      starts.set(data.thread, () => {
+        handle = workers().start(data, ended);
+        for (const message of waiting) handle.post(message);
+      });
+      return { post: (message) => (handle ? handle.post(message) : void waiting.push(message)), terminate: () => handle?.terminate() };
     },
   };
-  const model = another();
+  return { factory, arrive: (thread) => starts.get(thread)!() };
+}
+
+test('fit waits 5 s at most, and threads that come later take part from then on', async () => {
+  const { factory, arrive } = lateWorkers(3);
+  assert.equal(compile(toyModel(), workers(2)).threads.trouble, null, 'on their way');
+  const took = await seconds(async () => {
+    const threads = await trainToy(factory, async (epoch, model) => {
+      if (epoch > 1) return;
+      const before = model.threads.running;
+      arrive(2 - epoch);
+      while (model.threads.running === before) await new Promise((resolve) => setTimeout(resolve, 1));
+    });
+    assert.equal(threads, { asked: 3, running: 1, trouble: 'not up after 5 s' });
+  });
+  assert.ok(took >= 4.9 && took <= 15, `${took} s`);
+});
+
+test('more threads than the control block can count are refused', () => {
+  assert.throws(() => compile(toyModel(), workers(1024)), 'training needs at most 1023 threads, got 1024; ask for fewer');
+});
+
+/** Trains on workers that are changed in some way until it fails, and gives the sentence, which later calls repeat. */
+async function sentenceAfter(change: (handle: WorkerHandle) => WorkerHandle): Promise<string> {
+  const good = workers(3);
+  const model = compile(toyModel(), { threads: 3, start: (data, ended) => change(good.start(data, ended)) });
   try {
-    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 64, workers: failing });
-    for (let i = 0; i < 50; i++) await model.fit(train.x, train.y, { epochs: 1 });
-    assert.unreachable('nothing failed');
+    await model.fit(x, y, { epochs: 200 });
+    return 'nothing failed';
   } catch (error) {
     assert.instance(error, WasmCnnError, String(error));
-    assert.is((error as Error).message, 'worker thread 1 failed; the step is lost, start again from the last saved model');
+    assert.throws(() => model.setWeights(model.getWeights()), (again: Error) => again.message === (error as Error).message);
+    return (error as Error).message;
+  }
+}
+const failed = /^worker thread [12] failed; the step is lost, start again from the last saved model$/;
+
+test('a kernel that traps in a worker is seen at once', async () => {
+  // An address outside the memory.
+  const calls = [{ kernel: 'clear', args: [2 ** 32 - 8, 100], op: 'fault', pass: 'forward' }] as const;
+  const took = await seconds(async () => {
+    const trapping = ({ post, terminate }: WorkerHandle): WorkerHandle => ({
+      terminate,
+      post: ({ number, program }) => post({ number, program: program.map(({ name, tasks }) => ({ name, tasks: tasks.map(() => calls) })) }),
+    });
+    assert.match(await sentenceAfter(trapping), failed);
+  });
+  assert.ok(took < 10, `${took} s`);
+});
+
+test('a thread that ends with an uncaught error is seen at once, while the main thread waits for it', async () => {
+  const took = await seconds(async () => {
+    const breaking = ({ post, terminate }: WorkerHandle): WorkerHandle => ({
+      terminate,
+      post: ({ number, program }) => post({ number, program: number === 0 ? program : (null as never) }),
+    });
+    assert.match(await sentenceAfter(breaking), failed);
+  });
+  assert.ok(took < 10, `${took} s`);
+});
+
+test('a thread that is ended from outside is seen at the next step', async () => {
+  const handles: WorkerHandle[] = [];
+  const good = workers(3);
+  const model = compile(toyModel(), { threads: 3, start: (data, ended) => (handles.push(good.start(data, ended)), handles.at(-1)!) });
+  await model.fit(x, y);
+  handles[1]!.terminate();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  try {
+    await model.fit(x, y);
+    assert.unreachable('nothing failed');
+  } catch (error) {
+    assert.is((error as Error).message, 'worker thread 2 failed; the step is lost, start again from the last saved model');
   }
 });
 

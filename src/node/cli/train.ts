@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { modelCheckpoint, type EarlyStopping } from '../../callbacks/index.js';
+import type { Threads } from '../../engine/engine.js';
 import { check } from '../../errors.js';
 import { standardError } from '../../metrics/index.js';
 import type { Sequential } from '../../model.js';
@@ -65,7 +66,6 @@ await run<TrainOptions>(program, async (options) => {
   const model = interrupted?.model ?? makeModel(settings, split.train, threads);
   model.summary();
   if (options.plan) return console.log(formatPlan(model.plan!));
-  console.log(`Threads: ${threads}`);
   const totalSteps = stepsOf(settings, trainCount);
   if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
 
@@ -82,9 +82,10 @@ await run<TrainOptions>(program, async (options) => {
   try {
     await interruptible((signal) => {
       const checkpoint = modelCheckpoint({ saveFreq: checkpointEvery ?? 'epoch', save: (bytes, step) => checkpoints.save(bytes, step, model, signal), signal, facts });
-      return fitRun(model, split, settings, [progress, stopping, record, checkpoint], interrupted !== null);
+      const threadsTold = { onTrainBegin: () => console.log(formatThreads(model.threads)) };
+      return fitRun(model, split, settings, [threadsTold, progress, stopping, record, checkpoint], interrupted !== null);
     });
-    await writeResults(folder, model, dataset, { facts, progress, stopping, record, threads });
+    await writeResults(folder, model, dataset, { facts, progress, stopping, record });
     unlockFolder(folder);
   } catch (error) {
     progress.stop();
@@ -93,6 +94,11 @@ await run<TrainOptions>(program, async (options) => {
     throw checkpoints.named(error);
   }
 });
+
+function formatThreads({ asked, running, trouble }: Threads): string {
+  if (running === asked) return `Threads: ${running}`;
+  return `Threads: ${running} of ${asked}, as the others did not come (${trouble}); the weights will be the same, only later`;
+}
 
 function settingsOf({ epochs, batchSize, learningRate, seed, numerics, earlyStopping }: TrainOptions): RunSettings {
   return { epochs, batchSize, learningRate, seed, numerics, earlyStopping: earlyStopping ?? null };
@@ -114,11 +120,10 @@ interface Results {
   readonly progress: EpochProgress;
   readonly stopping: EarlyStopping | null;
   readonly record: RunRecord;
-  readonly threads: number;
 }
 
 /** Tests the trained model and writes it, its curves, and at last its history. */
-async function writeResults(folder: string, model: Sequential, dataset: HashedDataset, { facts: { dataset: identity, settings }, progress, stopping, record, threads }: Results): Promise<void> {
+async function writeResults(folder: string, model: Sequential, dataset: HashedDataset, { facts: { dataset: identity, settings }, progress, stopping, record }: Results): Promise<void> {
   const { loss, accuracy } = (await model.evaluate(dataset.test.x, dataset.test.y)) as { loss: number; accuracy: number };
   const test = { loss, accuracy, standardError: standardError(accuracy, identity.testCount) };
   const best = stopping ? `, with the weights of epoch ${stopping.state.bestEpoch! + 1}` : '';
@@ -129,7 +134,7 @@ async function writeResults(folder: string, model: Sequential, dataset: HashedDa
   const facts = {
     dataset: identity,
     model: { name: model.name, parameters: model.countParams() },
-    seed: settings.seed, threads, build: settings.numerics, node: process.version,
+    seed: settings.seed, threads: model.threads.running, build: settings.numerics, node: process.version,
     epochs: records, test,
     weightsSha256: weightsSha256(model),
     planBytes: model.plan!.totalBytes,

@@ -61,6 +61,17 @@ test('the same seed gives the same weights on any number of threads, another see
   assert.is.not(historyOf('other').weightsSha256, historyOf('first').weightsSha256);
 });
 
+test('where threads are refused, one trains, and train and the history say so', () => {
+  const noWorker = "import threads from 'node:worker_threads'; import { syncBuiltinESMExports } from 'node:module'; threads.Worker = class { constructor() { throw new Error('no threads here'); } }; syncBuiltinESMExports();";
+  process.env.NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(noWorker)}`;
+  const { status, stdout } = run('train', ...short, '--out', 'alone', '--threads', '3');
+  delete process.env.NODE_OPTIONS;
+  assert.is(status, 0);
+  assert.match(stdout, '\nThreads: 1 of 3, as the others did not come (no threads here); the weights will be the same, only later\n');
+  assert.is(historyOf('alone').threads, 1);
+  assert.is(historyOf('alone').weightsSha256, historyOf('first').weightsSha256);
+});
+
 test('--numerics fused has bits of its own, and the history says so', () => {
   assert.is(run('train', ...short, '--out', 'fused', '--numerics', 'fused').status, 0);
   assert.equal([historyOf('first').build, historyOf('fused').build], ['exact', 'fused']);
