@@ -44,7 +44,7 @@ const root = new URL('../../', import.meta.url);
 /** All files below a folder, with paths from there. */
 function readFolder(folder: string): File[] {
   const names = readdirSync(fileURLToPath(new URL(`${folder}/`, root)), { recursive: true }) as string[];
-  return names.map((name) => name.replaceAll('\\', '/')).filter((name) => /\.(ts|js)$/.test(name)).map((path) => ({ path, text: readFileSync(new URL(`${folder}/${path}`, root), 'utf8') }));
+  return names.map((name) => name.replaceAll('\\', '/')).filter((name) => /\.(ts|js)$/.test(name) && !name.includes('node_modules/')).map((path) => ({ path, text: readFileSync(new URL(`${folder}/${path}`, root), 'utf8') }));
 }
 
 /** The text without comments, and without what stands in quotes; templates stay, as they hold code. */
