@@ -4,7 +4,9 @@ import type { TensorData } from '../tensor.js';
 
 /** The numbers 0 … n - 1. */
 export function inOrder(n: number): Uint32Array {
-  return Uint32Array.from({ length: n }, (_, i) => i);
+  const order = new Uint32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
+  return order;
 }
 
 /** The numbers 0 … n - 1, shuffled for this epoch unless asked not to: a pure function of (seed, epoch). */
