@@ -42,76 +42,38 @@ function splitKernel(points: usize, w: usize, inC: i32, outC: i32, schemeH: i32,
   return pointsH * pointsW;
 }
 
-/** v [P, Q, inC] from an image whose lines are `width` pixels long. */
-function splitImage(v: usize, image: usize, lines: usize, width: i32, inC: i32, outH: i32, outW: i32, schemeH: i32, schemeW: i32): void {
-  const lineBytes = <usize>(width * inC) << 2, across = <usize>(countBefore(pointsOf(schemeW), outW, schemeW) * inC) << 2;
-  for (let done = 0; done < outH; done += outputsOfTile(schemeH)) {
-    const outputs = min(outputsOfTile(schemeH), outH - done);
-    splitInput(lines, image + <usize>(done * strideOf(schemeH)) * lineBytes, outputs, schemeH, lineBytes);
-    let line = lines;
-    for (let point = 0; point < pointsOf(schemeH); point++) {
-      let to = v + <usize>(countBefore(point, outH, schemeH) + countAt(point, done, schemeH)) * across;
-      for (let i = countAt(point, outputs, schemeH); i > 0; i--) {
-        splitInput(to, line, outW, schemeW, <usize>inC << 2);
-        to += across;
-        line += lineBytes;
-      }
-    }
-  }
+/** Which way an image goes through filter1d's functions. */
+const SPLIT_INPUT: i32 = 0, SPLIT_OUTPUT: i32 = 1, JOIN_OUTPUT: i32 = 2, JOIN_INPUT: i32 = 3;
+
+/** `values` of all points of an axis, `plain` lines or pixels. */
+function filter(way: i32, values: usize, plain: usize, out: i32, scheme: i32, size: usize): void {
+  if (way == SPLIT_INPUT) splitInput(values, plain, out, scheme, size);
+  else if (way == SPLIT_OUTPUT) splitOutput(values, plain, out, scheme, size);
+  else if (way == JOIN_OUTPUT) joinOutput(plain, values, out, scheme, size);
+  else joinInput(plain, values, out, scheme, size);
 }
 
-/** z [P, Q, outC] from dy [outH, outW, outC]. */
-function splitGradient(z: usize, dy: usize, lines: usize, outH: i32, outW: i32, outC: i32, schemeH: i32, schemeW: i32): void {
-  const lineBytes = <usize>(outW * outC) << 2, across = <usize>(countBefore(pointsOf(schemeW), outW, schemeW) * outC) << 2;
+/**
+ * An image whose lines are `width` pixels long, to or from the values of all points [P, Q, channels]: v from x, z from dy, y from m;
+ * dx from dv is added to.  outH × outW: what the convolution gives.
+ */
+function filterImage(way: i32, values: usize, image: usize, lines: usize, width: i32, channels: i32, outH: i32, outW: i32, schemeH: i32, schemeW: i32): void {
+  const pixelBytes = <usize>channels << 2, lineBytes = <usize>width * pixelBytes, across = <usize>countBefore(pointsOf(schemeW), outW, schemeW) * pixelBytes;
+  const splits = way == SPLIT_INPUT || way == SPLIT_OUTPUT, stride = way == SPLIT_INPUT || way == JOIN_INPUT ? strideOf(schemeH) : 1;
   for (let done = 0; done < outH; done += outputsOfTile(schemeH)) {
-    const outputs = min(outputsOfTile(schemeH), outH - done);
-    splitOutput(lines, dy + <usize>done * lineBytes, outputs, schemeH, lineBytes);
+    const outputs = min(outputsOfTile(schemeH), outH - done), imageLine = image + <usize>(done * stride) * lineBytes;
+    if (splits) filter(way, lines, imageLine, outputs, schemeH, lineBytes);
+    else if (way == JOIN_INPUT) memory.fill(lines, 0, <usize>countBefore(pointsOf(schemeH), outputs, schemeH) * lineBytes);
     let line = lines;
     for (let point = 0; point < pointsOf(schemeH); point++) {
-      let to = z + <usize>(countBefore(point, outH, schemeH) + countAt(point, done, schemeH)) * across;
+      let at = values + <usize>(countBefore(point, outH, schemeH) + countAt(point, done, schemeH)) * across;
       for (let i = countAt(point, outputs, schemeH); i > 0; i--) {
-        splitOutput(to, line, outW, schemeW, <usize>outC << 2);
-        to += across;
+        filter(way, at, line, outW, schemeW, pixelBytes);
+        at += across;
         line += lineBytes;
       }
     }
-  }
-}
-
-/** y [outH, outW, outC] from m [P, Q, outC]. */
-function joinImage(y: usize, m: usize, lines: usize, outH: i32, outW: i32, outC: i32, schemeH: i32, schemeW: i32): void {
-  const lineBytes = <usize>(outW * outC) << 2, across = <usize>(countBefore(pointsOf(schemeW), outW, schemeW) * outC) << 2;
-  for (let done = 0; done < outH; done += outputsOfTile(schemeH)) {
-    const outputs = min(outputsOfTile(schemeH), outH - done);
-    let line = lines;
-    for (let point = 0; point < pointsOf(schemeH); point++) {
-      let from = m + <usize>(countBefore(point, outH, schemeH) + countAt(point, done, schemeH)) * across;
-      for (let i = countAt(point, outputs, schemeH); i > 0; i--) {
-        joinOutput(line, from, outW, schemeW, <usize>outC << 2);
-        from += across;
-        line += lineBytes;
-      }
-    }
-    joinOutput(y + <usize>done * lineBytes, lines, outputs, schemeH, lineBytes);
-  }
-}
-
-/** Adds to an image whose lines are `width` pixels long, from dv [P, Q, inC]. */
-function joinGradient(image: usize, dv: usize, lines: usize, width: i32, inC: i32, outH: i32, outW: i32, schemeH: i32, schemeW: i32): void {
-  const lineBytes = <usize>(width * inC) << 2, across = <usize>(countBefore(pointsOf(schemeW), outW, schemeW) * inC) << 2;
-  for (let done = 0; done < outH; done += outputsOfTile(schemeH)) {
-    const outputs = min(outputsOfTile(schemeH), outH - done);
-    memory.fill(lines, 0, <usize>countBefore(pointsOf(schemeH), outputs, schemeH) * lineBytes);
-    let line = lines;
-    for (let point = 0; point < pointsOf(schemeH); point++) {
-      let from = dv + <usize>(countBefore(point, outH, schemeH) + countAt(point, done, schemeH)) * across;
-      for (let i = countAt(point, outputs, schemeH); i > 0; i--) {
-        joinInput(line, from, outW, schemeW, <usize>inC << 2);
-        from += across;
-        line += lineBytes;
-      }
-    }
-    joinInput(image + <usize>(done * strideOf(schemeH)) * lineBytes, lines, outputs, schemeH, lineBytes);
+    if (!splits) filter(way, lines, imageLine, outputs, schemeH, lineBytes);
   }
 }
 
@@ -177,9 +139,9 @@ export function winogradConv2dForward(
   const schemeH = forwardScheme(strideH), schemeW = forwardScheme(strideW);
   const height = max(inputsOf(outH, schemeH), padTop + inH), width = max(inputsOf(outW, schemeW), padLeft + inW);
   for (let i = 0; i < n; i++) {
-    splitImage(v, pad(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
+    filterImage(SPLIT_INPUT, v, pad(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
     multiplyPoints(m, v, u, outH, outW, schemeH, schemeW, inC, outC);
-    joinImage(y, m, lines, outH, outW, outC, schemeH, schemeW);
+    filterImage(JOIN_OUTPUT, m, y, lines, outW, outC, outH, outW, schemeH, schemeW);
     finish(y, bias, outH * outW, outC, relu);
     x += <usize>(inH * inW * inC) << 2;
     y += <usize>(outH * outW * outC) << 2;
@@ -200,13 +162,13 @@ export function winogradConv2dBackward(
   const pointsH = pointsOf(schemeH), pointsW = pointsOf(schemeW), rows = du + <usize>(pointsH * pointsW) * size;
   memory.fill(du, 0, <usize>(pointsH * pointsW) * size);
   for (let i = 0; i < n; i++) {
-    splitImage(v, pad(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
-    splitGradient(z, dy, lines, outH, outW, outC, schemeH, schemeW);
+    filterImage(SPLIT_INPUT, v, pad(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
+    filterImage(SPLIT_OUTPUT, z, dy, lines, outW, outC, outH, outW, schemeH, schemeW);
     addPoints(du, v, z, panels, outH, outW, schemeH, schemeW, inC, outC);
     if (dx) {
       multiplyPoints(v, z, turned, outH, outW, schemeH, schemeW, outC, inC);
       memory.fill(padded, 0, <usize>(height * width * inC) << 2);
-      joinGradient(padded, v, lines, width, inC, outH, outW, schemeH, schemeW);
+      filterImage(JOIN_INPUT, v, padded, lines, width, inC, outH, outW, schemeH, schemeW);
       cropImage(dx, padded, inH, inW, inC, padTop, padLeft, width - inW - padLeft);
       dx += inBytes;
     }
