@@ -1,10 +1,10 @@
 // Convolution of any size, as matrix multiplications whose a is read straight from the image (gemmGrid): no window is ever copied.
 // Arrays are [n, height, width, channels]; each example is laid into zeros first where its windows reach over the edge.
 //
-//                        row of c                       columns of a summed over                      panels of b
-//   forward   y     =    position (outY, outX)          kernel row kY, then kW · inC in a line        W [kH · kW · inC, outC]
+//                        row of c                       columns of a summed over                      b
+//   forward   y     =    position (outY, outX)          kernel row kY, then kW · inC in a line        W [kH · kW · inC, outC] in panels
 //   weights   dw    +=   kY, then kW · inC in a line    positions (outY, outX)                        dy [outH · outW, outC]
-//   input     dx    =    position (inY, inX)            rows of dy, then taps · outC in a line        W turned around, by phase
+//   input     dx    =    position (inY, inX)            rows of dy, then taps · outC in a line        W turned around, in panels by phase
 //
 // A phase: with stride 2 the even rows of dx are reached by other taps than the odd ones. Rows and columns of dx are taken in strideH ·
 // strideW sets of equal taps, and each set is a stride-1 convolution of dy.
@@ -40,24 +40,23 @@ export function conv2dForward(
   const row = paddedWidth(inW, outW, strideW, kW, padLeft) * inC;
   for (let i = 0; i < n; i++) {
     const image = pad(padded, x, inH, inW, inC, outH, outW, kH, kW, strideH, strideW, padTop, padLeft);
-    gemmGrid(y, image, panels, bias, outH, outW, outC, kH, kW * inC, outW * outC, outC, strideH * row, strideW * inC, row, 1, relu ? RELU : STORE);
+    gemmGrid(y, image, panels, bias, outH, outW, outC, kH, kW * inC, outW * outC, outC, strideH * row, strideW * inC, row, 1, 16 * kW * inC, 16, 16 * kH * kW * inC, relu ? RELU : STORE);
     x += <usize>(inH * inW * inC) << 2;
     y += <usize>(outH * outW * outC) << 2;
   }
 }
 
-/** Adds to dw [kH, kW, inC, outC]; the caller zeroes it.  padded: as in conv2dForward; dyPanels: scratch [⌈outC / 16⌉, outH · outW, 16]. */
+/** Adds to dw [kH, kW, inC, outC]; the caller zeroes it.  padded: as in conv2dForward. */
 export function conv2dBackwardWeights(
-  dw: usize, dy: usize, x: usize, padded: usize, dyPanels: usize, n: i32,
+  dw: usize, dy: usize, x: usize, padded: usize, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
 ): void {
-  const positions = outH * outW, row = paddedWidth(inW, outW, strideW, kW, padLeft) * inC;
+  const row = paddedWidth(inW, outW, strideW, kW, padLeft) * inC;
   for (let i = 0; i < n; i++) {
     const image = pad(padded, x, inH, inW, inC, outH, outW, kH, kW, strideH, strideW, padTop, padLeft);
-    packPanels(dyPanels, dy, positions, outC, outC, 1, positions);
-    gemmGrid(dw, image, dyPanels, 0, kH, kW * inC, outC, outH, outW, kW * inC * outC, outC, row, 1, strideH * row, strideW * inC, ADD);
+    gemmGrid(dw, image, dy, 0, kH, kW * inC, outC, outH, outW, kW * inC * outC, outC, row, 1, strideH * row, strideW * inC, outW * outC, outC, 16, ADD);
     x += <usize>(inH * inW * inC) << 2;
-    dy += <usize>(positions * outC) << 2;
+    dy += <usize>(outH * outW * outC) << 2;
   }
 }
 
@@ -114,7 +113,7 @@ export function conv2dBackwardInput(
         gemmGrid(
           dx + (<usize>((y * inW + x) * inC) << 2), padded + (<usize>(fromY * row + fromX * outC) << 2), panels, 0,
           (inH - y + strideH - 1) / strideH, (inW - x + strideW - 1) / strideW, inC, tapsY, tapsX * outC,
-          strideH * inW * inC, strideW * inC, row, outC, row, 1, STORE,
+          strideH * inW * inC, strideW * inC, row, outC, row, 1, 16 * tapsX * outC, 16, 16 * tapsY * tapsX * outC, STORE,
         );
         panels += panelsOfRow * <usize>(tapsY * tapsX * outC) << 6;
       }

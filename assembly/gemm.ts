@@ -2,6 +2,7 @@
 //
 //   b   packed in panels of 16 columns, zeros past the last:     panel 0: b[0, 0…15] b[1, 0…15] … b[k-1, 0…15]
 //       (packPanels makes them)                                  panel 1: b[0, 16…31] …
+//       or rows wherever they lie, if they are few: those of a gradient are not worth a copy
 //
 //   a   wherever it lies: a row i is a place (y, x) of a grid, a column k is a place (run, step) of another, and a[i, k] is at
 //       a + y · aRowH + x · aRowW + run · aRun + step · aStep. A matrix has grids of one row; a convolution reads its windows
@@ -73,10 +74,10 @@ function finishPart(c: usize, sum0: v128, sum1: v128, sum2: v128, sum3: v128, co
 // @ts-ignore: decorator
 @inline
 function tile(
-  rows: i32, wide: bool, c0: usize, c1: usize, a0: usize, a1: usize, b: usize, runs: i32, run: i32, aRunBytes: usize, aStepBytes: usize,
+  rows: i32, wide: bool, c0: usize, c1: usize, a0: usize, a1: usize, b: usize, runs: i32, steps: i32, aRun: usize, aStep: usize, bRun: usize, bStep: usize,
   columns: i32, bias: usize, mode: i32,
 ): void {
-  const zero = f32x4.splat(0), runBytes = <usize>run * PANEL_ROW, bBytes = <usize>runs * runBytes;
+  const zero = f32x4.splat(0), runBytes = <usize>steps * bStep, bBytes = <usize>runs * bRun;
   let sum00 = zero, sum01 = zero, sum02 = zero, sum03 = zero, sum10 = zero, sum11 = zero, sum12 = zero, sum13 = zero;
   let aRunAt: usize = 0, bRunAt: usize = 0;
   do {
@@ -104,13 +105,13 @@ function tile(
           sum12 = madd(sum12, value, b2);
           sum13 = madd(sum13, value, b3);
         }
-        at1 += aStepBytes;
+        at1 += aStep;
       }
-      at0 += aStepBytes;
-      bAt += PANEL_ROW;
+      at0 += aStep;
+      bAt += bStep;
     } while (bAt < runEnd);
-    aRunAt += aRunBytes;
-    bRunAt += runBytes;
+    aRunAt += aRun;
+    bRunAt += bRun;
   } while (bRunAt < bBytes);
   finish(wide, c0, sum00, sum01, sum02, sum03, columns, bias, mode);
   if (rows == 2) finish(wide, c1, sum10, sum11, sum12, sum13, columns, bias, mode);
@@ -121,56 +122,56 @@ function tile(
 @inline
 function rowsOfPanel(
   wide: bool, c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, runs: i32, steps: i32,
-  cRowHBytes: usize, cRowWBytes: usize, aRowHBytes: usize, aRowWBytes: usize, aRunBytes: usize, aStepBytes: usize, columns: i32, bias: usize, mode: i32,
+  cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aRun: usize, aStep: usize, bRun: usize, bStep: usize, columns: i32, bias: usize, mode: i32,
 ): void {
   const rows = rowsH * rowsW;
   let cAt = c, aAt = a, cBefore = c, aBefore = a, left = rowsW;
   for (let i = 1; i <= rows; i++) {
-    if ((i & 1) == 0) tile(2, wide, cBefore, cAt, aBefore, aAt, b, runs, steps, aRunBytes, aStepBytes, columns, bias, mode);
-    else if (i == rows) tile(1, wide, cAt, cAt, aAt, aAt, b, runs, steps, aRunBytes, aStepBytes, columns, bias, mode);
+    if ((i & 1) == 0) tile(2, wide, cBefore, cAt, aBefore, aAt, b, runs, steps, aRun, aStep, bRun, bStep, columns, bias, mode);
+    else if (i == rows) tile(1, wide, cAt, cAt, aAt, aAt, b, runs, steps, aRun, aStep, bRun, bStep, columns, bias, mode);
     cBefore = cAt;
     aBefore = aAt;
     if (--left > 0) {
-      cAt += cRowWBytes;
-      aAt += aRowWBytes;
+      cAt += cRowW;
+      aAt += aRowW;
     } else {
-      c += cRowHBytes;
-      a += aRowHBytes;
+      c += cRowH;
+      a += aRowH;
       cAt = c;
       aAt = a;
       left = rowsW;
     }
   }
 }
-function panel16(c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, runs: i32, steps: i32, cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aRun: usize, aStep: usize, columns: i32, bias: usize, mode: i32): void {
-  rowsOfPanel(true, c, a, b, rowsH, rowsW, runs, steps, cRowH, cRowW, aRowH, aRowW, aRun, aStep, columns, bias, mode);
+function panel16(c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, runs: i32, steps: i32, cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aRun: usize, aStep: usize, bRun: usize, bStep: usize, columns: i32, bias: usize, mode: i32): void {
+  rowsOfPanel(true, c, a, b, rowsH, rowsW, runs, steps, cRowH, cRowW, aRowH, aRowW, aRun, aStep, bRun, bStep, columns, bias, mode);
 }
-function panel8(c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, runs: i32, steps: i32, cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aRun: usize, aStep: usize, columns: i32, bias: usize, mode: i32): void {
-  rowsOfPanel(false, c, a, b, rowsH, rowsW, runs, steps, cRowH, cRowW, aRowH, aRowW, aRun, aStep, columns, bias, mode);
+function panel8(c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, runs: i32, steps: i32, cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aRun: usize, aStep: usize, bRun: usize, bStep: usize, columns: i32, bias: usize, mode: i32): void {
+  rowsOfPanel(false, c, a, b, rowsH, rowsW, runs, steps, cRowH, cRowW, aRowH, aRowW, aRun, aStep, bRun, bStep, columns, bias, mode);
 }
 
 /**
  * c [rowsH · rowsW, n] = a · b with a's row (y, x) on a grid of rowsH × rowsW and its column (run, step) on one of runs × steps; c's
- * row (y, x) is at c + y · cRowH + x · cRowW.  All strides in elements. `mode`: STORE, ADD (c += …) or RELU.
+ * row (y, x) is at c + y · cRowH + x · cRowW, b's row (run, step) at b + run · bRun + step · bStep, and its next 16 columns bPanel
+ * further. (Up to 15 floats past a row of b are read, and thrown away.)  All strides in elements. `mode`: STORE, ADD (c += …) or RELU.
  * bias [n] is added to each row, or 0 for none.
  */
 export function gemmGrid(
   c: usize, a: usize, b: usize, bias: usize, rowsH: i32, rowsW: i32, n: i32, runs: i32, steps: i32,
-  cRowH: i32, cRowW: i32, aRowH: i32, aRowW: i32, aRun: i32, aStep: i32, mode: i32,
+  cRowH: i32, cRowW: i32, aRowH: i32, aRowW: i32, aRun: i32, aStep: i32, bRun: i32, bStep: i32, bPanel: i32, mode: i32,
 ): void {
-  const panelBytes = <usize>(runs * steps) * PANEL_ROW;
   for (let columns = n; columns > 0; columns -= 16) {
-    if (columns > 8) panel16(c, a, b, rowsH, rowsW, runs, steps, <usize>cRowH << 2, <usize>cRowW << 2, <usize>aRowH << 2, <usize>aRowW << 2, <usize>aRun << 2, <usize>aStep << 2, columns, bias, mode);
-    else panel8(c, a, b, rowsH, rowsW, runs, steps, <usize>cRowH << 2, <usize>cRowW << 2, <usize>aRowH << 2, <usize>aRowW << 2, <usize>aRun << 2, <usize>aStep << 2, columns, bias, mode);
-    b += panelBytes;
+    if (columns > 8) panel16(c, a, b, rowsH, rowsW, runs, steps, <usize>cRowH << 2, <usize>cRowW << 2, <usize>aRowH << 2, <usize>aRowW << 2, <usize>aRun << 2, <usize>aStep << 2, <usize>bRun << 2, <usize>bStep << 2, columns, bias, mode);
+    else panel8(c, a, b, rowsH, rowsW, runs, steps, <usize>cRowH << 2, <usize>cRowW << 2, <usize>aRowH << 2, <usize>aRowW << 2, <usize>aRun << 2, <usize>aStep << 2, <usize>bRun << 2, <usize>bStep << 2, columns, bias, mode);
+    b += <usize>bPanel << 2;
     c += PANEL_ROW;
     if (bias != 0) bias += PANEL_ROW;
   }
 }
 
-/** c [m, n] = a [m, k] · b [k, n] with k ≥ 1: {@link gemmGrid} for plain matrices (aStep = 1: row after row; aRow = 1: a transposed one). */
+/** c [m, n] = a [m, k] · b [k, n] in panels with k ≥ 1: {@link gemmGrid} for plain matrices (aStep = 1: row after row; aRow = 1: a transposed one). */
 export function gemm(c: usize, a: usize, b: usize, bias: usize, m: i32, n: i32, k: i32, cRow: i32, aRow: i32, aStep: i32, mode: i32): void {
-  gemmGrid(c, a, b, bias, 1, m, n, 1, k, 0, cRow, 0, aRow, 0, aStep, mode);
+  gemmGrid(c, a, b, bias, 1, m, n, 1, k, 0, cRow, 0, aRow, 0, aStep, 16 * k, 16, 16 * k, mode);
 }
 
 /**

@@ -84,23 +84,22 @@ function multiplyPoints(to: usize, from: usize, panels: usize, outH: i32, outW: 
     const line = countBefore(pointY, outH, schemeH), height = countAt(pointY, outH, schemeH);
     for (let pointX = 0; pointX < pointsOf(schemeW); pointX++) {
       const pixel = <usize>(line * across + countBefore(pointX, outW, schemeW)), width = countAt(pointX, outW, schemeW);
-      gemmGrid(to + pixel * (<usize>toC << 2), from + pixel * (<usize>fromC << 2), panels, 0, height, width, toC, 1, fromC, across * toC, toC, across * fromC, fromC, 0, 1, STORE);
+      gemmGrid(to + pixel * (<usize>toC << 2), from + pixel * (<usize>fromC << 2), panels, 0, height, width, toC, 1, fromC, across * toC, toC, across * fromC, fromC, 0, 1, 16 * fromC, 16, 16 * fromC, STORE);
       panels += panelBytes;
     }
   }
 }
 
-/** For each pair of points: du [inC, outC] += the transpose of v's rectangle · z's.  panels: scratch for z's. */
-function addPoints(du: usize, v: usize, z: usize, panels: usize, outH: i32, outW: i32, schemeH: i32, schemeW: i32, inC: i32, outC: i32): void {
+/** For each pair of points: du [inC, outC] += the transpose of v's rectangle · z's. */
+function addPoints(du: usize, v: usize, z: usize, outH: i32, outW: i32, schemeH: i32, schemeW: i32, inC: i32, outC: i32): void {
   const across = countBefore(pointsOf(schemeW), outW, schemeW);
   for (let pointY = 0; pointY < pointsOf(schemeH); pointY++) {
     const line = countBefore(pointY, outH, schemeH), height = countAt(pointY, outH, schemeH);
     for (let pointX = 0; pointX < pointsOf(schemeW); pointX++) {
       const pixel = line * across + countBefore(pointX, outW, schemeW), width = countAt(pointX, outW, schemeW);
-      for (let i = 0; i < height; i++) {
-        packPanels(panels + (<usize>(i * width) << 6), z + (<usize>((pixel + i * across) * outC) << 2), width, outC, outC, 1, height * width);
+      if (height * width > 0) {
+        gemmGrid(du, v + (<usize>(pixel * inC) << 2), z + (<usize>(pixel * outC) << 2), 0, 1, inC, outC, height, width, 0, outC, 0, 1, across * inC, inC, across * outC, outC, 16, ADD);
       }
-      if (height * width > 0) gemmGrid(du, v + (<usize>(pixel * inC) << 2), panels, 0, 1, inC, outC, height, width, 0, outC, 0, 1, across * inC, inC, ADD);
       du += <usize>(inC * outC) << 2;
     }
   }
@@ -149,11 +148,11 @@ export function winogradConv2dForward(
 }
 
 /**
- * Overwrites dw, and dx (0: none).  turned: winogradTurnedTaps.  Scratch as in winogradConv2dForward, panels [⌈outC / 16⌉, outH · outW, 16],
- * and du like the points of winogradTurnedTaps.
+ * Overwrites dw, and dx (0: none).  turned: winogradTurnedTaps.  Scratch as in winogradConv2dForward, and du like
+ * the points of winogradTurnedTaps.
  */
 export function winogradConv2dBackward(
-  dx: usize, dw: usize, dy: usize, x: usize, turned: usize, v: usize, z: usize, padded: usize, lines: usize, panels: usize, du: usize, n: i32,
+  dx: usize, dw: usize, dy: usize, x: usize, turned: usize, v: usize, z: usize, padded: usize, lines: usize, du: usize, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
 ): void {
   const schemeH = backwardScheme(strideH), schemeW = backwardScheme(strideW);
@@ -164,7 +163,7 @@ export function winogradConv2dBackward(
   for (let i = 0; i < n; i++) {
     filterImage(SPLIT_INPUT, v, pad(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
     filterImage(SPLIT_OUTPUT, z, dy, lines, outW, outC, outH, outW, schemeH, schemeW);
-    addPoints(du, v, z, panels, outH, outW, schemeH, schemeW, inC, outC);
+    addPoints(du, v, z, outH, outW, schemeH, schemeW, inC, outC);
     if (dx) {
       multiplyPoints(v, z, turned, outH, outW, schemeH, schemeW, outC, inC);
       memory.fill(padded, 0, <usize>(height * width * inC) << 2);

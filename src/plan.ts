@@ -152,7 +152,8 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
     return places;
   });
   const dyFloats = training ? Math.max(...ops.map((op) => Math.ceil((sizeOf(op.covers[0]!.input) * shardSize) / 16) * 16)) : 0;
-  const workerBytes = 4 * (scratchFloats + 2 * dyFloats);
+  // Kernels read up to 15 floats past the last row of a gradient, and throw them away.
+  const workerBytes = 4 * (scratchFloats + 2 * dyFloats + 16);
   const worker0 = block(`scratch × ${threads}`, workerBytes * threads);
   for (const places of scratch) for (const name of Object.keys(places)) places[name] = { ...places[name]!, at: places[name]!.at + worker0 };
 

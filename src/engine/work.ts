@@ -39,7 +39,7 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array) => Work> =
   packPanels: ([, , k, n]) => floats(0, 2 * k! * n!),
   conv2dTurnedPanels: ([, , inC, outC, kH, kW]) => floats(0, 2 * inC! * outC! * kH! * kW!),
   conv2dForward: (args) => convolution(args[5]!, args.slice(6)),
-  conv2dBackwardWeights: (args) => convolution(args[5]!, args.slice(6)),
+  conv2dBackwardWeights: (args) => convolution(args[4]!, args.slice(5)),
   conv2dBackwardInput: (args) => convolution(args[4]!, args.slice(5)),
   maxPooling2dForward: ([, , , n, inH, inW, channels, outH, outW, poolH, poolW]) => floats(n! * outH! * outW! * channels! * poolH! * poolW!, n! * channels! * (inH! * inW! + 2 * outH! * outW!)),
   maxPooling2dBackward: ([, , , n, inSize, outSize]) => floats(n! * outSize!, n! * (inSize! + 2 * outSize!)),
@@ -71,7 +71,7 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array) => Work> =
   winogradTaps: ([, , , inC, outC]) => floats(0, 4 * 16 * inC! * outC!),
   winogradTurnedTaps: ([, , , inC, outC, strideH, strideW]) => floats(0, 4 * (strideH === 1 ? 6 : 4) * (strideW === 1 ? 6 : 4) * inC! * outC!),
   winogradConv2dForward: (args) => winograd(false, 1, args[8]!, args.slice(9)),
-  winogradConv2dBackward: (args) => winograd(true, args[0] ? 2 : 1, args[11]!, args.slice(12)),
+  winogradConv2dBackward: (args) => winograd(true, args[0] ? 2 : 1, args[10]!, args.slice(11)),
   // 16 products of each pool window, with the transforms on both sides (32 additions a patch, 24 a tile).
   winogradPoolForward: ([, , , , , , , n, , , inC, poolH, poolW, outC]) =>
     floats(n! * poolH! * poolW! * (32 * inC! * outC! + 32 * inC! + 24 * outC!), n! * poolH! * poolW! * 32 * (inC! + outC!) + 16 * inC! * outC!),

@@ -43,7 +43,7 @@ export const lowerConv2d: Lowering = (primitives, from): Op | null => {
     parameters: parametersOf(conv),
     memory: {
       derived: { panels: panelFloats(outC, kH * kW * inC), turned: panelFloats(inC, kH * kW * outC) },
-      scratch: { padded: Math.max(paddedX, paddedDy), dyPanels: panelFloats(outC, positions) },
+      scratch: { padded: Math.max(paddedX, paddedDy) },
     },
     gradients: 'shards',
     refresh(kernels, { parameters, memory }) {
@@ -55,7 +55,7 @@ export const lowerConv2d: Lowering = (primitives, from): Op | null => {
     },
     backward(kernels, { x, y, dx, dy, gradients, memory }, n) {
       if (relu) kernels.reluBackward(dy, dy, y, n * sizeOf(conv.output));
-      kernels.conv2dBackwardWeights(gradients[0]!, dy, x, memory.padded!, memory.dyPanels!, n, ...sizes);
+      kernels.conv2dBackwardWeights(gradients[0]!, dy, x, memory.padded!, n, ...sizes);
       if (conv.bias) kernels.addRows(gradients[1]!, dy, n * positions, outC);
       if (dx) kernels.conv2dBackwardInput(dx, dy, memory.turned!, memory.padded!, n, ...sizes);
     },

@@ -69,7 +69,6 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
         m: most(({ values }) => values) * outC,
         padded: most(({ height, width }) => height * width) * inC,
         lines: LINES * Math.max(most(({ width }) => width) * inC, outW * outC),
-        panels: panelFloats(outC, outH * outW),
         taps: most(({ taps }) => taps),
       },
     },
@@ -81,9 +80,9 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
     forward(kernels, { x, y, parameters, memory: { u, v, m, padded, lines } }, n) {
       kernels.winogradConv2dForward(y, x, u!, parameters[1] ?? 0, v!, m!, padded!, lines!, n, ...sizes, relu);
     },
-    backward(kernels, { x, y, dx, dy, gradients, memory: { turned, v, m, padded, lines, panels, taps } }, n) {
+    backward(kernels, { x, y, dx, dy, gradients, memory: { turned, v, m, padded, lines, taps } }, n) {
       if (relu) kernels.reluBackward(dy, dy, y, n * sizeOf(conv.output));
-      kernels.winogradConv2dBackward(dx, gradients[0]!, dy, x, turned!, v!, m!, padded!, lines!, panels!, taps!, n, ...sizes);
+      kernels.winogradConv2dBackward(dx, gradients[0]!, dy, x, turned!, v!, m!, padded!, lines!, taps!, n, ...sizes);
       if (conv.bias) kernels.addRows(gradients[1]!, dy, n * outH * outW, outC);
     },
   };

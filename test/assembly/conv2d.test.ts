@@ -75,9 +75,8 @@ onEachBuild('conv2dForward: with bias, with ReLU, with neither', (memory, kernel
 onEachBuild('conv2dBackwardWeights adds to dw', (memory, kernels) => {
   for (const { what, sizes, kernelSizes, positions, x, w: before, dy } of cases()) {
     const dw = memory.inout(before);
-    const dyPanels = memory.output(Math.ceil(sizes.outC / 16) * 16 * positions).byteOffset;
     const atDy = memory.input(dy).byteOffset;
-    kernels.conv2dBackwardWeights(dw.byteOffset, atDy, memory.input(x).byteOffset, memory.output(paddedFloats(sizes, kernelSizes)).byteOffset, dyPanels, sizes.n, ...kernelSizes);
+    kernels.conv2dBackwardWeights(dw.byteOffset, atDy, memory.input(x).byteOffset, memory.output(paddedFloats(sizes, kernelSizes)).byteOffset, sizes.n, ...kernelSizes);
     memory.verify(what);
     const expected = conv2dBackwardWeights(wide(dy), wide(x), sizes).map((sum, i) => before[i]! + sum);
     // A product and the additions of one example's positions, then one addition an example.

@@ -57,7 +57,6 @@ interface Scratch {
   readonly m: number;
   readonly padded: number;
   readonly lines: number;
-  readonly panels: number;
   readonly taps: number;
 }
 
@@ -71,7 +70,7 @@ function scratch(memory: GuardedMemory, pass: Pass, { w, kernelSizes: [inH, inW,
     weights: floats(points * (pass === 'forward' ? inC * 16 * Math.ceil(outC / 16) : outC * 16 * Math.ceil(inC / 16))),
     v: floats(rows.values * columns.values * inC), m: floats(rows.values * columns.values * outC),
     padded: floats(height * width * inC), lines: floats(6 * Math.max(width * inC, outW * outC)),
-    panels: floats(outH * outW * 16 * Math.ceil(outC / 16)), taps: floats((points + 3 * rows.points) * inC * outC),
+    taps: floats((points + 3 * rows.points) * inC * outC),
   };
   const transform = pass === 'forward' ? memory.kernels.winogradTaps : memory.kernels.winogradTurnedTaps;
   transform(places.weights, memory.input(w).byteOffset, places.taps, inC, outC, strideH, strideW);
@@ -104,11 +103,11 @@ onEachBuild('winogradConv2dForward: with bias and ReLU, and with neither', (memo
 
 onEachBuild('winogradConv2dBackward overwrites dw, and dx where it is asked for', (memory, kernels) => {
   for (const c of cases()) for (const withDx of [true, false]) {
-    const { weights, v, m, padded, lines, panels, taps } = scratch(memory, 'backward', c);
+    const { weights, v, m, padded, lines, taps } = scratch(memory, 'backward', c);
     const { n, outC } = c.sizes;
     const [dx, dw] = [memory.output(c.x.length), memory.output(c.w.length)];
     const [atDy, atX] = [memory.input(c.dy).byteOffset, memory.input(c.x).byteOffset];
-    kernels.winogradConv2dBackward(withDx ? dx.byteOffset : 0, dw.byteOffset, atDy, atX, weights, v, m, padded, lines, panels, taps, n, ...c.kernelSizes);
+    kernels.winogradConv2dBackward(withDx ? dx.byteOffset : 0, dw.byteOffset, atDy, atX, weights, v, m, padded, lines, taps, n, ...c.kernelSizes);
     const positions = c.dy.length / outC;
     const dwSums = conv2dBackwardWeights(magnitudes(c.dy), magnitudes(c.x), c.sizes);
     within(worst(dw, conv2dBackwardWeights(wide(c.dy), wide(c.x), c.sizes), limit(positions, c.sizes, 'backward', dwSums)), 1, `${c.what}: dw`);
