@@ -1,6 +1,9 @@
 // What every JavaScript host has, and nothing more: the core is checked against this file instead of the DOM's or Node's types.
 declare namespace WebAssembly {
-  class Module { constructor(bytes: ArrayBufferView | ArrayBuffer); }
+  class Module {
+    constructor(bytes: ArrayBufferView | ArrayBuffer);
+    static customSections(module: Module, name: string): ArrayBuffer[];
+  }
   class Instance { constructor(module: Module, imports?: object); readonly exports: Record<string, unknown>; }
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
@@ -8,6 +11,7 @@ declare namespace WebAssembly {
     grow(pages: number): number;
   }
   class Table {}
+  function compile(bytes: ArrayBufferView | ArrayBuffer): Promise<Module>;
   function validate(bytes: ArrayBufferView | ArrayBuffer): boolean;
 }
 declare class TextEncoder { encode(text: string): Uint8Array; }
@@ -15,6 +19,7 @@ declare class TextDecoder { constructor(label?: string, options?: { fatal?: bool
 declare const performance: { now(): number };
 declare var crypto: undefined | { readonly subtle?: { digest(algorithm: string, data: ArrayBufferView): Promise<ArrayBuffer> } };
 declare const console: { log(text: string): void };
+declare function fetch(address: string): Promise<{ readonly ok: boolean; readonly status: number; readonly url: string; arrayBuffer(): Promise<ArrayBuffer> }>;
 declare function atob(text: string): string;
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;
 interface AbortSignal { readonly aborted: boolean; readonly reason: unknown; }

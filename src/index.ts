@@ -1,4 +1,5 @@
 // The public door of the core; re-exports only.
+export {} from './hostTypes.js';
 export { sequential, Sequential, type CompileOptions, type SequentialOptions } from './model.js';
 export { type FitOptions } from './fit.js';
 export { type FitState, type History } from './fitState.js';
@@ -6,6 +7,7 @@ export { earlyStopping, modelCheckpoint, type Callbacks, type CallbackState, typ
 export { type WorkerFactory, type WorkerHandle, type WorkerMessage, type WorkerStart, type WorkerThread, makeWorker } from './engine/workers.js';
 export { type Threads } from './engine/engine.js';
 export { type Numerics } from './engine/kernels.js';
+export { loadKernels, type KernelsSource } from './engine/loadKernels.js';
 export { type Logs } from './trainer.js';
 export { type Labels } from './labels.js';
 export * as layers from './layers/index.js';

@@ -45,6 +45,8 @@ export interface CompileOptions {
   readonly workers?: WorkerFactory;
   /** 'exact' (default): the same bits on every host. 'fused': faster, with bits of its own (see Numerics). */
   readonly numerics?: Numerics;
+  /** Kernels of loadKernels() in place of those that are built in. */
+  readonly wasm?: WebAssembly.Module;
 }
 
 /** Batch of an engine that only predicts. */
@@ -57,8 +59,8 @@ export class Sequential {
   stopTraining = false;
   /** Where fit() is, while it is under way, and after loadModel() of a checkpoint; save() keeps it. */
   fitState: (() => FitState) | null = null;
-  /** What runs the kernels: tests give the debug build. */
-  wasm?: WebAssembly.Module;
+  /** Kernels in place of those built in; compile({ wasm }) and loadModel(bytes, { wasm }) set it. */
+  wasm: WebAssembly.Module | undefined;
   readonly #placed: PlacedLayer[] = [];
   #inputShape: Shape | undefined;
   #compiled: Compiled | null = null;
@@ -122,8 +124,8 @@ export class Sequential {
 
   /** Chooses optimizer, loss and metrics, checks that they fit, plans the memory and takes it. Starts the optimizer anew. */
   compile(options: CompileOptions): void {
-    checkOptions(options, ['optimizer', 'loss', 'metrics', 'batchSize', 'workers', 'numerics'], 'compile');
-    const { loss, metrics = [], batchSize = 32, workers, numerics = 'exact' } = options;
+    checkOptions(options, ['optimizer', 'loss', 'metrics', 'batchSize', 'workers', 'numerics', 'wasm'], 'compile');
+    const { loss, metrics = [], batchSize = 32, workers, numerics = 'exact', wasm = this.wasm } = options;
     check(numerics === 'exact' || numerics === 'fused', () => `compile's numerics must be 'exact' or 'fused', got ${describe(numerics)}`);
     const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
     checkOptimizer(optimizer);
@@ -134,10 +136,11 @@ export class Sequential {
       metrics: metrics.map(makeMetric),
       numerics,
     };
-    const run = { workers, numerics };
+    const run = { workers, numerics, wasm };
     this.#trainer = this.#plan(checkWhole(batchSize, 'batchSize'), compiled, run);
     this.#compiled = compiled;
     this.#run = run;
+    this.wasm = wasm;
     this.fitState = null;
   }
 
@@ -145,7 +148,7 @@ export class Sequential {
   #plan(batchSize: number, compiled: Compiled | null, run: EngineOptions): Trainer {
     const ops = lower(this.#primitives(), compiled?.loss ?? null);
     const plan = makePlan(ops, this.parameters, { batchSize, slots: compiled?.optimizer.slots ?? null, threads: run.workers?.threads ?? 1 });
-    const engine = new Engine(plan, { wasm: this.wasm, ...run });
+    const engine = new Engine(plan, run);
     engine.weights.set(this.#flatWeights());
     engine.refresh();
     return new Trainer(engine, compiled, this.inputShape, this.outputShape);
@@ -226,7 +229,7 @@ export class Sequential {
 
   /** Outputs [n, …outputShape], for any n. */
   async predict(x: Tensor): Promise<Tensor<Float32Array>> {
-    this.#trainer ??= this.#plan(PREDICT_BATCH, null, {});
+    this.#trainer ??= this.#plan(PREDICT_BATCH, null, { wasm: this.wasm });
     return this.#trainer.predict(x);
   }
 

@@ -10,7 +10,7 @@ import { readSafetensors, takeTensor, type SafetensorsFile } from '../safetensor
 import { callbackPrefix, FORMAT, type CompileConfig, type ModelConfig } from './save.js';
 
 /** How the model is to run, which a file cannot know: as compile() takes it. */
-export interface LoadOptions extends Pick<EngineOptions, 'workers' | 'numerics'> {
+export interface LoadOptions extends Pick<EngineOptions, 'workers' | 'numerics' | 'wasm'> {
   /** What errors call the file; default 'the model file'. */
   readonly name?: string;
 }
@@ -26,13 +26,14 @@ export interface LoadedModel {
  * was under way is a checkpoint: fit(x, y, { resume: true }) goes on from there.
  */
 export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): LoadedModel {
-  checkOptions(options, ['name', 'workers', 'numerics'], 'loadModel');
+  checkOptions(options, ['name', 'workers', 'numerics', 'wasm'], 'loadModel');
   const { name: who = 'the model file', ...run } = options;
   const file = readSafetensors(bytes, who);
   const format = file.metadata.get('format');
   check(format === FORMAT, () => `${who}: its format is ${JSON.stringify(format)}, this version reads '${FORMAT}'; it was not saved by wasm-cnn`);
   const config = parse(file.metadata.get('model'), 'model', who) as ModelConfig;
   const model = build(config, who);
+  model.wasm = run.wasm;
   check(4 * model.countParams() <= bytes.length, () => `${who}: its description needs ${model.countParams()} parameters, more than its ${bytes.length} bytes hold; it is damaged`);
   model.setWeights(model.parameters.map(({ name, shape }) => ({ data: takeTensor(file, name, shape, who), shape })));
   const compile = file.metadata.get('compile');

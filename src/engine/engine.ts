@@ -2,17 +2,13 @@
 import { check } from '../errors.js';
 import type { Plan } from '../plan.js';
 import { refreshProgram, type Call, type Program } from '../program.js';
-import { builtinModule, instantiate, isShared, openMemory, type Numerics } from './kernels.js';
+import { instantiate, isShared, openKernels, type KernelsChoice } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
 import { link, MOST_THREADS, runCall, type LinkedProgram } from './sharedRun.js';
 import { Team } from './team.js';
 import type { WorkerFactory } from './workers.js';
 
-export interface EngineOptions {
-  /** Stands in for the module that is built in: the tests give the debug build. Only without workers. */
-  readonly wasm?: WebAssembly.Module | undefined;
-  /** Default 'exact'. */
-  readonly numerics?: Numerics | undefined;
+export interface EngineOptions extends Omit<KernelsChoice, 'threads'> {
   /** Without them everything runs on the calling thread. */
   readonly workers?: WorkerFactory | undefined;
 }
@@ -55,8 +51,7 @@ export class Engine {
   constructor(plan: Plan, { wasm, numerics, workers }: EngineOptions = {}) {
     this.#asked = workers?.threads ?? 1;
     check(this.#asked <= MOST_THREADS, `training needs at most ${MOST_THREADS} threads, got ${this.#asked}; ask for fewer`);
-    const memory = openMemory(plan.totalBytes, this.#asked > 1);
-    const module = wasm ?? builtinModule(isShared(memory), numerics);
+    const { module, memory } = openKernels(plan.totalBytes, { wasm, numerics, threads: this.#asked });
     const { buffer } = memory;
     const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);
     const trained = plan.training ? plan.parameterCount : 0;
@@ -72,7 +67,7 @@ export class Engine {
     this.output = floats(plan.output, plan.outputSize * plan.batchSize);
     this.targets = floats(plan.targets, plan.training ? plan.outputSize * plan.batchSize : 0);
     this.losses = floats(plan.losses, plan.training ? plan.batchSize : 0);
-    if (workers && isShared(memory)) {
+    if (workers && this.#asked > 1 && isShared(memory)) {
       this.#team = new Team(workers, { module, memory, control: plan.control });
       abandoned.register(this, this.#team);
     }

@@ -1,6 +1,7 @@
 // The kernels: which WebAssembly module, on which memory. The only place that knows there is WebAssembly.
 import { instantiateSync } from '@assemblyscript/loader';
 import { check, WasmCnnError } from '../errors.js';
+import { buildOf } from './build.js';
 import { wasm, type Kernels } from './kernels.generated.js';
 
 const PAGE = 65536;
@@ -19,20 +20,49 @@ export type Numerics = 'exact' | 'fused';
 
 const compiled = new Map<string, WebAssembly.Module>();
 
+/** Throws one sentence where the kernels cannot run at all. */
+export function checkHost(numerics: Numerics): void {
+  // Without a compiler (V8's --jitless, Safari's Lockdown Mode) there is no WebAssembly either.
+  check(typeof WebAssembly !== 'undefined' && WebAssembly.validate(simdProbe), 'this host has no WebAssembly SIMD, which wasm-cnn needs; use Node 20 or a browser from 2023 on, on a processor with SSE4.1 or NEON');
+  check(
+    numerics === 'exact' || WebAssembly.validate(relaxedProbe),
+    "this host has no relaxed SIMD, which numerics: 'fused' needs; use 'exact', or on Node 20 call enableFused() of wasm-cnn/node before anything else",
+  );
+}
+
 /** The module that is built in, compiled at its first use; `shared` for a memory that threads share. */
 export function builtinModule(shared: boolean, numerics: Numerics = 'exact'): WebAssembly.Module {
   const base64 = numerics === 'fused' ? (shared ? wasm.fusedShared : wasm.fused) : shared ? wasm.shared : wasm.release;
   let module = compiled.get(base64);
   if (!module) {
-    check(WebAssembly.validate(simdProbe), 'this host has no WebAssembly SIMD, which wasm-cnn needs; use Node 20 or a browser from 2023 on');
-    check(
-      numerics === 'exact' || WebAssembly.validate(relaxedProbe),
-      "this host has no relaxed SIMD, which numerics: 'fused' needs; use 'exact', or on Node 20 call enableFused() of wasm-cnn/node before anything else",
-    );
-    module = new WebAssembly.Module(decodeBase64(base64));
+    try {
+      module = new WebAssembly.Module(decodeBase64(base64));
+    } catch (error) {
+      throw new WasmCnnError(`this host refuses to compile WebAssembly (${(error as Error).message}); allow it ('wasm-unsafe-eval' in a page's Content-Security-Policy), or give compile() or loadModel() a compiled module of wasm-cnn/wasm/ as wasm`);
+    }
     compiled.set(base64, module);
   }
   return module;
+}
+
+export interface KernelsChoice {
+  /** Stands in for the module that is built in; of the same numerics, and made for as many threads. */
+  readonly wasm?: WebAssembly.Module | undefined;
+  /** Default: what `wasm` is, or else 'exact'. */
+  readonly numerics?: Numerics | undefined;
+  readonly threads: number;
+}
+
+/** A module, and a memory of so many bytes that fits it. */
+export function openKernels(bytes: number, { wasm, numerics, threads }: KernelsChoice): { module: WebAssembly.Module; memory: WebAssembly.Memory } {
+  const given = wasm === undefined ? null : buildOf(wasm, 'wasm');
+  const chosen = numerics ?? given?.numerics ?? 'exact';
+  checkHost(chosen);
+  check(!given || given.numerics === chosen, () => `wasm is of the ${given!.numerics} kernels, but numerics is '${chosen}'; give numerics: '${given!.numerics}' or another file of wasm-cnn/wasm/`);
+  check(!given || given.shared || threads === 1, () => `wasm is made for one thread, and ${threads} were asked for; take shared.wasm or fusedShared.wasm of wasm-cnn/wasm/, or no workers`);
+  const memory = openMemory(bytes, given?.shared ?? threads > 1);
+  check(!given || given.shared === isShared(memory), 'wasm is made for a memory that threads share, which this host does not give; take release.wasm or fused.wasm of wasm-cnn/wasm/');
+  return { module: wasm ?? builtinModule(isShared(memory), chosen), memory };
 }
 
 /**
@@ -49,8 +79,8 @@ export function openMemory(bytes: number, shared: boolean): WebAssembly.Memory {
   }
 }
 
-export function isShared({ buffer }: WebAssembly.Memory): boolean {
-  return !(buffer instanceof ArrayBuffer);
+export function isShared(memory: WebAssembly.Memory): boolean {
+  return !(memory.buffer instanceof ArrayBuffer);
 }
 
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {

@@ -1,4 +1,5 @@
 // The Node edge: data sets, files and pictures. Re-exports only.
+export {} from '../hostTypes.js';
 export { openCanvas, type CanvasLibrary } from './canvas.js';
 export { checkpointFolder, loadNewestCheckpoint, type LoadedCheckpoint } from './checkpointFolder.js';
 export { enableFused } from './fused.js';

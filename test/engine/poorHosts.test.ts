@@ -1,0 +1,58 @@
+// A host that lacks something gets one sentence that says what, not a CompileError or a RangeError.
+import { spawnSync } from 'node:child_process';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const index = JSON.stringify(new URL('../../src/index.js', import.meta.url).href);
+
+/** What compile() says in a Node with these flags, after `before` has run. */
+function complaint({ flags = [], before = '', options = '' }: { flags?: string[]; before?: string; options?: string }): string {
+  const script = `${before};
+    const { sequential, layers } = await import(${index});
+    const model = sequential({ inputShape: [784], layers: [layers.dense({ units: 10, activation: 'softmax' })] });
+    try {
+      model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy'${options} });
+      console.log('compiled');
+    } catch (error) {
+      console.log(error.name + ': ' + error.message);
+    }`;
+  const { stdout, stderr } = spawnSync(process.execPath, [...flags, '--input-type=module', '--eval', script], { encoding: 'utf8' });
+  return stdout.trim() || stderr;
+}
+
+const noSimd = 'WasmCnnError: this host has no WebAssembly SIMD, which wasm-cnn needs; use Node 20 or a browser from 2023 on, on a processor with SSE4.1 or NEON';
+
+test('without more ado it compiles', () => assert.is(complaint({}), 'compiled'));
+
+test('no SIMD', () => {
+  assert.is(complaint({ before: 'WebAssembly.validate = () => false' }), noSimd);
+  // V8 without the instructions that its SIMD needs, for real.
+  if (process.arch === 'x64') assert.is(complaint({ flags: ['--no-enable-ssse3', '--no-enable-sse4-1'] }), noSimd);
+});
+
+test('no WebAssembly at all', () => {
+  assert.is(complaint({ flags: ['--jitless'] }), noSimd);
+});
+
+test('a memory that is too small', () => {
+  const message = complaint({ before: "WebAssembly.Memory = function () { throw new RangeError('could not allocate memory') }" });
+  assert.match(message, /^WasmCnnError: the model needs \d+ bytes of memory, which this host refuses; make the batch or the model smaller$/);
+});
+
+test('no compiling at run time', () => {
+  const before = "WebAssembly.Module = function () { throw new WebAssembly.CompileError('refused by the policy') }";
+  assert.is(
+    complaint({ before }),
+    "WasmCnnError: this host refuses to compile WebAssembly (refused by the policy); allow it ('wasm-unsafe-eval' in a page's Content-Security-Policy), or give compile() or loadModel() a compiled module of wasm-cnn/wasm/ as wasm",
+  );
+});
+
+test('no relaxed SIMD', () => {
+  const before = 'const validate = WebAssembly.validate; WebAssembly.validate = (bytes) => bytes.length < 30 && validate(bytes)';
+  assert.is(
+    complaint({ before, options: ", numerics: 'fused'" }),
+    "WasmCnnError: this host has no relaxed SIMD, which numerics: 'fused' needs; use 'exact', or on Node 20 call enableFused() of wasm-cnn/node before anything else",
+  );
+});
+
+test.run();
