@@ -1,0 +1,141 @@
+// The package as a stranger gets it: packed, installed into an empty folder without install scripts, imported, required, type-checked.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { temporaryFolder } from '../node/temporaryFolder.js';
+
+const inRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const folder = temporaryFolder();
+
+function run(program: string, args: readonly string[], cwd = folder): string {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' && program === 'npm' });
+  if (error || status !== 0) throw new Error(`${[program, ...args].join(' ')} ended with ${status}: ${error?.message ?? stdout + stderr}`);
+  return stdout;
+}
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+const [packed] = JSON.parse(run('npm', pack, inRoot(''))) as [Packed];
+const tarball = join(folder, packed.filename);
+const paths = packed.files.map(({ path }) => path);
+
+writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', tarball]);
+
+test('holds what a user needs and nothing else', () => {
+  const expected = /^(README\.md|LICENSE|package\.json|build\/src\/(?!node\/cli\/).*\.(d\.ts|js)|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;
+  assert.equal(paths.filter((path) => !expected.test(path)), []);
+  assert.ok(packed.size < 320_000, `${packed.size} bytes packed`);
+  const { exports } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { exports: Record<string, string | Record<string, string | null>> };
+  const targets = Object.values(exports).flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target).filter((path) => path !== null)));
+  assert.equal(targets.filter((path) => !paths.includes(path.slice(2))), []);
+});
+
+test('nothing that came with it has an install script', () => {
+  const { packages } = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8')) as { packages: Record<string, { hasInstallScript?: true }> };
+  assert.ok('node_modules/wasm-cnn' in packages);
+  assert.equal(Object.keys(packages).filter((name) => packages[name]!.hasInstallScript), []);
+});
+
+/** Trains a little and draws; says how it went in one word. */
+const use = `
+  const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
+  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', workers: workers(2) });
+  const x = { data: Float32Array.of(0, 1, 1, 0), shape: [2, 2] };
+  model.fit(x, [0, 1], { epochs: 2 }).then(async ({ history }) => {
+    const picture = (await openCanvas('napi')).createCanvas(2, 2);
+    console.log(history.loss.length === 2 && picture.width === 2 ? 'good' : 'bad');
+  });`;
+
+test('is imported', () => {
+  writeFileSync(join(folder, 'script.mjs'), `import { sequential, layers } from 'wasm-cnn';\nimport { workers, openCanvas } from 'wasm-cnn/node';\n${use}`);
+  assert.is(run(process.execPath, ['script.mjs']), 'good\n');
+});
+
+/** Node's that can require() modules: this one, and those of test/hosts, where they are. */
+const hosts = [22, 24, 26].map((major) => inRoot(`test/hosts/node_modules/node-${major}-${process.arch}/bin/node`));
+const requiring = [...(Number(process.versions.node.split('.')[0]) < 22 ? [] : [process.execPath]), ...hosts.filter(existsSync)];
+if (requiring.length === 0) console.log('note: require() is not tested, for want of a Node 22 or later; run npm ci --prefix test/hosts');
+
+for (const node of requiring) {
+  test(`is required in ${run(node, ['--version']).trim()}`, () => {
+    writeFileSync(join(folder, 'script.cjs'), `const { sequential, layers } = require('wasm-cnn');\nconst { workers, openCanvas } = require('wasm-cnn/node');\n${use}`);
+    assert.is(run(node, ['script.cjs']), 'good\n');
+  });
+}
+
+test('its wasm is found by name, and is what loadKernels takes', () => {
+  writeFileSync(
+    join(folder, 'wasm.mjs'),
+    `import { readFile } from 'node:fs/promises';
+    import { loadKernels } from 'wasm-cnn';
+    for (const build of ['release', 'shared']) {
+      const wasm = await loadKernels(await readFile(new URL(import.meta.resolve(\`wasm-cnn/wasm/\${build}.wasm\`))));
+      console.log(String(wasm instanceof WebAssembly.Module));
+    }`,
+  );
+  assert.is(run(process.execPath, ['wasm.mjs']), 'true\ntrue\n');
+});
+
+const engineUser = `
+import { adam, layers, loadKernels, loadModel, sequential, type Tensor, type WorkerFactory } from 'wasm-cnn';
+
+export async function train(bytes: Uint8Array<ArrayBuffer>, workers: WorkerFactory): Promise<number | undefined> {
+  const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
+  model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: 'categoricalCrossentropy', workers, wasm: await loadKernels(bytes) });
+  const x: Tensor = { data: new Float32Array(4), shape: [2, 2] };
+  const { history } = await model.fit(x, [0, 1], { epochs: 1 });
+  // @ts-expect-error: such a layer there is not
+  layers.densest({ units: 2 });
+  return history['loss']?.[0] ?? (await loadModel(model.save()).model.predict(x)).data[0];
+}
+`;
+const nodeUser = `
+import { openDataset, saveModelFile, workers } from 'wasm-cnn/node';
+import { referenceNetwork } from 'wasm-cnn';
+
+export const threads: number = workers(2).threads;
+export const labels = async (): Promise<number | undefined> => (await openDataset()).train.y[0];
+export const save = (): Promise<void> => saveModelFile(referenceNetwork(), 'model.safetensors');
+`;
+
+/** Checks a file with every check on, the package's declarations included. */
+function checkTypes(name: string, text: string, options: Record<string, unknown>): void {
+  const project = join(folder, 'types', name);
+  mkdirSync(project, { recursive: true });
+  writeFileSync(join(project, 'user.ts'), text);
+  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false, noEmit: true, target: 'es2022' };
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...strict, ...options }, files: ['user.ts'] }));
+  run(process.execPath, [inRoot('node_modules/typescript/bin/tsc'), '-p', project]);
+}
+
+for (const [moduleResolution, module] of [['nodenext', 'nodenext'], ['bundler', 'esnext']] as const) {
+  test(`its types hold in a strict project with ${moduleResolution} resolution: without a page's and Node's types, with either`, () => {
+    const resolution = { moduleResolution, module };
+    const node = { types: ['node'], typeRoots: [inRoot('node_modules/@types')] };
+    checkTypes(`${moduleResolution}-bare`, engineUser, { ...resolution, lib: ['ES2022'], types: [] });
+    checkTypes(`${moduleResolution}-page`, engineUser, { ...resolution, lib: ['ES2022', 'DOM'], types: [] });
+    checkTypes(`${moduleResolution}-node`, engineUser + nodeUser, { ...resolution, lib: ['ES2022'], ...node });
+  });
+}
+
+const checkers = inRoot('test/package/node_modules/');
+if (existsSync(checkers)) {
+  test('publint finds nothing', () => assert.match(run(process.execPath, [join(checkers, 'publint/src/cli.js'), '--strict', tarball]), /All good!/));
+
+  test('arethetypeswrong finds nothing', () => {
+    // It ends with 1 where it does. The profile leaves out CommonJS, which gets the modules through require() of Node 22; wasm has no types.
+    const wasm = ['release', 'shared', 'fused', 'fusedShared'].map((build) => `wasm/${build}.wasm`);
+    run(process.execPath, [join(checkers, '@arethetypeswrong/cli/dist/index.js'), tarball, '--profile', 'esm-only', '--exclude-entrypoints', ...wasm]);
+  });
+} else console.log('note: publint and arethetypeswrong did not look at the package; run npm ci --prefix test/package');
+
+test.run();
