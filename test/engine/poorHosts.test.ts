@@ -47,6 +47,15 @@ test('no compiling at run time', () => {
   );
 });
 
+test('no compiling at run time, and kernels that were compiled before', () => {
+  const release = JSON.stringify(new URL('../../wasm/release.wasm', import.meta.url).href);
+  const before = `const { Module } = WebAssembly;
+    const wasm = new Module((await import('node:fs')).readFileSync(new URL(${release})));
+    WebAssembly.Module = Object.assign(function () { throw new WebAssembly.CompileError('refused by the policy') }, { customSections: Module.customSections });
+    WebAssembly.Module.prototype = Module.prototype`;
+  assert.is(complaint({ before, options: ', wasm' }), 'compiled');
+});
+
 test('no relaxed SIMD', () => {
   const before = 'const validate = WebAssembly.validate; WebAssembly.validate = (bytes) => bytes.length < 30 && validate(bytes)';
   assert.is(
