@@ -32,10 +32,10 @@ Object.assign(fs, {
     await meet(`open${kind}`, path);
     const handle = await open(path, flags);
     const { sync } = handle;
-    const write = handle.writeFile.bind(handle) as (content: Uint8Array) => Promise<void>;
+    const write = handle.writeFile.bind(handle) as (content: Uint8Array | string) => Promise<void>;
     return Object.assign(handle, {
-      async writeFile(content: Uint8Array) {
-        await meet('writeFile', path, () => write(content.subarray(0, content.length / 2)));
+      async writeFile(content: Uint8Array | string) {
+        await meet('writeFile', path, () => write(content.slice(0, content.length / 2)));
         await write(content);
       },
       async sync() {

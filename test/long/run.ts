@@ -1,0 +1,22 @@
+// npm run test:long: hundreds of kills; exits with 1 at the first thing that is not as promised.
+import { Argument } from 'commander';
+import { command, run, whole } from '../../src/node/cli/command.js';
+import { killRuns } from './kills.js';
+
+const parts: Record<string, (seed: number) => Promise<string>> = {
+  kills: (seed) => killRuns(210, seed),
+};
+
+const program = command('npm run test:long --', 'Kills training runs with kill -9 and resumes them. npm test does the same in short.')
+  .usage('[part] [options]')
+  .addArgument(new Argument('[part]', 'only this part').choices(Object.keys(parts)))
+  .option('--seed <n>', 'of the kills, to repeat what failed (default: another one each time)', whole(0));
+
+await run<{ seed?: number }>(program, async ({ seed = Date.now() % 1_000_000 }) => {
+  console.log(`Seed: ${seed}`);
+  for (const part of program.args.length > 0 ? program.args : Object.keys(parts)) {
+    const began = performance.now();
+    const figures = await parts[part]!(seed);
+    console.log(`${figures} (${((performance.now() - began) / 1000).toFixed(0)} s)`);
+  }
+});
