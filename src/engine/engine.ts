@@ -26,6 +26,12 @@ interface Known {
   readonly program: LinkedProgram;
 }
 
+/**
+ * About what a thread takes in Node. A garbage collector sees none of it, only an engine's few objects, so it would let hundreds of
+ * forgotten threads pile up before it looks; for each of them it is shown a buffer, which takes no memory as nobody writes there.
+ */
+const THREAD_BYTES = 16 << 20;
+
 /** Workers of engines that nobody holds any more are ended. */
 const abandoned = new FinalizationRegistry<Team>((team) => team.end());
 
@@ -42,6 +48,8 @@ export class Engine {
   readonly output: Float32Array;
   readonly targets: Float32Array;
   readonly losses: Float32Array;
+  /** See THREAD_BYTES. */
+  readonly threadBytes: readonly ArrayBuffer[] = [];
   readonly #kernels: Kernels;
   readonly #known = new Map<string, Known>();
   readonly #asked: number;
@@ -69,6 +77,7 @@ export class Engine {
     this.losses = floats(plan.losses, plan.training ? plan.batchSize : 0);
     if (workers && this.#asked > 1 && isShared(memory)) {
       this.#team = new Team(workers, { module, memory, control: plan.control });
+      this.threadBytes = Array.from({ length: this.#asked - 1 }, () => new ArrayBuffer(THREAD_BYTES));
       abandoned.register(this, this.#team);
     }
   }

@@ -1,14 +1,10 @@
 // Nothing is allocated in a step: JavaScript's heap and WebAssembly's pages stay flat over epochs.
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../src/data/digits.js';
 import { referenceNetwork } from '../../src/index.js';
 import { workers } from '../../src/node/workers.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { collectGarbage } from '../garbage.js';
 
 function heapBytes(): number {
   collectGarbage();

@@ -1,9 +1,22 @@
 // A little of what npm run test:long does at length.
 import { test } from 'uvu';
 import { killRuns } from './kills.js';
+import { soakCycles, soakPauses, soakSteps } from './soak.js';
 
 test('kill -9 at any moment and at each call of a write costs no more than the steps after the last checkpoint, and no bit', async () => {
   await killRuns(7, 1);
+});
+
+test('memory is flat over many steps', async () => {
+  await soakSteps(500);
+});
+
+test('models that are forgotten take their threads and their memory with them', async () => {
+  await soakCycles(30);
+});
+
+test('any number of threads and any pauses give one set of weights', async () => {
+  await soakPauses(10, 1);
 });
 
 test.run();

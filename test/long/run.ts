@@ -1,16 +1,20 @@
-// npm run test:long: hundreds of kills; exits with 1 at the first thing that is not as promised.
+// npm run test:long: hundreds of kills, and long use in one process; exits with 1 at the first thing that is not as promised.
 import { Argument } from 'commander';
 import { command, run, whole } from '../../src/node/cli/command.js';
 import { killRuns } from './kills.js';
+import { soakCycles, soakPauses, soakSteps } from './soak.js';
 
 const parts: Record<string, (seed: number) => Promise<string>> = {
   kills: (seed) => killRuns(210, seed),
+  steps: () => soakSteps(10_000),
+  cycles: () => soakCycles(500),
+  pauses: (seed) => soakPauses(200, seed),
 };
 
-const program = command('npm run test:long --', 'Kills training runs with kill -9 and resumes them. npm test does the same in short.')
+const program = command('npm run test:long --', 'Kills training runs with kill -9 and resumes them; trains for long in one process. npm test does the same in short.')
   .usage('[part] [options]')
   .addArgument(new Argument('[part]', 'only this part').choices(Object.keys(parts)))
-  .option('--seed <n>', 'of the kills, to repeat what failed (default: another one each time)', whole(0));
+  .option('--seed <n>', 'of kills and pauses, to repeat what failed (default: another one each time)', whole(0));
 
 await run<{ seed?: number }>(program, async ({ seed = Date.now() % 1_000_000 }) => {
   console.log(`Seed: ${seed}`);
