@@ -1,11 +1,12 @@
-// Compiles the kernels (asconfig.json: debug, release, shared for a memory that threads share, and both fused) and writes src/engine/kernels.generated.ts: their types, taken from
-// asc's own bindings, so that a wrong argument count is a compile error, and the modules inlined, so that no path can be lost.
+// Compiles the kernels (asconfig.json: debug, release, shared for a memory that threads share, and both fused) and writes
+// src/engine/kernels.generated.ts: their types, taken from asc's own bindings, so that a wrong argument count is a compile error, and
+// the modules inlined, so that no path can be lost.
 import { createHash } from 'node:crypto';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
 
-const inlined = ['release', 'shared', 'fused', 'fusedShared'];
-for (const target of ['debug', ...inlined]) {
+const published = ['release', 'shared', 'fused', 'fusedShared'];
+for (const target of ['debug', ...published]) {
   const { error, stderr } = await asc.main(['--config', 'asconfig.json', '--target', target], {});
   if (error) {
     console.error(stderr.toString());
@@ -13,14 +14,23 @@ for (const target of ['debug', ...inlined]) {
   }
 }
 
-const modules = await Promise.all(inlined.map(async (target) => [target, await readFile(`build/wasm/${target}.wasm`)]));
-const kernelsId = createHash('sha256').update(modules[0][1]).digest('hex').slice(0, 16);
+const [release, shared, fused, fusedShared] = await Promise.all(published.map((target) => readFile(`build/wasm/${target}.wasm`)));
+const kernelsId = createHash('sha256').update(release).digest('hex').slice(0, 16);
 
 // The files in build/wasm/ say which build of which kernels they are, in a custom section that src/engine/build.ts reads.
-for (const target of ['debug', ...inlined]) {
+for (const target of ['debug', ...published]) {
   const body = Buffer.from(`\x08wasm-cnn${target.startsWith('fused') ? 'fused' : 'exact'} ${/shared/i.test(target) ? 'shared' : 'unshared'} ${kernelsId}`);
   // Section 0, its length, the name with its length, and the text.
   await appendFile(`build/wasm/${target}.wasm`, Buffer.concat([Buffer.of(0, body.length), body]));
+}
+
+/** `other` as `base` with other bytes from `at` to `until`: what is for a shared memory differs in the import of that memory alone. */
+function difference(base, other) {
+  let at = 0;
+  while (base[at] === other[at]) at++;
+  let rest = 0;
+  while (rest < Math.min(base.length, other.length) - at && base[base.length - 1 - rest] === other[other.length - 1 - rest]) rest++;
+  return `{ at: ${at}, until: ${base.length - rest}, bytes: [${[...other.subarray(at, other.length - rest)].join(', ')}] }`;
 }
 
 const bindings = await readFile('build/wasm/release.d.ts', 'utf8');
@@ -39,10 +49,17 @@ export const kernelNames: readonly (keyof Kernels)[] = [${signatures.map(([, nam
 /** Of this version's kernels: what files of build/wasm/ must name. */
 export const kernelsId = '${kernelsId}';
 
-/** The modules of build/wasm/ in base64. */
+/** The modules in base64. */
 export const wasm = {
-${modules.map(([target, bytes]) => `  ${target}: '${bytes.toString('base64')}',`).join('\n')}
+  exact: '${release.toString('base64')}',
+  fused: '${fused.toString('base64')}',
+};
+
+/** What is put in place of their bytes from \`at\` to \`until\` for a memory that threads share. */
+export const forSharedMemory = {
+  exact: ${difference(release, shared)},
+  fused: ${difference(fused, fusedShared)},
 };
 `,
 );
-console.log(`kernels: ${signatures.length} functions, ${modules.map(([target, bytes]) => `${target} ${bytes.length}`).join(', ')} bytes`);
+console.log(`kernels: ${signatures.length} functions, release ${release.length}, fused ${fused.length} bytes`);

@@ -2,7 +2,7 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import { check, WasmCnnError } from '../errors.js';
 import { buildOf } from './build.js';
-import { wasm, type Kernels } from './kernels.generated.js';
+import { forSharedMemory, wasm, type Kernels } from './kernels.generated.js';
 
 const PAGE = 65536;
 
@@ -32,15 +32,15 @@ export function checkHost(numerics: Numerics): void {
 
 /** The module that is built in, compiled at its first use; `shared` for a memory that threads share. */
 export function builtinModule(shared: boolean, numerics: Numerics = 'exact'): WebAssembly.Module {
-  const base64 = numerics === 'fused' ? (shared ? wasm.fusedShared : wasm.fused) : shared ? wasm.shared : wasm.release;
-  let module = compiled.get(base64);
+  const key = `${numerics}, ${shared ? 'shared' : 'unshared'}`;
+  let module = compiled.get(key);
   if (!module) {
     try {
-      module = new WebAssembly.Module(decodeBase64(base64));
+      module = new WebAssembly.Module(builtinBytes(shared, numerics));
     } catch (error) {
       throw new WasmCnnError(`this host refuses to compile WebAssembly (${(error as Error).message}); allow it ('wasm-unsafe-eval' in a page's Content-Security-Policy), or give compile() or loadModel() a compiled module of wasm-cnn/wasm/ as wasm`);
     }
-    compiled.set(base64, module);
+    compiled.set(key, module);
   }
   return module;
 }
@@ -85,6 +85,17 @@ export function isShared(memory: WebAssembly.Memory): boolean {
 
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
   return instantiateSync(module, { env: { memory } }).exports as unknown as Kernels;
+}
+
+function builtinBytes(shared: boolean, numerics: Numerics): Uint8Array<ArrayBuffer> {
+  const bytes = decodeBase64(wasm[numerics]);
+  if (!shared) return bytes;
+  const { at, until, bytes: own } = forSharedMemory[numerics];
+  const changed = new Uint8Array(at + own.length + bytes.length - until);
+  changed.set(bytes.subarray(0, at));
+  changed.set(own, at);
+  changed.set(bytes.subarray(until), at + own.length);
+  return changed;
 }
 
 /** A plain loop: at the start, before anything is compiled, a callback for each byte costs milliseconds. */
