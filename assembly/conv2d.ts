@@ -9,27 +9,13 @@
 // A phase: with stride 2 the even rows of dx are reached by other taps than the odd ones. Rows and columns of dx are taken in strideH ·
 // strideW sets of equal taps, and each set is a stride-1 convolution of dy.
 import { ADD, gemmGrid, packPanels, RELU, STORE } from './gemm';
-import { padImage } from './padding';
+import { padImage, padTo } from './padding';
 
-/** Rows or columns that the windows reach, with the padding before the image. */
+/** Lines or pixels of the image with its zeros: all of it, and as far as the windows reach. */
 // @ts-ignore: decorator
 @inline
-function reach(out: i32, stride: i32, kernel: i32): i32 {
-  return (out - 1) * stride + kernel;
-}
-
-/** x itself where no window reaches over an edge, else its copy within zeros; width = max(inW, …) of what comes back is that of {@link paddedWidth}. */
-function pad(padded: usize, x: usize, inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32): usize {
-  const bottom = max(0, reach(outH, strideH, kH) - inH - padTop), right = max(0, reach(outW, strideW, kW) - inW - padLeft);
-  if ((padTop | padLeft | bottom | right) == 0) return x;
-  padImage(padded, x, inH, inW, inC, padTop, padLeft, bottom, right);
-  return padded;
-}
-
-// @ts-ignore: decorator
-@inline
-function paddedWidth(inW: i32, outW: i32, strideW: i32, kW: i32, padLeft: i32): i32 {
-  return max(inW + padLeft, reach(outW, strideW, kW));
+function paddedSize(size: i32, out: i32, stride: i32, kernel: i32, padding: i32): i32 {
+  return max(padding + size, (out - 1) * stride + kernel);
 }
 
 /** y = conv(x, W) + b, then ReLU where relu = 1. Overwrites y.  panels: W [kH · kW · inC, outC] packed; padded: scratch for one example. */
@@ -37,9 +23,9 @@ export function conv2dForward(
   y: usize, x: usize, panels: usize, bias: usize, padded: usize, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32, relu: i32,
 ): void {
-  const row = paddedWidth(inW, outW, strideW, kW, padLeft) * inC;
+  const height = paddedSize(inH, outH, strideH, kH, padTop), width = paddedSize(inW, outW, strideW, kW, padLeft), row = width * inC;
   for (let i = 0; i < n; i++) {
-    const image = pad(padded, x, inH, inW, inC, outH, outW, kH, kW, strideH, strideW, padTop, padLeft);
+    const image = padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft);
     gemmGrid(y, image, panels, bias, outH, outW, outC, kH, kW * inC, outW * outC, outC, strideH * row, strideW * inC, row, 1, 16 * kW * inC, 16, 16 * kH * kW * inC, relu ? RELU : STORE);
     x += <usize>(inH * inW * inC) << 2;
     y += <usize>(outH * outW * outC) << 2;
@@ -51,9 +37,9 @@ export function conv2dBackwardWeights(
   dw: usize, dy: usize, x: usize, padded: usize, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
 ): void {
-  const row = paddedWidth(inW, outW, strideW, kW, padLeft) * inC;
+  const height = paddedSize(inH, outH, strideH, kH, padTop), width = paddedSize(inW, outW, strideW, kW, padLeft), row = width * inC;
   for (let i = 0; i < n; i++) {
-    const image = pad(padded, x, inH, inW, inC, outH, outW, kH, kW, strideH, strideW, padTop, padLeft);
+    const image = padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft);
     gemmGrid(dw, image, dy, 0, kH, kW * inC, outC, outH, outW, kW * inC * outC, outC, row, 1, strideH * row, strideW * inC, outW * outC, outC, 16, ADD);
     x += <usize>(inH * inW * inC) << 2;
     dy += <usize>(outH * outW * outC) << 2;

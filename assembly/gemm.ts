@@ -13,7 +13,7 @@
 // spilled or not at the whim of what surrounds it.)   Each result is summed over k in order, so tiles never change a bit.
 import { madd } from './madd';
 
-/** What a tile does with its sums. BIAS and RELU take them first; ADD adds them to what c holds. */
+/** What a tile does with its sums and their bias: RELU lets what is above 0 through; ADD adds them to what c holds. */
 export const STORE: i32 = 0, ADD: i32 = 1, RELU: i32 = 2;
 
 /** Bytes of a row of a panel. */

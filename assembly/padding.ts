@@ -12,6 +12,13 @@ export function padImage(padded: usize, x: usize, inH: i32, inW: i32, inC: i32, 
   }
 }
 
+/** x itself where height × width is its size, else its copy within that many zeros; at least inH + top by inW + left. */
+export function padTo(padded: usize, x: usize, inH: i32, inW: i32, inC: i32, height: i32, width: i32, top: i32, left: i32): usize {
+  if (height == inH && width == inW) return x;
+  padImage(padded, x, inH, inW, inC, top, left, height - inH - top, width - inW - left);
+  return padded;
+}
+
 /** The way back: x = the inner part of padded. */
 export function cropImage(x: usize, padded: usize, inH: i32, inW: i32, inC: i32, top: i32, left: i32, right: i32): void {
   const width = inW + left + right, rowBytes = <usize>(inW * inC) << 2;

@@ -12,7 +12,7 @@ import {
   backwardScheme, countAt, countBefore, forwardScheme, inputsOf, joinInput, joinOutput, joinTaps, outputsOfTile, pointsOf, splitInput, splitOutput, splitTaps, strideOf,
 } from './filter1d';
 import { ADD, gemmGrid, packPanels, STORE } from './gemm';
-import { cropImage, padImage } from './padding';
+import { cropImage, padTo } from './padding';
 
 /** The weights for winogradConv2dForward: u [points, ⌈outC / 16⌉, inC, 16]; inC and outC multiples of 4.  Scratch: points [pointsH · (pointsW + 3), inC, outC]. */
 export function winogradTaps(u: usize, w: usize, points: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
@@ -117,15 +117,6 @@ function finish(y: usize, bias: usize, positions: i32, outC: i32, relu: i32): vo
   }
 }
 
-/** x within as many zeros as the tiles reach, or x itself where they reach no further. */
-// @ts-ignore: decorator
-@inline
-function pad(padded: usize, x: usize, inH: i32, inW: i32, inC: i32, height: i32, width: i32, padTop: i32, padLeft: i32): usize {
-  if (height == inH && width == inW) return x;
-  padImage(padded, x, inH, inW, inC, padTop, padLeft, height - inH - padTop, width - inW - padLeft);
-  return padded;
-}
-
 /**
  * y [n, outH, outW, outC] = conv(x [n, inH, inW, inC]) + b, then ReLU where relu = 1; inC and outC multiples of 4.  u: winogradTaps.
  * Scratch:  v [P, Q, inC], m [P, Q, outC], padded [max(padTop + inH, inputs), max(padLeft + inW, inputs), inC],
@@ -138,7 +129,7 @@ export function winogradConv2dForward(
   const schemeH = forwardScheme(strideH), schemeW = forwardScheme(strideW);
   const height = max(inputsOf(outH, schemeH), padTop + inH), width = max(inputsOf(outW, schemeW), padLeft + inW);
   for (let i = 0; i < n; i++) {
-    filterImage(SPLIT_INPUT, v, pad(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
+    filterImage(SPLIT_INPUT, v, padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
     multiplyPoints(m, v, u, outH, outW, schemeH, schemeW, inC, outC);
     filterImage(JOIN_OUTPUT, m, y, lines, outW, outC, outH, outW, schemeH, schemeW);
     finish(y, bias, outH * outW, outC, relu);
@@ -161,7 +152,7 @@ export function winogradConv2dBackward(
   const pointsH = pointsOf(schemeH), pointsW = pointsOf(schemeW), rows = du + <usize>(pointsH * pointsW) * size;
   memory.fill(du, 0, <usize>(pointsH * pointsW) * size);
   for (let i = 0; i < n; i++) {
-    filterImage(SPLIT_INPUT, v, pad(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
+    filterImage(SPLIT_INPUT, v, padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
     filterImage(SPLIT_OUTPUT, z, dy, lines, outW, outC, outH, outW, schemeH, schemeW);
     addPoints(du, v, z, outH, outW, schemeH, schemeW, inC, outC);
     if (dx) {

@@ -1,5 +1,6 @@
 // How much work a kernel call is: floating-point operations really done (a multiplication and an addition are two, a comparison is
 // one, an exponential 20) and bytes of its arrays moved once. For profiles; nothing is computed from it.
+import { backwardAxis, forwardAxis } from '../ops/conv2dWinograd.js';
 import type { Call } from '../program.js';
 import type { Kernels } from './kernels.generated.js';
 
@@ -21,16 +22,10 @@ function convolution(n: number, [inH, inW, inC, outH, outW, outC, kH, kW]: Args)
   return floats(2 * n * positions * outC! * k, n * (inH! * inW! * inC! + positions * outC!) + k * outC!);
 }
 
-/** Values of all points along one axis, in small tiles forward and large ones backward (assembly/filter1d.ts). */
-function pointValues(out: number, stride: number, backward: boolean): number {
-  if (stride === 2) return 2 * out + Math.ceil(out / 2);
-  const tiles = backward ? Math.floor((out + 1) / 4) : 0;
-  return 6 * tiles + 4 * Math.ceil(Math.max(0, out - 4 * tiles) / 2);
-}
-
 /** One product forward, one or two backward; their transforms count as bytes alone. */
 function winograd(backward: boolean, times: number, n: number, [inH, inW, inC, outH, outW, outC, strideH, strideW]: Args): Work {
-  const products = n * pointValues(outH!, strideH!, backward) * pointValues(outW!, strideW!, backward);
+  const axis = backward ? backwardAxis : forwardAxis;
+  const products = n * axis(outH!, strideH!).values * axis(outW!, strideW!).values;
   return floats(2 * times * products * inC! * outC!, n * times * (inH! * inW! * inC! + outH! * outW! * outC!) + 2 * (1 + times) * products * (inC! + outC!));
 }
 

@@ -17,12 +17,12 @@ interface Axis {
   readonly inputs: number;
 }
 
-function forwardAxis(out: number, stride: number): Axis {
+export function forwardAxis(out: number, stride: number): Axis {
   if (stride === 2) return { points: 4, values: 2 * out + Math.ceil(out / 2), inputs: 2 * out + 1 };
   return { points: 4, values: 4 * Math.ceil(out / 2), inputs: 2 * Math.ceil(out / 2) + 2 };
 }
 
-function backwardAxis(out: number, stride: number): Axis {
+export function backwardAxis(out: number, stride: number): Axis {
   if (stride === 2) return forwardAxis(out, stride);
   const tiles = Math.floor((out + 1) / 4);
   const rest = out > 4 * tiles ? 1 : 0;
