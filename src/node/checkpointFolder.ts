@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedModel, LoadOptions } from '../checkpoint/load.js';
 import { check, WasmCnnError } from '../errors.js';
-import { withFileErrors, writeFileAtomic, type FileSystem } from './files.js';
+import { codeOf, withFileErrors, writeFileAtomic, type FileSystem } from './files.js';
 import { lockFolder } from './folderLock.js';
 import { loadModelFile } from './modelFile.js';
 
@@ -30,7 +30,7 @@ export async function findCheckpoints(folder: string): Promise<Checkpoint[]> {
  * locks it for this process, at each save: a folder that somebody removed comes again.
  */
 export function checkpointFolder(folder: string, system: FileSystem = fs): (bytes: Uint8Array, step: number) => Promise<string> {
-  return async (bytes, step) => {
+  const save = async (bytes: Uint8Array, step: number): Promise<string> => {
     await withFileErrors('write', folder, () => fs.mkdir(folder, { recursive: true }));
     await lockFolder(folder);
     const [newest] = await findCheckpoints(folder);
@@ -39,6 +39,15 @@ export function checkpointFolder(folder: string, system: FileSystem = fs): (byte
     await writeFileAtomic(path, bytes, system);
     for (const old of (await findCheckpoints(folder)).slice(KEPT)) await system.rm(old.path, { force: true });
     return path;
+  };
+  return async (bytes, step) => {
+    try {
+      return await save(bytes, step);
+    } catch (error) {
+      // The folder was removed within the save.
+      if (codeOf((error as Error).cause) !== 'ENOENT') throw error;
+      return save(bytes, step);
+    }
   };
 }
 
