@@ -23,6 +23,8 @@ export interface FitOptions {
   readonly seed?: number;
   readonly validationData?: readonly [x: Tensor, y: Labels];
   readonly callbacks?: Callbacks | readonly Callbacks[];
+  /** When it is aborted, fit ends after the step at hand, and the signal's reason is its error. The model keeps what it has learned. */
+  readonly signal?: AbortSignal | undefined;
   /**
    * Goes on exactly where the checkpoint was made that loadModel() read this model from: with the same data and callbacks, and
    * without the options that the checkpoint keeps (`epochs` may be another number). The whole history comes back.
@@ -30,12 +32,13 @@ export interface FitOptions {
   readonly resume?: boolean;
 }
 
-const known: readonly (keyof FitOptions)[] = ['epochs', 'initialEpoch', 'batchSize', 'shuffle', 'seed', 'validationData', 'callbacks', 'resume'];
+const known: readonly (keyof FitOptions)[] = ['epochs', 'initialEpoch', 'batchSize', 'shuffle', 'seed', 'validationData', 'callbacks', 'signal', 'resume'];
 
 /** `open` gives what trains, planned anew where the batch size is another one: after everything was checked. */
 export async function fit(model: Sequential, open: (batchSize?: number) => Trainer, x: Tensor, y: Labels, options: FitOptions): Promise<History> {
   checkOptions(options, known, 'fit');
-  const { validationData, callbacks = [], resume = false } = options;
+  const { validationData, callbacks = [], signal, resume = false } = options;
+  check(signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean', () => `fit's signal must be an AbortSignal, got ${describe(signal)}`);
   check(typeof resume === 'boolean', () => `fit's resume must be true or false, got ${describe(resume)}`);
   const planned = open();
   const listeners = [callbacks].flat();
@@ -58,6 +61,7 @@ export async function fit(model: Sequential, open: (batchSize?: number) => Train
   model.fitState = () => ({ ...run, stopTraining: model.stopTraining, callbacks: Object.fromEntries(stateful(listeners).map(({ name, state }) => [name, state!])) });
   const savePoint = async (): Promise<void> => {
     for (const listener of listeners) if (listener.onSavePoint) await listener.onSavePoint();
+    if (signal?.aborted) throw signal.reason;
   };
   const pause = makePause();
   const afterStep = async (): Promise<void> => {
@@ -65,7 +69,7 @@ export async function fit(model: Sequential, open: (batchSize?: number) => Train
     await pause();
   };
   try {
-    for (const listener of listeners) await listener.onTrainBegin?.(model);
+    for (const listener of listeners) await listener.onTrainBegin?.(model, signal);
     if (saved) for (const listener of stateful(listeners)) listener.state = saved.callbacks[listener.name!]!;
     await savePoint();
     while (run.epoch < run.epochs && (run.seen > 0 || !model.stopTraining)) {

@@ -22,4 +22,4 @@ declare const console: { log(text: string): void };
 declare function fetch(address: string): Promise<{ readonly ok: boolean; readonly status: number; readonly url: string; arrayBuffer(): Promise<ArrayBuffer> }>;
 declare function atob(text: string): string;
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;
-interface AbortSignal { readonly aborted: boolean; readonly reason: unknown; }
+interface AbortSignal { readonly aborted: boolean; readonly reason: unknown; addEventListener(event: 'abort', listener: () => void): void; }

@@ -3,7 +3,7 @@ export {} from './hostTypes.js';
 export { sequential, Sequential, type CompileOptions, type SequentialOptions } from './model.js';
 export { type FitOptions } from './fit.js';
 export { type FitState, type History } from './fitState.js';
-export { earlyStopping, modelCheckpoint, type Callbacks, type CallbackState, type EarlyStopping, type EarlyStoppingOptions, type ModelCheckpointOptions } from './callbacks/index.js';
+export { earlyStopping, modelCheckpoint, pauseSwitch, type Callbacks, type CallbackState, type EarlyStopping, type EarlyStoppingOptions, type ModelCheckpointOptions, type PauseSwitch } from './callbacks/index.js';
 export { type WorkerFactory, type WorkerHandle, type WorkerMessage, type WorkerStart, type WorkerThread, makeWorker } from './engine/workers.js';
 export { type Threads } from './engine/engine.js';
 export { type Numerics } from './engine/kernels.js';

@@ -13,7 +13,8 @@ export interface Callbacks {
   readonly name?: string;
   /** What it remembers: kept in every checkpoint, and set again after a resumed fit's onTrainBegin. */
   state?: CallbackState;
-  onTrainBegin?(model: Sequential): unknown;
+  /** `signal`: what fit was given, if anything; once it is aborted, fit ends at the next save point. */
+  onTrainBegin?(model: Sequential, signal?: AbortSignal): unknown;
   /** Also for the rest of an epoch that a checkpoint had begun. */
   onEpochBegin?(epoch: number): unknown;
   /** logs: means over the epoch so far. */

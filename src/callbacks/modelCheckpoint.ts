@@ -7,24 +7,23 @@ import type { Callbacks } from './callback.js';
 export interface ModelCheckpointOptions {
   /** Keeps the bytes, which loadModel() reads and fit's `resume` goes on from. May be async; `step` is the model's. */
   readonly save: (bytes: Uint8Array<ArrayBuffer>, step: number) => unknown;
-  /** After every epoch (default), or after so many steps; and before the first step, so that there always is one. */
+  /** After every epoch (default), or after so many steps; before the first step, and when fit's signal is aborted, in any case. */
   readonly saveFreq?: 'epoch' | number;
-  /** When it is aborted, fit ends after the step at hand: what was reached is saved, and the signal's reason is fit's error. */
-  readonly signal?: AbortSignal;
   /** See {@link SaveOptions}. */
   readonly facts?: unknown;
 }
 
 export function modelCheckpoint(options: ModelCheckpointOptions): Callbacks {
-  checkOptions(options, ['save', 'saveFreq', 'signal', 'facts'], 'modelCheckpoint');
-  const { save, saveFreq = 'epoch', signal, facts } = options;
+  checkOptions(options, ['save', 'saveFreq', 'facts'], 'modelCheckpoint');
+  const { save, saveFreq = 'epoch', facts } = options;
   check(typeof save === 'function', () => `modelCheckpoint needs save, a function that keeps the bytes, got ${describe(save)}`);
   check(saveFreq === 'epoch' || (Number.isSafeInteger(saveFreq) && saveFreq > 0), () => `modelCheckpoint's saveFreq must be 'epoch' or a whole number of steps, got ${describe(saveFreq)}`);
   let model: Sequential;
+  let signal: AbortSignal | undefined;
   let due = false;
   return {
-    onTrainBegin(trained) {
-      model = trained;
+    onTrainBegin(...given) {
+      [model, signal] = given;
       due = true;
     },
     onBatchEnd() {
@@ -36,7 +35,6 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callbacks {
     async onSavePoint() {
       if (due || signal?.aborted) await save(model.save({ facts }), model.step);
       due = false;
-      if (signal?.aborted) throw signal.reason;
     },
   };
 }

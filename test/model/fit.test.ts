@@ -2,7 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { epochOrder } from '../../src/data/batches.js';
-import { adam, layers, sequential, WasmCnnError, type Logs } from '../../src/index.js';
+import { adam, layers, sequential, WasmCnnError, type Callbacks, type Logs } from '../../src/index.js';
+import { refuses } from '../node/refuses.js';
 import { compiledToy, toyExamples, weightsHash } from './toy.js';
 
 const { x, y } = toyExamples(40);
@@ -110,6 +111,18 @@ test('stopTraining ends after the batch at hand; the next fit trains again', asy
   assert.equal([batches, model.step, epoch, history.loss!.length, ended], [7, 7, [0, 1], 2, 1]);
   await model.fit(x, y);
   assert.is(model.step, 12);
+});
+
+test('an aborted signal ends fit after the step at hand, with its reason; every callback had its save point', async () => {
+  const [model, stop, points] = [compiledToy(), new AbortController(), [] as number[]];
+  const abort: Callbacks = { onBatchEnd: () => { if (model.step === 2) stop.abort(new Error('enough')); } };
+  const count: Callbacks = { onSavePoint: () => { points.push(model.step); } };
+  const ending = (): Promise<unknown> => model.fit(x, y, { epochs: 2, signal: stop.signal, callbacks: [abort, count] }).catch((thrown: Error) => thrown.message);
+  assert.is(await ending(), 'enough');
+  assert.equal([model.step, points], [2, [0, 1, 2]]);
+  assert.is(await ending(), 'enough', 'aborted before it began');
+  assert.is(model.step, 2);
+  await refuses(model.fit(x, y, { signal: 'stop' as never }), `fit's signal must be an AbortSignal, got "stop"`);
 });
 
 test('stopTraining at the end of an epoch', async () => {

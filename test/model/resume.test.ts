@@ -111,7 +111,7 @@ test('more epochs than the checkpoint asked for are those of a longer run', asyn
   assert.equal(await resumed(checkpoints[6]!, { epochs: 4 }), await whole([], [], { epochs: 4 }));
 });
 
-test('modelCheckpoint saves before the first step, at its frequency, and once more when its signal is aborted', async () => {
+test("modelCheckpoint saves before the first step, at its frequency, and once more when fit's signal is aborted", async () => {
   const steps = async (saveFreq: 'epoch' | number): Promise<number[]> => {
     const saved: number[] = [];
     await compiledToy(16).fit(x, y, { epochs: 2, callbacks: modelCheckpoint({ saveFreq, save: async (_bytes, step) => { saved.push(step); } }) });
@@ -123,9 +123,9 @@ test('modelCheckpoint saves before the first step, at its frequency, and once mo
 
   const stop = new AbortController();
   const [saved, model, reason] = [new Map<number, Uint8Array>(), compiledToy(16), new Error('enough')];
-  const error = await model.fit(x, y, { ...options, callbacks: [
+  const error = await model.fit(x, y, { ...options, signal: stop.signal, callbacks: [
     { onBatchEnd: () => { if (model.step === 4) stop.abort(reason); } },
-    modelCheckpoint({ signal: stop.signal, facts: { run: 3 }, save: (bytes, step) => { saved.set(step, bytes); } }),
+    modelCheckpoint({ facts: { run: 3 }, save: (bytes, step) => { saved.set(step, bytes); } }),
   ] }).catch((thrown: unknown) => thrown);
   assert.is(error, reason);
   assert.equal([[...saved.keys()], model.step], [[0, 3, 4], 4]);

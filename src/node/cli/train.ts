@@ -81,9 +81,9 @@ await run<TrainOptions>(program, async (options) => {
   const checkpoints = new RunCheckpoints(folder, record, interrupted?.path);
   try {
     await interruptible((signal) => {
-      const checkpoint = modelCheckpoint({ saveFreq: checkpointEvery ?? 'epoch', save: (bytes, step) => checkpoints.save(bytes, step, model, signal), signal, facts });
+      const checkpoint = modelCheckpoint({ saveFreq: checkpointEvery ?? 'epoch', save: (bytes, step) => checkpoints.save(bytes, step, model, signal), facts });
       const threadsTold = { onTrainBegin: () => console.log(formatThreads(model.threads)) };
-      return fitRun(model, split, settings, [threadsTold, progress, stopping, record, checkpoint], interrupted !== null);
+      return fitRun(model, split, settings, [threadsTold, progress, stopping, record, checkpoint], interrupted !== null, signal);
     });
     await writeResults(folder, model, dataset, { facts, progress, stopping, record });
     unlockFolder(folder);

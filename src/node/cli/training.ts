@@ -77,8 +77,8 @@ export function makeEarlyStopping({ earlyStopping: patience }: RunSettings): Ear
 }
 
 /** `resume`: from where the model was loaded from. */
-export function fitRun(model: Sequential, { train, validation }: Split, settings: RunSettings, callbacks: readonly (Callbacks | null)[], resume: boolean): Promise<History> {
-  const options: FitOptions = { validationData: [validation.x, validation.y], callbacks: callbacks.filter((callback) => callback !== null) };
+export function fitRun(model: Sequential, { train, validation }: Split, settings: RunSettings, callbacks: readonly (Callbacks | null)[], resume: boolean, signal?: AbortSignal): Promise<History> {
+  const options: FitOptions = { validationData: [validation.x, validation.y], callbacks: callbacks.filter((callback) => callback !== null), signal };
   return model.fit(train.x, train.y, resume ? { ...options, resume } : { ...options, epochs: settings.epochs });
 }
 
