@@ -1,6 +1,5 @@
 // The epoch loop: batches in a seeded order, callbacks, validation, history.  https://keras.io/api/models/model_training_apis/#fit-method
 import { checkCallbacks, type Callbacks } from './callbacks/callback.js';
-import { epochOrder } from './data/batches.js';
 import { dataSha256 } from './data/dataSha256.js';
 import { check } from './errors.js';
 import type { FitState, History } from './fitState.js';
@@ -8,8 +7,9 @@ import type { Labels } from './labels.js';
 import type { Sequential } from './model.js';
 import { checkOptions, describe } from './options.js';
 import { checkWhole } from './shape.js';
+import { stepsHere, type Steps } from './steps.js';
 import type { Tensor } from './tensor.js';
-import type { Examples, Trainer } from './trainer.js';
+import type { Trainer } from './trainer.js';
 
 export interface FitOptions {
   /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
@@ -34,18 +34,16 @@ export interface FitOptions {
 
 const known: readonly (keyof FitOptions)[] = ['epochs', 'initialEpoch', 'batchSize', 'shuffle', 'seed', 'validationData', 'callbacks', 'signal', 'resume'];
 
-/** `open` gives what trains, planned anew where the batch size is another one: after everything was checked. */
-export async function fit(model: Sequential, open: (batchSize?: number) => Trainer, x: Tensor, y: Labels, options: FitOptions): Promise<History> {
+export async function fit(model: Sequential, x: Tensor, y: Labels, options: FitOptions): Promise<History> {
   checkOptions(options, known, 'fit');
   const { validationData, callbacks = [], signal, resume = false } = options;
   check(signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean', () => `fit's signal must be an AbortSignal, got ${describe(signal)}`);
   check(typeof resume === 'boolean', () => `fit's resume must be true or false, got ${describe(resume)}`);
-  const planned = open();
+  const planned = model.training();
   const listeners = [callbacks].flat();
   checkCallbacks(listeners);
   const saved = resume ? savedState(model, options, listeners) : null;
-  const examples = planned.examples(x, y, 'fit');
-  const { count } = examples;
+  const { count } = planned.examples(x, y, 'fit');
   if (validationData) {
     check(Array.isArray(validationData as unknown) && validationData.length === 2, "fit's validationData must be [x, y]");
     planned.examples(...validationData, "fit's validationData");
@@ -54,19 +52,14 @@ export async function fit(model: Sequential, open: (batchSize?: number) => Train
   if (saved) checkData(saved, count, sha256);
   const run: Run = saved ?? { ...settingsOf(options, planned), dataSha256: sha256, count, seen: 0, totals: {}, history: { epoch: [], history: {} } };
 
-  const trainer = open(run.batchSize);
-  trainer.seed = run.seed;
-  await trainer.engine.gather();
+  // Planned anew where the batch size is another one: after everything was checked.
+  const trainer = model.training(run.batchSize);
+  const steps = await stepsHere(trainer, { x, y, validationData }, run);
   model.stopTraining = saved?.stopTraining ?? false;
   model.fitState = () => ({ ...run, stopTraining: model.stopTraining, callbacks: Object.fromEntries(stateful(listeners).map(({ name, state }) => [name, state!])) });
   const savePoint = async (): Promise<void> => {
     for (const listener of listeners) if (listener.onSavePoint) await listener.onSavePoint();
     if (signal?.aborted) throw signal.reason;
-  };
-  const pause = makePause();
-  const afterStep = async (): Promise<void> => {
-    await savePoint();
-    await pause();
   };
   try {
     for (const listener of listeners) await listener.onTrainBegin?.(model, signal);
@@ -75,11 +68,11 @@ export async function fit(model: Sequential, open: (batchSize?: number) => Train
     while (run.epoch < run.epochs && (run.seen > 0 || !model.stopTraining)) {
       const { epoch } = run;
       for (const listener of listeners) await listener.onEpochBegin?.(epoch);
-      await trainEpoch(model, trainer, examples, run, listeners, afterStep);
+      await trainEpoch(model, trainer, steps, run, listeners, savePoint);
       if (run.seen === 0) break;
       const logs = trainer.means(run.totals, run.seen);
       if (validationData) {
-        for (const [name, value] of Object.entries(trainer.evaluate(...validationData))) logs[`val_${name}`] = value;
+        for (const [name, value] of Object.entries(await steps.evaluate())) logs[`val_${name}`] = value;
         checkLoss('val_loss', logs.val_loss!, `after epoch ${epoch + 1} (learning rate ${trainer.learningRate})`);
       }
       run.history.epoch.push(epoch);
@@ -90,6 +83,7 @@ export async function fit(model: Sequential, open: (batchSize?: number) => Train
     }
     for (const listener of listeners) await listener.onTrainEnd?.();
   } finally {
+    steps.end();
     model.fitState = null;
   }
   return run.history;
@@ -99,18 +93,17 @@ export async function fit(model: Sequential, open: (batchSize?: number) => Train
 type Run = Omit<FitState, 'stopTraining' | 'callbacks'>;
 
 /** The steps from where the run is to the end of its epoch. */
-async function trainEpoch(model: Sequential, trainer: Trainer, examples: Examples, run: Run, listeners: readonly Callbacks[], afterStep: () => Promise<void>): Promise<void> {
-  const { epoch, batchSize, count, totals } = run;
-  const order = epochOrder(count, run.seed, epoch, run.shuffle);
+async function trainEpoch(model: Sequential, trainer: Trainer, steps: Steps, run: Run, listeners: readonly Callbacks[], savePoint: () => Promise<void>): Promise<void> {
+  const { epoch, batchSize, count } = run;
   while (run.seen < count && !model.stopTraining) {
     const batch = run.seen / batchSize;
     const size = Math.min(batchSize, count - run.seen);
     const rate = trainer.learningRate;
-    trainer.train(examples, order, run.seen, size, totals);
-    checkLoss('loss', totals.loss!, `in epoch ${epoch + 1}, step ${batch + 1} (learning rate ${rate})`);
+    run.totals = await steps.train(epoch, run.seen, size, run.totals);
+    checkLoss('loss', run.totals.loss!, `in epoch ${epoch + 1}, step ${batch + 1} (learning rate ${rate})`);
     run.seen += size;
-    for (const listener of listeners) if (listener.onBatchEnd) await listener.onBatchEnd(batch, trainer.means(totals, run.seen));
-    await afterStep();
+    for (const listener of listeners) if (listener.onBatchEnd) await listener.onBatchEnd(batch, trainer.means(run.totals, run.seen));
+    await savePoint();
   }
 }
 
@@ -156,23 +149,4 @@ function checkLoss(name: string, loss: number, where: string): void {
 function checkData(saved: FitState, count: number, sha256: string | null): void {
   check(count === saved.count, () => `fit has ${count} examples, the checkpoint was trained on ${saved.count}; resume with the same data`);
   check(sha256 === saved.dataSha256 || sha256 === null || saved.dataSha256 === null, () => `fit's data are not the checkpoint's: SHA-256 ${sha256}, not ${saved.dataSha256}; resume with the same x, y and validationData`);
-}
-
-/** Lets the host's event loop run now and then: timers, signals and progress bars must not wait for the end of an epoch. */
-function makePause(): () => Promise<void> | undefined {
-  const INTERVAL_MS = 20;
-  let last = performance.now();
-  return () => {
-    if (performance.now() - last < INTERVAL_MS) return undefined;
-    return new Promise((resolve) => {
-      const resume = (): void => {
-        last = performance.now();
-        resolve();
-      };
-      // setTimeout waits at least a millisecond in Node and four in browsers; setImmediate, where there is one, does not.
-      const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
-      if (setImmediate) setImmediate(resume);
-      else setTimeout(resume, 0);
-    });
-  };
 }

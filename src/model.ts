@@ -154,8 +154,8 @@ export class Sequential {
     return new Trainer(engine, compiled, this.inputShape, this.outputShape);
   }
 
-  /** What trains, planned for this batch size (default: as it is). */
-  #training(batchSize?: number): Trainer {
+  /** For fit() and who trains in its stead: what trains, planned for this batch size (default: as it is). */
+  training(batchSize?: number): Trainer {
     check(this.#compiled !== null && this.#trainer !== null, 'the model is not compiled; call compile({ optimizer, loss, metrics }) first');
     if (batchSize !== undefined && batchSize !== this.#trainer.batchSize) {
       const { step, engine } = this.#trainer;
@@ -169,9 +169,9 @@ export class Sequential {
 
   /** Checks one batch, and gives what trains with room for it. */
   #trainingOn(x: Tensor, y: Labels, who: string): { trainer: Trainer; examples: Examples } {
-    const trainer = this.#training();
+    const trainer = this.training();
     const examples = trainer.examples(x, y, who);
-    return { trainer: examples.count > trainer.batchSize ? this.#training(examples.count) : trainer, examples };
+    return { trainer: examples.count > trainer.batchSize ? this.training(examples.count) : trainer, examples };
   }
 
   #primitives(): Primitive[] {
@@ -198,7 +198,7 @@ export class Sequential {
 
   /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. */
   async fit(x: Tensor, y: Labels, options: FitOptions = {}): Promise<History> {
-    return fit(this, (batchSize) => this.#training(batchSize), x, y, options);
+    return fit(this, x, y, options);
   }
 
   /** One optimizer step on one batch; gives the batch's loss and metrics from before the step. */
@@ -224,7 +224,7 @@ export class Sequential {
 
   /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */
   async evaluate(x: Tensor, y: Labels): Promise<Logs> {
-    return this.#training().evaluate(x, y);
+    return this.training().evaluate(x, y);
   }
 
   /** Outputs [n, …outputShape], for any n. */
@@ -272,7 +272,7 @@ export class Sequential {
 
   /** Puts the optimizer back to where it was after `step` steps; slots as {@link optimizerSlots} gives them. */
   restoreOptimizer(step: number, slots: ReadonlyMap<string, Float32Array>): void {
-    const trainer = this.#training();
+    const trainer = this.training();
     trainer.step = checkWhole(step, 'step', 0);
     for (const [name, values] of this.optimizerSlots) values.set(slots.get(name)!);
   }

@@ -7,6 +7,7 @@ import { makeTargets, type Labels, type WriteTarget } from './labels.js';
 import type { Loss } from './losses/index.js';
 import type { Metric } from './metrics/index.js';
 import type { Optimizer } from './optimizers/index.js';
+import { makePause } from './pause.js';
 import { evaluateProgram, predictProgram, trainProgram, type ProgramOptions } from './program.js';
 import { makeKey } from './random.js';
 import { formatBatchShape, formatShape, sameShape, type Shape } from './shape.js';
@@ -36,6 +37,8 @@ export class Trainer {
   seed = 0;
   readonly engine: Engine;
   readonly compiled: Compiled | null;
+  /** Between two batches. */
+  readonly pause = makePause();
   readonly #inputShape: Shape;
   readonly #outputShape: Shape;
 
@@ -128,7 +131,7 @@ export class Trainer {
     return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
   }
 
-  evaluate(x: Tensor, y: Labels): Logs {
+  async evaluate(x: Tensor, y: Labels): Promise<Logs> {
     const { x: input, count, writeTarget } = this.examples(x, y, 'evaluate');
     const order = inOrder(count);
     const totals: Logs = {};
@@ -136,11 +139,12 @@ export class Trainer {
       const options = this.#fill(input, order, start, Math.min(this.batchSize, count - start), writeTarget);
       this.engine.run(`evaluate ${options.count} ${options.pixels}`, (worker) => evaluateProgram(this.engine.plan, options, worker));
       this.#addTo(totals, options.count);
+      await this.pause();
     }
     return this.means(totals, count);
   }
 
-  predict(x: Tensor): Tensor<Float32Array> {
+  async predict(x: Tensor): Promise<Tensor<Float32Array>> {
     const count = this.#checkInput(x, 'predict');
     const { outputSize } = this.engine.plan;
     const order = inOrder(count);
@@ -149,6 +153,7 @@ export class Trainer {
       const options = this.#fill(x, order, start, Math.min(this.batchSize, count - start), null);
       this.engine.run(`predict ${options.count} ${options.pixels}`, (worker) => predictProgram(this.engine.plan, options, worker));
       data.set(this.engine.output.subarray(0, options.count * outputSize), start * outputSize);
+      await this.pause();
     }
     return { data, shape: [count, ...this.#outputShape] };
   }

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 const levels: readonly (readonly string[])[] = [
   ['errors.ts'],
   ['options.ts'],
-  ['shape.ts', 'random.ts', 'hostTypes.ts', 'table.ts', 'engine/kernels.generated.ts'],
+  ['shape.ts', 'random.ts', 'hostTypes.ts', 'pause.ts', 'table.ts', 'engine/kernels.generated.ts'],
   ['tensor.ts', 'safetensors.ts'],
   ['labels.ts', 'data/', 'initializers/', 'metrics/', 'ops/', 'schedules/'],
   ['callbacks/', 'fitState.ts', 'layers/', 'losses/', 'optimizers/', 'plots/'],
@@ -16,7 +16,7 @@ const levels: readonly (readonly string[])[] = [
   ['program.ts', 'summary.ts'],
   ['engine/'],
   ['trainer.ts'],
-  ['profile.ts'],
+  ['profile.ts', 'steps.ts'],
   ['fit.ts', 'checkpoint/save.ts'],
   ['model.ts'],
   ['checkpoint/load.ts', 'networks/'],

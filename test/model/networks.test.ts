@@ -81,7 +81,7 @@ const opNames = (network: Network, chosen: readonly Lowering[]): string => lower
 for (const [i, [choice, chosen]] of choices.entries()) {
   const before = choices[i - 1]?.[1] ?? lowerings;
   for (const network of networks.filter((each) => opNames(each, chosen) !== opNames(each, before))) {
-    test(`${network.name}, ${choice}`, () => {
+    test(`${network.name}, ${choice}`, async () => {
       const model = toModel(network, SEED);
       const ops = lower(primitivesOf(network), categoricalCrossentropy, chosen);
       const { classes, inputShape } = network;
@@ -99,7 +99,7 @@ for (const [i, [choice, chosen]] of choices.entries()) {
         for (const [j, { name, offset, size }] of model.parameters.entries()) {
           within(distance(gradients.subarray(offset, offset + size), training.gradients[j]!), limits.gradients, `${what}: gradient of ${name}`);
         }
-        within(distance(trainer.predict(x).data, inference.probabilities), limits.probabilities, `${what}: probabilities`);
+        within(distance((await trainer.predict(x)).data, inference.probabilities), limits.probabilities, `${what}: probabilities`);
       }
     });
   }

@@ -107,7 +107,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ['a wrong label to validate with', fit(x, y, { validationData: [x, [0, 3]] }), "fit's validationData: label 3 of example 1 is no class of this model; classes are 0 to 2"],
 
   // Options of fit.
-  ['an unknown option of fit', fit(x, y, { batch_size: 2 }), "fit has no option 'batch_size'; it has epochs, initialEpoch, batchSize, shuffle, seed, validationData, callbacks, resume"],
+  ['an unknown option of fit', fit(x, y, { batch_size: 2 }), "fit has no option 'batch_size'; it has epochs, initialEpoch, batchSize, shuffle, seed, validationData, callbacks, signal, resume"],
   ['no epochs', fit(x, y, { epochs: 0 }), 'epochs must be a whole number of at least 1, got 0'],
   ['epochs as text', fit(x, y, { epochs: '3' as never }), 'epochs must be a whole number of at least 1, got "3"'],
   ['half a batch', fit(x, y, { batchSize: 1.5 }), 'batchSize must be a whole number of at least 1, got 1.5'],
