@@ -7,7 +7,7 @@ import type { Labels } from './labels.js';
 import type { Sequential } from './model.js';
 import { checkOptions, describe } from './options.js';
 import { checkWhole } from './shape.js';
-import { stepsHere, type Steps } from './steps.js';
+import type { Steps } from './steps.js';
 import type { Tensor } from './tensor.js';
 import type { Trainer } from './trainer.js';
 
@@ -50,11 +50,11 @@ export async function fit(model: Sequential, x: Tensor, y: Labels, options: FitO
   }
   const sha256 = await dataSha256(validationData ? [[x, y], validationData] : [[x, y]]);
   if (saved) checkData(saved, count, sha256);
-  const run: Run = saved ?? { ...settingsOf(options, planned), dataSha256: sha256, count, seen: 0, totals: {}, history: { epoch: [], history: {} } };
+  const run: Run = saved ?? { ...settingsOf(options, planned, model.seed), dataSha256: sha256, count, seen: 0, totals: {}, history: { epoch: [], history: {} } };
 
   // Planned anew where the batch size is another one: after everything was checked.
   const trainer = model.training(run.batchSize);
-  const steps = await stepsHere(trainer, { x, y, validationData }, run);
+  const steps = await model.openSteps({ x, y, validationData }, { seed: run.seed, shuffle: run.shuffle });
   model.stopTraining = saved?.stopTraining ?? false;
   model.fitState = () => ({ ...run, stopTraining: model.stopTraining, callbacks: Object.fromEntries(stateful(listeners).map(({ name, state }) => [name, state!])) });
   const savePoint = async (): Promise<void> => {
@@ -107,13 +107,13 @@ async function trainEpoch(model: Sequential, trainer: Trainer, steps: Steps, run
   }
 }
 
-function settingsOf({ epochs = 1, initialEpoch = 0, shuffle = true, seed, batchSize }: FitOptions, planned: Trainer): Pick<FitState, 'epochs' | 'epoch' | 'shuffle' | 'seed' | 'batchSize' | 'numerics'> {
+function settingsOf({ epochs = 1, initialEpoch = 0, shuffle = true, seed, batchSize }: FitOptions, planned: Trainer, modelSeed: number): Pick<FitState, 'epochs' | 'epoch' | 'shuffle' | 'seed' | 'batchSize' | 'numerics'> {
   check(typeof shuffle === 'boolean', () => `fit's shuffle must be true or false, got ${describe(shuffle)}`);
   return {
     epochs: checkWhole(epochs, 'epochs'),
     epoch: checkWhole(initialEpoch, 'initialEpoch', 0),
     shuffle,
-    seed: checkWhole(seed ?? planned.seed, 'seed', 0),
+    seed: checkWhole(seed ?? modelSeed, 'seed', 0),
     batchSize: checkWhole(batchSize ?? planned.batchSize, 'batchSize'),
     numerics: planned.compiled!.numerics,
   };

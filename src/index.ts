@@ -8,6 +8,7 @@ export { type WorkerFactory, type WorkerHandle, type WorkerMessage, type WorkerS
 export { type Threads } from './engine/engine.js';
 export { type Numerics } from './engine/kernels.js';
 export { loadKernels, type KernelsSource } from './engine/loadKernels.js';
+export { type Background } from './steps.js';
 export { type Logs } from './trainer.js';
 export { type Labels } from './labels.js';
 export * as layers from './layers/index.js';

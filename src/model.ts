@@ -22,6 +22,7 @@ import { formatSummary } from './summary.js';
 import { checkTensor, type Tensor } from './tensor.js';
 import { isUsable, LARGEST, placeLayer, type PlacedLayer } from './placedLayer.js';
 import { profile, type ProfileRow } from './profile.js';
+import { stepsHere, type Background, type Steps, type StepsData, type StepsSettings } from './steps.js';
 import { Trainer, type Compiled, type Examples, type Logs } from './trainer.js';
 
 export interface SequentialOptions {
@@ -45,6 +46,8 @@ export interface CompileOptions {
   readonly workers?: WorkerFactory;
   /** 'exact' (default): the same bits on every host. 'fused': faster, with bits of its own (see Numerics). */
   readonly numerics?: Numerics;
+  /** A thread in which fit() makes its steps; null: the calling one. Default: null, but on a page background(). */
+  readonly background?: Background | null;
   /** Kernels of loadKernels() in place of those that are built in. */
   readonly wasm?: WebAssembly.Module;
 }
@@ -61,11 +64,15 @@ export class Sequential {
   fitState: (() => FitState) | null = null;
   /** Kernels in place of those built in; compile({ wasm }) and loadModel(bytes, { wasm }) set it. */
   wasm: WebAssembly.Module | undefined;
+  /** Where fit() makes its steps, unless compile({ background }) says otherwise. */
+  background: Background | null = null;
   readonly #placed: PlacedLayer[] = [];
   #inputShape: Shape | undefined;
   #compiled: Compiled | null = null;
   /** How compile() wants the engine to run. */
   #run: EngineOptions = {};
+  /** How many threads fit() has in the background: those asked for, and once they were counted. */
+  #elsewhere: Threads = { asked: 1, running: 1, trouble: null };
   #trainer: Trainer | null = null;
   /** The weights while there is no engine to hold them, as far as somebody asked for them. */
   #weights = new Float32Array(0);
@@ -104,7 +111,7 @@ export class Sequential {
 
   /** How many threads there are: fewer than asked for where the host does not give them. fit() waits for them. */
   get threads(): Threads {
-    return this.#trainer?.engine.threads ?? { asked: 1, running: 1, trouble: null };
+    return (this.background ? null : this.#trainer?.engine.threads) ?? this.#elsewhere;
   }
 
   get compiled(): Compiled | null {
@@ -124,8 +131,8 @@ export class Sequential {
 
   /** Chooses optimizer, loss and metrics, checks that they fit, plans the memory and takes it. Starts the optimizer anew. */
   compile(options: CompileOptions): void {
-    checkOptions(options, ['optimizer', 'loss', 'metrics', 'batchSize', 'workers', 'numerics', 'wasm'], 'compile');
-    const { loss, metrics = [], batchSize = 32, workers, numerics = 'exact', wasm = this.wasm } = options;
+    checkOptions(options, ['optimizer', 'loss', 'metrics', 'batchSize', 'workers', 'numerics', 'background', 'wasm'], 'compile');
+    const { loss, metrics = [], batchSize = 32, workers, numerics = 'exact', background = this.background, wasm = this.wasm } = options;
     check(numerics === 'exact' || numerics === 'fused', () => `compile's numerics must be 'exact' or 'fused', got ${describe(numerics)}`);
     const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
     checkOptimizer(optimizer);
@@ -136,10 +143,13 @@ export class Sequential {
       metrics: metrics.map(makeMetric),
       numerics,
     };
-    const run = { workers, numerics, wasm };
+    check(background === null || typeof background?.open === 'function', () => `compile's background must be what background() of wasm-cnn/node gives, or null, got ${describe(background)}`);
+    const run = { workers: background ? undefined : workers, numerics, wasm };
     this.#trainer = this.#plan(checkWhole(batchSize, 'batchSize'), compiled, run);
     this.#compiled = compiled;
     this.#run = run;
+    this.background = background;
+    this.#elsewhere = { asked: workers?.threads ?? 1, running: 1, trouble: null };
     this.wasm = wasm;
     this.fitState = null;
   }
@@ -163,15 +173,24 @@ export class Sequential {
       this.#trainer.step = step;
       for (const [i, slot] of this.#trainer.engine.slots.entries()) slot.set(engine.slots[i]!);
     }
-    this.#trainer.seed = this.seed;
     return this.#trainer;
+  }
+
+  /** For fit(): its steps on these data, made where compile() said. */
+  async openSteps(data: StepsData, settings: StepsSettings): Promise<Steps> {
+    if (!this.background) return stepsHere(this.training(), data, settings);
+    const steps = await this.background.open(this, data, settings, this.#elsewhere.asked);
+    this.#elsewhere = steps.threads;
+    return steps;
   }
 
   /** Checks one batch, and gives what trains with room for it. */
   #trainingOn(x: Tensor, y: Labels, who: string): { trainer: Trainer; examples: Examples } {
-    const trainer = this.training();
-    const examples = trainer.examples(x, y, who);
-    return { trainer: examples.count > trainer.batchSize ? this.training(examples.count) : trainer, examples };
+    const planned = this.training();
+    const examples = planned.examples(x, y, who);
+    const trainer = examples.count > planned.batchSize ? this.training(examples.count) : planned;
+    trainer.seed = this.seed;
+    return { trainer, examples };
   }
 
   #primitives(): Primitive[] {

@@ -3,6 +3,7 @@ import { epochOrder } from './data/batches.js';
 import type { Threads } from './engine/engine.js';
 import type { FitState } from './fitState.js';
 import type { Labels } from './labels.js';
+import type { Sequential } from './model.js';
 import type { Tensor } from './tensor.js';
 import type { Logs, Trainer } from './trainer.js';
 
@@ -25,21 +26,25 @@ export interface Steps {
   end(): void;
 }
 
+/** Another thread that makes the steps: background() of wasm-cnn/node, or of a page. */
+export interface Background {
+  /** The model is compiled, and stays with the caller; the steps are made on so many threads. */
+  open(model: Sequential, data: StepsData, settings: StepsSettings, threads: number): Promise<Steps>;
+}
+
 /** Waits for the trainer's threads. The event loop has its turn between two steps. */
 export async function stepsHere(trainer: Trainer, { x, y, validationData }: StepsData, { seed, shuffle }: StepsSettings): Promise<Steps> {
   const examples = trainer.examples(x, y, 'fit');
   let ordered = -1;
   let order: Uint32Array;
-  trainer.seed = seed;
   await trainer.engine.gather();
   return {
-    get threads() {
-      return trainer.engine.threads;
-    },
+    threads: trainer.engine.threads,
     async train(epoch, start, count, totals) {
       if (epoch !== ordered) order = epochOrder(examples.count, seed, epoch, shuffle);
       ordered = epoch;
       await trainer.pause();
+      trainer.seed = seed;
       trainer.train(examples, order, start, count, totals);
       return totals;
     },

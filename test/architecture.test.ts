@@ -20,6 +20,7 @@ const levels: readonly (readonly string[])[] = [
   ['fit.ts', 'checkpoint/save.ts'],
   ['model.ts'],
   ['checkpoint/load.ts', 'networks/'],
+  ['background/'],
   ['index.ts'],
   ['node/', 'browser/'],
 ];

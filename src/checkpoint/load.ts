@@ -1,16 +1,15 @@
 // The bytes of a .safetensors file → model. A file holds data only: layers come from an allow-list, nothing is looked up by name or run.
 import { check, WasmCnnError } from '../errors.js';
-import type { EngineOptions } from '../engine/engine.js';
 import { checkFitState, type FitState } from '../fitState.js';
 import { deserializeLayer } from '../layers/index.js';
-import { sequential, type Sequential } from '../model.js';
+import { sequential, type CompileOptions, type Sequential } from '../model.js';
 import { checkOptions } from '../options.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { readSafetensors, takeTensor, type SafetensorsFile } from '../safetensors.js';
 import { callbackPrefix, FORMAT, type CompileConfig, type ModelConfig } from './save.js';
 
 /** How the model is to run, which a file cannot know: as compile() takes it. */
-export interface LoadOptions extends Pick<EngineOptions, 'workers' | 'numerics' | 'wasm'> {
+export interface LoadOptions extends Pick<CompileOptions, 'workers' | 'numerics' | 'background' | 'wasm'> {
   /** What errors call the file; default 'the model file'. */
   readonly name?: string;
 }
@@ -26,7 +25,7 @@ export interface LoadedModel {
  * was under way is a checkpoint: fit(x, y, { resume: true }) goes on from there.
  */
 export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): LoadedModel {
-  checkOptions(options, ['name', 'workers', 'numerics', 'wasm'], 'loadModel');
+  checkOptions(options, ['name', 'workers', 'numerics', 'background', 'wasm'], 'loadModel');
   const { name: who = 'the model file', ...run } = options;
   const file = readSafetensors(bytes, who);
   const format = file.metadata.get('format');
@@ -34,6 +33,7 @@ export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): LoadedM
   const config = parse(file.metadata.get('model'), 'model', who) as ModelConfig;
   const model = build(config, who);
   model.wasm = run.wasm;
+  model.background = run.background ?? null;
   check(4 * model.countParams() <= bytes.length, () => `${who}: its description needs ${model.countParams()} parameters, more than its ${bytes.length} bytes hold; it is damaged`);
   model.setWeights(model.parameters.map(({ name, shape }) => ({ data: takeTensor(file, name, shape, who), shape })));
   const compile = file.metadata.get('compile');

@@ -53,6 +53,10 @@ export class Engine {
   readonly #kernels: Kernels;
   readonly #known = new Map<string, Known>();
   readonly #asked: number;
+  /** How often weights were set from outside. */
+  edits = 0;
+  /** Whether other orders of the weights are still to be made. */
+  #stale = false;
   /** Null where one thread was asked for, or no memory can be shared. */
   readonly #team: Team | null = null;
 
@@ -95,6 +99,7 @@ export class Engine {
 
   /** Runs the program called `key`; `make` gives each thread's form of it at its first use. */
   run(key: string, make: (thread: number) => Program): void {
+    this.#refresh();
     let known = this.#known.get(key);
     if (!known) {
       known = { number: this.#known.size, program: link(make(0), this.#kernels) };
@@ -107,6 +112,7 @@ export class Engine {
 
   /** Runs a program on the calling thread alone, call by call, and says how long each took. */
   profile(program: Program, visit: (call: Call, milliseconds: number, memory: Float32Array) => void): void {
+    this.#refresh();
     const memory = new Float32Array(this.weights.buffer, 0, Math.floor(this.weights.buffer.byteLength / 4));
     for (const call of program.flatMap(({ tasks }) => tasks.flat())) {
       const began = performance.now();
@@ -117,6 +123,19 @@ export class Engine {
 
   /** To be called after weights were set from outside. */
   refresh(): void {
+    this.refreshLater();
+    this.#refresh();
+  }
+
+  /** The same where they may be set again before anything runs. */
+  refreshLater(): void {
+    this.edits++;
+    this.#stale = true;
+  }
+
+  #refresh(): void {
+    if (!this.#stale) return;
+    this.#stale = false;
     this.run('refresh', (thread) => refreshProgram(this.plan, thread));
   }
 }

@@ -1,5 +1,6 @@
 // The Node edge: data sets, files and pictures. Re-exports only.
 export {} from '../hostTypes.js';
+export { background } from './background.js';
 export { openCanvas, type CanvasLibrary } from './canvas.js';
 export { checkpointFolder, loadNewestCheckpoint, type LoadedCheckpoint } from './checkpointFolder.js';
 export { enableFused } from './fused.js';

@@ -39,6 +39,17 @@ test('history: one value an epoch of each name, with validation data val_ of eac
   assert.equal(none, { epoch: [], history: {} });
 });
 
+test('what callbacks ask of the model changes nothing that is learned', async () => {
+  const hashes: string[] = [];
+  for (const asked of [false, true]) {
+    const model = compiledToy();
+    // Of a seed that is not the model's.
+    await model.fit(x, y, { seed: 5, callbacks: { onBatchEnd: () => (asked ? model.evaluate(x, y) : undefined) } });
+    hashes.push(weightsHash(model));
+  }
+  assert.is(hashes[1], hashes[0]);
+});
+
 test('validation changes nothing that is learned', async () => {
   const [plain, validated] = [compiledToy(), compiledToy()];
   await plain.fit(x, y, { epochs: 2 });

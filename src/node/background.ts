@@ -1,0 +1,16 @@
+// fit in a thread of its own, in Node.
+import { makeBackground } from '../background/background.js';
+import type { Background } from '../steps.js';
+import { startThread } from './workers.js';
+
+/**
+ * For compile({ background: background() }): while fit trains, the calling thread is free. For a service that answers meanwhile; where
+ * nobody waits, fit without it is as fast, and pauses for the event loop between two steps.
+ */
+export function background(): Background {
+  return makeBackground((answered, ended) => {
+    const thread = startThread('trainingThread', undefined, ended);
+    thread.on('message', answered);
+    return { post: (order, transfer) => thread.postMessage(order, transfer), terminate: () => void thread.terminate() };
+  });
+}
