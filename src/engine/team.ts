@@ -1,11 +1,21 @@
 // The thread that trains, and the workers it has started. A program runs on those that are up: at first on this thread alone, soon on
 // all, and where the host gives no workers it stays at one. The bits are the same.
+import { WasmCnnError } from '../errors.js';
 import type { Program } from '../program.js';
 import { CONTROL_WORDS, SharedRun, type LinkedProgram } from './sharedRun.js';
 import type { WorkerFactory, WorkerHandle, WorkerStart } from './workers.js';
 
 /** So long after their start, gather() waits no more for workers that are not up. */
 const GATHER_MS = 5000;
+
+function checkMayWait(control: Int32Array): void {
+  try {
+    // Comes back at once, as -1 is not what stands there.
+    Atomics.wait(control, 0, -1);
+  } catch {
+    throw new WasmCnnError('a page may not wait for threads; train in the background or in a worker');
+  }
+}
 
 export class Team {
   readonly #shared: SharedRun;
@@ -19,8 +29,7 @@ export class Team {
     const control = new Int32Array(start.memory.buffer, start.control, CONTROL_WORDS);
     this.#shared = new SharedRun(control, 0);
     try {
-      // Throws on a page's main thread, which may not wait; elsewhere it comes back at once, as -1 is not what stands there.
-      Atomics.wait(control, 0, -1);
+      checkMayWait(control);
       for (let thread = 1; thread < factory.threads; thread++) {
         this.#workers.push(factory.start({ ...start, thread }, (reason) => this.#ended(thread, reason)));
         this.#alive++;

@@ -78,7 +78,7 @@ test("a page's main thread, which may not wait, trains alone", async () => {
   const { wait } = Atomics;
   try {
     Atomics.wait = () => { throw new TypeError('Atomics.wait cannot be called in this context'); };
-    assert.equal(await trainToy(workers(2)), { asked: 2, running: 1, trouble: 'Atomics.wait cannot be called in this context' });
+    assert.equal(await trainToy(workers(2)), { asked: 2, running: 1, trouble: 'a page may not wait for threads; train in the background or in a worker' });
   } finally {
     Atomics.wait = wait;
   }

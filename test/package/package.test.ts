@@ -31,7 +31,7 @@ writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module"
 run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', tarball]);
 
 test('holds what a user needs and nothing else', () => {
-  const expected = /^(README\.md|LICENSE|package\.json|build\/src\/(?!node\/cli\/).*\.(d\.ts|js)|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;
+  const expected = /^(README\.md|LICENSE|package\.json|build\/src\/(?!node\/cli\/).*\.(d\.ts|js)|build\/browser\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;
   assert.equal(paths.filter((path) => !expected.test(path)), []);
   assert.ok(packed.size < 320_000, `${packed.size} bytes packed`);
   const { exports } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { exports: Record<string, string | Record<string, string | null>> };

@@ -1,0 +1,17 @@
+// fit in a thread of its own, in a browser.
+import { makeBackground } from '../background/background.js';
+import type { Background } from '../steps.js';
+import { startThread } from './startThread.js';
+
+/** For compile({ background: background() }), which a page's models have by themselves: the page stays free while they train. */
+export function background(): Background {
+  return makeBackground((answered, ended) => {
+    const thread = startThread('trainingThread', answered, ended);
+    return { post: (order, transfer) => thread.postMessage(order, transfer), terminate: () => thread.terminate() };
+  });
+}
+
+/** Where models train unless they are told: in the background on a page, at once in a worker or any other host. */
+export function usualBackground(): Background | null {
+  return typeof document === 'undefined' ? null : background();
+}

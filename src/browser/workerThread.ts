@@ -1,0 +1,11 @@
+// The script of a worker thread in a browser. Its first message is what it is given, then come programs.
+import { makeWorker, type WorkerMessage, type WorkerStart, type WorkerThread } from '../engine/workers.js';
+
+let thread: WorkerThread | undefined;
+
+addEventListener('message', ({ data }: MessageEvent<WorkerStart | WorkerMessage>) => {
+  if ('module' in data) thread = makeWorker(data);
+  else thread!.receive(data);
+});
+// So that nobody waits for a thread that is no more.
+addEventListener('error', () => thread?.end());
