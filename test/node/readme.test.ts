@@ -11,7 +11,7 @@ import { idxFile } from '../data/craftIdx.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-const [first, second] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
+const [first, whileItTrains, second] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
 
 /** Runs it within the package, so that 'wasm-cnn' is the package itself; gives what it says last. */
 function runs(code: string, folder: string): unknown {
@@ -36,6 +36,21 @@ test("the README's example runs, from the package's own name", () => {
   assert.ok(accuracy >= 0 && accuracy <= 1);
   assert.equal([length, shape], [500, [50, 10]]);
   assert.is(loadModel(readFileSync(join(folder, 'model.safetensors'))).model.countParams(), 54410);
+});
+
+test("the README's fit on a page draws its progress; here with Node's threads", () => {
+  const before = `
+    import { workers } from 'wasm-cnn/node';
+    const x = { data: Float32Array.from({ length: 60 }, (_, i) => i % 7), shape: [30, 2] }, y = Array.from({ length: 30 }, (_, i) => i % 2);
+    const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
+    const drawn = [];
+    const draw = (...what) => drawn.push(what);
+  `;
+  const here = whileItTrains!.replace(", workers } from 'wasm-cnn'", " } from 'wasm-cnn'");
+  assert.is.not(here, whileItTrains);
+  const drawn = runs(`${before}${here}\nconsole.log(JSON.stringify(drawn));\n`, temporaryFolder()) as number[][];
+  assert.equal(drawn.map(([batch]) => batch), [0, 0, 0, 0, 0]);
+  assert.ok(drawn.flat().every(Number.isFinite));
 });
 
 test("the README's checkpoints end with one set of weights", () => {
