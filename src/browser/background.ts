@@ -13,5 +13,5 @@ export function background(): Background {
 
 /** Where models train unless they are told: in the background on a page, at once in a worker or any other host. */
 export function usualBackground(): Background | null {
-  return typeof document === 'undefined' ? null : background();
+  return typeof document === 'undefined' || typeof Worker === 'undefined' ? null : background();
 }
