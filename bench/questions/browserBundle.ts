@@ -1,29 +1,22 @@
 // How many bytes does a page load, wasm included, minified and gzipped?
-import { pathToFileURL } from 'node:url';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
 import { inBench, inBuild } from '../benchFolder.js';
 import { OURS, type Figure } from '../figures.js';
-import { INSTALL, isInstalled } from '../peers.js';
-import type { Question } from './question.js';
 
-/** The little that this file uses of esbuild, which is a package of bench/ and not known to the compiler. */
-interface Esbuild {
-  build(options: object): Promise<{ outputFiles: { contents: Uint8Array }[] }>;
+function figure(what: string, files: readonly Uint8Array[]): Figure {
+  const bytes = files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0);
+  return { measure: `browser bundle, ${what}`, contestant: OURS, threads: 1, unit: 'KiB', rounds: [bytes / 1024] };
 }
 
-export async function browserBundle({ log }: Question): Promise<Figure[]> {
-  if (!isInstalled('esbuild')) {
-    log(`left out, not installed: esbuild; run ${INSTALL}`);
-    return [];
-  }
-  const { build } = (await import(pathToFileURL(inBench('node_modules/esbuild/lib/main.js')).href)) as Esbuild;
-  const entry = JSON.stringify(inBuild('src/index.js'));
-  const size = async (what: string, contents: string): Promise<Figure> => {
-    const { outputFiles } = await build({ stdin: { contents, resolveDir: inBench('') }, bundle: true, minify: true, format: 'esm', platform: 'browser', write: false });
-    return { measure: `browser bundle, ${what}`, contestant: OURS, threads: 1, unit: 'KiB', rounds: [gzipSync(outputFiles[0]!.contents, { level: 9 }).length / 1024] };
-  };
-  return [
-    await size('everything', `import * as all from ${entry}; globalThis.all = all;`),
-    await size('sequential, layers and adam', `import { sequential, layers, adam } from ${entry}; globalThis.some = { sequential, layers, adam };`),
-  ];
+export async function browserBundle(): Promise<Figure[]> {
+  // What npm run build makes for pages without a bundler: the page's part and those of its threads.
+  const folder = inBuild('browser');
+  const everything = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+  // What a bundler makes of a script that trains on its own thread and needs no more.
+  const contents = `import { sequential, layers, adam } from ${JSON.stringify(inBuild('src/index.js'))}; globalThis.some = { sequential, layers, adam };`;
+  const { outputFiles } = await build({ stdin: { contents, resolveDir: inBench('') }, bundle: true, minify: true, format: 'esm', platform: 'browser', write: false });
+  return [figure('everything', everything), figure('sequential, layers and adam', [outputFiles[0]!.contents])];
 }
