@@ -7,7 +7,6 @@ import type { WorkerFactory } from './engine/workers.js';
 import { check } from './errors.js';
 import { fit, type FitOptions } from './fit.js';
 import type { FitState, History } from './fitState.js';
-import { initialize } from './initializers/index.js';
 import type { Labels } from './labels.js';
 import { checkLayer, type Layer } from './layers/layer.js';
 import { lower } from './lower.js';
@@ -17,13 +16,14 @@ import type { Parameter, Primitive } from './ops/op.js';
 import { checkOptimizer, makeOptimizer, type Optimizer } from './optimizers/index.js';
 import { checkOptions, describe } from './options.js';
 import { makePlan, type Plan } from './plan.js';
-import { checkWhole, formatShape, sameShape, type Shape } from './shape.js';
+import { checkWhole, type Shape } from './shape.js';
 import { formatSummary } from './summary.js';
-import { checkTensor, type Tensor } from './tensor.js';
+import type { Tensor } from './tensor.js';
 import { isUsable, LARGEST, placeLayer, type PlacedLayer } from './placedLayer.js';
 import { profile, type ProfileRow } from './profile.js';
 import { stepsHere, type Background, type Steps, type StepsData, type StepsSettings } from './steps.js';
 import { Trainer, type Compiled, type Examples, type Logs } from './trainer.js';
+import { checkWeights, extendWeights, joinWeights, splitWeights } from './weights.js';
 
 export interface SequentialOptions {
   readonly layers?: readonly Layer[];
@@ -75,7 +75,7 @@ export class Sequential {
   #elsewhere: Threads = { asked: 1, running: 1, trouble: null };
   #trainer: Trainer | null = null;
   /** The weights while there is no engine to hold them, as far as somebody asked for them. */
-  #weights = new Float32Array(0);
+  #weights: Float32Array = new Float32Array(0);
 
   constructor(options: SequentialOptions = {}) {
     checkOptions(options, ['layers', 'name', 'inputShape', 'seed'], 'sequential');
@@ -203,15 +203,7 @@ export class Sequential {
   /** All parameters in layer order, kernel then bias: a view, not a copy. */
   #flatWeights(): Float32Array {
     if (this.#trainer) return this.#trainer.engine.weights;
-    const known = this.#weights.length;
-    if (known < this.countParams()) {
-      const weights = new Float32Array(this.countParams());
-      weights.set(this.#weights);
-      for (const [index, { initializer, shape, size, offset }] of this.parameters.entries()) {
-        if (offset >= known) initialize(initializer, weights.subarray(offset, offset + size), shape, this.seed, index);
-      }
-      this.#weights = weights;
-    }
+    if (this.#weights.length < this.countParams()) this.#weights = extendWeights(this.#weights, this.parameters, this.seed);
     return this.#weights;
   }
 
@@ -232,7 +224,7 @@ export class Sequential {
   /** Gradients of the mean loss over one batch, in the order of getWeights(); nothing is learned. */
   async gradients(x: Tensor, y: Labels): Promise<Tensor<Float32Array>[]> {
     const { trainer, examples } = this.#trainingOn(x, y, 'gradients');
-    return this.#split(trainer.gradients(examples));
+    return splitWeights(trainer.gradients(examples), this.parameters);
   }
 
   /** Makes `steps` steps on one batch on the calling thread, and says for each op and pass where the time went. */
@@ -256,26 +248,15 @@ export class Sequential {
     return this.parameters.reduce((sum, { size }) => sum + size, 0);
   }
 
-  #split(flat: Float32Array): Tensor<Float32Array>[] {
-    return this.parameters.map(({ shape, size, offset }) => ({ data: flat.slice(offset, offset + size), shape }));
-  }
-
   /** Copies of all weights in layer order, kernel then bias. */
   getWeights(): Tensor<Float32Array>[] {
-    return this.#split(this.#flatWeights());
+    return splitWeights(this.#flatWeights(), this.parameters);
   }
 
   /** Takes over weights of exactly the shapes that getWeights() gives; all of them or none. */
   setWeights(weights: readonly Tensor[]): void {
-    const { parameters } = this;
-    check(Array.isArray(weights) && weights.length === parameters.length, () => `setWeights needs ${parameters.length} tensors, got ${Array.isArray(weights) ? weights.length : describe(weights)}`);
-    for (const [i, { name, shape }] of parameters.entries()) {
-      const given = weights[i]!;
-      checkTensor(given, `setWeights: ${name}`);
-      check(sameShape(given.shape, shape), () => `setWeights needs ${name} ${formatShape(shape)}, got ${formatShape(given.shape)}`);
-    }
-    const flat = this.#flatWeights();
-    for (const [i, { offset }] of parameters.entries()) flat.set(weights[i]!.data, offset);
+    checkWeights(weights, this.parameters, 'setWeights');
+    joinWeights(weights, this.parameters, this.#flatWeights());
     this.#trainer?.engine.refresh();
   }
 

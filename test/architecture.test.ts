@@ -11,6 +11,7 @@ const levels: readonly (readonly string[])[] = [
   ['shape.ts', 'random.ts', 'hostTypes.ts', 'pause.ts', 'table.ts', 'engine/kernels.generated.ts'],
   ['tensor.ts', 'safetensors.ts'],
   ['labels.ts', 'data/', 'initializers/', 'metrics/', 'ops/', 'schedules/'],
+  ['weights.ts'],
   ['callbacks/', 'fitState.ts', 'layers/', 'losses/', 'optimizers/', 'plots/'],
   ['lower.ts', 'placedLayer.ts', 'plan.ts'],
   ['program.ts', 'summary.ts'],

@@ -3,7 +3,7 @@ import { check } from '../errors.js';
 import type { Sequential } from '../model.js';
 import { checkNumber, checkOptions, describe } from '../options.js';
 import { checkWhole } from '../shape.js';
-import type { Tensor } from '../tensor.js';
+import { joinWeights, splitWeights } from '../weights.js';
 import type { Callbacks } from './callback.js';
 
 export interface EarlyStoppingOptions {
@@ -56,7 +56,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
       } else if (++this.state.wait >= patience) model.stopTraining = true;
     },
     onTrainEnd() {
-      if (this.state.weights.length > 0) model.setWeights(split(this.state.weights, model));
+      if (this.state.weights.length > 0) model.setWeights(splitWeights(this.state.weights, model.parameters));
     },
   };
 }
@@ -67,10 +67,6 @@ function nothing(): EarlyStopping['state'] {
 
 function flatten(model: Sequential): Float32Array {
   const flat = new Float32Array(model.countParams());
-  for (const [i, { data }] of model.getWeights().entries()) flat.set(data, model.parameters[i]!.offset);
+  joinWeights(model.getWeights(), model.parameters, flat);
   return flat;
-}
-
-function split(flat: Float32Array, { parameters }: Sequential): Tensor[] {
-  return parameters.map(({ shape, size, offset }) => ({ data: flat.subarray(offset, offset + size), shape }));
 }
