@@ -21,6 +21,13 @@ export function referenceNetwork(options?: core.ReferenceNetworkOptions): core.S
   return onPage(core.referenceNetwork(options));
 }
 
+/** Networks by name; see {@link core.networks}. */
+export const networks = {
+  reference: referenceNetwork,
+  classic: () => onPage(core.networks.classic()),
+  strided: () => onPage(core.networks.strided()),
+} as const;
+
 /** The model of a file that model.save() made; see {@link core.loadModel}. */
 export function loadModel(bytes: Uint8Array, options: core.LoadOptions = {}): core.LoadedModel {
   return core.loadModel(bytes, { background: usualBackground(), ...options });
