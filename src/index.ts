@@ -18,8 +18,6 @@ export { loadModel, type LoadedModel, type LoadOptions } from './checkpoint/load
 export { type SaveOptions } from './checkpoint/save.js';
 export { type Tensor, type TensorData } from './tensor.js';
 export { type Shape } from './shape.js';
-export { builtinDigits, type BuiltinDigitsOptions } from './data/digits.js';
-export { type Dataset } from './data/dataset.js';
 export { networks } from './networks/index.js';
 export { referenceNetwork, type ReferenceNetworkOptions } from './networks/reference.js';
 export { WasmCnnError } from './errors.js';

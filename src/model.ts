@@ -56,6 +56,8 @@ export interface CompileOptions {
 const PREDICT_BATCH = 32;
 
 export class Sequential {
+  /** Where new models have fit() make its steps; on a page wasm-cnn sets it. */
+  static usualBackground: Background | null = null;
   readonly name: string;
   readonly seed: number;
   /** Set it to true in a callback to end fit() after the batch at hand. */
@@ -65,7 +67,7 @@ export class Sequential {
   /** Kernels in place of those built in; compile({ wasm }) and loadModel(bytes, { wasm }) set it. */
   wasm: WebAssembly.Module | undefined;
   /** Where fit() makes its steps, unless compile({ background }) says otherwise. */
-  background: Background | null = null;
+  background = Sequential.usualBackground;
   readonly #placed: PlacedLayer[] = [];
   #inputShape: Shape | undefined;
   #compiled: Compiled | null = null;

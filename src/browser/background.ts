@@ -10,8 +10,3 @@ export function background(): Background {
     return { post: (order, transfer) => thread.postMessage(order, transfer), terminate: () => thread.terminate() };
   });
 }
-
-/** Where models train unless they are told: in the background on a page, at once in a worker or any other host. */
-export function usualBackground(): Background | null {
-  return typeof document === 'undefined' || typeof Worker === 'undefined' ? null : background();
-}

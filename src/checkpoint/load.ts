@@ -33,7 +33,7 @@ export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): LoadedM
   const config = parse(file.metadata.get('model'), 'model', who) as ModelConfig;
   const model = build(config, who);
   model.wasm = run.wasm;
-  model.background = run.background ?? null;
+  if (run.background !== undefined) model.background = run.background;
   check(4 * model.countParams() <= bytes.length, () => `${who}: its description needs ${model.countParams()} parameters, more than its ${bytes.length} bytes hold; it is damaged`);
   model.setWeights(model.parameters.map(({ name, shape }) => ({ data: takeTensor(file, name, shape, who), shape })));
   const compile = file.metadata.get('compile');

@@ -37,7 +37,7 @@ export async function openCanvas(wanted = process.env['WASM_CNN_CANVAS'] ?? ''):
   try {
     return await openNapiCanvas();
   } catch (error) {
-    throw new WasmCnnError(`pictures need the package @napi-rs/canvas, which does not load (${firstLine(error)}); run npm ci again`);
+    throw new WasmCnnError(`pictures need the packages @napi-rs/canvas and dejavu-fonts-ttf, and one does not load (${firstLine(error)}); run npm install @napi-rs/canvas dejavu-fonts-ttf`);
   }
 }
 

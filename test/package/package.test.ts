@@ -1,6 +1,6 @@
 // The package as a stranger gets it: packed, installed into an empty folder without install scripts, imported, required, type-checked.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
@@ -45,18 +45,15 @@ test('nothing that came with it has an install script', () => {
   assert.equal(Object.keys(packages).filter((name) => packages[name]!.hasInstallScript), []);
 });
 
-/** Trains a little and draws; says how it went in one word. */
+/** Trains a little; says how it went in one word. */
 const use = `
   const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', workers: workers(2) });
   const x = { data: Float32Array.of(0, 1, 1, 0), shape: [2, 2] };
-  model.fit(x, [0, 1], { epochs: 2 }).then(async ({ history }) => {
-    const picture = (await openCanvas('napi')).createCanvas(2, 2);
-    console.log(history.loss.length === 2 && picture.width === 2 ? 'good' : 'bad');
-  });`;
+  model.fit(x, [0, 1], { epochs: 2 }).then(({ history }) => console.log(history.loss.length === 2 ? 'good' : 'bad'));`;
 
 test('is imported', () => {
-  writeFileSync(join(folder, 'script.mjs'), `import { sequential, layers } from 'wasm-cnn';\nimport { workers, openCanvas } from 'wasm-cnn/node';\n${use}`);
+  writeFileSync(join(folder, 'script.mjs'), `import { sequential, layers } from 'wasm-cnn';\nimport { workers } from 'wasm-cnn/node';\n${use}`);
   assert.is(run(process.execPath, ['script.mjs']), 'good\n');
 });
 
@@ -67,10 +64,27 @@ if (requiring.length === 0) console.log('note: require() is not tested, for want
 
 for (const node of requiring) {
   test(`is required in ${run(node, ['--version']).trim()}`, () => {
-    writeFileSync(join(folder, 'script.cjs'), `const { sequential, layers } = require('wasm-cnn');\nconst { workers, openCanvas } = require('wasm-cnn/node');\n${use}`);
+    writeFileSync(join(folder, 'script.cjs'), `const { sequential, layers } = require('wasm-cnn');\nconst { workers } = require('wasm-cnn/node');\n${use}`);
     assert.is(run(node, ['script.cjs']), 'good\n');
   });
 }
+
+test('it is small; pictures come with three packages more, and their lack is one sentence', () => {
+  const installed = (readdirSync(join(folder, 'node_modules'), { recursive: true }) as string[]).reduce((sum, path) => sum + statSync(join(folder, 'node_modules', path)).size, 0);
+  assert.ok(installed < 4e6, `${installed} bytes installed`);
+  const pictures = join(folder, 'pictures.mjs');
+  writeFileSync(
+    pictures,
+    `import { openCanvas } from 'wasm-cnn/node';
+    const canvas = await openCanvas('napi').catch(({ message }) => { console.log(message); process.exit(); });
+    const { drawTrainingCurves } = await import('wasm-cnn/plots');
+    const picture = drawTrainingCurves(canvas.createCanvas, [{ epoch: 1, loss: 1, accuracy: 0.5, valLoss: 1, valAccuracy: 0.5 }]);
+    console.log(canvas.toPng(picture).length > 1000 ? 'drawn' : 'empty');`,
+  );
+  assert.match(run(process.execPath, [pictures]), /^pictures need the packages @napi-rs\/canvas and dejavu-fonts-ttf, and one does not load \(.*\); run npm install @napi-rs\/canvas dejavu-fonts-ttf\n$/);
+  run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '@napi-rs/canvas@1', 'dejavu-fonts-ttf@2', 'chart.js@4']);
+  assert.is(run(process.execPath, [pictures]), 'drawn\n');
+});
 
 test('its wasm is found by name, and is what loadKernels takes', () => {
   writeFileSync(

@@ -1,0 +1,5 @@
+// Pictures on any canvas: a page's, node-canvas', @napi-rs/canvas'. Needs chart.js. Re-exports only.
+export { drawConfusionMatrix } from './confusionMatrix.js';
+export { drawDigitSteps } from './digitSteps.js';
+export { drawSampleGrid } from './sampleGrid.js';
+export { drawTrainingCurves } from './trainingCurves.js';
