@@ -2,7 +2,11 @@
 // winogradConv2d.ts applies it to rows and then to columns.   y = Aᵀ [(G g) ∘ (Bᵀ d)]
 //
 // A value here is a block of `size` bytes, a line or a pixel: what is said of d, g, m, y holds for each float in it. All values of
-// one point (a row of G) lie together, so that the products of two points, rows' and columns', are one matrix multiplication.
+// one point (a row of G) lie together. Of several lines this is line number `line` of `lines`: a point has the values of all lines
+//
+//     │ point 0: line 0, line 1, … │ point 1: line 0, line 1, … │ …
+//
+// so that the values of two points, rows' and columns', are one whole block, and their product is one matrix multiplication.
 // Backward is the transpose of each: z = A dy, then dd = B dv and dg = Gᵀ du.
 import * as large from './filter4x3';
 import * as small from './filter2x3';
@@ -32,10 +36,10 @@ export function countBefore(point: i32, out: i32, scheme: i32): i32 {
 export function inputsOf(out: i32, scheme: i32): i32 { return scheme == SMALL ? small.inputsOf(out) : scheme == LARGE ? large.inputsOf(out) : two.inputsOf(out); }
 
 /** v = Bᵀ d */
-export function splitInput(v: usize, d: usize, out: i32, scheme: i32, size: usize): void {
-  if (scheme == SMALL) small.splitInput(v, d, out, size);
-  else if (scheme == LARGE) large.splitInput(v, d, out, size);
-  else two.splitInput(v, d, out, size);
+export function splitInput(v: usize, line: i32, lines: i32, d: usize, out: i32, scheme: i32, size: usize): void {
+  if (scheme == SMALL) small.splitInput(v, line, lines, d, out, size);
+  else if (scheme == LARGE) large.splitInput(v, line, lines, d, out, size);
+  else two.splitInput(v, line, lines, d, out, size);
 }
 
 /** u = G g: the three taps at each point, point after point. */
@@ -46,21 +50,21 @@ export function splitTaps(u: usize, g: usize, scheme: i32, size: usize): void {
 }
 
 /** y = Aᵀ m; forward schemes. */
-export function joinOutput(y: usize, m: usize, out: i32, scheme: i32, size: usize): void {
-  if (scheme == SMALL) small.joinOutput(y, m, out, size);
-  else two.joinOutput(y, m, out, size);
+export function joinOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, scheme: i32, size: usize): void {
+  if (scheme == SMALL) small.joinOutput(y, m, line, lines, out, size);
+  else two.joinOutput(y, m, line, lines, out, size);
 }
 
 /** z = A dy: the way back of joinOutput. This and what follows: backward schemes. */
-export function splitOutput(z: usize, dy: usize, out: i32, scheme: i32, size: usize): void {
-  if (scheme == LARGE) large.splitOutput(z, dy, out, size);
-  else two.splitOutput(z, dy, out, size);
+export function splitOutput(z: usize, line: i32, lines: i32, dy: usize, out: i32, scheme: i32, size: usize): void {
+  if (scheme == LARGE) large.splitOutput(z, line, lines, dy, out, size);
+  else two.splitOutput(z, line, lines, dy, out, size);
 }
 
 /** d += B dv: the way back of splitInput. */
-export function joinInput(d: usize, v: usize, out: i32, scheme: i32, size: usize): void {
-  if (scheme == LARGE) large.joinInput(d, v, out, size);
-  else two.joinInput(d, v, out, size);
+export function joinInput(d: usize, v: usize, line: i32, lines: i32, out: i32, scheme: i32, size: usize): void {
+  if (scheme == LARGE) large.joinInput(d, v, line, lines, out, size);
+  else two.joinInput(d, v, line, lines, out, size);
 }
 
 /** dg = Gᵀ du: the way back of splitTaps. */

@@ -36,10 +36,11 @@ export function splitInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: us
   }
 }
 
-export function splitInput(v: usize, d: usize, out: i32, size: usize): void {
-  const all = <usize>countAt(out) * size;
+export function splitInput(v: usize, line: i32, lines: i32, d: usize, out: i32, size: usize): void {
+  const all = <usize>countAt(out) * size, next = <usize>lines * all;
+  v += <usize>line * all;
   for (let tile = 0; tile < countAt(out); tile++) {
-    splitInputTile(v, v + all, v + 2 * all, v + 3 * all, d, size);
+    splitInputTile(v, v + next, v + 2 * next, v + 3 * next, d, size);
     v += size;
     d += 2 * size;
   }
@@ -67,10 +68,11 @@ function joinOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, y: usize, tw
   }
 }
 
-export function joinOutput(y: usize, m: usize, out: i32, size: usize): void {
-  const all = <usize>countAt(out) * size;
+export function joinOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, size: usize): void {
+  const all = <usize>countAt(out) * size, next = <usize>lines * all;
+  m += <usize>line * all;
   for (let tile = 0; tile < countAt(out); tile++) {
-    joinOutputTile(m, m + all, m + 2 * all, m + 3 * all, y, 2 * tile + 1 < out, size);
+    joinOutputTile(m, m + next, m + 2 * next, m + 3 * next, y, 2 * tile + 1 < out, size);
     m += size;
     y += 2 * size;
   }

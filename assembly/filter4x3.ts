@@ -38,9 +38,9 @@ function times(factor: f32, x: v128): v128 { return f32x4.mul(f32x4.splat(factor
 @inline
 function add(to: usize, value: v128): void { v128.store(to, f32x4.add(v128.load(to), value)); }
 
-export function splitInput(v: usize, d: usize, out: i32, size: usize): void {
-  const tiles = tilesOf(out), all = <usize>(tiles + restOf(out)) * size;
-  let v0 = v, v1 = v0 + all, v2 = v1 + all, v3 = v2 + all, v4 = v3 + all, v5 = v4 + <usize>tiles * size;
+export function splitInput(v: usize, line: i32, lines: i32, d: usize, out: i32, size: usize): void {
+  const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all;
+  let v0 = v + <usize>line * all, v1 = v0 + next, v2 = v1 + next, v3 = v2 + next, v4 = v + 4 * next + <usize>line * whole, v5 = v4 + <usize>lines * whole;
   for (let tile = 0; tile < tiles; tile++) {
     for (const end = d + size; d < end; d += 16) {
       const d0 = v128.load(d), d1 = v128.load(d + size), d2 = v128.load(d + 2 * size), d3 = v128.load(d + 3 * size), d4 = v128.load(d + 4 * size);
@@ -59,9 +59,9 @@ export function splitInput(v: usize, d: usize, out: i32, size: usize): void {
   if (restOf(out)) small.splitInputTile(v0, v1, v2, v3, d, size);
 }
 
-export function joinInput(d: usize, v: usize, out: i32, size: usize): void {
-  const tiles = tilesOf(out), all = <usize>(tiles + restOf(out)) * size;
-  let v0 = v, v1 = v0 + all, v2 = v1 + all, v3 = v2 + all, v4 = v3 + all, v5 = v4 + <usize>tiles * size;
+export function joinInput(d: usize, v: usize, line: i32, lines: i32, out: i32, size: usize): void {
+  const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all;
+  let v0 = v + <usize>line * all, v1 = v0 + next, v2 = v1 + next, v3 = v2 + next, v4 = v + 4 * next + <usize>line * whole, v5 = v4 + <usize>lines * whole;
   for (let tile = 0; tile < tiles; tile++) {
     for (const end = d + size; d < end; d += 16) {
       const a = v128.load(v0), b = v128.load(v1), c = v128.load(v2), infinite = v128.load(v3), e = v128.load(v4), f = v128.load(v5);
@@ -80,9 +80,9 @@ export function joinInput(d: usize, v: usize, out: i32, size: usize): void {
   if (restOf(out)) small.joinInputTile(v0, v1, v2, v3, d, size);
 }
 
-export function splitOutput(z: usize, dy: usize, out: i32, size: usize): void {
-  const tiles = tilesOf(out), all = <usize>(tiles + restOf(out)) * size, zero = f32x4.splat(0);
-  let z0 = z, z1 = z0 + all, z2 = z1 + all, z3 = z2 + all, z4 = z3 + all, z5 = z4 + <usize>tiles * size;
+export function splitOutput(z: usize, line: i32, lines: i32, dy: usize, out: i32, size: usize): void {
+  const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all, zero = f32x4.splat(0);
+  let z0 = z + <usize>line * all, z1 = z0 + next, z2 = z1 + next, z3 = z2 + next, z4 = z + 4 * next + <usize>line * whole, z5 = z4 + <usize>lines * whole;
   for (let tile = 0; tile < tiles; tile++) {
     const four = 4 * tile + 3 < out;
     for (const end = dy + size; dy < end; dy += 16) {

@@ -16,9 +16,9 @@ export function inputsOf(out: i32): i32 { return 2 * out + 1; }
 @inline
 function add(to: usize, value: v128): void { v128.store(to, f32x4.add(v128.load(to), value)); }
 
-export function splitInput(v: usize, d: usize, out: i32, size: usize): void {
-  const tiles = out >> 1, all = <usize>((out + 1) >> 1) * size;
-  let v0 = v, v1 = v0 + all, v2 = v1 + <usize>tiles * size, v3 = v2 + all;
+export function splitInput(v: usize, line: i32, lines: i32, d: usize, out: i32, size: usize): void {
+  const tiles = out >> 1, whole = <usize>tiles * size, all = <usize>((out + 1) >> 1) * size, next = <usize>lines * all;
+  let v0 = v + <usize>line * all, v1 = v + next + <usize>line * whole, v2 = v0 + next + <usize>lines * whole, v3 = v + 2 * next + <usize>lines * whole + <usize>(line * out) * size;
   for (let tile = 0; tile < tiles; tile++) {
     for (const end = d + size; d < end; d += 16) {
       const d2 = v128.load(d + 2 * size);
@@ -42,9 +42,9 @@ export function splitInput(v: usize, d: usize, out: i32, size: usize): void {
   }
 }
 
-export function joinInput(d: usize, v: usize, out: i32, size: usize): void {
-  const tiles = out >> 1, all = <usize>((out + 1) >> 1) * size;
-  let v0 = v, v1 = v0 + all, v2 = v1 + <usize>tiles * size, v3 = v2 + all;
+export function joinInput(d: usize, v: usize, line: i32, lines: i32, out: i32, size: usize): void {
+  const tiles = out >> 1, whole = <usize>tiles * size, all = <usize>((out + 1) >> 1) * size, next = <usize>lines * all;
+  let v0 = v + <usize>line * all, v1 = v + next + <usize>line * whole, v2 = v0 + next + <usize>lines * whole, v3 = v + 2 * next + <usize>lines * whole + <usize>(line * out) * size;
   for (let tile = 0; tile < tiles; tile++) {
     for (const end = d + size; d < end; d += 16) {
       const a = v128.load(v0), c = v128.load(v2);
@@ -68,9 +68,9 @@ export function joinInput(d: usize, v: usize, out: i32, size: usize): void {
   }
 }
 
-export function joinOutput(y: usize, m: usize, out: i32, size: usize): void {
-  const tiles = out >> 1, all = <usize>((out + 1) >> 1) * size;
-  let m0 = m, m1 = m0 + all, m2 = m1 + <usize>tiles * size, m3 = m2 + all;
+export function joinOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, size: usize): void {
+  const tiles = out >> 1, whole = <usize>tiles * size, all = <usize>((out + 1) >> 1) * size, next = <usize>lines * all;
+  let m0 = m + <usize>line * all, m1 = m + next + <usize>line * whole, m2 = m0 + next + <usize>lines * whole, m3 = m + 2 * next + <usize>lines * whole + <usize>(line * out) * size;
   for (let tile = 0; tile < tiles; tile++) {
     for (const end = y + size; y < end; y += 16) {
       const both = v128.load(m1);
@@ -89,9 +89,9 @@ export function joinOutput(y: usize, m: usize, out: i32, size: usize): void {
   }
 }
 
-export function splitOutput(z: usize, dy: usize, out: i32, size: usize): void {
-  const tiles = out >> 1, all = <usize>((out + 1) >> 1) * size;
-  let z0 = z, z1 = z0 + all, z2 = z1 + <usize>tiles * size, z3 = z2 + all;
+export function splitOutput(z: usize, line: i32, lines: i32, dy: usize, out: i32, size: usize): void {
+  const tiles = out >> 1, whole = <usize>tiles * size, all = <usize>((out + 1) >> 1) * size, next = <usize>lines * all;
+  let z0 = z + <usize>line * all, z1 = z + next + <usize>line * whole, z2 = z0 + next + <usize>lines * whole, z3 = z + 2 * next + <usize>lines * whole + <usize>(line * out) * size;
   for (let tile = 0; tile < tiles; tile++) {
     for (const end = dy + size; dy < end; dy += 16) {
       const a = v128.load(dy), b = v128.load(dy + size);

@@ -1,17 +1,17 @@
 // 3 × 3 convolution with strides of 1 or 2 through Winograd's filtering (filter1d.ts) of rows and columns.
 //
-//   x [inH, inW, inC]     ──split──►  V [P, Q, inC]          P, Q: elements of all points along rows and columns
+//   x [inH, inW, inC]     ──split──►  V [Q, P, inC]          P, Q: elements of all points along rows and columns
 //   w [3, 3, inC, outC]   ──split──►  U [points, inC, outC] in panels (winogradTaps, once a step)
-//                                     M [P, Q, outC]         a matrix multiplication for each pair of points: M's rectangle of
+//                                     M [Q, P, outC]         a matrix multiplication for each pair of points: M's block of
 //   y [outH, outW, outC]  ◄──join───  M, + b, ReLU           that pair is V's times its U
 //
-//   Backward     dy ──split──► Z [P, Q, outC]      dV = Z · Uᵀ ──join──► dx      dU += Vᵀ · Z ──join──► dw
+//   Backward     dy ──split──► Z [Q, P, outC]      dV = Z · Uᵀ ──join──► dx      dU += Vᵀ · Z ──join──► dw
 //
 // Rows of tiles are taken one at a time, so that their lines stay in the nearest cache between the two passes.
 import {
   backwardScheme, countAt, countBefore, forwardScheme, inputsOf, joinInput, joinOutput, joinTaps, outputsOfTile, pointsOf, splitInput, splitOutput, splitTaps, strideOf,
 } from './filter1d';
-import { ADD, gemmGrid, packPanels, STORE } from './gemm';
+import { ADD, gemm, gemmGrid, packPanels, STORE } from './gemm';
 import { cropImage, padTo } from './padding';
 
 /** The weights for winogradConv2dForward: u [points, ⌈outC / 16⌉, inC, 16]; inC and outC multiples of 4.  Scratch: points [pointsH · (pointsW + 3), inC, outC]. */
@@ -45,62 +45,59 @@ function splitKernel(points: usize, w: usize, inC: i32, outC: i32, schemeH: i32,
 /** Which way an image goes through filter1d's functions. */
 const SPLIT_INPUT: i32 = 0, SPLIT_OUTPUT: i32 = 1, JOIN_OUTPUT: i32 = 2, JOIN_INPUT: i32 = 3;
 
-/** `values` of all points of an axis, `plain` lines or pixels. */
-function filter(way: i32, values: usize, plain: usize, out: i32, scheme: i32, size: usize): void {
-  if (way == SPLIT_INPUT) splitInput(values, plain, out, scheme, size);
-  else if (way == SPLIT_OUTPUT) splitOutput(values, plain, out, scheme, size);
-  else if (way == JOIN_OUTPUT) joinOutput(plain, values, out, scheme, size);
-  else joinInput(plain, values, out, scheme, size);
+/** `values` of all points of an axis, those of line number `line` of `lines`; `plain` lines or pixels. */
+function filter(way: i32, values: usize, line: i32, lines: i32, plain: usize, out: i32, scheme: i32, size: usize): void {
+  if (way == SPLIT_INPUT) splitInput(values, line, lines, plain, out, scheme, size);
+  else if (way == SPLIT_OUTPUT) splitOutput(values, line, lines, plain, out, scheme, size);
+  else if (way == JOIN_OUTPUT) joinOutput(plain, values, line, lines, out, scheme, size);
+  else joinInput(plain, values, line, lines, out, scheme, size);
 }
 
 /**
- * An image whose lines are `width` pixels long, to or from the values of all points [P, Q, channels]: v from x, z from dy, y from m;
+ * An image whose lines are `width` pixels long, to or from the values of all points [Q, P, channels]: v from x, z from dy, y from m;
  * dx from dv is added to.  outH × outW: what the convolution gives.
  */
 function filterImage(way: i32, values: usize, image: usize, lines: usize, width: i32, channels: i32, outH: i32, outW: i32, schemeH: i32, schemeW: i32): void {
-  const pixelBytes = <usize>channels << 2, lineBytes = <usize>width * pixelBytes, across = <usize>countBefore(pointsOf(schemeW), outW, schemeW) * pixelBytes;
+  const pixelBytes = <usize>channels << 2, lineBytes = <usize>width * pixelBytes, all = countBefore(pointsOf(schemeH), outH, schemeH);
   const splits = way == SPLIT_INPUT || way == SPLIT_OUTPUT, stride = way == SPLIT_INPUT || way == JOIN_INPUT ? strideOf(schemeH) : 1;
   for (let done = 0; done < outH; done += outputsOfTile(schemeH)) {
     const outputs = min(outputsOfTile(schemeH), outH - done), imageLine = image + <usize>(done * stride) * lineBytes;
-    if (splits) filter(way, lines, imageLine, outputs, schemeH, lineBytes);
+    if (splits) filter(way, lines, 0, 1, imageLine, outputs, schemeH, lineBytes);
     else if (way == JOIN_INPUT) memory.fill(lines, 0, <usize>countBefore(pointsOf(schemeH), outputs, schemeH) * lineBytes);
     let line = lines;
     for (let point = 0; point < pointsOf(schemeH); point++) {
-      let at = values + <usize>(countBefore(point, outH, schemeH) + countAt(point, done, schemeH)) * across;
+      let at = countBefore(point, outH, schemeH) + countAt(point, done, schemeH);
       for (let i = countAt(point, outputs, schemeH); i > 0; i--) {
-        filter(way, at, line, outW, schemeW, pixelBytes);
-        at += across;
+        filter(way, values, at++, all, line, outW, schemeW, pixelBytes);
         line += lineBytes;
       }
     }
-    if (!splits) filter(way, lines, imageLine, outputs, schemeH, lineBytes);
+    if (!splits) filter(way, lines, 0, 1, imageLine, outputs, schemeH, lineBytes);
   }
 }
 
-/** For each pair of points: to's rectangle = from's rectangle [lines · pixels, fromC] · panels [fromC, toC]. */
+/** For each pair of points: to's block = from's block [lines · pixels, fromC] · panels [fromC, toC]. */
 function multiplyPoints(to: usize, from: usize, panels: usize, outH: i32, outW: i32, schemeH: i32, schemeW: i32, fromC: i32, toC: i32): void {
-  const across = countBefore(pointsOf(schemeW), outW, schemeW), panelBytes = <usize>(((toC + 15) >> 4) * fromC) << 6;
-  for (let pointY = 0; pointY < pointsOf(schemeH); pointY++) {
-    const line = countBefore(pointY, outH, schemeH), height = countAt(pointY, outH, schemeH);
-    for (let pointX = 0; pointX < pointsOf(schemeW); pointX++) {
-      const pixel = <usize>(line * across + countBefore(pointX, outW, schemeW)), width = countAt(pointX, outW, schemeW);
-      gemmGrid(to + pixel * (<usize>toC << 2), from + pixel * (<usize>fromC << 2), panels, 0, height, width, toC, 1, fromC, across * toC, toC, across * fromC, fromC, 0, 1, 16 * fromC, 16, 16 * fromC, STORE);
-      panels += panelBytes;
+  const panelBytes = <usize>(((toC + 15) >> 4) * fromC) << 6;
+  for (let pointX = 0; pointX < pointsOf(schemeW); pointX++) {
+    for (let pointY = 0; pointY < pointsOf(schemeH); pointY++) {
+      const count = countAt(pointY, outH, schemeH) * countAt(pointX, outW, schemeW);
+      gemm(to, from, panels + <usize>(pointY * pointsOf(schemeW) + pointX) * panelBytes, 0, count, toC, fromC, toC, fromC, 1, STORE);
+      to += <usize>(count * toC) << 2;
+      from += <usize>(count * fromC) << 2;
     }
   }
 }
 
-/** For each pair of points: du [inC, outC] += the transpose of v's rectangle · z's. */
+/** For each pair of points: du [inC, outC] += the transpose of v's block · z's. */
 function addPoints(du: usize, v: usize, z: usize, outH: i32, outW: i32, schemeH: i32, schemeW: i32, inC: i32, outC: i32): void {
-  const across = countBefore(pointsOf(schemeW), outW, schemeW);
-  for (let pointY = 0; pointY < pointsOf(schemeH); pointY++) {
-    const line = countBefore(pointY, outH, schemeH), height = countAt(pointY, outH, schemeH);
-    for (let pointX = 0; pointX < pointsOf(schemeW); pointX++) {
-      const pixel = line * across + countBefore(pointX, outW, schemeW), width = countAt(pointX, outW, schemeW);
-      if (height * width > 0) {
-        gemmGrid(du, v + (<usize>(pixel * inC) << 2), z + (<usize>(pixel * outC) << 2), 0, 1, inC, outC, height, width, 0, outC, 0, 1, across * inC, inC, across * outC, outC, 16, ADD);
-      }
-      du += <usize>(inC * outC) << 2;
+  const size = <usize>(inC * outC) << 2;
+  for (let pointX = 0; pointX < pointsOf(schemeW); pointX++) {
+    for (let pointY = 0; pointY < pointsOf(schemeH); pointY++) {
+      const count = countAt(pointY, outH, schemeH) * countAt(pointX, outW, schemeW);
+      if (count > 0) gemmGrid(du + <usize>(pointY * pointsOf(schemeW) + pointX) * size, v, z, 0, 1, inC, outC, 1, count, 0, outC, 0, 1, 0, inC, 0, outC, 16, ADD);
+      v += <usize>(count * inC) << 2;
+      z += <usize>(count * outC) << 2;
     }
   }
 }
@@ -119,7 +116,7 @@ function finish(y: usize, bias: usize, positions: i32, outC: i32, relu: i32): vo
 
 /**
  * y [n, outH, outW, outC] = conv(x [n, inH, inW, inC]) + b, then ReLU where relu = 1; inC and outC multiples of 4.  u: winogradTaps.
- * Scratch:  v [P, Q, inC], m [P, Q, outC], padded [max(padTop + inH, inputs), max(padLeft + inW, inputs), inC],
+ * Scratch:  v [Q, P, inC], m [Q, P, outC], padded [max(padTop + inH, inputs), max(padLeft + inW, inputs), inC],
  * lines: six lines of padded or of y, whichever are longer.
  */
 export function winogradConv2dForward(
