@@ -10,6 +10,7 @@ export { sumParts, addRows, clear } from './sums';
 export { pixelsToFloats } from './pixels';
 export { padImage, cropImage } from './padding';
 export { conv2dPoolForward, conv2dPoolBackwardOneChannel } from './conv2dPool';
+export { conv2dOneChannelForward, conv2dOneChannelBackward } from './conv2dOneChannel';
 export { winogradWeights, winogradPoolForward } from './winogradPool';
 export { winogradTaps, winogradTurnedTaps, winogradConv2dForward, winogradConv2dBackward } from './winogradConv2d';
 export { conv2dPoolBackward } from './sparseGradient';

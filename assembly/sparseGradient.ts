@@ -8,21 +8,26 @@
 // Scratch:  byChannel [outC, cells, 8 bytes] │ byPosition [4 · cells, outC, 8 bytes] │ ends: one address a list, channels first
 import { madd } from './madd';
 
-/** target[0 … 4 · vectors) += Σ g · (address + offset)[…] over a list.  `vectors` is a constant where it is used: 12 or 3. */
+/** target[0 … 4 · vectors) += Σ g · (address + offset)[…] over a list.  `vectors` is a constant where it is used: 12, 3 or 1. */
 // @ts-ignore: decorator
 @inline
 function addList(vectors: i32, target: usize, list: usize, end: usize, offset: usize): void {
-  let t0 = v128.load(target), t1 = v128.load(target, 16), t2 = v128.load(target, 32), t3 = t0, t4 = t0, t5 = t0, t6 = t0, t7 = t0, t8 = t0, t9 = t0, t10 = t0, t11 = t0;
-  if (vectors == 12) {
+  let t0 = v128.load(target), t1 = t0, t2 = t0, t3 = t0, t4 = t0, t5 = t0, t6 = t0, t7 = t0, t8 = t0, t9 = t0, t10 = t0, t11 = t0;
+  if (vectors >= 3) {
+    t1 = v128.load(target, 16); t2 = v128.load(target, 32);
+  }
+  if (vectors >= 12) {
     t3 = v128.load(target, 48); t4 = v128.load(target, 64); t5 = v128.load(target, 80); t6 = v128.load(target, 96); t7 = v128.load(target, 112);
     t8 = v128.load(target, 128); t9 = v128.load(target, 144); t10 = v128.load(target, 160); t11 = v128.load(target, 176);
   }
   while (list < end) {
     const row = <usize>load<u32>(list) + offset, g = v128.load32_splat(list, 4);
     t0 = madd(t0, g, v128.load(row));
-    t1 = madd(t1, g, v128.load(row, 16));
-    t2 = madd(t2, g, v128.load(row, 32));
-    if (vectors == 12) {
+    if (vectors >= 3) {
+      t1 = madd(t1, g, v128.load(row, 16));
+      t2 = madd(t2, g, v128.load(row, 32));
+    }
+    if (vectors >= 12) {
       t3 = madd(t3, g, v128.load(row, 48));
       t4 = madd(t4, g, v128.load(row, 64));
       t5 = madd(t5, g, v128.load(row, 80));
@@ -35,8 +40,11 @@ function addList(vectors: i32, target: usize, list: usize, end: usize, offset: u
     }
     list += 8;
   }
-  v128.store(target, t0); v128.store(target, t1, 16); v128.store(target, t2, 32);
-  if (vectors == 12) {
+  v128.store(target, t0);
+  if (vectors >= 3) {
+    v128.store(target, t1, 16); v128.store(target, t2, 32);
+  }
+  if (vectors >= 12) {
     v128.store(target, t3, 48); v128.store(target, t4, 64); v128.store(target, t5, 80); v128.store(target, t6, 96); v128.store(target, t7, 112);
     v128.store(target, t8, 128); v128.store(target, t9, 144); v128.store(target, t10, 160); v128.store(target, t11, 176);
   }
@@ -44,14 +52,16 @@ function addList(vectors: i32, target: usize, list: usize, end: usize, offset: u
 
 function addList48(target: usize, list: usize, end: usize, offset: usize): void { addList(12, target, list, end, offset); }
 function addList12(target: usize, list: usize, end: usize, offset: usize): void { addList(3, target, list, end, offset); }
+function addList4(target: usize, list: usize, end: usize, offset: usize): void { addList(1, target, list, end, offset); }
 
-/** A row of kW · inC floats (a multiple of 12), 48 at a time, then 12. */
+/** A row of any multiple of 4 floats: 48 at a time, then 12, then 4. */
 // @ts-ignore: decorator
 @inline
-function addRow(target: usize, list: usize, end: usize, offset: usize, rowBytes: usize): void {
+export function addRow(target: usize, list: usize, end: usize, offset: usize, rowBytes: usize): void {
   let at: usize = 0;
   for (; at + 192 <= rowBytes; at += 192) addList48(target + at, list, end, offset + at);
-  for (; at < rowBytes; at += 48) addList12(target + at, list, end, offset + at);
+  for (; at + 48 <= rowBytes; at += 48) addList12(target + at, list, end, offset + at);
+  for (; at < rowBytes; at += 16) addList4(target + at, list, end, offset + at);
 }
 
 /** Fills both kinds of lists of one example; `ends` gets the first address past each list. */

@@ -67,6 +67,11 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array) => Work> =
   winogradTurnedTaps: ([, , , inC, outC, strideH, strideW]) => floats(0, 4 * (strideH === 1 ? 6 : 4) * (strideW === 1 ? 6 : 4) * inC! * outC!),
   winogradConv2dForward: (args) => winograd(false, 1, args[8]!, args.slice(9)),
   winogradConv2dBackward: (args) => winograd(true, args[0] ? 2 : 1, args[10]!, args.slice(11)),
+  // Only what is not blank is multiplied, but how much that is, is not counted here.
+  conv2dOneChannelForward: ([, , , , , , n, inH, inW, outH, outW, outC, kH, kW]) =>
+    floats(2 * n! * outH! * outW! * outC! * kH! * kW!, n! * (inH! * inW! + outH! * outW! * outC!)),
+  conv2dOneChannelBackward: ([, , , , , , , , n, inH, inW, outH, outW, outC, kH, kW]) =>
+    floats(2 * n! * outH! * outW! * outC! * kH! * kW!, n! * (inH! * inW! + 3 * outH! * outW! * outC!)),
   // 16 products of each pool window, with the transforms on both sides (32 additions a patch, 24 a tile).
   winogradPoolForward: ([, , , , , , , n, , , inC, poolH, poolW, outC]) =>
     floats(n! * poolH! * poolW! * (32 * inC! * outC! + 32 * inC! + 24 * outC!), n! * poolH! * poolW! * 32 * (inC! + outC!) + 16 * inC! * outC!),

@@ -1,6 +1,7 @@
 // Every lowering, best first: the first one that applies is taken.
 import { lowerActivation } from './activation.js';
 import { lowerConv2d } from './conv2d.js';
+import { lowerConv2dOneChannel } from './conv2dOneChannel.js';
 import { lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd } from './conv2dPool.js';
 import { lowerConv2dWinograd } from './conv2dWinograd.js';
 import { lowerDense } from './dense.js';
@@ -12,6 +13,7 @@ import type { Lowering } from './op.js';
 export const lowerings: readonly Lowering[] = [
   lowerConv2dPoolOneChannel,
   lowerConv2dPoolWinograd,
+  lowerConv2dOneChannel,
   lowerConv2dWinograd,
   lowerConv2d,
   lowerMaxPooling2d,

@@ -6,6 +6,7 @@ import { adam, type Sequential } from '../../src/index.js';
 import { categoricalCrossentropy } from '../../src/losses/categoricalCrossentropy.js';
 import { lower } from '../../src/lower.js';
 import { lowerings } from '../../src/ops/index.js';
+import { lowerConv2dOneChannel } from '../../src/ops/conv2dOneChannel.js';
 import { lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd } from '../../src/ops/conv2dPool.js';
 import { lowerConv2dWinograd } from '../../src/ops/conv2dWinograd.js';
 import type { Lowering, Primitive } from '../../src/ops/op.js';
@@ -74,7 +75,7 @@ const pooled: readonly Lowering[] = [lowerConv2dPoolOneChannel, lowerConv2dPoolW
 /** What the model would do if it did not have these lowerings. */
 const choices: readonly [string, readonly Lowering[]][] = [
   ['without the lowerings that take a pool in', lowerings.filter((lowering) => !pooled.includes(lowering))],
-  ['without any special lowering', lowerings.filter((lowering) => ![...pooled, lowerConv2dWinograd].includes(lowering))],
+  ['without any special lowering', lowerings.filter((lowering) => ![...pooled, lowerConv2dOneChannel, lowerConv2dWinograd].includes(lowering))],
 ];
 const opNames = (network: Network, chosen: readonly Lowering[]): string => lower(primitivesOf(network), null, chosen).map(({ name }) => name).join();
 
