@@ -7,6 +7,10 @@ import { check, WasmCnnError } from '../errors.js';
 
 const MAX_SIDE = 4096;
 const MAX_FILE_BYTES = 256 * 2 ** 20;
+/** Encoders cut the largest picture into some ten thousand; each takes many times its 12 bytes of memory here. */
+const MAX_CHUNKS = 100_000;
+/** Entries of a palette, and bytes of the opacities beside it. */
+const MAX_COLORS = 256;
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Colour type → samples a pixel, and the bit depths that the standard allows. */
 const COLOR_TYPES: Record<number, { channels: number; depths: readonly number[] }> = {
@@ -98,9 +102,10 @@ function readChunks(bytes: Uint8Array, who: string): Chunks {
   const compressed: Uint8Array[] = [];
   const seen = new Set<string>();
   let header: Header | undefined;
-  let transparency = new Uint8Array(0);
-  for (let at = SIGNATURE.length, last = ''; last !== 'IEND'; ) {
+  let transparency: Uint8Array = new Uint8Array(0);
+  for (let at = SIGNATURE.length, last = '', count = 1; last !== 'IEND'; count++) {
     check(at + 12 <= bytes.length, `${who} is cut off: ${bytes.length} bytes without the IEND chunk that ends a PNG; copy it again`);
+    check(count <= MAX_CHUNKS, `${who} has more than ${MAX_CHUNKS} chunks; save it again as PNG`);
     const length = view.getUint32(at);
     const type = Buffer.from(bytes.subarray(at + 4, at + 8)).toString('latin1');
     check(/^[A-Za-z]{4}$/.test(type), `${who} is damaged: no chunk starts at byte ${at}; copy it again`);
@@ -117,8 +122,10 @@ function readChunks(bytes: Uint8Array, who: string): Chunks {
       check(type === 'IDAT' ? last === 'IDAT' || !seen.has('IDAT') : !seen.has(type), `${who} is damaged: chunk ${type} comes again at byte ${at}; save it again as PNG`);
       if (type === 'IHDR') header = readHeader(data, who);
       if (type === 'IDAT') compressed.push(data);
+      if (type === 'PLTE') check(length % 3 === 0 && length <= 3 * MAX_COLORS, `${who} is damaged: its palette has ${length} bytes, 3 for each of at most ${MAX_COLORS} colours are allowed; save it again as PNG`);
+      if (type === 'tRNS') check(length <= MAX_COLORS, `${who} is damaged: its tRNS chunk has ${length} bytes, at most ${MAX_COLORS} are allowed; save it again as PNG`);
       // fast-png refuses it in the smallest pictures, and before PLTE.
-      if (type === 'tRNS') transparency = Uint8Array.from(data);
+      if (type === 'tRNS') transparency = data;
       else kept.push(bytes.subarray(at, end));
       seen.add(type);
     } else {

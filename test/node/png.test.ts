@@ -145,6 +145,17 @@ test('a small file does not become a large one', () => {
   );
 });
 
+test('what takes more memory than its bytes is refused before it is taken', () => {
+  const first = header(1, 1, 8, 3), data = pixels([[0]]);
+  const before = process.memoryUsage().heapUsed;
+  assert.is(sentence(file(first, chunk('PLTE', [0, 0, 0]), Buffer.alloc(12e6, chunk('IDAT')), data, end)), 'a.png has more than 100000 chunks; save it again as PNG');
+  assert.is(sentence(file(first, chunk('PLTE', new Uint8Array(3e7)), data, end)), 'a.png is damaged: its palette has 30000000 bytes, 3 for each of at most 256 colours are allowed; save it again as PNG');
+  assert.is(sentence(file(first, chunk('PLTE', [0, 0, 0, 0]), data, end)), 'a.png is damaged: its palette has 4 bytes, 3 for each of at most 256 colours are allowed; save it again as PNG');
+  assert.is(sentence(file(first, chunk('PLTE', [0, 0, 0]), chunk('tRNS', new Uint8Array(1e7)), data, end)), 'a.png is damaged: its tRNS chunk has 10000000 bytes, at most 256 are allowed; save it again as PNG');
+  const grown = process.memoryUsage().heapUsed - before;
+  assert.ok(grown < 100e6, `${grown} bytes taken`);
+});
+
 test('chunks in the wrong place', () => {
   const data = pixels([[0]]);
   const first = header(1, 1, 8, 0);
