@@ -1,8 +1,21 @@
 // The one error that users are meant to read: a sentence that says who, what was needed, what came, and what to do.
 
+/** Names come from files, and a hostile one may be of any length. */
+const LONGEST = 600;
+
 /** An expected failure: bad input, a shape that does not fit, a file that is damaged. Its message is one whole sentence. */
 export class WasmCnnError extends Error {
   override readonly name = 'WasmCnnError';
+
+  constructor(sentence: string, options?: ErrorOptions) {
+    super(printable(sentence), options);
+  }
+}
+
+/** On one line, without characters that a terminal obeys; of one that is too long the middle is left out. */
+function printable(sentence: string): string {
+  const short = sentence.length <= LONGEST ? sentence : `${sentence.slice(0, LONGEST - 203)} … ${sentence.slice(-200)}`;
+  return short.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Throws a {@link WasmCnnError} with `sentence` unless `condition` holds. */

@@ -15,7 +15,7 @@ declare namespace WebAssembly {
   function validate(bytes: ArrayBufferView | ArrayBuffer): boolean;
 }
 declare class TextEncoder { encode(text: string): Uint8Array; }
-declare class TextDecoder { constructor(label?: string, options?: { fatal?: boolean }); decode(bytes: Uint8Array): string; }
+declare class TextDecoder { constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }); decode(bytes: Uint8Array): string; }
 declare const performance: { now(): number };
 declare var crypto: undefined | { readonly subtle?: { digest(algorithm: string, data: ArrayBufferView): Promise<ArrayBuffer> } };
 declare const console: { log(text: string): void };
