@@ -14,8 +14,8 @@ export class WasmCnnError extends Error {
 
 /** On one line, without characters that a terminal obeys; of one that is too long the middle is left out. */
 function printable(sentence: string): string {
-  const short = sentence.length <= LONGEST ? sentence : `${sentence.slice(0, LONGEST - 203)} … ${sentence.slice(-200)}`;
-  return short.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const seen = sentence.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return seen.length <= LONGEST ? seen : `${seen.slice(0, LONGEST - 203)} … ${seen.slice(-200)}`;
 }
 
 /** Throws a {@link WasmCnnError} with `sentence` unless `condition` holds. */

@@ -52,6 +52,12 @@ export interface CompileOptions {
   readonly wasm?: WebAssembly.Module;
 }
 
+/** Each layer is looked up among those before it: a file that describes a million would take hours. */
+const MOST_LAYERS = 1000;
+
+/** What a counter of 32 bits can hold; Adam's powers are counted up to it. */
+const MOST_STEPS = 2147483648;
+
 /** Batch of an engine that only predicts. */
 const PREDICT_BATCH = 32;
 
@@ -83,6 +89,7 @@ export class Sequential {
     checkOptions(options, ['layers', 'name', 'inputShape', 'seed'], 'sequential');
     const { layers = [], name = 'sequential', inputShape, seed = 0 } = options;
     check(Array.isArray(layers), () => `sequential needs its layers as an array, got ${describe(layers)}`);
+    check(typeof name === 'string', () => `sequential needs its name as a text, got ${describe(name)}`);
     this.name = name;
     this.seed = checkWhole(seed, 'seed', 0);
     this.#inputShape = inputShape;
@@ -124,6 +131,7 @@ export class Sequential {
   add(layer: Layer): void {
     check(this.#trainer === null, 'layers are added before compile() and predict()');
     checkLayer(layer);
+    check(this.#placed.length < MOST_LAYERS, `a model has at most ${MOST_LAYERS} layers; leave some out`);
     const index = this.#placed.length;
     if (index === 0) this.#inputShape ??= layer.options.inputShape;
     const input = this.outputShape;
@@ -275,7 +283,9 @@ export class Sequential {
   /** Puts the optimizer back to where it was after `step` steps; slots as {@link optimizerSlots} gives them. */
   restoreOptimizer(step: number, slots: ReadonlyMap<string, Float32Array>): void {
     const trainer = this.training();
-    trainer.step = checkWhole(step, 'step', 0);
+    check(checkWhole(step, 'step', 0) <= MOST_STEPS, () => `step must be at most ${MOST_STEPS}, got ${step}`);
+    for (const name of this.#compiled!.optimizer.squares) check(slots.get(name)!.every((value) => value >= 0), () => `the optimizer's ${name} holds numbers below 0`);
+    trainer.step = step;
     for (const [name, values] of this.optimizerSlots) values.set(slots.get(name)!);
   }
 

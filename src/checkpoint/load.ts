@@ -3,7 +3,7 @@ import { check, WasmCnnError } from '../errors.js';
 import { checkFitState, type FitState } from '../fitState.js';
 import { deserializeLayer } from '../layers/index.js';
 import { sequential, type CompileOptions, type Sequential } from '../model.js';
-import { checkOptions } from '../options.js';
+import { checkOptions, isRecord } from '../options.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { readSafetensors, takeTensor, type SafetensorsFile } from '../safetensors.js';
 import { callbackPrefix, FORMAT, type CompileConfig, type ModelConfig } from './save.js';
@@ -40,6 +40,7 @@ export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): LoadedM
   if (compile !== undefined) {
     const { optimizer, loss, metrics, step, batchSize } = parse(compile, 'compile', who) as CompileConfig;
     const slots = describe(who, 'compile', () => {
+      check(isRecord(optimizer) && isRecord(optimizer.config), 'optimizer is no object with className and config');
       model.compile({ optimizer: makeOptimizer(optimizer.className, optimizer.config), loss, metrics, batchSize, ...run });
       return new Map([...model.optimizerSlots].map(([slot, values]) => [slot, values.slice()]));
     });
@@ -53,8 +54,9 @@ export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): LoadedM
       model.fitState = () => state;
     }
   }
+  checkNothingElse(file, model, who);
   const facts = file.metadata.get('facts');
-  return { model, facts: facts === undefined ? undefined : parse(facts, 'facts', who) };
+  return { model, facts: facts === undefined ? undefined : parseJson(facts, 'facts', who) };
 }
 
 function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Sequential {
@@ -66,12 +68,14 @@ function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Se
 }
 
 /** With the tensors of the callbacks' states back in their places. */
-function fitState(state: object, { tensors }: SafetensorsFile, who: string): FitState {
+function fitState(state: object, file: SafetensorsFile, who: string): FitState {
   describe(who, 'fit', () => checkFitState(state));
   const { callbacks } = state as FitState;
   for (const [name, values] of Object.entries(callbacks)) {
     const prefix = callbackPrefix(name);
-    for (const [key, { data }] of tensors) if (key.startsWith(prefix)) Object.defineProperty(values, key.slice(prefix.length), { value: data, enumerable: true, writable: true });
+    for (const [key, { shape }] of file.tensors) {
+      if (key.startsWith(prefix)) Object.defineProperty(values, key.slice(prefix.length), { value: takeTensor(file, key, shape, who), enumerable: true, writable: true });
+    }
   }
   return state as FitState;
 }
@@ -85,13 +89,30 @@ function describe<T>(who: string, part: string, action: () => T): T {
   }
 }
 
-function parse(text: string | undefined, key: string, who: string): object {
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? '');
-  } catch {
-    value = undefined;
+/** A tensor that nobody took belongs to another model, or to something that is lost. */
+function checkNothingElse({ tensors }: SafetensorsFile, model: Sequential, who: string): void {
+  const slots = ['', ...[...model.optimizerSlots.keys()].map((slot) => `/${slot}`)];
+  const known = new Set(model.parameters.flatMap(({ name }) => slots.map((slot) => name + slot)));
+  const prefixes = Object.keys(model.fitState?.().callbacks ?? {}).map(callbackPrefix);
+  for (const name of tensors.keys()) {
+    check(known.has(name) || prefixes.some((prefix) => name.startsWith(prefix)), `${who}: the tensor '${name}' belongs to nothing in its description; it is a file of another model`);
   }
-  check(typeof value === 'object' && value !== null, () => `${who}: its metadata '${key}' is missing or no JSON; it is damaged or was not saved by wasm-cnn`);
+}
+
+function parse(text: string | undefined, key: string, who: string): object {
+  const value = parseJson(text ?? '', key, who);
+  check(typeof value === 'object' && value !== null, () => missing(key, who));
   return value;
+}
+
+function parseJson(text: string, key: string, who: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new WasmCnnError(missing(key, who));
+  }
+}
+
+function missing(key: string, who: string): string {
+  return `${who}: its metadata '${key}' is missing or no JSON; it is damaged or was not saved by wasm-cnn`;
 }

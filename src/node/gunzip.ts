@@ -33,7 +33,7 @@ export async function gunzipMaybe(bytes: Uint8Array, limit: Limit, where: string
 }
 
 async function collect(source: Readable, gzipped: boolean, size: number, limit: Limit, where: string): Promise<Uint8Array> {
-  const gunzip = gzipped ? createGunzip({ chunkSize: 1 << 18 }) : undefined;
+  const gunzip = gzipped ? createGunzip({ chunkSize: Math.min(1 << 18, 64 + 8 * size) }) : undefined;
   const content: AsyncIterable<Uint8Array> = gunzip ? pipeline(source, gunzip, ignoreBecauseTheLoopSeesIt) : source;
   let head: Uint8Array = new Uint8Array(0);
   let result: Uint8Array | undefined;

@@ -25,6 +25,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
   return {
     className: 'Adam',
     slots: ['m', 'v'],
+    squares: ['v'],
     schedule,
     scalars(t, rate) {
       const alpha = (rate * Math.sqrt(1 - power2(t))) / (1 - power1(t));
@@ -43,7 +44,9 @@ function powers(base: number): (t: number) => number {
   let value = 1;
   return (t) => {
     if (t < at) [at, value] = [0, 1];
-    for (; at < t; at++) value *= base;
+    // The smallest number that a double can be stays what it is: a file may say that billions of steps were made.
+    for (; at < t && value * base !== value; at++) value *= base;
+    at = t;
     return value;
   };
 }

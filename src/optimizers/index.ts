@@ -16,7 +16,7 @@ export function checkOptimizer(optimizer: unknown): asserts optimizer is Optimiz
 
 /** From a name ('adam'), or a class name and its configuration as a saved model holds them. */
 export function makeOptimizer(name: string, config?: object): Optimizer {
-  const key = name.toLowerCase();
+  const key = String(name).toLowerCase();
   const make = Object.hasOwn(optimizers, key) ? optimizers[key] : undefined;
   check(make !== undefined, () => `there is no optimizer '${name}'; there is ${Object.keys(optimizers).join(', ')}`);
   return make(config as never);

@@ -13,9 +13,10 @@ const schedules: Record<string, (options: never) => Schedule> = { linearDecay };
 
 export function makeSchedule(rate: LearningRate): Schedule {
   if (typeof rate === 'object' && rate !== null) {
-    if ('at' in rate) return rate;
-    const make = Object.hasOwn(schedules, rate.className) ? schedules[rate.className] : undefined;
-    check(make !== undefined, () => `there is no learning-rate schedule '${rate.className}'; there is ${Object.keys(schedules).join(', ')}`);
+    if (typeof (rate as Schedule).at === 'function') return rate as Schedule;
+    const { className } = rate as { className: string };
+    const make = Object.hasOwn(schedules, className) ? schedules[className] : undefined;
+    check(make !== undefined, () => `there is no learning-rate schedule '${className}'; there is ${Object.keys(schedules).join(', ')}`);
     return make(rate as never);
   }
   checkRate(rate, 'the learning rate');

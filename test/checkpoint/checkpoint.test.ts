@@ -35,13 +35,14 @@ function weightsOf(model: Sequential): number[][] {
   return model.getWeights().map(({ data }) => [...new Uint32Array(data.buffer)]);
 }
 
-function refuses(bytes: Uint8Array, sentence: string): void {
+function refuses(bytes: Uint8Array, sentence: string | RegExp): void {
   try {
     loadModel(bytes, { name: 'it' });
     assert.unreachable('it was read');
   } catch (error) {
     assert.instance(error, WasmCnnError, String(error));
-    assert.is((error as Error).message, sentence);
+    if (typeof sentence === 'string') assert.is((error as Error).message, sentence);
+    else assert.match((error as Error).message, sentence);
   }
 }
 
@@ -94,6 +95,38 @@ test('a model that was never compiled can be saved and loaded', async () => {
   assert.equal(weightsOf(loaded), weightsOf(model));
 });
 
+test('facts are anything that JSON holds', () => {
+  for (const facts of [null, 0, 'text', false, [1], {}]) assert.equal(loadModel(network().save({ facts })).facts, facts);
+});
+
+test('a file that says that billions of steps were made goes on at once', async () => {
+  const file = readSafetensors(network().save(), 'it');
+  const compile = { ...JSON.parse(file.metadata.get('compile')!), step: 2 ** 31 };
+  const { model } = loadModel(writeSafetensors({ ...file, metadata: new Map([...file.metadata, ['compile', JSON.stringify(compile)]]) }));
+  const began = performance.now();
+  await model.trainOnBatch({ data: x.data.subarray(0, 900), shape: [10, 10, 9, 1] }, y.subarray(0, 10));
+  assert.ok(performance.now() - began < 2000);
+});
+
+test('a description of 200,000 layers is refused, not built', () => {
+  const file = readSafetensors(network().save(), 'it');
+  const layers = Array.from({ length: 200_000 }, (_, i) => ({ className: 'Flatten', name: `f${i}`, config: {} }));
+  const began = performance.now();
+  refuses(writeSafetensors({ ...file, metadata: new Map([...file.metadata, ['model', JSON.stringify({ ...JSON.parse(file.metadata.get('model')!), layers })]]) }), "it: its description ('model') does not make a model: a model has at most 1000 layers; leave some out");
+  assert.ok(performance.now() - began < 5000);
+});
+
+test("a callback's numbers must be finite, too, and it must be the checkpoint's", async () => {
+  let bytes = new Uint8Array();
+  const model = network();
+  await model.fit(x, y, { callbacks: { name: 'mine', state: { best: Float32Array.of(1, 2) }, onBatchEnd: () => void (bytes = model.save()) } });
+  const file = readSafetensors(bytes, 'it');
+  const changed = (name: string, value: number): Uint8Array => writeSafetensors({ ...file, tensors: new Map([...file.tensors, [name, { shape: [1], data: Float32Array.of(value) }]]) });
+  refuses(changed('callback:mine/best', NaN), "it: the tensor 'callback:mine/best' holds NaN or infinite numbers; take an earlier file");
+  refuses(changed('callback:other/best', 1), "it: the tensor 'callback:other/best' belongs to nothing in its description; it is a file of another model");
+  assert.equal([...(loadModel(changed('callback:mine/__proto__', 7)).model.fitState!().callbacks.mine as Record<string, Float32Array>).best!], [1, 2]);
+});
+
 test('files of other models and damaged descriptions are refused', () => {
   const file = readSafetensors(network().save(), 'it');
   const change = (key: string, value: string): Uint8Array => writeSafetensors({ ...file, metadata: new Map([...file.metadata, [key, value]]) });
@@ -109,7 +142,29 @@ test('files of other models and damaged descriptions are refused', () => {
   refuses(huge, `it: its description needs 303547877 parameters, more than its ${huge.length} bytes hold; it is damaged`);
   refuses(change('compile', JSON.stringify({ ...JSON.parse(file.metadata.get('compile')!), step: -1 })), "it: its description ('compile') does not make a model: step must be a whole number of at least 0, got -1");
   refuses(change('compile', JSON.stringify({ ...JSON.parse(file.metadata.get('compile')!), loss: '__proto__' })), "it: its description ('compile') does not make a model: there is no loss '__proto__'; there is categoricalCrossentropy, sparseCategoricalCrossentropy");
+  const compile = JSON.parse(file.metadata.get('compile')!);
+  const compiled = (changes: object): Uint8Array => change('compile', JSON.stringify({ ...compile, ...changes }));
+  refuses(compiled({ step: 2 ** 31 + 1 }), "it: its description ('compile') does not make a model: step must be at most 2147483648, got 2147483649");
+  refuses(compiled({ optimizer: undefined }), "it: its description ('compile') does not make a model: optimizer is no object with className and config");
+  refuses(compiled({ optimizer: { ...compile.optimizer, config: { learningRate: { at: 1 } } } }), "it: its description ('compile') does not make a model: there is no learning-rate schedule 'undefined'; there is linearDecay");
+  refuses(change('compile', '[]'), "it: its description ('compile') does not make a model: optimizer is no object with className and config");
+  refuses(change('model', JSON.stringify({ ...model, name: 5 })), "it: its description ('model') does not make a model: sequential needs its name as a text, got 5");
+  refuses(change('model', JSON.stringify({ ...model, layers: [{ className: ['Flatten'], name: 'a', config: {} }] })), "it: its description ('model') does not make a model: there is no layer 'Flatten'; there is Activation, Conv2D, Dense, Dropout, Flatten, MaxPooling2D");
+  refuses(change('model', JSON.stringify({ ...model, layers: [{ className: 'Flatten', name: 5, config: {} }] })), "it: its description ('model') does not make a model: a layer's name is made of letters, digits, _ . and -, got 5");
+  refuses(change('facts', '{'), "it: its metadata 'facts' is missing or no JSON; it is damaged or was not saved by wasm-cnn");
   const tensors = new Map(file.tensors);
+  const put = (name: string, value: number): Uint8Array => {
+    const { shape, data } = file.tensors.get(name)!;
+    return writeSafetensors({ ...file, tensors: new Map([...file.tensors, [name, { shape, data: data.map((each, i) => (i === 1 ? value : each)) }]]) });
+  };
+  refuses(put('dense/kernel/v', -1e-9), "it: its description ('compile') does not make a model: the optimizer's v holds numbers below 0");
+  for (const bad of [NaN, Infinity, -Infinity]) {
+    refuses(put('dense/kernel', bad), "it: the tensor 'dense/kernel' holds NaN or infinite numbers; take an earlier file");
+    refuses(put('dense/kernel/m', bad), "it: the tensor 'dense/kernel/m' holds NaN or infinite numbers; take an earlier file");
+  }
+  loadModel(put('dense/kernel/m', -1e-9));
+  refuses(writeSafetensors({ ...file, tensors: new Map([...file.tensors, ['dense/kernel/w', file.tensors.get('dense/bias')!]]) }), "it: the tensor 'dense/kernel/w' belongs to nothing in its description; it is a file of another model");
+  refuses(writeSafetensors({ ...file, tensors: new Map([...file.tensors, ['dense/kernel', { shape: [6, 90], data: new Float32Array(540) }]]) }), /^it: the tensor 'dense\/kernel' has shape \[6,90\], the model needs \[\d+,6\]; it is a file of another model$/);
   tensors.delete('dense/kernel/m');
   refuses(writeSafetensors({ ...file, tensors }), "it: the tensor 'dense/kernel/m' is missing; it is a file of another model");
 });
