@@ -177,6 +177,7 @@ export class Sequential {
   /** For fit() and who trains in its stead: what trains, planned for this batch size (default: as it is). */
   training(batchSize?: number): Trainer {
     check(this.#compiled !== null && this.#trainer !== null, 'the model is not compiled; call compile({ optimizer, loss, metrics }) first');
+    this.#trainer.engine.checkAlive();
     if (batchSize !== undefined && batchSize !== this.#trainer.batchSize) {
       const { step, engine } = this.#trainer;
       this.#trainer = this.#plan(checkWhole(batchSize, 'batchSize'), this.#compiled, this.#run);
@@ -212,7 +213,10 @@ export class Sequential {
 
   /** All parameters in layer order, kernel then bias: a view, not a copy. */
   #flatWeights(): Float32Array {
-    if (this.#trainer) return this.#trainer.engine.weights;
+    if (this.#trainer) {
+      this.#trainer.engine.checkAlive();
+      return this.#trainer.engine.weights;
+    }
     if (this.#weights.length < this.countParams()) this.#weights = extendWeights(this.#weights, this.parameters, this.seed);
     return this.#weights;
   }

@@ -85,8 +85,19 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
     if (model.fitState) metadata.set('fit', JSON.stringify(takeTensors(model.fitState(), tensors)));
   }
   if (facts !== undefined) metadata.set('facts', JSON.stringify(facts));
-  for (const [name, { data }] of tensors) check(data.every(Number.isFinite), () => `the model cannot be saved: ${name} holds NaN or infinite numbers; go back to an earlier file, and lower the learning rate or check the data`);
+  for (const [name, { data }] of tensors) check(data.every(Number.isFinite), () => `the model cannot be saved: ${name} holds NaN or infinite numbers${whereIs(model)}; go back to an earlier file, and lower the learning rate or check the data`);
   return writeSafetensors({ tensors, metadata });
+}
+
+/** ' after epoch 2, step 118 (learning rate 0.5)', as far as it is known: the step that made the numbers. */
+function whereIs({ fitState, compiled, step }: Savable): string {
+  if (!compiled || step === 0) return '';
+  const rate = `learning rate ${compiled.optimizer.schedule.at(step)}`;
+  if (!fitState) return ` after step ${step} (${rate})`;
+  const { epoch, seen, batchSize, count } = fitState();
+  // At the end of an epoch the next one stands there, with nothing seen.
+  const [number, examples] = seen === 0 ? [epoch, count] : [epoch + 1, seen];
+  return ` after epoch ${number}, step ${Math.ceil(examples / batchSize)} (${rate})`;
 }
 
 /** In a file, the Float32Arrays of this callback's state: a name that no layer can have. */

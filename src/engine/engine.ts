@@ -1,5 +1,5 @@
 // A plan come to life: its memory, the kernels on it, its threads, and the programs that run there.
-import { check } from '../errors.js';
+import { check, WasmCnnError } from '../errors.js';
 import type { Plan } from '../plan.js';
 import { refreshProgram, type Call, type Program } from '../program.js';
 import { instantiate, isShared, openKernels, type KernelsChoice } from './kernels.js';
@@ -59,6 +59,8 @@ export class Engine {
   #stale = false;
   /** Null where one thread was asked for, or no memory can be shared. */
   readonly #team: Team | null = null;
+  /** The sentence of a run that failed, or null. */
+  #failure: string | null = null;
 
   constructor(plan: Plan, { wasm, numerics, workers }: EngineOptions = {}) {
     this.#asked = workers?.threads ?? 1;
@@ -106,8 +108,28 @@ export class Engine {
       this.#known.set(key, known);
       this.#team?.learn(known.number, make);
     }
-    if (this.#team) this.#team.run(known.number, known.program);
-    else for (const tasks of known.program) for (const calls of tasks) for (const call of calls) runCall(call);
+    const { number, program } = known;
+    this.#guard(() => {
+      if (this.#team) this.#team.run(number, program);
+      else for (const tasks of program) for (const calls of tasks) for (const call of calls) runCall(call);
+    });
+  }
+
+  /** Throws where a run has failed: what lies in the memory then is of no step, and nobody reads it again. */
+  checkAlive(): void {
+    if (this.#failure !== null) throw new WasmCnnError(this.#failure);
+  }
+
+  #guard(work: () => void): void {
+    this.checkAlive();
+    try {
+      work();
+    } catch (error) {
+      // A thread that is lost has its sentence; what else comes out of a kernel is a trap.
+      this.#failure = error instanceof WasmCnnError ? error.message : `a kernel failed on the training thread (${(error as Error).message}); the step is lost, start again from the last saved model`;
+      this.#team?.end();
+      throw new WasmCnnError(this.#failure, { cause: error });
+    }
   }
 
   /** Runs a program on the calling thread alone, call by call, and says how long each took. */
@@ -116,7 +138,7 @@ export class Engine {
     const memory = new Float32Array(this.weights.buffer, 0, Math.floor(this.weights.buffer.byteLength / 4));
     for (const call of program.flatMap(({ tasks }) => tasks.flat())) {
       const began = performance.now();
-      Reflect.apply(this.#kernels[call.kernel] as (...args: number[]) => void, undefined, call.args);
+      this.#guard(() => Reflect.apply(this.#kernels[call.kernel] as (...args: number[]) => void, undefined, call.args));
       visit(call, performance.now() - began, memory);
     }
   }

@@ -127,6 +127,21 @@ test("a callback's numbers must be finite, too, and it must be the checkpoint's"
   assert.equal([...(loadModel(changed('callback:mine/__proto__', 7)).model.fitState!().callbacks.mine as Record<string, Float32Array>).best!], [1, 2]);
 });
 
+test('a model that is no longer finite is not saved, and the sentence says since when, as far as that is known', async () => {
+  const broken = (where: string): RegExp => new RegExp(`^the model cannot be saved: conv2d/kernel holds NaN or infinite numbers${where}; go back to an earlier file, and lower the learning rate or check the data$`);
+  const model = network();
+  const breakIt = (): void => model.setWeights(model.getWeights().map(({ data, shape }, i) => ({ data: i === 0 ? data.fill(NaN) : data, shape })));
+  const refusal = (work: () => unknown): Promise<string> => Promise.resolve().then(work).then(() => 'it was saved', (error: Error) => error.message);
+  const batches = (at: number, action: 'onBatchEnd' | 'onEpochEnd'): object => ({ [action]: () => void (model.step === at && (breakIt(), model.save())) });
+  assert.match(await refusal(() => model.fit(x, y, { epochs: 3, callbacks: batches(6, 'onBatchEnd') })), broken(' after epoch 2, step 2 \\(learning rate 0\\.00\\d+\\)'));
+  assert.match(await refusal(() => model.save()), broken(' after step 6 \\(learning rate 0\\.00\\d+\\)'));
+  model.setWeights(network().getWeights());
+  assert.match(await refusal(() => model.fit(x, y, { callbacks: batches(10, 'onEpochEnd') })), broken(' after epoch 1, step 4 \\(learning rate 0\\.00\\d+\\)'));
+  const untrained = network();
+  untrained.setWeights(untrained.getWeights().map(({ data, shape }) => ({ data: data.fill(Infinity), shape })));
+  assert.match(await refusal(() => untrained.save()), broken(''));
+});
+
 test('files of other models and damaged descriptions are refused', () => {
   const file = readSafetensors(network().save(), 'it');
   const change = (key: string, value: string): Uint8Array => writeSafetensors({ ...file, metadata: new Map([...file.metadata, [key, value]]) });

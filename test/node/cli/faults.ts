@@ -4,9 +4,11 @@
 //   FAULT='rename 2 SIGKILL'    the process is killed in front of it; a write is killed half done
 //   FAULT='sync 2 hang'         the second sync never comes back
 //   FAULT='sync 2 slow'         it takes a while
+//   FAULT='trap 900 main'       the 900th kernel call of the main thread, or of each worker, traps: an address outside the memory
 // Calls: open, writeFile, sync (of files), rename, openFolder, syncFolder. Only temporary files are counted.
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
 
 const [call, when = '', what = ''] = (process.env.FAULT ?? '').split(' ');
 const from = parseInt(when, 10);
@@ -50,3 +52,13 @@ Object.assign(fs, {
   },
 });
 syncBuiltinESMExports();
+
+type Kernel = (...args: number[]) => void;
+const { Instance } = WebAssembly;
+if (call === 'trap' && isMainThread === (what === 'main')) {
+  WebAssembly.Instance = function (module: WebAssembly.Module, imports: WebAssembly.Imports) {
+    const { exports } = new Instance(module, imports);
+    const trapping = (kernel: Kernel): Kernel => (...args) => (++calls === from ? (exports.clear as Kernel)(2 ** 32 - 8, 100) : kernel(...args));
+    return { exports: Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === 'function' ? trapping(value as Kernel) : value])) };
+  } as never;
+}

@@ -231,6 +231,25 @@ test('a loss that is no number names the last good checkpoint', () => {
   loadModel(readFileSync(join(work, name!)));
 });
 
+test('weights that are no numbers at the first checkpoint: epoch, step and learning rate, and no run is left that could not go on', () => {
+  const overflow = ['--learning-rate', '1.6e42', '--checkpoint-every', '1'];
+  refused(run('train', ...options, ...overflow, '--out', 'overflow'), /^the model cannot be saved: conv2d\/kernel holds NaN or infinite numbers after epoch 1, step 1 \(learning rate 1e\+41\); go back to an earlier file, and lower the learning rate or check the data\n$/);
+  assert.equal(filesIn('overflow'), []);
+});
+
+test('a trap inside a kernel, on the training thread and in a worker: a sentence, the last checkpoint, and the run goes on to the same bits', () => {
+  for (const [thread, who] of [['main', 'a kernel failed on the training thread \\(memory access out of bounds\\)'], ['worker', 'worker thread 1 failed']] as const) {
+    const folder = `trap-${thread}`;
+    refused(runWithFault(`trap 1500 ${thread}`, 'train', ...options, ...often, '--threads', '2', '--out', folder), new RegExp(`^${who}; the step is lost, start again from the last saved model; the last good checkpoint is ${folder}/checkpoint-\\d+\\.safetensors\n$`));
+    const [before, last] = stepsIn(folder);
+    assert.equal(filesIn(folder), [`checkpoint-${before}.safetensors`, `checkpoint-${last}.safetensors`].sort());
+    assert.is(last! - before!, 5);
+    succeeds(run('train', '--resume', folder));
+    assert.equal(historyOf(folder).resumedAt, [last]);
+    isWhole(folder);
+  }
+});
+
 test('--early-stopping ends with the weights of the best epoch, also when it was interrupted', async () => {
   const stopping = ['--data', digits, '--epochs', '40', '--batch-size', '8', '--learning-rate', '0.01', '--early-stopping', '2'];
   const never = run('train', ...stopping, '--out', 'stopped');
