@@ -157,10 +157,7 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
   const worker0 = block(`scratch × ${threads}`, workerBytes * threads);
   for (const places of scratch) for (const name of Object.keys(places)) places[name] = { ...places[name]!, at: places[name]!.at + worker0 };
 
-  check(end <= LIMIT, () => {
-    const largest = [...blocks].sort((a, b) => b.bytes - a.bytes).slice(0, 3);
-    return `the model needs ${end} bytes, WebAssembly has ${LIMIT}; make the batch smaller (largest: ${largest.map(({ name, bytes }) => `${name} ${bytes}`).join(', ')})`;
-  });
+  check(end <= LIMIT, () => `the model needs ${end} bytes, WebAssembly has ${LIMIT}; make the batch smaller (${formatLargest(blocks)})`);
 
   // dys[i] is the gradient by the output of op i. An op in its input's place has one gradient for both ends.
   const dys: Place[] = ops.map(() => NOWHERE);
@@ -197,4 +194,10 @@ export function opLabel(op: Op): string {
 
 function mapValues<T>(record: Readonly<Record<string, number>> | undefined, map: (size: number, name: string) => T): Record<string, T> {
   return Object.fromEntries(Object.entries(record ?? {}).map(([name, size]) => [name, map(size, name)]));
+}
+
+/** The three that take most, in bytes: where a smaller batch or layer helps. */
+export function formatLargest(blocks: readonly Block[]): string {
+  const largest = [...blocks].sort((a, b) => b.bytes - a.bytes).slice(0, 3);
+  return `largest: ${largest.map(({ name, bytes }) => `${name} ${bytes}`).join(', ')}`;
 }

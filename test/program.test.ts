@@ -64,7 +64,7 @@ class Bench {
   readonly #bytes: Uint8Array;
 
   constructor(plan: Plan, filling: number) {
-    const memory = openMemory(plan.totalBytes, false);
+    const memory = openMemory(plan.totalBytes, false, 'a test');
     this.#plan = plan;
     this.#kernels = instantiate(builtinModule(false), memory);
     this.#bytes = new Uint8Array(memory.buffer).fill(filling);

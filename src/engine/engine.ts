@@ -65,7 +65,7 @@ export class Engine {
   constructor(plan: Plan, { wasm, numerics, workers }: EngineOptions = {}) {
     this.#asked = workers?.threads ?? 1;
     check(this.#asked <= MOST_THREADS, `training needs at most ${MOST_THREADS} threads, got ${this.#asked}; ask for fewer`);
-    const { module, memory } = openKernels(plan.totalBytes, { wasm, numerics, threads: this.#asked });
+    const { module, memory } = openKernels(plan, { wasm, numerics, threads: this.#asked });
     const { buffer } = memory;
     const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);
     const trained = plan.training ? plan.parameterCount : 0;

@@ -2,6 +2,7 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import { check, WasmCnnError } from '../errors.js';
 import { buildOf } from './build.js';
+import { formatLargest, type Plan } from '../plan.js';
 import { forSharedMemory, wasm, type Kernels } from './kernels.generated.js';
 
 const PAGE = 65536;
@@ -53,29 +54,29 @@ export interface KernelsChoice {
   readonly threads: number;
 }
 
-/** A module, and a memory of so many bytes that fits it. */
-export function openKernels(bytes: number, { wasm, numerics, threads }: KernelsChoice): { module: WebAssembly.Module; memory: WebAssembly.Memory } {
+/** A module, and a memory for the plan that fits it. */
+export function openKernels({ totalBytes, blocks }: Plan, { wasm, numerics, threads }: KernelsChoice): { module: WebAssembly.Module; memory: WebAssembly.Memory } {
   const given = wasm === undefined ? null : buildOf(wasm, 'wasm');
   const chosen = numerics ?? given?.numerics ?? 'exact';
   checkHost(chosen);
   check(!given || given.numerics === chosen, () => `wasm is of the ${given!.numerics} kernels, but numerics is '${chosen}'; give numerics: '${given!.numerics}' or another file of wasm-cnn/wasm/`);
   check(!given || given.shared || threads === 1, () => `wasm is made for one thread, and ${threads} were asked for; take shared.wasm or fusedShared.wasm of wasm-cnn/wasm/, or no workers`);
-  const memory = openMemory(bytes, given?.shared ?? threads > 1);
+  const memory = openMemory(totalBytes, given?.shared ?? threads > 1, formatLargest(blocks));
   check(!given || given.shared === isShared(memory), 'wasm is made for a memory that threads share, which this host does not give; take release.wasm or fused.wasm of wasm-cnn/wasm/');
   return { module: wasm ?? builtinModule(isShared(memory), chosen), memory };
 }
 
 /**
  * A memory of exactly that many bytes (in whole pages), which never grows: views on it stay good. Where the host has none that threads
- * can share, it is one that they cannot.
+ * can share, it is one that they cannot. `what` says in an error what the bytes are for.
  */
-export function openMemory(bytes: number, shared: boolean): WebAssembly.Memory {
+export function openMemory(bytes: number, shared: boolean, what: string): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE);
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch {
-    if (shared) return openMemory(bytes, false);
-    throw new WasmCnnError(`the model needs ${bytes} bytes of memory, which this host refuses; make the batch or the model smaller`);
+    if (shared) return openMemory(bytes, false, what);
+    throw new WasmCnnError(`the model needs ${bytes} bytes of memory, which this host refuses; make the batch or the model smaller (${what})`);
   }
 }
 

@@ -32,7 +32,7 @@ export class GuardedMemory {
   #areas: { from: number; to: number; unchanged: Uint32Array | null }[] = [];
 
   constructor(build: BuildName, bytes = 1 << 18) {
-    const memory = openMemory(bytes, build === 'shared');
+    const memory = openMemory(bytes, build === 'shared', 'a test');
     this.kernels = instantiate(readBuild(build), memory);
     this.#words = new Uint32Array(memory.buffer);
     this.#words.fill(GUARD);

@@ -36,7 +36,7 @@ test('no WebAssembly at all', () => {
 
 test('a memory that is too small', () => {
   const message = complaint({ before: "WebAssembly.Memory = function () { throw new RangeError('could not allocate memory') }" });
-  assert.match(message, /^WasmCnnError: the model needs \d+ bytes of memory, which this host refuses; make the batch or the model smaller$/);
+  assert.match(message, /^WasmCnnError: the model needs \d+ bytes of memory, which this host refuses; make the batch or the model smaller \(largest: [^\n]+ \d+, [^\n]+ \d+, [^\n]+ \d+\)$/);
 });
 
 test('no compiling at run time', () => {
