@@ -14,4 +14,5 @@ export { conv2dOneChannelForward, conv2dOneChannelBackward } from './conv2dOneCh
 export { winogradWeights, winogradPoolForward } from './winogradPool';
 export { winogradTaps, winogradTurnedTaps, winogradConv2dForward, winogradConv2dBackward } from './winogradConv2d';
 export { conv2dPoolBackward } from './sparseGradient';
+export { sparseConv2dBackward } from './sparseConv2d';
 export { transpose } from './transpose';

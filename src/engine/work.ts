@@ -29,6 +29,10 @@ function winograd(backward: boolean, times: number, n: number, [inH, inW, inC, o
   return floats(2 * times * products * inC! * outC!, n * times * (inH! * inW! * inC! + outH! * outW! * outC!) + 2 * (1 + times) * products * (inC! + outC!));
 }
 
+function countAlive(memory: Float32Array, y: number, count: number): number {
+  return memory.subarray(y / 4, y / 4 + count).reduce((alive, value) => alive + (value > 0 ? 1 : 0), 0);
+}
+
 const works: Record<keyof Kernels, (args: Args, memory: Float32Array) => Work> = {
   gemm: ([, , , , m, n, k]) => product(m!, n!, k!),
   packPanels: ([, , k, n]) => floats(0, 2 * k! * n!),
@@ -75,13 +79,18 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array) => Work> =
   // 16 products of each pool window, with the transforms on both sides (32 additions a patch, 24 a tile).
   winogradPoolForward: ([, , , , , , , n, , , inC, poolH, poolW, outC]) =>
     floats(n! * poolH! * poolW! * (32 * inC! * outC! + 32 * inC! + 24 * outC!), n! * poolH! * poolW! * 32 * (inC! + outC!) + 16 * inC! * outC!),
+  // Only what ReLU let through counts: where y is above 0.
+  sparseConv2dBackward([dx, , , , y, , , , , , n, inH, inW, inC, outH, outW, outC, kH, kW], memory) {
+    const count = n! * outH! * outW! * outC!;
+    const k = kH! * kW! * inC!;
+    const times = dx ? 2 : 1;
+    return floats(2 * times * k * countAlive(memory, y!, count), n! * inH! * inW! * inC! * times + 2 * count + k * outC! * times);
+  },
   // Only winners count, and they are where y is above 0.
   conv2dPoolBackward([dx, , , , y, , , , , , , n, inH, inW, inC, poolH, poolW, outC, kH, kW], memory) {
     const count = n! * poolH! * poolW! * outC!;
-    let winners = 0;
-    for (let i = y! / 4; i < y! / 4 + count; i++) if (memory[i]! > 0) winners++;
     const k = kH! * kW! * inC!;
-    return floats(2 * winners * k * (dx ? 2 : 1), n! * inH! * inW! * inC! * (dx ? 2 : 1) + 2.25 * count + k * outC! * (dx ? 2 : 1));
+    return floats(2 * countAlive(memory, y!, count) * k * (dx ? 2 : 1), n! * inH! * inW! * inC! * (dx ? 2 : 1) + 2.25 * count + k * outC! * (dx ? 2 : 1));
   },
 };
 

@@ -1,5 +1,5 @@
 // 3 × 3 convolution with strides of 1 or 2 (and ReLU where it follows) through Winograd's filtering, forward and backward.
-// Kernels: assembly/winogradConv2d.ts
+// Behind ReLU a small output with stride 2 goes back sparsely.  Kernels: assembly/winogradConv2d.ts, sparseConv2d.ts
 import { sizeOf } from '../shape.js';
 import { isRelu } from './activation.js';
 import { conv2dSizes, isConv2d } from './conv2d.js';
@@ -7,6 +7,8 @@ import { panelFloats, parametersOf, type Lowering, type Op } from './op.js';
 
 /** Below so many channels on either side the transforms cost more than they save. */
 const FEWEST_CHANNELS = 8;
+/** Up to so many positions of an output, strides of 2, and ReLU, the way back over lists of what is alive is faster (docs/kernels.md). */
+const SPARSE_POSITIONS = 64;
 /** Lines that a row of tiles is split into, at most. */
 const LINES = 6;
 
@@ -58,7 +60,8 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
   const [forward, backward] = ways;
   const most = (of: (way: Way) => number): number => Math.max(...ways.map(of));
   const sizes = [inH, inW, inC, outH, outW, outC, strideH, strideW, padTop, padLeft] as const;
-  return {
+  const k = 9 * inC;
+  const op: Op = {
     name: relu ? 'conv2d+relu (Winograd)' : 'conv2d (Winograd)',
     covers: primitives.slice(from, from + 1 + relu),
     parameters: parametersOf(conv),
@@ -84,6 +87,25 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
       if (relu) kernels.reluBackward(dy, dy, y, n * sizeOf(conv.output));
       kernels.winogradConv2dBackward(dx, gradients[0]!, dy, x, turned!, v!, m!, padded!, lines!, taps!, n, ...sizes);
       if (conv.bias) kernels.addRows(gradients[1]!, dy, n * outH * outW, outC);
+    },
+  };
+  if (!relu || strideH * strideW < 4 || outH * outW > SPARSE_POSITIONS) return op;
+  const positions = outH * outW;
+  return {
+    ...op,
+    name: 'conv2d+relu (Winograd, sparse back)',
+    memory: {
+      derived: { u: op.memory.derived!['u']!, wT: k * outC },
+      scratch: { ...op.memory.scratch, dwT: k * outC, list: 2 * (positions * outC + 1), ends: Math.max(outC, positions) },
+    },
+    refresh(kernels, { parameters, memory: { u, wT, taps } }) {
+      kernels.winogradTaps(u!, parameters[0]!, taps!, inC, outC, strideH, strideW);
+      kernels.transpose(wT!, parameters[0]!, k, outC);
+    },
+    backward(kernels, { x, y, dx, dy, gradients, memory: { wT, dwT, padded, list, ends } }, n) {
+      kernels.clear(dwT!, k * outC);
+      kernels.sparseConv2dBackward(dx, dwT!, gradients[1] ?? 0, dy, y, x, wT!, padded!, list!, ends!, n, inH, inW, inC, outH, outW, outC, kH, kW, strideH, strideW, padTop, padLeft);
+      kernels.transpose(gradients[0]!, dwT!, outC, k);
     },
   };
 };

@@ -89,6 +89,7 @@ function convReluPool(): Network[] {
     network('conv 5 × 2 → relu → pool, one channel, valid', [10, 7, 1], conv(16, [5, 2]), relu, pool(2), flatten, dense(4)),
     network('conv → relu → pool on one channel that is learned', [8, 9, 2], conv(1, [2, 2]), tanh, ...block({ padding: 'same' }), flatten, dense(4)),
     network('conv → relu → pool with stride 2', [11, 10, 4], ...block({ strides: [2, 2] }), flatten, dense(4)),
+    network('conv → relu with strides of 2 after another', [10, 9, 3], conv(8, [3, 3], same), relu, conv(12, [3, 3], { strides: [2, 2], ...same }), relu, flatten, dense(4)),
     network('conv → relu → pool of 3', [11, 12, 4], ...block({}, pool(3)), flatten, dense(4)),
     network('conv → relu → overlapping pool', [8, 9, 4], ...block({}, pool(2, 2, { strides: [1, 1] })), flatten, dense(4)),
     network('conv → relu → pool with same padding', [7, 9, 4], ...block({}, pool(2, 2, same)), flatten, dense(4)),
