@@ -90,9 +90,20 @@ test("a file as Python's safetensors lays it out is read", () => {
   assert.is(metadata.get('format'), 'pt');
 });
 
-test('a tensor called __proto__ is a tensor', () => {
-  const { tensors } = readSafetensors(file(`{"__proto__":${entry([1], 0, 4)}}`, [0, 0, 128, 63]), 'it');
-  assert.equal([...tensors.get('__proto__')!.data], [1]);
+test('a tensor called __proto__, constructor or toString is a tensor', () => {
+  for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+    const { tensors } = readSafetensors(file(`{"${name}":${entry([1], 0, 4)}}`, [0, 0, 128, 63]), 'it');
+    assert.equal([...tensors.get(name)!.data], [1]);
+    assert.is(({} as Record<string, unknown>).dtype, undefined);
+  }
+});
+
+test('tensors need not be aligned, nor begin in the order of their names', () => {
+  const header = `{"b":${entry([1], 4, 8)},"a":${entry([1], 0, 4)}}`;
+  for (const spaces of ['', ' ', '  ', '   ']) {
+    const { tensors } = readSafetensors(file(header + spaces, [0, 0, 128, 63, 0, 0, 0, 64]), 'it');
+    assert.equal([...tensors].map(([name, { data }]) => [name, data[0]]), [['b', 2], ['a', 1]]);
+  }
 });
 
 test('damaged and hostile files are refused with one sentence', () => {
@@ -101,6 +112,7 @@ test('damaged and hostile files are refused with one sentence', () => {
     ['empty', new Uint8Array(0), '0 bytes are too few for a safetensors file'],
     ['cut in the length', new Uint8Array(7), '7 bytes are too few for a safetensors file'],
     ['header of 2^63', file('{}', [], 2n ** 63n), 'the header claims 9223372036854776000 bytes, at most 16777216 are allowed'],
+    ['header one byte longer than may be', file('{}', [], 16_777_217n), 'the header claims 16777217 bytes, at most 16777216 are allowed'],
     ['header past the end', file('{}', [], 3n), 'the header claims 3 bytes, the file has 2 after its length'],
     ['header of nothing', file(''), "the header does not begin with '{'"],
     ['no JSON', file('{"a":'), "character 5 of the header is its end, expected '{'"],
@@ -132,6 +144,9 @@ test('damaged and hostile files are refused with one sentence', () => {
     ['nested shape', file('{"a":{"shape":[[1]]}}'), 'character 15 of the header is "[", expected a whole number below 2^53'],
     ['three offsets', file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,4]}}', [0, 0, 0, 0]), "tensor 'a' has offsets [0,4,4]"],
     ['text offsets', file('{"a":{"dtype":"F32","shape":[1],"data_offsets":["0","4"]}}', [0, 0, 0, 0]), 'character 48 of the header is "\\"", expected a whole number below 2^53'],
+    ['negative offset', file(`{"a":${entry([1], -4, 0)}}`, [0, 0, 0, 0]), 'character 48 of the header is "-", expected a whole number below 2^53'],
+    ['fractional offset', file(`{"a":${entry([1], 0, 4.5)}}`, [0, 0, 0, 0]), 'character 50 of the header is "4", expected a whole number below 2^53'],
+    ['huge offset', file(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,1e30]}}`, [0, 0, 0, 0]), 'character 50 of the header is "1", expected a whole number below 2^53'],
     ['offsets that go back', file(`{"a":${entry([1], 4, 0)}}`, [0, 0, 0, 0]), "tensor 'a' [1] takes 4 bytes, its offsets hold -4"],
     ['size and offsets differ', file(`{"a":${entry([2], 0, 4)}}`, [0, 0, 0, 0]), "tensor 'a' [2] takes 8 bytes, its offsets hold 4"],
     ['a product that overflows', file(`{"a":${entry([4294967296, 4294967296], 0, 0)}}`), "tensor 'a' has shape [4294967296,4294967296], more elements than can be counted"],

@@ -90,6 +90,19 @@ for (const [name, bytes, sentence] of labelCases) {
   test(`labels file, ${name}`, () => refuses(() => parseIdxLabels(bytes, 'dir/labels'), `dir/labels: ${sentence}`));
 }
 
+test('cut anywhere in the header, a file says how much of it there is', () => {
+  for (let length = 1; length < 16; length++) {
+    refuses(() => parseIdxImages(imagesFile(1).subarray(0, length), 'f'), `f: holds only ${length} of the 16 header bytes of an IDX images file; ${again}`);
+    if (length < 8) refuses(() => parseIdxLabels(labelsFile(1).subarray(0, length), 'f'), `f: holds only ${length} of the 8 header bytes of an IDX labels file; ${again}`);
+  }
+});
+
+test('each type of element but bytes is named and refused', () => {
+  for (const [type, name] of [[0x09, 'int8'], [0x0b, 'int16'], [0x0c, 'int32'], [0x0d, 'float32'], [0x0e, 'float64'], [0x0a, 'elements of unknown type 0x0a'], [255, 'elements of unknown type 0xff']] as const) {
+    refuses(() => parseIdxImages(idxFile([1, 1, 1], [0], type), 'f'), `f: holds ${name}, expected unsigned bytes (type 0x08); convert the images to bytes`);
+  }
+});
+
 test('any bytes are read or refused in a sentence', () => {
   let state = 1;
   const random = (n: number): number => (state = (Math.imul(state, 48271) >>> 0) % 2147483647) % n;

@@ -1,0 +1,40 @@
+// A little of what npm run fuzz does at length: the same files each time. And that the loop sees a reader that errs.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { WasmCnnError } from '../../src/errors.js';
+import { Decisions } from './decisions.js';
+import { fuzz } from './fuzz.js';
+import { checkRefusal, outcome } from './target.js';
+import type { Reader } from './targets.js';
+
+const inputs: Record<Reader, number> = { idx: 10_000, gzip: 1600, png: 5000, safetensors: 8000, model: 200 };
+
+for (const [reader, count] of Object.entries(inputs) as [Reader, number][]) {
+  test(`${reader}: read rightly, or refused in one sentence`, async () => {
+    const { files } = await fuzz(reader, count, 1);
+    assert.is(files.read + files.refused, count);
+    // Both ways are taken: neither garbage alone nor sound files alone.
+    assert.ok(files.read > count / 10 && files.refused > count / 10, JSON.stringify(files));
+  });
+}
+
+test('a refusal is a sentence about the file, and nothing else', () => {
+  assert.is(outcome(() => 1), 1);
+  assert.is(outcome(() => { throw new WasmCnnError('the-file: is empty; fetch it again'); }), undefined);
+  for (const error of [new RangeError('the-file'), 'the-file', Object.assign(new WasmCnnError('x'), { message: 'the-file: \u001b' }), new WasmCnnError('is empty')]) {
+    let thrown: unknown;
+    try {
+      checkRefusal(error);
+    } catch (reason) {
+      thrown = reason;
+    }
+    assert.ok(thrown, String(error));
+  }
+});
+
+test('decisions end in zeros', () => {
+  const decisions = new Decisions(Uint8Array.of(7, 1, 2, 3));
+  assert.equal([decisions.below(4), decisions.below(300), [...decisions.bytes(5)], decisions.byte(), decisions.rarely(1), decisions.rarely(2)], [3, 258, [3], 0, true, false]);
+});
+
+test.run();

@@ -1,0 +1,41 @@
+// What is fuzzed: a reader, how its files are made, and what must hold of each.
+import * as assert from 'uvu/assert';
+import { WasmCnnError } from '../../src/errors.js';
+import type { Decisions } from './decisions.js';
+
+/** Whether the reader took the file. */
+export type Verdict = 'read' | 'refused';
+
+export interface Target {
+  /** Files that are read at once; 1 where reading does not wait for anything. */
+  readonly filesEach: number;
+  /** Makes a file, has it read, and throws unless it was read rightly or rightly refused. */
+  check(decisions: Decisions): Verdict | Promise<Verdict>;
+}
+
+/** What errors call the file. */
+export const who = 'the-file';
+const LONGEST_SENTENCE = 600;
+
+/** The reader's result, or undefined where it refused in one sentence. Any other error is thrown. */
+export function outcome<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    return checkRefusal(error);
+  }
+}
+
+export function checkRefusal(error: unknown): undefined {
+  if (!(error instanceof WasmCnnError)) throw error;
+  const { message } = error;
+  assert.ok(message.startsWith(who), message);
+  assert.ok(message.length <= LONGEST_SENTENCE, `a sentence of ${message.length} characters: ${message.slice(0, 200)}`);
+  // A terminal obeys control characters.
+  assert.not.match(message, /\p{Cc}/u);
+}
+
+/** Plain comparison: uvu's looks at each element. */
+export function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

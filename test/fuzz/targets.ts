@@ -1,0 +1,11 @@
+// Every reader that is fuzzed.
+import { gzip } from './gzip.js';
+import { idx } from './idx.js';
+import { model } from './model.js';
+import { png } from './png.js';
+import { safetensors } from './safetensors.js';
+import type { Target } from './target.js';
+
+export const targets = { idx, gzip, png, safetensors, model } satisfies Record<string, Target>;
+
+export type Reader = keyof typeof targets;
