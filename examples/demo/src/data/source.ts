@@ -1,0 +1,58 @@
+// A data set with its identity: the built-in digits, drawn in a worker so that the page stays awake, or MNIST's files.
+import { WasmCnnError } from 'wasm-cnn';
+import type { Dataset, Examples } from 'wasm-cnn/data';
+import type { DigitsAsked } from './digitsWorker.js';
+
+/** The identity is datasetSha256 of npm run train; null where the page has no SHA-256 (http other than localhost). */
+export interface Source extends Dataset {
+  readonly sha256: string | null;
+}
+
+export async function identified(dataset: Dataset): Promise<Source> {
+  return { ...dataset, sha256: await datasetSha256(dataset) };
+}
+
+/** Of train images, train labels, test images, test labels. */
+async function datasetSha256({ train, test }: Dataset): Promise<string | null> {
+  const parts = [train.x.data, train.y, test.x.data, test.y];
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return sha256(all);
+}
+
+/** In hexadecimal; null where the page has none. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
+  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
+  if (!subtle) return null;
+  return Array.from(new Uint8Array(await subtle.digest('SHA-256', bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Throws one sentence where it is not what this page shows: 28 × 28 pixels of grey, ten digits. */
+export function checkForPage(dataset: Dataset): void {
+  const [, height, width] = dataset.train.x.shape;
+  if (height !== 28 || width !== 28) throw new WasmCnnError(`${dataset.name} has images of ${height} × ${width} pixels, and this page draws 28 × 28; choose a data set of MNIST's form`);
+}
+
+/** A view of some of 28 × 28 pixels; nothing is copied. */
+export function sliceExamples({ x, y }: Examples, start: number, end: number): Examples {
+  return { x: { data: x.data.subarray(784 * start, 784 * end), shape: [end - start, 28, 28, 1] }, y: y.subarray(start, end) };
+}
+
+/** As many as npm run train has with --data builtin are 60,000 and 10,000. */
+export async function builtinSource(trainCount: number, testCount: number): Promise<Source> {
+  const worker = new Worker(new URL('./digitsWorker.ts', import.meta.url), { type: 'module' });
+  try {
+    const dataset = await new Promise<Dataset>((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<Dataset>) => resolve(data);
+      worker.onerror = ({ message }) => reject(new WasmCnnError(`the worker that draws the built-in digits failed (${message || 'its file did not load'}); reload the page`));
+      worker.postMessage({ trainCount, testCount } satisfies DigitsAsked);
+    });
+    return await identified(dataset);
+  } finally {
+    worker.terminate();
+  }
+}

@@ -1,0 +1,57 @@
+// What each layer sees of one image: for each layer worth a picture a model of the layers up to it, with the weights copied.
+import { sequential, type Sequential, type Tensor } from 'wasm-cnn';
+import { drawTiles, SEEN } from '../page/tiles.js';
+
+/** Maps in a picture; a layer may have more. */
+const MOST_MAPS = 32;
+
+interface View {
+  readonly prefix: Sequential;
+  readonly canvas: HTMLCanvasElement;
+}
+
+export class LayerViews {
+  readonly #model: Sequential;
+  readonly #views: View[];
+
+  /** `canvases`: one for each layer, or null where there is nothing to see. */
+  constructor(model: Sequential, canvases: readonly (HTMLCanvasElement | null)[]) {
+    this.#model = model;
+    const { inputShape } = model;
+    this.#views = canvases.flatMap((canvas, i) => {
+      if (!canvas) return [];
+      const prefix = sequential({ inputShape, layers: model.layers.slice(0, i + 1).map(({ layer }) => layer) });
+      return [{ prefix, canvas }];
+    });
+  }
+
+  /** Whether a layer changes what it gets into something that is worth a picture. */
+  static isWorthAPicture({ layers }: Sequential, index: number): boolean {
+    return index < layers.length - 1 && ['conv2d', 'maxPooling2d', 'dense', 'activation'].includes(layers[index]!.layer.kind);
+  }
+
+  /** `image`: 28 × 28 bytes. */
+  async draw(image: Uint8Array): Promise<void> {
+    const weights = this.#model.getWeights();
+    for (const { prefix, canvas } of this.#views) {
+      prefix.setWeights(weights.slice(0, prefix.parameters.length));
+      drawMaps(canvas, await prefix.predict({ data: image, shape: [1, 28, 28, 1] }));
+    }
+  }
+}
+
+function drawMaps(canvas: HTMLCanvasElement, { data, shape }: Tensor<Float32Array>): void {
+  let most = 0;
+  for (const value of data) most = Math.max(most, Math.abs(value));
+  const scale = most > 0 && Number.isFinite(most) ? 1 / most : 0;
+  // A root, so that what is faint shows, too.
+  const shade = (value: number): number => Math.sign(value) * Math.sqrt(Math.abs(value) * scale);
+  if (shape.length === 4) {
+    const [, height, width, channels] = shape as [number, number, number, number];
+    const count = Math.min(MOST_MAPS, channels);
+    drawTiles(canvas, { count, width, height, columns: Math.min(16, count), gap: 2, at: (i, x, y) => shade(data[(y * width + x) * channels + i]!) }, SEEN);
+  } else {
+    const count = Math.min(256, data.length);
+    drawTiles(canvas, { count, width: 5, height: 5, columns: Math.min(64, count), gap: 1, at: (i) => shade(data[i]!) }, SEEN);
+  }
+}

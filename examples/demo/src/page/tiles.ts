@@ -1,0 +1,52 @@
+// Many small images on one canvas: feature maps and filters, bright for large values.
+import { context } from './element.js';
+
+export interface Tiles {
+  readonly count: number;
+  readonly width: number;
+  readonly height: number;
+  readonly columns: number;
+  /** Pixels between two tiles. */
+  readonly gap: number;
+  /** Value of tile i at column x and row y, in -1 … 1. */
+  at(i: number, x: number, y: number): number;
+}
+
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** From -1 over 0 to 1. */
+export interface Shades {
+  readonly negative: Rgb;
+  readonly zero: Rgb;
+  readonly positive: Rgb;
+}
+
+/** What the network sees is drawn as MNIST is, bright on black, in both themes; what pulls down is orange. */
+export const SEEN: Shades = { negative: [230, 120, 30], zero: [12, 14, 18], positive: [255, 255, 255] };
+
+export function drawTiles(canvas: HTMLCanvasElement, { count, width, height, columns, gap, at }: Tiles, { negative, zero, positive }: Shades): void {
+  const rows = Math.ceil(count / columns);
+  const [fullWidth, fullHeight] = [columns * (width + gap) - gap, rows * (height + gap) - gap];
+  if (canvas.width !== fullWidth || canvas.height !== fullHeight) [canvas.width, canvas.height] = [fullWidth, fullHeight];
+  const ctx = context(canvas);
+  const picture = ctx.createImageData(fullWidth, fullHeight);
+  for (let i = 0; i < count; i++) {
+    const left = (i % columns) * (width + gap), top = Math.floor(i / columns) * (height + gap);
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const value = Math.max(-1, Math.min(1, at(i, x, y)));
+        const far = value < 0 ? negative : positive;
+        const depth = Math.abs(value);
+        const pixel = 4 * ((top + y) * fullWidth + left + x);
+        for (let c = 0; c < 3; c++) picture.data[pixel + c] = zero[c]! + (far[c]! - zero[c]!) * depth;
+        picture.data[pixel + 3] = 255;
+      }
+    }
+  }
+  ctx.putImageData(picture, 0, 0);
+}
+
+/** 28 × 28 bytes on a canvas of that size. */
+export function drawImage(canvas: HTMLCanvasElement, image: Uint8Array): void {
+  drawTiles(canvas, { count: 1, width: 28, height: 28, columns: 1, gap: 0, at: (_, x, y) => image[28 * y + x]! / 255 }, SEEN);
+}

@@ -1,0 +1,27 @@
+// The fields of a run: epochs, learning rate, seed.
+import { find } from './page/element.js';
+import { BATCH_SIZE, type RunSettings } from './training/settings.js';
+
+const epochs = find('epochs', HTMLInputElement);
+const learningRate = find('learning-rate', HTMLInputElement);
+const seed = find('seed', HTMLInputElement);
+
+export function readSettings(): RunSettings {
+  return { epochs: epochs.valueAsNumber, batchSize: BATCH_SIZE, learningRate: learningRate.valueAsNumber, seed: seed.valueAsNumber, numerics: 'exact', earlyStopping: null };
+}
+
+export function showSettings(settings: RunSettings): void {
+  epochs.value = String(settings.epochs);
+  learningRate.value = String(settings.learningRate);
+  seed.value = String(settings.seed);
+}
+
+/** They are those of the run while it is under way. */
+export function lockSettings(locked: boolean): void {
+  for (const input of [epochs, learningRate, seed]) input.disabled = locked;
+}
+
+/** Another seed or learning rate makes another network. */
+export function onSettings(action: () => void): void {
+  for (const input of [epochs, learningRate, seed]) input.addEventListener('change', action);
+}

@@ -1,0 +1,96 @@
+// Asks the network about the test digits, a slice at a time so that the page stays awake, and remembers its newest answers.
+import type { Sequential } from 'wasm-cnn';
+import type { Examples } from 'wasm-cnn/data';
+import { sliceExamples } from '../data/source.js';
+
+const SLICE = 250;
+/** The newest answers that stand for how good it is just now. */
+const NEWEST = 1000;
+
+/** The first of the largest. */
+export function mostProbable(probabilities: Float32Array): number {
+  return probabilities.indexOf(Math.max(...probabilities));
+}
+
+export interface Mistake {
+  /** In the test set. */
+  readonly index: number;
+  readonly truth: number;
+  readonly answer: number;
+  readonly probability: number;
+}
+
+export class Examiner {
+  readonly #test: Examples;
+  /** -1: never asked. */
+  readonly #answers: Int8Array;
+  readonly #probabilities: Float32Array;
+  #next = 0;
+
+  constructor(test: Examples) {
+    this.#test = test;
+    this.#answers = new Int8Array(test.y.length).fill(-1);
+    this.#probabilities = new Float32Array(test.y.length);
+  }
+
+  /** Asks about the next slice; true when it was the last one. */
+  async askNext(model: Sequential): Promise<boolean> {
+    const { y } = this.#test;
+    const start = this.#next, end = Math.min(y.length, start + SLICE);
+    const { data } = await model.predict(sliceExamples(this.#test, start, end).x);
+    for (let i = start; i < end; i++) {
+      const probabilities = data.subarray(10 * (i - start), 10 * (i - start + 1));
+      const answer = mostProbable(probabilities);
+      this.#answers[i] = answer;
+      this.#probabilities[i] = probabilities[answer]!;
+    }
+    this.#next = end === y.length ? 0 : end;
+    return this.#next === 0;
+  }
+
+  /** Asks about all of them, and lets the page do other things between. */
+  async askAll(model: Sequential, goOn: () => boolean): Promise<void> {
+    this.#next = 0;
+    while (goOn() && !(await this.askNext(model))) await new Promise((resolve) => setTimeout(resolve));
+  }
+
+  get asked(): number {
+    return this.#answers.reduce((sum, answer) => sum + (answer < 0 ? 0 : 1), 0);
+  }
+
+  /** Share that is right of the newest answers; of all with `all`. NaN before there is one. */
+  accuracy(all = false): number {
+    const { y } = this.#test;
+    let right = 0, count = 0;
+    for (let back = 1; back <= (all ? y.length : Math.min(NEWEST, y.length)); back++) {
+      const i = (this.#next - back + y.length) % y.length;
+      if (this.#answers[i]! < 0) break;
+      count++;
+      if (this.#answers[i] === y[i]) right++;
+    }
+    return right / count;
+  }
+
+  /** counts [10, 10]: row i, column j says how many digits i were taken for j. */
+  confusion(): Int32Array {
+    const counts = new Int32Array(100);
+    this.#answers.forEach((answer, i) => {
+      if (answer >= 0) counts[10 * this.#test.y[i]! + answer]!++;
+    });
+    return counts;
+  }
+
+  /** The surest first. */
+  mistakes(): Mistake[] {
+    const found: Mistake[] = [];
+    this.#answers.forEach((answer, index) => {
+      const truth = this.#test.y[index]!;
+      if (answer >= 0 && answer !== truth) found.push({ index, truth, answer, probability: this.#probabilities[index]! });
+    });
+    return found.sort((a, b) => b.probability - a.probability);
+  }
+
+  image(index: number): Uint8Array {
+    return this.#test.x.data.subarray(784 * index, 784 * (index + 1));
+  }
+}

@@ -1,0 +1,40 @@
+// A model file that was opened: whether this page can show it, what run it belongs to, and the data that the run was begun on.
+import { loadModel, WasmCnnError, type Sequential } from 'wasm-cnn';
+import { builtinSource, type Source } from '../data/source.js';
+import { countBeforeSplit, threads, type RunFacts } from './settings.js';
+
+export interface Opened {
+  readonly name: string;
+  readonly model: Sequential;
+  /** Of a run of npm run train or of this page; undefined for another program's. */
+  readonly facts: RunFacts | undefined;
+  /** A checkpoint: saved while fit was under way. */
+  readonly underWay: boolean;
+}
+
+export function openModel(bytes: Uint8Array, name: string): Opened {
+  const { model, facts } = loadModel(bytes, { name, workers: threads() });
+  const [input, output] = [model.inputShape, model.outputShape].map((shape) => shape.join(' × '));
+  if (input !== '28 × 28 × 1' || output !== '10') throw new WasmCnnError(`${name}: takes ${input} and gives ${output}, and this page draws 28 × 28 × 1 and shows 10 digits; open a model for MNIST`);
+  return { name, model, facts: isRunFacts(facts) ? facts : undefined, underWay: model.fitState !== null };
+}
+
+function isRunFacts(facts: unknown): facts is RunFacts {
+  const { settings, dataset } = (facts ?? {}) as Partial<RunFacts>;
+  return typeof settings === 'object' && typeof settings?.epochs === 'number' && typeof dataset === 'object' && typeof dataset?.trainCount === 'number';
+}
+
+/** Whether the run was begun on these; unknown counts as yes, as fit looks itself. */
+export function fitsData({ facts }: Opened, source: Source): boolean {
+  const sha256 = facts?.dataset.sha256 ?? null;
+  return sha256 === null || source.sha256 === null || sha256 === source.sha256;
+}
+
+/** The data that the run was begun on, as far as this page can make them: `current`, or built-in digits drawn again; null for files. */
+export async function dataFor(opened: Opened, current: Source): Promise<Source | null> {
+  if (fitsData(opened, current)) return current;
+  const { name, trainCount, testCount } = opened.facts!.dataset;
+  if (name !== 'builtin-digits') return null;
+  const drawn = await builtinSource(countBeforeSplit(trainCount), testCount);
+  return fitsData(opened, drawn) ? drawn : null;
+}

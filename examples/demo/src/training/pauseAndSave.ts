@@ -1,0 +1,70 @@
+// Between two steps: holds fit while it is paused, and saves the model when somebody asks, paused or not.
+// A file that is saved here is a checkpoint: fit goes on from it to the same bits.
+import type { Callbacks, Sequential } from 'wasm-cnn';
+
+export interface SavedFile {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A checkpoint's name is that of npm run train, which finds it so in a run's folder. */
+export function saveNow(model: Sequential, facts: unknown): SavedFile {
+  return { name: `${model.fitState ? 'checkpoint' : model.name}-${model.step}.safetensors`, bytes: model.save({ facts }) };
+}
+
+export class PauseAndSave {
+  paused = false;
+  #wake = (): void => {};
+  #asked: { resolve: (file: SavedFile) => void; reject: (error: unknown) => void }[] = [];
+
+  /** For fit; the last of its callbacks, so that all others have seen the step. `facts` go into the file. */
+  callback(facts: unknown, onPause: () => void): Callbacks {
+    let model: Sequential;
+    return {
+      onTrainBegin(trained) {
+        model = trained;
+      },
+      onSavePoint: async () => {
+        this.#answer(() => saveNow(model, facts));
+        if (!this.paused) return;
+        onPause();
+        while (this.paused) {
+          await new Promise<void>((resolve) => (this.#wake = resolve));
+          this.#answer(() => saveNow(model, facts));
+        }
+      },
+    };
+  }
+
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.#wake();
+  }
+
+  /** The file as of the end of the step at hand. */
+  save(): Promise<SavedFile> {
+    return new Promise((resolve, reject) => {
+      this.#asked.push({ resolve, reject });
+      this.#wake();
+    });
+  }
+
+  /** fit has ended: what nobody answered is answered with what the model is now. */
+  end(save: () => SavedFile): void {
+    this.#answer(save);
+  }
+
+  #answer(save: () => SavedFile): void {
+    for (const { resolve, reject } of this.#asked.splice(0)) {
+      try {
+        resolve(save());
+      } catch (error) {
+        reject(error);
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+// One run: begun here or gone on with from a checkpoint, with everything it needs to go on elsewhere.
+import { WasmCnnError, type FitState, type Sequential } from 'wasm-cnn';
+import { dataSha256, type Examples } from 'wasm-cnn/data';
+import { sha256, type Source } from '../data/source.js';
+import { PauseAndSave, saveNow, type SavedFile } from './pauseAndSave.js';
+import { Progress } from './progress.js';
+import { splitExamples, type RunFacts, type Split } from './settings.js';
+import { callbacksWithStates } from './states.js';
+
+export type RunState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
+
+export interface RunAsked {
+  /** Compiled. */
+  readonly model: Sequential;
+  readonly source: Source;
+  /** Kept in its files; undefined for a checkpoint that somebody else's program wrote. */
+  readonly facts: RunFacts | undefined;
+  /** Whether the model comes from a checkpoint, to go on from there. */
+  readonly resume: boolean;
+  /** After each step, and when the state has changed. */
+  readonly onStep: () => void;
+  readonly onState: (state: RunState) => void;
+}
+
+export class Run {
+  readonly model: Sequential;
+  readonly progress: Progress;
+  /** The step it went on from, or null where it began here. */
+  readonly resumedAt: number | null;
+  /** Callbacks of the checkpoint that are kept, but not known here. */
+  readonly unknownCallbacks: readonly string[];
+  state: RunState = 'running';
+  readonly #asked: RunAsked;
+  readonly #between = new PauseAndSave();
+  readonly #stop = new AbortController();
+  readonly #states: ReturnType<typeof callbacksWithStates>['callbacks'];
+  readonly #saved: FitState | null;
+  readonly #data: Data;
+
+  private constructor(asked: RunAsked, data: Data) {
+    const { model, facts, resume } = asked;
+    this.model = model;
+    this.#asked = asked;
+    this.#data = data;
+    this.#saved = resume ? model.fitState!() : null;
+    this.resumedAt = resume ? model.step : null;
+    const count = data.train.y.length;
+    const epochs = this.#saved?.epochs ?? facts!.settings.epochs;
+    this.progress = new Progress({ epochs, count, batchSize: this.#saved?.batchSize ?? facts!.settings.batchSize });
+    const { callbacks, unknown } = callbacksWithStates({
+      examples: count, resumedAt: this.resumedAt, patience: facts?.settings.earlyStopping ?? null,
+      names: this.#saved ? Object.keys(this.#saved.callbacks) : undefined,
+    });
+    this.#states = callbacks;
+    this.unknownCallbacks = unknown;
+  }
+
+  static async prepare(asked: RunAsked): Promise<Run> {
+    const split = splitExamples(asked.source);
+    return new Run(asked, asked.resume ? await dataOf(asked.model.fitState!(), asked.source, split) : split);
+  }
+
+  /** Trains until it is finished, stopped or failed; then `onState` was told, and an error is thrown. */
+  async train(): Promise<void> {
+    const { model, facts, resume, onStep, onState } = this.#asked;
+    const { train, validation } = this.#data;
+    const tell = (state: RunState): void => {
+      this.state = state;
+      onState(state);
+    };
+    const callbacks = [...this.#states, this.progress.callback(onStep), this.#between.callback(facts, () => tell('paused'))];
+    tell('running');
+    try {
+      await model.fit(train.x, train.y, {
+        ...(validation ? { validationData: [validation.x, validation.y] as const } : {}),
+        ...(resume ? { resume } : { epochs: facts!.settings.epochs }),
+        callbacks, signal: this.#stop.signal,
+      });
+      tell('finished');
+    } catch (error) {
+      if (error === this.#stop.signal.reason) return tell('stopped');
+      tell('failed');
+      throw error;
+    } finally {
+      this.#between.end(() => saveNow(model, facts));
+    }
+  }
+
+  pause(): void {
+    this.#between.pause();
+  }
+
+  resume(): void {
+    this.progress.forgetSpeed();
+    this.#asked.onState((this.state = 'running'));
+    this.#between.resume();
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    this.#between.resume();
+  }
+
+  get under(): boolean {
+    return this.state === 'running' || this.state === 'paused';
+  }
+
+  async save(): Promise<SavedFile> {
+    return this.under ? this.#between.save() : saveNow(this.model, this.#asked.facts);
+  }
+}
+
+interface Data {
+  readonly train: Examples;
+  readonly validation: Examples | null;
+}
+
+/** The split that a checkpoint was trained on: npm run train's, or what a program of one's own would take. Fit says so where none is. */
+async function dataOf(saved: FitState, { train, test }: Source, split: Split): Promise<Data> {
+  const candidates: Data[] = [split, { train, validation: test }, { train, validation: null }];
+  const counted = candidates.filter((data) => data.train.y.length === saved.count);
+  if (counted.length === 0) throw new WasmCnnError(`this run was begun on ${saved.count} images, and the data at hand have ${split.train.y.length} to train; choose the data that it was begun on`);
+  for (const data of counted) {
+    const pairs = [data.train, ...(data.validation ? [data.validation] : [])].map(({ x, y }) => [x, y] as const);
+    if (saved.dataSha256 === null || (await dataSha256(pairs)) === saved.dataSha256) return data;
+  }
+  return counted[0]!;
+}
+
+/** Over the little-endian f32 bytes of all parameters in layer order, kernel then bias; null where the page has no SHA-256. */
+export async function weightsSha256(model: Sequential): Promise<string | null> {
+  const weights = model.getWeights();
+  const flat = new Float32Array(weights.reduce((sum, { data }) => sum + data.length, 0));
+  let at = 0;
+  for (const { data } of weights) {
+    flat.set(data, at);
+    at += data.length;
+  }
+  return sha256(new Uint8Array(flat.buffer));
+}

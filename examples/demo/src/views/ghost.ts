@@ -1,0 +1,19 @@
+// Before anybody has drawn, a ghost's hand writes digit after digit: the network reads along, first guessing, then knowing.
+import { wantsStillness } from '../page/theme.js';
+import { aDigit } from '../page/words.js';
+import type { Pad } from './pad.js';
+
+const ORDER = [3, 7, 2, 5, 0, 9, 4, 8, 6, 1];
+const REST_MS = 1300;
+
+/** Ends when a person takes the pen, and never comes back. */
+export async function haunt(pad: Pad): Promise<void> {
+  for (let i = 0; ; i++) {
+    const digit = ORDER[i % ORDER.length]!;
+    if (!(await pad.write(digit, `${aDigit(digit)}, written by a ghost`)) || wantsStillness()) return;
+    const { hand } = pad;
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    while (document.hidden) await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
+    if (pad.hand !== hand) return;
+  }
+}

@@ -1,0 +1,51 @@
+// What can be taken away: the model as a file, and what it is: step, whether it was resumed, the SHA-256 of its weights.
+import type { Sequential } from 'wasm-cnn';
+import { find } from '../page/element.js';
+import { formatCount } from '../page/words.js';
+import type { SavedFile } from '../training/pauseAndSave.js';
+import { weightsSha256, type Run } from '../training/run.js';
+
+const save = find('save', HTMLButtonElement);
+const goOn = find('continue', HTMLButtonElement);
+const text = find('model-text', HTMLElement);
+const facts = { run: find('run-text', HTMLElement), resumed: find('run-resumed', HTMLElement), step: find('run-step', HTMLElement), sha256: find('weights-sha256', HTMLElement), host: find('host', HTMLElement) };
+
+export function listenToTake(actions: { onSave: () => void; onContinue: () => void }): void {
+  save.addEventListener('click', actions.onSave);
+  goOn.addEventListener('click', actions.onContinue);
+}
+
+/** `sentence`: what was opened; null leaves what is there. */
+export function showOpened(sentence: string | null, canContinue: boolean): void {
+  if (sentence !== null) text.textContent = sentence;
+  goOn.hidden = !canContinue;
+}
+
+const words = { running: 'under way', paused: 'paused', finished: 'finished', stopped: 'stopped before its end', failed: 'failed' } as const;
+
+export function showRun(run: Run | null, model: Sequential | null): void {
+  save.disabled = model === null;
+  facts.step.textContent = formatCount(model?.step ?? 0);
+  facts.run.textContent = run ? words[run.state] : model && model.step > 0 ? 'opened from a file' : 'not begun';
+  const { running } = model?.threads ?? { running: 1 };
+  facts.host.textContent = `WebAssembly SIMD in this tab, ${running === 1 ? 'one thread' : `${running} threads`}${globalThis.crossOriginIsolated ? '' : '; more where the server sends COOP and COEP'}`;
+  facts.resumed.textContent = run?.resumedAt == null ? 'no' : `yes, at step ${formatCount(run.resumedAt)}`;
+}
+
+let newest = 0;
+
+/** Takes a moment; `model` null: the weights are changing. */
+export async function showWeightsSha256(model: Sequential | null): Promise<void> {
+  const mine = ++newest;
+  facts.sha256.textContent = '…';
+  if (!model) return;
+  const hash = (await weightsSha256(model)) ?? 'only on https and localhost';
+  if (mine === newest) facts.sha256.textContent = hash;
+}
+
+export function download({ bytes, name }: SavedFile): void {
+  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
+  const link = Object.assign(document.createElement('a'), { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

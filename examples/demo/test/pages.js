@@ -1,0 +1,89 @@
+// @ts-check
+// Pages for the tests: each in a fresh profile, watched for errors and for requests to anywhere else.
+import * as assert from 'uvu/assert';
+import { executablePath, launch } from './browser.js';
+import { serve } from './serve.js';
+
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {import('playwright-core').BrowserContextOptions & { isolated?: boolean, query?: string }} How */
+
+/** @type {Promise<import('playwright-core').Browser> | undefined} */
+let browser;
+
+/** Opens the page, for the smallest run that learns something unless told, waits until it can train, and lets `action` work with it. @param {How} how @param {(page: Page, url: string) => Promise<void>} action */
+export async function withPage({ isolated = true, query = '?images=6000&network=small&epochs=1', ...how }, action) {
+  browser ??= launch();
+  const server = await serve({ isolated });
+  const context = await (await browser).newContext({ viewport: { width: 1280, height: 800 }, ...how });
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    /** @type {string[]} */
+    const complaints = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url())) complaints.push(`a request to ${request.url()}`);
+    });
+    await page.goto(server.url + query);
+    await page.waitForSelector('#train:enabled');
+    await action(page, server.url);
+    assert.equal(complaints, [], 'the console is quiet and nothing is loaded from elsewhere');
+  } finally {
+    await context.close();
+    await server.close();
+  }
+}
+
+export async function closeBrowser() {
+  await (await browser)?.close();
+  browser = undefined;
+}
+
+/** A suite's test, or its skip where there is no Chromium. @template T @param {import('uvu').uvu.Test<T>} test */
+export function inBrowser(test) {
+  return executablePath ? test : test.skip;
+}
+
+/** Waits for the end of the run, and gives the SHA-256 of its weights. @param {Page} page */
+export async function finished(page, state = 'finished') {
+  await page.waitForFunction((text) => document.querySelector('#run-text')?.textContent === text, state, { timeout: 60_000 });
+  return weightsSha256(page);
+}
+
+/** Pauses the run as soon as it has made so many steps, before it can end. @param {Page} page @param {number} steps */
+export async function pauseAfter(page, steps) {
+  await page.waitForFunction((least) => {
+    const due = document.querySelector('#run-text')?.textContent === 'under way' && Number(document.querySelector('#run-step')?.textContent) >= least;
+    if (due) /** @type {HTMLButtonElement} */ (document.querySelector('#train')).click();
+    return due;
+  }, steps);
+  await page.waitForFunction(() => document.querySelector('#run-text')?.textContent === 'paused');
+}
+
+/** @param {Page} page */
+export async function weightsSha256(page) {
+  await page.waitForFunction(() => /^[0-9a-f]{64}$/.test(document.querySelector('#weights-sha256')?.textContent ?? ''));
+  return page.textContent('#weights-sha256');
+}
+
+/** The sentence in the box at the top, once it is there. @param {Page} page */
+export async function message(page) {
+  await page.waitForSelector('#message:not([hidden])');
+  return page.textContent('#message-text');
+}
+
+/** What is on a canvas, to be compared. @param {Page} page @param {string} selector */
+export function pixels(page, selector) {
+  return page.$eval(selector, (canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
+}
+
+/** Drops files on the page as a person does. @param {Page} page @param {{ name: string, bytes: Uint8Array, type?: string }[]} files */
+export async function drop(page, files) {
+  const transfer = await page.evaluateHandle((list) => {
+    const made = new DataTransfer();
+    for (const { name, base64, type } of list) made.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type }));
+    return made;
+  }, files.map(({ name, bytes, type = '' }) => ({ name, type, base64: Buffer.from(bytes).toString('base64') })));
+  for (const event of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('body', event, { dataTransfer: transfer });
+}
