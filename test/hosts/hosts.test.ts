@@ -1,7 +1,9 @@
 // The same bits in the Node that runs the tests: on any number of threads, with each of V8's compilers, in the debug build.
 // npm run test:hosts trains the same in other hosts.
+import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import * as engine from '../../src/index.js';
 import { workers } from '../../src/node/workers.js';
 import { readBuild } from '../assembly/guardedMemory.js';
 import { thisNode } from './hosts.js';
@@ -12,12 +14,13 @@ const version = process.versions.node;
 
 test('1, 2, 3, 4 and 7 threads, V8 as usual, its baseline and its optimizing compiler, and the debug build give the same weights', async () => {
   const debug: Trained[] = [];
-  for (const training of trainings) if (training.threads === 1) debug.push(await trainOnce(training, workers, readBuild('debug')));
-  const results: HostResult[] = [{ host: 'this Node', version, flag: 'debug build', trained: debug }];
-  for (const flag of thisNode.flags) {
-    const trained = await thisNode.train(trainings, flag);
+  for (const training of trainings) if (training.threads === 1) debug.push(await trainOnce(engine, training, { wasm: readBuild('debug') }));
+  const results: HostResult[] = [{ host: 'this Node', version, way: 'debug build', trained: debug }];
+  const node = await thisNode.open(fileURLToPath(new URL('.', import.meta.url)));
+  for (const way of thisNode.ways) {
+    const trained = await node.train(way);
     for (const { threads, running } of trained) assert.is(running, threads, 'the threads came');
-    results.push({ host: 'this Node', version, flag, trained });
+    results.push({ host: 'this Node', version, way, trained });
   }
   const { text, passed, failed } = report(results);
   assert.equal([passed, failed], [3 + 3 * trainings.length, 0], text);
@@ -25,21 +28,23 @@ test('1, 2, 3, 4 and 7 threads, V8 as usual, its baseline and its optimizing com
 
 test('the build that is given is the one that runs', async () => {
   const empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-  assert.match(await trainOnce(trainings[0]!, workers, empty).then(() => 'it trained', String), 'wasm must be a file of wasm-cnn/wasm/, got another module');
+  assert.match(await trainOnce(engine, trainings[0]!, { workers: workers(1), wasm: empty }).then(() => 'it trained', String), 'wasm must be a file of wasm-cnn/wasm/, got another module');
 });
 
 test('the report counts and shows other bits, hosts that fail, and threads that did not come', () => {
-  const trained = (threads: number, hash: string, running = threads): Trained => ({ network: 'reference', threads, running, hash: hash.repeat(64), seconds: 0.5 });
+  const trained = (threads: number, hash: string, running = threads): Trained => ({ network: 'reference', threads, running, hash: hash.repeat(64), predictions: 'p', seconds: 0.5 });
   const { text, passed, failed } = report([
-    { host: 'A', version: '1', flag: '', trained: [trained(1, 'a'), trained(2, 'a'), trained(3, 'b')] },
-    { host: 'B', version: '2', flag: '--quick', trained: [{ ...trained(1, 'c'), network: 'classic' }, trained(7, 'a', 1)] },
-    { host: 'C', version: '3', flag: '', trained: new Error('no such thing') },
+    { host: 'A', version: '1', way: '', trained: [trained(1, 'a'), trained(2, 'a'), trained(3, 'b')] },
+    { host: 'B', version: '2', way: '--quick', trained: [{ ...trained(1, 'c'), network: 'classic' }, trained(7, 'a', 1)] },
+    { host: 'B', version: '3', way: '', trained: [{ ...trained(1, 'a'), predictions: 'q' }] },
+    { host: 'C', version: '3', way: '', trained: new Error('no such thing') },
   ]);
-  assert.equal([passed, failed], [4, 2]);
+  assert.equal([passed, failed], [4, 3]);
   assert.match(text, /A +1 +reference +1, 2 +a{16} +1\.00 +yes\n/);
   assert.match(text, /A +1 +reference +3 +b{16} +0\.50 +NO\n/);
   assert.match(text, /B +2 +--quick +classic +1 +c{16} +0\.50 +yes\n/);
   assert.match(text, /B +2 +--quick +reference +1 of 7 +a{16} +0\.50 +yes\n/);
+  assert.match(text, /B +3 +reference +1 +a{16} +0\.50 +NO\n/);
   assert.match(text, /C +3 +FAILED\n/);
   assert.match(text, /\nno such thing$/);
 });

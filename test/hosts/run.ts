@@ -1,24 +1,37 @@
-// npm run test:hosts: the same training in every host that is present; exits with 1 where one gives other bits.
+// npm run test:hosts: the same training in every host that is present, from the package as strangers get it; exits with 1 where one
+// gives other bits. -- Chromium Bun: in those alone.
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '../node/temporaryFolder.js';
+import { installPacked } from '../package/install.js';
+import type { Host } from './host.js';
 import { hosts } from './hosts.js';
 import { report, type HostResult } from './report.js';
-import { trainings } from './training.js';
 
-const results: HostResult[] = [];
-const absent: string[] = [];
-for (const { name, flags, isPresent, findVersion, train } of hosts) {
-  if (!isPresent()) {
-    absent.push(name);
-    continue;
-  }
-  console.error(`Training in ${name} …`);
-  const version = await findVersion().catch(() => '?');
-  for (const flag of flags) {
-    const trained = await train(trainings, flag).catch((error: Error) => error);
-    results.push({ host: name, version, flag, trained });
-  }
+const folder = temporaryFolder();
+installPacked(folder);
+for (const file of ['training.js', 'script.js', 'pageScript.js', 'workerdScript.js']) copyFileSync(new URL(file, import.meta.url), join(folder, file));
+
+async function resultsOf({ name: host, ways, open }: Host): Promise<HostResult[]> {
+  const opened = await open(folder).catch((error: Error) => error);
+  if (opened instanceof Error) return [{ host, version: '?', way: '', trained: opened }];
+  const results: HostResult[] = [];
+  for (const way of ways) results.push({ host, version: opened.version, way, trained: await opened.train(way).catch((error: Error) => error) });
+  // One that was killed has nothing left to close.
+  await opened.close().catch(() => {});
+  return results;
 }
+
+const wanted = process.argv.slice(2);
+const chosen = hosts.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.startsWith(word)));
+const results: HostResult[] = [];
+for (const host of chosen.filter((each) => each.isPresent())) {
+  console.error(`Training in ${host.name} …`);
+  results.push(...(await resultsOf(host)));
+}
+const absent = chosen.filter((each) => !each.isPresent()).map(({ name }) => name);
 const { text, passed, failed } = report(results);
 console.log(text);
-if (absent.length > 0) console.log(`Not present: ${absent.join(', ')}; npm ci --prefix test/hosts brings those that there are for this machine`);
+if (absent.length > 0) console.log(`Not present: ${absent.join(', ')}; npm ci --prefix test/hosts brings those that there are for this machine, Debian has the browsers (docs/determinism.md)`);
 console.log(`${passed} trainings gave the same bits, ${failed} failed, ${absent.length} hosts not present`);
 process.exitCode = failed > 0 ? 1 : 0;

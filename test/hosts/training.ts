@@ -1,10 +1,11 @@
-// What every host trains: built-in digits, one seed, two epochs. Nothing here knows the host.
-import { builtinDigits } from '../../src/data/digits.js';
-import type { WorkerFactory } from '../../src/index.js';
-import { networks } from '../../src/networks/index.js';
+// What every host trains: built-in digits, one seed, two epochs. Nothing here knows the host, nor where it has the package from.
+import type * as data from '../../src/data/index.js';
+import type * as wasmCnn from '../../src/index.js';
+
+type Engine = Pick<typeof wasmCnn, 'loadModel' | 'networks'> & Pick<typeof data, 'builtinDigits'>;
 
 export interface Training {
-  readonly network: keyof typeof networks;
+  readonly network: keyof typeof wasmCnn.networks;
   readonly threads: number;
 }
 
@@ -13,6 +14,8 @@ export interface Trained extends Training {
   readonly running: number;
   /** SHA-256 of all weights in layer order. */
   readonly hash: string;
+  /** SHA-256 of what the model, saved and loaded, says of some images. */
+  readonly predictions: string;
   readonly seconds: number;
 }
 
@@ -25,18 +28,22 @@ export const trainings: readonly Training[] = [
   ...[1, 3].map((threads) => ({ network: 'strided' as const, threads })),
 ];
 
-/** `wasm` stands in for the module that is built in; it runs on one thread. */
-export async function trainOnce({ network, threads }: Training, workers: (threads: number) => WorkerFactory, wasm?: WebAssembly.Module): Promise<Trained> {
+/** `run`: how to train, where the host's usual way is not meant. */
+export async function trainOnce(engine: Engine, { network, threads }: Training, run: Pick<wasmCnn.CompileOptions, 'workers' | 'background' | 'wasm'>): Promise<Trained> {
   const { count, batchSize } = examples[network];
-  const { train } = builtinDigits({ trainCount: count, testCount: 1 });
-  const model = networks[network]();
-  if (wasm) model.wasm = wasm;
+  const { train, test } = engine.builtinDigits({ trainCount: count, testCount: 20 });
+  const model = engine.networks[network]();
   const began = performance.now();
-  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, workers: workers(threads) });
+  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, ...run });
   await model.fit(train.x, train.y, { epochs: 2, seed: 1 });
   const seconds = (performance.now() - began) / 1000;
-  const weights = new Uint8Array(await new Blob(model.getWeights().map(({ data }) => data.slice())).arrayBuffer());
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', weights));
-  const hash = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { network, threads, running: model.threads.running, hash, seconds };
+  const hash = await sha256(model.getWeights().map(({ data }) => data.slice()));
+  const { model: loaded } = engine.loadModel(model.save(), run);
+  const { data } = await loaded.predict(test.x);
+  return { network, threads, running: model.threads.running, hash, predictions: await sha256([data.slice()]), seconds };
+}
+
+async function sha256(parts: Float32Array<ArrayBuffer>[]): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await new Blob(parts).arrayBuffer()));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

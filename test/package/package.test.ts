@@ -1,34 +1,16 @@
-// The package as a stranger gets it: packed, installed into an empty folder without install scripts, imported, required, type-checked.
-import { spawnSync } from 'node:child_process';
+// The package as a stranger gets it: looked through, imported, required, type-checked.
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { temporaryFolder } from '../node/temporaryFolder.js';
+import { inRoot, installPacked, run as runIn } from './install.js';
 
-const inRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const folder = temporaryFolder();
-
-function run(program: string, args: readonly string[], cwd = folder): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' && program === 'npm' });
-  if (error || status !== 0) throw new Error(`${[program, ...args].join(' ')} ended with ${status}: ${error?.message ?? stdout + stderr}`);
-  return stdout;
-}
-
-interface Packed {
-  readonly filename: string;
-  readonly size: number;
-  readonly files: readonly { readonly path: string }[];
-}
-
-const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
-const [packed] = JSON.parse(run('npm', pack, inRoot(''))) as [Packed];
+const run = (program: string, args: readonly string[]): string => runIn(program, args, folder);
+const packed = installPacked(folder);
 const tarball = join(folder, packed.filename);
 const paths = packed.files.map(({ path }) => path);
-
-writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', tarball]);
 
 test('holds what a user needs and nothing else', () => {
   const expected = /^(README\.md|LICENSE|package\.json|build\/src\/(?!node\/cli\/).*\.(d\.ts|js)|build\/browser\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;

@@ -1,0 +1,56 @@
+// What a host of npm run test:hosts is, and those that are programs.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { trainings, type Trained } from './training.js';
+
+export interface Host {
+  readonly name: string;
+  /** Ways to train in it; '' is the usual one. */
+  readonly ways: readonly string[];
+  isPresent(): boolean;
+  /** Starts it. `folder` has the scripts of this one, and wasm-cnn where they find it. */
+  open(folder: string): Promise<OpenHost>;
+}
+
+export interface OpenHost {
+  readonly version: string;
+  train(way: string): Promise<Trained[]>;
+  close(): Promise<void>;
+}
+
+/** All trainings take a few seconds; a host that takes so long hangs. */
+export const PATIENCE_MS = 60_000;
+
+/** With what test/hosts/package.json brings, seen from build/test/hosts/. */
+export const hostsFolder = new URL('../../../test/hosts/', import.meta.url);
+/** A package's name is the host and the processor: 'node-22-x64'. */
+export const installed = (host: string, program: string): string => fileURLToPath(new URL(`node_modules/${host}-${process.arch}/${program}`, hostsFolder));
+
+/** What the program prints; throws what it says where it fails. */
+export async function output(program: string, args: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE_MS, killSignal: 'SIGKILL' });
+  const ended = new Promise<number | string>((resolve, reject) => child.on('error', reject).on('close', (status, signal) => resolve(status ?? signal!)));
+  const [status, printed, complaint] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  if (status !== 0) throw new Error(`${[program, ...args].join(' ')} ended with ${status}: ${complaint.trim() || 'it said nothing'}`);
+  return printed.trim();
+}
+
+/** The first number with points, or date, in what a program says of itself. */
+export const versionIn = (said: string): string => /\d+([.-]\d+)+/.exec(said)?.[0] ?? '?';
+
+/** A host that runs script.js; `args` stand before the script. */
+export function programHost(name: string, program: string, ways: readonly string[], args: (way: string) => readonly string[]): Host {
+  return {
+    name,
+    ways,
+    isPresent: () => existsSync(program),
+    open: async (folder) => ({
+      version: versionIn(await output(program, ['--version'])),
+      train: async (way) => JSON.parse(await output(program, [...args(way), join(folder, 'script.js'), JSON.stringify(trainings)])) as Trained[],
+      close: async () => {},
+    }),
+  };
+}

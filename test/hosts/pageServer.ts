@@ -1,0 +1,33 @@
+// Serves a folder on this machine: below /isolated/ with the headers that make pages cross-origin isolated, below /plain/ without.
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join } from 'node:path';
+
+const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
+const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
+export interface PageServer {
+  /** Ends with a slash. */
+  readonly address: string;
+  close(): void;
+}
+
+export async function servePages(folder: string): Promise<PageServer> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url!, 'http://localhost');
+    const [, kind, path] = /^\/(isolated|plain)\/(.*)$/.exec(pathname) ?? [];
+    readFile(join(folder, path ?? '')).then(
+      (bytes) => response.writeHead(200, { 'Content-Type': types[extname(path!)] ?? 'application/octet-stream', ...(kind === 'isolated' && isolation) }).end(bytes),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
