@@ -161,7 +161,9 @@ test('files of other models and damaged descriptions are refused', () => {
   const compiled = (changes: object): Uint8Array => change('compile', JSON.stringify({ ...compile, ...changes }));
   refuses(compiled({ step: 2 ** 31 + 1 }), "it: its description ('compile') does not make a model: step must be at most 2147483648, got 2147483649");
   refuses(compiled({ optimizer: undefined }), "it: its description ('compile') does not make a model: optimizer is no object with className and config");
-  refuses(compiled({ optimizer: { ...compile.optimizer, config: { learningRate: { at: 1 } } } }), "it: its description ('compile') does not make a model: there is no learning-rate schedule 'undefined'; there is linearDecay");
+  for (const learningRate of [{ at: 1 }, [], [0.1]]) {
+    refuses(compiled({ optimizer: { ...compile.optimizer, config: { learningRate } } }), "it: its description ('compile') does not make a model: there is no learning-rate schedule 'undefined'; there is linearDecay");
+  }
   refuses(change('compile', '[]'), "it: its description ('compile') does not make a model: optimizer is no object with className and config");
   refuses(change('model', JSON.stringify({ ...model, name: 5 })), "it: its description ('model') does not make a model: sequential needs its name as a text, got 5");
   refuses(change('model', JSON.stringify({ ...model, layers: [{ className: ['Flatten'], name: 'a', config: {} }] })), "it: its description ('model') does not make a model: there is no layer 'Flatten'; there is Activation, Conv2D, Dense, Dropout, Flatten, MaxPooling2D");
