@@ -3,13 +3,15 @@
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import * as engine from '../../src/index.js';
+import { builtinDigits } from '../../src/data/index.js';
+import * as wasmCnn from '../../src/index.js';
 import { workers } from '../../src/node/workers.js';
 import { readBuild } from '../assembly/guardedMemory.js';
 import { thisNode } from './hosts.js';
 import { report, type HostResult } from './report.js';
 import { trainings, trainOnce, type Trained } from './training.js';
 
+const engine = { ...wasmCnn, builtinDigits };
 const version = process.versions.node;
 
 test('1, 2, 3, 4 and 7 threads, V8 as usual, its baseline and its optimizing compiler, and the debug build give the same weights', async () => {
