@@ -46,7 +46,7 @@ test("the README's fit on a page draws its progress; here with Node's threads", 
     const drawn = [];
     const draw = (...what) => drawn.push(what);
   `;
-  const here = whileItTrains!.replace(", workers } from 'wasm-cnn'", " } from 'wasm-cnn'");
+  const here = whileItTrains!.replace(", workers } from 'wasm-cnn/browser'", " } from 'wasm-cnn'");
   assert.is.not(here, whileItTrains);
   const drawn = runs(`${before}${here}\nconsole.log(JSON.stringify(drawn));\n`, temporaryFolder()) as number[][];
   assert.equal(drawn.map(([batch]) => batch), [0, 0, 0, 0, 0]);
