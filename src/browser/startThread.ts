@@ -19,8 +19,9 @@ function tryToStart(script: keyof typeof scripts): Worker {
   try {
     return scripts[script]();
   } catch {
-    const file = `./${script}.js`;
-    const own = new Blob([`import ${JSON.stringify(new URL(file, import.meta.url))};`], { type: 'text/javascript' });
+    // Not in one expression, or bundlers warn that they cannot tell which file this is.
+    const here = import.meta.url;
+    const own = new Blob([`import ${JSON.stringify(new URL(`./${script}.js`, here))};`], { type: 'text/javascript' });
     return new Worker(URL.createObjectURL(own), { type: 'module' });
   }
 }
