@@ -40,6 +40,7 @@ const packages = createRequire(new URL('package.json', hostsFolder));
 export const hasDriver = (name: string): boolean => existsSync(new URL(`node_modules/${name}/package.json`, hostsFolder));
 /** A package of test/hosts/package.json, which need not be there: who takes it says what of its types is used. */
 export const driver = (name: string): unknown => packages(name);
+export const driverFile = (name: string): string => packages.resolve(name);
 
 /** What a page gave: the value of a promise, or why there is none. */
 export type Answer = { readonly value: unknown } | { readonly error: string };

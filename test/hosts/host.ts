@@ -30,8 +30,8 @@ export const hostsFolder = new URL('../../../test/hosts/', import.meta.url);
 export const installed = (host: string, program: string): string => fileURLToPath(new URL(`node_modules/${host}-${process.arch}/${program}`, hostsFolder));
 
 /** What the program prints; throws what it says where it fails. */
-export async function output(program: string, args: readonly string[]): Promise<string> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE_MS, killSignal: 'SIGKILL' });
+export async function output(program: string, args: readonly string[], cwd = process.cwd()): Promise<string> {
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE_MS, killSignal: 'SIGKILL' });
   const ended = new Promise<number | string>((resolve, reject) => child.on('error', reject).on('close', (status, signal) => resolve(status ?? signal!)));
   const [status, printed, complaint] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   if (status !== 0) throw new Error(`${[program, ...args].join(' ')} ended with ${status}: ${complaint.trim() || 'it said nothing'}`);

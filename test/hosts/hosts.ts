@@ -12,6 +12,8 @@ const nodeHost = (name: string, program: string): Host => programHost(name, prog
 
 export const thisNode = nodeHost('this Node', process.execPath);
 
+export const browsers = [chromium, firefox, ...webKits];
+
 export const hosts: readonly Host[] = [
   // Its other ways are in npm test.
   { ...thisNode, ways: [''] },
@@ -19,5 +21,5 @@ export const hosts: readonly Host[] = [
   programHost('Deno', installed('deno', 'deno'), v8Flags, (flag) => ['run', '--allow-all', ...(flag ? [`--v8-flags=${flag}`] : [])]),
   programHost('Bun', installed('bun', 'bin/bun'), [''], () => []),
   workerd,
-  ...[chromium, firefox, ...webKits].map(browserHost),
+  ...browsers.map(browserHost),
 ];

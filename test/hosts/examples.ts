@@ -1,0 +1,92 @@
+// The examples of examples/, each as its reader would run it: in a folder where the package is installed.
+import { cpSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { check } from '../../src/errors.js';
+import { inRoot } from '../package/install.js';
+import { driverFile, hasDriver, type Browser, type BrowserKind } from './browser.js';
+import { installed, output, PATIENCE_MS } from './host.js';
+import { servePages } from './pageServer.js';
+
+interface Vite {
+  createServer(options: object): Promise<{ listen(): Promise<void>; close(): Promise<void>; readonly resolvedUrls: { readonly local: readonly string[] } | null }>;
+  build(options: object): Promise<unknown>;
+}
+
+export interface Example {
+  readonly name: string;
+  /** What it says when all is well. */
+  readonly expected: RegExp;
+  /** What it says. */
+  run(): Promise<string>;
+}
+
+const learned = /accuracy 0\.[6-9]/;
+const seen = /^a 0$/;
+/** What a page says in the end, or after a while. */
+const said = `new Promise((resolve) => {
+  const began = performance.now();
+  const look = () => {
+    const text = document.getElementById('said')?.textContent ?? '';
+    if (/accuracy|^a /.test(text) || performance.now() - began > ${PATIENCE_MS / 2}) resolve(text);
+    else setTimeout(look, 50);
+  };
+  look();
+})`;
+
+function programs(folder: string): Example[] {
+  const [deno, bun] = [installed('deno', 'deno'), installed('bun', 'bin/bun')];
+  const file = (name: string): string => join(folder, name);
+  return [
+    // First: predict.html takes what it saves.
+    { name: 'node.mjs', expected: learned, run: () => output(process.execPath, [file('node.mjs')], folder) },
+    ...(existsSync(deno) ? [{ name: 'denoOrBun.ts, Deno', expected: learned, run: () => output(deno, ['run', '--allow-read', '--allow-env', '--allow-sys', file('denoOrBun.ts')], folder) }] : []),
+    ...(existsSync(bun) ? [{ name: 'denoOrBun.ts, Bun', expected: learned, run: () => output(bun, [file('denoOrBun.ts')], folder) }] : []),
+  ];
+}
+
+function pages(folder: string, address: string, browser: Browser): Example[] {
+  const visit = async (to: string): Promise<string> => String(await browser.visit(to, said));
+  const page = (path: string, expected: RegExp): Example => ({ name: path, expected, run: () => visit(address + path) });
+  const found = [page('plain/page.html', learned), page('isolated/worker.html', /accuracy 0\.[6-9]\d+ on 2 threads/), page('plain/worker.html', /accuracy 0\.[6-9]\d+ on 1 threads/), page('plain/predict.html', seen)];
+  if (!hasDriver('vite')) return found;
+  // It has no CommonJS form.
+  const vite = async (): Promise<Vite> => (await import(pathToFileURL(driverFile('vite')).href)) as Vite;
+  const options = { root: join(folder, 'vite'), logLevel: 'error' };
+  const serve = async (): Promise<string> => {
+    const server = await (await vite()).createServer({ ...options, server: { host: '127.0.0.1', port: 0 } });
+    await server.listen();
+    try {
+      return await visit(server.resolvedUrls!.local[0]!);
+    } finally {
+      await server.close();
+    }
+  };
+  const build = async (): Promise<string> => {
+    await (await vite()).build(options);
+    return visit(`${address}plain/vite/dist/index.html`);
+  };
+  return [...found, { name: 'vite/, dev server', expected: learned, run: serve }, { name: 'vite/, build', expected: learned, run: build }];
+}
+
+/** Runs those that can be run here, pages in `kind`. Gives a line about each, and how many failed. */
+export async function runExamples(folder: string, kind: BrowserKind | undefined): Promise<{ lines: string[]; worked: number; failed: number }> {
+  for (const name of ['node.mjs', 'denoOrBun.ts', 'page.html', 'worker.html', 'worker.js', 'predict.html', 'vite']) cpSync(inRoot(`examples/${name}`), join(folder, name), { recursive: true });
+  const server = await servePages(folder);
+  const browser = await kind?.start();
+  const lines: string[] = [];
+  let worked = 0;
+  for (const { name, expected, run } of [...programs(folder), ...(browser ? pages(folder, server.address, browser) : [])]) {
+    try {
+      const text = await run();
+      check(expected.test(text), () => `it says '${text}'`);
+      lines.push(`example ${name}: ${text.split('\n').at(-1)}`);
+      worked++;
+    } catch (error) {
+      lines.push(`example ${name} FAILED: ${(error as Error).message}`);
+    }
+  }
+  await browser?.close();
+  server.close();
+  return { lines, worked, failed: lines.length - worked };
+}
