@@ -13,6 +13,7 @@ export function workers(threads = navigator.hardwareConcurrency): WorkerFactory 
     threads: checkWhole(threads, 'threads'),
     start(data, ended) {
       check(crossOriginIsolated, 'the page is not cross-origin isolated, which takes the headers COOP and COEP');
+      check(typeof SharedArrayBuffer !== 'undefined', 'this browser has no SharedArrayBuffer');
       const worker = startThread('workerThread', () => {}, ended);
       worker.postMessage(data);
       return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
