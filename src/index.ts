@@ -1,6 +1,7 @@
 // The public door of the core; re-exports only.
 export {} from './hostTypes.js';
-export { sequential, Sequential, type CompileOptions, type SequentialOptions } from './model.js';
+export { sequential, Sequential, type SequentialOptions } from './model.js';
+export { type CompileOptions } from './compile.js';
 export { type FitOptions } from './fit.js';
 export { type FitState, type History } from './fitState.js';
 export { earlyStopping, modelCheckpoint, pauseSwitch, type Callbacks, type CallbackState, type EarlyStopping, type EarlyStoppingOptions, type ModelCheckpointOptions, type PauseSwitch } from './callbacks/index.js';

@@ -1,19 +1,15 @@
 // Sequential: a stack of layers that learns. Keras' words, as TF.js spells them.  https://keras.io/api/models/sequential/
 import { saveModel, type SaveOptions } from './checkpoint/save.js';
+import { compiledOf, type CompileOptions } from './compile.js';
 import { inOrder } from './data/batches.js';
 import { Engine, type EngineOptions, type Threads } from './engine/engine.js';
-import type { Numerics } from './engine/kernels.js';
-import type { WorkerFactory } from './engine/workers.js';
 import { check } from './errors.js';
 import { fit, type FitOptions } from './fit.js';
 import type { FitState, History } from './fitState.js';
 import type { Labels } from './labels.js';
 import { checkLayer, type Layer } from './layers/layer.js';
 import { lower } from './lower.js';
-import { makeLoss } from './losses/index.js';
-import { makeMetric } from './metrics/index.js';
 import type { Parameter, Primitive } from './ops/op.js';
-import { checkOptimizer, makeOptimizer, type Optimizer } from './optimizers/index.js';
 import { checkOptions, describe } from './options.js';
 import { makePlan, type Plan } from './plan.js';
 import { checkWhole, type Shape } from './shape.js';
@@ -33,23 +29,6 @@ export interface SequentialOptions {
   readonly inputShape?: Shape;
   /** Of the first weights, and of fit's shuffling and dropout. Default 0. */
   readonly seed?: number;
-}
-
-export interface CompileOptions {
-  /** 'adam', or adam({ learningRate: … }). */
-  readonly optimizer: string | Optimizer;
-  readonly loss: string;
-  readonly metrics?: readonly string[];
-  /** What memory is planned for; default 32. fit() with another size plans anew. */
-  readonly batchSize?: number;
-  /** Worker threads, e.g. workers() of wasm-cnn/node; without them one thread does everything. The bits are the same. */
-  readonly workers?: WorkerFactory;
-  /** 'exact' (default): the same bits on every host. 'fused': faster, with bits of its own (see Numerics). */
-  readonly numerics?: Numerics;
-  /** A thread in which fit() makes its steps; null: the calling one. Default: null, but on a page background(). */
-  readonly background?: Background | null;
-  /** Kernels of loadKernels() in place of those that are built in. */
-  readonly wasm?: WebAssembly.Module;
 }
 
 /** Each layer is looked up among those before it: a file that describes a million would take hours. */
@@ -141,19 +120,9 @@ export class Sequential {
 
   /** Chooses optimizer, loss and metrics, checks that they fit, plans the memory and takes it. Starts the optimizer anew. */
   compile(options: CompileOptions): void {
-    checkOptions(options, ['optimizer', 'loss', 'metrics', 'batchSize', 'workers', 'numerics', 'background', 'wasm'], 'compile');
-    const { loss, metrics = [], batchSize = 32, workers, numerics = 'exact', background = this.background, wasm = this.wasm } = options;
-    check(numerics === 'exact' || numerics === 'fused', () => `compile's numerics must be 'exact' or 'fused', got ${describe(numerics)}`);
-    const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
-    checkOptimizer(optimizer);
-    check(Array.isArray(metrics), () => `compile needs its metrics as an array, got ${describe(metrics)}`);
-    const compiled = {
-      optimizer,
-      loss: makeLoss(loss),
-      metrics: metrics.map(makeMetric),
-      numerics,
-    };
-    check(background === null || typeof background?.open === 'function', () => `compile's background must be what background() of wasm-cnn/node gives, or null, got ${describe(background)}`);
+    const compiled = compiledOf(options);
+    const { batchSize = 32, workers, background = this.background, wasm = this.wasm } = options;
+    const { numerics } = compiled;
     const run = { workers: background ? undefined : workers, numerics, wasm };
     this.#trainer = this.#plan(checkWhole(batchSize, 'batchSize'), compiled, run);
     this.#compiled = compiled;
@@ -300,12 +269,7 @@ export class Sequential {
 
   /** Prints layers, shapes, parameters and the bytes of the plan. */
   summary(print: (text: string) => void = console.log): void {
-    const rows = this.#placed.map(({ name, layer, output, parameters }) => ({
-      layer: `${name} (${layer.className})`,
-      outputShape: output,
-      parameters: parameters.reduce((sum, { size }) => sum + size, 0),
-    }));
-    print(formatSummary(this.name, this.inputShape, rows, this.plan));
+    print(formatSummary(this.name, this.inputShape, this.#placed, this.plan));
   }
 }
 

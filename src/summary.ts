@@ -1,24 +1,24 @@
 // What model.summary() prints: layers, output shapes, parameters, and the exact bytes of the plan.
+import type { Parameter } from './ops/op.js';
+import type { PlacedLayer } from './placedLayer.js';
 import type { Plan } from './plan.js';
 import { formatBatchShape, type Shape } from './shape.js';
 import { formatCount, formatTable } from './table.js';
 
-export interface SummaryRow {
-  readonly layer: string;
-  readonly outputShape: Shape;
-  readonly parameters: number;
+function countParams(parameters: readonly Parameter[]): number {
+  return parameters.reduce((sum, { size }) => sum + size, 0);
 }
 
-export function formatSummary(name: string, input: Shape, rows: readonly SummaryRow[], plan: Plan | null): string {
+export function formatSummary(name: string, input: Shape, layers: readonly PlacedLayer[], plan: Plan | null): string {
   const table = formatTable(
     ['Layer', 'Output shape', 'Parameters'],
     [
       ['input', formatBatchShape(input), '0'],
-      ...rows.map(({ layer, outputShape, parameters }) => [layer, formatBatchShape(outputShape), formatCount(parameters)]),
+      ...layers.map(({ name: own, layer, output, parameters }) => [`${own} (${layer.className})`, formatBatchShape(output), formatCount(countParams(parameters))]),
     ],
     [0, 1],
   );
-  const total = rows.reduce((sum, { parameters }) => sum + parameters, 0);
+  const total = countParams(layers.flatMap(({ parameters }) => parameters));
   const memory = plan
     ? `Memory: ${formatCount(plan.totalBytes)} bytes, planned for ${plan.training ? 'training' : 'prediction'} in batches of ${plan.batchSize}`
     : 'Memory: planned by compile()';

@@ -17,7 +17,7 @@ const levels: readonly (readonly string[])[] = [
   ['program.ts', 'summary.ts'],
   ['engine/'],
   ['trainer.ts'],
-  ['profile.ts', 'steps.ts'],
+  ['compile.ts', 'profile.ts', 'steps.ts'],
   ['fit.ts', 'checkpoint/save.ts'],
   ['model.ts'],
   ['checkpoint/load.ts', 'networks/'],

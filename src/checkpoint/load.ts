@@ -1,8 +1,9 @@
 // The bytes of a .safetensors file → model. A file holds data only: layers come from an allow-list, nothing is looked up by name or run.
+import type { CompileOptions } from '../compile.js';
 import { check, WasmCnnError } from '../errors.js';
 import { checkFitState, type FitState } from '../fitState.js';
 import { deserializeLayer } from '../layers/index.js';
-import { sequential, type CompileOptions, type Sequential } from '../model.js';
+import { sequential, type Sequential } from '../model.js';
 import { checkOptions, isRecord } from '../options.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { readSafetensors, takeTensor, type SafetensorsFile } from '../safetensors.js';
