@@ -1,4 +1,4 @@
-// Filtering along one axis with stride 1 in small tiles (filter1d.ts): Winograd's F(2, 3) at the points 0, 1, -1, ∞. Two outputs are
+// Filtering along one axis with stride 1 in a small tile: Winograd's F(2, 3) at the points 0, 1, -1, ∞. Two outputs are
 // made from four inputs with four products, six without.
 //
 //          ┌ 1        ┐         ┌ 1  . -1  . ┐
@@ -6,15 +6,7 @@
 //          │ 1 -1  1  │         │ . -1  1  . │ / 2          └ .  1 -1  1 ┘
 //          └ .  .  1  ┘         └ . -1  .  1 ┘
 //
-// Where all three inputs of an output are 0, it is exactly 0, as in the plain sum: ReLU and pools decide alike. (filter4x3 is faster,
-// and leaves a rounding there.)
-//
-// An axis:   │ 0: a value a tile │ 1: a value a tile │ -1 … │ ∞ … │      An odd last output is a tile whose second one is dropped.
-
-export const points: i32 = 4, outputsOfTile: i32 = 2;
-
-export function countAt(out: i32): i32 { return (out + 1) >> 1; }
-export function inputsOf(out: i32): i32 { return 2 * countAt(out) + 2; }
+// Only for what large tiles leave (filter4x3.ts): the values of its four points are at v0 … v3, m0 … m3, z0 … z3; two: there is a second output.
 
 // @ts-ignore: decorator
 @inline
@@ -24,7 +16,7 @@ function times(factor: f32, x: v128): v128 { return f32x4.mul(f32x4.splat(factor
 @inline
 function add(to: usize, value: v128): void { v128.store(to, f32x4.add(v128.load(to), value)); }
 
-/** One tile of splitInput, whose values are at v0 … v3. */
+/** v = Bᵀ d */
 export function splitInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, size: usize): void {
   for (const end = d + size; d < end; d += 16) {
     const d1 = v128.load(d + size), d2 = v128.load(d + 2 * size);
@@ -36,17 +28,7 @@ export function splitInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: us
   }
 }
 
-export function splitInput(v: usize, line: i32, lines: i32, d: usize, out: i32, size: usize): void {
-  const all = <usize>countAt(out) * size, next = <usize>lines * all;
-  v += <usize>line * all;
-  for (let tile = 0; tile < countAt(out); tile++) {
-    splitInputTile(v, v + next, v + 2 * next, v + 3 * next, d, size);
-    v += size;
-    d += 2 * size;
-  }
-}
-
-/** d += B dv for one tile: for filter4x3, as is splitOutputTile. */
+/** d += B dv */
 export function joinInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, size: usize): void {
   for (const end = d + size; d < end; d += 16) {
     const a = v128.load(v0), b = v128.load(v1), c = v128.load(v2), infinite = v128.load(v3);
@@ -58,8 +40,8 @@ export function joinInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usi
   }
 }
 
-/** One tile of joinOutput; two: it has a second output. */
-function joinOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, y: usize, two: bool, size: usize): void {
+/** y = Aᵀ m */
+export function joinOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, y: usize, two: bool, size: usize): void {
   for (const end = y + size; y < end; y += 16) {
     const b = v128.load(m1), c = v128.load(m2);
     v128.store(y, f32x4.add(v128.load(m0), f32x4.add(b, c)));
@@ -68,17 +50,7 @@ function joinOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, y: usize, tw
   }
 }
 
-export function joinOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, size: usize): void {
-  const all = <usize>countAt(out) * size, next = <usize>lines * all;
-  m += <usize>line * all;
-  for (let tile = 0; tile < countAt(out); tile++) {
-    joinOutputTile(m, m + next, m + 2 * next, m + 3 * next, y, 2 * tile + 1 < out, size);
-    m += size;
-    y += 2 * size;
-  }
-}
-
-/** z = A dy for one tile; two: it has a second output. */
+/** z = A dy */
 export function splitOutputTile(z0: usize, z1: usize, z2: usize, z3: usize, dy: usize, two: bool, size: usize): void {
   const zero = f32x4.splat(0);
   for (const end = dy + size; dy < end; dy += 16) {
@@ -88,16 +60,5 @@ export function splitOutputTile(z0: usize, z1: usize, z2: usize, z3: usize, dy: 
     v128.store(z2, f32x4.sub(a, b));
     v128.store(z3, b);
     z0 += 16; z1 += 16; z2 += 16; z3 += 16;
-  }
-}
-
-export function splitTaps(u: usize, g: usize, size: usize): void {
-  for (const end = g + size; g < end; g += 16) {
-    const g1 = v128.load(g + size), g2 = v128.load(g + 2 * size), even = f32x4.add(v128.load(g), g2);
-    v128.store(u, v128.load(g));
-    v128.store(u + size, f32x4.add(even, g1));
-    v128.store(u + 2 * size, f32x4.sub(even, g1));
-    v128.store(u + 3 * size, g2);
-    u += 16;
   }
 }

@@ -1,4 +1,4 @@
-// Filtering along one axis with stride 1 in large tiles (filter1d.ts): Winograd's F(4, 3) at the points 0, 1, -1, ∞, 2, -2. Four outputs are made
+// Filtering along one axis with stride 1 (filter1d.ts): Winograd's F(4, 3) at the points 0, 1, -1, ∞, 2, -2. Four outputs are made
 // from six inputs with six products, 12 without.
 //
 //          ┌ 1                        ┐        ┌ 1  .  -5/4   .   1/4  . ┐              ┌ 1  1  1  .  1   1 ┐
@@ -78,6 +78,25 @@ export function joinInput(d: usize, v: usize, line: i32, lines: i32, out: i32, s
     d += 3 * size;
   }
   if (restOf(out)) small.joinInputTile(v0, v1, v2, v3, d, size);
+}
+
+export function joinOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, size: usize): void {
+  const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all;
+  let m0 = m + <usize>line * all, m1 = m0 + next, m2 = m1 + next, m3 = m2 + next, m4 = m + 4 * next + <usize>line * whole, m5 = m4 + <usize>lines * whole;
+  for (let tile = 0; tile < tiles; tile++) {
+    const four = 4 * tile + 3 < out;
+    for (const end = y + size; y < end; y += 16) {
+      const b = v128.load(m1), c = v128.load(m2), e = v128.load(m4), f = v128.load(m5);
+      const even = f32x4.add(b, c), odd = f32x4.sub(b, c), evenAt2 = f32x4.add(e, f), oddAt2 = f32x4.sub(e, f);
+      v128.store(y, f32x4.add(f32x4.add(v128.load(m0), even), evenAt2));
+      v128.store(y + size, f32x4.add(odd, twice(oddAt2)));
+      v128.store(y + 2 * size, f32x4.add(even, times(4, evenAt2)));
+      if (four) v128.store(y + 3 * size, f32x4.add(f32x4.add(odd, v128.load(m3)), times(8, oddAt2)));
+      m0 += 16; m1 += 16; m2 += 16; m3 += 16; m4 += 16; m5 += 16;
+    }
+    y += 3 * size;
+  }
+  if (restOf(out)) small.joinOutputTile(m0, m1, m2, m3, y, (out & 3) == 2, size);
 }
 
 export function splitOutput(z: usize, line: i32, lines: i32, dy: usize, out: i32, size: usize): void {

@@ -8,15 +8,13 @@
 //   Backward     dy ──split──► Z [Q, P, outC]      dV = Z · Uᵀ ──join──► dx      dU += Vᵀ · Z ──join──► dw
 //
 // Rows of tiles are taken one at a time, so that their lines stay in the nearest cache between the two passes.
-import {
-  backwardScheme, countAt, countBefore, forwardScheme, inputsOf, joinInput, joinOutput, joinTaps, outputsOfTile, pointsOf, splitInput, splitOutput, splitTaps, strideOf,
-} from './filter1d';
+import { countAt, countBefore, inputsOf, joinInput, joinOutput, joinTaps, outputsOfTile, pointsOf, splitInput, splitOutput, splitTaps } from './filter1d';
 import { ADD, gemm, gemmGrid, packPanels, STORE } from './gemm';
 import { cropImage, padTo } from './padding';
 
 /** The weights for winogradConv2dForward: u [points, ⌈outC / 16⌉, inC, 16]; inC and outC multiples of 4.  Scratch: points [pointsH · (pointsW + 3), inC, outC]. */
 export function winogradTaps(u: usize, w: usize, points: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
-  const count = splitKernel(points, w, inC, outC, forwardScheme(strideH), forwardScheme(strideW));
+  const count = splitKernel(points, w, inC, outC, strideH, strideW);
   for (let q = 0; q < count; q++) {
     packPanels(u, points, inC, outC, outC, 1, inC);
     points += <usize>(inC * outC) << 2;
@@ -26,7 +24,7 @@ export function winogradTaps(u: usize, w: usize, points: usize, inC: i32, outC: 
 
 /** The weights for winogradConv2dBackward, transposed: turned [points, ⌈inC / 16⌉, outC, 16]; the rest as in winogradTaps. */
 export function winogradTurnedTaps(turned: usize, w: usize, points: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
-  const count = splitKernel(points, w, inC, outC, backwardScheme(strideH), backwardScheme(strideW));
+  const count = splitKernel(points, w, inC, outC, strideH, strideW);
   for (let q = 0; q < count; q++) {
     packPanels(turned, points, outC, inC, 1, outC, outC);
     points += <usize>(inC * outC) << 2;
@@ -35,10 +33,10 @@ export function winogradTurnedTaps(turned: usize, w: usize, points: usize, inC: 
 }
 
 /** points [pointsH, pointsW, inC, outC] from w; gives their number. */
-function splitKernel(points: usize, w: usize, inC: i32, outC: i32, schemeH: i32, schemeW: i32): i32 {
-  const size = <usize>(inC * outC) << 2, pointsH = pointsOf(schemeH), pointsW = pointsOf(schemeW), rows = points + <usize>(pointsH * pointsW) * size;
-  splitTaps(rows, w, schemeH, 3 * size);
-  for (let i = 0; i < pointsH; i++) splitTaps(points + <usize>(i * pointsW) * size, rows + <usize>(3 * i) * size, schemeW, size);
+function splitKernel(points: usize, w: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): i32 {
+  const size = <usize>(inC * outC) << 2, pointsH = pointsOf(strideH), pointsW = pointsOf(strideW), rows = points + <usize>(pointsH * pointsW) * size;
+  splitTaps(rows, w, strideH, 3 * size);
+  for (let i = 0; i < pointsH; i++) splitTaps(points + <usize>(i * pointsW) * size, rows + <usize>(3 * i) * size, strideW, size);
   return pointsH * pointsW;
 }
 
@@ -46,43 +44,43 @@ function splitKernel(points: usize, w: usize, inC: i32, outC: i32, schemeH: i32,
 const SPLIT_INPUT: i32 = 0, SPLIT_OUTPUT: i32 = 1, JOIN_OUTPUT: i32 = 2, JOIN_INPUT: i32 = 3;
 
 /** `values` of all points of an axis, those of line number `line` of `lines`; `plain` lines or pixels. */
-function filter(way: i32, values: usize, line: i32, lines: i32, plain: usize, out: i32, scheme: i32, size: usize): void {
-  if (way == SPLIT_INPUT) splitInput(values, line, lines, plain, out, scheme, size);
-  else if (way == SPLIT_OUTPUT) splitOutput(values, line, lines, plain, out, scheme, size);
-  else if (way == JOIN_OUTPUT) joinOutput(plain, values, line, lines, out, scheme, size);
-  else joinInput(plain, values, line, lines, out, scheme, size);
+function filter(way: i32, values: usize, line: i32, lines: i32, plain: usize, out: i32, stride: i32, size: usize): void {
+  if (way == SPLIT_INPUT) splitInput(values, line, lines, plain, out, stride, size);
+  else if (way == SPLIT_OUTPUT) splitOutput(values, line, lines, plain, out, stride, size);
+  else if (way == JOIN_OUTPUT) joinOutput(plain, values, line, lines, out, stride, size);
+  else joinInput(plain, values, line, lines, out, stride, size);
 }
 
 /**
  * An image whose lines are `width` pixels long, to or from the values of all points [Q, P, channels]: v from x, z from dy, y from m;
  * dx from dv is added to.  outH × outW: what the convolution gives.
  */
-function filterImage(way: i32, values: usize, image: usize, lines: usize, width: i32, channels: i32, outH: i32, outW: i32, schemeH: i32, schemeW: i32): void {
-  const pixelBytes = <usize>channels << 2, lineBytes = <usize>width * pixelBytes, all = countBefore(pointsOf(schemeH), outH, schemeH);
-  const splits = way == SPLIT_INPUT || way == SPLIT_OUTPUT, stride = way == SPLIT_INPUT || way == JOIN_INPUT ? strideOf(schemeH) : 1;
-  for (let done = 0; done < outH; done += outputsOfTile(schemeH)) {
-    const outputs = min(outputsOfTile(schemeH), outH - done), imageLine = image + <usize>(done * stride) * lineBytes;
-    if (splits) filter(way, lines, 0, 1, imageLine, outputs, schemeH, lineBytes);
-    else if (way == JOIN_INPUT) memory.fill(lines, 0, <usize>countBefore(pointsOf(schemeH), outputs, schemeH) * lineBytes);
+function filterImage(way: i32, values: usize, image: usize, lines: usize, width: i32, channels: i32, outH: i32, outW: i32, strideH: i32, strideW: i32): void {
+  const pixelBytes = <usize>channels << 2, lineBytes = <usize>width * pixelBytes, all = countBefore(pointsOf(strideH), outH, strideH);
+  const splits = way == SPLIT_INPUT || way == SPLIT_OUTPUT, step = way == SPLIT_INPUT || way == JOIN_INPUT ? strideH : 1;
+  for (let done = 0; done < outH; done += outputsOfTile(strideH)) {
+    const outputs = min(outputsOfTile(strideH), outH - done), imageLine = image + <usize>(done * step) * lineBytes;
+    if (splits) filter(way, lines, 0, 1, imageLine, outputs, strideH, lineBytes);
+    else if (way == JOIN_INPUT) memory.fill(lines, 0, <usize>countBefore(pointsOf(strideH), outputs, strideH) * lineBytes);
     let line = lines;
-    for (let point = 0; point < pointsOf(schemeH); point++) {
-      let at = countBefore(point, outH, schemeH) + countAt(point, done, schemeH);
-      for (let i = countAt(point, outputs, schemeH); i > 0; i--) {
-        filter(way, values, at++, all, line, outW, schemeW, pixelBytes);
+    for (let point = 0; point < pointsOf(strideH); point++) {
+      let at = countBefore(point, outH, strideH) + countAt(point, done, strideH);
+      for (let i = countAt(point, outputs, strideH); i > 0; i--) {
+        filter(way, values, at++, all, line, outW, strideW, pixelBytes);
         line += lineBytes;
       }
     }
-    if (!splits) filter(way, lines, 0, 1, imageLine, outputs, schemeH, lineBytes);
+    if (!splits) filter(way, lines, 0, 1, imageLine, outputs, strideH, lineBytes);
   }
 }
 
 /** For each pair of points: to's block = from's block [lines · pixels, fromC] · panels [fromC, toC]. */
-function multiplyPoints(to: usize, from: usize, panels: usize, outH: i32, outW: i32, schemeH: i32, schemeW: i32, fromC: i32, toC: i32): void {
+function multiplyPoints(to: usize, from: usize, panels: usize, outH: i32, outW: i32, strideH: i32, strideW: i32, fromC: i32, toC: i32): void {
   const panelBytes = <usize>(((toC + 15) >> 4) * fromC) << 6;
-  for (let pointX = 0; pointX < pointsOf(schemeW); pointX++) {
-    for (let pointY = 0; pointY < pointsOf(schemeH); pointY++) {
-      const count = countAt(pointY, outH, schemeH) * countAt(pointX, outW, schemeW);
-      gemm(to, from, panels + <usize>(pointY * pointsOf(schemeW) + pointX) * panelBytes, 0, count, toC, fromC, toC, fromC, 1, STORE);
+  for (let pointX = 0; pointX < pointsOf(strideW); pointX++) {
+    for (let pointY = 0; pointY < pointsOf(strideH); pointY++) {
+      const count = countAt(pointY, outH, strideH) * countAt(pointX, outW, strideW);
+      gemm(to, from, panels + <usize>(pointY * pointsOf(strideW) + pointX) * panelBytes, 0, count, toC, fromC, toC, fromC, 1, STORE);
       to += <usize>(count * toC) << 2;
       from += <usize>(count * fromC) << 2;
     }
@@ -90,16 +88,38 @@ function multiplyPoints(to: usize, from: usize, panels: usize, outH: i32, outW: 
 }
 
 /** For each pair of points: du [inC, outC] += the transpose of v's block · z's. */
-function addPoints(du: usize, v: usize, z: usize, outH: i32, outW: i32, schemeH: i32, schemeW: i32, inC: i32, outC: i32): void {
+function addPoints(du: usize, v: usize, z: usize, outH: i32, outW: i32, strideH: i32, strideW: i32, inC: i32, outC: i32): void {
   const size = <usize>(inC * outC) << 2;
-  for (let pointX = 0; pointX < pointsOf(schemeW); pointX++) {
-    for (let pointY = 0; pointY < pointsOf(schemeH); pointY++) {
-      const count = countAt(pointY, outH, schemeH) * countAt(pointX, outW, schemeW);
-      if (count > 0) gemmGrid(du + <usize>(pointY * pointsOf(schemeW) + pointX) * size, v, z, 0, 1, inC, outC, 1, count, 0, outC, 0, 1, 0, inC, 0, outC, 16, ADD);
+  for (let pointX = 0; pointX < pointsOf(strideW); pointX++) {
+    for (let pointY = 0; pointY < pointsOf(strideH); pointY++) {
+      const count = countAt(pointY, outH, strideH) * countAt(pointX, outW, strideW);
+      if (count > 0) gemmGrid(du + <usize>(pointY * pointsOf(strideW) + pointX) * size, v, z, 0, 1, inC, outC, 1, count, 0, outC, 0, 1, 0, inC, 0, outC, 16, ADD);
       v += <usize>(count * inC) << 2;
       z += <usize>(count * outC) << 2;
     }
   }
+}
+
+/**
+ * y is exactly 0 where all of its window is, as in the plain sum: tiles leave a rounding of their other inputs there, and ReLU would let
+ * a gradient through that it should stop.
+ */
+function clearBlank(y: usize, image: usize, width: i32, inC: i32, outH: i32, outW: i32, outC: i32, strideH: i32, strideW: i32): void {
+  const pixelBytes = <usize>inC << 2, lineBytes = <usize>width * pixelBytes, outBytes = <usize>outC << 2;
+  for (let i = 0; i < outH; i++) {
+    let window = image + <usize>(i * strideH) * lineBytes;
+    for (let j = 0; j < outW; j++) {
+      // From the middle: edges are blank more often.
+      if (isBlank(window + lineBytes, 3 * pixelBytes) && isBlank(window + 2 * lineBytes, 3 * pixelBytes) && isBlank(window, 3 * pixelBytes)) memory.fill(y, 0, outBytes);
+      window += <usize>strideW * pixelBytes;
+      y += outBytes;
+    }
+  }
+}
+
+function isBlank(x: usize, bytes: usize): bool {
+  for (const end = x + bytes; x < end; x += 16) if (v128.any_true(f32x4.ne(v128.load(x), f32x4.splat(0)))) return false;
+  return true;
 }
 
 /** y = max(y + b, floor) for each position. */
@@ -117,18 +137,19 @@ function finish(y: usize, bias: usize, positions: i32, outC: i32, relu: i32): vo
 /**
  * y [n, outH, outW, outC] = conv(x [n, inH, inW, inC]) + b, then ReLU where relu = 1; inC and outC multiples of 4.  u: winogradTaps.
  * Scratch:  v [Q, P, inC], m [Q, P, outC], padded [max(padTop + inH, inputs), max(padLeft + inW, inputs), inC],
- * lines: six lines of padded or of y, whichever are longer.
+ * lines: nine lines of padded or of y, whichever are longer.
  */
 export function winogradConv2dForward(
   y: usize, x: usize, u: usize, bias: usize, v: usize, m: usize, padded: usize, lines: usize, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32, relu: i32,
 ): void {
-  const schemeH = forwardScheme(strideH), schemeW = forwardScheme(strideW);
-  const height = max(inputsOf(outH, schemeH), padTop + inH), width = max(inputsOf(outW, schemeW), padLeft + inW);
+  const height = max(inputsOf(outH, strideH), padTop + inH), width = max(inputsOf(outW, strideW), padLeft + inW);
   for (let i = 0; i < n; i++) {
-    filterImage(SPLIT_INPUT, v, padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
-    multiplyPoints(m, v, u, outH, outW, schemeH, schemeW, inC, outC);
-    filterImage(JOIN_OUTPUT, m, y, lines, outW, outC, outH, outW, schemeH, schemeW);
+    const image = padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft);
+    filterImage(SPLIT_INPUT, v, image, lines, width, inC, outH, outW, strideH, strideW);
+    multiplyPoints(m, v, u, outH, outW, strideH, strideW, inC, outC);
+    filterImage(JOIN_OUTPUT, m, y, lines, outW, outC, outH, outW, strideH, strideW);
+    clearBlank(y, image, width, inC, outH, outW, outC, strideH, strideW);
     finish(y, bias, outH * outW, outC, relu);
     x += <usize>(inH * inW * inC) << 2;
     y += <usize>(outH * outW * outC) << 2;
@@ -143,25 +164,24 @@ export function winogradConv2dBackward(
   dx: usize, dw: usize, dy: usize, x: usize, turned: usize, v: usize, z: usize, padded: usize, lines: usize, du: usize, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
 ): void {
-  const schemeH = backwardScheme(strideH), schemeW = backwardScheme(strideW);
-  const height = max(inputsOf(outH, schemeH), padTop + inH), width = max(inputsOf(outW, schemeW), padLeft + inW);
+  const height = max(inputsOf(outH, strideH), padTop + inH), width = max(inputsOf(outW, strideW), padLeft + inW);
   const inBytes = <usize>(inH * inW * inC) << 2, size = <usize>(inC * outC) << 2;
-  const pointsH = pointsOf(schemeH), pointsW = pointsOf(schemeW), rows = du + <usize>(pointsH * pointsW) * size;
+  const pointsH = pointsOf(strideH), pointsW = pointsOf(strideW), rows = du + <usize>(pointsH * pointsW) * size;
   memory.fill(du, 0, <usize>(pointsH * pointsW) * size);
   for (let i = 0; i < n; i++) {
-    filterImage(SPLIT_INPUT, v, padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, schemeH, schemeW);
-    filterImage(SPLIT_OUTPUT, z, dy, lines, outW, outC, outH, outW, schemeH, schemeW);
-    addPoints(du, v, z, outH, outW, schemeH, schemeW, inC, outC);
+    filterImage(SPLIT_INPUT, v, padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, strideH, strideW);
+    filterImage(SPLIT_OUTPUT, z, dy, lines, outW, outC, outH, outW, strideH, strideW);
+    addPoints(du, v, z, outH, outW, strideH, strideW, inC, outC);
     if (dx) {
-      multiplyPoints(v, z, turned, outH, outW, schemeH, schemeW, outC, inC);
+      multiplyPoints(v, z, turned, outH, outW, strideH, strideW, outC, inC);
       memory.fill(padded, 0, <usize>(height * width * inC) << 2);
-      filterImage(JOIN_INPUT, v, padded, lines, width, inC, outH, outW, schemeH, schemeW);
+      filterImage(JOIN_INPUT, v, padded, lines, width, inC, outH, outW, strideH, strideW);
       cropImage(dx, padded, inH, inW, inC, padTop, padLeft, width - inW - padLeft);
       dx += inBytes;
     }
     x += inBytes;
     dy += <usize>(outH * outW * outC) << 2;
   }
-  for (let i = 0; i < pointsH; i++) joinTaps(rows + <usize>(3 * i) * size, du + <usize>(i * pointsW) * size, schemeW, size);
-  joinTaps(dw, rows, schemeH, 3 * size);
+  for (let i = 0; i < pointsH; i++) joinTaps(rows + <usize>(3 * i) * size, du + <usize>(i * pointsW) * size, strideW, size);
+  joinTaps(dw, rows, strideH, 3 * size);
 }

@@ -16,9 +16,9 @@ test('the work of a matrix product, a convolution and a step of Adam', () => {
   assert.is(flops, 2 * 2 * 9 * 7 * 18);
   assert.is(bytes, 4 * (2 * (50 + 63) + 18 * 7));
   assert.is(workOf(call('adamStep', 0, 0, 0, 0, 0, 10), nothing).flops, 130);
-  // Winograd: 64 products for 16 positions forward with stride 1; 324 for 49 with stride 2, once forward and twice backward with dx.
-  assert.is(workOf(call('winogradConv2dForward', 0, 0, 0, 0, 0, 0, 0, 0, 1, 6, 6, 32, 4, 4, 64, 1, 1, 0, 0, 1), nothing).flops, 2 * 64 * 32 * 64);
-  assert.is(workOf(call('winogradConv2dBackward', 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 14, 14, 32, 7, 7, 64, 2, 2, 0, 0), nothing).flops, 2 * 2 * 324 * 32 * 64);
+  // Winograd: 36 products for 16 positions with stride 1; 289 for 49 with stride 2; once forward and twice backward with dx.
+  assert.is(workOf(call('winogradConv2dForward', 0, 0, 0, 0, 0, 0, 0, 0, 1, 6, 6, 32, 4, 4, 64, 1, 1, 0, 0, 1), nothing).flops, 2 * 36 * 32 * 64);
+  assert.is(workOf(call('winogradConv2dBackward', 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 14, 14, 32, 7, 7, 64, 2, 2, 0, 0), nothing).flops, 2 * 2 * 289 * 32 * 64);
 });
 
 test('a sparse gradient is as much work as there are winners', () => {

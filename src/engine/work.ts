@@ -1,6 +1,6 @@
 // How much work a kernel call is: floating-point operations really done (a multiplication and an addition are two, a comparison is
 // one, an exponential 20) and bytes of its arrays moved once. For profiles; nothing is computed from it.
-import { backwardAxis, forwardAxis } from '../ops/conv2dWinograd.js';
+import { winogradAxis } from '../ops/conv2dWinograd.js';
 import type { Call } from '../program.js';
 import type { Kernels } from './kernels.generated.js';
 
@@ -23,9 +23,8 @@ function convolution(n: number, [inH, inW, inC, outH, outW, outC, kH, kW]: Args)
 }
 
 /** One product forward, one or two backward; their transforms count as bytes alone. */
-function winograd(backward: boolean, times: number, n: number, [inH, inW, inC, outH, outW, outC, strideH, strideW]: Args): Work {
-  const axis = backward ? backwardAxis : forwardAxis;
-  const products = n * axis(outH!, strideH!).values * axis(outW!, strideW!).values;
+function winograd(times: number, n: number, [inH, inW, inC, outH, outW, outC, strideH, strideW]: Args): Work {
+  const products = n * winogradAxis(outH!, strideH!).values * winogradAxis(outW!, strideW!).values;
   return floats(2 * times * products * inC! * outC!, n * times * (inH! * inW! * inC! + outH! * outW! * outC!) + 2 * (1 + times) * products * (inC! + outC!));
 }
 
@@ -67,10 +66,10 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array) => Work> =
   conv2dPoolBackwardOneChannel: ([, , , , , , n, inH, inW, poolH, poolW, outC, kH]) =>
     floats(n! * poolH! * poolW! * outC! * (24 * Math.ceil(kH! / 3) + 2), n! * (inH! * inW! + 2.25 * poolH! * poolW! * outC!)),
   winogradWeights: ([, , inC, outC]) => floats(28 * inC! * outC!, 25 * inC! * outC!),
-  winogradTaps: ([, , , inC, outC]) => floats(0, 4 * 16 * inC! * outC!),
-  winogradTurnedTaps: ([, , , inC, outC, strideH, strideW]) => floats(0, 4 * (strideH === 1 ? 6 : 4) * (strideW === 1 ? 6 : 4) * inC! * outC!),
-  winogradConv2dForward: (args) => winograd(false, 1, args[8]!, args.slice(9)),
-  winogradConv2dBackward: (args) => winograd(true, args[0] ? 2 : 1, args[10]!, args.slice(11)),
+  winogradTaps: ([, , , inC, outC]) => floats(0, 4 * 36 * inC! * outC!),
+  winogradTurnedTaps: ([, , , inC, outC]) => floats(0, 4 * 36 * inC! * outC!),
+  winogradConv2dForward: (args) => winograd(1, args[8]!, args.slice(9)),
+  winogradConv2dBackward: (args) => winograd(args[0] ? 2 : 1, args[10]!, args.slice(11)),
   // Only what is not blank is multiplied, but how much that is, is not counted here.
   conv2dOneChannelForward: ([, , , , , , n, inH, inW, outH, outW, outC, kH, kW]) =>
     floats(2 * n! * outH! * outW! * outC! * kH! * kW!, n! * (inH! * inW! + outH! * outW! * outC!)),

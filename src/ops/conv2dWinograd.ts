@@ -10,7 +10,7 @@ const FEWEST_CHANNELS = 8;
 /** Up to so many positions of an output, strides of 2, and ReLU, the way back over lists of what is alive is faster (docs/kernels.md). */
 const SPARSE_POSITIONS = 64;
 /** Lines that a row of tiles is split into, at most. */
-const LINES = 6;
+const LINES = 9;
 
 /** Of `out` outputs along one axis: points, values of all points, inputs; as assembly/filter1d.ts counts them. */
 interface Axis {
@@ -19,25 +19,12 @@ interface Axis {
   readonly inputs: number;
 }
 
-export function forwardAxis(out: number, stride: number): Axis {
-  if (stride === 2) return { points: 4, values: 2 * out + Math.ceil(out / 2), inputs: 2 * out + 1 };
-  return { points: 4, values: 4 * Math.ceil(out / 2), inputs: 2 * Math.ceil(out / 2) + 2 };
-}
-
-export function backwardAxis(out: number, stride: number): Axis {
-  if (stride === 2) return forwardAxis(out, stride);
+export function winogradAxis(out: number, stride: number): Axis {
   const tiles = Math.floor((out + 1) / 4);
-  const rest = out > 4 * tiles ? 1 : 0;
+  const left = Math.max(out - 4 * tiles, 0);
+  if (stride === 2) return { points: 6, values: 5 * tiles + (left > 0 ? left + 1 : 0) + out, inputs: 8 * tiles + 2 * left + 1 };
+  const rest = Math.min(left, 1);
   return { points: 6, values: 6 * tiles + 4 * rest, inputs: 4 * tiles + 2 * rest + 2 };
-}
-
-/** What the forward or the backward pass takes. */
-interface Way {
-  readonly points: number;
-  readonly values: number;
-  readonly height: number;
-  readonly width: number;
-  readonly taps: number;
 }
 
 export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
@@ -47,18 +34,8 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
   if (kH !== 3 || kW !== 3 || strideH > 2 || strideW > 2) return null;
   if (inC % 4 !== 0 || outC % 4 !== 0 || Math.min(inC, outC) < FEWEST_CHANNELS) return null;
   const relu = isRelu(primitives[from + 1]) ? 1 : 0;
-  const ways = [forwardAxis, backwardAxis].map((axis) => {
-    const [rows, columns] = [axis(outH, strideH), axis(outW, strideW)];
-    return {
-      points: rows.points * columns.points,
-      values: rows.values * columns.values,
-      height: Math.max(rows.inputs, padTop + inH),
-      width: Math.max(columns.inputs, padLeft + inW),
-      taps: (rows.points * (columns.points + 3)) * inC * outC,
-    };
-  }) as [Way, Way];
-  const [forward, backward] = ways;
-  const most = (of: (way: Way) => number): number => Math.max(...ways.map(of));
+  const [rows, columns] = [winogradAxis(outH, strideH), winogradAxis(outW, strideW)];
+  const [points, values, width] = [rows.points * columns.points, rows.values * columns.values, Math.max(columns.inputs, padLeft + inW)];
   const sizes = [inH, inW, inC, outH, outW, outC, strideH, strideW, padTop, padLeft] as const;
   const k = 9 * inC;
   const op: Op = {
@@ -66,13 +43,13 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
     covers: primitives.slice(from, from + 1 + relu),
     parameters: parametersOf(conv),
     memory: {
-      derived: { u: forward.points * panelFloats(outC, inC), turned: backward.points * panelFloats(inC, outC) },
+      derived: { u: points * panelFloats(outC, inC), turned: points * panelFloats(inC, outC) },
       scratch: {
-        v: most(({ values }) => values) * inC,
-        m: most(({ values }) => values) * outC,
-        padded: most(({ height, width }) => height * width) * inC,
-        lines: LINES * Math.max(most(({ width }) => width) * inC, outW * outC),
-        taps: most(({ taps }) => taps),
+        v: values * inC,
+        m: values * outC,
+        padded: Math.max(rows.inputs, padTop + inH) * width * inC,
+        lines: LINES * Math.max(width * inC, outW * outC),
+        taps: (points + 3 * rows.points) * inC * outC,
       },
     },
     gradients: 'shards',
