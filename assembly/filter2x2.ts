@@ -6,13 +6,9 @@
 // A single one is d0 g0 + d2 g2 + d1 g1, so that it shares the products of the points g0, g2 and g1.
 //
 // Only for what large tiles leave (filter4x2.ts): the values of g0, g0 + g2, g2, g1 are at v0 … v3, m0 … m3, z0 … z3; g1 has one an output.
+import { add } from './float4';
 
 export function countAt(point: i32, out: i32): i32 { return point == 3 ? out : point == 1 ? out >> 1 : (out + 1) >> 1; }
-
-/** The float4 at `to` += value */
-// @ts-ignore: decorator
-@inline
-function add(to: usize, value: v128): void { v128.store(to, f32x4.add(v128.load(to), value)); }
 
 /** v = Bᵀ d */
 export function splitInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, out: i32, size: usize): void {

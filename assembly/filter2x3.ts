@@ -7,14 +7,7 @@
 //          └ .  .  1  ┘         └ . -1  .  1 ┘
 //
 // Only for what large tiles leave (filter4x3.ts): the values of its four points are at v0 … v3, m0 … m3, z0 … z3; two: there is a second output.
-
-// @ts-ignore: decorator
-@inline
-function times(factor: f32, x: v128): v128 { return f32x4.mul(f32x4.splat(factor), x); }
-/** The float4 at `to` += value */
-// @ts-ignore: decorator
-@inline
-function add(to: usize, value: v128): void { v128.store(to, f32x4.add(v128.load(to), value)); }
+import { add, times } from './float4';
 
 /** v = Bᵀ d */
 export function splitInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, size: usize): void {

@@ -10,6 +10,7 @@
 // What is left of one or two outputs is a tile of filter2x2, at the first points: G has the same rows there.
 //
 // An axis:   │ 0: a value a tile, the rest's │ 1 … │ ∞ … │ middle tap: a value an output │ -1: a value a whole tile │ 2 … │
+import { add, times, twice } from './float4';
 import * as small from './filter2x2';
 
 export const points: i32 = 6, outputsOfTile: i32 = 4;
@@ -28,17 +29,6 @@ export function countAt(point: i32, out: i32): i32 {
 }
 export function inputsOf(out: i32): i32 { return 8 * tilesOf(out) + 2 * restOf(out) + 1; }
 
-// @ts-ignore: decorator
-@inline
-function twice(x: v128): v128 { return f32x4.add(x, x); }
-// @ts-ignore: decorator
-@inline
-function times(factor: f32, x: v128): v128 { return f32x4.mul(f32x4.splat(factor), x); }
-/** The float4 at `to` += value */
-// @ts-ignore: decorator
-@inline
-function add(to: usize, value: v128): void { v128.store(to, f32x4.add(v128.load(to), value)); }
-
 /** Where the values of a point begin, those of this line. */
 // @ts-ignore: decorator
 @inline
@@ -54,7 +44,7 @@ export function splitInput(v: usize, line: i32, lines: i32, d: usize, out: i32, 
   for (let tile = 0; tile < tilesOf(out); tile++) {
     const four = 4 * tile + 3 < out;
     for (const end = d + size; d < end; d += 16) {
-      const e1 = v128.load(d + 2 * size), e2 = v128.load(d + 4 * size), e3 = v128.load(d + 6 * size), half = times(0.5, f32x4.sub(e3, e1)), step = f32x4.sub(e3, e1);
+      const e1 = v128.load(d + 2 * size), e2 = v128.load(d + 4 * size), e3 = v128.load(d + 6 * size), step = f32x4.sub(e3, e1), half = times(0.5, step);
       v128.store(v0, f32x4.add(f32x4.sub(v128.load(d), e2), half));
       v128.store(v1, f32x4.add(e1, times(0.5, f32x4.sub(e2, e3))));
       v128.store(v2, f32x4.sub(f32x4.sub(v128.load(d + 8 * size), e2), twice(step)));

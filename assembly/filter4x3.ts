@@ -11,6 +11,7 @@
 // What is left of one or two outputs is a tile of filter2x3, at the first four points: G has the same rows there.
 //
 // An axis:   │ 0: a value a tile, the rest's │ 1 … │ -1 … │ ∞ … │ 2: a value a whole tile │ -2 … │
+import { add, times, twice } from './float4';
 import * as small from './filter2x3';
 
 export const points: i32 = 6, outputsOfTile: i32 = 4;
@@ -26,17 +27,6 @@ function restOf(out: i32): i32 { return ((out + 1) & 3) >> 1; }
 
 export function countAt(point: i32, out: i32): i32 { return point < 4 ? tilesOf(out) + restOf(out) : tilesOf(out); }
 export function inputsOf(out: i32): i32 { return 4 * tilesOf(out) + 2 * restOf(out) + 2; }
-
-// @ts-ignore: decorator
-@inline
-function twice(x: v128): v128 { return f32x4.add(x, x); }
-// @ts-ignore: decorator
-@inline
-function times(factor: f32, x: v128): v128 { return f32x4.mul(f32x4.splat(factor), x); }
-/** The float4 at `to` += value */
-// @ts-ignore: decorator
-@inline
-function add(to: usize, value: v128): void { v128.store(to, f32x4.add(v128.load(to), value)); }
 
 export function splitInput(v: usize, line: i32, lines: i32, d: usize, out: i32, size: usize): void {
   const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all;

@@ -1,0 +1,12 @@
+// Short words for four floats at a time.
+
+// @ts-ignore: decorator
+@inline
+export function twice(x: v128): v128 { return f32x4.add(x, x); }
+// @ts-ignore: decorator
+@inline
+export function times(factor: f32, x: v128): v128 { return f32x4.mul(f32x4.splat(factor), x); }
+/** The float4 at `to` += value */
+// @ts-ignore: decorator
+@inline
+export function add(to: usize, value: v128): void { v128.store(to, f32x4.add(v128.load(to), value)); }
