@@ -16,6 +16,14 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
+/**
+ * 'Uint8Array', 'ArrayBuffer', 'Array' …: the built-in kind of an object, of whichever realm. `instanceof` knows those of its own realm
+ * alone, and test runners (Jest, Vitest's vm pools), iframes and Node's vm mix several.
+ */
+export function kindOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
 /** What came, in a word or two. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
