@@ -34,6 +34,7 @@ export function compiledOf(options: CompileOptions): Compiled {
   const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
   checkOptimizer(optimizer);
   check(Array.isArray(metrics), () => `compile needs its metrics as an array, got ${describe(metrics)}`);
+  check(new Set(metrics).size === metrics.length, () => `compile's metrics name one twice: ${metrics.join(', ')}; leave one out`);
   check(background === null || typeof background.open === 'function', () => `compile's background must be what background() of wasm-cnn/node gives, or null, got ${describe(background)}`);
   return { optimizer, loss: makeLoss(loss), metrics: metrics.map(makeMetric), numerics };
 }

@@ -11,16 +11,22 @@ export type CallbackState = Record<string, unknown>;
 export interface Callbacks {
   /** Of a callback with a state: what the state is called in a checkpoint. */
   readonly name?: string;
+  /** Names that its onEpochEnd adds to the logs, for callbacks behind it to monitor. */
+  readonly logNames?: readonly string[];
   /** What it remembers: kept in every checkpoint, and set again after a resumed fit's onTrainBegin. */
   state?: CallbackState;
-  /** `signal`: what fit was given, if anything; once it is aborted, fit ends at the next save point. */
-  onTrainBegin?(model: Sequential, signal?: AbortSignal): unknown;
+  /**
+   * `signal`: what fit was given, if anything; once it is aborted, fit ends at the next save point. `logs`: the names that the logs of
+   * each epoch will have, with the `logNames` of all callbacks.
+   */
+  onTrainBegin?(model: Sequential, signal?: AbortSignal, logs?: readonly string[]): unknown;
   /** Also for the rest of an epoch that a checkpoint had begun. */
   onEpochBegin?(epoch: number): unknown;
   /** logs: means over the epoch so far. */
   onBatchEnd?(batch: number, logs: Logs): unknown;
   /** logs: loss and metrics, and with validationData val_loss and so on. */
   onEpochEnd?(epoch: number, logs: Logs): unknown;
+  /** Also where `signal` ended it. */
   onTrainEnd?(): unknown;
   /** After onTrainBegin, onBatchEnd and onEpochEnd of all callbacks: a fit goes on exactly from what model.save() gives here. */
   onSavePoint?(): unknown;

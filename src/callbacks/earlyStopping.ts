@@ -42,13 +42,13 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
   return {
     name: 'earlyStopping',
     state: nothing(),
-    onTrainBegin(trained) {
+    onTrainBegin(trained, _signal, logs) {
+      check(logs === undefined || logs.includes(monitor), () => `earlyStopping monitors '${monitor}', and an epoch has ${logs!.join(', ')}; monitor one of them, or give fit validationData`);
       model = trained;
       this.state = nothing();
     },
     onEpochEnd(epoch, logs) {
-      const value = logs[monitor];
-      check(value !== undefined, () => `earlyStopping monitors '${monitor}', and an epoch has ${Object.keys(logs).join(', ')}; monitor one of them, or give fit validationData`);
+      const value = logs[monitor]!;
       const { best, weights } = this.state;
       const better = Number.isFinite(value) && (best === null || (larger ? value > best + minDelta : value < best - minDelta));
       if (better) {

@@ -14,6 +14,7 @@ export const categoricalCrossentropy: Loss = {
       () => `categoricalCrossentropy needs a model that ends in softmax over [classes], got ${last?.layer ?? 'no layers'}; end it with dense({ units: 10, activation: 'softmax' })`,
     );
     const classes = sizeOf(last.output);
+    check(classes > 1, () => `categoricalCrossentropy needs at least 2 classes, got ${last.layer} with 1, whose softmax is always 1; give yes or no two units`);
     return {
       name: 'softmax+categoricalCrossentropy',
       covers: [last],

@@ -15,7 +15,7 @@ async function run(scores: readonly number[], options: EarlyStoppingOptions): Pr
     logs.score = scores[epoch]!;
     hashes.push(weightsHash(model));
   };
-  const { epoch } = await model.fit(x, y, { epochs: scores.length, callbacks: [{ onEpochEnd: score }, stopping] });
+  const { epoch } = await model.fit(x, y, { epochs: scores.length, callbacks: [{ logNames: ['score'], onEpochEnd: score }, stopping] });
   return { epochs: epoch.length, best: stopping.state.bestEpoch, hashes, end: weightsHash(model) };
 }
 
@@ -49,7 +49,7 @@ test('restoreBestWeights leaves the weights of the best epoch, stopped or not', 
 
 test('an accuracy is better when it is larger, a loss when it is smaller', async () => {
   const epochsOf = async (monitor: string, values: readonly number[]): Promise<number> => {
-    const { epoch } = await compiledToy().fit(x, y, { epochs: values.length, callbacks: [{ onEpochEnd: (n, logs) => { logs[monitor] = values[n]!; } }, earlyStopping({ monitor })] });
+    const { epoch } = await compiledToy().fit(x, y, { epochs: values.length, callbacks: [{ logNames: [monitor], onEpochEnd: (n, logs) => { logs[monitor] = values[n]!; } }, earlyStopping({ monitor })] });
     return epoch.length;
   };
   assert.is(await epochsOf('val_accuracy', [0.1, 0.2, 0.3]), 3);
@@ -59,15 +59,17 @@ test('an accuracy is better when it is larger, a loss when it is smaller', async
 test('it begins anew with each fit', async () => {
   const stopping = earlyStopping({ monitor: 'score' });
   for (const scores of [[1, 2], [5, 4, 6]]) {
-    const { epoch } = await compiledToy().fit(x, y, { epochs: 9, callbacks: [{ onEpochEnd: (n, logs) => { logs.score = scores[n]!; } }, stopping] });
+    const { epoch } = await compiledToy().fit(x, y, { epochs: 9, callbacks: [{ logNames: ['score'], onEpochEnd: (n, logs) => { logs.score = scores[n]!; } }, stopping] });
     assert.is(epoch.length, scores.length);
   }
   assert.equal([stopping.state.best, stopping.state.bestEpoch], [4, 1]);
 });
 
 test('what it cannot monitor, and what it is not', async () => {
-  const error = await compiledToy().fit(x, y, { callbacks: earlyStopping() }).catch((reason: unknown) => reason);
+  let steps = 0;
+  const error = await compiledToy().fit(x, y, { callbacks: [earlyStopping(), { onBatchEnd: () => { steps++; } }] }).catch((reason: unknown) => reason);
   assert.instance(error, WasmCnnError);
+  assert.is(steps, 0, 'before the first step');
   assert.is((error as Error).message, "earlyStopping monitors 'val_loss', and an epoch has loss, accuracy; monitor one of them, or give fit validationData");
   const wrong: readonly [object, string][] = [
     [{ patience: -1 }, "earlyStopping's patience must be a whole number of at least 0, got -1"],
