@@ -3,12 +3,12 @@ import { checkCallbacks, type Callbacks } from './callbacks/callback.js';
 import { dataSha256 } from './data/dataSha256.js';
 import { check } from './errors.js';
 import type { FitState, History } from './fitState.js';
-import type { Labels } from './labels.js';
+import { plainLabels, type Labels } from './labels.js';
 import type { Sequential } from './model.js';
 import { checkOptions, describe } from './options.js';
 import { checkWhole } from './shape.js';
 import type { Steps } from './steps.js';
-import type { Tensor } from './tensor.js';
+import { plainTensor, type Tensor } from './tensor.js';
 import type { Trainer } from './trainer.js';
 
 export interface FitOptions {
@@ -34,21 +34,27 @@ export interface FitOptions {
 
 const known: readonly (keyof FitOptions)[] = ['epochs', 'initialEpoch', 'batchSize', 'shuffle', 'seed', 'validationData', 'callbacks', 'signal', 'resume'];
 
-export async function fit(model: Sequential, x: Tensor, y: Labels, options: FitOptions): Promise<History> {
+export async function fit(model: Sequential, givenX: Tensor, givenY: Labels, options: FitOptions): Promise<History> {
   checkOptions(options, known, 'fit');
-  const { validationData, callbacks = [], signal, resume = false } = options;
+  const { callbacks = [], signal, resume = false } = options;
   check(signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean', () => `fit's signal must be an AbortSignal, got ${describe(signal)}`);
   check(typeof resume === 'boolean', () => `fit's resume must be true or false, got ${describe(resume)}`);
   const planned = model.training();
   const listeners = [callbacks].flat();
   checkCallbacks(listeners);
   const saved = resume ? savedState(model, options, listeners) : null;
-  const { count } = planned.examples(x, y, 'fit');
-  if (validationData) {
-    check(Array.isArray(validationData as unknown) && validationData.length === 2, "fit's validationData must be [x, y]");
-    planned.examples(...validationData, "fit's validationData");
+  const { count } = planned.examples(givenX, givenY, 'fit');
+  const [x, y] = plainExamples([givenX, givenY], 'fit');
+  model.inputScale.learn(x, "fit's x");
+  let validationData: Pair | undefined;
+  if (options.validationData) {
+    check(Array.isArray(options.validationData as unknown) && options.validationData.length === 2, "fit's validationData must be [x, y]");
+    planned.examples(...options.validationData, "fit's validationData");
+    validationData = plainExamples(options.validationData, "fit's validationData");
+    model.inputScale.compare(validationData[0], "fit's validationData");
   }
-  const sha256 = await dataSha256(validationData ? [[x, y], validationData] : [[x, y]]);
+  const data = validationData ? [[x, y] as const, validationData] : [[x, y] as const];
+  const sha256 = await dataSha256(data);
   if (saved) checkData(saved, count, sha256);
   const run: Run = saved ?? { ...settingsOf(options, planned, model.seed), dataSha256: sha256, count, seen: 0, totals: {}, history: { epoch: [], history: {} } };
 
@@ -62,7 +68,10 @@ export async function fit(model: Sequential, x: Tensor, y: Labels, options: FitO
     if (signal?.aborted) throw signal.reason;
   };
   try {
-    for (const listener of listeners) await listener.onTrainBegin?.(model, signal);
+    const logNames = ['loss', ...planned.compiled!.metrics.map(({ name }) => name)];
+    if (validationData) logNames.push(...logNames.map((name) => `val_${name}`));
+    logNames.push(...listeners.flatMap((listener) => listener.logNames ?? []));
+    for (const listener of listeners) await listener.onTrainBegin?.(model, signal, logNames);
     if (saved) for (const listener of stateful(listeners)) listener.state = saved.callbacks[listener.name!]!;
     await savePoint();
     while (run.epoch < run.epochs && (run.seen > 0 || !model.stopTraining)) {
@@ -81,12 +90,22 @@ export async function fit(model: Sequential, x: Tensor, y: Labels, options: FitO
       for (const listener of listeners) await listener.onEpochEnd?.(epoch, logs);
       await savePoint();
     }
+    check((await dataSha256(data)) === sha256, "fit's data changed while it trained, so nobody can tell what these weights have learned from; give fit arrays that nothing else writes to");
     for (const listener of listeners) await listener.onTrainEnd?.();
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) for (const listener of listeners) await listener.onTrainEnd?.();
+    throw error;
   } finally {
     steps.end();
     model.fitState = null;
   }
   return run.history;
+}
+
+type Pair = readonly [x: Tensor, y: Labels];
+
+function plainExamples([x, y]: Pair, who: string): Pair {
+  return [plainTensor(x, `${who}'s x`), plainLabels(y, who)];
 }
 
 /** A fit under way, but for what others hold. */

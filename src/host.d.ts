@@ -18,7 +18,7 @@ declare class TextEncoder { encode(text: string): Uint8Array; }
 declare class TextDecoder { constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }); decode(bytes: Uint8Array): string; }
 declare const performance: { now(): number };
 declare var crypto: undefined | { readonly subtle?: { digest(algorithm: string, data: ArrayBufferView): Promise<ArrayBuffer> } };
-declare const console: { log(text: string): void };
+declare const console: { log(text: string): void; warn(text: string): void };
 declare function fetch(address: string): Promise<{ readonly ok: boolean; readonly status: number; readonly url: string; arrayBuffer(): Promise<ArrayBuffer> }>;
 declare function atob(text: string): string;
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;

@@ -7,6 +7,11 @@ export function checkOptions(options: unknown, known: readonly string[], who: st
   for (const key of Object.keys(options)) check(known.includes(key), () => `${who} has no option '${key}'; it has ${known.join(', ')}`);
 }
 
+/** Throws where a call has more arguments than it takes: what is not read must not pass unseen. `hint` says what to do instead. */
+export function checkArguments({ length }: ArrayLike<unknown>, most: number, who: string, hint: string): void {
+  check(length <= most, () => `${who} takes ${most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `${most} arguments`}, got ${length}; ${hint}`);
+}
+
 export function checkNumber(value: unknown, isGood: (value: number) => boolean, sentence: string): asserts value is number {
   check(typeof value === 'number' && isGood(value), () => `${sentence}, got ${describe(value)}`);
 }

@@ -18,6 +18,7 @@ export interface ProfileRow {
 /** Steps that are not counted: the compiler is still at work. */
 const WARM_UP = 10;
 
+/** Makes steps of `trainer`, which is thrown away afterwards. */
 export function profile(trainer: Trainer, examples: Examples, steps: number): ProfileRow[] {
   const rows = new Map<string, { op: string; pass: Pass; times: number[]; flops: number; bytes: number }>();
   for (let step = 0; step < WARM_UP + steps; step++) {

@@ -35,6 +35,7 @@ export interface Background {
 /** Waits for the trainer's threads. The event loop has its turn between two steps. */
 export async function stepsHere(trainer: Trainer, { x, y, validationData }: StepsData, { seed, shuffle }: StepsSettings): Promise<Steps> {
   const examples = trainer.examples(x, y, 'fit');
+  const validation = validationData && trainer.examples(...validationData, "fit's validationData");
   let ordered = -1;
   let order: Uint32Array;
   await trainer.engine.gather();
@@ -44,11 +45,13 @@ export async function stepsHere(trainer: Trainer, { x, y, validationData }: Step
       if (epoch !== ordered) order = epochOrder(examples.count, seed, epoch, shuffle);
       ordered = epoch;
       await trainer.pause();
-      trainer.seed = seed;
-      trainer.train(examples, order, start, count, totals);
+      await trainer.turns.write(() => {
+        trainer.seed = seed;
+        trainer.train(examples, order, start, count, totals);
+      });
       return totals;
     },
-    evaluate: () => trainer.evaluate(...validationData!),
+    evaluate: () => trainer.evaluate(validation!),
     end() {},
   };
 }

@@ -1,17 +1,19 @@
 // A tensor: a typed array with a shape. The first axis counts the examples; images are [n, height, width, channels].
 import { check } from './errors.js';
-import { describe, isRecord } from './options.js';
+import { describe, isRecord, kindOf } from './options.js';
 import { formatShape, sizeOf, type Shape } from './shape.js';
 
-export type TensorData = Uint8Array | Int32Array | Float32Array;
+export type TensorData = Uint8Array | Uint8ClampedArray | Int32Array | Float32Array;
 
-/** `data` in row-major order. Uint8Array images are pixels 0 … 255, which a kernel turns into value / 255 one batch at a time. */
+/** `data` in row-major order. Bytes (Uint8Array, or a canvas' Uint8ClampedArray) are pixels 0 … 255, which a kernel turns into value / 255 one batch at a time. */
 export interface Tensor<Data extends TensorData = TensorData> {
   readonly data: Data;
   readonly shape: Shape;
 }
 
-/** Throws unless it is a typed array of one of the three kinds, and a shape of whole numbers whose product is its length. */
+const kinds = ['Uint8Array', 'Uint8ClampedArray', 'Int32Array', 'Float32Array'];
+
+/** Throws unless it is a typed array of one of the four kinds, and a shape of whole numbers whose product is its length. */
 export function checkTensor(tensor: Tensor, who: string): void {
   check(isRecord(tensor), () => `${who} must be { data, shape } with a typed array, got ${describe(tensor)}`);
   const { data, shape } = tensor;
@@ -20,13 +22,24 @@ export function checkTensor(tensor: Tensor, who: string): void {
     () => `${who} needs a shape of whole numbers, got ${JSON.stringify(shape)}`,
   );
   check(
-    data instanceof Uint8Array || data instanceof Float32Array || data instanceof Int32Array,
+    kinds.includes(kindOf(data)),
     () => `${who} needs its data as a Uint8Array (pixels), Float32Array or Int32Array, got ${describe(data)}`,
   );
   check(
     sizeOf(shape) === data.length,
     () => `${who} has shape ${formatShape(shape)} = ${sizeOf(shape)} elements but ${data.length} in its data; make them agree`,
   );
+}
+
+/** Whether these are pixels, which the network sees as value / 255. */
+export function isBytes(data: TensorData): data is Uint8Array | Uint8ClampedArray {
+  return kindOf(data).startsWith('Uint8');
+}
+
+/** The same tensor as plain objects, which can be sent to a thread whatever proxies (of Vue, say) it came in; checked, nothing is copied. */
+export function plainTensor(tensor: Tensor, who: string): Tensor {
+  checkTensor(tensor, who);
+  return { data: tensor.data, shape: [...tensor.shape] };
 }
 
 /** A view of the examples from `start` (inclusive) to `end` (exclusive); nothing is copied. */

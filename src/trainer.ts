@@ -11,7 +11,8 @@ import { makePause } from './pause.js';
 import { evaluateProgram, predictProgram, trainProgram, type ProgramOptions } from './program.js';
 import { makeKey } from './random.js';
 import { formatBatchShape, formatShape, sameShape, type Shape } from './shape.js';
-import { checkTensor, type Tensor } from './tensor.js';
+import { checkTensor, isBytes, type Tensor } from './tensor.js';
+import { Turns } from './turns.js';
 
 /** Means over examples: loss, and each metric by its name. */
 export type Logs = Record<string, number>;
@@ -39,6 +40,8 @@ export class Trainer {
   readonly compiled: Compiled | null;
   /** Between two batches. */
   readonly pause = makePause();
+  /** Evaluations and predictions read the weights, steps write them. */
+  readonly turns = new Turns();
   readonly #inputShape: Shape;
   readonly #outputShape: Shape;
 
@@ -58,7 +61,8 @@ export class Trainer {
     return this.compiled!.optimizer.schedule.at(this.step + 1);
   }
 
-  #checkInput(x: Tensor, who: string): number {
+  /** Throws unless x are examples of the model's shape; gives how many. */
+  checkInput(x: Tensor, who: string): number {
     const inputShape = this.#inputShape;
     checkTensor(x, `${who}'s x`);
     const [n, ...example] = x.shape;
@@ -68,7 +72,7 @@ export class Trainer {
 
   /** Checks x and y once; what follows trusts them. */
   examples(x: Tensor, y: Labels, who: string): Examples {
-    const count = this.#checkInput(x, who);
+    const count = this.checkInput(x, who);
     check(count > 0, () => `${who} needs at least one example, got none`);
     return { x, count, writeTarget: makeTargets(y, count, this.engine.plan.outputSize, who) };
   }
@@ -76,7 +80,7 @@ export class Trainer {
   /** Puts examples order[start …] into the engine's memory. */
   #fill(x: Tensor, order: Uint32Array, start: number, count: number, writeTarget: WriteTarget | null): ProgramOptions {
     const { inputSize, outputSize } = this.engine.plan;
-    const pixels = x.data instanceof Uint8Array;
+    const pixels = isBytes(x.data);
     copyExamples(pixels ? this.engine.inputBytes : this.engine.input, x.data, inputSize, order, start, count);
     if (writeTarget) for (let i = 0; i < count; i++) writeTarget(this.engine.targets, i * outputSize, order[start + i]!);
     return { count, pixels };
@@ -131,30 +135,34 @@ export class Trainer {
     return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
   }
 
-  async evaluate(x: Tensor, y: Labels): Promise<Logs> {
-    const { x: input, count, writeTarget } = this.examples(x, y, 'evaluate');
-    const order = inOrder(count);
-    const totals: Logs = {};
-    for (let start = 0; start < count; start += this.batchSize) {
-      const options = this.#fill(input, order, start, Math.min(this.batchSize, count - start), writeTarget);
-      this.engine.run(`evaluate ${options.count} ${options.pixels}`, (worker) => evaluateProgram(this.engine.plan, options, worker));
-      this.#addTo(totals, options.count);
-      await this.pause();
-    }
-    return this.means(totals, count);
+  async evaluate({ x, count, writeTarget }: Examples): Promise<Logs> {
+    return this.turns.read(async () => {
+      const order = inOrder(count);
+      const totals: Logs = {};
+      for (let start = 0; start < count; start += this.batchSize) {
+        const options = this.#fill(x, order, start, Math.min(this.batchSize, count - start), writeTarget);
+        this.engine.run(`evaluate ${options.count} ${options.pixels}`, (worker) => evaluateProgram(this.engine.plan, options, worker));
+        this.#addTo(totals, options.count);
+        await this.pause();
+      }
+      return this.means(totals, count);
+    });
   }
 
   async predict(x: Tensor): Promise<Tensor<Float32Array>> {
-    const count = this.#checkInput(x, 'predict');
+    const count = this.checkInput(x, 'predict');
     const { outputSize } = this.engine.plan;
-    const order = inOrder(count);
-    const data = new Float32Array(count * outputSize);
-    for (let start = 0; start < count; start += this.batchSize) {
-      const options = this.#fill(x, order, start, Math.min(this.batchSize, count - start), null);
-      this.engine.run(`predict ${options.count} ${options.pixels}`, (worker) => predictProgram(this.engine.plan, options, worker));
-      data.set(this.engine.output.subarray(0, options.count * outputSize), start * outputSize);
-      await this.pause();
-    }
+    const data = await this.turns.read(async () => {
+      const order = inOrder(count);
+      const outputs = new Float32Array(count * outputSize);
+      for (let start = 0; start < count; start += this.batchSize) {
+        const options = this.#fill(x, order, start, Math.min(this.batchSize, count - start), null);
+        this.engine.run(`predict ${options.count} ${options.pixels}`, (worker) => predictProgram(this.engine.plan, options, worker));
+        outputs.set(this.engine.output.subarray(0, options.count * outputSize), start * outputSize);
+        await this.pause();
+      }
+      return outputs;
+    });
     return { data, shape: [count, ...this.#outputShape] };
   }
 }

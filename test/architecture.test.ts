@@ -8,9 +8,9 @@ import * as assert from 'uvu/assert';
 const levels: readonly (readonly string[])[] = [
   ['errors.ts'],
   ['options.ts'],
-  ['shape.ts', 'random.ts', 'hostTypes.ts', 'pause.ts', 'safetensorsHeader.ts', 'table.ts', 'engine/kernels.generated.ts'],
+  ['shape.ts', 'random.ts', 'hostTypes.ts', 'pause.ts', 'safetensorsHeader.ts', 'table.ts', 'turns.ts', 'engine/kernels.generated.ts'],
   ['tensor.ts', 'safetensors.ts'],
-  ['labels.ts', 'data/', 'initializers/', 'metrics/', 'ops/', 'schedules/'],
+  ['inputScale.ts', 'labels.ts', 'data/', 'initializers/', 'metrics/', 'ops/', 'schedules/'],
   ['weights.ts'],
   ['callbacks/', 'fitState.ts', 'layers/', 'losses/', 'optimizers/', 'plots/'],
   ['lower.ts', 'placedLayer.ts', 'plan.ts'],

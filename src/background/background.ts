@@ -55,7 +55,7 @@ function stepsElsewhere(orders: Orders, trainer: Trainer, { state: first, thread
     if (edited) state = readState(trainer, state.values);
     const done = await orders.send({ train, state, edited }, [state.values.buffer]);
     ({ state } = done);
-    if (train) writeState(trainer, state);
+    if (train) await trainer.turns.write(() => writeState(trainer, state));
     ({ edits } = engine);
     return done.logs;
   };

@@ -33,6 +33,7 @@ export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): LoadedM
   check(format === FORMAT, () => `${who}: its format is ${JSON.stringify(format)}, this version reads '${FORMAT}'; it was not saved by wasm-cnn`);
   const config = parse(file.metadata.get('model'), 'model', who) as ModelConfig;
   const model = build(config, who);
+  describe(who, 'model', () => model.inputScale.restore(config.inputRange));
   model.wasm = run.wasm;
   if (run.background !== undefined) model.background = run.background;
   check(4 * model.countParams() <= bytes.length, () => `${who}: its description needs ${model.countParams()} parameters, more than its ${bytes.length} bytes hold; it is damaged`);

@@ -4,12 +4,13 @@
 //   tensors    conv2d/kernel, conv2d/bias, …          and with the optimizer  conv2d/kernel/m, conv2d/kernel/v, …
 //              callback:earlyStopping/weights, …      Float32Arrays in the state of a callback
 //   metadata   format   'wasm-cnn 1'
-//              model    { name, inputShape, seed, layers: [{ className, name, config }] }
+//              model    { name, inputShape, seed, layers: [{ className, name, config }], inputRange: { low, high, mean } }
 //              compile  { optimizer: { className, config }, loss, metrics, step, batchSize }     where it was compiled
 //              fit      a FitState                                                               where fit is under way
 //              facts    whatever the caller adds, JSON
 import { check } from '../errors.js';
 import type { FitState } from '../fitState.js';
+import type { InputRange } from '../inputScale.js';
 import type { Layer } from '../layers/layer.js';
 import type { Parameter } from '../ops/op.js';
 import { writeSafetensors, type NamedTensor } from '../safetensors.js';
@@ -32,6 +33,7 @@ export interface Savable {
   readonly step: number;
   readonly optimizerSlots: ReadonlyMap<string, Float32Array>;
   readonly fitState: (() => FitState) | null;
+  readonly inputScale: { readonly trained: InputRange | null };
   getWeights(): readonly Tensor<Float32Array>[];
 }
 
@@ -47,6 +49,8 @@ export interface ModelConfig {
   readonly inputShape: Shape;
   readonly seed: number;
   readonly layers: readonly { className: string; name: string; config: object }[];
+  /** Of a model that was trained. */
+  readonly inputRange?: InputRange;
 }
 
 export interface CompileConfig {
@@ -67,6 +71,7 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
     inputShape: model.inputShape,
     seed: model.seed,
     layers: model.layers.map(({ layer, name }) => ({ className: layer.className, name, config: layer.getConfig() })),
+    ...(model.inputScale.trained && { inputRange: model.inputScale.trained }),
   };
   const metadata = new Map([['format', FORMAT], ['model', JSON.stringify(config)]]);
   if (compiled && includeOptimizer) {

@@ -49,7 +49,7 @@ for (const threads of [1, 3]) {
       return toy;
     });
     let saved = new Uint8Array();
-    await refuses(() => model.fit(x, y, { epochs: 3, callbacks: { onSavePoint: () => void (model.step === 5 && (saved = model.save())), onBatchEnd: () => void (trap.next = model.step === 7) } }));
+    await refuses(() => model.fit(x, y, { epochs: 3, callbacks: { onSavePoint: () => void (model.step === 5 && (saved = model.save())), onBatchEnd: () => void (trap.next = model.step >= 7) } }));
     trap.next = false;
     await isDead(model);
     const { model: again } = loadModel(saved);
@@ -58,14 +58,12 @@ for (const threads of [1, 3]) {
   });
 }
 
-test('while it predicts, and while it is timed', async () => {
-  for (const use of [(model: Sequential) => model.predict(x), (model: Sequential) => model.profile(x, y, 1)]) {
-    const { made: model, trap } = withTrap(() => compiledToy(x.shape[0]));
-    trap.next = true;
-    await refuses(() => use(model));
-    trap.next = false;
-    await isDead(model);
-  }
+test('while it predicts', async () => {
+  const { made: model, trap } = withTrap(() => compiledToy(x.shape[0]));
+  trap.next = true;
+  await refuses(() => model.predict(x));
+  trap.next = false;
+  await isDead(model);
 });
 
 test.run();

@@ -40,12 +40,12 @@ export async function soakSteps(steps: number): Promise<string> {
   const epochs = steps / 50;
   const model = referenceNetwork();
   compile(model, workers(2), 8);
-  const { buffer } = model.optimizerSlots.get('m')!;
+  const { buffer } = model.training().engine.weights;
   const pages = buffer.byteLength / 65536;
   let early = 0;
   const watch = {
     async onEpochEnd(epoch: number) {
-      assert.is(model.optimizerSlots.get('m')!.buffer, buffer);
+      assert.is(model.training().engine.weights.buffer, buffer);
       assert.is(buffer.byteLength, pages * 65536);
       if (epoch + 1 !== epochs / 5) return;
       await settle();
@@ -86,7 +86,7 @@ export async function soakCycles(cycles: number): Promise<string> {
   const trainAndForget = async (threads: number): Promise<void> => {
     const model = toyModel();
     compile(model, workersOf(threads), 16);
-    memories.push(new WeakRef(model.optimizerSlots.get('m')!.buffer));
+    memories.push(new WeakRef(model.training().engine.weights.buffer));
     await model.fit(x, y);
   };
   const allEnd = async (): Promise<void> => {

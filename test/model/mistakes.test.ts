@@ -49,7 +49,6 @@ const mistakes: readonly [string, () => unknown][] = [
   ['validationData without labels', fit(x, y, { validationData: [x] })],
   ['callbacks as a function', fit(x, y, { callbacks: () => {} })],
   ['a callback that there is not', fit(x, y, { callbacks: { onEpochEnds: () => {} } })],
-  ['canvas bytes, which would be taken as 0 … 255', fit({ data: new Uint8ClampedArray(8), shape: [2, 4] })],
   ['predict()', () => small().predict(any(undefined))],
   ['predict of a typed array', () => small().predict(any(new Float32Array(4)))],
   ['trainOnBatch of a typed array', () => compiled().trainOnBatch(any(new Float32Array(4)), y)],

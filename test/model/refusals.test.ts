@@ -103,6 +103,15 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ['rows of too many classes', fit(x, floats([2, 4])), 'fit needs labels [n] or [n, 3], got [2, 4]'],
   ['a probability of 2', fit(x, floats([2, 3], 0, 1, 0, 0, 2, 0)), 'fit: label row 1 holds 2; probabilities lie between 0 and 1'],
   ['a probability of NaN', fit(x, floats([2, 3], 0, NaN, 0, 0, 1, 0)), 'fit: label row 0 holds NaN; probabilities lie between 0 and 1'],
+  ['one-hot rows without their shape', fit(x, [0, 1, 0, 1, 0, 0]), 'fit has 2 examples but 6 labels; give one label an example, or one-hot rows as { data, shape: [2, 3] }'],
+  ['one-hot rows as arrays', fit(x, any([[0, 1, 0], [1, 0, 0]])), 'fit: label an array of example 0 is no class of this model; classes are 0 to 2, and one-hot rows are { data, shape: [n, classes] }'],
+  ['a softmax of one class', () => {
+    const model = sequential({ inputShape: [4], layers: [head(1)] });
+    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
+  }, 'categoricalCrossentropy needs at least 2 classes, got dense with 1, whose softmax is always 1; give yes or no two units'],
+  ['a row of zeros', fit(x, floats([2, 3], 0, 0, 1, 0, 0, 0)), 'fit: label row 1 adds up to 0, a row of probabilities to 1; divide each row by its sum, and leave out examples that have no label'],
+  ['a row with two labels', fit(x, floats([2, 3], 0, 1, 1, 1, 0, 0)), 'fit: label row 0 adds up to 2, a row of probabilities to 1; divide each row by its sum, and leave out examples that have no label'],
+  ['a row of halves', () => compiled().gradients(x, floats([2, 3], 0.5, 0, 0, 1, 0, 0)), 'gradients: label row 0 adds up to 0.5, a row of probabilities to 1; divide each row by its sum, and leave out examples that have no label'],
   ['rows shorter than their shape', fit(x, { data: new Float32Array(5), shape: [2, 3] }), "fit's y has shape [2, 3] = 6 elements but 5 in its data; make them agree"],
   ['a wrong label to validate with', fit(x, y, { validationData: [x, [0, 3]] }), "fit's validationData: label 3 of example 1 is no class of this model; classes are 0 to 2"],
 
@@ -118,8 +127,36 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ['weights of a wrong shape', () => small().setWeights([floats([3, 4]), floats([3])]), 'setWeights needs dense/kernel [4, 3], got [3, 4]'],
   ['weights shorter than their shape', () => small().setWeights([floats([4, 3]), { data: new Float32Array(2), shape: [3] }]), 'setWeights: dense/bias has shape [3] = 3 elements but 2 in its data; make them agree'],
 
+  // Arguments that nobody reads.
+  ['an address for save', () => compiled().save(any('localstorage://m')), 'save() takes no address, got "localstorage://m": it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node, or keep them in IndexedDB or a download'],
+  ['a misspelt option of save', () => compiled().save({ includeOptimiser: false } as never), "save has no option 'includeOptimiser'; it has includeOptimizer, facts"],
+  ['an option of save of a wrong kind', () => compiled().save({ includeOptimizer: 'no' } as never), 'save\'s includeOptimizer must be true or false, got "no"'],
+  ['options of evaluate', () => Reflect.apply(compiled().evaluate, compiled(), [x, y, { batchSize: 2 }]), 'evaluate takes 2 arguments, got 3; it runs in the batches that compile() planned, and any size gives the same bits'],
+  ['options of predict', () => Reflect.apply(compiled().predict, small(), [x, { batchSize: 2 }]), 'predict takes one argument, got 2; it runs in the batches that compile() planned, and any size gives the same bits'],
+  ['a fourth argument of fit', () => Reflect.apply(compiled().fit, compiled(), [x, y, {}, {}]), 'fit takes 3 arguments, got 4; all options are in the third'],
+  ['options of trainOnBatch', () => Reflect.apply(compiled().trainOnBatch, compiled(), [x, y, {}]), 'trainOnBatch takes 2 arguments, got 3; it has no options'],
+  ['options of gradients', () => Reflect.apply(compiled().gradients, compiled(), [x, y, {}]), 'gradients takes 2 arguments, got 3; it has no options'],
+  ['two layers at once', () => Reflect.apply(small().add, small(), [head(), head()]), 'add takes one argument, got 2; call it for each layer'],
+  ['a width for summary', () => compiled().summary(any(80)), 'summary needs a function that prints a text, got 80; leave it out for console.log'],
+
+  // Numbers that are none.
+  ['NaN to predict', () => compiled().predict(floats([3, 4], ...Array(5).fill(0), NaN, 0, 0, 0, 0, 0, 0)), "predict's x holds NaN in example 1; leave such examples out, or replace the value"],
+  ['infinity to evaluate', () => compiled().evaluate(floats([2, 4], 0, 0, 0, 0, 0, 0, 0, -Infinity), y), "evaluate's x holds -Infinity in example 1; leave such examples out, or replace the value"],
+  ['NaN to validate with', fit(x, y, { validationData: [floats([1, 4], 0, NaN, 0, 0), [0]] }), "fit's validationData holds NaN in example 0; leave such examples out, or replace the value"],
+  ['NaN to step on', () => compiled().trainOnBatch(floats([1, 4], 0, NaN, 0, 0), [0]), "trainOnBatch's x holds NaN in example 0; leave such examples out, or replace the value"],
+  ['weights of NaN that predict', () => {
+    const model = compiled();
+    model.setWeights([floats([4, 3], ...Array(12).fill(NaN)), floats([3])]);
+    return model.predict(x);
+  }, "predict's output for example 0 is NaN; the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training"],
+  ['weights of NaN that are evaluated', () => {
+    const model = compiled();
+    model.setWeights([floats([4, 3], ...Array(12).fill(NaN)), floats([3])]);
+    return model.evaluate(x, y);
+  }, "evaluate's loss is NaN; the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training"],
+
   // What only training shows.
-  ['NaN in the input', fit({ data: new Float32Array(8).fill(NaN), shape: [2, 4] }), 'loss is NaN in epoch 1, step 1 (learning rate 0.001); lower it or check the data'],
+  ['NaN in the input', fit({ data: new Float32Array(8).fill(NaN), shape: [2, 4] }), "fit's x holds NaN in example 0; leave such examples out, or replace the value"],
 ];
 
 /** The error that the work ends with, now or later. */
@@ -150,6 +187,11 @@ test('a learning rate far too large: training stops with a sentence when the los
   const error = await errorOf(() => model.fit(floats([10, 4], ...values), [0, 1, 2, 0, 1, 2, 0, 1, 2, 0], { epochs: 50, callbacks: { onEpochBegin: () => { epochsBegun++; } } }));
   assert.instance(error, WasmCnnError);
   assert.match((error as Error).message, new RegExp(`^loss is (NaN|Infinity) in epoch ${epochsBegun}, step [1-5] \\(learning rate 100000000000000000000\\); lower it or check the data$`));
+});
+
+test('a column of class indices, and label rows that miss a sum of 1 by rounding, are taken', async () => {
+  await compiled().fit(x, { data: Int32Array.of(2, 0), shape: [2, 1] });
+  await compiled().fit(x, floats([2, 3], 0.333, 0.333, 0.333, 0.1, 0.2, 0.7));
 });
 
 test('a refused setWeights changes nothing', async () => {

@@ -84,7 +84,7 @@ test('early stopping and its best weights survive, from every save point', async
   // A score that is best in epoch 1 and worse in 2 and 3.
   const scores = [2, 1, 3, 3, 0];
   const callbacks = (): Callbacks[] => [
-    { onEpochEnd: (epoch, logs) => { logs.score = scores[epoch]!; } },
+    { logNames: ['score'], onEpochEnd: (epoch, logs) => { logs.score = scores[epoch]!; } },
     earlyStopping({ monitor: 'score', patience: 2, restoreBestWeights: true }),
   ];
   const points: Uint8Array[] = [];

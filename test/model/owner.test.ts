@@ -1,0 +1,139 @@
+// One owner at a time: while fit() is under way nobody else trains or replaces what it trains, and what only looks changes nothing.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadModel, type CompileOptions, type FitOptions, type Sequential } from '../../src/index.js';
+import { background } from '../../src/node/background.js';
+import { refuses } from '../node/refuses.js';
+import { toyExamples, toyModel, weightsHash } from './toy.js';
+
+const { x, y } = toyExamples(40);
+const other = toyExamples(100, 2);
+const options: FitOptions = { epochs: 2, seed: 7 };
+
+function compiled(more: Partial<CompileOptions> = {}): Sequential {
+  const model = toyModel();
+  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 16, ...more });
+  return model;
+}
+
+const busy = (who: string): string => `${who} cannot be called while fit() of the same model is under way; await fit() first, or end it with stopTraining or its signal`;
+
+/** Fits with `act` after the second batch; gives what the model and its last save point are then. */
+async function trained(model: Sequential, act: () => unknown = () => {}): Promise<unknown> {
+  let last: Uint8Array | undefined;
+  const { history } = await model.fit(x, y, { ...options, callbacks: [{ onBatchEnd: async () => { if (model.step === 2) await act(); }, onSavePoint: () => { last = model.save(); } }] });
+  const { model: saved } = loadModel(last!);
+  return { history, weights: weightsHash(model), step: model.step, saved: weightsHash(saved), savedStep: saved.step, resumable: saved.fitState !== null };
+}
+
+for (const [where, more] of [['on the calling thread', {}], ['in the background', { background: background() }]] as const) {
+  test(`a second fit is refused, ${where}, and the first does not notice`, async () => {
+    const expected = await trained(compiled(more));
+    const model = compiled(more);
+    const first = trained(model);
+    await refuses(model.fit(other.x, other.y), busy('fit'));
+    assert.equal(await first, expected);
+    await model.fit(x, y);
+  });
+
+  test(`whatever would train or replace the model is refused in a callback, ${where}`, async () => {
+    const expected = await trained(compiled(more));
+    for (const [who, act] of [
+      ['fit', (model: Sequential) => model.fit(x, y)],
+      ['fit', (model: Sequential) => model.fit(x, y, { batchSize: 8 })],
+      ['trainOnBatch', (model: Sequential) => model.trainOnBatch(x, y)],
+      ['trainOnBatch', (model: Sequential) => model.trainOnBatch(other.x, other.y)],
+      ['compile', async (model: Sequential) => model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' })],
+    ] as const) {
+      const model = compiled(more);
+      assert.equal(await trained(model, () => refuses(act(model), busy(who))), expected, who);
+    }
+  });
+
+  test(`whatever only looks changes nothing, larger batches too, awaited or not, ${where}`, async () => {
+    const expected = await trained(compiled(more));
+    for (const [what, act] of Object.entries<(model: Sequential) => unknown>({
+      gradients: (model) => model.gradients(x, y),
+      'gradients of more than a batch': (model) => model.gradients(other.x, other.y),
+      profile: (model) => model.profile(x, y, 1),
+      'profile of more than a batch': (model) => model.profile(other.x, other.y, 1),
+      evaluate: (model) => model.evaluate(other.x, other.y),
+      'predict, not awaited': (model) => void model.predict(other.x),
+      'the slots, written to': (model) => model.optimizerSlots.get('m')!.fill(1),
+    })) {
+      const model = compiled(more);
+      assert.equal(await trained(model, () => act(model)), expected, what);
+    }
+  });
+
+  test(`what restoreOptimizer() changes in a callback is not lost, ${where}`, async () => {
+    const model = compiled(more);
+    const restore = (): void => model.restoreOptimizer(model.step, new Map([...model.optimizerSlots].map(([name, slot]) => [name, slot.map((value) => value / 2)])));
+    const here = compiled();
+    const expected = await trained(here, () => here.restoreOptimizer(here.step, new Map([...here.optimizerSlots].map(([name, slot]) => [name, slot.map((value) => value / 2)]))));
+    assert.equal(await trained(model, restore), expected);
+    assert.not.equal(expected, await trained(compiled()));
+  });
+
+  test(`an evaluation that nobody awaits sees the weights of one step, ${where}`, async () => {
+    const model = compiled({ ...more, batchSize: 1 });
+    const many = toyExamples(4000, 3);
+    let [expected, evaluation]: [unknown, Promise<unknown> | undefined] = [null, undefined];
+    await model.fit(x, y, { epochs: 1, callbacks: { async onBatchEnd(batch) {
+      if (batch !== 3) return;
+      expected = await model.evaluate(many.x, many.y);
+      evaluation = model.evaluate(many.x, many.y);
+    } } });
+    assert.equal(await evaluation, expected);
+  });
+}
+
+test('gradients and profile leave the plan as it was', async () => {
+  const model = compiled();
+  const { plan } = model;
+  const [first] = await model.gradients(other.x, other.y);
+  await model.profile(other.x, other.y, 1);
+  assert.is(model.plan, plan);
+  assert.equal([model.step, weightsHash(model)], [0, weightsHash(toyModel())]);
+  const large = compiled({ batchSize: 100 });
+  assert.equal((await large.gradients(other.x, other.y))[0], first);
+});
+
+test('restoreOptimizer refuses slots that are not its own', () => {
+  const model = compiled();
+  assert.throws(() => model.restoreOptimizer(1, new Map()), /^restoreOptimizer needs m, v of \d+ numbers each, as optimizerSlots gives them, got m of none$/);
+  assert.throws(() => model.restoreOptimizer(1, new Map([['m', new Float32Array(3)]])), /got m of 3$/);
+});
+
+test('data that change while fit trains are no training that can be told of', async () => {
+  for (const more of [{}, { background: background() }]) {
+    for (const change of [(data: ReturnType<typeof toyExamples>) => { data.x.data[5] = 9; }, (data: ReturnType<typeof toyExamples>) => { data.y[3] = (data.y[3]! + 1) % 4; }]) {
+      const data = toyExamples(40);
+      await refuses(compiled(more).fit(data.x, data.y, { epochs: 2, callbacks: { onEpochEnd: (epoch) => { if (epoch === 0) change(data); } } }), "fit's data changed while it trained, so nobody can tell what these weights have learned from; give fit arrays that nothing else writes to");
+    }
+  }
+});
+
+test('a fit that its signal ends has the best weights, too', async () => {
+  const { earlyStopping } = await import('../../src/index.js');
+  const model = compiled();
+  const stop = new AbortController();
+  const hashes: string[] = [];
+  const scores = [3, 1, 2, 2];
+  const callbacks = [
+    { logNames: ['score'], onEpochEnd(epoch: number, logs: Record<string, number>) { logs['score'] = scores[epoch]!; hashes.push(weightsHash(model)); if (epoch === 3) stop.abort(new Error('enough')); } },
+    earlyStopping({ monitor: 'score', patience: 9, restoreBestWeights: true }),
+  ];
+  await model.fit(x, y, { epochs: 9, signal: stop.signal, callbacks }).then(() => assert.unreachable(), (error: Error) => assert.is(error.message, 'enough'));
+  assert.is(weightsHash(model), hashes[1]);
+});
+
+test('logs and files call a metric what it was asked for', async () => {
+  const model = compiled({ metrics: ['acc'] });
+  const { history } = await model.fit(x, y, { validationData: [x, y] });
+  assert.equal(Object.keys(history), ['loss', 'acc', 'val_loss', 'val_acc']);
+  assert.equal(loadModel(model.save()).model.compiled!.metrics.map(({ name }) => name), ['acc']);
+  assert.throws(() => compiled({ metrics: ['acc', 'acc'] }), "compile's metrics name one twice: acc, acc; leave one out");
+});
+
+test.run();
