@@ -4,7 +4,7 @@ import type { Plan } from '../plan.js';
 import { refreshProgram, type Call, type Program } from '../program.js';
 import { instantiate, isShared, openKernels, type KernelsChoice } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
-import { link, MOST_THREADS, runCall, type LinkedProgram } from './sharedRun.js';
+import { link, MOST_THREADS, runAlone, type LinkedProgram } from './sharedRun.js';
 import { Team } from './team.js';
 import type { WorkerFactory } from './workers.js';
 
@@ -17,13 +17,15 @@ export interface Threads {
   readonly asked: number;
   /** Those that are up: what starts now runs on them. */
   readonly running: number;
-  /** Why they are fewer; null where they are not, or where the others may be on their way. */
+  /** Why they are fewer; null where they are not, or where the others are not started yet or on their way. */
   readonly trouble: string | null;
 }
 
 interface Known {
   readonly number: number;
   readonly program: LinkedProgram;
+  /** Each thread's form of it. */
+  readonly make: (thread: number) => Program;
 }
 
 /**
@@ -49,7 +51,7 @@ export class Engine {
   readonly targets: Float32Array;
   readonly losses: Float32Array;
   /** See THREAD_BYTES. */
-  readonly threadBytes: readonly ArrayBuffer[] = [];
+  threadBytes: readonly ArrayBuffer[] = [];
   readonly #kernels: Kernels;
   readonly #known = new Map<string, Known>();
   readonly #asked: number;
@@ -83,7 +85,6 @@ export class Engine {
     this.losses = floats(plan.losses, plan.training ? plan.batchSize : 0);
     if (workers && this.#asked > 1 && isShared(memory)) {
       this.#team = new Team(workers, { module, memory, control: plan.control });
-      this.threadBytes = Array.from({ length: this.#asked - 1 }, () => new ArrayBuffer(THREAD_BYTES));
       abandoned.register(this, this.#team);
     }
   }
@@ -94,25 +95,44 @@ export class Engine {
     return { asked, running, trouble: running === asked ? null : trouble };
   }
 
-  /** Waits until the threads are up, some seconds at most. What runs before that is as right, on fewer threads. */
+  /** Starts the threads and waits until they are up, some seconds at most. What runs before that is as right, on fewer threads. */
   async gather(): Promise<void> {
+    this.#startThreads();
     await this.#team?.gather();
   }
 
-  /** Runs the program called `key`; `make` gives each thread's form of it at its first use. */
+  #startThreads(): void {
+    if (!this.#team?.start()) return;
+    this.threadBytes = Array.from({ length: this.#asked - 1 }, () => new ArrayBuffer(THREAD_BYTES));
+    for (const { number, make } of this.#known.values()) this.#team.learn(number, make);
+  }
+
+  /** Ends the threads; may be called again. What is run afterwards runs on the calling thread, and gives the same bits. */
+  end(): void {
+    this.#team?.end();
+    this.threadBytes = [];
+  }
+
+  /** Runs the program called `key`; `make` gives each thread's form of it at its first use. Threads are started where there is work for two. */
   run(key: string, make: (thread: number) => Program): void {
     this.#refresh();
+    const known = this.#know(key, make);
+    if (known.program.some((tasks) => tasks.length > 1)) this.#startThreads();
+    this.#run(known);
+  }
+
+  #know(key: string, make: (thread: number) => Program): Known {
     let known = this.#known.get(key);
     if (!known) {
-      known = { number: this.#known.size, program: link(make(0), this.#kernels) };
+      known = { number: this.#known.size, program: link(make(0), this.#kernels), make };
       this.#known.set(key, known);
       this.#team?.learn(known.number, make);
     }
-    const { number, program } = known;
-    this.#guard(() => {
-      if (this.#team) this.#team.run(number, program);
-      else for (const tasks of program) for (const calls of tasks) for (const call of calls) runCall(call);
-    });
+    return known;
+  }
+
+  #run({ number, program }: Known): void {
+    this.#guard(() => (this.#team ? this.#team.run(number, program) : runAlone(program)));
   }
 
   /** Throws where a run has failed: what lies in the memory then is of no step, and nobody reads it again. */
@@ -127,7 +147,7 @@ export class Engine {
     } catch (error) {
       // A thread that is lost has its sentence; what else comes out of a kernel is a trap.
       this.#failure = error instanceof WasmCnnError ? error.message : `a kernel failed on the training thread (${(error as Error).message}); the step is lost, start again from the last saved model`;
-      this.#team?.end();
+      this.end();
       throw new WasmCnnError(this.#failure, { cause: error });
     }
   }
@@ -158,6 +178,6 @@ export class Engine {
   #refresh(): void {
     if (!this.#stale) return;
     this.#stale = false;
-    this.run('refresh', (thread) => refreshProgram(this.plan, thread));
+    this.#run(this.#know('refresh', (thread) => refreshProgram(this.plan, thread)));
   }
 }

@@ -51,8 +51,13 @@ export function link(program: Program, kernels: Kernels): LinkedProgram {
   return program.map(({ tasks }) => tasks.map((calls) => calls.map(({ kernel, args }) => ({ kernel: kernels[kernel] as LinkedCall['kernel'], args }))));
 }
 
-export function runCall({ kernel, args }: LinkedCall): void {
+function runCall({ kernel, args }: LinkedCall): void {
   Reflect.apply(kernel, undefined, args);
+}
+
+/** On the calling thread, task after task. */
+export function runAlone(program: LinkedProgram): void {
+  for (const tasks of program) for (const calls of tasks) for (const call of calls) runCall(call);
 }
 
 /** One thread's view of the control block. */

@@ -2,7 +2,7 @@
 // all, and where the host gives no workers it stays at one. The bits are the same.
 import { WasmCnnError } from '../errors.js';
 import type { Program } from '../program.js';
-import { CONTROL_WORDS, SharedRun, type LinkedProgram } from './sharedRun.js';
+import { CONTROL_WORDS, runAlone, SharedRun, type LinkedProgram } from './sharedRun.js';
 import type { WorkerFactory, WorkerHandle, WorkerStart } from './workers.js';
 
 /** So long after their start, gather() waits no more for workers that are not up. */
@@ -18,28 +18,44 @@ function checkMayWait(control: Int32Array): void {
 }
 
 export class Team {
+  readonly #factory: WorkerFactory;
+  readonly #data: Omit<WorkerStart, 'thread'>;
+  readonly #control: Int32Array;
   readonly #shared: SharedRun;
   readonly #workers: WorkerHandle[] = [];
-  readonly #deadline = performance.now() + GATHER_MS;
+  #started = false;
+  #over = false;
+  #deadline = Infinity;
   /** Workers that are up or may still come. */
   #alive = 0;
   #trouble: string | null = null;
 
-  constructor(factory: WorkerFactory, start: Omit<WorkerStart, 'thread'>) {
-    const control = new Int32Array(start.memory.buffer, start.control, CONTROL_WORDS);
-    this.#shared = new SharedRun(control, 0);
+  constructor(factory: WorkerFactory, data: Omit<WorkerStart, 'thread'>) {
+    this.#factory = factory;
+    this.#data = data;
+    this.#control = new Int32Array(data.memory.buffer, data.control, CONTROL_WORDS);
+    this.#shared = new SharedRun(this.#control, 0);
+  }
+
+  /** Starts the workers, the first time that it is called, and says whether it was. They know no program yet. */
+  start(): boolean {
+    if (this.#started || this.#over) return false;
+    this.#started = true;
+    this.#deadline = performance.now() + GATHER_MS;
     try {
-      checkMayWait(control);
-      for (let thread = 1; thread < factory.threads; thread++) {
-        this.#workers.push(factory.start({ ...start, thread }, (reason) => this.#ended(thread, reason)));
+      checkMayWait(this.#control);
+      for (let thread = 1; thread < this.#factory.threads; thread++) {
+        this.#workers.push(this.#factory.start({ ...this.#data, thread }, (reason) => this.#ended(thread, reason)));
         this.#alive++;
       }
     } catch (error) {
       this.#trouble = error instanceof Error ? error.message : String(error);
     }
+    return true;
   }
 
   #ended(thread: number, reason: string): void {
+    if (this.#over) return;
     this.#alive--;
     this.#trouble = reason;
     // Which of them have joined is not known, but this one has where more have than are left.
@@ -48,7 +64,7 @@ export class Team {
 
   /** Threads that are up, with this one: what starts now runs on them. */
   get threads(): number {
-    return 1 + this.#shared.joined;
+    return this.#over ? 1 : 1 + this.#shared.joined;
   }
 
   /** Why some are not up, or null while they may be on their way. */
@@ -58,19 +74,24 @@ export class Team {
 
   /** Waits until all workers are up, or cannot be expected any more. One that comes later takes part from then on. */
   async gather(): Promise<void> {
-    while (this.#shared.joined < this.#alive && performance.now() < this.#deadline) await new Promise<void>((resolve) => void setTimeout(resolve, 1));
+    while (!this.#over && this.#shared.joined < this.#alive && performance.now() < this.#deadline) await new Promise<void>((resolve) => void setTimeout(resolve, 1));
   }
 
-  /** Makes a program known to the workers; `make` gives each thread's form of it. */
+  /** Makes a program known to the workers that are started; `make` gives each thread's form of it. */
   learn(number: number, make: (thread: number) => Program): void {
     for (const [i, worker] of this.#workers.entries()) worker.post({ number, program: make(i + 1) });
   }
 
   run(number: number, program: LinkedProgram): void {
-    this.#shared.run(number, program);
+    if (this.#over) runAlone(program);
+    else this.#shared.run(number, program);
   }
 
+  /** Ends the workers, or sees to it that none is started; may be called again. What is run afterwards runs on this thread. */
   end(): void {
+    this.#over = true;
+    this.#trouble ??= 'the threads were ended';
     for (const worker of this.#workers) worker.terminate();
+    this.#workers.length = 0;
   }
 }

@@ -137,6 +137,56 @@ test('fit waits 5 s at most, and threads that come later take part from then on'
   assert.ok(took >= 4.9 && took <= 15, `${took} s`);
 });
 
+/** Real threads, and how many of them were started and are not ended. */
+function countedWorkers(threads: number): { factory: WorkerFactory; alive: () => number } {
+  const alive = new Set<WorkerHandle>();
+  const start: WorkerFactory['start'] = (data, ended) => {
+    const { post, terminate } = workers().start(data, ended);
+    const handle: WorkerHandle = { post, terminate: () => (alive.delete(handle), terminate()) };
+    alive.add(handle);
+    return handle;
+  };
+  return { factory: { threads, start }, alive: () => alive.size };
+}
+
+test('a model that is compiled a hundred times, and asked for its weights and one prediction, starts no thread', async () => {
+  const { factory, alive } = countedWorkers(4);
+  const model = toyModel();
+  const one = { data: x.data.subarray(0, x.data.length / 100), shape: [1, ...x.shape.slice(1)] };
+  for (let i = 0; i < 100; i++) {
+    compile(model, factory);
+    model.setWeights(model.getWeights());
+    await model.predict(one);
+    assert.is(alive(), 0);
+  }
+  assert.equal(model.threads, { asked: 4, running: 1, trouble: null });
+  for (const work of [() => model.fit(x, y), () => model.trainOnBatch(x, y), () => model.evaluate(x, y), () => model.predict(x)]) {
+    compile(model, factory);
+    await work();
+    assert.is(alive(), 3);
+    model.training().engine.end();
+    assert.is(alive(), 0);
+  }
+});
+
+test('an engine whose threads were ended, once or twice, goes on alone to the same bits', async () => {
+  const { factory, alive } = countedWorkers(3);
+  const ends = (model: Sequential): void => {
+    for (let i = 0; i < 2; i++) model.training().engine.end();
+    assert.is(alive(), 0);
+    assert.equal(model.threads, { asked: 3, running: 1, trouble: 'the threads were ended' });
+  };
+  await trainToy(factory, (epoch, model) => {
+    assert.equal(model.threads, epoch === 0 ? { asked: 3, running: 3, trouble: null } : { asked: 3, running: 1, trouble: 'the threads were ended' });
+    ends(model);
+  });
+  const before = compile(toyModel(), factory);
+  ends(before);
+  await before.fit(x, y, { epochs });
+  ends(before);
+  assert.is(weightsHash(before), expected);
+});
+
 test('more threads than the control block can count are refused', () => {
   assert.throws(() => compile(toyModel(), workers(1024)), 'training needs at most 1023 threads, got 1024; ask for fewer');
 });
