@@ -14,6 +14,8 @@ export interface PreparedDigit {
   readonly image: Uint8Array;
   /** What was done, in order, a few words each. */
   readonly notes: readonly string[];
+  /** What speaks against its being one digit, a short sentence each; empty where all is well. */
+  readonly doubts: readonly string[];
 }
 
 /** The longer side that the digit is looked for and looked at, and the one its strokes are widened at, in pixels. */
@@ -35,11 +37,11 @@ export function prepareDigit(picture: GrayPicture): PreparedDigit {
     () => `prepareDigit needs one grey value for each of ${width} × ${height} pixels, got ${gray.length}`,
   );
   const fitted = alreadyFitted(picture);
-  if (fitted !== null) return { image: fitted, notes: ['28 × 28, fitted and centred as MNIST is: taken as it is'] };
+  if (fitted !== null) return { image: fitted, notes: ['28 × 28, fitted and centred as MNIST is: taken as it is'], doubts: [] };
   const sheet = findSheet(reduce(picture, LOOK_SIDE));
   if (sheet !== null) {
-    const { image, notes } = prepareDigit(crop(picture, enlarge(sheet, 0, picture)));
-    return { image, notes: ['light sheet on a dark table: cropped to the sheet', ...notes] };
+    const prepared = prepareDigit(crop(picture, enlarge(sheet, 0, picture)));
+    return { ...prepared, notes: ['light sheet on a dark table: cropped to the sheet', ...prepared.notes] };
   }
   const { strokes, notes } = findStrokes(picture);
   const stroke = (strokeWidth(strokes) * boxSide) / Math.max(strokes.width, strokes.height);
@@ -48,10 +50,10 @@ export function prepareDigit(picture: GrayPicture): PreparedDigit {
     ink = widenStrokes(ink, (stroke * Math.max(ink.width, ink.height)) / boxSide, WIDENED, boxSide);
     notes.push(`thin strokes: widened from about ${stroke.toFixed(1)} to ${WIDENED} pixels`);
   }
-  const image = fitDigit(ink.gray, ink.width, ink.height);
+  const { image, doubts } = fitDigit(ink.gray, ink.width, ink.height);
   const [fittedWidth, fittedHeight] = sizeOfInk(image);
   notes.push(`scaled to ${fittedWidth} × ${fittedHeight}`, 'centred by mass');
-  return { image, notes };
+  return { image, notes, doubts };
 }
 
 /**

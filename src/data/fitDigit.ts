@@ -10,6 +10,13 @@ export const imageSide = 28;
 /** The side of the box that the ink fills, in pixels. */
 export const boxSide = 20;
 
+export interface FittedDigit {
+  /** [28, 28], bright on black. */
+  readonly image: Uint8Array;
+  /** What speaks against its being one digit, a short sentence each; empty where all is well. */
+  readonly doubts: readonly string[];
+}
+
 /**
  * The 28 × 28 bytes that MNIST's makers would have made of a scanned digit.
  *
@@ -17,7 +24,7 @@ export const boxSide = 20;
  * off first. The ink's bounding box is scaled with its proportions kept, by area averages where it shrinks and bilinearly where
  * it grows, and brightened until its brightest pixel is 255. Throws a WasmCnnError where there is no ink.
  */
-export function fitDigit(gray: Float32Array | Uint8Array, width: number, height: number): Uint8Array {
+export function fitDigit(gray: Float32Array | Uint8Array, width: number, height: number): FittedDigit {
   checkWhole(width, 'fitDigit: the width of the image');
   checkWhole(height, 'fitDigit: the height of the image');
   check(
@@ -36,7 +43,7 @@ export function fitDigit(gray: Float32Array | Uint8Array, width: number, height:
   for (let i = 0; i < box.length; i++) bytes[i] = Math.round((box[i]! / brightest) * 255);
   const image = new Uint8Array(imageSide * imageSide);
   centreByMass(bytes, image);
-  return image;
+  return { image, doubts: [] };
 }
 
 /**

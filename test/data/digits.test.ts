@@ -135,13 +135,13 @@ test('fitDigit: a blank image, and one whose size is wrong', () => {
 
 test('fitDigit: proportions are kept, far corners are found, the middle is met', () => {
   // 50 × 200 at a corner of a large image → 5 × 20, which covers 4 whole columns and half of the two beside them.
-  const image = fitDigit(rectangle(1000, 700, 950, 500, 50, 200, 9), 1000, 700);
+  const { image } = fitDigit(rectangle(1000, 700, 950, 500, 50, 200, 9), 1000, 700);
   const { left, top, right, bottom, centreX, centreY } = measure(image);
   assert.equal([left, top, right, bottom], [11, 4, 17, 24]);
   assert.is(centreX, 13.5);
   assert.is(centreY, 13.5);
   assert.equal([...image.subarray(14 * side + 10, 14 * side + 18)], [0, 128, 255, 255, 255, 255, 128, 0]);
-  const lying = measure(fitDigit(rectangle(700, 1000, 500, 950, 200, 50, 9), 700, 1000));
+  const lying = measure(fitDigit(rectangle(700, 1000, 500, 950, 200, 50, 9), 700, 1000).image);
   assert.equal([lying.left, lying.top, lying.right, lying.bottom], [4, 11, 24, 17]);
 });
 
@@ -149,7 +149,7 @@ test('fitDigit: a shrunk pixel is the mean of what it covers', () => {
   // 80 × 80 of ink 100 with one black pixel in the corner of the 4 × 4 under output pixel (4, 3): 15 of 16 are left.
   const gray = rectangle(80, 80, 0, 0, 80, 80, 100);
   gray[15 * 80 + 16] = 0;
-  const image = fitDigit(gray, 80, 80);
+  const { image } = fitDigit(gray, 80, 80);
   assert.is(image[(4 + 3) * side + 4 + 4], Math.round((255 * 15) / 16));
   assert.is(image.filter((value) => value === 255).length, 399);
 });
@@ -157,16 +157,16 @@ test('fitDigit: a shrunk pixel is the mean of what it covers', () => {
 test('fitDigit: a fitted image stays as it is, and scale does not matter', () => {
   const fitted = new Uint8Array(size);
   centreByMass(Uint8Array.from({ length: 400 }, (_, i) => (i % 20 === 3 || i < 40 ? 255 : i % 7 === 0 ? 40 : 0)), fitted);
-  assert.equal(fitDigit(fitted, side, side), fitted);
+  assert.equal(fitDigit(fitted, side, side).image, fitted);
   const large = new Float32Array(size * 9);
   for (let y = 0; y < side * 3; y++) {
     for (let x = 0; x < side * 3; x++) large[y * side * 3 + x] = fitted[Math.floor(y / 3) * side + Math.floor(x / 3)]! / 2;
   }
-  assert.equal(fitDigit(large, side * 3, side * 3), fitted);
+  assert.equal(fitDigit(large, side * 3, side * 3).image, fitted);
 });
 
 test('fitDigit: a tiny digit is enlarged smoothly', () => {
-  const one = fitDigit(Uint8Array.of(0, 0, 0, 0, 7, 0, 0, 0, 0), 3, 3);
+  const { image: one } = fitDigit(Uint8Array.of(0, 0, 0, 0, 7, 0, 0, 0, 0), 3, 3);
   const { left, right, top, bottom } = measure(one);
   assert.equal([left, top, right, bottom], [4, 4, 24, 24]);
   const row = [...one.subarray(14 * side + 4, 14 * side + 14)];
@@ -178,7 +178,7 @@ test('fitDigit: a heavy end moves towards the middle', () => {
   const gray = new Uint8Array(400);
   gray.fill(255, 380, 400);
   for (let y = 0; y < 20; y++) gray.fill(255, y * 20 + 9, y * 20 + 11);
-  const { top, centreX, centreY } = measure(fitDigit(gray, 20, 20));
+  const { top, centreX, centreY } = measure(fitDigit(gray, 20, 20).image);
   // (40 × 9.5 + 18 × 19) / 58 = 12.45: two pixels down make 14.45, one would leave 13.45.
   assert.is(top, 2);
   assert.ok(centreX >= 13.5 && centreX < 14.5 && centreY >= 13.5 && centreY < 14.5, `the centre is at ${centreX}, ${centreY}`);

@@ -121,7 +121,7 @@ export class Pad {
       gray[i] = Math.max(0, data[4 * i]! - 18);
       ink ||= gray[i]! > 0;
     }
-    if (ink) this.#onImage(fitDigit(gray, SIDE, SIDE), origin);
+    if (ink) this.#onImage(fitDigit(gray, SIDE, SIDE).image, origin);
   }
 
   #listen(): void {
