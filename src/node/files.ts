@@ -56,14 +56,14 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
   });
 }
 
-/** A name beside `path` that nobody has. */
+/** A name beside `path` that is unused, and recognisably ours: {@link removeTemporaries} takes no other tool's *.tmp. */
 export function temporaryName(path: string): string {
-  return `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  return `${path}.wasm-cnn-${randomBytes(4).toString('hex')}.tmp`;
 }
 
-/** Removes what a process left that died within {@link writeFileAtomic}: only for whoever knows that nobody else writes there. */
+/** Removes what a process left that died within {@link writeFileAtomic}: only for a caller who knows that nothing else writes there. */
 export async function removeTemporaries(folder: string): Promise<void> {
-  for (const name of await fs.readdir(folder)) if (/\.[0-9a-f]{8}\.tmp$/.test(name)) await fs.rm(join(folder, name), { force: true });
+  for (const name of await fs.readdir(folder)) if (/\.wasm-cnn-[0-9a-f]{8}\.tmp$/.test(name)) await fs.rm(join(folder, name), { force: true });
 }
 
 /** Makes a rename survive a power cut. Windows and some network file systems cannot sync a folder and need not be told. */

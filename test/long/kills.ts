@@ -84,7 +84,7 @@ function newestIn(folder: string, before: number): number {
 
 /** Steps between the newest checkpoint and the one that was being written. */
 function lostIn(folder: string, newest: number, every: number): number {
-  const steps = filesIn(folder).flatMap((name) => /^checkpoint-(\d+)\.safetensors\.\w+\.tmp$/.exec(name)?.slice(1).map(Number) ?? []);
+  const steps = filesIn(folder).flatMap((name) => /^checkpoint-(\d+)\.safetensors\.wasm-cnn-\w+\.tmp$/.exec(name)?.slice(1).map(Number) ?? []);
   const lost = Math.max(0, ...steps.map((step) => step - Math.max(0, newest)));
   assert.ok(lost <= every, `${lost} steps lost with a checkpoint every ${every}`);
   return lost;

@@ -32,12 +32,12 @@ test('a living process refuses with its pid, a killed one is taken over, with it
   await once(child.stdout, 'data');
   const path = join(folder, 'lock');
   await refuses(lockFolder(folder), `${folder} is in use by process ${child.pid}, which is still running; wait for it, choose another folder, or remove ${path} if that process has nothing to do with it`);
-  for (const name of ['model.01234567.tmp', 'mine.tmp', 'model']) writeFileSync(join(folder, name), '');
+  for (const name of ['model.wasm-cnn-01234567.tmp', 'model.01234567.tmp', 'mine.tmp', 'model']) writeFileSync(join(folder, name), '');
   child.kill('SIGKILL');
   await once(child, 'exit');
   await lockFolder(folder);
   assert.is(parseInt(readFileSync(path, 'utf8'), 10), process.pid);
-  assert.equal(readdirSync(folder).sort(), ['lock', 'mine.tmp', 'model']);
+  assert.equal(readdirSync(folder).sort(), ['lock', 'mine.tmp', 'model', 'model.01234567.tmp']);
   unlockFolder(folder);
 });
 
