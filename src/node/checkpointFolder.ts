@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedModel, LoadOptions } from '../checkpoint/load.js';
 import { check, WasmCnnError } from '../errors.js';
-import { codeOf, withFileErrors, writeFileAtomic, type FileSystem } from './files.js';
+import { codeOf, isHeldByAnother, persistently, withFileErrors, writeFileAtomic, type FileSystem } from './files.js';
 import { lockFolder } from './folderLock.js';
 import { loadModelFile } from './modelFile.js';
 
@@ -37,7 +37,10 @@ export function checkpointFolder(folder: string, system: FileSystem = fs): (byte
     check(newest === undefined || newest.step <= step, () => `${folder} holds checkpoint-${newest!.step} of another training, which is further than step ${step}; go on from it, or choose an empty folder`);
     const path = join(folder, `checkpoint-${step}.safetensors`);
     await writeFileAtomic(path, bytes, system);
-    for (const old of (await findCheckpoints(folder)).slice(KEPT)) await system.rm(old.path, { force: true });
+    for (const old of (await findCheckpoints(folder)).slice(KEPT)) {
+      // One that stays is tried again after the next save.
+      await persistently(() => system.rm(old.path, { force: true })).catch((error: unknown) => isHeldByAnother(error) || Promise.reject(error));
+    }
     return path;
   };
   return async (bytes, step) => {
@@ -62,7 +65,7 @@ export async function loadNewestCheckpoint(folder: string, options: LoadOptions 
       const loaded = await loadModelFile(checkpoint.path, options);
       // Only now is it sure that the file was at fault, not this host.
       for (const { path, error } of refused) {
-        await withFileErrors('write', path, () => fs.rename(path, `${path}.damaged`));
+        await withFileErrors('write', path, () => persistently(() => fs.rename(path, `${path}.damaged`)));
         log(`${error.message}; it is now ${path}.damaged, and ${checkpoint.path} takes its place`);
       }
       return { ...checkpoint, ...loaded };

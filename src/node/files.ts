@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { check, WasmCnnError } from '../errors.js';
 
 /** The calls of node:fs/promises that {@link writeFileAtomic} makes; tests pass ones that fail. */
@@ -47,13 +48,34 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
       } finally {
         await file.close();
       }
-      await system.rename(temporary, path);
+      await persistently(() => system.rename(temporary, path));
     } catch (error) {
-      await system.rm(temporary, { force: true }).catch(() => undefined);
+      await persistently(() => system.rm(temporary, { force: true })).catch(() => undefined);
       throw error;
     }
     await syncFolder(dirname(path), system);
   });
+}
+
+/** Milliseconds between tries, 1.3 s in all. */
+const PAUSES = [10, 20, 40, 80, 160, 320, 640];
+
+/** A rename or a removal: Windows refuses both while a virus scanner or an indexer has the file open, which is over in a moment. */
+export async function persistently(work: () => Promise<void>): Promise<void> {
+  for (const pause of PAUSES) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isHeldByAnother(error)) throw error;
+    }
+    await sleep(pause);
+  }
+  await work();
+}
+
+/** Perhaps it is; the codes also stand for a permission that is missing. */
+export function isHeldByAnother(error: unknown): boolean {
+  return ['EACCES', 'EBUSY', 'EPERM'].includes(codeOf(error) ?? '');
 }
 
 /** A name beside `path` that is unused, and recognisably ours: {@link removeTemporaries} takes no other tool's *.tmp. */
@@ -63,7 +85,7 @@ export function temporaryName(path: string): string {
 
 /** Removes what a process left that died within {@link writeFileAtomic}: only for a caller who knows that nothing else writes there. */
 export async function removeTemporaries(folder: string): Promise<void> {
-  for (const name of await fs.readdir(folder)) if (/\.wasm-cnn-[0-9a-f]{8}\.tmp$/.test(name)) await fs.rm(join(folder, name), { force: true });
+  for (const name of await fs.readdir(folder)) if (/\.wasm-cnn-[0-9a-f]{8}\.tmp$/.test(name)) await persistently(() => fs.rm(join(folder, name), { force: true }));
 }
 
 /** Makes a rename survive a power cut. Windows and some network file systems cannot sync a folder and need not be told. */

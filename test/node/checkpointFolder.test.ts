@@ -83,6 +83,22 @@ test('a save that fails at any step leaves the checkpoints before it, whole', as
   }
 });
 
+test('an old checkpoint that another program holds does not end the training, and goes later', async () => {
+  const folder = temporaryFolder();
+  let refusals = 0;
+  const save = checkpointFolder(folder, {
+    ...fs,
+    async rm(path, options) {
+      if (path.endsWith('checkpoint-1.safetensors') && refusals++ < 10) throw Object.assign(new Error('EBUSY'), { code: 'EBUSY', syscall: 'rm' });
+      await fs.rm(path, options);
+    },
+  });
+  for (const step of [1, 2, 3]) await save(new Uint8Array(1), step);
+  assert.equal(await namesIn(folder), ['checkpoint-1.safetensors', 'checkpoint-2.safetensors', 'checkpoint-3.safetensors']);
+  await save(new Uint8Array(1), 4);
+  assert.equal(await namesIn(folder), ['checkpoint-3.safetensors', 'checkpoint-4.safetensors']);
+});
+
 /** The file system whose nth call of this kind fails; a folder is synced, too. */
 function failing(call: string, turn: number): FileSystem {
   let calls = 0;

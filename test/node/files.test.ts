@@ -72,7 +72,7 @@ for (const step of ['open', 'writeFile', 'sync', 'close', 'rename'] as const) {
     await fs.mkdir(folder);
     await fs.writeFile(path, 'old');
     for (const [code, sentence] of meanings) {
-      await refuses(writeFileAtomic(path, 'new', failing(step, code)), `cannot write ${path}: ${sentence}`);
+      await refuses(writeFileAtomic(path, 'new', failing(step, code, 1, Infinity)), `cannot write ${path}: ${sentence}`);
       assert.is(await fs.readFile(path, 'utf8'), 'old');
       assert.equal(await fs.readdir(folder), ['model']);
     }
@@ -92,17 +92,31 @@ test('a folder that cannot be synced does not matter where that is usual, and do
   await refuses(writeFileAtomic(path, 'x', failing('sync', 'EIO', 2)), `cannot write ${path}: the disk reports an input/output error (EIO); check the disk before you try again`);
 });
 
+test('a rename or a removal that a virus scanner refuses for a moment is tried again', async () => {
+  const folder = join(root, 'scanned');
+  const path = join(folder, 'model');
+  await fs.mkdir(folder);
+  for (const code of ['EPERM', 'EBUSY', 'EACCES']) {
+    await writeFileAtomic(path, code, failing('rename', code, 1, 4));
+    assert.is(await fs.readFile(path, 'utf8'), code);
+    const system = failing('rm', code, 1, 4);
+    await refuses(writeFileAtomic(path, 'x', { ...system, rename: () => Promise.reject(Object.assign(new Error(), { code: 'EIO', syscall: 'rename' })) }), `cannot write ${path}: ${new Map(meanings).get('EIO')}`);
+    assert.equal(await fs.readdir(folder), ['model'], 'the temporary file is gone');
+  }
+});
+
 test('an error that is no system call passes unchanged', async () => {
   const system = { ...fs, rename: () => Promise.reject(new RangeError('a bug')) };
   const error: unknown = await writeFileAtomic(join(root, 'bug'), 'x', system).catch((reason: unknown) => reason);
   assert.instance(error, RangeError);
 });
 
-/** The file system, failing at the `turn`th call of `step`. */
-function failing(step: string, code: string, turn = 1): FileSystem {
+/** The file system, failing at `times` calls of `step` from the `turn`th on. */
+function failing(step: string, code: string, turn = 1, times = 1): FileSystem {
   const calls: string[] = [];
   return recording(calls, (name) => {
-    if (name === step && calls.filter((call) => call === step).length === turn) {
+    const call = calls.filter((each) => each === step).length;
+    if (name === step && call >= turn && call < turn + times) {
       throw Object.assign(new Error(`${code}: ${step}`), { code, syscall: step });
     }
   });
@@ -115,7 +129,10 @@ function recording(calls: string[], before: (name: string) => void = () => undef
     before(name);
   };
   return {
-    rm: fs.rm,
+    async rm(path, options) {
+      await note('rm');
+      await fs.rm(path, options);
+    },
     async rename(from, to) {
       await note('rename');
       await fs.rename(from, to);
