@@ -6,7 +6,7 @@ import type { Callbacks } from './callback.js';
 
 export interface ModelCheckpointOptions {
   /** Keeps the bytes, which loadModel() reads and fit's `resume` goes on from. May be async; `step` is the model's. */
-  readonly save: (bytes: Uint8Array<ArrayBuffer>, step: number) => unknown;
+  readonly save: (bytes: Uint8Array<ArrayBuffer>, step: number, model: Sequential) => unknown;
   /** After every epoch (default), or after so many steps; before the first step, and when fit's signal is aborted, in any case. */
   readonly saveFreq?: 'epoch' | number;
   /** See {@link SaveOptions}. */
@@ -33,7 +33,7 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callbacks {
       due ||= saveFreq === 'epoch';
     },
     async onSavePoint() {
-      if (due || signal?.aborted) await save(model.save({ facts }), model.step);
+      if (due || signal?.aborted) await save(model.save({ facts }), model.step, model);
       due = false;
     },
   };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LoadedModel, LoadOptions } from '../checkpoint/load.js';
 import { check, WasmCnnError } from '../errors.js';
 import { codeOf, isHeldByAnother, persistently, withFileErrors, writeFileAtomic, type FileSystem } from './files.js';
-import { lockFolder } from './folderLock.js';
+import { lockFolder, type Training } from './folderLock.js';
 import { loadModelFile } from './modelFile.js';
 
 /** The newest, and one to fall back on. */
@@ -27,12 +27,12 @@ export async function findCheckpoints(folder: string): Promise<Checkpoint[]> {
 
 /**
  * For modelCheckpoint({ save }): writes each checkpoint whole or not at all, then removes all but the last two. Makes the folder and
- * locks it for this process, at each save: a folder that somebody removed comes again.
+ * locks it for this process, and in it for the model while its fit is under way, at each save: a folder that was removed comes again.
  */
-export function checkpointFolder(folder: string, system: FileSystem = fs): (bytes: Uint8Array, step: number) => Promise<string> {
-  const save = async (bytes: Uint8Array, step: number): Promise<string> => {
+export function checkpointFolder(folder: string, system: FileSystem = fs): (bytes: Uint8Array, step: number, model?: Training) => Promise<string> {
+  const save = async (bytes: Uint8Array, step: number, model?: Training): Promise<string> => {
     await withFileErrors('write', folder, () => fs.mkdir(folder, { recursive: true }));
-    await lockFolder(folder);
+    await lockFolder(folder, { training: model });
     const [newest] = await findCheckpoints(folder);
     check(newest === undefined || newest.step <= step, () => `${folder} holds checkpoint-${newest!.step} of another training, which is further than step ${step}; go on from it, or choose an empty folder`);
     const path = join(folder, `checkpoint-${step}.safetensors`);
@@ -43,13 +43,13 @@ export function checkpointFolder(folder: string, system: FileSystem = fs): (byte
     }
     return path;
   };
-  return async (bytes, step) => {
+  return async (bytes, step, model) => {
     try {
-      return await save(bytes, step);
+      return await save(bytes, step, model);
     } catch (error) {
       // The folder was removed within the save.
       if (codeOf((error as Error).cause) !== 'ENOENT') throw error;
-      return save(bytes, step);
+      return save(bytes, step, model);
     }
   };
 }

@@ -42,6 +42,19 @@ test("another training's checkpoints are not overrun", async () => {
   await refuses(trainInto(folder), `${folder} holds checkpoint-14 of another training, which is further than step 0; go on from it, or choose an empty folder`);
 });
 
+test('of two fits that write to one folder at the same time, the second is refused; one after the other, both write', async () => {
+  const folder = temporaryFolder();
+  const train = (seed: number): Promise<string> => {
+    const model = compiledToy(8);
+    return model.fit(x, y, { epochs: 2, seed, callbacks: modelCheckpoint({ saveFreq: 1, save: checkpointFolder(folder) }) }).then(() => 'done', (error: Error) => error.message);
+  };
+  assert.equal((await Promise.all([train(1), train(2)])).sort(), [`${folder} is in use by another fit of this process, which is under way; wait for it, or choose another folder`, 'done']);
+  const { model } = await loadNewestCheckpoint(folder);
+  assert.is(model.fitState!().seed, 1);
+  await model.fit(x, y, { resume: true, epochs: 3, callbacks: modelCheckpoint({ save: checkpointFolder(folder) }) });
+  assert.is((await loadNewestCheckpoint(folder)).step, 15);
+});
+
 test('loadNewestCheckpoint goes on where it was', async () => {
   const folder = temporaryFolder();
   const whole = await trainInto(folder);
