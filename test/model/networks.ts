@@ -155,16 +155,20 @@ function makeBatch({ inputShape, classes }: Network, n: number, seed: number): B
 
 /** The reference layers, with the masks that the model makes in step `step`; none of dropout at all where `step` is null. */
 function referenceLayers(network: Network, model: Sequential, n: number, step: number | null): NetworkLayer[] {
-  const key = makeKey(model.seed, 2, step ?? 0);
   return toLayers(network).flatMap(({ covers }, index) =>
     covers.flatMap((layer): NetworkLayer[] => {
       if (layer.kind !== 'dropout') return [layer];
-      if (step === null) return [];
-      const threshold = Math.floor(layer.rate * 2 ** 32);
-      const counters = Array.from({ length: n * sizeOf(model.layers[index]!.output) }, (_, counter) => counter);
-      return [{ ...layer, mask: counters.map((counter) => (randomBits((key ^ mix(index)) >>> 0, counter) >= threshold ? 1 : 0)) }];
+      return step === null ? [] : [{ ...layer, mask: dropoutMask(model, index, n, step) }];
     }),
   );
+}
+
+/** What the dropout layer number `index` keeps (1) of n examples in the optimizer's step number `step`: [n, …shape]. */
+export function dropoutMask(model: Sequential, index: number, n: number, step: number): number[] {
+  const { layer, output } = model.layers[index]!;
+  const threshold = Math.floor((layer.getConfig().rate as number) * 2 ** 32);
+  const key = (makeKey(model.seed, 2, step) ^ mix(index)) >>> 0;
+  return Array.from({ length: n * sizeOf(output) }, (_, counter) => (randomBits(key, counter) >= threshold ? 1 : 0));
 }
 
 /** What the model should give for the batch. `training`: with dropout, as in the optimizer's step number `step`. */
