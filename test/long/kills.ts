@@ -1,17 +1,23 @@
 // kill -9, again and again: a run is killed, resumed, killed … until it is through, then another one, until there were enough kills.
-// After each kill the newest checkpoint must load; at the end a run must have the bits of one that nobody killed.
+// After each kill the newest checkpoint must load; at the end a run must have the bits of one that nobody killed. The same with runs that
+// the system kills because they take more memory than they may.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../src/index.js';
 import { weightsSha256 } from '../../src/node/cli/training.js';
 import { RandomStream } from '../../src/random.js';
-import { digits, filesIn, historyOf, run, start, startWithFault, stepsIn, work, type Killed } from '../node/cli/commandLine.js';
+import { digits, filesIn, historyOf, run, start, startThrough, startWithFault, stepsIn, work, type Killed, type Started } from '../node/cli/commandLine.js';
+import { makeMemoryGroup, type MemoryGroup } from './memoryGroup.js';
 
 /** 21 steps an epoch. */
 const options = ['--data', digits, '--epochs', '2', '--batch-size', '16'];
 /** Any moment after the start, and those in front of each call that writes a file (faults.ts); a write is killed half done. */
-const kinds = ['any moment', 'open', 'writeFile', 'sync', 'rename', 'openFolder', 'syncFolder'] as const;
+const writes = ['open', 'writeFile', 'sync', 'rename', 'openFolder', 'syncFolder'] as const;
+const allKinds = ['any moment', ...writes] as const;
+
+/** Far more than a run of these digits takes. */
+const GROUP_BYTES = 512 * 2 ** 20;
 
 interface Whole {
   readonly sha256: string;
@@ -19,7 +25,8 @@ interface Whole {
 }
 
 /** Throws at the first run that was not as if nothing had happened. The same seed makes the same kills, but that moments are measured by the clock. */
-export async function killRuns(kills: number, seed: number): Promise<string> {
+export async function killRuns(kills: number, seed: number, group: MemoryGroup | null = null): Promise<string> {
+  const kinds = group ? writes : allKinds;
   const random = new RandomStream(seed);
   const whole = trainWhole();
   const counts: Record<string, number> = Object.fromEntries(kinds.map((kind) => [kind, 0]));
@@ -35,7 +42,7 @@ export async function killRuns(kills: number, seed: number): Promise<string> {
       const threads = 1 + random.below(3);
       try {
         const args = [...(newest < 0 ? [...options, '--out', folder] : ['--resume', folder]), '--checkpoint-every', String(every), '--threads', String(threads)];
-        const { signal, status, stdout, stderr } = await trainUntil(moment, args);
+        const { signal, status, stdout, stderr } = await trainUntil(moment, args, group);
         assert.is(stderr, '');
         if (signal === 'SIGKILL') {
           counts[kind]!++;
@@ -56,7 +63,29 @@ export async function killRuns(kills: number, seed: number): Promise<string> {
   return `${total} kills (${byKind}) in ${runs} runs, each with the weights of the run that was not killed; at most ${stepsLost} steps lost`;
 }
 
+/** killRuns by the system, for memory; null where this process may not limit another one's. */
+export async function killRunsForMemory(kills: number, seed: number): Promise<string | null> {
+  const group = makeMemoryGroup(GROUP_BYTES);
+  if (!group) return null;
+  try {
+    const report = await killRuns(kills, seed, group);
+    assert.is(group.kills(), kills);
+    return `for memory: ${report}`;
+  } finally {
+    group.remove();
+  }
+}
+
+export const NO_GROUP = 'no kill for memory: this process may not make a control group with a limit (Linux, as root)';
+
+let whole: Whole | undefined;
+
+/** Once a process. */
 function trainWhole(): Whole {
+  return (whole ??= train());
+}
+
+function train(): Whole {
   const began = performance.now();
   assert.is(run('train', ...options, '--out', 'never-killed').status, 0);
   const milliseconds = Math.ceil(performance.now() - began);
@@ -64,9 +93,10 @@ function trainWhole(): Whole {
 }
 
 /** Trains until 'the end', or the moment 'after 30 ms', or the call of faults.ts 'sync 3'. */
-async function trainUntil(moment: string, args: string[]): Promise<Killed> {
+async function trainUntil(moment: string, args: string[], group: MemoryGroup | null): Promise<Killed> {
   const [, delay] = /^after (\d+) ms$/.exec(moment) ?? [];
-  const { process: child, ended } = moment === 'the end' || delay !== undefined ? start('train', ...args) : startWithFault(`${moment} SIGKILL`, 'train', ...args);
+  const begin = (): Started => (group ? startThrough(group.starter, `${moment} memory`, 'train', ...args) : startWithFault(`${moment} SIGKILL`, 'train', ...args));
+  const { process: child, ended } = moment === 'the end' || delay !== undefined ? start('train', ...args) : begin();
   const timer = delay === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), Number(delay));
   const outcome = await ended;
   clearTimeout(timer);

@@ -1,10 +1,14 @@
 // A little of what npm run test:long does at length.
 import { test } from 'uvu';
-import { killRuns } from './kills.js';
+import { killRuns, killRunsForMemory, NO_GROUP } from './kills.js';
 import { soakCycles, soakPauses, soakSteps } from './soak.js';
 
 test('kill -9 at any moment and at each call of a write costs no more than the steps after the last checkpoint, and no bit', async () => {
   await killRuns(7, 1);
+});
+
+test('a run that the system kills for memory resumes like any other', async () => {
+  if ((await killRunsForMemory(2, 1)) === null) console.log(NO_GROUP);
 });
 
 test('memory is flat over many steps', async () => {

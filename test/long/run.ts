@@ -1,11 +1,12 @@
 // npm run test:long: hundreds of kills, and long use in one process; exits with 1 at the first thing that is not as promised.
 import { Argument } from 'commander';
 import { command, run, whole } from '../../src/node/cli/command.js';
-import { killRuns } from './kills.js';
+import { killRuns, killRunsForMemory, NO_GROUP } from './kills.js';
 import { soakCycles, soakPauses, soakSteps } from './soak.js';
 
 const parts: Record<string, (seed: number) => Promise<string>> = {
   kills: (seed) => killRuns(210, seed),
+  memory: async (seed) => (await killRunsForMemory(42, seed)) ?? NO_GROUP,
   steps: () => soakSteps(10_000),
   cycles: () => soakCycles(500),
   pauses: (seed) => soakPauses(200, seed),

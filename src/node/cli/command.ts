@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { WasmCnnError } from '../../errors.js';
 import { Interrupted } from './interrupt.js';
+import { refusedMemory } from './refusedMemory.js';
 
 /** A command named as people call it ('npm run train --'); an unknown option is answered with the nearest real one. */
 export function command(name: string, description: string): Command {
@@ -41,7 +42,8 @@ export async function run<Options>(program: Command, action: (options: Options) 
   try {
     program.parse();
     await action(program.opts() as Options);
-  } catch (error) {
+  } catch (thrown) {
+    const error = refusedMemory(thrown);
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const expected = error instanceof WasmCnnError || error instanceof CommanderError;
     console.error(expected && !program.opts().debug ? sentence(error) : error);

@@ -3,6 +3,7 @@ import { WasmCnnError } from '../../errors.js';
 import type { Sequential } from '../../model.js';
 import { checkpointFolder } from '../checkpointFolder.js';
 import { codeOf } from '../files.js';
+import { refusedMemory } from './refusedMemory.js';
 import type { RunRecord } from './runRecord.js';
 import { weightsSha256 } from './training.js';
 
@@ -31,7 +32,8 @@ export class RunCheckpoints {
   }
 
   /** The error, telling what is left where something is. */
-  named(error: unknown): unknown {
+  named(thrown: unknown): unknown {
+    const error = refusedMemory(thrown);
     if (!(error instanceof WasmCnnError) || this.#last === undefined) return error;
     return new WasmCnnError(`${error.message}; the last good checkpoint is ${this.#last}`, { cause: error });
   }

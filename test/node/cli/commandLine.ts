@@ -47,8 +47,9 @@ export interface Started {
   readonly ended: Promise<Killed>;
 }
 
-function begin(args: string[], env: NodeJS.ProcessEnv): Started {
-  const child = spawn(process.execPath, args, { cwd: work, env });
+function begin(args: string[], env: NodeJS.ProcessEnv, starter: readonly string[] = []): Started {
+  const [program, ...rest] = [...starter, process.execPath, ...args];
+  const child = spawn(program!, rest, { cwd: work, env });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text) => (stdout += text));
   child.stderr.on('data', (text) => (stderr += text));
@@ -61,7 +62,12 @@ export function start(command: Command, ...args: string[]): Started {
 }
 
 export function startWithFault(fault: string, command: Command, ...args: string[]): Started {
-  return begin([...withFaults, join(sources, `${command}.js`), ...args], environment({ FAULT: fault }));
+  return startThrough([], fault, command, ...args);
+}
+
+/** The same through a program that starts what its last arguments say. */
+export function startThrough(starter: readonly string[], fault: string, command: Command, ...args: string[]): Started {
+  return begin([...withFaults, join(sources, `${command}.js`), ...args], environment({ FAULT: fault }), starter);
 }
 
 /** Until the run has written a checkpoint of this step or a later one. */

@@ -4,6 +4,8 @@
 //   FAULT='rename 2 SIGKILL'    the process is killed in front of it; a write is killed half done
 //   FAULT='sync 2 hang'         the second sync never comes back
 //   FAULT='sync 2 slow'         it takes a while
+//   FAULT='sync 2 memory'       the process takes memory, up to 1 GiB, until the system kills it
+//   FAULT='allocate 5 refused'  the fifth array of 100,000 elements or more, and all that follow, is refused
 //   FAULT='trap 900 main'       the 900th kernel call of the main thread, or of each worker, traps: an address outside the memory
 // Calls: open, writeFile, sync (of files), rename, openFolder, syncFolder. Only temporary files are counted.
 import fs from 'node:fs/promises';
@@ -18,13 +20,20 @@ async function meet(name: string, path: unknown, half?: () => Promise<void>): Pr
   if (name !== call || !(name.endsWith('Folder') || String(path).endsWith('.tmp'))) return;
   calls++;
   if (calls !== from && !(when.endsWith('+') && calls > from)) return;
-  if (what.startsWith('SIG')) {
+  if (what.startsWith('SIG') || what === 'memory') {
     await half?.();
+    if (what === 'memory') takeMemory();
     process.kill(process.pid, what);
   }
   if (what === 'slow') return void (await new Promise((resolve) => setTimeout(resolve, 400)));
   if (!what.startsWith('E')) await new Promise(() => setInterval(() => {}, 1000));
   throw Object.assign(new Error(`${what}: injected`), { code: what, syscall: name });
+}
+
+/** Each page is written to, so that the system has to give it. */
+function takeMemory(): never {
+  const taken = Array.from({ length: 64 }, () => Buffer.alloc(1 << 24, 1));
+  throw new Error(`took ${taken.length} × 16 MiB, and nobody minds`);
 }
 
 const { open, rename } = fs;
@@ -61,4 +70,14 @@ if (call === 'trap' && isMainThread === (what === 'main')) {
     const trapping = (kernel: Kernel): Kernel => (...args) => (++calls === from ? (exports.clear as Kernel)(2 ** 32 - 8, 100) : kernel(...args));
     return { exports: Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === 'function' ? trapping(value as Kernel) : value])) };
   } as never;
+}
+
+if (call === 'allocate') {
+  globalThis.Uint8Array = new Proxy(Uint8Array, {
+    construct(target, args, newTarget) {
+      // As V8 says it.
+      if (typeof args[0] === 'number' && args[0] >= 100_000 && ++calls >= from) throw new RangeError('Array buffer allocation failed');
+      return Reflect.construct(target, args, newTarget) as Uint8Array;
+    },
+  });
 }

@@ -1,0 +1,24 @@
+// Memory that the system refuses in the middle of a run.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { refusedMemory } from '../../../src/node/cli/refusedMemory.js';
+import { digits, historyOf, refused, run, runWithFault, stepsIn } from './commandLine.js';
+
+const options = ['--data', digits, '--epochs', '1', '--batch-size', '16', '--checkpoint-every', '5', '--threads', '1'];
+
+test('memory that is refused while a run trains is one sentence; the last checkpoint goes on to the same bits', () => {
+  assert.is(run('train', ...options, '--out', 'memory-whole').status, 0);
+  // Of the arrays of that size three are made before the training, and one for each checkpoint.
+  const outcome = runWithFault('allocate 6 refused', 'train', ...options, '--out', 'memory');
+  const [step] = stepsIn('memory').slice(-1);
+  assert.ok(step! > 0 && step! < 21, `the checkpoint of step ${step}`);
+  refused(outcome, `the system refuses more memory (Array buffer allocation failed); close other programs, or take fewer threads or a smaller batch; the last good checkpoint is memory/checkpoint-${step}.safetensors`);
+  assert.is(run('train', '--resume', 'memory').status, 0);
+  assert.is(historyOf('memory').weightsSha256, historyOf('memory-whole').weightsSha256);
+});
+
+test('any other RangeError is a fault of ours, and shows its stack', () => {
+  for (const error of [new RangeError('Maximum call stack size exceeded'), new Error('allocation failed'), null]) assert.is(refusedMemory(error), error);
+});
+
+test.run();
