@@ -1,4 +1,5 @@
 // A data set of images with class labels, whatever its source.
+import { sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 
 /** Images [n, height, width, channels] as bytes, and n class indices. */
@@ -14,4 +15,17 @@ export interface Dataset {
   readonly source: string;
   readonly train: Examples;
   readonly test: Examples;
+}
+
+/** A copy of the examples with these numbers, in their order. */
+export function takeExamples({ x, y }: Examples, order: Uint32Array): Examples {
+  const [, ...shape] = x.shape;
+  const size = sizeOf(shape);
+  const data = new Uint8Array(order.length * size);
+  const labels = new Uint8Array(order.length);
+  for (const [i, example] of order.entries()) {
+    data.set(x.data.subarray(example * size, (example + 1) * size), i * size);
+    labels[i] = y[example]!;
+  }
+  return { x: { data, shape: [order.length, ...shape] }, y: labels };
 }

@@ -2,6 +2,7 @@
 export { builtinDigits, type BuiltinDigitsOptions } from './digits.js';
 export { digitStrokes } from './digits/digitStrokes.js';
 export { type Dataset, type Examples } from './dataset.js';
+export { stratifiedSplit, type Split, type StratifiedSplitOptions } from './split.js';
 export { dataSha256 } from './dataSha256.js';
 export { isGzip, longestIdxHeader, readIdxHeader, type IdxHeader, type IdxKind } from './idx.js';
 export { datasetFromIdx, mnistFiles, mnistSha256, type IdxFile, type MnistFile, type MnistPart } from './mnist.js';

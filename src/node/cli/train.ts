@@ -23,7 +23,7 @@ import { Interrupted, interruptible } from './interrupt.js';
 import { RunCheckpoints } from './runCheckpoints.js';
 import { runRecord, type RunRecord } from './runRecord.js';
 import { dropFruitlessRun, HISTORY_FILE, makeRunFolder, MODEL_FILE, openInterruptedRun, type CheckpointFacts, type InterruptedRun } from './runs.js';
-import { checkDataset, fitRun, makeEarlyStopping, makeModel, splitExamples, stepsOf, weightsSha256, type RunFacts, type RunSettings } from './training.js';
+import { checkDataset, fitRun, makeEarlyStopping, makeModel, SPLIT, splitExamples, stepsOf, weightsSha256, type RunFacts, type RunSettings } from './training.js';
 
 interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
   earlyStopping?: number;
@@ -59,7 +59,7 @@ await run<TrainOptions>(program, async (options) => {
   if (settings.numerics === 'fused') enableFused();
   const dataset = await openDataset({ data });
   if (interrupted) checkDataset(dataset, interrupted.facts.dataset, interrupted.folder);
-  const split = splitExamples(dataset);
+  const split = splitExamples(dataset, interrupted?.model.seed ?? settings.seed);
   const [trainCount, testCount] = [split.train.y.length, dataset.test.y.length];
   console.log(`Data: ${dataset.source}: ${formatCount(trainCount)} images to train, ${formatCount(split.validation.y.length)} held out for validation, ${formatCount(testCount)} to test`);
 
@@ -70,7 +70,7 @@ await run<TrainOptions>(program, async (options) => {
   if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
 
   const facts: CheckpointFacts = {
-    settings, dataset: { name: dataset.name, trainCount, testCount, sha256: dataset.sha256 },
+    settings, dataset: { name: dataset.name, trainCount, testCount, sha256: dataset.sha256, split: SPLIT },
     data: data === undefined || data === 'builtin' ? data : resolve(data), checkpointEvery,
   };
   const progress = epochProgress(settings.epochs, trainCount, settings.batchSize);

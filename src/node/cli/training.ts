@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { earlyStopping, type Callbacks, type EarlyStopping } from '../../callbacks/index.js';
 import type { Examples } from '../../data/dataset.js';
+import { stratifiedSplit, type Split } from '../../data/split.js';
 import type { Numerics } from '../../engine/kernels.js';
 import { check } from '../../errors.js';
 import type { FitOptions } from '../../fit.js';
@@ -10,7 +11,6 @@ import type { Sequential } from '../../model.js';
 import { referenceNetwork } from '../../networks/reference.js';
 import { adam } from '../../optimizers/index.js';
 import { linearDecay } from '../../schedules/index.js';
-import { sliceExamples, type Tensor } from '../../tensor.js';
 import type { HashedDataset } from '../datasetSha256.js';
 import { workers } from '../workers.js';
 
@@ -29,31 +29,25 @@ export interface RunSettings {
 /** What a run keeps of its beginning, beside its model. */
 export interface RunFacts {
   readonly settings: RunSettings;
-  readonly dataset: { readonly name: string; readonly trainCount: number; readonly testCount: number; readonly sha256: string };
+  readonly dataset: { readonly name: string; readonly trainCount: number; readonly testCount: number; readonly sha256: string; readonly split: typeof SPLIT };
 }
 
-/** Share of the training images that is held out for validation: the last ones. */
-const HELD_OUT = 1 / 12;
 /** Share of the steps in which the learning rate rises. */
 const WARM_UP = 0.1;
 
-export interface Split {
-  readonly train: Examples;
-  readonly validation: Examples;
-}
+/** How the images held out for validation were chosen; runs of before have no word for it. */
+export const SPLIT = 'stratified';
 
-export function splitExamples({ name, train }: HashedDataset): Split {
-  const count = train.y.length;
-  const trainCount = count - Math.round(count * HELD_OUT);
-  check(trainCount < count, () => `${name} has ${count} training images, too few to hold some out for validation; 6 are needed`);
-  const part = (start: number, end: number): Examples => ({ x: sliceExamples(train.x, start, end) as Tensor<Uint8Array>, y: train.y.subarray(start, end) });
-  return { train: part(0, trainCount), validation: part(trainCount, count) };
+/** The images that a model of this seed trains on, and those held out for validation. */
+export function splitExamples({ train }: HashedDataset, seed: number): Split {
+  return stratifiedSplit(train, { seed });
 }
 
 /** Throws unless it is the data that the run in `folder` was begun with. */
 export function checkDataset({ sha256, source }: HashedDataset, recorded: RunFacts['dataset'], folder: string): void {
   const short = (hash: string): string => `${hash.slice(0, 8)}…`;
   check(sha256 === recorded.sha256, () => `${folder} was begun on ${recorded.name} with SHA-256 ${short(recorded.sha256)}, and this is ${source}, ${short(sha256)}; give the same with --data`);
+  check(recorded.split === SPLIT, `${folder} was made by a version that held out the last twelfth of the training images for validation, where this one holds out a twelfth of each class: its numbers cannot come again; start a new run`);
 }
 
 export function stepsOf({ epochs, batchSize }: RunSettings, trainCount: number): number {

@@ -51,7 +51,7 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
   const start = from === undefined ? null : await openStart(folder, from, settings, threads);
   const dataset = await openDataset({ data });
   checkDataset(dataset, history.dataset, folder);
-  const split = splitExamples(dataset);
+  const split = splitExamples(dataset, settings.seed);
   const trainCount = split.train.y.length;
   const model = start ?? makeModel(settings, split.train, threads);
   const span = `from ${start ? `step ${from}` : `seed ${settings.seed}`} to ${to === undefined ? 'the end' : `step ${to}`} (${stepsOf(settings, trainCount)} steps in all)`;

@@ -313,6 +313,22 @@ test('verify sees what was changed', () => {
   refused(run('verify', 'whole', '--data', otherDigits), /^whole was begun on digits with SHA-256/);
 });
 
+test('a run of a version that held out the last images is refused with the reason', async () => {
+  const olderOf = (dataset: object): object => Object.fromEntries(Object.entries(dataset).filter(([name]) => name !== 'split'));
+  const sentence = (folder: string): string => `${folder} was made by a version that held out the last twelfth of the training images for validation, where this one holds out a twelfth of each class: its numbers cannot come again; start a new run`;
+  mkdirSync(join(work, 'older'));
+  writeFileSync(join(work, 'older/history.json'), JSON.stringify({ ...whole, dataset: olderOf(whole.dataset) }));
+  refused(run('verify', 'older', '--data', digits), sentence('older'));
+  await killed('older-killed');
+  for (const name of filesIn('older-killed').filter((each) => each.startsWith('checkpoint-'))) {
+    const path = join(work, 'older-killed', name);
+    const { model, facts } = loadModel(readFileSync(path));
+    const { dataset, ...others } = facts as { dataset: object };
+    writeFileSync(path, model.save({ facts: { ...others, dataset: olderOf(dataset) } }));
+  }
+  refused(run('train', '--resume', 'older-killed'), sentence('older-killed'));
+});
+
 test('a fused run goes on as fused, and verify says what a difference means', async () => {
   const fused = ['--data', digits, '--epochs', '2', '--batch-size', '8', '--numerics', 'fused'];
   succeeds(run('train', ...fused, '--out', 'fused'));

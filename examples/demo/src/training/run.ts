@@ -1,10 +1,10 @@
 // One run: begun here or gone on with from a checkpoint, with everything it needs to go on elsewhere.
 import { WasmCnnError, type FitState, type Sequential } from 'wasm-cnn';
-import { dataSha256, type Examples } from 'wasm-cnn/data';
+import { dataSha256, stratifiedSplit, type Examples, type Split } from 'wasm-cnn/data';
 import { sha256, type Source } from '../data/source.js';
 import { PauseAndSave, saveNow, type SavedFile } from './pauseAndSave.js';
 import { Progress } from './progress.js';
-import { splitExamples, type RunFacts, type Split } from './settings.js';
+import type { RunFacts } from './settings.js';
 import { callbacksWithStates } from './states.js';
 
 export type RunState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
@@ -56,7 +56,7 @@ export class Run {
   }
 
   static async prepare(asked: RunAsked): Promise<Run> {
-    const split = splitExamples(asked.source);
+    const split = stratifiedSplit(asked.source.train, { seed: asked.model.seed });
     return new Run(asked, asked.resume ? await dataOf(asked.model.fitState!(), asked.source, split) : split);
   }
 
@@ -122,9 +122,10 @@ async function dataOf(saved: FitState, { train, test }: Source, split: Split): P
   if (counted.length === 0) throw new WasmCnnError(`this run was begun on ${saved.count} images, and the data at hand have ${split.train.y.length} to train; choose the data that it was begun on`);
   for (const data of counted) {
     const pairs = [data.train, ...(data.validation ? [data.validation] : [])].map(({ x, y }) => [x, y] as const);
-    if (saved.dataSha256 === null || (await dataSha256(pairs)) === saved.dataSha256) return data;
+    const sha256 = await dataSha256(pairs);
+    if (saved.dataSha256 === null || sha256 === null || sha256 === saved.dataSha256) return data;
   }
-  return counted[0]!;
+  throw new WasmCnnError('this run was begun on other images, or by a version that held out the last twelfth of them for validation, where this one holds out a twelfth of each class; choose the data that it was begun on, or train anew');
 }
 
 /** Over the little-endian f32 bytes of all parameters in layer order, kernel then bias; null where the page has no SHA-256. */

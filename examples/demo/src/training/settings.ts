@@ -1,8 +1,7 @@
 // What decides the numbers of a run: the same as npm run train has, so that a run may begin there and end here, or the other way round.
-import { adam, linearDecay, WasmCnnError, type Sequential } from 'wasm-cnn';
+import { adam, linearDecay, type Sequential } from 'wasm-cnn';
 import { workers } from 'wasm-cnn/browser';
-import type { Dataset, Examples } from 'wasm-cnn/data';
-import { sliceExamples, type Source } from '../data/source.js';
+import type { Source } from '../data/source.js';
 
 export interface RunSettings {
   readonly epochs: number;
@@ -18,24 +17,12 @@ export interface RunSettings {
 /** What a run's files keep of its beginning. */
 export interface RunFacts {
   readonly settings: RunSettings;
-  readonly dataset: { readonly name: string; readonly trainCount: number; readonly testCount: number; readonly sha256: string | null };
-}
-
-export interface Split {
-  readonly train: Examples;
-  readonly validation: Examples;
+  readonly dataset: { readonly name: string; readonly trainCount: number; readonly testCount: number; readonly sha256: string | null; readonly split: 'stratified' };
 }
 
 export const BATCH_SIZE = 128;
-/** Share of the training images that is held out for validation, and share of the steps in which the learning rate rises: as in Node. */
+/** Share of the training images that stratifiedSplit() holds out, and share of the steps in which the learning rate rises: as in Node. */
 const HELD_OUT = 1 / 12, WARM_UP = 0.1;
-
-export function splitExamples({ name, train }: Dataset): Split {
-  const count = train.y.length;
-  const trainCount = count - Math.round(count * HELD_OUT);
-  if (trainCount === count) throw new WasmCnnError(`${name} has ${count} training images, too few to hold some out for validation; 6 are needed`);
-  return { train: sliceExamples(train, 0, trainCount), validation: sliceExamples(train, trainCount, count) };
-}
 
 /** How many training images there were before some were held out. */
 export function countBeforeSplit(trainCount: number): number {
@@ -44,7 +31,7 @@ export function countBeforeSplit(trainCount: number): number {
 
 export function factsOf(settings: RunSettings, { name, train, test, sha256 }: Source): RunFacts {
   const trainCount = train.y.length - Math.round(train.y.length * HELD_OUT);
-  return { settings, dataset: { name, trainCount, testCount: test.y.length, sha256 } };
+  return { settings, dataset: { name, trainCount, testCount: test.y.length, sha256, split: 'stratified' } };
 }
 
 /** Plans the memory and chooses the optimizer; the weights stay. */

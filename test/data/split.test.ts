@@ -1,0 +1,77 @@
+// stratifiedSplit: the share of every class, whatever the order, and the same examples on every host.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { stratifiedSplit, type Examples } from '../../src/data/index.js';
+import { RandomStream } from '../../src/random.js';
+
+/** One pixel an example, its number modulo 256; the labels as given. */
+function examplesOf(labels: ArrayLike<number>): Examples {
+  return { x: { data: Uint8Array.from({ length: labels.length }, (_, i) => i), shape: [labels.length, 1, 1, 1] }, y: Uint8Array.from(labels) };
+}
+
+function countsOf({ y }: Examples, classes: number): number[] {
+  return Array.from({ length: classes }, (_, label) => y.filter((other) => other === label).length);
+}
+
+const sorted = Array.from({ length: 360 }, (_, i) => Math.floor(i / 36));
+
+test('data sorted by class: a twelfth of every class is held out, and both parts keep their order', () => {
+  const { train, validation } = stratifiedSplit(examplesOf(sorted), { seed: 1 });
+  assert.equal(countsOf(train, 10), Array(10).fill(33));
+  assert.equal(countsOf(validation, 10), Array(10).fill(3));
+  assert.equal([train.x.shape, validation.x.shape], [[330, 1, 1, 1], [30, 1, 1, 1]]);
+  for (const { y } of [train, validation]) assert.equal(y, y.slice().sort());
+});
+
+test('each example is in one part, with its own label', () => {
+  const labels = sorted.slice(0, 250).map((_, i) => (i * i) % 7);
+  const { train, validation } = stratifiedSplit(examplesOf(labels), { validationSplit: 0.3, seed: 5 });
+  const seen = [train, validation].flatMap(({ x, y }) => Array.from(x.data, (example, i) => [example, y[i]!] as const));
+  assert.equal(seen.map(([example]) => example).sort((a, b) => a - b), labels.map((_, i) => i));
+  for (const [example, label] of seen) assert.is(label, labels[example]);
+  for (const { x: { data } } of [train, validation]) assert.equal(data, data.slice().sort());
+  assert.is(validation.y.length, 75);
+});
+
+test('the choice is a function of labels, share and seed: these examples, on every host', () => {
+  const heldOut = (options: object): number[] => Array.from(stratifiedSplit(examplesOf(Array.from({ length: 40 }, (_, i) => i % 3)), options).validation.x.data);
+  assert.equal(heldOut({ validationSplit: 0.2, seed: 1 }), [1, 3, 6, 9, 14, 22, 25, 26]);
+  assert.equal(heldOut({ validationSplit: 0.2, seed: 2 }), [0, 4, 9, 11, 16, 18, 20, 34]);
+});
+
+test('uneven classes: the largest remainders round up, a class of one stays in training, and one of two keeps one', () => {
+  const labels = [...Array(100).fill(0), ...Array(30).fill(1), ...Array(2).fill(3), 4];
+  // 133 / 4 = 33 of the 132 that can be shared out: 25, 7.5, 0 and 0.5, and on the tie the lower class rounds up.
+  const { train, validation } = stratifiedSplit(examplesOf(labels), { validationSplit: 0.25, seed: 1 });
+  assert.equal(countsOf(validation, 5), [25, 8, 0, 0, 0]);
+  assert.equal(countsOf(train, 5), [75, 22, 0, 2, 1]);
+  const most = stratifiedSplit(examplesOf(labels), { validationSplit: 0.99, seed: 1 });
+  assert.equal(countsOf(most.train, 5), [1, 1, 0, 1, 1]);
+});
+
+test('no class gets more or less than its share by a whole example', () => {
+  const random = new RandomStream(9);
+  for (let round = 0; round < 300; round++) {
+    const classes = 1 + random.below(12);
+    const labels = Array.from({ length: 12 + random.below(300) }, () => random.below(1 + random.below(classes)));
+    const counts = countsOf(examplesOf(labels), classes);
+    const shared = counts.reduce((sum, count) => sum + (count > 1 ? count : 0), 0);
+    const held = Math.round(labels.length / 12);
+    const { validation } = stratifiedSplit(examplesOf(labels), { seed: round });
+    for (const [label, count] of countsOf(validation, classes).entries()) {
+      const share = counts[label]! > 1 ? (counts[label]! * held) / shared : 0;
+      assert.ok(Math.abs(count - share) < 1, `round ${round}: ${count} of ${counts[label]} for ${share}`);
+    }
+  }
+});
+
+test('what cannot be split is refused', () => {
+  const refuses = (sentence: string, examples: Examples, options?: object): unknown => assert.throws(() => stratifiedSplit(examples, options), ({ message }: Error) => message === sentence);
+  refuses('5 examples are too few to hold out a share of 0.0833 for validation; give more, at least 2 of a class', examplesOf([0, 1, 0, 1, 0]));
+  refuses('3 examples are too few to hold out a share of 0.5 for validation; give more, at least 2 of a class', examplesOf([0, 1, 2]), { validationSplit: 0.5 });
+  refuses("stratifiedSplit's validationSplit must be above 0 and below 1, got 1", examplesOf(sorted), { validationSplit: 1 });
+  refuses('stratifiedSplit has 3 examples but 2 labels; give one label an example', { ...examplesOf([0, 1, 2]), y: new Uint8Array(2) });
+  refuses("stratifiedSplit has no option 'validationShare'; it has validationSplit, seed", examplesOf(sorted), { validationShare: 0.1 });
+});
+
+test.run();
