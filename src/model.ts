@@ -137,7 +137,7 @@ export class Sequential {
     const { batchSize = 32, workers, background = this.background, wasm = this.wasm } = options;
     const { numerics } = compiled;
     const run = { workers: background ? undefined : workers, numerics, wasm };
-    this.trainer = this.plannedTrainer(checkWhole(batchSize, 'batchSize'), compiled, run);
+    this.replaceTrainer(this.plannedTrainer(checkWhole(batchSize, 'batchSize'), compiled, run));
     this.compiledTo = compiled;
     this.engineOptions = run;
     this.background = background;
@@ -169,12 +169,18 @@ export class Sequential {
     return trainer;
   }
 
+  /** An evaluation that still runs on the one before ends there, on the calling thread. */
+  private replaceTrainer(trainer: Trainer): void {
+    this.trainer?.engine.end();
+    this.trainer = trainer;
+  }
+
   /** For fit() and who trains in its stead: what trains, planned for this batch size (default: as it is). */
   training(batchSize?: number): Trainer {
     check(this.compiledTo !== null && this.trainer !== null, 'the model is not compiled; call compile({ optimizer, loss, metrics }) first');
     this.trainer.engine.checkAlive();
     if (batchSize !== undefined && batchSize !== this.trainer.batchSize) {
-      this.trainer = this.replannedTrainer(checkWhole(batchSize, 'batchSize'), this.engineOptions);
+      this.replaceTrainer(this.replannedTrainer(checkWhole(batchSize, 'batchSize'), this.engineOptions));
     }
     return this.trainer;
   }

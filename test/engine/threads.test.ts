@@ -169,6 +169,26 @@ test('a model that is compiled a hundred times, and asked for its weights and on
   }
 });
 
+test('a model that is compiled and fitted again and again has the threads of its last engine alone', async () => {
+  const good = workers(3);
+  const alive = new Set<WorkerHandle>();
+  const counting: WorkerFactory = {
+    threads: 3,
+    start(data, ended) {
+      const handle = good.start(data, ended);
+      const counted = { post: handle.post, terminate: () => { alive.delete(counted); handle.terminate(); } };
+      alive.add(counted);
+      return counted;
+    },
+  };
+  const model = toyModel();
+  for (const batchSize of [16, 8, 4]) {
+    compile(model, counting, 16);
+    await model.fit(x, y, { batchSize });
+    assert.is(alive.size, 2);
+  }
+});
+
 test('an engine whose threads were ended, once or twice, goes on alone to the same bits', async () => {
   const { factory, alive } = countedWorkers(3);
   const ends = (model: Sequential): void => {
