@@ -223,7 +223,7 @@ export class Sequential {
     return this.firstWeights;
   }
 
-  /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. */
+  /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. Neither may change until it ends. */
   async fit(x: Tensor, y: Labels, options: FitOptions = {}): Promise<History> {
     checkArguments(arguments, 3, 'fit', 'all options are in the third');
     this.checkFree('fit');
