@@ -1,5 +1,6 @@
 // Files on disk: whole reads, writes that happen entirely or not at all, and what the system's error codes mean.
 import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,21 +13,42 @@ export interface FileSystem {
   rm(path: string, options: { force: true }): Promise<void>;
 }
 
-/** 2 GiB - 1, Node's own limit for one read. */
-const maxReadBytes = 2147483647;
+/** Those that {@link readBytes} makes. */
+export interface ReadingSystem {
+  stat(path: string): Promise<Pick<Stats, 'isDirectory' | 'isFile' | 'size'>>;
+  open(path: string, flags: string): Promise<{ read(buffer: Uint8Array, at: number, length: number): Promise<{ bytesRead: number }>; close(): Promise<void> }>;
+}
 
-/** A whole file. */
-export async function readBytes(path: string): Promise<Uint8Array> {
+/** In one call the system reads less than 2 GiB. */
+const PIECE = 1 << 28;
+
+/** A whole file, of any size that fits into memory. */
+export async function readBytes(path: string, system: ReadingSystem = fs): Promise<Uint8Array> {
   return withFileErrors('read', path, async () => {
-    await regularFileSize(path, maxReadBytes);
-    const { buffer, byteOffset, length } = await fs.readFile(path);
-    return new Uint8Array(buffer, byteOffset, length);
+    const bytes = allocate(await regularFileSize(path, Infinity, system), path);
+    const file = await system.open(path, 'r');
+    let at = 0;
+    try {
+      for (let read = -1; at < bytes.length && read !== 0; at += read) read = (await file.read(bytes, at, Math.min(PIECE, bytes.length - at))).bytesRead;
+    } finally {
+      await file.close();
+    }
+    // Another program may have cut it meanwhile.
+    return bytes.subarray(0, at);
   });
 }
 
+function allocate(bytes: number, path: string): Uint8Array {
+  try {
+    return new Uint8Array(bytes);
+  } catch (error) {
+    throw new WasmCnnError(`cannot read ${path}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`, { cause: error });
+  }
+}
+
 /** The size in bytes of a regular file. A pipe or a device is refused before it is opened: opening could wait for ever. */
-export async function regularFileSize(path: string, maxBytes: number): Promise<number> {
-  const stats = await fs.stat(path);
+export async function regularFileSize(path: string, maxBytes: number, system: Pick<ReadingSystem, 'stat'> = fs): Promise<number> {
+  const stats = await system.stat(path);
   check(!stats.isDirectory(), `cannot read ${path}: it is a folder, a file is needed; name a file in it`);
   check(stats.isFile(), `cannot read ${path}: it is a pipe or a device, a plain file is needed; copy its content into a file`);
   check(stats.size <= maxBytes, `cannot read ${path}: it holds ${stats.size} bytes, more than the ${maxBytes} that can be read; is it the right file?`);

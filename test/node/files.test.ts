@@ -4,7 +4,7 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readBytes, writeFileAtomic, type FileSystem } from '../../src/node/files.js';
+import { readBytes, writeFileAtomic, type FileSystem, type ReadingSystem } from '../../src/node/files.js';
 import { refuses } from './refuses.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
@@ -24,7 +24,6 @@ test('what cannot be read', async () => {
   execFileSync('mkfifo', [pipe]);
   await fs.symlink('circle', join(root, 'circle'));
   await fs.writeFile(join(root, 'file'), 'x');
-  await fs.truncate(join(root, 'file'), 3e9);
   const cases: [string, string][] = [
     [join(root, 'missing'), 'there is no such file; check the path'],
     [join(root, 'file/x'), 'a part of the path is a file, not a folder; check the path'],
@@ -33,9 +32,43 @@ test('what cannot be read', async () => {
     ['/dev/zero', 'it is a pipe or a device, a plain file is needed; copy its content into a file'],
     [join(root, 'circle'), 'symbolic links lead in a circle; check the path'],
     [join(root, 'n'.repeat(300)), 'the name is too long; choose a shorter one'],
-    [join(root, 'file'), 'it holds 3000000000 bytes, more than the 2147483647 that can be read; is it the right file?'],
   ];
   for (const [path, sentence] of cases) await refuses(readBytes(path), `cannot read ${path}: ${sentence}`);
+});
+
+/** A file of so many zeros, but for its last byte, that takes no place; each read gives at most what one call of the system gives. */
+function hugeFile(size: number, reads: number[]): ReadingSystem {
+  return {
+    stat: async () => ({ isDirectory: () => false, isFile: () => true, size }),
+    open: async () => ({
+      async read(buffer, at, length) {
+        const bytesRead = Math.min(length, 2147479552, size - at);
+        reads.push(bytesRead);
+        if (at + bytesRead === size) buffer[size - 1] = 7;
+        return { bytesRead };
+      },
+      close: async () => {},
+    }),
+  };
+}
+
+test('a file over 2 GiB is read in pieces', async () => {
+  const size = 2_362_232_013;
+  const reads: number[] = [];
+  const bytes = await readBytes('huge', hugeFile(size, reads));
+  assert.is(bytes.length, size);
+  assert.is(bytes[bytes.length - 1], 7);
+  assert.ok(reads.length > 1 && Math.max(...reads) <= 2 ** 30, reads.join(' '));
+});
+
+test('where a file is larger than the memory, a sentence says how large', async () => {
+  await refuses(readBytes('huge', hugeFile(1e15, [])), 'cannot read huge: needs 1000000000000000 bytes of memory, which this machine refuses; close other programs');
+});
+
+test('a file that is cut while it is read ends there', async () => {
+  const system = hugeFile(100, []);
+  const cut = await readBytes('cut', { ...system, stat: async () => ({ ...(await system.stat('')), size: 150 }) });
+  assert.is(cut.length, 100);
 });
 
 test('where nothing can be written', async () => {
