@@ -21,6 +21,13 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
+/** An object as { } makes it, of whichever realm: not of a class, and without symbols. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (!isRecord(value) || kindOf(value) !== 'Object') return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return (prototype === null || Object.getPrototypeOf(prototype) === null) && Object.getOwnPropertySymbols(value).length === 0;
+}
+
 /**
  * 'Uint8Array', 'ArrayBuffer', 'Array' …: the built-in kind of an object, of whichever realm. `instanceof` knows those of its own realm
  * alone, and test runners (Jest, Vitest's vm pools), iframes and Node's vm mix several.

@@ -19,6 +19,9 @@ export interface SafetensorsFile {
 /** Hundred thousand tensors; what a header may take in memory is some times that. (The reference implementation allows 100 MB.) */
 const LARGEST_HEADER = 16_777_216;
 
+/** Types that the format has beside F32. */
+const OTHER_TYPES = /^(BOOL|[IU](8|16|32|64)|F(16|64)|BF16|F8_E\dM\d\w*|C64)$/;
+
 export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = Object.create(null);
   check(!tensors.has(METADATA), `a tensor cannot be called ${METADATA}, where safetensors keeps its texts; give it another name`);
@@ -31,15 +34,28 @@ export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8A
   // The header is filled up with spaces, so that the tensors are aligned.
   const text = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(text.length / 8) * 8;
-  check(headerBytes <= LARGEST_HEADER, () => `the header of a safetensors file may have ${LARGEST_HEADER} bytes, this one would have ${headerBytes}; keep fewer facts with the model`);
-  const file = new Uint8Array(8 + headerBytes + end);
+  check(headerBytes <= LARGEST_HEADER, () => `the header of a safetensors file may have ${LARGEST_HEADER} bytes, this one would have ${headerBytes}; keep fewer facts with the model, and large arrays of a callback as Float32Arrays at the top level of its state`);
+  const file = allocate(8 + headerBytes + end, 'the model cannot be saved');
   const view = new DataView(file.buffer);
   view.setBigUint64(0, BigInt(headerBytes), true);
   file.fill(0x20, 8, 8 + headerBytes);
   file.set(text, 8);
   let at = 8 + headerBytes;
-  for (const { data } of tensors.values()) for (let i = 0; i < data.length; i++, at += 4) view.setFloat32(at, data[i]!, true);
+  for (const { data } of tensors.values()) {
+    // WebAssembly's memory, where weights come from, is little-endian as the file is.
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
   return file;
+}
+
+/** Whether it can be told at once that a file is none: a header of an allowed length begins with '{'. */
+export function mayBeSafetensors(file: Uint8Array): boolean {
+  return file.length > 8 && file[8] === 0x7b && headerBytesOf(file) <= LARGEST_HEADER;
+}
+
+function headerBytesOf(file: Uint8Array): number {
+  return Number(new DataView(file.buffer, file.byteOffset, file.byteLength).getBigUint64(0, true));
 }
 
 /** `who` names the file in errors. Tensors come as copies. */
@@ -48,8 +64,7 @@ export function readSafetensors(file: Uint8Array, who: string): SafetensorsFile 
     throw new WasmCnnError(`${who}: ${what}; it is damaged or no safetensors file`);
   };
   if (file.length < 8) fail(`${file.length} bytes are too few for a safetensors file`);
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const headerBytes = Number(view.getBigUint64(0, true));
+  const headerBytes = headerBytesOf(file);
   if (headerBytes > LARGEST_HEADER) fail(`the header claims ${headerBytes} bytes, at most ${LARGEST_HEADER} are allowed`);
   if (headerBytes > file.length - 8) fail(`the header claims ${headerBytes} bytes, the file has ${file.length - 8} after its length`);
   const start = 8 + headerBytes;
@@ -59,6 +74,7 @@ export function readSafetensors(file: Uint8Array, who: string): SafetensorsFile 
   const ranges = [...header.tensors].map(([name, { dtype, shape, offsets }]) => {
     const [from = 0, to = 0] = offsets;
     const bytes = 4 * elementsOf(shape);
+    check(!OTHER_TYPES.test(dtype), () => `${who}: tensor '${name}' is of type ${dtype}, only F32 is read; write the file again with float32 tensors`);
     if (dtype !== 'F32') fail(`tensor '${name}' has type ${JSON.stringify(dtype)}, only F32 is read`);
     if (offsets.length !== 2) fail(`tensor '${name}' has offsets ${JSON.stringify(offsets)}`);
     if (!Number.isSafeInteger(bytes)) fail(`tensor '${name}' has shape ${JSON.stringify(shape)}, more elements than can be counted`);
@@ -74,9 +90,9 @@ export function readSafetensors(file: Uint8Array, who: string): SafetensorsFile 
   if (expected !== dataBytes) fail(`the tensors end at byte ${expected}, the file goes on to ${dataBytes}`);
   const tensors = new Map<string, NamedTensor>();
   for (const { name, shape, from, to } of ranges) {
-    const data = allocate((to - from) / 4, who);
-    for (let i = 0; i < data.length; i++) data[i] = view.getFloat32(start + from + 4 * i, true);
-    tensors.set(name, { shape, data });
+    const bytes = allocate(to - from, who);
+    bytes.set(file.subarray(start + from, start + to));
+    tensors.set(name, { shape, data: new Float32Array(bytes.buffer) });
   }
   return { tensors, metadata: header.metadata };
 }
@@ -86,11 +102,11 @@ function elementsOf(shape: Shape): number {
   return shape.reduce((product, size) => (Number.isSafeInteger(product * size) ? product * size : NaN), 1);
 }
 
-function allocate(count: number, who: string): Float32Array {
+function allocate(bytes: number, who: string): Uint8Array<ArrayBuffer> {
   try {
-    return new Float32Array(count);
+    return new Uint8Array(bytes);
   } catch (error) {
-    throw new WasmCnnError(`${who}: needs ${4 * count} bytes of memory, which this machine refuses; close other programs`, { cause: error });
+    throw new WasmCnnError(`${who}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`, { cause: error });
   }
 }
 

@@ -10,7 +10,7 @@ const levels: readonly (readonly string[])[] = [
   ['options.ts'],
   ['shape.ts', 'random.ts', 'hostTypes.ts', 'pause.ts', 'safetensorsHeader.ts', 'table.ts', 'turns.ts', 'engine/kernels.generated.ts'],
   ['tensor.ts', 'safetensors.ts'],
-  ['inputScale.ts', 'labels.ts', 'data/', 'initializers/', 'metrics/', 'ops/', 'schedules/'],
+  ['checkpoint/checksum.ts', 'checkpoint/exactJson.ts', 'checkpoint/modelBytes.ts', 'inputScale.ts', 'labels.ts', 'data/', 'initializers/', 'metrics/', 'ops/', 'schedules/'],
   ['weights.ts'],
   ['callbacks/', 'fitState.ts', 'layers/', 'losses/', 'optimizers/', 'plots/'],
   ['lower.ts', 'placedLayer.ts', 'plan.ts'],

@@ -69,17 +69,17 @@ test('what a file is called cannot speak to the terminal, nor at length', () => 
 test('what could not be read again is not written', () => {
   const write = (name: string, text: string) => writeSafetensors({ tensors: new Map([[name, { shape: [], data: new Float32Array(1) }]]), metadata: new Map([['k', text]]) });
   assert.throws(() => write('__metadata__', ''), (error: Error) => error.message === 'a tensor cannot be called __metadata__, where safetensors keeps its texts; give it another name');
-  assert.throws(() => write('a', 'x'.repeat(2 ** 24)), (error: Error) => error.message === 'the header of a safetensors file may have 16777216 bytes, this one would have 16777296; keep fewer facts with the model');
+  assert.throws(() => write('a', 'x'.repeat(2 ** 24)), (error: Error) => error.message === 'the header of a safetensors file may have 16777216 bytes, this one would have 16777296; keep fewer facts with the model, and large arrays of a callback as Float32Arrays at the top level of its state');
 });
 
 test('where the memory for a tensor is refused, a sentence says how much it was', () => {
   const bytes = writeSafetensors({ tensors: new Map([['a', { shape: [3], data: new Float32Array(3) }]]), metadata: new Map() });
-  const { Float32Array: real } = globalThis;
+  const { Uint8Array: real } = globalThis;
   try {
-    globalThis.Float32Array = class { constructor() { throw new RangeError('Array buffer allocation failed'); } } as never;
+    globalThis.Uint8Array = class { constructor() { throw new RangeError('Array buffer allocation failed'); } } as never;
     assert.throws(() => readSafetensors(bytes, 'it'), (error: Error) => error.message === 'it: needs 12 bytes of memory, which this machine refuses; close other programs');
   } finally {
-    globalThis.Float32Array = real;
+    globalThis.Uint8Array = real;
   }
 });
 
@@ -135,7 +135,7 @@ test('damaged and hostile files are refused with one sentence', () => {
     ['the same key twice', file('{"__metadata__":{"k":"v","k":"w"}}'), "the metadata has the name 'k' twice"],
     ['the same field twice', file('{"a":{"dtype":"F32","dtype":"F32"}}'), "tensor 'a' has 'dtype' twice"],
     ['nested deeply', file(`{"a":${'{"b":'.repeat(50000)}1${'}'.repeat(50000)}}`), "tensor 'a' has 'b', not only dtype, shape and data_offsets"],
-    ['another type', file(`{"a":${entry([1], 0, 2, 'F16')}}`, [0, 0]), 'tensor \'a\' has type "F16", only F32 is read'],
+    ['a type that there is not', file(`{"a":${entry([1], 0, 2, 'F17')}}`, [0, 0]), 'tensor \'a\' has type "F17", only F32 is read'],
     ['negative size', file(`{"a":${entry([-1], 0, 4)}}`, [0, 0, 0, 0]), 'character 29 of the header is "-", expected a whole number below 2^53'],
     ['fractional size', file(`{"a":${entry([0.5], 0, 2)}}`, [0, 0]), 'character 29 of the header is "0", expected a whole number below 2^53'],
     ['size with an exponent', file('{"a":{"shape":[1e0]}}'), 'character 15 of the header is "1", expected a whole number below 2^53'],
@@ -168,6 +168,12 @@ test('damaged and hostile files are refused with one sentence', () => {
       assert.instance(error, WasmCnnError, `${what}: ${String(error)}`);
       assert.is((error as Error).message, `it: ${sentence}${end}`, what);
     }
+  }
+});
+
+test('numbers of another type than F32 are said to be that, not damage', () => {
+  for (const type of ['F16', 'BF16', 'F64', 'I64', 'U8', 'BOOL', 'F8_E4M3', 'F8_E5M2']) {
+    assert.throws(() => readSafetensors(file(`{"a":${entry([1], 0, 2, type)}}`, [0, 0]), 'it'), (error: Error) => error.message === `it: tensor 'a' is of type ${type}, only F32 is read; write the file again with float32 tensors`);
   }
 });
 

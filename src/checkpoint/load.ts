@@ -1,4 +1,5 @@
 // The bytes of a .safetensors file → model. A file holds data only: layers come from an allow-list, nothing is looked up by name or run.
+import type { CallbackState } from '../callbacks/callback.js';
 import type { CompileOptions } from '../compile.js';
 import { check, WasmCnnError } from '../errors.js';
 import { checkFitState, type FitState } from '../fitState.js';
@@ -7,13 +8,19 @@ import { sequential, type Sequential } from '../model.js';
 import { checkOptions, isRecord } from '../options.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { readSafetensors, takeTensor, type SafetensorsFile } from '../safetensors.js';
-import { callbackPrefix, FORMAT, type CompileConfig, type ModelConfig } from './save.js';
+import { CHECKSUM, checksumOf } from './checksum.js';
+import { fromExactJson } from './exactJson.js';
+import { modelBytes, type ModelBytes } from './modelBytes.js';
+import { CALLBACK, FORMAT, type CompileConfig, type ModelConfig } from './save.js';
 
 /** How the model is to run, which a file cannot know: as compile() takes it. */
 export interface LoadOptions extends Pick<CompileOptions, 'workers' | 'numerics' | 'background' | 'wasm'> {
   /** What errors call the file; default 'the model file'. */
   readonly name?: string;
 }
+
+/** More than toExactJson() nests. Deeper ones would meet the end of the stack, in JSON.stringify() of a sentence for one. */
+const DEEPEST = 250;
 
 export interface LoadedModel {
   readonly model: Sequential;
@@ -25,10 +32,12 @@ export interface LoadedModel {
  * The model of a file that model.save() made; compiled, with its optimizer's state, if it was saved so. A file that was saved while fit
  * was under way is a checkpoint: fit(x, y, { resume: true }) goes on from there.
  */
-export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): LoadedModel {
+export function loadModel(given: ModelBytes, options: LoadOptions = {}): LoadedModel {
   checkOptions(options, ['name', 'workers', 'numerics', 'background', 'wasm'], 'loadModel');
   const { name: who = 'the model file', ...run } = options;
+  const bytes = modelBytes(given, who);
   const file = readSafetensors(bytes, who);
+  checkContents(file, who);
   const format = file.metadata.get('format');
   check(format === FORMAT, () => `${who}: its format is ${JSON.stringify(format)}, this version reads '${FORMAT}'; it was not saved by wasm-cnn`);
   const config = parse(file.metadata.get('model'), 'model', who) as ModelConfig;
@@ -52,13 +61,23 @@ export function loadModel(bytes: Uint8Array, options: LoadOptions = {}): LoadedM
     describe(who, 'compile', () => model.restoreOptimizer(step, slots));
     const fit = file.metadata.get('fit');
     if (fit !== undefined) {
-      const state = fitState(parse(fit, 'fit', who), file, who);
+      const state = fitState(parse(fit, 'fit', who), file, model, who);
       model.fitState = () => state;
     }
   }
   checkNothingElse(file, model, who);
   const facts = file.metadata.get('facts');
-  return { model, facts: facts === undefined ? undefined : parseJson(facts, 'facts', who) };
+  if (facts === undefined) return { model, facts };
+  const written = parseJson(facts, 'facts', who);
+  return { model, facts: describe(who, 'facts', () => fromExactJson(written)) };
+}
+
+/** A file that another tool wrote may have no checksum, and is taken as it is. */
+function checkContents(file: SafetensorsFile, who: string): void {
+  const saved = file.metadata.get(CHECKSUM);
+  if (saved === undefined) return;
+  const now = checksumOf(file);
+  check(saved === now, () => `${who}: its contents are not those that were saved (checksum ${saved}, now ${now}); it is damaged, take an earlier file; or, if a program changed it on purpose, have that program leave the metadata '${CHECKSUM}' out`);
 }
 
 function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Sequential {
@@ -70,16 +89,24 @@ function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Se
 }
 
 /** With the tensors of the callbacks' states back in their places. */
-function fitState(state: object, file: SafetensorsFile, who: string): FitState {
-  describe(who, 'fit', () => checkFitState(state));
-  const { callbacks } = state as FitState;
-  for (const [name, values] of Object.entries(callbacks)) {
-    const prefix = callbackPrefix(name);
-    for (const [key, { shape }] of file.tensors) {
-      if (key.startsWith(prefix)) Object.defineProperty(values, key.slice(prefix.length), { value: takeTensor(file, key, shape, who), enumerable: true, writable: true });
-    }
+function fitState(saved: object, file: SafetensorsFile, { compiled }: Sequential, who: string): FitState {
+  const state = describe(who, 'fit', () => {
+    checkFitState(saved, ['loss', ...compiled!.metrics.map(({ name }) => name)]);
+    const callbacks = Object.entries(saved.callbacks).map(([name, values]) => [name, fromExactJson(values)]);
+    check(callbacks.every(([, values]) => isRecord(values)), 'callbacks must hold an object each');
+    return { ...saved, callbacks: Object.fromEntries(callbacks) as FitState['callbacks'] };
+  });
+  for (const [name, { shape }] of file.tensors) {
+    const place = placeOf(name, state);
+    if (place) Object.defineProperty(place.values, place.key, { value: takeTensor(file, name, shape, who), enumerable: true, writable: true, configurable: true });
   }
-  return state as FitState;
+  return state;
+}
+
+/** Where the tensor called so belongs in a callback's state; null where it does not. */
+function placeOf(tensor: string, { callbacks }: FitState): { values: CallbackState; key: string } | null {
+  const [, name, key] = CALLBACK.exec(tensor) ?? [];
+  return name !== undefined && Object.hasOwn(callbacks, name) ? { values: callbacks[name]!, key: key! } : null;
 }
 
 /** Runs `action`; whatever a wrong description makes fail becomes one sentence about the file. */
@@ -87,24 +114,31 @@ function describe<T>(who: string, part: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw new WasmCnnError(`${who}: its description ('${part}') does not make a model: ${(error as Error).message}`);
+    const { message, cause } = error as Error;
+    throw new WasmCnnError(`${who}: its description ('${part}') does not make a model: ${message}`, { cause });
   }
 }
 
-/** A tensor that nobody took belongs to another model, or to something that is lost. */
+/** A tensor without a place belongs to another model, or to something that is lost. */
 function checkNothingElse({ tensors }: SafetensorsFile, model: Sequential, who: string): void {
   const slots = ['', ...[...model.optimizerSlots.keys()].map((slot) => `/${slot}`)];
   const known = new Set(model.parameters.flatMap(({ name }) => slots.map((slot) => name + slot)));
-  const prefixes = Object.keys(model.fitState?.().callbacks ?? {}).map(callbackPrefix);
+  const state = model.fitState?.();
   for (const name of tensors.keys()) {
-    check(known.has(name) || prefixes.some((prefix) => name.startsWith(prefix)), `${who}: the tensor '${name}' belongs to nothing in its description; it is a file of another model`);
+    check(known.has(name) || (state !== undefined && placeOf(name, state) !== null), () => `${who}: the tensor '${name}' belongs to nothing in its description; it is a file of another model`);
   }
 }
 
 function parse(text: string | undefined, key: string, who: string): object {
   const value = parseJson(text ?? '', key, who);
   check(typeof value === 'object' && value !== null, () => missing(key, who));
+  check(isShallow(value, DEEPEST), () => `${who}: its metadata '${key}' is nested more than ${DEEPEST} deep; it was not saved by wasm-cnn`);
   return value;
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.keys(value).every((key) => isShallow(value[key as never], levels - 1));
 }
 
 function parseJson(text: string, key: string, who: string): unknown {

@@ -6,17 +6,21 @@
 //   metadata   format   'wasm-cnn 1'
 //              model    { name, inputShape, seed, layers: [{ className, name, config }], inputRange: { low, high, mean } }
 //              compile  { optimizer: { className, config }, loss, metrics, step, batchSize }     where it was compiled
-//              fit      a FitState                                                               where fit is under way
-//              facts    whatever the caller adds, JSON
+//              fit      a FitState, its callbacks' states as exactJson.ts writes them             where fit is under way
+//              facts    whatever the caller adds, see exactJson.ts
+//              checksum see checksum.ts
 import { check } from '../errors.js';
 import type { FitState } from '../fitState.js';
 import type { InputRange } from '../inputScale.js';
 import type { Layer } from '../layers/layer.js';
 import type { Parameter } from '../ops/op.js';
+import { describe, isPlain, kindOf } from '../options.js';
 import { writeSafetensors, type NamedTensor } from '../safetensors.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import type { Compiled } from '../trainer.js';
+import { CHECKSUM, checksumOf } from './checksum.js';
+import { toExactJson } from './exactJson.js';
 
 /** First word of the metadata; a reader of another number refuses. */
 export const FORMAT = 'wasm-cnn 1';
@@ -40,7 +44,7 @@ export interface Savable {
 export interface SaveOptions {
   /** Default true: training can go on from the file as if it had never stopped; while fit is under way, with fit's `resume`. */
   readonly includeOptimizer?: boolean;
-  /** Anything that JSON holds, kept with the model. */
+  /** Anything that JSON holds, kept with the model; also NaN, Infinity, -0, undefined and typed arrays. Anything else is refused. */
   readonly facts?: unknown;
 }
 
@@ -89,8 +93,9 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
     metadata.set('compile', JSON.stringify(compile));
     if (model.fitState) metadata.set('fit', JSON.stringify(takeTensors(model.fitState(), tensors)));
   }
-  if (facts !== undefined) metadata.set('facts', JSON.stringify(facts));
+  if (facts !== undefined) metadata.set('facts', JSON.stringify(toExactJson(facts, 'facts')));
   for (const [name, { data }] of tensors) check(data.every(Number.isFinite), () => `the model cannot be saved: ${name} holds NaN or infinite numbers${whereIs(model)}; go back to an earlier file, and lower the learning rate or check the data`);
+  metadata.set(CHECKSUM, checksumOf({ tensors, metadata }));
   return writeSafetensors({ tensors, metadata });
 }
 
@@ -105,20 +110,17 @@ function whereIs({ fitState, compiled, step }: Savable): string {
   return ` after epoch ${number}, step ${Math.ceil(examples / batchSize)} (${rate})`;
 }
 
-/** In a file, the Float32Arrays of this callback's state: a name that no layer can have. */
-export function callbackPrefix(name: string): string {
-  return `callback:${name}/`;
-}
+/** In a file, a Float32Array of a callback's state: 'callback:name/key', which no layer's weights can be called. */
+export const CALLBACK = /^callback:([^/]*)\/(.*)$/s;
 
 /** Moves the Float32Arrays in the callbacks' states to the tensors; what is left is JSON. */
 function takeTensors(state: FitState, tensors: Map<string, NamedTensor>): FitState {
   const callbacks = Object.entries(state.callbacks).map(([name, values]) => {
-    const plain = Object.entries(values).filter(([key, data]) => {
-      if (!(data instanceof Float32Array)) return true;
-      tensors.set(callbackPrefix(name) + key, { shape: [data.length], data });
-      return false;
-    });
-    return [name, Object.fromEntries(plain)];
+    check(isPlain(values), () => `the model cannot be saved: the state of the callback '${name}' is ${describe(values)}, a plain object is needed; keep that in one`);
+    const isTensor = ([, data]: [string, unknown]): boolean => kindOf(data) === 'Float32Array' && (data as Float32Array).every(Number.isFinite);
+    const entries = Object.entries(values);
+    for (const [key, data] of entries.filter(isTensor)) tensors.set(`callback:${name}/${key}`, { shape: [(data as Float32Array).length], data: data as Float32Array });
+    return [name, toExactJson(Object.fromEntries(entries.filter((entry) => !isTensor(entry))), `${name}.state`)];
   });
   return { ...state, callbacks: Object.fromEntries(callbacks) };
 }
