@@ -74,9 +74,9 @@ export function openMemory(bytes: number, shared: boolean, what: string): WebAss
   const pages = Math.ceil(bytes / PAGE);
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
-  } catch {
+  } catch (error) {
     if (shared) return openMemory(bytes, false, what);
-    throw new WasmCnnError(`the model needs ${bytes} bytes of memory, which this host refuses; make the batch or the model smaller (${what})`);
+    throw new WasmCnnError(`the model needs ${bytes} bytes of memory, which this host refuses; make the batch or the model smaller (${what})`, { cause: error });
   }
 }
 
