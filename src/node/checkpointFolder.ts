@@ -1,11 +1,10 @@
 // A folder of checkpoints: checkpoint-<step>.safetensors, the last two of one training.
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LoadedModel, LoadOptions } from '../checkpoint/load.js';
+import { loadModel, type LoadedModel, type LoadOptions } from '../checkpoint/load.js';
 import { check, WasmCnnError } from '../errors.js';
-import { codeOf, isHeldByAnother, persistently, withFileErrors, writeFileAtomic, type FileSystem } from './files.js';
+import { codeOf, isHeldByAnother, persistently, readBytes, withFileErrors, writeFileAtomic, type FileSystem, type ReadingSystem } from './files.js';
 import { lockFolder, type Training } from './folderLock.js';
-import { loadModelFile } from './modelFile.js';
 
 /** The newest, and one to fall back on. */
 const KEPT = 2;
@@ -56,23 +55,39 @@ export function checkpointFolder(folder: string, system: FileSystem = fs): (byte
 
 export interface LoadedCheckpoint extends LoadedModel, Checkpoint {}
 
-/** The newest checkpoint that is whole. Any newer one is put aside, and `log` told so. */
-export async function loadNewestCheckpoint(folder: string, options: LoadOptions = {}, log: (line: string) => void = console.error): Promise<LoadedCheckpoint> {
+/**
+ * The newest checkpoint that is whole. Any newer one is put aside, and `log` told so; but where it is the system that refuses (the file
+ * may not be read, the disk or the memory fails), nothing is put aside, and its sentence is thrown.
+ */
+export async function loadNewestCheckpoint(folder: string, options: LoadOptions = {}, log: (line: string) => void = console.error, system: ReadingSystem = fs): Promise<LoadedCheckpoint> {
   const found = await findCheckpoints(folder);
   const refused: { path: string; error: WasmCnnError }[] = [];
   for (const checkpoint of found) {
+    const { path } = checkpoint;
+    const bytes = await readBytes(path, system).catch((error: Error) => {
+      // A training that is under way has removed it: there are newer ones.
+      if (codeOf(error.cause) === 'ENOENT') return null;
+      throw bySystem(error, path, found);
+    });
+    if (!bytes) continue;
     try {
-      const loaded = await loadModelFile(checkpoint.path, options);
+      const loaded = loadModel(bytes, { name: path, ...options });
       // Only now is it sure that the file was at fault, not this host.
-      for (const { path, error } of refused) {
-        await withFileErrors('write', path, () => persistently(() => fs.rename(path, `${path}.damaged`)));
-        log(`${error.message}; it is now ${path}.damaged, and ${checkpoint.path} takes its place`);
+      for (const { path: damaged, error } of refused) {
+        await withFileErrors('write', damaged, () => persistently(() => fs.rename(damaged, `${damaged}.damaged`)));
+        log(`${error.message}; it is now ${damaged}.damaged, and ${path} takes its place`);
       }
       return { ...checkpoint, ...loaded };
     } catch (error) {
-      if (!(error instanceof WasmCnnError)) throw error;
-      refused.push({ path: checkpoint.path, error });
+      // What is wrong with the contents has no cause elsewhere.
+      if (!(error instanceof WasmCnnError) || error.cause !== undefined) throw bySystem(error as Error, path, found);
+      refused.push({ path, error });
     }
   }
   throw refused[0]?.error ?? new WasmCnnError(`${folder} holds no checkpoint; name the folder of a training that was interrupted`);
+}
+
+/** The error, with the way round it where there is one. */
+function bySystem(error: Error, path: string, found: readonly Checkpoint[]): Error {
+  return error instanceof WasmCnnError && found.length > 1 ? new WasmCnnError(`${error.message}; or move ${path} away, to go on from another checkpoint`, { cause: error.cause }) : error;
 }

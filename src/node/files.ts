@@ -154,6 +154,7 @@ function meaningOf(code: string, action: 'read' | 'write', path: string): string
     case 'EDQUOT': return 'your disk quota is used up; free some space or choose another folder';
     case 'EFBIG': return 'the file is larger than the system allows; raise the limit (ulimit -f) or choose another folder';
     case 'EIO': return 'the disk reports an input/output error (EIO); check the disk before you try again';
+    case 'ENOMEM': return 'the system has no memory left; close some programs';
     case 'EMFILE':
     case 'ENFILE': return `too many files are open (${code}); close some programs or raise the limit (ulimit -n)`;
     case 'ENAMETOOLONG': return 'the name is too long; choose a shorter one';

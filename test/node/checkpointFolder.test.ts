@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { earlyStopping, modelCheckpoint } from '../../src/index.js';
 import { checkpointFolder, findCheckpoints, loadNewestCheckpoint } from '../../src/node/checkpointFolder.js';
-import type { FileSystem } from '../../src/node/files.js';
+import type { FileSystem, ReadingSystem } from '../../src/node/files.js';
 import { compiledToy, toyExamples, weightsHash } from '../model/toy.js';
 import { refuses } from './refuses.js';
 import { temporaryFolder } from './temporaryFolder.js';
@@ -78,6 +78,65 @@ test('a newest checkpoint that is damaged is put aside; where none is whole, not
   await refuses(loadNewestCheckpoint(folder), `${other}: 3 bytes are too few for a safetensors file; it is damaged or no safetensors file`);
   assert.equal(await namesIn(folder), ['checkpoint-12.safetensors', 'checkpoint-14.safetensors.damaged']);
   await refuses(loadNewestCheckpoint(temporaryFolder()).catch((error: Error) => { error.message = error.message.replace(/^.* holds/, 'it holds'); throw error; }), 'it holds no checkpoint; name the folder of a training that was interrupted');
+});
+
+test('a bit that has flipped in the newest checkpoint: the older one takes its place', async () => {
+  const folder = temporaryFolder();
+  await trainInto(folder);
+  const [newest, other] = (await findCheckpoints(folder)).map(({ path }) => path);
+  const bytes = await fs.readFile(newest!);
+  bytes[bytes.length - 100]! ^= 1;
+  await fs.writeFile(newest!, bytes);
+  const log: string[] = [];
+  assert.is((await loadNewestCheckpoint(folder, {}, (line) => log.push(line))).step, 12);
+  assert.match(log.join(), /its contents are not those that were saved/);
+  assert.ok(log.join().endsWith(`; it is now ${newest}.damaged, and ${other} takes its place`));
+});
+
+test('a newest checkpoint that the system refuses is said, and stays as it is', async () => {
+  const folder = temporaryFolder();
+  await trainInto(folder);
+  const [newest, other] = (await findCheckpoints(folder)).map(({ path }) => path);
+  const refusing = (call: 'stat' | 'open', code: string): ReadingSystem => ({
+    ...fs,
+    async [call](path: string, flags?: string) {
+      if (path === newest) throw Object.assign(new Error(code), { code, syscall: call });
+      return call === 'stat' ? fs.stat(path) : (fs.open(path, flags) as never);
+    },
+  });
+  const away = `; or move ${newest} away, to go on from another checkpoint`;
+  const permission = 'permission denied (EACCES); change the permissions or check the path';
+  for (const call of ['stat', 'open'] as const) await refuses(loadNewestCheckpoint(folder, {}, assert.unreachable, refusing(call, 'EACCES')), `cannot read ${newest}: ${permission}${away}`);
+  await refuses(loadNewestCheckpoint(folder, {}, assert.unreachable, refusing('open', 'EIO')), `cannot read ${newest}: the disk reports an input/output error (EIO); check the disk before you try again${away}`);
+  await refuses(loadNewestCheckpoint(folder, {}, assert.unreachable, refusing('stat', 'ENOMEM')), `cannot read ${newest}: the system has no memory left; close some programs${away}`);
+  assert.is((await loadNewestCheckpoint(folder, {}, assert.unreachable, refusing('open', 'ENOENT'))).step, 12, 'a training has removed it meanwhile');
+  assert.equal(await namesIn(folder), ['checkpoint-12.safetensors', 'checkpoint-14.safetensors']);
+  await fs.rm(newest!);
+  await fs.mkdir(newest!);
+  await refuses(loadNewestCheckpoint(folder), `cannot read ${newest}: it is a folder, a file is needed; name a file in it${away}`);
+  await fs.rmdir(newest!);
+  await fs.rename(other!, newest!);
+  await refuses(loadNewestCheckpoint(folder, {}, assert.unreachable, refusing('open', 'EACCES')), `cannot read ${newest}: ${permission}`);
+});
+
+test('where the memory for the newest checkpoint is refused, it stays as it is', async () => {
+  const folder = temporaryFolder();
+  await trainInto(folder);
+  const { Memory } = WebAssembly;
+  let asked = 0;
+  try {
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        if (asked++ === 0) throw new RangeError('could not allocate memory');
+        super(descriptor);
+      }
+    };
+    const error: unknown = await loadNewestCheckpoint(folder, {}, assert.unreachable).catch((reason: unknown) => reason);
+    assert.match((error as Error).message, /checkpoint-14\.safetensors: .* bytes of memory, which this host refuses; .*; or move .* away, to go on from another checkpoint$/);
+  } finally {
+    WebAssembly.Memory = Memory;
+  }
+  assert.equal(await namesIn(folder), ['checkpoint-12.safetensors', 'checkpoint-14.safetensors']);
 });
 
 test('a save that fails at any step leaves the checkpoints before it, whole', async () => {
