@@ -5,6 +5,10 @@ import type { Dataset } from '../data/dataset.js';
 export interface HashedDataset extends Dataset {
   /** See {@link datasetSha256}. */
   readonly sha256: string;
+  /** One a class, class 0 first; null where nobody says what they are. */
+  readonly classNames: readonly string[] | null;
+  /** Where it lies, as --data takes it: a folder's whole path, or 'builtin'. */
+  readonly data: string;
 }
 
 /** SHA-256 over train images, train labels, test images, test labels: elements only, no headers. */

@@ -135,6 +135,10 @@ export async function withFileErrors<Result>(action: 'read' | 'write', path: str
   }
 }
 
+export async function exists(path: string): Promise<boolean> {
+  return fs.stat(path).then(() => true, () => false);
+}
+
 /** The code of a failed system call: ENOENT, ENOSPC … */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;

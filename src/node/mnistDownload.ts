@@ -1,7 +1,7 @@
 // Downloads MNIST's four files into a folder. A file gets there only after its bytes were checked, so that nothing wrong is ever left.
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { check, WasmCnnError } from '../errors.js';
 import { isGzip } from '../data/idx.js';
@@ -35,6 +35,8 @@ export interface DownloadOptions {
   readonly files?: readonly MnistFile[];
   /** Default: lines on stderr, and bars if that is a terminal. */
   readonly log?: ((line: string) => void) | undefined;
+  /** A file that tells of a download that failed: for an hour, or until it is removed, none is tried. */
+  readonly tried?: string;
 }
 
 /** No mirror delivered. Anything else, a disk that is full for instance, is an ordinary {@link WasmCnnError}. */
@@ -60,6 +62,7 @@ export async function downloadMnist(folder: string, options: DownloadOptions = {
     if (path === undefined) missing.push(file);
     else await checkPresent(path, file);
   }
+  if (options.tried !== undefined) await checkNotTried(options.tried, folder);
   const progress = downloadProgress(options.log);
   progress.note(`Downloading MNIST into ${folder}`);
   const job = { folder, progress, fetch: options.fetch ?? globalThis.fetch, timings: { ...defaultTimings, ...options.timings } };
@@ -69,8 +72,37 @@ export async function downloadMnist(folder: string, options: DownloadOptions = {
     for (const file of missing.sort((a, b) => a.bytes - b.bytes)) {
       mirrors = await downloadFile(file, mirrors, job);
     }
+    if (options.tried !== undefined) await rm(options.tried, { force: true });
+  } catch (error) {
+    if (error instanceof DownloadError && options.tried !== undefined) await remember(options.tried, error.message);
+    throw error;
   } finally {
     progress.stop();
+  }
+}
+
+/** How long a download that failed is not tried again: where there is no network, each try can take minutes. */
+const NOT_AGAIN_MS = 3_600_000;
+
+/** Throws where a download has failed within the last hour, of which the file `tried` tells. */
+async function checkNotTried(tried: string, folder: string): Promise<void> {
+  const age = Date.now() - (await stat(tried).then(({ mtimeMs }) => mtimeMs, () => -Infinity));
+  // A file of the future was written before the clock was set back: nobody knows when.
+  if (age >= 0 && age < NOT_AGAIN_MS) throw new DownloadError(`its download failed ${formatMinutes(age)} ago and is not tried again yet; remove ${tried} to try now, or put the four files into ${folder} yourself`);
+}
+
+function formatMinutes(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  return minutes === 1 ? 'a minute' : minutes === 0 ? 'less than a minute' : `${minutes} minutes`;
+}
+
+/** A folder that takes no file costs no more than another try. */
+async function remember(tried: string, reason: string): Promise<void> {
+  try {
+    await mkdir(dirname(tried), { recursive: true });
+    await writeFile(tried, `${reason}\nCommands without --data do not try again for an hour. Remove this file to have the next one try.\n`);
+  } catch {
+    // Then the next command tries again.
   }
 }
 

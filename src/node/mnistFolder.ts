@@ -3,14 +3,16 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { check, WasmCnnError } from '../errors.js';
 import { readIdxHeader } from '../data/idx.js';
-import { datasetFromIdx, mnistFiles, mnistSha256, type IdxFile, type MnistFile, type MnistPart } from '../data/mnist.js';
+import { knownDatasets } from '../data/knownDatasets.js';
+import { datasetFromIdx, mnistFiles, type IdxFile, type MnistFile, type MnistPart } from '../data/mnist.js';
+import { readClassNames } from './classNames.js';
 import { datasetSha256, type HashedDataset } from './datasetSha256.js';
 import { codeOf, withFileErrors } from './files.js';
 import { readMaybeGzipped } from './gunzip.js';
 
 /**
- * Reads the four files. MNIST's own bytes get the name 'mnist', others the folder's name. `asked` says in sentences who
- * named the folder: ' (MNIST_DIR)'.
+ * Reads the four files. A known data set's bytes get its name ('mnist'), others the folder's name. `asked` says in sentences who named
+ * the folder: ' (MNIST_DIR)'.
  */
 export async function loadMnistFolder(folder: string, asked = ''): Promise<HashedDataset> {
   const paths = await findMnistFiles(folder, asked);
@@ -27,11 +29,21 @@ export async function loadMnistFolder(folder: string, asked = ''): Promise<Hashe
   const files = Object.fromEntries(await Promise.all(reads)) as Record<MnistPart, IdxFile>;
   const dataset = datasetFromIdx(files, '', '');
   const sha256 = datasetSha256(dataset);
-  const isMnist = sha256 === mnistSha256 && dataset.train.x.shape[1] === 28;
-  const own = basename(resolve(folder)) || 'folder';
-  const name = isMnist ? 'mnist' : ['mnist', 'builtin-digits'].includes(own) ? `${own}-folder` : own;
-  const source = isMnist ? `MNIST from ${folder}${asked}` : `${name} from ${folder}${asked}: not the bytes of MNIST`;
-  return { ...dataset, name, source, sha256 };
+  const [, height] = dataset.train.x.shape;
+  const known = knownDatasets.find((each) => each.sha256 === sha256 && height === 28);
+  const data = resolve(folder);
+  if (known) return { ...dataset, name: known.name, source: `${known.title} from ${folder}${asked}`, sha256, classNames: known.classNames, data };
+  const own = basename(data) || 'folder';
+  const name = reserved.includes(own) ? `${own}-folder` : own;
+  const classes = 1 + Math.max(-1, maximum(dataset.train.y), maximum(dataset.test.y));
+  return { ...dataset, name, source: `${name} from ${folder}${asked}: not the bytes of MNIST`, sha256, classNames: await readClassNames(folder, classes), data };
+}
+
+/** Names that say which bytes they are. */
+const reserved = ['builtin-digits', ...knownDatasets.map(({ name }) => name)];
+
+function maximum(labels: Uint8Array): number {
+  return labels.reduce((most, label) => Math.max(most, label), -1);
 }
 
 /** Which of the four files a folder has, unzipped ones first; all four missing where there is no folder and nobody `asked` for it. */

@@ -1,4 +1,5 @@
 // Which data set is taken, what is said about it, and that nobody gets another one than was asked for.
+import { existsSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +8,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mnistFiles, mnistSha256 } from '../../src/data/mnist.js';
 import { datasetSha256 } from '../../src/node/datasetSha256.js';
-import { openDataset, type OpenDatasetOptions } from '../../src/node/openDataset.js';
+import { datasetShape, openDataset, type OpenDatasetOptions } from '../../src/node/openDataset.js';
 import { imagesFile, labelsFile } from '../data/craftIdx.js';
 import { refuses } from './refuses.js';
 import { temporaryFolder } from './temporaryFolder.js';
@@ -65,10 +66,77 @@ test('with no network the built-in digits come with a box that says so', async (
     'NOT MNIST: these are the BUILT-IN DIGITS',
     `MNIST is not on this machine: t10k-labels-idx1-ubyte.gz could not be downloaded: one.example host not found (ENOTFOUND), two.example host not found (ENOTFOUND); check the network, or put the four files into ${join(project, 'data', 'mnist')} yourself.`,
     'Loss and accuracy that follow are NOT comparable with figures for MNIST.',
-    'For MNIST: run again with a network, or give its folder with --data DIR or MNIST_DIR=DIR. --data builtin asks for these digits and shows no box.',
+    `For MNIST: give its folder with --data DIR or MNIST_DIR=DIR, or remove ${tried(project)} and run again with a network; without that, the download is not tried again for an hour. --data builtin asks for these digits and shows no box.`,
   ]);
-  assert.equal(await fs.readdir(project), []);
 });
+
+const tried = (project: string): string => join(project, 'data', 'mnist-download-failed.txt');
+
+test('a download that failed is not tried again within the hour, nor with the clock set back, until its file is removed', async () => {
+  const project = temporaryFolder();
+  let requests = 0;
+  const download = { fetch: () => (requests++, offline()), mirrors: ['https://one.example/'] };
+  await open({ projectFolder: project, download });
+  assert.match(await fs.readFile(tried(project), 'utf8'), /^t10k-labels-idx1-ubyte\.gz could not be downloaded: one\.example host not found .*\n.*Remove this file to have the next one try\.\n$/);
+  const first = requests;
+  assert.ok(first > 0);
+  const log: string[] = [];
+  assert.is((await open({ projectFolder: project, download }, log)).name, 'builtin-digits');
+  assert.is(requests, first);
+  assert.match(log.join('').replace(/[|\s]+/g, ' '), `MNIST is not on this machine: its download failed less than a minute ago and is not tried again yet; remove ${tried(project)} to try now`);
+  for (const [minutes, again] of [[59, false], [61, true], [-1, true]] as const) {
+    const before = requests;
+    const time = Date.now() / 1000 - 60 * minutes;
+    await fs.utimes(tried(project), time, time);
+    await open({ projectFolder: project, download });
+    assert.is(requests > before, again, `${minutes} minutes later`);
+  }
+  await fs.rm(tried(project));
+  const before = requests;
+  await open({ projectFolder: project, download });
+  assert.ok(requests > before);
+});
+
+test('the shape of the images is known without a download', async () => {
+  const fetch = (): never => assert.unreachable('it asked the network') as never;
+  const shape = (options: OpenDatasetOptions): Promise<readonly number[]> => datasetShape({ env: {}, projectFolder: temporaryFolder(), download: { fetch }, ...options });
+  assert.equal(await shape({}), [60000, 28, 28, 1]);
+  assert.equal(await shape({ data: 'builtin' }), [60000, 28, 28, 1]);
+  assert.equal(await shape({ env: { MNIST_DIR: await folderOf(4) } }), [4, 3, 2, 1]);
+  const project = temporaryFolder();
+  await folderOf(3, join(project, 'data', 'mnist'));
+  assert.equal(await shape({ projectFolder: project }), [3, 3, 2, 1]);
+});
+
+test('a data set says where it lies and what its classes are called', async () => {
+  const folder = await folderOf(6);
+  const namesOf = async (data: string): Promise<unknown> => (await open({ data })).classNames;
+  assert.equal([(await open({ data: folder })).data, await namesOf(folder)], [folder, null]);
+  await fs.writeFile(join(folder, 'labels.txt'), 'a\nb\nc\nd\ne\nf');
+  assert.equal(await namesOf(folder), ['a', 'b', 'c', 'd', 'e', 'f']);
+  const classes = join(folder, 'classes.txt');
+  await fs.writeFile(classes, 'cat\r\n dog \r\nowl\nfox\nant\nbee\n\n');
+  assert.equal(await namesOf(folder), ['cat', 'dog', 'owl', 'fox', 'ant', 'bee']);
+  for (const [text, sentence] of [
+    ['cat\ndog', `${classes}: names 2 classes, but the labels go up to 5; write one name a line, class 0 first`],
+    ['cat\n\nowl', `${classes}: line 2 is no name of 1 to 60 characters; write one class a line`],
+    ['cat\n\u001b[2Jdog', `${classes}: line 2 is no name of 1 to 60 characters; write one class a line`],
+    ['a\nb\nc\nd\na\nf', `${classes}: names a class twice (a); give each class a name of its own`],
+  ] as const) {
+    await fs.writeFile(classes, text);
+    await refuses(open({ data: folder }), sentence);
+  }
+  assert.equal([(await open({ data: 'builtin' })).data, await namesOf('builtin')], ['builtin', ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']]);
+});
+
+/** Where Debian's package dataset-fashion-mnist puts it. */
+const fashion = '/usr/share/datasets/fashion-mnist';
+if (existsSync(fashion)) {
+  test('Fashion-MNIST is known by its bytes', async () => {
+    const { name, source, classNames } = await open({ data: fashion });
+    assert.equal([name, source, classNames?.[9]], ['fashion-mnist', `Fashion-MNIST from ${fashion} (--data)`, 'Ankle boot']);
+  });
+}
 
 test('what was asked for and is bad is refused, with a good data/mnist beside it', async () => {
   const project = temporaryFolder();
