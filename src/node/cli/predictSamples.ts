@@ -3,20 +3,19 @@ import { basename, dirname, extname, join } from 'node:path';
 import { check } from '../../errors.js';
 import { prepareDigit } from '../../data/digitImage.js';
 import { inOrder } from '../../data/batches.js';
-import type { Examples } from '../../data/dataset.js';
+import { takeExamples } from '../../data/dataset.js';
 import { argmax } from '../../metrics/index.js';
 import type { Sequential } from '../../model.js';
 import { drawDigitSteps } from '../../plots/digitSteps.js';
 import { drawSampleGrid } from '../../plots/sampleGrid.js';
 import { RandomStream } from '../../random.js';
 import { formatPercent, formatTable } from '../../table.js';
-import { sizeOf } from '../../shape.js';
-import { openCanvas } from '../canvas.js';
-import { writeFileAtomic } from '../files.js';
-import { openDataset } from '../openDataset.js';
 import { readPng } from '../png.js';
 import { command, run, whole } from './command.js';
-import { openModel } from './runs.js';
+import { writePicture } from './picture.js';
+import { trainedOn } from './runData.js';
+import { openModel, type OpenedModel } from './runs.js';
+import { openTestData, type TestData } from './testData.js';
 
 interface PredictSamplesOptions {
   model?: string;
@@ -32,30 +31,36 @@ const program = command('npm run predict-samples --', "Shows what a trained mode
   .option('--count <n>', 'test images to draw', whole(1), 25)
   .option('--seed <n>', 'of the choice of images', whole(0), 1)
   .option('--out <file>', 'the picture (default: beside the model)')
-  .option('--data <folder>', "the four IDX files, gzipped or not; or 'builtin' (default: MNIST_DIR, data/mnist, download)")
+  .option('--data <folder>', "the four IDX files, gzipped or not; or 'builtin' (default: what the model was trained on)")
   .option('--image <file>', 'a PNG of your own digit instead of test images');
 
 await run<PredictSamplesOptions>(program, async (options) => {
-  const { model, path } = await openModel(options.model);
-  console.log(`Model: ${path}`);
-  if (options.image !== undefined) await predictOwn(model, options.image, options.out ?? join(dirname(path), `${basename(options.image, extname(options.image))}-predicted.png`));
-  else {
-    const { source, test } = await openDataset({ data: options.data });
-    console.log(`Data: ${source}`);
-    await predictRandom(model, test, options, options.out ?? join(dirname(path), 'samples.png'));
+  const opened = await openModel(options.model);
+  const { model, path } = opened;
+  const beside = (name: string): string => options.out ?? join(dirname(path), name);
+  if (options.image !== undefined) {
+    checkReadsDigits(opened);
+    console.log(`Model: ${path}`);
+    return predictOwn(model, options.image, beside(`${basename(options.image, extname(options.image))}-predicted.png`));
   }
+  const data = await openTestData(opened, options.data);
+  await predictRandom(model, data, options, beside(`samples${data.suffix}.png`));
 });
 
-async function predictRandom(model: Sequential, test: Examples, { count, seed }: PredictSamplesOptions, out: string): Promise<void> {
-  const [total = 0, ...shape] = test.x.shape;
+/** A picture of one's own is prepared as MNIST's images were: anything else than a digit would come out as one. */
+function checkReadsDigits({ path, facts }: OpenedModel): void {
+  const learned = trainedOn(facts);
+  check(learned?.pictures === 'prepareDigit', () => `--image reads digits, and ${path} ${learned ? `was trained on ${learned.name}, which is not known to be digits` : 'does not say what it was trained on'}; name a model of MNIST or the built-in digits with --model, or, if the classes are the digits 0 to 9, write them into classes.txt in the data's folder, one a line, and train again`);
+}
+
+async function predictRandom(model: Sequential, { dataset: { test }, classNames }: TestData, { count, seed }: PredictSamplesOptions, out: string): Promise<void> {
+  const [total = 0] = test.x.shape;
   check(count <= total, `--count is ${count}, but there are only ${total} test images; ask for fewer`);
   const order = inOrder(total);
   new RandomStream(seed).shuffle(order);
   const chosen = order.subarray(0, count);
-  const size = sizeOf(shape);
-  const images = { data: new Uint8Array(count * size), shape: [count, ...shape] };
-  for (const [i, example] of chosen.entries()) images.data.set(test.x.data.subarray(example * size, (example + 1) * size), i * size);
-  const labels = Array.from(chosen, (example) => test.y[example]!);
+  const { x: images, y } = takeExamples(test, chosen);
+  const labels = Array.from(y);
 
   const probabilities = await model.predict(images);
   const classes = probabilities.shape[1]!;
@@ -63,14 +68,12 @@ async function predictRandom(model: Sequential, test: Examples, { count, seed }:
   const rows = labels.map((label, i) => {
     const predicted = argmax(probabilities.data, i * classes, classes);
     if (predicted === label) right++;
-    return [String(chosen[i]), String(predicted), formatPercent(probabilities.data[i * classes + predicted]!), String(label), predicted === label ? '' : '✗ wrong'];
+    return [String(chosen[i]), classNames[predicted]!, formatPercent(probabilities.data[i * classes + predicted]!), classNames[label]!, predicted === label ? '' : '✗ wrong'];
   });
   console.log(formatTable(['Test image', 'Predicted', 'Probability', 'True', ''], rows, [0, 4]));
   console.log(`${right} of ${count} right`);
 
-  const { createCanvas, toPng } = await openCanvas();
-  await writeFileAtomic(out, toPng(drawSampleGrid(createCanvas, images, labels, probabilities)));
-  console.log(`Wrote ${out}`);
+  if (await writePicture(out, (createCanvas) => drawSampleGrid(createCanvas, images, labels, probabilities, { classNames }))) console.log(`Wrote ${out}`);
 }
 
 async function predictOwn(model: Sequential, image: string, out: string): Promise<void> {
@@ -82,8 +85,6 @@ async function predictOwn(model: Sequential, image: string, out: string): Promis
   console.log(formatTable(['Digit', 'Probability', ''], rows, [0, 2]));
   console.log(`Read as ${argmax(data, 0, data.length)}`);
 
-  const { createCanvas, toPng } = await openCanvas();
   const seen = { gray: prepared.image, width: 28, height: 28 };
-  await writeFileAtomic(out, toPng(drawDigitSteps(createCanvas, { picture, seen, notes: prepared.notes, probabilities: data })));
-  console.log(`Wrote ${out}`);
+  if (await writePicture(out, (createCanvas) => drawDigitSteps(createCanvas, { picture, seen, notes: prepared.notes, probabilities: data }))) console.log(`Wrote ${out}`);
 }

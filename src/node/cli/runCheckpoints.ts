@@ -1,33 +1,65 @@
-// The checkpoints of a run: written, recorded, and named when something fails.
+// The checkpoints of a run: written, recorded, named when something fails, and given up where a full disk has no room for what is newer.
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { WasmCnnError } from '../../errors.js';
 import type { Sequential } from '../../model.js';
-import { checkpointFolder } from '../checkpointFolder.js';
-import { codeOf } from '../files.js';
+import { checkpointFolder, findCheckpoints, type Checkpoint } from '../checkpointFolder.js';
+import { codeOf, readBytes, removeTemporaries, withFileErrors, writeFileAtomic } from '../files.js';
 import { refusedMemory } from './refusedMemory.js';
 import type { RunRecord } from './runRecord.js';
 import { weightsSha256 } from './training.js';
 
 export class RunCheckpoints {
+  readonly #folder: string;
   readonly #write: ReturnType<typeof checkpointFolder>;
   readonly #record: RunRecord;
   #last: string | undefined;
+  /** Whether the disk has ever taken one. */
+  #begun: boolean;
 
   /** `last`: the checkpoint that the run goes on from, if it does. */
   constructor(folder: string, record: RunRecord, last: string | undefined) {
+    this.#folder = folder;
     this.#write = checkpointFolder(folder);
     this.#record = record;
     this.#last = last;
+    this.#begun = last !== undefined;
   }
 
   /** Hours of training are not thrown away for a disk that is full: where it can, the run goes on with the checkpoint it has. */
   async save(bytes: Uint8Array, step: number, model: Sequential, { aborted }: AbortSignal): Promise<void> {
     try {
-      this.#last = await this.#write(bytes, step);
+      this.#last = await this.#withRoom(() => this.#write(bytes, step));
+      this.#begun = true;
       this.#record.addCheckpoint(step, weightsSha256(model));
     } catch (error) {
       const byDisk = codeOf((error as Error).cause) !== undefined;
-      if (!byDisk || aborted || this.#last === undefined) throw error;
-      console.error(`${(error as Error).message}; training goes on, and the last checkpoint is ${this.#last}`);
+      if (!byDisk || aborted || !this.#begun) throw error;
+      console.error(`${(error as Error).message}; training goes on, ${this.#last ? `and the last checkpoint is ${this.#last}` : 'without a checkpoint so far'}`);
+    }
+  }
+
+  /** Writes what the training has led to. On a full disk a checkpoint from before `step` makes room for it. */
+  async writeResult(path: string, content: Uint8Array | string, step: number): Promise<void> {
+    const write = async (): Promise<void> => {
+      await withFileErrors('write', path, () => mkdir(dirname(path), { recursive: true }));
+      await writeFileAtomic(path, content);
+    };
+    try {
+      await this.#withRoom(write);
+    } catch (error) {
+      const [newest] = await findCheckpoints(this.#folder);
+      if (!isFull(error) || newest === undefined || newest.step >= step) throw error;
+      const kept = await readBytes(newest.path);
+      await this.#remove(newest);
+      try {
+        await write();
+      } catch (second) {
+        // It had room before.
+        await writeFileAtomic(newest.path, kept);
+        this.#last = newest.path;
+        throw second;
+      }
     }
   }
 
@@ -37,4 +69,30 @@ export class RunCheckpoints {
     if (!(error instanceof WasmCnnError) || this.#last === undefined) return error;
     return new WasmCnnError(`${error.message}; the last good checkpoint is ${this.#last}`, { cause: error });
   }
+
+  /** Where the disk is full, tries again after each checkpoint that is not worth the room, the oldest first. */
+  async #withRoom<Result>(write: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      try {
+        return await write();
+      } catch (error) {
+        const [newest, ...older] = isFull(error) ? await findCheckpoints(this.#folder) : [];
+        // That of step 0 is what the seed gives.
+        const least = older.at(-1) ?? (newest?.step === 0 ? newest : undefined);
+        if (least === undefined) throw error;
+        await removeTemporaries(this.#folder);
+        await this.#remove(least);
+      }
+    }
+  }
+
+  async #remove({ path }: Checkpoint): Promise<void> {
+    await withFileErrors('write', path, () => rm(path, { force: true }));
+    if (this.#last === path) this.#last = undefined;
+    console.error(`the disk is full: ${path} was removed to make room`);
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(codeOf((error as Error | null)?.cause) ?? '');
 }

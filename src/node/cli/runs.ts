@@ -5,14 +5,16 @@ import type { LoadedModel } from '../../checkpoint/load.js';
 import { check, WasmCnnError } from '../../errors.js';
 import { isRecord } from '../../options.js';
 import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '../checkpointFolder.js';
-import { withFileErrors } from '../files.js';
+import { exists, withFileErrors } from '../files.js';
 import { lockFolder, unlockFolder } from '../folderLock.js';
 import { enableFused } from '../fused.js';
 import { loadModelFile } from '../modelFile.js';
 import { workers } from '../workers.js';
+import { trainedOn } from './runData.js';
 import type { RunFacts } from './training.js';
 
 export const MODEL_FILE = 'model.safetensors';
+export const PICTURE_FILE = 'training.png';
 /** Written last: a run that has it is finished. */
 export const HISTORY_FILE = 'history.json';
 const RUNS = 'runs';
@@ -45,8 +47,6 @@ export async function dropFruitlessRun(folder: string): Promise<boolean> {
 
 /** The facts in a checkpoint: what a resumed run does as before unless told otherwise. */
 export interface CheckpointFacts extends RunFacts {
-  /** What --data was, a folder with its whole path. */
-  readonly data?: string | undefined;
   /** What --checkpoint-every was. */
   readonly checkpointEvery?: number | undefined;
 }
@@ -66,7 +66,7 @@ export async function openInterruptedRun(run: string | true, threads: number): P
   const how = { workers: workers(threads) };
   let checkpoint = await loadNewestCheckpoint(folder, how);
   const facts = checkpoint.facts as CheckpointFacts | undefined;
-  check(isRecord(facts?.settings) && isRecord(facts.dataset) && checkpoint.model.fitState !== null, `${checkpoint.path} was not written by npm run train; resume it where it was written`);
+  check(isRecord(facts?.settings) && trainedOn(facts) !== null && checkpoint.model.fitState !== null, `${checkpoint.path} was not written by npm run train; resume it where it was written`);
   if (facts.settings.numerics === 'fused') {
     enableFused();
     checkpoint = { ...checkpoint, ...(await loadModelFile(checkpoint.path, { ...how, numerics: 'fused' })) };
@@ -106,10 +106,6 @@ export async function newestFinished(): Promise<string> {
   const folder = await newestFolder(async (path) => join(path, HISTORY_FILE));
   check(folder !== undefined, `there is no finished run in ${RUNS}/; name a run's folder`);
   return folder;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false);
 }
 
 export interface OpenedModel extends LoadedModel {

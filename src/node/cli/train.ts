@@ -1,29 +1,26 @@
 // npm run train: MNIST (or what stands in for it), the reference network, Adam; writes checkpoints, and at the end the model, its curves
 // and its history.
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Option } from 'commander';
-import { modelCheckpoint, type EarlyStopping } from '../../callbacks/index.js';
+import { modelCheckpoint } from '../../callbacks/index.js';
 import type { Threads } from '../../engine/engine.js';
 import { check } from '../../errors.js';
-import { standardError } from '../../metrics/index.js';
 import type { Sequential } from '../../model.js';
 import { formatPlan } from '../../summary.js';
-import { formatCount, formatPercent } from '../../table.js';
-import { openCanvas } from '../canvas.js';
-import type { HashedDataset } from '../datasetSha256.js';
-import { writeFileAtomic } from '../files.js';
+import { formatCount } from '../../table.js';
 import { unlockFolder } from '../folderLock.js';
 import { enableFused } from '../fused.js';
-import { saveModelFile } from '../modelFile.js';
-import { openDataset } from '../openDataset.js';
+import { datasetShape, openDataset } from '../openDataset.js';
 import { command, positive, run, whole } from './command.js';
-import { epochProgress, type EpochProgress } from './epochProgress.js';
+import { epochProgress } from './epochProgress.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { RunCheckpoints } from './runCheckpoints.js';
-import { runRecord, type RunRecord } from './runRecord.js';
-import { dropFruitlessRun, HISTORY_FILE, makeRunFolder, MODEL_FILE, openInterruptedRun, type CheckpointFacts, type InterruptedRun } from './runs.js';
-import { checkDataset, fitRun, makeEarlyStopping, makeModel, SPLIT, splitExamples, stepsOf, weightsSha256, type RunFacts, type RunSettings } from './training.js';
+import { runRecord } from './runRecord.js';
+import { writeResults } from './runResults.js';
+import { dropFruitlessRun, makeRunFolder, openInterruptedRun, type CheckpointFacts, type InterruptedRun } from './runs.js';
+import { openSameData, splitRunData, trainedOn } from './runData.js';
+import { fitRun, makeEarlyStopping, makeModel, stepsOf, type RunSettings } from './training.js';
 
 interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
   earlyStopping?: number;
@@ -54,38 +51,34 @@ await run<TrainOptions>(program, async (options) => {
   const interrupted = options.resume === undefined ? null : await openInterruptedRun(options.resume, threads);
   if (interrupted) checkFlags(options, interrupted);
   const settings = interrupted?.facts.settings ?? settingsOf(options);
-  const data = options.data ?? interrupted?.facts.data;
   const checkpointEvery = options.checkpointEvery ?? interrupted?.facts.checkpointEvery;
   if (settings.numerics === 'fused') enableFused();
-  const dataset = await openDataset({ data });
-  if (interrupted) checkDataset(dataset, interrupted.facts.dataset, interrupted.folder);
-  const split = splitExamples(dataset, interrupted?.model.seed ?? settings.seed);
-  const [trainCount, testCount] = [split.train.y.length, dataset.test.y.length];
-  console.log(`Data: ${dataset.source}: ${formatCount(trainCount)} images to train, ${formatCount(split.validation.y.length)} held out for validation, ${formatCount(testCount)} to test`);
+  if (options.plan) return showPlan(interrupted?.model ?? makeModel(settings, await datasetShape({ data: options.data }), threads));
+  const data = interrupted
+    ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, interrupted.model.seed)
+    : splitRunData(await openDataset({ data: options.data }), settings.seed);
+  const { trainCount, testCount, name } = data.facts;
+  console.log(`Data: ${data.source}: ${formatCount(trainCount)} images to train, ${formatCount(data.validation.y.length)} held out for validation, ${formatCount(testCount)} to test`);
 
-  const model = interrupted?.model ?? makeModel(settings, split.train, threads);
+  const model = interrupted?.model ?? makeModel(settings, data.train.x.shape, threads);
   model.summary();
-  if (options.plan) return console.log(formatPlan(model.plan!));
   const totalSteps = stepsOf(settings, trainCount);
   if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
 
-  const facts: CheckpointFacts = {
-    settings, dataset: { name: dataset.name, trainCount, testCount, sha256: dataset.sha256, split: SPLIT },
-    data: data === undefined || data === 'builtin' ? data : resolve(data), checkpointEvery,
-  };
+  const facts: CheckpointFacts = { settings, dataset: data.facts, checkpointEvery };
   const progress = epochProgress(settings.epochs, trainCount, settings.batchSize);
   const stopping = makeEarlyStopping(settings);
   const record = runRecord(interrupted ? model.step : null);
   // The folder and its first checkpoint come before the training: a disk that refuses should say so now.
-  const folder = interrupted?.folder ?? (await makeRunFolder(options.out, dataset.name));
+  const folder = interrupted?.folder ?? (await makeRunFolder(options.out, name));
   const checkpoints = new RunCheckpoints(folder, record, interrupted?.path);
   try {
     await interruptible((signal) => {
       const checkpoint = modelCheckpoint({ saveFreq: checkpointEvery ?? 'epoch', save: (bytes, step) => checkpoints.save(bytes, step, model, signal), facts });
       const threadsTold = { onTrainBegin: () => console.log(formatThreads(model.threads)) };
-      return fitRun(model, split, settings, [threadsTold, progress, stopping, record, checkpoint], interrupted !== null, signal);
+      return fitRun(model, data, settings, [threadsTold, progress, stopping, record, checkpoint], interrupted !== null, signal);
     });
-    await writeResults(folder, model, dataset, { facts, progress, stopping, record });
+    await writeResults({ folder, model, test: data.test, facts, progress, stopping, record, checkpoints });
     unlockFolder(folder);
   } catch (error) {
     progress.stop();
@@ -94,6 +87,12 @@ await run<TrainOptions>(program, async (options) => {
     throw checkpoints.named(error);
   }
 });
+
+/** Needs shapes alone, and no data. */
+function showPlan(model: Sequential): void {
+  model.summary();
+  console.log(formatPlan(model.plan!));
+}
 
 function formatThreads({ asked, running, trouble }: Threads): string {
   if (running === asked) return `Threads: ${running}`;
@@ -113,41 +112,4 @@ function checkFlags(options: TrainOptions, { folder, facts: { settings } }: Inte
     const why = name === 'epochs' ? ', over which its learning rate falls to 0' : '';
     check(options[name] === settings[name], `${option.long} is ${options[name]}, but ${folder} was begun with ${settings[name] ?? 'none'}${why}; leave it out, or start a new run`);
   }
-}
-
-interface Results {
-  readonly facts: RunFacts;
-  readonly progress: EpochProgress;
-  readonly stopping: EarlyStopping | null;
-  readonly record: RunRecord;
-}
-
-/** Tests the trained model and writes it, its curves, and at last its history. */
-async function writeResults(folder: string, model: Sequential, dataset: HashedDataset, { facts: { dataset: identity, settings }, progress, stopping, record }: Results): Promise<void> {
-  const { loss, accuracy } = (await model.evaluate(dataset.test.x, dataset.test.y)) as { loss: number; accuracy: number };
-  const test = { loss, accuracy, standardError: standardError(accuracy, identity.testCount) };
-  const best = stopping ? `, with the weights of epoch ${stopping.state.bestEpoch! + 1}` : '';
-  console.log(`Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)} (standard error, ${formatCount(identity.testCount)} images${best})`);
-
-  const { records } = progress.state;
-  const { checkpoints, resumedAt } = record.state;
-  const facts = {
-    dataset: identity,
-    model: { name: model.name, parameters: model.countParams() },
-    seed: settings.seed, threads: model.threads.running, build: settings.numerics, node: process.version,
-    epochs: records, test,
-    weightsSha256: weightsSha256(model),
-    planBytes: model.plan!.totalBytes,
-    settings, checkpoints, resumedAt, bestEpoch: stopping ? stopping.state.bestEpoch! + 1 : null,
-  };
-  await saveModelFile(model, join(folder, MODEL_FILE), { facts });
-  const { createCanvas, toPng } = await openCanvas();
-  const title = `${model.name} network on ${dataset.name}, seed ${settings.seed}: test accuracy ${formatPercent(accuracy)}`;
-  // Chart.js is not loaded before there is something to draw.
-  const { drawTrainingCurves } = await import('../../plots/trainingCurves.js');
-  await writeFileAtomic(join(folder, 'training.png'), toPng(drawTrainingCurves(createCanvas, records, { title })));
-  record.tick();
-  const totalSeconds = record.state.seconds;
-  await writeFileAtomic(join(folder, HISTORY_FILE), `${JSON.stringify({ ...facts, totalSeconds }, null, 2)}\n`);
-  console.log(`Wrote ${[MODEL_FILE, 'training.png', HISTORY_FILE].map((name) => join(folder, name)).join(', ')} after ${totalSeconds.toFixed(1)} s`);
 }

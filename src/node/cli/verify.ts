@@ -9,13 +9,13 @@ import { findCheckpoints } from '../checkpointFolder.js';
 import { readBytes } from '../files.js';
 import { enableFused } from '../fused.js';
 import { loadModelFile } from '../modelFile.js';
-import { openDataset } from '../openDataset.js';
 import { workers } from '../workers.js';
 import { command, run, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { runRecord } from './runRecord.js';
 import { HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
-import { checkDataset, fitRun, makeEarlyStopping, makeModel, splitExamples, stepsOf, weightsSha256, type RunFacts, type RunSettings } from './training.js';
+import { openSameData, trainedOn } from './runData.js';
+import { fitRun, makeEarlyStopping, makeModel, stepsOf, weightsSha256, type RunFacts, type RunSettings } from './training.js';
 
 interface VerifyOptions {
   from?: number;
@@ -34,7 +34,7 @@ const program = command('npm run verify --', 'Trains a finished run again and sa
   .argument('[run]', 'the folder of a finished run (default: the newest in runs/)')
   .option('--from <step>', 'begin at the checkpoint of this step, which must be in the folder (default: the seed)', whole(0))
   .option('--to <step>', 'end at the checkpoint of this step, which the history must name (default: the end)', whole(1))
-  .option('--data <folder>', "the data of the run (default: MNIST_DIR, data/mnist, download)")
+  .option('--data <folder>', 'the data of the run (default: where they lay then)')
   .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableParallelism());
 
 /** What ends the replay at --to. */
@@ -49,13 +49,11 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
   check(to === undefined || from === undefined || from < to, `--from is ${from}, which is not before --to ${to}`);
   if (settings.numerics === 'fused') enableFused();
   const start = from === undefined ? null : await openStart(folder, from, settings, threads);
-  const dataset = await openDataset({ data });
-  checkDataset(dataset, history.dataset, folder);
-  const split = splitExamples(dataset, settings.seed);
-  const trainCount = split.train.y.length;
-  const model = start ?? makeModel(settings, split.train, threads);
+  const runData = await openSameData(data, trainedOn(history)!, folder, settings.seed);
+  const { trainCount } = runData.facts;
+  const model = start ?? makeModel(settings, runData.train.x.shape, threads);
   const span = `from ${start ? `step ${from}` : `seed ${settings.seed}`} to ${to === undefined ? 'the end' : `step ${to}`} (${stepsOf(settings, trainCount)} steps in all)`;
-  console.log(`Replaying ${folder} ${span}: ${settings.numerics} kernels, ${threads} threads, Node ${process.versions.node}, data: ${dataset.source}`);
+  console.log(`Replaying ${folder} ${span}: ${settings.numerics} kernels, ${threads} threads, Node ${process.versions.node}, data: ${runData.source}`);
 
   const compare = (what: string, expected: string, found: string): void => {
     const hint = settings.numerics === 'fused' ? '; fused kernels round as the processor does, so on another kind of processor than the run had this proves nothing' : '';
@@ -74,7 +72,7 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
   };
   const progress = epochProgress(settings.epochs, trainCount, settings.batchSize);
   try {
-    await fitRun(model, split, settings, [progress, makeEarlyStopping(settings), runRecord(), watch], start !== null);
+    await fitRun(model, runData, settings, [progress, makeEarlyStopping(settings), runRecord(), watch], start !== null);
     compare(`the end in ${HISTORY_FILE}`, history.weightsSha256, weightsSha256(model));
     compare(MODEL_FILE, weightsSha256((await loadModelFile(join(folder, MODEL_FILE))).model), history.weightsSha256);
   } catch (error) {
@@ -94,7 +92,7 @@ async function readHistory(folder: string): Promise<RecordedRun> {
   } catch {
     // Said below.
   }
-  check(isRecord(history) && isRecord(history.settings) && isRecord(history.dataset) && Array.isArray(history.checkpoints) && typeof history.weightsSha256 === 'string', `${path} does not tell how the run was made; only a run of this version of npm run train can be verified`);
+  check(isRecord(history) && isRecord(history.settings) && trainedOn(history) !== null && Array.isArray(history.checkpoints) && typeof history.weightsSha256 === 'string', `${path} does not tell how the run was made; only a run of this version of npm run train can be verified`);
   return history as RecordedRun;
 }
 

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../../src/data/digits.js';
+import { digitNames } from '../../../src/data/knownDatasets.js';
 import { idxFile } from '../../data/craftIdx.js';
 import { temporaryFolder } from '../temporaryFolder.js';
 
@@ -105,8 +106,8 @@ export function refused({ status, stderr }: Outcome, sentence: string | RegExp):
   assert.is(stderr.trimEnd().split('\n').length, 1, `one line, got ${stderr}`);
 }
 
-/** A folder of 330 images to train, 30 to validate, 100 to test. */
-function writeDigits(name: string, seed: number): string {
+/** A folder of 330 images to train, 30 to validate, 100 to test; `classNames` go into its classes.txt. */
+export function writeDigits(name: string, seed: number, classNames?: readonly string[]): string {
   const { train, test } = builtinDigits({ trainCount: 360, testCount: 100, seed });
   const folder = join(work, name);
   mkdirSync(folder);
@@ -114,8 +115,9 @@ function writeDigits(name: string, seed: number): string {
     writeFileSync(join(folder, `${part}-images-idx3-ubyte`), idxFile([y.length, 28, 28], x.data));
     writeFileSync(join(folder, `${part}-labels-idx1-ubyte`), idxFile([y.length], y));
   }
+  if (classNames) writeFileSync(join(folder, 'classes.txt'), classNames.join('\n'));
   return folder;
 }
 
-export const digits = writeDigits('digits', 3);
+export const digits = writeDigits('digits', 3, digitNames);
 export const otherDigits = writeDigits('other-digits', 4);

@@ -31,7 +31,7 @@ test('train says what it takes, shows the model, a line an epoch, the test resul
 test('history.json has the fields that others read', () => {
   const history = historyOf('first');
   assert.equal(Object.keys(history), ['dataset', 'model', 'seed', 'threads', 'build', 'node', 'epochs', 'test', 'weightsSha256', 'planBytes', 'settings', 'checkpoints', 'resumedAt', 'bestEpoch', 'totalSeconds']);
-  assert.equal(Object.keys(history.dataset), ['name', 'trainCount', 'testCount', 'sha256', 'split']);
+  assert.equal(Object.keys(history.dataset), ['name', 'trainCount', 'testCount', 'sha256', 'split', 'data', 'classNames', 'preprocessing']);
   assert.equal(history.epochs.map((epoch: object) => Object.keys(epoch)), Array(2).fill(['epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'samplesPerSecond']));
   assert.equal(Object.keys(history.test), ['loss', 'accuracy', 'standardError']);
   assert.equal([history.dataset.trainCount, history.dataset.testCount, history.seed, history.node], [330, 100, 1, process.version]);

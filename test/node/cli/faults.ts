@@ -6,10 +6,13 @@
 //   FAULT='sync 2 slow'         it takes a while
 //   FAULT='sync 2 memory'       the process takes memory, up to 1 GiB, until the system kills it
 //   FAULT='allocate 5 refused'  the fifth array of 100,000 elements or more, and all that follow, is refused
+//   FAULT='disk 6000000'        the folder has room for so many bytes
 //   FAULT='trap 900 main'       the 900th kernel call of the main thread, or of each worker, traps: an address outside the memory
 // Calls: open, writeFile, sync (of files), rename, openFolder, syncFolder. Only temporary files are counted.
+import { readdirSync, statSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import { dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
 const [call, when = '', what = ''] = (process.env.FAULT ?? '').split(' ');
@@ -36,6 +39,14 @@ function takeMemory(): never {
   throw new Error(`took ${taken.length} × 16 MiB, and nobody minds`);
 }
 
+/** Throws where the folder of this file has no room for so many bytes more. */
+function checkRoom(path: string, bytes: number): void {
+  if (call !== 'disk' || !path.endsWith('.tmp')) return;
+  const folder = dirname(path);
+  const used = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  if (used + bytes > from) throw Object.assign(new Error('ENOSPC: injected'), { code: 'ENOSPC', syscall: 'write' });
+}
+
 const { open, rename } = fs;
 Object.assign(fs, {
   async open(path: string, flags: string) {
@@ -46,6 +57,7 @@ Object.assign(fs, {
     const write = handle.writeFile.bind(handle) as (content: Uint8Array | string) => Promise<void>;
     return Object.assign(handle, {
       async writeFile(content: Uint8Array | string) {
+        checkRoom(path, content.length);
         await meet('writeFile', path, () => write(content.slice(0, content.length / 2)));
         await write(content);
       },

@@ -175,12 +175,69 @@ test('a damaged checkpoint is put aside, and the one before takes its place', as
   isWhole('damaged');
 });
 
-test('a full disk: a checkpoint that cannot be written is told, the run goes on, and the next is tried', () => {
+test('a checkpoint that cannot be written is told, the run goes on, and the next is tried', () => {
   // The first is that of step 0.
-  const { status, stderr } = runWithFault('sync 3 ENOSPC', 'train', ...options, ...often, '--out', 'full');
-  assert.is(stderr, 'cannot write full/checkpoint-10.safetensors: the disk is full; free some space or choose another folder; training goes on, and the last checkpoint is full/checkpoint-5.safetensors\n');
+  const { status, stderr } = runWithFault('sync 3 EIO', 'train', ...options, ...often, '--out', 'failing');
+  assert.is(stderr, 'cannot write failing/checkpoint-10.safetensors: the disk reports an input/output error (EIO); check the disk before you try again; training goes on, and the last checkpoint is failing/checkpoint-5.safetensors\n');
   assert.is(status, 0);
-  isWhole('full');
+  isWhole('failing');
+});
+
+test('a disk with room for two checkpoints: the older makes room for the newer, and at last for the model', () => {
+  const { status, stderr } = runWithFault('disk 6000000', 'train', ...options, '--out', 'narrow');
+  assert.equal(stderr.trimEnd().split('\n'), [0, 42, 84, 126].map((step) => `the disk is full: narrow/checkpoint-${step}.safetensors was removed to make room`));
+  assert.is(status, 0);
+  assert.equal(stepsIn('narrow'), [168]);
+  assert.is(historyOf('narrow').weightsSha256, whole.weightsSha256);
+  succeeds(run('verify', 'narrow'));
+});
+
+test('a disk with room for one: the run goes on with the checkpoint it has, which makes room for the trained model', () => {
+  const { status, stderr } = runWithFault('disk 3000000', 'train', ...options, '--out', 'tiny');
+  const cannot = (step: number): string => `cannot write tiny/checkpoint-${step}.safetensors: the disk is full; free some space or choose another folder; training goes on, and the last checkpoint is tiny/checkpoint-42.safetensors`;
+  const removed = (step: number): string => `the disk is full: tiny/checkpoint-${step}.safetensors was removed to make room`;
+  assert.equal(stderr.trimEnd().split('\n'), [removed(0), cannot(84), cannot(126), cannot(168), removed(42)]);
+  assert.is(status, 0);
+  assert.equal(filesIn('tiny'), ['history.json', 'model.safetensors', 'training.png']);
+  assert.is(historyOf('tiny').weightsSha256, whole.weightsSha256);
+});
+
+test('a disk that takes the checkpoint of the end but not the model: that checkpoint stays, and the run is finished elsewhere', () => {
+  const { status, stderr } = runWithFault('writeFile 6+ ENOSPC', 'train', ...options, '--out', 'end');
+  assert.is(status, 1);
+  assert.match(stderr, /^cannot write end\/model\.safetensors: the disk is full; free some space or choose another folder; the last good checkpoint is end\/checkpoint-168\.safetensors$/m);
+  assert.equal(filesIn('end'), ['checkpoint-168.safetensors']);
+  succeeds(run('train', '--resume', 'end'));
+  assert.is(historyOf('end').weightsSha256, whole.weightsSha256);
+});
+
+test('a picture that cannot be drawn or written costs the picture', () => {
+  const without = (name: string): string => `import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent("export const resolve = (name, context, next) => { if (/^(@napi-rs.)?${name}/.test(name)) throw new Error('no ${name} here'); return next(name, context); }"))`;
+  const runs: [string, string, () => Outcome][] = ['canvas', 'chart.js'].map((name) => [name, `no ${name} here`, () => {
+    process.env.NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(without(name))}`;
+    const outcome = run('train', ...options, '--out', name);
+    delete process.env.NODE_OPTIONS;
+    return outcome;
+  }]);
+  runs.push(['unwritten', 'cannot write unwritten/training.png: the disk reports an input/output error', () => runWithFault('writeFile 7 EIO', 'train', ...options, '--out', 'unwritten')]);
+  for (const [folder, reason, train] of runs) {
+    const { status, stdout, stderr } = train();
+    assert.match(stderr, reason);
+    assert.match(stderr, `${folder}/training.png`);
+    assert.is(stderr.trimEnd().split('\n').length, 1, stderr);
+    assert.is(status, 0);
+    assert.match(stdout, `\nWrote ${folder}/model.safetensors, ${folder}/history.json after`);
+    assert.equal(filesIn(folder).filter((name) => !name.startsWith('checkpoint-')), ['history.json', 'model.safetensors']);
+    assert.is(historyOf(folder).weightsSha256, whole.weightsSha256);
+  }
+  process.env.NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(without('canvas'))}`;
+  for (const command of ['evaluate', 'predictSamples'] as const) {
+    const { status, stdout, stderr } = run(command, '--model', 'canvas');
+    assert.is(status, 0);
+    assert.match(stderr, /^canvas\/[\w-]+\.png is left out: pictures need .*no canvas here.*\n$/);
+    assert.match(stdout, command === 'evaluate' ? 'Precision' : ' of 25 right');
+  }
+  delete process.env.NODE_OPTIONS;
 });
 
 test('a disk that fails for good: no half file, and the last good checkpoint is named and goes on elsewhere', () => {

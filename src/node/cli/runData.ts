@@ -1,0 +1,120 @@
+// The data of a run: what its files keep of them, how they are found again, and how they are split.
+import type { Examples } from '../../data/dataset.js';
+import { digitNames, knownDatasets } from '../../data/knownDatasets.js';
+import { mnistSha256 } from '../../data/mnist.js';
+import { stratifiedSplit, type Split } from '../../data/split.js';
+import { check } from '../../errors.js';
+import { isRecord } from '../../options.js';
+import { sameShape } from '../../shape.js';
+import { isClassName } from '../classNames.js';
+import type { HashedDataset } from '../datasetSha256.js';
+import { exists } from '../files.js';
+import { loadMnistFolder } from '../mnistFolder.js';
+import { openDataset, openMnist } from '../openDataset.js';
+
+/** How the images held out for validation were chosen; runs of before have no word for it. */
+const SPLIT = 'stratified';
+
+/** What a run's files keep of its data. */
+export interface DataFacts {
+  readonly name: string;
+  /** Of the images trained on, without those held out. */
+  readonly trainCount: number;
+  readonly testCount: number;
+  readonly sha256: string;
+  readonly split: typeof SPLIT;
+  /** Where they lay, as --data takes it: a folder's whole path, or 'builtin'. */
+  readonly data: string;
+  /** One a class that the model tells apart. */
+  readonly classNames: readonly string[];
+  /** What becomes of images: of those in the files, and of a person's own picture (null: it cannot be prepared). */
+  readonly preprocessing: { readonly pixels: 'bytes / 255'; readonly pictures: 'prepareDigit' | null };
+}
+
+/** What a run needs of its data. The training images are here once, without those held out. */
+export interface RunData extends Split {
+  readonly test: Examples;
+  /** See {@link Dataset}. */
+  readonly source: string;
+  readonly facts: DataFacts;
+}
+
+/** Labels of IDX files are 0 … 9. */
+const CLASSES = 10;
+
+/** The images that a model of this seed trains on, those held out for validation, and those to test on. */
+export function splitRunData({ name, source, sha256, data, classNames, train, test }: HashedDataset, seed: number): RunData {
+  const split = stratifiedSplit(train, { seed });
+  // A picture is prepared as MNIST's images were, which is right for digits of its form alone.
+  const areDigits = classNames?.join() === digitNames.join() && sameShape(train.x.shape.slice(1), [28, 28, 1]);
+  const facts: DataFacts = {
+    name, trainCount: split.train.y.length, testCount: test.y.length, sha256, split: SPLIT, data,
+    classNames: Array.from({ length: CLASSES }, (_, i) => classNames?.[i] ?? String(i)),
+    preprocessing: { pixels: 'bytes / 255', pictures: areDigits ? 'prepareDigit' : null },
+  };
+  return { ...split, test, source, facts };
+}
+
+/** What a file says of the data that its model has learned; null for what it does not say. */
+export interface TrainedOn {
+  readonly name: string;
+  readonly sha256: string | null;
+  readonly data: string | null;
+  readonly counts: { readonly trainCount: number; readonly testCount: number } | null;
+  readonly split: string | null;
+  readonly classNames: readonly string[] | null;
+  readonly pictures: string | null;
+}
+
+/** Reads a file's facts, which anybody may have written; null where they name no data. The page writes fewer. */
+export function trainedOn(facts: unknown): TrainedOn | null {
+  const dataset = isRecord(facts) ? facts['dataset'] : null;
+  if (!isRecord(dataset) || !isClassName(dataset['name'])) return null;
+  const { name, sha256, data, trainCount, testCount, split, classNames, preprocessing } = dataset;
+  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+  const areDigits = name === 'mnist' || name === 'builtin-digits';
+  return {
+    name, sha256: text(sha256), split: text(split),
+    data: text(data) ?? (name === 'builtin-digits' ? 'builtin' : null),
+    counts: Number.isSafeInteger(trainCount) && Number.isSafeInteger(testCount) ? { trainCount: trainCount as number, testCount: testCount as number } : null,
+    classNames: Array.isArray(classNames) && classNames.every(isClassName) ? classNames : knownDatasets.find((known) => known.sha256 === sha256)?.classNames ?? (areDigits ? digitNames : null),
+    pictures: isRecord(preprocessing) ? text(preprocessing['pictures']) : areDigits ? 'prepareDigit' : null,
+  };
+}
+
+/** Opens what --data names, or else the data that `who` has learned: where they lay, and not if they are others by now. */
+export async function openRunData(asked: string | undefined, learned: TrainedOn | null, who: string): Promise<HashedDataset> {
+  if (asked !== undefined) return openDataset({ data: asked });
+  check(learned !== null, `${who} does not say what it was trained on; name the data with --data`);
+  const { name, sha256 } = learned;
+  const dataset = await openAgain(learned, who);
+  check(sha256 === null || sha256 === dataset.sha256, () => `${who} was trained on ${name} with SHA-256 ${short(sha256!)}, and ${dataset.source} has ${short(dataset.sha256)} now; name the data that it was trained on with --data, or others that it shall be tried on`);
+  return dataset;
+}
+
+async function openAgain({ name, sha256, data, counts }: TrainedOn, who: string): Promise<HashedDataset> {
+  if (data === 'builtin') return openDataset({ data, ...(counts && { builtin: { trainCount: countBeforeSplit(counts.trainCount), testCount: counts.testCount } }) });
+  if (data !== null && (await exists(data))) return loadMnistFolder(data);
+  // MNIST is MNIST, wherever it comes from.
+  if (sha256 === mnistSha256) return process.env['MNIST_DIR'] ? openDataset() : openMnist();
+  check(data !== null, `${who} was trained on ${name}, and does not say where that lies; name its folder with --data`);
+  check(false, `${who} was trained on ${name} from ${data}, which is not there any more; name its folder with --data`);
+}
+
+/** How many there were before a twelfth was held out. */
+function countBeforeSplit(trainCount: number): number {
+  return Math.round((trainCount * 12) / 11);
+}
+
+/** Opens the data of the run in `folder`, which must be those that it was begun with, split as this version does. */
+export async function openSameData(asked: string | undefined, recorded: TrainedOn, folder: string, seed: number): Promise<RunData> {
+  const dataset = await openRunData(asked, recorded, folder);
+  const { name, sha256, split } = recorded;
+  check(sha256 === null || sha256 === dataset.sha256, () => `${folder} was begun on ${name} with SHA-256 ${short(sha256!)}, and this is ${dataset.source}, ${short(dataset.sha256)}; give the same with --data`);
+  check(split === SPLIT, `${folder} was made by a version that held out the last twelfth of the training images for validation, where this one holds out a twelfth of each class: its numbers cannot come again; start a new run`);
+  return splitRunData(dataset, seed);
+}
+
+function short(sha256: string): string {
+  return `${sha256.slice(0, 8)}…`;
+}

@@ -1,0 +1,55 @@
+// The results of a run: its trained model, tested, the curves, and at last the history that says it is finished.
+import { join } from 'node:path';
+import type { EarlyStopping } from '../../callbacks/index.js';
+import type { Examples } from '../../data/dataset.js';
+import { standardError } from '../../metrics/index.js';
+import type { Sequential } from '../../model.js';
+import { formatCount, formatPercent } from '../../table.js';
+import type { EpochProgress } from './epochProgress.js';
+import { writePicture } from './picture.js';
+import type { RunCheckpoints } from './runCheckpoints.js';
+import type { RunRecord } from './runRecord.js';
+import { HISTORY_FILE, MODEL_FILE, PICTURE_FILE } from './runs.js';
+import { weightsSha256, type RunFacts } from './training.js';
+
+interface Results {
+  readonly folder: string;
+  readonly model: Sequential;
+  readonly test: Examples;
+  readonly facts: RunFacts;
+  readonly progress: EpochProgress;
+  readonly stopping: EarlyStopping | null;
+  readonly record: RunRecord;
+  readonly checkpoints: RunCheckpoints;
+}
+
+/** Tests the trained model and writes it, its curves, and at last its history. */
+export async function writeResults({ folder, model, test: { x, y }, facts: { dataset, settings }, progress, stopping, record, checkpoints }: Results): Promise<void> {
+  const { loss, accuracy } = (await model.evaluate(x, y)) as { loss: number; accuracy: number };
+  const test = { loss, accuracy, standardError: standardError(accuracy, y.length) };
+  const best = stopping ? `, with the weights of epoch ${stopping.state.bestEpoch! + 1}` : '';
+  console.log(`Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)} (standard error, ${formatCount(y.length)} images${best})`);
+
+  const { records } = progress.state;
+  const facts = {
+    dataset,
+    model: { name: model.name, parameters: model.countParams() },
+    seed: settings.seed, threads: model.threads.running, build: settings.numerics, node: process.version,
+    epochs: records, test,
+    weightsSha256: weightsSha256(model),
+    planBytes: model.plan!.totalBytes,
+    settings, checkpoints: record.state.checkpoints, resumedAt: record.state.resumedAt, bestEpoch: stopping ? stopping.state.bestEpoch! + 1 : null,
+  };
+  const [modelFile, picture, history] = [MODEL_FILE, PICTURE_FILE, HISTORY_FILE].map((name) => join(folder, name)) as [string, string, string];
+  await checkpoints.writeResult(modelFile, model.save({ facts }), model.step);
+  const title = `${model.name} network on ${dataset.name}, seed ${settings.seed}: test accuracy ${formatPercent(accuracy)}`;
+  const drawn = await writePicture(picture, async (createCanvas) => {
+    // Chart.js is not loaded before there is something to draw.
+    const { drawTrainingCurves } = await import('../../plots/trainingCurves.js');
+    return drawTrainingCurves(createCanvas, records, { title });
+  });
+  record.tick();
+  const totalSeconds = record.state.seconds;
+  await checkpoints.writeResult(history, `${JSON.stringify({ ...facts, totalSeconds }, null, 2)}\n`, Infinity);
+  console.log(`Wrote ${[modelFile, ...(drawn ? [picture] : []), history].join(', ')} after ${totalSeconds.toFixed(1)} s`);
+}
