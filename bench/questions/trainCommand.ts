@@ -24,7 +24,7 @@ export async function trainCommand({ rounds, data, folder, log }: Question): Pro
   const runs: Run[] = [];
   for (let round = 0; round < rounds; round++) {
     log(`npm run train, seed ${round + 1} of ${rounds}`);
-    runs.push(await train(join(folder, 'run'), ['--seed', String(round + 1), ...(data === undefined ? [] : ['--data', data])]));
+    runs.push(await train(join(folder, `run-${round}`), ['--seed', String(round + 1), ...(data === undefined ? [] : ['--data', data])]));
   }
   const figure = (measure: string, unit: Unit, valueOf: (run: Run) => number): Figure => ({ measure: `\`npm run train\`, ${measure}`, contestant: OURS, threads: THREADS, unit, rounds: runs.map(valueOf) });
   return [

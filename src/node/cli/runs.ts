@@ -1,11 +1,11 @@
 // Run folders: where a training run writes, which one is the newest, and what is left of one that was interrupted.
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { LoadedModel } from '../../checkpoint/load.js';
-import { check, WasmCnnError } from '../../errors.js';
+import { check } from '../../errors.js';
 import { isRecord } from '../../options.js';
 import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '../checkpointFolder.js';
-import { exists, withFileErrors } from '../files.js';
+import { codeOf, exists, withFileErrors } from '../files.js';
 import { lockFolder, unlockFolder } from '../folderLock.js';
 import { enableFused } from '../fused.js';
 import { loadModelFile } from '../modelFile.js';
@@ -19,20 +19,45 @@ export const PICTURE_FILE = 'training.png';
 export const HISTORY_FILE = 'history.json';
 const RUNS = 'runs';
 
-/** Makes the folder of a new run, `out` or runs/<time>-<name>, and locks it. What is left of a finished run there goes, but for its model. */
+/**
+ * Makes the folder of a new run, `out` or a new one in runs/, and locks it. What lies there is never overwritten or removed: a run's
+ * results and somebody's own files look alike.
+ */
 export async function makeRunFolder(out: string | undefined, name: string): Promise<string> {
-  const time = new Date().toISOString().slice(0, 19).replace(/:/g, '-');
-  const folder = out ?? join(RUNS, `${time}-${name}`);
+  const folder = out ?? (await makeNewFolder(name));
   await withFileErrors('write', folder, () => mkdir(folder, { recursive: true }));
   await lockFolder(folder);
-  const checkpoints = await findCheckpoints(folder);
-  const finished = await exists(join(folder, HISTORY_FILE));
-  if (checkpoints.length > 0 && !finished) {
+  try {
+    await checkUnused(folder);
+  } catch (error) {
     unlockFolder(folder);
-    throw new WasmCnnError(`${folder} holds a run that was interrupted at step ${checkpoints[0]!.step}; go on with --resume ${folder}, or choose another folder`);
+    throw error;
   }
-  for (const path of [join(folder, HISTORY_FILE), ...checkpoints.map((checkpoint) => checkpoint.path)]) await rm(path, { force: true });
   return folder;
+}
+
+/** runs/<time>-<name>, or with a number behind it: two runs may begin within one second, and clocks are set back. */
+async function makeNewFolder(name: string): Promise<string> {
+  const time = new Date().toISOString().slice(0, 19).replace(/:/g, '-');
+  await withFileErrors('write', RUNS, () => mkdir(RUNS, { recursive: true }));
+  for (let number = 1; ; number++) {
+    const folder = join(RUNS, `${time}-${name}${number === 1 ? '' : `-${number}`}`);
+    try {
+      await mkdir(folder);
+      return folder;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') return withFileErrors('write', folder, () => Promise.reject(error));
+    }
+  }
+}
+
+/** Throws where a file has a name that a run writes to. */
+async function checkUnused(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  const results = [MODEL_FILE, PICTURE_FILE, HISTORY_FILE].filter((name) => names.includes(name));
+  const checkpoints = (await findCheckpoints(folder)).map(({ path }) => basename(path));
+  check(checkpoints.length === 0 || results.includes(HISTORY_FILE), () => `${folder} holds ${checkpoints[0]}; go on with that run with --resume ${folder}, or choose another folder`);
+  check(results.length === 0, () => `${folder} holds ${results.join(', ')}, which a new run does not overwrite; choose another folder, or move them away`);
 }
 
 /** After a failure: takes away a run that has no more than its first checkpoint, which is of no use to anybody. False where there is more. */

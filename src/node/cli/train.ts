@@ -38,7 +38,7 @@ const program = command('npm run train --', 'Trains the reference network on MNI
   .option('--learning-rate <rate>', "Adam's peak rate; it rises over the first tenth of the steps and falls to 0 in a straight line", positive, 0.003)
   .option('--seed <n>', 'of weights and shuffling: the same seed gives the same bits', whole(0), 1)
   .option('--early-stopping <epochs>', 'end after so many epochs in a row without a better validation loss, with the weights of the best', whole(0))
-  .option('--out <folder>', 'where to write (default: runs/<time>-<data>)')
+  .option('--out <folder>', 'where to write: a new folder, or one without a run in it (default: runs/<time>-<data>)')
   .option('--data <folder>', "the four IDX files, gzipped or not; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)")
   .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableParallelism())
   .addOption(new Option('--numerics <kind>', "'fused' is faster and has bits of its own, other ones on another kind of processor").choices(['exact', 'fused']).default('exact'))

@@ -53,9 +53,10 @@ test("weightsSha256 is the hash of the saved model's weights in layer order", ()
 
 test('the same seed gives the same weights on any number of threads, another seed others', () => {
   for (const threads of ['1', '3']) {
-    assert.is(run('train', ...short, '--out', 'again', '--threads', threads).status, 0);
-    assert.is(historyOf('again').threads, Number(threads));
-    assert.is(historyOf('again').weightsSha256, historyOf('first').weightsSha256);
+    const out = `on-${threads}`;
+    assert.is(run('train', ...short, '--out', out, '--threads', threads).status, 0);
+    assert.is(historyOf(out).threads, Number(threads));
+    assert.is(historyOf(out).weightsSha256, historyOf('first').weightsSha256);
   }
   assert.is(run('train', ...short, '--out', 'other', '--seed', '2').status, 0);
   assert.is.not(historyOf('other').weightsSha256, historyOf('first').weightsSha256);

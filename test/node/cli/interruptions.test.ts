@@ -143,7 +143,7 @@ test('a flag that would change the numbers is refused, one that would not is tak
   refused(resume('--epochs', '9'), '--epochs is 9, but flags was begun with 4, over which its learning rate falls to 0; leave it out, or start a new run');
   refused(resume('--out', 'other'), '--out is other, but --resume goes on in flags; leave --out out');
   refused(resume('--data', otherDigits), /^flags was begun on digits with SHA-256 [0-9a-f]{8}…, and this is other-digits from .*, [0-9a-f]{8}…; give the same with --data\n$/);
-  refused(run('train', ...options, '--out', 'flags'), /^flags holds a run that was interrupted at step \d+; go on with --resume flags, or choose another folder\n$/);
+  refused(run('train', ...options, '--out', 'flags'), /^flags holds checkpoint-\d+\.safetensors; go on with that run with --resume flags, or choose another folder\n$/);
   refused(run('train', '--resume', 'nowhere'), 'nowhere holds no checkpoint; name the folder of a run that was interrupted');
   renameSync(digits, `${digits}-moved`);
   const moved = resume('--seed', '1', '--epochs', '4', '--threads', '2', '--checkpoint-every', '50', '--out', './flags', '--data', `${digits}-moved`);
@@ -203,12 +203,12 @@ test('a disk with room for one: the run goes on with the checkpoint it has, whic
 });
 
 test('a disk that takes the checkpoint of the end but not the model: that checkpoint stays, and the run is finished elsewhere', () => {
-  const { status, stderr } = runWithFault('writeFile 6+ ENOSPC', 'train', ...options, '--out', 'end');
+  const { status, stderr } = runWithFault('writeFile 6+ ENOSPC', 'train', ...options, '--out', 'lasting');
   assert.is(status, 1);
-  assert.match(stderr, /^cannot write end\/model\.safetensors: the disk is full; free some space or choose another folder; the last good checkpoint is end\/checkpoint-168\.safetensors$/m);
-  assert.equal(filesIn('end'), ['checkpoint-168.safetensors']);
-  succeeds(run('train', '--resume', 'end'));
-  assert.is(historyOf('end').weightsSha256, whole.weightsSha256);
+  assert.match(stderr, /^cannot write lasting\/model\.safetensors: the disk is full; free some space or choose another folder; the last good checkpoint is lasting\/checkpoint-168\.safetensors$/m);
+  assert.equal(filesIn('lasting'), ['checkpoint-168.safetensors']);
+  succeeds(run('train', '--resume', 'lasting'));
+  assert.is(historyOf('lasting').weightsSha256, whole.weightsSha256);
 });
 
 test('a picture that cannot be drawn or written costs the picture', () => {
@@ -388,18 +388,18 @@ test('a run of a version that held out the last images is refused with the reaso
 
 test('a fused run goes on as fused, and verify says what a difference means', async () => {
   const fused = ['--data', digits, '--epochs', '2', '--batch-size', '8', '--numerics', 'fused'];
-  succeeds(run('train', ...fused, '--out', 'fused'));
+  succeeds(run('train', ...fused, '--out', 'fused-whole'));
   const { process: child, ended } = start('train', ...fused, ...often, '--out', 'fused-killed');
   await reaches(5, 'fused-killed');
   child.kill('SIGKILL');
   await ended;
   succeeds(run('train', '--resume', 'fused-killed', '--threads', '3'));
-  assert.is(historyOf('fused-killed').weightsSha256, historyOf('fused').weightsSha256);
+  assert.is(historyOf('fused-killed').weightsSha256, historyOf('fused-whole').weightsSha256);
   assert.is(historyOf('fused-killed').build, 'fused');
   succeeds(run('verify', 'fused-killed', '--data', digits));
-  const history = historyOf('fused');
-  writeFileSync(join(work, 'fused/history.json'), JSON.stringify({ ...history, checkpoints: [], weightsSha256: whole.weightsSha256 }));
-  refused(run('verify', 'fused', '--data', digits), /^NOT VERIFIED: .*…; fused kernels round as the processor does, so on another kind of processor than the run had this proves nothing\n$/);
+  const history = historyOf('fused-whole');
+  writeFileSync(join(work, 'fused-whole/history.json'), JSON.stringify({ ...history, checkpoints: [], weightsSha256: whole.weightsSha256 }));
+  refused(run('verify', 'fused-whole', '--data', digits), /^NOT VERIFIED: .*…; fused kernels round as the processor does, so on another kind of processor than the run had this proves nothing\n$/);
 });
 
 test('verify, asked wrongly', () => {

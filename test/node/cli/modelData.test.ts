@@ -84,14 +84,14 @@ test('data of another form, or of more classes, are refused, and so is a model t
   refused(run('evaluate', '--model', 'small.safetensors'), 'small.safetensors does not say what it was trained on; name the data with --data');
   refused(run('evaluate', '--model', 'small.safetensors', '--data', digits), 'small.safetensors tells 5 classes apart, and the labels of digits go up to 9; name data of its classes with --data');
   refused(run('predictSamples', '--model', 'small.safetensors', '--image', 'mine.png'), /^--image reads digits, and small\.safetensors does not say what it was trained on; /);
-  const folder = join(work, 'tiny');
+  const folder = join(work, 'small-images');
   mkdirSync(folder);
   for (const part of ['train', 't10k']) {
     writeFileSync(join(folder, `${part}-images-idx3-ubyte`), idxFile([4, 20, 20], new Uint8Array(1600)));
     writeFileSync(join(folder, `${part}-labels-idx1-ubyte`), idxFile([4], new Uint8Array(4)));
   }
   for (const command of ['evaluate', 'predictSamples'] as const) {
-    refused(run(command, '--model', 'of-digits', '--data', folder), 'of-digits/model.safetensors takes images [28, 28, 1], and those of tiny are [20, 20, 1]; name data of its form with --data');
+    refused(run(command, '--model', 'of-digits', '--data', folder), 'of-digits/model.safetensors takes images [28, 28, 1], and those of small-images are [20, 20, 1]; name data of its form with --data');
   }
 });
 
