@@ -117,7 +117,7 @@ export class Engine {
   run(key: string, make: (thread: number) => Program): void {
     this.#refresh();
     const known = this.#know(key, make);
-    if (known.program.some((tasks) => tasks.length > 1)) this.#startThreads();
+    if (known.program.some(({ tasks }) => tasks.length > 1)) this.#startThreads();
     this.#run(known);
   }
 

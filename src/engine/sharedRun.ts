@@ -7,13 +7,14 @@
 //
 // The control block, 32-bit words in the shared memory:
 //   0 start: ticket · 1024 + threads that take part     1 number of the program     2 joined: the ranks given away
-//   3 threads that have arrived     4 generation: goes up when all have     5 failed: 1 + the thread, or -1     6 beats: finished calls
+//   3 threads that have arrived     4 generation: goes up when all have     5 failed: 1 + the thread, or minus the seconds of silence     6 beats: finished calls
 //   16 + phase: next task
 //
 // All waiting is done here, in JavaScript: Node 20's baseline compiler loses float locals across a wait inside WebAssembly.
 import { WasmCnnError } from '../errors.js';
 import type { Program } from '../program.js';
 import type { Kernels } from './kernels.generated.js';
+import { mostWork } from './work.js';
 
 export const CONTROL_WORDS = 32;
 const START = 0;
@@ -32,23 +33,33 @@ export const MOST_THREADS = (1 << TICKET_SHIFT) - 1;
 /** Turns of a busy loop before a thread goes to sleep: phases are short, and waking takes longer than most waits. */
 const SPINS = 20000;
 /**
- * After so many waits of a second in which no thread finished a kernel call, one is taken for dead. They are counted, not measured:
- * a machine that slept, or a process that was stopped, wakes with one wait behind it.
+ * After so many waits of a second in which no thread finished a kernel call, one is taken for dead, unless the phase has a call that may
+ * take longer. They are counted, not measured: a machine that slept, or a process that was stopped, wakes with one wait behind it.
  */
 const PATIENCE_SECONDS = 30;
-/** In FAILED: nobody knows which thread. */
-const SILENT = -1;
+/** Flops and bytes a second that a thread does at the very least: in an emulator, or where it shares its core with fifty. */
+const SLOWEST = 1e8;
 
 export interface LinkedCall {
   readonly kernel: (...args: number[]) => void;
   readonly args: readonly number[];
 }
 
-/** Phases of tasks of calls, ready to be made. */
-export type LinkedProgram = readonly (readonly (readonly LinkedCall[])[])[];
+export interface LinkedPhase {
+  /** Each a row of calls. */
+  readonly tasks: readonly (readonly LinkedCall[])[];
+  /** Seconds without a finished call after which a thread is taken for dead. */
+  readonly patience: number;
+}
+
+/** Ready to be run. */
+export type LinkedProgram = readonly LinkedPhase[];
 
 export function link(program: Program, kernels: Kernels): LinkedProgram {
-  return program.map(({ tasks }) => tasks.map((calls) => calls.map(({ kernel, args }) => ({ kernel: kernels[kernel] as LinkedCall['kernel'], args }))));
+  return program.map(({ tasks }) => ({
+    tasks: tasks.map((calls) => calls.map(({ kernel, args }) => ({ kernel: kernels[kernel] as LinkedCall['kernel'], args }))),
+    patience: tasks.flat().reduce((most, call) => Math.max(most, Math.ceil(mostWork(call) / SLOWEST)), PATIENCE_SECONDS),
+  }));
 }
 
 function runCall({ kernel, args }: LinkedCall): void {
@@ -57,7 +68,7 @@ function runCall({ kernel, args }: LinkedCall): void {
 
 /** On the calling thread, task after task. */
 export function runAlone(program: LinkedProgram): void {
-  for (const tasks of program) for (const calls of tasks) for (const call of calls) runCall(call);
+  for (const { tasks } of program) for (const calls of tasks) for (const call of calls) runCall(call);
 }
 
 /** One thread's view of the control block. */
@@ -121,7 +132,7 @@ export class SharedRun {
 
   #work(program: LinkedProgram, threads: number): void {
     for (let phase = 0; phase < program.length; phase++) {
-      const tasks = program[phase]!;
+      const { tasks, patience } = program[phase]!;
       try {
         for (let task = this.#next(phase); task < tasks.length; task = this.#next(phase)) {
           for (const call of tasks[task]!) {
@@ -133,7 +144,7 @@ export class SharedRun {
         this.fail();
         throw error;
       }
-      this.#meet(threads);
+      this.#meet(threads, patience);
     }
   }
 
@@ -148,14 +159,14 @@ export class SharedRun {
   }
 
   /** Waits until every thread that takes part is here. */
-  #meet(threads: number): void {
+  #meet(threads: number, patience: number): void {
     const generation = Atomics.load(this.#control, GENERATION);
     if (Atomics.add(this.#control, ARRIVED, 1) === threads - 1) this.#release();
-    else this.#waitWhile(generation);
+    else this.#waitWhile(generation, patience);
     this.#checkFailed();
   }
 
-  #waitWhile(generation: number): void {
+  #waitWhile(generation: number, patience: number): void {
     for (let i = 0; i < SPINS && Atomics.load(this.#control, GENERATION) === generation; i++);
     let beats = Atomics.load(this.#control, BEATS);
     let silence = 0;
@@ -165,7 +176,7 @@ export class SharedRun {
       const latest = Atomics.load(this.#control, BEATS);
       silence = latest === beats ? silence + 1 : 0;
       beats = latest;
-      if (silence === PATIENCE_SECONDS) Atomics.compareExchange(this.#control, FAILED, 0, SILENT);
+      if (silence === patience) Atomics.compareExchange(this.#control, FAILED, 0, -silence);
     }
   }
 
@@ -173,7 +184,7 @@ export class SharedRun {
     const failed = Atomics.load(this.#control, FAILED);
     if (failed === 0) return;
     const thread = failed === 1 ? 'the training thread' : `worker thread ${failed - 1}`;
-    const what = failed === SILENT ? `a worker thread has not answered for ${PATIENCE_SECONDS} s` : `${thread} failed`;
+    const what = failed < 0 ? `a worker thread has not answered for ${-failed} s` : `${thread} failed`;
     throw new WasmCnnError(`${what}; the step is lost, start again from the last saved model`);
   }
 }

@@ -1,5 +1,5 @@
 // How much work a kernel call is: floating-point operations really done (a multiplication and an addition are two, a comparison is
-// one, an exponential 20) and bytes of its arrays moved once. For profiles; nothing is computed from it.
+// one, an exponential 20) and bytes of its arrays moved once. For profiles, and for how long threads wait for each other.
 import { winogradAxis } from '../ops/conv2dWinograd.js';
 import type { Call } from '../program.js';
 import type { Kernels } from './kernels.generated.js';
@@ -28,18 +28,19 @@ function winograd(times: number, n: number, [inH, inW, inC, outH, outW, outC, st
   return floats(2 * times * products * inC! * outC!, n * times * (inH! * inW! * inC! + outH! * outW! * outC!) + 2 * (1 + times) * products * (inC! + outC!));
 }
 
-function countAlive(memory: Float32Array, y: number, count: number): number {
+function countAlive(memory: Float32Array | null, y: number, count: number): number {
+  if (!memory) return count;
   return memory.subarray(y / 4, y / 4 + count).reduce((alive, value) => alive + (value > 0 ? 1 : 0), 0);
 }
 
-const works: Record<keyof Kernels, (args: Args, memory: Float32Array) => Work> = {
+const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => Work> = {
   gemm: ([, , , , m, n, k]) => product(m!, n!, k!),
   packPanels: ([, , k, n]) => floats(0, 2 * k! * n!),
   conv2dTurnedPanels: ([, , inC, outC, kH, kW]) => floats(0, 2 * inC! * outC! * kH! * kW!),
   conv2dForward: (args) => convolution(args[5]!, args.slice(6)),
   conv2dBackwardWeights: (args) => convolution(args[4]!, args.slice(5)),
   conv2dBackwardInput: (args) => convolution(args[4]!, args.slice(5)),
-  maxPooling2dForward: ([, , , n, inH, inW, channels, outH, outW, poolH, poolW]) => floats(n! * outH! * outW! * channels! * poolH! * poolW!, n! * channels! * (inH! * inW! + 2 * outH! * outW!)),
+  maxPooling2dForward: ([, , , n, inH, inW, channels, outH, outW, poolH, poolW]) => floats(n! * outH! * outW! * channels! * Math.min(poolH!, inH!) * Math.min(poolW!, inW!), n! * channels! * (inH! * inW! + 2 * outH! * outW!)),
   maxPooling2dBackward: ([, , , n, inSize, outSize]) => floats(n! * outSize!, n! * (inSize! + 2 * outSize!)),
   reluForward: ([, , count]) => floats(count!, 2 * count!),
   reluBackward: ([, , , count]) => floats(count!, 3 * count!),
@@ -96,4 +97,10 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array) => Work> =
 /** The work of a call, looked up before or after it is made; `memory` is all of the engine's, as f32. */
 export function workOf({ kernel, args }: Call, memory: Float32Array): Work {
   return works[kernel](args, memory);
+}
+
+/** Flops and bytes of a call together, where all that it looks at is alive. */
+export function mostWork({ kernel, args }: Call): number {
+  const { flops, bytes } = works[kernel](args, null);
+  return flops + bytes;
 }

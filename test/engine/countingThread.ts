@@ -13,23 +13,25 @@ export interface CountingThread {
   readonly counts: Int32Array;
   readonly thread: number;
   readonly milliseconds: number;
+  /** Default 30. */
+  readonly patience?: number;
 }
 
-export function countingProgram(counts: Int32Array): LinkedProgram {
+export function countingProgram(counts: Int32Array, patience = 30): LinkedProgram {
   return TASKS.map((tasks, phase) => {
     const kernel = (): void => {
       const run = Atomics.load(counts, RUN);
       if (phase > 0 && Atomics.load(counts, phase - 1) !== run * TASKS[phase - 1]!) Atomics.add(counts, WRONG, 1);
       if (Atomics.add(counts, phase, 1) >= run * tasks) Atomics.add(counts, WRONG, 1);
     };
-    return Array.from({ length: tasks }, () => [{ kernel, args: [] }]);
+    return { tasks: Array.from({ length: tasks }, () => [{ kernel, args: [] }]), patience };
   });
 }
 
 if (!isMainThread) {
-  const { control, counts, thread, milliseconds } = workerData as CountingThread;
+  const { control, counts, thread, milliseconds, patience } = workerData as CountingThread;
   Atomics.wait(counts, WRONG, 0, milliseconds);
   const run = new SharedRun(control, thread);
   run.join();
-  run.serve(new Map([[0, countingProgram(counts)]]));
+  run.serve(new Map([[0, countingProgram(counts, patience)]]));
 }

@@ -2,13 +2,17 @@
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CONTROL_WORDS, SharedRun, type LinkedProgram } from '../../src/engine/sharedRun.js';
+import type { Kernels } from '../../src/engine/kernels.generated.js';
+import { CONTROL_WORDS, link, SharedRun, type LinkedProgram } from '../../src/engine/sharedRun.js';
 import { WasmCnnError } from '../../src/errors.js';
+import { adam, layers, networks, sequential, type Sequential } from '../../src/index.js';
+import { trainProgram } from '../../src/program.js';
 import { RandomStream } from '../../src/random.js';
 import { countingProgram, RUN, TASKS, type CountingThread } from './countingThread.js';
 
 const sharedWords = (words: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * words));
-const oneCall: LinkedProgram = [[[{ kernel: () => {}, args: [] }]]];
+const oneCallThat = (kernel: () => void, patience = 30): LinkedProgram => [{ tasks: [[{ kernel, args: [] }]], patience }];
+const oneCall = oneCallThat(() => {});
 
 test('threads that join at any time take part from the next program on, and each task is done once, in its phase', async () => {
   const random = new RandomStream(1);
@@ -31,7 +35,7 @@ test('threads that join at any time take part from the next program on, and each
 });
 
 /** Runs one program with a thread that has joined and does nothing; `wait` stands in for the main thread's Atomics.wait. */
-function runBesideALostThread(wait: (control: Int32Array) => void): { error: unknown; seconds: number } {
+function runBesideALostThread(wait: (control: Int32Array) => void, program = oneCall): { error: unknown; seconds: number } {
   const control = sharedWords(CONTROL_WORDS);
   new SharedRun(control, 1).join();
   const { wait: real } = Atomics;
@@ -42,7 +46,7 @@ function runBesideALostThread(wait: (control: Int32Array) => void): { error: unk
       wait(words);
       return 'timed-out';
     }) as typeof Atomics.wait;
-    new SharedRun(control, 0).run(0, oneCall);
+    new SharedRun(control, 0).run(0, program);
     return { error: null, seconds };
   } catch (error) {
     return { error, seconds };
@@ -56,6 +60,52 @@ test('a thread that is silent for 30 s ends the step with one sentence', () => {
   assert.instance(error, WasmCnnError);
   assert.is((error as Error).message, 'a worker thread has not answered for 30 s; the step is lost, start again from the last saved model');
   assert.is(seconds, 30);
+});
+
+test('where a call may take longer, so does the silence', () => {
+  const { error, seconds } = runBesideALostThread(() => {}, oneCallThat(() => {}, 45));
+  assert.match((error as Error).message, /^a worker thread has not answered for 45 s; /);
+  assert.is(seconds, 45);
+});
+
+test('a thread in a long call is not taken for dead where the phase has the patience for it', async () => {
+  /** The main thread is 2.5 s in a call, while a worker waits for it. */
+  const sentenceOf = async (patience: number): Promise<string> => {
+    const [control, counts] = [sharedWords(CONTROL_WORDS), sharedWords(5)];
+    const data: CountingThread = { control, counts, thread: 1, milliseconds: 0, patience };
+    const worker = new Worker(new URL('./countingThread.js', import.meta.url), { workerData: data });
+    // It ends with the sentence, too.
+    worker.on('error', () => {});
+    const main = new SharedRun(control, 0);
+    while (main.joined === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const sleep = { kernel: () => void Atomics.wait(sharedWords(1), 0, 0, 2500), args: [] };
+    counts[RUN] = 1;
+    try {
+      main.run(0, countingProgram(counts, patience).map(({ tasks }, phase) => ({ patience, tasks: phase === 0 ? tasks.map((calls) => [...calls, sleep]) : tasks })));
+      return 'done';
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      await worker.terminate();
+    }
+  };
+  assert.is(await sentenceOf(1), 'a worker thread has not answered for 1 s; the step is lost, start again from the last saved model');
+  assert.is(await sentenceOf(15), 'done');
+});
+
+test('ordinary networks have half a minute of patience in every phase, a call of 5e11 operations has what it may take', () => {
+  const patienceOf = (model: Sequential, batchSize: number): number[] => {
+    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize });
+    return link(trainProgram(model.plan!, adam(), { count: batchSize, pixels: false }, 0), {} as Kernels).map(({ patience }) => patience);
+  };
+  for (const make of Object.values(networks)) assert.equal(patienceOf(make(), 128), [30, 30, 30, 30]);
+  const heavy = sequential({
+    inputShape: [256, 256, 64],
+    layers: [layers.conv2d({ filters: 64, kernelSize: 31, padding: 'same' }), layers.maxPooling2d({ poolSize: 32 }), layers.flatten(), layers.dense({ units: 2, activation: 'softmax' })],
+  });
+  const [shards, ...others] = patienceOf(heavy, 1);
+  assert.ok(shards! >= 5000, `${shards} s`);
+  assert.equal(others, [30, 30, 30]);
 });
 
 test('each kernel call that any thread finishes is a sign of life', () => {
@@ -82,7 +132,7 @@ test('the first thread to be lost is named, now and at each later start, and wak
 test('a kernel that traps on the training thread is no riddle later', () => {
   const main = new SharedRun(sharedWords(CONTROL_WORDS), 0);
   const trap = (): never => { throw new WebAssembly.RuntimeError('unreachable'); };
-  assert.throws(() => main.run(0, [[[{ kernel: trap, args: [] }]]]), /^unreachable$/);
+  assert.throws(() => main.run(0, oneCallThat(trap)), /^unreachable$/);
   assert.throws(() => main.run(0, oneCall), 'the training thread failed; the step is lost, start again from the last saved model');
 });
 
