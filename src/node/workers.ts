@@ -1,8 +1,8 @@
 // Threads in Node.
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { WorkerFactory } from '../engine/workers.js';
 import { checkWhole } from '../shape.js';
+import { availableCores } from './cores.js';
 
 /** Runs a script of this folder. Calls `ended` when the thread is no more, with the reason in a few words. */
 export function startThread(script: string, workerData: unknown, ended: (reason: string) => void): Worker {
@@ -15,8 +15,8 @@ export function startThread(script: string, workerData: unknown, ended: (reason:
   return thread;
 }
 
-/** For compile({ workers: workers(4) }): trains on this many threads, the calling one among them. Default: as many as there are cores. */
-export function workers(threads = availableParallelism()): WorkerFactory {
+/** For compile({ workers: workers(4) }): trains on this many threads, the calling one among them. Default: as many as there are cores, or as a container's CPU quota allows. */
+export function workers(threads = availableCores()): WorkerFactory {
   return {
     threads: checkWhole(threads, 'threads'),
     start(data, ended) {

@@ -1,6 +1,5 @@
 // npm run train: MNIST (or what stands in for it), the reference network, Adam; writes checkpoints, and at the end the model, its curves
 // and its history.
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { modelCheckpoint } from '../../callbacks/index.js';
@@ -9,6 +8,7 @@ import { check } from '../../errors.js';
 import type { Sequential } from '../../model.js';
 import { formatPlan } from '../../summary.js';
 import { formatCount } from '../../table.js';
+import { availableCores } from '../cores.js';
 import { unlockFolder } from '../folderLock.js';
 import { enableFused } from '../fused.js';
 import { datasetShape, openDataset } from '../openDataset.js';
@@ -40,7 +40,7 @@ const program = command('npm run train --', 'Trains the reference network on MNI
   .option('--early-stopping <epochs>', 'end after so many epochs in a row without a better validation loss, with the weights of the best', whole(0))
   .option('--out <folder>', 'where to write: a new folder, or one without a run in it (default: runs/<time>-<data>)')
   .option('--data <folder>', "the four IDX files, gzipped or not; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)")
-  .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableParallelism())
+  .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableCores())
   .addOption(new Option('--numerics <kind>', "'fused' is faster and has bits of its own, other ones on another kind of processor").choices(['exact', 'fused']).default('exact'))
   .option('--checkpoint-every <steps>', 'how often to write a checkpoint (default: after each epoch)', whole(1))
   .option('--resume [run]', 'go on with an interrupted run, to the bits of one that was not (default: the newest in runs/)')

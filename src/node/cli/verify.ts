@@ -1,11 +1,11 @@
 // npm run verify: trains a finished run again, or a part of it, and says whether its weights are what its seed, data and options give.
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Callbacks } from '../../callbacks/callback.js';
 import { check } from '../../errors.js';
 import type { Sequential } from '../../model.js';
 import { isRecord } from '../../options.js';
 import { findCheckpoints } from '../checkpointFolder.js';
+import { availableCores } from '../cores.js';
 import { readBytes } from '../files.js';
 import { enableFused } from '../fused.js';
 import { loadModelFile } from '../modelFile.js';
@@ -35,7 +35,7 @@ const program = command('npm run verify --', 'Trains a finished run again and sa
   .option('--from <step>', 'begin at the checkpoint of this step, which must be in the folder (default: the seed)', whole(0))
   .option('--to <step>', 'end at the checkpoint of this step, which the history must name (default: the end)', whole(1))
   .option('--data <folder>', 'the data of the run (default: where they lay then)')
-  .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableParallelism());
+  .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableCores());
 
 /** What ends the replay at --to. */
 const reached = Symbol();
