@@ -11,6 +11,7 @@ import { startThread } from './startThread.js';
 export function workers(threads = navigator.hardwareConcurrency): WorkerFactory {
   return {
     threads: checkWhole(threads, 'threads'),
+    cores: navigator.hardwareConcurrency,
     start(data, ended) {
       check(crossOriginIsolated, 'the page is not cross-origin isolated, which takes the headers COOP and COEP');
       check(typeof SharedArrayBuffer !== 'undefined', 'this browser has no SharedArrayBuffer');

@@ -30,7 +30,10 @@ const TICKET_SHIFT = 10;
 /** What fits beside the ticket. */
 export const MOST_THREADS = (1 << TICKET_SHIFT) - 1;
 
-/** Turns of a busy loop before a thread goes to sleep: phases are short, and waking takes longer than most waits. */
+/**
+ * Turns of a busy loop before a thread goes to sleep: phases are short, and waking takes longer than most waits. Where there are fewer
+ * cores than threads it sleeps at once, as its turns would be taken from the thread that it waits for.
+ */
 const SPINS = 20000;
 /**
  * After so many waits of a second in which no thread finished a kernel call, one is taken for dead, unless the phase has a call that may
@@ -75,15 +78,17 @@ export function runAlone(program: LinkedProgram): void {
 export class SharedRun {
   readonly #control: Int32Array;
   readonly #thread: number;
+  readonly #cores: number;
   /** The main thread's is 0. */
   #rank = 0;
   /** The last start that this thread is done with. */
   #seen = 0;
 
-  /** `thread`: 0 is the main one. */
-  constructor(control: Int32Array, thread: number) {
+  /** `thread`: 0 is the main one; `cores`: how many threads can run at once. */
+  constructor(control: Int32Array, thread: number, cores = Infinity) {
     this.#control = control;
     this.#thread = thread;
+    this.#cores = cores;
   }
 
   /** Workers that have joined. */
@@ -162,12 +167,12 @@ export class SharedRun {
   #meet(threads: number, patience: number): void {
     const generation = Atomics.load(this.#control, GENERATION);
     if (Atomics.add(this.#control, ARRIVED, 1) === threads - 1) this.#release();
-    else this.#waitWhile(generation, patience);
+    else this.#waitWhile(generation, threads, patience);
     this.#checkFailed();
   }
 
-  #waitWhile(generation: number, patience: number): void {
-    for (let i = 0; i < SPINS && Atomics.load(this.#control, GENERATION) === generation; i++);
+  #waitWhile(generation: number, threads: number, patience: number): void {
+    for (let i = threads > this.#cores ? SPINS : 0; i < SPINS && Atomics.load(this.#control, GENERATION) === generation; i++);
     let beats = Atomics.load(this.#control, BEATS);
     let silence = 0;
     // A thread that fails marks it before it releases the others, so whoever comes later sees it here.

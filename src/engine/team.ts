@@ -19,8 +19,9 @@ function checkMayWait(control: Int32Array): void {
 
 export class Team {
   readonly #factory: WorkerFactory;
-  readonly #data: Omit<WorkerStart, 'thread'>;
+  readonly #data: Omit<WorkerStart, 'thread' | 'cores'>;
   readonly #control: Int32Array;
+  readonly #cores: number;
   readonly #shared: SharedRun;
   readonly #workers: WorkerHandle[] = [];
   #started = false;
@@ -30,11 +31,12 @@ export class Team {
   #alive = 0;
   #trouble: string | null = null;
 
-  constructor(factory: WorkerFactory, data: Omit<WorkerStart, 'thread'>) {
+  constructor(factory: WorkerFactory, data: Omit<WorkerStart, 'thread' | 'cores'>) {
     this.#factory = factory;
     this.#data = data;
     this.#control = new Int32Array(data.memory.buffer, data.control, CONTROL_WORDS);
-    this.#shared = new SharedRun(this.#control, 0);
+    this.#cores = factory.cores ?? Infinity;
+    this.#shared = new SharedRun(this.#control, 0, this.#cores);
   }
 
   /** Starts the workers, the first time that it is called, and says whether it was. They know no program yet. */
@@ -45,7 +47,7 @@ export class Team {
     try {
       checkMayWait(this.#control);
       for (let thread = 1; thread < this.#factory.threads; thread++) {
-        this.#workers.push(this.#factory.start({ ...this.#data, thread }, (reason) => this.#ended(thread, reason)));
+        this.#workers.push(this.#factory.start({ ...this.#data, thread, cores: this.#cores }, (reason) => this.#ended(thread, reason)));
         this.#alive++;
       }
     } catch (error) {

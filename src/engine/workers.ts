@@ -11,6 +11,8 @@ export interface WorkerStart {
   readonly control: number;
   /** From 1; 0 is the thread that trains. */
   readonly thread: number;
+  /** How many threads can run at once. */
+  readonly cores: number;
 }
 
 /** A program that the thread shall know from now on. */
@@ -28,6 +30,8 @@ export interface WorkerHandle {
 export interface WorkerFactory {
   /** All threads, with the one that trains. */
   readonly threads: number;
+  /** How many can run at once; where that is less, none of them waits in a busy loop. Default: all. */
+  readonly cores?: number;
   /** Starts one more thread; throws where the host refuses. To call `ended` when the thread is no more, with the reason in a few words. */
   start(data: WorkerStart, ended: (reason: string) => void): WorkerHandle;
 }
@@ -40,9 +44,9 @@ export interface WorkerThread {
   end(): void;
 }
 
-export function makeWorker({ module, memory, control, thread }: WorkerStart): WorkerThread {
+export function makeWorker({ module, memory, control, thread, cores }: WorkerStart): WorkerThread {
   const kernels = instantiate(module, memory);
-  const run = new SharedRun(new Int32Array(memory.buffer, control, CONTROL_WORDS), thread);
+  const run = new SharedRun(new Int32Array(memory.buffer, control, CONTROL_WORDS), thread, cores);
   const programs = new Map<number, LinkedProgram>();
   return {
     receive({ number, program }) {

@@ -19,6 +19,7 @@ export function startThread(script: string, workerData: unknown, ended: (reason:
 export function workers(threads = availableCores()): WorkerFactory {
   return {
     threads: checkWhole(threads, 'threads'),
+    cores: availableCores(),
     start(data, ended) {
       const worker = startThread('workerThread', data, ended);
       // The process need not wait for idle threads.

@@ -35,7 +35,7 @@ test('threads that join at any time take part from the next program on, and each
 });
 
 /** Runs one program with a thread that has joined and does nothing; `wait` stands in for the main thread's Atomics.wait. */
-function runBesideALostThread(wait: (control: Int32Array) => void, program = oneCall): { error: unknown; seconds: number } {
+function runBesideALostThread(wait: (control: Int32Array) => void, program = oneCall, cores = Infinity): { error: unknown; seconds: number } {
   const control = sharedWords(CONTROL_WORDS);
   new SharedRun(control, 1).join();
   const { wait: real } = Atomics;
@@ -46,7 +46,7 @@ function runBesideALostThread(wait: (control: Int32Array) => void, program = one
       wait(words);
       return 'timed-out';
     }) as typeof Atomics.wait;
-    new SharedRun(control, 0).run(0, program);
+    new SharedRun(control, 0, cores).run(0, program);
     return { error: null, seconds };
   } catch (error) {
     return { error, seconds };
@@ -66,6 +66,24 @@ test('where a call may take longer, so does the silence', () => {
   const { error, seconds } = runBesideALostThread(() => {}, oneCallThat(() => {}, 45));
   assert.match((error as Error).message, /^a worker thread has not answered for 45 s; /);
   assert.is(seconds, 45);
+});
+
+test('a thread waits in a busy loop before it sleeps, but not where there are fewer cores than threads', () => {
+  /** Looks at the control block before the first wait. */
+  const looksOn = (cores: number): number => {
+    const { load } = Atomics;
+    let looks = 0;
+    let before = -1;
+    Atomics.load = ((words: Int32Array, index: number) => (looks++, load(words, index))) as typeof load;
+    try {
+      runBesideALostThread(() => { if (before < 0) before = looks; }, oneCall, cores);
+      return before;
+    } finally {
+      Atomics.load = load;
+    }
+  };
+  assert.ok(looksOn(1) < 10);
+  for (const cores of [2, Infinity]) assert.ok(looksOn(cores) > 10_000);
 });
 
 test('a thread in a long call is not taken for dead where the phase has the patience for it', async () => {

@@ -207,6 +207,14 @@ test('an engine whose threads were ended, once or twice, goes on alone to the sa
   assert.is(weightsHash(before), expected);
 });
 
+test('each thread is told how many can run at once', async () => {
+  const told: number[] = [];
+  const start: WorkerFactory['start'] = (data, ended) => (told.push(data.cores), workers().start(data, ended));
+  await trainToy({ threads: 3, cores: 1, start });
+  await trainToy({ threads: 2, start });
+  assert.equal(told, [1, 1, Infinity]);
+});
+
 test('more threads than the control block can count are refused', () => {
   assert.throws(() => compile(toyModel(), workers(1024)), 'training needs at most 1023 threads, got 1024; ask for fewer');
 });
