@@ -85,9 +85,16 @@ function importComplaints(file: File): string[] {
   });
 }
 
-/** The first ring of imports at run time, as 'a → b → a'. */
+/** What a file imports at run time, and what it names as a thread's script, which bundlers follow like an import. */
+function followed(file: File): string[] {
+  const imports = importsOf(file).filter(({ from, typeOnly }) => from.startsWith('.') && !typeOnly).map(({ from }) => from);
+  const scripts = [...withoutComments(file.text, false).matchAll(/new URL\('([^']+\.js)', import\.meta\.url\)/g)].map(([, from]) => from!);
+  return [...imports, ...scripts].map((from) => resolve(file.path, from));
+}
+
+/** The first ring of what is followed, as 'a → b → a'. */
 function cycleIn(files: readonly File[]): string | null {
-  const edges = new Map(files.map((file) => [file.path, importsOf(file).filter(({ from, typeOnly }) => from.startsWith('.') && !typeOnly).map(({ from }) => resolve(file.path, from))]));
+  const edges = new Map(files.map((file) => [file.path, followed(file)]));
   const done = new Set<string>();
   const visit = (path: string, trail: readonly string[]): string | null => {
     if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path].join(' → ');
@@ -134,7 +141,7 @@ test('imports run one way, and packages belong to src/node/', () => {
   assert.equal(src.flatMap(importComplaints), []);
 });
 
-test('no ring of imports', () => assert.is(cycleIn(src), null));
+test('no ring of imports and threads\' scripts, on which Turbopack builds for ever', () => assert.is(cycleIn(src), null));
 test('no host mathematics and no date where numbers are made', () => assert.equal(src.flatMap(hostComplaints), []));
 test('kernels use no Math, which would bring host functions or static data', () => assert.equal(assembly.flatMap(kernelComplaints), []));
 test('no utils, helpers, common', () => assert.equal([...src, ...assembly, ...tests].flatMap(nameComplaints), []));
@@ -153,6 +160,7 @@ test('each rule sees what it is for', () => {
   const ring = [['ops/a.ts', "import { b } from './b.js';"], ['ops/b.ts', "import { c } from './c.js';"], ['ops/c.ts', "export { a } from './a.js';"]] as const;
   assert.is(cycleIn(ring.map(([path, text]) => ({ path, text }))), 'ops/a.ts → ops/b.ts → ops/c.ts → ops/a.ts');
   assert.is(cycleIn(ring.map(([path, text]) => ({ path, text: text.replace('export', 'export type') }))), null);
+  assert.is(cycleIn([['a.ts', "import { b } from './b.js';"], ['b.ts', "new Worker(new URL('./a.js', import.meta.url))"]].map(([path, text]) => ({ path: path!, text: text! }))), 'a.ts → b.ts → a.ts');
   for (const bad of ['Math.exp(1)', 'Math.random()', 'Math . log2(x)', 'const { tanh } = Math', '2 ** x', 'x **= 2', 'new Date()', 'Date.now()', '`${Math.pow(2, 3)}`', 'Math.hypot(1)']) {
     assert.is(complaints(hostComplaints, 'fit.ts', `const x = 1;\n${bad};`), 1, bad);
     assert.is(complaints(hostComplaints, 'plots/style.ts', bad), 0, `${bad} in plots/`);

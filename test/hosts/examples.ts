@@ -6,6 +6,7 @@ import { check } from '../../src/errors.js';
 import { inRoot } from '../package/install.js';
 import { driverFile, hasDriver, type Browser, type BrowserKind } from './browser.js';
 import { installed, output, PATIENCE_MS } from './host.js';
+import { runNext } from './nextExample.js';
 import { servePages } from './pageServer.js';
 
 interface Vite {
@@ -39,9 +40,9 @@ function programs(folder: string): Example[] {
   const file = (name: string): string => join(folder, name);
   return [
     // First: predict.html takes what it saves.
-    { name: 'node.mjs', expected: learned, run: () => output(process.execPath, [file('node.mjs')], folder) },
-    ...(existsSync(deno) ? [{ name: 'denoOrBun.ts, Deno', expected: learned, run: () => output(deno, ['run', '--allow-read', '--allow-env', '--allow-sys', file('denoOrBun.ts')], folder) }] : []),
-    ...(existsSync(bun) ? [{ name: 'denoOrBun.ts, Bun', expected: learned, run: () => output(bun, [file('denoOrBun.ts')], folder) }] : []),
+    { name: 'node.mjs', expected: learned, run: () => output(process.execPath, [file('node.mjs')], { cwd: folder }) },
+    ...(existsSync(deno) ? [{ name: 'denoOrBun.ts, Deno', expected: learned, run: () => output(deno, ['run', '--allow-read', '--allow-env', '--allow-sys', file('denoOrBun.ts')], { cwd: folder }) }] : []),
+    ...(existsSync(bun) ? [{ name: 'denoOrBun.ts, Bun', expected: learned, run: () => output(bun, [file('denoOrBun.ts')], { cwd: folder }) }] : []),
   ];
 }
 
@@ -49,6 +50,7 @@ function pages(folder: string, address: string, browser: Browser): Example[] {
   const visit = async (to: string): Promise<string> => String(await browser.visit(to, said));
   const page = (path: string, expected: RegExp): Example => ({ name: path, expected, run: () => visit(address + path) });
   const found = [page('plain/page.html', learned), page('isolated/worker.html', /accuracy 0\.[6-9]\d+ on 2 threads/), page('plain/worker.html', /accuracy 0\.[6-9]\d+ on 1 threads/), page('plain/predict.html', seen)];
+  if (hasDriver('next')) found.push({ name: 'next/, build', expected: learned, run: () => runNext(folder, visit) });
   if (!hasDriver('vite')) return found;
   // It has no CommonJS form.
   const vite = async (): Promise<Vite> => (await import(pathToFileURL(driverFile('vite')).href)) as Vite;

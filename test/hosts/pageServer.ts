@@ -1,8 +1,11 @@
-// Serves a folder on this machine: below /isolated/ with the headers that make pages cross-origin isolated, below /plain/ without.
+// Serves a folder on this machine (below /isolated/ with the headers that make pages cross-origin isolated, below /plain/ without), or waits for other servers.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as listen, type AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { check } from '../../src/errors.js';
+import { PATIENCE_MS } from './host.js';
 
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
 const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
@@ -30,4 +33,21 @@ export async function servePages(folder: string): Promise<PageServer> {
       server.closeAllConnections();
     },
   };
+}
+
+/** For a server that must be told one. */
+export async function freePort(): Promise<number> {
+  const server = listen();
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Waits until a server that was just started answers. */
+export async function whenServed(address: string, who: string): Promise<void> {
+  for (let waited = 0; !(await fetch(address).then(() => true, () => false)); waited += 100) {
+    check(waited < PATIENCE_MS / 4, `${who} does not answer`);
+    await after(100);
+  }
 }

@@ -1,5 +1,5 @@
 // npm run test:hosts: the same training in every host that is present, from the package as strangers get it; exits with 1 where one
-// gives other bits; then the examples. -- Chromium Bun: the training in those alone.
+// gives other bits; then the examples. -- Chromium Bun: the training in those alone; -- examples: those alone.
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '../node/temporaryFolder.js';
@@ -34,7 +34,7 @@ const absent = chosen.filter((each) => !each.isPresent()).map(({ name }) => name
 const { text, passed, failed } = report(results);
 console.log(text);
 if (absent.length > 0) console.log(`Not present: ${absent.join(', ')}; npm ci --prefix test/hosts brings those that there are for this machine, Debian has the browsers (docs/determinism.md)`);
-const examples = wanted.length > 0 ? { lines: [], worked: 0, failed: 0 } : await runExamples(folder, browsers.find((kind) => kind.isPresent()));
+const examples = wanted.length > 0 && !wanted.includes('examples') ? { lines: [], worked: 0, failed: 0 } : await runExamples(folder, browsers.find((kind) => kind.isPresent()));
 for (const line of examples.lines) console.log(line);
 console.log(`${passed} trainings gave the same bits, ${examples.worked} examples worked, ${failed + examples.failed} failed, ${absent.length} hosts not present`);
 process.exitCode = failed + examples.failed > 0 ? 1 : 0;

@@ -1,10 +1,8 @@
 // WebKitGTK's little browser, driven over WebDriver; it has no headless mode, so a virtual screen stands in.
 import { existsSync, readdirSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { setTimeout as after } from 'node:timers/promises';
-import { check } from '../../src/errors.js';
 import { asCallback, driver, hasDriver, startProgram, valueOf, type Answer, type BrowserKind } from './browser.js';
 import { PATIENCE_MS } from './host.js';
+import { freePort, whenServed } from './pageServer.js';
 
 interface Selenium {
   readonly Builder: new () => SeleniumBuilder;
@@ -29,14 +27,6 @@ function findMiniBrowser(): string | undefined {
   return found.map((folder) => `${folder}/MiniBrowser`).filter(existsSync).sort().at(-1);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 function webKit(name: string, shares: boolean, env: NodeJS.ProcessEnv): BrowserKind {
   return {
     name,
@@ -47,10 +37,7 @@ function webKit(name: string, shares: boolean, env: NodeJS.ProcessEnv): BrowserK
       const port = await freePort();
       const server = startProgram('xvfb-run', ['--auto-servernum', 'WebKitWebDriver', `--port=${port}`], env);
       const address = `http://127.0.0.1:${port}`;
-      for (let waited = 0; !(await fetch(`${address}/status`).then(() => true, () => false)); waited += 100) {
-        check(waited < PATIENCE_MS / 4, 'WebKitWebDriver does not answer');
-        await after(100);
-      }
+      await whenServed(`${address}/status`, 'WebKitWebDriver');
       const options = { binary: findMiniBrowser(), args: ['--automation'] };
       const session = await new Builder().usingServer(address).withCapabilities({ browserName: 'MiniBrowser', 'webkitgtk:browserOptions': options }).build();
       await session.manage().setTimeouts({ script: PATIENCE_MS });
