@@ -1,4 +1,5 @@
 // The hosts that npm run test:hosts trains in.
+import { emulatedArm64 } from './arm64.js';
 import { browserHost } from './browserHost.js';
 import { chromium } from './chromium.js';
 import { firefox } from './firefox.js';
@@ -8,7 +9,7 @@ import { workerd } from './workerd.js';
 
 /** V8's baseline compiler alone, its optimizing compiler alone, and both as usual. */
 const v8Flags = ['', '--liftoff-only', '--no-liftoff'];
-const nodeHost = (name: string, program: string): Host => programHost(name, program, v8Flags, (flag) => (flag ? [flag] : []));
+const nodeHost = (name: string, program: string): Host => programHost(name, [program], { ways: v8Flags, args: (flag) => (flag ? [flag] : []) });
 
 export const thisNode = nodeHost('this Node', process.execPath);
 
@@ -18,8 +19,9 @@ export const hosts: readonly Host[] = [
   // Its other ways are in npm test.
   { ...thisNode, ways: [''] },
   ...[20, 22, 24, 26].map((major) => nodeHost(`Node ${major}`, installed(`node-${major}`, 'bin/node'))),
-  programHost('Deno', installed('deno', 'deno'), v8Flags, (flag) => ['run', '--allow-all', ...(flag ? [`--v8-flags=${flag}`] : [])]),
-  programHost('Bun', installed('bun', 'bin/bun'), [''], () => []),
+  programHost('Deno', [installed('deno', 'deno')], { ways: v8Flags, args: (flag) => ['run', '--allow-all', ...(flag ? [`--v8-flags=${flag}`] : [])] }),
+  programHost('Bun', [installed('bun', 'bin/bun')]),
   workerd,
+  ...(process.arch === 'arm64' ? [] : [emulatedArm64]),
   ...browsers.map(browserHost),
 ];
