@@ -36,6 +36,11 @@ export function kindOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
+/** An error of whichever realm. */
+export function isError(value: unknown): value is Error {
+  return kindOf(value) === 'Error';
+}
+
 /** What came, in a word or two. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);

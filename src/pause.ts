@@ -8,17 +8,23 @@ interface Channel {
   readonly port2: { postMessage(message: null): void };
 }
 
-/** What a host may have; all of them have setTimeout. */
+/** What a host may have. */
 interface Host {
   readonly setImmediate?: (callback: () => void) => unknown;
   readonly MessageChannel?: new () => Channel;
+  readonly setTimeout?: (callback: () => void, milliseconds: number) => unknown;
+  readonly performance?: { now(): number };
 }
+
+/** Milliseconds, or NaN in a host without a clock: whatever is compared with that is false. */
+export const now = (): number => (globalThis as Host).performance?.now() ?? NaN;
 
 /** Calls back after what waits in the host's event loop. setTimeout would wait four milliseconds in a browser, a fifth of the work. */
 function soon(callback: () => void): void {
-  const { setImmediate, MessageChannel } = globalThis as Host;
+  const { setImmediate, MessageChannel, setTimeout } = globalThis as Host;
   if (setImmediate) return void setImmediate(callback);
-  if (!MessageChannel) return void setTimeout(callback, 0);
+  // Without timers there is no event loop to wait for.
+  if (!MessageChannel) return void (setTimeout ? setTimeout(callback, 0) : callback());
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => {
     // An open port would keep Deno from ending.
@@ -30,12 +36,12 @@ function soon(callback: () => void): void {
 
 /** To be called, and awaited if it gives anything, wherever a long work may pause. */
 export function makePause(): () => Promise<void> | undefined {
-  let last = performance.now();
+  let last = now();
   return () => {
-    if (performance.now() - last < INTERVAL_MS) return undefined;
+    if (now() - last < INTERVAL_MS) return undefined;
     return new Promise((resolve) =>
       soon(() => {
-        last = performance.now();
+        last = now();
         resolve();
       }),
     );

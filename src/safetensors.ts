@@ -5,6 +5,7 @@
 import { check, WasmCnnError } from './errors.js';
 import { METADATA, parseHeader } from './safetensorsHeader.js';
 import type { Shape } from './shape.js';
+import { encodeUtf8 } from './utf8.js';
 
 export interface NamedTensor {
   readonly shape: Shape;
@@ -32,7 +33,7 @@ export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8A
     end += 4 * data.length;
   }
   // The header is filled up with spaces, so that the tensors are aligned.
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const text = encodeUtf8(JSON.stringify(header));
   const headerBytes = Math.ceil(text.length / 8) * 8;
   check(headerBytes <= LARGEST_HEADER, () => `the header of a safetensors file may have ${LARGEST_HEADER} bytes, this one would have ${headerBytes}; keep fewer facts with the model, and large arrays of a callback as Float32Arrays at the top level of its state`);
   const file = allocate(8 + headerBytes + end, 'the model cannot be saved');

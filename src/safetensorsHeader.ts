@@ -4,6 +4,8 @@
 //
 //   { "__metadata__": { "key": "text", … }, "name": { "dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24] }, … }
 
+import { decodeUtf8 } from './utf8.js';
+
 export interface TensorEntry {
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -21,13 +23,8 @@ export const METADATA = '__metadata__';
 
 /** `fail` throws, given what is wrong. */
 export function parseHeader(bytes: Uint8Array, fail: (what: string) => never): SafetensorsHeader {
-  let text: string;
-  try {
-    // A byte order mark would hide that the header does not begin with '{'.
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return fail('the header is no UTF-8');
-  }
+  const text = decodeUtf8(bytes);
+  if (text === null) return fail('the header is no UTF-8');
   if (!text.startsWith('{')) fail("the header does not begin with '{'");
   return new HeaderReader(text, fail).header();
 }

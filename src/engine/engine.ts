@@ -1,5 +1,6 @@
 // A plan come to life: its memory, the kernels on it, its threads, and the programs that run there.
 import { check, WasmCnnError } from '../errors.js';
+import { now } from '../pause.js';
 import type { Plan } from '../plan.js';
 import { refreshProgram, type Call, type Program } from '../program.js';
 import { instantiate, isShared, openKernels, type KernelsChoice } from './kernels.js';
@@ -34,8 +35,8 @@ interface Known {
  */
 const THREAD_BYTES = 16 << 20;
 
-/** Workers of engines that nobody holds any more are ended. */
-const abandoned = new FinalizationRegistry<Team>((team) => team.end());
+/** Workers of engines that nobody holds any more are ended, where the host can tell. */
+const abandoned = typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry<Team>((team) => team.end());
 
 export class Engine {
   readonly plan: Plan;
@@ -85,7 +86,7 @@ export class Engine {
     this.losses = floats(plan.losses, plan.training ? plan.batchSize : 0);
     if (workers && this.#asked > 1 && isShared(memory)) {
       this.#team = new Team(workers, { module, memory, control: plan.control });
-      abandoned.register(this, this.#team);
+      abandoned?.register(this, this.#team);
     }
   }
 
@@ -157,9 +158,9 @@ export class Engine {
     this.#refresh();
     const memory = new Float32Array(this.weights.buffer, 0, Math.floor(this.weights.buffer.byteLength / 4));
     for (const call of program.flatMap(({ tasks }) => tasks.flat())) {
-      const began = performance.now();
+      const began = now();
       this.#guard(() => Reflect.apply(this.#kernels[call.kernel] as (...args: number[]) => void, undefined, call.args));
-      visit(call, performance.now() - began, memory);
+      visit(call, now() - began, memory);
     }
   }
 

@@ -1,6 +1,6 @@
 // The kernels: which WebAssembly module, on which memory. The only place that knows there is WebAssembly.
-import { instantiateSync } from '@assemblyscript/loader';
 import { check, WasmCnnError } from '../errors.js';
+import { kindOf } from '../options.js';
 import { buildOf } from './build.js';
 import { formatLargest, type Plan } from '../plan.js';
 import { forSharedMemory, wasm, type Kernels } from './kernels.generated.js';
@@ -23,8 +23,8 @@ const compiled = new Map<string, WebAssembly.Module>();
 
 /** Throws one sentence where the kernels cannot run at all. */
 export function checkHost(numerics: Numerics): void {
-  // Without a compiler (V8's --jitless, Safari's Lockdown Mode) there is no WebAssembly either.
-  check(typeof WebAssembly !== 'undefined' && WebAssembly.validate(simdProbe), 'this host has no WebAssembly SIMD, which wasm-cnn needs; use Node 20 or a browser from 2023 on, on a processor with SSE4.1 or NEON');
+  check(typeof WebAssembly !== 'undefined', 'this host has no WebAssembly, which wasm-cnn needs; use Node 20 or a browser from 2023 on, without --jitless and Lockdown Mode');
+  check(WebAssembly.validate(simdProbe), 'this host has no WebAssembly SIMD, which wasm-cnn needs; use Node 20 or a browser from 2023 on, on a processor with SSE4.1 or NEON');
   check(
     numerics === 'exact' || WebAssembly.validate(relaxedProbe),
     "this host has no relaxed SIMD, which numerics: 'fused' needs; use 'exact', or on Node 20 call enableFused() of wasm-cnn/node before anything else",
@@ -39,7 +39,7 @@ export function builtinModule(shared: boolean, numerics: Numerics = 'exact'): We
     try {
       module = new WebAssembly.Module(builtinBytes(shared, numerics));
     } catch (error) {
-      throw new WasmCnnError(`this host refuses to compile WebAssembly (${(error as Error).message}); allow it ('wasm-unsafe-eval' in a page's Content-Security-Policy), or give compile() or loadModel() a compiled module of wasm-cnn/wasm/ as wasm`);
+      throw new WasmCnnError(refusal(error as Error));
     }
     compiled.set(key, module);
   }
@@ -61,7 +61,7 @@ export function openKernels({ totalBytes, blocks }: Plan, { wasm, numerics, thre
   checkHost(chosen);
   check(!given || given.numerics === chosen, () => `wasm is of the ${given!.numerics} kernels, but numerics is '${chosen}'; give numerics: '${given!.numerics}' or another file of wasm-cnn/wasm/`);
   check(!given || given.shared || threads === 1, () => `wasm is made for one thread, and ${threads} were asked for; take shared.wasm or fusedShared.wasm of wasm-cnn/wasm/, or no workers`);
-  const memory = openMemory(totalBytes, given?.shared ?? threads > 1, formatLargest(blocks));
+  const memory = openMemory(totalBytes, given?.shared ?? (threads > 1 && typeof Atomics !== 'undefined'), formatLargest(blocks));
   check(!given || given.shared === isShared(memory), 'wasm is made for a memory that threads share, which this host does not give; take release.wasm or fused.wasm of wasm-cnn/wasm/');
   return { module: wasm ?? builtinModule(isShared(memory), chosen), memory };
 }
@@ -81,11 +81,21 @@ export function openMemory(bytes: number, shared: boolean, what: string): WebAss
 }
 
 export function isShared(memory: WebAssembly.Memory): boolean {
-  return !(memory.buffer instanceof ArrayBuffer);
+  return kindOf(memory.buffer) === 'SharedArrayBuffer';
 }
 
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  return instantiateSync(module, { env: { memory } }).exports as unknown as Kernels;
+  try {
+    return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  } catch (error) {
+    throw new WasmCnnError(refusal(error as Error), { cause: error });
+  }
+}
+
+function refusal({ name, message }: Error): string {
+  // Chromium up to 114: no more than 4 KB at once, and whatever is larger in workers or by promise.
+  if (name === 'RangeError' && message.includes('main thread')) return `this browser starts no WebAssembly of this size on a page's main thread (${message}); use wasm-cnn in a Web Worker, or give compile() and loadModel() what await loadKernels() gives as wasm`;
+  return `this host refuses to compile WebAssembly (${message}); allow it ('wasm-unsafe-eval' in a page's Content-Security-Policy), or give compile() or loadModel() a compiled module of wasm-cnn/wasm/ as wasm`;
 }
 
 function builtinBytes(shared: boolean, numerics: Numerics): Uint8Array<ArrayBuffer> {
@@ -99,10 +109,19 @@ function builtinBytes(shared: boolean, numerics: Numerics): Uint8Array<ArrayBuff
   return changed;
 }
 
-/** A plain loop: at the start, before anything is compiled, a callback for each byte costs milliseconds. */
+const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Not every host has atob(). A plain loop: at the start, before anything is compiled, a callback for each byte costs milliseconds. */
 function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(base64);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  const values = new Uint8Array(128);
+  for (let i = 0; i < digits.length; i++) values[digits.charCodeAt(i)] = i;
+  const length = base64.indexOf('=') < 0 ? base64.length : base64.indexOf('=');
+  const bytes = new Uint8Array(Math.floor((length * 3) / 4));
+  let bits = 0;
+  for (let i = 0, at = 0; i < length; i++) {
+    bits = (bits << 6) | values[base64.charCodeAt(i)]!;
+    // Of each four characters the first brings no whole byte.
+    if (i % 4 > 0) bytes[at++] = bits >> (6 - 2 * (i % 4));
+  }
   return bytes;
 }

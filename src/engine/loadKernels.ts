@@ -1,6 +1,6 @@
 // Kernels from a file of wasm-cnn/wasm/, in place of those that are built in.
 import { check, WasmCnnError } from '../errors.js';
-import { describe, isRecord } from '../options.js';
+import { describe, isRecord, kindOf } from '../options.js';
 import { buildOf } from './build.js';
 import { checkHost } from './kernels.js';
 
@@ -25,7 +25,7 @@ export type KernelsSource = WebAssembly.Module | Bytes | FetchResponse | { reado
 export async function loadKernels(source: KernelsSource | Promise<KernelsSource>): Promise<WebAssembly.Module> {
   checkHost('exact');
   const given = await source;
-  const module = given instanceof WebAssembly.Module ? given : await compile(await bytesOf(given));
+  const module = kindOf(given) === 'WebAssembly.Module' ? (given as WebAssembly.Module) : await compile(await bytesOf(given));
   buildOf(module, "loadKernels' source");
   return module;
 }
@@ -39,7 +39,7 @@ async function compile(bytes: Bytes): Promise<WebAssembly.Module> {
 }
 
 async function bytesOf(source: unknown): Promise<Bytes> {
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return source as Bytes;
+  if (kindOf(source) === 'ArrayBuffer' || ArrayBuffer.isView(source)) return source as Bytes;
   if (typeof source === 'string') return bytesOf(await fetched(source));
   check(isRecord(source), () => wrongKind(source));
   if (typeof source['href'] === 'string') return bytesOf(await fetched(source['href']));

@@ -1,6 +1,8 @@
 // The thread that trains, and the workers it has started. A program runs on those that are up: at first on this thread alone, soon on
 // all, and where the host gives no workers it stays at one. The bits are the same.
 import { WasmCnnError } from '../errors.js';
+import { isError } from '../options.js';
+import { now } from '../pause.js';
 import type { Program } from '../program.js';
 import { CONTROL_WORDS, runAlone, SharedRun, type LinkedProgram } from './sharedRun.js';
 import type { WorkerFactory, WorkerHandle, WorkerStart } from './workers.js';
@@ -43,7 +45,7 @@ export class Team {
   start(): boolean {
     if (this.#started || this.#over) return false;
     this.#started = true;
-    this.#deadline = performance.now() + GATHER_MS;
+    this.#deadline = now() + GATHER_MS;
     try {
       checkMayWait(this.#control);
       for (let thread = 1; thread < this.#factory.threads; thread++) {
@@ -51,7 +53,7 @@ export class Team {
         this.#alive++;
       }
     } catch (error) {
-      this.#trouble = error instanceof Error ? error.message : String(error);
+      this.#trouble = isError(error) ? error.message : String(error);
     }
     return true;
   }
@@ -71,12 +73,12 @@ export class Team {
 
   /** Why some are not up, or null while they may be on their way. */
   get trouble(): string | null {
-    return this.#trouble ?? (performance.now() < this.#deadline ? null : `not up after ${GATHER_MS / 1000} s`);
+    return this.#trouble ?? (now() < this.#deadline ? null : `not up after ${GATHER_MS / 1000} s`);
   }
 
   /** Waits until all workers are up, or cannot be expected any more. One that comes later takes part from then on. */
   async gather(): Promise<void> {
-    while (!this.#over && this.#shared.joined < this.#alive && performance.now() < this.#deadline) await new Promise<void>((resolve) => void setTimeout(resolve, 1));
+    while (!this.#over && this.#shared.joined < this.#alive && now() < this.#deadline) await new Promise<void>((resolve) => void setTimeout(resolve, 1));
   }
 
   /** Makes a program known to the workers that are started; `make` gives each thread's form of it. */

@@ -1,4 +1,5 @@
 // One GET with everything bounded: the wait for an answer, for the next bytes and for the whole, and the size of the body.
+import { isError } from '../options.js';
 
 export interface FetchLimits {
   /** Milliseconds until the answer's headers, redirects included. */
@@ -74,7 +75,7 @@ function tooLarge(maxBytes: number): FetchError {
 
 /** fetch says no more than 'fetch failed' or 'terminated'; the reason is in the cause. */
 function inWords(error: unknown, received: number): unknown {
-  if (!(error instanceof TypeError)) return error;
+  if (!isError(error) || error.name !== 'TypeError') return error;
   const cause = error.cause as { code?: string; message?: string } | undefined;
   const code = cause?.code ?? '';
   const failed = (message: string, worthRetrying: boolean): FetchError => new FetchError(message, worthRetrying, { cause: error });

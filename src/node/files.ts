@@ -5,6 +5,7 @@ import * as fs from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check, WasmCnnError } from '../errors.js';
+import { isError } from '../options.js';
 
 /** The calls of node:fs/promises that {@link writeFileAtomic} makes; tests pass ones that fail. */
 export interface FileSystem {
@@ -141,7 +142,7 @@ export async function exists(path: string): Promise<boolean> {
 
 /** The code of a failed system call: ENOENT, ENOSPC … */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return isError(error) && 'syscall' in error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 function meaningOf(code: string, action: 'read' | 'write', path: string): string {

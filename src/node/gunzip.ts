@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { check, WasmCnnError } from '../errors.js';
+import { isError } from '../options.js';
 import { isGzip, longestIdxHeader } from '../data/idx.js';
 import { regularFileSize, withFileErrors } from './files.js';
 
@@ -75,7 +76,7 @@ function ignoreBecauseTheLoopSeesIt(): void {}
 
 /** zlib's messages are for programmers. An error of the system goes on as it is. */
 function inWords(error: unknown, where: string): unknown {
-  if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('Z_')) return error;
+  if (!isError(error) || !('code' in error) || !String(error.code).startsWith('Z_')) return error;
   const damage: Record<string, string> = {
     'unexpected end of file': 'the gzip data breaks off before its end',
     'incorrect data check': 'the gzip checksum does not fit the content',

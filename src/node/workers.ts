@@ -1,6 +1,7 @@
 // Threads in Node.
 import { Worker } from 'node:worker_threads';
 import type { WorkerFactory } from '../engine/workers.js';
+import { isError } from '../options.js';
 import { checkWhole } from '../shape.js';
 import { availableCores } from './cores.js';
 
@@ -9,7 +10,7 @@ export function startThread(script: string, workerData: unknown, ended: (reason:
   const thread = new Worker(new URL(`./${script}.js`, import.meta.url), { workerData });
   let reason = 'the thread ended';
   thread.on('error', (error: unknown) => {
-    reason = error instanceof Error ? error.message : String(error);
+    reason = isError(error) ? error.message : String(error);
   });
   thread.on('exit', () => ended(reason));
   return thread;

@@ -31,7 +31,41 @@ test('no SIMD', () => {
 });
 
 test('no WebAssembly at all', () => {
-  assert.is(complaint({ flags: ['--jitless'] }), noSimd);
+  const none = 'WasmCnnError: this host has no WebAssembly, which wasm-cnn needs; use Node 20 or a browser from 2023 on, without --jitless and Lockdown Mode';
+  assert.is(complaint({ flags: ['--jitless'] }), none);
+  assert.is(complaint({ before: 'delete globalThis.WebAssembly' }), none);
+});
+
+/** Globals that some host lacks: React Native, jsdom, a page that is not isolated, an engine without a browser or Node around it. */
+const dispensable = ['AbortController', 'AbortSignal', 'Atomics', 'Blob', 'FinalizationRegistry', 'MessageChannel', 'SharedArrayBuffer', 'TextDecoder', 'TextEncoder', 'URL', 'WeakRef', 'Worker', 'atob', 'console', 'crypto', 'fetch', 'navigator', 'performance', 'queueMicrotask', 'setImmediate', 'setTimeout', 'structuredClone'];
+
+/** What a host says that lacks these globals, having trained, saved, loaded and predicted. */
+function trainWithout(missing: readonly string[], workers = 'undefined'): string {
+  const script = `
+    const say = console.log;
+    const { workers } = await import(${JSON.stringify(new URL('../../src/node/workers.js', import.meta.url).href)});
+    for (const name of ${JSON.stringify(missing)}) delete globalThis[name];
+    const { sequential, layers, loadModel } = await import(${JSON.stringify(new URL('../../src/browser/index.js', import.meta.url).href)});
+    const { builtinDigits } = await import(${JSON.stringify(new URL('../../src/data/index.js', import.meta.url).href)});
+    const { train, test } = builtinDigits({ trainCount: 64, testCount: 4 });
+    const model = sequential({ inputShape: [28, 28, 1], layers: [layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })] });
+    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', workers: ${workers} });
+    await model.fit(train.x, train.y, { epochs: 2 });
+    const { model: loaded } = loadModel(model.save());
+    say([model.step, (await loaded.predict(test.x)).shape, model.threads.trouble].join(' '));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
+  return stdout.trim() || stderr;
+}
+
+test('each global that training can do without, missing alone', () => {
+  for (const name of dispensable) assert.is(trainWithout([name]), '4 4,10', name);
+});
+
+test('all of them at once', () => assert.is(trainWithout(dispensable), '4 4,10'));
+
+test('no Atomics, or no clock, and threads asked for', () => {
+  assert.is(trainWithout(['Atomics'], 'workers(2)'), '4 4,10 this host has no memory that threads can share');
+  assert.is(trainWithout(['performance'], 'workers(2)').slice(0, 6), '4 4,10', 'with whatever threads came meanwhile');
 });
 
 test('a memory that is too small', () => {
@@ -45,6 +79,13 @@ test('no compiling at run time', () => {
     complaint({ before }),
     "WasmCnnError: this host refuses to compile WebAssembly (refused by the policy); allow it ('wasm-unsafe-eval' in a page's Content-Security-Policy), or give compile() or loadModel() a compiled module of wasm-cnn/wasm/ as wasm",
   );
+});
+
+test('the limit of a main thread is not taken for a policy', () => {
+  const limit = 'WebAssembly.Compile is disallowed on the main thread, if the buffer size is larger than 4KB. Use WebAssembly.compile, or compile on a worker thread.';
+  const sentence = `WasmCnnError: this browser starts no WebAssembly of this size on a page's main thread (${limit}); use wasm-cnn in a Web Worker, or give compile() and loadModel() what await loadKernels() gives as wasm`;
+  assert.is(complaint({ before: `WebAssembly.Module = function () { throw new RangeError(${JSON.stringify(limit)}) }` }), sentence);
+  assert.is(complaint({ before: `WebAssembly.Instance = function () { throw new RangeError(${JSON.stringify(limit)}) }` }), sentence);
 });
 
 test('no compiling at run time, and kernels that were compiled before', () => {
