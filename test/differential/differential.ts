@@ -5,7 +5,7 @@ import { collectGarbage } from '../garbage.js';
 import { Decisions } from '../fuzz/decisions.js';
 import { compare, type Distances } from './compare.js';
 import { asCode, networkOf } from './network.js';
-import type { PyTorch } from './pytorch.js';
+import { PyTorchEnded, type PyTorch } from './pytorch.js';
 
 export interface DifferentialReport {
   readonly networks: number;
@@ -25,11 +25,17 @@ export async function compareNetworks(networks: number, seed: number, pytorch: P
   const worst: Distances = { probabilities: 0, loss: 0, gradients: 0, weights: 0 };
   const layers = new Map<string, number>();
   let [compared, onTheEdge] = [0, 0];
+  let ended: PyTorchEnded | null = null;
   const property = fc.asyncProperty(decisionBytes, async (bytes) => {
+    if (ended) return;
     const network = networkOf(new Decisions(bytes));
     const comparison = await compare(network, pytorch).catch((error: Error) => {
-      throw new Error(`${error.message}\n${asCode(network)}`);
+      error.message += `\n${asCode(network)}`;
+      if (!(error instanceof PyTorchEnded)) throw error;
+      ended = error;
+      return null;
     });
+    if (!comparison) return;
     compared++;
     if (comparison.onTheEdge) onTheEdge++;
     for (const key of Object.keys(worst) as (keyof Distances)[]) worst[key] = Math.max(worst[key], comparison.distances[key]);
@@ -38,6 +44,7 @@ export async function compareNetworks(networks: number, seed: number, pytorch: P
     if (compared % 32 === 0) collectGarbage();
   });
   const { failed, errorInstance, numRuns, numShrinks } = await fc.check(property, { seed, numRuns: networks, unbiased: true });
+  if (ended) throw ended;
   if (failed) throw new Error(`seed ${seed}, network ${numRuns}, made smaller ${numShrinks} times: ${(errorInstance as Error).message}`);
   return { networks: compared, onTheEdge, worst, layers };
 }

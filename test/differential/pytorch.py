@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 
 torch.set_num_threads(1)
+# Its own kernels: oneDNN's have corrupted the heap now and then (PyTorch 2.15).
+torch.backends.mkldnn.enabled = False
 
 
 def decode(text, dtype):

@@ -35,6 +35,11 @@ export interface Answer {
   readonly weights: readonly Float64Array[];
 }
 
+/** Its process died, which says nothing about us. */
+export class PyTorchEnded extends Error {
+  override readonly message = 'PyTorch itself ended; what it said stands above';
+}
+
 export interface PyTorch {
   readonly version: string;
   ask(question: Question): Promise<Answer>;
@@ -58,7 +63,7 @@ export async function startPyTorch(python: string): Promise<PyTorch> {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const read = async <T>(): Promise<T> => {
     const { value, done } = await lines.next();
-    if (done) throw new Error('PyTorch ended');
+    if (done) throw new PyTorchEnded();
     return JSON.parse(value) as T;
   };
   const { torch } = await read<{ torch: string }>();
