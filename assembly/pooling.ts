@@ -48,6 +48,25 @@ export function maxPooling2dForward(
   }
 }
 
+/**
+ * The same bits, first along each line and then down: inH · outW · poolW + outH · outW · poolH values are compared, not
+ * outH · outW · poolH · poolW. A line's winner is the first of its equals, or its last NaN, and so is a window's among its lines'.
+ * Scratch: lines, lineWhere [inH, outW, channels].
+ */
+export function maxPooling2dForwardByAxis(
+  y: usize, where: usize, x: usize, lines: usize, lineWhere: usize, n: i32,
+  inH: i32, inW: i32, channels: i32, outH: i32, outW: i32, poolH: i32, poolW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
+): void {
+  const outBytes = <usize>(outH * outW * channels) << 2;
+  for (let i = 0; i < n; i++) {
+    maxPooling2dForward(lines, lineWhere, x, 1, inH, inW, channels, inH, outW, 1, poolW, 1, strideW, 0, padLeft);
+    maxPooling2dForward(y, where, lines, 1, inH, outW, channels, outH, outW, poolH, 1, strideH, 1, padTop, 0);
+    for (const end = where + outBytes; where < end; where += 4) store<i32>(where, load<i32>(lineWhere + (<usize>load<i32>(where) << 2)));
+    x += <usize>(inH * inW * channels) << 2;
+    y += outBytes;
+  }
+}
+
 /** Overwrites dx [n, inSize]: each dy [n, outSize] goes to the value that won; overlapping windows add up. */
 export function maxPooling2dBackward(dx: usize, dy: usize, where: usize, n: i32, inSize: i32, outSize: i32): void {
   memory.fill(dx, 0, <usize>(n * inSize) << 2);

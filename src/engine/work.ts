@@ -41,6 +41,8 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   conv2dBackwardWeights: (args) => convolution(args[4]!, args.slice(5)),
   conv2dBackwardInput: (args) => convolution(args[4]!, args.slice(5)),
   maxPooling2dForward: ([, , , n, inH, inW, channels, outH, outW, poolH, poolW]) => floats(n! * outH! * outW! * channels! * Math.min(poolH!, inH!) * Math.min(poolW!, inW!), n! * channels! * (inH! * inW! + 2 * outH! * outW!)),
+  maxPooling2dForwardByAxis: ([, , , , , n, inH, inW, channels, outH, outW, poolH, poolW]) =>
+    floats(n! * channels! * outW! * (inH! * Math.min(poolW!, inW!) + outH! * Math.min(poolH!, inH!)), n! * channels! * (inH! * inW! + 4 * inH! * outW! + 4 * outH! * outW!)),
   maxPooling2dBackward: ([, , , n, inSize, outSize]) => floats(n! * outSize!, n! * (inSize! + 2 * outSize!)),
   reluForward: ([, , count]) => floats(count!, 2 * count!),
   reluBackward: ([, , , count]) => floats(count!, 3 * count!),

@@ -41,6 +41,7 @@ export const networks: readonly Network[] = [
   network('convolutions without bias', [8, 7, 2], conv(6, [3, 3], { useBias: false }), relu, conv(9, [1, 1], { useBias: false }), tanh, conv(3, [5, 4], { useBias: false }), flatten, dense(4, { useBias: false })),
   network('kernels larger than the image', [3, 2, 1], conv(4, [5, 5], same), tanh, pool(3, 3, { strides: [1, 1], ...same }), flatten, dense(3)),
   network('overlapping pools', [9, 8, 5], conv(4, [2, 2]), pool(3, 3, { strides: [1, 2] }), tanh, pool(2, 3, { strides: [1, 1], ...same }), flatten, dense(4)),
+  network('pools that overlap by much', [9, 8, 3], conv(5, [2, 2]), pool(5, 4, { strides: [1, 1] }), tanh, pool(9, 6, { strides: [1, 1], ...same }), flatten, dense(4)),
   network('nothing but pools before dense', [8, 8, 4], pool(2), pool(2, 1), flatten, dense(4)),
   network('dropout after ReLU, dense and flatten', [4, 4, 3], conv(6, [3, 3]), relu, flatten, dropout(0.25), dense(16), dropout(0.5), relu, dropout(0.3), dense(4)),
   network('dropout first, and after sigmoid, tanh and softmax', [10], dropout(0.2), dense(12), sigmoid, dropout(0.4), dense(9), tanh, dropout(0.1), dense(7), softmax, dropout(0.3), dense(4)),
