@@ -2,7 +2,9 @@
 import { check } from './errors.js';
 import type { Layer } from './layers/layer.js';
 import type { Parameter } from './ops/op.js';
-import { formatShape, sizeOf, type Shape } from './shape.js';
+import { formatShape, LARGEST, sizeOf, type Shape } from './shape.js';
+
+export { LARGEST };
 
 export interface PlacedLayer {
   readonly layer: Layer;
@@ -11,9 +13,6 @@ export interface PlacedLayer {
   readonly output: Shape;
   readonly parameters: readonly Parameter[];
 }
-
-/** Floats that WebAssembly's 4 GiB cannot hold. */
-export const LARGEST = 1073741824;
 
 export function isUsable(shape: Shape): boolean {
   return Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size > 0) && sizeOf(shape) < LARGEST;

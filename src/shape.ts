@@ -4,6 +4,9 @@ import { describe } from './options.js';
 
 export type Shape = readonly number[];
 
+/** Floats that WebAssembly's 4 GiB cannot hold. Sizes below it, and sums of two, fit the kernels' 32 bits. */
+export const LARGEST = 1073741824;
+
 /** How many elements a shape holds; 1 for []. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);

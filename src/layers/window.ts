@@ -1,6 +1,6 @@
 // Sliding windows: kernel sizes, strides and padding, as Keras and TensorFlow define them.
 import { check } from '../errors.js';
-import { checkWhole, type Shape } from '../shape.js';
+import { checkWhole, LARGEST, type Shape } from '../shape.js';
 
 export type Padding = 'valid' | 'same';
 
@@ -10,7 +10,9 @@ export type Size2d = number | readonly [height: number, width: number];
 export function checkSize2d(size: unknown, what: string): [number, number] {
   const pair = Array.isArray(size) ? size : [size, size];
   check(pair.length === 2, () => `${what} must be a number or [height, width], got ${JSON.stringify(size)}`);
-  return [checkWhole(pair[0], what), checkWhole(pair[1], what)];
+  const checked: [number, number] = [checkWhole(pair[0], what), checkWhole(pair[1], what)];
+  check(checked.every((each) => each < LARGEST), () => `${what} must be less than ${LARGEST}, as every image is, got ${JSON.stringify(size)}; make it smaller`);
+  return checked;
 }
 
 export function checkPadding(padding: unknown, who: string): Padding {
