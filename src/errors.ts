@@ -12,9 +12,17 @@ export class WasmCnnError extends Error {
   }
 }
 
+/** Characters that a terminal obeys, or that begin another line. */
+const COMMANDS = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** Whether a name, perhaps a file's, may be shown in a terminal as it is: one line of at most 200 characters. */
+export function isPrintable(name: string): boolean {
+  return name.length <= 200 && name.search(COMMANDS) < 0;
+}
+
 /** On one line, without characters that a terminal obeys; of one that is too long the middle is left out. */
 function printable(sentence: string): string {
-  const seen = sentence.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const seen = sentence.replace(COMMANDS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return seen.length <= LONGEST ? seen : `${seen.slice(0, LONGEST - 203)} … ${seen.slice(-200)}`;
 }
 

@@ -3,7 +3,7 @@ import { saveModel, type SaveOptions } from './checkpoint/save.js';
 import { compiledOf, type CompileOptions } from './compile.js';
 import { inOrder } from './data/batches.js';
 import { Engine, type EngineOptions, type Threads } from './engine/engine.js';
-import { check } from './errors.js';
+import { check, isPrintable } from './errors.js';
 import { fit, type FitOptions } from './fit.js';
 import type { FitState, History } from './fitState.js';
 import { InputScale } from './inputScale.js';
@@ -24,7 +24,7 @@ import { checkWeights, extendWeights, joinWeights, splitWeights } from './weight
 
 export interface SequentialOptions {
   readonly layers?: readonly Layer[];
-  /** Default 'sequential'. */
+  /** One line; default 'sequential'. */
   readonly name?: string;
   /** Shape of one example, e.g. [28, 28, 1]; or give it to the first layer. */
   readonly inputShape?: Shape;
@@ -78,7 +78,7 @@ export class Sequential {
     checkOptions(options, ['layers', 'name', 'inputShape', 'seed'], 'sequential');
     const { layers = [], name = 'sequential', inputShape, seed = 0 } = options;
     check(Array.isArray(layers), () => `sequential needs its layers as an array, got ${describe(layers)}`);
-    check(typeof name === 'string', () => `sequential needs its name as a text, got ${describe(name)}`);
+    check(typeof name === 'string' && isPrintable(name), () => `sequential needs its name as one line of at most 200 characters, got ${describe(name)}`);
     this.name = name;
     this.seed = checkWhole(seed, 'seed', 0);
     this.givenShape = inputShape;

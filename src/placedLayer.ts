@@ -22,7 +22,7 @@ export function isUsable(shape: Shape): boolean {
 export function placeLayer(layer: Layer, input: Shape, before: readonly PlacedLayer[]): PlacedLayer {
   const same = before.filter((placed) => placed.layer.kind === layer.kind).length;
   const name = layer.options.name ?? (same === 0 ? layer.kind : `${layer.kind}_${same}`);
-  check(typeof name === 'string' && /^[\w.-]+$/.test(name), () => `a layer's name is made of letters, digits, _ . and -, got ${JSON.stringify(name)}`);
+  check(typeof name === 'string' && /^[\w.-]{1,200}$/.test(name), () => `a layer's name is made of up to 200 letters, digits, _ . and -, got ${JSON.stringify(name)}`);
   check(!before.some((placed) => placed.name === name), () => `the model already has a layer '${name}'; give this one another name`);
   const output = layer.outputShape(input, name);
   check(isUsable(output), () => `${name} makes ${formatShape(output)} values of one example, and WebAssembly's memory holds fewer than ${LARGEST}; make the input or the layer smaller`);

@@ -84,7 +84,10 @@ function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Se
   return describe(who, 'model', () => {
     check(Array.isArray(inputShape) && Array.isArray(layers), 'inputShape or layers is missing');
     check(layers.every((layer) => typeof layer === 'object' && typeof layer?.config === 'object'), 'a layer is no object with className, name and config');
-    return sequential({ name, inputShape, seed, layers: layers.map((layer) => deserializeLayer(layer.className, { ...layer.config, name: layer.name })) });
+    const model = sequential({ name, inputShape, seed });
+    // One by one, so that too many end at the first that is too much.
+    for (const layer of layers) model.add(deserializeLayer(layer.className, { ...layer.config, name: layer.name }));
+    return model;
   });
 }
 

@@ -1,7 +1,7 @@
 // Files that are made to harm: no longer to read than their bytes allow, and nothing in a fit's state is believed that its model denies.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { layers, loadModel, sequential, WasmCnnError } from '../../src/index.js';
+import { layers, loadModel, sequential, WasmCnnError, type Sequential } from '../../src/index.js';
 import { readSafetensors, type NamedTensor, type SafetensorsFile } from '../../src/safetensors.js';
 import { compiledToy, toyExamples } from '../model/toy.js';
 import { writeWithoutChecksum } from './otherTool.js';
@@ -114,6 +114,17 @@ test('a state that its model denies', () => {
   ];
   for (const [change, sentence] of cases) assert.is(inTime(withFit(change), sentence), `it: its description ('fit') does not make a model: ${sentence}`);
   assert.is(inTime(withFit({ history: { epoch: [], history: {} } }), 'begun with initialEpoch'), '');
+});
+
+test('names that speak to a terminal do not become names of a model or of its layers', () => {
+  const named = (name: string): Uint8Array => writeWithoutChecksum({ ...checkpoint, metadata: new Map([...checkpoint.metadata, ['model', JSON.stringify({ ...JSON.parse(checkpoint.metadata.get('model')!), name })]]) });
+  const sentence = (shown: string): string => `it: its description ('model') does not make a model: sequential needs its name as one line of at most 200 characters, got ${shown}`;
+  for (const [name, shown] of [['\u001b[2J', '"\\u001b[2J"'], ['a\nb', '"a\\nb"'], ['\u009b2J', '"\\u009b2J"'], ['a\u202eb', '"a\\u202eb"'], ['\u2028', '"\\u2028"'], ['\u0007', '"\\u0007"']] as const) assert.is(inTime(named(name), shown), sentence(shown));
+  assert.match(inTime(named('x'.repeat(201)), 'long'), /got "x{201}"$/);
+  for (const name of ['', 'Größe 😀 (2)', 'x'.repeat(200)]) assert.is(loadModel(named(name)).model.name, name);
+  const own = (name: unknown): Sequential => sequential({ name: name as string });
+  assert.throws(() => own('\u001b]0;x\u0007'), (error: Error) => error.message === 'sequential needs its name as one line of at most 200 characters, got "\\u001b]0;x\\u0007"');
+  assert.throws(() => layers.dense({ units: 1, name: 'x'.repeat(201) }) && sequential({ inputShape: [1], layers: [layers.dense({ units: 1, name: 'x'.repeat(201) })] }), /^a layer's name is made of up to 200 letters, digits, _ \. and -, got "x+"$/);
 });
 
 test.run();

@@ -35,7 +35,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ['an empty axis', stack([0], head()), 'the input shape must be an array of whole numbers above 0, fewer than 1073741824 values in all, got [0]'],
   ['a fraction of an axis', stack([2.5], head()), 'the input shape must be an array of whole numbers above 0, fewer than 1073741824 values in all, got [2.5]'],
   ['two layers of one name', stack([3], dense({ units: 2, name: 'a' }), dense({ units: 2, name: 'a' })), "the model already has a layer 'a'; give this one another name"],
-  ['a name with a slash', stack([3], dense({ units: 2, name: 'a/b' })), 'a layer\'s name is made of letters, digits, _ . and -, got "a/b"'],
+  ['a name with a slash', stack([3], dense({ units: 2, name: 'a/b' })), 'a layer\'s name is made of up to 200 letters, digits, _ . and -, got "a/b"'],
   ['a layer after compile', () => compiled().add(head()), 'layers are added before compile() and predict()'],
   ['more parameters than memory', stack([2 ** 20], dense({ units: 2 ** 20 })), "dense brings the model to 1099512676352 parameters, more than WebAssembly's memory holds; make it smaller"],
 
