@@ -1,11 +1,13 @@
 // loadModel: a file whose tensors and JSON were tampered with makes the model that it describes, which saves, loads and computes, or none.
 import * as assert from 'uvu/assert';
+import { checksumOf } from '../../src/checkpoint/checksum.js';
 import { adam, layers, linearDecay, loadModel, sequential, WasmCnnError, type Sequential } from '../../src/index.js';
 import { readSafetensors, writeSafetensors, type NamedTensor, type SafetensorsFile } from '../../src/safetensors.js';
 import type { Decisions } from './decisions.js';
-import { outcome, same, who, type Target } from './target.js';
+import { inflated } from './inflated.js';
+import { outcomeInTime, same, who, type Target } from './target.js';
 
-const STRANGE: readonly unknown[] = [null, true, false, 0, -0, 1, -1, 2, 0.5, 1e9, 2 ** 31, 2 ** 53, 1e308, '', 'a', '__proto__', 'constructor', [], [1], [0, 0], [[1]], {}, { at: 1 }, { className: 'linearDecay' }];
+const STRANGE: readonly unknown[] = ['\u001b[2J', 'x\u202e\n', 'x'.repeat(300), { $: 'NaN' }, { $: '-0' }, { $: 'Uint8Array', values: [1, 2] }, { $: 'Uint8Array', values: [-1] }, { $: 'object', value: { $: 1 } }, { $: 'Map' }, null, true, false, 0, -0, 1, -1, 2, 0.5, 1e9, 2 ** 31, 2 ** 53, 1e308, '', 'a', '__proto__', 'constructor', [], [1], [0, 0], [[1]], {}, { at: 1 }, { className: 'linearDecay' }];
 
 /** A checkpoint in the middle of a fit, with everything that a file can hold. */
 async function checkpoint(): Promise<SafetensorsFile> {
@@ -15,8 +17,8 @@ async function checkpoint(): Promise<SafetensorsFile> {
     layers: [layers.conv2d({ filters: 2, kernelSize: 3, activation: 'relu' }), layers.maxPooling2d({ poolSize: [1, 2] }), layers.flatten(), layers.dropout({ rate: 0.5 }), layers.activation({ activation: 'tanh' }), layers.dense({ units: 2, activation: 'softmax' })],
   });
   model.compile({ optimizer: adam({ learningRate: linearDecay({ peak: 0.01, totalSteps: 9 }) }), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 2 });
-  const remembering = { name: 'mine', state: { list: [1, 2], weights: Float32Array.of(1, 2, 3) }, onBatchEnd: () => void (bytes = model.save({ facts: { note: 'x' } })) };
-  await model.fit({ data: new Uint8Array(3 * 20).fill(7), shape: [3, 5, 4, 1] }, [0, 1, 1], { epochs: 2, callbacks: remembering });
+  const remembering = { name: 'mine', state: { list: [1, 2, Infinity], best: -0, seen: { bytes: Uint8Array.of(1, 2), $: undefined }, weights: Float32Array.of(1, 2, 3) }, onBatchEnd: () => void (bytes = model.save({ facts: { note: 'x', at: [NaN, Float64Array.of(-Infinity)] } })) };
+  await model.fit({ data: new Uint8Array(3 * 20).fill(200), shape: [3, 5, 4, 1] }, [0, 1, 1], { epochs: 2, callbacks: remembering });
   return readSafetensors(bytes, who);
 }
 
@@ -61,9 +63,16 @@ function changedTensors(tensors: ReadonlyMap<string, NamedTensor>, decisions: De
   return copy;
 }
 
-function makeFile(decisions: Decisions): Uint8Array {
+interface Made {
+  readonly file: Uint8Array;
+  /** Whether its checksum is that of the contents before they were changed. */
+  readonly isDenied: boolean;
+}
+
+function makeFile(decisions: Decisions): Made {
   let { tensors } = sound;
   const metadata = new Map(sound.metadata);
+  metadata.delete('checksum');
   for (let changes = 1 + Math.max(0, decisions.below(4) - 2); changes > 0; changes--) {
     const key = decisions.pick(['model', 'model', 'compile', 'fit', 'facts', 'format', 'tensors']);
     const text = metadata.get(key) ?? '{}';
@@ -76,7 +85,11 @@ function makeFile(decisions: Decisions): Uint8Array {
     const key = decisions.pick([...metadata.keys()]);
     metadata.set(key, metadata.get(key)!.slice(0, decisions.below(100)));
   }
-  return writeSafetensors({ tensors, metadata });
+  const contents = decisions.rarely(32) ? inflated({ tensors, metadata }, decisions) : { tensors, metadata };
+  // Without a checksum; or with the right one, a wrong one, or one of other contents.
+  const checksum = decisions.pick([null, null, null, null, checksumOf(contents), checksumOf(contents), '', sound.metadata.get('checksum')!]);
+  const file = writeSafetensors({ tensors: contents.tensors, metadata: checksum === null ? contents.metadata : new Map([...contents.metadata, ['checksum', checksum]]) });
+  return { file, isDenied: checksum !== null && checksum !== checksumOf(contents) };
 }
 
 /** It has the weights of the file, and saves to one that gives it again. */
@@ -84,6 +97,8 @@ function checkModel(model: Sequential, facts: unknown, file: Uint8Array): void {
   const { tensors } = readSafetensors(file, who);
   for (const [i, { data }] of model.getWeights().entries()) assert.ok(same(new Uint8Array(data.buffer), new Uint8Array(tensors.get(model.parameters[i]!.name)!.data.buffer)));
   for (const [name, values] of model.optimizerSlots) assert.ok(values.every((value) => Number.isFinite(value) && (name !== 'v' || value >= 0)), name);
+  // It shows names that come from the file.
+  model.summary((text) => assert.not.match(text.replaceAll('\n', ''), /[\p{Cc}\p{Bidi_Control}]/u));
   const saved = model.save({ facts });
   const { model: again, facts: sameFacts } = loadModel(saved, { name: who });
   assert.ok(same(again.save({ facts: sameFacts }), saved), 'saved again it is another file');
@@ -94,7 +109,7 @@ async function compute(model: Sequential): Promise<void> {
   const { inputShape } = model;
   const size = inputShape.reduce((product, axis) => product * axis, 1);
   if (size > MOST_INPUTS) return;
-  const x = { data: new Uint8Array(size).fill(9), shape: [1, ...inputShape] };
+  const x = { data: new Uint8Array(size).fill(200), shape: [1, ...inputShape] };
   try {
     await model.predict(x);
     if (model.compiled) await model.trainOnBatch(x, [0]);
@@ -107,9 +122,10 @@ async function compute(model: Sequential): Promise<void> {
 export const model: Target = {
   filesEach: 4,
   async check(decisions) {
-    const file = makeFile(decisions);
-    const loaded = outcome(() => loadModel(file, { name: who }));
+    const { file, isDenied } = makeFile(decisions);
+    const loaded = outcomeInTime(file, () => loadModel(file, { name: who }));
     if (loaded === undefined) return 'refused';
+    assert.not(isDenied, 'its checksum is of other contents');
     checkModel(loaded.model, loaded.facts, file);
     // The kernels of each file would cost more than all the rest.
     if (decisions.rarely(8)) await compute(loaded.model);

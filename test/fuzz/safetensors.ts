@@ -3,7 +3,7 @@
 import * as assert from 'uvu/assert';
 import { readSafetensors, writeSafetensors, type SafetensorsFile } from '../../src/safetensors.js';
 import { damaged, joined, type Decisions } from './decisions.js';
-import { outcome, same, who, type Target } from './target.js';
+import { outcomeInTime, same, who, type Target } from './target.js';
 
 const NAMES = ['a', 'b', 'dense/kernel', '__proto__', 'constructor', 'toString', '', '1', '0', 'ü', '\u{1f600}', '"', '\\', ':', '","', '\u0000', '\u001b[2J', '\u202e', 'x'.repeat(700)];
 const NO_SIZES = ['-1', '-0', '0.5', '1e0', '1E400', '01', '9007199254740992', '18446744073709551616', 'null', '"4"', '[1]', '{}', 'NaN', ','];
@@ -119,7 +119,7 @@ export const safetensors: Target = {
   filesEach: 1,
   check(decisions) {
     const { file, expected } = make(decisions);
-    const result = outcome(() => readSafetensors(file, who));
+    const result = outcomeInTime(file, () => readSafetensors(file, who));
     const verdict = result ? 'read' : 'refused';
     assert.is(verdict, expected ?? verdict);
     if (result === undefined) return verdict;

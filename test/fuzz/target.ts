@@ -26,6 +26,16 @@ export function outcome<T>(read: () => T): T | undefined {
   }
 }
 
+/** As {@link outcome}, and in at most a second a MiB of the file, and one for garbage collections: of the processor's, as others use it, too. */
+export function outcomeInTime<T>(file: Uint8Array, read: () => T): T | undefined {
+  const began = process.cpuUsage();
+  const result = outcome(read);
+  const { user, system } = process.cpuUsage(began);
+  const [seconds, mebibytes] = [(user + system) / 1e6, file.length / 2 ** 20];
+  assert.ok(seconds <= 1 + mebibytes, `${seconds} s for ${mebibytes} MiB`);
+  return result;
+}
+
 export function checkRefusal(error: unknown): undefined {
   if (!(error instanceof WasmCnnError)) throw error;
   const { message } = error;
