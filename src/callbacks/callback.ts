@@ -4,7 +4,10 @@ import type { Sequential } from '../model.js';
 import { describe, isRecord } from '../options.js';
 import type { Logs } from '../trainer.js';
 
-/** JSON; at the top level also Float32Arrays, which a file keeps as tensors. */
+/**
+ * Plain objects, arrays, texts, numbers of any kind, undefined and typed arrays come back as they were; anything else is refused when it
+ * is saved. Float32Arrays at the top level are kept as tensors, others as texts.
+ */
 export type CallbackState = Record<string, unknown>;
 
 /** Each function may be async; fit waits for it. Epochs and batches count from 0, as in Keras. */

@@ -2,9 +2,12 @@
 #   exchange.py write FILE    writes some tensors, and tells them
 #   exchange.py read FILE     tells what a file holds
 #   exchange.py copy FROM TO  reads a file and writes it again
+#   exchange.py change FROM TO METADATA  adds 1 to every weight of dense/bias, with the metadata as they were ('kept'), or without the
+#                             checksum ('without'), or with the one of the new contents ('new')
 # Told are JSON objects on stdout: metadata, and for each tensor its shape and the bytes of its float32 in hexadecimal.
 import json
 import sys
+import zlib
 
 import numpy
 from safetensors import safe_open
@@ -14,6 +17,19 @@ from safetensors.numpy import load_file, save_file
 def tell(tensors, metadata):
     described = {name: {"shape": list(array.shape), "bytes": array.astype("<f4").tobytes().hex()} for name, array in tensors.items()}
     print(json.dumps({"metadata": metadata, "tensors": described}))
+
+
+def checksum(tensors, metadata):
+    """As src/checkpoint/checksum.ts says."""
+    order = lambda entry: entry[0].encode("utf-16-be")
+    crc = 0
+    for key, value in sorted(metadata.items(), key=order):
+        if key != "checksum":
+            crc = zlib.crc32(f"{key}\0{value}\0".encode(), crc)
+    for name, array in sorted(tensors.items(), key=order):
+        crc = zlib.crc32(f"{name}\0F32\0{','.join(map(str, array.shape))}\0".encode(), crc)
+        crc = zlib.crc32(array.astype("<f4").tobytes(), crc)
+    return f"{crc:08x}"
 
 
 def read(path):
@@ -41,3 +57,12 @@ elif command == "read":
 elif command == "copy":
     tensors, metadata = read(path)
     save_file(tensors, rest[0], metadata)
+elif command == "change":
+    tensors, metadata = read(path)
+    to, how = rest
+    tensors["dense/bias"] = tensors["dense/bias"] + numpy.float32(1)
+    if how == "without":
+        del metadata["checksum"]
+    elif how == "new":
+        metadata["checksum"] = checksum(tensors, metadata)
+    save_file(tensors, to, metadata)

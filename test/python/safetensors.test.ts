@@ -79,4 +79,16 @@ testWithPython('a checkpoint that went through Python goes on to the same bits',
   assert.is(weightsHash(again), weightsHash(whole));
 });
 
+testWithPython('a program that changes weights is told what to do about the checksum, and both ways are right', () => {
+  const path = join(folder, 'original.safetensors');
+  const model = compiledToy();
+  writeFileSync(path, model.save({ facts: { note: 'ü' } }));
+  const changed = (how: string): (() => number) => {
+    exchange('change', path, `${path}.${how}`, how);
+    return () => loadModel(readFileSync(`${path}.${how}`), { name: 'it' }).model.getWeights()[3]!.data[0]!;
+  };
+  assert.throws(changed('kept'), /^it: its contents are not those that were saved \(checksum [0-9a-f]{8}, now [0-9a-f]{8}\); it is damaged, take an earlier file; or, if a program changed it on purpose, have that program leave the metadata 'checksum' out$/);
+  for (const how of ['without', 'new']) assert.is(changed(how)(), model.getWeights()[3]!.data[0]! + 1);
+});
+
 test.run();
