@@ -154,6 +154,7 @@ function savedState(model: Sequential, options: FitOptions, listeners: readonly 
   check(numerics === state.numerics, () => `the checkpoint was trained with numerics '${state.numerics}', the model was loaded with '${numerics}'; give loadModel() the same`);
   const [mine, its] = [stateful(listeners).map(({ name }) => name!), Object.keys(state.callbacks)];
   check(its.length === mine.length && mine.every((name) => its.includes(name)), () => `fit has the callbacks with a state ${list(mine)}, the checkpoint has ${list(its)}; give fit the same`);
+  for (const listener of stateful(listeners)) listener.checkState?.(state.callbacks[listener.name!]!, model);
   return { ...state, epochs: checkWhole(options.epochs ?? state.epochs, 'epochs') };
 }
 

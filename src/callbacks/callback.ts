@@ -18,6 +18,8 @@ export interface Callbacks {
   readonly logNames?: readonly string[];
   /** What it remembers: kept in every checkpoint, and set again after a resumed fit's onTrainBegin. */
   state?: CallbackState;
+  /** Throws unless a checkpoint's state is one that this callback could have left: a file may hold anything. */
+  checkState?(state: CallbackState, model: Sequential): void;
   /**
    * `signal`: what fit was given, if anything; once it is aborted, fit ends at the next save point. `logs`: the names that the logs of
    * each epoch will have, with the `logNames` of all callbacks.

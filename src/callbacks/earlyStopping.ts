@@ -1,7 +1,7 @@
 // Ends fit when a figure no longer improves.  https://keras.io/api/callbacks/early_stopping/
 import { check } from '../errors.js';
 import type { Sequential } from '../model.js';
-import { checkNumber, checkOptions, describe } from '../options.js';
+import { checkNumber, checkOptions, describe, kindOf } from '../options.js';
 import { checkWhole } from '../shape.js';
 import { joinWeights, splitWeights } from '../weights.js';
 import type { Callbacks } from './callback.js';
@@ -42,6 +42,11 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
   return {
     name: 'earlyStopping',
     state: nothing(),
+    checkState({ best, bestEpoch, wait, weights }, trained) {
+      const isBest = best === null ? bestEpoch === null : Number.isFinite(best) && isCount(bestEpoch);
+      const size = restoreBestWeights && best !== null ? trained.countParams() : 0;
+      check(isBest && isCount(wait) && kindOf(weights) === 'Float32Array' && (weights as Float32Array).length === size, "the checkpoint's state of earlyStopping is not of this model and these options; give fit the same callbacks, or start anew without resume");
+    },
     onTrainBegin(trained, _signal, logs) {
       check(logs === undefined || logs.includes(monitor), () => `earlyStopping monitors '${monitor}', and an epoch has ${logs!.join(', ')}; monitor one of them, or give fit validationData`);
       model = trained;
@@ -59,6 +64,10 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
       if (this.state.weights.length > 0) model.setWeights(splitWeights(this.state.weights, model.parameters));
     },
   };
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function nothing(): EarlyStopping['state'] {

@@ -1,7 +1,9 @@
 // earlyStopping: when it stops, and what weights are left.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { earlyStopping, WasmCnnError, type EarlyStoppingOptions, type Logs } from '../../src/index.js';
+import { earlyStopping, loadModel, WasmCnnError, type EarlyStoppingOptions, type Logs } from '../../src/index.js';
+import { readSafetensors } from '../../src/safetensors.js';
+import { writeWithoutChecksum } from '../checkpoint/otherTool.js';
 import { compiledToy, toyExamples, weightsHash } from '../model/toy.js';
 
 const { x, y } = toyExamples(16);
@@ -63,6 +65,30 @@ test('it begins anew with each fit', async () => {
     assert.is(epoch.length, scores.length);
   }
   assert.equal([stopping.state.best, stopping.state.bestEpoch], [4, 1]);
+});
+
+test("a checkpoint's state that it could not have left is refused before the first step", async () => {
+  let bytes = new Uint8Array();
+  const options = { monitor: 'loss', patience: 3, restoreBestWeights: true };
+  const model = compiledToy();
+  await model.fit(x, y, { epochs: 2, callbacks: [earlyStopping(options), { onEpochEnd: (epoch) => void (epoch === 0 && (bytes = model.save())) }] });
+  const file = readSafetensors(bytes, 'it');
+  const fit = JSON.parse(file.metadata.get('fit')!);
+  const name = 'callback:earlyStopping/weights';
+  const resumed = async (change: object, weights: number, own: object = {}): Promise<string> => {
+    const tensors = new Map(file.tensors);
+    tensors.delete(name);
+    if (weights >= 0) tensors.set(name, { shape: [weights], data: new Float32Array(weights) });
+    const state = { ...fit, callbacks: { earlyStopping: { ...fit.callbacks.earlyStopping, ...change } } };
+    const { model: loaded } = loadModel(writeWithoutChecksum({ tensors, metadata: new Map([...file.metadata, ['fit', JSON.stringify(state)]]) }));
+    return loaded.fit(x, y, { resume: true, callbacks: earlyStopping({ ...options, ...own }) }).then(() => 'resumed', (error: Error) => error.message);
+  };
+  const size = model.countParams();
+  assert.is(await resumed({}, size), 'resumed');
+  const sentence = "the checkpoint's state of earlyStopping is not of this model and these options; give fit the same callbacks, or start anew without resume";
+  for (const change of [{ best: 'small' }, { best: null }, { bestEpoch: -1 }, { bestEpoch: null }, { wait: 0.5 }, { wait: null }]) assert.is(await resumed(change, size), sentence, JSON.stringify(change));
+  for (const weights of [-1, 0, size - 1, size + 1]) assert.is(await resumed({}, weights), sentence, `${weights}`);
+  assert.is(await resumed({}, size, { restoreBestWeights: false }), sentence);
 });
 
 test('what it cannot monitor, and what it is not', async () => {

@@ -1,6 +1,8 @@
 // Progress of training: a bar an epoch on a terminal, and one line for each finished epoch anywhere.
 import { SingleBar } from 'cli-progress';
 import type { Callbacks } from '../../callbacks/callback.js';
+import { check } from '../../errors.js';
+import { isRecord } from '../../options.js';
 import { formatCount, formatPercent } from '../../table.js';
 import type { Logs } from '../../trainer.js';
 
@@ -34,6 +36,10 @@ export function epochProgress(epochs: number, examples: number, batchSize: numbe
   return {
     name: 'epochProgress',
     state: { records: [], seconds: 0 },
+    checkState({ records, seconds }) {
+      const figures: readonly (keyof EpochRecord)[] = ['epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'samplesPerSecond'];
+      check(Array.isArray(records) && records.every((record) => isRecord(record) && figures.every((name) => typeof record[name] === 'number')) && Number.isFinite(seconds), "the checkpoint's records of its epochs are none; resume from another checkpoint");
+    },
     stop() {
       bar?.stop();
       bar = undefined;

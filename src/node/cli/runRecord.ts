@@ -1,5 +1,7 @@
 // What a run's history tells beside its epochs; it goes on where an interruption broke it off.
 import type { Callbacks } from '../../callbacks/callback.js';
+import { check } from '../../errors.js';
+import { isRecord } from '../../options.js';
 
 export interface RunRecord extends Callbacks {
   state: {
@@ -20,6 +22,10 @@ export function runRecord(resumedAt: number | null = null): RunRecord {
   return {
     name: 'runRecord',
     state: { checkpoints: [], resumedAt: [], seconds: 0 },
+    checkState({ checkpoints, resumedAt, seconds }) {
+      const isCheckpoint = (value: unknown): boolean => isRecord(value) && Number.isSafeInteger(value.step) && /^[0-9a-f]{64}$/.test(String(value.weightsSha256));
+      check(Array.isArray(checkpoints) && checkpoints.every(isCheckpoint) && Array.isArray(resumedAt) && resumedAt.every(Number.isSafeInteger) && Number.isFinite(seconds), "the checkpoint's record of its run is none; resume from another checkpoint");
+    },
     addCheckpoint(step, weightsSha256) {
       this.state.checkpoints = [...this.state.checkpoints.filter((other) => other.step !== step), { step, weightsSha256 }];
     },
