@@ -11,7 +11,7 @@ import { enableFused } from '../fused.js';
 import { loadModelFile } from '../modelFile.js';
 import { workers } from '../workers.js';
 import { trainedOn } from './runData.js';
-import type { RunFacts } from './training.js';
+import { areSettingsOf, type RunFacts } from './training.js';
 
 export const MODEL_FILE = 'model.safetensors';
 export const PICTURE_FILE = 'training.png';
@@ -92,6 +92,8 @@ export async function openInterruptedRun(run: string | true, threads: number): P
   let checkpoint = await loadNewestCheckpoint(folder, how);
   const facts = checkpoint.facts as CheckpointFacts | undefined;
   check(isRecord(facts?.settings) && trainedOn(facts) !== null && checkpoint.model.fitState !== null, `${checkpoint.path} was not written by npm run train; resume it where it was written`);
+  const { settings, checkpointEvery: every } = facts;
+  check(areSettingsOf(settings, checkpoint.model.fitState()) && (every === undefined || (Number.isSafeInteger(every) && every > 0)), `${checkpoint.path}: its settings are not those of its fit; resume from another checkpoint`);
   if (facts.settings.numerics === 'fused') {
     enableFused();
     checkpoint = { ...checkpoint, ...(await loadModelFile(checkpoint.path, { ...how, numerics: 'fused' })) };

@@ -4,9 +4,10 @@ import { earlyStopping, type Callbacks, type EarlyStopping } from '../../callbac
 import type { Split } from '../../data/split.js';
 import type { Numerics } from '../../engine/kernels.js';
 import type { FitOptions } from '../../fit.js';
-import type { History } from '../../fitState.js';
+import type { FitState, History } from '../../fitState.js';
 import type { Sequential } from '../../model.js';
 import { referenceNetwork } from '../../networks/reference.js';
+import { isRecord } from '../../options.js';
 import { adam } from '../../optimizers/index.js';
 import { linearDecay } from '../../schedules/index.js';
 import type { Shape } from '../../shape.js';
@@ -29,6 +30,14 @@ export interface RunSettings {
 export interface RunFacts {
   readonly settings: RunSettings;
   readonly dataset: DataFacts;
+}
+
+/** Whether these are settings at all, and those of this fit: they come from the same file, which anybody may have written. */
+export function areSettingsOf(settings: unknown, fit: FitState): settings is RunSettings {
+  if (!isRecord(settings)) return false;
+  const { learningRate, earlyStopping: patience } = settings;
+  const isSame = (['epochs', 'batchSize', 'seed', 'numerics'] as const).every((name) => settings[name] === fit[name]);
+  return isSame && Number.isFinite(learningRate) && (learningRate as number) > 0 && (patience === null || (Number.isSafeInteger(patience) && (patience as number) >= 0));
 }
 
 /** Share of the steps in which the learning rate rises. */
