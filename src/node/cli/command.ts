@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { WasmCnnError } from '../../errors.js';
 import { Interrupted } from './interrupt.js';
+import { guardOutput } from './output.js';
 import { refusedMemory } from './refusedMemory.js';
 
 /** A command named as people call it ('npm run train --'); an unknown option is answered with the nearest real one. */
@@ -32,12 +33,13 @@ export function positive(text: string): number {
   return value;
 }
 
-/** Parses the command line and runs the command. An expected error is its sentence and exit code 1, or 130 and 143 after a signal; any other shows its stack. */
-export async function run<Options>(program: Command, action: (options: Options) => Promise<void>): Promise<void> {
-  // A reader that went away (npm run train | head) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+/**
+ * Parses the command line and runs the command. An expected error is its sentence and exit code 1, or 129, 130 and 143 after a signal; any
+ * other shows its stack. `result`: where the command's result goes. Text that is lost is a failure, a log is not.
+ */
+export async function run<Options>(program: Command, action: (options: Options) => Promise<void>, result: 'text' | 'files' = 'text'): Promise<void> {
+  guardOutput(() => {
+    if (result === 'text') process.exitCode = 1;
   });
   try {
     program.parse();

@@ -1,4 +1,4 @@
-// Ctrl-C and `kill`: the first asks for an end after the step at hand, the second ends the process as it always does.
+// Ctrl-C, `kill` and a terminal that closes: the first asks for an end after the step at hand, the second ends the process as it always does.
 import { constants } from 'node:os';
 import { WasmCnnError } from '../../errors.js';
 
@@ -11,7 +11,7 @@ export class Interrupted extends WasmCnnError {
     this.signal = signal;
   }
 
-  /** As a shell gives it: 130 for SIGINT, 143 for SIGTERM. */
+  /** As a shell gives it: 129 for SIGHUP, 130 for SIGINT, 143 for SIGTERM. */
   get exitCode(): number {
     return 128 + constants.signals[this.signal];
   }
@@ -20,7 +20,7 @@ export class Interrupted extends WasmCnnError {
 /** npm passes on the signal that the terminal has sent to all processes: one Ctrl-C arrives twice within moments. */
 const SAME_PRESS_MS = 500;
 
-/** Runs `work` with a signal that SIGINT and SIGTERM abort. */
+/** Runs `work` with a signal that SIGINT, SIGTERM and SIGHUP abort. */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
   const remove = (): void => {
@@ -29,14 +29,16 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
   const interrupt = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) return;
     controller.abort(new Interrupted(signal));
-    console.error(`${signal}: finishing this step and writing a checkpoint; another one stops at once`);
+    console.error(`${signal}: finishing this step and writing a checkpoint; ${signal === 'SIGHUP' ? 'SIGTERM' : 'another one'} stops at once`);
     // With no listener the system ends the process, even in the middle of a kernel.
     setTimeout(remove, SAME_PRESS_MS).unref();
   };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  // A terminal that closes tells several times, through the shell and npm: that is nobody's impatience.
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt);
   try {
     return await work(controller.signal);
   } finally {
     remove();
+    process.off('SIGHUP', interrupt);
   }
 }

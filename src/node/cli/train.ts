@@ -86,7 +86,7 @@ await run<TrainOptions>(program, async (options) => {
     if (!interrupted && (await dropFruitlessRun(folder))) throw error;
     throw checkpoints.named(error);
   }
-});
+}, 'files');
 
 /** Needs shapes alone, and no data. */
 function showPlan(model: Sequential): void {

@@ -10,7 +10,7 @@ import { digitNames } from '../../../src/data/knownDatasets.js';
 import { idxFile } from '../../data/craftIdx.js';
 import { temporaryFolder } from '../temporaryFolder.js';
 
-const sources = fileURLToPath(new URL('../../../src/node/cli/', import.meta.url));
+export const sources = fileURLToPath(new URL('../../../src/node/cli/', import.meta.url));
 export const work = temporaryFolder();
 
 export interface Outcome {

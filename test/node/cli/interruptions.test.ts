@@ -34,7 +34,7 @@ function succeeds({ status, stderr }: Outcome): void {
   assert.is(status, 0);
 }
 
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+for (const [signal, code, next] of [['SIGINT', 130, 'another one'], ['SIGTERM', 143, 'another one'], ['SIGHUP', 129, 'SIGTERM']] as const) {
   test(`${signal} finishes the step, writes a checkpoint and exits with ${code}; --resume goes on to the same bits`, async () => {
     const { process: child, ended } = start('train', ...options, '--out', signal);
     await reaches(42, signal);
@@ -42,7 +42,7 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
     const { status, stderr } = await ended;
     assert.is(status, code);
     const [step] = stepsIn(signal).slice(-1);
-    assert.is(stderr, `${signal}: finishing this step and writing a checkpoint; another one stops at once\nstopped by ${signal} after step ${step} of ${TOTAL}; go on with: npm run train -- --resume ${signal}\n`);
+    assert.is(stderr, `${signal}: finishing this step and writing a checkpoint; ${next} stops at once\nstopped by ${signal} after step ${step} of ${TOTAL}; go on with: npm run train -- --resume ${signal}\n`);
     assert.ok(step! >= 42 && step! < TOTAL);
     assert.equal(filesIn(signal).filter((name) => !name.startsWith('checkpoint-')), []);
     const resumed = run('train', '--resume', signal, '--threads', '3');
