@@ -1,5 +1,5 @@
 // Run folders: where a training run writes, which one is the newest, and what is left of one that was interrupted.
-import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { LoadedModel } from '../../checkpoint/load.js';
 import { check } from '../../errors.js';
@@ -8,6 +8,7 @@ import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '..
 import { codeOf, exists, withFileErrors } from '../files.js';
 import { lockFolder, unlockFolder } from '../folderLock.js';
 import { enableFused } from '../fused.js';
+import { readHolder } from '../lockHolder.js';
 import { loadModelFile } from '../modelFile.js';
 import { workers } from '../workers.js';
 import { trainedOn } from './runData.js';
@@ -26,6 +27,8 @@ const RUNS = 'runs';
 export async function makeRunFolder(out: string | undefined, name: string): Promise<string> {
   const folder = out ?? (await makeNewFolder(name));
   await withFileErrors('write', folder, () => mkdir(folder, { recursive: true }));
+  const lock = await readFile(join(folder, 'lock'), 'utf8').catch(() => '');
+  check(lock === '' || readHolder(lock) !== null, `${folder} holds a file lock of another program; choose another folder, or move it away`);
   await lockFolder(folder);
   try {
     await checkUnused(folder);

@@ -32,6 +32,9 @@ test("other programs' files are neither overwritten nor removed, and what has an
   refused(run('train', '--resume', 'checkpoint'), /^checkpoint\/checkpoint-7\.safetensors: /);
   assert.equal(contentOf('own').map(([name, bytes]) => [name, bytes.toString()]), Object.entries(own).sort());
   assert.equal(filesIn('checkpoint'), ['checkpoint-7.safetensors']);
+  folderOf('locked', { lock: 'of another program\n' });
+  refused(run('train', ...short, '--out', 'locked'), 'locked holds a file lock of another program; choose another folder, or move it away');
+  assert.equal(contentOf('locked').map(([name, bytes]) => [name, bytes.toString()]), [['lock', 'of another program\n']]);
   const notes = { 'notes.txt': 'buy milk', 'picture.png': 'no', 'thesis.docx.deadbeef.tmp': 'draft', 'history.json.bak': '' };
   folderOf('notes', notes);
   assert.is(run('train', ...short, '--out', 'notes').status, 0);
