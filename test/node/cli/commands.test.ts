@@ -134,6 +134,13 @@ test('profile prints a row an op and pass', () => {
   refused(run('profile', '--network', 'resnet'), "option '--network <name>' argument 'resnet' is invalid. Allowed choices are reference, classic, strided.");
 });
 
+test('--plan needs no data, and asks nobody for any', () => {
+  const { status, stdout, stderr } = run('train', '--plan', '--batch-size', '64');
+  assert.equal([status, stderr], [0, '']);
+  assert.match(stdout, 'planned for training in batches of 64');
+  assert.not.ok(existsSync(join(work, 'data')));
+});
+
 test('--help shows the options and exits with 0', () => {
   for (const [command, option] of [['train', '--learning-rate'], ['predictSamples', '--image'], ['evaluate', '--model']] as const) {
     const { status, stdout } = run(command, '--help');
