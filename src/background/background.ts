@@ -1,7 +1,9 @@
 // fit in the background: its loop and its callbacks stay with the caller, its steps are made by another thread.
 import { WasmCnnError } from '../errors.js';
-import type { Background, Steps } from '../steps.js';
+import { isError } from '../options.js';
+import { stepsHere, type Background, type Steps } from '../steps.js';
 import type { Logs, Trainer } from '../trainer.js';
+import { warnOnce } from '../warnings.js';
 import { readState, writeState, type Answer, type Order, type State } from './orders.js';
 
 /** A thread in which trainingThread() of trainingThread.ts gets what is posted. */
@@ -18,16 +20,25 @@ type Done = Exclude<Answer, { error: string }>;
 /** Orders go out one at a time, each with its answer. */
 class Orders {
   readonly #thread: TrainingThread;
+  /** Why the thread is no more. */
+  trouble: string | null = null;
+  /** Whether it ever said anything. */
+  answered = false;
   #resolve: (answer: Answer) => void = () => {};
   #reject: (error: Error) => void = () => {};
   #gone: Error | null = null;
 
   constructor(start: StartTraining) {
     const ended = (reason: string): void => {
+      this.trouble = reason;
       this.#gone = new WasmCnnError(`the training thread is gone (${reason}); go on from the last saved model, or compile with background: null to train on the calling thread`);
       this.#reject(this.#gone);
     };
-    this.#thread = start((answer) => this.#resolve(answer), ended);
+    const answered = (answer: Answer): void => {
+      this.answered = true;
+      this.#resolve(answer);
+    };
+    this.#thread = start(answered, ended);
   }
 
   async send(order: Order, transfer: ArrayBuffer[]): Promise<Done> {
@@ -62,18 +73,32 @@ function stepsElsewhere(orders: Orders, trainer: Trainer, { state: first, thread
   return { threads, train: (...args) => work(args), evaluate: () => work(null), end: () => orders.end() };
 }
 
-/** For compile({ background }), in a host that starts threads so. */
+function ordersOf(start: StartTraining): Orders | string {
+  try {
+    return new Orders(start);
+  } catch (error) {
+    return isError(error) ? error.message : String(error);
+  }
+}
+
+/** For compile({ background }), in a host that starts threads so. Where it does not, the calling thread makes the steps. */
 export function makeBackground(start: StartTraining): Background {
   return {
     async open(model, data, settings, threads) {
       const trainer = model.training();
-      const orders = new Orders(start);
+      const here = async (trouble: string): Promise<Steps> => {
+        warnOnce(`fit trains on the calling thread, as the background does not start (${trouble}); background: null says that it shall`);
+        return { ...(await stepsHere(trainer, data, settings)), threads: { asked: threads, running: 1, trouble } };
+      };
+      const orders = ordersOf(start);
+      if (typeof orders === 'string') return here(orders);
       try {
         const bytes = model.save();
         const { numerics } = trainer.compiled!;
         return stepsElsewhere(orders, trainer, await orders.send({ open: { bytes, data, settings, threads, numerics, wasm: model.wasm } }, [bytes.buffer]));
       } catch (error) {
         orders.end();
+        if (orders.trouble !== null && !orders.answered) return here(orders.trouble);
         throw error;
       }
     },

@@ -8,8 +8,14 @@
 export function startThread(script: string, start: () => Worker, message: (data: never) => void, ended: (reason: string) => void): Worker {
   const thread = tryToStart(script, start);
   thread.addEventListener('message', ({ data }) => message(data as never));
-  thread.addEventListener('error', ({ message: reason }) => ended(reason || `${script}.js could not be loaded`));
+  thread.addEventListener('error', ({ message: reason }) => ended(reason || unloaded(script)));
   return thread;
+}
+
+/** The browser says why on its console only. */
+function unloaded(script: string): string {
+  const isolated = globalThis.crossOriginIsolated ? 'come with the header Cross-Origin-Embedder-Policy like the page, ' : '';
+  return `${script}.js could not be loaded: it must be there, ${isolated}and be allowed by the page's Content-Security-Policy, if it has one, in worker-src`;
 }
 
 /** A browser refuses a script of another origin (a CDN, say), but not one of the page's own that imports it. */

@@ -2,24 +2,34 @@
 import type { WorkerFactory } from '../engine/workers.js';
 import { check } from '../errors.js';
 import { checkWhole } from '../shape.js';
+import { warnOnce } from '../warnings.js';
 import { startThread } from './startThread.js';
 
 const startWorker = (): Worker => new Worker(new URL('./workerThread.js', import.meta.url), { type: 'module' });
 
-/**
- * For compile({ workers: workers(4) }): trains on this many threads. Default: as many as there are cores. Where the page is not
- * cross-origin isolated (headers COOP and COEP) no memory can be shared, and one thread trains: the bits are the same.
- */
-export function workers(threads = navigator.hardwareConcurrency): WorkerFactory {
+/** Those of workers(), for a thread of the page's that has nobody to tell. */
+export function webWorkers(threads: number): WorkerFactory {
   return {
     threads: checkWhole(threads, 'threads'),
     cores: navigator.hardwareConcurrency,
     start(data, ended) {
-      check(crossOriginIsolated, 'the page is not cross-origin isolated, which takes the headers COOP and COEP');
+      check(globalThis.crossOriginIsolated, 'the page is not cross-origin isolated, which takes the headers COOP and COEP');
       check(typeof SharedArrayBuffer !== 'undefined', 'this browser has no SharedArrayBuffer');
       const worker = startThread('workerThread', startWorker, () => {}, ended);
       worker.postMessage(data);
       return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
     },
   };
+}
+
+/**
+ * For compile({ workers: workers(4) }): trains on this many threads. Default: as many as there are cores. Where the page is not
+ * cross-origin isolated (headers COOP and COEP) no memory can be shared, and one thread trains: the bits are the same.
+ */
+export function workers(threads = globalThis.navigator?.hardwareConcurrency ?? 1): WorkerFactory {
+  const factory = webWorkers(threads);
+  if (threads > 1 && !globalThis.crossOriginIsolated) {
+    warnOnce('one thread trains, to the same bits, as the page is not cross-origin isolated; for more send it, and its scripts, with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp');
+  }
+  return factory;
 }

@@ -122,11 +122,32 @@ function dyingBackground(order: number): Background {
 }
 
 test('a thread that dies is one sentence, and the model keeps what it had learned', async () => {
-  for (const [order, steps] of [[0, 0], [1, 0], [3, 2]] as const) {
+  for (const [order, steps] of [[1, 0], [3, 2]] as const) {
     const model = compiled({ background: dyingBackground(order) });
     await refuses(model.fit(x, y, options), 'the training thread is gone (it was killed); go on from the last saved model, or compile with background: null to train on the calling thread');
     assert.is(model.step, steps);
     assert.ok(model.save().length > 0);
+  }
+});
+
+test('a thread that does not start costs the background, not the training, and is said once', async () => {
+  const refused = makeBackground(() => { throw new Error('no threads here'); });
+  const expected = await trained(compiled());
+  const warned: string[] = [];
+  const { warn } = console;
+  console.warn = (text: string) => void warned.push(text);
+  try {
+    for (const [background, trouble] of [[refused, 'no threads here'], [dyingBackground(0), 'it was killed']] as const) {
+      for (let fits = 0; fits < 2; fits++) {
+        const model = compiled({ background, workers: workers(2) });
+        assert.equal(await trained(model), expected);
+        assert.equal(model.threads, { asked: 2, running: 1, trouble });
+      }
+      assert.is(warned.pop(), `wasm-cnn: fit trains on the calling thread, as the background does not start (${trouble}); background: null says that it shall`);
+      assert.equal(warned, []);
+    }
+  } finally {
+    console.warn = warn;
   }
 });
 

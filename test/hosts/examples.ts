@@ -24,12 +24,13 @@ export interface Example {
 
 const learned = /accuracy 0\.[6-9]/;
 const seen = /^a 0$/;
+const unserved = /^Browsers take no modules from file:/;
 /** What a page says in the end, or after a while. */
 const said = `new Promise((resolve) => {
   const began = performance.now();
   const look = () => {
     const text = document.getElementById('said')?.textContent ?? '';
-    if (/accuracy|^a /.test(text) || performance.now() - began > ${PATIENCE_MS / 2}) resolve(text);
+    if (/accuracy|^a |file:/.test(text) || performance.now() - began > ${PATIENCE_MS / 2}) resolve(text);
     else setTimeout(look, 50);
   };
   look();
@@ -50,6 +51,9 @@ function pages(folder: string, address: string, browser: Browser): Example[] {
   const visit = async (to: string): Promise<string> => String(await browser.visit(to, said));
   const page = (path: string, expected: RegExp): Example => ({ name: path, expected, run: () => visit(address + path) });
   const found = [page('plain/page.html', learned), page('isolated/worker.html', /accuracy 0\.[6-9]\d+ on 2 threads/), page('plain/worker.html', /accuracy 0\.[6-9]\d+ on 1 threads/), page('plain/predict.html', seen)];
+  // On the page itself, as its threads are kept away.
+  for (const kind of ['pageOnly', 'noWorkers']) found.push(page(`${kind}/page.html`, learned));
+  for (const name of ['page.html', 'worker.html', 'predict.html']) found.push({ name: `file: ${name}`, expected: unserved, run: () => visit(pathToFileURL(join(folder, name)).href) });
   if (hasDriver('next')) found.push({ name: 'next/, build', expected: learned, run: () => runNext(folder, visit) });
   if (!hasDriver('vite')) return found;
   // It has no CommonJS form.

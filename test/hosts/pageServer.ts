@@ -1,4 +1,4 @@
-// Serves a folder on this machine (below /isolated/ with the headers that make pages cross-origin isolated, below /plain/ without), or waits for other servers.
+// Serves a folder on this machine, the first part of the path saying with which headers; or waits for other servers.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as listen, type AddressInfo } from 'node:net';
@@ -10,6 +10,16 @@ import { PATIENCE_MS } from './host.js';
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
 const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
+/** Headers of a page, and of what else there is. */
+const kinds: Readonly<Record<string, readonly [page: object, rest: object]>> = {
+  plain: [{}, {}],
+  /** What makes pages cross-origin isolated. */
+  isolated: [isolation, isolation],
+  /** The same, forgotten with the scripts, which browsers then refuse to run in workers. */
+  pageOnly: [isolation, {}],
+  noWorkers: [{ 'Content-Security-Policy': "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'none'" }, {}],
+};
+
 export interface PageServer {
   /** Ends with a slash. */
   readonly address: string;
@@ -19,9 +29,9 @@ export interface PageServer {
 export async function servePages(folder: string): Promise<PageServer> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');
-    const [, kind, path] = /^\/(isolated|plain)\/(.*)$/.exec(pathname) ?? [];
+    const [, kind, path] = /^\/(\w+)\/(.*)$/.exec(pathname) ?? [];
     readFile(join(folder, path ?? '')).then(
-      (bytes) => response.writeHead(200, { 'Content-Type': types[extname(path!)] ?? 'application/octet-stream', ...(kind === 'isolated' && isolation) }).end(bytes),
+      (bytes) => response.writeHead(200, { 'Content-Type': types[extname(path!)] ?? 'application/octet-stream', ...kinds[kind!]?.[path!.endsWith('.html') ? 0 : 1] }).end(bytes),
       () => response.writeHead(404).end(),
     );
   });
