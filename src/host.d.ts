@@ -1,4 +1,4 @@
-// What every JavaScript host has, and nothing more: the core is checked against this file instead of the DOM's or Node's types.
+// What the core may ask of a host, and nothing more (utf8.ts and pause.ts do without the rest): it is checked against this file instead of the DOM's or Node's types.
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: ArrayBufferView | ArrayBuffer);
@@ -14,12 +14,8 @@ declare namespace WebAssembly {
   function compile(bytes: ArrayBufferView | ArrayBuffer): Promise<Module>;
   function validate(bytes: ArrayBufferView | ArrayBuffer): boolean;
 }
-declare class TextEncoder { encode(text: string): Uint8Array; }
-declare class TextDecoder { constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }); decode(bytes: Uint8Array): string; }
-declare const performance: { now(): number };
 declare var crypto: undefined | { readonly subtle?: { digest(algorithm: string, data: ArrayBufferView): Promise<ArrayBuffer> } };
 declare const console: { log(text: string): void; warn(text: string): void };
 declare function fetch(address: string): Promise<{ readonly ok: boolean; readonly status: number; readonly url: string; arrayBuffer(): Promise<ArrayBuffer> }>;
-declare function atob(text: string): string;
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;
 interface AbortSignal { readonly aborted: boolean; readonly reason: unknown; addEventListener(event: 'abort', listener: () => void): void; }

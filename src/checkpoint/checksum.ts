@@ -5,6 +5,7 @@
 //   for each entry of the metadata but 'checksum'   key NUL value NUL                       UTF-8
 //   for each tensor                                 name NUL F32 NUL 3,4 (its shape) NUL    UTF-8, then its bytes as in the file
 import type { SafetensorsFile } from '../safetensors.js';
+import { encodeUtf8 } from '../utf8.js';
 
 /** The entry of the metadata. */
 export const CHECKSUM = 'checksum';
@@ -12,7 +13,7 @@ export const CHECKSUM = 'checksum';
 export function checksumOf({ tensors, metadata }: SafetensorsFile): string {
   let crc = 0;
   const add = (...texts: string[]): void => {
-    for (const text of texts) crc = crc32(encoder.encode(`${text}\0`), crc);
+    for (const text of texts) crc = crc32(encodeUtf8(`${text}\0`), crc);
   };
   for (const key of sorted(metadata)) if (key !== CHECKSUM) add(key, metadata.get(key)!);
   for (const name of sorted(tensors)) {
@@ -23,8 +24,6 @@ export function checksumOf({ tensors, metadata }: SafetensorsFile): string {
   }
   return crc.toString(16).padStart(8, '0');
 }
-
-const encoder = new TextEncoder();
 
 function sorted(map: ReadonlyMap<string, unknown>): string[] {
   return [...map.keys()].sort();

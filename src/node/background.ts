@@ -1,6 +1,8 @@
 // fit in a thread of its own, in Node.
 import { makeBackground } from '../background/background.js';
+import * as kernels from '../engine/kernels.generated.js';
 import type { Background } from '../steps.js';
+import { trainingThread } from './trainingThread.generated.js';
 import { startThread } from './workers.js';
 
 /**
@@ -9,7 +11,7 @@ import { startThread } from './workers.js';
  */
 export function background(): Background {
   return makeBackground((answered, ended) => {
-    const thread = startThread('trainingThread', undefined, ended);
+    const thread = startThread(trainingThread, { kernels: { ...kernels } }, ended);
     thread.on('message', answered);
     return { post: (order, transfer) => thread.postMessage(order, transfer), terminate: () => void thread.terminate() };
   });

@@ -1,5 +1,6 @@
 // Opens a canvas library for pictures: node-canvas where it works, else @napi-rs/canvas.
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { check, WasmCnnError } from '../errors.js';
 import { FONT_FAMILY, type CreateCanvas, type PlotCanvas } from '../plots/style.js';
 
@@ -20,9 +21,9 @@ interface NodeCanvas {
   registerFont(path: string, face: { family: string; weight?: string }): void;
 }
 
-const require = createRequire(import.meta.url);
 const fontFiles = { normal: 'DejaVuSans.ttf', bold: 'DejaVuSans-Bold.ttf' } as const;
-const fontPath = (weight: keyof typeof fontFiles) => require.resolve(`dejavu-fonts-ttf/ttf/${fontFiles[weight]}`);
+/** A bundle of CommonJS knows no address of its own. */
+const fontPath = (weight: keyof typeof fontFiles) => createRequire(import.meta.url || join(process.cwd(), 'bundle.js')).resolve(`dejavu-fonts-ttf/ttf/${fontFiles[weight]}`);
 
 /** The environment variable WASM_CNN_CANVAS = canvas | napi takes one library and no other. */
 export async function openCanvas(wanted = process.env['WASM_CNN_CANVAS'] ?? ''): Promise<CanvasLibrary> {
@@ -41,17 +42,18 @@ export async function openCanvas(wanted = process.env['WASM_CNN_CANVAS'] ?? ''):
   }
 }
 
+/** Either may be missing: no compiler and no bundler shall look for them. */
+const optional: Record<'canvas' | 'napi', string> = { canvas: 'canvas', napi: '@napi-rs/canvas' };
+
 async function openNodeCanvas(): Promise<CanvasLibrary> {
-  // An optional dependency may be missing, so that the compiler must not look for it.
-  const specifier: string = 'canvas';
-  const { default: library } = (await import(specifier)) as { default: NodeCanvas };
+  const { default: library } = (await import(optional.canvas)) as { default: NodeCanvas };
   library.registerFont(fontPath('normal'), { family: FONT_FAMILY });
   library.registerFont(fontPath('bold'), { family: FONT_FAMILY, weight: 'bold' });
   return tried('canvas', library.createCanvas);
 }
 
 async function openNapiCanvas(): Promise<CanvasLibrary> {
-  const { createCanvas, GlobalFonts } = await import('@napi-rs/canvas');
+  const { createCanvas, GlobalFonts } = (await import(optional.napi)) as typeof import('@napi-rs/canvas');
   GlobalFonts.registerFromPath(fontPath('normal'), FONT_FAMILY);
   GlobalFonts.registerFromPath(fontPath('bold'), FONT_FAMILY);
   return tried('@napi-rs/canvas', createCanvas);

@@ -4,10 +4,11 @@ import type { WorkerFactory } from '../engine/workers.js';
 import { isError } from '../options.js';
 import { checkWhole } from '../shape.js';
 import { availableCores } from './cores.js';
+import { workerThread } from './workerThread.generated.js';
 
-/** Runs a script of this folder. Calls `ended` when the thread is no more, with the reason in a few words. */
+/** Runs a thread's script, of which buildThreads.js has made one text. Calls `ended` when the thread is no more, with the reason in a few words. */
 export function startThread(script: string, workerData: unknown, ended: (reason: string) => void): Worker {
-  const thread = new Worker(new URL(`./${script}.js`, import.meta.url), { workerData });
+  const thread = new Worker(script, { eval: true, workerData });
   let reason = 'the thread ended';
   thread.on('error', (error: unknown) => {
     reason = isError(error) ? error.message : String(error);
@@ -22,7 +23,7 @@ export function workers(threads = availableCores()): WorkerFactory {
     threads: checkWhole(threads, 'threads'),
     cores: availableCores(),
     start(data, ended) {
-      const worker = startThread('workerThread', data, ended);
+      const worker = startThread(workerThread, data, ended);
       // The process need not wait for idle threads.
       worker.unref();
       return { post: (message) => worker.postMessage(message), terminate: () => void worker.terminate() };

@@ -1,6 +1,8 @@
 // The package as a stranger gets it: looked through, imported, required, type-checked.
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { temporaryFolder } from '../node/temporaryFolder.js';
@@ -13,9 +15,9 @@ const tarball = join(folder, packed.filename);
 const paths = packed.files.map(({ path }) => path);
 
 test('holds what a user needs and nothing else', () => {
-  const expected = /^(README\.md|LICENSE|package\.json|build\/src\/(?!node\/cli\/).*\.(d\.ts|js)|build\/browser\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;
+  const expected = /^(README\.md|LICENSE|package\.json|build\/src\/(?!node\/cli\/|node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/browser\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;
   assert.equal(paths.filter((path) => !expected.test(path)), []);
-  assert.ok(packed.size < 320_000, `${packed.size} bytes packed`);
+  assert.ok(packed.size < 380_000, `${packed.size} bytes packed`);
   const { exports } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { exports: Record<string, string | Record<string, string | null>> };
   const targets = Object.values(exports).flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target).filter((path) => path !== null)));
   assert.equal(targets.filter((path) => !paths.includes(path.slice(2))), []);
@@ -48,6 +50,38 @@ for (const node of requiring) {
   test(`is required in ${run(node, ['--version']).trim()}`, () => {
     writeFileSync(join(folder, 'script.cjs'), `const { sequential, layers } = require('wasm-cnn');\nconst { workers } = require('wasm-cnn/node');\n${use}`);
     assert.is(run(node, ['script.cjs']), 'good\n');
+  });
+}
+
+/** A service in one file, with no packages beside it. */
+const service = `
+import { openCanvas, workers, background } from 'wasm-cnn/node';
+import { layers, sequential } from 'wasm-cnn';
+async function main() {
+  for (const way of [{ workers: workers(2) }, { background: background(), workers: workers(2) }]) {
+    const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
+    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 2, ...way });
+    await model.fit({ data: Float32Array.of(0, 1, 1, 0), shape: [2, 2] }, [0, 1], { epochs: 2 });
+    console.log([...Object.keys(way), model.threads.running, model.threads.trouble].join());
+  }
+  console.log(await openCanvas('napi').catch(({ message }) => message));
+}
+main();`;
+
+for (const format of ['cjs', 'esm'] as const) {
+  test(`esbuild makes one file of a service (${format}), which trains on threads and in the background`, async () => {
+    writeFileSync(join(folder, 'service.js'), service);
+    const alone = temporaryFolder();
+    const outfile = join(alone, format === 'cjs' ? 'service.cjs' : 'service.mjs');
+    for (const minify of [false, true]) {
+      const { warnings } = await build({ absWorkingDir: folder, entryPoints: ['service.js'], bundle: true, minify, platform: 'node', format, outfile, logLevel: 'silent' });
+      assert.equal(warnings, []);
+      assert.equal(readdirSync(alone).length, 1);
+      const texts = [runIn(process.execPath, [outfile], alone)];
+      // Its threads take after it.
+      texts.push(runIn(process.execPath, ['--input-type=module', '--eval', `import(${JSON.stringify(pathToFileURL(outfile).href)})`], alone));
+      for (const text of texts) assert.match(text, /^workers,2,\nbackground,workers,2,\npictures need the packages @napi-rs\/canvas and dejavu-fonts-ttf, and one does not load/);
+    }
   });
 }
 
