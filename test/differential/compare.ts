@@ -20,9 +20,9 @@ const TIMES_FLOAT32 = 16;
 const floors = { probabilities: 2e-6, gradients: 1e-5 } as const;
 /** A loss is the logarithm of a sum: it has its rounding in absolute terms, too. */
 const LOSS_FLOOR = 2e-6;
-/** Adam is given our own gradients, so that only its own roundings are left: some ten a step, relative to its largest change, and one of the weight. */
+/** Adam is given our own gradients, so that only its own roundings are left: some ten a step, relative to its largest change, and one of the weight, taken twice. */
 const CHANGE_FLOOR = 4e-6;
-const WEIGHT_FLOOR = 2 ** -24;
+const WEIGHT_FLOOR = 2 ** -23;
 
 /** The worst distance from PyTorch, each as a part of what is allowed. */
 export type Distances = Record<'probabilities' | 'loss' | 'gradients' | 'weights', number>;

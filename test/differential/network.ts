@@ -33,7 +33,7 @@ const MOST_VALUES_EACH = 15_000;
 const MOST_PRODUCTS_EACH = 2_000_000;
 const channelCounts = [1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 20, 24, 32, 33] as const;
 const unitCounts = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 100] as const;
-const classCounts = [2, 1, 3, 4, 5, 7, 8, 9, 10, 17] as const;
+const classCounts = [2, 3, 4, 5, 7, 8, 9, 10, 17] as const;
 const activations = ['linear', 'relu', 'sigmoid', 'tanh', 'softmax'] as const;
 const sizeOf = (shape: Shape): number => shape.reduce((product, size) => product * size, 1);
 
@@ -129,7 +129,7 @@ class Builder {
     for (let more = this.#decisions.below(3); more > 0; more--) this.any();
     const classes = this.#decisions.pick(classCounts);
     const learns = this.layers.some(({ call }) => call === 'conv2d' || call === 'dense');
-    if (learns && this.shape[0]! <= 40 && this.#decisions.rarely(6)) {
+    if (learns && this.shape[0]! > 1 && this.shape[0]! <= 40 && this.#decisions.rarely(6)) {
       this.layers.push({ call: 'activation', options: { activation: 'softmax' } });
       return this.shape[0]!;
     }
@@ -145,7 +145,7 @@ export function networkOf(decisions: Decisions): Network {
   const wanted = 1 + decisions.below(decisions.pick([4, 1, 17, 41]));
   const inputShape = inputShapeOf(decisions);
   const builder = new Builder(decisions, inputShape);
-  for (let more = decisions.below(6); more > 0; more--) builder.any();
+  for (let more = decisions.below(8); more > 0; more--) builder.any();
   const classes = builder.end();
   const n = Math.max(1, Math.min(wanted, Math.floor(MOST_VALUES / Math.max(1, builder.values))));
   return {
@@ -165,7 +165,7 @@ export function networkOf(decisions: Decisions): Network {
 
 function inputShapeOf(decisions: Decisions): Shape {
   const side = (): number => 1 + decisions.below(decisions.pick([8, 12, 20, 29]));
-  switch (decisions.pick(['row', 'image', 'image', 'image', 'image', 'other'])) {
+  switch (decisions.pick(['row', 'image', 'image', 'image', 'image', 'image', 'image', 'other'])) {
     case 'row': return [decisions.pick(unitCounts)];
     case 'image': return [side(), side(), decisions.pick([1, 1, 2, 3, 4, 8, 5, 12, 16])];
     default: return decisions.pick([[5, 7], [2, 3, 2, 4]]);
