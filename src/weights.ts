@@ -18,7 +18,7 @@ export function extendWeights(weights: Float32Array, parameters: readonly Parame
 
 /** Copies. */
 export function splitWeights(weights: Float32Array, parameters: readonly Parameter[]): Tensor<Float32Array>[] {
-  return parameters.map(({ shape, size, offset }) => ({ data: weights.slice(offset, offset + size), shape }));
+  return parameters.map(({ shape, size, offset }) => ({ data: weights.slice(offset, offset + size), shape: [...shape] }));
 }
 
 export function joinWeights(tensors: readonly Tensor[], parameters: readonly Parameter[], weights: Float32Array): void {

@@ -58,6 +58,6 @@ export function conv2d(options: Conv2dOptions): Layer {
       const convolution: Conv2dPrimitive = { kind: 'conv2d', layer: name, input, output, kernel: kernel!, bias, strides, padTop, padLeft };
       return [convolution, ...activate(activation, name, output)];
     },
-    getConfig: () => ({ filters, kernelSize, strides, padding, activation, useBias, kernelInitializer, biasInitializer }),
+    getConfig: () => ({ filters, kernelSize: [...kernelSize], strides: [...strides], padding, activation, useBias, kernelInitializer, biasInitializer }),
   };
 }

@@ -37,6 +37,6 @@ export function maxPooling2d(options: MaxPooling2dOptions = {}): Layer {
       const pooling: MaxPooling2dPrimitive = { kind: 'maxPooling2d', layer: name, input, output: outputShape(input, name), poolSize, strides, padTop, padLeft };
       return [pooling];
     },
-    getConfig: () => ({ poolSize, strides, padding }),
+    getConfig: () => ({ poolSize: [...poolSize], strides: [...strides], padding }),
   };
 }
