@@ -6,6 +6,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../../src/checkpoint/load.js';
 import { openCanvas } from '../../../src/node/canvas.js';
+import { readSafetensors } from '../../../src/safetensors.js';
+import { writeWithoutChecksum } from '../../checkpoint/otherTool.js';
 import { idxFile } from '../../data/craftIdx.js';
 import { digits, historyOf, refused, run, work, type Outcome } from './commandLine.js';
 
@@ -191,10 +193,14 @@ test('a model file that is cut, foreign or holds NaN is refused', () => {
   refuse(file.subarray(0, 5), /^bad\.safetensors: 5 bytes are too few/);
   refuse(file.subarray(0, 500), /^bad\.safetensors: the header claims \d+ bytes, the file has 492 after its length/);
   refuse(file.subarray(0, file.length - 4), /^bad\.safetensors: tensor '.*' ends at byte/);
-  const nan = Uint8Array.from(file);
-  nan.set([0, 0, 0xc0, 0x7f], 8 + Number(file.readBigUInt64LE(0)));
-  refuse(nan, /^bad\.safetensors: the tensor 'conv2d\/kernel' holds NaN/);
-  refuse(Buffer.from(file.toString('latin1').replace('"conv2d/bias"', '"conv2d/bIas"'), 'latin1'), /^bad\.safetensors: the tensor 'conv2d\/bias' is missing/);
+  const bit = Uint8Array.from(file);
+  bit[8 + Number(file.readBigUInt64LE(0))]! ^= 1;
+  refuse(bit, /^bad\.safetensors: its contents are not those that were saved/);
+  const nan = readSafetensors(file, 'file');
+  nan.tensors.get('conv2d/kernel')!.data[0] = NaN;
+  refuse(writeWithoutChecksum(nan), /^bad\.safetensors: the tensor 'conv2d\/kernel' holds NaN/);
+  const foreign = readSafetensors(file, 'file');
+  refuse(writeWithoutChecksum({ ...foreign, tensors: new Map([...foreign.tensors].filter(([name]) => name !== 'conv2d/bias')) }), /^bad\.safetensors: the tensor 'conv2d\/bias' is missing/);
   refuse(readFileSync(join(digits, 'train-labels-idx1-ubyte')), /^bad\.safetensors: /);
   refused(run('evaluate', '--model', 'missing', '--data', digits), 'cannot read missing: there is no such file; check the path');
 });

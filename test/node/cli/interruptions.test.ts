@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../../src/index.js';
+import { readSafetensors } from '../../../src/safetensors.js';
+import { writeWithoutChecksum } from '../../checkpoint/otherTool.js';
 import { digits, filesIn, historyOf, otherDigits, reaches, refused, run, runWithFault, start, startWithFault, stepsIn, work, type Outcome } from './commandLine.js';
 
 // 42 steps an epoch: long enough to be met in the middle.
@@ -362,11 +364,18 @@ test('verify sees what was changed', () => {
   refused(verify('end'), /^NOT VERIFIED: the end in history\.json of end has weights/);
   copy('model', (folder) => {
     const path = join(folder, 'model.safetensors');
+    const file = readSafetensors(readFileSync(path), path);
+    file.tensors.get('conv2d/kernel')!.data[0]! += 1;
+    writeFileSync(path, writeWithoutChecksum(file));
+  });
+  refused(verify('model'), /^NOT VERIFIED: model\.safetensors of model has weights/);
+  copy('bit', (folder) => {
+    const path = join(folder, 'model.safetensors');
     const bytes = readFileSync(path);
     bytes[8 + Number(bytes.readBigUInt64LE(0))]! ^= 1;
     writeFileSync(path, bytes);
   });
-  refused(verify('model'), /^NOT VERIFIED: model\.safetensors of model has weights/);
+  refused(verify('bit'), /^bit[/\\]model\.safetensors: its contents are not those that were saved/);
   refused(run('verify', 'whole', '--data', otherDigits), /^whole was begun on digits with SHA-256/);
 });
 
