@@ -53,7 +53,7 @@ export function loadModel(given: ModelBytes, options: LoadOptions = {}): LoadedM
     const slots = describe(who, 'compile', () => {
       check(isRecord(optimizer) && isRecord(optimizer.config), 'optimizer is no object with className and config');
       model.compile({ optimizer: makeOptimizer(optimizer.className, optimizer.config), loss, metrics, batchSize, ...run });
-      return new Map([...model.optimizerSlots].map(([slot, values]) => [slot, values.slice()]));
+      return model.optimizerSlots;
     });
     for (const [slot, values] of slots) {
       for (const parameter of model.parameters) values.set(takeTensor(file, `${parameter.name}/${slot}`, parameter.shape, who), parameter.offset);

@@ -13,7 +13,7 @@ import { readdirSync, statSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
+import workerThreads from 'node:worker_threads';
 
 const [call, when = '', what = ''] = (process.env.FAULT ?? '').split(' ');
 const from = parseInt(when, 10);
@@ -74,14 +74,28 @@ Object.assign(fs, {
 });
 syncBuiltinESMExports();
 
-type Kernel = (...args: number[]) => void;
-const { Instance } = WebAssembly;
-if (call === 'trap' && isMainThread === (what === 'main')) {
+/** Has kernel call number `at` trap. Whole in itself, as a worker gets its text. */
+function trapAt(at: number): void {
+  type Kernel = (...args: number[]) => void;
+  const { Instance } = WebAssembly;
+  let calls = 0;
   WebAssembly.Instance = function (module: WebAssembly.Module, imports: WebAssembly.Imports) {
     const { exports } = new Instance(module, imports);
-    const trapping = (kernel: Kernel): Kernel => (...args) => (++calls === from ? (exports.clear as Kernel)(2 ** 32 - 8, 100) : kernel(...args));
+    const trapping = (kernel: Kernel): Kernel => (...args) => (++calls === at ? (exports.clear as Kernel)(2 ** 32 - 8, 100) : kernel(...args));
     return { exports: Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === 'function' ? trapping(value as Kernel) : value])) };
   } as never;
+}
+
+if (call === 'trap' && what === 'main') trapAt(from);
+if (call === 'trap' && what === 'worker') {
+  const { Worker } = workerThreads;
+  // A worker whose script is a text is not given this module.
+  workerThreads.Worker = class extends Worker {
+    constructor(script: string, options: workerThreads.WorkerOptions) {
+      super(`(${trapAt})(${from});\n${script}`, options);
+    }
+  } as never;
+  syncBuiltinESMExports();
 }
 
 if (call === 'allocate') {
