@@ -34,11 +34,11 @@ function soon(callback: () => void): void {
   port2.postMessage(null);
 }
 
-/** To be called, and awaited if it gives anything, wherever a long work may pause. */
-export function makePause(): () => Promise<void> | undefined {
+/** To be called, and awaited if it gives anything, wherever a long work may pause; pauses once `intervalMs` are over. */
+export function makePause(intervalMs = INTERVAL_MS): () => Promise<void> | undefined {
   let last = now();
   return () => {
-    if (now() - last < INTERVAL_MS) return undefined;
+    if (now() - last < intervalMs) return undefined;
     return new Promise((resolve) =>
       soon(() => {
         last = now();

@@ -1,9 +1,11 @@
 // Makes of a person's picture of one digit what MNIST's makers would have made of it: 28 × 28, bright on black, fitted and centred.
 import { check } from '../errors.js';
-import { boxSide, fitDigit, imageSide } from './fitDigit.js';
+import { makePause } from '../pause.js';
+import { boxOf, boxSide, fitDigit, fitInk, imageSide } from './fitDigit.js';
 import { liftInk, type LiftedInk } from './ink/lift.js';
 import { findMarks } from './ink/marks.js';
-import { crop, longerSide, reduce, type Box, type GrayPicture } from './ink/picture.js';
+import { crop, longerSide, reduce, reducing, type Box, type GrayPicture } from './ink/picture.js';
+import { doubtsAboutShape } from './ink/shape.js';
 import { findSheet } from './ink/sheet.js';
 import { strokeWidth, widenStrokes } from './ink/strokes.js';
 
@@ -31,26 +33,50 @@ const THIN = 1.5, WIDENED = 2.3;
  * Throws a WasmCnnError where there is nothing to find.
  */
 export function prepareDigit(picture: GrayPicture): PreparedDigit {
+  const steps = preparing(picture);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same for photographs: lets the event loop run between steps of some milliseconds. */
+export async function prepareDigitAsync(picture: GrayPicture): Promise<PreparedDigit> {
+  const pause = makePause(0), steps = preparing(picture);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await pause();
+  }
+}
+
+function* preparing(picture: GrayPicture): Generator<undefined, PreparedDigit> {
   const { gray, width, height } = picture;
   check(
     width > 0 && height > 0 && gray.length === width * height,
     () => `prepareDigit needs one grey value for each of ${width} × ${height} pixels, got ${gray.length}`,
   );
   const fitted = alreadyFitted(picture);
-  if (fitted !== null) return { image: fitted, notes: ['28 × 28, fitted and centred as MNIST is: taken as it is'], doubts: [] };
-  const sheet = findSheet(reduce(picture, LOOK_SIDE));
+  if (fitted !== null) return { image: fitted, notes: ['28 × 28, fitted and centred as MNIST is: taken as it is'], doubts: fitDigit(fitted, width, height).doubts };
+  const far = yield* reducing(picture, LOOK_SIDE, { left: 0, top: 0, right: width, bottom: height });
+  yield;
+  const sheet = findSheet(far);
   if (sheet !== null) {
-    const prepared = prepareDigit(crop(picture, enlarge(sheet, 0, picture)));
+    const prepared = yield* preparing(crop(picture, enlarge(sheet, 0, picture)));
     return { ...prepared, notes: ['light sheet on a dark table: cropped to the sheet', ...prepared.notes] };
   }
-  const { strokes, notes } = findStrokes(picture);
+  yield;
+  const { strokes, notes, doubts: markDoubts } = yield* findStrokes(picture, far);
+  yield;
   const stroke = (strokeWidth(strokes) * boxSide) / Math.max(strokes.width, strokes.height);
   let ink = reduce(strokes, STROKE_SIDE);
+  const doubts = markDoubts.length > 0 ? markDoubts : doubtsAboutShape(ink, inkBox(ink));
   if (stroke < THIN) {
+    yield;
     ink = widenStrokes(ink, (stroke * Math.max(ink.width, ink.height)) / boxSide, WIDENED, boxSide);
     notes.push(`thin strokes: widened from about ${stroke.toFixed(1)} to ${WIDENED} pixels`);
   }
-  const { image, doubts } = fitDigit(ink.gray, ink.width, ink.height);
+  const image = fitInk(ink.gray, ink.width, inkBox(ink));
   const [fittedWidth, fittedHeight] = sizeOfInk(image);
   notes.push(`scaled to ${fittedWidth} × ${fittedHeight}`, 'centred by mass');
   return { image, notes, doubts };
@@ -60,29 +86,42 @@ export function prepareDigit(picture: GrayPicture): PreparedDigit {
  * The digit's ink without margins, bright on 0. Looks twice: over the whole picture to find the digit, then around the digit alone,
  * where the ground is more even and the width of its strokes is known.
  */
-function findStrokes(picture: GrayPicture): { strokes: GrayPicture; notes: string[] } {
+function* findStrokes(picture: GrayPicture, far: GrayPicture): Generator<undefined, { strokes: GrayPicture; notes: string[]; doubts: readonly string[] }> {
   const { width, height } = picture;
-  const far = reduce(picture, LOOK_SIDE);
-  const farInk = liftInk(far, Math.max(far.width, far.height) / 4);
+  const farInk = yield* liftInk(far, Math.max(far.width, far.height) / 4);
   checkInk(farInk, picture);
-  const found = findMarks(farInk, farInk.strong / 2);
+  yield;
+  const found = yield* findMarks(farInk, farInk.strong / 2);
 
   const part = enlarge(found.box, 0.25 * longerSide(found.box), picture);
-  const near = reduce(crop(picture, part), LOOK_SIDE);
+  yield;
+  const near = yield* reducing(picture, LOOK_SIDE, part);
   const zoom = (near.width / (part.right - part.left)) / (far.width / width);
-  const stroke = strokeWidth(crop(found.ink, found.box)) * zoom;
-  const nearInk = liftInk(near, Math.min(3 * stroke, Math.max(near.width, near.height) / 4), farInk.light);
+  const stroke = found.stroke * zoom;
+  const nearInk = yield* liftInk(near, Math.min(3 * stroke, Math.max(near.width, near.height) / 4), farInk.light);
   checkInk(nearInk, picture);
+  yield;
   // On a clean ground even the faintest edge is ink, on paper it may be the paper.
-  const digit = findMarks(nearInk, nearInk.floor === 0 ? nearInk.strong / 32 : nearInk.strong / 4);
+  const farScale = width / far.width, nearScale = (part.right - part.left) / near.width;
+  const wasLeft = (x: number, y: number): boolean => {
+    const farX = Math.floor((part.left + (x + 0.5) * nearScale) / farScale), farY = Math.floor((part.top + (y + 0.5) * nearScale) / farScale);
+    return found.left[farY * far.width + farX] === 1;
+  };
+  const digit = yield* findMarks(nearInk, nearInk.floor === 0 ? nearInk.strong / 32 : nearInk.strong / 4, wasLeft);
   const strokes = crop(digit.ink, digit.box);
 
   const scale = (part.right - part.left) / near.width;
   const notes = [farInk.light ? 'light background: inverted' : 'dark background: kept'];
   if (farInk.uneven) notes.push('uneven background: levelled');
   if (found.ignored > 0) notes.push(`${found.ignored} other ${found.ignored === 1 ? 'mark' : 'marks'} ignored`);
+  if (found.framed) notes.push('frame around the digit: removed');
+  if (found.faded || digit.faded) notes.push('fading strokes: strengthened');
   notes.push(`cropped ${width} × ${height} to the digit's ${Math.round(strokes.width * scale)} × ${Math.round(strokes.height * scale)}`);
-  return { strokes, notes };
+  return { strokes, notes, doubts: found.doubts };
+}
+
+function inkBox({ gray, width, height }: GrayPicture): Box {
+  return boxOf(gray, width, height)!;
 }
 
 function checkInk({ strong, floor }: LiftedInk, { width, height }: GrayPicture): void {

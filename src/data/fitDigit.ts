@@ -3,6 +3,10 @@
 // a 20 × 20 box when it was resized, and the box was then moved by whole pixels until the centre of mass, in pixel indices,
 // came to lie in [13.5, 14.5) on both axes (extremes found: 13.4801 and 14.49998). Index 14 is the point 14.5 pixels from the edge.
 import { check } from '../errors.js';
+import { labelMarks } from './ink/components.js';
+import { doubtsAboutMarks } from './ink/marks.js';
+import { doubtsAboutShape } from './ink/shape.js';
+import type { Box } from './ink/picture.js';
 import { checkWhole } from '../shape.js';
 
 /** The side of an MNIST image, in pixels. */
@@ -31,11 +35,18 @@ export function fitDigit(gray: Float32Array | Uint8Array, width: number, height:
     gray.length === width * height,
     () => `fitDigit needs ${width} × ${height} = ${width * height} pixels, got ${gray.length}; give one value a pixel`,
   );
-  const ink = findInk(gray, width, height);
+  const ink = boxOf(gray, width, height);
   check(
     ink !== null,
     () => `fitDigit found no ink in the image of ${width} × ${height} pixels: every pixel is 0; draw a bright digit on black`,
   );
+  const doubts = doubtsAboutMarks(labelMarks(gray, width, height, 0), width);
+  const image = fitInk(gray, width, ink);
+  return { image, doubts: doubts.length > 0 ? doubts : doubtsAboutShape({ gray: image, width: imageSide, height: imageSide }, boxOf(image, imageSide, imageSide)!) };
+}
+
+/** The part of a picture within `ink`, fitted into 28 × 28. */
+export function fitInk(gray: Float32Array | Uint8Array, width: number, ink: Box): Uint8Array {
   const box = resizeInk(gray, width, ink);
   let brightest = 0;
   for (const value of box) if (value > brightest) brightest = value;
@@ -43,7 +54,7 @@ export function fitDigit(gray: Float32Array | Uint8Array, width: number, height:
   for (let i = 0; i < box.length; i++) bytes[i] = Math.round((box[i]! / brightest) * 255);
   const image = new Uint8Array(imageSide * imageSide);
   centreByMass(bytes, image);
-  return { image, doubts: [] };
+  return image;
 }
 
 /**
@@ -71,15 +82,8 @@ function placeCentre(centre: number): number {
   return Math.min(imageSide - boxSide, Math.max(0, Math.ceil(imageSide / 2 - 0.5 - centre)));
 }
 
-/** A rectangle of pixels; right and bottom lie outside. */
-interface Box {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-}
-
-function findInk(gray: Float32Array | Uint8Array, width: number, height: number): Box | null {
+/** The smallest box around what is not black. */
+export function boxOf(gray: Float32Array | Uint8Array, width: number, height: number): Box | null {
   const box: Box = { left: width, top: height, right: 0, bottom: 0 };
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++, i++) {

@@ -7,5 +7,5 @@ export { dataSha256 } from './dataSha256.js';
 export { isGzip, longestIdxHeader, readIdxHeader, type IdxHeader, type IdxKind } from './idx.js';
 export { datasetFromIdx, mnistFiles, mnistSha256, type IdxFile, type MnistFile, type MnistPart } from './mnist.js';
 export { fitDigit, type FittedDigit } from './fitDigit.js';
-export { prepareDigit, type GrayPicture, type PreparedDigit } from './digitImage.js';
+export { prepareDigit, prepareDigitAsync, type GrayPicture, type PreparedDigit } from './digitImage.js';
 export { verdictOf, type Verdict } from './verdict.js';

@@ -1,6 +1,6 @@
 // One own digit: the person's picture, what the network saw of it, and what the network says.
-import { check } from '../errors.js';
 import type { GrayPicture } from '../data/ink/picture.js';
+import { verdictOf } from '../data/verdict.js';
 import { drawPixels } from './pixels.js';
 import { COLORS, MARGIN, openPlot, percent, TEXT_SIZE, TITLE_SIZE, widthOf, write, type Context2D, type CreateCanvas, type PlotCanvas } from './style.js';
 
@@ -11,7 +11,9 @@ export interface DigitSteps {
   readonly seen: GrayPicture;
   /** What was done to get there, a few words each. */
   readonly notes: readonly string[];
-  /** One number a class. */
+  /** What speaks against its being one digit. */
+  readonly doubts?: readonly string[];
+  /** One number a class, at least two. */
   readonly probabilities: ArrayLike<number>;
   readonly classNames?: readonly string[];
 }
@@ -21,22 +23,21 @@ const GAP = 32;
 const BAR_WIDTH = 220;
 const LINE = 20;
 
-export function drawDigitSteps(createCanvas: CreateCanvas, { picture, seen, notes, probabilities, classNames }: DigitSteps): PlotCanvas {
+export function drawDigitSteps(createCanvas: CreateCanvas, { picture, seen, notes, doubts, probabilities, classNames }: DigitSteps): PlotCanvas {
   const shares = Array.from(probabilities);
-  check(shares.length > 0, 'drawDigitSteps needs at least one probability, got none');
+  const { digit: best, sure, sentence } = verdictOf(shares, doubts, classNames);
   const names = shares.map((_, i) => classNames?.[i] ?? String(i));
-  const best = shares.indexOf(Math.max(...shares));
-  const title = `Read as ${names[best]}, probability ${percent(shares[best]!)}`;
   const ruler = openPlot(createCanvas, 1, 1).ctx;
   const nameWidth = Math.max(...names.map((name) => widthOf(ruler, name, TEXT_SIZE, true)));
   const barHeight = Math.max(18, Math.floor(SIDE / shares.length));
   const panelHeight = Math.max(SIDE, barHeight * shares.length);
   const top = MARGIN + 62;
-  const texts = [widthOf(ruler, title, TITLE_SIZE, true), ...notes.map((note) => widthOf(ruler, `• ${note}`))];
+  const texts = [widthOf(ruler, sentence, TITLE_SIZE, sure), ...notes.map((note) => widthOf(ruler, `• ${note}`))];
   const width = 2 * MARGIN + Math.max(2 * (SIDE + GAP) + nameWidth + 8 + BAR_WIDTH + 70, ...texts);
   const { canvas, ctx } = openPlot(createCanvas, width, top + panelHeight + MARGIN + (notes.length === 0 ? 0 : notes.length * LINE + 12));
 
-  write(ctx, title, MARGIN, MARGIN + TITLE_SIZE - 4, { size: TITLE_SIZE, bold: true });
+  // Bold is what is sure.
+  write(ctx, sentence, MARGIN, MARGIN + TITLE_SIZE - 4, { size: TITLE_SIZE, bold: sure });
   const [first, second, third] = [MARGIN, MARGIN + SIDE + GAP, MARGIN + 2 * (SIDE + GAP)];
   write(ctx, `the picture, ${picture.width} × ${picture.height}`, first, top - 10, { color: COLORS.quiet });
   drawFitted(ctx, picture, first, top);
@@ -45,9 +46,9 @@ export function drawDigitSteps(createCanvas: CreateCanvas, { picture, seen, note
   write(ctx, 'what it says', third, top - 10, { color: COLORS.quiet });
   shares.forEach((share, i) => {
     const y = top + i * barHeight, baseline = y + barHeight / 2 + 5;
-    const bold = i === best;
+    const isBest = i === best, bold = sure && isBest;
     write(ctx, names[i]!, third + nameWidth, baseline, { bold, align: 'right' });
-    ctx.fillStyle = bold ? COLORS.blue : COLORS.quiet;
+    ctx.fillStyle = isBest ? COLORS.blue : COLORS.quiet;
     ctx.fillRect(third + nameWidth + 8, y + 3, Math.max(1, Math.round(BAR_WIDTH * share)), barHeight - 6);
     write(ctx, percent(share), third + nameWidth + 16 + Math.round(BAR_WIDTH * share), baseline, { bold });
   });

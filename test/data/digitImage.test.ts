@@ -1,7 +1,8 @@
 // Makes MNIST-like images of pictures drawn here: pens thin and thick, light and dark grounds, photos with shade and noise.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { prepareDigit, type GrayPicture } from '../../src/data/digitImage.js';
+import { prepareDigit, prepareDigitAsync, type GrayPicture } from '../../src/data/digitImage.js';
+import { fitDigit } from '../../src/data/fitDigit.js';
 import { builtinDigits } from '../../src/data/digits.js';
 import { strokeWidth } from '../../src/data/ink/strokes.js';
 import { WasmCnnError } from '../../src/errors.js';
@@ -29,9 +30,11 @@ interface Scene {
   readonly ground: (x: number, y: number) => number;
   readonly ink: number;
   readonly noise?: number;
+  /** What is left of the ink at a point; 1 everywhere unless told. */
+  readonly strength?: (x: number, y: number) => number;
 }
 
-function draw({ width, height, left, top, size, pen, ground, ink, noise = 0 }: Scene): GrayPicture {
+function draw({ width, height, left, top, size, pen, ground, ink, noise = 0, strength = () => 1 }: Scene): GrayPicture {
   const random = new RandomStream(5);
   const lines = FIVE.flatMap((stroke) => stroke.slice(1).map((end, i) => [stroke[i]!, end] as const));
   const gray = new Uint8Array(width * height);
@@ -40,7 +43,7 @@ function draw({ width, height, left, top, size, pen, ground, ink, noise = 0 }: S
       let far = Infinity;
       const nearby = x > left - pen && x < left + size + pen && y > top - pen && y < top + size + pen;
       if (nearby) for (const [a, b] of lines) far = Math.min(far, distance((x + 0.5 - left) / size, (y + 0.5 - top) / size, a, b) * size);
-      const cover = Math.min(1, Math.max(0, pen / 2 + 0.5 - far));
+      const cover = strength(x, y) * Math.min(1, Math.max(0, pen / 2 + 0.5 - far));
       const paper = ground(x, y);
       const value = paper + (ink - paper) * cover + noise * (random.uniform() + random.uniform() + random.uniform() - 1.5);
       gray[at] = Math.min(255, Math.max(0, Math.round(value)));
@@ -172,6 +175,104 @@ test('a PNG with nothing behind the ink', () => {
   gray.forEach((value, i) => { data[i * 4 + 3] = 255 - value; });
   const { image } = prepareDigit(decodePng(encode({ width, height, data, channels: 4, depth: 8 }), 'digit.png'));
   assert.equal(image, wanted);
+});
+
+/** The darker of two pictures, pixel by pixel. */
+function darker(a: GrayPicture, b: GrayPicture): GrayPicture {
+  return { ...a, gray: a.gray.map((value, i) => Math.min(value, b.gray[i]!)) };
+}
+
+/** A grey picture of a dark line through points, on white or on `under`. */
+function line(points: Point[], pen: number, under: GrayPicture = { gray: new Uint8Array(160_000).fill(255), width: 400, height: 400 }): GrayPicture {
+  const gray = under.gray.slice();
+  for (let y = 0, at = 0; y < under.height; y++) {
+    for (let x = 0; x < under.width; x++, at++) {
+      let far = Infinity;
+      points.slice(1).forEach((end, i) => { far = Math.min(far, distance(x + 0.5, y + 0.5, points[i]!, end)); });
+      gray[at] = Math.min(gray[at]!, Math.round(255 * (1 - Math.min(1, Math.max(0, pen / 2 + 0.5 - far)))));
+    }
+  }
+  return { ...under, gray };
+}
+
+function circle(x: number, y: number, radius: number): Point[] {
+  return Array.from({ length: 49 }, (_, i) => [x + radius * Math.cos((i * Math.PI) / 24), y + radius * Math.sin((i * Math.PI) / 24)] as const);
+}
+
+test('strokes that fade are followed and strengthened', () => {
+  const random = new RandomStream(17);
+  for (let i = 0; i < 8; i++) {
+    // A band across the middle in which 15 % of the ink is left.
+    const angle = Math.PI * random.uniform(), bandWidth = 25 + 20 * random.uniform();
+    const strength = (x: number, y: number) => 1 - 0.85 * Math.exp(-((((x - 170) * Math.cos(angle) + (y - 200) * Math.sin(angle)) / bandWidth) ** 2));
+    for (const scene of [{ ...plain, strength }, { ...plain, strength, ground: () => 190, ink: 60, noise: 10 }]) {
+      const { image, notes, doubts } = prepareDigit(draw(scene));
+      assert.ok(notes.includes('fading strokes: strengthened'), notes.join('; '));
+      // 0.86 is the same digit, one pixel further down.
+      assert.ok(likeness(image, wanted) > 0.85, `fade ${i}, noise ${scene.noise ?? 0}: likeness ${likeness(image, wanted)}`);
+      assert.equal(doubts, []);
+    }
+  }
+});
+
+test('two digits: one of them is read, and said so', () => {
+  const small: Scene = { ...plain, width: 400, height: 400, left: 20, top: 110, size: 150, pen: 18 };
+  for (const second of [{ left: 210, top: 120 }, { left: 185, top: 100 }, { left: 240, top: 140, size: 110 }]) {
+    const { image, doubts } = prepareDigit(darker(draw(small), draw({ ...small, ...second })));
+    assert.equal(doubts, ['more than one mark of about the same size']);
+    assert.ok(likeness(image, wanted) > 0.97, `likeness ${likeness(image, wanted)}`);
+  }
+  const above = darker(draw({ ...small, left: 120, top: 20 }), draw({ ...small, left: 120, top: 220 }));
+  assert.equal(prepareDigit(above).doubts, ['more than one mark of about the same size']);
+  for (const scene of [plain, { ...plain, pen: 6 }, photo]) assert.equal(prepareDigit(draw(scene)).doubts, []);
+});
+
+test('a frame around the digit is removed, and said so', () => {
+  const digit = draw({ ...plain, width: 400, height: 400, left: 110, top: 110, size: 160, pen: 18 });
+  const box: Point[] = [[60, 70], [330, 60], [340, 330], [65, 340]];
+  for (const frame of [circle(200, 190, 150), [...box, box[0]!], box]) {
+    const { image, notes, doubts } = prepareDigit(line(frame, 8, digit));
+    assert.ok(notes.includes('frame around the digit: removed'), notes.join('; '));
+    assert.equal(doubts, []);
+    assert.ok(likeness(image, wanted) > 0.97, `likeness ${likeness(image, wanted)}`);
+  }
+  // A ring alone is a 0, with a dot in it, too.
+  for (const zero of [line(circle(200, 190, 100), 20), line([[200, 190], [200, 195]], 20, line(circle(200, 190, 100), 20))]) {
+    assert.not.match(prepareDigit(zero).notes.join('; '), /frame/);
+  }
+});
+
+test('scribbles, dashes and blots are doubted', () => {
+  const random = new RandomStream(3);
+  const scribble = Array.from({ length: 25 }, () => [60 + 280 * random.uniform(), 60 + 280 * random.uniform()] as const);
+  const zigzag = Array.from({ length: 11 }, (_, i) => [60 + 28 * i, i % 2 === 0 ? 100 : 300] as const);
+  assert.ok(prepareDigit(line(scribble, 10)).doubts.includes('more strokes than a digit has'));
+  assert.ok(prepareDigit(line(zigzag, 12)).doubts.includes('more strokes than a digit has'));
+  assert.equal(prepareDigit(line([[60, 200], [340, 190]], 20)).doubts, ['wider than a digit']);
+  assert.equal(prepareDigit(line([[200, 200], [200, 201]], 90)).doubts, ['a blot rather than strokes']);
+});
+
+test('fitDigit doubts alike, and reads all that is drawn', () => {
+  const drawn = (picture: GrayPicture) => fitDigit(picture.gray.map((value) => 255 - value), picture.width, picture.height);
+  const ink = (scene: Partial<Scene>) => draw({ ...plain, width: 400, height: 400, left: 110, top: 110, size: 160, pen: 18, ...scene });
+  assert.equal(drawn(ink({})), { image: fitDigit(ink({}).gray.map((value) => 255 - value), 400, 400).image, doubts: [] });
+  assert.equal(drawn(line(circle(200, 190, 150), 8, ink({}))).doubts, ['a frame surrounds the drawing']);
+  assert.equal(drawn(darker(ink({ left: 10 }), ink({ left: 200 }))).doubts, ['more than one mark of about the same size']);
+  assert.equal(drawn(line([[200, 200], [200, 201]], 90)).doubts, ['a blot rather than strokes']);
+});
+
+test('prepareDigitAsync gives the same, and lets the event loop run', async () => {
+  const picture = draw({ ...photo, width: 4096, height: 3072, left: 1200, top: 700, size: 1500, pen: 100, noise: 0 });
+  let turns = 0, ended = false;
+  const turn = (): void => {
+    turns++;
+    if (!ended) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const prepared = await prepareDigitAsync(picture);
+  ended = true;
+  assert.equal(prepared, prepareDigit(picture));
+  assert.ok(turns >= 10, `the event loop ran ${turns} times`);
 });
 
 test('a picture without a digit: one sentence', () => {

@@ -28,20 +28,42 @@ export function crop({ gray, width }: GrayPicture, { left, top, right, bottom }:
 
 /** Averages square blocks, the smallest that bring the longer side to `side` or less; what does not fill a block is left out. */
 export function reduce(picture: GrayPicture, side: number): GrayPicture {
-  const block = Math.ceil(Math.max(picture.width, picture.height) / side);
-  if (block === 1) return picture;
-  const width = Math.max(1, Math.floor(picture.width / block)), height = Math.max(1, Math.floor(picture.height / block));
-  const across = Math.min(block, picture.width), down = Math.min(block, picture.height);
+  const steps = reducing(picture, side, { left: 0, top: 0, right: picture.width, bottom: picture.height });
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Pixels that are averaged between two steps. */
+const STEP_PIXELS = 1_000_000;
+
+/** `reduce` of a part of the picture, in steps. */
+export function* reducing(picture: GrayPicture, side: number, part: Box): Generator<undefined, GrayPicture> {
+  const partWidth = part.right - part.left, partHeight = part.bottom - part.top;
+  const block = Math.ceil(Math.max(partWidth, partHeight) / side);
+  if (block === 1) return partWidth === picture.width && partHeight === picture.height ? picture : crop(picture, part);
+  const width = Math.max(1, Math.floor(partWidth / block)), height = Math.max(1, Math.floor(partHeight / block));
+  const across = Math.min(block, partWidth), down = Math.min(block, partHeight);
   const gray = new Uint8Array(width * height);
-  for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, at++) {
-      let sum = 0;
-      for (let dy = 0; dy < down; dy++) {
-        const row = (y * block + dy) * picture.width + x * block;
-        for (let dx = 0; dx < across; dx++) sum += picture.gray[row + dx]!;
-      }
-      gray[at] = Math.round(sum / (across * down));
-    }
+  for (let y = 0, done = 0; y < height; y++) {
+    reduceRow(picture, part.left, part.top + y * block, block, across, down, gray.subarray(y * width, (y + 1) * width));
+    done += partWidth * down;
+    if (done < STEP_PIXELS) continue;
+    done = 0;
+    yield;
   }
   return { gray, width, height };
+}
+
+/** Blocks from the pixel at `left`, `top` on, `block` apart, each `across` × `down` pixels. */
+function reduceRow({ gray, width }: GrayPicture, left: number, top: number, block: number, across: number, down: number, to: Uint8Array): void {
+  for (let x = 0; x < to.length; x++) {
+    let sum = 0;
+    for (let dy = 0; dy < down; dy++) {
+      const row = (top + dy) * width + left + x * block;
+      for (let dx = 0; dx < across; dx++) sum += gray[row + dx]!;
+    }
+    to[x] = Math.round(sum / (across * down));
+  }
 }

@@ -1,10 +1,11 @@
 // Finds the light sheet of paper that a digit was written on, where the picture shows it whole on a darker table.
 import type { Box, GrayPicture } from './picture.js';
+import { ranked } from './ranked.js';
 
 /** The sheet without its edges, or null where the picture's border is as light as the rest or the light part has no sheet's shape. */
 export function findSheet({ gray, width, height }: GrayPicture): Box | null {
   const border = borderLevel(gray, width);
-  const middle = gray.slice().sort()[gray.length >> 1]!;
+  const middle = ranked(gray, gray.length >> 1)[0]!;
   if (middle - border < 50) return null;
   const threshold = (middle + border) / 2;
   const inColumn = new Uint32Array(width), inRow = new Uint32Array(height);

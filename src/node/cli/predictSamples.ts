@@ -4,6 +4,7 @@ import { check } from '../../errors.js';
 import { prepareDigit } from '../../data/digitImage.js';
 import { inOrder } from '../../data/batches.js';
 import { takeExamples } from '../../data/dataset.js';
+import { verdictOf } from '../../data/verdict.js';
 import { argmax } from '../../metrics/index.js';
 import type { Sequential } from '../../model.js';
 import { drawDigitSteps } from '../../plots/digitSteps.js';
@@ -83,8 +84,8 @@ async function predictOwn(model: Sequential, image: string, out: string): Promis
   const { data } = await model.predict({ data: prepared.image, shape: [1, 28, 28, 1] });
   const rows = Array.from(data, (probability, digit) => [String(digit), formatPercent(probability), '█'.repeat(Math.round(30 * probability))]);
   console.log(formatTable(['Digit', 'Probability', ''], rows, [0, 2]));
-  console.log(`Read as ${argmax(data, 0, data.length)}`);
+  console.log(verdictOf(data, prepared.doubts).sentence);
 
   const seen = { gray: prepared.image, width: 28, height: 28 };
-  if (await writePicture(out, (createCanvas) => drawDigitSteps(createCanvas, { picture, seen, notes: prepared.notes, probabilities: data }))) console.log(`Wrote ${out}`);
+  if (await writePicture(out, (createCanvas) => drawDigitSteps(createCanvas, { picture, seen, notes: prepared.notes, doubts: prepared.doubts, probabilities: data }))) console.log(`Wrote ${out}`);
 }

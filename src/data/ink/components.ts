@@ -1,0 +1,41 @@
+// Connected components: the marks in a picture, each of pixels that touch.
+import type { Box } from './picture.js';
+
+export interface Mark extends Box {
+  readonly pixels: Int32Array;
+  readonly strongest: number;
+  readonly atEdge: boolean;
+}
+
+/** Marks of pixels above `low` that touch, also by a corner. */
+export function labelMarks(ink: ArrayLike<number>, width: number, height: number, low: number): Mark[] {
+  const seen = new Uint8Array(ink.length), queue = new Int32Array(ink.length);
+  const marks: Mark[] = [];
+  let end = 0;
+  for (let start = 0; start < ink.length; start++) {
+    if (seen[start] !== 0 || !(ink[start]! > low)) continue;
+    const first = end;
+    let strongest = 0, left = width, top = height, right = 0, bottom = 0;
+    seen[start] = 1;
+    queue[end++] = start;
+    for (let next = first; next < end; next++) {
+      const i = queue[next]!, y = Math.floor(i / width), x = i - y * width;
+      if (ink[i]! > strongest) strongest = ink[i]!;
+      if (x < left) left = x;
+      if (y < top) top = y;
+      if (x >= right) right = x + 1;
+      if (y >= bottom) bottom = y + 1;
+      for (let nearY = Math.max(0, y - 1); nearY <= Math.min(height - 1, y + 1); nearY++) {
+        for (let nearX = Math.max(0, x - 1); nearX <= Math.min(width - 1, x + 1); nearX++) {
+          const near = nearY * width + nearX;
+          if (seen[near] !== 0 || !(ink[near]! > low)) continue;
+          seen[near] = 1;
+          queue[end++] = near;
+        }
+      }
+    }
+    const atEdge = left === 0 || top === 0 || right === width || bottom === height;
+    marks.push({ pixels: queue.subarray(first, end), strongest, atEdge, left, top, right, bottom });
+  }
+  return marks;
+}
