@@ -3,6 +3,7 @@
 import { check } from './errors.js';
 import { isRecord } from './options.js';
 import { isBytes, type Tensor } from './tensor.js';
+import { warn } from './warnings.js';
 
 /** Over all values of all inputs, as the network sees them: bytes as value / 255. */
 export interface InputRange {
@@ -106,6 +107,6 @@ export class InputScale {
   #tell(doubt: string | null, who: string): void {
     if (doubt === null || this.#told) return;
     this.#told = true;
-    console.warn(`wasm-cnn: ${who} ${doubt}`);
+    warn(`${who} ${doubt}`);
   }
 }

@@ -1,8 +1,13 @@
-// What is no error, but costs something that somebody may miss: said once on the host's console.
+// What is no error, but costs something that somebody may miss: said on the host's console.
 const said = new Set<string>();
+
+export function warn(sentence: string): void {
+  // Not every host has one.
+  if (typeof console !== 'undefined') console.warn(`wasm-cnn: ${sentence}`);
+}
 
 export function warnOnce(sentence: string): void {
   if (said.has(sentence)) return;
   said.add(sentence);
-  if (typeof console !== 'undefined') console.warn(`wasm-cnn: ${sentence}`);
+  warn(sentence);
 }

@@ -7,11 +7,14 @@ import { startThread } from './startThread.js';
 
 const startWorker = (): Worker => new Worker(new URL('./workerThread.js', import.meta.url), { type: 'module' });
 
+/** Cores; undefined where the page is not told. */
+const hardwareConcurrency = (): number | undefined => globalThis.navigator?.hardwareConcurrency;
+
 /** Those of workers(), for a thread of the page's that has nobody to tell. */
 export function webWorkers(threads: number): WorkerFactory {
   return {
     threads: checkWhole(threads, 'threads'),
-    cores: navigator.hardwareConcurrency,
+    cores: hardwareConcurrency() ?? threads,
     start(data, ended) {
       check(globalThis.crossOriginIsolated, 'the page is not cross-origin isolated, which takes the headers COOP and COEP');
       check(typeof SharedArrayBuffer !== 'undefined', 'this browser has no SharedArrayBuffer');
@@ -26,7 +29,7 @@ export function webWorkers(threads: number): WorkerFactory {
  * For compile({ workers: workers(4) }): trains on this many threads. Default: as many as there are cores. Where the page is not
  * cross-origin isolated (headers COOP and COEP) no memory can be shared, and one thread trains: the bits are the same.
  */
-export function workers(threads = globalThis.navigator?.hardwareConcurrency ?? 1): WorkerFactory {
+export function workers(threads = hardwareConcurrency() ?? 1): WorkerFactory {
   const factory = webWorkers(threads);
   if (threads > 1 && !globalThis.crossOriginIsolated) {
     warnOnce('one thread trains, to the same bits, as the page is not cross-origin isolated; for more send it, and its scripts, with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp');

@@ -4,9 +4,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { toyExamples } from '../model/toy.js';
 
-const warned: string[] = [];
-console.warn = (text: string) => void warned.push(text);
-
 /** As Chromium's and Firefox' where a script may not be loaded: made, and then an error without a message. */
 class BlockedWorker extends EventTarget {
   constructor() {
@@ -17,11 +14,31 @@ class BlockedWorker extends EventTarget {
   terminate(): void {}
 }
 
-Object.assign(globalThis, { document: {}, Worker: BlockedWorker });
-const { sequential, layers, workers } = await import('../../src/browser/index.js');
+const warned: string[] = [];
+let page: typeof import('../../src/browser/index.js');
+/** What a page has, and Node has not or other: as it was before. */
+const before = Object.getOwnPropertyDescriptors(globalThis) as Record<string, PropertyDescriptor | undefined>;
+const own = ['document', 'Worker', 'crossOriginIsolated'];
+const { warn } = console;
+
+test.before(async () => {
+  console.warn = (text: string) => void warned.push(text);
+  Object.assign(globalThis, { document: {}, Worker: BlockedWorker });
+  page = await import('../../src/browser/index.js');
+});
+// All tests share one process.
+test.after(() => {
+  console.warn = warn;
+  page.Sequential.usualBackground = null;
+  for (const name of own) {
+    Reflect.deleteProperty(globalThis, name);
+    if (before[name]) Object.defineProperty(globalThis, name, before[name]);
+  }
+});
 
 const { x, y } = toyExamples(40);
 async function train(): Promise<string | null> {
+  const { sequential, layers, workers } = page;
   const model = sequential({ inputShape: x.shape.slice(1), layers: [layers.flatten(), layers.dense({ units: 4, activation: 'softmax' })] });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', workers: workers(2) });
   await model.fit(x, y, { epochs: 2 });
@@ -49,7 +66,7 @@ test('isolated, and the scripts without the header', async () => {
 test('a single thread needs no headers', () => {
   Object.assign(globalThis, { crossOriginIsolated: false });
   warned.length = 0;
-  workers(1);
+  page.workers(1);
   assert.equal(warned, []);
 });
 
