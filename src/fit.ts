@@ -1,5 +1,5 @@
 // The epoch loop: batches in a seeded order, callbacks, validation, history.  https://keras.io/api/models/model_training_apis/#fit-method
-import { checkCallbacks, type Callbacks } from './callbacks/callback.js';
+import { checkCallbacks, engage, type Callbacks } from './callbacks/callback.js';
 import { dataSha256 } from './data/dataSha256.js';
 import { check } from './errors.js';
 import type { FitState, History } from './fitState.js';
@@ -34,14 +34,23 @@ export interface FitOptions {
 
 const known: readonly (keyof FitOptions)[] = ['epochs', 'initialEpoch', 'batchSize', 'shuffle', 'seed', 'validationData', 'callbacks', 'signal', 'resume'];
 
-export async function fit(model: Sequential, givenX: Tensor, givenY: Labels, options: FitOptions): Promise<History> {
+export async function fit(model: Sequential, x: Tensor, y: Labels, options: FitOptions): Promise<History> {
   checkOptions(options, known, 'fit');
-  const { callbacks = [], signal, resume = false } = options;
+  const listeners = [options.callbacks ?? []].flat();
+  checkCallbacks(listeners);
+  const release = engage(listeners);
+  try {
+    return await trainWith(listeners, model, x, y, options);
+  } finally {
+    release();
+  }
+}
+
+async function trainWith(listeners: readonly Callbacks[], model: Sequential, givenX: Tensor, givenY: Labels, options: FitOptions): Promise<History> {
+  const { signal, resume = false } = options;
   check(signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean', () => `fit's signal must be an AbortSignal, got ${describe(signal)}`);
   check(typeof resume === 'boolean', () => `fit's resume must be true or false, got ${describe(resume)}`);
   const planned = model.training();
-  const listeners = [callbacks].flat();
-  checkCallbacks(listeners);
   const saved = resume ? savedState(model, options, listeners) : null;
   const { count } = planned.examples(givenX, givenY, 'fit');
   const [x, y] = plainExamples([givenX, givenY], 'fit');
@@ -62,7 +71,7 @@ export async function fit(model: Sequential, givenX: Tensor, givenY: Labels, opt
   const trainer = model.training(run.batchSize);
   const steps = await model.openSteps({ x, y, validationData }, { seed: run.seed, shuffle: run.shuffle });
   model.stopTraining = saved?.stopTraining ?? false;
-  model.fitState = () => ({ ...run, stopTraining: model.stopTraining, callbacks: Object.fromEntries(stateful(listeners).map(({ name, state }) => [name, state!])) });
+  model.fitState = () => ({ ...run, totals: { ...run.totals }, history: copyOf(run.history), stopTraining: model.stopTraining, callbacks: Object.fromEntries(stateful(listeners).map(({ name, state }) => [name, state!])) });
   const savePoint = async (): Promise<void> => {
     for (const listener of listeners) if (listener.onSavePoint) await listener.onSavePoint();
     if (signal?.aborted) throw signal.reason;
@@ -100,6 +109,10 @@ export async function fit(model: Sequential, givenX: Tensor, givenY: Labels, opt
     model.fitState = null;
   }
   return run.history;
+}
+
+function copyOf({ epoch, history }: History): History {
+  return { epoch: [...epoch], history: Object.fromEntries(Object.entries(history).map(([name, values]) => [name, [...values]])) };
 }
 
 type Pair = readonly [x: Tensor, y: Labels];

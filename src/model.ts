@@ -81,7 +81,7 @@ export class Sequential {
     check(typeof name === 'string' && isPrintable(name), () => `sequential needs its name as one line of at most 200 characters, got ${describe(name)}`);
     this.name = name;
     this.seed = checkWhole(seed, 'seed', 0);
-    this.givenShape = inputShape;
+    this.givenShape = copyOf(inputShape);
     for (const layer of layers) this.add(layer);
   }
 
@@ -95,7 +95,7 @@ export class Sequential {
 
   get inputShape(): Shape {
     check(this.givenShape !== undefined, "the model has no input shape; give the first layer inputShape, e.g. [28, 28, 1]");
-    return this.givenShape;
+    return copyOf(this.givenShape);
   }
 
   get outputShape(): Shape {
@@ -123,7 +123,7 @@ export class Sequential {
     checkLayer(layer);
     check(this.placed.length < MOST_LAYERS, `a model has at most ${MOST_LAYERS} layers; leave some out`);
     const index = this.placed.length;
-    if (index === 0) this.givenShape ??= layer.options.inputShape;
+    if (index === 0) this.givenShape ??= copyOf(layer.options.inputShape);
     const input = this.outputShape;
     check(isUsable(input), () => `the input shape must be an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${JSON.stringify(input)}`);
     this.placed.push(placeLayer(layer, input, this.placed));
@@ -303,6 +303,7 @@ export class Sequential {
   /** Takes over weights of exactly the shapes that getWeights() gives; all of them or none. */
   setWeights(weights: readonly Tensor[]): void {
     checkWeights(weights, this.parameters, 'setWeights');
+    check(!this.trainer?.turns.reading, 'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first');
     joinWeights(weights, this.parameters, this.flatWeights());
     this.trainer?.engine.refresh();
   }
@@ -349,6 +350,11 @@ export class Sequential {
     check(typeof print === 'function', () => `summary needs a function that prints a text, got ${describe(print)}; leave it out for console.log`);
     print(formatSummary(this.name, this.inputShape, this.placed, this.plan));
   }
+}
+
+/** What is no array is refused where it is used. */
+function copyOf<S extends Shape | undefined>(shape: S): S {
+  return Array.isArray(shape) ? ([...shape] as Shape as S) : shape;
 }
 
 /** A model of these layers; see {@link SequentialOptions}. */

@@ -44,6 +44,7 @@ export function isError(value: unknown): value is Error {
 /** What came, in a word or two. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return `the function ${value.name}`;
   if (typeof value !== 'object' || value === null) return String(value);
   return Array.isArray(value) ? 'an array' : `a ${value.constructor?.name ?? 'object'}`;

@@ -99,7 +99,9 @@ export class Trainer {
   /** Writes what the kernels read of the coming step, and gives its number. */
   #beginStep(optimizer: Optimizer): number {
     const t = this.step + 1;
-    this.engine.scalars.set(optimizer.scalars(t, optimizer.schedule.at(t)));
+    const rate = optimizer.schedule.at(t);
+    check(rate >= 0 && rate < Infinity, () => `the learning rate of step ${t} must be a number of at least 0, its schedule gives ${rate}`);
+    this.engine.scalars.set(optimizer.scalars(t, rate));
     this.engine.stepKey[0] = makeKey(this.seed, 2, t);
     return t;
   }

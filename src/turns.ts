@@ -12,6 +12,10 @@ export class Turns {
     return reading;
   }
 
+  get reading(): boolean {
+    return this.#reads.size > 0;
+  }
+
   write<Result>(work: () => Result): Promise<Result> {
     const writing = Promise.all([this.#write, ...this.#reads]).then(work);
     this.#write = writing.then(nothing, nothing);

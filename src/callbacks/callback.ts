@@ -52,3 +52,17 @@ export function checkCallbacks(list: readonly unknown[]): asserts list is readon
     names.push(name);
   }
 }
+
+/** Those that a fit is using, of callbacks that remember what it tells them. */
+const engaged = new WeakSet<Callbacks>();
+
+/** Makes the callbacks one fit's own until the function is called that it gives; throws where another fit has one of them. */
+export function engage(list: readonly Callbacks[]): () => void {
+  const remembering = list.filter(({ state, onTrainBegin }) => state !== undefined || onTrainBegin !== undefined);
+  const taken = remembering.find((callbacks) => engaged.has(callbacks));
+  check(taken === undefined, () => `fit's callback ${taken!.name ?? 'with onTrainBegin'} is in use by another fit; give each fit one of its own`);
+  for (const callbacks of remembering) engaged.add(callbacks);
+  return () => {
+    for (const callbacks of remembering) engaged.delete(callbacks);
+  };
+}

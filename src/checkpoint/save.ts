@@ -9,12 +9,14 @@
 //              fit      a FitState, its callbacks' states as exactJson.ts writes them             where fit is under way
 //              facts    whatever the caller adds, see exactJson.ts
 //              checksum see checksum.ts
-import { check } from '../errors.js';
+import { check, WasmCnnError } from '../errors.js';
 import type { FitState } from '../fitState.js';
 import type { InputRange } from '../inputScale.js';
+import { deserializeLayer } from '../layers/index.js';
 import type { Layer } from '../layers/layer.js';
 import type { Parameter } from '../ops/op.js';
 import { describe, isPlain, kindOf } from '../options.js';
+import { makeOptimizer } from '../optimizers/index.js';
 import { writeSafetensors, type NamedTensor } from '../safetensors.js';
 import type { Shape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -77,6 +79,7 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
     layers: model.layers.map(({ layer, name }) => ({ className: layer.className, name, config: layer.getConfig() })),
     ...(model.inputScale.trained && { inputRange: model.inputScale.trained }),
   };
+  for (const { className, name, config: options } of config.layers) checkKnown(`the layer '${name}'`, '', () => deserializeLayer(className, asRead(options)));
   const metadata = new Map([['format', FORMAT], ['model', JSON.stringify(config)]]);
   if (compiled && includeOptimizer) {
     for (const [slot, values] of model.optimizerSlots) {
@@ -90,6 +93,7 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
       step: model.step,
       batchSize: model.plan!.batchSize,
     };
+    checkKnown('its optimizer', ', or save it with includeOptimizer: false', () => makeOptimizer(compile.optimizer.className, asRead(compile.optimizer.config)));
     metadata.set('compile', JSON.stringify(compile));
     if (model.fitState) metadata.set('fit', JSON.stringify(takeTensors(model.fitState(), tensors)));
   }
@@ -98,6 +102,17 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
   metadata.set(CHECKSUM, checksumOf({ tensors, metadata }));
   return writeSafetensors({ tensors, metadata });
 }
+
+/** What a user made may well train; but a file that nothing reads is no file. */
+function checkKnown(what: string, instead: string, make: () => unknown): void {
+  try {
+    make();
+  } catch (error) {
+    throw new WasmCnnError(`the model cannot be saved: loadModel() could not make ${what} again (${(error as Error).message}); use what wasm-cnn has${instead}`);
+  }
+}
+
+const asRead = (config: object): object => JSON.parse(JSON.stringify(config));
 
 /** ' after epoch 2, step 118 (learning rate 0.5)', as far as it is known: the step that made the numbers. */
 function whereIs({ fitState, compiled, step }: Savable): string {

@@ -18,7 +18,8 @@ export function adam(options: AdamOptions = {}): Optimizer {
   for (const [name, beta] of Object.entries({ beta1, beta2 })) {
     checkNumber(beta, (value) => value >= 0 && value < 1, `adam's ${name} must lie in [0, 1)`);
   }
-  checkNumber(epsilon, (value) => value > 0 && value < 1, "adam's epsilon must lie between 0 and 1");
+  // In f32, in which the kernel has it.
+  checkNumber(epsilon, (value) => Math.fround(value) > 0 && value < 1, "adam's epsilon must lie between 1e-45 and 1");
   const power1 = powers(beta1);
   const power2 = powers(beta2);
   const schedule = makeSchedule(learningRate);

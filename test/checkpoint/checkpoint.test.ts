@@ -188,4 +188,15 @@ test('files of other models and damaged descriptions are refused', () => {
   refuses(writeWithoutChecksum({ ...file, tensors }), "it: the tensor 'dense/kernel/m' is missing; it is a file of another model");
 });
 
+test('what loadModel() could not make again is not saved', async () => {
+  const save = (optimizer: ReturnType<typeof adam>): (() => Uint8Array) => {
+    const model = sequential({ inputShape: [4], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
+    model.compile({ optimizer, loss: 'categoricalCrossentropy' });
+    return () => model.save();
+  };
+  const advice = 'use what wasm-cnn has, or save it with includeOptimizer: false';
+  assert.throws(save(adam({ learningRate: { at: () => 0.001, getConfig: () => ({ className: 'mine' }) } })), `the model cannot be saved: loadModel() could not make its optimizer again (there is no learning-rate schedule 'mine'; there is linearDecay); ${advice}`);
+  assert.throws(save({ ...adam(), className: 'Mine' }), `the model cannot be saved: loadModel() could not make its optimizer again (there is no optimizer 'Mine'; there is adam); ${advice}`);
+});
+
 test.run();

@@ -105,6 +105,36 @@ test('restoreOptimizer refuses slots that are not its own', () => {
   assert.throws(() => model.restoreOptimizer(1, new Map([['m', new Float32Array(3)]])), /got m of 3$/);
 });
 
+test('a callback that remembers belongs to one fit at a time', async () => {
+  const { earlyStopping, modelCheckpoint, pauseSwitch } = await import('../../src/index.js');
+  for (const [callback, name] of [[earlyStopping({ monitor: 'loss' }), 'earlyStopping'], [modelCheckpoint({ save: () => {} }), 'with onTrainBegin'], [pauseSwitch(), 'with onTrainBegin']] as const) {
+    const first = compiled().fit(x, y, { callbacks: callback });
+    await refuses(compiled().fit(x, y, { callbacks: [{}, callback] }), `fit's callback ${name} is in use by another fit; give each fit one of its own`);
+    await first;
+    await compiled().fit(x, y, { callbacks: callback });
+  }
+  const log = { onEpochEnd: () => {} };
+  await Promise.all([compiled().fit(x, y, { callbacks: log }), compiled().fit(x, y, { callbacks: log })]);
+});
+
+test('weights are not set while they are read, nor shapes and histories from outside', async () => {
+  const model = compiled({ batchSize: 1 });
+  const many = toyExamples(4000, 3);
+  const predicted = model.predict(many.x);
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.throws(() => model.setWeights(model.getWeights()), 'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first');
+  await predicted;
+  model.setWeights(model.getWeights());
+  const inputShape = [6, 6, 1];
+  const { sequential } = await import('../../src/index.js');
+  const shaped = sequential({ inputShape });
+  inputShape[0] = 9;
+  (shaped.inputShape as number[])[1] = 9;
+  assert.equal(shaped.inputShape, [6, 6, 1]);
+  const { history } = await compiled().fit(x, y, { epochs: 2, callbacks: { onTrainBegin: (trained) => { model.fitState = (trained as Sequential).fitState; }, onEpochEnd: () => { model.fitState!().history.epoch.push(7); } } });
+  assert.is(history.loss!.length, 2);
+});
+
 test('data that change while fit trains are no training that can be told of', async () => {
   for (const more of [{}, { background: background() }]) {
     for (const change of [(data: ReturnType<typeof toyExamples>) => { data.x.data[5] = 9; }, (data: ReturnType<typeof toyExamples>) => { data.y[3] = (data.y[3]! + 1) % 4; }]) {

@@ -76,7 +76,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ['a negative learning rate', () => adam({ learningRate: -1 }), 'the learning rate must be a number above 0, got -1'],
   ['a learning rate of NaN', () => adam({ learningRate: NaN }), 'the learning rate must be a number above 0, got NaN'],
   ['beta1 of 1', () => adam({ beta1: 1 }), "adam's beta1 must lie in [0, 1), got 1"],
-  ['epsilon of 0', () => adam({ epsilon: 0 }), "adam's epsilon must lie between 0 and 1, got 0"],
+  ['epsilon of 0', () => adam({ epsilon: 0 }), "adam's epsilon must lie between 1e-45 and 1, got 0"],
   ['warm-up to the end', () => linearDecay({ peak: 0.1, totalSteps: 3, warmupSteps: 3 }), "linearDecay's warmupSteps must be below totalSteps = 3, got 3"],
   ['decay to above the peak', () => linearDecay({ peak: 0.1, totalSteps: 3, end: 0.2 }), "linearDecay's end must lie between 0 and peak = 0.1, got 0.2"],
 
@@ -98,6 +98,9 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ['label -1', fit(x, [-1, 0]), 'fit: label -1 of example 0 is no class of this model; classes are 0 to 2'],
   ['label 1.5', fit(x, [0, 1.5]), 'fit: label 1.5 of example 1 is no class of this model; classes are 0 to 2'],
   ['label NaN', fit(x, Float32Array.of(NaN, 0)), 'fit: label NaN of example 0 is no class of this model; classes are 0 to 2'],
+  ['a BigInt for a label', fit(x, any(BigInt64Array.of(0n, 1n))), 'fit: label 0n of example 0 is no class of this model; classes are 0 to 2'],
+  ['an epsilon that is 0 in f32', () => adam({ epsilon: 1e-46 }), "adam's epsilon must lie between 1e-45 and 1, got 1e-46"],
+  ['a schedule that goes below 0', () => compiled({ optimizer: adam({ learningRate: { at: () => -1, getConfig: () => 1 } }) }).fit(x, y), 'the learning rate of step 1 must be a number of at least 0, its schedule gives -1'],
   ['a label too many', fit(x, [0, 1, 2]), 'fit has 2 examples but 3 labels; give one label an example'],
   ['a row of labels too many', () => compiled().evaluate(x, floats([3, 3])), 'evaluate has 2 examples but 3 labels; give one label an example'],
   ['rows of too many classes', fit(x, floats([2, 4])), 'fit needs labels [n] or [n, 3], got [2, 4]'],
