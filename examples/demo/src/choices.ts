@@ -1,36 +1,63 @@
-// The fields that decide an experiment, and the page's address, which follows them.
-import { readAddress, writeAddress, type Choices } from './address.js';
+// The choices that decide an experiment stand in the page's address, all of them: whoever opens the link gets the same bits.
+import { isBuiltin, type Source } from './data/source.js';
+import { designFrom, notationOf } from './network/notation.js';
+import { presets, type Design } from './network/design.js';
 import { find } from './page/element.js';
+import { fieldProblem } from './page/numberField.js';
 
-const fields = {
-  images: find('data-source', HTMLSelectElement),
-  network: find('preset', HTMLSelectElement),
-  epochs: find('epochs', HTMLInputElement),
-  rate: find('learning-rate', HTMLInputElement),
-  seed: find('seed', HTMLInputElement),
-};
-const names = Object.keys(fields) as (keyof Choices)[];
-const usual = current();
+const fields = { epochs: find('epochs', HTMLInputElement), rate: find('learning-rate', HTMLInputElement), seed: find('seed', HTMLInputElement) };
+const usual = { images: '12000', network: 'reference', ...values() };
+/** Fewer built-in digits cannot be split, more would not fit into a page. */
+const LEAST_IMAGES = 60, MOST_IMAGES = 120000;
 
-function current(): Choices {
-  return Object.fromEntries(names.map((name) => [name, fields[name].value])) as unknown as Choices;
+export interface Taken {
+  /** Built-in digits to begin with. */
+  readonly images: number;
+  readonly design: Design;
+  /** What the address asks for and cannot have, a sentence each. */
+  readonly problems: readonly string[];
 }
 
-/** Sets the fields to what the address says, where they know it. */
-export function takeChoices(): void {
-  const given = readAddress();
-  for (const name of names) {
-    const field = fields[name], value = given[name];
-    if (value === undefined) continue;
+function values(): Record<keyof typeof fields, string> {
+  return { epochs: fields.epochs.value, rate: fields.rate.value, seed: fields.seed.value };
+}
+
+/** Sets the fields to what an address says after its question mark, as far as they can have it. */
+export function takeChoices(search: string): Taken {
+  const given = Object.fromEntries(new URLSearchParams(search));
+  const problems: string[] = [];
+  for (const [name, field] of Object.entries(fields)) {
     const before = field.value;
-    field.value = value;
-    // A choice that there is not leaves none.
-    if (field.value !== value) field.value = before;
+    field.value = given[name] ?? usual[name as keyof typeof usual];
+    if (fieldProblem(field, name) === null) continue;
+    field.value = before;
+    problems.push(`the link says ${name}=${given[name]}, which cannot be; it stays at ${before}`);
   }
+  const { images = usual.images, network = usual.network } = given;
+  const builtin = /^\d+$/.test(images) && Number(images) >= LEAST_IMAGES && Number(images) <= MOST_IMAGES;
+  if (images === 'mnist' || images === 'files') problems.push(`the link is of a run on ${images === 'mnist' ? "MNIST's" : "somebody's own"} files; drop those four on the page, and it is the same experiment`);
+  else if (!builtin) problems.push(`the link says images=${images}, which cannot be; here are ${usual.images}`);
+  const design = designFrom(network);
+  if (!design) problems.push(network === 'file' ? 'the link is of a network from a file, which no link holds; open that file' : `the link's network ${network} cannot be read; here is the reference network`);
+  return { images: builtin ? Number(images) : Number(usual.images), design: design ?? presets.reference, problems };
 }
 
-/** To be called when one of them may have changed; files and networks of one's own have no address. */
-export function noteChoices(): void {
-  const now = current();
-  writeAddress({ ...now, images: now.images === 'files' ? usual.images : now.images, network: now.network === 'own' ? usual.network : now.network }, usual);
+/** The same, the other way: '' where all is as usual. */
+export function searchOf(design: Design, source: Source | null): string {
+  const images = source === null ? usual.images : isBuiltin(source) ? String(source.train.y.length) : source.name;
+  const now = { images, network: notationOf(design) ?? 'file', ...values() };
+  const query = new URLSearchParams(Object.entries(now).filter(([name, value]) => value !== usual[name as keyof typeof usual])).toString();
+  return query && `?${query}`;
+}
+
+/** Writes it into the address bar; nothing is loaded anew. */
+export function writeAddress(search: string): void {
+  history.replaceState(null, '', `${location.pathname}${search}${location.hash}`);
+}
+
+/** The address of an experiment, and what somebody gets who opens it. `beyond`: these weights were opened or trained further, which no link says. */
+export function linkOf(design: Design, source: Source | null, beyond: boolean): { url: string; note: string } {
+  const url = new URL(location.pathname + searchOf(design, source), location.href).href;
+  if (notationOf(design) === null) return { url, note: 'this network came from a file, with options that no link holds: send the file, too' };
+  return { url, note: beyond ? 'it makes the network of a first run with these settings; what was opened or trained further goes by file, Save model' : 'whoever opens it and presses Train gets the same bits' };
 }

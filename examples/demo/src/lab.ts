@@ -1,279 +1,307 @@
-// The experiment: data, network, run, and what is shown of them.
+// The experiment: data, network, run, and what is kept of them. board.ts shows it.
 import { WasmCnnError, type Sequential } from 'wasm-cnn';
 import { prepareDigit } from 'wasm-cnn/data';
+import { Board } from './board.js';
+import { linkOf, searchOf, takeChoices, writeAddress } from './choices.js';
 import type { Dropped } from './data/dropped.js';
 import { grayOf } from './data/dropped.js';
 import { MnistFiles } from './data/mnistFiles.js';
 import { checkForPage, type Source } from './data/source.js';
 import { buildModel, designOf, presets, type Design } from './network/design.js';
-import { NetworkView } from './network/networkView.js';
+import { problemOf } from './network/problem.js';
 import { announce, clearMessage, showError, showMessage } from './page/messages.js';
-import { onThemeChange } from './page/theme.js';
-import { Throttled } from './page/throttled.js';
-import { formatCount, formatShare } from './page/words.js';
-import { lockSettings, readSettings, showSettings } from './settingsFields.js';
-import { Examiner } from './training/examiner.js';
-import { dataFor, fitsData, openModel, type Opened } from './training/opened.js';
+import { formatShare } from './page/words.js';
+import type { Autosave } from './saved/autosave.js';
+import { readSettings, showSettings } from './settingsFields.js';
+import { dataFor, fitsData, openedSentence, openModel, type Opened } from './training/opened.js';
 import { saveNow } from './training/pauseAndSave.js';
 import { Run, type RunState } from './training/run.js';
 import { compileFor, factsOf, type RunFacts } from './training/settings.js';
-import { showButtons, showFigures } from './views/bar.js';
-import { showConfusion } from './views/confusion.js';
-import { Curves } from './views/curves.js';
-import { showSource } from './views/dataText.js';
-import { showFilters } from './views/filters.js';
-import { Mistakes } from './views/mistakes.js';
-import { Pad } from './views/pad.js';
-import { Reading } from './views/reading.js';
-import { Samples } from './views/samples.js';
+import { Kept, type Snapshot } from './training/snapshot.js';
+import { movesOf, showMoves, type Move } from './views/bar.js';
+import { showKept } from './views/keptLine.js';
 import { showStory } from './views/story.js';
-import { download, showOpened, showRun, showWeightsSha256 } from './views/take.js';
+import { download, showOpened, showRun } from './views/take.js';
 
 /** Images for which an untried network's memory is planned before there are data. */
 const USUAL_COUNT = 11000;
+/** A page that dies costs at most this much of a run. */
+const AUTOSAVE_MS = 3000;
 
 export class Lab {
-  readonly pad = new Pad((image, origin) => this.#reading.see(image, origin));
-  readonly #reading = new Reading();
-  readonly #network = new NetworkView((design) => this.setDesign(design));
-  readonly #samples = new Samples((image, origin) => this.pad.show(image, origin));
-  readonly #mistakes = new Mistakes((image, origin) => this.pad.show(image, origin));
-  readonly #curves = new Curves();
+  readonly #board = new Board({ onDesign: (design) => this.setDesign(design), onRefused: showMessage, onNews: () => this.#showButtons() });
   readonly #files = new MnistFiles();
+  readonly #kept = new Kept();
+  #autosave: Autosave | null = null;
   #source: Source | null = null;
   #design: Design = presets.reference;
   #model: Sequential | null = null;
-  #examiner: Examiner | null = null;
   #run: Run | null = null;
-  /** A model that came from a file, as long as nothing was trained since. */
+  /** A model that came from a file, from before a reload, or from a run that was stopped, as long as nothing was trained since. */
   #opened: Opened | null = null;
+  /** The newest that was kept of the run at hand. */
+  #safe: Snapshot | null = null;
+  /** Weights that no link makes: from a file, or trained further. */
+  #beyondLink = false;
+  /** Data or a run are on their way: nothing else may begin. */
+  #waiting = 0;
 
-  /** While weights change: what the network sees and its filters, its answers to the test digits, its curves. */
-  readonly #look = new Throttled(() => this.#showWeights(), { leastMs: 140, rest: 4, onError: showError });
-  readonly #examine = new Throttled(() => this.#askNext(), { leastMs: 500, rest: 6, onError: showError });
-  readonly #draw = new Throttled(async () => this.#showProgress(), { leastMs: 200, rest: 5, onError: showError });
-
-  constructor() {
-    onThemeChange(() => this.#model && showFilters(this.#model));
+  get pad(): Board['pad'] {
+    return this.#board.pad;
   }
 
   get busy(): boolean {
     return this.#run?.under ?? false;
   }
 
+  /** Whether this network has learned something. */
+  get #trained(): boolean {
+    return this.#run !== null || this.#opened !== null;
+  }
+
   // ---- data
 
+  /** Nothing else begins until `making` is done. */
+  async waitFor<T>(making: () => Promise<T>): Promise<T> {
+    this.#waiting++;
+    this.#showButtons();
+    try {
+      return await making();
+    } finally {
+      this.#waiting--;
+      this.#showButtons();
+    }
+  }
+
   setSource(source: Source): void {
+    if (this.busy) throw new WasmCnnError(`${source.name}: a run is under way, and keeps the data that it was begun on; stop it before you choose others`);
     checkForPage(source);
     this.#source = source;
-    this.#samples.show(source);
-    showSource(source);
-    this.#examiner = new Examiner(source.test);
+    this.#board.setSource(source);
+    if (this.#opened) showOpened(openedSentence(this.#opened, source));
     this.#showButtons();
-    if (this.#opened) this.#tellOpened(this.#opened, source);
-    void this.#examineAll().catch(showError);
+    this.#noted();
   }
 
   async take(dropped: Dropped): Promise<void> {
     if (dropped.kind === 'picture') {
-      const { image, notes } = prepareDigit(grayOf(dropped.bitmap));
-      return this.pad.show(image, `${dropped.name}: ${notes.join(', ')}`);
+      const { image, notes, doubts } = prepareDigit(grayOf(dropped.bitmap));
+      return this.pad.show(image, `${dropped.name}: ${notes.join(', ')}`, { isDigit: false, doubts });
     }
-    if (this.busy) throw new WasmCnnError(`${dropped.name}: a run is under way; stop it before you open something else`);
-    if (dropped.kind === 'model') return this.#open(dropped.bytes, dropped.name);
+    if (this.busy || this.#waiting > 0) throw new WasmCnnError(`${dropped.name}: a run is under way; stop it before you open something else`);
+    if (dropped.kind === 'model') return this.#open(openModel(dropped.bytes, dropped.name, 'file'));
     this.#files.add(dropped.bytes, dropped.kind, dropped.name);
     const { missing } = this.#files;
     if (missing.length > 0) return showMessage(`${dropped.name} is here; still missing: ${missing.join(', ')}`, 'notice');
     clearMessage();
-    this.setSource(await this.#files.take());
+    this.setSource(await this.waitFor(() => this.#files.take()));
   }
 
   // ---- network
 
-  /** Fresh weights; an impossible network is answered by the engine. */
+  /** Fresh weights; why a network cannot be is said in its place. What was trained is kept. */
   setDesign(design: Design): void {
     if (this.busy) return;
+    this.#keep();
     this.#design = design;
-    this.#run = null;
-    this.#opened = null;
-    showOpened(null, false);
+    this.#run = this.#opened = this.#safe = null;
+    this.#beyondLink = false;
+    showOpened(null);
     try {
+      const problem = problemOf(design);
+      if (problem !== null) throw new WasmCnnError(problem);
       const settings = readSettings();
       const model = buildModel(design, settings.seed);
       compileFor(model, settings, this.#source?.train.y.length ?? USUAL_COUNT);
-      if (model.outputShape.join() !== '10') throw new WasmCnnError(`the network gives ${model.outputShape.join(' × ')}, and ten probabilities are needed; end with a dense layer of 10 units after flatten`);
+      this.#design = { ...designOf(model), name: design.name };
       this.#setModel(model);
     } catch (error) {
       if (!(error instanceof WasmCnnError)) console.error(error);
       this.#model = null;
-      this.#network.showImpossible(design, (error as Error).message);
-      this.#reading.forget();
+      this.#board.setImpossible(design, (error as Error).message);
     }
-    this.#curves.clear();
-    showFigures(null, NaN);
+    this.#board.showCurves(null);
     this.#showButtons();
+    this.#noted();
   }
 
-  /** Another seed gives other first weights; a network that has learned something stays until it is trained again. */
+  /** Another seed gives other first weights; a network that has learned something stays until it starts over. */
   settingsChanged(): void {
-    if (!this.#run && !this.#opened) this.setDesign(this.#design);
+    if (this.#trained) this.#noted();
+    else this.setDesign(this.#design);
   }
 
   #setModel(model: Sequential): void {
     this.#model = model;
-    this.#network.showModel(this.#design, model);
-    this.#reading.setModel(model, this.#network.views);
-    showFilters(model);
-    showRun(this.#run, model);
-    if (this.#source) this.#examiner = new Examiner(this.#source.test);
-    void showWeightsSha256(model).catch(showError);
-    void this.#examineAll().catch(showError);
+    this.#board.setModel(this.#design, model, this.#run);
   }
 
   // ---- run
 
-  async trainOrPause(): Promise<void> {
-    if (this.#run?.state === 'running') return this.#run.pause();
-    if (this.#run?.state === 'paused') return this.#run.resume();
-    if (!this.#source || !this.#model) return;
+  async move(move: Move): Promise<void> {
+    if (move === 'pause') return this.#run?.pause();
+    if (move === 'resume') return this.#run?.resume();
+    if (move === 'stop') return this.#run?.stop();
+    if (!this.#source || !this.#model || this.busy || this.#waiting > 0) return;
+    if (move === 'continue') return this.#start(this.#opened!.model, this.#opened!.facts, { resume: true });
     const settings = readSettings();
-    const opened = this.#opened;
-    const model = opened ? opened.model : buildModel(this.#design, settings.seed);
     const facts = factsOf(settings, this.#source);
+    const further = move === 'further';
+    const model = further ? this.#model : buildModel(this.#design, settings.seed);
+    const before = this.#trained ? this.snapshot() : null;
     compileFor(model, settings, facts.dataset.trainCount);
-    await this.#start(model, facts, false);
+    if (before?.bytes) this.#kept.add(before);
+    this.#beyondLink = further;
+    await this.#start(model, facts, { resume: false });
   }
 
-  /** Goes on with the run that was opened. */
-  async continueRun(): Promise<void> {
-    const { model, facts } = this.#opened ?? {};
-    if (!model || !this.#source) return;
-    await this.#start(model, facts, true);
-  }
-
-  stop(): void {
-    this.#run?.stop();
-  }
-
-  async #start(model: Sequential, facts: RunFacts | undefined, resume: boolean): Promise<void> {
+  async #start(model: Sequential, facts: RunFacts | undefined, { resume }: { resume: boolean }): Promise<void> {
     clearMessage();
     const onStep = (): void => {
       if (model.step === 1) performance.mark('first step');
-      for (const view of [this.#look, this.#examine, this.#draw]) view.request();
+      this.#board.stepMade();
     };
-    const run = await Run.prepare({ model, source: this.#source!, facts, resume, onStep, onState: (state) => this.#onState(state) });
+    const onPageThread = (): void => showMessage("the training thread's script could not be loaded (is the page offline?), so the page's own thread trains: the same bits, but the page is slower; reload it once you are online", 'notice');
+    const curves = resume ? (this.#opened?.curves ?? null) : null;
+    const run = await this.waitFor(() => Run.prepare({ model, source: this.#source!, facts, resume, curves, onStep, onPageThread, onState: (state) => this.#onState(run, state) }));
     this.#run = run;
-    this.#opened = null;
-    showOpened(null, false);
+    this.#opened = this.#safe = null;
+    showOpened(null);
     this.#setModel(model);
-    this.#curves.show(run.progress);
+    this.#board.showCurves(run.progress.curves);
     if (run.unknownCallbacks.length > 0) showMessage(`the checkpoint has the callbacks ${run.unknownCallbacks.join(', ')}, which this page does not know: it keeps their states, but they do nothing here`, 'notice');
     await run.train();
   }
 
-  #onState(state: RunState): void {
-    const run = this.#run!;
-    this.#network.lock(run.under);
-    lockSettings(run.under);
-    this.pad.learning = this.#samples.learning = state === 'running';
+  #onState(run: Run, state: RunState): void {
+    this.#board.lock(run);
+    if (!run.under) this.#takeInterrupted(run);
     this.#showButtons();
-    showRun(run, run.model);
-    if (state === 'running') return void showWeightsSha256(null);
-    this.#showProgress();
-    void (async () => {
-      await showWeightsSha256(run.model);
-      if (state === 'failed') return;
-      await this.#showWeights();
-      await this.#examineAll();
-      if (state !== 'paused') announce(`Training ${state === 'finished' ? 'is finished' : 'was stopped'}: ${formatShare(this.#examiner!.accuracy(true))} of the test digits right.`);
-    })().catch(showError);
+    if (state === 'running') return;
+    this.autosave();
+    void this.#board.showRest(run).then(() => {
+      if (state === 'finished' || state === 'stopped') announce(`Training ${state === 'finished' ? 'is finished' : 'was stopped'}: ${formatShare(this.#board.accuracy)} of the test digits right.`);
+    }).catch(showError);
+  }
+
+  /** A run that was stopped, or that lost its thread, can go on from its last file. */
+  #takeInterrupted(run: Run): void {
+    const bytes = run.checkpoint ?? (run.failure === 'thread' && this.#safe?.underWay ? this.#safe.bytes : null);
+    if (!bytes) return;
+    this.#opened = openModel(bytes, 'this run', 'here', run.progress.curves);
+    this.#setModel(this.#opened.model);
+  }
+
+  // ---- what is kept
+
+  /** Of now; consistent between any two tasks of the page, as a step's results all come in one. */
+  snapshot(): Snapshot {
+    const [run, opened] = [this.#run, this.#opened];
+    const bytes = opened?.bytes ?? run?.snapshot() ?? null;
+    return {
+      bytes, step: this.#model?.step ?? 0, underWay: bytes !== null && (opened?.underWay ?? (this.#model?.fitState ?? null) !== null),
+      search: searchOf(this.#design, this.#source), curves: run?.progress.curves ?? opened?.curves ?? null, savedAt: Date.now(),
+    };
+  }
+
+  /** Before another network takes its place. */
+  #keep(): void {
+    if (!this.#trained) return;
+    const snapshot = this.snapshot();
+    if (snapshot.bytes) this.#kept.add(snapshot);
+  }
+
+  /** From now on all work is kept there. */
+  keepIn(autosave: Autosave, kept: readonly Snapshot[]): void {
+    this.#autosave = autosave;
+    autosave.onTrouble = (reason) => showMessage(`this browser keeps nothing (${reason}): save the model before you leave the page`);
+    if (kept.length > 0) this.#kept.list = kept;
+    this.#showButtons();
+    setInterval(() => this.#run?.state === 'running' && this.autosave(), AUTOSAVE_MS);
+  }
+
+  autosave(): void {
+    // Before the data are there, nothing was done that could be lost.
+    if (!this.#autosave || !this.#source) return;
+    const snapshot = this.snapshot();
+    if (this.busy) this.#safe = snapshot;
+    void this.#autosave.save(snapshot, this.#kept.list);
+  }
+
+  /** Takes the network before this one back; the one at hand is kept in its place. */
+  async undo(): Promise<void> {
+    if (this.busy || this.#waiting > 0) return;
+    const now = this.#trained ? this.snapshot() : null;
+    const taken = this.#kept.take(now?.bytes ? now : null);
+    if (taken) await this.restore(taken);
+  }
+
+  /** The same for one that another tab has left. */
+  async takeBack(snapshot: Snapshot): Promise<void> {
+    if (!this.busy) this.#keep();
+    await this.restore(snapshot);
+  }
+
+  /** Shows what was kept as it was left. */
+  async restore(snapshot: Snapshot): Promise<void> {
+    if (this.busy || this.#waiting > 0) throw new WasmCnnError('a run is under way; stop it before you take another network back');
+    const { bytes, search, curves } = snapshot;
+    const { design } = takeChoices(search);
+    if (bytes) await this.#open(openModel(bytes, 'your run', 'here', curves), false);
+    else this.setDesign(design);
   }
 
   // ---- files
 
   async save(): Promise<void> {
     if (!this.#model) return;
-    download(this.#run ? await this.#run.save() : saveNow(this.#model, this.#opened?.facts));
+    const opened = this.#opened;
+    download(this.#run && !opened ? await this.#run.save() : saveNow(this.#model, opened?.facts));
   }
 
-  async #open(bytes: Uint8Array, name: string): Promise<void> {
-    const opened = openModel(bytes, name);
-    this.#run = null;
+  async #open(opened: Opened, keep = true): Promise<void> {
+    if (keep) this.#keep();
+    this.#run = this.#safe = null;
     this.#opened = opened;
     this.#design = designOf(opened.model);
+    this.#beyondLink = true;
     if (opened.facts) showSettings(opened.facts.settings);
-    this.#curves.clear();
-    showFigures(null, NaN);
+    this.#board.showCurves(opened.curves);
     this.#setModel(opened.model);
-    if (opened.underWay && this.#source && !fitsData(opened, this.#source)) {
+    const { underWay } = opened;
+    if (underWay && this.#source && !fitsData(opened, this.#source)) {
       announce('Making the data that the run was begun on');
-      const source = await dataFor(opened, this.#source);
+      const source = await this.waitFor(() => dataFor(opened, this.#source!));
       if (source) this.setSource(source);
     }
-    if (this.#source) this.#tellOpened(opened, this.#source);
+    if (this.#source) showOpened(openedSentence(opened, this.#source));
     this.#showButtons();
+    this.#noted();
   }
 
-  #tellOpened({ name, model, facts, underWay }: Opened, source: Source): void {
-    const opened = this.#opened!;
-    if (!underWay) return showOpened(`${name}: a model with ${formatCount(model.countParams())} parameters after ${formatCount(model.step)} steps. Draw a digit, or train it further.`, false);
-    const { epoch, epochs, count } = model.fitState!();
-    const where = `${name}: a run under way, after step ${formatCount(model.step)}, in epoch ${Math.min(epoch + 1, epochs)} of ${epochs}, on ${formatCount(count)} images`;
-    const fits = fitsData(opened, source);
-    showOpened(fits ? `${where}. Continue it here: it will end with the bits that it would have had where it began.` : `${where} of ${facts!.dataset.name}. Drop those data files on the page, and it can go on here.`, fits);
+  link(): { url: string; note: string } {
+    return linkOf(this.#design, this.#source, this.#beyondLink);
   }
 
   // ---- what is shown
 
+  /** The address follows every change, and so does what is kept. */
+  #noted(): void {
+    if (!this.#source) return;
+    writeAddress(searchOf(this.#design, this.#source));
+    this.autosave();
+  }
+
+  /** Whether what was opened can go on with the data at hand. */
+  get #fits(): boolean {
+    return this.#opened === null || this.#source === null || fitsData(this.#opened, this.#source);
+  }
+
   #showButtons(): void {
-    showButtons(this.#run, { ready: this.#model !== null && this.#source !== null, further: this.#opened !== null });
-    showRun(this.#run, this.#model);
-    this.#showStory();
-  }
-
-  #showStory(accuracy = this.#examiner?.accuracy() ?? NaN): void {
-    showStory(this.#run, { ready: this.#source !== null, accuracy, opened: this.#opened !== null });
-  }
-
-  async #showWeights(): Promise<void> {
-    if (!this.#model) return;
-    showFilters(this.#model);
-    await this.#reading.look();
-  }
-
-  #showProgress(): void {
-    const run = this.#run;
-    if (!run) return;
-    this.#curves.show(run.progress);
-    showFigures(run, this.#examiner?.accuracy() ?? NaN);
-    showRun(run, run.model);
-    this.#showStory();
-  }
-
-  async #askNext(): Promise<void> {
-    const [run, examiner] = [this.#run, this.#examiner];
-    if (run?.state !== 'running' || !examiner) return;
-    await examiner.askNext(run.model);
-    run.progress.testAccuracy.add(run.progress.seen, examiner.accuracy());
-    this.#showExamined(examiner);
-  }
-
-  /** Of a model that rests: about all test digits. */
-  async #examineAll(): Promise<void> {
-    const [model, examiner] = [this.#model, this.#examiner];
-    if (!model || !examiner) return;
-    const sameAsBefore = (): boolean => this.#model === model && this.#examiner === examiner && this.#run?.state !== 'running';
-    await examiner.askAll(model, sameAsBefore);
-    if (!sameAsBefore()) return;
-    this.#showExamined(examiner);
-    showFigures(this.#run, examiner.accuracy(true));
-    this.#showStory(examiner.accuracy(true));
-    await this.#reading.look();
-  }
-
-  #showExamined(examiner: Examiner): void {
-    this.#reading.trained = examiner.accuracy() > 0.5;
-    showConfusion(examiner.confusion());
-    this.#mistakes.show(examiner);
+    const ready = this.#model !== null && this.#source !== null && this.#waiting === 0;
+    showMoves(movesOf(this.#run, { opened: this.#opened, fits: this.#fits, ready }), this.#run);
+    showKept(this.#kept, this.busy || this.#waiting > 0);
+    showRun(this.#run, this.#model, this.#opened);
+    showStory(this.#run, { ready: this.#source !== null, impossible: this.#model === null, accuracy: this.#board.accuracy, opened: this.#opened, fits: this.#fits });
   }
 }

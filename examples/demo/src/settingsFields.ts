@@ -1,5 +1,6 @@
 // The fields of a run: epochs, learning rate, seed.
 import { find } from './page/element.js';
+import { onNumber } from './page/numberField.js';
 import { BATCH_SIZE, type RunSettings } from './training/settings.js';
 
 const epochs = find('epochs', HTMLInputElement);
@@ -22,6 +23,8 @@ export function lockSettings(locked: boolean): void {
 }
 
 /** Another seed or learning rate makes another network. */
-export function onSettings(action: () => void): void {
-  for (const input of [epochs, learningRate, seed]) input.addEventListener('change', action);
+export function onSettings(changed: () => void, refused: (sentence: string) => void): void {
+  onNumber(epochs, 'epochs', { changed, refused });
+  onNumber(learningRate, 'learning rate', { changed, refused });
+  onNumber(seed, 'seed', { changed, refused });
 }

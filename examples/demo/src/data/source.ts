@@ -1,11 +1,15 @@
 // A data set with its identity: the built-in digits, drawn in a worker so that the page stays awake, or MNIST's files.
 import { WasmCnnError } from 'wasm-cnn';
-import type { Dataset, Examples } from 'wasm-cnn/data';
+import { builtinDigits, type Dataset, type Examples } from 'wasm-cnn/data';
 import type { DigitsAsked } from './digitsWorker.js';
 
 /** The identity is datasetSha256 of npm run train; null where the page has no SHA-256 (http other than localhost). */
 export interface Source extends Dataset {
   readonly sha256: string | null;
+}
+
+export function isBuiltin({ name }: Dataset): boolean {
+  return name === 'builtin-digits';
 }
 
 export async function identified(dataset: Dataset): Promise<Source> {
@@ -42,16 +46,21 @@ export function sliceExamples({ x, y }: Examples, start: number, end: number): E
   return { x: { data: x.data.subarray(784 * start, 784 * end), shape: [end - start, 28, 28, 1] }, y: y.subarray(start, end) };
 }
 
-/** As many as npm run train has with --data builtin are 60,000 and 10,000. */
+/** As many as npm run train has with --data builtin are 60,000 and 10,000. Where no worker can be loaded, the page itself draws them. */
 export async function builtinSource(trainCount: number, testCount: number): Promise<Source> {
+  const asked: DigitsAsked = { trainCount, testCount };
+  return identified((await drawnInWorker(asked)) ?? builtinDigits(asked));
+}
+
+/** Null: its file did not load. */
+async function drawnInWorker(asked: DigitsAsked): Promise<Dataset | null> {
   const worker = new Worker(new URL('./digitsWorker.ts', import.meta.url), { type: 'module' });
   try {
-    const dataset = await new Promise<Dataset>((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<Dataset>) => resolve(data);
-      worker.onerror = ({ message }) => reject(new WasmCnnError(`the worker that draws the built-in digits failed (${message || 'its file did not load'}); reload the page`));
-      worker.postMessage({ trainCount, testCount } satisfies DigitsAsked);
+      worker.onerror = ({ message }) => (message ? reject(new WasmCnnError(`the worker that draws the built-in digits failed (${message}); reload the page`)) : resolve(null));
+      worker.postMessage(asked);
     });
-    return await identified(dataset);
   } finally {
     worker.terminate();
   }

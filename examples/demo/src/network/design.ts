@@ -20,7 +20,9 @@ export interface Field {
   readonly option: string;
   readonly label: string;
   readonly min: number;
-  readonly step: number;
+  /** 'any': not only whole numbers. */
+  readonly step: number | 'any';
+  readonly max?: number;
 }
 
 export const fields: Readonly<Record<LayerKind, readonly Field[]>> = {
@@ -30,7 +32,7 @@ export const fields: Readonly<Record<LayerKind, readonly Field[]>> = {
   ],
   maxPooling2d: [{ option: 'poolSize', label: 'px wide', min: 1, step: 1 }],
   flatten: [],
-  dropout: [{ option: 'rate', label: 'rate', min: 0, step: 0.05 }],
+  dropout: [{ option: 'rate', label: 'rate', min: 0, step: 'any', max: 0.99 }],
   dense: [{ option: 'units', label: 'units', min: 1, step: 1 }],
   activation: [],
 };
@@ -49,7 +51,7 @@ const fresh: Readonly<Record<LayerKind, LayerDesign['config']>> = {
 };
 const flatten: LayerDesign = { kind: 'flatten', config: {} };
 /** Ten probabilities, whatever comes before. */
-const readout: LayerDesign = { kind: 'dense', config: { units: 10, activation: 'softmax' } };
+export const readout: LayerDesign = { kind: 'dense', config: { units: 10, activation: 'softmax' } };
 
 export type PresetName = 'small' | 'reference' | 'classic' | 'dense';
 

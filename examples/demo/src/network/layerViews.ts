@@ -1,6 +1,7 @@
 // What each layer sees of one image: for each layer worth a picture a model of the layers up to it, with the weights copied.
 import { sequential, type Sequential, type Tensor } from 'wasm-cnn';
 import { drawTiles, SEEN } from '../page/tiles.js';
+import { ask } from '../training/ask.js';
 
 /** Maps in a picture; a layer may have more. */
 const MOST_MAPS = 32;
@@ -35,7 +36,8 @@ export class LayerViews {
     const weights = this.#model.getWeights();
     for (const { prefix, canvas } of this.#views) {
       prefix.setWeights(weights.slice(0, prefix.parameters.length));
-      drawMaps(canvas, await prefix.predict({ data: image, shape: [1, 28, 28, 1] }));
+      const seen = await ask(prefix, { data: image, shape: [1, 28, 28, 1] });
+      if (seen) drawMaps(canvas, seen);
     }
   }
 }

@@ -1,9 +1,11 @@
 // The list of layers: each with its fields, its output's shape, and a place for what it sees.
 import type { Sequential } from 'wasm-cnn';
 import { find, make } from '../page/element.js';
+import { onNumber } from '../page/numberField.js';
 import { formatCount } from '../page/words.js';
 import { fields, fieldValue, newLayer, presets, withField, words, type Design, type LayerDesign, type LayerKind, type PresetName } from './design.js';
 import { LayerViews } from './layerViews.js';
+import { placeFor, problemOf } from './problem.js';
 
 const list = find('layers', HTMLOListElement);
 const preset = find('preset', HTMLSelectElement);
@@ -16,16 +18,20 @@ export class NetworkView {
   #design: Design = presets.reference;
   #model: Sequential | null = null;
   #views: LayerViews | null = null;
+  #locked = false;
   readonly #onDesign: (design: Design) => void;
+  readonly #onRefused: (sentence: string) => void;
 
-  /** `onDesign` is told what the person wants now. */
-  constructor(onDesign: (design: Design) => void) {
+  /** `onDesign` is told what the person wants now, `onRefused` why it cannot be. */
+  constructor(onDesign: (design: Design) => void, onRefused: (sentence: string) => void) {
     this.#onDesign = onDesign;
+    this.#onRefused = onRefused;
     preset.addEventListener('change', () => onDesign(preset.value === 'own' ? this.#design : presets[preset.value as PresetName]));
     addButton.addEventListener('click', () => {
-      const before = this.#design.layers;
-      // The last layer reads out: others come before it.
-      this.#change([...before.slice(0, -1), newLayer(newKind.value as LayerKind), ...before.slice(-1)], before.length - 1);
+      const kind = newKind.value as LayerKind;
+      const place = placeFor(this.#design, kind);
+      if (typeof place === 'string') return onRefused(`No ${words[kind]} can be added: ${place}`);
+      this.#change(this.#design.layers.toSpliced(place, 0, newLayer(kind)), place);
     });
   }
 
@@ -43,7 +49,7 @@ export class NetworkView {
     this.#views = new LayerViews(model, canvases);
   }
 
-  /** One that does not, with the engine's sentence. */
+  /** One that does not, and why. */
   showImpossible(design: Design, sentence: string): void {
     this.#model = this.#views = null;
     error.hidden = false;
@@ -52,13 +58,26 @@ export class NetworkView {
     this.#showRows(design, null);
   }
 
-  /** The same network with other weights. */
-  showSuccessor(model: Sequential): void {
-    this.showModel(this.#design, model);
+  lock(locked: boolean): void {
+    this.#locked = locked;
+    this.#applyLock();
   }
 
-  lock(locked: boolean): void {
-    for (const element of [preset, addButton, newKind, ...list.querySelectorAll<HTMLInputElement | HTMLButtonElement>('input, button')]) element.disabled = locked;
+  #applyLock(): void {
+    for (const element of [preset, addButton, newKind, ...list.querySelectorAll<HTMLInputElement | HTMLButtonElement>('input, button')]) {
+      element.disabled = this.#locked || element.dataset['never'] !== undefined;
+    }
+  }
+
+  /** The kinds that fit nowhere cannot be chosen, and say why. */
+  #showKinds(): void {
+    for (const option of newKind.options) {
+      const kind = option.value as LayerKind;
+      const place = placeFor(this.#design, kind);
+      option.disabled = typeof place === 'string';
+      option.textContent = typeof place === 'string' ? `${words[kind]}: ${place}` : words[kind];
+    }
+    if (newKind.selectedOptions[0]?.disabled) newKind.value = [...newKind.options].find(({ disabled }) => !disabled)?.value ?? newKind.value;
   }
 
   #showRows(design: Design, model: Sequential | null): (HTMLCanvasElement | null)[] {
@@ -74,6 +93,8 @@ export class NetworkView {
       canvases.push(canvas);
       return this.#row(layer, i, canvas);
     }));
+    this.#showKinds();
+    this.#applyLock();
     if (focused !== null) document.getElementById(focused)?.focus();
     return canvases;
   }
@@ -83,20 +104,23 @@ export class NetworkView {
     const which = `layer ${i + 1}, ${words[layer.kind]}`;
     const placed = this.#model?.layers[i];
     const inputs = last ? [] : fields[layer.kind].map((field) => {
-      const input = make('input', { id: `layer-${i}-${field.option}`, type: 'number', min: field.min, step: field.step, value: fieldValue(layer, field), 'aria-label': `${field.label}, ${which}` });
-      input.addEventListener('change', () => this.#change(this.#design.layers.with(i, withField(layer, field, input.valueAsNumber))));
+      const input = make('input', { id: `layer-${i}-${field.option}`, type: 'number', min: field.min, step: field.step, max: field.max ?? false, value: fieldValue(layer, field), 'aria-label': `${field.label}, ${which}` });
+      onNumber(input, `${field.label}, ${which},`, { changed: () => this.#change(this.#design.layers.with(i, withField(layer, field, input.valueAsNumber))), refused: this.#onRefused });
       return make('label', {}, input, ` ${field.label}`);
     });
-    const button = (name: string, label: string, action: () => void, enabled = true): HTMLButtonElement => {
-      const made = make('button', { id: `layer-${i}-${name}`, type: 'button', class: 'quiet small', 'aria-label': `${name} ${which}`, title: name, disabled: !enabled }, label);
-      made.addEventListener('click', action);
+    // `layers` null: never possible. What would break a network that works stays in reach of the keyboard, and says why when it is pressed.
+    const button = (name: string, label: string, layers: readonly LayerDesign[] | null, focus: number): HTMLButtonElement => {
+      const problem = layers && placed ? problemOf({ name: 'own', layers }) : null;
+      const made = make('button', { id: `layer-${i}-${name.replace(' ', '-')}`, type: 'button', class: 'quiet small', 'aria-label': `${name} ${which}`, title: problem ? `${name}: no. ${problem}` : name, 'aria-disabled': problem !== null && 'true', 'data-never': layers === null });
+      made.append(label);
+      made.addEventListener('click', () => (problem ? this.#onRefused(`That would break the network. ${problem}`) : this.#change(layers!, focus)));
       return made;
     };
-    const count = this.#design.layers.length - 1;
+    const all = this.#design.layers;
     const buttons = last ? [] : [
-      button('Move up', '↑', () => this.#change(swapped(this.#design.layers, i - 1), i - 1), i > 0),
-      button('Move down', '↓', () => this.#change(swapped(this.#design.layers, i), i + 1), i < count - 1),
-      button('Remove', '✕', () => this.#change(this.#design.layers.toSpliced(i, 1), Math.max(0, i - 1))),
+      button('Move up', '↑', i > 0 ? swapped(all, i - 1) : null, i - 1),
+      button('Move down', '↓', i < all.length - 2 ? swapped(all, i) : null, i + 1),
+      button('Remove', '✕', all.toSpliced(i, 1), Math.max(0, i - 1)),
     ];
     const head = make('div', { class: 'layer-head' },
       make('span', { class: 'layer-name' }, last ? 'ten probabilities' : words[layer.kind]),

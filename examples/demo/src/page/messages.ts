@@ -5,18 +5,39 @@ import { find } from './element.js';
 const box = find('message', HTMLElement);
 const text = find('message-text', HTMLElement);
 const status = find('status', HTMLElement);
+const button = find('message-action', HTMLButtonElement);
 find('message-close', HTMLButtonElement).addEventListener('click', clearMessage);
+button.addEventListener('click', () => act());
+let act = (): void => {};
 
 export function clearMessage(): void {
   box.hidden = true;
   text.textContent = '';
 }
 
+/** What can be done about it: a button's words, and what it does. */
+export interface Action {
+  readonly label: string;
+  readonly act: () => void;
+}
+
 /** Shows a sentence until the next one, or until it is closed. */
-export function showMessage(sentence: string, kind: 'error' | 'notice' = 'error'): void {
+export function showMessage(sentence: string, kind: 'error' | 'notice' = 'error', action: Action | null = null): void {
   box.dataset['kind'] = kind;
   box.hidden = false;
-  text.textContent = sentence[0]!.toUpperCase() + sentence.slice(1) + (/[.!?…]$/.test(sentence) ? '' : '.');
+  text.textContent = asSentence(sentence);
+  button.hidden = action === null;
+  button.textContent = action?.label ?? '';
+  act = () => {
+    clearMessage();
+    action?.act();
+  };
+}
+
+/** With a full stop, and a capital unless it begins with a file's name: that keeps its case. */
+function asSentence(text: string): string {
+  const begun = /^[a-z]+[ ,']/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text;
+  return begun + (/[.!?…]$/.test(text) ? '' : '.');
 }
 
 /** The engine's own sentence; anything else is a mistake of this page, and the console has it whole. */

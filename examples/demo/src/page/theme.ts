@@ -19,10 +19,6 @@ export function onThemeChange(action: () => void): void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', action);
 }
 
-export function wantsStillness(): boolean {
-  return matchMedia('(prefers-reduced-motion: reduce)').matches;
-}
-
 /** Red, green, blue of a colour of page.css, '#rgb' or '#rrggbb'. */
 export function channels(color: string): [number, number, number] {
   const digits = color.slice(1);

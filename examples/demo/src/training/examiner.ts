@@ -2,6 +2,7 @@
 import type { Sequential } from 'wasm-cnn';
 import type { Examples } from 'wasm-cnn/data';
 import { sliceExamples } from '../data/source.js';
+import { ask } from './ask.js';
 
 const SLICE = 250;
 /** The newest answers that stand for how good it is just now. */
@@ -33,11 +34,13 @@ export class Examiner {
     this.#probabilities = new Float32Array(test.y.length);
   }
 
-  /** Asks about the next slice; true when it was the last one. */
+  /** Asks about the next slice; true when it was the last one, or when the network has no answers any more. */
   async askNext(model: Sequential): Promise<boolean> {
     const { y } = this.#test;
     const start = this.#next, end = Math.min(y.length, start + SLICE);
-    const { data } = await model.predict(sliceExamples(this.#test, start, end).x);
+    const answers = await ask(model, sliceExamples(this.#test, start, end).x);
+    if (!answers) return true;
+    const { data } = answers;
     for (let i = start; i < end; i++) {
       const probabilities = data.subarray(10 * (i - start), 10 * (i - start + 1));
       const answer = mostProbable(probabilities);

@@ -1,22 +1,28 @@
-// A model file that was opened: whether this page can show it, what run it belongs to, and the data that the run was begun on.
+// A model that comes from a file, or from what this page kept: whether the page can show it, what run it belongs to, and the data that the run was begun on.
 import { loadModel, WasmCnnError, type Sequential } from 'wasm-cnn';
 import { builtinSource, type Source } from '../data/source.js';
+import { formatCount } from '../page/words.js';
+import type { SavedCurves } from './progress.js';
 import { countBeforeSplit, threads, type RunFacts } from './settings.js';
 
 export interface Opened {
   readonly name: string;
+  /** A file, or a run of this page. */
+  readonly origin: 'file' | 'here';
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly model: Sequential;
   /** Of a run of npm run train or of this page; undefined for another program's. */
   readonly facts: RunFacts | undefined;
   /** A checkpoint: saved while fit was under way. */
   readonly underWay: boolean;
+  readonly curves: SavedCurves | null;
 }
 
-export function openModel(bytes: Uint8Array, name: string): Opened {
+export function openModel(bytes: Uint8Array<ArrayBuffer>, name: string, origin: Opened['origin'], curves: SavedCurves | null = null): Opened {
   const { model, facts } = loadModel(bytes, { name, workers: threads() });
   const [input, output] = [model.inputShape, model.outputShape].map((shape) => shape.join(' × '));
   if (input !== '28 × 28 × 1' || output !== '10') throw new WasmCnnError(`${name}: takes ${input} and gives ${output}, and this page draws 28 × 28 × 1 and shows 10 digits; open a model for MNIST`);
-  return { name, model, facts: isRunFacts(facts) ? facts : undefined, underWay: model.fitState !== null };
+  return { name, origin, bytes, model, facts: isRunFacts(facts) ? facts : undefined, underWay: model.fitState !== null, curves };
 }
 
 function isRunFacts(facts: unknown): facts is RunFacts {
@@ -37,4 +43,13 @@ export async function dataFor(opened: Opened, current: Source): Promise<Source |
   if (name !== 'builtin-digits') return null;
   const drawn = await builtinSource(countBeforeSplit(trainCount), testCount);
   return fitsData(opened, drawn) ? drawn : null;
+}
+
+/** What was opened, and what it needs. */
+export function openedSentence(opened: Opened, source: Source): string {
+  const { name, model, facts, underWay } = opened;
+  if (!underWay) return `${name}: a model with ${formatCount(model.countParams())} parameters after ${formatCount(model.step)} steps. Draw a digit, or train it further.`;
+  const { epoch, epochs, count } = model.fitState!();
+  const where = `${name}: a run under way, after step ${formatCount(model.step)}, in epoch ${Math.min(epoch + 1, epochs)} of ${epochs}, on ${formatCount(count)} images`;
+  return fitsData(opened, source) ? `${where}. Continue it here: it will end with the bits that it would have had where it began.` : `${where} of ${facts!.dataset.name}. Drop those data files on the page, and it can go on here.`;
 }

@@ -25,6 +25,15 @@ export class Curve {
     this.points = this.points.filter((_, i) => i % 2 === 0);
     this.#every *= 2;
   }
+
+  take(points: readonly Point[]): void {
+    this.points = [...points];
+  }
+}
+
+export interface SavedCurves extends Readonly<Record<'loss' | 'accuracy' | 'validationLoss' | 'testAccuracy', readonly Point[]>> {
+  /** Images of the whole run: the curves' full width. */
+  readonly total: number;
 }
 
 export class Progress {
@@ -54,6 +63,19 @@ export class Progress {
 
   get total(): number {
     return this.#size.epochs * this.#size.count;
+  }
+
+  /** The curves so far, to be kept. */
+  get curves(): SavedCurves {
+    return { loss: this.loss.points, accuracy: this.accuracy.points, validationLoss: this.validationLoss.points, testAccuracy: this.testAccuracy.points, total: this.total };
+  }
+
+  /** Those of the same run, from before it was interrupted. */
+  takeCurves(saved: SavedCurves): void {
+    for (const name of ['loss', 'accuracy', 'validationLoss', 'testAccuracy'] as const) this[name].take(saved[name]);
+    this.lossNow = saved.loss.at(-1)?.y ?? NaN;
+    this.accuracyNow = saved.accuracy.at(-1)?.y ?? NaN;
+    this.seen = saved.loss.at(-1)?.x ?? 0;
   }
 
   callback(onStep: () => void): Callbacks {

@@ -3,11 +3,13 @@ import { WasmCnnError, type FitState, type Sequential } from 'wasm-cnn';
 import { dataSha256, stratifiedSplit, type Examples, type Split } from 'wasm-cnn/data';
 import { sha256, type Source } from '../data/source.js';
 import { PauseAndSave, saveNow, type SavedFile } from './pauseAndSave.js';
-import { Progress } from './progress.js';
+import { Progress, type SavedCurves } from './progress.js';
 import type { RunFacts } from './settings.js';
 import { callbacksWithStates } from './states.js';
 
 export type RunState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
+/** Why it failed: its numbers ran away, its thread is gone, or something else. */
+export type Failure = 'diverged' | 'thread' | 'other';
 
 export interface RunAsked {
   /** Compiled. */
@@ -17,6 +19,10 @@ export interface RunAsked {
   readonly facts: RunFacts | undefined;
   /** Whether the model comes from a checkpoint, to go on from there. */
   readonly resume: boolean;
+  /** Of the same run, from before it was interrupted. */
+  readonly curves: SavedCurves | null;
+  /** The training thread's script did not load, so the page's own thread trains. */
+  readonly onPageThread: () => void;
   /** After each step, and when the state has changed. */
   readonly onStep: () => void;
   readonly onState: (state: RunState) => void;
@@ -30,6 +36,9 @@ export class Run {
   /** Callbacks of the checkpoint that are kept, but not known here. */
   readonly unknownCallbacks: readonly string[];
   state: RunState = 'running';
+  failure: Failure | null = null;
+  /** The file from which a run that was stopped goes on. */
+  checkpoint: Uint8Array<ArrayBuffer> | null = null;
   readonly #asked: RunAsked;
   readonly #between = new PauseAndSave();
   readonly #stop = new AbortController();
@@ -47,6 +56,7 @@ export class Run {
     const count = data.train.y.length;
     const epochs = this.#saved?.epochs ?? facts!.settings.epochs;
     this.progress = new Progress({ epochs, count, batchSize: this.#saved?.batchSize ?? facts!.settings.batchSize });
+    if (asked.curves) this.progress.takeCurves(asked.curves);
     const { callbacks, unknown } = callbacksWithStates({
       examples: count, resumedAt: this.resumedAt, patience: facts?.settings.earlyStopping ?? null,
       names: this.#saved ? Object.keys(this.#saved.callbacks) : undefined,
@@ -68,7 +78,9 @@ export class Run {
       this.state = state;
       onState(state);
     };
-    const callbacks = [...this.#states, this.progress.callback(onStep), this.#between.callback(facts, () => tell('paused'))];
+    const lastWords = { onSavePoint: () => void (this.#stop.signal.aborted && (this.checkpoint = this.snapshot())) };
+    const where = { onTrainBegin: () => void (/trainingThread.* could not be loaded/.test(model.threads.trouble ?? '') && this.#asked.onPageThread()) };
+    const callbacks = [where, ...this.#states, this.progress.callback(onStep), this.#between.callback(facts, () => tell('paused')), lastWords];
     tell('running');
     try {
       await model.fit(train.x, train.y, {
@@ -79,6 +91,8 @@ export class Run {
       tell('finished');
     } catch (error) {
       if (error === this.#stop.signal.reason) return tell('stopped');
+      const { message } = error as Error;
+      this.failure = /^(val_)?loss is/.test(message) ? 'diverged' : /thread is gone/.test(message) ? 'thread' : 'other';
       tell('failed');
       throw error;
     } finally {
@@ -99,6 +113,24 @@ export class Run {
   stop(): void {
     this.#stop.abort();
     this.#between.resume();
+  }
+
+  /** The model's file as of now, between two steps; null where its numbers are none. */
+  snapshot(): Uint8Array<ArrayBuffer> | null {
+    try {
+      return saveNow(this.model, this.#asked.facts).bytes;
+    } catch {
+      return null;
+    }
+  }
+
+  get facts(): RunFacts | undefined {
+    return this.#asked.facts;
+  }
+
+  /** Adam's highest learning rate; NaN where a file does not say. */
+  get rate(): number {
+    return this.#asked.facts?.settings.learningRate ?? NaN;
   }
 
   get under(): boolean {

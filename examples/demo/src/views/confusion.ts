@@ -28,3 +28,7 @@ export function showConfusion(counts: Int32Array): void {
     }
   }
 }
+
+export function clearConfusion(): void {
+  showConfusion(new Int32Array(100));
+}

@@ -3,7 +3,7 @@ import { Chart, LinearScale, LineController, LineElement, PointElement, type Cha
 import { find } from '../page/element.js';
 import { onThemeChange, readTheme } from '../page/theme.js';
 import { formatShare } from '../page/words.js';
-import type { Point, Progress } from '../training/progress.js';
+import type { Point, SavedCurves } from '../training/progress.js';
 
 Chart.register(LinearScale, LineController, LineElement, PointElement);
 
@@ -14,7 +14,7 @@ export class Curves {
   readonly #loss = find('loss-chart', HTMLCanvasElement);
   #accuracyChart: LineChart;
   #lossChart: LineChart;
-  #shown: Progress | null = null;
+  #shown: SavedCurves | null = null;
 
   constructor() {
     this.#accuracyChart = this.#make(this.#accuracy, (value) => `${Math.round(100 * value)} %`, 1);
@@ -28,12 +28,13 @@ export class Curves {
     });
   }
 
-  show(progress: Progress): void {
-    this.#shown = progress;
-    fill(this.#accuracyChart, progress.accuracy.points, progress.testAccuracy.points, progress.total);
-    fill(this.#lossChart, progress.loss.points, progress.validationLoss.points, progress.total);
-    this.#accuracy.ariaLabel = `Accuracy over the images seen; training now ${formatShare(progress.accuracyNow)}, test ${formatShare(progress.testAccuracy.points.at(-1)?.y ?? NaN)}`;
-    this.#loss.ariaLabel = `Loss over the images seen; training now ${progress.lossNow.toFixed(3)}`;
+  show(curves: SavedCurves): void {
+    this.#shown = curves;
+    fill(this.#accuracyChart, curves.accuracy, curves.testAccuracy, curves.total);
+    fill(this.#lossChart, curves.loss, curves.validationLoss, curves.total);
+    const last = (points: readonly Point[]): number => points.at(-1)?.y ?? NaN;
+    this.#accuracy.ariaLabel = `Accuracy over the images seen; training now ${formatShare(last(curves.accuracy))}, test ${formatShare(last(curves.testAccuracy))}`;
+    this.#loss.ariaLabel = `Loss over the images seen; training now ${last(curves.loss).toFixed(3)}`;
   }
 
   clear(): void {
@@ -60,10 +61,10 @@ export class Curves {
   }
 }
 
-function fill(chart: LineChart, train: Point[], test: Point[], end: number): void {
+function fill(chart: LineChart, train: readonly Point[], test: readonly Point[], end: number): void {
   const [first, second] = chart.data.datasets;
-  first!.data = train;
-  second!.data = test;
+  first!.data = train as Point[];
+  second!.data = test as Point[];
   // A few points are no line yet.
   second!.pointRadius = test.length <= 12 ? 3 : 0;
   chart.options.scales!['x']!.max = end;

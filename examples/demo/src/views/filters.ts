@@ -32,3 +32,9 @@ export function showFilters(model: Sequential): void {
     drawTiles(canvas, { count, width: side, height: side, columns: Math.min(8, count), gap: 1, at: (i, x, y) => data[(y * side + x) * units + i]! * scale }, shades);
   }
 }
+
+/** There is no network. */
+export function clearFilters(): void {
+  canvas.width = canvas.height = 1;
+  title.textContent = "First layer's filters";
+}

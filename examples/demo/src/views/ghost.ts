@@ -1,5 +1,5 @@
 // Before anybody has drawn, a ghost's hand writes digit after digit: the network reads along, first guessing, then knowing.
-import { wantsStillness } from '../page/theme.js';
+import { motion } from '../page/stillness.js';
 import { aDigit } from '../page/words.js';
 import type { Pad } from './pad.js';
 
@@ -10,9 +10,10 @@ const REST_MS = 1300;
 export async function haunt(pad: Pad): Promise<void> {
   for (let i = 0; ; i++) {
     const digit = ORDER[i % ORDER.length]!;
-    if (!(await pad.write(digit, `${aDigit(digit)}, written by a ghost`)) || wantsStillness()) return;
+    if (!(await pad.write(digit, `${aDigit(digit)}, written by a ghost`, 'ghost'))) return;
     const { hand } = pad;
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    await motion();
     while (document.hidden) await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
     if (pad.hand !== hand) return;
   }

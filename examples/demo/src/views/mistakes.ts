@@ -1,5 +1,6 @@
 // Test digits that were read wrongly, the surest first; the commonest confusions choose among them.
 import { find, make } from '../page/element.js';
+import { oneTabStop } from '../page/oneTabStop.js';
 import { drawImage } from '../page/tiles.js';
 import { aDigit, formatCount, formatShare } from '../page/words.js';
 import type { Examiner, Mistake } from '../training/examiner.js';
@@ -7,22 +8,34 @@ import type { Examiner, Mistake } from '../training/examiner.js';
 const tiles = find('mistakes', HTMLElement);
 const pairs = find('pairs', HTMLElement);
 const text = find('mistakes-text', HTMLElement);
+const HINT = 'Test digits that it reads wrongly will stand here; press one to see what the network saw.';
 const MOST_TILES = 24, MOST_PAIRS = 5;
 
 export class Mistakes {
   #chosen: string | null = null;
   #shown = '';
+  readonly #tabStop = oneTabStop(tiles);
   readonly #onPick: (image: Uint8Array, origin: string) => void;
 
   constructor(onPick: (image: Uint8Array, origin: string) => void) {
     this.#onPick = onPick;
   }
 
-  show(examiner: Examiner): void {
+  /** There is no network. */
+  clear(): void {
+    this.#chosen = null;
+    this.#shown = '';
+    text.textContent = HINT;
+    pairs.replaceChildren();
+    tiles.replaceChildren();
+  }
+
+  /** `learning`: answers of older weights are among them. */
+  show(examiner: Examiner, learning: boolean): void {
     const all = examiner.mistakes();
     const { asked } = examiner;
-    text.textContent = asked === 0
-      ? 'Test digits that it reads wrongly will stand here; press one to see what the network saw.'
+    text.textContent = asked === 0 ? HINT : learning
+      ? `${formatShare(1 - examiner.accuracy())} of its newest answers are wrong; below, also older ones. Press one to send it through the network.`
       : `${formatCount(all.length)} of ${formatCount(asked)} test digits (${formatShare(all.length / asked)}), the surest first. Press one to send it through the network.`;
     const common = commonest(all);
     if (this.#chosen !== null && !common.some(({ name }) => name === this.#chosen)) this.#chosen = null;
@@ -36,11 +49,12 @@ export class Mistakes {
       const button = make('button', { id: `pair-${name}`, type: 'button', class: 'chip', 'aria-pressed': String(name === this.#chosen) }, `${name.replace('-', ' → ')}`, make('span', { class: 'count' }, ` ${count} times`));
       button.addEventListener('click', () => {
         this.#chosen = this.#chosen === name ? null : name;
-        this.show(examiner);
+        this.show(examiner, learning);
       });
       return button;
     })));
     tiles.replaceChildren(...list.map((mistake) => this.#tile(examiner, mistake)));
+    this.#tabStop.refresh();
     if (focused) document.getElementById(focused)?.focus();
   }
 

@@ -1,16 +1,32 @@
 // The pad to draw on, with mouse, finger, keyboard, or a ghost's hand; and the 28 × 28 pixels that the network sees of it.
 import { digitStrokes, fitDigit } from 'wasm-cnn/data';
 import { context, find } from '../page/element.js';
-import { wantsStillness } from '../page/theme.js';
+import { wantsStillness } from '../page/stillness.js';
 import { aDigit } from '../page/words.js';
 
 const SIDE = 280;
 /** About what MNIST's strokes are, once the digit is fitted. */
 const PEN = 22;
+/** What a person's drawing is called. */
+const DRAWN = 'your digit';
 const PAPER = '#0c0e12', INK = '#ffffff';
 
-/** An image for the network, and where it comes from in a few words. */
-export type OnImage = (image: Uint8Array | null, origin: string) => void;
+/** A pen that comes down later after the last stroke begins another digit. */
+const NEXT_DIGIT_MS = 1200;
+
+/** What is on the pad. */
+export interface Seen {
+  /** For the network; null: nothing. */
+  readonly image: Uint8Array | null;
+  /** Where it comes from, in a few words. */
+  readonly origin: string;
+  /** Whether it is there because of something the person did. */
+  readonly own: boolean;
+  /** What speaks against its being one digit. */
+  readonly doubts: readonly string[];
+  /** One of the data, or written by the page. */
+  readonly isDigit: boolean;
+}
 
 export class Pad {
   /** While weights are learned, the ghost writes slowly: painting takes time, too. */
@@ -18,32 +34,63 @@ export class Pad {
   readonly #canvas = find('pad', HTMLCanvasElement);
   readonly #hint = find('pad-hint', HTMLElement);
   readonly #ctx = context(this.#canvas);
-  readonly #onImage: OnImage;
+  readonly #onSeen: (seen: Seen) => void;
+  readonly #back = find('back', HTMLButtonElement);
+  #aside: HTMLCanvasElement | null = null;
+  /** Of a person, since the pad was empty; and when the last one ended. */
+  #strokes = 0;
+  #lifted = 0;
   #last: { x: number; y: number } | null = null;
   #key = { x: SIDE / 2, y: SIDE / 2, down: false };
   /** Counts up when somebody else takes the pen. */
   #hand = 0;
-  #fresh = true;
   #styles = 1;
 
-  constructor(onImage: OnImage) {
-    this.#onImage = onImage;
+  constructor(onSeen: (seen: Seen) => void) {
+    this.#onSeen = onSeen;
     this.#wipe();
     this.#listen();
     find('clear', HTMLButtonElement).addEventListener('click', () => this.clear());
+    this.#back.addEventListener('click', () => this.#takeBack());
   }
 
   clear(): void {
     this.#hand++;
+    this.#setAside();
     this.#wipe();
-    this.#onImage(null, '');
+    this.#onSeen(NOTHING);
+  }
+
+  /** What a person has drawn can be taken back after it was wiped away. */
+  #setAside(): void {
+    if (this.#strokes === 0) return;
+    const copy = document.createElement('canvas');
+    [copy.width, copy.height] = [SIDE, SIDE];
+    context(copy).drawImage(this.#canvas, 0, 0);
+    this.#aside = copy;
+    this.#back.hidden = false;
+  }
+
+  /** Strokes that were wiped away come back, and what was drawn since stays. */
+  #takeBack(): void {
+    if (!this.#aside) return;
+    this.#hand++;
+    if (this.#strokes === 0) this.#wipe();
+    this.#ctx.globalCompositeOperation = 'lighten';
+    this.#ctx.drawImage(this.#aside, 0, 0);
+    this.#ctx.globalCompositeOperation = 'source-over';
+    this.#aside = null;
+    this.#hint.hidden = this.#back.hidden = true;
+    this.#strokes++;
+    this.#lifted = performance.now();
+    this.#read();
+    this.#canvas.focus({ preventScroll: true });
   }
 
   /** Shows an image of 28 × 28 bytes as it is. */
-  show(image: Uint8Array, origin: string): void {
+  show(image: Uint8Array, origin: string, { isDigit = true, doubts = [] as readonly string[] } = {}): void {
     this.#hand++;
     this.#wipe();
-    this.#fresh = true;
     this.#hint.hidden = true;
     const small = document.createElement('canvas');
     [small.width, small.height] = [28, 28];
@@ -52,29 +99,28 @@ export class Pad {
     context(small).putImageData(pixels, 0, 0);
     this.#ctx.imageSmoothingEnabled = false;
     this.#ctx.drawImage(small, 0, 0, SIDE, SIDE);
-    this.#onImage(image, origin);
+    this.#onSeen({ image, origin, own: true, doubts, isDigit });
   }
 
   /** Writes a digit in a hand of its own, stroke by stroke; resolves to false when somebody else took the pen. */
-  async write(digit: number, origin: string, style = this.#styles++): Promise<boolean> {
+  async write(digit: number, origin: string, who: 'ghost' | 'person'): Promise<boolean> {
     const hand = ++this.#hand;
     this.#wipe();
     this.#hint.hidden = true;
-    const lines = placed(digit, style);
-    const still = wantsStillness();
+    const lines = placed(digit, this.#styles++);
+    const own = who === 'person';
     for (const line of lines) {
       for (let i = 2; i < line.length; i += 2) {
         this.#stroke(line[i - 2]!, line[i - 1]!, line[i]!, line[i + 1]!);
-        if (still) continue;
+        if (wantsStillness()) continue;
         if (i % 4 === 0) {
-          this.#read(origin);
+          this.#read(origin, own);
           await new Promise((resolve) => setTimeout(resolve, this.learning ? 70 : 28));
           if (hand !== this.#hand) return false;
         }
       }
     }
-    this.#read(origin);
-    this.#fresh = true;
+    this.#read(origin, own);
     return true;
   }
 
@@ -87,7 +133,7 @@ export class Pad {
     this.#ctx.fillRect(0, 0, SIDE, SIDE);
     this.#hint.hidden = false;
     this.#last = null;
-    this.#fresh = false;
+    this.#strokes = 0;
   }
 
   #stroke(x0: number, y0: number, x1: number, y1: number): void {
@@ -98,9 +144,13 @@ export class Pad {
     this.#ctx.stroke();
   }
 
-  /** A person's pen: what a ghost wrote or was shown goes first. */
-  #begin(x: number, y: number): void {
-    if (this.#fresh) this.#wipe();
+  /** A person's pen: what a ghost wrote or was shown goes first, and so does a digit that was drawn before. `slow`: keys take their time. */
+  #begin(x: number, y: number, slow = false): void {
+    const another = this.#strokes > 0 && !slow && performance.now() - this.#lifted > NEXT_DIGIT_MS;
+    if (another) this.#setAside();
+    else if (this.#strokes === 0) this.#back.hidden = true;
+    if (another || this.#strokes === 0) this.#wipe();
+    this.#strokes++;
     this.#hand++;
     this.#hint.hidden = true;
     this.#last = { x, y };
@@ -113,7 +163,7 @@ export class Pad {
     this.#last = { x, y };
   }
 
-  #read(origin = 'your digit'): void {
+  #read(origin = DRAWN, own = true): void {
     const { data } = this.#ctx.getImageData(0, 0, SIDE, SIDE);
     const gray = new Uint8Array(SIDE * SIDE);
     let ink = false;
@@ -121,7 +171,9 @@ export class Pad {
       gray[i] = Math.max(0, data[4 * i]! - 18);
       ink ||= gray[i]! > 0;
     }
-    if (ink) this.#onImage(fitDigit(gray, SIDE, SIDE).image, origin);
+    if (!ink) return;
+    const { image, doubts } = fitDigit(gray, SIDE, SIDE);
+    this.#onSeen({ image, origin, own, doubts: own ? doubts : [], isDigit: origin !== DRAWN });
   }
 
   #listen(): void {
@@ -144,6 +196,7 @@ export class Pad {
       this.#read();
     });
     const end = (): void => {
+      if (this.#last) this.#lifted = performance.now();
       this.#last = null;
     };
     for (const kind of ['pointerup', 'pointercancel'] as const) this.#canvas.addEventListener(kind, end);
@@ -155,12 +208,13 @@ export class Pad {
   /** Whether the key is one of the pad's. */
   #press({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
     if (ctrlKey || metaKey || altKey) return false;
-    if (/^[0-9]$/.test(key)) return void this.write(Number(key), `${aDigit(Number(key))}, written for you`), true;
+    if (/^[0-9]$/.test(key)) return void this.write(Number(key), `${aDigit(Number(key))}, written for you`, 'person'), true;
     if (key === 'Delete' || key === 'Backspace') return this.clear(), true;
     const pen = this.#key;
     if (key === ' ') {
       pen.down = !pen.down;
-      if (pen.down) this.#begin(pen.x, pen.y);
+      if (pen.down) this.#begin(pen.x, pen.y, true);
+      else this.#lifted = performance.now();
       this.#read();
       this.#canvas.dataset['pen'] = pen.down ? 'down' : 'up';
       return true;
@@ -180,6 +234,8 @@ export class Pad {
     return true;
   }
 }
+
+const NOTHING: Seen = { image: null, origin: '', own: true, doubts: [], isDigit: true };
 
 /** The strokes of a digit in the pad's pixels. */
 function placed(digit: number, style: number): number[][] {

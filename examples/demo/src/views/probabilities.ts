@@ -1,4 +1,5 @@
 // Ten bars, one a digit, and the answer in words.
+import { verdictOf } from 'wasm-cnn/data';
 import { find, make } from '../page/element.js';
 import { aDigit, formatShare } from '../page/words.js';
 import { mostProbable } from '../training/examiner.js';
@@ -12,9 +13,16 @@ const rows = Array.from({ length: 10 }, (_, digit) => {
   return { bar, share };
 });
 
-/** Null: there is nothing on the pad. `trained`: whether its answer means anything yet. */
-export function showProbabilities(probabilities: Float32Array | null, trained: boolean): void {
-  const usable = probabilities !== null && probabilities.every(Number.isFinite);
+export interface Judged {
+  /** Whether the network's answers mean anything yet. */
+  readonly trained: boolean;
+  /** What speaks against the image's being one digit. */
+  readonly doubts: readonly string[];
+}
+
+/** Null: there is nothing on the pad; 'none': the network has no answer. */
+export function showProbabilities(probabilities: Float32Array | null | 'none', judged: Judged): void {
+  const usable = probabilities instanceof Float32Array;
   const best = usable ? mostProbable(probabilities) : -1;
   rows.forEach(({ bar, share }, digit) => {
     const value = usable ? probabilities[digit]! : 0;
@@ -22,7 +30,13 @@ export function showProbabilities(probabilities: Float32Array | null, trained: b
     share.textContent = usable ? formatShare(value) : '–';
     list.children[digit]!.classList.toggle('best', digit === best);
   });
-  const text = probabilities === null ? '' : !usable ? 'its weights are no numbers' : trained ? aDigit(best) : `${aDigit(best)}? It only guesses.`;
-  if (verdict.textContent !== text) verdict.textContent = text;
-  verdict.classList.toggle('sure', usable && trained && probabilities[best]! > 0.5);
+  const { sentence, sure } = usable ? answer(probabilities, judged) : { sentence: probabilities === null ? '' : 'its weights are no numbers', sure: false };
+  if (verdict.textContent !== sentence) verdict.textContent = sentence;
+  verdict.classList.toggle('sure', sure);
+}
+
+function answer(probabilities: Float32Array, { trained, doubts }: Judged): { sentence: string; sure: boolean } {
+  const { digit, sure, sentence } = verdictOf(probabilities, doubts);
+  if (!trained) return { sentence: `${aDigit(digit)}? It only guesses.`, sure: false };
+  return { sentence: sure ? aDigit(digit) : sentence, sure };
 }

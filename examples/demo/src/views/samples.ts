@@ -1,6 +1,7 @@
 // Some digits of the data set; one after the other gives way to another, slowly.
 import { find, make } from '../page/element.js';
-import { wantsStillness } from '../page/theme.js';
+import { oneTabStop } from '../page/oneTabStop.js';
+import { wantsStillness } from '../page/stillness.js';
 import { drawImage } from '../page/tiles.js';
 import { aDigit } from '../page/words.js';
 import type { Dataset } from 'wasm-cnn/data';
@@ -14,6 +15,7 @@ export class Samples {
   learning = false;
   #source: Dataset | null = null;
   #next = 0;
+  readonly #tabStop = oneTabStop(grid);
   readonly #indices: number[] = [];
   readonly #canvases: HTMLCanvasElement[] = [];
   readonly #buttons: HTMLButtonElement[] = [];
@@ -34,10 +36,12 @@ export class Samples {
     this.#source = source;
     this.#next = 0;
     for (let i = 0; i < COUNT; i++) this.#put(i);
+    this.#tabStop.refresh();
   }
 
   #tick(): void {
-    if (this.#source && !wantsStillness() && !document.hidden) this.#put((this.#next * 7) % COUNT);
+    // What somebody points at or stands on stays.
+    if (this.#source && !wantsStillness() && !document.hidden && !grid.matches(':hover, :focus-within')) this.#put((this.#next * 7) % COUNT);
     setTimeout(() => this.#tick(), this.learning ? LEARNING_MS : EVERY_MS);
   }
 

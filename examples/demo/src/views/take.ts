@@ -2,31 +2,31 @@
 import type { Sequential } from 'wasm-cnn';
 import { find } from '../page/element.js';
 import { formatCount } from '../page/words.js';
+import type { Opened } from '../training/opened.js';
 import type { SavedFile } from '../training/pauseAndSave.js';
 import { weightsSha256, type Run } from '../training/run.js';
 
 const save = find('save', HTMLButtonElement);
-const goOn = find('continue', HTMLButtonElement);
 const text = find('model-text', HTMLElement);
 const facts = { run: find('run-text', HTMLElement), resumed: find('run-resumed', HTMLElement), step: find('run-step', HTMLElement), sha256: find('weights-sha256', HTMLElement), host: find('host', HTMLElement) };
 
-export function listenToTake(actions: { onSave: () => void; onContinue: () => void }): void {
-  save.addEventListener('click', actions.onSave);
-  goOn.addEventListener('click', actions.onContinue);
+export function listenToTake(onSave: () => void): void {
+  save.addEventListener('click', onSave);
 }
 
-/** `sentence`: what was opened; null leaves what is there. */
-export function showOpened(sentence: string | null, canContinue: boolean): void {
-  if (sentence !== null) text.textContent = sentence;
-  goOn.hidden = !canContinue;
+const usual = text.textContent;
+
+/** What was opened, in a sentence; null for nothing. */
+export function showOpened(sentence: string | null): void {
+  text.textContent = sentence ?? usual;
 }
 
 const words = { running: 'under way', paused: 'paused', finished: 'finished', stopped: 'stopped before its end', failed: 'failed' } as const;
 
-export function showRun(run: Run | null, model: Sequential | null): void {
+export function showRun(run: Run | null, model: Sequential | null, opened: Opened | null): void {
   save.disabled = model === null;
   facts.step.textContent = formatCount(model?.step ?? 0);
-  facts.run.textContent = run ? words[run.state] : model && model.step > 0 ? 'opened from a file' : 'not begun';
+  facts.run.textContent = run ? words[run.state] : opened?.origin === 'here' ? (opened.underWay ? 'interrupted' : 'trained here before') : opened ? 'opened from a file' : 'not begun';
   const { running } = model?.threads ?? { running: 1 };
   facts.host.textContent = `WebAssembly SIMD in this tab, ${running === 1 ? 'one thread' : `${running} threads`}${globalThis.crossOriginIsolated ? '' : '; more where the server sends COOP and COEP'}`;
   facts.resumed.textContent = run?.resumedAt == null ? 'no' : `yes, at step ${formatCount(run.resumedAt)}`;

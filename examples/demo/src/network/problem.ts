@@ -1,0 +1,51 @@
+// Why a network cannot be, in words for people, and where a new layer fits.
+import { WasmCnnError, type Sequential } from 'wasm-cnn';
+import { buildModel, newLayer, words, type Design, type LayerDesign, type LayerKind } from './design.js';
+
+/** One sentence without its full stop; null where the layers fit. */
+export function problemOf(design: Design): string | null {
+  try {
+    return problemOfEnd(buildModel(design, 0));
+  } catch (error) {
+    if (!(error instanceof WasmCnnError)) throw error;
+    return problemOfLayers(design.layers) ?? error.message;
+  }
+}
+
+function problemOfEnd({ outputShape }: Sequential): string | null {
+  return outputShape.join() === '10' ? null : `The network ends in ${outputShape.join(' × ')} numbers, and ten probabilities are needed: put flatten before the last layer`;
+}
+
+/** The first layer that does not fit what comes before it. */
+function problemOfLayers(list: readonly LayerDesign[]): string | null {
+  for (const [i, { kind }] of list.entries()) {
+    if (fits(list.slice(0, i + 1))) continue;
+    const input = i === 0 ? [28, 28, 1] : buildModel({ name: 'part', layers: list.slice(0, i) }, 0).outputShape;
+    const who = `Layer ${i + 1}, ${words[kind]},`;
+    if (kind === 'dense') return `${who} needs a list of numbers, and gets a picture of ${input[0]} × ${input[1]}: put flatten above it`;
+    if (input.length === 1) return `${who} needs a picture, and flatten has made a list of numbers of it: move it above flatten`;
+    return `${who} finds a picture of ${input[0]} × ${input[1]} px, smaller than its window: make the window smaller, or take a layer above it away`;
+  }
+  return null;
+}
+
+function fits(layers: readonly LayerDesign[]): boolean {
+  try {
+    buildModel({ name: 'part', layers }, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where a new layer of this kind goes, or why it goes nowhere. Pictures are before flatten, lists of numbers after it; the last layer reads out. */
+export function placeFor({ layers }: Design, kind: LayerKind): number | string {
+  const flatten = layers.findIndex((layer) => layer.kind === 'flatten');
+  const end = layers.length - 1;
+  if (kind === 'flatten' && flatten >= 0) return 'there is one already';
+  const from = kind === 'conv2d' || kind === 'maxPooling2d' ? (flatten < 0 ? end : flatten) : end;
+  for (let place = from; place >= 0; place--) {
+    if (problemOf({ name: 'own', layers: layers.toSpliced(place, 0, newLayer(kind)) }) === null) return place;
+  }
+  return kind === 'dense' || kind === 'flatten' ? 'it fits nowhere' : 'the picture is too small for it';
+}

@@ -1,0 +1,33 @@
+// When the page opens: what this tab did before it was loaded anew, or a tab that was closed, comes back; a link to something else goes first.
+import type { Lab } from '../lab.js';
+import { showError, showMessage } from '../page/messages.js';
+import { formatCount } from '../page/words.js';
+import { Autosave, type Found } from './autosave.js';
+
+/** Gives the choices of what came back, as in an address; null where nothing did. `search`: what the address says. */
+export async function findWork(lab: Lab, search: string): Promise<string | null> {
+  const autosave = await Autosave.open();
+  const { mine, closed, open } = await autosave.look();
+  await autosave.tidy(closed);
+  tellOthers(open);
+  const found = mine ?? closed[0];
+  if (found && (search === '' || search === found.snapshot.search) && (found === mine || (await autosave.become(found)))) {
+    await lab.restore(found.snapshot).catch(showError);
+    lab.keepIn(autosave, found.kept);
+    return found.snapshot.search;
+  }
+  // The same tab, sent to another experiment: what it had goes to those that gave way.
+  lab.keepIn(autosave, mine ? [...mine.kept, mine.snapshot].filter(({ bytes }) => bytes !== null) : []);
+  const left = closed.find(({ snapshot }) => snapshot.bytes !== null);
+  if (left && !mine) offer(lab, left);
+  return null;
+}
+
+function tellOthers(open: readonly Found[]): void {
+  const trained = open.find(({ snapshot }) => snapshot.bytes !== null);
+  if (trained) showMessage(`another tab of this page has its own network, at step ${formatCount(trained.snapshot.step)}; this tab keeps its own beside it`, 'notice');
+}
+
+function offer(lab: Lab, { snapshot }: Found): void {
+  showMessage(`your network from before, at step ${formatCount(snapshot.step)}, is kept; this link is of another one`, 'notice', { label: 'Take it back', act: () => void lab.takeBack(snapshot).catch(showError) });
+}
