@@ -7,4 +7,9 @@ declare global {
   interface AbortSignal {}
 }
 
-export {};
+/**
+ * Bytes and floats in a memory that no thread shares: Uint8Array<ArrayBuffer>, and the plain Uint8Array of TypeScript before 5.7, where it
+ * has no parameter and the package's declarations must compile, too.
+ */
+export type OwnBytes = ReturnType<Uint8ArrayConstructor['of']>;
+export type OwnFloats = ReturnType<Float32ArrayConstructor['of']>;

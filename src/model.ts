@@ -6,6 +6,7 @@ import { Engine, type EngineOptions, type Threads } from './engine/engine.js';
 import { check, isPrintable } from './errors.js';
 import { fit, type FitOptions } from './fit.js';
 import type { FitState, History } from './fitState.js';
+import type { OwnBytes } from './hostTypes.js';
 import { InputScale } from './inputScale.js';
 import type { Labels } from './labels.js';
 import { checkLayer, type Layer } from './layers/layer.js';
@@ -337,7 +338,7 @@ export class Sequential {
   }
 
   /** The model as the bytes of a .safetensors file, which loadModel() reads. */
-  save(options: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+  save(options: SaveOptions = {}): OwnBytes {
     check(typeof options !== 'string', () => `save() takes no address, got ${describe(options)}: it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node, or keep them in IndexedDB or a download`);
     checkArguments(arguments, 1, 'save', 'it has one object of options');
     checkOptions(options, ['includeOptimizer', 'facts'], 'save');

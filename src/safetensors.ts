@@ -3,6 +3,7 @@
 //
 //   8 bytes, little-endian: length of the header │ header, JSON │ tensors, one after another
 import { check, WasmCnnError } from './errors.js';
+import type { OwnBytes } from './hostTypes.js';
 import { METADATA, parseHeader } from './safetensorsHeader.js';
 import type { Shape } from './shape.js';
 import { encodeUtf8 } from './utf8.js';
@@ -23,7 +24,7 @@ const LARGEST_HEADER = 16_777_216;
 /** Types that the format has beside F32. */
 const OTHER_TYPES = /^(BOOL|[IU](8|16|32|64)|F(16|64)|BF16|F8_E\dM\d\w*|C64)$/;
 
-export function writeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array<ArrayBuffer> {
+export function writeSafetensors({ tensors, metadata }: SafetensorsFile): OwnBytes {
   const header: Record<string, unknown> = Object.create(null);
   check(!tensors.has(METADATA), `a tensor cannot be called ${METADATA}, where safetensors keeps its texts; give it another name`);
   header[METADATA] = Object.fromEntries(metadata);
@@ -103,7 +104,7 @@ function elementsOf(shape: Shape): number {
   return shape.reduce((product, size) => (Number.isSafeInteger(product * size) ? product * size : NaN), 1);
 }
 
-function allocate(bytes: number, who: string): Uint8Array<ArrayBuffer> {
+function allocate(bytes: number, who: string): OwnBytes {
   try {
     return new Uint8Array(bytes);
   } catch (error) {

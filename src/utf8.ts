@@ -1,4 +1,5 @@
 // Text and its bytes in UTF-8. Not with TextEncoder and TextDecoder, which some hosts lack (jsdom, so Jest's pages; older React Native).
+import type { OwnBytes } from './hostTypes.js';
 
 /** The least code point for each number of bytes that follow the first: a longer form of one is no UTF-8. */
 const least = [0, 0x80, 0x800, 0x10000];
@@ -28,7 +29,7 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
 }
 
 /** Half of a surrogate pair becomes U+FFFD. */
-export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
+export function encodeUtf8(text: string): OwnBytes {
   const bytes = new Uint8Array(3 * text.length);
   let at = 0;
   for (const character of text) {

@@ -6,9 +6,9 @@ import * as assert from 'uvu/assert';
 
 /** Of src/, bottom first: a file imports from lower levels and from its own entry. The longest entry that fits a path is the one. */
 const levels: readonly (readonly string[])[] = [
-  ['errors.ts', 'utf8.ts', 'warnings.ts'],
+  ['errors.ts', 'hostTypes.ts', 'utf8.ts', 'warnings.ts'],
   ['options.ts'],
-  ['shape.ts', 'random.ts', 'hostTypes.ts', 'pause.ts', 'safetensorsHeader.ts', 'table.ts', 'turns.ts', 'engine/kernels.generated.ts'],
+  ['shape.ts', 'random.ts', 'pause.ts', 'safetensorsHeader.ts', 'table.ts', 'turns.ts', 'engine/kernels.generated.ts'],
   ['tensor.ts', 'safetensors.ts'],
   ['checkpoint/checksum.ts', 'checkpoint/exactJson.ts', 'checkpoint/modelBytes.ts', 'inputScale.ts', 'labels.ts', 'data/', 'initializers/', 'metrics/', 'ops/', 'schedules/'],
   ['weights.ts'],

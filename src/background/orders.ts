@@ -1,13 +1,14 @@
 // What passes between the thread that called fit and the one that makes its steps; all of it can be sent to a thread.
 import type { Threads } from '../engine/engine.js';
 import type { Numerics } from '../engine/kernels.js';
+import type { OwnFloats } from '../hostTypes.js';
 import type { Steps, StepsData, StepsSettings } from '../steps.js';
 import type { Logs, Trainer } from '../trainer.js';
 
 /** What a step changes. `values` go to and fro in one buffer. */
 export interface State {
   /** Weights, then each slot of the optimizer. */
-  readonly values: Float32Array<ArrayBuffer>;
+  readonly values: OwnFloats;
   readonly step: number;
 }
 
@@ -37,7 +38,7 @@ export type Order = { readonly open: Opening } | Work;
 export type Answer = { readonly logs: Logs; readonly state: State; readonly threads: Threads } | { readonly error: string };
 
 /** `values` has room for them, or there are none yet. */
-export function readState({ engine: { weights, slots }, step }: Trainer, values = new Float32Array(weights.length * (1 + slots.length))): State {
+export function readState({ engine: { weights, slots }, step }: Trainer, values: OwnFloats = new Float32Array(weights.length * (1 + slots.length))): State {
   for (const [i, run] of [weights, ...slots].entries()) values.set(run, i * run.length);
   return { values, step };
 }

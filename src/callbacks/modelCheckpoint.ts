@@ -1,12 +1,13 @@
 // Checkpoints while fit is under way.  https://keras.io/api/callbacks/model_checkpoint/ and backup_and_restore/
 import { check } from '../errors.js';
+import type { OwnBytes } from '../hostTypes.js';
 import type { Sequential } from '../model.js';
 import { checkOptions, describe } from '../options.js';
 import type { Callbacks } from './callback.js';
 
 export interface ModelCheckpointOptions {
   /** Keeps the bytes, which loadModel() reads and fit's `resume` goes on from. May be async; `step` is the model's. */
-  readonly save: (bytes: Uint8Array<ArrayBuffer>, step: number, model: Sequential) => unknown;
+  readonly save: (bytes: OwnBytes, step: number, model: Sequential) => unknown;
   /** After every epoch (default), or after so many steps; before the first step, and when fit's signal is aborted, in any case. */
   readonly saveFreq?: 'epoch' | number;
   /** See {@link SaveOptions}. */

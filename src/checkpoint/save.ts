@@ -11,6 +11,7 @@
 //              checksum see checksum.ts
 import { check, WasmCnnError } from '../errors.js';
 import type { FitState } from '../fitState.js';
+import type { OwnBytes } from '../hostTypes.js';
 import type { InputRange } from '../inputScale.js';
 import { deserializeLayer } from '../layers/index.js';
 import type { Layer } from '../layers/layer.js';
@@ -68,7 +69,7 @@ export interface CompileConfig {
 }
 
 /** The model as the bytes of a .safetensors file. */
-export function saveModel(model: Savable, { includeOptimizer = true, facts }: SaveOptions = {}): Uint8Array<ArrayBuffer> {
+export function saveModel(model: Savable, { includeOptimizer = true, facts }: SaveOptions = {}): OwnBytes {
   const { parameters, compiled } = model;
   const tensors = new Map<string, NamedTensor>();
   for (const [i, tensor] of model.getWeights().entries()) tensors.set(parameters[i]!.name, tensor);

@@ -12,7 +12,7 @@ interface FetchResponse {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-type Bytes = ArrayBuffer | ArrayBufferView<ArrayBuffer>;
+type Bytes = ArrayBuffer | (ArrayBufferView & { readonly buffer: ArrayBuffer });
 
 /** A compiled module, or what one is made of: bytes, a Response, a URL or its text. */
 export type KernelsSource = WebAssembly.Module | Bytes | FetchResponse | { readonly href: string } | string;

@@ -137,23 +137,52 @@ export const labels = async (): Promise<number | undefined> => (await openDatase
 export const save = (): Promise<void> => saveModelFile(referenceNetwork(), 'model.safetensors');
 `;
 
-/** Checks a file with every check on, the package's declarations included. */
-function checkTypes(name: string, text: string, options: Record<string, unknown>): void {
+/** What the README shows, which says nothing of types; what is left open there is declared. */
+const open = `
+declare const model: import('wasm-cnn').Sequential, x: import('wasm-cnn').Tensor, y: import('wasm-cnn').Labels;
+declare const validationData: readonly [import('wasm-cnn').Tensor, import('wasm-cnn').Labels];
+declare function draw(batch: number, logs: Record<string, number>): void;
+`;
+const [start, ...rest] = [...readFileSync(inRoot('README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code!);
+const snippets = [start!, ...rest.map((code) => open + code)];
+
+/** Checks files with every check on, the package's declarations included. */
+function checkTypes(name: string, texts: readonly string[], options: Record<string, unknown>, compiler = inRoot('node_modules/typescript')): void {
   const project = join(folder, 'types', name);
   mkdirSync(project, { recursive: true });
-  writeFileSync(join(project, 'user.ts'), text);
+  const files = texts.map((_, i) => `user${i}.ts`);
+  for (const [i, text] of texts.entries()) writeFileSync(join(project, files[i]!), text);
   const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false, noEmit: true, target: 'es2022' };
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...strict, ...options }, files: ['user.ts'] }));
-  run(process.execPath, [inRoot('node_modules/typescript/bin/tsc'), '-p', project]);
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...strict, ...options }, files }));
+  run(process.execPath, [join(compiler, 'bin/tsc'), '-p', project]);
 }
+
+const bare = { lib: ['ES2022'], types: [] };
+const page = { lib: ['ES2022', 'DOM'], types: [] };
+const node = { lib: ['ES2022'], types: ['node'], typeRoots: [inRoot('node_modules/@types')] };
 
 for (const [moduleResolution, module] of [['nodenext', 'nodenext'], ['bundler', 'esnext']] as const) {
   test(`its types hold in a strict project with ${moduleResolution} resolution: without a page's and Node's types, with either`, () => {
     const resolution = { moduleResolution, module };
-    const node = { types: ['node'], typeRoots: [inRoot('node_modules/@types')] };
-    checkTypes(`${moduleResolution}-bare`, engineUser, { ...resolution, lib: ['ES2022'], types: [] });
-    checkTypes(`${moduleResolution}-page`, engineUser, { ...resolution, lib: ['ES2022', 'DOM'], types: [] });
-    checkTypes(`${moduleResolution}-node`, engineUser + nodeUser, { ...resolution, lib: ['ES2022'], ...node });
+    checkTypes(`${moduleResolution}-bare`, [engineUser], { ...resolution, ...bare });
+    checkTypes(`${moduleResolution}-page`, [engineUser], { ...resolution, ...page });
+    checkTypes(`${moduleResolution}-node`, [engineUser + nodeUser, ...snippets], { ...resolution, ...node });
+  });
+}
+
+for (const version of ['5.0', '5.6']) {
+  const compiler = inRoot(`test/package/node_modules/typescript-${version}`);
+  if (!existsSync(compiler)) {
+    console.log(`note: TypeScript ${version} did not check the types; run npm ci --prefix test/package`);
+    continue;
+  }
+  test(`its types hold with TypeScript ${version}, and with moduleResolution: node`, () => {
+    // Typed arrays had no parameter then.
+    const user = engineUser.replace('Uint8Array<ArrayBuffer>', 'Uint8Array');
+    checkTypes(`${version}-bare`, [user], { moduleResolution: 'bundler', module: 'esnext', ...bare }, compiler);
+    for (const [moduleResolution, module] of [['node', 'esnext'], ['node16', 'node16']]) {
+      checkTypes(`${version}-${moduleResolution}`, [user + nodeUser, ...snippets], { moduleResolution, module, ...node }, compiler);
+    }
   });
 }
 
