@@ -121,7 +121,6 @@ test('weights are not set while they are read, nor shapes and histories from out
   const model = compiled({ batchSize: 1 });
   const many = toyExamples(4000, 3);
   const predicted = model.predict(many.x);
-  await new Promise((resolve) => setTimeout(resolve, 1));
   assert.throws(() => model.setWeights(model.getWeights()), 'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first');
   await predicted;
   model.setWeights(model.getWeights());
