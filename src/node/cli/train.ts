@@ -48,6 +48,7 @@ const program = command('npm run train --', 'Trains the reference network on MNI
 
 await run<TrainOptions>(program, async (options) => {
   const { threads } = options;
+  check(options.out !== '', '--out is empty, expected a folder; leave it out for one in runs/');
   const interrupted = options.resume === undefined ? null : await openInterruptedRun(options.resume, threads);
   if (interrupted) checkFlags(options, interrupted);
   const settings = interrupted?.facts.settings ?? settingsOf(options);

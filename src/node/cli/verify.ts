@@ -92,7 +92,7 @@ async function readHistory(folder: string): Promise<RecordedRun> {
   } catch {
     // Said below.
   }
-  check(isRecord(history) && isRecord(history.settings) && trainedOn(history) !== null && Array.isArray(history.checkpoints) && typeof history.weightsSha256 === 'string', `${path} does not tell how the run was made; only a run of this version of npm run train can be verified`);
+  check(isRecord(history) && isRecord(history.settings) && trainedOn(history) !== null && Array.isArray(history.checkpoints) && [...history.checkpoints, history].every(isHashed), `${path} does not tell how the run was made; only a run of this version of npm run train can be verified`);
   return history as RecordedRun;
 }
 
@@ -102,4 +102,9 @@ async function openStart(folder: string, step: number, { numerics }: RunSettings
   const checkpoint = found.find((each) => each.step === step);
   check(checkpoint !== undefined, () => `--from is ${step}, and ${folder} holds ${found.length > 0 ? `the checkpoints of step ${found.map((each) => each.step).join(' and ')}` : 'no checkpoint'}; take one that is there`);
   return (await loadModelFile(checkpoint.path, { workers: workers(threads), numerics })).model;
+}
+
+/** Hashes are printed, and a history may hold anything. */
+function isHashed(value: unknown): boolean {
+  return isRecord(value) && typeof value['weightsSha256'] === 'string' && /^[0-9a-f]{64}$/.test(value['weightsSha256']);
 }

@@ -421,4 +421,11 @@ test('verify, asked wrongly', () => {
   refused(run('verify', 'old'), 'old/history.json does not tell how the run was made; only a run of this version of npm run train can be verified');
 });
 
+test('a hash in a history that is none, and an empty --out', () => {
+  mkdirSync(join(work, 'hostile'));
+  writeFileSync(join(work, 'hostile', 'history.json'), JSON.stringify({ ...whole, weightsSha256: '\u001b[2J' }));
+  refused(run('verify', 'hostile'), 'hostile/history.json does not tell how the run was made; only a run of this version of npm run train can be verified');
+  refused(run('train', ...options, '--out', ''), '--out is empty, expected a folder; leave it out for one in runs/');
+});
+
 test.run();
