@@ -8,6 +8,7 @@ import { driverFile, hasDriver, type Browser, type BrowserKind } from './browser
 import { installed, output, PATIENCE_MS } from './host.js';
 import { runNext } from './nextExample.js';
 import { servePages } from './pageServer.js';
+import { testRunners } from './testRunners.js';
 
 interface Vite {
   createServer(options: object): Promise<{ listen(): Promise<void>; close(): Promise<void>; readonly resolvedUrls: { readonly local: readonly string[] } | null }>;
@@ -82,7 +83,7 @@ export async function runExamples(folder: string, kind: BrowserKind | undefined)
   const browser = await kind?.start();
   const lines: string[] = [];
   let worked = 0;
-  for (const { name, expected, run } of [...programs(folder), ...(browser ? pages(folder, server.address, browser) : [])]) {
+  for (const { name, expected, run } of [...programs(folder), ...testRunners(folder), ...(browser ? pages(folder, server.address, browser) : [])]) {
     try {
       const text = await run();
       check(expected.test(text), () => `it says '${text}'`);
