@@ -2,6 +2,7 @@
 // Without a network: the page that was open once opens again, trains, and keeps to the same bits.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { launch } from './browser.js';
 import { closeBrowser, finished, inBrowser, message, openAnew, withPage } from './pages.js';
 
 const all = suite('offline');
@@ -32,6 +33,14 @@ for (const isolated of [true, false]) {
     await page.context().setOffline(false);
   }, { quiet: [/ERR_(INTERNET_DISCONNECTED|FAILED)/] }));
 }
+
+test('opened by a double click it says why nothing moves', async () => {
+  const browser = await launch();
+  const page = await browser.newPage();
+  await page.goto(new URL('../dist/index.html', import.meta.url).href);
+  assert.match(await page.textContent('#story') ?? '', /^Browsers load no modules from file: addresses\./);
+  await browser.close();
+});
 
 test('where the thread\'s script cannot be loaded, the page\'s own thread trains, says so, and gives the same bits', () => withPage({ serviceWorkers: 'block' }, async (page) => {
   await page.route(/trainingThread/, (route) => route.abort());
