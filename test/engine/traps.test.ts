@@ -41,15 +41,17 @@ async function isDead(model: Sequential): Promise<void> {
 
 for (const threads of [1, 3]) {
   test(`on the training thread, of ${threads}: the model is of no use afterwards, and the file before it goes on`, async () => {
+    // Long enough that the training thread has a task of its own after step 7, which in any one step others may take from it.
+    const epochs = 30;
     const whole = compiledToy();
-    await whole.fit(x, y, { epochs: 3 });
+    await whole.fit(x, y, { epochs });
     const { made: model, trap } = withTrap(() => {
       const toy = toyModel();
       toy.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 16, workers: workers(threads) });
       return toy;
     });
     let saved = new Uint8Array();
-    await refuses(() => model.fit(x, y, { epochs: 3, callbacks: { onSavePoint: () => void (model.step === 5 && (saved = model.save())), onBatchEnd: () => void (trap.next = model.step >= 7) } }));
+    await refuses(() => model.fit(x, y, { epochs, callbacks: { onSavePoint: () => void (model.step === 5 && (saved = model.save())), onBatchEnd: () => void (trap.next = model.step >= 7) } }));
     trap.next = false;
     await isDead(model);
     const { model: again } = loadModel(saved);
