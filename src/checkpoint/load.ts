@@ -10,7 +10,7 @@ import { makeOptimizer } from '../optimizers/index.js';
 import { readSafetensors, takeTensor, type SafetensorsFile } from '../safetensors.js';
 import { CHECKSUM, checksumOf } from './checksum.js';
 import { fromExactJson } from './exactJson.js';
-import { modelBytes, type ModelBytes } from './modelBytes.js';
+import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } from './modelBytes.js';
 import { CALLBACK, FORMAT, type CompileConfig, type ModelConfig } from './save.js';
 
 /** How the model is to run, which a file cannot know: as compile() takes it. */
@@ -30,12 +30,18 @@ export interface LoadedModel {
 
 /**
  * The model of a file that model.save() made; compiled, with its optimizer's state, if it was saved so. A file that was saved while fit
- * was under way is a checkpoint: fit(x, y, { resume: true }) goes on from there.
+ * was under way is a checkpoint: fit(x, y, { resume: true }) goes on from there. Of bytes the model comes at once; of a Response, a Blob
+ * or a File, whose bytes come later, it is to be awaited.
  */
-export function loadModel(given: ModelBytes, options: LoadOptions = {}): LoadedModel {
+export function loadModel(given: ModelBytes, options?: LoadOptions): LoadedModel;
+export function loadModel(given: LaterBytes, options?: LoadOptions): Promise<LoadedModel>;
+export function loadModel(given: ModelBytes | LaterBytes, options: LoadOptions = {}): LoadedModel | Promise<LoadedModel> {
   checkOptions(options, ['name', 'workers', 'numerics', 'background', 'wasm'], 'loadModel');
-  const { name: who = 'the model file', ...run } = options;
-  const bytes = modelBytes(given, who);
+  const { name: who = 'the model file' } = options;
+  return isLater(given) ? bytesOfLater(given, who).then((bytes) => modelOf(modelBytes(bytes, who), who, options)) : modelOf(modelBytes(given, who), who, options);
+}
+
+function modelOf(bytes: Uint8Array, who: string, { name: _, ...run }: LoadOptions): LoadedModel {
   const file = readSafetensors(bytes, who);
   checkContents(file, who);
   const format = file.metadata.get('format');

@@ -6,15 +6,17 @@ import { mayBeSafetensors } from '../safetensors.js';
 /** The bytes of a file, in whatever form a host gives them. */
 export type ModelBytes = Uint8Array | Uint8ClampedArray | Int8Array | DataView | ArrayBuffer | SharedArrayBuffer;
 
+/** A Response, a Blob, a File: what gives its bytes later. */
+export interface LaterBytes {
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
 const BUFFERS = ['ArrayBuffer', 'SharedArrayBuffer'];
 const VIEWS = ['Uint8Array', 'Uint8ClampedArray', 'Int8Array', 'DataView'];
 
 /** How the bytes of other things are got. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  Response: 'give it await response.arrayBuffer()',
   Request: 'give it await (await fetch(request)).arrayBuffer()',
-  Blob: 'give it await blob.arrayBuffer()',
-  File: 'give it await file.arrayBuffer()',
   ReadableStream: 'give it await new Response(stream).arrayBuffer()',
   Promise: 'put await before it',
   String: 'read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(address)).arrayBuffer()',
@@ -42,6 +44,21 @@ const FORMATS: readonly Format[] = [
   { is: (_, text) => /^[\x20-\x7e\s]{8,100}/.test(text) && !/[^\x09-\x7e]/.test(text.slice(0, 100)), what: 'a text, perhaps the error of a server', todo: 'check the address that it was fetched from' },
   { is: begins(0x89, 0x48, 0x44, 0x46), what: 'an HDF5 file, as older files of Keras (.h5) are', todo: ownFiles },
 ];
+
+/** A Request has an arrayBuffer(), too, of what it sends. */
+export function isLater(given: unknown): given is LaterBytes {
+  return isRecord(given) && typeof given.arrayBuffer === 'function' && kindOf(given) !== 'Request';
+}
+
+export async function bytesOfLater(given: LaterBytes, who: string): Promise<ArrayBuffer> {
+  const { ok = true, status } = given as LaterBytes & { ok?: boolean; status?: number };
+  check(ok, () => `${who}: the response came with status ${status}; check the address that it was fetched from`);
+  try {
+    return await given.arrayBuffer();
+  } catch (error) {
+    throw new WasmCnnError(`${who}: its bytes did not come (${(error as Error).message}); fetch or open it again`, { cause: error });
+  }
+}
 
 export function modelBytes(given: unknown, who: string): Uint8Array {
   const bytes = bytesOf(given);

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel, WasmCnnError } from '../../src/index.js';
+import { refuses } from '../node/refuses.js';
 import { compiledToy, weightsHash } from '../model/toy.js';
 
 const model = compiledToy();
@@ -30,15 +31,22 @@ test('bytes in any form are read', () => {
   for (const form of forms) assert.is(weightsHash(loadModel(form).model), weightsHash(model));
 });
 
+test('a Response, a Blob and a File are awaited', async () => {
+  for (const later of [new Response(bytes), new Blob([bytes]), new File([bytes], 'model.safetensors')]) assert.is(weightsHash((await loadModel(later)).model), weightsHash(model));
+  await refuses(loadModel(new Response('gone', { status: 404 }), { name: 'it' }), 'it: the response came with status 404; check the address that it was fetched from');
+  await refuses(loadModel(new Blob(['<!doctype html>']), { name: 'it' }), 'it: it is an HTML page, perhaps that of an error or a login; check the address that it was fetched from');
+  const read = new Response(bytes);
+  await read.arrayBuffer();
+  await loadModel(read, { name: 'it' }).then(() => assert.unreachable(), (error: Error) => assert.match(error.message, /^it: its bytes did not come \(.*\); fetch or open it again$/));
+});
+
 test('what is no bytes', () => {
   const needs = (got: string, todo: string): string => `loadModel needs the bytes of a model file, got ${got}; ${todo}`;
   const address = 'read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(';
   const cases: readonly [unknown, string][] = [
     ['model.safetensors', needs('"model.safetensors"', `${address}address)).arrayBuffer()`)],
     [new URL('http://localhost/m'), needs('a URL', `${address}url)).arrayBuffer()`)],
-    [new Response(bytes), needs('a Response', 'give it await response.arrayBuffer()')],
     [new Request('http://localhost/m'), needs('a Request', 'give it await (await fetch(request)).arrayBuffer()')],
-    [new Blob([bytes]), needs('a Blob', 'give it await blob.arrayBuffer()')],
     [new Blob([bytes]).stream(), needs('a ReadableStream', 'give it await new Response(stream).arrayBuffer()')],
     [Promise.resolve(bytes), needs('a Promise', 'put await before it')],
     [{ then() {} }, needs('a Object', 'put await before it')],
