@@ -103,6 +103,7 @@ test('a letter that the network takes for a digit is doubted, a digit is not', (
   };
   assert.match(await read([[[0.25, 0.15], [0.25, 0.85]], [[0.75, 0.15], [0.75, 0.85]], [[0.25, 0.5], [0.75, 0.5]]]), /^Not sure: perhaps an? \d/, 'H');
   assert.match(await read([[[0.75, 0.15], [0.25, 0.15], [0.25, 0.85], [0.75, 0.85]], [[0.25, 0.5], [0.65, 0.5]]]), /^Not sure: perhaps an? \d/, 'E');
+  assert.match(await read([[[0.2, 0.85], [0.5, 0.15], [0.8, 0.85]], [[0.32, 0.58], [0.68, 0.58]]]), /^Not sure: perhaps an? \d/, 'A');
   assert.match(await read([[[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8], [0.2, 0.2]]]), /^Not sure: perhaps an? \d/, 'a square');
   assert.is(await read([one]), 'a 1');
   assert.is(await read([[[0.3, 0.2], [0.7, 0.2], [0.45, 0.8]]]), 'a 7');
