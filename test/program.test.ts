@@ -1,6 +1,5 @@
 // Programs: every address lies in a block of the plan, no call writes beside its blocks, and the order of a phase's tasks, or the
 // thread that takes them, changes no bit.
-import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinModule, instantiate, openMemory } from '../src/engine/kernels.js';
@@ -10,6 +9,7 @@ import { makePlan, type Plan } from '../src/plan.js';
 import { evaluateProgram, predictProgram, refreshProgram, trainProgram, type Call, type Program, type Task } from '../src/program.js';
 import { RandomStream } from '../src/random.js';
 import { networks, toModel, type Network } from './model/networks.js';
+import { addressArguments } from './pins/addressArguments.js';
 
 const THREADS = 3;
 const optimizer = adam();
@@ -19,15 +19,6 @@ function planOf(network: Network, batchSize: number): Plan {
   model.compile({ optimizer, loss: 'categoricalCrossentropy', batchSize: 1 });
   return makePlan(model.plan!.ops.map(({ op }) => op), model.parameters, { batchSize, slots: optimizer.slots, threads: THREADS });
 }
-
-/** For each kernel, which arguments are addresses: those that assembly/ declares as usize. */
-function readAddressArguments(): Map<string, boolean[]> {
-  const assembly = new URL('../../assembly/', import.meta.url);
-  const files = [...readFileSync(new URL('index.ts', assembly), 'utf8').matchAll(/from '\.\/(\w+)'/g)].map(([, name]) => readFileSync(new URL(`${name}.ts`, assembly), 'utf8'));
-  const declarations = files.flatMap((text) => [...text.matchAll(/export function (\w+)\(([^)]*)\)/g)]);
-  return new Map(declarations.map(([, name, parameters]) => [name!, parameters!.split(',').filter((parameter) => parameter.includes(':')).map((parameter) => parameter.includes('usize'))]));
-}
-const addressArguments = readAddressArguments();
 
 function* callsOf(program: Program): Generator<Call> {
   for (const { tasks } of program) for (const task of tasks) yield* task;

@@ -146,7 +146,7 @@ export interface Batch {
   readonly labels: Uint8Array;
 }
 
-function makeBatch({ inputShape, classes }: Network, n: number, seed: number): Batch {
+export function makeBatch({ inputShape, classes }: Network, n: number, seed: number): Batch {
   const random = new RandomStream(seed, 5, n);
   return {
     x: Float32Array.from({ length: n * sizeOf(inputShape) }, () => random.between(-1, 1)),
