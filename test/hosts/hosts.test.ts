@@ -1,5 +1,5 @@
-// The same bits in the Node that runs the tests: on any number of threads, with each of V8's compilers, in the debug build.
-// npm run test:hosts trains the same in other hosts.
+// The same bits in the Node that runs the tests: on any number of threads, in the debug build. npm run test:hosts trains the same with each
+// of V8's compilers, and in other hosts.
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -14,18 +14,16 @@ import { trainings, trainOnce, type Trained } from './training.js';
 const engine = { ...wasmCnn, builtinDigits };
 const version = process.versions.node;
 
-test('1, 2, 3, 4 and 7 threads, V8 as usual, its baseline and its optimizing compiler, and the debug build give the same weights', async () => {
+test('1, 2, 3, 4 and 7 threads, and the debug build, give the same weights', async () => {
   const debug: Trained[] = [];
   for (const training of trainings) if (training.threads === 1) debug.push(await trainOnce(engine, training, { wasm: readBuild('debug') }));
   const results: HostResult[] = [{ host: 'this Node', version, way: 'debug build', trained: debug }];
   const node = await thisNode.open(fileURLToPath(new URL('.', import.meta.url)));
-  for (const way of thisNode.ways) {
-    const trained = await node.train(way);
-    for (const { threads, running } of trained) assert.is(running, threads, 'the threads came');
-    results.push({ host: 'this Node', version, way, trained });
-  }
+  const trained = await node.train(thisNode.ways[0]!);
+  for (const { threads, running } of trained) assert.is(running, threads, 'the threads came');
+  results.push({ host: 'this Node', version, way: 'as usual', trained });
   const { text, passed, failed } = report(results);
-  assert.equal([passed, failed], [3 + 3 * trainings.length, 0], text);
+  assert.equal([passed, failed], [3 + trainings.length, 0], text);
 });
 
 test('the build that is given is the one that runs', async () => {

@@ -16,7 +16,7 @@ export const thisNode = nodeHost('this Node', process.execPath);
 export const browsers = [chromium, firefox, ...webKits];
 
 export const hosts: readonly Host[] = [
-  // Its other ways are in npm test.
+  // The Nodes below are run with each of V8's compilers.
   { ...thisNode, ways: [''] },
   ...[20, 22, 24, 26].map((major) => nodeHost(`Node ${major}`, installed(`node-${major}`, 'bin/node'))),
   programHost('Deno', [installed('deno', 'deno')], { ways: v8Flags, args: (flag) => ['run', '--allow-all', ...(flag ? [`--v8-flags=${flag}`] : [])] }),
