@@ -53,13 +53,13 @@ async function trainWith(listeners: readonly Callbacks[], model: Sequential, giv
   const planned = model.training();
   const saved = resume ? savedState(model, options, listeners) : null;
   const { count } = planned.examples(givenX, givenY, 'fit');
-  const [x, y] = plainExamples([givenX, givenY], 'fit');
+  const [x, y] = plainExamples([givenX, givenY]);
   model.inputScale.learn(x, "fit's x");
   let validationData: Pair | undefined;
   if (options.validationData) {
     check(Array.isArray(options.validationData as unknown) && options.validationData.length === 2, "fit's validationData must be [x, y]");
     planned.examples(...options.validationData, "fit's validationData");
-    validationData = plainExamples(options.validationData, "fit's validationData");
+    validationData = plainExamples(options.validationData);
     model.inputScale.compare(validationData[0], "fit's validationData");
   }
   const data = validationData ? [[x, y] as const, validationData] : [[x, y] as const];
@@ -117,8 +117,8 @@ function copyOf({ epoch, history }: History): History {
 
 type Pair = readonly [x: Tensor, y: Labels];
 
-function plainExamples([x, y]: Pair, who: string): Pair {
-  return [plainTensor(x, `${who}'s x`), plainLabels(y, who)];
+function plainExamples([x, y]: Pair): Pair {
+  return [plainTensor(x), plainLabels(y)];
 }
 
 /** A fit under way, but for what others hold. */

@@ -13,9 +13,9 @@ export type WriteTarget = (targets: Float32Array, at: number, example: number) =
 /** A row's probabilities may miss a sum of 1 by so much: what three decimals leave. The loss' gradient is p − t, which holds for a sum of 1. */
 const SUM_TOLERANCE = 0.005;
 
-/** The same labels as plain objects, which can be sent to a thread. */
-export function plainLabels(labels: Labels, who: string): Labels {
-  if ('shape' in labels) return plainTensor(labels, `${who}'s y`);
+/** Checked labels as plain objects, which can be sent to a thread. */
+export function plainLabels(labels: Labels): Labels {
+  if ('shape' in labels) return plainTensor(labels);
   return ArrayBuffer.isView(labels) ? labels : Array.from(labels);
 }
 

@@ -36,10 +36,9 @@ export function isBytes(data: TensorData): data is Uint8Array | Uint8ClampedArra
   return kindOf(data).startsWith('Uint8');
 }
 
-/** The same tensor as plain objects, which can be sent to a thread whatever proxies (of Vue, say) it came in; checked, nothing is copied. */
-export function plainTensor(tensor: Tensor, who: string): Tensor {
-  checkTensor(tensor, who);
-  return { data: tensor.data, shape: [...tensor.shape] };
+/** A checked tensor as plain objects, which can be sent to a thread whatever proxies (Vue's, say) it came in. The data are not copied. */
+export function plainTensor({ data, shape }: Tensor): Tensor {
+  return { data, shape: [...shape] };
 }
 
 /** A view of the examples from `start` (inclusive) to `end` (exclusive); nothing is copied. */
