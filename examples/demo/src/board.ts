@@ -155,7 +155,7 @@ export class Board {
     this.#showExamined(examiner);
   }
 
-  /** Of a model that rests: about all test digits. */
+  /** Evaluates an idle model on all test digits. */
   async #examineAll(): Promise<void> {
     const [model, examiner] = [this.#model, this.#examiner];
     if (!model || !examiner) return;

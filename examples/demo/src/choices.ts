@@ -1,4 +1,4 @@
-// The choices that decide an experiment stand in the page's address, all of them: whoever opens the link gets the same bits.
+// The page's address holds every choice that decides an experiment, so a shared link reproduces it bit for bit.
 import { isBuiltin, type Source } from './data/source.js';
 import { designFrom, notationOf } from './network/notation.js';
 import { presets, type Design } from './network/design.js';

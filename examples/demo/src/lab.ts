@@ -39,7 +39,7 @@ export class Lab {
   #run: Run | null = null;
   /** A model that came from a file, from before a reload, or from a run that was stopped, as long as nothing was trained since. */
   #opened: Opened | null = null;
-  /** The newest that was kept of the run at hand. */
+  /** The current run's latest kept checkpoint. */
   #safe: Snapshot | null = null;
   /** Weights that no link makes: from a file, or trained further. */
   #beyondLink = false;
@@ -184,7 +184,7 @@ export class Lab {
     }).catch(showError);
   }
 
-  /** A run that was stopped, or that lost its thread, can go on from its last file. */
+  /** A run that was stopped, or lost its thread, can resume from its last checkpoint. */
   #takeInterrupted(run: Run): void {
     const bytes = run.checkpoint ?? (run.failure === 'thread' && this.#safe?.underWay ? this.#safe.bytes : null);
     if (!bytes) return;
@@ -228,7 +228,7 @@ export class Lab {
     void this.#autosave.save(snapshot, this.#kept.list);
   }
 
-  /** Takes the network before this one back; the one at hand is kept in its place. */
+  /** Restores the previous network; the current one is kept in its place. */
   async undo(): Promise<void> {
     if (this.busy || this.#waiting > 0) return;
     const now = this.#trained ? this.snapshot() : null;
@@ -292,7 +292,7 @@ export class Lab {
     this.autosave();
   }
 
-  /** Whether what was opened can go on with the data at hand. */
+  /** Whether the opened checkpoint can resume on the current data. */
   get #fits(): boolean {
     return this.#opened === null || this.#source === null || fitsData(this.#opened, this.#source);
   }

@@ -19,7 +19,7 @@ export interface Told {
   /** On test digits, NaN where nothing is known yet. */
   readonly accuracy: number;
   readonly opened: Opened | null;
-  /** Whether what was opened can go on with the data at hand. */
+  /** Whether the opened checkpoint can resume on the current data. */
   readonly fits: boolean;
 }
 
