@@ -1,4 +1,4 @@
-// The counter-based random numbers of src/random.ts, four at a time.
+// The counter-based random numbers of src/base/random.ts, four at a time.
 
 // @ts-ignore: decorator
 @inline

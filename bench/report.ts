@@ -1,7 +1,7 @@
 // Figures as people read them: a table on the terminal, and the README's part.
-import { check } from '../src/errors.js';
+import { check } from '../src/base/errors.js';
 import { standardError } from '../src/metrics/index.js';
-import { formatCount, formatTable } from '../src/table.js';
+import { formatCount, formatTable } from '../src/base/table.js';
 import { moreIsBetter, OURS, type Figure } from './figures.js';
 import type { Results } from './results.js';
 import { judge, typical, type Judgement } from './rows.js';

@@ -1,6 +1,6 @@
 // The files in bench/results/: a run of the whole bench each, where and when it was made.
 import { readdirSync, readFileSync } from 'node:fs';
-import { check } from '../src/errors.js';
+import { check } from '../src/base/errors.js';
 import { inBench } from './benchFolder.js';
 import type { Figure } from './figures.js';
 

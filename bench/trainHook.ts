@@ -1,7 +1,7 @@
 // Loaded before npm run train by node --import: at the end it says on file descriptor 3 when the first step was done, and the most memory the process had.
 import { readFileSync, writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import { Trainer } from '../src/trainer.js';
+import { Trainer } from '../src/training/trainer.js';
 
 /** VmHWM where there is /proc: what getrusage() says on Linux begins with the parent's memory. */
 function peakKiB(): number {

@@ -6,22 +6,18 @@ import * as assert from 'uvu/assert';
 
 /** Of src/, bottom first: a file imports from lower levels and from its own entry. The longest entry that fits a path is the one. */
 const levels: readonly (readonly string[])[] = [
-  ['errors.ts', 'hostTypes.ts', 'utf8.ts', 'warnings.ts'],
-  ['options.ts'],
-  ['shape.ts', 'random.ts', 'pause.ts', 'safetensorsHeader.ts', 'table.ts', 'turns.ts', 'engine/kernels.generated.ts'],
-  ['tensor.ts', 'safetensors.ts'],
-  ['checkpoint/checksum.ts', 'checkpoint/exactJson.ts', 'checkpoint/modelBytes.ts', 'inputScale.ts', 'labels.ts', 'data/', 'initializers/', 'metrics/', 'ops/', 'schedules/'],
-  ['weights.ts'],
-  ['callbacks/', 'fitState.ts', 'layers/', 'losses/', 'optimizers/', 'plots/'],
-  ['lower.ts', 'placedLayer.ts', 'plan.ts'],
-  ['program.ts', 'summary.ts'],
+  ['base/'],
+  ['engine/kernels.generated.ts', 'data/', 'initializers/', 'metrics/', 'schedules/', 'formats/'],
+  ['graph/'],
+  ['compiler/ops/'],
+  ['callbacks/', 'layers/', 'losses/', 'optimizers/', 'plots/'],
+  ['compiler/'],
   ['engine/'],
-  ['trainer.ts'],
-  ['compile.ts', 'profile.ts', 'steps.ts'],
-  ['fit.ts', 'checkpoint/save.ts'],
-  ['model.ts'],
-  ['checkpoint/load.ts', 'networks/'],
-  ['background/'],
+  ['training/'],
+  ['formats/save.ts'],
+  ['model/'],
+  ['formats/load.ts', 'networks/'],
+  ['training/background/'],
   ['index.ts'],
   ['node/', 'browser/'],
 ];
@@ -132,7 +128,7 @@ function runComplaints({ path, text }: File): string[] {
   return path.endsWith('.test.ts') && !text.trimEnd().endsWith('\ntest.run();') ? [`test/${path} does not end with test.run(); uvu would see no test in it`] : [];
 }
 
-const src = readFolder('src').filter(({ path }) => path !== 'host.d.ts');
+const src = readFolder('src').filter(({ path }) => path !== 'base/host.d.ts');
 const assembly = readFolder('assembly').filter(({ path }) => path !== 'build.js');
 const tests = readFolder('test');
 
@@ -149,10 +145,10 @@ test('every test file ends with test.run()', () => assert.equal(tests.flatMap(ru
 
 test('each rule sees what it is for', () => {
   const complaints = (rule: (file: File) => string[], path: string, text: string): number => rule({ path, text }).length;
-  assert.is(complaints(importComplaints, 'plan.ts', "import { Engine } from './engine/engine.js';"), 1, 'upward');
-  assert.is(complaints(importComplaints, 'plan.ts', "import {\n  a,\n  b,\n} from './lower.js';"), 1, 'sideways, over several lines');
-  assert.is(complaints(importComplaints, 'plan.ts', "export * from './model.js';\nimport './fit.js';\nawait import('./index.js');"), 3, 'other forms');
-  assert.is(complaints(importComplaints, 'plan.ts', "import type { Engine } from './engine/engine.js';\n// import { x } from './model.js';\nimport { check } from './errors.js';"), 0, 'types, comments, downward');
+  assert.is(complaints(importComplaints, 'compiler/plan.ts', "import { Engine } from '../engine/engine.js';"), 1, 'upward');
+  assert.is(complaints(importComplaints, 'losses/loss.ts', "import {\n  a,\n  b,\n} from '../layers/layer.js';"), 1, 'sideways, over several lines');
+  assert.is(complaints(importComplaints, 'compiler/plan.ts', "export * from '../model/model.js';\nimport '../training/fit.js';\nawait import('../index.js');"), 3, 'other forms');
+  assert.is(complaints(importComplaints, 'compiler/plan.ts', "import type { Engine } from '../engine/engine.js';\n// import { x } from '../model/model.js';\nimport { check } from '../base/errors.js';"), 0, 'types, comments, downward');
   assert.is(complaints(importComplaints, 'data/idx.ts', "import { readFile } from 'node:fs/promises';\nimport type { Command } from 'commander';\nimport x from 'chart.js';"), 3, 'packages');
   assert.is(complaints(importComplaints, 'node/files.ts', "import { readFile } from 'node:fs/promises';"), 0, 'packages in node/');
   assert.is(complaints(importComplaints, 'engine/engine.ts', "import { gemm } from '../../assembly/gemm.js';"), 1, 'out of src');

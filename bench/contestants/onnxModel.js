@@ -1,7 +1,7 @@
 // A trained reference network of wasm-cnn as an ONNX model.
 import { create, toBinary } from '@bufbuild/protobuf';
 import { AttributeProto_AttributeType as Attribute, ModelProtoSchema, TensorProto_DataType as Type } from 'onnx-buf';
-import { loadModelFile } from '../../build/src/node/modelFile.js';
+import { loadModelFile } from '../../build/src/node/files/modelFile.js';
 
 /** The bytes of the model: x f32 [n, 1, 28, 28] → probabilities f32 [n, 10]. */
 export async function onnxModel(file) {

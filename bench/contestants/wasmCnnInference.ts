@@ -1,5 +1,5 @@
 // wasm-cnn in the inference question: predict(), on floats as the others get.
-import { loadModelFile } from '../../src/node/modelFile.js';
+import { loadModelFile } from '../../src/node/files/modelFile.js';
 import { compete, type InferenceReady, type InferenceRound, type InferenceTask } from '../contestant.js';
 import { inferFor, readPixels } from '../rounds.js';
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import type { Numerics } from '../../src/engine/kernels.js';
 import { networks } from '../../src/networks/index.js';
-import { enableFused } from '../../src/node/fused.js';
-import { workers } from '../../src/node/workers.js';
-import type { Logs } from '../../src/trainer.js';
+import { enableFused } from '../../src/node/threads/fused.js';
+import { workers } from '../../src/node/threads/workers.js';
+import type { Logs } from '../../src/training/trainer.js';
 import { compete, type TrainingReady, type TrainingRound, type TrainingTask } from '../contestant.js';
 
 await compete<TrainingTask & { numerics: Numerics }, TrainingReady, TrainingRound>(async ({ network, threads, numerics, batchSize, seconds, images, labels }) => {

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { referenceNetwork } from '../../src/networks/reference.js';
-import { saveModelFile } from '../../src/node/modelFile.js';
-import { sliceExamples } from '../../src/tensor.js';
+import { saveModelFile } from '../../src/node/files/modelFile.js';
+import { sliceExamples } from '../../src/base/tensor.js';
 import { inBench, inBuild } from '../benchFolder.js';
 import { contest } from '../contest.js';
 import type { InferenceReady, InferenceRound } from '../contestant.js';

@@ -1,6 +1,6 @@
 // What a question of the bench gets, and how it gives its figures.
-import { check } from '../../src/errors.js';
-import type { HashedDataset } from '../../src/node/datasetSha256.js';
+import { check } from '../../src/base/errors.js';
+import type { HashedDataset } from '../../src/node/dataset/datasetSha256.js';
 import { inBench } from '../benchFolder.js';
 import type { Entry, Outcome } from '../contest.js';
 import { OURS, type Figure, type Unit } from '../figures.js';

@@ -1,8 +1,8 @@
 // Threads in a browser: Web Workers.
 import type { WorkerFactory } from '../engine/workers.js';
-import { check } from '../errors.js';
-import { checkWhole } from '../shape.js';
-import { warnOnce } from '../warnings.js';
+import { check } from '../base/errors.js';
+import { checkWhole } from '../base/shape.js';
+import { warnOnce } from '../base/warnings.js';
 import { startThread } from './startThread.js';
 
 const startWorker = (): Worker => new Worker(new URL('./workerThread.js', import.meta.url), { type: 'module' });

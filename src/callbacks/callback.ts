@@ -1,8 +1,8 @@
 // The contract of a callback: what fit() tells it, and what it remembers across an interruption.  https://keras.io/api/callbacks/
-import { check } from '../errors.js';
-import type { Sequential } from '../model.js';
-import { describe, isRecord } from '../options.js';
-import type { Logs } from '../trainer.js';
+import { check } from '../base/errors.js';
+import type { Sequential } from '../model/model.js';
+import { describe, isRecord } from '../base/options.js';
+import type { Logs } from '../training/trainer.js';
 
 /**
  * Plain objects, arrays, texts, numbers of any kind, undefined and typed arrays come back as they were; anything else is refused when it

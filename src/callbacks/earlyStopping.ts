@@ -1,9 +1,9 @@
 // Ends fit when a figure no longer improves.  https://keras.io/api/callbacks/early_stopping/
-import { check } from '../errors.js';
-import type { Sequential } from '../model.js';
-import { checkNumber, checkOptions, describe, kindOf } from '../options.js';
-import { checkWhole } from '../shape.js';
-import { joinWeights, splitWeights } from '../weights.js';
+import { check } from '../base/errors.js';
+import type { Sequential } from '../model/model.js';
+import { checkNumber, checkOptions, describe, kindOf } from '../base/options.js';
+import { checkWhole } from '../base/shape.js';
+import { joinWeights, splitWeights } from '../graph/weights.js';
 import type { Callbacks } from './callback.js';
 
 export interface EarlyStoppingOptions {

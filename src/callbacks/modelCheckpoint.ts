@@ -1,8 +1,8 @@
 // Checkpoints while fit is under way.  https://keras.io/api/callbacks/model_checkpoint/ and backup_and_restore/
-import { check } from '../errors.js';
-import type { OwnBytes } from '../hostTypes.js';
-import type { Sequential } from '../model.js';
-import { checkOptions, describe } from '../options.js';
+import { check } from '../base/errors.js';
+import type { OwnBytes } from '../base/hostTypes.js';
+import type { Sequential } from '../model/model.js';
+import { checkOptions, describe } from '../base/options.js';
 import type { Callbacks } from './callback.js';
 
 export interface ModelCheckpointOptions {

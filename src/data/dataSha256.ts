@@ -1,6 +1,6 @@
 // The identity of training data, by which a resumed fit knows that it goes on with the same.
-import type { Labels } from '../labels.js';
-import type { Tensor } from '../tensor.js';
+import type { Labels } from '../training/labels.js';
+import type { Tensor } from '../base/tensor.js';
 
 /** Bytes that are hashed at a time: the host copies what it hashes. */
 const PIECE = 1 << 22;

@@ -1,6 +1,6 @@
 // A data set of images with class labels, whatever its source.
-import { sizeOf } from '../shape.js';
-import type { Tensor } from '../tensor.js';
+import { sizeOf } from '../base/shape.js';
+import type { Tensor } from '../base/tensor.js';
 
 /** Images [n, height, width, channels] as bytes, and n class indices. */
 export interface Examples {

@@ -1,8 +1,8 @@
 // IDX, the file format of MNIST: a big-endian header (element type, axis count, axes), then the elements.
 // Format: http://yann.lecun.com/exdb/mnist/. Everything is checked before anything is used, and nothing is copied.
-import { check, WasmCnnError } from '../errors.js';
-import type { Shape } from '../shape.js';
-import type { Tensor } from '../tensor.js';
+import { check, WasmCnnError } from '../base/errors.js';
+import type { Shape } from '../base/shape.js';
+import type { Tensor } from '../base/tensor.js';
 
 export type IdxKind = 'images' | 'labels';
 

@@ -1,11 +1,11 @@
 // Data sets for any host: the built-in digits, MNIST's files, a picture of a digit. Re-exports only.
-export { builtinDigits, type BuiltinDigitsOptions } from './digits.js';
+export { builtinDigits, type BuiltinDigitsOptions } from './digits/digits.js';
 export { digitStrokes } from './digits/digitStrokes.js';
 export { type Dataset, type Examples } from './dataset.js';
 export { stratifiedSplit, type Split, type StratifiedSplitOptions } from './split.js';
 export { dataSha256 } from './dataSha256.js';
 export { isGzip, longestIdxHeader, readIdxHeader, type IdxHeader, type IdxKind } from './idx.js';
 export { datasetFromIdx, mnistFiles, mnistSha256, type IdxFile, type MnistFile, type MnistPart } from './mnist.js';
-export { fitDigit, type FittedDigit } from './fitDigit.js';
-export { prepareDigit, prepareDigitAsync, type GrayPicture, type PreparedDigit } from './digitImage.js';
+export { fitDigit, type FittedDigit } from './digitImage/fitDigit.js';
+export { prepareDigit, prepareDigitAsync, type GrayPicture, type PreparedDigit } from './digitImage/digitImage.js';
 export { verdictOf, type Verdict } from './verdict.js';

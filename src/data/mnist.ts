@@ -1,5 +1,5 @@
 // MNIST as four IDX files: their names, sizes and hashes, and a Dataset made of four such files (MNIST's or others of that form).
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 import { parseIdxImages, parseIdxLabels, type IdxKind } from './idx.js';
 import type { Dataset, Examples } from './dataset.js';
 

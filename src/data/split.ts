@@ -1,9 +1,9 @@
 // Examples held out for validation: of each class its share, chosen by a seed.
-import { check } from '../errors.js';
-import { checkNumber, checkOptions } from '../options.js';
-import { RandomStream } from '../random.js';
-import { checkWhole } from '../shape.js';
-import { checkTensor } from '../tensor.js';
+import { check } from '../base/errors.js';
+import { checkNumber, checkOptions } from '../base/options.js';
+import { RandomStream } from '../base/random.js';
+import { checkWhole } from '../base/shape.js';
+import { checkTensor } from '../base/tensor.js';
 import { takeExamples, type Examples } from './dataset.js';
 
 export interface StratifiedSplitOptions {

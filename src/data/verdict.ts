@@ -1,5 +1,5 @@
 // What may be said of one picture: the class that a network reads, or that it is not sure.
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 
 /** Below this probability an answer is unsure. `npm run train -- --epochs 2`: of MNIST's 10,000 test images 81 of 101 errors and 215 of 9,899 right answers. */
 const SURE_FROM = 0.9;

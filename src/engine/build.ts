@@ -1,6 +1,6 @@
 // Which build a module is: assembly/build.js writes it into a custom section, as '<numerics> <shared or unshared> <kernels>'.
-import { check } from '../errors.js';
-import { describe, kindOf } from '../options.js';
+import { check } from '../base/errors.js';
+import { describe, kindOf } from '../base/options.js';
 import { kernelsId } from './kernels.generated.js';
 
 export interface Build {

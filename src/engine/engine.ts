@@ -1,8 +1,8 @@
 // A plan come to life: its memory, the kernels on it, its threads, and the programs that run there.
-import { check, WasmCnnError } from '../errors.js';
-import { now } from '../pause.js';
-import type { Plan } from '../plan.js';
-import { refreshProgram, type Call, type Program } from '../program.js';
+import { check, WasmCnnError } from '../base/errors.js';
+import { now } from '../base/pause.js';
+import type { Plan } from '../compiler/plan.js';
+import { refreshProgram, type Call, type Program } from '../compiler/program.js';
 import { instantiate, isShared, openKernels, type KernelsChoice } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
 import { link, MOST_THREADS, runAlone, type LinkedProgram } from './sharedRun.js';

@@ -1,8 +1,8 @@
 // The kernels: which WebAssembly module, on which memory. The only place that knows there is WebAssembly.
-import { check, WasmCnnError } from '../errors.js';
-import { kindOf } from '../options.js';
+import { check, WasmCnnError } from '../base/errors.js';
+import { kindOf } from '../base/options.js';
 import { buildOf } from './build.js';
-import { formatLargest, type Plan } from '../plan.js';
+import { formatLargest, type Plan } from '../compiler/plan.js';
 import { forSharedMemory, wasm, type Kernels } from './kernels.generated.js';
 
 const PAGE = 65536;

@@ -1,6 +1,6 @@
 // Kernels from a file of wasm-cnn/wasm/, in place of those that are built in.
-import { check, WasmCnnError } from '../errors.js';
-import { describe, isRecord, kindOf } from '../options.js';
+import { check, WasmCnnError } from '../base/errors.js';
+import { describe, isRecord, kindOf } from '../base/options.js';
 import { buildOf } from './build.js';
 import { checkHost } from './kernels.js';
 

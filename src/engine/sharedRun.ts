@@ -11,10 +11,10 @@
 //   16 + phase: next task
 //
 // All waiting is done here, in JavaScript: Node 20's baseline compiler loses float locals across a wait inside WebAssembly.
-import { WasmCnnError } from '../errors.js';
-import type { Program } from '../program.js';
+import { WasmCnnError } from '../base/errors.js';
+import type { Program } from '../compiler/program.js';
 import type { Kernels } from './kernels.generated.js';
-import { mostWork } from './work.js';
+import { mostWork } from '../compiler/costs.js';
 
 export const CONTROL_WORDS = 32;
 const START = 0;

@@ -1,9 +1,9 @@
 // The thread that trains, and the workers it has started. A program runs on those that are up: at first on this thread alone, soon on
 // all, and where the host gives no workers it stays at one. The bits are the same.
-import { WasmCnnError } from '../errors.js';
-import { isError } from '../options.js';
-import { now } from '../pause.js';
-import type { Program } from '../program.js';
+import { WasmCnnError } from '../base/errors.js';
+import { isError } from '../base/options.js';
+import { now } from '../base/pause.js';
+import type { Program } from '../compiler/program.js';
 import { CONTROL_WORDS, runAlone, SharedRun, type LinkedProgram } from './sharedRun.js';
 import type { WorkerFactory, WorkerHandle, WorkerStart } from './workers.js';
 

@@ -1,5 +1,5 @@
 // Worker threads: what a host must offer, and what runs in each of them.
-import type { Program } from '../program.js';
+import type { Program } from '../compiler/program.js';
 import { instantiate } from './kernels.js';
 import { CONTROL_WORDS, link, SharedRun, type LinkedProgram } from './sharedRun.js';
 

@@ -1,7 +1,7 @@
 // First values of weights, from a seeded stream and exact arithmetic: the same on every host.
-import { check } from '../errors.js';
-import { RandomStream } from '../random.js';
-import type { Shape } from '../shape.js';
+import { check } from '../base/errors.js';
+import { RandomStream } from '../base/random.js';
+import type { Shape } from '../base/shape.js';
 
 export type Initializer = 'glorotUniform' | 'heUniform' | 'zeros' | 'ones';
 

@@ -1,8 +1,8 @@
 // Activation as a layer, and as the `activation` option of other layers.  https://keras.io/api/layers/core_layers/activation/
-import { check } from '../errors.js';
-import type { ActivationFunction, ActivationPrimitive } from '../ops/activation.js';
-import type { Primitive } from '../ops/op.js';
-import type { Shape } from '../shape.js';
+import { check } from '../base/errors.js';
+import type { ActivationFunction, ActivationPrimitive } from '../compiler/ops/activation.js';
+import type { Primitive } from '../compiler/ops/op.js';
+import type { Shape } from '../base/shape.js';
 import { checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
 
 /** 'linear' leaves its input as it is. */

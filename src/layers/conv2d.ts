@@ -1,8 +1,8 @@
 // 2D convolution.  https://keras.io/api/layers/convolution_layers/convolution2d/
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
-import type { Conv2dPrimitive } from '../ops/conv2d.js';
-import { checkWhole, type Shape } from '../shape.js';
+import type { Conv2dPrimitive } from '../compiler/ops/conv2d.js';
+import { checkWhole, type Shape } from '../base/shape.js';
 import { activate, checkActivation, type Activation } from './activation.js';
 import { checkImage, checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';

@@ -1,8 +1,8 @@
 // Fully connected layer.  https://keras.io/api/layers/core_layers/dense/
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
-import type { DensePrimitive } from '../ops/dense.js';
-import { checkWhole, formatShape } from '../shape.js';
+import type { DensePrimitive } from '../compiler/ops/dense.js';
+import { checkWhole, formatShape } from '../base/shape.js';
 import { activate, checkActivation, type Activation } from './activation.js';
 import { checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
 

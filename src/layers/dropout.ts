@@ -1,7 +1,7 @@
 // Dropout: while training, each value is zero with probability `rate`, the others grow by 1 / (1 - rate).
 // https://keras.io/api/layers/regularization_layers/dropout/
-import { check } from '../errors.js';
-import type { DropoutPrimitive } from '../ops/dropout.js';
+import { check } from '../base/errors.js';
+import type { DropoutPrimitive } from '../compiler/ops/dropout.js';
 import { checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
 
 export interface DropoutOptions extends LayerOptions {

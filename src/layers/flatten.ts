@@ -1,5 +1,5 @@
 // [height, width, channels] → [height · width · channels].  https://keras.io/api/layers/reshaping_layers/flatten/
-import { sizeOf } from '../shape.js';
+import { sizeOf } from '../base/shape.js';
 import { checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
 
 export function flatten(options: LayerOptions = {}): Layer {

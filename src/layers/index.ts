@@ -1,5 +1,5 @@
 // Every layer, under the names of TF.js; and the way from a saved class name back to a layer.
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 import { activation } from './activation.js';
 import { conv2d } from './conv2d.js';
 import { dense } from './dense.js';

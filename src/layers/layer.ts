@@ -1,9 +1,9 @@
 // The contract of a layer: what the user writes, in Keras' words. A layer knows shapes, never addresses.
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 import type { Initializer } from '../initializers/index.js';
-import type { Parameter, Primitive } from '../ops/op.js';
-import { checkOptions, describe, isRecord } from '../options.js';
-import { formatShape, type Shape } from '../shape.js';
+import type { Parameter, Primitive } from '../compiler/ops/op.js';
+import { checkOptions, describe, isRecord } from '../base/options.js';
+import { formatShape, type Shape } from '../base/shape.js';
 
 export interface WeightSpec {
   /** 'kernel' or 'bias' */

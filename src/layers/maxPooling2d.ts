@@ -1,6 +1,6 @@
 // 2D max pooling.  https://keras.io/api/layers/pooling_layers/max_pooling2d/
-import type { MaxPooling2dPrimitive } from '../ops/maxPooling2d.js';
-import type { Shape } from '../shape.js';
+import type { MaxPooling2dPrimitive } from '../compiler/ops/maxPooling2d.js';
+import type { Shape } from '../base/shape.js';
 import { checkImage, checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
 

@@ -1,6 +1,6 @@
 // Sliding windows: kernel sizes, strides and padding, as Keras and TensorFlow define them.
-import { check } from '../errors.js';
-import { checkWhole, LARGEST, type Shape } from '../shape.js';
+import { check } from '../base/errors.js';
+import { checkWhole, LARGEST, type Shape } from '../base/shape.js';
 
 export type Padding = 'valid' | 'same';
 

@@ -1,7 +1,7 @@
 // Categorical cross-entropy on a softmax, computed from the logits.  Kernels: assembly/softmaxCrossEntropy.ts
-import { check } from '../errors.js';
-import { isActivation } from '../ops/activation.js';
-import { sizeOf } from '../shape.js';
+import { check } from '../base/errors.js';
+import { isActivation } from '../compiler/ops/activation.js';
+import { sizeOf } from '../base/shape.js';
 import type { Loss } from './loss.js';
 
 /** Mean over the batch of -Σ t · ln p; the model must end in softmax. Labels: class indices, or rows of probabilities (one-hot). */

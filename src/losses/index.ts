@@ -1,5 +1,5 @@
 // Every loss by its name.
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 import { categoricalCrossentropy } from './categoricalCrossentropy.js';
 import type { Loss } from './loss.js';
 

@@ -1,5 +1,5 @@
 // The contract of a loss: it makes the model's last op, so that it may take in the last activation (softmax and its loss are one).
-import type { Op, Primitive } from '../ops/op.js';
+import type { Op, Primitive } from '../compiler/ops/op.js';
 
 export interface Loss {
   /** Keras' name as TF.js spells it. */

@@ -1,6 +1,6 @@
 // Confusion matrix, and what follows from it for each class.
 import { argmax } from './index.js';
-import type { Tensor } from '../tensor.js';
+import type { Tensor } from '../base/tensor.js';
 
 /** counts [classes, classes]: row i, column j says how many examples of class i were taken for class j. */
 export function confusionMatrix(labels: ArrayLike<number>, probabilities: Tensor<Float32Array>): Tensor<Int32Array> {

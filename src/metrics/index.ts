@@ -1,5 +1,5 @@
 // The contract of a metric, and every metric by its name.
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 
 export interface Metric {
   readonly name: string;

@@ -1,10 +1,10 @@
 // The Node edge: data sets, files, threads, a canvas. Re-exports only.
-export {} from '../hostTypes.js';
-export { background } from './background.js';
-export { openCanvas, type CanvasLibrary } from './canvas.js';
-export { checkpointFolder, loadNewestCheckpoint, type LoadedCheckpoint } from './checkpointFolder.js';
-export { enableFused } from './fused.js';
-export { loadModelFile, saveModelFile } from './modelFile.js';
-export { openDataset, type OpenDatasetOptions } from './openDataset.js';
-export { readPng } from './png.js';
-export { workers } from './workers.js';
+export {} from '../base/hostTypes.js';
+export { background } from './threads/background.js';
+export { openCanvas, type CanvasLibrary } from './images/canvas.js';
+export { checkpointFolder, loadNewestCheckpoint, type LoadedCheckpoint } from './files/checkpointFolder.js';
+export { enableFused } from './threads/fused.js';
+export { loadModelFile, saveModelFile } from './files/modelFile.js';
+export { openDataset, type OpenDatasetOptions } from './dataset/openDataset.js';
+export { readPng } from './images/png.js';
+export { workers } from './threads/workers.js';

@@ -1,5 +1,5 @@
 // Adam (Kingma and Ba, https://arxiv.org/abs/1412.6980) in Keras' form and with Keras' defaults.  Kernel: assembly/adam.ts
-import { checkNumber, checkOptions } from '../options.js';
+import { checkNumber, checkOptions } from '../base/options.js';
 import { makeSchedule, type LearningRate } from '../schedules/index.js';
 import type { Optimizer } from './optimizer.js';
 

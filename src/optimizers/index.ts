@@ -1,6 +1,6 @@
 // Every optimizer by its Keras name.
-import { check } from '../errors.js';
-import { describe, isRecord } from '../options.js';
+import { check } from '../base/errors.js';
+import { describe, isRecord } from '../base/options.js';
 import { adam, type AdamOptions } from './adam.js';
 import type { Optimizer } from './optimizer.js';
 

@@ -1,6 +1,6 @@
 // A confusion matrix as a heat-map: true labels in rows, predicted labels in columns, recall and precision at the margins.
-import { check } from '../errors.js';
-import { checkTensor, type Tensor } from '../tensor.js';
+import { check } from '../base/errors.js';
+import { checkTensor, type Tensor } from '../base/tensor.js';
 import { COLORS, count, MARGIN, openPlot, percent, TEXT_SIZE, TITLE_SIZE, widthOf, write, type CreateCanvas, type PlotCanvas } from './style.js';
 
 export interface ConfusionMatrixOptions {

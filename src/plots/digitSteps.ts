@@ -1,5 +1,5 @@
 // One own digit: the person's picture, what the network saw of it, and what the network says.
-import type { GrayPicture } from '../data/ink/picture.js';
+import type { GrayPicture } from '../data/digitImage/picture.js';
 import { verdictOf } from '../data/verdict.js';
 import { drawPixels } from './pixels.js';
 import { COLORS, MARGIN, openPlot, percent, TEXT_SIZE, TITLE_SIZE, widthOf, write, type Context2D, type CreateCanvas, type PlotCanvas } from './style.js';

@@ -1,7 +1,7 @@
 // Test images on one picture, each with the predicted label, the true label and the prediction's probability.
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 import { argmax } from '../metrics/index.js';
-import { checkTensor, type Tensor } from '../tensor.js';
+import { checkTensor, type Tensor } from '../base/tensor.js';
 import { drawPixels } from './pixels.js';
 import { COLORS, count, MARGIN, openPlot, percent, TITLE_SIZE, widthOf, write, type Context2D, type CreateCanvas, type PlotCanvas } from './style.js';
 

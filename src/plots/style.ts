@@ -1,5 +1,5 @@
 // What all pictures share: the part of a canvas that they use, and one look (font, sizes, colours).
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 
 /** The part of CanvasRenderingContext2D that is used: a page's canvas, node-canvas and @napi-rs/canvas all fit. */
 export interface Context2D {

@@ -1,6 +1,6 @@
 // Loss and accuracy over the epochs, two panels side by side, drawn by Chart.js.
 import { Chart, Legend, LinearScale, LineController, LineElement, PointElement, Title, type ChartConfiguration, type ChartDataset } from 'chart.js';
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 import { COLORS, FONT_FAMILIES, MARGIN, openPlot, percent, TEXT_SIZE, TITLE_SIZE, write, type CreateCanvas, type PlotCanvas } from './style.js';
 
 Chart.register(Legend, LinearScale, LineController, LineElement, PointElement, Title);

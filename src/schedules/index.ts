@@ -1,5 +1,5 @@
 // Every schedule, and the way from a configuration back to one.
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 import { linearDecay, type LinearDecayOptions } from './linearDecay.js';
 import { checkRate, type Schedule } from './schedule.js';
 

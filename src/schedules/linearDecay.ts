@@ -1,7 +1,7 @@
 // Warm-up and linear decay: rises from 0 to the peak over the first steps, then falls in a straight line.
-import { check } from '../errors.js';
-import { checkNumber, checkOptions } from '../options.js';
-import { checkWhole } from '../shape.js';
+import { check } from '../base/errors.js';
+import { checkNumber, checkOptions } from '../base/options.js';
+import { checkWhole } from '../base/shape.js';
 import { checkRate, type Schedule } from './schedule.js';
 
 export interface LinearDecayOptions {

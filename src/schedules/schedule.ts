@@ -1,5 +1,5 @@
 // The contract of a learning-rate schedule. Only + - * / : the same rate on every host.
-import { check } from '../errors.js';
+import { check } from '../base/errors.js';
 
 export interface Schedule {
   /** The learning rate of step t, which counts from 1. */

@@ -1,14 +1,14 @@
-// Dropout: which values are dropped, bit for bit what src/random.ts says, and the same ones on the way back.
+// Dropout: which values are dropped, bit for bit what src/base/random.ts says, and the same ones on the way back.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { makeKey, randomBits } from '../../src/random.js';
+import { makeKey, randomBits } from '../../src/base/random.js';
 import { onEachBuild, randomFloats, same, sizes, within, worst } from './guardedMemory.js';
 
 const key = makeKey(7, 2, 1);
 const salt = 0xdeadbeef;
 const streamKey = (key ^ salt) >>> 0;
 
-onEachBuild('the number of each counter is the one of src/random.ts', (memory, kernels) => {
+onEachBuild('the number of each counter is the one of src/base/random.ts', (memory, kernels) => {
   // A value is kept where its number is ≥ the threshold: kept at the number itself and dropped one above means equal.
   for (const start of [0, 1, 2 ** 31 - 3, 2 ** 32 - 9]) for (const count of sizes) {
     const x = new Float32Array(count).fill(1);

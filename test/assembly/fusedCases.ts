@@ -1,5 +1,5 @@
 // conv2d → ReLU → 2 × 2 max pooling in plain loops, for the kernels that do all three at once.
-import { RandomStream } from '../../src/random.js';
+import { RandomStream } from '../../src/base/random.js';
 import { conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeights, conv2dForward, type Conv2dSizes } from '../reference/conv2d.js';
 import { maxPooling2dWinners } from '../reference/maxPooling2d.js';
 import { magnitudes, randomFloats, wide } from './guardedMemory.js';

@@ -5,8 +5,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Kernels } from '../../src/engine/kernels.generated.js';
 import { openMemory } from '../../src/engine/kernels.js';
-import { RandomStream } from '../../src/random.js';
-import { enableFused } from '../../src/node/fused.js';
+import { RandomStream } from '../../src/base/random.js';
+import { enableFused } from '../../src/node/threads/fused.js';
 
 /** A NaN of our own: what is read from a guard shows in the result, what is written there shows in verify(). */
 const GUARD = 0x7fc0dead;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RandomStream } from '../../src/random.js';
+import { RandomStream } from '../../src/base/random.js';
 import { randomFloats, same, wide, within, worst } from './guardedMemory.js';
 
 interface Functions {

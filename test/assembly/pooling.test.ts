@@ -2,12 +2,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Kernels } from '../../src/engine/kernels.generated.js';
-import { workOf } from '../../src/engine/work.js';
+import { workOf } from '../../src/compiler/costs.js';
 import { layers, sequential, type Shape } from '../../src/index.js';
 import type { MaxPooling2dOptions } from '../../src/layers/index.js';
-import { lower } from '../../src/lower.js';
-import type { Call } from '../../src/program.js';
-import { RandomStream } from '../../src/random.js';
+import { lower } from '../../src/compiler/lower.js';
+import type { Call } from '../../src/compiler/program.js';
+import { RandomStream } from '../../src/base/random.js';
 import { maxPooling2dBackward, maxPooling2dForward, maxPooling2dOutput, maxPooling2dWinners, type MaxPooling2dSizes } from '../reference/maxPooling2d.js';
 import { slide } from '../reference/windows.js';
 import { onEachBuild, randomFloats, same, wide, type GuardedMemory } from './guardedMemory.js';

@@ -2,8 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { earlyStopping, loadModel, WasmCnnError, type EarlyStoppingOptions, type Logs } from '../../src/index.js';
-import { readSafetensors } from '../../src/safetensors.js';
-import { writeWithoutChecksum } from '../checkpoint/otherTool.js';
+import { readSafetensors } from '../../src/formats/safetensors.js';
+import { writeWithoutChecksum } from '../formats/otherTool.js';
 import { compiledToy, toyExamples, weightsHash } from '../model/toy.js';
 
 const { x, y } = toyExamples(16);

@@ -1,13 +1,13 @@
 // Makes MNIST-like images of pictures drawn here: pens thin and thick, light and dark grounds, photos with shade and noise.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { prepareDigit, prepareDigitAsync, type GrayPicture } from '../../src/data/digitImage.js';
-import { fitDigit } from '../../src/data/fitDigit.js';
-import { builtinDigits } from '../../src/data/digits.js';
-import { strokeWidth } from '../../src/data/ink/strokes.js';
-import { WasmCnnError } from '../../src/errors.js';
-import { decodePng } from '../../src/node/png.js';
-import { RandomStream } from '../../src/random.js';
+import { prepareDigit, prepareDigitAsync, type GrayPicture } from '../../src/data/digitImage/digitImage.js';
+import { fitDigit } from '../../src/data/digitImage/fitDigit.js';
+import { builtinDigits } from '../../src/data/digits/digits.js';
+import { strokeWidth } from '../../src/data/digitImage/strokes.js';
+import { WasmCnnError } from '../../src/base/errors.js';
+import { decodePng } from '../../src/node/images/png.js';
+import { RandomStream } from '../../src/base/random.js';
 import { encode } from 'fast-png';
 
 type Point = readonly [x: number, y: number];

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinDigits } from '../../src/data/digits.js';
-import { centreByMass, fitDigit } from '../../src/data/fitDigit.js';
+import { builtinDigits } from '../../src/data/digits/digits.js';
+import { centreByMass, fitDigit } from '../../src/data/digitImage/fitDigit.js';
 import type { Examples } from '../../src/data/dataset.js';
-import { WasmCnnError } from '../../src/errors.js';
+import { WasmCnnError } from '../../src/base/errors.js';
 
 const side = 28, size = side * side;
 const small = builtinDigits({ trainCount: 2000, testCount: 500, seed: 1 });

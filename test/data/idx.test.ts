@@ -1,7 +1,7 @@
 // IDX: what is read, and the sentence for each file that must not be read.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { WasmCnnError } from '../../src/errors.js';
+import { WasmCnnError } from '../../src/base/errors.js';
 import { parseIdxImages, parseIdxLabels, readIdxHeader } from '../../src/data/idx.js';
 import { idxFile, imagesFile, labelsFile } from './craftIdx.js';
 

@@ -1,8 +1,8 @@
 // Values by rank, against sorting all of them.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ranked } from '../../src/data/ink/ranked.js';
-import { RandomStream } from '../../src/random.js';
+import { ranked } from '../../src/data/digitImage/ranked.js';
+import { RandomStream } from '../../src/base/random.js';
 
 test('the values that sorting would put there', () => {
   const random = new RandomStream(8);

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stratifiedSplit, type Examples } from '../../src/data/index.js';
-import { RandomStream } from '../../src/random.js';
+import { RandomStream } from '../../src/base/random.js';
 
 /** One pixel an example, its number modulo 256; the labels as given. */
 function examplesOf(labels: ArrayLike<number>): Examples {

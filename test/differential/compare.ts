@@ -1,7 +1,7 @@
 // One network here and in PyTorch: probabilities, losses, every gradient, and the weights after two steps of Adam.
 import { adam, layers, sequential, type Labels, type Sequential, type Tensor } from '../../src/index.js';
-import { RandomStream } from '../../src/random.js';
-import { sizeOf } from '../../src/shape.js';
+import { RandomStream } from '../../src/base/random.js';
+import { sizeOf } from '../../src/base/shape.js';
 import { dropoutMask } from '../model/networks.js';
 import type { Network } from './network.js';
 import { encode, type Answer, type PyTorch, type Question } from './pytorch.js';

@@ -1,7 +1,7 @@
 // A little of what npm run test:differential does at length: the same networks each time. Skipped where no Python has PyTorch.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { enableFused } from '../../src/node/fused.js';
+import { enableFused } from '../../src/node/threads/fused.js';
 import { compareNetworks } from './differential.js';
 import { findPython, NO_PYTHON, startPyTorch, type PyTorch } from './pytorch.js';
 

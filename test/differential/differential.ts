@@ -1,7 +1,7 @@
 // The loop: fast-check makes rows of bytes, which become decisions and these networks; each is compared with PyTorch. The first that is not
 // the same is made smaller and shown as code.
 import fc from 'fast-check';
-import { collectGarbage } from '../garbage.js';
+import { collectGarbage } from '../engine/garbage.js';
 import { Decisions } from '../fuzz/decisions.js';
 import { compare, type Distances } from './compare.js';
 import { asCode, networkOf } from './network.js';

@@ -1,6 +1,6 @@
 // npm run test:differential: random networks here and in PyTorch; exits with 1 at the first that differs.
 import { command, run, whole } from '../../src/node/cli/command.js';
-import { enableFused } from '../../src/node/fused.js';
+import { enableFused } from '../../src/node/threads/fused.js';
 import { compareNetworks } from './differential.js';
 import { findPython, NO_PYTHON, startPyTorch } from './pytorch.js';
 

@@ -1,10 +1,10 @@
 // numerics: 'fused': another build with bits of its own, the same for any number of threads, and as near to the exact ones as rounding is.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinDigits } from '../../src/data/digits.js';
+import { builtinDigits } from '../../src/data/digits/digits.js';
 import { adam, layers, sequential, WasmCnnError, type Numerics, type Tensor } from '../../src/index.js';
-import { enableFused } from '../../src/node/fused.js';
-import { workers } from '../../src/node/workers.js';
+import { enableFused } from '../../src/node/threads/fused.js';
+import { workers } from '../../src/node/threads/workers.js';
 
 enableFused();
 const { train } = builtinDigits({ trainCount: 200, testCount: 10, seed: 6 });

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinDigits } from '../../src/data/digits.js';
+import { builtinDigits } from '../../src/data/digits/digits.js';
 import { loadKernels, loadModel, referenceNetwork, WasmCnnError, type CompileOptions, type Sequential } from '../../src/index.js';
-import { enableFused } from '../../src/node/fused.js';
-import { workers } from '../../src/node/workers.js';
+import { enableFused } from '../../src/node/threads/fused.js';
+import { workers } from '../../src/node/threads/workers.js';
 
 enableFused();
 const { train } = builtinDigits({ trainCount: 40, testCount: 10, seed: 6 });

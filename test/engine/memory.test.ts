@@ -1,10 +1,10 @@
 // Nothing is allocated in a step: JavaScript's heap and WebAssembly's pages stay flat over epochs.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinDigits } from '../../src/data/digits.js';
+import { builtinDigits } from '../../src/data/digits/digits.js';
 import { referenceNetwork } from '../../src/index.js';
-import { workers } from '../../src/node/workers.js';
-import { collectGarbage } from '../garbage.js';
+import { workers } from '../../src/node/threads/workers.js';
+import { collectGarbage } from './garbage.js';
 
 function heapBytes(): number {
   collectGarbage();

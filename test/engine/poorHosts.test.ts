@@ -43,7 +43,7 @@ const dispensable = ['AbortController', 'AbortSignal', 'Atomics', 'Blob', 'Final
 function trainWithout(missing: readonly string[], workers = 'undefined'): string {
   const script = `
     const say = console.log;
-    const { workers } = await import(${JSON.stringify(new URL('../../src/node/workers.js', import.meta.url).href)});
+    const { workers } = await import(${JSON.stringify(new URL('../../src/node/threads/workers.js', import.meta.url).href)});
     for (const name of ${JSON.stringify(missing)}) delete globalThis[name];
     const { sequential, layers, loadModel } = await import(${JSON.stringify(new URL('../../src/browser/index.js', import.meta.url).href)});
     const { builtinDigits } = await import(${JSON.stringify(new URL('../../src/data/index.js', import.meta.url).href)});

@@ -4,10 +4,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Kernels } from '../../src/engine/kernels.generated.js';
 import { CONTROL_WORDS, link, SharedRun, type LinkedProgram } from '../../src/engine/sharedRun.js';
-import { WasmCnnError } from '../../src/errors.js';
+import { WasmCnnError } from '../../src/base/errors.js';
 import { adam, layers, networks, sequential, type Sequential } from '../../src/index.js';
-import { trainProgram } from '../../src/program.js';
-import { RandomStream } from '../../src/random.js';
+import { trainProgram } from '../../src/compiler/program.js';
+import { RandomStream } from '../../src/base/random.js';
 import { countingProgram, RUN, TASKS, type CountingThread } from './countingThread.js';
 
 const sharedWords = (words: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * words));

@@ -3,9 +3,9 @@
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinDigits } from '../../src/data/digits.js';
+import { builtinDigits } from '../../src/data/digits/digits.js';
 import { referenceNetwork, WasmCnnError, type Sequential, type WorkerFactory, type WorkerHandle, type WorkerMessage } from '../../src/index.js';
-import { workers } from '../../src/node/workers.js';
+import { workers } from '../../src/node/threads/workers.js';
 import { toyExamples, toyModel, weightsHash } from '../model/toy.js';
 
 const compile = (model: Sequential, factory?: WorkerFactory, batchSize = 16): Sequential => {

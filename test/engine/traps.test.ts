@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel, WasmCnnError, type Sequential } from '../../src/index.js';
-import { workers } from '../../src/node/workers.js';
+import { workers } from '../../src/node/threads/workers.js';
 import { compiledToy, toyExamples, toyModel, weightsHash } from '../model/toy.js';
 
 type Kernel = (...args: number[]) => void;

@@ -1,7 +1,7 @@
 // A little of what npm run fuzz does at length: the same files each time. And that the loop sees a reader that errs.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { WasmCnnError } from '../../src/errors.js';
+import { WasmCnnError } from '../../src/base/errors.js';
 import { Decisions } from './decisions.js';
 import { fuzz } from './fuzz.js';
 import { checkRefusal, outcome } from './target.js';

@@ -1,7 +1,7 @@
 // gunzipMaybe against a second reader of gzip's framing (RFC 1952): the content and nothing else, within the limit.
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
-import { gunzipMaybe, type Limit } from '../../src/node/gunzip.js';
+import { gunzipMaybe, type Limit } from '../../src/node/dataset/gunzip.js';
 import { damaged, joined, type Decisions } from './decisions.js';
 import { checkRefusal, same, who, type Target } from './target.js';
 

@@ -1,5 +1,5 @@
 // A model file with very much of one thing: what takes time with the square of it, or meets the end of the stack, shows.
-import type { NamedTensor, SafetensorsFile } from '../../src/safetensors.js';
+import type { NamedTensor, SafetensorsFile } from '../../src/formats/safetensors.js';
 import type { Decisions } from './decisions.js';
 
 /** {} where it was cut, and where another change has nested it more deeply than JSON.stringify() writes. */

@@ -1,8 +1,8 @@
 // loadModel: a file whose tensors and JSON were tampered with makes the model that it describes, which saves, loads and computes, or none.
 import * as assert from 'uvu/assert';
-import { checksumOf } from '../../src/checkpoint/checksum.js';
+import { checksumOf } from '../../src/formats/checksum.js';
 import { adam, layers, linearDecay, loadModel, sequential, WasmCnnError, type Sequential } from '../../src/index.js';
-import { readSafetensors, writeSafetensors, type NamedTensor, type SafetensorsFile } from '../../src/safetensors.js';
+import { readSafetensors, writeSafetensors, type NamedTensor, type SafetensorsFile } from '../../src/formats/safetensors.js';
 import type { Decisions } from './decisions.js';
 import { inflated } from './inflated.js';
 import { outcomeInTime, same, who, type Target } from './target.js';

@@ -1,7 +1,7 @@
 // decodePng: what it reads has the pixels that a second, plain decoder finds; what the standard allows is read.
 import { crc32, deflateSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
-import { decodePng } from '../../src/node/png.js';
+import { decodePng } from '../../src/node/images/png.js';
 import { damaged, joined, type Decisions } from './decisions.js';
 import { passesOf, referencePng, rowBytes, type PngHeader } from './referencePng.js';
 import { outcome, same, who, type Target } from './target.js';

@@ -1,7 +1,7 @@
 // readSafetensors: a file as the format wants it is read, one that breaks a rule is refused, and what is read is what the file says:
 // as JSON.parse sees its header, and written and read again the same.
 import * as assert from 'uvu/assert';
-import { readSafetensors, writeSafetensors, type SafetensorsFile } from '../../src/safetensors.js';
+import { readSafetensors, writeSafetensors, type SafetensorsFile } from '../../src/formats/safetensors.js';
 import { damaged, joined, type Decisions } from './decisions.js';
 import { outcomeInTime, same, who, type Target } from './target.js';
 

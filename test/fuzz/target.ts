@@ -1,6 +1,6 @@
 // What is fuzzed: a reader, how its files are made, and what must hold of each.
 import * as assert from 'uvu/assert';
-import { WasmCnnError } from '../../src/errors.js';
+import { WasmCnnError } from '../../src/base/errors.js';
 import type { Decisions } from './decisions.js';
 
 /** Whether the reader took the file. */

@@ -1,6 +1,6 @@
 // What record.py recorded from PyTorch, and how to compare with it.
 import { readFileSync } from 'node:fs';
-import { makeKey, randomBits } from '../../src/random.js';
+import { makeKey, randomBits } from '../../src/base/random.js';
 import { makeDigits, makeLabels, makeNoise, makeTensor, smallShape, streams } from './inputs.js';
 
 /** Stands for a whole tensor. `projections`: dot products with 16 vectors of ±1, so that every element takes part. */

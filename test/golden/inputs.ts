@@ -1,6 +1,6 @@
 // The inputs of the recorded networks, made from integers alone: inputs.py makes the same bits in numpy. README.md tells the rules.
-import { makeKey, randomBits } from '../../src/random.js';
-import { sizeOf, type Shape } from '../../src/shape.js';
+import { makeKey, randomBits } from '../../src/base/random.js';
+import { sizeOf, type Shape } from '../../src/base/shape.js';
 import type { NetworkLayer } from '../reference/network.js';
 
 /** The second part of each stream's key, after the seed. */

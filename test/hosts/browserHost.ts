@@ -1,7 +1,7 @@
 // A browser as a host: the trainings on a page, in its background and in a worker of its own, cross-origin isolated and not.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { check } from '../../src/errors.js';
+import { check } from '../../src/base/errors.js';
 import type { Browser, BrowserKind } from './browser.js';
 import { PATIENCE_MS, type Host } from './host.js';
 import { servePages } from './pageServer.js';

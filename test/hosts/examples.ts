@@ -2,7 +2,7 @@
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { check } from '../../src/errors.js';
+import { check } from '../../src/base/errors.js';
 import { inRoot } from '../package/install.js';
 import { driverFile, hasDriver, type Browser, type BrowserKind } from './browser.js';
 import { installed, output, PATIENCE_MS } from './host.js';

@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../src/data/index.js';
 import * as wasmCnn from '../../src/index.js';
-import { workers } from '../../src/node/workers.js';
+import { workers } from '../../src/node/threads/workers.js';
 import { readBuild } from '../assembly/guardedMemory.js';
 import { thisNode } from './hosts.js';
 import { report, type HostResult } from './report.js';

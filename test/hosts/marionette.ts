@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { check } from '../../src/errors.js';
+import { check } from '../../src/base/errors.js';
 
 export interface Marionette {
   /** Orders go out one at a time. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { createServer as listen, type AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { check } from '../../src/errors.js';
+import { check } from '../../src/base/errors.js';
 import { PATIENCE_MS } from './host.js';
 
 const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };

@@ -1,5 +1,5 @@
 // What came out of all hosts, as a table: the same network must have the same weights everywhere, and say the same.
-import { formatTable } from '../../src/table.js';
+import { formatTable } from '../../src/base/table.js';
 import type { Trained } from './training.js';
 
 export interface HostResult {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../src/index.js';
 import { weightsSha256 } from '../../src/node/cli/training.js';
-import { RandomStream } from '../../src/random.js';
+import { RandomStream } from '../../src/base/random.js';
 import { digits, filesIn, historyOf, run, start, startThrough, startWithFault, stepsIn, work, type Killed, type Started } from '../node/cli/commandLine.js';
 import { makeMemoryGroup, type MemoryGroup } from './memoryGroup.js';
 

@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { modelCheckpoint } from '../../src/callbacks/index.js';
-import { builtinDigits } from '../../src/data/digits.js';
+import { builtinDigits } from '../../src/data/digits/digits.js';
 import { referenceNetwork, type Sequential, type WorkerFactory } from '../../src/index.js';
-import { workers } from '../../src/node/workers.js';
-import { RandomStream } from '../../src/random.js';
-import { collectGarbage } from '../garbage.js';
+import { workers } from '../../src/node/threads/workers.js';
+import { RandomStream } from '../../src/base/random.js';
+import { collectGarbage } from '../engine/garbage.js';
 import { toyExamples, toyModel, weightsHash } from '../model/toy.js';
 
 const MIB = 1 << 20;

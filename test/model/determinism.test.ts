@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { layers, loadModel, sequential, type Sequential, type Tensor } from '../../src/index.js';
-import { workers } from '../../src/node/workers.js';
+import { workers } from '../../src/node/threads/workers.js';
 import { buildNames, readBuild } from '../assembly/guardedMemory.js';
 import { classes, compiledToy, toyExamples, toyModel, weightsHash } from './toy.js';
 

@@ -1,8 +1,8 @@
 // fit: it learns, and its callbacks, history, validation and stopping are Keras'.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { epochOrder } from '../../src/data/batches.js';
-import { builtinDigits } from '../../src/data/digits.js';
+import { epochOrder } from '../../src/training/batches.js';
+import { builtinDigits } from '../../src/data/digits/digits.js';
 import { adam, layers, referenceNetwork, sequential, WasmCnnError, type Callbacks, type Logs } from '../../src/index.js';
 import { refuses } from '../node/refuses.js';
 import { compiledToy, toyExamples, weightsHash } from './toy.js';

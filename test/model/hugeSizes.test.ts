@@ -1,12 +1,12 @@
 // Sizes that 32 bits do not hold, and memories that their half does not: one sentence, or the same bits as everywhere.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { inOrder } from '../../src/data/batches.js';
+import { inOrder } from '../../src/training/batches.js';
 import { Engine } from '../../src/engine/engine.js';
 import { layers, sequential, WasmCnnError, type Sequential, type Shape } from '../../src/index.js';
-import { workers } from '../../src/node/workers.js';
-import type { Place, Plan } from '../../src/plan.js';
-import { Trainer } from '../../src/trainer.js';
+import { workers } from '../../src/node/threads/workers.js';
+import type { Place, Plan } from '../../src/compiler/plan.js';
+import { Trainer } from '../../src/training/trainer.js';
 import { networks, toModel } from './networks.js';
 
 const { conv2d, dense, flatten, maxPooling2d } = layers;

@@ -1,7 +1,7 @@
 // Inputs on another scale than training's, or on none: one warning a model, with the cure.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinDigits } from '../../src/data/digits.js';
+import { builtinDigits } from '../../src/data/digits/digits.js';
 import { layers, loadModel, sequential, type Sequential, type Tensor } from '../../src/index.js';
 
 const { train } = builtinDigits({ trainCount: 200, testCount: 1 });

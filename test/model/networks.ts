@@ -1,8 +1,8 @@
 // Networks of every kind and of awkward sizes, as models of the public API and as layers of the f64 reference.
 import { layers, sequential, type Sequential, type Shape } from '../../src/index.js';
 import type { Layer } from '../../src/layers/index.js';
-import { makeKey, mix, randomBits, RandomStream } from '../../src/random.js';
-import { sizeOf } from '../../src/shape.js';
+import { makeKey, mix, randomBits, RandomStream } from '../../src/base/random.js';
+import { sizeOf } from '../../src/base/shape.js';
 import { decisionMargin } from '../reference/decisionMargin.js';
 import { runNetwork, type NetworkLayer, type NetworkRun } from '../reference/network.js';
 import { oneHot } from '../reference/softmaxCrossEntropy.js';

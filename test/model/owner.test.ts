@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel, type CompileOptions, type FitOptions, type Sequential } from '../../src/index.js';
-import { background } from '../../src/node/background.js';
+import { background } from '../../src/node/threads/background.js';
 import { refuses } from '../node/refuses.js';
 import { toyExamples, toyModel, weightsHash } from './toy.js';
 

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type CompileOptions, type Sequential, type Tensor } from '../../src/index.js';
-import { background } from '../../src/node/background.js';
+import { background } from '../../src/node/threads/background.js';
 import { compiledToy, toyExamples, toyModel, weightsHash } from './toy.js';
 
 const { x, y } = toyExamples(40);

@@ -2,9 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { earlyStopping, loadModel, modelCheckpoint, WasmCnnError, type Callbacks, type FitOptions, type History, type LoadOptions, type Sequential } from '../../src/index.js';
-import { workers } from '../../src/node/workers.js';
-import { readSafetensors } from '../../src/safetensors.js';
-import { writeWithoutChecksum } from '../checkpoint/otherTool.js';
+import { workers } from '../../src/node/threads/workers.js';
+import { readSafetensors } from '../../src/formats/safetensors.js';
+import { writeWithoutChecksum } from '../formats/otherTool.js';
 import { refuses } from '../node/refuses.js';
 import { compiledToy, toyExamples, weightsHash } from './toy.js';
 

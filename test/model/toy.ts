@@ -1,7 +1,7 @@
 // A task small enough to be learned within a test: which quarter of a 6 × 6 image is bright.
 import { createHash } from 'node:crypto';
 import { layers, sequential, type Sequential, type Tensor } from '../../src/index.js';
-import { RandomStream } from '../../src/random.js';
+import { RandomStream } from '../../src/base/random.js';
 
 export const classes = 4;
 

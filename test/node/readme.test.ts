@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinDigits } from '../../src/data/digits.js';
+import { builtinDigits } from '../../src/data/digits/digits.js';
 import { loadModel } from '../../src/index.js';
 import { idxFile } from '../data/craftIdx.js';
 import { temporaryFolder } from './temporaryFolder.js';

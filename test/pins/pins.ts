@@ -2,8 +2,8 @@
 // kernel call nor a bit. Addresses are written as the name of their block and the bytes into it, so that a plan may lay blocks elsewhere.
 import { createHash } from 'node:crypto';
 import { adam } from '../../src/index.js';
-import { makePlan, type Plan } from '../../src/plan.js';
-import { evaluateProgram, predictProgram, refreshProgram, trainProgram, type Program } from '../../src/program.js';
+import { makePlan, type Plan } from '../../src/compiler/plan.js';
+import { evaluateProgram, predictProgram, refreshProgram, trainProgram, type Program } from '../../src/compiler/program.js';
 import { makeBatch, networks, toModel, type Network } from '../model/networks.js';
 import { weightsHash } from '../model/toy.js';
 import { addressArguments } from './addressArguments.js';

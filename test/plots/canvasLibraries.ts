@@ -1,6 +1,6 @@
 // The canvas libraries that pictures are tested on, and a canvas that remembers the texts written on it.
 import { decode } from 'fast-png';
-import { openCanvas, type CanvasLibrary } from '../../src/node/canvas.js';
+import { openCanvas, type CanvasLibrary } from '../../src/node/images/canvas.js';
 import type { CreateCanvas, PlotCanvas } from '../../src/plots/style.js';
 
 /** @napi-rs/canvas, and node-canvas where it works; says so where it does not. */

@@ -20,7 +20,7 @@ def tell(tensors, metadata):
 
 
 def checksum(tensors, metadata):
-    """As src/checkpoint/checksum.ts says."""
+    """As src/formats/checksum.ts says."""
     order = lambda entry: entry[0].encode("utf-16-be")
     crc = 0
     for key, value in sorted(metadata.items(), key=order):

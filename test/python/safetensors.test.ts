@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../src/index.js';
-import { readSafetensors, writeSafetensors, type SafetensorsFile } from '../../src/safetensors.js';
+import { readSafetensors, writeSafetensors, type SafetensorsFile } from '../../src/formats/safetensors.js';
 import { compiledToy, toyExamples, weightsHash } from '../model/toy.js';
 import { temporaryFolder } from '../node/temporaryFolder.js';
 

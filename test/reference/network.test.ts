@@ -1,7 +1,7 @@
 // The composed network against central differences. test/golden/golden.test.ts holds it against PyTorch.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RandomStream } from '../../src/random.js';
+import { RandomStream } from '../../src/base/random.js';
 import { gradientError } from './centralDifferences.js';
 import { runNetwork, type NetworkLayer } from './network.js';
 import { oneHot } from './softmaxCrossEntropy.js';

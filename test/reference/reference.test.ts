@@ -1,7 +1,7 @@
 // The plain f64 loops against central differences (backward) and against values worked out by hand (forward).
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RandomStream } from '../../src/random.js';
+import { RandomStream } from '../../src/base/random.js';
 import * as activations from './activations.js';
 import { gradientError } from './centralDifferences.js';
 import {

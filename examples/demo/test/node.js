@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { builtinDigits } from '../../../build/src/data/digits.js';
+import { builtinDigits } from '../../../build/src/data/digits/digits.js';
 
 const root = new URL('../../../', import.meta.url);
 

@@ -1,5 +1,5 @@
 // The pen's movements: points, arcs and dice that the ten digits are written with.
-import type { RandomStream } from '../../random.js';
+import type { RandomStream } from '../../base/random.js';
 
 /** x, y, x, y …: points that a smooth curve runs through; x to the right, y down, a digit about 1 high. A point given twice is a corner. */
 export type Stroke = number[];

@@ -1,7 +1,7 @@
 // One built-in digit as the movement of a pen, for whoever wants to see it written.
-import { check } from '../../errors.js';
-import { RandomStream } from '../../random.js';
-import { checkWhole } from '../../shape.js';
+import { check } from '../../base/errors.js';
+import { RandomStream } from '../../base/random.js';
+import { checkWhole } from '../../base/shape.js';
 import { shapeStrokes } from './shape.js';
 import { writeDigit } from './strokes.js';
 

@@ -1,5 +1,5 @@
 // From strokes to the pen's path on the paper: jitter, smooth curves, haste, warps, slant and rotation.
-import type { RandomStream } from '../../random.js';
+import type { RandomStream } from '../../base/random.js';
 import { bell, chance, type Stroke } from './curves.js';
 
 /** Straight pieces between two points of a stroke. */

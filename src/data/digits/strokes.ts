@@ -1,5 +1,5 @@
 // How people write the ten digits: for each digit its strokes, drawn anew each time from the variants that hands have.
-import type { RandomStream } from '../../random.js';
+import type { RandomStream } from '../../base/random.js';
 import { arc, bell, chance, type Stroke } from './curves.js';
 
 // Every number was set by eye, beside MNIST's training images and beside those of them that a network taught by these digits misread.

@@ -1,6 +1,6 @@
 // What all commands share: options, one sentence for an error, the exit code.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { WasmCnnError } from '../../errors.js';
+import { WasmCnnError } from '../../base/errors.js';
 import { Interrupted } from './interrupt.js';
 import { guardOutput } from './output.js';
 import { refusedMemory } from './refusedMemory.js';

@@ -1,10 +1,10 @@
 // Progress of training: a bar an epoch on a terminal, and one line for each finished epoch anywhere.
 import { SingleBar } from 'cli-progress';
 import type { Callbacks } from '../../callbacks/callback.js';
-import { check } from '../../errors.js';
-import { isRecord } from '../../options.js';
-import { formatCount, formatPercent } from '../../table.js';
-import type { Logs } from '../../trainer.js';
+import { check } from '../../base/errors.js';
+import { isRecord } from '../../base/options.js';
+import { formatCount, formatPercent } from '../../base/table.js';
+import type { Logs } from '../../training/trainer.js';
 
 export interface EpochRecord {
   /** From 1. */

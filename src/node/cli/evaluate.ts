@@ -1,11 +1,11 @@
 // npm run evaluate: loss, accuracy, confusion matrix, precision and recall of a trained model on the test images.
 import { dirname, join } from 'node:path';
-import { check } from '../../errors.js';
+import { check } from '../../base/errors.js';
 import { classFigures, confusionMatrix } from '../../metrics/confusion.js';
 import { standardError } from '../../metrics/index.js';
 import { drawConfusionMatrix } from '../../plots/confusionMatrix.js';
-import { formatCount, formatPercent, formatTable } from '../../table.js';
-import type { Tensor } from '../../tensor.js';
+import { formatCount, formatPercent, formatTable } from '../../base/table.js';
+import type { Tensor } from '../../base/tensor.js';
 import { command, run } from './command.js';
 import { writePicture } from './picture.js';
 import { openModel } from './runs.js';

@@ -1,6 +1,6 @@
 // Ctrl-C, `kill` and a terminal that closes: the first asks for an end after the step at hand, the second ends the process as it always does.
 import { constants } from 'node:os';
-import { WasmCnnError } from '../../errors.js';
+import { WasmCnnError } from '../../base/errors.js';
 
 /** The reason of an abort by a signal. */
 export class Interrupted extends WasmCnnError {

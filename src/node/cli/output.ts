@@ -2,7 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
-import { codeOf, withFileErrors } from '../files.js';
+import { codeOf, withFileErrors } from '../files/files.js';
 
 type Write = NodeJS.WriteStream['write'];
 

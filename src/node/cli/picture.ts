@@ -1,6 +1,6 @@
 // A picture beside a command's text. Where it cannot be drawn or written, that costs the picture and nothing else.
-import { codeOf, writeFileAtomic } from '../files.js';
-import { openCanvas } from '../canvas.js';
+import { codeOf, writeFileAtomic } from '../files/files.js';
+import { openCanvas } from '../images/canvas.js';
 import type { CreateCanvas, PlotCanvas } from '../../plots/style.js';
 
 /** Draws it into a PNG file; false, and one line on stderr, where that fails. */

@@ -1,17 +1,17 @@
 // npm run predict-samples: random test images, or a person's own digit, with what a trained model says of them.
 import { basename, dirname, extname, join } from 'node:path';
-import { check } from '../../errors.js';
-import { prepareDigit } from '../../data/digitImage.js';
-import { inOrder } from '../../data/batches.js';
+import { check } from '../../base/errors.js';
+import { prepareDigit } from '../../data/digitImage/digitImage.js';
+import { inOrder } from '../../training/batches.js';
 import { takeExamples } from '../../data/dataset.js';
 import { verdictOf } from '../../data/verdict.js';
 import { argmax } from '../../metrics/index.js';
-import type { Sequential } from '../../model.js';
+import type { Sequential } from '../../model/model.js';
 import { drawDigitSteps } from '../../plots/digitSteps.js';
 import { drawSampleGrid } from '../../plots/sampleGrid.js';
-import { RandomStream } from '../../random.js';
-import { formatPercent, formatTable } from '../../table.js';
-import { readPng } from '../png.js';
+import { RandomStream } from '../../base/random.js';
+import { formatPercent, formatTable } from '../../base/table.js';
+import { readPng } from '../images/png.js';
 import { command, run, whole } from './command.js';
 import { writePicture } from './picture.js';
 import { trainedOn } from './runData.js';

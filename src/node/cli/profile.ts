@@ -1,10 +1,10 @@
 // npm run profile: where the time of a training step goes, op by op, on one thread.
 import { Option } from 'commander';
-import { builtinDigits } from '../../data/digits.js';
+import { builtinDigits } from '../../data/digits/digits.js';
 import type { Numerics } from '../../engine/kernels.js';
 import { networks } from '../../networks/index.js';
-import { formatProfile } from '../../profile.js';
-import { enableFused } from '../fused.js';
+import { formatProfile } from '../../training/profile.js';
+import { enableFused } from '../threads/fused.js';
 import { command, run, whole } from './command.js';
 
 interface ProfileOptions {

@@ -1,5 +1,5 @@
 // Memory that the system refuses while a command works: V8 says so in a RangeError, the command in a sentence.
-import { WasmCnnError } from '../../errors.js';
+import { WasmCnnError } from '../../base/errors.js';
 
 /** The sentence where memory was refused, any other error as it is. */
 export function refusedMemory(error: unknown): unknown {

@@ -1,10 +1,10 @@
 // The checkpoints of a run: written, recorded, named when something fails, and given up where a full disk has no room for what is newer.
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { WasmCnnError } from '../../errors.js';
-import type { Sequential } from '../../model.js';
-import { checkpointFolder, findCheckpoints, type Checkpoint } from '../checkpointFolder.js';
-import { codeOf, readBytes, removeTemporaries, withFileErrors, writeFileAtomic } from '../files.js';
+import { WasmCnnError } from '../../base/errors.js';
+import type { Sequential } from '../../model/model.js';
+import { checkpointFolder, findCheckpoints, type Checkpoint } from '../files/checkpointFolder.js';
+import { codeOf, readBytes, removeTemporaries, withFileErrors, writeFileAtomic } from '../files/files.js';
 import { refusedMemory } from './refusedMemory.js';
 import type { RunRecord } from './runRecord.js';
 import { weightsSha256 } from './training.js';

@@ -3,14 +3,14 @@ import type { Examples } from '../../data/dataset.js';
 import { digitNames, knownDatasets } from '../../data/knownDatasets.js';
 import { mnistSha256 } from '../../data/mnist.js';
 import { stratifiedSplit, type Split } from '../../data/split.js';
-import { check } from '../../errors.js';
-import { isRecord } from '../../options.js';
-import { sameShape } from '../../shape.js';
-import { isClassName } from '../classNames.js';
-import type { HashedDataset } from '../datasetSha256.js';
-import { exists } from '../files.js';
-import { loadMnistFolder } from '../mnistFolder.js';
-import { openDataset, openMnist } from '../openDataset.js';
+import { check } from '../../base/errors.js';
+import { isRecord } from '../../base/options.js';
+import { sameShape } from '../../base/shape.js';
+import { isClassName } from '../dataset/classNames.js';
+import type { HashedDataset } from '../dataset/datasetSha256.js';
+import { exists } from '../files/files.js';
+import { loadMnistFolder } from '../dataset/mnistFolder.js';
+import { openDataset, openMnist } from '../dataset/openDataset.js';
 
 /** How the images held out for validation were chosen; runs of before have no word for it. */
 const SPLIT = 'stratified';

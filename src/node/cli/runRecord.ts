@@ -1,7 +1,7 @@
 // What a run's history tells beside its epochs; it goes on where an interruption broke it off.
 import type { Callbacks } from '../../callbacks/callback.js';
-import { check } from '../../errors.js';
-import { isRecord } from '../../options.js';
+import { check } from '../../base/errors.js';
+import { isRecord } from '../../base/options.js';
 
 export interface RunRecord extends Callbacks {
   state: {

@@ -1,16 +1,16 @@
 // Run folders: where a training run writes, which one is the newest, and what is left of one that was interrupted.
 import { mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { LoadedModel } from '../../checkpoint/load.js';
-import { check } from '../../errors.js';
-import { isRecord } from '../../options.js';
-import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '../checkpointFolder.js';
-import { codeOf, exists, withFileErrors } from '../files.js';
-import { lockFolder, unlockFolder } from '../folderLock.js';
-import { enableFused } from '../fused.js';
-import { readHolder } from '../lockHolder.js';
-import { loadModelFile } from '../modelFile.js';
-import { workers } from '../workers.js';
+import type { LoadedModel } from '../../formats/load.js';
+import { check } from '../../base/errors.js';
+import { isRecord } from '../../base/options.js';
+import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '../files/checkpointFolder.js';
+import { codeOf, exists, withFileErrors } from '../files/files.js';
+import { lockFolder, unlockFolder } from '../files/folderLock.js';
+import { enableFused } from '../threads/fused.js';
+import { readHolder } from '../files/lockHolder.js';
+import { loadModelFile } from '../files/modelFile.js';
+import { workers } from '../threads/workers.js';
 import { trainedOn } from './runData.js';
 import { areSettingsOf, type RunFacts } from './training.js';
 

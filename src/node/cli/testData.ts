@@ -1,8 +1,8 @@
 // The data that a trained model is tried on: its own, or others, of which it then says so.
-import { check } from '../../errors.js';
-import { formatShape, sameShape } from '../../shape.js';
-import { formatCount } from '../../table.js';
-import type { HashedDataset } from '../datasetSha256.js';
+import { check } from '../../base/errors.js';
+import { formatShape, sameShape } from '../../base/shape.js';
+import { formatCount } from '../../base/table.js';
+import type { HashedDataset } from '../dataset/datasetSha256.js';
 import { openRunData, trainedOn } from './runData.js';
 import type { OpenedModel } from './runs.js';
 

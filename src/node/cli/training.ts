@@ -3,15 +3,15 @@ import { createHash } from 'node:crypto';
 import { earlyStopping, type Callbacks, type EarlyStopping } from '../../callbacks/index.js';
 import type { Split } from '../../data/split.js';
 import type { Numerics } from '../../engine/kernels.js';
-import type { FitOptions } from '../../fit.js';
-import type { FitState, History } from '../../fitState.js';
-import type { Sequential } from '../../model.js';
+import type { FitOptions } from '../../training/fit.js';
+import type { FitState, History } from '../../training/fitState.js';
+import type { Sequential } from '../../model/model.js';
 import { referenceNetwork } from '../../networks/reference.js';
-import { isRecord } from '../../options.js';
+import { isRecord } from '../../base/options.js';
 import { adam } from '../../optimizers/index.js';
 import { linearDecay } from '../../schedules/index.js';
-import type { Shape } from '../../shape.js';
-import { workers } from '../workers.js';
+import type { Shape } from '../../base/shape.js';
+import { workers } from '../threads/workers.js';
 import type { DataFacts } from './runData.js';
 
 /** What decides the numbers of a run, and nothing else. */

@@ -1,15 +1,15 @@
 // npm run verify: trains a finished run again, or a part of it, and says whether its weights are what its seed, data and options give.
 import { join } from 'node:path';
 import type { Callbacks } from '../../callbacks/callback.js';
-import { check } from '../../errors.js';
-import type { Sequential } from '../../model.js';
-import { isRecord } from '../../options.js';
-import { findCheckpoints } from '../checkpointFolder.js';
-import { availableCores } from '../cores.js';
-import { readBytes } from '../files.js';
-import { enableFused } from '../fused.js';
-import { loadModelFile } from '../modelFile.js';
-import { workers } from '../workers.js';
+import { check } from '../../base/errors.js';
+import type { Sequential } from '../../model/model.js';
+import { isRecord } from '../../base/options.js';
+import { findCheckpoints } from '../files/checkpointFolder.js';
+import { availableCores } from '../threads/cores.js';
+import { readBytes } from '../files/files.js';
+import { enableFused } from '../threads/fused.js';
+import { loadModelFile } from '../files/modelFile.js';
+import { workers } from '../threads/workers.js';
 import { command, run, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { runRecord } from './runRecord.js';

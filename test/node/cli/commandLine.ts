@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
-import { builtinDigits } from '../../../src/data/digits.js';
+import { builtinDigits } from '../../../src/data/digits/digits.js';
 import { digitNames } from '../../../src/data/knownDatasets.js';
 import { idxFile } from '../../data/craftIdx.js';
 import { temporaryFolder } from '../temporaryFolder.js';

@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel } from '../../../src/checkpoint/load.js';
-import { openCanvas } from '../../../src/node/canvas.js';
-import { readSafetensors } from '../../../src/safetensors.js';
-import { writeWithoutChecksum } from '../../checkpoint/otherTool.js';
+import { loadModel } from '../../../src/formats/load.js';
+import { openCanvas } from '../../../src/node/images/canvas.js';
+import { readSafetensors } from '../../../src/formats/safetensors.js';
+import { writeWithoutChecksum } from '../../formats/otherTool.js';
 import { idxFile } from '../../data/craftIdx.js';
 import { digits, historyOf, refused, run, work, type Outcome } from './commandLine.js';
 

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../../src/index.js';
-import { readSafetensors } from '../../../src/safetensors.js';
-import { writeWithoutChecksum } from '../../checkpoint/otherTool.js';
+import { readSafetensors } from '../../../src/formats/safetensors.js';
+import { writeWithoutChecksum } from '../../formats/otherTool.js';
 import { digits, filesIn, historyOf, otherDigits, reaches, refused, run, runWithFault, start, startWithFault, stepsIn, work, type Outcome } from './commandLine.js';
 
 // 42 steps an epoch: long enough to be met in the middle.

@@ -1,0 +1,108 @@
+// How much work a kernel call is: floating-point operations really done (a multiplication and an addition are two, a comparison is
+// one, an exponential 20) and bytes of its arrays moved once. For profiles, and for how long threads wait for each other.
+import { winogradAxis } from './ops/conv2dWinograd.js';
+import type { Call } from './program.js';
+import type { Kernels } from '../engine/kernels.generated.js';
+
+export interface Work {
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+type Args = readonly number[];
+const EXP = 20;
+
+const floats = (flops: number, count: number): Work => ({ flops, bytes: 4 * count });
+const product = (m: number, n: number, k: number): Work => floats(2 * m * n * k, m * k + k * n + m * n);
+
+/** A convolution of n examples, forward or back to dw or dx. (Where the kernel reaches over an edge, zeros are multiplied as well.) */
+function convolution(n: number, [inH, inW, inC, outH, outW, outC, kH, kW]: Args): Work {
+  const k = kH! * kW! * inC!;
+  const positions = outH! * outW!;
+  return floats(2 * n * positions * outC! * k, n * (inH! * inW! * inC! + positions * outC!) + k * outC!);
+}
+
+/** One product forward, one or two backward; their transforms count as bytes alone. */
+function winograd(times: number, n: number, [inH, inW, inC, outH, outW, outC, strideH, strideW]: Args): Work {
+  const products = n * winogradAxis(outH!, strideH!).values * winogradAxis(outW!, strideW!).values;
+  return floats(2 * times * products * inC! * outC!, n * times * (inH! * inW! * inC! + outH! * outW! * outC!) + 2 * (1 + times) * products * (inC! + outC!));
+}
+
+function countAlive(memory: Float32Array | null, y: number, count: number): number {
+  if (!memory) return count;
+  return memory.subarray(y / 4, y / 4 + count).reduce((alive, value) => alive + (value > 0 ? 1 : 0), 0);
+}
+
+const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => Work> = {
+  gemm: ([, , , , m, n, k]) => product(m!, n!, k!),
+  packPanels: ([, , k, n]) => floats(0, 2 * k! * n!),
+  conv2dTurnedPanels: ([, , inC, outC, kH, kW]) => floats(0, 2 * inC! * outC! * kH! * kW!),
+  conv2dForward: (args) => convolution(args[5]!, args.slice(6)),
+  conv2dBackwardWeights: (args) => convolution(args[4]!, args.slice(5)),
+  conv2dBackwardInput: (args) => convolution(args[4]!, args.slice(5)),
+  maxPooling2dForward: ([, , , n, inH, inW, channels, outH, outW, poolH, poolW]) => floats(n! * outH! * outW! * channels! * Math.min(poolH!, inH!) * Math.min(poolW!, inW!), n! * channels! * (inH! * inW! + 2 * outH! * outW!)),
+  maxPooling2dForwardByAxis: ([, , , , , n, inH, inW, channels, outH, outW, poolH, poolW]) =>
+    floats(n! * channels! * outW! * (inH! * Math.min(poolW!, inW!) + outH! * Math.min(poolH!, inH!)), n! * channels! * (inH! * inW! + 4 * inH! * outW! + 4 * outH! * outW!)),
+  maxPooling2dBackward: ([, , , n, inSize, outSize]) => floats(n! * outSize!, n! * (inSize! + 2 * outSize!)),
+  reluForward: ([, , count]) => floats(count!, 2 * count!),
+  reluBackward: ([, , , count]) => floats(count!, 3 * count!),
+  sigmoidForward: ([, , count]) => floats((EXP + 2) * count!, 2 * count!),
+  sigmoidBackward: ([, , , count]) => floats(3 * count!, 3 * count!),
+  tanhForward: ([, , count]) => floats((EXP + 3) * count!, 2 * count!),
+  tanhBackward: ([, , , count]) => floats(3 * count!, 3 * count!),
+  softmaxForward: ([, , rows, width]) => floats((EXP + 4) * rows! * width!, 2 * rows! * width!),
+  softmaxBackward: ([, , , rows, width]) => floats(4 * rows! * width!, 3 * rows! * width!),
+  softmaxCrossEntropyForward: ([, , , rows, classes]) => floats((EXP + 5) * rows! * classes!, 2 * rows! * classes!),
+  softmaxCrossEntropyBackward: ([, , , rows, classes]) => floats(2 * rows! * classes!, 3 * rows! * classes!),
+  dropout: ([, , , , , count]) => floats(count!, 2 * count!),
+  adamStep: ([, , , , , count]) => floats(13 * count!, 7 * count!),
+  sumParts: ([, , count, parts]) => floats(count! * (parts! - 1), count! * (parts! + 1)),
+  addRows: ([, , rows, width]) => floats(rows! * width!, rows! * width!),
+  clear: ([, count]) => floats(0, count!),
+  pixelsToFloats: ([, , count]) => ({ flops: count!, bytes: 5 * count! }),
+  padImage: ([, , inH, inW, inC]) => floats(0, 2 * inH! * inW! * inC!),
+  cropImage: ([, , inH, inW, inC]) => floats(0, 2 * inH! * inW! * inC!),
+  transpose: ([, , rows, width]) => floats(0, 2 * rows! * width!),
+  conv2dPoolForward: ([, , , , , n, inH, inW, inC, poolH, poolW, outC, kH, kW]) =>
+    floats(8 * n! * poolH! * poolW! * outC! * kH! * kW! * inC!, n! * (inH! * inW! * inC! + 1.25 * poolH! * poolW! * outC!)),
+  // Three kernel rows of four lanes at a time, whatever the kernel needs of them.
+  conv2dPoolBackwardOneChannel: ([, , , , , , n, inH, inW, poolH, poolW, outC, kH]) =>
+    floats(n! * poolH! * poolW! * outC! * (24 * Math.ceil(kH! / 3) + 2), n! * (inH! * inW! + 2.25 * poolH! * poolW! * outC!)),
+  winogradWeights: ([, , inC, outC]) => floats(28 * inC! * outC!, 25 * inC! * outC!),
+  winogradTaps: ([, , , inC, outC]) => floats(0, 4 * 36 * inC! * outC!),
+  winogradTurnedTaps: ([, , , inC, outC]) => floats(0, 4 * 36 * inC! * outC!),
+  winogradConv2dForward: (args) => winograd(1, args[8]!, args.slice(9)),
+  winogradConv2dBackward: (args) => winograd(args[0] ? 2 : 1, args[10]!, args.slice(11)),
+  // Only what is not blank is multiplied, but how much that is, is not counted here.
+  conv2dOneChannelForward: ([, , , , , , n, inH, inW, outH, outW, outC, kH, kW]) =>
+    floats(2 * n! * outH! * outW! * outC! * kH! * kW!, n! * (inH! * inW! + outH! * outW! * outC!)),
+  conv2dOneChannelBackward: ([, , , , , , , , n, inH, inW, outH, outW, outC, kH, kW]) =>
+    floats(2 * n! * outH! * outW! * outC! * kH! * kW!, n! * (inH! * inW! + 3 * outH! * outW! * outC!)),
+  // 16 products of each pool window, with the transforms on both sides (32 additions a patch, 24 a tile).
+  winogradPoolForward: ([, , , , , , , n, , , inC, poolH, poolW, outC]) =>
+    floats(n! * poolH! * poolW! * (32 * inC! * outC! + 32 * inC! + 24 * outC!), n! * poolH! * poolW! * 32 * (inC! + outC!) + 16 * inC! * outC!),
+  // Only what ReLU let through counts: where y is above 0.
+  sparseConv2dBackward([dx, , , , y, , , , , , n, inH, inW, inC, outH, outW, outC, kH, kW], memory) {
+    const count = n! * outH! * outW! * outC!;
+    const k = kH! * kW! * inC!;
+    const times = dx ? 2 : 1;
+    return floats(2 * times * k * countAlive(memory, y!, count), n! * inH! * inW! * inC! * times + 2 * count + k * outC! * times);
+  },
+  // Only winners count, and they are where y is above 0.
+  conv2dPoolBackward([dx, , , , y, , , , , , , n, inH, inW, inC, poolH, poolW, outC, kH, kW], memory) {
+    const count = n! * poolH! * poolW! * outC!;
+    const k = kH! * kW! * inC!;
+    return floats(2 * countAlive(memory, y!, count) * k * (dx ? 2 : 1), n! * inH! * inW! * inC! * (dx ? 2 : 1) + 2.25 * count + k * outC! * (dx ? 2 : 1));
+  },
+};
+
+/** The work of a call, looked up before or after it is made; `memory` is all of the engine's, as f32. */
+export function workOf({ kernel, args }: Call, memory: Float32Array): Work {
+  return works[kernel](args, memory);
+}
+
+/** Flops and bytes of a call together, where all that it looks at is alive. */
+export function mostWork({ kernel, args }: Call): number {
+  const { flops, bytes } = works[kernel](args, null);
+  return flops + bytes;
+}

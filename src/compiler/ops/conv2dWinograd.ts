@@ -1,0 +1,88 @@
+// 3 × 3 convolution with strides of 1 or 2 (and ReLU where it follows) through Winograd's filtering, forward and backward.
+// Behind ReLU a small output with stride 2 goes back sparsely.  Kernels: assembly/winogradConv2d.ts, sparseConv2d.ts
+import { sizeOf } from '../../base/shape.js';
+import { isRelu } from './activation.js';
+import { conv2dSizes, isConv2d } from './conv2d.js';
+import { panelFloats, parametersOf, type Lowering, type Op } from './op.js';
+
+/** Below so many channels on either side the transforms cost more than they save. */
+const FEWEST_CHANNELS = 8;
+/** Up to so many positions of an output, strides of 2, and ReLU, the way back over lists of what is alive is faster (docs/kernels.md). */
+const SPARSE_POSITIONS = 64;
+/** Lines that a row of tiles is split into, at most. */
+const LINES = 9;
+
+/** Of `out` outputs along one axis: points, values of all points, inputs; as assembly/filter1d.ts counts them. */
+interface Axis {
+  readonly points: number;
+  readonly values: number;
+  readonly inputs: number;
+}
+
+export function winogradAxis(out: number, stride: number): Axis {
+  const tiles = Math.floor((out + 1) / 4);
+  const left = Math.max(out - 4 * tiles, 0);
+  if (stride === 2) return { points: 6, values: 5 * tiles + (left > 0 ? left + 1 : 0) + out, inputs: 8 * tiles + 2 * left + 1 };
+  const rest = Math.min(left, 1);
+  return { points: 6, values: 6 * tiles + 4 * rest, inputs: 4 * tiles + 2 * rest + 2 };
+}
+
+export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
+  const conv = primitives[from];
+  if (!isConv2d(conv)) return null;
+  const [inH, inW, inC, outH, outW, outC, kH, kW, strideH, strideW, padTop, padLeft] = conv2dSizes(conv);
+  if (kH !== 3 || kW !== 3 || strideH > 2 || strideW > 2) return null;
+  if (inC % 4 !== 0 || outC % 4 !== 0 || Math.min(inC, outC) < FEWEST_CHANNELS) return null;
+  const relu = isRelu(primitives[from + 1]) ? 1 : 0;
+  const [rows, columns] = [winogradAxis(outH, strideH), winogradAxis(outW, strideW)];
+  const [points, values, width] = [rows.points * columns.points, rows.values * columns.values, Math.max(columns.inputs, padLeft + inW)];
+  const sizes = [inH, inW, inC, outH, outW, outC, strideH, strideW, padTop, padLeft] as const;
+  const k = 9 * inC;
+  const op: Op = {
+    name: relu ? 'conv2d+relu (Winograd)' : 'conv2d (Winograd)',
+    covers: primitives.slice(from, from + 1 + relu),
+    parameters: parametersOf(conv),
+    memory: {
+      derived: { u: points * panelFloats(outC, inC), turned: points * panelFloats(inC, outC) },
+      scratch: {
+        v: values * inC,
+        m: values * outC,
+        padded: Math.max(rows.inputs, padTop + inH) * width * inC,
+        lines: LINES * Math.max(width * inC, outW * outC),
+        taps: (points + 3 * rows.points) * inC * outC,
+      },
+    },
+    gradients: 'shards',
+    refresh(kernels, { parameters, memory: { u, turned, taps } }) {
+      kernels.winogradTaps(u!, parameters[0]!, taps!, inC, outC, strideH, strideW);
+      kernels.winogradTurnedTaps(turned!, parameters[0]!, taps!, inC, outC, strideH, strideW);
+    },
+    forward(kernels, { x, y, parameters, memory: { u, v, m, padded, lines } }, n) {
+      kernels.winogradConv2dForward(y, x, u!, parameters[1] ?? 0, v!, m!, padded!, lines!, n, ...sizes, relu);
+    },
+    backward(kernels, { x, y, dx, dy, gradients, memory: { turned, v, m, padded, lines, taps } }, n) {
+      if (relu) kernels.reluBackward(dy, dy, y, n * sizeOf(conv.output));
+      kernels.winogradConv2dBackward(dx, gradients[0]!, dy, x, turned!, v!, m!, padded!, lines!, taps!, n, ...sizes);
+      if (conv.bias) kernels.addRows(gradients[1]!, dy, n * outH * outW, outC);
+    },
+  };
+  if (!relu || strideH * strideW < 4 || outH * outW > SPARSE_POSITIONS) return op;
+  const positions = outH * outW;
+  return {
+    ...op,
+    name: 'conv2d+relu (Winograd, sparse back)',
+    memory: {
+      derived: { u: op.memory.derived!['u']!, wT: k * outC },
+      scratch: { ...op.memory.scratch, dwT: k * outC, list: 2 * (positions * outC + 1), ends: Math.max(outC, positions) },
+    },
+    refresh(kernels, { parameters, memory: { u, wT, taps } }) {
+      kernels.winogradTaps(u!, parameters[0]!, taps!, inC, outC, strideH, strideW);
+      kernels.transpose(wT!, parameters[0]!, k, outC);
+    },
+    backward(kernels, { x, y, dx, dy, gradients, memory: { wT, dwT, padded, list, ends } }, n) {
+      kernels.clear(dwT!, k * outC);
+      kernels.sparseConv2dBackward(dx, dwT!, gradients[1] ?? 0, dy, y, x, wT!, padded!, list!, ends!, n, inH, inW, inC, outH, outW, outC, kH, kW, strideH, strideW, padTop, padLeft);
+      kernels.transpose(gradients[0]!, dwT!, outC, k);
+    },
+  };
+};

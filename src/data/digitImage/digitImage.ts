@@ -1,0 +1,168 @@
+// Makes of a person's picture of one digit what MNIST's makers would have made of it: 28 × 28, bright on black, fitted and centred.
+import { check } from '../../base/errors.js';
+import { makePause } from '../../base/pause.js';
+import { boxOf, boxSide, fitDigit, fitInk, imageSide } from './fitDigit.js';
+import { liftInk, type LiftedInk } from './lift.js';
+import { findMarks } from './marks.js';
+import { crop, longerSide, reduce, reducing, type Box, type GrayPicture } from './picture.js';
+import { doubtsAboutShape } from './shape.js';
+import { findSheet } from './sheet.js';
+import { strokeWidth, widenStrokes } from './strokes.js';
+
+export type { GrayPicture } from './picture.js';
+
+export interface PreparedDigit {
+  /** [28, 28], ink bright on black. */
+  readonly image: Uint8Array;
+  /** What was done, in order, a few words each. */
+  readonly notes: readonly string[];
+  /** What speaks against its being one digit, a short sentence each; empty where all is well. */
+  readonly doubts: readonly string[];
+}
+
+/** The longer side that the digit is looked for and looked at, and the one its strokes are widened at, in pixels. */
+const LOOK_SIDE = 512, STROKE_SIDE = 160;
+/**
+ * Stroke widths in pixels of the 20 × 20 box: below THIN strokes are widened to WIDENED.
+ * Of MNIST's digits 5 % are thinner than 1.5, the middle one is 2.3 wide (strokeWidth over the first 3000 test images).
+ */
+const THIN = 1.5, WIDENED = 2.3;
+
+/**
+ * Finds the digit in a picture of any size, dark on light or light on dark, and fits it as MNIST does.
+ * Throws a WasmCnnError where there is nothing to find.
+ */
+export function prepareDigit(picture: GrayPicture): PreparedDigit {
+  const steps = preparing(picture);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same for photographs: lets the event loop run between steps of some milliseconds. */
+export async function prepareDigitAsync(picture: GrayPicture): Promise<PreparedDigit> {
+  const pause = makePause(0), steps = preparing(picture);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await pause();
+  }
+}
+
+function* preparing(picture: GrayPicture): Generator<undefined, PreparedDigit> {
+  const { gray, width, height } = picture;
+  check(
+    width > 0 && height > 0 && gray.length === width * height,
+    () => `prepareDigit needs one grey value for each of ${width} × ${height} pixels, got ${gray.length}`,
+  );
+  const fitted = alreadyFitted(picture);
+  if (fitted !== null) return { image: fitted, notes: ['28 × 28, fitted and centred as MNIST is: taken as it is'], doubts: fitDigit(fitted, width, height).doubts };
+  const far = yield* reducing(picture, LOOK_SIDE, { left: 0, top: 0, right: width, bottom: height });
+  yield;
+  const sheet = findSheet(far);
+  if (sheet !== null) {
+    const prepared = yield* preparing(crop(picture, enlarge(sheet, 0, picture)));
+    return { ...prepared, notes: ['light sheet on a dark table: cropped to the sheet', ...prepared.notes] };
+  }
+  yield;
+  const { strokes, notes, doubts: markDoubts } = yield* findStrokes(picture, far);
+  yield;
+  const stroke = (strokeWidth(strokes) * boxSide) / Math.max(strokes.width, strokes.height);
+  let ink = reduce(strokes, STROKE_SIDE);
+  const doubts = markDoubts.length > 0 ? markDoubts : doubtsAboutShape(ink, inkBox(ink));
+  if (stroke < THIN) {
+    yield;
+    ink = widenStrokes(ink, (stroke * Math.max(ink.width, ink.height)) / boxSide, WIDENED, boxSide);
+    notes.push(`thin strokes: widened from about ${stroke.toFixed(1)} to ${WIDENED} pixels`);
+  }
+  const image = fitInk(ink.gray, ink.width, inkBox(ink));
+  const [fittedWidth, fittedHeight] = sizeOfInk(image);
+  notes.push(`scaled to ${fittedWidth} × ${fittedHeight}`, 'centred by mass');
+  return { image, notes, doubts };
+}
+
+/**
+ * The digit's ink without margins, bright on 0. Looks twice: over the whole picture to find the digit, then around the digit alone,
+ * where the ground is more even and the width of its strokes is known.
+ */
+function* findStrokes(picture: GrayPicture, far: GrayPicture): Generator<undefined, { strokes: GrayPicture; notes: string[]; doubts: readonly string[] }> {
+  const { width, height } = picture;
+  const farInk = yield* liftInk(far, Math.max(far.width, far.height) / 4);
+  checkInk(farInk, picture);
+  yield;
+  const found = yield* findMarks(farInk, farInk.strong / 2);
+
+  const part = enlarge(found.box, 0.25 * longerSide(found.box), picture);
+  yield;
+  const near = yield* reducing(picture, LOOK_SIDE, part);
+  const zoom = (near.width / (part.right - part.left)) / (far.width / width);
+  const stroke = found.stroke * zoom;
+  const nearInk = yield* liftInk(near, Math.min(3 * stroke, Math.max(near.width, near.height) / 4), farInk.light);
+  checkInk(nearInk, picture);
+  yield;
+  // On a clean ground even the faintest edge is ink, on paper it may be the paper.
+  const farScale = width / far.width, nearScale = (part.right - part.left) / near.width;
+  const wasLeft = (x: number, y: number): boolean => {
+    const farX = Math.floor((part.left + (x + 0.5) * nearScale) / farScale), farY = Math.floor((part.top + (y + 0.5) * nearScale) / farScale);
+    return found.left[farY * far.width + farX] === 1;
+  };
+  const digit = yield* findMarks(nearInk, nearInk.floor === 0 ? nearInk.strong / 32 : nearInk.strong / 4, wasLeft);
+  const strokes = crop(digit.ink, digit.box);
+
+  const scale = (part.right - part.left) / near.width;
+  const notes = [farInk.light ? 'light background: inverted' : 'dark background: kept'];
+  if (farInk.uneven) notes.push('uneven background: levelled');
+  if (found.ignored > 0) notes.push(`${found.ignored} other ${found.ignored === 1 ? 'mark' : 'marks'} ignored`);
+  if (found.framed) notes.push('frame around the digit: removed');
+  if (found.faded || digit.faded) notes.push('fading strokes: strengthened');
+  notes.push(`cropped ${width} × ${height} to the digit's ${Math.round(strokes.width * scale)} × ${Math.round(strokes.height * scale)}`);
+  return { strokes, notes, doubts: found.doubts };
+}
+
+function inkBox({ gray, width, height }: GrayPicture): Box {
+  return boxOf(gray, width, height)!;
+}
+
+function checkInk({ strong, floor }: LiftedInk, { width, height }: GrayPicture): void {
+  check(
+    strong > Math.max(floor, 20),
+    () => `the picture of ${width} × ${height} pixels shows no digit, nothing stands out from its background; ` +
+      'draw one digit with a dark pen on plain paper and crop the picture to it',
+  );
+}
+
+/** The picture, inverted if need be, where it is an MNIST image already: fitting it once more would only blur it. */
+function alreadyFitted({ gray, width, height }: GrayPicture): Uint8Array | null {
+  if (width !== imageSide || height !== imageSide) return null;
+  const image = gray.map((value) => (gray[0]! < 128 ? value : 255 - value));
+  let mass = 0, massX = 0, massY = 0;
+  image.forEach((value, i) => {
+    mass += value;
+    massX += value * (i % imageSide);
+    massY += value * Math.floor(i / imageSide);
+  });
+  const centred = [massX / mass, massY / mass].every((centre) => centre > 13.4 && centre < 14.6);
+  return centred && Math.max(...sizeOfInk(image)) === boxSide ? image : null;
+}
+
+/** A box found at LOOK_SIDE, and a margin around it, in the picture's own pixels. */
+function enlarge(box: Box, margin: number, { width, height }: GrayPicture): Box {
+  const scale = Math.ceil(Math.max(width, height) / LOOK_SIDE);
+  return {
+    left: Math.max(0, Math.floor((box.left - margin) * scale)),
+    top: Math.max(0, Math.floor((box.top - margin) * scale)),
+    right: Math.min(width, Math.ceil((box.right + margin) * scale)),
+    bottom: Math.min(height, Math.ceil((box.bottom + margin) * scale)),
+  };
+}
+
+function sizeOfInk(image: Uint8Array): [number, number] {
+  const columns = new Set<number>(), rows = new Set<number>();
+  image.forEach((value, i) => {
+    if (value === 0) return;
+    columns.add(i % imageSide);
+    rows.add(Math.floor(i / imageSide));
+  });
+  return [Math.max(...columns) - Math.min(...columns) + 1, Math.max(...rows) - Math.min(...rows) + 1];
+}

@@ -1,0 +1,163 @@
+// The bytes of a .safetensors file → model. A file holds data only: layers come from an allow-list, nothing is looked up by name or run.
+import type { CallbackState } from '../callbacks/callback.js';
+import type { CompileOptions } from '../model/compile.js';
+import { check, WasmCnnError } from '../base/errors.js';
+import { checkFitState, type FitState } from '../training/fitState.js';
+import { deserializeLayer } from '../layers/index.js';
+import { sequential, type Sequential } from '../model/model.js';
+import { checkOptions, isRecord } from '../base/options.js';
+import { makeOptimizer } from '../optimizers/index.js';
+import { readSafetensors, takeTensor, type SafetensorsFile } from './safetensors.js';
+import { CHECKSUM, checksumOf } from './checksum.js';
+import { fromExactJson } from './exactJson.js';
+import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } from './modelBytes.js';
+import { CALLBACK, FORMAT, type CompileConfig, type ModelConfig } from './save.js';
+
+/** How the model is to run, which a file cannot know: as compile() takes it. */
+export interface LoadOptions extends Pick<CompileOptions, 'workers' | 'numerics' | 'background' | 'wasm'> {
+  /** What errors call the file; default 'the model file'. */
+  readonly name?: string;
+}
+
+/** More than toExactJson() nests. Deeper ones would meet the end of the stack, in JSON.stringify() of a sentence for one. */
+const DEEPEST = 250;
+
+export interface LoadedModel {
+  readonly model: Sequential;
+  /** What was given to saveModel, or undefined. */
+  readonly facts: unknown;
+}
+
+/**
+ * The model of a file that model.save() made; compiled, with its optimizer's state, if it was saved so. A file that was saved while fit
+ * was under way is a checkpoint: fit(x, y, { resume: true }) goes on from there. Of bytes the model comes at once; of a Response, a Blob
+ * or a File, whose bytes come later, it is to be awaited.
+ */
+export function loadModel(given: ModelBytes, options?: LoadOptions): LoadedModel;
+export function loadModel(given: LaterBytes, options?: LoadOptions): Promise<LoadedModel>;
+export function loadModel(given: ModelBytes | LaterBytes, options: LoadOptions = {}): LoadedModel | Promise<LoadedModel> {
+  checkOptions(options, ['name', 'workers', 'numerics', 'background', 'wasm'], 'loadModel');
+  const { name: who = 'the model file' } = options;
+  return isLater(given) ? bytesOfLater(given, who).then((bytes) => modelOf(modelBytes(bytes, who), who, options)) : modelOf(modelBytes(given, who), who, options);
+}
+
+function modelOf(bytes: Uint8Array, who: string, { name: _, ...run }: LoadOptions): LoadedModel {
+  const file = readSafetensors(bytes, who);
+  checkContents(file, who);
+  const format = file.metadata.get('format');
+  check(format === FORMAT, () => `${who}: its format is ${JSON.stringify(format)}, this version reads '${FORMAT}'; it was not saved by wasm-cnn`);
+  const config = parse(file.metadata.get('model'), 'model', who) as ModelConfig;
+  const model = build(config, who);
+  describe(who, 'model', () => model.inputScale.restore(config.inputRange));
+  model.wasm = run.wasm;
+  if (run.background !== undefined) model.background = run.background;
+  check(4 * model.countParams() <= bytes.length, () => `${who}: its description needs ${model.countParams()} parameters, more than its ${bytes.length} bytes hold; it is damaged`);
+  model.setWeights(model.parameters.map(({ name, shape }) => ({ data: takeTensor(file, name, shape, who), shape })));
+  const compile = file.metadata.get('compile');
+  if (compile !== undefined) {
+    const { optimizer, loss, metrics, step, batchSize } = parse(compile, 'compile', who) as CompileConfig;
+    const slots = describe(who, 'compile', () => {
+      check(isRecord(optimizer) && isRecord(optimizer.config), 'optimizer is no object with className and config');
+      model.compile({ optimizer: makeOptimizer(optimizer.className, optimizer.config), loss, metrics, batchSize, ...run });
+      return model.optimizerSlots;
+    });
+    for (const [slot, values] of slots) {
+      for (const parameter of model.parameters) values.set(takeTensor(file, `${parameter.name}/${slot}`, parameter.shape, who), parameter.offset);
+    }
+    describe(who, 'compile', () => model.restoreOptimizer(step, slots));
+    const fit = file.metadata.get('fit');
+    if (fit !== undefined) {
+      const state = fitState(parse(fit, 'fit', who), file, model, who);
+      model.fitState = () => state;
+    }
+  }
+  checkNothingElse(file, model, who);
+  const facts = file.metadata.get('facts');
+  if (facts === undefined) return { model, facts };
+  const written = parseJson(facts, 'facts', who);
+  return { model, facts: describe(who, 'facts', () => fromExactJson(written)) };
+}
+
+/** A file that another tool wrote may have no checksum, and is taken as it is. */
+function checkContents(file: SafetensorsFile, who: string): void {
+  const saved = file.metadata.get(CHECKSUM);
+  if (saved === undefined) return;
+  const now = checksumOf(file);
+  check(saved === now, () => `${who}: its contents are not those that were saved (checksum ${saved}, now ${now}); it is damaged, take an earlier file; or, if a program changed it on purpose, have that program leave the metadata '${CHECKSUM}' out`);
+}
+
+function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Sequential {
+  return describe(who, 'model', () => {
+    check(Array.isArray(inputShape) && Array.isArray(layers), 'inputShape or layers is missing');
+    check(layers.every((layer) => typeof layer === 'object' && typeof layer?.config === 'object'), 'a layer is no object with className, name and config');
+    const model = sequential({ name, inputShape, seed });
+    // One by one, so that too many end at the first that is too much.
+    for (const layer of layers) model.add(deserializeLayer(layer.className, { ...layer.config, name: layer.name }));
+    return model;
+  });
+}
+
+/** With the tensors of the callbacks' states back in their places. */
+function fitState(saved: object, file: SafetensorsFile, { compiled }: Sequential, who: string): FitState {
+  const state = describe(who, 'fit', () => {
+    checkFitState(saved, ['loss', ...compiled!.metrics.map(({ name }) => name)]);
+    const callbacks = Object.entries(saved.callbacks).map(([name, values]) => [name, fromExactJson(values)]);
+    check(callbacks.every(([, values]) => isRecord(values)), 'callbacks must hold an object each');
+    return { ...saved, callbacks: Object.fromEntries(callbacks) as FitState['callbacks'] };
+  });
+  for (const [name, { shape }] of file.tensors) {
+    const place = placeOf(name, state);
+    if (place) Object.defineProperty(place.values, place.key, { value: takeTensor(file, name, shape, who), enumerable: true, writable: true, configurable: true });
+  }
+  return state;
+}
+
+/** Where the tensor called so belongs in a callback's state; null where it does not. */
+function placeOf(tensor: string, { callbacks }: FitState): { values: CallbackState; key: string } | null {
+  const [, name, key] = CALLBACK.exec(tensor) ?? [];
+  return name !== undefined && Object.hasOwn(callbacks, name) ? { values: callbacks[name]!, key: key! } : null;
+}
+
+/** Runs `action`; whatever a wrong description makes fail becomes one sentence about the file. */
+function describe<T>(who: string, part: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const { message, cause } = error as Error;
+    throw new WasmCnnError(`${who}: its description ('${part}') does not make a model: ${message}`, { cause });
+  }
+}
+
+/** A tensor without a place belongs to another model, or to something that is lost. */
+function checkNothingElse({ tensors }: SafetensorsFile, model: Sequential, who: string): void {
+  const slots = ['', ...[...model.optimizerSlots.keys()].map((slot) => `/${slot}`)];
+  const known = new Set(model.parameters.flatMap(({ name }) => slots.map((slot) => name + slot)));
+  const state = model.fitState?.();
+  for (const name of tensors.keys()) {
+    check(known.has(name) || (state !== undefined && placeOf(name, state) !== null), () => `${who}: the tensor '${name}' belongs to nothing in its description; it is a file of another model`);
+  }
+}
+
+function parse(text: string | undefined, key: string, who: string): object {
+  const value = parseJson(text ?? '', key, who);
+  check(typeof value === 'object' && value !== null, () => missing(key, who));
+  check(isShallow(value, DEEPEST), () => `${who}: its metadata '${key}' is nested more than ${DEEPEST} deep; it was not saved by wasm-cnn`);
+  return value;
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.keys(value).every((key) => isShallow(value[key as never], levels - 1));
+}
+
+function parseJson(text: string, key: string, who: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new WasmCnnError(missing(key, who));
+  }
+}
+
+function missing(key: string, who: string): string {
+  return `${who}: its metadata '${key}' is missing or no JSON; it is damaged or was not saved by wasm-cnn`;
+}

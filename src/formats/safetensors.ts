@@ -1,0 +1,122 @@
+// The safetensors format: a JSON header, then the tensors' bytes. Reads only what is whole and means one thing; validates before it
+// allocates. https://github.com/huggingface/safetensors (its validator's rules: no overlap, no gap, the file ends with the last tensor)
+//
+//   8 bytes, little-endian: length of the header │ header, JSON │ tensors, one after another
+import { check, WasmCnnError } from '../base/errors.js';
+import type { OwnBytes } from '../base/hostTypes.js';
+import { METADATA, parseHeader } from './safetensorsHeader.js';
+import type { Shape } from '../base/shape.js';
+import { encodeUtf8 } from '../base/utf8.js';
+
+export interface NamedTensor {
+  readonly shape: Shape;
+  readonly data: Float32Array;
+}
+
+export interface SafetensorsFile {
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+/** Hundred thousand tensors; what a header may take in memory is some times that. (The reference implementation allows 100 MB.) */
+const LARGEST_HEADER = 16_777_216;
+
+/** Types that the format has beside F32. */
+const OTHER_TYPES = /^(BOOL|[IU](8|16|32|64)|F(16|64)|BF16|F8_E\dM\d\w*|C64)$/;
+
+export function writeSafetensors({ tensors, metadata }: SafetensorsFile): OwnBytes {
+  const header: Record<string, unknown> = Object.create(null);
+  check(!tensors.has(METADATA), `a tensor cannot be called ${METADATA}, where safetensors keeps its texts; give it another name`);
+  header[METADATA] = Object.fromEntries(metadata);
+  let end = 0;
+  for (const [name, { shape, data }] of tensors) {
+    header[name] = { dtype: 'F32', shape, data_offsets: [end, end + 4 * data.length] };
+    end += 4 * data.length;
+  }
+  // The header is filled up with spaces, so that the tensors are aligned.
+  const text = encodeUtf8(JSON.stringify(header));
+  const headerBytes = Math.ceil(text.length / 8) * 8;
+  check(headerBytes <= LARGEST_HEADER, () => `the header of a safetensors file may have ${LARGEST_HEADER} bytes, this one would have ${headerBytes}; keep fewer facts with the model, and large arrays of a callback as Float32Arrays at the top level of its state`);
+  const file = allocate(8 + headerBytes + end, 'the model cannot be saved');
+  const view = new DataView(file.buffer);
+  view.setBigUint64(0, BigInt(headerBytes), true);
+  file.fill(0x20, 8, 8 + headerBytes);
+  file.set(text, 8);
+  let at = 8 + headerBytes;
+  for (const { data } of tensors.values()) {
+    // WebAssembly's memory, where weights come from, is little-endian as the file is.
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return file;
+}
+
+/** Whether it can be told at once that a file is none: a header of an allowed length begins with '{'. */
+export function mayBeSafetensors(file: Uint8Array): boolean {
+  return file.length > 8 && file[8] === 0x7b && headerBytesOf(file) <= LARGEST_HEADER;
+}
+
+function headerBytesOf(file: Uint8Array): number {
+  return Number(new DataView(file.buffer, file.byteOffset, file.byteLength).getBigUint64(0, true));
+}
+
+/** `who` names the file in errors. Tensors come as copies. */
+export function readSafetensors(file: Uint8Array, who: string): SafetensorsFile {
+  const fail = (what: string): never => {
+    throw new WasmCnnError(`${who}: ${what}; it is damaged or no safetensors file`);
+  };
+  if (file.length < 8) fail(`${file.length} bytes are too few for a safetensors file`);
+  const headerBytes = headerBytesOf(file);
+  if (headerBytes > LARGEST_HEADER) fail(`the header claims ${headerBytes} bytes, at most ${LARGEST_HEADER} are allowed`);
+  if (headerBytes > file.length - 8) fail(`the header claims ${headerBytes} bytes, the file has ${file.length - 8} after its length`);
+  const start = 8 + headerBytes;
+  const header = parseHeader(file.subarray(8, start), fail);
+  const dataBytes = file.length - start;
+
+  const ranges = [...header.tensors].map(([name, { dtype, shape, offsets }]) => {
+    const [from = 0, to = 0] = offsets;
+    const bytes = 4 * elementsOf(shape);
+    check(!OTHER_TYPES.test(dtype), () => `${who}: tensor '${name}' is of type ${dtype}, only F32 is read; write the file again with float32 tensors`);
+    if (dtype !== 'F32') fail(`tensor '${name}' has type ${JSON.stringify(dtype)}, only F32 is read`);
+    if (offsets.length !== 2) fail(`tensor '${name}' has offsets ${JSON.stringify(offsets)}`);
+    if (!Number.isSafeInteger(bytes)) fail(`tensor '${name}' has shape ${JSON.stringify(shape)}, more elements than can be counted`);
+    if (to - from !== bytes) fail(`tensor '${name}' ${JSON.stringify(shape)} takes ${bytes} bytes, its offsets hold ${to - from}`);
+    if (to > dataBytes) fail(`tensor '${name}' ends at byte ${to} of ${dataBytes}`);
+    return { name, shape, from, to };
+  });
+  let expected = 0;
+  for (const { name, from, to } of [...ranges].sort((a, b) => a.from - b.from || a.to - b.to)) {
+    if (from !== expected) fail(`tensor '${name}' begins at byte ${from}, the one before ends at ${expected}`);
+    expected = to;
+  }
+  if (expected !== dataBytes) fail(`the tensors end at byte ${expected}, the file goes on to ${dataBytes}`);
+  const tensors = new Map<string, NamedTensor>();
+  for (const { name, shape, from, to } of ranges) {
+    const bytes = allocate(to - from, who);
+    bytes.set(file.subarray(start + from, start + to));
+    tensors.set(name, { shape, data: new Float32Array(bytes.buffer) });
+  }
+  return { tensors, metadata: header.metadata };
+}
+
+/** Elements of a shape, or NaN where the product leaves the numbers that are exact. */
+function elementsOf(shape: Shape): number {
+  return shape.reduce((product, size) => (Number.isSafeInteger(product * size) ? product * size : NaN), 1);
+}
+
+function allocate(bytes: number, who: string): OwnBytes {
+  try {
+    return new Uint8Array(bytes);
+  } catch (error) {
+    throw new WasmCnnError(`${who}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`, { cause: error });
+  }
+}
+
+/** The tensor of this name and shape, of finite numbers; throws one sentence otherwise. */
+export function takeTensor({ tensors }: SafetensorsFile, name: string, shape: Shape, who: string): Float32Array {
+  const tensor = tensors.get(name);
+  check(tensor !== undefined, () => `${who}: the tensor '${name}' is missing; it is a file of another model`);
+  check(JSON.stringify(tensor.shape) === JSON.stringify(shape), () => `${who}: the tensor '${name}' has shape ${JSON.stringify(tensor.shape)}, the model needs ${JSON.stringify(shape)}; it is a file of another model`);
+  check(tensor.data.every(Number.isFinite), () => `${who}: the tensor '${name}' holds NaN or infinite numbers; take an earlier file`);
+  return tensor.data;
+}

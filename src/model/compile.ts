@@ -1,0 +1,40 @@
+// What compile() is told, and what that becomes.
+import type { Numerics } from '../engine/kernels.js';
+import type { WorkerFactory } from '../engine/workers.js';
+import { check } from '../base/errors.js';
+import { makeLoss } from '../losses/index.js';
+import { makeMetric } from '../metrics/index.js';
+import { checkOptimizer, makeOptimizer, type Optimizer } from '../optimizers/index.js';
+import { checkOptions, describe } from '../base/options.js';
+import type { Background } from '../training/steps.js';
+import type { Compiled } from '../training/trainer.js';
+
+export interface CompileOptions {
+  /** 'adam', or adam({ learningRate: … }). */
+  readonly optimizer: string | Optimizer;
+  readonly loss: string;
+  readonly metrics?: readonly string[];
+  /** What memory is planned for; default 32. fit() with another size plans anew. */
+  readonly batchSize?: number;
+  /** Worker threads, e.g. workers() of wasm-cnn/node; without them one thread does everything. The bits are the same. */
+  readonly workers?: WorkerFactory;
+  /** 'exact' (default): the same bits on every host. 'fused': faster, with bits of its own (see Numerics). */
+  readonly numerics?: Numerics;
+  /** A thread in which fit() makes its steps; null: the calling one. Default: null, but on a page background(). */
+  readonly background?: Background | null;
+  /** Kernels of loadKernels() in place of those that are built in. */
+  readonly wasm?: WebAssembly.Module;
+}
+
+/** Throws at an option that is not one, or names nothing. */
+export function compiledOf(options: CompileOptions): Compiled {
+  checkOptions(options, ['optimizer', 'loss', 'metrics', 'batchSize', 'workers', 'numerics', 'background', 'wasm'], 'compile');
+  const { loss, metrics = [], numerics = 'exact', background = null } = options;
+  check(numerics === 'exact' || numerics === 'fused', () => `compile's numerics must be 'exact' or 'fused', got ${describe(numerics)}`);
+  const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
+  checkOptimizer(optimizer);
+  check(Array.isArray(metrics), () => `compile needs its metrics as an array, got ${describe(metrics)}`);
+  check(new Set(metrics).size === metrics.length, () => `compile's metrics name one twice: ${metrics.join(', ')}; leave one out`);
+  check(background === null || typeof background.open === 'function', () => `compile's background must be what background() of wasm-cnn/node gives, or null, got ${describe(background)}`);
+  return { optimizer, loss: makeLoss(loss), metrics: metrics.map(makeMetric), numerics };
+}

@@ -1,0 +1,364 @@
+// Sequential: a stack of layers that learns. Keras' words, as TF.js spells them.  https://keras.io/api/models/sequential/
+import { saveModel, type SaveOptions } from '../formats/save.js';
+import { compiledOf, type CompileOptions } from './compile.js';
+import { inOrder } from '../training/batches.js';
+import { Engine, type EngineOptions, type Threads } from '../engine/engine.js';
+import { check, isPrintable } from '../base/errors.js';
+import { fit, type FitOptions } from '../training/fit.js';
+import type { FitState, History } from '../training/fitState.js';
+import type { OwnBytes } from '../base/hostTypes.js';
+import { InputScale } from '../training/inputScale.js';
+import type { Labels } from '../training/labels.js';
+import { checkLayer, type Layer } from '../layers/layer.js';
+import { lower } from '../compiler/lower.js';
+import type { Parameter, Primitive } from '../compiler/ops/op.js';
+import { checkArguments, checkOptions, describe } from '../base/options.js';
+import { makePlan, type Plan } from '../compiler/plan.js';
+import { checkWhole, type Shape } from '../base/shape.js';
+import { formatSummary } from './summary.js';
+import type { Tensor } from '../base/tensor.js';
+import { isUsable, LARGEST, placeLayer, type PlacedLayer } from './placedLayer.js';
+import { profile, type ProfileRow } from '../training/profile.js';
+import { stepsHere, type Background, type Steps, type StepsData, type StepsSettings } from '../training/steps.js';
+import { Trainer, type Compiled, type Examples, type Logs } from '../training/trainer.js';
+import { checkWeights, extendWeights, joinWeights, splitWeights } from '../graph/weights.js';
+
+export interface SequentialOptions {
+  readonly layers?: readonly Layer[];
+  /** One line; default 'sequential'. */
+  readonly name?: string;
+  /** Shape of one example, e.g. [28, 28, 1]; or give it to the first layer. */
+  readonly inputShape?: Shape;
+  /** Of the first weights, and of fit's shuffling and dropout. Default 0. */
+  readonly seed?: number;
+}
+
+/** Each layer is looked up among those before it: a file that describes a million would take hours. */
+const MOST_LAYERS = 1000;
+
+/** What a counter of 32 bits can hold; Adam's powers are counted up to it. */
+const MOST_STEPS = 2147483648;
+
+/** Where finite inputs have no finite outputs. */
+const OVERFLOW = 'the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training';
+
+/** Batch of an engine that only predicts. */
+const PREDICT_BATCH = 32;
+
+export class Sequential {
+  /** Vue's ref() and reactive() leave the model as it is: their proxies would stand between it and its memory. */
+  readonly __v_skip = true;
+  /** Where new models have fit() make its steps; on a page wasm-cnn sets it. */
+  static usualBackground: Background | null = null;
+  readonly name: string;
+  readonly seed: number;
+  /** Set it to true in a callback to end fit() after the batch at hand. */
+  stopTraining = false;
+  /** Where fit() is, while it is under way, and after loadModel() of a checkpoint; save() keeps it. */
+  fitState: (() => FitState) | null = null;
+  /** What fit() has seen of the inputs' scale; save() keeps it. */
+  readonly inputScale = new InputScale();
+  /** Kernels in place of those built in; compile({ wasm }) and loadModel(bytes, { wasm }) set it. */
+  wasm: WebAssembly.Module | undefined;
+  /** Where fit() makes its steps, unless compile({ background }) says otherwise. */
+  background = Sequential.usualBackground;
+  private readonly placed: PlacedLayer[] = [];
+  private givenShape: Shape | undefined;
+  private compiledTo: Compiled | null = null;
+  /** How compile() wants the engine to run. */
+  private engineOptions: EngineOptions = {};
+  /** How many threads fit() has in the background: those asked for, and once they were counted. */
+  private threadsElsewhere: Threads = { asked: 1, running: 1, trouble: null };
+  private trainer: Trainer | null = null;
+  /** Whether fit() is under way: the weights are its own until it ends. */
+  private fitting = false;
+  /** The weights while there is no engine to hold them, as far as somebody asked for them. */
+  private firstWeights: Float32Array = new Float32Array(0);
+
+  constructor(options: SequentialOptions = {}) {
+    checkOptions(options, ['layers', 'name', 'inputShape', 'seed'], 'sequential');
+    const { layers = [], name = 'sequential', inputShape, seed = 0 } = options;
+    check(Array.isArray(layers), () => `sequential needs its layers as an array, got ${describe(layers)}`);
+    check(typeof name === 'string' && isPrintable(name), () => `sequential needs its name as one line of at most 200 characters, got ${describe(name)}`);
+    this.name = name;
+    this.seed = checkWhole(seed, 'seed', 0);
+    this.givenShape = copyOf(inputShape);
+    for (const layer of layers) this.add(layer);
+  }
+
+  get layers(): readonly PlacedLayer[] {
+    return this.placed;
+  }
+
+  get parameters(): readonly Parameter[] {
+    return this.placed.flatMap(({ parameters }) => parameters);
+  }
+
+  get inputShape(): Shape {
+    check(this.givenShape !== undefined, "the model has no input shape; give the first layer inputShape, e.g. [28, 28, 1]");
+    return copyOf(this.givenShape);
+  }
+
+  get outputShape(): Shape {
+    return this.placed.at(-1)?.output ?? this.inputShape;
+  }
+
+  /** The memory plan; null before compile() and before the first predict(). */
+  get plan(): Plan | null {
+    return this.trainer?.engine.plan ?? null;
+  }
+
+  /** How many threads there are: fewer than asked for where the host does not give them. fit() waits for them. */
+  get threads(): Threads {
+    return (this.background ? null : this.trainer?.engine.threads) ?? this.threadsElsewhere;
+  }
+
+  get compiled(): Compiled | null {
+    return this.compiledTo;
+  }
+
+  /** Appends a layer; throws one sentence where it does not fit what comes before. */
+  add(layer: Layer): void {
+    checkArguments(arguments, 1, 'add', 'call it for each layer');
+    check(this.trainer === null, 'layers are added before compile() and predict()');
+    checkLayer(layer);
+    check(this.placed.length < MOST_LAYERS, `a model has at most ${MOST_LAYERS} layers; leave some out`);
+    const index = this.placed.length;
+    if (index === 0) this.givenShape ??= copyOf(layer.options.inputShape);
+    const input = this.outputShape;
+    check(isUsable(input), () => `the input shape must be an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${JSON.stringify(input)}`);
+    this.placed.push(placeLayer(layer, input, this.placed));
+  }
+
+  /** Chooses optimizer, loss and metrics, checks that they fit, plans the memory and takes it. Starts the optimizer anew. */
+  compile(options: CompileOptions): void {
+    checkArguments(arguments, 1, 'compile', 'it has one object of options');
+    this.checkFree('compile');
+    const compiled = compiledOf(options);
+    const { batchSize = 32, workers, background = this.background, wasm = this.wasm } = options;
+    const { numerics } = compiled;
+    const run = { workers: background ? undefined : workers, numerics, wasm };
+    this.replaceTrainer(this.plannedTrainer(checkWhole(batchSize, 'batchSize'), compiled, run));
+    this.compiledTo = compiled;
+    this.engineOptions = run;
+    this.background = background;
+    this.threadsElsewhere = { asked: workers?.threads ?? 1, running: 1, trouble: null };
+    this.wasm = wasm;
+    this.fitState = null;
+  }
+
+  private checkFree(who: string): void {
+    check(!this.fitting, () => `${who} cannot be called while fit() of the same model is under way; await fit() first, or end it with stopTraining or its signal`);
+  }
+
+  /** Plans, takes the memory, and copies the weights there. Nothing changes where it fails. */
+  private plannedTrainer(batchSize: number, compiled: Compiled | null, run: EngineOptions): Trainer {
+    const ops = lower(this.primitives(), compiled?.loss ?? null);
+    const plan = makePlan(ops, this.parameters, { batchSize, slots: compiled?.optimizer.slots ?? null, threads: run.workers?.threads ?? 1 });
+    const engine = new Engine(plan, run);
+    engine.weights.set(this.flatWeights());
+    engine.refresh();
+    return new Trainer(engine, compiled, this.inputShape, this.outputShape);
+  }
+
+  /** Another engine for batches of this size, with the optimizer where it is. */
+  private replannedTrainer(batchSize: number, run: EngineOptions): Trainer {
+    const { step, engine, compiled } = this.trainer!;
+    const trainer = this.plannedTrainer(batchSize, compiled, run);
+    trainer.step = step;
+    for (const [i, slot] of trainer.engine.slots.entries()) slot.set(engine.slots[i]!);
+    return trainer;
+  }
+
+  /** An evaluation that still runs on the one before ends there, on the calling thread. */
+  private replaceTrainer(trainer: Trainer): void {
+    this.trainer?.engine.end();
+    this.trainer = trainer;
+  }
+
+  /** For fit() and who trains in its stead: what trains, planned for this batch size (default: as it is). */
+  training(batchSize?: number): Trainer {
+    check(this.compiledTo !== null && this.trainer !== null, 'the model is not compiled; call compile({ optimizer, loss, metrics }) first');
+    this.trainer.engine.checkAlive();
+    if (batchSize !== undefined && batchSize !== this.trainer.batchSize) {
+      this.replaceTrainer(this.replannedTrainer(checkWhole(batchSize, 'batchSize'), this.engineOptions));
+    }
+    return this.trainer;
+  }
+
+  /** For fit(): its steps on these data, made where compile() said. */
+  async openSteps(data: StepsData, settings: StepsSettings): Promise<Steps> {
+    if (!this.background) return stepsHere(this.training(), data, settings);
+    const steps = await this.background.open(this, data, settings, this.threadsElsewhere.asked);
+    this.threadsElsewhere = steps.threads;
+    return steps;
+  }
+
+  /** One batch, checked. */
+  private batch(x: Tensor, y: Labels, who: string): Examples {
+    const examples = this.training().examples(x, y, who);
+    this.inputScale[this.inputScale.trained ? 'compare' : 'learn'](x, `${who}'s x`);
+    return examples;
+  }
+
+  /** A copy of what trains, on the calling thread alone, for at least so many examples: what it does is not seen in the model. */
+  private trainingCopy(count: number): Trainer {
+    const { numerics, wasm } = this.engineOptions;
+    return this.replannedTrainer(Math.max(count, this.trainer!.batchSize), { numerics, wasm });
+  }
+
+  private primitives(): Primitive[] {
+    check(this.placed.length > 0, 'the model has no layers; add some before compile() and predict()');
+    const primitives = this.placed.flatMap(({ layer, name, input, parameters }, index) => layer.lower({ name, index, input, parameters }));
+    check(primitives.length > 0, 'the model has no layer that computes anything');
+    return primitives;
+  }
+
+  /** All parameters in layer order, kernel then bias: a view, not a copy. */
+  private flatWeights(): Float32Array {
+    if (this.trainer) {
+      this.trainer.engine.checkAlive();
+      return this.trainer.engine.weights;
+    }
+    if (this.firstWeights.length < this.countParams()) this.firstWeights = extendWeights(this.firstWeights, this.parameters, this.seed);
+    return this.firstWeights;
+  }
+
+  /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. Neither may change until it ends. */
+  async fit(x: Tensor, y: Labels, options: FitOptions = {}): Promise<History> {
+    checkArguments(arguments, 3, 'fit', 'all options are in the third');
+    this.checkFree('fit');
+    this.fitting = true;
+    try {
+      return await fit(this, x, y, options);
+    } finally {
+      this.fitting = false;
+    }
+  }
+
+  /** One optimizer step on one batch; gives the batch's loss and metrics from before the step. */
+  async trainOnBatch(x: Tensor, y: Labels): Promise<Logs> {
+    checkArguments(arguments, 2, 'trainOnBatch', 'it has no options');
+    this.checkFree('trainOnBatch');
+    const examples = this.batch(x, y, 'trainOnBatch');
+    const { count } = examples;
+    const trainer = this.training(Math.max(count, this.trainer!.batchSize));
+    this.fitState = null;
+    return trainer.turns.write(() => {
+      const sums: Logs = {};
+      trainer.seed = this.seed;
+      trainer.train(examples, inOrder(count), 0, count, sums);
+      return trainer.means(sums, count);
+    });
+  }
+
+  /** Gradients of the mean loss over one batch, in the order of getWeights(); nothing is learned. */
+  async gradients(x: Tensor, y: Labels): Promise<Tensor<Float32Array>[]> {
+    checkArguments(arguments, 2, 'gradients', 'it has no options');
+    const examples = this.batch(x, y, 'gradients');
+    const trainer = examples.count > this.trainer!.batchSize ? this.trainingCopy(examples.count) : this.trainer!;
+    trainer.seed = this.seed;
+    return splitWeights(trainer.gradients(examples), this.parameters);
+  }
+
+  /** Times `steps` steps on one batch, on the calling thread, and says for each op and pass where the time went. Nothing is learned. */
+  async profile(x: Tensor, y: Labels, steps = 20): Promise<ProfileRow[]> {
+    checkArguments(arguments, 3, 'profile', 'the third is the number of steps');
+    const examples = this.batch(x, y, 'profile');
+    return profile(this.trainingCopy(examples.count), examples, checkWhole(steps, 'steps'));
+  }
+
+  /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */
+  async evaluate(x: Tensor, y: Labels): Promise<Logs> {
+    checkArguments(arguments, 2, 'evaluate', 'it runs in the batches that compile() planned, and any size gives the same bits');
+    const trainer = this.training();
+    const examples = trainer.examples(x, y, 'evaluate');
+    this.inputScale.compare(x, "evaluate's x");
+    const logs = await trainer.evaluate(examples);
+    check(Number.isFinite(logs.loss), () => `evaluate's loss is ${logs.loss}; ${OVERFLOW}`);
+    return logs;
+  }
+
+  /** Outputs [n, …outputShape], for any n. */
+  async predict(x: Tensor): Promise<Tensor<Float32Array>> {
+    checkArguments(arguments, 1, 'predict', 'it runs in the batches that compile() planned, and any size gives the same bits');
+    this.trainer ??= this.plannedTrainer(PREDICT_BATCH, null, { wasm: this.wasm });
+    const { trainer } = this;
+    const count = trainer.checkInput(x, 'predict');
+    this.inputScale.compare(x, "predict's x");
+    const outputs = await trainer.predict(x);
+    const bad = outputs.data.findIndex((value) => !Number.isFinite(value));
+    check(bad < 0, () => `predict's output for example ${Math.floor((bad * count) / outputs.data.length)} is ${outputs.data[bad]}; ${OVERFLOW}`);
+    return outputs;
+  }
+
+  countParams(): number {
+    return this.parameters.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Copies of all weights in layer order, kernel then bias. */
+  getWeights(): Tensor<Float32Array>[] {
+    return splitWeights(this.flatWeights(), this.parameters);
+  }
+
+  /** Takes over weights of exactly the shapes that getWeights() gives; all of them or none. */
+  setWeights(weights: readonly Tensor[]): void {
+    checkWeights(weights, this.parameters, 'setWeights');
+    check(!this.trainer?.turns.reading, 'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first');
+    joinWeights(weights, this.parameters, this.flatWeights());
+    this.trainer?.engine.refresh();
+  }
+
+  /** Steps that the optimizer has made since compile(). */
+  get step(): number {
+    return this.trainer?.step ?? 0;
+  }
+
+  /** What the optimizer keeps beside each weight, by its name ('m', 'v'): copies, which restoreOptimizer() takes. Empty before compile(). */
+  get optimizerSlots(): ReadonlyMap<string, Float32Array> {
+    return new Map(this.compiledTo?.optimizer.slots.map((name, i) => [name, this.trainer!.engine.slots[i]!.slice()]));
+  }
+
+  /** Puts the optimizer back to where it was after `step` steps; slots as {@link optimizerSlots} gives them. */
+  restoreOptimizer(step: number, slots: ReadonlyMap<string, Float32Array>): void {
+    const trainer = this.training();
+    check(checkWhole(step, 'step', 0) <= MOST_STEPS, () => `step must be at most ${MOST_STEPS}, got ${step}`);
+    const { slots: names, squares } = this.compiledTo!.optimizer;
+    const size = this.countParams();
+    const given = names.map((name) => {
+      const values = slots.get(name);
+      check(values?.length === size, () => `restoreOptimizer needs ${names.join(', ')} of ${size} numbers each, as optimizerSlots gives them, got ${name} of ${values?.length ?? 'none'}`);
+      check(!squares.includes(name) || values.every((value) => value >= 0), () => `the optimizer's ${name} holds numbers below 0`);
+      return values;
+    });
+    trainer.step = step;
+    for (const [i, slot] of trainer.engine.slots.entries()) slot.set(given[i]!);
+    // A thread that makes the steps has them to learn.
+    trainer.engine.refreshLater();
+  }
+
+  /** The model as the bytes of a .safetensors file, which loadModel() reads. */
+  save(options: SaveOptions = {}): OwnBytes {
+    check(typeof options !== 'string', () => `save() takes no address, got ${describe(options)}: it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node, or keep them in IndexedDB or a download`);
+    checkArguments(arguments, 1, 'save', 'it has one object of options');
+    checkOptions(options, ['includeOptimizer', 'facts'], 'save');
+    check(['boolean', 'undefined'].includes(typeof options.includeOptimizer), () => `save's includeOptimizer must be true or false, got ${describe(options.includeOptimizer)}`);
+    return saveModel(this, options);
+  }
+
+  /** Prints layers, shapes, parameters and the bytes of the plan. */
+  summary(print: (text: string) => void = console.log): void {
+    check(typeof print === 'function', () => `summary needs a function that prints a text, got ${describe(print)}; leave it out for console.log`);
+    print(formatSummary(this.name, this.inputShape, this.placed, this.plan));
+  }
+}
+
+/** What is no array is refused where it is used. */
+function copyOf<S extends Shape | undefined>(shape: S): S {
+  return Array.isArray(shape) ? ([...shape] as Shape as S) : shape;
+}
+
+/** A model of these layers; see {@link SequentialOptions}. */
+export function sequential(options: SequentialOptions = {}): Sequential {
+  return new Sequential(options);
+}

@@ -1,0 +1,87 @@
+// Files and downloads that may be gzipped. How much may come out is known in advance, so a small file cannot fill the memory.
+import { open } from 'node:fs/promises';
+import { Readable, pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { check, WasmCnnError } from '../../base/errors.js';
+import { isError } from '../../base/options.js';
+import { isGzip, longestIdxHeader } from '../../data/idx.js';
+import { regularFileSize, withFileErrors } from '../files/files.js';
+
+/** The most bytes there may be: a number, or what the content's first 16 bytes (all, where it has fewer) say. */
+export type Limit = number | ((head: Uint8Array) => number);
+
+/** Deflate makes at most 258 bytes of 2 bits. What a header claims is not allocated for a file that is too small to hold it. */
+const bestRatio = 1032;
+
+/** The content of a file, gunzipped if it is gzipped, whatever its name. Stops at the first byte past `limit`. */
+export async function readMaybeGzipped(path: string, limit: Limit): Promise<Uint8Array> {
+  return withFileErrors('read', path, async () => {
+    const size = await regularFileSize(path, Number.MAX_SAFE_INTEGER);
+    const file = await open(path);
+    try {
+      const { buffer: start } = await file.read(new Uint8Array(2), 0, 2, 0);
+      const content = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 });
+      return await collect(content, isGzip(start), size, limit, path);
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/** The same for bytes in memory; `where` names them in errors. */
+export async function gunzipMaybe(bytes: Uint8Array, limit: Limit, where: string): Promise<Uint8Array> {
+  return collect(Readable.from([bytes]), isGzip(bytes), bytes.length, limit, where);
+}
+
+async function collect(source: Readable, gzipped: boolean, size: number, limit: Limit, where: string): Promise<Uint8Array> {
+  const gunzip = gzipped ? createGunzip({ chunkSize: Math.min(1 << 18, 64 + 8 * size) }) : undefined;
+  const content: AsyncIterable<Uint8Array> = gunzip ? pipeline(source, gunzip, ignoreBecauseTheLoopSeesIt) : source;
+  let head: Uint8Array = new Uint8Array(0);
+  let result: Uint8Array | undefined;
+  let used = 0;
+  const add = (chunk: Uint8Array): void => {
+    result ??= allocate(typeof limit === 'number' ? limit : limit(chunk), size * bestRatio, where);
+    const room = result.length;
+    check(used + chunk.length <= room, () => `${where}: ${gzipped ? 'unzips to' : 'holds'} more than the ${room} bytes expected; fetch the file again`);
+    result.set(chunk, used);
+    used += chunk.length;
+  };
+  try {
+    for await (const chunk of content) {
+      if (result === undefined && head.length + chunk.length < longestIdxHeader) {
+        head = Buffer.concat([head, chunk]);
+      } else {
+        add(result === undefined ? Buffer.concat([head, chunk]) : chunk);
+      }
+    }
+  } catch (error) {
+    throw inWords(error, where);
+  }
+  if (result === undefined) add(head);
+  const unread = gunzip ? size - gunzip.bytesWritten : 0;
+  check(unread === 0, () => `${where}: ${unread} more bytes follow the end of the gzip data; fetch the file again`);
+  return result!.subarray(0, used);
+}
+
+function allocate(wanted: number, possible: number, where: string): Uint8Array {
+  const bytes = Math.min(wanted, possible);
+  try {
+    return new Uint8Array(bytes);
+  } catch (error) {
+    throw new WasmCnnError(`${where}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`, { cause: error });
+  }
+}
+
+function ignoreBecauseTheLoopSeesIt(): void {}
+
+/** zlib's messages are for programmers. An error of the system goes on as it is. */
+function inWords(error: unknown, where: string): unknown {
+  if (!isError(error) || !('code' in error) || !String(error.code).startsWith('Z_')) return error;
+  const damage: Record<string, string> = {
+    'unexpected end of file': 'the gzip data breaks off before its end',
+    'incorrect data check': 'the gzip checksum does not fit the content',
+    'incorrect length check': 'the gzip length does not fit the content',
+    'incorrect header check': 'other bytes follow the end of the gzip data',
+  };
+  return new WasmCnnError(`${where}: ${damage[error.message] ?? `the gzip data is damaged (${error.message})`}; fetch the file again`, { cause: error });
+}

@@ -1,0 +1,113 @@
+// Finds a data set: the folder that was asked for, data/mnist, a download, and at last the built-in digits.
+// The last two are imported when they are needed; most runs find a folder.
+import { join } from 'node:path';
+import { check } from '../../base/errors.js';
+import type { builtinDigits } from '../../data/digits/digits.js';
+import { digitNames } from '../../data/knownDatasets.js';
+import { mnistFiles } from '../../data/mnist.js';
+import type { Shape } from '../../base/shape.js';
+import { datasetSha256, type HashedDataset } from './datasetSha256.js';
+import type { DownloadOptions } from './mnistDownload.js';
+import { findMnistFiles, loadMnistFolder } from './mnistFolder.js';
+
+/** Of MNIST's training images, and of the built-in digits'. */
+const mnistShape: Shape = [60000, 28, 28, 1];
+
+export interface OpenDatasetOptions {
+  /** A folder with the four IDX files, or 'builtin' for the built-in digits. Goes before MNIST_DIR, which may hold the same. */
+  readonly data?: string | undefined;
+  /** Default: process.env. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** MNIST is looked for in, and downloaded into, its data/mnist. Default: the current folder. */
+  readonly projectFolder?: string;
+  /** Takes the download's progress and the notice about the built-in digits. Default: stderr, with bars if that is a terminal. */
+  readonly log?: (line: string) => void;
+  readonly download?: DownloadOptions;
+  readonly builtin?: Parameters<typeof builtinDigits>[0];
+}
+
+/** The data set and, in `source`, which one it is. A folder that was asked for is never replaced by anything else. */
+export async function openDataset(options: OpenDatasetOptions = {}): Promise<HashedDataset> {
+  const { log = console.error } = options;
+  const { data, asked } = askedFor(options);
+  if (data === 'builtin') return openBuiltin(`the built-in digits${asked}`, options);
+  if (data !== '') return loadMnistFolder(data, asked);
+  try {
+    return await openMnist(options);
+  } catch (error) {
+    const { DownloadError } = await import('./mnistDownload.js');
+    if (!(error instanceof DownloadError)) throw error;
+    log(boxed([
+      'NOT MNIST: these are the BUILT-IN DIGITS',
+      '',
+      `MNIST is not on this machine: ${error.message}.`,
+      '',
+      'Loss and accuracy that follow are NOT comparable with figures for MNIST.',
+      '',
+      `For MNIST: give its folder with --data DIR or MNIST_DIR=DIR, or remove ${triedFile(options)} and run again with a network; without that, the download is not tried again for an hour. --data builtin asks for these digits and shows no box.`,
+    ]));
+    return openBuiltin('the built-in digits, NOT MNIST (it could not be downloaded)', options);
+  }
+}
+
+/** What --data or MNIST_DIR names ('' for neither), and which of them, for sentences. */
+function askedFor({ data, env = process.env }: OpenDatasetOptions): { data: string; asked: string } {
+  check(data !== '', "--data is empty, expected a folder or 'builtin'; leave it out for MNIST");
+  return data === undefined ? { data: env['MNIST_DIR'] ?? '', asked: ' (MNIST_DIR)' } : { data, asked: ' (--data)' };
+}
+
+/** MNIST from data/mnist, downloaded into it where it is not there; throws a DownloadError where it cannot be had. */
+export async function openMnist(options: OpenDatasetOptions = {}): Promise<HashedDataset> {
+  const folder = mnistFolder(options);
+  if (await isComplete(folder)) return loadMnistFolder(folder);
+  const { downloadMnist } = await import('./mnistDownload.js');
+  await downloadMnist(folder, { log: options.log, tried: triedFile(options), ...options.download });
+  const dataset = await loadMnistFolder(folder);
+  return { ...dataset, source: `${dataset.source}, downloaded now` };
+}
+
+/** The shape of the training images of what {@link openDataset} would open; nothing is downloaded for it, and no digit drawn. */
+export async function datasetShape(options: OpenDatasetOptions = {}): Promise<Shape> {
+  const { data, asked } = askedFor(options);
+  if (data !== '' && data !== 'builtin') return (await loadMnistFolder(data, asked)).train.x.shape;
+  if (data === '' && (await isComplete(mnistFolder(options)))) return (await loadMnistFolder(mnistFolder(options))).train.x.shape;
+  return mnistShape;
+}
+
+function mnistFolder({ projectFolder = '' }: OpenDatasetOptions): string {
+  return join(projectFolder, 'data', 'mnist');
+}
+
+/** Tells that a download has failed, and when. */
+function triedFile({ projectFolder = '' }: OpenDatasetOptions): string {
+  return join(projectFolder, 'data', 'mnist-download-failed.txt');
+}
+
+async function isComplete(folder: string): Promise<boolean> {
+  const found = await findMnistFiles(folder);
+  return mnistFiles.every(({ part }) => found[part] !== undefined);
+}
+
+async function openBuiltin(source: string, { builtin }: OpenDatasetOptions): Promise<HashedDataset> {
+  const { builtinDigits } = await import('../../data/digits/digits.js');
+  const dataset = builtinDigits(builtin);
+  return { ...dataset, source, sha256: datasetSha256(dataset), classNames: digitNames, data: 'builtin' };
+}
+
+/** The paragraphs in a box 76 columns wide, of characters that any terminal and log file can show. */
+function boxed(paragraphs: readonly string[]): string {
+  const width = 72;
+  const lines = paragraphs.flatMap((paragraph) => wrapped(paragraph, width));
+  const edge = `+${'='.repeat(width + 2)}+`;
+  return ['', edge, ...lines.map((line) => `| ${line.padEnd(width)} |`), edge, ''].join('\n');
+}
+
+function wrapped(paragraph: string, width: number): string[] {
+  const lines = [''];
+  for (const word of paragraph.split(' ')) {
+    const line = lines.at(-1)!;
+    if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines;
+}

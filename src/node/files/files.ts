@@ -1,0 +1,170 @@
+// Files on disk: whole reads, writes that happen entirely or not at all, and what the system's error codes mean.
+import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { check, WasmCnnError } from '../../base/errors.js';
+import { isError } from '../../base/options.js';
+
+/** The calls of node:fs/promises that {@link writeFileAtomic} makes; tests pass ones that fail. */
+export interface FileSystem {
+  open(path: string, flags: string): Promise<Pick<fs.FileHandle, 'writeFile' | 'sync' | 'close'>>;
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string, options: { force: true }): Promise<void>;
+}
+
+/** Those that {@link readBytes} makes. */
+export interface ReadingSystem {
+  stat(path: string): Promise<Pick<Stats, 'isDirectory' | 'isFile' | 'size'>>;
+  open(path: string, flags: string): Promise<{ read(buffer: Uint8Array, at: number, length: number): Promise<{ bytesRead: number }>; close(): Promise<void> }>;
+}
+
+/** In one call the system reads less than 2 GiB. */
+const PIECE = 1 << 28;
+
+/** A whole file, of any size that fits into memory. */
+export async function readBytes(path: string, system: ReadingSystem = fs): Promise<Uint8Array> {
+  return withFileErrors('read', path, async () => {
+    const bytes = allocate(await regularFileSize(path, Infinity, system), path);
+    const file = await system.open(path, 'r');
+    let at = 0;
+    try {
+      for (let read = -1; at < bytes.length && read !== 0; at += read) read = (await file.read(bytes, at, Math.min(PIECE, bytes.length - at))).bytesRead;
+    } finally {
+      await file.close();
+    }
+    // Another program may have cut it meanwhile.
+    return bytes.subarray(0, at);
+  });
+}
+
+function allocate(bytes: number, path: string): Uint8Array {
+  try {
+    return new Uint8Array(bytes);
+  } catch (error) {
+    throw new WasmCnnError(`cannot read ${path}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`, { cause: error });
+  }
+}
+
+/** The size in bytes of a regular file. A pipe or a device is refused before it is opened: opening could wait for ever. */
+export async function regularFileSize(path: string, maxBytes: number, system: Pick<ReadingSystem, 'stat'> = fs): Promise<number> {
+  const stats = await system.stat(path);
+  check(!stats.isDirectory(), `cannot read ${path}: it is a folder, a file is needed; name a file in it`);
+  check(stats.isFile(), `cannot read ${path}: it is a pipe or a device, a plain file is needed; copy its content into a file`);
+  check(stats.size <= maxBytes, `cannot read ${path}: it holds ${stats.size} bytes, more than the ${maxBytes} that can be read; is it the right file?`);
+  return stats.size;
+}
+
+/**
+ * Writes all of `content` under `path`, or leaves what was there: the bytes go to a temporary name in the same folder and
+ * reach the disk before the rename, and the folder reaches the disk after it. A failure removes the temporary file.
+ */
+export async function writeFileAtomic(path: string, content: Uint8Array | string, system: FileSystem = fs): Promise<void> {
+  const temporary = temporaryName(path);
+  await withFileErrors('write', path, async () => {
+    try {
+      const file = await system.open(temporary, 'wx');
+      try {
+        await file.writeFile(content);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await persistently(() => system.rename(temporary, path));
+    } catch (error) {
+      await persistently(() => system.rm(temporary, { force: true })).catch(() => undefined);
+      throw error;
+    }
+    await syncFolder(dirname(path), system);
+  });
+}
+
+/** Milliseconds between tries, 1.3 s in all. */
+const PAUSES = [10, 20, 40, 80, 160, 320, 640];
+
+/** A rename or a removal: Windows refuses both while a virus scanner or an indexer has the file open, which is over in a moment. */
+export async function persistently(work: () => Promise<void>): Promise<void> {
+  for (const pause of PAUSES) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isHeldByAnother(error)) throw error;
+    }
+    await sleep(pause);
+  }
+  await work();
+}
+
+/** Perhaps it is; the codes also stand for a permission that is missing. */
+export function isHeldByAnother(error: unknown): boolean {
+  return ['EACCES', 'EBUSY', 'EPERM'].includes(codeOf(error) ?? '');
+}
+
+/** A name beside `path` that is unused, and recognisably ours: {@link removeTemporaries} takes no other tool's *.tmp. */
+export function temporaryName(path: string): string {
+  return `${path}.wasm-cnn-${randomBytes(4).toString('hex')}.tmp`;
+}
+
+/** Removes what a process left that died within {@link writeFileAtomic}: only for a caller who knows that nothing else writes there. */
+export async function removeTemporaries(folder: string): Promise<void> {
+  for (const name of await fs.readdir(folder)) if (/\.wasm-cnn-[0-9a-f]{8}\.tmp$/.test(name)) await persistently(() => fs.rm(join(folder, name), { force: true }));
+}
+
+/** Makes a rename survive a power cut. Windows and some network file systems cannot sync a folder and need not be told. */
+async function syncFolder(folder: string, system: FileSystem): Promise<void> {
+  try {
+    const handle = await system.open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP'].includes(codeOf(error) ?? '')) throw error;
+  }
+}
+
+/** Runs `work`; an error code of the system becomes one sentence about `path`, any other error passes. */
+export async function withFileErrors<Result>(action: 'read' | 'write', path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    throw new WasmCnnError(`cannot ${action} ${path}: ${meaningOf(code, action, path)}`, { cause: error });
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return fs.stat(path).then(() => true, () => false);
+}
+
+/** The code of a failed system call: ENOENT, ENOSPC … */
+export function codeOf(error: unknown): string | undefined {
+  return isError(error) && 'syscall' in error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function meaningOf(code: string, action: 'read' | 'write', path: string): string {
+  const elsewhere = action === 'write' ? 'choose another folder' : 'check the path';
+  switch (code) {
+    case 'ENOENT':
+      return action === 'write' ? `the folder ${dirname(path)} does not exist; create it or choose another` : 'there is no such file; check the path';
+    case 'ENOTDIR': return `a part of the path is a file, not a folder; ${elsewhere}`;
+    case 'EISDIR': return 'it is a folder, a file is needed; choose another name';
+    case 'EACCES':
+    case 'EPERM': return `permission denied (${code}); change the permissions or ${elsewhere}`;
+    case 'EROFS': return `the file system is read-only; ${elsewhere}`;
+    case 'ENOSPC': return 'the disk is full; free some space or choose another folder';
+    case 'EDQUOT': return 'your disk quota is used up; free some space or choose another folder';
+    case 'EFBIG': return 'the file is larger than the system allows; raise the limit (ulimit -f) or choose another folder';
+    case 'EIO': return 'the disk reports an input/output error (EIO); check the disk before you try again';
+    case 'ENOMEM': return 'the system has no memory left; close some programs';
+    case 'EMFILE':
+    case 'ENFILE': return `too many files are open (${code}); close some programs or raise the limit (ulimit -n)`;
+    case 'ENAMETOOLONG': return 'the name is too long; choose a shorter one';
+    case 'ELOOP': return `symbolic links lead in a circle; ${elsewhere}`;
+    case 'EBUSY': return `another program is using it; close that program or ${elsewhere}`;
+    default: return `the system says ${code}; ${elsewhere}`;
+  }
+}

@@ -1,0 +1,15 @@
+// A model as a file on disk.
+import { loadModel, type LoadedModel, type LoadOptions } from '../../formats/load.js';
+import type { SaveOptions } from '../../formats/save.js';
+import type { Sequential } from '../../model/model.js';
+import { readBytes, writeFileAtomic } from './files.js';
+
+/** Writes the model to `path`, whole or not at all: a file that is there stays until the new one is complete. */
+export async function saveModelFile(model: Sequential, path: string, options?: SaveOptions): Promise<void> {
+  await writeFileAtomic(path, model.save(options));
+}
+
+/** Reads a model that {@link saveModelFile} wrote; throws one sentence where it is missing, cut or not a model. */
+export async function loadModelFile(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  return loadModel(await readBytes(path), { name: path, ...options });
+}

@@ -1,0 +1,41 @@
+// Bundles each script that a thread runs in Node into one text, which its module exports: npm run build:js. With it a service may be
+// bundled into one file, of whatever format, and has nothing to copy beside it.
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/** They make most of the text, and the starting thread has them. */
+const kernelsFromStarter = {
+  name: 'kernels from the starter',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/kernels\.generated\.js$/ }, () => ({ path: 'kernels', namespace: 'starter', sideEffects: false }));
+    onLoad({ filter: /.*/, namespace: 'starter' }, () => ({ contents: "export const { wasm, forSharedMemory, kernelsId, kernelNames } = require('node:worker_threads').workerData.kernels;" }));
+  },
+};
+
+/** @param {string} name of a script of this folder */
+export async function bundleThread(name) {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
+    bundle: true,
+    write: false,
+    minify: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [kernelsFromStarter],
+  });
+  // A thread takes after its process in whether a text is a module (--input-type), and a module has no require.
+  return `{ const require = (name) => process.getBuiltinModule(name);\n${outputFiles[0].text}}`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // In this order: the second holds the first.
+  for (const name of ['workerThread', 'trainingThread']) {
+    const text = await bundleThread(name);
+    await writeFile(new URL(`${name}.generated.ts`, import.meta.url), `// Written by buildThreads.js; not in the tree.\nexport const ${name}: string = ${JSON.stringify(text)};\n`);
+    console.log(`${name}: ${text.length} characters`);
+  }
+}

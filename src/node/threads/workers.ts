@@ -1,0 +1,32 @@
+// Threads in Node.
+import { Worker } from 'node:worker_threads';
+import type { WorkerFactory } from '../../engine/workers.js';
+import { isError } from '../../base/options.js';
+import { checkWhole } from '../../base/shape.js';
+import { availableCores } from './cores.js';
+import { workerThread } from './workerThread.generated.js';
+
+/** Runs a thread's script, of which buildThreads.js has made one text. Calls `ended` when the thread is no more, with the reason in a few words. */
+export function startThread(script: string, workerData: unknown, ended: (reason: string) => void): Worker {
+  const thread = new Worker(script, { eval: true, workerData });
+  let reason = 'the thread ended';
+  thread.on('error', (error: unknown) => {
+    reason = isError(error) ? error.message : String(error);
+  });
+  thread.on('exit', () => ended(reason));
+  return thread;
+}
+
+/** For compile({ workers: workers(4) }): trains on this many threads, the calling one among them. Default: as many as there are cores, or as a container's CPU quota allows. */
+export function workers(threads = availableCores()): WorkerFactory {
+  return {
+    threads: checkWhole(threads, 'threads'),
+    cores: availableCores(),
+    start(data, ended) {
+      const worker = startThread(workerThread, data, ended);
+      // The process need not wait for idle threads.
+      worker.unref();
+      return { post: (message) => worker.postMessage(message), terminate: () => void worker.terminate() };
+    },
+  };
+}

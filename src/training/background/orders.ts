@@ -1,0 +1,51 @@
+// What passes between the thread that called fit and the one that makes its steps; all of it can be sent to a thread.
+import type { Threads } from '../../engine/engine.js';
+import type { Numerics } from '../../engine/kernels.js';
+import type { OwnFloats } from '../../base/hostTypes.js';
+import type { Steps, StepsData, StepsSettings } from '../steps.js';
+import type { Logs, Trainer } from '../trainer.js';
+
+/** What a step changes. `values` go to and fro in one buffer. */
+export interface State {
+  /** Weights, then each slot of the optimizer. */
+  readonly values: OwnFloats;
+  readonly step: number;
+}
+
+/** The first order. */
+export interface Opening {
+  /** A file of model.save(), with the optimizer. */
+  readonly bytes: Uint8Array;
+  readonly data: StepsData;
+  readonly settings: StepsSettings;
+  readonly threads: number;
+  readonly numerics: Numerics;
+  readonly wasm: WebAssembly.Module | undefined;
+}
+
+/** Any other. */
+export interface Work {
+  /** The arguments of Steps.train; null: evaluate. */
+  readonly train: Parameters<Steps['train']> | null;
+  readonly state: State;
+  /** Whether `state` is news to the thread. */
+  readonly edited: boolean;
+}
+
+export type Order = { readonly open: Opening } | Work;
+
+/** `logs`: of the first order none. */
+export type Answer = { readonly logs: Logs; readonly state: State; readonly threads: Threads } | { readonly error: string };
+
+/** `values` has room for them, or there are none yet. */
+export function readState({ engine: { weights, slots }, step }: Trainer, values: OwnFloats = new Float32Array(weights.length * (1 + slots.length))): State {
+  for (const [i, run] of [weights, ...slots].entries()) values.set(run, i * run.length);
+  return { values, step };
+}
+
+export function writeState(trainer: Trainer, { values, step }: State): void {
+  const { weights, slots } = trainer.engine;
+  for (const [i, run] of [weights, ...slots].entries()) run.set(values.subarray(i * run.length, (i + 1) * run.length));
+  trainer.step = step;
+  trainer.engine.refreshLater();
+}

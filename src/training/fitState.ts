@@ -1,0 +1,83 @@
+// Where a fit is: plain data, which a checkpoint keeps and from which a resumed fit goes on to the same bits.
+import type { CallbackState } from '../callbacks/callback.js';
+import type { Numerics } from '../engine/kernels.js';
+import { check } from '../base/errors.js';
+import { isRecord } from '../base/options.js';
+import { checkWhole } from '../base/shape.js';
+import type { Logs } from './trainer.js';
+
+export interface History {
+  /** Numbers of the epochs that were trained. */
+  epoch: number[];
+  /** By name (loss, accuracy, val_loss, val_accuracy), a value an epoch. */
+  readonly history: Record<string, number[]>;
+}
+
+export interface FitState {
+  /** What fit was asked for; all but `epochs` is the same for the whole run. */
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly seed: number;
+  readonly numerics: Numerics;
+  /** Of x, y and validationData; null where the host has no SHA-256 (a page without https). */
+  readonly dataSha256: string | null;
+  /** Training examples. */
+  readonly count: number;
+  /** The epoch under way, from 0, and how many examples of its order were trained on. */
+  epoch: number;
+  seen: number;
+  /** Whether a callback has ended it. */
+  readonly stopTraining: boolean;
+  /** Sums over those examples. */
+  totals: Logs;
+  /** Of the epochs before. */
+  readonly history: History;
+  /** By the callbacks' names. */
+  readonly callbacks: Readonly<Record<string, CallbackState>>;
+}
+
+/**
+ * Throws unless it is what a fit could have left whose logs have these names (loss, accuracy …): a resumed fit trusts it. What the
+ * callbacks remember is theirs to check.
+ */
+export function checkFitState(value: unknown, names: readonly string[]): asserts value is FitState {
+  check(isRecord(value), 'it is no object');
+  const { epochs, batchSize, shuffle, seed, numerics, dataSha256, count, epoch, seen, stopTraining, totals, history, callbacks } = value;
+  checkWhole(epochs, 'epochs');
+  const size = checkWhole(batchSize, 'batchSize');
+  check(typeof shuffle === 'boolean', 'shuffle must be true or false');
+  checkWhole(seed, 'seed', 0);
+  check(numerics === 'exact' || numerics === 'fused', "numerics must be 'exact' or 'fused'");
+  check(dataSha256 === null || (typeof dataSha256 === 'string' && /^[0-9a-f]{64}$/.test(dataSha256)), 'dataSha256 is no SHA-256');
+  const all = checkWhole(count, 'count');
+  checkWhole(epoch, 'epoch', 0);
+  const position = checkWhole(seen, 'seen', 0);
+  check(position <= all && (position % size === 0 || position === all), `seen must be a whole number of batches of ${size}, or all ${all} examples, got ${position}`);
+  check(typeof stopTraining === 'boolean', 'stopTraining must be true or false');
+  const expected = position > 0 ? names : [];
+  check(isRecord(totals) && Object.values(totals).every(Number.isFinite), 'totals must be finite numbers');
+  check(isSame(Object.keys(totals), expected), `totals must be of [${expected.join(', ')}], got [${Object.keys(totals).join(', ')}]`);
+  checkHistory(history, epoch as number, names);
+  check(isRecord(callbacks) && Object.values(callbacks).every(isRecord), 'callbacks must hold an object each');
+}
+
+/** A value of each figure for each epoch so far, and of val_ figures for all epochs or none. */
+function checkHistory(history: unknown, epoch: number, names: readonly string[]): void {
+  check(isRecord(history) && isNumbers(history.epoch) && isRecord(history.history), 'history must have epoch and history');
+  const { epoch: epochs, history: lists } = history as unknown as History;
+  const { length } = epochs;
+  check(epochs.every((number, i) => number === epoch - length + i && number >= 0), `history must be of the epochs before ${epoch}, one after another`);
+  check(Object.values(lists).every((values) => isNumbers(values) && values.length === length), `each list of history must have ${length} numbers`);
+  const found = Object.keys(lists);
+  const validated = [...names, ...names.map((name) => `val_${name}`)];
+  check(length === 0 ? found.length === 0 : isSame(found, names) || isSame(found, validated), () => `history must be of [${validated.join(', ')}], got [${found.join(', ')}]`);
+}
+
+function isSame(found: readonly string[], expected: readonly string[]): boolean {
+  return found.length === new Set(expected).size && expected.every((name) => found.includes(name));
+}
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every(Number.isFinite);
+}

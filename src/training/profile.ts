@@ -1,0 +1,62 @@
+// Where the time of a training step goes: a row an op and pass.
+import { workOf } from '../compiler/costs.js';
+import type { Pass } from '../compiler/program.js';
+import { formatTable } from '../base/table.js';
+import type { Examples, Trainer } from './trainer.js';
+
+export interface ProfileRow {
+  /** 'conv2d+relu of conv2d_1' */
+  readonly op: string;
+  readonly pass: Pass;
+  /** Medians over the steps, summed over the calls of a step; µs for each example. */
+  readonly microseconds: number;
+  /** Of one step, for each example: floating-point operations really done, and bytes moved. */
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** Steps that are not counted: the compiler is still at work. */
+const WARM_UP = 10;
+
+/** Makes steps of `trainer`, which is thrown away afterwards. */
+export function profile(trainer: Trainer, examples: Examples, steps: number): ProfileRow[] {
+  const rows = new Map<string, { op: string; pass: Pass; times: number[]; flops: number; bytes: number }>();
+  for (let step = 0; step < WARM_UP + steps; step++) {
+    trainer.profile(examples, (call, milliseconds, memory) => {
+      if (step < WARM_UP) return;
+      const key = `${call.op} ${call.pass}`;
+      let row = rows.get(key);
+      if (!row) rows.set(key, (row = { op: call.op, pass: call.pass, times: [], flops: 0, bytes: 0 }));
+      const at = step - WARM_UP;
+      row.times[at] = (row.times[at] ?? 0) + milliseconds;
+      // Work depends on the data only a little (winners of a pool): the first step's is shown.
+      if (at > 0) return;
+      const { flops, bytes } = workOf(call, memory);
+      row.flops += flops;
+      row.bytes += bytes;
+    });
+  }
+  const { count } = examples;
+  return [...rows.values()].map(({ op, pass, times, flops, bytes }) => ({
+    op, pass, microseconds: (1000 * median(times)) / count, flops: flops / count, bytes: bytes / count,
+  }));
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+/** The rows, dearest first, with their share of the step. */
+export function formatProfile(rows: readonly ProfileRow[]): string {
+  const total = rows.reduce((sum, { microseconds }) => sum + microseconds, 0);
+  const cells = [...rows]
+    .sort((a, b) => b.microseconds - a.microseconds)
+    .map(({ op, pass, microseconds, flops, bytes }) => [
+      op, pass, microseconds.toFixed(2), `${((100 * microseconds) / total).toFixed(1)} %`,
+      (flops / microseconds / 1000).toFixed(1), (bytes / 1024).toFixed(1),
+    ]);
+  return [
+    formatTable(['Op', 'Pass', 'µs', 'Share', 'GFLOP/s', 'KiB'], cells, [0, 1]),
+    `A step takes ${total.toFixed(1)} µs an example: ${Math.round(1e6 / total)} examples/s on one thread`,
+  ].join('\n');
+}

@@ -1,0 +1,57 @@
+// The work that fit orders: steps of an epoch, and a validation after it. Made here on the calling thread; background/ has it made elsewhere.
+import { epochOrder } from './batches.js';
+import type { Threads } from '../engine/engine.js';
+import type { FitState } from './fitState.js';
+import type { Labels } from './labels.js';
+import type { Sequential } from '../model/model.js';
+import type { Tensor } from '../base/tensor.js';
+import type { Logs, Trainer } from './trainer.js';
+
+export interface StepsData {
+  readonly x: Tensor;
+  readonly y: Labels;
+  readonly validationData?: readonly [x: Tensor, y: Labels] | undefined;
+}
+
+/** What decides the numbers, beside data and model. */
+export type StepsSettings = Pick<FitState, 'seed' | 'shuffle'>;
+
+export interface Steps {
+  readonly threads: Threads;
+  /** One step on examples [start, start + count) of the epoch's order. Gives `totals` with their loss and metrics added. */
+  train(epoch: number, start: number, count: number, totals: Logs): Promise<Logs>;
+  /** Loss and metrics of validationData. */
+  evaluate(): Promise<Logs>;
+  /** Nothing is ordered any more. */
+  end(): void;
+}
+
+/** Another thread that makes the steps: background() of wasm-cnn/node, or of a page. */
+export interface Background {
+  /** The model is compiled, and stays with the caller; the steps are made on so many threads. */
+  open(model: Sequential, data: StepsData, settings: StepsSettings, threads: number): Promise<Steps>;
+}
+
+/** Waits for the trainer's threads. The event loop has its turn between two steps. */
+export async function stepsHere(trainer: Trainer, { x, y, validationData }: StepsData, { seed, shuffle }: StepsSettings): Promise<Steps> {
+  const examples = trainer.examples(x, y, 'fit');
+  const validation = validationData && trainer.examples(...validationData, "fit's validationData");
+  let ordered = -1;
+  let order: Uint32Array;
+  await trainer.engine.gather();
+  return {
+    threads: trainer.engine.threads,
+    async train(epoch, start, count, totals) {
+      if (epoch !== ordered) order = epochOrder(examples.count, seed, epoch, shuffle);
+      ordered = epoch;
+      await trainer.pause();
+      await trainer.turns.write(() => {
+        trainer.seed = seed;
+        trainer.train(examples, order, start, count, totals);
+      });
+      return totals;
+    },
+    evaluate: () => trainer.evaluate(validation!),
+    end() {},
+  };
+}
