@@ -29,7 +29,10 @@ export interface ContestOptions<Ready, Round> {
 const LIMIT_S = 120;
 
 /** Holds the contest. A contestant that fails or is refused is out, the others go on. */
-export async function contest<Ready extends object, Round extends object>(entries: readonly Entry[], { rounds, refuse, log }: ContestOptions<Ready, Round>): Promise<Outcome<Round>[]> {
+export async function contest<Ready extends object, Round extends object>(
+  entries: readonly Entry[],
+  { rounds, refuse, log }: ContestOptions<Ready, Round>,
+): Promise<Outcome<Round>[]> {
   const contestants: Contestant<Round>[] = [];
   try {
     for (const entry of entries) {
@@ -90,7 +93,9 @@ class Contestant<Round extends object> {
     do line = await this.#lines.next();
     while (!line.done && !line.value.startsWith('{'));
     clearTimeout(timer);
-    const answer = (line.done ? { failure: await this.#lastWords() } : JSON.parse(line.value)) as Answer & { failure?: string };
+    const answer = (line.done ? { failure: await this.#lastWords() } : JSON.parse(line.value)) as Answer & {
+      failure?: string;
+    };
     this.failure = answer.failure;
     return this.failure === undefined ? answer : undefined;
   }

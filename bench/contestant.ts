@@ -49,7 +49,9 @@ export interface Prepared<Ready, Round> {
 }
 
 /** The whole life of a contestant: its task is the process' only argument, a line on stdin asks for a round, the end of stdin ends it. */
-export async function compete<Task, Ready extends object, Round extends object>(prepare: (task: Task) => Promise<Prepared<Ready, Round>>): Promise<void> {
+export async function compete<Task, Ready extends object, Round extends object>(
+  prepare: (task: Task) => Promise<Prepared<Ready, Round>>,
+): Promise<void> {
   const say = (answer: object): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
   try {
     const { ready, round } = await prepare(JSON.parse(process.argv[2]!) as Task);

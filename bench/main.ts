@@ -38,7 +38,10 @@ interface BenchOptions {
   save?: boolean;
 }
 
-const program = command('npm run bench --', 'Measures wasm-cnn: training, inference, the train command, the size in a browser. With --peers, others beside it.')
+const program = command(
+  'npm run bench --',
+  'Measures wasm-cnn: training, inference, the train command, the size in a browser. With --peers, others beside it.',
+)
   .option('--rounds <n>', 'of each question; medians are taken over them', whole(1), 5)
   .addOption(new Option('--only <questions...>', 'these questions only').choices(Object.keys(questions)))
   .option('--peers', 'compare with PyTorch, onnxruntime, TF.js and jax-js, those that are installed')
@@ -49,7 +52,12 @@ const program = command('npm run bench --', 'Measures wasm-cnn: training, infere
 await run<BenchOptions>(program, async ({ rounds, only, peers: withPeers, python, data, save }) => {
   check(!save || (withPeers === true && !only), '--save keeps a whole bench; give --peers and leave --only out');
   const log = (line: string): void => console.error(line);
-  const about = { date: new Date().toISOString(), commit: save ? commit() : '', node: process.version, machine: machine() };
+  const about = {
+    date: new Date().toISOString(),
+    commit: save ? commit() : '',
+    node: process.version,
+    machine: machine(),
+  };
   const dataset = await openDataset({ data });
   check(dataset.name === 'mnist', () => `the bench needs MNIST, got ${dataset.source}; give its folder with --data`);
   const [busy] = loadavg();

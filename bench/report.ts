@@ -12,13 +12,31 @@ export function terminalReport(figures: readonly Figure[]): string {
   if (judgements.length === 0) return 'Nothing was measured';
   const cells = judgements.map((judgement) => {
     const { row, ours, theirs, verdict } = judgement;
-    const target = (value: number | undefined): string => (value === undefined ? '' : `${value} ${row.against ? '×' : ours.unit}`);
+    const target = (value: number | undefined): string =>
+      value === undefined ? '' : `${value} ${row.against ? '×' : ours.unit}`;
     const other = !theirs ? '' : theirs.failure === undefined ? formatFigure(theirs) : 'failed';
-    return [row.what, formatFigure(ours), theirs?.contestant ?? '', other, formatTimes(judgement), target(row.must), target(row.aim), verdict];
+    return [
+      row.what,
+      formatFigure(ours),
+      theirs?.contestant ?? '',
+      other,
+      formatTimes(judgement),
+      target(row.must),
+      target(row.aim),
+      verdict,
+    ];
   });
-  const failed = figures.filter(({ failure }) => failure !== undefined).map(({ contestant, measure, failure }) => `${contestant} failed: ${measure}: ${failure}`);
-  const lost = judgements.filter(isLost).map((judgement) => `${judgement.theirs!.contestant} wins: ${judgement.row.what}: ${formatTimes(judgement)}`);
-  return [formatTable(['What', 'wasm-cnn', 'Against', '', 'Times as fast', 'Must', 'Aim', ''], cells, [0, 2, 7]), ...failed, ...lost].join('\n');
+  const failed = figures
+    .filter(({ failure }) => failure !== undefined)
+    .map(({ contestant, measure, failure }) => `${contestant} failed: ${measure}: ${failure}`);
+  const lost = judgements
+    .filter(isLost)
+    .map((judgement) => `${judgement.theirs!.contestant} wins: ${judgement.row.what}: ${formatTimes(judgement)}`);
+  return [
+    formatTable(['What', 'wasm-cnn', 'Against', '', 'Times as fast', 'Must', 'Aim', ''], cells, [0, 2, 7]),
+    ...failed,
+    ...lost,
+  ].join('\n');
 }
 
 /** Two tables, of contests and of figures of our own, and what they hold for. */
@@ -29,7 +47,13 @@ export function readmeReport({ date, commit, node, machine, versions, figures }:
     .map((judgement) => {
       const { row, ours, theirs } = judgement;
       const winner = isLost(judgement) ? `, ${theirs!.contestant} wins` : '';
-      return [row.what, formatFigure(ours), row.against![0], theirs ? formatFigure(theirs) : 'not measured', `${formatTimes(judgement)}${winner}`];
+      return [
+        row.what,
+        formatFigure(ours),
+        row.against![0],
+        theirs ? formatFigure(theirs) : 'not measured',
+        `${formatTimes(judgement)}${winner}`,
+      ];
     });
   const own = judgements.filter(({ row }) => !row.against).map(({ row, ours }) => [row.what, formatFigure(ours)]);
   const rounds = Math.max(...figures.map((figure) => figure.rounds.length));
@@ -51,7 +75,10 @@ const MARKERS = ['<!-- written by npm run bench:readme -->', '<!-- up to here --
 /** The README with the report between its markers. */
 export function withReport(readme: string, report: string): string {
   const [from, to] = MARKERS.map((marker) => readme.indexOf(marker)) as [number, number];
-  check(from >= 0 && to > from, () => `README.md needs the lines ${MARKERS.join(' and ')} around its figures; put them back`);
+  check(
+    from >= 0 && to > from,
+    () => `README.md needs the lines ${MARKERS.join(' and ')} around its figures; put them back`,
+  );
   return `${readme.slice(0, from)}${MARKERS[0]}\n${report}\n${readme.slice(to)}`;
 }
 
@@ -59,14 +86,17 @@ export function withReport(readme: string, report: string): string {
 function formatFigure(figure: Figure): string {
   const { unit, rounds, failure } = figure;
   if (failure !== undefined) return `fails: ${failure}`;
-  if (unit === '%') return `${rounds.map((value) => value.toFixed(2)).join(', ')} % (± ${(100 * standardError(typical(figure) / 100, TEST_IMAGES)).toFixed(2)})`;
+  if (unit === '%')
+    return `${rounds.map((value) => value.toFixed(2)).join(', ')} % (± ${(100 * standardError(typical(figure) / 100, TEST_IMAGES)).toFixed(2)})`;
   return `${formatValue(typical(figure))} ${unit}`;
 }
 
 /** '2.73 × (2.66 to 2.80)' */
 function formatTimes({ ours, theirs, value }: Judgement): string {
   if (!theirs || value === undefined) return '';
-  const each = ours.rounds.map((our, round) => (moreIsBetter(ours.unit) ? our / theirs.rounds[round]! : theirs.rounds[round]! / our));
+  const each = ours.rounds.map((our, round) =>
+    moreIsBetter(ours.unit) ? our / theirs.rounds[round]! : theirs.rounds[round]! / our,
+  );
   return `${formatValue(value)} × (${formatValue(Math.min(...each))} to ${formatValue(Math.max(...each))})`;
 }
 

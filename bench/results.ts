@@ -18,7 +18,10 @@ export interface Results {
 
 /** bench/results/2026-11-22-amd-epyc.json: the last run of a day on a kind of machine stays. */
 export function resultsPath({ date, machine }: Results): string {
-  const cpu = machine.cpu.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  const cpu = machine.cpu
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
   return inBench(`results/${date.slice(0, 10)}-${cpu}.json`);
 }
 

@@ -4,7 +4,11 @@ import type { InferenceRound, TrainingRound, TrainingTask } from './contestant.j
 import { median } from './figures.js';
 
 /** Calls `step`, which trains on a batch and gives its loss, until the time is over. */
-export async function trainFor(seconds: number, batchSize: number, step: () => Promise<number>): Promise<TrainingRound> {
+export async function trainFor(
+  seconds: number,
+  batchSize: number,
+  step: () => Promise<number>,
+): Promise<TrainingRound> {
   const began = performance.now();
   let steps = 0;
   let losses = 0;

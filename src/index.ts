@@ -4,8 +4,25 @@ export { sequential, Sequential, type SequentialOptions } from './model/model.js
 export { type CompileOptions } from './model/compile.js';
 export { type FitOptions } from './training/fit.js';
 export { type FitState, type History } from './training/fitState.js';
-export { earlyStopping, modelCheckpoint, pauseSwitch, type Callbacks, type CallbackState, type EarlyStopping, type EarlyStoppingOptions, type ModelCheckpointOptions, type PauseSwitch } from './callbacks/index.js';
-export { type WorkerFactory, type WorkerHandle, type WorkerMessage, type WorkerStart, type WorkerThread, makeWorker } from './engine/workers.js';
+export {
+  earlyStopping,
+  modelCheckpoint,
+  pauseSwitch,
+  type Callbacks,
+  type CallbackState,
+  type EarlyStopping,
+  type EarlyStoppingOptions,
+  type ModelCheckpointOptions,
+  type PauseSwitch,
+} from './callbacks/index.js';
+export {
+  type WorkerFactory,
+  type WorkerHandle,
+  type WorkerMessage,
+  type WorkerStart,
+  type WorkerThread,
+  makeWorker,
+} from './engine/workers.js';
 export { type Threads } from './engine/engine.js';
 export { type Numerics } from './engine/kernels.js';
 export { loadKernels, type KernelsSource } from './engine/loadKernels.js';

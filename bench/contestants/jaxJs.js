@@ -9,8 +9,11 @@ function conv(x, kernel) {
   const [n, h, w, c] = x.shape;
   const patches = [];
   // Every use of an array but the last takes a reference of its own.
-  for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) patches.push((i + j < 4 ? x.ref : x).slice([], [i, i + h - 2], [j, j + w - 2], []));
-  return np.dot(np.concatenate(patches, 3).reshape([n * (h - 2) * (w - 2), 9 * c]), kernel).reshape([n, h - 2, w - 2, -1]);
+  for (let i = 0; i < 3; i++)
+    for (let j = 0; j < 3; j++) patches.push((i + j < 4 ? x.ref : x).slice([], [i, i + h - 2], [j, j + w - 2], []));
+  return np
+    .dot(np.concatenate(patches, 3).reshape([n * (h - 2) * (w - 2), 9 * c]), kernel)
+    .reshape([n, h - 2, w - 2, -1]);
 }
 
 /** 2 × 2; an odd row and column at the end are left out. */
@@ -26,7 +29,11 @@ function lossOf({ conv1, bias1, conv2, bias2, dense1, bias3, dense2, bias4 }, x,
   a = nn.relu(pool(conv(a, conv2).add(bias2)));
   a = nn.relu(np.dot(a.reshape([n, 1600]), dense1).add(bias3));
   const logits = np.dot(a, dense2).add(bias4);
-  return nn.logSoftmax(logits).mul(nn.oneHot(y, 10)).sum().mul(-1 / n);
+  return nn
+    .logSoftmax(logits)
+    .mul(nn.oneHot(y, 10))
+    .sum()
+    .mul(-1 / n);
 }
 
 /** Adam with Keras' defaults; t counts from 1. */
@@ -41,7 +48,16 @@ function update({ w, m, v }, g, t) {
 await compete(async (task) => {
   await init('wasm');
   defaultDevice('wasm');
-  const shapes = { conv1: [9, 32], bias1: [32], conv2: [288, 64], bias2: [64], dense1: [1600, 128], bias3: [128], dense2: [128, 10], bias4: [10] };
+  const shapes = {
+    conv1: [9, 32],
+    bias1: [32],
+    conv2: [288, 64],
+    bias2: [64],
+    dense1: [1600, 128],
+    bias3: [128],
+    dense2: [128, 10],
+    bias4: [10],
+  };
   const names = Object.keys(shapes);
   const keys = Array.from(random.split(random.key(0), names.length));
   const start = (name, i) => {
@@ -49,7 +65,9 @@ await compete(async (task) => {
     const limit = Math.sqrt(6 / (shapes[name][0] + shapes[name][1]));
     return random.uniform(keys[i], shapes[name], { minval: -limit, maxval: limit });
   };
-  let state = Object.fromEntries(names.map((name, i) => [name, { w: start(name, i), m: np.zeros(shapes[name]), v: np.zeros(shapes[name]) }]));
+  let state = Object.fromEntries(
+    names.map((name, i) => [name, { w: start(name, i), m: np.zeros(shapes[name]), v: np.zeros(shapes[name]) }]),
+  );
   const trainStep = jit((state, t, x, y) => {
     const weights = Object.fromEntries(names.map((name) => [name, state[name].w.ref]));
     const [loss, gradients] = valueAndGrad(lossOf)(weights, x, y);

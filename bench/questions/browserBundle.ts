@@ -14,9 +14,18 @@ function figure(what: string, files: readonly Uint8Array[]): Figure {
 export async function browserBundle(): Promise<Figure[]> {
   // What npm run build makes for pages without a bundler: the page's part and those of its threads; not the data sets.
   const folder = inBuild('browser');
-  const everything = readdirSync(folder).filter((name) => name !== 'data.js').map((name) => readFileSync(join(folder, name)));
+  const everything = readdirSync(folder)
+    .filter((name) => name !== 'data.js')
+    .map((name) => readFileSync(join(folder, name)));
   // What a bundler makes of a script that trains on its own thread and needs no more.
   const contents = `import { sequential, layers, adam } from ${JSON.stringify(inBuild('src/index.js'))}; globalThis.some = { sequential, layers, adam };`;
-  const { outputFiles } = await build({ stdin: { contents, resolveDir: inBench('') }, bundle: true, minify: true, format: 'esm', platform: 'browser', write: false });
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: inBench('') },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    write: false,
+  });
   return [figure('everything', everything), figure('sequential, layers and adam', [outputFiles[0]!.contents])];
 }

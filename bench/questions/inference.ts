@@ -28,7 +28,8 @@ export async function inference(question: Question): Promise<Figure[]> {
 
   const entries = [inNode(OURS, 1, inBuild('bench/contestants/wasmCnnInference.js'), task)];
   for (const runtime of ['onnxruntime-node', 'onnxruntime-web']) {
-    if (peers.versions.has(runtime)) entries.push(inNode(runtime, 1, inBench('contestants/onnxruntime.js'), { ...task, runtime }));
+    if (peers.versions.has(runtime))
+      entries.push(inNode(runtime, 1, inBench('contestants/onnxruntime.js'), { ...task, runtime }));
   }
   if (peers.versions.has('PyTorch')) entries.push(inPyTorch(peers, 1, task));
   const refuse = ({ probabilities }: InferenceReady): string | undefined => {

@@ -18,7 +18,12 @@ export interface Question {
 }
 
 /** A figure of each contestant. A peer may fail, wasm-cnn may not. */
-export function figuresOf<Round>(measure: string, unit: Unit, outcomes: readonly Outcome<Round>[], valueOf: (round: Round) => number): Figure[] {
+export function figuresOf<Round>(
+  measure: string,
+  unit: Unit,
+  outcomes: readonly Outcome<Round>[],
+  valueOf: (round: Round) => number,
+): Figure[] {
   return outcomes.map(({ entry: { contestant, threads }, rounds, failure }) => {
     const figure = { measure, contestant, threads, unit };
     if (failure === undefined) return { ...figure, rounds: rounds.map(valueOf) };
@@ -41,5 +46,11 @@ export function inPyTorch({ python }: Peers, threads: number, task: object): Ent
     MALLOC_MMAP_THRESHOLD_: '1073741824',
     MALLOC_TRIM_THRESHOLD_: '4294967296',
   };
-  return { contestant: 'PyTorch', threads, command: [python, inBench('contestants/pytorch.py')], env, task: { ...task, threads } };
+  return {
+    contestant: 'PyTorch',
+    threads,
+    command: [python, inBench('contestants/pytorch.py')],
+    env,
+    task: { ...task, threads },
+  };
 }

@@ -24,9 +24,21 @@ export async function trainCommand({ rounds, data, folder, log }: Question): Pro
   const runs: Run[] = [];
   for (let round = 0; round < rounds; round++) {
     log(`npm run train, seed ${round + 1} of ${rounds}`);
-    runs.push(await train(join(folder, `run-${round}`), ['--seed', String(round + 1), ...(data === undefined ? [] : ['--data', data])]));
+    runs.push(
+      await train(join(folder, `run-${round}`), [
+        '--seed',
+        String(round + 1),
+        ...(data === undefined ? [] : ['--data', data]),
+      ]),
+    );
   }
-  const figure = (measure: string, unit: Unit, valueOf: (run: Run) => number): Figure => ({ measure: `\`npm run train\`, ${measure}`, contestant: OURS, threads: THREADS, unit, rounds: runs.map(valueOf) });
+  const figure = (measure: string, unit: Unit, valueOf: (run: Run) => number): Figure => ({
+    measure: `\`npm run train\`, ${measure}`,
+    contestant: OURS,
+    threads: THREADS,
+    unit,
+    rounds: runs.map(valueOf),
+  });
   return [
     figure('2 threads, start to end', 's', ({ seconds }) => seconds),
     figure('test accuracy, seed by seed', '%', ({ accuracy }) => 100 * accuracy),
@@ -41,14 +53,35 @@ export async function builtinDigits({ dataset, folder, log }: Question): Promise
   await train(out, ['--data', 'builtin']);
   const { model } = await loadModelFile(join(out, 'model.safetensors'));
   const { accuracy } = await model.evaluate(dataset.test.x, dataset.test.y);
-  return [{ measure: '`npm run train -- --data builtin`, accuracy on MNIST', contestant: OURS, threads: THREADS, unit: '%', rounds: [100 * accuracy!] }];
+  return [
+    {
+      measure: '`npm run train -- --data builtin`, accuracy on MNIST',
+      contestant: OURS,
+      threads: THREADS,
+      unit: '%',
+      rounds: [100 * accuracy!],
+    },
+  ];
 }
 
 async function train(out: string, options: readonly string[]): Promise<Run> {
-  const args = ['--import', inBuild('bench/trainHook.js'), inBuild('src/node/cli/train.js'), '--threads', String(THREADS), '--out', out, ...options];
+  const args = [
+    '--import',
+    inBuild('bench/trainHook.js'),
+    inBuild('src/node/cli/train.js'),
+    '--threads',
+    String(THREADS),
+    '--out',
+    out,
+    ...options,
+  ];
   const began = Date.now();
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
-  const [[status], complaint, hook] = await Promise.all([once(child, 'exit'), text(child.stderr!), text(child.stdio[3] as Readable)]);
+  const [[status], complaint, hook] = await Promise.all([
+    once(child, 'exit'),
+    text(child.stderr!),
+    text(child.stdio[3] as Readable),
+  ]);
   const seconds = (Date.now() - began) / 1000;
   check(status === 0, `npm run train failed: ${complaint.trim()}`);
   const { firstStep, peakKiB } = JSON.parse(hook) as { firstStep: number; peakKiB: number };

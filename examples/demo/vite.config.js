@@ -24,13 +24,18 @@ const serviceWorker = () => ({
   async closeBundle() {
     const dist = fileURLToPath(new URL('dist/', import.meta.url));
     const entries = await readdir(dist, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => relative(dist, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(dist, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
     const kept = files.filter((file) => file !== 'sw.js' && file !== 'demo.jpg').sort();
     const hash = createHash('sha256');
     for (const file of kept) hash.update(file).update(await readFile(join(dist, file)));
     const source = await readFile(new URL('src/offline/serviceWorker.js', import.meta.url), 'utf8');
     const names = kept.map((file) => (file === 'index.html' ? './' : file));
-    await writeFile(join(dist, 'sw.js'), source.replace('__VERSION__', hash.digest('hex').slice(0, 16)).replace('__FILES__', JSON.stringify(names)));
+    await writeFile(
+      join(dist, 'sw.js'),
+      source.replace('__VERSION__', hash.digest('hex').slice(0, 16)).replace('__FILES__', JSON.stringify(names)),
+    );
   },
 });
 
@@ -40,6 +45,11 @@ export default defineConfig({
   worker: { format: 'es' },
   plugins: [linkPreview(), serviceWorker()],
   // What the package's exports name in a browser, as built in this checkout.
-  resolve: { alias: { 'wasm-cnn/data': built('data'), 'wasm-cnn/browser': built('browser'), 'wasm-cnn': built('browser') } },
-  server: { headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }, fs: { allow: ['../..'] } },
+  resolve: {
+    alias: { 'wasm-cnn/data': built('data'), 'wasm-cnn/browser': built('browser'), 'wasm-cnn': built('browser') },
+  },
+  server: {
+    headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
+    fs: { allow: ['../..'] },
+  },
 });

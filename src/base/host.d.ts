@@ -4,7 +4,10 @@ declare namespace WebAssembly {
     constructor(bytes: ArrayBufferView | ArrayBuffer);
     static customSections(module: Module, name: string): ArrayBuffer[];
   }
-  class Instance { constructor(module: Module, imports?: object); readonly exports: Record<string, unknown>; }
+  class Instance {
+    constructor(module: Module, imports?: object);
+    readonly exports: Record<string, unknown>;
+  }
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
     readonly buffer: ArrayBuffer;
@@ -14,8 +17,20 @@ declare namespace WebAssembly {
   function compile(bytes: ArrayBufferView | ArrayBuffer): Promise<Module>;
   function validate(bytes: ArrayBufferView | ArrayBuffer): boolean;
 }
-declare var crypto: undefined | { readonly subtle?: { digest(algorithm: string, data: ArrayBufferView): Promise<ArrayBuffer> } };
+declare var crypto:
+  undefined | { readonly subtle?: { digest(algorithm: string, data: ArrayBufferView): Promise<ArrayBuffer> } };
 declare const console: { log(text: string): void; warn(text: string): void };
-declare function fetch(address: string): Promise<{ readonly ok: boolean; readonly status: number; readonly url: string; arrayBuffer(): Promise<ArrayBuffer> }>;
+declare function fetch(
+  address: string,
+): Promise<{
+  readonly ok: boolean;
+  readonly status: number;
+  readonly url: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}>;
 declare function setTimeout(callback: () => void, milliseconds: number): unknown;
-interface AbortSignal { readonly aborted: boolean; readonly reason: unknown; addEventListener(event: 'abort', listener: () => void): void; }
+interface AbortSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(event: 'abort', listener: () => void): void;
+}

@@ -3,16 +3,28 @@ import { check } from './errors.js';
 
 /** Throws unless `options` is an object with no other names than the known ones. */
 export function checkOptions(options: unknown, known: readonly string[], who: string): void {
-  check(isRecord(options), () => `${who} needs an object of options, got ${describe(options)}; it has ${known.join(', ')}`);
-  for (const key of Object.keys(options)) check(known.includes(key), () => `${who} has no option '${key}'; it has ${known.join(', ')}`);
+  check(
+    isRecord(options),
+    () => `${who} needs an object of options, got ${describe(options)}; it has ${known.join(', ')}`,
+  );
+  for (const key of Object.keys(options))
+    check(known.includes(key), () => `${who} has no option '${key}'; it has ${known.join(', ')}`);
 }
 
 /** Throws where a call has more arguments than it takes: what is not read must not pass unseen. `hint` says what to do instead. */
 export function checkArguments({ length }: ArrayLike<unknown>, most: number, who: string, hint: string): void {
-  check(length <= most, () => `${who} takes ${most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `${most} arguments`}, got ${length}; ${hint}`);
+  check(
+    length <= most,
+    () =>
+      `${who} takes ${most === 0 ? 'no arguments' : most === 1 ? 'one argument' : `${most} arguments`}, got ${length}; ${hint}`,
+  );
 }
 
-export function checkNumber(value: unknown, isGood: (value: number) => boolean, sentence: string): asserts value is number {
+export function checkNumber(
+  value: unknown,
+  isGood: (value: number) => boolean,
+  sentence: string,
+): asserts value is number {
   check(typeof value === 'number' && isGood(value), () => `${sentence}, got ${describe(value)}`);
 }
 
@@ -25,7 +37,10 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (!isRecord(value) || kindOf(value) !== 'Object') return false;
   const prototype = Object.getPrototypeOf(value) as object | null;
-  return (prototype === null || Object.getPrototypeOf(prototype) === null) && Object.getOwnPropertySymbols(value).length === 0;
+  return (
+    (prototype === null || Object.getPrototypeOf(prototype) === null) &&
+    Object.getOwnPropertySymbols(value).length === 0
+  );
 }
 
 /**

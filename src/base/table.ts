@@ -11,10 +11,17 @@ export function formatPercent(share: number): string {
 }
 
 /** Rows of cells under a header; the first column is text, the others are numbers and stand to the right unless `left` names them. */
-export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], left: readonly number[] = [0]): string {
+export function formatTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  left: readonly number[] = [0],
+): string {
   const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]!.length)));
   const line = (row: readonly string[]): string =>
-    row.map((cell, column) => (left.includes(column) ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('   ').trimEnd();
+    row
+      .map((cell, column) => (left.includes(column) ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('   ')
+      .trimEnd();
   const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 3, -3));
   return [rule, line(header), rule, ...rows.map(line), rule].join('\n');
 }

@@ -27,7 +27,8 @@ export function checkTensor(tensor: Tensor, who: string): void {
   );
   check(
     sizeOf(shape) === data.length,
-    () => `${who} has shape ${formatShape(shape)} = ${sizeOf(shape)} elements but ${data.length} in its data; make them agree`,
+    () =>
+      `${who} has shape ${formatShape(shape)} = ${sizeOf(shape)} elements but ${data.length} in its data; make them agree`,
   );
 }
 

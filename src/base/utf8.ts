@@ -11,7 +11,7 @@ const CHUNK = 4096;
 export function decodeUtf8(bytes: Uint8Array): string | null {
   let text = '';
   let points: number[] = [];
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const first = bytes[i++]!;
     const more = first < 0x80 ? 0 : first < 0xc0 ? NaN : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf8 ? 3 : NaN;
     let point = more === 0 ? first : first & (0x3f >> more);
@@ -36,7 +36,7 @@ export function encodeUtf8(text: string): OwnBytes {
     const found = character.codePointAt(0)!;
     const point = found >> 11 === 0x1b ? 0xfffd : found;
     const more = point < 0x80 ? 0 : point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-    bytes[at++] = more === 0 ? point : (0x3f80 >> more) & 0xff | (point >> (6 * more));
+    bytes[at++] = more === 0 ? point : ((0x3f80 >> more) & 0xff) | (point >> (6 * more));
     for (let left = more - 1; left >= 0; left--) bytes[at++] = 0x80 | ((point >> (6 * left)) & 0x3f);
   }
   return bytes.slice(0, at);

@@ -5,7 +5,12 @@
  * `start` makes the worker, in a `new Worker(new URL(…))` of the caller's own: bundlers look for these words, and follow them, so that no
  * script may start itself by way of what it imports.
  */
-export function startThread(script: string, start: () => Worker, message: (data: never) => void, ended: (reason: string) => void): Worker {
+export function startThread(
+  script: string,
+  start: () => Worker,
+  message: (data: never) => void,
+  ended: (reason: string) => void,
+): Worker {
   const thread = tryToStart(script, start);
   thread.addEventListener('message', ({ data }) => message(data as never));
   thread.addEventListener('error', ({ message: reason }) => ended(reason || unloaded(script)));
@@ -14,7 +19,9 @@ export function startThread(script: string, start: () => Worker, message: (data:
 
 /** The browser says why on its console only. */
 function unloaded(script: string): string {
-  const isolated = globalThis.crossOriginIsolated ? 'come with the header Cross-Origin-Embedder-Policy like the page, ' : '';
+  const isolated = globalThis.crossOriginIsolated
+    ? 'come with the header Cross-Origin-Embedder-Policy like the page, '
+    : '';
   return `${script}.js could not be loaded: it must be there, ${isolated}and be allowed by the page's Content-Security-Policy, if it has one, in worker-src`;
 }
 

@@ -16,7 +16,10 @@ export function webWorkers(threads: number): WorkerFactory {
     threads: checkWhole(threads, 'threads'),
     cores: hardwareConcurrency() ?? threads,
     start(data, ended) {
-      check(globalThis.crossOriginIsolated, 'the page is not cross-origin isolated, which takes the headers COOP and COEP');
+      check(
+        globalThis.crossOriginIsolated,
+        'the page is not cross-origin isolated, which takes the headers COOP and COEP',
+      );
       check(typeof SharedArrayBuffer !== 'undefined', 'this browser has no SharedArrayBuffer');
       const worker = startThread('workerThread', startWorker, () => {}, ended);
       worker.postMessage(data);
@@ -32,7 +35,9 @@ export function webWorkers(threads: number): WorkerFactory {
 export function workers(threads = hardwareConcurrency() ?? 1): WorkerFactory {
   const factory = webWorkers(threads);
   if (threads > 1 && !globalThis.crossOriginIsolated) {
-    warnOnce('one thread trains, to the same bits, as the page is not cross-origin isolated; for more send it, and its scripts, with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp');
+    warnOnce(
+      'one thread trains, to the same bits, as the page is not cross-origin isolated; for more send it, and its scripts, with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
+    );
   }
   return factory;
 }

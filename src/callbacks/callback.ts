@@ -37,18 +37,38 @@ export interface Callbacks {
   onSavePoint?(): unknown;
 }
 
-export const events = ['onTrainBegin', 'onEpochBegin', 'onBatchEnd', 'onEpochEnd', 'onTrainEnd', 'onSavePoint'] as const;
+export const events = [
+  'onTrainBegin',
+  'onEpochBegin',
+  'onBatchEnd',
+  'onEpochEnd',
+  'onTrainEnd',
+  'onSavePoint',
+] as const;
 
 /** Throws at a name that fit would never call, and at a state that a checkpoint could not name. */
 export function checkCallbacks(list: readonly unknown[]): asserts list is readonly Callbacks[] {
   const names: unknown[] = [];
   for (const callbacks of list) {
-    check(isRecord(callbacks), () => `fit's callbacks must be objects with ${events.join(', ')}, got ${describe(callbacks)}`);
-    for (const key of Object.keys(callbacks)) check(!/^on[A-Z]/.test(key) || events.includes(key as never), () => `fit has no callback '${key}'; it has ${events.join(', ')}`);
+    check(
+      isRecord(callbacks),
+      () => `fit's callbacks must be objects with ${events.join(', ')}, got ${describe(callbacks)}`,
+    );
+    for (const key of Object.keys(callbacks))
+      check(
+        !/^on[A-Z]/.test(key) || events.includes(key as never),
+        () => `fit has no callback '${key}'; it has ${events.join(', ')}`,
+      );
     if (callbacks.state === undefined) continue;
     const { name } = callbacks;
-    check(typeof name === 'string' && /^[\w.-]+$/.test(name), () => `a callback with a state needs a name made of letters, digits, _ . and -, got ${describe(name)}`);
-    check(!names.includes(name), () => `two callbacks with a state are called '${name}'; give one of them another name`);
+    check(
+      typeof name === 'string' && /^[\w.-]+$/.test(name),
+      () => `a callback with a state needs a name made of letters, digits, _ . and -, got ${describe(name)}`,
+    );
+    check(
+      !names.includes(name),
+      () => `two callbacks with a state are called '${name}'; give one of them another name`,
+    );
     names.push(name);
   }
 }
@@ -60,7 +80,10 @@ const engaged = new WeakSet<Callbacks>();
 export function engage(list: readonly Callbacks[]): () => void {
   const remembering = list.filter(({ state, onTrainBegin }) => state !== undefined || onTrainBegin !== undefined);
   const taken = remembering.find((callbacks) => engaged.has(callbacks));
-  check(taken === undefined, () => `fit's callback ${taken!.name ?? 'with onTrainBegin'} is in use by another fit; give each fit one of its own`);
+  check(
+    taken === undefined,
+    () => `fit's callback ${taken!.name ?? 'with onTrainBegin'} is in use by another fit; give each fit one of its own`,
+  );
   for (const callbacks of remembering) engaged.add(callbacks);
   return () => {
     for (const callbacks of remembering) engaged.delete(callbacks);

@@ -35,8 +35,15 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
   checkOptions(options, ['monitor', 'patience', 'minDelta', 'mode', 'restoreBestWeights'], 'earlyStopping');
   const { monitor = 'val_loss', patience = 0, minDelta = 0, mode = 'auto', restoreBestWeights = false } = options;
   checkWhole(patience, "earlyStopping's patience", 0);
-  checkNumber(minDelta, (value) => value >= 0 && value < Infinity, "earlyStopping's minDelta must be a number of at least 0");
-  check(['auto', 'min', 'max'].includes(mode), () => `earlyStopping's mode must be 'auto', 'min' or 'max', got ${describe(mode)}`);
+  checkNumber(
+    minDelta,
+    (value) => value >= 0 && value < Infinity,
+    "earlyStopping's minDelta must be a number of at least 0",
+  );
+  check(
+    ['auto', 'min', 'max'].includes(mode),
+    () => `earlyStopping's mode must be 'auto', 'min' or 'max', got ${describe(mode)}`,
+  );
   const larger = mode === 'max' || (mode === 'auto' && /acc(uracy)?$/.test(monitor));
   let model: Sequential;
   return {
@@ -45,17 +52,25 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
     checkState({ best, bestEpoch, wait, weights }, trained) {
       const isBest = best === null ? bestEpoch === null : Number.isFinite(best) && isCount(bestEpoch);
       const size = restoreBestWeights && best !== null ? trained.countParams() : 0;
-      check(isBest && isCount(wait) && kindOf(weights) === 'Float32Array' && (weights as Float32Array).length === size, "the checkpoint's state of earlyStopping is not of this model and these options; give fit the same callbacks, or start anew without resume");
+      check(
+        isBest && isCount(wait) && kindOf(weights) === 'Float32Array' && (weights as Float32Array).length === size,
+        "the checkpoint's state of earlyStopping is not of this model and these options; give fit the same callbacks, or start anew without resume",
+      );
     },
     onTrainBegin(trained, _signal, logs) {
-      check(logs === undefined || logs.includes(monitor), () => `earlyStopping monitors '${monitor}', and an epoch has ${logs!.join(', ')}; monitor one of them, or give fit validationData`);
+      check(
+        logs === undefined || logs.includes(monitor),
+        () =>
+          `earlyStopping monitors '${monitor}', and an epoch has ${logs!.join(', ')}; monitor one of them, or give fit validationData`,
+      );
       model = trained;
       this.state = nothing();
     },
     onEpochEnd(epoch, logs) {
       const value = logs[monitor]!;
       const { best, weights } = this.state;
-      const better = Number.isFinite(value) && (best === null || (larger ? value > best + minDelta : value < best - minDelta));
+      const better =
+        Number.isFinite(value) && (best === null || (larger ? value > best + minDelta : value < best - minDelta));
       if (better) {
         this.state = { best: value, bestEpoch: epoch, wait: 0, weights: restoreBestWeights ? flatten(model) : weights };
       } else if (++this.state.wait >= patience) model.stopTraining = true;

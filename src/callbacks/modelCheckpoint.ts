@@ -17,8 +17,14 @@ export interface ModelCheckpointOptions {
 export function modelCheckpoint(options: ModelCheckpointOptions): Callbacks {
   checkOptions(options, ['save', 'saveFreq', 'facts'], 'modelCheckpoint');
   const { save, saveFreq = 'epoch', facts } = options;
-  check(typeof save === 'function', () => `modelCheckpoint needs save, a function that keeps the bytes, got ${describe(save)}`);
-  check(saveFreq === 'epoch' || (Number.isSafeInteger(saveFreq) && saveFreq > 0), () => `modelCheckpoint's saveFreq must be 'epoch' or a whole number of steps, got ${describe(saveFreq)}`);
+  check(
+    typeof save === 'function',
+    () => `modelCheckpoint needs save, a function that keeps the bytes, got ${describe(save)}`,
+  );
+  check(
+    saveFreq === 'epoch' || (Number.isSafeInteger(saveFreq) && saveFreq > 0),
+    () => `modelCheckpoint's saveFreq must be 'epoch' or a whole number of steps, got ${describe(saveFreq)}`,
+  );
   let model: Sequential;
   let signal: AbortSignal | undefined;
   let due = false;

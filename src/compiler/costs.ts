@@ -25,7 +25,10 @@ function convolution(n: number, [inH, inW, inC, outH, outW, outC, kH, kW]: Args)
 /** One product forward, one or two backward; their transforms count as bytes alone. */
 function winograd(times: number, n: number, [inH, inW, inC, outH, outW, outC, strideH, strideW]: Args): Work {
   const products = n * winogradAxis(outH!, strideH!).values * winogradAxis(outW!, strideW!).values;
-  return floats(2 * times * products * inC! * outC!, n * times * (inH! * inW! * inC! + outH! * outW! * outC!) + 2 * (1 + times) * products * (inC! + outC!));
+  return floats(
+    2 * times * products * inC! * outC!,
+    n * times * (inH! * inW! * inC! + outH! * outW! * outC!) + 2 * (1 + times) * products * (inC! + outC!),
+  );
 }
 
 function countAlive(memory: Float32Array | null, y: number, count: number): number {
@@ -40,9 +43,16 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   conv2dForward: (args) => convolution(args[5]!, args.slice(6)),
   conv2dBackwardWeights: (args) => convolution(args[4]!, args.slice(5)),
   conv2dBackwardInput: (args) => convolution(args[4]!, args.slice(5)),
-  maxPooling2dForward: ([, , , n, inH, inW, channels, outH, outW, poolH, poolW]) => floats(n! * outH! * outW! * channels! * Math.min(poolH!, inH!) * Math.min(poolW!, inW!), n! * channels! * (inH! * inW! + 2 * outH! * outW!)),
+  maxPooling2dForward: ([, , , n, inH, inW, channels, outH, outW, poolH, poolW]) =>
+    floats(
+      n! * outH! * outW! * channels! * Math.min(poolH!, inH!) * Math.min(poolW!, inW!),
+      n! * channels! * (inH! * inW! + 2 * outH! * outW!),
+    ),
   maxPooling2dForwardByAxis: ([, , , , , n, inH, inW, channels, outH, outW, poolH, poolW]) =>
-    floats(n! * channels! * outW! * (inH! * Math.min(poolW!, inW!) + outH! * Math.min(poolH!, inH!)), n! * channels! * (inH! * inW! + 4 * inH! * outW! + 4 * outH! * outW!)),
+    floats(
+      n! * channels! * outW! * (inH! * Math.min(poolW!, inW!) + outH! * Math.min(poolH!, inH!)),
+      n! * channels! * (inH! * inW! + 4 * inH! * outW! + 4 * outH! * outW!),
+    ),
   maxPooling2dBackward: ([, , , n, inSize, outSize]) => floats(n! * outSize!, n! * (inSize! + 2 * outSize!)),
   reluForward: ([, , count]) => floats(count!, 2 * count!),
   reluBackward: ([, , , count]) => floats(count!, 3 * count!),
@@ -64,10 +74,16 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   cropImage: ([, , inH, inW, inC]) => floats(0, 2 * inH! * inW! * inC!),
   transpose: ([, , rows, width]) => floats(0, 2 * rows! * width!),
   conv2dPoolForward: ([, , , , , n, inH, inW, inC, poolH, poolW, outC, kH, kW]) =>
-    floats(8 * n! * poolH! * poolW! * outC! * kH! * kW! * inC!, n! * (inH! * inW! * inC! + 1.25 * poolH! * poolW! * outC!)),
+    floats(
+      8 * n! * poolH! * poolW! * outC! * kH! * kW! * inC!,
+      n! * (inH! * inW! * inC! + 1.25 * poolH! * poolW! * outC!),
+    ),
   // Three kernel rows of four lanes at a time, whatever the kernel needs of them.
   conv2dPoolBackwardOneChannel: ([, , , , , , n, inH, inW, poolH, poolW, outC, kH]) =>
-    floats(n! * poolH! * poolW! * outC! * (24 * Math.ceil(kH! / 3) + 2), n! * (inH! * inW! + 2.25 * poolH! * poolW! * outC!)),
+    floats(
+      n! * poolH! * poolW! * outC! * (24 * Math.ceil(kH! / 3) + 2),
+      n! * (inH! * inW! + 2.25 * poolH! * poolW! * outC!),
+    ),
   winogradWeights: ([, , inC, outC]) => floats(28 * inC! * outC!, 25 * inC! * outC!),
   winogradTaps: ([, , , inC, outC]) => floats(0, 4 * 36 * inC! * outC!),
   winogradTurnedTaps: ([, , , inC, outC]) => floats(0, 4 * 36 * inC! * outC!),
@@ -80,19 +96,28 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
     floats(2 * n! * outH! * outW! * outC! * kH! * kW!, n! * (inH! * inW! + 3 * outH! * outW! * outC!)),
   // 16 products of each pool window, with the transforms on both sides (32 additions a patch, 24 a tile).
   winogradPoolForward: ([, , , , , , , n, , , inC, poolH, poolW, outC]) =>
-    floats(n! * poolH! * poolW! * (32 * inC! * outC! + 32 * inC! + 24 * outC!), n! * poolH! * poolW! * 32 * (inC! + outC!) + 16 * inC! * outC!),
+    floats(
+      n! * poolH! * poolW! * (32 * inC! * outC! + 32 * inC! + 24 * outC!),
+      n! * poolH! * poolW! * 32 * (inC! + outC!) + 16 * inC! * outC!,
+    ),
   // Only what ReLU let through counts: where y is above 0.
   sparseConv2dBackward([dx, , , , y, , , , , , n, inH, inW, inC, outH, outW, outC, kH, kW], memory) {
     const count = n! * outH! * outW! * outC!;
     const k = kH! * kW! * inC!;
     const times = dx ? 2 : 1;
-    return floats(2 * times * k * countAlive(memory, y!, count), n! * inH! * inW! * inC! * times + 2 * count + k * outC! * times);
+    return floats(
+      2 * times * k * countAlive(memory, y!, count),
+      n! * inH! * inW! * inC! * times + 2 * count + k * outC! * times,
+    );
   },
   // Only winners count, and they are where y is above 0.
   conv2dPoolBackward([dx, , , , y, , , , , , , n, inH, inW, inC, poolH, poolW, outC, kH, kW], memory) {
     const count = n! * poolH! * poolW! * outC!;
     const k = kH! * kW! * inC!;
-    return floats(2 * countAlive(memory, y!, count) * k * (dx ? 2 : 1), n! * inH! * inW! * inC! * (dx ? 2 : 1) + 2.25 * count + k * outC! * (dx ? 2 : 1));
+    return floats(
+      2 * countAlive(memory, y!, count) * k * (dx ? 2 : 1),
+      n! * inH! * inW! * inC! * (dx ? 2 : 1) + 2.25 * count + k * outC! * (dx ? 2 : 1),
+    );
   },
 };
 

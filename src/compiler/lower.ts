@@ -5,12 +5,16 @@ import { lowerings as allLowerings } from './ops/index.js';
 import type { Lowering, Op, Primitive } from './ops/op.js';
 
 /** The ops of a model; with a loss, the last one computes it. */
-export function lower(primitives: readonly Primitive[], loss: Loss | null, lowerings: readonly Lowering[] = allLowerings): Op[] {
+export function lower(
+  primitives: readonly Primitive[],
+  loss: Loss | null,
+  lowerings: readonly Lowering[] = allLowerings,
+): Op[] {
   const last = loss?.lower(primitives);
   const end = primitives.length - (last?.covers.length ?? 0);
   const body = primitives.slice(0, end);
   const ops: Op[] = [];
-  for (let from = 0; from < end; ) {
+  for (let from = 0; from < end;) {
     const op = firstOf(lowerings, body, from);
     ops.push(op);
     from += op.covers.length;

@@ -80,7 +80,11 @@ const CONTROL_BYTES = 128;
 const LIMIT = 4294967296 - 65536;
 const NOWHERE: Place = { at: 0, perExample: 0, perWorker: false };
 
-export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], { batchSize, slots, threads }: PlanOptions): Plan {
+export function makePlan(
+  ops: readonly Op[],
+  parameters: readonly Parameter[],
+  { batchSize, slots, threads }: PlanOptions,
+): Plan {
   const training = slots !== null;
   const shardSize = Math.min(LARGEST_SHARD, Math.ceil(batchSize / SHARDS));
   const shards = Math.ceil(batchSize / shardSize);
@@ -97,13 +101,23 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
     return at;
   }
   const floats = (name: string, count: number): number => block(name, 4 * count);
-  const perExample = (name: string, size: number): Place => ({ at: floats(name, size * batchSize), perExample: 4 * size, perWorker: false });
+  const perExample = (name: string, size: number): Place => ({
+    at: floats(name, size * batchSize),
+    perExample: 4 * size,
+    perWorker: false,
+  });
 
   const control = block('control', CONTROL_BYTES);
   const params = floats('params', parameterCount);
   const slotBlocks = (slots ?? []).map((slot) => floats(slot, parameterCount));
   const gradients = training ? floats('gradients', parameterCount) : 0;
-  const derived = ops.map((op) => mapValues(op.memory.derived, (size, name) => ({ at: floats(`${opLabel(op)}: ${name}`, size), perExample: 0, perWorker: false })));
+  const derived = ops.map((op) =>
+    mapValues(op.memory.derived, (size, name) => ({
+      at: floats(`${opLabel(op)}: ${name}`, size),
+      perExample: 0,
+      perWorker: false,
+    })),
+  );
   const stepKey = floats('step', 1);
   const scalars = floats('scalars', 16);
   const inputBytes = block('input bytes', inputSize * batchSize);
@@ -123,10 +137,16 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
     if (!shares[i]) spoilsNobody = !op.needsOutput;
   }
   const kept = ops.map((op) => mapValues(op.memory.kept, (size, name) => perExample(`${opLabel(op)}: ${name}`, size)));
-  const whole = ops.map((op) => (training ? mapValues(op.memory.batch, (size, name) => ({ ...perExample(`${opLabel(op)}: ${name}`, size), perExample: 0 })) : {}));
+  const whole = ops.map((op) =>
+    training
+      ? mapValues(op.memory.batch, (size, name) => ({ ...perExample(`${opLabel(op)}: ${name}`, size), perExample: 0 }))
+      : {},
+  );
 
   // Gradients by activations: the whole batch's where an op asks for it, else two places of a worker's own, in turn.
-  const wholeDy = ops.map((op) => (training && op.gradients === 'batch' ? perExample(`${opLabel(op)}: dy`, sizeOf(op.covers.at(-1)!.output)) : null));
+  const wholeDy = ops.map((op) =>
+    training && op.gradients === 'batch' ? perExample(`${opLabel(op)}: dy`, sizeOf(op.covers.at(-1)!.output)) : null,
+  );
 
   let shardGradientCount = 0;
   const shardOffsets = ops.map((op) => {
@@ -151,20 +171,31 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
     scratchFloats = Math.max(scratchFloats, used / 4);
     return places;
   });
-  const dyFloats = training ? Math.max(...ops.map((op) => Math.ceil((sizeOf(op.covers[0]!.input) * shardSize) / 16) * 16)) : 0;
+  const dyFloats = training
+    ? Math.max(...ops.map((op) => Math.ceil((sizeOf(op.covers[0]!.input) * shardSize) / 16) * 16))
+    : 0;
   // Kernels read up to 15 floats past the last row of a gradient, and throw them away.
   const workerBytes = 4 * (scratchFloats + 2 * dyFloats + 16);
   const worker0 = block(`scratch × ${threads}`, workerBytes * threads);
-  for (const places of scratch) for (const name of Object.keys(places)) places[name] = { ...places[name]!, at: places[name]!.at + worker0 };
+  for (const places of scratch)
+    for (const name of Object.keys(places)) places[name] = { ...places[name]!, at: places[name]!.at + worker0 };
 
-  check(end <= LIMIT, () => `the model needs ${end} bytes, WebAssembly has ${LIMIT}; make the batch smaller (${formatLargest(blocks)})`);
+  check(
+    end <= LIMIT,
+    () => `the model needs ${end} bytes, WebAssembly has ${LIMIT}; make the batch smaller (${formatLargest(blocks)})`,
+  );
 
   // dys[i] is the gradient by the output of op i. An op in its input's place has one gradient for both ends.
   const dys: Place[] = ops.map(() => NOWHERE);
   let turn = 0;
   for (let i = 0; training && i < ops.length - 1; i++) {
     if (shares[i] && i > 0) dys[i] = dys[i - 1]!;
-    else dys[i] = wholeDy[i] ?? { at: worker0 + 4 * (scratchFloats + dyFloats * (turn++ % 2)), perExample: 0, perWorker: true };
+    else
+      dys[i] = wholeDy[i] ?? {
+        at: worker0 + 4 * (scratchFloats + dyFloats * (turn++ % 2)),
+        perExample: 0,
+        perWorker: true,
+      };
   }
   const firstTrained = ops.findIndex((op) => op.parameters.length > 0);
 
@@ -181,9 +212,30 @@ export function makePlan(ops: readonly Op[], parameters: readonly Parameter[], {
   }));
 
   return {
-    ops: planned, firstTrained, batchSize, shardSize, training, parameterCount, inputSize, outputSize,
-    control, params, slots: slotBlocks, gradients, shardGradients, shardGradientCount, scalars, stepKey,
-    inputBytes, input: input.at, output: outputs.at(-1)!.at, targets, losses, workerBytes, blocks, totalBytes: end,
+    ops: planned,
+    firstTrained,
+    batchSize,
+    shardSize,
+    training,
+    parameterCount,
+    inputSize,
+    outputSize,
+    control,
+    params,
+    slots: slotBlocks,
+    gradients,
+    shardGradients,
+    shardGradientCount,
+    scalars,
+    stepKey,
+    inputBytes,
+    input: input.at,
+    output: outputs.at(-1)!.at,
+    targets,
+    losses,
+    workerBytes,
+    blocks,
+    totalBytes: end,
   };
 }
 
@@ -192,7 +244,10 @@ export function opLabel(op: Op): string {
   return `${op.name} of ${op.covers[0]!.layer}`;
 }
 
-function mapValues<T>(record: Readonly<Record<string, number>> | undefined, map: (size: number, name: string) => T): Record<string, T> {
+function mapValues<T>(
+  record: Readonly<Record<string, number>> | undefined,
+  map: (size: number, name: string) => T,
+): Record<string, T> {
   return Object.fromEntries(Object.entries(record ?? {}).map(([name, size]) => [name, map(size, name)]));
 }
 

@@ -12,7 +12,8 @@ const PIECE = 1 << 22;
 export async function dataSha256(examples: readonly (readonly [x: Tensor, y: Labels])[]): Promise<string | null> {
   const subtle = globalThis.crypto?.subtle;
   if (!subtle) return null;
-  const sha256 = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> => new Uint8Array(await subtle.digest('SHA-256', bytes));
+  const sha256 = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> =>
+    new Uint8Array(await subtle.digest('SHA-256', bytes));
   const digests: number[] = [];
   for (const [x, y] of examples) {
     const labels = Float64Array.from('data' in y ? y.data : y);

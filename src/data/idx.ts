@@ -23,7 +23,11 @@ const maxIdxBytes = 2147483647;
 const axesOf = { images: 3, labels: 1 } as const;
 const axisWords = { images: '3 axes: count, height, width', labels: '1 axis: count' } as const;
 const elementTypes: Record<number, string> = {
-  0x09: 'int8', 0x0b: 'int16', 0x0c: 'int32', 0x0d: 'float32', 0x0e: 'float64',
+  0x09: 'int8',
+  0x0b: 'int16',
+  0x0c: 'int32',
+  0x0d: 'float32',
+  0x0e: 'float64',
 };
 
 /** Reads and checks the header at the start of `bytes`; the elements need not be there yet. `where` names the file in errors. */
@@ -33,7 +37,8 @@ export function readIdxHeader(bytes: Uint8Array, kind: IdxKind, where: string): 
   checkMagic(bytes, kind, where);
   check(
     bytes.length >= headerBytes,
-    () => `${where}: holds only ${bytes.length} of the ${headerBytes} header bytes of an IDX ${kind} file; fetch the file again`,
+    () =>
+      `${where}: holds only ${bytes.length} of the ${headerBytes} header bytes of an IDX ${kind} file; fetch the file again`,
   );
   const shape = Array.from({ length: axes }, (_, axis) => bigEndian(bytes, 4 + 4 * axis));
   check(
@@ -44,7 +49,8 @@ export function readIdxHeader(bytes: Uint8Array, kind: IdxKind, where: string): 
   const dataBytes = shape.reduce((product, size) => product * size, 1);
   check(
     headerBytes + dataBytes <= maxIdxBytes,
-    () => `${where}: header says ${shape.join(' × ')} bytes, more than the ${maxIdxBytes} that can be read; ${byteOrderOr('use a smaller data set', shape)}`,
+    () =>
+      `${where}: header says ${shape.join(' × ')} bytes, more than the ${maxIdxBytes} that can be read; ${byteOrderOr('use a smaller data set', shape)}`,
   );
   return { shape, headerBytes, fileBytes: headerBytes + dataBytes };
 }
@@ -59,7 +65,10 @@ export function parseIdxImages(bytes: Uint8Array, where: string): Tensor<Uint8Ar
 export function parseIdxLabels(bytes: Uint8Array, where: string): Uint8Array {
   const { data } = elementsOf(bytes, 'labels', where);
   const wrong = data.findIndex((label) => label > 9);
-  check(wrong === -1, () => `${where}: label ${wrong} (counted from 0) is ${data[wrong]}, but labels are 0 … 9; use a set of 10 classes`);
+  check(
+    wrong === -1,
+    () => `${where}: label ${wrong} (counted from 0) is ${data[wrong]}, but labels are 0 … 9; use a set of 10 classes`,
+  );
   return data;
 }
 
@@ -80,21 +89,27 @@ function checkMagic(bytes: Uint8Array, kind: IdxKind, where: string): void {
   check(!isGzip(bytes), `${where}: is still gzipped (it starts with 1f 8b); gunzip it first`);
   check(
     bytes.length >= 4,
-    () => `${where}: holds only ${bytes.length} of the ${4 + 4 * axesOf[kind]} header bytes of an IDX ${kind} file; fetch the file again`,
+    () =>
+      `${where}: holds only ${bytes.length} of the ${4 + 4 * axesOf[kind]} header bytes of an IDX ${kind} file; fetch the file again`,
   );
   const [first, second, type, axes] = bytes as unknown as [number, number, number, number];
   const start = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   const expected = `00 00 08 0${axesOf[kind]}`;
   if (first !== 0 || second !== 0) {
     if (type === 0 && axes === 0) {
-      throw new WasmCnnError(`${where}: starts with ${start}, expected ${expected}: the header is little-endian; write it big-endian`);
+      throw new WasmCnnError(
+        `${where}: starts with ${start}, expected ${expected}: the header is little-endian; write it big-endian`,
+      );
     }
     const page = first === 0x3c ? ' (a web page?)' : '';
-    throw new WasmCnnError(`${where}: is not an IDX file: it starts with ${start}${page}, expected ${expected}; fetch the file again`);
+    throw new WasmCnnError(
+      `${where}: is not an IDX file: it starts with ${start}${page}, expected ${expected}; fetch the file again`,
+    );
   }
   check(
     type === 0x08,
-    () => `${where}: holds ${elementTypes[type] ?? `elements of unknown type 0x${type.toString(16).padStart(2, '0')}`}, expected unsigned bytes (type 0x08); convert the ${kind} to bytes`,
+    () =>
+      `${where}: holds ${elementTypes[type] ?? `elements of unknown type 0x${type.toString(16).padStart(2, '0')}`}, expected unsigned bytes (type 0x08); convert the ${kind} to bytes`,
   );
   if (axes === axesOf[kind]) return;
   const other = kind === 'images' ? 'labels' : 'images';
@@ -112,7 +127,9 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 /** What to do about a size that cannot be right: the byte order is the likely cause where every axis shrinks with its bytes reversed. */
 function byteOrderOr(advice: string, shape: Shape): string {
-  const reversed = shape.map((size) => ((size << 24) | ((size & 0xff00) << 8) | ((size >>> 8) & 0xff00) | (size >>> 24)) >>> 0);
+  const reversed = shape.map(
+    (size) => ((size << 24) | ((size & 0xff00) << 8) | ((size >>> 8) & 0xff00) | (size >>> 24)) >>> 0,
+  );
   return reversed.every((size, axis) => size < shape[axis]!)
     ? `as little-endian it would be ${reversed.join(' × ')}, so write it big-endian`
     : advice;

@@ -17,7 +17,20 @@ export const knownDatasets: readonly KnownDataset[] = [
   { name: 'mnist', title: 'MNIST', sha256: mnistSha256, classNames: digitNames },
   {
     // https://github.com/zalandoresearch/fashion-mnist#labels
-    name: 'fashion-mnist', title: 'Fashion-MNIST', sha256: 'ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f',
-    classNames: ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'],
+    name: 'fashion-mnist',
+    title: 'Fashion-MNIST',
+    sha256: 'ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f',
+    classNames: [
+      'T-shirt/top',
+      'Trouser',
+      'Pullover',
+      'Dress',
+      'Coat',
+      'Sandal',
+      'Shirt',
+      'Sneaker',
+      'Bag',
+      'Ankle boot',
+    ],
   },
 ];

@@ -18,19 +18,31 @@ export interface MnistFile {
 /** The four files, in the order in which {@link mnistSha256} takes them. */
 export const mnistFiles: readonly MnistFile[] = [
   {
-    part: 'trainImages', kind: 'images', name: 'train-images-idx3-ubyte', bytes: 47040016,
+    part: 'trainImages',
+    kind: 'images',
+    name: 'train-images-idx3-ubyte',
+    bytes: 47040016,
     sha256: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
   },
   {
-    part: 'trainLabels', kind: 'labels', name: 'train-labels-idx1-ubyte', bytes: 60008,
+    part: 'trainLabels',
+    kind: 'labels',
+    name: 'train-labels-idx1-ubyte',
+    bytes: 60008,
     sha256: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
   },
   {
-    part: 'testImages', kind: 'images', name: 't10k-images-idx3-ubyte', bytes: 7840016,
+    part: 'testImages',
+    kind: 'images',
+    name: 't10k-images-idx3-ubyte',
+    bytes: 7840016,
     sha256: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
   },
   {
-    part: 'testLabels', kind: 'labels', name: 't10k-labels-idx1-ubyte', bytes: 10008,
+    part: 'testLabels',
+    kind: 'labels',
+    name: 't10k-labels-idx1-ubyte',
+    bytes: 10008,
     sha256: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
   },
 ];
@@ -51,7 +63,8 @@ export function datasetFromIdx(files: Readonly<Record<MnistPart, IdxFile>>, name
   const [trainSize, testSize] = [train, test].map(({ x: { shape } }) => `${shape[1]} × ${shape[2]}`);
   check(
     trainSize === testSize,
-    () => `${files.testImages.where}: holds images of ${testSize} pixels, but ${files.trainImages.where} images of ${trainSize}; use files of one data set`,
+    () =>
+      `${files.testImages.where}: holds images of ${testSize} pixels, but ${files.trainImages.where} images of ${trainSize}; use files of one data set`,
   );
   return { name, source, train, test };
 }
@@ -61,7 +74,8 @@ function examplesFromIdx(images: IdxFile, labels: IdxFile): Examples {
   const y = parseIdxLabels(labels.bytes, labels.where);
   check(
     x.shape[0] === y.length,
-    () => `${images.where}: holds ${x.shape[0]} images, but ${labels.where} ${y.length} labels; use files of one data set`,
+    () =>
+      `${images.where}: holds ${x.shape[0]} images, but ${labels.where} ${y.length} labels; use files of one data set`,
   );
   return { x, y };
 }

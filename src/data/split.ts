@@ -26,21 +26,39 @@ export interface Split {
 export function stratifiedSplit(examples: Examples, options: StratifiedSplitOptions = {}): Split {
   checkOptions(options, ['validationSplit', 'seed'], 'stratifiedSplit');
   const { validationSplit = 1 / 12, seed = 0 } = options;
-  checkNumber(validationSplit, (share) => share > 0 && share < 1, "stratifiedSplit's validationSplit must be above 0 and below 1");
+  checkNumber(
+    validationSplit,
+    (share) => share > 0 && share < 1,
+    "stratifiedSplit's validationSplit must be above 0 and below 1",
+  );
   checkWhole(seed, "stratifiedSplit's seed", 0);
   checkTensor(examples.x, "stratifiedSplit's x");
   const { length } = examples.y;
-  check(examples.x.shape[0] === length, () => `stratifiedSplit has ${examples.x.shape[0]} examples but ${length} labels; give one label an example`);
+  check(
+    examples.x.shape[0] === length,
+    () => `stratifiedSplit has ${examples.x.shape[0]} examples but ${length} labels; give one label an example`,
+  );
 
   const classes = membersOf(examples.y);
-  const shares = fairShares(classes.map((members) => members.length), Math.round(length * validationSplit));
+  const shares = fairShares(
+    classes.map((members) => members.length),
+    Math.round(length * validationSplit),
+  );
   const held = new Uint8Array(length);
   for (const [label, members] of classes.entries()) {
     new RandomStream(seed, 4, label).shuffle(members);
     for (const example of members.slice(0, shares[label])) held[example] = 1;
   }
-  check(held.includes(1), () => `${length} examples are too few to hold out a share of ${Number(validationSplit.toFixed(4))} for validation; give more, at least 2 of a class`);
-  const chosen = (wanted: number): Examples => takeExamples(examples, Uint32Array.from(held.keys()).filter((example) => held[example] === wanted));
+  check(
+    held.includes(1),
+    () =>
+      `${length} examples are too few to hold out a share of ${Number(validationSplit.toFixed(4))} for validation; give more, at least 2 of a class`,
+  );
+  const chosen = (wanted: number): Examples =>
+    takeExamples(
+      examples,
+      Uint32Array.from(held.keys()).filter((example) => held[example] === wanted),
+    );
   return { train: chosen(0), validation: chosen(1) };
 }
 
@@ -63,7 +81,9 @@ function fairShares(counts: readonly number[], total: number): number[] {
   const sum = eligible.reduce((all, count) => all + count, 0);
   if (sum === 0) return eligible;
   const remainders = eligible.map((count) => (count * total) % sum);
-  const shares = eligible.map((count, label) => Math.min(Math.max(0, count - 1), (count * total - remainders[label]!) / sum));
+  const shares = eligible.map((count, label) =>
+    Math.min(Math.max(0, count - 1), (count * total - remainders[label]!) / sum),
+  );
   let left = total - shares.reduce((all, share) => all + share, 0);
   const byRemainder = [...remainders.keys()].sort((a, b) => remainders[b]! - remainders[a]! || a - b);
   for (const label of byRemainder) {

@@ -20,19 +20,38 @@ export interface Verdict {
  * `probabilities`: one a class, as `predict` gives them. `doubts`: those of `prepareDigit` or `fitDigit`.
  * `classNames`: where the classes are not the digits.
  */
-export function verdictOf(probabilities: ArrayLike<number>, doubts: readonly string[] = [], classNames?: readonly string[]): Verdict {
+export function verdictOf(
+  probabilities: ArrayLike<number>,
+  doubts: readonly string[] = [],
+  classNames?: readonly string[],
+): Verdict {
   const shares = Array.from(probabilities);
-  check(shares.length >= 2, () => `verdictOf needs a probability for each of at least two classes, got ${shares.length}; give it one row of what predict returns`);
+  check(
+    shares.length >= 2,
+    () =>
+      `verdictOf needs a probability for each of at least two classes, got ${shares.length}; give it one row of what predict returns`,
+  );
   // Averages of probabilities may round to a little more than 1.
   const bad = shares.findIndex((share) => !(share >= 0 && share <= 1.000001));
-  check(bad === -1, () => `verdictOf needs probabilities between 0 and 1, got ${shares[bad]} for class ${bad}; give it what a network with softmax predicts`);
-  const [digit, runnerUp] = shares.map((_, i) => i).sort((a, b) => shares[b]! - shares[a]! || a - b) as [number, number];
+  check(
+    bad === -1,
+    () =>
+      `verdictOf needs probabilities between 0 and 1, got ${shares[bad]} for class ${bad}; give it what a network with softmax predicts`,
+  );
+  const [digit, runnerUp] = shares.map((_, i) => i).sort((a, b) => shares[b]! - shares[a]! || a - b) as [
+    number,
+    number,
+  ];
   const probability = shares[digit]!;
   const likely = probability >= SURE_FROM;
   const sure = likely && doubts.length === 0;
   const name = (i: number): string => classNames?.[i] ?? (classNames ? String(i) : `${i === 8 ? 'an' : 'a'} ${i}`);
   // What is under 90 % does not read as 90 %.
-  const guess = likely ? name(digit) : `${name(digit)} (${Math.min(89, Math.round(100 * probability))} %), or ${name(runnerUp)}`;
-  const sentence = sure ? `Read as ${classNames?.[digit] ?? digit}` : `Not sure: perhaps ${[guess, ...doubts].join('; ')}`;
+  const guess = likely
+    ? name(digit)
+    : `${name(digit)} (${Math.min(89, Math.round(100 * probability))} %), or ${name(runnerUp)}`;
+  const sentence = sure
+    ? `Read as ${classNames?.[digit] ?? digit}`
+    : `Not sure: perhaps ${[guess, ...doubts].join('; ')}`;
   return { digit, probability, runnerUp, sure, sentence };
 }

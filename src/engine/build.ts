@@ -11,10 +11,20 @@ export interface Build {
 
 /** Throws one sentence where `module` is none of ours, or does not belong to this JavaScript; `who` was given it. */
 export function buildOf(module: unknown, who: string): Build {
-  check(kindOf(module) === 'WebAssembly.Module', () => `${who} must be a WebAssembly.Module, got ${describe(module)}; loadKernels() makes one of bytes, a Response or a URL`);
+  check(
+    kindOf(module) === 'WebAssembly.Module',
+    () =>
+      `${who} must be a WebAssembly.Module, got ${describe(module)}; loadKernels() makes one of bytes, a Response or a URL`,
+  );
   const [section] = WebAssembly.Module.customSections(module as WebAssembly.Module, 'wasm-cnn');
-  check(section !== undefined, `${who} must be a file of wasm-cnn/wasm/, got another module; leave it out to take what is built in`);
+  check(
+    section !== undefined,
+    `${who} must be a file of wasm-cnn/wasm/, got another module; leave it out to take what is built in`,
+  );
   const [numerics, sharing, id] = String.fromCharCode(...new Uint8Array(section)).split(' ');
-  check(id === kernelsId, `${who} has the kernels ${id}, this wasm-cnn needs ${kernelsId}; take the file from the same version's wasm-cnn/wasm/`);
+  check(
+    id === kernelsId,
+    `${who} has the kernels ${id}, this wasm-cnn needs ${kernelsId}; take the file from the same version's wasm-cnn/wasm/`,
+  );
   return { numerics: numerics as Build['numerics'], shared: sharing === 'shared' };
 }

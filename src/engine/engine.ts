@@ -36,7 +36,8 @@ interface Known {
 const THREAD_BYTES = 16 << 20;
 
 /** Workers of engines that nobody holds any more are ended, where the host can tell. */
-const abandoned = typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry<Team>((team) => team.end());
+const abandoned =
+  typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry<Team>((team) => team.end());
 
 export class Engine {
   readonly plan: Plan;
@@ -67,7 +68,10 @@ export class Engine {
 
   constructor(plan: Plan, { wasm, numerics, workers }: EngineOptions = {}) {
     this.#asked = workers?.threads ?? 1;
-    check(this.#asked <= MOST_THREADS, `training needs at most ${MOST_THREADS} threads, got ${this.#asked}; ask for fewer`);
+    check(
+      this.#asked <= MOST_THREADS,
+      `training needs at most ${MOST_THREADS} threads, got ${this.#asked}; ask for fewer`,
+    );
     const { module, memory } = openKernels(plan, { wasm, numerics, threads: this.#asked });
     const { buffer } = memory;
     const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);
@@ -147,7 +151,10 @@ export class Engine {
       work();
     } catch (error) {
       // A thread that is lost has its sentence; what else comes out of a kernel is a trap.
-      this.#failure = error instanceof WasmCnnError ? error.message : `a kernel failed on the training thread (${(error as Error).message}); the step is lost, start again from the last saved model`;
+      this.#failure =
+        error instanceof WasmCnnError
+          ? error.message
+          : `a kernel failed on the training thread (${(error as Error).message}); the step is lost, start again from the last saved model`;
       this.end();
       throw new WasmCnnError(this.#failure, { cause: error });
     }

@@ -8,10 +8,15 @@ import { forSharedMemory, wasm, type Kernels } from './kernels.generated.js';
 const PAGE = 65536;
 
 /** (func (result v128) (i8x16.splat (i32.const 0))): a host that refuses this has no SIMD. */
-const simdProbe = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11]);
+const simdProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+]);
 
 /** (func (param v128) (result v128) (f32x4.relaxed_madd (local.get 0) (local.get 0) (local.get 0))) */
-const relaxedProbe = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 0, 32, 0, 253, 133, 2, 11]);
+const relaxedProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 0, 32, 0, 253, 133,
+  2, 11,
+]);
 
 /**
  * How a · b + c is rounded. 'exact': twice, the same bits on every host. 'fused': once where the processor can, through relaxed SIMD;
@@ -23,8 +28,14 @@ const compiled = new Map<string, WebAssembly.Module>();
 
 /** Throws one sentence where the kernels cannot run at all. */
 export function checkHost(numerics: Numerics): void {
-  check(typeof WebAssembly !== 'undefined', 'this host has no WebAssembly, which wasm-cnn needs; use Node 20 or a browser from 2023 on, without --jitless and Lockdown Mode');
-  check(WebAssembly.validate(simdProbe), 'this host has no WebAssembly SIMD, which wasm-cnn needs; use Node 20 or a browser from 2023 on, on a processor with SSE4.1 or NEON');
+  check(
+    typeof WebAssembly !== 'undefined',
+    'this host has no WebAssembly, which wasm-cnn needs; use Node 20 or a browser from 2023 on, without --jitless and Lockdown Mode',
+  );
+  check(
+    WebAssembly.validate(simdProbe),
+    'this host has no WebAssembly SIMD, which wasm-cnn needs; use Node 20 or a browser from 2023 on, on a processor with SSE4.1 or NEON',
+  );
   check(
     numerics === 'exact' || WebAssembly.validate(relaxedProbe),
     "this host has no relaxed SIMD, which numerics: 'fused' needs; use 'exact', or on Node 20 call enableFused() of wasm-cnn/node before anything else",
@@ -55,14 +66,32 @@ export interface KernelsChoice {
 }
 
 /** A module, and a memory for the plan that fits it. */
-export function openKernels({ totalBytes, blocks }: Plan, { wasm, numerics, threads }: KernelsChoice): { module: WebAssembly.Module; memory: WebAssembly.Memory } {
+export function openKernels(
+  { totalBytes, blocks }: Plan,
+  { wasm, numerics, threads }: KernelsChoice,
+): { module: WebAssembly.Module; memory: WebAssembly.Memory } {
   const given = wasm === undefined ? null : buildOf(wasm, 'wasm');
   const chosen = numerics ?? given?.numerics ?? 'exact';
   checkHost(chosen);
-  check(!given || given.numerics === chosen, () => `wasm is of the ${given!.numerics} kernels, but numerics is '${chosen}'; give numerics: '${given!.numerics}' or another file of wasm-cnn/wasm/`);
-  check(!given || given.shared || threads === 1, () => `wasm is made for one thread, and ${threads} were asked for; take shared.wasm or fusedShared.wasm of wasm-cnn/wasm/, or no workers`);
-  const memory = openMemory(totalBytes, given?.shared ?? (threads > 1 && typeof Atomics !== 'undefined'), formatLargest(blocks));
-  check(!given || given.shared === isShared(memory), 'wasm is made for a memory that threads share, which this host does not give; take release.wasm or fused.wasm of wasm-cnn/wasm/');
+  check(
+    !given || given.numerics === chosen,
+    () =>
+      `wasm is of the ${given!.numerics} kernels, but numerics is '${chosen}'; give numerics: '${given!.numerics}' or another file of wasm-cnn/wasm/`,
+  );
+  check(
+    !given || given.shared || threads === 1,
+    () =>
+      `wasm is made for one thread, and ${threads} were asked for; take shared.wasm or fusedShared.wasm of wasm-cnn/wasm/, or no workers`,
+  );
+  const memory = openMemory(
+    totalBytes,
+    given?.shared ?? (threads > 1 && typeof Atomics !== 'undefined'),
+    formatLargest(blocks),
+  );
+  check(
+    !given || given.shared === isShared(memory),
+    'wasm is made for a memory that threads share, which this host does not give; take release.wasm or fused.wasm of wasm-cnn/wasm/',
+  );
   return { module: wasm ?? builtinModule(isShared(memory), chosen), memory };
 }
 
@@ -76,7 +105,10 @@ export function openMemory(bytes: number, shared: boolean, what: string): WebAss
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch (error) {
     if (shared) return openMemory(bytes, false, what);
-    throw new WasmCnnError(`the model needs ${bytes} bytes of memory, which this host refuses; make the batch or the model smaller (${what})`, { cause: error });
+    throw new WasmCnnError(
+      `the model needs ${bytes} bytes of memory, which this host refuses; make the batch or the model smaller (${what})`,
+      { cause: error },
+    );
   }
 }
 
@@ -94,7 +126,8 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
 
 function refusal({ name, message }: Error): string {
   // Chromium up to 114: no more than 4 KB at once, and whatever is larger in workers or by promise.
-  if (name === 'RangeError' && message.includes('main thread')) return `this browser starts no WebAssembly of this size on a page's main thread (${message}); use wasm-cnn in a Web Worker, or give compile() and loadModel() what await loadKernels() gives as wasm`;
+  if (name === 'RangeError' && message.includes('main thread'))
+    return `this browser starts no WebAssembly of this size on a page's main thread (${message}); use wasm-cnn in a Web Worker, or give compile() and loadModel() what await loadKernels() gives as wasm`;
   return `this host refuses to compile WebAssembly (${message}); allow it ('wasm-unsafe-eval' in a page's Content-Security-Policy), or give compile() or loadModel() a compiled module of wasm-cnn/wasm/ as wasm`;
 }
 

@@ -25,7 +25,8 @@ export type KernelsSource = WebAssembly.Module | Bytes | FetchResponse | { reado
 export async function loadKernels(source: KernelsSource | Promise<KernelsSource>): Promise<WebAssembly.Module> {
   checkHost('exact');
   const given = await source;
-  const module = kindOf(given) === 'WebAssembly.Module' ? (given as WebAssembly.Module) : await compile(await bytesOf(given));
+  const module =
+    kindOf(given) === 'WebAssembly.Module' ? (given as WebAssembly.Module) : await compile(await bytesOf(given));
   buildOf(module, "loadKernels' source");
   return module;
 }
@@ -34,7 +35,9 @@ async function compile(bytes: Bytes): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compile(bytes);
   } catch (error) {
-    throw new WasmCnnError(`loadKernels needs a file of wasm-cnn/wasm/, got ${bytes.byteLength} bytes that this host does not compile (${(error as Error).message})`);
+    throw new WasmCnnError(
+      `loadKernels needs a file of wasm-cnn/wasm/, got ${bytes.byteLength} bytes that this host does not compile (${(error as Error).message})`,
+    );
   }
 }
 
@@ -45,7 +48,11 @@ async function bytesOf(source: unknown): Promise<Bytes> {
   if (typeof source['href'] === 'string') return bytesOf(await fetched(source['href']));
   const response = source as unknown as FetchResponse;
   check(typeof response.status === 'number', () => wrongKind(source));
-  check(response.ok, () => `loadKernels: ${response.url || 'the response'} came with status ${response.status}; serve the file of wasm-cnn/wasm/ there`);
+  check(
+    response.ok,
+    () =>
+      `loadKernels: ${response.url || 'the response'} came with status ${response.status}; serve the file of wasm-cnn/wasm/ there`,
+  );
   return response.arrayBuffer();
 }
 
@@ -53,7 +60,9 @@ async function fetched(address: string): Promise<FetchResponse> {
   try {
     return await fetch(address);
   } catch (error) {
-    throw new WasmCnnError(`loadKernels cannot fetch ${address} (${(error as Error).message}); where it is a file, read it and give the bytes`);
+    throw new WasmCnnError(
+      `loadKernels cannot fetch ${address} (${(error as Error).message}); where it is a file, read it and give the bytes`,
+    );
   }
 }
 

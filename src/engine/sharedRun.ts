@@ -60,8 +60,12 @@ export type LinkedProgram = readonly LinkedPhase[];
 
 export function link(program: Program, kernels: Kernels): LinkedProgram {
   return program.map(({ tasks }) => ({
-    tasks: tasks.map((calls) => calls.map(({ kernel, args }) => ({ kernel: kernels[kernel] as LinkedCall['kernel'], args }))),
-    patience: tasks.flat().reduce((most, call) => Math.max(most, Math.ceil(mostWork(call) / SLOWEST)), PATIENCE_SECONDS),
+    tasks: tasks.map((calls) =>
+      calls.map(({ kernel, args }) => ({ kernel: kernels[kernel] as LinkedCall['kernel'], args })),
+    ),
+    patience: tasks
+      .flat()
+      .reduce((most, call) => Math.max(most, Math.ceil(mostWork(call) / SLOWEST)), PATIENCE_SECONDS),
   }));
 }
 
@@ -172,7 +176,11 @@ export class SharedRun {
   }
 
   #waitWhile(generation: number, threads: number, patience: number): void {
-    for (let i = threads > this.#cores ? SPINS : 0; i < SPINS && Atomics.load(this.#control, GENERATION) === generation; i++);
+    for (
+      let i = threads > this.#cores ? SPINS : 0;
+      i < SPINS && Atomics.load(this.#control, GENERATION) === generation;
+      i++
+    );
     let beats = Atomics.load(this.#control, BEATS);
     let silence = 0;
     // A thread that fails marks it before it releases the others, so whoever comes later sees it here.

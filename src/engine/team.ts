@@ -49,7 +49,9 @@ export class Team {
     try {
       checkMayWait(this.#control);
       for (let thread = 1; thread < this.#factory.threads; thread++) {
-        this.#workers.push(this.#factory.start({ ...this.#data, thread, cores: this.#cores }, (reason) => this.#ended(thread, reason)));
+        this.#workers.push(
+          this.#factory.start({ ...this.#data, thread, cores: this.#cores }, (reason) => this.#ended(thread, reason)),
+        );
         this.#alive++;
       }
     } catch (error) {
@@ -78,7 +80,8 @@ export class Team {
 
   /** Waits until all workers are up, or cannot be expected any more. One that comes later takes part from then on. */
   async gather(): Promise<void> {
-    while (!this.#over && this.#shared.joined < this.#alive && now() < this.#deadline) await new Promise<void>((resolve) => void setTimeout(resolve, 1));
+    while (!this.#over && this.#shared.joined < this.#alive && now() < this.#deadline)
+      await new Promise<void>((resolve) => void setTimeout(resolve, 1));
   }
 
   /** Makes a program known to the workers that are started; `make` gives each thread's form of it. */

@@ -50,8 +50,14 @@ export function crc32(bytes: Uint8Array, crc = 0): number {
   for (; i + 8 <= bytes.length; i += 8) {
     rest ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
     rest =
-      tables[0x700 | (rest & 255)]! ^ tables[0x600 | ((rest >>> 8) & 255)]! ^ tables[0x500 | ((rest >>> 16) & 255)]! ^ tables[0x400 | (rest >>> 24)]! ^
-      tables[0x300 | bytes[i + 4]!]! ^ tables[0x200 | bytes[i + 5]!]! ^ tables[0x100 | bytes[i + 6]!]! ^ tables[bytes[i + 7]!]!;
+      tables[0x700 | (rest & 255)]! ^
+      tables[0x600 | ((rest >>> 8) & 255)]! ^
+      tables[0x500 | ((rest >>> 16) & 255)]! ^
+      tables[0x400 | (rest >>> 24)]! ^
+      tables[0x300 | bytes[i + 4]!]! ^
+      tables[0x200 | bytes[i + 5]!]! ^
+      tables[0x100 | bytes[i + 6]!]! ^
+      tables[bytes[i + 7]!]!;
   }
   for (; i < bytes.length; i++) rest = (rest >>> 8) ^ tables[(rest ^ bytes[i]!) & 255]!;
   return ~rest >>> 0;

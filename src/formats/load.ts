@@ -35,34 +35,54 @@ export interface LoadedModel {
  */
 export function loadModel(given: ModelBytes, options?: LoadOptions): LoadedModel;
 export function loadModel(given: LaterBytes, options?: LoadOptions): Promise<LoadedModel>;
-export function loadModel(given: ModelBytes | LaterBytes, options: LoadOptions = {}): LoadedModel | Promise<LoadedModel> {
+export function loadModel(
+  given: ModelBytes | LaterBytes,
+  options: LoadOptions = {},
+): LoadedModel | Promise<LoadedModel> {
   checkOptions(options, ['name', 'workers', 'numerics', 'background', 'wasm'], 'loadModel');
   const { name: who = 'the model file' } = options;
-  return isLater(given) ? bytesOfLater(given, who).then((bytes) => modelOf(modelBytes(bytes, who), who, options)) : modelOf(modelBytes(given, who), who, options);
+  return isLater(given)
+    ? bytesOfLater(given, who).then((bytes) => modelOf(modelBytes(bytes, who), who, options))
+    : modelOf(modelBytes(given, who), who, options);
 }
 
 function modelOf(bytes: Uint8Array, who: string, { name: _, ...run }: LoadOptions): LoadedModel {
   const file = readSafetensors(bytes, who);
   checkContents(file, who);
   const format = file.metadata.get('format');
-  check(format === FORMAT, () => `${who}: its format is ${JSON.stringify(format)}, this version reads '${FORMAT}'; it was not saved by wasm-cnn`);
+  check(
+    format === FORMAT,
+    () =>
+      `${who}: its format is ${JSON.stringify(format)}, this version reads '${FORMAT}'; it was not saved by wasm-cnn`,
+  );
   const config = parse(file.metadata.get('model'), 'model', who) as ModelConfig;
   const model = build(config, who);
   describe(who, 'model', () => model.inputScale.restore(config.inputRange));
   model.wasm = run.wasm;
   if (run.background !== undefined) model.background = run.background;
-  check(4 * model.countParams() <= bytes.length, () => `${who}: its description needs ${model.countParams()} parameters, more than its ${bytes.length} bytes hold; it is damaged`);
+  check(
+    4 * model.countParams() <= bytes.length,
+    () =>
+      `${who}: its description needs ${model.countParams()} parameters, more than its ${bytes.length} bytes hold; it is damaged`,
+  );
   model.setWeights(model.parameters.map(({ name, shape }) => ({ data: takeTensor(file, name, shape, who), shape })));
   const compile = file.metadata.get('compile');
   if (compile !== undefined) {
     const { optimizer, loss, metrics, step, batchSize } = parse(compile, 'compile', who) as CompileConfig;
     const slots = describe(who, 'compile', () => {
       check(isRecord(optimizer) && isRecord(optimizer.config), 'optimizer is no object with className and config');
-      model.compile({ optimizer: makeOptimizer(optimizer.className, optimizer.config), loss, metrics, batchSize, ...run });
+      model.compile({
+        optimizer: makeOptimizer(optimizer.className, optimizer.config),
+        loss,
+        metrics,
+        batchSize,
+        ...run,
+      });
       return model.optimizerSlots;
     });
     for (const [slot, values] of slots) {
-      for (const parameter of model.parameters) values.set(takeTensor(file, `${parameter.name}/${slot}`, parameter.shape, who), parameter.offset);
+      for (const parameter of model.parameters)
+        values.set(takeTensor(file, `${parameter.name}/${slot}`, parameter.shape, who), parameter.offset);
     }
     describe(who, 'compile', () => model.restoreOptimizer(step, slots));
     const fit = file.metadata.get('fit');
@@ -83,13 +103,20 @@ function checkContents(file: SafetensorsFile, who: string): void {
   const saved = file.metadata.get(CHECKSUM);
   if (saved === undefined) return;
   const now = checksumOf(file);
-  check(saved === now, () => `${who}: its contents are not those that were saved (checksum ${saved}, now ${now}); it is damaged, take an earlier file; or, if a program changed it on purpose, have that program leave the metadata '${CHECKSUM}' out`);
+  check(
+    saved === now,
+    () =>
+      `${who}: its contents are not those that were saved (checksum ${saved}, now ${now}); it is damaged, take an earlier file; or, if a program changed it on purpose, have that program leave the metadata '${CHECKSUM}' out`,
+  );
 }
 
 function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Sequential {
   return describe(who, 'model', () => {
     check(Array.isArray(inputShape) && Array.isArray(layers), 'inputShape or layers is missing');
-    check(layers.every((layer) => typeof layer === 'object' && typeof layer?.config === 'object'), 'a layer is no object with className, name and config');
+    check(
+      layers.every((layer) => typeof layer === 'object' && typeof layer?.config === 'object'),
+      'a layer is no object with className, name and config',
+    );
     const model = sequential({ name, inputShape, seed });
     // One by one, so that too many end at the first that is too much.
     for (const layer of layers) model.add(deserializeLayer(layer.className, { ...layer.config, name: layer.name }));
@@ -102,12 +129,21 @@ function fitState(saved: object, file: SafetensorsFile, { compiled }: Sequential
   const state = describe(who, 'fit', () => {
     checkFitState(saved, ['loss', ...compiled!.metrics.map(({ name }) => name)]);
     const callbacks = Object.entries(saved.callbacks).map(([name, values]) => [name, fromExactJson(values)]);
-    check(callbacks.every(([, values]) => isRecord(values)), 'callbacks must hold an object each');
+    check(
+      callbacks.every(([, values]) => isRecord(values)),
+      'callbacks must hold an object each',
+    );
     return { ...saved, callbacks: Object.fromEntries(callbacks) as FitState['callbacks'] };
   });
   for (const [name, { shape }] of file.tensors) {
     const place = placeOf(name, state);
-    if (place) Object.defineProperty(place.values, place.key, { value: takeTensor(file, name, shape, who), enumerable: true, writable: true, configurable: true });
+    if (place)
+      Object.defineProperty(place.values, place.key, {
+        value: takeTensor(file, name, shape, who),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
   }
   return state;
 }
@@ -134,14 +170,20 @@ function checkNothingElse({ tensors }: SafetensorsFile, model: Sequential, who: 
   const known = new Set(model.parameters.flatMap(({ name }) => slots.map((slot) => name + slot)));
   const state = model.fitState?.();
   for (const name of tensors.keys()) {
-    check(known.has(name) || (state !== undefined && placeOf(name, state) !== null), () => `${who}: the tensor '${name}' belongs to nothing in its description; it is a file of another model`);
+    check(
+      known.has(name) || (state !== undefined && placeOf(name, state) !== null),
+      () => `${who}: the tensor '${name}' belongs to nothing in its description; it is a file of another model`,
+    );
   }
 }
 
 function parse(text: string | undefined, key: string, who: string): object {
   const value = parseJson(text ?? '', key, who);
   check(typeof value === 'object' && value !== null, () => missing(key, who));
-  check(isShallow(value, DEEPEST), () => `${who}: its metadata '${key}' is nested more than ${DEEPEST} deep; it was not saved by wasm-cnn`);
+  check(
+    isShallow(value, DEEPEST),
+    () => `${who}: its metadata '${key}' is nested more than ${DEEPEST} deep; it was not saved by wasm-cnn`,
+  );
   return value;
 }
 

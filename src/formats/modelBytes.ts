@@ -19,7 +19,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   Request: 'give it await (await fetch(request)).arrayBuffer()',
   ReadableStream: 'give it await new Response(stream).arrayBuffer()',
   Promise: 'put await before it',
-  String: 'read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(address)).arrayBuffer()',
+  String:
+    'read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(address)).arrayBuffer()',
   URL: 'read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(url)).arrayBuffer()',
   Array: 'give it Uint8Array.from(array)',
 };
@@ -30,18 +31,46 @@ interface Format {
   readonly todo: string;
 }
 
-const begins = (...signature: number[]) => (bytes: Uint8Array): boolean => signature.every((byte, i) => bytes[i] === byte);
-const ownFiles = "wasm-cnn reads the .safetensors files of its own model.save(): build the model with sequential(), and give it the weights with setWeights()";
+const begins =
+  (...signature: number[]) =>
+  (bytes: Uint8Array): boolean =>
+    signature.every((byte, i) => bytes[i] === byte);
+const ownFiles =
+  'wasm-cnn reads the .safetensors files of its own model.save(): build the model with sequential(), and give it the weights with setWeights()';
 
 /** Other files that are taken for models; the first that fits is the one. `text` is the beginning, without the space before it. */
 const FORMATS: readonly Format[] = [
-  { is: (_, text) => text.startsWith('version https://git-lfs'), what: 'a Git LFS pointer in place of the file', todo: 'fetch the file itself with git lfs pull' },
-  { is: (_, text) => /^<(!doctype|html|head|\?xml|!--)/i.test(text), what: 'an HTML page, perhaps that of an error or a login', todo: 'check the address that it was fetched from' },
-  { is: (_, text) => /^\{.*"(modelTopology|weightsManifest)"/s.test(text), what: "a model.json of TensorFlow.js", todo: ownFiles },
-  { is: (_, text) => /^[{[]/.test(text), what: 'JSON, perhaps the error of a server', todo: 'check the address that it was fetched from' },
+  {
+    is: (_, text) => text.startsWith('version https://git-lfs'),
+    what: 'a Git LFS pointer in place of the file',
+    todo: 'fetch the file itself with git lfs pull',
+  },
+  {
+    is: (_, text) => /^<(!doctype|html|head|\?xml|!--)/i.test(text),
+    what: 'an HTML page, perhaps that of an error or a login',
+    todo: 'check the address that it was fetched from',
+  },
+  {
+    is: (_, text) => /^\{.*"(modelTopology|weightsManifest)"/s.test(text),
+    what: 'a model.json of TensorFlow.js',
+    todo: ownFiles,
+  },
+  {
+    is: (_, text) => /^[{[]/.test(text),
+    what: 'JSON, perhaps the error of a server',
+    todo: 'check the address that it was fetched from',
+  },
   { is: begins(0x1f, 0x8b), what: 'compressed with gzip', todo: 'unpack it first, e.g. with gunzip' },
-  { is: begins(0x50, 0x4b, 3, 4), what: 'a ZIP archive, as files of Keras (.keras), PyTorch (.pt) and NumPy (.npz) are', todo: ownFiles },
-  { is: (_, text) => /^[\x20-\x7e\s]{8,100}/.test(text) && !/[^\x09-\x7e]/.test(text.slice(0, 100)), what: 'a text, perhaps the error of a server', todo: 'check the address that it was fetched from' },
+  {
+    is: begins(0x50, 0x4b, 3, 4),
+    what: 'a ZIP archive, as files of Keras (.keras), PyTorch (.pt) and NumPy (.npz) are',
+    todo: ownFiles,
+  },
+  {
+    is: (_, text) => /^[\x20-\x7e\s]{8,100}/.test(text) && !/[^\x09-\x7e]/.test(text.slice(0, 100)),
+    what: 'a text, perhaps the error of a server',
+    todo: 'check the address that it was fetched from',
+  },
   { is: begins(0x89, 0x48, 0x44, 0x46), what: 'an HDF5 file, as older files of Keras (.h5) are', todo: ownFiles },
 ];
 
@@ -56,14 +85,18 @@ export async function bytesOfLater(given: LaterBytes, who: string): Promise<Arra
   try {
     return await given.arrayBuffer();
   } catch (error) {
-    throw new WasmCnnError(`${who}: its bytes did not come (${(error as Error).message}); fetch or open it again`, { cause: error });
+    throw new WasmCnnError(`${who}: its bytes did not come (${(error as Error).message}); fetch or open it again`, {
+      cause: error,
+    });
   }
 }
 
 export function modelBytes(given: unknown, who: string): Uint8Array {
   const bytes = bytesOf(given);
   if (!mayBeSafetensors(bytes)) {
-    const beginning = String.fromCharCode(...bytes.subarray(0, 1000)).replace(/^\u00ef\u00bb\u00bf/, '').trimStart();
+    const beginning = String.fromCharCode(...bytes.subarray(0, 1000))
+      .replace(/^\u00ef\u00bb\u00bf/, '')
+      .trimStart();
     const format = FORMATS.find(({ is }) => is(bytes, beginning));
     check(format === undefined, () => `${who}: it is ${format!.what}; ${format!.todo}`);
   }
@@ -79,11 +112,15 @@ function bytesOf(given: unknown): Uint8Array {
     throw new WasmCnnError(`loadModel needs the bytes of a model file, got ${describe(given)}; ${instead}`);
   }
   try {
-    const { buffer, byteOffset, byteLength } = isBuffer ? new Uint8Array(given as ArrayBuffer) : (given as Uint8Array<ArrayBuffer>);
+    const { buffer, byteOffset, byteLength } = isBuffer
+      ? new Uint8Array(given as ArrayBuffer)
+      : (given as Uint8Array<ArrayBuffer>);
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
     // Text is not decoded out of memory that other threads may change.
     return kindOf(buffer) === 'SharedArrayBuffer' ? bytes.slice() : bytes;
   } catch (error) {
-    throw new WasmCnnError(`loadModel needs the bytes of a model file, got a ${kind} whose memory is gone (${(error as Error).message}); it was transferred to another thread: give it a copy`);
+    throw new WasmCnnError(
+      `loadModel needs the bytes of a model file, got a ${kind} whose memory is gone (${(error as Error).message}); it was transferred to another thread: give it a copy`,
+    );
   }
 }

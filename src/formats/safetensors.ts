@@ -26,7 +26,10 @@ const OTHER_TYPES = /^(BOOL|[IU](8|16|32|64)|F(16|64)|BF16|F8_E\dM\d\w*|C64)$/;
 
 export function writeSafetensors({ tensors, metadata }: SafetensorsFile): OwnBytes {
   const header: Record<string, unknown> = Object.create(null);
-  check(!tensors.has(METADATA), `a tensor cannot be called ${METADATA}, where safetensors keeps its texts; give it another name`);
+  check(
+    !tensors.has(METADATA),
+    `a tensor cannot be called ${METADATA}, where safetensors keeps its texts; give it another name`,
+  );
   header[METADATA] = Object.fromEntries(metadata);
   let end = 0;
   for (const [name, { shape, data }] of tensors) {
@@ -36,7 +39,11 @@ export function writeSafetensors({ tensors, metadata }: SafetensorsFile): OwnByt
   // The header is filled up with spaces, so that the tensors are aligned.
   const text = encodeUtf8(JSON.stringify(header));
   const headerBytes = Math.ceil(text.length / 8) * 8;
-  check(headerBytes <= LARGEST_HEADER, () => `the header of a safetensors file may have ${LARGEST_HEADER} bytes, this one would have ${headerBytes}; keep fewer facts with the model, and large arrays of a callback as Float32Arrays at the top level of its state`);
+  check(
+    headerBytes <= LARGEST_HEADER,
+    () =>
+      `the header of a safetensors file may have ${LARGEST_HEADER} bytes, this one would have ${headerBytes}; keep fewer facts with the model, and large arrays of a callback as Float32Arrays at the top level of its state`,
+  );
   const file = allocate(8 + headerBytes + end, 'the model cannot be saved');
   const view = new DataView(file.buffer);
   view.setBigUint64(0, BigInt(headerBytes), true);
@@ -67,8 +74,10 @@ export function readSafetensors(file: Uint8Array, who: string): SafetensorsFile 
   };
   if (file.length < 8) fail(`${file.length} bytes are too few for a safetensors file`);
   const headerBytes = headerBytesOf(file);
-  if (headerBytes > LARGEST_HEADER) fail(`the header claims ${headerBytes} bytes, at most ${LARGEST_HEADER} are allowed`);
-  if (headerBytes > file.length - 8) fail(`the header claims ${headerBytes} bytes, the file has ${file.length - 8} after its length`);
+  if (headerBytes > LARGEST_HEADER)
+    fail(`the header claims ${headerBytes} bytes, at most ${LARGEST_HEADER} are allowed`);
+  if (headerBytes > file.length - 8)
+    fail(`the header claims ${headerBytes} bytes, the file has ${file.length - 8} after its length`);
   const start = 8 + headerBytes;
   const header = parseHeader(file.subarray(8, start), fail);
   const dataBytes = file.length - start;
@@ -76,11 +85,16 @@ export function readSafetensors(file: Uint8Array, who: string): SafetensorsFile 
   const ranges = [...header.tensors].map(([name, { dtype, shape, offsets }]) => {
     const [from = 0, to = 0] = offsets;
     const bytes = 4 * elementsOf(shape);
-    check(!OTHER_TYPES.test(dtype), () => `${who}: tensor '${name}' is of type ${dtype}, only F32 is read; write the file again with float32 tensors`);
+    check(
+      !OTHER_TYPES.test(dtype),
+      () => `${who}: tensor '${name}' is of type ${dtype}, only F32 is read; write the file again with float32 tensors`,
+    );
     if (dtype !== 'F32') fail(`tensor '${name}' has type ${JSON.stringify(dtype)}, only F32 is read`);
     if (offsets.length !== 2) fail(`tensor '${name}' has offsets ${JSON.stringify(offsets)}`);
-    if (!Number.isSafeInteger(bytes)) fail(`tensor '${name}' has shape ${JSON.stringify(shape)}, more elements than can be counted`);
-    if (to - from !== bytes) fail(`tensor '${name}' ${JSON.stringify(shape)} takes ${bytes} bytes, its offsets hold ${to - from}`);
+    if (!Number.isSafeInteger(bytes))
+      fail(`tensor '${name}' has shape ${JSON.stringify(shape)}, more elements than can be counted`);
+    if (to - from !== bytes)
+      fail(`tensor '${name}' ${JSON.stringify(shape)} takes ${bytes} bytes, its offsets hold ${to - from}`);
     if (to > dataBytes) fail(`tensor '${name}' ends at byte ${to} of ${dataBytes}`);
     return { name, shape, from, to };
   });
@@ -108,7 +122,9 @@ function allocate(bytes: number, who: string): OwnBytes {
   try {
     return new Uint8Array(bytes);
   } catch (error) {
-    throw new WasmCnnError(`${who}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`, { cause: error });
+    throw new WasmCnnError(`${who}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`, {
+      cause: error,
+    });
   }
 }
 
@@ -116,7 +132,14 @@ function allocate(bytes: number, who: string): OwnBytes {
 export function takeTensor({ tensors }: SafetensorsFile, name: string, shape: Shape, who: string): Float32Array {
   const tensor = tensors.get(name);
   check(tensor !== undefined, () => `${who}: the tensor '${name}' is missing; it is a file of another model`);
-  check(JSON.stringify(tensor.shape) === JSON.stringify(shape), () => `${who}: the tensor '${name}' has shape ${JSON.stringify(tensor.shape)}, the model needs ${JSON.stringify(shape)}; it is a file of another model`);
-  check(tensor.data.every(Number.isFinite), () => `${who}: the tensor '${name}' holds NaN or infinite numbers; take an earlier file`);
+  check(
+    JSON.stringify(tensor.shape) === JSON.stringify(shape),
+    () =>
+      `${who}: the tensor '${name}' has shape ${JSON.stringify(tensor.shape)}, the model needs ${JSON.stringify(shape)}; it is a file of another model`,
+  );
+  check(
+    tensor.data.every(Number.isFinite),
+    () => `${who}: the tensor '${name}' holds NaN or infinite numbers; take an earlier file`,
+  );
   return tensor.data;
 }

@@ -64,13 +64,15 @@ class HeaderReader {
   #tensor(name: string): TensorEntry {
     const found: { dtype?: string; shape?: number[]; data_offsets?: number[] } = {};
     this.#object((key) => {
-      if (key !== 'dtype' && key !== 'shape' && key !== 'data_offsets') return this.#fail(`tensor '${name}' has '${key}', not only dtype, shape and data_offsets`);
+      if (key !== 'dtype' && key !== 'shape' && key !== 'data_offsets')
+        return this.#fail(`tensor '${name}' has '${key}', not only dtype, shape and data_offsets`);
       if (found[key] !== undefined) this.#fail(`tensor '${name}' has '${key}' twice`);
       if (key === 'dtype') found.dtype = this.#string();
       else found[key] = this.#sizes();
     });
     const { dtype, shape, data_offsets: offsets } = found;
-    if (dtype === undefined || shape === undefined || offsets === undefined) return this.#fail(`tensor '${name}' needs dtype, shape and data_offsets`);
+    if (dtype === undefined || shape === undefined || offsets === undefined)
+      return this.#fail(`tensor '${name}' needs dtype, shape and data_offsets`);
     return { dtype, shape, offsets };
   }
 
@@ -123,7 +125,7 @@ class HeaderReader {
     do {
       end = this.#text.indexOf('"', end + 1);
       if (end < 0) return this.#fail('the header ends within a text');
-      for (escapes = 0; this.#text[end - 1 - escapes] === '\\'; ) escapes++;
+      for (escapes = 0; this.#text[end - 1 - escapes] === '\\';) escapes++;
     } while (escapes % 2 === 1);
     const quoted = this.#text.slice(this.#at, end + 1);
     this.#at = end + 1;
@@ -146,6 +148,8 @@ class HeaderReader {
 
   #unexpected(expected: string): never {
     const found = this.#text[this.#at];
-    return this.#fail(`character ${this.#at} of the header is ${found === undefined ? 'its end' : JSON.stringify(found)}, expected ${expected}`);
+    return this.#fail(
+      `character ${this.#at} of the header is ${found === undefined ? 'its end' : JSON.stringify(found)}, expected ${expected}`,
+    );
   }
 }

@@ -80,11 +80,16 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
     layers: model.layers.map(({ layer, name }) => ({ className: layer.className, name, config: layer.getConfig() })),
     ...(model.inputScale.trained && { inputRange: model.inputScale.trained }),
   };
-  for (const { className, name, config: options } of config.layers) checkKnown(`the layer '${name}'`, '', () => deserializeLayer(className, asRead(options)));
-  const metadata = new Map([['format', FORMAT], ['model', JSON.stringify(config)]]);
+  for (const { className, name, config: options } of config.layers)
+    checkKnown(`the layer '${name}'`, '', () => deserializeLayer(className, asRead(options)));
+  const metadata = new Map([
+    ['format', FORMAT],
+    ['model', JSON.stringify(config)],
+  ]);
   if (compiled && includeOptimizer) {
     for (const [slot, values] of model.optimizerSlots) {
-      for (const parameter of parameters) tensors.set(`${parameter.name}/${slot}`, { shape: parameter.shape, data: view(values, parameter) });
+      for (const parameter of parameters)
+        tensors.set(`${parameter.name}/${slot}`, { shape: parameter.shape, data: view(values, parameter) });
     }
     const { optimizer, loss, metrics } = compiled;
     const compile: CompileConfig = {
@@ -94,12 +99,19 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
       step: model.step,
       batchSize: model.plan!.batchSize,
     };
-    checkKnown('its optimizer', ', or save it with includeOptimizer: false', () => makeOptimizer(compile.optimizer.className, asRead(compile.optimizer.config)));
+    checkKnown('its optimizer', ', or save it with includeOptimizer: false', () =>
+      makeOptimizer(compile.optimizer.className, asRead(compile.optimizer.config)),
+    );
     metadata.set('compile', JSON.stringify(compile));
     if (model.fitState) metadata.set('fit', JSON.stringify(takeTensors(model.fitState(), tensors)));
   }
   if (facts !== undefined) metadata.set('facts', JSON.stringify(toExactJson(facts, 'facts')));
-  for (const [name, { data }] of tensors) check(data.every(Number.isFinite), () => `the model cannot be saved: ${name} holds NaN or infinite numbers${whereIs(model)}; go back to an earlier file, and lower the learning rate or check the data`);
+  for (const [name, { data }] of tensors)
+    check(
+      data.every(Number.isFinite),
+      () =>
+        `the model cannot be saved: ${name} holds NaN or infinite numbers${whereIs(model)}; go back to an earlier file, and lower the learning rate or check the data`,
+    );
   metadata.set(CHECKSUM, checksumOf({ tensors, metadata }));
   return writeSafetensors({ tensors, metadata });
 }
@@ -109,7 +121,9 @@ function checkKnown(what: string, instead: string, make: () => unknown): void {
   try {
     make();
   } catch (error) {
-    throw new WasmCnnError(`the model cannot be saved: loadModel() could not make ${what} again (${(error as Error).message}); use what wasm-cnn has${instead}`);
+    throw new WasmCnnError(
+      `the model cannot be saved: loadModel() could not make ${what} again (${(error as Error).message}); use what wasm-cnn has${instead}`,
+    );
   }
 }
 
@@ -132,10 +146,16 @@ export const CALLBACK = /^callback:([^/]*)\/(.*)$/s;
 /** Moves the Float32Arrays in the callbacks' states to the tensors; what is left is JSON. */
 function takeTensors(state: FitState, tensors: Map<string, NamedTensor>): FitState {
   const callbacks = Object.entries(state.callbacks).map(([name, values]) => {
-    check(isPlain(values), () => `the model cannot be saved: the state of the callback '${name}' is ${describe(values)}, a plain object is needed; keep that in one`);
-    const isTensor = ([, data]: [string, unknown]): boolean => kindOf(data) === 'Float32Array' && (data as Float32Array).every(Number.isFinite);
+    check(
+      isPlain(values),
+      () =>
+        `the model cannot be saved: the state of the callback '${name}' is ${describe(values)}, a plain object is needed; keep that in one`,
+    );
+    const isTensor = ([, data]: [string, unknown]): boolean =>
+      kindOf(data) === 'Float32Array' && (data as Float32Array).every(Number.isFinite);
     const entries = Object.entries(values);
-    for (const [key, data] of entries.filter(isTensor)) tensors.set(`callback:${name}/${key}`, { shape: [(data as Float32Array).length], data: data as Float32Array });
+    for (const [key, data] of entries.filter(isTensor))
+      tensors.set(`callback:${name}/${key}`, { shape: [(data as Float32Array).length], data: data as Float32Array });
     return [name, toExactJson(Object.fromEntries(entries.filter((entry) => !isTensor(entry))), `${name}.state`)];
   });
   return { ...state, callbacks: Object.fromEntries(callbacks) };

@@ -18,7 +18,10 @@ export function extendWeights(weights: Float32Array, parameters: readonly Parame
 
 /** Copies. */
 export function splitWeights(weights: Float32Array, parameters: readonly Parameter[]): Tensor<Float32Array>[] {
-  return parameters.map(({ shape, size, offset }) => ({ data: weights.slice(offset, offset + size), shape: [...shape] }));
+  return parameters.map(({ shape, size, offset }) => ({
+    data: weights.slice(offset, offset + size),
+    shape: [...shape],
+  }));
 }
 
 export function joinWeights(tensors: readonly Tensor[], parameters: readonly Parameter[], weights: Float32Array): void {
@@ -27,10 +30,17 @@ export function joinWeights(tensors: readonly Tensor[], parameters: readonly Par
 
 /** Throws unless it is a tensor for each parameter, of its shape. */
 export function checkWeights(tensors: readonly Tensor[], parameters: readonly Parameter[], who: string): void {
-  check(Array.isArray(tensors) && tensors.length === parameters.length, () => `${who} needs ${parameters.length} tensors, got ${Array.isArray(tensors) ? tensors.length : describe(tensors)}`);
+  check(
+    Array.isArray(tensors) && tensors.length === parameters.length,
+    () =>
+      `${who} needs ${parameters.length} tensors, got ${Array.isArray(tensors) ? tensors.length : describe(tensors)}`,
+  );
   for (const [i, { name, shape }] of parameters.entries()) {
     const given = tensors[i]!;
     checkTensor(given, `${who}: ${name}`);
-    check(sameShape(given.shape, shape), () => `${who} needs ${name} ${formatShape(shape)}, got ${formatShape(given.shape)}`);
+    check(
+      sameShape(given.shape, shape),
+      () => `${who} needs ${name} ${formatShape(shape)}, got ${formatShape(given.shape)}`,
+    );
   }
 }

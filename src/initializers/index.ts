@@ -31,7 +31,10 @@ const initializers: Record<Initializer, (values: Float32Array, shape: Shape, see
 };
 
 export function checkInitializer(name: string, who: string): Initializer {
-  check(Object.hasOwn(initializers, name), () => `${who} has no initializer '${name}'; there is ${Object.keys(initializers).join(', ')}`);
+  check(
+    Object.hasOwn(initializers, name),
+    () => `${who} has no initializer '${name}'; there is ${Object.keys(initializers).join(', ')}`,
+  );
   return name as Initializer;
 }
 

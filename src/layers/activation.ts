@@ -11,14 +11,23 @@ export type Activation = ActivationFunction | 'linear';
 const functions: readonly Activation[] = ['linear', 'relu', 'sigmoid', 'tanh', 'softmax'];
 
 export function checkActivation(activation: unknown, who: string): Activation {
-  check(functions.includes(activation as Activation), () => `${who} has no activation '${String(activation)}'; there is ${functions.join(', ')}`);
+  check(
+    functions.includes(activation as Activation),
+    () => `${who} has no activation '${String(activation)}'; there is ${functions.join(', ')}`,
+  );
   return activation as Activation;
 }
 
 /** The primitive of an activation after a layer; none for 'linear'. */
 export function activate(activation: Activation, layer: string, shape: Shape): Primitive[] {
   if (activation === 'linear') return [];
-  const primitive: ActivationPrimitive = { kind: 'activation', function: activation, layer, input: shape, output: shape };
+  const primitive: ActivationPrimitive = {
+    kind: 'activation',
+    function: activation,
+    layer,
+    input: shape,
+    output: shape,
+  };
   return [primitive];
 }
 

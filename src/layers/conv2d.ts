@@ -26,7 +26,11 @@ export interface Conv2dOptions extends LayerOptions {
 
 /** [height, width, channels] → [outHeight, outWidth, filters].  kernel [kernelHeight, kernelWidth, channels, filters], bias [filters] */
 export function conv2d(options: Conv2dOptions): Layer {
-  checkLayerOptions(options, ['filters', 'kernelSize', 'strides', 'padding', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'conv2d');
+  checkLayerOptions(
+    options,
+    ['filters', 'kernelSize', 'strides', 'padding', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'],
+    'conv2d',
+  );
   const filters = checkWhole(options.filters, "conv2d's filters");
   const kernelSize = checkSize2d(options.kernelSize, "conv2d's kernelSize");
   const strides = checkSize2d(options.strides ?? 1, "conv2d's strides");
@@ -55,9 +59,28 @@ export function conv2d(options: Conv2dOptions): Layer {
     lower({ name, input, parameters: [kernel, bias = null] }) {
       const output = outputShape(input, name);
       const { padTop, padLeft } = windows(input, kernelSize, strides, padding, name);
-      const convolution: Conv2dPrimitive = { kind: 'conv2d', layer: name, input, output, kernel: kernel!, bias, strides, padTop, padLeft };
+      const convolution: Conv2dPrimitive = {
+        kind: 'conv2d',
+        layer: name,
+        input,
+        output,
+        kernel: kernel!,
+        bias,
+        strides,
+        padTop,
+        padLeft,
+      };
       return [convolution, ...activate(activation, name, output)];
     },
-    getConfig: () => ({ filters, kernelSize: [...kernelSize], strides: [...strides], padding, activation, useBias, kernelInitializer, biasInitializer }),
+    getConfig: () => ({
+      filters,
+      kernelSize: [...kernelSize],
+      strides: [...strides],
+      padding,
+      activation,
+      useBias,
+      kernelInitializer,
+      biasInitializer,
+    }),
   };
 }

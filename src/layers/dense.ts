@@ -32,7 +32,10 @@ export function dense(options: DenseOptions): Layer {
     kind: 'dense',
     options,
     outputShape(input, who) {
-      check(input.length === 1, () => `${who} needs input [features], got ${formatShape(input)}; put flatten() before it`);
+      check(
+        input.length === 1,
+        () => `${who} needs input [features], got ${formatShape(input)}; put flatten() before it`,
+      );
       return [units];
     },
     weights(input) {

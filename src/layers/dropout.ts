@@ -12,7 +12,10 @@ export interface DropoutOptions extends LayerOptions {
 export function dropout(options: DropoutOptions): Layer {
   checkLayerOptions(options, ['rate'], 'dropout');
   const { rate } = options;
-  check(typeof rate === 'number' && rate >= 0 && rate < 1, () => `dropout's rate must lie in [0, 1), got ${String(rate)}`);
+  check(
+    typeof rate === 'number' && rate >= 0 && rate < 1,
+    () => `dropout's rate must lie in [0, 1), got ${String(rate)}`,
+  );
   return {
     className: 'Dropout',
     kind: 'dropout',

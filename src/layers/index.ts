@@ -27,7 +27,8 @@ const byClassName: Record<string, (config: never) => Layer> = {
 
 /** Makes a layer from what a model file says: an allow-list, nothing is looked up by name anywhere else. */
 export function deserializeLayer(className: string, config: object): Layer {
-  const make = typeof className === 'string' && Object.hasOwn(byClassName, className) ? byClassName[className] : undefined;
+  const make =
+    typeof className === 'string' && Object.hasOwn(byClassName, className) ? byClassName[className] : undefined;
   check(make !== undefined, () => `there is no layer '${className}'; there is ${Object.keys(byClassName).join(', ')}`);
   return make(config as never);
 }

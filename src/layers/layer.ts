@@ -46,7 +46,11 @@ export interface Layer {
 
 /** Throws unless the input is [height, width, channels]. */
 export function checkImage(input: Shape, who: string): [height: number, width: number, channels: number] {
-  check(input.length === 3, () => `${who} needs input [height, width, channels], got ${formatShape(input)}; put it before flatten(), or give the model such an inputShape`);
+  check(
+    input.length === 3,
+    () =>
+      `${who} needs input [height, width, channels], got ${formatShape(input)}; put it before flatten(), or give the model such an inputShape`,
+  );
   return input as unknown as [number, number, number];
 }
 
@@ -57,5 +61,8 @@ export function checkLayerOptions(options: LayerOptions, known: readonly string[
 
 /** Throws unless somebody made this with one of the functions of `layers`. */
 export function checkLayer(layer: unknown): asserts layer is Layer {
-  check(isRecord(layer) && typeof layer.lower === 'function', () => `a layer is made by a function of layers, e.g. layers.dense({ units: 10 }), got ${describe(layer)}`);
+  check(
+    isRecord(layer) && typeof layer.lower === 'function',
+    () => `a layer is made by a function of layers, e.g. layers.dense({ units: 10 }), got ${describe(layer)}`,
+  );
 }

@@ -34,7 +34,16 @@ export function maxPooling2d(options: MaxPooling2dOptions = {}): Layer {
     weights: () => [],
     lower({ name, input }) {
       const { padTop, padLeft } = windows(input, poolSize, strides, padding, name);
-      const pooling: MaxPooling2dPrimitive = { kind: 'maxPooling2d', layer: name, input, output: outputShape(input, name), poolSize, strides, padTop, padLeft };
+      const pooling: MaxPooling2dPrimitive = {
+        kind: 'maxPooling2d',
+        layer: name,
+        input,
+        output: outputShape(input, name),
+        poolSize,
+        strides,
+        padTop,
+        padLeft,
+      };
       return [pooling];
     },
     getConfig: () => ({ poolSize: [...poolSize], strides: [...strides], padding }),

@@ -11,10 +11,15 @@ export const categoricalCrossentropy: Loss = {
     const last = primitives.at(-1);
     check(
       isActivation(last) && last.function === 'softmax' && last.output.length === 1,
-      () => `categoricalCrossentropy needs a model that ends in softmax over [classes], got ${last?.layer ?? 'no layers'}; end it with dense({ units: 10, activation: 'softmax' })`,
+      () =>
+        `categoricalCrossentropy needs a model that ends in softmax over [classes], got ${last?.layer ?? 'no layers'}; end it with dense({ units: 10, activation: 'softmax' })`,
     );
     const classes = sizeOf(last.output);
-    check(classes > 1, () => `categoricalCrossentropy needs at least 2 classes, got ${last.layer} with 1, whose softmax is always 1; give yes or no two units`);
+    check(
+      classes > 1,
+      () =>
+        `categoricalCrossentropy needs at least 2 classes, got ${last.layer} with 1, whose softmax is always 1; give yes or no two units`,
+    );
     return {
       name: 'softmax+categoricalCrossentropy',
       covers: [last],
@@ -22,7 +27,8 @@ export const categoricalCrossentropy: Loss = {
       memory: {},
       forward: (kernels, { x, y }, n) => kernels.softmaxForward(y, x, n, classes),
       loss: (kernels, { x, targets, losses }, n) => kernels.softmaxCrossEntropyForward(losses, x, targets, n, classes),
-      backward: (kernels, { y, dx, targets, batch }, n) => kernels.softmaxCrossEntropyBackward(dx, y, targets, n, classes, batch),
+      backward: (kernels, { y, dx, targets, batch }, n) =>
+        kernels.softmaxCrossEntropyBackward(dx, y, targets, n, classes, batch),
     };
   },
 };

@@ -6,7 +6,10 @@ import type { Loss } from './loss.js';
 export type { Loss };
 
 // Keras has a second name for class indices; here either name takes either form of labels.
-const losses: Record<string, Loss> = { categoricalCrossentropy, sparseCategoricalCrossentropy: categoricalCrossentropy };
+const losses: Record<string, Loss> = {
+  categoricalCrossentropy,
+  sparseCategoricalCrossentropy: categoricalCrossentropy,
+};
 
 export function makeLoss(name: string): Loss {
   const loss = Object.hasOwn(losses, name) ? losses[name] : undefined;

@@ -6,7 +6,8 @@ import type { Tensor } from '../base/tensor.js';
 export function confusionMatrix(labels: ArrayLike<number>, probabilities: Tensor<Float32Array>): Tensor<Int32Array> {
   const classes = probabilities.shape.at(-1)!;
   const data = new Int32Array(classes * classes);
-  for (let i = 0; i < labels.length; i++) data[labels[i]! * classes + argmax(probabilities.data, i * classes, classes)]!++;
+  for (let i = 0; i < labels.length; i++)
+    data[labels[i]! * classes + argmax(probabilities.data, i * classes, classes)]!++;
   return { data, shape: [classes, classes] };
 }
 

@@ -27,7 +27,10 @@ const accuracy: Metric['sum'] = (outputs, targets, n, width) => {
 };
 
 /** A metric is logged by the name that it was asked for, as in TF.js. */
-const metrics: Record<string, Metric> = { accuracy: { name: 'accuracy', sum: accuracy }, acc: { name: 'acc', sum: accuracy } };
+const metrics: Record<string, Metric> = {
+  accuracy: { name: 'accuracy', sum: accuracy },
+  acc: { name: 'acc', sum: accuracy },
+};
 
 export function makeMetric(name: string): Metric {
   const metric = Object.hasOwn(metrics, name) ? metrics[name] : undefined;

@@ -28,13 +28,26 @@ export interface CompileOptions {
 
 /** Throws at an option that is not one, or names nothing. */
 export function compiledOf(options: CompileOptions): Compiled {
-  checkOptions(options, ['optimizer', 'loss', 'metrics', 'batchSize', 'workers', 'numerics', 'background', 'wasm'], 'compile');
+  checkOptions(
+    options,
+    ['optimizer', 'loss', 'metrics', 'batchSize', 'workers', 'numerics', 'background', 'wasm'],
+    'compile',
+  );
   const { loss, metrics = [], numerics = 'exact', background = null } = options;
-  check(numerics === 'exact' || numerics === 'fused', () => `compile's numerics must be 'exact' or 'fused', got ${describe(numerics)}`);
+  check(
+    numerics === 'exact' || numerics === 'fused',
+    () => `compile's numerics must be 'exact' or 'fused', got ${describe(numerics)}`,
+  );
   const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
   checkOptimizer(optimizer);
   check(Array.isArray(metrics), () => `compile needs its metrics as an array, got ${describe(metrics)}`);
-  check(new Set(metrics).size === metrics.length, () => `compile's metrics name one twice: ${metrics.join(', ')}; leave one out`);
-  check(background === null || typeof background.open === 'function', () => `compile's background must be what background() of wasm-cnn/node gives, or null, got ${describe(background)}`);
+  check(
+    new Set(metrics).size === metrics.length,
+    () => `compile's metrics name one twice: ${metrics.join(', ')}; leave one out`,
+  );
+  check(
+    background === null || typeof background.open === 'function',
+    () => `compile's background must be what background() of wasm-cnn/node gives, or null, got ${describe(background)}`,
+  );
   return { optimizer, loss: makeLoss(loss), metrics: metrics.map(makeMetric), numerics };
 }

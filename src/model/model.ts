@@ -40,7 +40,8 @@ const MOST_LAYERS = 1000;
 const MOST_STEPS = 2147483648;
 
 /** Where finite inputs have no finite outputs. */
-const OVERFLOW = 'the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training';
+const OVERFLOW =
+  'the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training';
 
 /** Batch of an engine that only predicts. */
 const PREDICT_BATCH = 32;
@@ -79,7 +80,10 @@ export class Sequential {
     checkOptions(options, ['layers', 'name', 'inputShape', 'seed'], 'sequential');
     const { layers = [], name = 'sequential', inputShape, seed = 0 } = options;
     check(Array.isArray(layers), () => `sequential needs its layers as an array, got ${describe(layers)}`);
-    check(typeof name === 'string' && isPrintable(name), () => `sequential needs its name as one line of at most 200 characters, got ${describe(name)}`);
+    check(
+      typeof name === 'string' && isPrintable(name),
+      () => `sequential needs its name as one line of at most 200 characters, got ${describe(name)}`,
+    );
     this.name = name;
     this.seed = checkWhole(seed, 'seed', 0);
     this.givenShape = copyOf(inputShape);
@@ -95,7 +99,10 @@ export class Sequential {
   }
 
   get inputShape(): Shape {
-    check(this.givenShape !== undefined, "the model has no input shape; give the first layer inputShape, e.g. [28, 28, 1]");
+    check(
+      this.givenShape !== undefined,
+      'the model has no input shape; give the first layer inputShape, e.g. [28, 28, 1]',
+    );
     return copyOf(this.givenShape);
   }
 
@@ -126,7 +133,11 @@ export class Sequential {
     const index = this.placed.length;
     if (index === 0) this.givenShape ??= copyOf(layer.options.inputShape);
     const input = this.outputShape;
-    check(isUsable(input), () => `the input shape must be an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${JSON.stringify(input)}`);
+    check(
+      isUsable(input),
+      () =>
+        `the input shape must be an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${JSON.stringify(input)}`,
+    );
     this.placed.push(placeLayer(layer, input, this.placed));
   }
 
@@ -148,13 +159,21 @@ export class Sequential {
   }
 
   private checkFree(who: string): void {
-    check(!this.fitting, () => `${who} cannot be called while fit() of the same model is under way; await fit() first, or end it with stopTraining or its signal`);
+    check(
+      !this.fitting,
+      () =>
+        `${who} cannot be called while fit() of the same model is under way; await fit() first, or end it with stopTraining or its signal`,
+    );
   }
 
   /** Plans, takes the memory, and copies the weights there. Nothing changes where it fails. */
   private plannedTrainer(batchSize: number, compiled: Compiled | null, run: EngineOptions): Trainer {
     const ops = lower(this.primitives(), compiled?.loss ?? null);
-    const plan = makePlan(ops, this.parameters, { batchSize, slots: compiled?.optimizer.slots ?? null, threads: run.workers?.threads ?? 1 });
+    const plan = makePlan(ops, this.parameters, {
+      batchSize,
+      slots: compiled?.optimizer.slots ?? null,
+      threads: run.workers?.threads ?? 1,
+    });
     const engine = new Engine(plan, run);
     engine.weights.set(this.flatWeights());
     engine.refresh();
@@ -178,7 +197,10 @@ export class Sequential {
 
   /** For fit() and who trains in its stead: what trains, planned for this batch size (default: as it is). */
   training(batchSize?: number): Trainer {
-    check(this.compiledTo !== null && this.trainer !== null, 'the model is not compiled; call compile({ optimizer, loss, metrics }) first');
+    check(
+      this.compiledTo !== null && this.trainer !== null,
+      'the model is not compiled; call compile({ optimizer, loss, metrics }) first',
+    );
     this.trainer.engine.checkAlive();
     if (batchSize !== undefined && batchSize !== this.trainer.batchSize) {
       this.replaceTrainer(this.replannedTrainer(checkWhole(batchSize, 'batchSize'), this.engineOptions));
@@ -209,7 +231,9 @@ export class Sequential {
 
   private primitives(): Primitive[] {
     check(this.placed.length > 0, 'the model has no layers; add some before compile() and predict()');
-    const primitives = this.placed.flatMap(({ layer, name, input, parameters }, index) => layer.lower({ name, index, input, parameters }));
+    const primitives = this.placed.flatMap(({ layer, name, input, parameters }, index) =>
+      layer.lower({ name, index, input, parameters }),
+    );
     check(primitives.length > 0, 'the model has no layer that computes anything');
     return primitives;
   }
@@ -220,7 +244,8 @@ export class Sequential {
       this.trainer.engine.checkAlive();
       return this.trainer.engine.weights;
     }
-    if (this.firstWeights.length < this.countParams()) this.firstWeights = extendWeights(this.firstWeights, this.parameters, this.seed);
+    if (this.firstWeights.length < this.countParams())
+      this.firstWeights = extendWeights(this.firstWeights, this.parameters, this.seed);
     return this.firstWeights;
   }
 
@@ -270,7 +295,12 @@ export class Sequential {
 
   /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */
   async evaluate(x: Tensor, y: Labels): Promise<Logs> {
-    checkArguments(arguments, 2, 'evaluate', 'it runs in the batches that compile() planned, and any size gives the same bits');
+    checkArguments(
+      arguments,
+      2,
+      'evaluate',
+      'it runs in the batches that compile() planned, and any size gives the same bits',
+    );
     const trainer = this.training();
     const examples = trainer.examples(x, y, 'evaluate');
     this.inputScale.compare(x, "evaluate's x");
@@ -281,14 +311,23 @@ export class Sequential {
 
   /** Outputs [n, …outputShape], for any n. */
   async predict(x: Tensor): Promise<Tensor<Float32Array>> {
-    checkArguments(arguments, 1, 'predict', 'it runs in the batches that compile() planned, and any size gives the same bits');
+    checkArguments(
+      arguments,
+      1,
+      'predict',
+      'it runs in the batches that compile() planned, and any size gives the same bits',
+    );
     this.trainer ??= this.plannedTrainer(PREDICT_BATCH, null, { wasm: this.wasm });
     const { trainer } = this;
     const count = trainer.checkInput(x, 'predict');
     this.inputScale.compare(x, "predict's x");
     const outputs = await trainer.predict(x);
     const bad = outputs.data.findIndex((value) => !Number.isFinite(value));
-    check(bad < 0, () => `predict's output for example ${Math.floor((bad * count) / outputs.data.length)} is ${outputs.data[bad]}; ${OVERFLOW}`);
+    check(
+      bad < 0,
+      () =>
+        `predict's output for example ${Math.floor((bad * count) / outputs.data.length)} is ${outputs.data[bad]}; ${OVERFLOW}`,
+    );
     return outputs;
   }
 
@@ -304,7 +343,10 @@ export class Sequential {
   /** Takes over weights of exactly the shapes that getWeights() gives; all of them or none. */
   setWeights(weights: readonly Tensor[]): void {
     checkWeights(weights, this.parameters, 'setWeights');
-    check(!this.trainer?.turns.reading, 'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first');
+    check(
+      !this.trainer?.turns.reading,
+      'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first',
+    );
     joinWeights(weights, this.parameters, this.flatWeights());
     this.trainer?.engine.refresh();
   }
@@ -327,8 +369,15 @@ export class Sequential {
     const size = this.countParams();
     const given = names.map((name) => {
       const values = slots.get(name);
-      check(values?.length === size, () => `restoreOptimizer needs ${names.join(', ')} of ${size} numbers each, as optimizerSlots gives them, got ${name} of ${values?.length ?? 'none'}`);
-      check(!squares.includes(name) || values.every((value) => value >= 0), () => `the optimizer's ${name} holds numbers below 0`);
+      check(
+        values?.length === size,
+        () =>
+          `restoreOptimizer needs ${names.join(', ')} of ${size} numbers each, as optimizerSlots gives them, got ${name} of ${values?.length ?? 'none'}`,
+      );
+      check(
+        !squares.includes(name) || values.every((value) => value >= 0),
+        () => `the optimizer's ${name} holds numbers below 0`,
+      );
       return values;
     });
     trainer.step = step;
@@ -339,16 +388,26 @@ export class Sequential {
 
   /** The model as the bytes of a .safetensors file, which loadModel() reads. */
   save(options: SaveOptions = {}): OwnBytes {
-    check(typeof options !== 'string', () => `save() takes no address, got ${describe(options)}: it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node, or keep them in IndexedDB or a download`);
+    check(
+      typeof options !== 'string',
+      () =>
+        `save() takes no address, got ${describe(options)}: it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node, or keep them in IndexedDB or a download`,
+    );
     checkArguments(arguments, 1, 'save', 'it has one object of options');
     checkOptions(options, ['includeOptimizer', 'facts'], 'save');
-    check(['boolean', 'undefined'].includes(typeof options.includeOptimizer), () => `save's includeOptimizer must be true or false, got ${describe(options.includeOptimizer)}`);
+    check(
+      ['boolean', 'undefined'].includes(typeof options.includeOptimizer),
+      () => `save's includeOptimizer must be true or false, got ${describe(options.includeOptimizer)}`,
+    );
     return saveModel(this, options);
   }
 
   /** Prints layers, shapes, parameters and the bytes of the plan. */
   summary(print: (text: string) => void = console.log): void {
-    check(typeof print === 'function', () => `summary needs a function that prints a text, got ${describe(print)}; leave it out for console.log`);
+    check(
+      typeof print === 'function',
+      () => `summary needs a function that prints a text, got ${describe(print)}; leave it out for console.log`,
+    );
     print(formatSummary(this.name, this.inputShape, this.placed, this.plan));
   }
 }

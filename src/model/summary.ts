@@ -14,7 +14,11 @@ export function formatSummary(name: string, input: Shape, layers: readonly Place
     ['Layer', 'Output shape', 'Parameters'],
     [
       ['input', formatBatchShape(input), '0'],
-      ...layers.map(({ name: own, layer, output, parameters }) => [`${own} (${layer.className})`, formatBatchShape(output), formatCount(countParams(parameters))]),
+      ...layers.map(({ name: own, layer, output, parameters }) => [
+        `${own} (${layer.className})`,
+        formatBatchShape(output),
+        formatCount(countParams(parameters)),
+      ]),
     ],
     [0, 1],
   );
@@ -22,7 +26,9 @@ export function formatSummary(name: string, input: Shape, layers: readonly Place
   const memory = plan
     ? `Memory: ${formatCount(plan.totalBytes)} bytes, planned for ${plan.training ? 'training' : 'prediction'} in batches of ${plan.batchSize}`
     : 'Memory: planned by compile()';
-  return [`Model '${name}'`, table, `Parameters: ${formatCount(total)} (${formatCount(4 * total)} bytes)`, memory].join('\n');
+  return [`Model '${name}'`, table, `Parameters: ${formatCount(total)} (${formatCount(4 * total)} bytes)`, memory].join(
+    '\n',
+  );
 }
 
 /** What the planner made of the layers: each op with the layers it stands for, and the blocks of memory. */

@@ -13,7 +13,11 @@ export interface ReferenceNetworkOptions {
 }
 
 /** conv 32 3 × 3, pool 2, conv 64 3 × 3, pool 2, dense 128, softmax; ReLU between. Not compiled. */
-export function referenceNetwork({ inputShape = [28, 28, 1], classes = 10, seed = 0 }: ReferenceNetworkOptions = {}): Sequential {
+export function referenceNetwork({
+  inputShape = [28, 28, 1],
+  classes = 10,
+  seed = 0,
+}: ReferenceNetworkOptions = {}): Sequential {
   return sequential({
     name: 'reference',
     seed,

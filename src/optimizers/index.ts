@@ -11,7 +11,10 @@ const optimizers: Record<string, (options?: never) => Optimizer> = { adam };
 
 /** Throws unless it is an optimizer as adam() makes them. */
 export function checkOptimizer(optimizer: unknown): asserts optimizer is Optimizer {
-  check(isRecord(optimizer) && typeof optimizer.step === 'function', () => `compile needs an optimizer, 'adam' or adam({ learningRate: 0.001 }), got ${describe(optimizer)}`);
+  check(
+    isRecord(optimizer) && typeof optimizer.step === 'function',
+    () => `compile needs an optimizer, 'adam' or adam({ learningRate: 0.001 }), got ${describe(optimizer)}`,
+  );
 }
 
 /** From a name ('adam'), or a class name and its configuration as a saved model holds them. */

@@ -13,7 +13,14 @@ export interface Optimizer {
   /** The numbers of step t (from 1) at this learning rate, which the kernel reads as f32. Always as many. */
   scalars(t: number, learningRate: number): readonly number[];
   /** Emits the step of `count` weights; slots are addresses in the order of {@link slots}. */
-  step(kernels: Kernels, weights: number, slots: readonly number[], gradients: number, scalars: number, count: number): void;
+  step(
+    kernels: Kernels,
+    weights: number,
+    slots: readonly number[],
+    gradients: number,
+    scalars: number,
+    count: number,
+  ): void;
   /** The options that make it again. */
   getConfig(): Record<string, unknown>;
 }

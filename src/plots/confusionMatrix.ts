@@ -1,7 +1,19 @@
 // A confusion matrix as a heat-map: true labels in rows, predicted labels in columns, recall and precision at the margins.
 import { check } from '../base/errors.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
-import { COLORS, count, MARGIN, openPlot, percent, TEXT_SIZE, TITLE_SIZE, widthOf, write, type CreateCanvas, type PlotCanvas } from './style.js';
+import {
+  COLORS,
+  count,
+  MARGIN,
+  openPlot,
+  percent,
+  TEXT_SIZE,
+  TITLE_SIZE,
+  widthOf,
+  write,
+  type CreateCanvas,
+  type PlotCanvas,
+} from './style.js';
 
 export interface ConfusionMatrixOptions {
   /** "Confusion matrix" unless told. */
@@ -11,14 +23,19 @@ export interface ConfusionMatrixOptions {
 }
 
 const ROW = 40;
-const KEY = 'Shade: share of the row. Right answers, on the diagonal, are blue; wrong ones are orange and reach full shade at 10 %.';
+const KEY =
+  'Shade: share of the row. Right answers, on the diagonal, are blue; wrong ones are orange and reach full shade at 10 %.';
 /** The share of a row at which a wrong cell is fully shaded; a root below it, so that one image in a thousand still shows. */
 const FULL_WRONG_SHARE = 0.1;
 /** A count of 0 stands back. */
 const FAINT = '#8a8a8a';
 
 /** Draws `counts` [classes, classes]; row i, column j holds how many images of class i were taken for class j. */
-export function drawConfusionMatrix(createCanvas: CreateCanvas, counts: Tensor, options: ConfusionMatrixOptions = {}): PlotCanvas {
+export function drawConfusionMatrix(
+  createCanvas: CreateCanvas,
+  counts: Tensor,
+  options: ConfusionMatrixOptions = {},
+): PlotCanvas {
   checkTensor(counts, 'drawConfusionMatrix: counts');
   const [classes = 0, across] = counts.shape;
   check(
@@ -39,7 +56,12 @@ export function drawConfusionMatrix(createCanvas: CreateCanvas, counts: Tensor, 
   const left = MARGIN + wide([...names, 'true label', 'precision']) + 12;
   const top = MARGIN + 112;
   const gridWidth = classes * cell;
-  const width = Math.max(left + gridWidth + cell + 12, 2 * MARGIN + widthOf(ruler, title, TITLE_SIZE, true), 2 * MARGIN + widthOf(ruler, KEY)) + 8;
+  const width =
+    Math.max(
+      left + gridWidth + cell + 12,
+      2 * MARGIN + widthOf(ruler, title, TITLE_SIZE, true),
+      2 * MARGIN + widthOf(ruler, KEY),
+    ) + 8;
   const { canvas, ctx } = openPlot(createCanvas, width, top + (classes + 1) * ROW + MARGIN);
 
   write(ctx, title, MARGIN, MARGIN + TITLE_SIZE - 4, { size: TITLE_SIZE, bold: true });

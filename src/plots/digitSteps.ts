@@ -2,7 +2,19 @@
 import type { GrayPicture } from '../data/digitImage/picture.js';
 import { verdictOf } from '../data/verdict.js';
 import { drawPixels } from './pixels.js';
-import { COLORS, MARGIN, openPlot, percent, TEXT_SIZE, TITLE_SIZE, widthOf, write, type Context2D, type CreateCanvas, type PlotCanvas } from './style.js';
+import {
+  COLORS,
+  MARGIN,
+  openPlot,
+  percent,
+  TEXT_SIZE,
+  TITLE_SIZE,
+  widthOf,
+  write,
+  type Context2D,
+  type CreateCanvas,
+  type PlotCanvas,
+} from './style.js';
 
 export interface DigitSteps {
   /** The picture as it came. */
@@ -23,7 +35,10 @@ const GAP = 32;
 const BAR_WIDTH = 220;
 const LINE = 20;
 
-export function drawDigitSteps(createCanvas: CreateCanvas, { picture, seen, notes, doubts, probabilities, classNames }: DigitSteps): PlotCanvas {
+export function drawDigitSteps(
+  createCanvas: CreateCanvas,
+  { picture, seen, notes, doubts, probabilities, classNames }: DigitSteps,
+): PlotCanvas {
   const shares = Array.from(probabilities);
   const { digit: best, sure, sentence } = verdictOf(shares, doubts, classNames);
   const names = shares.map((_, i) => classNames?.[i] ?? String(i));
@@ -34,7 +49,11 @@ export function drawDigitSteps(createCanvas: CreateCanvas, { picture, seen, note
   const top = MARGIN + 62;
   const texts = [widthOf(ruler, sentence, TITLE_SIZE, sure), ...notes.map((note) => widthOf(ruler, `• ${note}`))];
   const width = 2 * MARGIN + Math.max(2 * (SIDE + GAP) + nameWidth + 8 + BAR_WIDTH + 70, ...texts);
-  const { canvas, ctx } = openPlot(createCanvas, width, top + panelHeight + MARGIN + (notes.length === 0 ? 0 : notes.length * LINE + 12));
+  const { canvas, ctx } = openPlot(
+    createCanvas,
+    width,
+    top + panelHeight + MARGIN + (notes.length === 0 ? 0 : notes.length * LINE + 12),
+  );
 
   // Bold is what is sure.
   write(ctx, sentence, MARGIN, MARGIN + TITLE_SIZE - 4, { size: TITLE_SIZE, bold: sure });
@@ -45,8 +64,10 @@ export function drawDigitSteps(createCanvas: CreateCanvas, { picture, seen, note
   drawFitted(ctx, seen, second, top);
   write(ctx, 'what it says', third, top - 10, { color: COLORS.quiet });
   shares.forEach((share, i) => {
-    const y = top + i * barHeight, baseline = y + barHeight / 2 + 5;
-    const isBest = i === best, bold = sure && isBest;
+    const y = top + i * barHeight,
+      baseline = y + barHeight / 2 + 5;
+    const isBest = i === best,
+      bold = sure && isBest;
     write(ctx, names[i]!, third + nameWidth, baseline, { bold, align: 'right' });
     ctx.fillStyle = isBest ? COLORS.blue : COLORS.quiet;
     ctx.fillRect(third + nameWidth + 8, y + 3, Math.max(1, Math.round(BAR_WIDTH * share)), barHeight - 6);
@@ -60,8 +81,16 @@ export function drawDigitSteps(createCanvas: CreateCanvas, { picture, seen, note
 function drawFitted(ctx: Context2D, picture: GrayPicture, x: number, y: number): void {
   const longer = Math.max(picture.width, picture.height);
   const scale = longer <= SIDE ? Math.floor(SIDE / longer) : SIDE / longer;
-  const width = Math.max(1, Math.round(picture.width * scale)), height = Math.max(1, Math.round(picture.height * scale));
-  drawPixels(ctx, { data: picture.gray, width: picture.width, height: picture.height, channels: 1 }, x, y, width, height);
+  const width = Math.max(1, Math.round(picture.width * scale)),
+    height = Math.max(1, Math.round(picture.height * scale));
+  drawPixels(
+    ctx,
+    { data: picture.gray, width: picture.width, height: picture.height, channels: 1 },
+    x,
+    y,
+    width,
+    height,
+  );
   ctx.strokeStyle = COLORS.rule;
   ctx.lineWidth = 1;
   ctx.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);

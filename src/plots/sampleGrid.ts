@@ -3,7 +3,19 @@ import { check } from '../base/errors.js';
 import { argmax } from '../metrics/index.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
 import { drawPixels } from './pixels.js';
-import { COLORS, count, MARGIN, openPlot, percent, TITLE_SIZE, widthOf, write, type Context2D, type CreateCanvas, type PlotCanvas } from './style.js';
+import {
+  COLORS,
+  count,
+  MARGIN,
+  openPlot,
+  percent,
+  TITLE_SIZE,
+  widthOf,
+  write,
+  type Context2D,
+  type CreateCanvas,
+  type PlotCanvas,
+} from './style.js';
 
 export interface SampleGridOptions {
   /** What the images are, for the title; "random test images" unless told. */
@@ -30,7 +42,10 @@ const KEY_WRONG = 'A frame with a cross: predicted wrongly.';
  * Wrong predictions carry a thick frame and a cross.
  */
 export function drawSampleGrid(
-  createCanvas: CreateCanvas, images: Tensor<Uint8Array>, labels: ArrayLike<number>, probabilities: Tensor<Float32Array>,
+  createCanvas: CreateCanvas,
+  images: Tensor<Uint8Array>,
+  labels: ArrayLike<number>,
+  probabilities: Tensor<Float32Array>,
   options: SampleGridOptions = {},
 ): PlotCanvas {
   checkTensor(images, 'drawSampleGrid: images');
@@ -41,7 +56,10 @@ export function drawSampleGrid(
     `drawSampleGrid needs images [n, height, width, 1 or 3] with n of at least 1, got [${images.shape.join(', ')}]`,
   );
   check(
-    labels.length === n && probabilities.shape.length === 2 && probabilities.shape[0] === n && probabilities.shape[1]! > 0,
+    labels.length === n &&
+      probabilities.shape.length === 2 &&
+      probabilities.shape[0] === n &&
+      probabilities.shape[1]! > 0,
     `drawSampleGrid needs a label and a row of probabilities for each of the ${n} images, ` +
       `got ${labels.length} labels and probabilities [${probabilities.shape.join(', ')}]`,
   );
@@ -55,7 +73,9 @@ export function drawSampleGrid(
   const rows = Math.ceil(n / columns);
   const [imageWidth, imageHeight] = enlarge(width, height, n);
   const ruler = openPlot(createCanvas, 1, 1).ctx;
-  const textWidth = Math.max(...verdicts.map(({ label, probability }) => Math.max(widthOf(ruler, label, 14, true), widthOf(ruler, probability))));
+  const textWidth = Math.max(
+    ...verdicts.map(({ label, probability }) => Math.max(widthOf(ruler, label, 14, true), widthOf(ruler, probability))),
+  );
   const cellWidth = Math.max(imageWidth + 4 * FRAME, textWidth + 12);
   const cellHeight = imageHeight + 2 * FRAME + 2 * LINE + 16;
   const headWidth = Math.max(widthOf(ruler, title, TITLE_SIZE, true), ...keys.map((key) => widthOf(ruler, key)));
@@ -69,7 +89,8 @@ export function drawSampleGrid(
   const size = width * height * channels;
   verdicts.forEach((verdict, i) => {
     const centre = left + (i % columns) * cellWidth + Math.floor(cellWidth / 2);
-    const x = centre - Math.floor(imageWidth / 2), y = top + Math.floor(i / columns) * cellHeight + FRAME;
+    const x = centre - Math.floor(imageWidth / 2),
+      y = top + Math.floor(i / columns) * cellHeight + FRAME;
     const data = images.data.subarray(i * size, (i + 1) * size);
     if (!verdict.right) markWrong(ctx, x, y, imageWidth, imageHeight);
     drawPixels(ctx, { data, width, height, channels }, x, y, imageWidth, imageHeight);
@@ -77,7 +98,10 @@ export function drawSampleGrid(
     const baseline = y + imageHeight + FRAME + 16;
     const color = verdict.right ? COLORS.ink : COLORS.vermillion;
     write(ctx, verdict.label, centre, baseline, { bold: !verdict.right, color, align: 'center' });
-    write(ctx, verdict.probability, centre, baseline + LINE, { color: verdict.right ? COLORS.quiet : color, align: 'center' });
+    write(ctx, verdict.probability, centre, baseline + LINE, {
+      color: verdict.right ? COLORS.quiet : color,
+      align: 'center',
+    });
   });
   return canvas;
 }
@@ -111,8 +135,10 @@ function markWrong(ctx: Context2D, x: number, y: number, width: number, height: 
 
 /** A white cross on a square in the image's upper right corner. */
 function drawCross(ctx: Context2D, right: number, top: number): void {
-  const side = 20, inset = 6;
-  const x = right + FRAME - side, y = top - FRAME;
+  const side = 20,
+    inset = 6;
+  const x = right + FRAME - side,
+    y = top - FRAME;
   ctx.fillStyle = COLORS.vermillion;
   ctx.fillRect(x, y, side, side);
   ctx.strokeStyle = COLORS.ground;

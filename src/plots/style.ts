@@ -54,7 +54,11 @@ export function font(size: number, bold = false): string {
 }
 
 /** An empty white canvas and its context. */
-export function openPlot(createCanvas: CreateCanvas, width: number, height: number): { canvas: PlotCanvas; ctx: Context2D } {
+export function openPlot(
+  createCanvas: CreateCanvas,
+  width: number,
+  height: number,
+): { canvas: PlotCanvas; ctx: Context2D } {
   const canvas = createCanvas(width, height);
   const ctx = canvas.getContext('2d');
   check(ctx !== null, `the canvas of ${width} × ${height} pixels gave no 2d context; draw a smaller picture`);

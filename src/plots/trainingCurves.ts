@@ -1,7 +1,28 @@
 // Loss and accuracy over the epochs, two panels side by side, drawn by Chart.js.
-import { Chart, Legend, LinearScale, LineController, LineElement, PointElement, Title, type ChartConfiguration, type ChartDataset } from 'chart.js';
+import {
+  Chart,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  Title,
+  type ChartConfiguration,
+  type ChartDataset,
+} from 'chart.js';
 import { check } from '../base/errors.js';
-import { COLORS, FONT_FAMILIES, MARGIN, openPlot, percent, TEXT_SIZE, TITLE_SIZE, write, type CreateCanvas, type PlotCanvas } from './style.js';
+import {
+  COLORS,
+  FONT_FAMILIES,
+  MARGIN,
+  openPlot,
+  percent,
+  TEXT_SIZE,
+  TITLE_SIZE,
+  write,
+  type CreateCanvas,
+  type PlotCanvas,
+} from './style.js';
 
 Chart.register(Legend, LinearScale, LineController, LineElement, PointElement, Title);
 
@@ -26,14 +47,25 @@ const HEAD = 84;
 type Figure = 'loss' | 'accuracy' | 'valLoss' | 'valAccuracy';
 
 /** Draws the curves of the epochs, of which there is at least one; validation curves where there are such figures. */
-export function drawTrainingCurves(createCanvas: CreateCanvas, epochs: readonly EpochFigures[], options: TrainingCurvesOptions = {}): PlotCanvas {
+export function drawTrainingCurves(
+  createCanvas: CreateCanvas,
+  epochs: readonly EpochFigures[],
+  options: TrainingCurvesOptions = {},
+): PlotCanvas {
   check(epochs.length > 0, 'drawTrainingCurves needs the figures of at least one epoch, got none');
   const { canvas, ctx } = openPlot(createCanvas, 3 * MARGIN + 2 * PANEL_WIDTH, HEAD + PANEL_HEIGHT + MARGIN);
   write(ctx, options.title ?? 'Training', MARGIN, MARGIN + TITLE_SIZE - 4, { size: TITLE_SIZE, bold: true });
   write(ctx, summarize(epochs.at(-1)!), MARGIN, MARGIN + 40, { color: COLORS.quiet });
   const panels = [
     panelOf('Loss', epochs, 'loss', 'valLoss', { beginAtZero: true }, (loss) => String(loss)),
-    panelOf('Accuracy', epochs, 'accuracy', 'valAccuracy', { max: 1 }, (share) => `${Number((100 * share).toFixed(2))} %`),
+    panelOf(
+      'Accuracy',
+      epochs,
+      'accuracy',
+      'valAccuracy',
+      { max: 1 },
+      (share) => `${Number((100 * share).toFixed(2))} %`,
+    ),
   ];
   panels.forEach((panel, i) => {
     const { canvas: page, ctx: from } = openPlot(createCanvas, PANEL_WIDTH, PANEL_HEIGHT);
@@ -52,20 +84,32 @@ function summarize({ epoch, loss, accuracy, valLoss, valAccuracy }: EpochFigures
 }
 
 function panelOf(
-  title: string, epochs: readonly EpochFigures[], training: Figure, validation: Figure,
-  range: object, formatTick: (value: number) => string,
+  title: string,
+  epochs: readonly EpochFigures[],
+  training: Figure,
+  validation: Figure,
+  range: object,
+  formatTick: (value: number) => string,
 ): ChartConfiguration<'line'> {
-  const first = epochs[0]!.epoch, last = epochs.at(-1)!.epoch;
-  const inFont = (size: number, bold = false) => ({ family: FONT_FAMILIES, size, weight: bold ? 'bold' : 'normal' } as const);
+  const first = epochs[0]!.epoch,
+    last = epochs.at(-1)!.epoch;
+  const inFont = (size: number, bold = false) =>
+    ({ family: FONT_FAMILIES, size, weight: bold ? 'bold' : 'normal' }) as const;
   const datasets = [lineOf('training', epochs, training)];
-  if (epochs.some((figures) => figures[validation] !== undefined)) datasets.push(lineOf('validation', epochs, validation));
+  if (epochs.some((figures) => figures[validation] !== undefined))
+    datasets.push(lineOf('validation', epochs, validation));
   return {
     type: 'line',
     data: { datasets },
-    plugins: [{ id: 'ground', beforeDraw: ({ ctx }) => {
-      ctx.fillStyle = COLORS.ground;
-      ctx.fillRect(0, 0, PANEL_WIDTH, PANEL_HEIGHT);
-    } }],
+    plugins: [
+      {
+        id: 'ground',
+        beforeDraw: ({ ctx }) => {
+          ctx.fillStyle = COLORS.ground;
+          ctx.fillRect(0, 0, PANEL_WIDTH, PANEL_HEIGHT);
+        },
+      },
+    ],
     options: {
       animation: false,
       responsive: false,
@@ -78,19 +122,33 @@ function panelOf(
           // A single epoch stands in the middle.
           min: first - (first === last ? 1 : 0),
           max: last + (first === last ? 1 : 0),
-          afterBuildTicks: (axis) => { axis.ticks = epochTicks(first, last).map((value) => ({ value })); },
+          afterBuildTicks: (axis) => {
+            axis.ticks = epochTicks(first, last).map((value) => ({ value }));
+          },
           title: { display: true, text: 'epoch', color: COLORS.ink, font: inFont(TEXT_SIZE) },
           ticks: { color: COLORS.ink, font: inFont(TEXT_SIZE - 1), autoSkip: false, maxRotation: 0 },
           grid: { color: COLORS.rule },
         },
         y: {
           ...range,
-          ticks: { color: COLORS.ink, font: inFont(TEXT_SIZE - 1), maxTicksLimit: 8, callback: (value) => formatTick(Number(value)) },
+          ticks: {
+            color: COLORS.ink,
+            font: inFont(TEXT_SIZE - 1),
+            maxTicksLimit: 8,
+            callback: (value) => formatTick(Number(value)),
+          },
           grid: { color: COLORS.rule },
         },
       },
       plugins: {
-        title: { display: true, text: title, align: 'start', color: COLORS.ink, font: inFont(TEXT_SIZE + 2, true), padding: { top: 0, bottom: 4 } },
+        title: {
+          display: true,
+          text: title,
+          align: 'start',
+          color: COLORS.ink,
+          font: inFont(TEXT_SIZE + 2, true),
+          padding: { top: 0, bottom: 4 },
+        },
         legend: {
           align: 'start',
           labels: { usePointStyle: true, boxHeight: 7, padding: 16, color: COLORS.ink, font: inFont(TEXT_SIZE) },
@@ -101,7 +159,11 @@ function panelOf(
 }
 
 /** Training is a solid line with dots, validation a dashed line with triangles. */
-function lineOf(label: 'training' | 'validation', epochs: readonly EpochFigures[], figure: Figure): ChartDataset<'line', { x: number; y: number }[]> {
+function lineOf(
+  label: 'training' | 'validation',
+  epochs: readonly EpochFigures[],
+  figure: Figure,
+): ChartDataset<'line', { x: number; y: number }[]> {
   const color = label === 'training' ? COLORS.blue : COLORS.vermillion;
   const radius = epochs.length > 25 ? 3 : 5;
   return {
@@ -120,7 +182,9 @@ function lineOf(label: 'training' | 'validation', epochs: readonly EpochFigures[
 
 /** At most 11 whole numbers from `first` to `last`, evenly apart. */
 function epochTicks(first: number, last: number): number[] {
-  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((size) => (last - first) / size <= 10) ?? Math.ceil((last - first) / 10);
+  const step =
+    [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((size) => (last - first) / size <= 10) ??
+    Math.ceil((last - first) / 10);
   const ticks = [first];
   for (let tick = (Math.floor(first / step) + 1) * step; tick <= last; tick += step) ticks.push(tick);
   return ticks;

@@ -14,10 +14,14 @@ const schedules: Record<string, (options: never) => Schedule> = { linearDecay };
 export function makeSchedule(rate: LearningRate): Schedule {
   if (typeof rate === 'object' && rate !== null) {
     // An array has an at, too.
-    if (typeof (rate as Schedule).at === 'function' && typeof (rate as Schedule).getConfig === 'function') return rate as Schedule;
+    if (typeof (rate as Schedule).at === 'function' && typeof (rate as Schedule).getConfig === 'function')
+      return rate as Schedule;
     const { className } = rate as { className: string };
     const make = Object.hasOwn(schedules, className) ? schedules[className] : undefined;
-    check(make !== undefined, () => `there is no learning-rate schedule '${className}'; there is ${Object.keys(schedules).join(', ')}`);
+    check(
+      make !== undefined,
+      () => `there is no learning-rate schedule '${className}'; there is ${Object.keys(schedules).join(', ')}`,
+    );
     return make(rate as never);
   }
   checkRate(rate, 'the learning rate');

@@ -22,7 +22,10 @@ export function linearDecay(options: LinearDecayOptions): Schedule {
   checkRate(peak, "linearDecay's peak");
   checkWhole(totalSteps, "linearDecay's totalSteps");
   checkWhole(warmupSteps, "linearDecay's warmupSteps", 0);
-  check(warmupSteps < totalSteps, () => `linearDecay's warmupSteps must be below totalSteps = ${totalSteps}, got ${warmupSteps}`);
+  check(
+    warmupSteps < totalSteps,
+    () => `linearDecay's warmupSteps must be below totalSteps = ${totalSteps}, got ${warmupSteps}`,
+  );
   checkNumber(end, (value) => value >= 0 && value <= peak, `linearDecay's end must lie between 0 and peak = ${peak}`);
   return {
     at(t) {

@@ -9,5 +9,8 @@ export interface Schedule {
 }
 
 export function checkRate(rate: unknown, what: string): void {
-  check(typeof rate === 'number' && Number.isFinite(rate) && rate > 0, () => `${what} must be a number above 0, got ${String(rate)}`);
+  check(
+    typeof rate === 'number' && Number.isFinite(rate) && rate > 0,
+    () => `${what} must be a number above 0, got ${String(rate)}`,
+  );
 }

@@ -17,7 +17,14 @@ export function epochOrder(n: number, seed: number, epoch: number, shuffle: bool
 }
 
 /** Copies examples order[start … start + count) of `size` elements each to the beginning of `to`. */
-export function copyExamples(to: Uint8Array | Float32Array, from: TensorData, size: number, order: Uint32Array, start: number, count: number): void {
+export function copyExamples(
+  to: Uint8Array | Float32Array,
+  from: TensorData,
+  size: number,
+  order: Uint32Array,
+  start: number,
+  count: number,
+): void {
   for (let i = 0; i < count; i++) {
     const source = order[start + i]! * size;
     const target = i * size;

@@ -32,7 +32,17 @@ export interface FitOptions {
   readonly resume?: boolean;
 }
 
-const known: readonly (keyof FitOptions)[] = ['epochs', 'initialEpoch', 'batchSize', 'shuffle', 'seed', 'validationData', 'callbacks', 'signal', 'resume'];
+const known: readonly (keyof FitOptions)[] = [
+  'epochs',
+  'initialEpoch',
+  'batchSize',
+  'shuffle',
+  'seed',
+  'validationData',
+  'callbacks',
+  'signal',
+  'resume',
+];
 
 export async function fit(model: Sequential, x: Tensor, y: Labels, options: FitOptions): Promise<History> {
   checkOptions(options, known, 'fit');
@@ -46,9 +56,18 @@ export async function fit(model: Sequential, x: Tensor, y: Labels, options: FitO
   }
 }
 
-async function trainWith(listeners: readonly Callbacks[], model: Sequential, givenX: Tensor, givenY: Labels, options: FitOptions): Promise<History> {
+async function trainWith(
+  listeners: readonly Callbacks[],
+  model: Sequential,
+  givenX: Tensor,
+  givenY: Labels,
+  options: FitOptions,
+): Promise<History> {
   const { signal, resume = false } = options;
-  check(signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean', () => `fit's signal must be an AbortSignal, got ${describe(signal)}`);
+  check(
+    signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean',
+    () => `fit's signal must be an AbortSignal, got ${describe(signal)}`,
+  );
   check(typeof resume === 'boolean', () => `fit's resume must be true or false, got ${describe(resume)}`);
   const planned = model.training();
   const saved = resume ? savedState(model, options, listeners) : null;
@@ -57,7 +76,10 @@ async function trainWith(listeners: readonly Callbacks[], model: Sequential, giv
   model.inputScale.learn(x, "fit's x");
   let validationData: Pair | undefined;
   if (options.validationData) {
-    check(Array.isArray(options.validationData as unknown) && options.validationData.length === 2, "fit's validationData must be [x, y]");
+    check(
+      Array.isArray(options.validationData as unknown) && options.validationData.length === 2,
+      "fit's validationData must be [x, y]",
+    );
     planned.examples(...options.validationData, "fit's validationData");
     validationData = plainExamples(options.validationData);
     model.inputScale.compare(validationData[0], "fit's validationData");
@@ -65,13 +87,26 @@ async function trainWith(listeners: readonly Callbacks[], model: Sequential, giv
   const data = validationData ? [[x, y] as const, validationData] : [[x, y] as const];
   const sha256 = await dataSha256(data);
   if (saved) checkData(saved, count, sha256);
-  const run: Run = saved ?? { ...settingsOf(options, planned, model.seed), dataSha256: sha256, count, seen: 0, totals: {}, history: { epoch: [], history: {} } };
+  const run: Run = saved ?? {
+    ...settingsOf(options, planned, model.seed),
+    dataSha256: sha256,
+    count,
+    seen: 0,
+    totals: {},
+    history: { epoch: [], history: {} },
+  };
 
   // Planned anew where the batch size is another one: after everything was checked.
   const trainer = model.training(run.batchSize);
   const steps = await model.openSteps({ x, y, validationData }, { seed: run.seed, shuffle: run.shuffle });
   model.stopTraining = saved?.stopTraining ?? false;
-  model.fitState = () => ({ ...run, totals: { ...run.totals }, history: copyOf(run.history), stopTraining: model.stopTraining, callbacks: Object.fromEntries(stateful(listeners).map(({ name, state }) => [name, state!])) });
+  model.fitState = () => ({
+    ...run,
+    totals: { ...run.totals },
+    history: copyOf(run.history),
+    stopTraining: model.stopTraining,
+    callbacks: Object.fromEntries(stateful(listeners).map(({ name, state }) => [name, state!])),
+  });
   const savePoint = async (): Promise<void> => {
     for (const listener of listeners) if (listener.onSavePoint) await listener.onSavePoint();
     if (signal?.aborted) throw signal.reason;
@@ -99,7 +134,10 @@ async function trainWith(listeners: readonly Callbacks[], model: Sequential, giv
       for (const listener of listeners) await listener.onEpochEnd?.(epoch, logs);
       await savePoint();
     }
-    check((await dataSha256(data)) === sha256, "fit's data changed while it trained, so nobody can tell what these weights have learned from; give fit arrays that nothing else writes to");
+    check(
+      (await dataSha256(data)) === sha256,
+      "fit's data changed while it trained, so nobody can tell what these weights have learned from; give fit arrays that nothing else writes to",
+    );
     for (const listener of listeners) await listener.onTrainEnd?.();
   } catch (error) {
     if (signal?.aborted && error === signal.reason) for (const listener of listeners) await listener.onTrainEnd?.();
@@ -112,7 +150,10 @@ async function trainWith(listeners: readonly Callbacks[], model: Sequential, giv
 }
 
 function copyOf({ epoch, history }: History): History {
-  return { epoch: [...epoch], history: Object.fromEntries(Object.entries(history).map(([name, values]) => [name, [...values]])) };
+  return {
+    epoch: [...epoch],
+    history: Object.fromEntries(Object.entries(history).map(([name, values]) => [name, [...values]])),
+  };
 }
 
 type Pair = readonly [x: Tensor, y: Labels];
@@ -125,7 +166,14 @@ function plainExamples([x, y]: Pair): Pair {
 type Run = Omit<FitState, 'stopTraining' | 'callbacks'>;
 
 /** The steps from where the run is to the end of its epoch. */
-async function trainEpoch(model: Sequential, trainer: Trainer, steps: Steps, run: Run, listeners: readonly Callbacks[], savePoint: () => Promise<void>): Promise<void> {
+async function trainEpoch(
+  model: Sequential,
+  trainer: Trainer,
+  steps: Steps,
+  run: Run,
+  listeners: readonly Callbacks[],
+  savePoint: () => Promise<void>,
+): Promise<void> {
   const { epoch, batchSize, count } = run;
   while (run.seen < count && !model.stopTraining) {
     const batch = run.seen / batchSize;
@@ -134,12 +182,17 @@ async function trainEpoch(model: Sequential, trainer: Trainer, steps: Steps, run
     run.totals = await steps.train(epoch, run.seen, size, run.totals);
     checkLoss('loss', run.totals.loss!, `in epoch ${epoch + 1}, step ${batch + 1} (learning rate ${rate})`);
     run.seen += size;
-    for (const listener of listeners) if (listener.onBatchEnd) await listener.onBatchEnd(batch, trainer.means(run.totals, run.seen));
+    for (const listener of listeners)
+      if (listener.onBatchEnd) await listener.onBatchEnd(batch, trainer.means(run.totals, run.seen));
     await savePoint();
   }
 }
 
-function settingsOf({ epochs = 1, initialEpoch = 0, shuffle = true, seed, batchSize }: FitOptions, planned: Trainer, modelSeed: number): Pick<FitState, 'epochs' | 'epoch' | 'shuffle' | 'seed' | 'batchSize' | 'numerics'> {
+function settingsOf(
+  { epochs = 1, initialEpoch = 0, shuffle = true, seed, batchSize }: FitOptions,
+  planned: Trainer,
+  modelSeed: number,
+): Pick<FitState, 'epochs' | 'epoch' | 'shuffle' | 'seed' | 'batchSize' | 'numerics'> {
   check(typeof shuffle === 'boolean', () => `fit's shuffle must be true or false, got ${describe(shuffle)}`);
   return {
     epochs: checkWhole(epochs, 'epochs'),
@@ -157,16 +210,33 @@ function stateful(listeners: readonly Callbacks[]): readonly Callbacks[] {
 
 /** The state to go on from, which neither the options nor the callbacks contradict. */
 function savedState(model: Sequential, options: FitOptions, listeners: readonly Callbacks[]): FitState {
-  check(model.fitState !== null, 'fit has nothing to resume: the model must come from loadModel() of a checkpoint, a file that was saved while fit was under way, and not be compiled again');
+  check(
+    model.fitState !== null,
+    'fit has nothing to resume: the model must come from loadModel() of a checkpoint, a file that was saved while fit was under way, and not be compiled again',
+  );
   const state = model.fitState();
-  check(options.initialEpoch === undefined, "fit's initialEpoch comes from the checkpoint; leave it out, or start anew without resume");
+  check(
+    options.initialEpoch === undefined,
+    "fit's initialEpoch comes from the checkpoint; leave it out, or start anew without resume",
+  );
   for (const name of ['batchSize', 'shuffle', 'seed'] as const) {
-    check(options[name] === undefined || options[name] === state[name], () => `fit's ${name} is ${options[name]}, the checkpoint's is ${state[name]}; leave it out, or start anew without resume`);
+    check(
+      options[name] === undefined || options[name] === state[name],
+      () =>
+        `fit's ${name} is ${options[name]}, the checkpoint's is ${state[name]}; leave it out, or start anew without resume`,
+    );
   }
   const { numerics } = model.compiled!;
-  check(numerics === state.numerics, () => `the checkpoint was trained with numerics '${state.numerics}', the model was loaded with '${numerics}'; give loadModel() the same`);
+  check(
+    numerics === state.numerics,
+    () =>
+      `the checkpoint was trained with numerics '${state.numerics}', the model was loaded with '${numerics}'; give loadModel() the same`,
+  );
   const [mine, its] = [stateful(listeners).map(({ name }) => name!), Object.keys(state.callbacks)];
-  check(its.length === mine.length && mine.every((name) => its.includes(name)), () => `fit has the callbacks with a state ${list(mine)}, the checkpoint has ${list(its)}; give fit the same`);
+  check(
+    its.length === mine.length && mine.every((name) => its.includes(name)),
+    () => `fit has the callbacks with a state ${list(mine)}, the checkpoint has ${list(its)}; give fit the same`,
+  );
   for (const listener of stateful(listeners)) listener.checkState?.(state.callbacks[listener.name!]!, model);
   return { ...state, epochs: checkWhole(options.epochs ?? state.epochs, 'epochs') };
 }
@@ -180,6 +250,13 @@ function checkLoss(name: string, loss: number, where: string): void {
 }
 
 function checkData(saved: FitState, count: number, sha256: string | null): void {
-  check(count === saved.count, () => `fit has ${count} examples, the checkpoint was trained on ${saved.count}; resume with the same data`);
-  check(sha256 === saved.dataSha256 || sha256 === null || saved.dataSha256 === null, () => `fit's data are not the checkpoint's: SHA-256 ${sha256}, not ${saved.dataSha256}; resume with the same x, y and validationData`);
+  check(
+    count === saved.count,
+    () => `fit has ${count} examples, the checkpoint was trained on ${saved.count}; resume with the same data`,
+  );
+  check(
+    sha256 === saved.dataSha256 || sha256 === null || saved.dataSha256 === null,
+    () =>
+      `fit's data are not the checkpoint's: SHA-256 ${sha256}, not ${saved.dataSha256}; resume with the same x, y and validationData`,
+  );
 }

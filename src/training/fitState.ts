@@ -43,35 +43,70 @@ export interface FitState {
  */
 export function checkFitState(value: unknown, names: readonly string[]): asserts value is FitState {
   check(isRecord(value), 'it is no object');
-  const { epochs, batchSize, shuffle, seed, numerics, dataSha256, count, epoch, seen, stopTraining, totals, history, callbacks } = value;
+  const {
+    epochs,
+    batchSize,
+    shuffle,
+    seed,
+    numerics,
+    dataSha256,
+    count,
+    epoch,
+    seen,
+    stopTraining,
+    totals,
+    history,
+    callbacks,
+  } = value;
   checkWhole(epochs, 'epochs');
   const size = checkWhole(batchSize, 'batchSize');
   check(typeof shuffle === 'boolean', 'shuffle must be true or false');
   checkWhole(seed, 'seed', 0);
   check(numerics === 'exact' || numerics === 'fused', "numerics must be 'exact' or 'fused'");
-  check(dataSha256 === null || (typeof dataSha256 === 'string' && /^[0-9a-f]{64}$/.test(dataSha256)), 'dataSha256 is no SHA-256');
+  check(
+    dataSha256 === null || (typeof dataSha256 === 'string' && /^[0-9a-f]{64}$/.test(dataSha256)),
+    'dataSha256 is no SHA-256',
+  );
   const all = checkWhole(count, 'count');
   checkWhole(epoch, 'epoch', 0);
   const position = checkWhole(seen, 'seen', 0);
-  check(position <= all && (position % size === 0 || position === all), `seen must be a whole number of batches of ${size}, or all ${all} examples, got ${position}`);
+  check(
+    position <= all && (position % size === 0 || position === all),
+    `seen must be a whole number of batches of ${size}, or all ${all} examples, got ${position}`,
+  );
   check(typeof stopTraining === 'boolean', 'stopTraining must be true or false');
   const expected = position > 0 ? names : [];
   check(isRecord(totals) && Object.values(totals).every(Number.isFinite), 'totals must be finite numbers');
-  check(isSame(Object.keys(totals), expected), `totals must be of [${expected.join(', ')}], got [${Object.keys(totals).join(', ')}]`);
+  check(
+    isSame(Object.keys(totals), expected),
+    `totals must be of [${expected.join(', ')}], got [${Object.keys(totals).join(', ')}]`,
+  );
   checkHistory(history, epoch as number, names);
   check(isRecord(callbacks) && Object.values(callbacks).every(isRecord), 'callbacks must hold an object each');
 }
 
 /** A value of each figure for each epoch so far, and of val_ figures for all epochs or none. */
 function checkHistory(history: unknown, epoch: number, names: readonly string[]): void {
-  check(isRecord(history) && isNumbers(history.epoch) && isRecord(history.history), 'history must have epoch and history');
+  check(
+    isRecord(history) && isNumbers(history.epoch) && isRecord(history.history),
+    'history must have epoch and history',
+  );
   const { epoch: epochs, history: lists } = history as unknown as History;
   const { length } = epochs;
-  check(epochs.every((number, i) => number === epoch - length + i && number >= 0), `history must be of the epochs before ${epoch}, one after another`);
-  check(Object.values(lists).every((values) => isNumbers(values) && values.length === length), `each list of history must have ${length} numbers`);
+  check(
+    epochs.every((number, i) => number === epoch - length + i && number >= 0),
+    `history must be of the epochs before ${epoch}, one after another`,
+  );
+  check(
+    Object.values(lists).every((values) => isNumbers(values) && values.length === length),
+    `each list of history must have ${length} numbers`,
+  );
   const found = Object.keys(lists);
   const validated = [...names, ...names.map((name) => `val_${name}`)];
-  check(length === 0 ? found.length === 0 : isSame(found, names) || isSame(found, validated), () => `history must be of [${validated.join(', ')}], got [${found.join(', ')}]`);
+  check(
+    length === 0 ? found.length === 0 : isSame(found, names) || isSame(found, validated),
+    () => `history must be of [${validated.join(', ')}], got [${found.join(', ')}]`,
+  );
 }
 
 function isSame(found: readonly string[], expected: readonly string[]): boolean {

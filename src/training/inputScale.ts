@@ -27,7 +27,11 @@ export function rangeOf({ data, shape }: Tensor, who: string): InputRange {
   if (!isBytes(data)) {
     for (let i = 0; i < data.length; i++) {
       // Faster than Number.isFinite: NaN - NaN and Infinity - Infinity are NaN.
-      check(data[i]! - data[i]! === 0, () => `${who} holds ${data[i]} in example ${Math.floor(i / size)}; leave such examples out, or replace the value`);
+      check(
+        data[i]! - data[i]! === 0,
+        () =>
+          `${who} holds ${data[i]} in example ${Math.floor(i / size)}; leave such examples out, or replace the value`,
+      );
     }
   }
   const scale = isBytes(data) ? 255 : 1;
@@ -55,7 +59,9 @@ function oddAlone(x: Tensor, range: InputRange): string | null {
     if (top === 0 || 255 * top > TINY_BYTE) return null;
     return `has bytes of at most ${Math.round(255 * top)}, and bytes are pixels that become value / 255, here at most ${short(top)}; multiply them by ${Math.floor(255 / Math.round(255 * top))}, or give a Float32Array`;
   }
-  return top > UNSCALED ? `reaches ${short(range.high === top ? range.high : range.low)}, and networks learn best from values of about 0 to 1; give pixels as a Uint8Array, or divide them by 255` : null;
+  return top > UNSCALED
+    ? `reaches ${short(range.high === top ? range.high : range.low)}, and networks learn best from values of about 0 to 1; give pixels as a Uint8Array, or divide them by 255`
+    : null;
 }
 
 /** The same beside what the model was trained on. */
@@ -91,7 +97,11 @@ export class InputScale {
   /** Takes what a file says, which may be anything. */
   restore(range: unknown): void {
     if (range === undefined) return;
-    const isRange = isRecord(range) && [range['low'], range['mean'], range['high']].every((value, i, all) => Number.isFinite(value) && (i === 0 || all[i - 1]! <= value!));
+    const isRange =
+      isRecord(range) &&
+      [range['low'], range['mean'], range['high']].every(
+        (value, i, all) => Number.isFinite(value) && (i === 0 || all[i - 1]! <= value!),
+      );
     check(isRange, 'inputRange must be low, mean and high in numbers');
     const { low, high, mean } = range as unknown as InputRange;
     this.trained = { low, high, mean };

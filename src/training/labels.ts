@@ -33,13 +33,24 @@ export function makeTargets(labels: Labels, n: number, classes: number, who: str
       check(count === n, () => `${who} has ${n} examples but ${count} labels; give one label an example`);
       return oneHotRows(labels.data, classes, who);
     }
-    check(labels.shape.length === 1 || (labels.shape.length === 2 && width === 1), () => `${who} needs labels [n] or [n, ${classes}], got ${formatShape(labels.shape)}`);
+    check(
+      labels.shape.length === 1 || (labels.shape.length === 2 && width === 1),
+      () => `${who} needs labels [n] or [n, ${classes}], got ${formatShape(labels.shape)}`,
+    );
     values = labels.data;
   } else values = labels;
-  check(values.length === n, () => `${who} has ${n} examples but ${values.length} labels; give one label an example${values.length === n * classes ? `, or one-hot rows as { data, shape: [${n}, ${classes}] }` : ''}`);
+  check(
+    values.length === n,
+    () =>
+      `${who} has ${n} examples but ${values.length} labels; give one label an example${values.length === n * classes ? `, or one-hot rows as { data, shape: [${n}, ${classes}] }` : ''}`,
+  );
   for (let i = 0; i < n; i++) {
     const label = values[i]!;
-    check(Number.isInteger(label) && label >= 0 && label < classes, () => `${who}: label ${describe(label)} of example ${i} is no class of this model; classes are 0 to ${classes - 1}${Array.isArray(label) ? ', and one-hot rows are { data, shape: [n, classes] }' : ''}`);
+    check(
+      Number.isInteger(label) && label >= 0 && label < classes,
+      () =>
+        `${who}: label ${describe(label)} of example ${i} is no class of this model; classes are 0 to ${classes - 1}${Array.isArray(label) ? ', and one-hot rows are { data, shape: [n, classes] }' : ''}`,
+    );
   }
   const classOf = Int32Array.from(values);
   return (targets, at, example) => {
@@ -53,10 +64,17 @@ function oneHotRows(rows: ArrayLike<number>, classes: number, who: string): Writ
     let sum = 0;
     for (let i = row * classes; i < (row + 1) * classes; i++) {
       const value = rows[i]!;
-      check(value >= 0 && value <= 1, () => `${who}: label row ${row} holds ${value}; probabilities lie between 0 and 1`);
+      check(
+        value >= 0 && value <= 1,
+        () => `${who}: label row ${row} holds ${value}; probabilities lie between 0 and 1`,
+      );
       sum += value;
     }
-    check(Math.abs(sum - 1) <= SUM_TOLERANCE, () => `${who}: label row ${row} adds up to ${Number(sum.toPrecision(4))}, a row of probabilities to 1; divide each row by its sum, and leave out examples that have no label`);
+    check(
+      Math.abs(sum - 1) <= SUM_TOLERANCE,
+      () =>
+        `${who}: label row ${row} adds up to ${Number(sum.toPrecision(4))}, a row of probabilities to 1; divide each row by its sum, and leave out examples that have no label`,
+    );
   }
   const copy = Float32Array.from(rows);
   return (targets, at, example) => {

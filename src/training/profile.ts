@@ -38,7 +38,11 @@ export function profile(trainer: Trainer, examples: Examples, steps: number): Pr
   }
   const { count } = examples;
   return [...rows.values()].map(({ op, pass, times, flops, bytes }) => ({
-    op, pass, microseconds: (1000 * median(times)) / count, flops: flops / count, bytes: bytes / count,
+    op,
+    pass,
+    microseconds: (1000 * median(times)) / count,
+    flops: flops / count,
+    bytes: bytes / count,
   }));
 }
 
@@ -52,8 +56,12 @@ export function formatProfile(rows: readonly ProfileRow[]): string {
   const cells = [...rows]
     .sort((a, b) => b.microseconds - a.microseconds)
     .map(({ op, pass, microseconds, flops, bytes }) => [
-      op, pass, microseconds.toFixed(2), `${((100 * microseconds) / total).toFixed(1)} %`,
-      (flops / microseconds / 1000).toFixed(1), (bytes / 1024).toFixed(1),
+      op,
+      pass,
+      microseconds.toFixed(2),
+      `${((100 * microseconds) / total).toFixed(1)} %`,
+      (flops / microseconds / 1000).toFixed(1),
+      (bytes / 1024).toFixed(1),
     ]);
   return [
     formatTable(['Op', 'Pass', 'µs', 'Share', 'GFLOP/s', 'KiB'], cells, [0, 1]),

@@ -33,7 +33,11 @@ export interface Background {
 }
 
 /** Waits for the trainer's threads. The event loop has its turn between two steps. */
-export async function stepsHere(trainer: Trainer, { x, y, validationData }: StepsData, { seed, shuffle }: StepsSettings): Promise<Steps> {
+export async function stepsHere(
+  trainer: Trainer,
+  { x, y, validationData }: StepsData,
+  { seed, shuffle }: StepsSettings,
+): Promise<Steps> {
   const examples = trainer.examples(x, y, 'fit');
   const validation = validationData && trainer.examples(...validationData, "fit's validationData");
   let ordered = -1;

@@ -66,7 +66,10 @@ export class Trainer {
     const inputShape = this.#inputShape;
     checkTensor(x, `${who}'s x`);
     const [n, ...example] = x.shape;
-    check(sameShape(example, inputShape), () => `${who} needs x ${formatBatchShape(inputShape)}, got ${formatShape(x.shape)}`);
+    check(
+      sameShape(example, inputShape),
+      () => `${who} needs x ${formatBatchShape(inputShape)}, got ${formatShape(x.shape)}`,
+    );
     return n!;
   }
 
@@ -82,7 +85,8 @@ export class Trainer {
     const { inputSize, outputSize } = this.engine.plan;
     const pixels = isBytes(x.data);
     copyExamples(pixels ? this.engine.inputBytes : this.engine.input, x.data, inputSize, order, start, count);
-    if (writeTarget) for (let i = 0; i < count; i++) writeTarget(this.engine.targets, i * outputSize, order[start + i]!);
+    if (writeTarget)
+      for (let i = 0; i < count; i++) writeTarget(this.engine.targets, i * outputSize, order[start + i]!);
     return { count, pixels };
   }
 
@@ -91,7 +95,9 @@ export class Trainer {
     const { optimizer } = this.compiled!;
     const options = this.#fill(examples.x, order, start, count, examples.writeTarget);
     const t = this.#beginStep(optimizer);
-    this.engine.run(`train ${count} ${options.pixels}`, (worker) => trainProgram(this.engine.plan, optimizer, options, worker));
+    this.engine.run(`train ${count} ${options.pixels}`, (worker) =>
+      trainProgram(this.engine.plan, optimizer, options, worker),
+    );
     this.step = t;
     this.#addTo(totals, count);
   }
@@ -100,7 +106,10 @@ export class Trainer {
   #beginStep(optimizer: Optimizer): number {
     const t = this.step + 1;
     const rate = optimizer.schedule.at(t);
-    check(rate >= 0 && rate < Infinity, () => `the learning rate of step ${t} must be a number of at least 0, its schedule gives ${rate}`);
+    check(
+      rate >= 0 && rate < Infinity,
+      () => `the learning rate of step ${t} must be a number of at least 0, its schedule gives ${rate}`,
+    );
     this.engine.scalars.set(optimizer.scalars(t, rate));
     this.engine.stepKey[0] = makeKey(this.seed, 2, t);
     return t;
@@ -120,7 +129,9 @@ export class Trainer {
     const order = inOrder(count);
     const options = this.#fill(examples.x, order, 0, count, examples.writeTarget);
     this.#beginStep(this.compiled!.optimizer);
-    this.engine.run(`gradients ${count} ${options.pixels}`, (worker) => trainProgram(this.engine.plan, this.compiled!.optimizer, options, worker).slice(0, 2));
+    this.engine.run(`gradients ${count} ${options.pixels}`, (worker) =>
+      trainProgram(this.engine.plan, this.compiled!.optimizer, options, worker).slice(0, 2),
+    );
     return this.engine.gradients;
   }
 
@@ -130,7 +141,8 @@ export class Trainer {
     let loss = totals.loss ?? 0;
     for (let i = 0; i < count; i++) loss += losses[i]!;
     totals.loss = loss;
-    for (const { name, sum } of this.compiled!.metrics) totals[name] = (totals[name] ?? 0) + sum(output, targets, count, plan.outputSize);
+    for (const { name, sum } of this.compiled!.metrics)
+      totals[name] = (totals[name] ?? 0) + sum(output, targets, count, plan.outputSize);
   }
 
   means(sums: Logs, count: number): Logs {
@@ -143,7 +155,9 @@ export class Trainer {
       const totals: Logs = {};
       for (let start = 0; start < count; start += this.batchSize) {
         const options = this.#fill(x, order, start, Math.min(this.batchSize, count - start), writeTarget);
-        this.engine.run(`evaluate ${options.count} ${options.pixels}`, (worker) => evaluateProgram(this.engine.plan, options, worker));
+        this.engine.run(`evaluate ${options.count} ${options.pixels}`, (worker) =>
+          evaluateProgram(this.engine.plan, options, worker),
+        );
         this.#addTo(totals, options.count);
         await this.pause();
       }
@@ -159,7 +173,9 @@ export class Trainer {
       const outputs = new Float32Array(count * outputSize);
       for (let start = 0; start < count; start += this.batchSize) {
         const options = this.#fill(x, order, start, Math.min(this.batchSize, count - start), null);
-        this.engine.run(`predict ${options.count} ${options.pixels}`, (worker) => predictProgram(this.engine.plan, options, worker));
+        this.engine.run(`predict ${options.count} ${options.pixels}`, (worker) =>
+          predictProgram(this.engine.plan, options, worker),
+        );
         outputs.set(this.engine.output.subarray(0, options.count * outputSize), start * outputSize);
         await this.pause();
       }

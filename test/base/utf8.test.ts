@@ -19,13 +19,19 @@ test('every code point, there and back', () => {
     const text = String.fromCodePoint(point);
     const bytes = encodeUtf8(text);
     const back = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-    if (decodeUtf8(bytes) !== back || (back !== text && back !== '\ufffd')) assert.is(decodeUtf8(bytes), text, point.toString(16));
+    if (decodeUtf8(bytes) !== back || (back !== text && back !== '\ufffd'))
+      assert.is(decodeUtf8(bytes), text, point.toString(16));
   }
 });
 
 test('bytes at random, most of them of long sequences, are read or refused as the host does', () => {
   const random = new RandomStream(1, 1, 1);
-  const kinds = [[0, 256], [0x80, 0x40], [0xc0, 0x40], [0, 0x80]] as const;
+  const kinds = [
+    [0, 256],
+    [0x80, 0x40],
+    [0xc0, 0x40],
+    [0, 0x80],
+  ] as const;
   let read = 0;
   for (let i = 0; i < 50_000; i++) {
     const bytes = Uint8Array.from({ length: 1 + random.below(6) }, () => {

@@ -15,7 +15,12 @@ const program = `
     setTimeout(() => console.log(JSON.stringify({ began, ended: Date.now() })), sleep);
   });
 `;
-const entry = (contestant: string, task: object): Entry => ({ contestant, threads: 1, command: [process.execPath, '-e', program], task: { sleep: 30, ready: true, ...task } });
+const entry = (contestant: string, task: object): Entry => ({
+  contestant,
+  threads: 1,
+  command: [process.execPath, '-e', program],
+  task: { sleep: 30, ready: true, ...task },
+});
 interface Round {
   readonly began: number;
   readonly ended: number;
@@ -23,9 +28,21 @@ interface Round {
 
 test('rounds are counted without the first, and nobody works while another does', async () => {
   const log: string[] = [];
-  const outcomes = await contest<object, Round>([entry('a', {}), entry('b', {})], { rounds: 3, refuse: () => undefined, log: (line) => log.push(line) });
-  assert.equal(outcomes.map(({ entry: { contestant }, failure, rounds }) => [contestant, failure, rounds.length]), [['a', undefined, 3], ['b', undefined, 3]]);
-  const turns = outcomes.flatMap(({ entry: { contestant }, rounds }) => rounds.map((round) => ({ contestant, ...round }))).sort((x, y) => x.began - y.began);
+  const outcomes = await contest<object, Round>([entry('a', {}), entry('b', {})], {
+    rounds: 3,
+    refuse: () => undefined,
+    log: (line) => log.push(line),
+  });
+  assert.equal(
+    outcomes.map(({ entry: { contestant }, failure, rounds }) => [contestant, failure, rounds.length]),
+    [
+      ['a', undefined, 3],
+      ['b', undefined, 3],
+    ],
+  );
+  const turns = outcomes
+    .flatMap(({ entry: { contestant }, rounds }) => rounds.map((round) => ({ contestant, ...round })))
+    .sort((x, y) => x.began - y.began);
   assert.is(turns.map(({ contestant }) => contestant).join(''), 'abbaab');
   assert.ok(turns.every(({ began }, i) => i === 0 || began >= turns[i - 1]!.ended));
   assert.equal(log.slice(-3), ['round 1 of 3', 'round 2 of 3', 'round 3 of 3']);
@@ -33,7 +50,13 @@ test('rounds are counted without the first, and nobody works while another does'
 
 test('a contestant that breaks, is refused or cannot start is out with its reason, and the others go on', async () => {
   const missing: Entry = { contestant: 'missing', threads: 1, command: ['/no/such/program'], task: {} };
-  const entries = [entry('early', { fail: 0 }), entry('late', { fail: 2 }), entry('refused', { ready: false }), missing, entry('good', {})];
+  const entries = [
+    entry('early', { fail: 0 }),
+    entry('late', { fail: 2 }),
+    entry('refused', { ready: false }),
+    missing,
+    entry('good', {}),
+  ];
   const refuse = ({ ready }: { ready: boolean }): string | undefined => (ready ? undefined : 'does not learn');
   const outcomes = await contest<{ ready: boolean }, Round>(entries, { rounds: 2, refuse, log: () => {} });
   const [early, late, refused, absent, good] = outcomes;

@@ -4,7 +4,13 @@ import * as assert from 'uvu/assert';
 import { FUSED, median, OURS, type Figure, type Unit } from '../../bench/figures.js';
 import { judge, rows } from '../../bench/rows.js';
 
-const figure = (measure: string, contestant: string, threads: number, unit: Unit, ...rounds: number[]): Figure => ({ measure, contestant, threads, unit, rounds });
+const figure = (measure: string, contestant: string, threads: number, unit: Unit, ...rounds: number[]): Figure => ({
+  measure,
+  contestant,
+  threads,
+  unit,
+  rounds,
+});
 const judged = (...figures: Figure[]) => judge(figures).map(({ row, value, verdict }) => [row.what, value, verdict]);
 
 test('the median is the value in the middle, or between the two there, whatever the order', () => {
@@ -24,17 +30,27 @@ test('of speed more is better: ours by theirs, against the same number of thread
 
 test('of time less is better: theirs by ours', () => {
   const one = 'inference, one image';
-  assert.equal(judged(figure(one, OURS, 1, 'ms', 0.5), figure(one, 'onnxruntime-web', 1, 'ms', 2)).slice(1, 2), [['inference, one image, 1 thread', 4, 'must reached']]);
+  assert.equal(judged(figure(one, OURS, 1, 'ms', 0.5), figure(one, 'onnxruntime-web', 1, 'ms', 2)).slice(1, 2), [
+    ['inference, one image, 1 thread', 4, 'must reached'],
+  ]);
 });
 
 test('threads and fused kernels are held against one thread of ours', () => {
   const training = 'training, reference network';
-  const values = judged(figure(training, OURS, 1, 'samples/s', 100), figure(training, OURS, 2, 'samples/s', 180), figure(training, FUSED, 1, 'samples/s', 105)).filter(([, value]) => value !== undefined);
-  assert.equal(values, [['training, reference network, 2 threads against 1', 1.8, 'must reached'], ['training, reference network, fused kernels, 1 thread', 1.05, 'MISSED']]);
+  const values = judged(
+    figure(training, OURS, 1, 'samples/s', 100),
+    figure(training, OURS, 2, 'samples/s', 180),
+    figure(training, FUSED, 1, 'samples/s', 105),
+  ).filter(([, value]) => value !== undefined);
+  assert.equal(values, [
+    ['training, reference network, 2 threads against 1', 1.8, 'must reached'],
+    ['training, reference network, fused kernels, 1 thread', 1.05, 'MISSED'],
+  ]);
 });
 
 test('figures of our own stand against their targets; of accuracy the worst run counts', () => {
-  const own = (what: string, unit: Unit, ...rounds: number[]) => judged(figure(what, OURS, 2, unit, ...rounds))[0]!.slice(1);
+  const own = (what: string, unit: Unit, ...rounds: number[]) =>
+    judged(figure(what, OURS, 2, unit, ...rounds))[0]!.slice(1);
   assert.equal(own('`npm run train`, peak memory', 'MiB', 180), [180, 'aim reached']);
   assert.equal(own('`npm run train`, peak memory', 'MiB', 181), [181, 'must reached']);
   assert.equal(own('`npm run train`, peak memory', 'MiB', 301), [301, 'MISSED']);
@@ -46,7 +62,10 @@ test('no verdict where a peer failed or is missing, no row where we were not ask
   const one = 'inference, one image';
   const ours = figure(one, OURS, 1, 'ms', 1);
   const failed: Figure = { ...figure(one, 'PyTorch', 1, 'ms'), failure: 'no' };
-  assert.equal(judged(ours, failed).map(([, value, verdict]) => [value, verdict]), Array(3).fill([undefined, '']));
+  assert.equal(
+    judged(ours, failed).map(([, value, verdict]) => [value, verdict]),
+    Array(3).fill([undefined, '']),
+  );
   assert.equal(judged(failed), []);
   assert.is(new Set(rows.map(({ what, against }) => `${what} ${against}`)).size, rows.length, 'no row twice');
 });

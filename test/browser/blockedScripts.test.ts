@@ -39,19 +39,26 @@ test.after(() => {
 const { x, y } = toyExamples(40);
 async function train(): Promise<string | null> {
   const { sequential, layers, workers } = page;
-  const model = sequential({ inputShape: x.shape.slice(1), layers: [layers.flatten(), layers.dense({ units: 4, activation: 'softmax' })] });
+  const model = sequential({
+    inputShape: x.shape.slice(1),
+    layers: [layers.flatten(), layers.dense({ units: 4, activation: 'softmax' })],
+  });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', workers: workers(2) });
   await model.fit(x, y, { epochs: 2 });
   assert.is(model.step, 4);
   return model.threads.trouble;
 }
-const sentence = (isolated: string): string => `trainingThread.js could not be loaded: it must be there, ${isolated}and be allowed by the page's Content-Security-Policy, if it has one, in worker-src`;
+const sentence = (isolated: string): string =>
+  `trainingThread.js could not be loaded: it must be there, ${isolated}and be allowed by the page's Content-Security-Policy, if it has one, in worker-src`;
 
 test('not isolated: the missing headers and the policy are named, once each', async () => {
   assert.is(await train(), sentence(''));
   assert.is(await train(), sentence(''));
   assert.is(warned.length, 2);
-  assert.match(warned[0]!, /^wasm-cnn: one thread trains, to the same bits, as the page is not cross-origin isolated; .* Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp$/);
+  assert.match(
+    warned[0]!,
+    /^wasm-cnn: one thread trains, to the same bits, as the page is not cross-origin isolated; .* Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp$/,
+  );
   assert.match(warned[1]!, `as the background does not start (${sentence('')})`);
 });
 

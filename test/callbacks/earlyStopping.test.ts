@@ -9,7 +9,10 @@ import { compiledToy, toyExamples, weightsHash } from '../model/toy.js';
 const { x, y } = toyExamples(16);
 
 /** Trains with these scores, an epoch each; gives the epochs that were trained, the best one, and the hash after each epoch and at the end. */
-async function run(scores: readonly number[], options: EarlyStoppingOptions): Promise<{ epochs: number; best: number | null; hashes: string[]; end: string }> {
+async function run(
+  scores: readonly number[],
+  options: EarlyStoppingOptions,
+): Promise<{ epochs: number; best: number | null; hashes: string[]; end: string }> {
   const model = compiledToy();
   const stopping = earlyStopping({ monitor: 'score', ...options });
   const hashes: string[] = [];
@@ -17,7 +20,10 @@ async function run(scores: readonly number[], options: EarlyStoppingOptions): Pr
     logs.score = scores[epoch]!;
     hashes.push(weightsHash(model));
   };
-  const { epoch } = await model.fit(x, y, { epochs: scores.length, callbacks: [{ logNames: ['score'], onEpochEnd: score }, stopping] });
+  const { epoch } = await model.fit(x, y, {
+    epochs: scores.length,
+    callbacks: [{ logNames: ['score'], onEpochEnd: score }, stopping],
+  });
   return { epochs: epoch.length, best: stopping.state.bestEpoch, hashes, end: weightsHash(model) };
 }
 
@@ -51,7 +57,18 @@ test('restoreBestWeights leaves the weights of the best epoch, stopped or not', 
 
 test('an accuracy is better when it is larger, a loss when it is smaller', async () => {
   const epochsOf = async (monitor: string, values: readonly number[]): Promise<number> => {
-    const { epoch } = await compiledToy().fit(x, y, { epochs: values.length, callbacks: [{ logNames: [monitor], onEpochEnd: (n, logs) => { logs[monitor] = values[n]!; } }, earlyStopping({ monitor })] });
+    const { epoch } = await compiledToy().fit(x, y, {
+      epochs: values.length,
+      callbacks: [
+        {
+          logNames: [monitor],
+          onEpochEnd: (n, logs) => {
+            logs[monitor] = values[n]!;
+          },
+        },
+        earlyStopping({ monitor }),
+      ],
+    });
     return epoch.length;
   };
   assert.is(await epochsOf('val_accuracy', [0.1, 0.2, 0.3]), 3);
@@ -60,8 +77,22 @@ test('an accuracy is better when it is larger, a loss when it is smaller', async
 
 test('it begins anew with each fit', async () => {
   const stopping = earlyStopping({ monitor: 'score' });
-  for (const scores of [[1, 2], [5, 4, 6]]) {
-    const { epoch } = await compiledToy().fit(x, y, { epochs: 9, callbacks: [{ logNames: ['score'], onEpochEnd: (n, logs) => { logs.score = scores[n]!; } }, stopping] });
+  for (const scores of [
+    [1, 2],
+    [5, 4, 6],
+  ]) {
+    const { epoch } = await compiledToy().fit(x, y, {
+      epochs: 9,
+      callbacks: [
+        {
+          logNames: ['score'],
+          onEpochEnd: (n, logs) => {
+            logs.score = scores[n]!;
+          },
+        },
+        stopping,
+      ],
+    });
     assert.is(epoch.length, scores.length);
   }
   assert.equal([stopping.state.best, stopping.state.bestEpoch], [4, 1]);
@@ -71,7 +102,10 @@ test("a checkpoint's state that it could not have left is refused before the fir
   let bytes = new Uint8Array();
   const options = { monitor: 'loss', patience: 3, restoreBestWeights: true };
   const model = compiledToy();
-  await model.fit(x, y, { epochs: 2, callbacks: [earlyStopping(options), { onEpochEnd: (epoch) => void (epoch === 0 && (bytes = model.save())) }] });
+  await model.fit(x, y, {
+    epochs: 2,
+    callbacks: [earlyStopping(options), { onEpochEnd: (epoch) => void (epoch === 0 && (bytes = model.save())) }],
+  });
   const file = readSafetensors(bytes, 'it');
   const fit = JSON.parse(file.metadata.get('fit')!);
   const name = 'callback:earlyStopping/weights';
@@ -80,30 +114,65 @@ test("a checkpoint's state that it could not have left is refused before the fir
     tensors.delete(name);
     if (weights >= 0) tensors.set(name, { shape: [weights], data: new Float32Array(weights) });
     const state = { ...fit, callbacks: { earlyStopping: { ...fit.callbacks.earlyStopping, ...change } } };
-    const { model: loaded } = loadModel(writeWithoutChecksum({ tensors, metadata: new Map([...file.metadata, ['fit', JSON.stringify(state)]]) }));
-    return loaded.fit(x, y, { resume: true, callbacks: earlyStopping({ ...options, ...own }) }).then(() => 'resumed', (error: Error) => error.message);
+    const { model: loaded } = loadModel(
+      writeWithoutChecksum({ tensors, metadata: new Map([...file.metadata, ['fit', JSON.stringify(state)]]) }),
+    );
+    return loaded.fit(x, y, { resume: true, callbacks: earlyStopping({ ...options, ...own }) }).then(
+      () => 'resumed',
+      (error: Error) => error.message,
+    );
   };
   const size = model.countParams();
   assert.is(await resumed({}, size), 'resumed');
-  const sentence = "the checkpoint's state of earlyStopping is not of this model and these options; give fit the same callbacks, or start anew without resume";
-  for (const change of [{ best: 'small' }, { best: null }, { bestEpoch: -1 }, { bestEpoch: null }, { wait: 0.5 }, { wait: null }]) assert.is(await resumed(change, size), sentence, JSON.stringify(change));
+  const sentence =
+    "the checkpoint's state of earlyStopping is not of this model and these options; give fit the same callbacks, or start anew without resume";
+  for (const change of [
+    { best: 'small' },
+    { best: null },
+    { bestEpoch: -1 },
+    { bestEpoch: null },
+    { wait: 0.5 },
+    { wait: null },
+  ])
+    assert.is(await resumed(change, size), sentence, JSON.stringify(change));
   for (const weights of [-1, 0, size - 1, size + 1]) assert.is(await resumed({}, weights), sentence, `${weights}`);
   assert.is(await resumed({}, size, { restoreBestWeights: false }), sentence);
 });
 
 test('what it cannot monitor, and what it is not', async () => {
   let steps = 0;
-  const error = await compiledToy().fit(x, y, { callbacks: [earlyStopping(), { onBatchEnd: () => { steps++; } }] }).catch((reason: unknown) => reason);
+  const error = await compiledToy()
+    .fit(x, y, {
+      callbacks: [
+        earlyStopping(),
+        {
+          onBatchEnd: () => {
+            steps++;
+          },
+        },
+      ],
+    })
+    .catch((reason: unknown) => reason);
   assert.instance(error, WasmCnnError);
   assert.is(steps, 0, 'before the first step');
-  assert.is((error as Error).message, "earlyStopping monitors 'val_loss', and an epoch has loss, accuracy; monitor one of them, or give fit validationData");
+  assert.is(
+    (error as Error).message,
+    "earlyStopping monitors 'val_loss', and an epoch has loss, accuracy; monitor one of them, or give fit validationData",
+  );
   const wrong: readonly [object, string][] = [
     [{ patience: -1 }, "earlyStopping's patience must be a whole number of at least 0, got -1"],
     [{ minDelta: NaN }, "earlyStopping's minDelta must be a number of at least 0, got NaN"],
     [{ mode: 'up' }, `earlyStopping's mode must be 'auto', 'min' or 'max', got "up"`],
-    [{ restore_best_weights: true }, "earlyStopping has no option 'restore_best_weights'; it has monitor, patience, minDelta, mode, restoreBestWeights"],
+    [
+      { restore_best_weights: true },
+      "earlyStopping has no option 'restore_best_weights'; it has monitor, patience, minDelta, mode, restoreBestWeights",
+    ],
   ];
-  for (const [options, sentence] of wrong) assert.throws(() => earlyStopping(options), (thrown: Error) => thrown.message === sentence);
+  for (const [options, sentence] of wrong)
+    assert.throws(
+      () => earlyStopping(options),
+      (thrown: Error) => thrown.message === sentence,
+    );
 });
 
 test.run();

@@ -15,7 +15,11 @@ test('fit waits at a batch for as long as it is paused, and ends with the same b
   const model = compiledToy();
   const held = pauseSwitch();
   const steps: number[] = [];
-  const watch: Callbacks = { onBatchEnd: () => { if (model.step === 2 || model.step === 4) held.pause(); } };
+  const watch: Callbacks = {
+    onBatchEnd: () => {
+      if (model.step === 2 || model.step === 4) held.pause();
+    },
+  };
   const trained = model.fit(x, y, { ...options, callbacks: [watch, held] });
   while (model.step < 6) {
     await moment();
@@ -36,7 +40,9 @@ test('an abort ends a fit that is paused, and one that is paused afterwards', as
       if (pauseLater) held.pause();
     };
     const watch: Callbacks = { onBatchEnd: () => void (pauseLater ? abort() : (held.pause(), setTimeout(abort, 30))) };
-    const error = await model.fit(x, y, { ...options, signal: stop.signal, callbacks: [watch, held] }).catch((thrown: unknown) => thrown);
+    const error = await model
+      .fit(x, y, { ...options, signal: stop.signal, callbacks: [watch, held] })
+      .catch((thrown: unknown) => thrown);
     assert.is(error, reason);
     assert.is(model.step, 1);
   }

@@ -6,7 +6,15 @@ import { builtinModule, instantiate, openMemory } from '../../src/engine/kernels
 import { kernelNames, type Kernels } from '../../src/engine/kernels.generated.js';
 import { adam } from '../../src/index.js';
 import { makePlan, type Plan } from '../../src/compiler/plan.js';
-import { evaluateProgram, predictProgram, refreshProgram, trainProgram, type Call, type Program, type Task } from '../../src/compiler/program.js';
+import {
+  evaluateProgram,
+  predictProgram,
+  refreshProgram,
+  trainProgram,
+  type Call,
+  type Program,
+  type Task,
+} from '../../src/compiler/program.js';
 import { RandomStream } from '../../src/base/random.js';
 import { networks, toModel, type Network } from '../model/networks.js';
 import { addressArguments } from '../pins/addressArguments.js';
@@ -17,7 +25,11 @@ const optimizer = adam();
 function planOf(network: Network, batchSize: number): Plan {
   const model = toModel(network, 1);
   model.compile({ optimizer, loss: 'categoricalCrossentropy', batchSize: 1 });
-  return makePlan(model.plan!.ops.map(({ op }) => op), model.parameters, { batchSize, slots: optimizer.slots, threads: THREADS });
+  return makePlan(
+    model.plan!.ops.map(({ op }) => op),
+    model.parameters,
+    { batchSize, slots: optimizer.slots, threads: THREADS },
+  );
 }
 
 function* callsOf(program: Program): Generator<Call> {
@@ -25,25 +37,41 @@ function* callsOf(program: Program): Generator<Call> {
 }
 
 test('every kernel declares its addresses as usize', () => {
-  for (const kernel of kernelNames) assert.ok(addressArguments.get(kernel)?.some((isAddress) => isAddress), kernel);
+  for (const kernel of kernelNames)
+    assert.ok(
+      addressArguments.get(kernel)?.some((isAddress) => isAddress),
+      kernel,
+    );
 });
 
-for (const [batchSize, count] of [[1, 1], [17, 17], [33, 20]] as const) {
+for (const [batchSize, count] of [
+  [1, 1],
+  [17, 17],
+  [33, 20],
+] as const) {
   test(`every address of every program lies in a block: ${count} of ${batchSize} examples`, () => {
     for (const network of networks) {
       const plan = planOf(network, batchSize);
-      const inBlock = (address: number): boolean => plan.blocks.some(({ at, bytes }) => address >= at && address < at + bytes);
-      for (let thread = 0; thread < THREADS; thread++) for (const pixels of [false, true]) {
-        const options = { count, pixels };
-        const programs = [trainProgram(plan, optimizer, options, thread), evaluateProgram(plan, options, thread), predictProgram(plan, options, thread), refreshProgram(plan, thread)];
-        for (const { kernel, args, op } of programs.flatMap((program) => [...callsOf(program)])) {
-          assert.is(args.length, addressArguments.get(kernel)!.length, `${network.name}: ${kernel} of ${op}`);
-          args.forEach((value, i) => {
-            assert.ok(Number.isFinite(value), `${network.name}: argument ${i} of ${kernel} of ${op} is ${value}`);
-            if (addressArguments.get(kernel)![i] && value !== 0) assert.ok(inBlock(value), `${network.name}: argument ${i} of ${kernel} of ${op} is ${value}`);
-          });
+      const inBlock = (address: number): boolean =>
+        plan.blocks.some(({ at, bytes }) => address >= at && address < at + bytes);
+      for (let thread = 0; thread < THREADS; thread++)
+        for (const pixels of [false, true]) {
+          const options = { count, pixels };
+          const programs = [
+            trainProgram(plan, optimizer, options, thread),
+            evaluateProgram(plan, options, thread),
+            predictProgram(plan, options, thread),
+            refreshProgram(plan, thread),
+          ];
+          for (const { kernel, args, op } of programs.flatMap((program) => [...callsOf(program)])) {
+            assert.is(args.length, addressArguments.get(kernel)!.length, `${network.name}: ${kernel} of ${op}`);
+            args.forEach((value, i) => {
+              assert.ok(Number.isFinite(value), `${network.name}: argument ${i} of ${kernel} of ${op} is ${value}`);
+              if (addressArguments.get(kernel)![i] && value !== 0)
+                assert.ok(inBlock(value), `${network.name}: argument ${i} of ${kernel} of ${op} is ${value}`);
+            });
+          }
         }
-      }
     }
   });
 }
@@ -60,7 +88,10 @@ class Bench {
     this.#kernels = instantiate(builtinModule(false), memory);
     this.#bytes = new Uint8Array(memory.buffer).fill(filling);
     const random = new RandomStream(7);
-    const fill = (at: number, length: number, value: (i: number) => number): void => new Float32Array(memory.buffer, at, length).forEach((_, i, floats) => { floats[i] = value(i); });
+    const fill = (at: number, length: number, value: (i: number) => number): void =>
+      new Float32Array(memory.buffer, at, length).forEach((_, i, floats) => {
+        floats[i] = value(i);
+      });
     fill(plan.params, plan.parameterCount, () => random.between(-0.5, 0.5));
     for (const slot of plan.slots) fill(slot, plan.parameterCount, () => 0);
     fill(plan.input, plan.inputSize * plan.batchSize, () => random.between(-1, 1));
@@ -69,9 +100,13 @@ class Bench {
     new Float32Array(memory.buffer, plan.scalars, 16).set(optimizer.scalars(1, 0.01));
   }
 
-  run(programs: readonly Program[], choose: (tasks: number) => readonly (readonly [task: number, thread: number])[]): void {
+  run(
+    programs: readonly Program[],
+    choose: (tasks: number) => readonly (readonly [task: number, thread: number])[],
+  ): void {
     for (let phase = 0; phase < programs[0]!.length; phase++) {
-      for (const [task, thread] of choose(programs[0]![phase]!.tasks.length)) this.#runTask(programs[thread]![phase]!.tasks[task]!);
+      for (const [task, thread] of choose(programs[0]![phase]!.tasks.length))
+        this.#runTask(programs[thread]![phase]!.tasks[task]!);
     }
   }
 
@@ -82,7 +117,12 @@ class Bench {
   /** The bits of weights, slots, losses and outputs. */
   result(count: number): Uint8Array {
     const { params, slots, parameterCount, losses, output, outputSize } = this.#plan;
-    const parts = [[params, parameterCount], ...slots.map((slot) => [slot, parameterCount]), [losses, count], [output, count * outputSize]] as [number, number][];
+    const parts = [
+      [params, parameterCount],
+      ...slots.map((slot) => [slot, parameterCount]),
+      [losses, count],
+      [output, count * outputSize],
+    ] as [number, number][];
     return Uint8Array.from(parts.flatMap(([at, floats]) => [...this.#bytes.subarray(at, at + 4 * floats)]));
   }
 
@@ -97,7 +137,10 @@ class Bench {
 }
 
 const inOrder = (tasks: number) => Array.from({ length: tasks }, (_, task) => [task, 0] as const);
-const backwards = (tasks: number) => inOrder(tasks).reverse().map(([task]) => [task, task % THREADS] as const);
+const backwards = (tasks: number) =>
+  inOrder(tasks)
+    .reverse()
+    .map(([task]) => [task, task % THREADS] as const);
 const shuffled = (tasks: number) => {
   const random = new RandomStream(3);
   const order = Array.from({ length: tasks }, (_, task) => task);
@@ -106,22 +149,38 @@ const shuffled = (tasks: number) => {
 };
 
 test('any order of the tasks, on any thread, on any memory: the same bits, and nothing written outside of the blocks', () => {
-  for (const network of networks) for (const [batchSize, count] of [[17, 17], [33, 20]] as const) {
-    const plan = planOf(network, batchSize);
-    const options = { count, pixels: false };
-    const steps = Array.from({ length: THREADS }, (_, thread) => [...refreshProgram(plan, thread), ...trainProgram(plan, optimizer, options, thread), ...evaluateProgram(plan, options, thread)]);
-    let expected: Uint8Array | undefined;
-    // The filling is a NaN where it is read before it was written.
-    for (const [choose, filling] of [[inOrder, 0xff], [backwards, 0], [shuffled, 0xff]] as const) {
-      const bench = new Bench(plan, filling);
-      bench.run(steps, choose);
-      const result = bench.result(count);
-      expected ??= result;
-      assert.is(Buffer.compare(result, expected), 0, `${network.name}, ${count} of ${batchSize}: ${choose.name}`);
-      for (const [at, byte] of bench.outside()) if (byte !== filling) assert.unreachable(`${network.name}: byte ${at} belongs to no block and was written`);
-      assert.ok(new Float32Array(result.slice().buffer).every(Number.isFinite), `${network.name}: something is no number`);
+  for (const network of networks)
+    for (const [batchSize, count] of [
+      [17, 17],
+      [33, 20],
+    ] as const) {
+      const plan = planOf(network, batchSize);
+      const options = { count, pixels: false };
+      const steps = Array.from({ length: THREADS }, (_, thread) => [
+        ...refreshProgram(plan, thread),
+        ...trainProgram(plan, optimizer, options, thread),
+        ...evaluateProgram(plan, options, thread),
+      ]);
+      let expected: Uint8Array | undefined;
+      // The filling is a NaN where it is read before it was written.
+      for (const [choose, filling] of [
+        [inOrder, 0xff],
+        [backwards, 0],
+        [shuffled, 0xff],
+      ] as const) {
+        const bench = new Bench(plan, filling);
+        bench.run(steps, choose);
+        const result = bench.result(count);
+        expected ??= result;
+        assert.is(Buffer.compare(result, expected), 0, `${network.name}, ${count} of ${batchSize}: ${choose.name}`);
+        for (const [at, byte] of bench.outside())
+          if (byte !== filling) assert.unreachable(`${network.name}: byte ${at} belongs to no block and was written`);
+        assert.ok(
+          new Float32Array(result.slice().buffer).every(Number.isFinite),
+          `${network.name}: something is no number`,
+        );
+      }
     }
-  }
 });
 
 test.run();

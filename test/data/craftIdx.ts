@@ -13,10 +13,16 @@ export function idxFile(axes: readonly number[], elements: ArrayLike<number>, ty
 
 /** `count` images of pixels 1, 2, 3, … */
 export function imagesFile(count: number, height = 3, width = 2): Uint8Array {
-  return idxFile([count, height, width], Uint8Array.from({ length: count * height * width }, (_, i) => i + 1));
+  return idxFile(
+    [count, height, width],
+    Uint8Array.from({ length: count * height * width }, (_, i) => i + 1),
+  );
 }
 
 /** Labels 0, 1, … 9, 0, … */
 export function labelsFile(count: number): Uint8Array {
-  return idxFile([count], Uint8Array.from({ length: count }, (_, i) => i % 10));
+  return idxFile(
+    [count],
+    Uint8Array.from({ length: count }, (_, i) => i % 10),
+  );
 }

@@ -5,13 +5,19 @@ import * as assert from 'uvu/assert';
 import { dataSha256 } from '../../src/data/dataSha256.js';
 import type { Tensor } from '../../src/index.js';
 
-const sha256 = (...parts: Uint8Array[]): Buffer => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
+const sha256 = (...parts: Uint8Array[]): Buffer =>
+  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 const PIECE = 4 << 20;
 const data = Uint8Array.from({ length: 2 * PIECE + 5 }, (_, i) => (i * 7) % 251);
 const x: Tensor = { data, shape: [data.length] };
 
 test('the SHA-256 of the SHA-256 of each 4 MiB of x, and of y as f64', async () => {
-  const pieces = [data.subarray(0, PIECE), data.subarray(PIECE, 2 * PIECE), data.subarray(2 * PIECE), new Uint8Array(Float64Array.of(3, 1).buffer)];
+  const pieces = [
+    data.subarray(0, PIECE),
+    data.subarray(PIECE, 2 * PIECE),
+    data.subarray(2 * PIECE),
+    new Uint8Array(Float64Array.of(3, 1).buffer),
+  ];
   assert.is(await dataSha256([[x, [3, 1]]]), sha256(...pieces.map((piece) => sha256(piece))).toString('hex'));
 });
 
@@ -28,7 +34,13 @@ test('labels of any kind are the same, memory of any kind too; each byte counts'
     assert.is.not(await dataSha256([[{ ...x, data: other }, [3, 1]]]), expected, `byte ${at}`);
   }
   assert.is.not(await dataSha256([[x, [3, 2]]]), expected);
-  assert.is.not(await dataSha256([[x, [3, 1]], [x, [3, 1]]]), expected);
+  assert.is.not(
+    await dataSha256([
+      [x, [3, 1]],
+      [x, [3, 1]],
+    ]),
+    expected,
+  );
 });
 
 test('a host without SHA-256 gives null', async () => {

@@ -14,8 +14,20 @@ type Point = readonly [x: number, y: number];
 
 /** A 5 of two strokes in a unit square: the bar, then stem and belly. */
 const FIVE: Point[][] = [
-  [[0.3, 0], [0.9, 0]],
-  [[0.3, 0], [0.22, 0.42], [0.5, 0.36], [0.75, 0.48], [0.82, 0.7], [0.7, 0.92], [0.42, 1], [0.15, 0.9]],
+  [
+    [0.3, 0],
+    [0.9, 0],
+  ],
+  [
+    [0.3, 0],
+    [0.22, 0.42],
+    [0.5, 0.36],
+    [0.75, 0.48],
+    [0.82, 0.7],
+    [0.7, 0.92],
+    [0.42, 1],
+    [0.15, 0.9],
+  ],
 ];
 
 interface Scene {
@@ -42,10 +54,13 @@ function draw({ width, height, left, top, size, pen, ground, ink, noise = 0, str
     for (let x = 0; x < width; x++, at++) {
       let far = Infinity;
       const nearby = x > left - pen && x < left + size + pen && y > top - pen && y < top + size + pen;
-      if (nearby) for (const [a, b] of lines) far = Math.min(far, distance((x + 0.5 - left) / size, (y + 0.5 - top) / size, a, b) * size);
+      if (nearby)
+        for (const [a, b] of lines)
+          far = Math.min(far, distance((x + 0.5 - left) / size, (y + 0.5 - top) / size, a, b) * size);
       const cover = strength(x, y) * Math.min(1, Math.max(0, pen / 2 + 0.5 - far));
       const paper = ground(x, y);
-      const value = paper + (ink - paper) * cover + noise * (random.uniform() + random.uniform() + random.uniform() - 1.5);
+      const value =
+        paper + (ink - paper) * cover + noise * (random.uniform() + random.uniform() + random.uniform() - 1.5);
       gray[at] = Math.min(255, Math.max(0, Math.round(value)));
     }
   }
@@ -53,7 +68,10 @@ function draw({ width, height, left, top, size, pen, ground, ink, noise = 0, str
 }
 
 function distance(x: number, y: number, [aX, aY]: Point, [bX, bY]: Point): number {
-  const along = Math.min(1, Math.max(0, ((x - aX) * (bX - aX) + (y - aY) * (bY - aY)) / ((bX - aX) ** 2 + (bY - aY) ** 2)));
+  const along = Math.min(
+    1,
+    Math.max(0, ((x - aX) * (bX - aX) + (y - aY) * (bY - aY)) / ((bX - aX) ** 2 + (bY - aY) ** 2)),
+  );
   return Math.hypot(x - aX - along * (bX - aX), y - aY - along * (bY - aY));
 }
 
@@ -78,11 +96,19 @@ const wanted = prepareDigit(draw(plain)).image;
 
 test('a dark pen on white: inverted, cropped, fitted, centred, and said so', () => {
   const { image, notes } = prepareDigit(draw(plain));
-  assert.equal(notes, ['light background: inverted', "cropped 300 × 400 to the digit's 176 × 226", 'scaled to 16 × 20', 'centred by mass']);
+  assert.equal(notes, [
+    'light background: inverted',
+    "cropped 300 × 400 to the digit's 176 × 226",
+    'scaled to 16 × 20',
+    'centred by mass',
+  ]);
   assert.is(image.length, 784);
-  let mass = 0, massX = 0, massY = 0;
-  image.forEach((value, i) => (mass += value, massX += value * (i % 28), massY += value * Math.floor(i / 28)));
-  for (const centre of [massX / mass, massY / mass]) assert.ok(centre >= 13.4 && centre < 14.6, `centre of mass at ${centre}`);
+  let mass = 0,
+    massX = 0,
+    massY = 0;
+  image.forEach((value, i) => ((mass += value), (massX += value * (i % 28)), (massY += value * Math.floor(i / 28))));
+  for (const centre of [massX / mass, massY / mass])
+    assert.ok(centre >= 13.4 && centre < 14.6, `centre of mass at ${centre}`);
   assert.is(Math.max(...image), 255);
 });
 
@@ -106,8 +132,19 @@ test('a pale pen on grey paper', () => {
   assert.ok(likeness(image, wanted) > 0.95, `likeness ${likeness(image, wanted)}`);
 });
 
-const shaded = (x: number, y: number) => 170 + 50 * (x / 1600) - 40 * (y / 1200) - 50 * ((x / 1600 - 0.5) ** 2 + (y / 1200 - 0.5) ** 2);
-const photo: Scene = { width: 1600, height: 1200, left: 500, top: 250, size: 600, pen: 72, ground: shaded, ink: 45, noise: 12 };
+const shaded = (x: number, y: number) =>
+  170 + 50 * (x / 1600) - 40 * (y / 1200) - 50 * ((x / 1600 - 0.5) ** 2 + (y / 1200 - 0.5) ** 2);
+const photo: Scene = {
+  width: 1600,
+  height: 1200,
+  left: 500,
+  top: 250,
+  size: 600,
+  pen: 72,
+  ground: shaded,
+  ink: 45,
+  noise: 12,
+};
 
 test('a photo with shade and noise', () => {
   const { image, notes } = prepareDigit(draw(photo));
@@ -127,7 +164,11 @@ test('a thin pen on a large photo gets strokes as wide as MNIST’s', () => {
 
 test('specks, and the table at the picture’s edge, are left out', () => {
   const picture = draw(photo);
-  for (const [left, top, side] of [[100, 100, 12], [1400, 900, 15], [300, 1000, 10]] as const) {
+  for (const [left, top, side] of [
+    [100, 100, 12],
+    [1400, 900, 15],
+    [300, 1000, 10],
+  ] as const) {
     for (let y = top; y < top + side; y++) picture.gray.fill(30, y * 1600 + left, y * 1600 + left + side);
   }
   picture.gray.fill(60, 1120 * 1600);
@@ -137,8 +178,13 @@ test('specks, and the table at the picture’s edge, are left out', () => {
 });
 
 test('the hard edge of a shadow is no ink', () => {
-  const { image } = prepareDigit(draw({ ...photo, pen: 50, ground: (x, y) => (x + 0.2 * y > 1500 ? 0.65 : 1) * shaded(x, y) }));
-  assert.ok(likeness(image, prepareDigit(draw({ ...plain, pen: 50 / 3 })).image) > 0.95, `likeness ${likeness(image, wanted)}`);
+  const { image } = prepareDigit(
+    draw({ ...photo, pen: 50, ground: (x, y) => (x + 0.2 * y > 1500 ? 0.65 : 1) * shaded(x, y) }),
+  );
+  assert.ok(
+    likeness(image, prepareDigit(draw({ ...plain, pen: 50 / 3 })).image) > 0.95,
+    `likeness ${likeness(image, wanted)}`,
+  );
 });
 
 test('a light sheet on a dark table', () => {
@@ -151,7 +197,8 @@ test('a light sheet on a dark table', () => {
 test('strokes that do not touch stay together', () => {
   const apart = draw({ ...plain, pen: 12 });
   apart.gray.fill(255, 100 * 300, 130 * 300);
-  const rows = (image: Uint8Array) => Array.from({ length: 28 }, (_, y) => Math.max(...image.subarray(y * 28, y * 28 + 28)));
+  const rows = (image: Uint8Array) =>
+    Array.from({ length: 28 }, (_, y) => Math.max(...image.subarray(y * 28, y * 28 + 28)));
   const { image } = prepareDigit(apart);
   const inked = rows(image).map((value) => value > 60);
   assert.is(inked.lastIndexOf(true) - inked.indexOf(true) + 1, 20);
@@ -172,7 +219,9 @@ test('an image that is fitted already stays as it is, inverted or not', () => {
 test('a PNG with nothing behind the ink', () => {
   const { gray, width, height } = draw(plain);
   const data = new Uint8Array(width * height * 4);
-  gray.forEach((value, i) => { data[i * 4 + 3] = 255 - value; });
+  gray.forEach((value, i) => {
+    data[i * 4 + 3] = 255 - value;
+  });
   const { image } = prepareDigit(decodePng(encode({ width, height, data, channels: 4, depth: 8 }), 'digit.png'));
   assert.equal(image, wanted);
 });
@@ -183,12 +232,18 @@ function darker(a: GrayPicture, b: GrayPicture): GrayPicture {
 }
 
 /** A grey picture of a dark line through points, on white or on `under`. */
-function line(points: Point[], pen: number, under: GrayPicture = { gray: new Uint8Array(160_000).fill(255), width: 400, height: 400 }): GrayPicture {
+function line(
+  points: Point[],
+  pen: number,
+  under: GrayPicture = { gray: new Uint8Array(160_000).fill(255), width: 400, height: 400 },
+): GrayPicture {
   const gray = under.gray.slice();
   for (let y = 0, at = 0; y < under.height; y++) {
     for (let x = 0; x < under.width; x++, at++) {
       let far = Infinity;
-      points.slice(1).forEach((end, i) => { far = Math.min(far, distance(x + 0.5, y + 0.5, points[i]!, end)); });
+      points.slice(1).forEach((end, i) => {
+        far = Math.min(far, distance(x + 0.5, y + 0.5, points[i]!, end));
+      });
       gray[at] = Math.min(gray[at]!, Math.round(255 * (1 - Math.min(1, Math.max(0, pen / 2 + 0.5 - far)))));
     }
   }
@@ -196,20 +251,31 @@ function line(points: Point[], pen: number, under: GrayPicture = { gray: new Uin
 }
 
 function circle(x: number, y: number, radius: number): Point[] {
-  return Array.from({ length: 49 }, (_, i) => [x + radius * Math.cos((i * Math.PI) / 24), y + radius * Math.sin((i * Math.PI) / 24)] as const);
+  return Array.from(
+    { length: 49 },
+    (_, i) => [x + radius * Math.cos((i * Math.PI) / 24), y + radius * Math.sin((i * Math.PI) / 24)] as const,
+  );
 }
 
 test('strokes that fade are followed and strengthened', () => {
   const random = new RandomStream(17);
   for (let i = 0; i < 8; i++) {
     // A band across the middle in which 15 % of the ink is left.
-    const angle = Math.PI * random.uniform(), bandWidth = 25 + 20 * random.uniform();
-    const strength = (x: number, y: number) => 1 - 0.85 * Math.exp(-((((x - 170) * Math.cos(angle) + (y - 200) * Math.sin(angle)) / bandWidth) ** 2));
-    for (const scene of [{ ...plain, strength }, { ...plain, strength, ground: () => 190, ink: 60, noise: 10 }]) {
+    const angle = Math.PI * random.uniform(),
+      bandWidth = 25 + 20 * random.uniform();
+    const strength = (x: number, y: number) =>
+      1 - 0.85 * Math.exp(-((((x - 170) * Math.cos(angle) + (y - 200) * Math.sin(angle)) / bandWidth) ** 2));
+    for (const scene of [
+      { ...plain, strength },
+      { ...plain, strength, ground: () => 190, ink: 60, noise: 10 },
+    ]) {
       const { image, notes, doubts } = prepareDigit(draw(scene));
       assert.ok(notes.includes('fading strokes: strengthened'), notes.join('; '));
       // 0.86 is the same digit, one pixel further down.
-      assert.ok(likeness(image, wanted) > 0.85, `fade ${i}, noise ${scene.noise ?? 0}: likeness ${likeness(image, wanted)}`);
+      assert.ok(
+        likeness(image, wanted) > 0.85,
+        `fade ${i}, noise ${scene.noise ?? 0}: likeness ${likeness(image, wanted)}`,
+      );
       assert.equal(doubts, []);
     }
   }
@@ -217,7 +283,11 @@ test('strokes that fade are followed and strengthened', () => {
 
 test('two digits: one of them is read, and said so', () => {
   const small: Scene = { ...plain, width: 400, height: 400, left: 20, top: 110, size: 150, pen: 18 };
-  for (const second of [{ left: 210, top: 120 }, { left: 185, top: 100 }, { left: 240, top: 140, size: 110 }]) {
+  for (const second of [
+    { left: 210, top: 120 },
+    { left: 185, top: 100 },
+    { left: 240, top: 140, size: 110 },
+  ]) {
     const { image, doubts } = prepareDigit(darker(draw(small), draw({ ...small, ...second })));
     assert.equal(doubts, ['more than one mark of about the same size']);
     assert.ok(likeness(image, wanted) > 0.97, `likeness ${likeness(image, wanted)}`);
@@ -229,7 +299,12 @@ test('two digits: one of them is read, and said so', () => {
 
 test('a frame around the digit is removed, and said so', () => {
   const digit = draw({ ...plain, width: 400, height: 400, left: 110, top: 110, size: 160, pen: 18 });
-  const box: Point[] = [[60, 70], [330, 60], [340, 330], [65, 340]];
+  const box: Point[] = [
+    [60, 70],
+    [330, 60],
+    [340, 330],
+    [65, 340],
+  ];
   for (const frame of [circle(200, 190, 150), [...box, box[0]!], box]) {
     const { image, notes, doubts } = prepareDigit(line(frame, 8, digit));
     assert.ok(notes.includes('frame around the digit: removed'), notes.join('; '));
@@ -237,33 +312,95 @@ test('a frame around the digit is removed, and said so', () => {
     assert.ok(likeness(image, wanted) > 0.97, `likeness ${likeness(image, wanted)}`);
   }
   // A ring alone is a 0, with a dot in it, too.
-  for (const zero of [line(circle(200, 190, 100), 20), line([[200, 190], [200, 195]], 20, line(circle(200, 190, 100), 20))]) {
+  for (const zero of [
+    line(circle(200, 190, 100), 20),
+    line(
+      [
+        [200, 190],
+        [200, 195],
+      ],
+      20,
+      line(circle(200, 190, 100), 20),
+    ),
+  ]) {
     assert.not.match(prepareDigit(zero).notes.join('; '), /frame/);
   }
 });
 
 test('scribbles, dashes and blots are doubted', () => {
   const random = new RandomStream(3);
-  const scribble = Array.from({ length: 25 }, () => [60 + 280 * random.uniform(), 60 + 280 * random.uniform()] as const);
+  const scribble = Array.from(
+    { length: 25 },
+    () => [60 + 280 * random.uniform(), 60 + 280 * random.uniform()] as const,
+  );
   const zigzag = Array.from({ length: 11 }, (_, i) => [60 + 28 * i, i % 2 === 0 ? 100 : 300] as const);
   assert.ok(prepareDigit(line(scribble, 10)).doubts.includes('more strokes than a digit has'));
   assert.ok(prepareDigit(line(zigzag, 12)).doubts.includes('more strokes than a digit has'));
-  assert.equal(prepareDigit(line([[60, 200], [340, 190]], 20)).doubts, ['wider than a digit']);
-  assert.equal(prepareDigit(line([[200, 200], [200, 201]], 90)).doubts, ['a blot rather than strokes']);
+  assert.equal(
+    prepareDigit(
+      line(
+        [
+          [60, 200],
+          [340, 190],
+        ],
+        20,
+      ),
+    ).doubts,
+    ['wider than a digit'],
+  );
+  assert.equal(
+    prepareDigit(
+      line(
+        [
+          [200, 200],
+          [200, 201],
+        ],
+        90,
+      ),
+    ).doubts,
+    ['a blot rather than strokes'],
+  );
 });
 
 test('fitDigit doubts alike, and reads all that is drawn', () => {
-  const drawn = (picture: GrayPicture) => fitDigit(picture.gray.map((value) => 255 - value), picture.width, picture.height);
-  const ink = (scene: Partial<Scene>) => draw({ ...plain, width: 400, height: 400, left: 110, top: 110, size: 160, pen: 18, ...scene });
-  assert.equal(drawn(ink({})), { image: fitDigit(ink({}).gray.map((value) => 255 - value), 400, 400).image, doubts: [] });
+  const drawn = (picture: GrayPicture) =>
+    fitDigit(
+      picture.gray.map((value) => 255 - value),
+      picture.width,
+      picture.height,
+    );
+  const ink = (scene: Partial<Scene>) =>
+    draw({ ...plain, width: 400, height: 400, left: 110, top: 110, size: 160, pen: 18, ...scene });
+  assert.equal(drawn(ink({})), {
+    image: fitDigit(
+      ink({}).gray.map((value) => 255 - value),
+      400,
+      400,
+    ).image,
+    doubts: [],
+  });
   assert.equal(drawn(line(circle(200, 190, 150), 8, ink({}))).doubts, ['a frame surrounds the drawing']);
-  assert.equal(drawn(darker(ink({ left: 10 }), ink({ left: 200 }))).doubts, ['more than one mark of about the same size']);
-  assert.equal(drawn(line([[200, 200], [200, 201]], 90)).doubts, ['a blot rather than strokes']);
+  assert.equal(drawn(darker(ink({ left: 10 }), ink({ left: 200 }))).doubts, [
+    'more than one mark of about the same size',
+  ]);
+  assert.equal(
+    drawn(
+      line(
+        [
+          [200, 200],
+          [200, 201],
+        ],
+        90,
+      ),
+    ).doubts,
+    ['a blot rather than strokes'],
+  );
 });
 
 test('prepareDigitAsync gives the same, and lets the event loop run', async () => {
   const picture = draw({ ...photo, width: 4096, height: 3072, left: 1200, top: 700, size: 1500, pen: 100, noise: 0 });
-  let turns = 0, ended = false;
+  let turns = 0,
+    ended = false;
   const turn = (): void => {
     turns++;
     if (!ended) setImmediate(turn);
@@ -276,15 +413,20 @@ test('prepareDigitAsync gives the same, and lets the event loop run', async () =
 });
 
 test('a picture without a digit: one sentence', () => {
-  const blank = 'the picture of 100 × 80 pixels shows no digit, nothing stands out from its background; ' +
+  const blank =
+    'the picture of 100 × 80 pixels shows no digit, nothing stands out from its background; ' +
     'draw one digit with a dark pen on plain paper and crop the picture to it';
-  const ground = (of: (x: number, y: number) => number, noise = 0) => draw({ ...plain, width: 100, height: 80, left: 1000, ground: of, noise });
+  const ground = (of: (x: number, y: number) => number, noise = 0) =>
+    draw({ ...plain, width: 100, height: 80, left: 1000, ground: of, noise });
   assert.is(sentence(ground(() => 255)), blank);
   assert.is(sentence(ground(() => 0)), blank);
   assert.is(sentence(ground((x) => 100 + x)), blank);
   assert.is(sentence(ground(() => 150, 30)), blank);
   assert.is(sentence({ gray: new Uint8Array(1), width: 1, height: 1 }), blank.replace('100 × 80', '1 × 1'));
-  assert.is(sentence({ gray: new Uint8Array(5), width: 2, height: 3 }), 'prepareDigit needs one grey value for each of 2 × 3 pixels, got 5');
+  assert.is(
+    sentence({ gray: new Uint8Array(5), width: 2, height: 3 }),
+    'prepareDigit needs one grey value for each of 2 × 3 pixels, got 5',
+  );
 });
 
 test.run();

@@ -7,8 +7,14 @@ test('every digit is lines of points about the middle', () => {
   for (let digit = 0; digit < 10; digit++) {
     for (let seed = 0; seed < 20; seed++) {
       const lines = digitStrokes(digit, seed);
-      assert.ok(lines.length > 0 && lines.every((line) => line.length >= 4 && line.length % 2 === 0), `${digit}, hand ${seed}`);
-      assert.ok(lines.flat().every((value) => Math.abs(value) < 4), `${digit}, hand ${seed}`);
+      assert.ok(
+        lines.length > 0 && lines.every((line) => line.length >= 4 && line.length % 2 === 0),
+        `${digit}, hand ${seed}`,
+      );
+      assert.ok(
+        lines.flat().every((value) => Math.abs(value) < 4),
+        `${digit}, hand ${seed}`,
+      );
     }
   }
 });

@@ -7,7 +7,8 @@ import { centreByMass, fitDigit } from '../../src/data/digitImage/fitDigit.js';
 import type { Examples } from '../../src/data/dataset.js';
 import { WasmCnnError } from '../../src/base/errors.js';
 
-const side = 28, size = side * side;
+const side = 28,
+  size = side * side;
 const small = builtinDigits({ trainCount: 2000, testCount: 500, seed: 1 });
 
 function sha256(...parts: Uint8Array[]): string {
@@ -21,10 +22,24 @@ function imageAt({ x }: Examples, index: number): Uint8Array {
 }
 
 /** The rectangle of pixels above 0, right and bottom outside, and the centre of mass in pixel indices. */
-function measure(image: Uint8Array): { left: number; top: number; right: number; bottom: number; centreX: number; centreY: number } {
-  let left = side, top = side, right = 0, bottom = 0, mass = 0, massX = 0, massY = 0;
+function measure(image: Uint8Array): {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  centreX: number;
+  centreY: number;
+} {
+  let left = side,
+    top = side,
+    right = 0,
+    bottom = 0,
+    mass = 0,
+    massX = 0,
+    massY = 0;
   image.forEach((value, i) => {
-    const x = i % side, y = Math.floor(i / side);
+    const x = i % side,
+      y = Math.floor(i / side);
     mass += value;
     massX += value * x;
     massY += value * y;
@@ -38,7 +53,15 @@ function measure(image: Uint8Array): { left: number; top: number; right: number;
 }
 
 /** A black image with a rectangle of one value. */
-function rectangle(width: number, height: number, left: number, top: number, wide: number, high: number, value: number): Uint8Array {
+function rectangle(
+  width: number,
+  height: number,
+  left: number,
+  top: number,
+  wide: number,
+  high: number,
+  value: number,
+): Uint8Array {
   const gray = new Uint8Array(width * height);
   for (let y = top; y < top + high; y++) gray.fill(value, y * width + left, y * width + left + wide);
   return gray;
@@ -56,7 +79,10 @@ function sentenceOf(action: () => unknown): string {
 }
 
 test('one seed gives the bytes recorded here, whatever the host', () => {
-  assert.is(sha256(small.train.x.data, small.train.y, small.test.x.data, small.test.y), '962133fc6bd040068acb0677cf280d8a03f1813402d96c9388ce17edd9408ea8');
+  assert.is(
+    sha256(small.train.x.data, small.train.y, small.test.x.data, small.test.y),
+    '962133fc6bd040068acb0677cf280d8a03f1813402d96c9388ce17edd9408ea8',
+  );
 });
 
 test('shapes, names and counts', () => {
@@ -69,7 +95,10 @@ test('shapes, names and counts', () => {
 });
 
 test('each digit is drawn equally often', () => {
-  for (const [part, each] of [[small.train, 200], [small.test, 50]] as const) {
+  for (const [part, each] of [
+    [small.train, 200],
+    [small.test, 50],
+  ] as const) {
     const counts = new Array<number>(10).fill(0);
     for (const label of part.y) counts[label]!++;
     assert.equal(counts, new Array(10).fill(each));
@@ -91,14 +120,18 @@ test('no image comes twice: not in training, not in testing, not under another s
   assert.is(seen.size, 2000 + 500 + 500 + 500);
 });
 
-test('each image fills MNIST\'s box of 20 pixels, lies inside the 28 and is centred by mass', () => {
-  let thinnest = Infinity, thickest = 0;
+test("each image fills MNIST's box of 20 pixels, lies inside the 28 and is centred by mass", () => {
+  let thinnest = Infinity,
+    thickest = 0;
   for (let i = 0; i < 2000; i++) {
     const image = imageAt(small.train, i);
     const { left, top, right, bottom, centreX, centreY } = measure(image);
     const longer = Math.max(right - left, bottom - top);
     assert.ok(longer >= 19 && longer <= 20, `image ${i} is ${longer} pixels long`);
-    assert.ok(centreX >= 13.5 && centreX < 14.5 && centreY >= 13.5 && centreY < 14.5, `image ${i} has its centre at ${centreX}, ${centreY}`);
+    assert.ok(
+      centreX >= 13.5 && centreX < 14.5 && centreY >= 13.5 && centreY < 14.5,
+      `image ${i} has its centre at ${centreX}, ${centreY}`,
+    );
     assert.is(Math.max(...image), 255, `image ${i}`);
     const mass = image.reduce((sum, value) => sum + value, 0) / 255;
     thinnest = Math.min(thinnest, mass);
@@ -116,9 +149,18 @@ test('ten thousand images take seconds', () => {
 });
 
 test('counts and seeds that cannot be', () => {
-  assert.is(sentenceOf(() => builtinDigits({ trainCount: 0 })), 'builtinDigits: trainCount must be a whole number of at least 1, got 0');
-  assert.is(sentenceOf(() => builtinDigits({ testCount: 2.5 })), 'builtinDigits: testCount must be a whole number of at least 1, got 2.5');
-  assert.is(sentenceOf(() => builtinDigits({ seed: -1 })), 'builtinDigits: seed must be a whole number of at least 0, got -1');
+  assert.is(
+    sentenceOf(() => builtinDigits({ trainCount: 0 })),
+    'builtinDigits: trainCount must be a whole number of at least 1, got 0',
+  );
+  assert.is(
+    sentenceOf(() => builtinDigits({ testCount: 2.5 })),
+    'builtinDigits: testCount must be a whole number of at least 1, got 2.5',
+  );
+  assert.is(
+    sentenceOf(() => builtinDigits({ seed: -1 })),
+    'builtinDigits: seed must be a whole number of at least 0, got -1',
+  );
 });
 
 test('fitDigit: a blank image, and one whose size is wrong', () => {
@@ -130,7 +172,10 @@ test('fitDigit: a blank image, and one whose size is wrong', () => {
     sentenceOf(() => fitDigit(new Float32Array(10), 4, 3)),
     'fitDigit needs 4 × 3 = 12 pixels, got 10; give one value a pixel',
   );
-  assert.is(sentenceOf(() => fitDigit(new Uint8Array(0), 0, 3)), 'fitDigit: the width of the image must be a whole number of at least 1, got 0');
+  assert.is(
+    sentenceOf(() => fitDigit(new Uint8Array(0), 0, 3)),
+    'fitDigit: the width of the image must be a whole number of at least 1, got 0',
+  );
 });
 
 test('fitDigit: proportions are kept, far corners are found, the middle is met', () => {
@@ -156,11 +201,15 @@ test('fitDigit: a shrunk pixel is the mean of what it covers', () => {
 
 test('fitDigit: a fitted image stays as it is, and scale does not matter', () => {
   const fitted = new Uint8Array(size);
-  centreByMass(Uint8Array.from({ length: 400 }, (_, i) => (i % 20 === 3 || i < 40 ? 255 : i % 7 === 0 ? 40 : 0)), fitted);
+  centreByMass(
+    Uint8Array.from({ length: 400 }, (_, i) => (i % 20 === 3 || i < 40 ? 255 : i % 7 === 0 ? 40 : 0)),
+    fitted,
+  );
   assert.equal(fitDigit(fitted, side, side).image, fitted);
   const large = new Float32Array(size * 9);
   for (let y = 0; y < side * 3; y++) {
-    for (let x = 0; x < side * 3; x++) large[y * side * 3 + x] = fitted[Math.floor(y / 3) * side + Math.floor(x / 3)]! / 2;
+    for (let x = 0; x < side * 3; x++)
+      large[y * side * 3 + x] = fitted[Math.floor(y / 3) * side + Math.floor(x / 3)]! / 2;
   }
   assert.equal(fitDigit(large, side * 3, side * 3).image, fitted);
 });
@@ -170,7 +219,10 @@ test('fitDigit: a tiny digit is enlarged smoothly', () => {
   const { left, right, top, bottom } = measure(one);
   assert.equal([left, top, right, bottom], [4, 4, 24, 24]);
   const row = [...one.subarray(14 * side + 4, 14 * side + 14)];
-  assert.ok(row.every((value, i) => i === 0 || value > row[i - 1]!), `the ramp ${row} must rise`);
+  assert.ok(
+    row.every((value, i) => i === 0 || value > row[i - 1]!),
+    `the ramp ${row} must rise`,
+  );
 });
 
 test('fitDigit: a heavy end moves towards the middle', () => {
@@ -181,7 +233,10 @@ test('fitDigit: a heavy end moves towards the middle', () => {
   const { top, centreX, centreY } = measure(fitDigit(gray, 20, 20).image);
   // (40 × 9.5 + 18 × 19) / 58 = 12.45: two pixels down make 14.45, one would leave 13.45.
   assert.is(top, 2);
-  assert.ok(centreX >= 13.5 && centreX < 14.5 && centreY >= 13.5 && centreY < 14.5, `the centre is at ${centreX}, ${centreY}`);
+  assert.ok(
+    centreX >= 13.5 && centreX < 14.5 && centreY >= 13.5 && centreY < 14.5,
+    `the centre is at ${centreX}, ${centreY}`,
+  );
 });
 
 test.run();

@@ -6,7 +6,10 @@ import { RandomStream } from '../../src/base/random.js';
 
 /** One pixel an example, its number modulo 256; the labels as given. */
 function examplesOf(labels: ArrayLike<number>): Examples {
-  return { x: { data: Uint8Array.from({ length: labels.length }, (_, i) => i), shape: [labels.length, 1, 1, 1] }, y: Uint8Array.from(labels) };
+  return {
+    x: { data: Uint8Array.from({ length: labels.length }, (_, i) => i), shape: [labels.length, 1, 1, 1] },
+    y: Uint8Array.from(labels),
+  };
 }
 
 function countsOf({ y }: Examples, classes: number): number[] {
@@ -19,7 +22,13 @@ test('data sorted by class: a twelfth of every class is held out, and both parts
   const { train, validation } = stratifiedSplit(examplesOf(sorted), { seed: 1 });
   assert.equal(countsOf(train, 10), Array(10).fill(33));
   assert.equal(countsOf(validation, 10), Array(10).fill(3));
-  assert.equal([train.x.shape, validation.x.shape], [[330, 1, 1, 1], [30, 1, 1, 1]]);
+  assert.equal(
+    [train.x.shape, validation.x.shape],
+    [
+      [330, 1, 1, 1],
+      [30, 1, 1, 1],
+    ],
+  );
   for (const { y } of [train, validation]) assert.equal(y, y.slice().sort());
 });
 
@@ -27,14 +36,21 @@ test('each example is in one part, with its own label', () => {
   const labels = sorted.slice(0, 250).map((_, i) => (i * i) % 7);
   const { train, validation } = stratifiedSplit(examplesOf(labels), { validationSplit: 0.3, seed: 5 });
   const seen = [train, validation].flatMap(({ x, y }) => Array.from(x.data, (example, i) => [example, y[i]!] as const));
-  assert.equal(seen.map(([example]) => example).sort((a, b) => a - b), labels.map((_, i) => i));
+  assert.equal(
+    seen.map(([example]) => example).sort((a, b) => a - b),
+    labels.map((_, i) => i),
+  );
   for (const [example, label] of seen) assert.is(label, labels[example]);
-  for (const { x: { data } } of [train, validation]) assert.equal(data, data.slice().sort());
+  for (const {
+    x: { data },
+  } of [train, validation])
+    assert.equal(data, data.slice().sort());
   assert.is(validation.y.length, 75);
 });
 
 test('the choice is a function of labels, share and seed: these examples, on every host', () => {
-  const heldOut = (options: object): number[] => Array.from(stratifiedSplit(examplesOf(Array.from({ length: 40 }, (_, i) => i % 3)), options).validation.x.data);
+  const heldOut = (options: object): number[] =>
+    Array.from(stratifiedSplit(examplesOf(Array.from({ length: 40 }, (_, i) => i % 3)), options).validation.x.data);
   assert.equal(heldOut({ validationSplit: 0.2, seed: 1 }), [1, 3, 6, 9, 14, 22, 25, 26]);
   assert.equal(heldOut({ validationSplit: 0.2, seed: 2 }), [0, 4, 9, 11, 16, 18, 20, 34]);
 });
@@ -66,12 +82,30 @@ test('no class gets more or less than its share by a whole example', () => {
 });
 
 test('what cannot be split is refused', () => {
-  const refuses = (sentence: string, examples: Examples, options?: object): unknown => assert.throws(() => stratifiedSplit(examples, options), ({ message }: Error) => message === sentence);
-  refuses('5 examples are too few to hold out a share of 0.0833 for validation; give more, at least 2 of a class', examplesOf([0, 1, 0, 1, 0]));
-  refuses('3 examples are too few to hold out a share of 0.5 for validation; give more, at least 2 of a class', examplesOf([0, 1, 2]), { validationSplit: 0.5 });
-  refuses("stratifiedSplit's validationSplit must be above 0 and below 1, got 1", examplesOf(sorted), { validationSplit: 1 });
-  refuses('stratifiedSplit has 3 examples but 2 labels; give one label an example', { ...examplesOf([0, 1, 2]), y: new Uint8Array(2) });
-  refuses("stratifiedSplit has no option 'validationShare'; it has validationSplit, seed", examplesOf(sorted), { validationShare: 0.1 });
+  const refuses = (sentence: string, examples: Examples, options?: object): unknown =>
+    assert.throws(
+      () => stratifiedSplit(examples, options),
+      ({ message }: Error) => message === sentence,
+    );
+  refuses(
+    '5 examples are too few to hold out a share of 0.0833 for validation; give more, at least 2 of a class',
+    examplesOf([0, 1, 0, 1, 0]),
+  );
+  refuses(
+    '3 examples are too few to hold out a share of 0.5 for validation; give more, at least 2 of a class',
+    examplesOf([0, 1, 2]),
+    { validationSplit: 0.5 },
+  );
+  refuses("stratifiedSplit's validationSplit must be above 0 and below 1, got 1", examplesOf(sorted), {
+    validationSplit: 1,
+  });
+  refuses('stratifiedSplit has 3 examples but 2 labels; give one label an example', {
+    ...examplesOf([0, 1, 2]),
+    y: new Uint8Array(2),
+  });
+  refuses("stratifiedSplit has no option 'validationShare'; it has validationSplit, seed", examplesOf(sorted), {
+    validationShare: 0.1,
+  });
 });
 
 test.run();

@@ -21,8 +21,14 @@ test('a low probability, a doubt, both', () => {
   const doubts = ['a frame surrounds the drawing', 'more than one mark of about the same size'];
   assert.is(verdictOf(shares(7, 0.62, 1, 0.3)).sentence, 'Not sure: perhaps a 7 (62 %), or a 1');
   assert.is(verdictOf(shares(7, 0.6196, 1, 0.3)).sentence, 'Not sure: perhaps a 7 (62 %), or a 1');
-  assert.is(verdictOf(shares(8, 0.99, 3, 0.01), doubts.slice(0, 1)).sentence, 'Not sure: perhaps an 8; a frame surrounds the drawing');
-  assert.is(verdictOf(shares(8, 0.5, 3, 0.4), doubts).sentence, `Not sure: perhaps an 8 (50 %), or a 3; ${doubts.join('; ')}`);
+  assert.is(
+    verdictOf(shares(8, 0.99, 3, 0.01), doubts.slice(0, 1)).sentence,
+    'Not sure: perhaps an 8; a frame surrounds the drawing',
+  );
+  assert.is(
+    verdictOf(shares(8, 0.5, 3, 0.4), doubts).sentence,
+    `Not sure: perhaps an 8 (50 %), or a 3; ${doubts.join('; ')}`,
+  );
   assert.is(verdictOf(shares(8, 0.99, 3, 0.01), doubts).sure, false);
 });
 
@@ -39,9 +45,18 @@ test('what is no probability is refused', () => {
       return (error as Error).message;
     }
   };
-  assert.is(sentenceOf([1]), 'verdictOf needs a probability for each of at least two classes, got 1; give it one row of what predict returns');
-  assert.is(sentenceOf([0.5, NaN]), 'verdictOf needs probabilities between 0 and 1, got NaN for class 1; give it what a network with softmax predicts');
-  assert.is(sentenceOf(Float32Array.of(-2, 5)), 'verdictOf needs probabilities between 0 and 1, got -2 for class 0; give it what a network with softmax predicts');
+  assert.is(
+    sentenceOf([1]),
+    'verdictOf needs a probability for each of at least two classes, got 1; give it one row of what predict returns',
+  );
+  assert.is(
+    sentenceOf([0.5, NaN]),
+    'verdictOf needs probabilities between 0 and 1, got NaN for class 1; give it what a network with softmax predicts',
+  );
+  assert.is(
+    sentenceOf(Float32Array.of(-2, 5)),
+    'verdictOf needs probabilities between 0 and 1, got -2 for class 0; give it what a network with softmax predicts',
+  );
 });
 
 test.run();

@@ -59,19 +59,46 @@ export async function compare(network: Network, pytorch: PyTorch): Promise<Compa
 
     const onTheEdge = !(answer.margin >= MARGIN);
     if (onTheEdge && attempt < BATCHES - 1) continue;
-    const names = ['probabilities', 'loss', 'loss of the step', ...model.parameters.map(({ name }) => `gradient of ${name}`)];
+    const names = [
+      'probabilities',
+      'loss',
+      'loss of the step',
+      ...model.parameters.map(({ name }) => `gradient of ${name}`),
+    ];
     const ours = [probabilities, [loss], [losses[0]!], ...gradients[0]!];
     const parts = ours.map((tensor, i) => (onTheEdge && i >= 3 ? 0 : partOfLimit(names[i]!, tensor, answer, i)));
-    const changes = model.parameters.map(({ name }, i) => partOfChange(`${name} after two steps`, weights.map((all) => all[i]!.data), answer.weights[i]!));
-    return { onTheEdge, distances: { probabilities: parts[0]!, loss: Math.max(parts[1]!, parts[2]!), gradients: Math.max(0, ...parts.slice(3)), weights: Math.max(0, ...changes) } };
+    const changes = model.parameters.map(({ name }, i) =>
+      partOfChange(
+        `${name} after two steps`,
+        weights.map((all) => all[i]!.data),
+        answer.weights[i]!,
+      ),
+    );
+    return {
+      onTheEdge,
+      distances: {
+        probabilities: parts[0]!,
+        loss: Math.max(parts[1]!, parts[2]!),
+        gradients: Math.max(0, ...parts.slice(3)),
+        weights: Math.max(0, ...changes),
+      },
+    };
   }
 }
 
 function makeModel({ inputShape, seed, layers: calls, adam: options, batchSize, numerics }: Network): Sequential {
-  const model = sequential({ inputShape, seed, layers: calls.map(({ call, options: layerOptions }) => layers[call](layerOptions as never)) });
+  const model = sequential({
+    inputShape,
+    seed,
+    layers: calls.map(({ call, options: layerOptions }) => layers[call](layerOptions as never)),
+  });
   const random = new RandomStream(seed, 4);
   // No bias stays at 0.
-  model.setWeights(model.getWeights().map(({ data, shape }) => ({ shape, data: shape.length > 1 ? data : data.map(() => random.between(-0.3, 0.3)) })));
+  model.setWeights(
+    model
+      .getWeights()
+      .map(({ data, shape }) => ({ shape, data: shape.length > 1 ? data : data.map(() => random.between(-0.3, 0.3)) })),
+  );
   model.compile({ optimizer: adam(options), loss: 'categoricalCrossentropy', batchSize, numerics });
   return model;
 }
@@ -81,7 +108,10 @@ function makeBatch({ inputShape, classes, n, seed, pixels, labels }: Network, at
   const shape = [n, ...inputShape];
   const count = sizeOf(shape);
   const byte = (): number => (pixels === 'bytes' || random.below(4) === 0 ? random.below(256) : 0);
-  const data = pixels === 'floats' ? Float32Array.from({ length: count }, () => random.between(-1, 1)) : Uint8Array.from({ length: count }, byte);
+  const data =
+    pixels === 'floats'
+      ? Float32Array.from({ length: count }, () => random.between(-1, 1))
+      : Uint8Array.from({ length: count }, byte);
   const indices = Uint8Array.from({ length: n }, () => random.below(classes));
   const targets = new Float32Array(n * classes);
   for (const [i, label] of indices.entries()) {
@@ -92,7 +122,11 @@ function makeBatch({ inputShape, classes, n, seed, pixels, labels }: Network, at
   return { x: { data, shape }, y: labels === 'indices' ? indices : { data: targets, shape: [n, classes] }, targets };
 }
 
-function questionOf({ inputShape, n, adam: options }: Network, model: Sequential, { x, targets }: Batch): Omit<Question, 'gradients'> {
+function questionOf(
+  { inputShape, n, adam: options }: Network,
+  model: Sequential,
+  { x, targets }: Batch,
+): Omit<Question, 'gradients'> {
   return {
     inputShape,
     layers: model.layers.map(({ layer }) => ({ className: layer.className, config: layer.getConfig() })),
@@ -100,14 +134,21 @@ function questionOf({ inputShape, n, adam: options }: Network, model: Sequential
     x: encode(x.data as Uint8Array | Float32Array),
     bytes: x.data instanceof Uint8Array,
     targets: encode(targets),
-    masks: model.layers.flatMap(({ layer }, index) => (layer.className === 'Dropout' ? [encode(Uint8Array.from(dropoutMask(model, index, n, 1)))] : [])),
+    masks: model.layers.flatMap(({ layer }, index) =>
+      layer.className === 'Dropout' ? [encode(Uint8Array.from(dropoutMask(model, index, n, 1)))] : [],
+    ),
     adam: options,
   };
 }
 
 function partOfLimit(what: string, actual: ArrayLike<number>, { tensors, float32Errors }: Answer, i: number): number {
   const expected = tensors[i]!;
-  const floor = i === 0 ? floors.probabilities * largest(expected) : i < 3 ? LOSS_FLOOR * (1 + largest(expected)) : floors.gradients * largest(expected);
+  const floor =
+    i === 0
+      ? floors.probabilities * largest(expected)
+      : i < 3
+        ? LOSS_FLOOR * (1 + largest(expected))
+        : floors.gradients * largest(expected);
   return part(what, actual, expected, floor + TIMES_FLOAT32 * float32Errors[i]!);
 }
 
@@ -116,7 +157,8 @@ function partOfChange(what: string, path: readonly Float32Array[], expected: Flo
   let limit = 0;
   for (const [step, after] of path.entries()) {
     const before = path[step - 1];
-    if (before) limit += CHANGE_FLOOR * largest(after.map((value, i) => value - before[i]!)) + WEIGHT_FLOOR * largest(after);
+    if (before)
+      limit += CHANGE_FLOOR * largest(after.map((value, i) => value - before[i]!)) + WEIGHT_FLOOR * largest(after);
   }
   return part(what, path.at(-1)!, expected, limit);
 }
@@ -129,7 +171,8 @@ function largest(values: ArrayLike<number>): number {
 
 /** The worst difference as a part of the limit. */
 function part(what: string, actual: ArrayLike<number>, expected: Float64Array, limit: number): number {
-  if (actual.length !== expected.length) throw new Error(`${what}: ${actual.length} elements, PyTorch has ${expected.length}`);
+  if (actual.length !== expected.length)
+    throw new Error(`${what}: ${actual.length} elements, PyTorch has ${expected.length}`);
   let worst = 0;
   let at = 0;
   for (let i = 0; i < expected.length; i++) {
@@ -139,5 +182,7 @@ function part(what: string, actual: ArrayLike<number>, expected: Float64Array, l
     if (Number.isNaN(difference)) break;
   }
   if (worst <= limit) return worst === 0 ? 0 : worst / limit;
-  throw new Error(`${what}: element ${at} is ${actual[at]}, PyTorch has ${expected[at]}; they may differ by ${limit.toExponential(1)}`);
+  throw new Error(
+    `${what}: element ${at} is ${actual[at]}, PyTorch has ${expected[at]}; they may differ by ${limit.toExponential(1)}`,
+  );
 }

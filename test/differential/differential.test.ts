@@ -27,12 +27,21 @@ testWithPyTorch('a gradient that is a little off is seen, and the smallest such 
     ...pytorch,
     async ask(question) {
       const answer = await pytorch.ask(question);
-      return { ...answer, tensors: answer.tensors.map((tensor, i) => (i === 3 ? tensor.map((value) => value * 1.001) : tensor)) };
+      return {
+        ...answer,
+        tensors: answer.tensors.map((tensor, i) => (i === 3 ? tensor.map((value) => value * 1.001) : tensor)),
+      };
     },
   };
-  const error = await compareNetworks(30, 1, wrong).then(() => null, (reason: Error) => reason);
+  const error = await compareNetworks(30, 1, wrong).then(
+    () => null,
+    (reason: Error) => reason,
+  );
   const [first, ...code] = error!.message.split('\n');
-  assert.match(first!, /^seed 1, network \d+, made smaller \d+ times: gradient of [\w/]+: element \d+ is .*, PyTorch has .*; they may differ by .*e-\d+$/);
+  assert.match(
+    first!,
+    /^seed 1, network \d+, made smaller \d+ times: gradient of [\w/]+: element \d+ is .*, PyTorch has .*; they may differ by .*e-\d+$/,
+  );
   assert.match(code[0]!, /^sequential\(\{ inputShape: \[[\d, ]+\], seed: 0, layers: \[$/);
   assert.match(code.slice(1, -2).join(), /^( {2}layers\.\w+\(.*\),)+$/);
   assert.ok(code.length <= 7, `${code.length} lines of code: ${code.join('\n')}`);

@@ -38,13 +38,22 @@ export async function compareNetworks(networks: number, seed: number, pytorch: P
     if (!comparison) return;
     compared++;
     if (comparison.onTheEdge) onTheEdge++;
-    for (const key of Object.keys(worst) as (keyof Distances)[]) worst[key] = Math.max(worst[key], comparison.distances[key]);
-    for (const call of new Set(network.layers.map((layer) => layer.call))) layers.set(call, (layers.get(call) ?? 0) + 1);
+    for (const key of Object.keys(worst) as (keyof Distances)[])
+      worst[key] = Math.max(worst[key], comparison.distances[key]);
+    for (const call of new Set(network.layers.map((layer) => layer.call)))
+      layers.set(call, (layers.get(call) ?? 0) + 1);
     // Forgotten memories are V8's to free, which it does too late.
     if (compared % 32 === 0) collectGarbage();
   });
-  const { failed, errorInstance, numRuns, numShrinks } = await fc.check(property, { seed, numRuns: networks, unbiased: true });
+  const { failed, errorInstance, numRuns, numShrinks } = await fc.check(property, {
+    seed,
+    numRuns: networks,
+    unbiased: true,
+  });
   if (ended) throw ended;
-  if (failed) throw new Error(`seed ${seed}, network ${numRuns}, made smaller ${numShrinks} times: ${(errorInstance as Error).message}`);
+  if (failed)
+    throw new Error(
+      `seed ${seed}, network ${numRuns}, made smaller ${numShrinks} times: ${(errorInstance as Error).message}`,
+    );
   return { networks: compared, onTheEdge, worst, layers };
 }

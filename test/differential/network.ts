@@ -63,11 +63,20 @@ class Builder {
     return this.#decisions.rarely(2) ? [height, 1 + this.#decisions.below(most)] : height;
   }
 
-  #windows(size: number | [number, number], strides: number | [number, number], wanted: 'valid' | 'same'): { padding: 'valid' | 'same'; out: [number, number] } {
+  #windows(
+    size: number | [number, number],
+    strides: number | [number, number],
+    wanted: 'valid' | 'same',
+  ): { padding: 'valid' | 'same'; out: [number, number] } {
     const [image, sizes, steps] = [this.shape.slice(0, 2), [size].flat(), [strides].flat()];
-    const [window, step] = [[sizes[0]!, sizes.at(-1)!], [steps[0]!, steps.at(-1)!]];
+    const [window, step] = [
+      [sizes[0]!, sizes.at(-1)!],
+      [steps[0]!, steps.at(-1)!],
+    ];
     const padding = image.every((length, axis) => window[axis]! <= length) ? wanted : 'same';
-    const out = image.map((length, axis) => (padding === 'same' ? Math.ceil(length / step[axis]!) : Math.floor((length - window[axis]!) / step[axis]!) + 1));
+    const out = image.map((length, axis) =>
+      padding === 'same' ? Math.ceil(length / step[axis]!) : Math.floor((length - window[axis]!) / step[axis]!) + 1,
+    );
     return { padding, out: out as [number, number] };
   }
 
@@ -78,8 +87,21 @@ class Builder {
     const strides = usual ? 1 + decisions.below(2) : decisions.rarely(2) ? this.#pair(4) : 1;
     const { padding, out } = this.#windows(kernelSize, strides, decisions.pick(['valid', 'same']));
     const kernelInitializer = decisions.pick(['glorotUniform', 'heUniform']);
-    const options = { filters, kernelSize, strides, padding, activation, useBias: !decisions.rarely(4), kernelInitializer };
-    this.#add('conv2d', options, [...out, filters], sizeOf([kernelSize, kernelSize].flat().slice(0, 2)) * this.shape[2]!);
+    const options = {
+      filters,
+      kernelSize,
+      strides,
+      padding,
+      activation,
+      useBias: !decisions.rarely(4),
+      kernelInitializer,
+    };
+    this.#add(
+      'conv2d',
+      options,
+      [...out, filters],
+      sizeOf([kernelSize, kernelSize].flat().slice(0, 2)) * this.shape[2]!,
+    );
   }
 
   maxPooling2d(usual = this.#decisions.rarely(2)): void {
@@ -98,7 +120,12 @@ class Builder {
 
   dense(): void {
     const units = this.#decisions.pick(unitCounts);
-    const options = { units, activation: this.#decisions.pick(activations), useBias: !this.#decisions.rarely(4), kernelInitializer: this.#decisions.pick(['glorotUniform', 'heUniform']) };
+    const options = {
+      units,
+      activation: this.#decisions.pick(activations),
+      useBias: !this.#decisions.rarely(4),
+      kernelInitializer: this.#decisions.pick(['glorotUniform', 'heUniform']),
+    };
     this.#add('dense', options, [units], this.shape[0]!);
   }
 
@@ -119,7 +146,13 @@ class Builder {
   any(): void {
     const image = ['activation', 'conv2d', 'block', 'conv2d', 'maxPooling2d', 'dropout', 'block', 'conv2d'] as const;
     const row = ['activation', 'dense', 'dense', 'dropout', 'flatten'] as const;
-    this[this.shape.length === 3 ? this.#decisions.pick(image) : this.shape.length === 1 ? this.#decisions.pick(row) : this.#decisions.pick(['activation', 'dropout'] as const)]();
+    this[
+      this.shape.length === 3
+        ? this.#decisions.pick(image)
+        : this.shape.length === 1
+          ? this.#decisions.pick(row)
+          : this.#decisions.pick(['activation', 'dropout'] as const)
+    ]();
   }
 
   /** [classes] and softmax: mostly by a dense layer, by flatten where that gives as many. */
@@ -134,7 +167,10 @@ class Builder {
       return this.shape[0]!;
     }
     const apart = this.#decisions.rarely(3);
-    this.layers.push({ call: 'dense', options: { units: classes, activation: apart ? 'linear' : 'softmax', useBias: !this.#decisions.rarely(5) } });
+    this.layers.push({
+      call: 'dense',
+      options: { units: classes, activation: apart ? 'linear' : 'softmax', useBias: !this.#decisions.rarely(5) },
+    });
     if (apart) this.layers.push({ call: 'activation', options: { activation: 'softmax' } });
     return classes;
   }
@@ -149,7 +185,11 @@ export function networkOf(decisions: Decisions): Network {
   const classes = builder.end();
   const n = Math.max(1, Math.min(wanted, Math.floor(MOST_VALUES / Math.max(1, builder.values))));
   return {
-    inputShape, layers: builder.layers, classes, seed, n,
+    inputShape,
+    layers: builder.layers,
+    classes,
+    seed,
+    n,
     batchSize: decisions.pick([n, 32, 1 + decisions.below(41)]),
     numerics: decisions.pick(['exact', 'exact', 'exact', 'fused']),
     pixels: decisions.pick(['floats', 'bytes', 'floats', 'bytes, most of them 0']),
@@ -166,15 +206,28 @@ export function networkOf(decisions: Decisions): Network {
 function inputShapeOf(decisions: Decisions): Shape {
   const side = (): number => 1 + decisions.below(decisions.pick([8, 12, 20, 29]));
   switch (decisions.pick(['row', 'image', 'image', 'image', 'image', 'image', 'image', 'other'])) {
-    case 'row': return [decisions.pick(unitCounts)];
-    case 'image': return [side(), side(), decisions.pick([1, 1, 2, 3, 4, 8, 5, 12, 16])];
-    default: return decisions.pick([[5, 7], [2, 3, 2, 4]]);
+    case 'row':
+      return [decisions.pick(unitCounts)];
+    case 'image':
+      return [side(), side(), decisions.pick([1, 1, 2, 3, 4, 8, 5, 12, 16])];
+    default:
+      return decisions.pick([
+        [5, 7],
+        [2, 3, 2, 4],
+      ]);
   }
 }
 
 /** As somebody would write it. */
 export function asCode({ inputShape, layers, seed, adam, n, batchSize, numerics, pixels, labels }: Network): string {
-  const code = (value: object): string => JSON.stringify(value).replaceAll(/"(\w+)":/g, ' $1: ').replaceAll('"', "'").replaceAll(',', ', ').replaceAll('  ', ' ').replaceAll('}', ' }').replace('{ }', '');
+  const code = (value: object): string =>
+    JSON.stringify(value)
+      .replaceAll(/"(\w+)":/g, ' $1: ')
+      .replaceAll('"', "'")
+      .replaceAll(',', ', ')
+      .replaceAll('  ', ' ')
+      .replaceAll('}', ' }')
+      .replace('{ }', '');
   return [
     `sequential({ inputShape: [${inputShape.join(', ')}], seed: ${seed}, layers: [`,
     ...layers.map(({ call, options }) => `  layers.${call}(${code(options)}),`),

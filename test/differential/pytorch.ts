@@ -49,12 +49,14 @@ export interface PyTorch {
 /** The interpreter that has torch, or null. Only looks for it: an import takes seconds. */
 export function findPython(): string | null {
   const { PYTORCH_PYTHON } = process.env;
-  const look = 'import sys, importlib.util as util; sys.exit(not (util.find_spec("torch") and util.find_spec("numpy")))';
+  const look =
+    'import sys, importlib.util as util; sys.exit(not (util.find_spec("torch") and util.find_spec("numpy")))';
   const candidates = PYTORCH_PYTHON ? [PYTORCH_PYTHON] : ['python3', '/usr/bin/python3'];
   return candidates.find((candidate) => spawnSync(candidate, ['-c', look]).status === 0) ?? null;
 }
 
-export const NO_PYTHON = 'there is no Python with torch and numpy (PYTORCH_PYTHON, or python3); Debian has python3-torch, PyPI torch and numpy';
+export const NO_PYTHON =
+  'there is no Python with torch and numpy (PYTORCH_PYTHON, or python3); Debian has python3-torch, PyPI torch and numpy';
 
 export async function startPyTorch(python: string): Promise<PyTorch> {
   const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -71,7 +73,12 @@ export async function startPyTorch(python: string): Promise<PyTorch> {
     version: torch,
     async ask(question) {
       child.stdin.write(`${JSON.stringify(question)}\n`);
-      const { tensors, weights, ...rest } = await read<{ margin: number; float32Errors: number[]; tensors: Base64[]; weights: Base64[] }>();
+      const { tensors, weights, ...rest } = await read<{
+        margin: number;
+        float32Errors: number[];
+        tensors: Base64[];
+        weights: Base64[];
+      }>();
       return { ...rest, tensors: tensors.map(decode), weights: weights.map(decode) };
     },
     close: () => child.stdin.end(),

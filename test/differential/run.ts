@@ -5,7 +5,10 @@ import { compareNetworks } from './differential.js';
 import { findPython, NO_PYTHON, startPyTorch } from './pytorch.js';
 
 enableFused();
-const program = command('npm run test:differential --', 'Compares random networks with PyTorch: outputs, losses, gradients, two steps of Adam. npm test does the same in short.')
+const program = command(
+  'npm run test:differential --',
+  'Compares random networks with PyTorch: outputs, losses, gradients, two steps of Adam. npm test does the same in short.',
+)
   .option('--networks <n>', 'how many', whole(1), 2000)
   .option('--seed <n>', 'of the networks, to repeat what failed (default: another one each time)', whole(0));
 
@@ -17,8 +20,12 @@ await run<{ networks: number; seed?: number }>(program, async ({ networks, seed 
   const began = performance.now();
   try {
     const { onTheEdge, worst, layers } = await compareNetworks(networks, seed, pytorch);
-    const percent = Object.entries(worst).map(([what, part]) => `${what} ${(100 * part).toFixed(0)} %`).join(', ');
-    console.log(`${networks} networks are PyTorch's, ${onTheEdge} of them without their gradients, as a ReLU or a pool was on the edge (${((performance.now() - began) / 1000).toFixed(0)} s)`);
+    const percent = Object.entries(worst)
+      .map(([what, part]) => `${what} ${(100 * part).toFixed(0)} %`)
+      .join(', ');
+    console.log(
+      `${networks} networks are PyTorch's, ${onTheEdge} of them without their gradients, as a ReLU or a pool was on the edge (${((performance.now() - began) / 1000).toFixed(0)} s)`,
+    );
     console.log(`The worst distance, of what is allowed: ${percent}`);
     console.log(`Networks with: ${[...layers].map(([call, count]) => `${call} ${count}`).join(', ')}`);
   } finally {

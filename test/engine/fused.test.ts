@@ -21,7 +21,13 @@ async function trained(numerics: Numerics, threads = 1, epochs = 1): Promise<Ten
       layers.dense({ units: 10, activation: 'softmax' }),
     ],
   });
-  model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', batchSize: 64, numerics, workers: workers(threads) });
+  model.compile({
+    optimizer: adam(),
+    loss: 'categoricalCrossentropy',
+    batchSize: 64,
+    numerics,
+    workers: workers(threads),
+  });
   await model.fit(train.x, train.y, { epochs });
   return model.getWeights();
 }
@@ -35,7 +41,8 @@ test('fused is not exact, and near it', async () => {
   const [exact, fused] = [await trained('exact'), await trained('fused')];
   assert.not.equal(fused, exact);
   let worst = 0;
-  for (const [i, { data }] of exact.entries()) for (const [j, value] of data.entries()) worst = Math.max(worst, Math.abs(value - fused[i]!.data[j]!));
+  for (const [i, { data }] of exact.entries())
+    for (const [j, value] of data.entries()) worst = Math.max(worst, Math.abs(value - fused[i]!.data[j]!));
   // Four steps of Adam of 0.001 each: a gradient near 0 may change its sign, which costs twice the step.
   assert.ok(worst <= 0.002, `off by ${worst}`);
 });
@@ -47,7 +54,7 @@ test('another word is refused', () => {
     assert.unreachable('it was taken');
   } catch (error) {
     assert.instance(error, WasmCnnError);
-    assert.is((error as Error).message, 'compile\'s numerics must be \'exact\' or \'fused\', got "fast"');
+    assert.is((error as Error).message, "compile's numerics must be 'exact' or 'fused', got \"fast\"");
   }
 });
 

@@ -6,7 +6,15 @@ import * as assert from 'uvu/assert';
 const index = JSON.stringify(new URL('../../src/index.js', import.meta.url).href);
 
 /** What compile() says in a Node with these flags, after `before` has run. */
-function complaint({ flags = [], before = '', options = '' }: { flags?: string[]; before?: string; options?: string }): string {
+function complaint({
+  flags = [],
+  before = '',
+  options = '',
+}: {
+  flags?: string[];
+  before?: string;
+  options?: string;
+}): string {
   const script = `${before};
     const { sequential, layers } = await import(${index});
     const model = sequential({ inputShape: [784], layers: [layers.dense({ units: 10, activation: 'softmax' })] });
@@ -16,11 +24,14 @@ function complaint({ flags = [], before = '', options = '' }: { flags?: string[]
     } catch (error) {
       console.log(error.name + ': ' + error.message);
     }`;
-  const { stdout, stderr } = spawnSync(process.execPath, [...flags, '--input-type=module', '--eval', script], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, [...flags, '--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+  });
   return stdout.trim() || stderr;
 }
 
-const noSimd = 'WasmCnnError: this host has no WebAssembly SIMD, which wasm-cnn needs; use Node 20 or a browser from 2023 on, on a processor with SSE4.1 or NEON';
+const noSimd =
+  'WasmCnnError: this host has no WebAssembly SIMD, which wasm-cnn needs; use Node 20 or a browser from 2023 on, on a processor with SSE4.1 or NEON';
 
 test('without more ado it compiles', () => assert.is(complaint({}), 'compiled'));
 
@@ -31,13 +42,37 @@ test('no SIMD', () => {
 });
 
 test('no WebAssembly at all', () => {
-  const none = 'WasmCnnError: this host has no WebAssembly, which wasm-cnn needs; use Node 20 or a browser from 2023 on, without --jitless and Lockdown Mode';
+  const none =
+    'WasmCnnError: this host has no WebAssembly, which wasm-cnn needs; use Node 20 or a browser from 2023 on, without --jitless and Lockdown Mode';
   assert.is(complaint({ flags: ['--jitless'] }), none);
   assert.is(complaint({ before: 'delete globalThis.WebAssembly' }), none);
 });
 
 /** Globals that some host lacks: React Native, jsdom, a page that is not isolated, an engine without a browser or Node around it. */
-const dispensable = ['AbortController', 'AbortSignal', 'Atomics', 'Blob', 'FinalizationRegistry', 'MessageChannel', 'SharedArrayBuffer', 'TextDecoder', 'TextEncoder', 'URL', 'WeakRef', 'Worker', 'atob', 'console', 'crypto', 'fetch', 'navigator', 'performance', 'queueMicrotask', 'setImmediate', 'setTimeout', 'structuredClone'];
+const dispensable = [
+  'AbortController',
+  'AbortSignal',
+  'Atomics',
+  'Blob',
+  'FinalizationRegistry',
+  'MessageChannel',
+  'SharedArrayBuffer',
+  'TextDecoder',
+  'TextEncoder',
+  'URL',
+  'WeakRef',
+  'Worker',
+  'atob',
+  'console',
+  'crypto',
+  'fetch',
+  'navigator',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'setTimeout',
+  'structuredClone',
+];
 
 /** What a host says that lacks these globals, having trained, saved, loaded and predicted. */
 function trainWithout(missing: readonly string[], workers = 'undefined'): string {
@@ -53,7 +88,9 @@ function trainWithout(missing: readonly string[], workers = 'undefined'): string
     await model.fit(train.x, train.y, { epochs: 2 });
     const { model: loaded } = loadModel(model.save());
     say([model.step, (await loaded.predict(test.x)).shape, model.threads.trouble].join(' '));`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+  });
   return stdout.trim() || stderr;
 }
 
@@ -69,8 +106,13 @@ test('no Atomics, or no clock, and threads asked for', () => {
 });
 
 test('a memory that is too small', () => {
-  const message = complaint({ before: "WebAssembly.Memory = function () { throw new RangeError('could not allocate memory') }" });
-  assert.match(message, /^WasmCnnError: the model needs \d+ bytes of memory, which this host refuses; make the batch or the model smaller \(largest: [^\n]+ \d+, [^\n]+ \d+, [^\n]+ \d+\)$/);
+  const message = complaint({
+    before: "WebAssembly.Memory = function () { throw new RangeError('could not allocate memory') }",
+  });
+  assert.match(
+    message,
+    /^WasmCnnError: the model needs \d+ bytes of memory, which this host refuses; make the batch or the model smaller \(largest: [^\n]+ \d+, [^\n]+ \d+, [^\n]+ \d+\)$/,
+  );
 });
 
 test('no compiling at run time', () => {
@@ -82,10 +124,17 @@ test('no compiling at run time', () => {
 });
 
 test('the limit of a main thread is not taken for a policy', () => {
-  const limit = 'WebAssembly.Compile is disallowed on the main thread, if the buffer size is larger than 4KB. Use WebAssembly.compile, or compile on a worker thread.';
+  const limit =
+    'WebAssembly.Compile is disallowed on the main thread, if the buffer size is larger than 4KB. Use WebAssembly.compile, or compile on a worker thread.';
   const sentence = `WasmCnnError: this browser starts no WebAssembly of this size on a page's main thread (${limit}); use wasm-cnn in a Web Worker, or give compile() and loadModel() what await loadKernels() gives as wasm`;
-  assert.is(complaint({ before: `WebAssembly.Module = function () { throw new RangeError(${JSON.stringify(limit)}) }` }), sentence);
-  assert.is(complaint({ before: `WebAssembly.Instance = function () { throw new RangeError(${JSON.stringify(limit)}) }` }), sentence);
+  assert.is(
+    complaint({ before: `WebAssembly.Module = function () { throw new RangeError(${JSON.stringify(limit)}) }` }),
+    sentence,
+  );
+  assert.is(
+    complaint({ before: `WebAssembly.Instance = function () { throw new RangeError(${JSON.stringify(limit)}) }` }),
+    sentence,
+  );
 });
 
 test('no compiling at run time, and kernels that were compiled before', () => {
@@ -98,7 +147,8 @@ test('no compiling at run time, and kernels that were compiled before', () => {
 });
 
 test('no relaxed SIMD', () => {
-  const before = 'const validate = WebAssembly.validate; WebAssembly.validate = (bytes) => bytes.length < 30 && validate(bytes)';
+  const before =
+    'const validate = WebAssembly.validate; WebAssembly.validate = (bytes) => bytes.length < 30 && validate(bytes)';
   assert.is(
     complaint({ before, options: ", numerics: 'fused'" }),
     "WasmCnnError: this host has no relaxed SIMD, which numerics: 'fused' needs; use 'exact', or on Node 20 call enableFused() of wasm-cnn/node before anything else",

@@ -11,7 +11,9 @@ import { RandomStream } from '../../src/base/random.js';
 import { countingProgram, RUN, TASKS, type CountingThread } from './countingThread.js';
 
 const sharedWords = (words: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * words));
-const oneCallThat = (kernel: () => void, patience = 30): LinkedProgram => [{ tasks: [[{ kernel, args: [] }]], patience }];
+const oneCallThat = (kernel: () => void, patience = 30): LinkedProgram => [
+  { tasks: [[{ kernel, args: [] }]], patience },
+];
 const oneCall = oneCallThat(() => {});
 
 test('threads that join at any time take part from the next program on, and each task is done once, in its phase', async () => {
@@ -35,7 +37,11 @@ test('threads that join at any time take part from the next program on, and each
 });
 
 /** Runs one program with a thread that has joined and does nothing; `wait` stands in for the main thread's Atomics.wait. */
-function runBesideALostThread(wait: (control: Int32Array) => void, program = oneCall, cores = Infinity): { error: unknown; seconds: number } {
+function runBesideALostThread(
+  wait: (control: Int32Array) => void,
+  program = oneCall,
+  cores = Infinity,
+): { error: unknown; seconds: number } {
   const control = sharedWords(CONTROL_WORDS);
   new SharedRun(control, 1).join();
   const { wait: real } = Atomics;
@@ -58,12 +64,18 @@ function runBesideALostThread(wait: (control: Int32Array) => void, program = one
 test('a thread that is silent for 30 s ends the step with one sentence', () => {
   const { error, seconds } = runBesideALostThread(() => {});
   assert.instance(error, WasmCnnError);
-  assert.is((error as Error).message, 'a worker thread has not answered for 30 s; the step is lost, start again from the last saved model');
+  assert.is(
+    (error as Error).message,
+    'a worker thread has not answered for 30 s; the step is lost, start again from the last saved model',
+  );
   assert.is(seconds, 30);
 });
 
 test('where a call may take longer, so does the silence', () => {
-  const { error, seconds } = runBesideALostThread(() => {}, oneCallThat(() => {}, 45));
+  const { error, seconds } = runBesideALostThread(
+    () => {},
+    oneCallThat(() => {}, 45),
+  );
   assert.match((error as Error).message, /^a worker thread has not answered for 45 s; /);
   assert.is(seconds, 45);
 });
@@ -76,7 +88,13 @@ test('a thread waits in a busy loop before it sleeps, but not where there are fe
     let before = -1;
     Atomics.load = ((words: Int32Array, index: number) => (looks++, load(words, index))) as typeof load;
     try {
-      runBesideALostThread(() => { if (before < 0) before = looks; }, oneCall, cores);
+      runBesideALostThread(
+        () => {
+          if (before < 0) before = looks;
+        },
+        oneCall,
+        cores,
+      );
       return before;
     } finally {
       Atomics.load = load;
@@ -99,7 +117,13 @@ test('a thread in a long call is not taken for dead where the phase has the pati
     const sleep = { kernel: () => void Atomics.wait(sharedWords(1), 0, 0, 2500), args: [] };
     counts[RUN] = 1;
     try {
-      main.run(0, countingProgram(counts, patience).map(({ tasks }, phase) => ({ patience, tasks: phase === 0 ? tasks.map((calls) => [...calls, sleep]) : tasks })));
+      main.run(
+        0,
+        countingProgram(counts, patience).map(({ tasks }, phase) => ({
+          patience,
+          tasks: phase === 0 ? tasks.map((calls) => [...calls, sleep]) : tasks,
+        })),
+      );
       return 'done';
     } catch (error) {
       return (error as Error).message;
@@ -107,19 +131,29 @@ test('a thread in a long call is not taken for dead where the phase has the pati
       await worker.terminate();
     }
   };
-  assert.is(await sentenceOf(1), 'a worker thread has not answered for 1 s; the step is lost, start again from the last saved model');
+  assert.is(
+    await sentenceOf(1),
+    'a worker thread has not answered for 1 s; the step is lost, start again from the last saved model',
+  );
   assert.is(await sentenceOf(15), 'done');
 });
 
 test('ordinary networks have half a minute of patience in every phase, a call of 5e11 operations has what it may take', () => {
   const patienceOf = (model: Sequential, batchSize: number): number[] => {
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize });
-    return link(trainProgram(model.plan!, adam(), { count: batchSize, pixels: false }, 0), {} as Kernels).map(({ patience }) => patience);
+    return link(trainProgram(model.plan!, adam(), { count: batchSize, pixels: false }, 0), {} as Kernels).map(
+      ({ patience }) => patience,
+    );
   };
   for (const make of Object.values(networks)) assert.equal(patienceOf(make(), 128), [30, 30, 30, 30]);
   const heavy = sequential({
     inputShape: [256, 256, 64],
-    layers: [layers.conv2d({ filters: 64, kernelSize: 31, padding: 'same' }), layers.maxPooling2d({ poolSize: 32 }), layers.flatten(), layers.dense({ units: 2, activation: 'softmax' })],
+    layers: [
+      layers.conv2d({ filters: 64, kernelSize: 31, padding: 'same' }),
+      layers.maxPooling2d({ poolSize: 32 }),
+      layers.flatten(),
+      layers.dense({ units: 2, activation: 'softmax' }),
+    ],
   });
   const [shards, ...others] = patienceOf(heavy, 1);
   assert.ok(shards! >= 5000, `${shards} s`);
@@ -143,15 +177,23 @@ test('the first thread to be lost is named, now and at each later start, and wak
     new SharedRun(control, 1).fail();
     assert.throws(() => new SharedRun(control, 0).run(0, oneCall), /^worker thread 7 failed; /);
   });
-  assert.is((error as Error).message, 'worker thread 7 failed; the step is lost, start again from the last saved model');
+  assert.is(
+    (error as Error).message,
+    'worker thread 7 failed; the step is lost, start again from the last saved model',
+  );
   assert.is(waits, 1);
 });
 
 test('a kernel that traps on the training thread is no riddle later', () => {
   const main = new SharedRun(sharedWords(CONTROL_WORDS), 0);
-  const trap = (): never => { throw new WebAssembly.RuntimeError('unreachable'); };
+  const trap = (): never => {
+    throw new WebAssembly.RuntimeError('unreachable');
+  };
   assert.throws(() => main.run(0, oneCallThat(trap)), /^unreachable$/);
-  assert.throws(() => main.run(0, oneCall), 'the training thread failed; the step is lost, start again from the last saved model');
+  assert.throws(
+    () => main.run(0, oneCall),
+    'the training thread failed; the step is lost, start again from the last saved model',
+  );
 });
 
 test.run();

@@ -4,12 +4,25 @@ import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../src/data/digits/digits.js';
-import { referenceNetwork, WasmCnnError, type Sequential, type WorkerFactory, type WorkerHandle, type WorkerMessage } from '../../src/index.js';
+import {
+  referenceNetwork,
+  WasmCnnError,
+  type Sequential,
+  type WorkerFactory,
+  type WorkerHandle,
+  type WorkerMessage,
+} from '../../src/index.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { toyExamples, toyModel, weightsHash } from '../model/toy.js';
 
 const compile = (model: Sequential, factory?: WorkerFactory, batchSize = 16): Sequential => {
-  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, workers: factory! });
+  model.compile({
+    optimizer: 'adam',
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+    batchSize,
+    workers: factory!,
+  });
   return model;
 };
 const { x, y } = toyExamples(100);
@@ -39,10 +52,16 @@ test('1, 2, 3, 4 and 7 threads give the same weights and the same loss', async (
 });
 
 /** Trains the toy, and gives what it says of its threads when training begins. */
-async function trainToy(factory: WorkerFactory, onEpochEnd?: (epoch: number, model: Sequential) => unknown): Promise<Sequential['threads']> {
+async function trainToy(
+  factory: WorkerFactory,
+  onEpochEnd?: (epoch: number, model: Sequential) => unknown,
+): Promise<Sequential['threads']> {
   const model = compile(toyModel(), factory);
   let threads = model.threads;
-  await model.fit(x, y, { epochs, callbacks: { onTrainBegin: () => (threads = model.threads), onEpochEnd: (epoch) => onEpochEnd?.(epoch, model) } });
+  await model.fit(x, y, {
+    epochs,
+    callbacks: { onTrainBegin: () => (threads = model.threads), onEpochEnd: (epoch) => onEpochEnd?.(epoch, model) },
+  });
   assert.is(weightsHash(model), expected);
   return threads;
 }
@@ -62,11 +81,16 @@ test('where the host refuses threads, those that it gave train', async () => {
 test('where no memory can be shared, one thread trains on its own', async () => {
   const { Memory } = WebAssembly;
   const trouble = 'this host has no memory that threads can share';
-  const refuse = (): never => { throw new RangeError('could not allocate memory'); };
-  const ignore = (options: WebAssembly.MemoryDescriptor): WebAssembly.Memory => new Memory({ ...options, shared: false });
+  const refuse = (): never => {
+    throw new RangeError('could not allocate memory');
+  };
+  const ignore = (options: WebAssembly.MemoryDescriptor): WebAssembly.Memory =>
+    new Memory({ ...options, shared: false });
   try {
     for (const share of [refuse, ignore]) {
-      WebAssembly.Memory = function (options: WebAssembly.MemoryDescriptor) { return options.shared ? share(options) : new Memory(options); } as never;
+      WebAssembly.Memory = function (options: WebAssembly.MemoryDescriptor) {
+        return options.shared ? share(options) : new Memory(options);
+      } as never;
       assert.equal(await trainToy(workers(3)), { asked: 3, running: 1, trouble });
     }
   } finally {
@@ -77,8 +101,14 @@ test('where no memory can be shared, one thread trains on its own', async () => 
 test("a page's main thread, which may not wait, trains alone", async () => {
   const { wait } = Atomics;
   try {
-    Atomics.wait = () => { throw new TypeError('Atomics.wait cannot be called in this context'); };
-    assert.equal(await trainToy(workers(2)), { asked: 2, running: 1, trouble: 'a page may not wait for threads; train in the background or in a worker' });
+    Atomics.wait = () => {
+      throw new TypeError('Atomics.wait cannot be called in this context');
+    };
+    assert.equal(await trainToy(workers(2)), {
+      asked: 2,
+      running: 1,
+      trouble: 'a page may not wait for threads; train in the background or in a worker',
+    });
   } finally {
     Atomics.wait = wait;
   }
@@ -94,7 +124,10 @@ test('nobody waits for threads that end before they are up', async () => {
     const { post, terminate } = workers().start(data, ended);
     return { post: ({ number }) => post({ number, program: null as never }), terminate };
   };
-  for (const [start, reason] of [[noScript, /nowhere\.js/], [noProgram, /null/]] as const) {
+  for (const [start, reason] of [
+    [noScript, /nowhere\.js/],
+    [noProgram, /null/],
+  ] as const) {
     const took = await seconds(async () => {
       const { running, trouble } = await trainToy({ threads: 3, start });
       assert.is(running, 1);
@@ -116,7 +149,10 @@ function lateWorkers(threads: number): { factory: WorkerFactory; arrive: (thread
         handle = workers().start(data, ended);
         for (const message of waiting) handle.post(message);
       });
-      return { post: (message) => (handle ? handle.post(message) : void waiting.push(message)), terminate: () => handle?.terminate() };
+      return {
+        post: (message) => (handle ? handle.post(message) : void waiting.push(message)),
+        terminate: () => handle?.terminate(),
+      };
     },
   };
   return { factory, arrive: (thread) => starts.get(thread)!() };
@@ -160,7 +196,12 @@ test('a model that is compiled a hundred times, and asked for its weights and on
     assert.is(alive(), 0);
   }
   assert.equal(model.threads, { asked: 4, running: 1, trouble: null });
-  for (const work of [() => model.fit(x, y), () => model.trainOnBatch(x, y), () => model.evaluate(x, y), () => model.predict(x)]) {
+  for (const work of [
+    () => model.fit(x, y),
+    () => model.trainOnBatch(x, y),
+    () => model.evaluate(x, y),
+    () => model.predict(x),
+  ]) {
     compile(model, factory);
     await work();
     assert.is(alive(), 3);
@@ -176,7 +217,13 @@ test('a model that is compiled and fitted again and again has the threads of its
     threads: 3,
     start(data, ended) {
       const handle = good.start(data, ended);
-      const counted = { post: handle.post, terminate: () => { alive.delete(counted); handle.terminate(); } };
+      const counted = {
+        post: handle.post,
+        terminate: () => {
+          alive.delete(counted);
+          handle.terminate();
+        },
+      };
       alive.add(counted);
       return counted;
     },
@@ -197,7 +244,12 @@ test('an engine whose threads were ended, once or twice, goes on alone to the sa
     assert.equal(model.threads, { asked: 3, running: 1, trouble: 'the threads were ended' });
   };
   await trainToy(factory, (epoch, model) => {
-    assert.equal(model.threads, epoch === 0 ? { asked: 3, running: 3, trouble: null } : { asked: 3, running: 1, trouble: 'the threads were ended' });
+    assert.equal(
+      model.threads,
+      epoch === 0
+        ? { asked: 3, running: 3, trouble: null }
+        : { asked: 3, running: 1, trouble: 'the threads were ended' },
+    );
     ends(model);
   });
   const before = compile(toyModel(), factory);
@@ -216,7 +268,10 @@ test('each thread is told how many can run at once', async () => {
 });
 
 test('more threads than the control block can count are refused', () => {
-  assert.throws(() => compile(toyModel(), workers(1024)), 'training needs at most 1023 threads, got 1024; ask for fewer');
+  assert.throws(
+    () => compile(toyModel(), workers(1024)),
+    'training needs at most 1023 threads, got 1024; ask for fewer',
+  );
 });
 
 /** Trains on workers that are changed in some way until it fails, and gives the sentence, which later calls repeat. */
@@ -228,7 +283,10 @@ async function sentenceAfter(change: (handle: WorkerHandle) => WorkerHandle): Pr
     return 'nothing failed';
   } catch (error) {
     assert.instance(error, WasmCnnError, String(error));
-    assert.throws(() => model.setWeights(model.getWeights()), (again: Error) => again.message === (error as Error).message);
+    assert.throws(
+      () => model.setWeights(model.getWeights()),
+      (again: Error) => again.message === (error as Error).message,
+    );
     return (error as Error).message;
   }
 }
@@ -240,7 +298,8 @@ test('a kernel that traps in a worker is seen at once', async () => {
   const took = await seconds(async () => {
     const trapping = ({ post, terminate }: WorkerHandle): WorkerHandle => ({
       terminate,
-      post: ({ number, program }) => post({ number, program: program.map(({ name, tasks }) => ({ name, tasks: tasks.map(() => calls) })) }),
+      post: ({ number, program }) =>
+        post({ number, program: program.map(({ name, tasks }) => ({ name, tasks: tasks.map(() => calls) })) }),
     });
     assert.match(await sentenceAfter(trapping), failed);
   });
@@ -261,7 +320,10 @@ test('a thread that ends with an uncaught error is seen at once, while the main 
 test('a thread that is ended from outside is seen at the next step', async () => {
   const handles: WorkerHandle[] = [];
   const good = workers(3);
-  const model = compile(toyModel(), { threads: 3, start: (data, ended) => (handles.push(good.start(data, ended)), handles.at(-1)!) });
+  const model = compile(toyModel(), {
+    threads: 3,
+    start: (data, ended) => (handles.push(good.start(data, ended)), handles.at(-1)!),
+  });
   await model.fit(x, y);
   handles[1]!.terminate();
   await new Promise((resolve) => setTimeout(resolve, 300));
@@ -269,7 +331,10 @@ test('a thread that is ended from outside is seen at the next step', async () =>
     await model.fit(x, y);
     assert.unreachable('nothing failed');
   } catch (error) {
-    assert.is((error as Error).message, 'worker thread 2 failed; the step is lost, start again from the last saved model');
+    assert.is(
+      (error as Error).message,
+      'worker thread 2 failed; the step is lost, start again from the last saved model',
+    );
   }
 });
 

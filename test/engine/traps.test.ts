@@ -8,15 +8,26 @@ import { compiledToy, toyExamples, toyModel, weightsHash } from '../model/toy.js
 type Kernel = (...args: number[]) => void;
 const { x, y } = toyExamples(64);
 const { Instance } = WebAssembly;
-const sentence = 'a kernel failed on the training thread (memory access out of bounds); the step is lost, start again from the last saved model';
+const sentence =
+  'a kernel failed on the training thread (memory access out of bounds); the step is lost, start again from the last saved model';
 
 /** Makes a model whose next kernel call traps once `trap.next` is set: its first argument is an address outside the memory. */
 function withTrap<T>(make: () => T): { made: T; trap: { next: boolean } } {
   const trap = { next: false };
   WebAssembly.Instance = function (module: WebAssembly.Module, imports: WebAssembly.Imports) {
     const { exports } = new Instance(module, imports);
-    const trapping = (kernel: Kernel): Kernel => (...args) => (trap.next ? (exports.clear as Kernel)(2 ** 32 - 8, 100) : kernel(...args));
-    return { exports: Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === 'function' ? trapping(value as Kernel) : value])) };
+    const trapping =
+      (kernel: Kernel): Kernel =>
+      (...args) =>
+        trap.next ? (exports.clear as Kernel)(2 ** 32 - 8, 100) : kernel(...args);
+    return {
+      exports: Object.fromEntries(
+        Object.entries(exports).map(([name, value]) => [
+          name,
+          typeof value === 'function' ? trapping(value as Kernel) : value,
+        ]),
+      ),
+    };
   } as never;
   try {
     return { made: make(), trap };
@@ -26,7 +37,12 @@ function withTrap<T>(make: () => T): { made: T; trap: { next: boolean } } {
 }
 
 async function refuses(work: () => unknown): Promise<void> {
-  const error = await Promise.resolve().then(work).then(() => 'nothing failed', (reason: unknown) => reason);
+  const error = await Promise.resolve()
+    .then(work)
+    .then(
+      () => 'nothing failed',
+      (reason: unknown) => reason,
+    );
   assert.instance(error, WasmCnnError, String(error));
   assert.is((error as Error).message, sentence);
 }
@@ -35,7 +51,20 @@ async function refuses(work: () => unknown): Promise<void> {
 async function isDead(model: Sequential): Promise<void> {
   const weights = toyModel().getWeights();
   const compile = (): void => model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
-  const uses = [() => model.fit(x, y), () => model.fit(x, y, { batchSize: 5 }), () => model.trainOnBatch(x, y), () => model.evaluate(x, y), () => model.predict(x), () => model.gradients(x, y), () => model.profile(x, y, 1), () => model.getWeights(), () => model.setWeights(weights), () => model.save(), () => model.restoreOptimizer(0, new Map()), compile];
+  const uses = [
+    () => model.fit(x, y),
+    () => model.fit(x, y, { batchSize: 5 }),
+    () => model.trainOnBatch(x, y),
+    () => model.evaluate(x, y),
+    () => model.predict(x),
+    () => model.gradients(x, y),
+    () => model.profile(x, y, 1),
+    () => model.getWeights(),
+    () => model.setWeights(weights),
+    () => model.save(),
+    () => model.restoreOptimizer(0, new Map()),
+    compile,
+  ];
   for (const use of uses) await refuses(use);
 }
 
@@ -47,11 +76,25 @@ for (const threads of [1, 3]) {
     await whole.fit(x, y, { epochs });
     const { made: model, trap } = withTrap(() => {
       const toy = toyModel();
-      toy.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 16, workers: workers(threads) });
+      toy.compile({
+        optimizer: 'adam',
+        loss: 'categoricalCrossentropy',
+        metrics: ['accuracy'],
+        batchSize: 16,
+        workers: workers(threads),
+      });
       return toy;
     });
     let saved = new Uint8Array();
-    await refuses(() => model.fit(x, y, { epochs, callbacks: { onSavePoint: () => void (model.step === 5 && (saved = model.save())), onBatchEnd: () => void (trap.next = model.step >= 7) } }));
+    await refuses(() =>
+      model.fit(x, y, {
+        epochs,
+        callbacks: {
+          onSavePoint: () => void (model.step === 5 && (saved = model.save())),
+          onBatchEnd: () => void (trap.next = model.step >= 7),
+        },
+      }),
+    );
     trap.next = false;
     await isDead(model);
     const { model: again } = loadModel(saved);

@@ -25,7 +25,8 @@ function refusal(given: Uint8Array): string {
   return 'it was read';
 }
 
-const changed = (now: string): string => `it: its contents are not those that were saved (checksum ${file.metadata.get('checksum')}, now ${now}); it is damaged, take an earlier file; or, if a program changed it on purpose, have that program leave the metadata 'checksum' out`;
+const changed = (now: string): string =>
+  `it: its contents are not those that were saved (checksum ${file.metadata.get('checksum')}, now ${now}); it is damaged, take an earlier file; or, if a program changed it on purpose, have that program leave the metadata 'checksum' out`;
 
 test('CRC-32 is that of zlib, of any length, at any address, in any number of parts', () => {
   assert.is(crc32(new TextEncoder().encode('123456789')), 0xcbf43926, 'the check value of the CRC catalogue');
@@ -42,7 +43,10 @@ test('every file has one, made as the comment of checksum.ts says', () => {
   const byName = <T>(map: ReadonlyMap<string, T>): [string, T][] => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
   const parts = [
     ...byName(file.metadata).flatMap(([key, value]) => (key === 'checksum' ? [] : [Buffer.from(`${key}\0${value}\0`)])),
-    ...byName(file.tensors).flatMap(([name, { shape, data }]) => [Buffer.from(`${name}\0F32\0${shape.join()}\0`), Buffer.from(data.buffer)]),
+    ...byName(file.tensors).flatMap(([name, { shape, data }]) => [
+      Buffer.from(`${name}\0F32\0${shape.join()}\0`),
+      Buffer.from(data.buffer),
+    ]),
   ];
   assert.is(file.metadata.get('checksum'), crc32(Buffer.concat(parts)).toString(16).padStart(8, '0'));
 });
@@ -54,7 +58,10 @@ test('one bit anywhere in the tensors, or a page of zeros, is refused', () => {
     damaged[at]! ^= 1 << (at % 8);
     assert.match(refusal(damaged), /^it: its contents are not those that were saved \(checksum /, `byte ${at}`);
   }
-  assert.match(refusal(bytes.slice().fill(0, start + 400, start + 700)), /^it: its contents are not those that were saved/);
+  assert.match(
+    refusal(bytes.slice().fill(0, start + 400, start + 700)),
+    /^it: its contents are not those that were saved/,
+  );
 });
 
 test('a bit in the header never gives another model', () => {
@@ -78,7 +85,9 @@ test('a bit in the header never gives another model', () => {
 
 test('other names, shapes and texts are other contents; a wrong checksum is refused, too', () => {
   const rewritten = (change: Partial<SafetensorsFile>): SafetensorsFile => ({ ...file, ...change });
-  const [[name, tensor]] = [...file.tensors] as [[string, SafetensorsFile['tensors'] extends ReadonlyMap<string, infer T> ? T : never]];
+  const [[name, tensor]] = [...file.tensors] as [
+    [string, SafetensorsFile['tensors'] extends ReadonlyMap<string, infer T> ? T : never],
+  ];
   const others = [...file.tensors].slice(1);
   const files = [
     rewritten({ tensors: new Map([[`${name}x`, tensor], ...others]) }),
@@ -87,7 +96,10 @@ test('other names, shapes and texts are other contents; a wrong checksum is refu
     rewritten({ metadata: new Map([...file.metadata, ['more', '']]) }),
   ];
   for (const each of files) assert.is(refusal(writeSafetensors(each)), changed(checksumOf(each)));
-  assert.match(refusal(writeSafetensors(rewritten({ metadata: new Map([...file.metadata, ['checksum', '']]) }))), /^it: its contents are not those that were saved \(checksum , now [0-9a-f]{8}\)/);
+  assert.match(
+    refusal(writeSafetensors(rewritten({ metadata: new Map([...file.metadata, ['checksum', '']]) }))),
+    /^it: its contents are not those that were saved \(checksum , now [0-9a-f]{8}\)/,
+  );
 });
 
 test('the same contents in another order, or without a checksum, are read', () => {

@@ -26,18 +26,42 @@ test('bytes in any form are read', () => {
   const shared = new SharedArrayBuffer(bytes.length);
   new Uint8Array(shared).set(bytes);
   const { buffer } = bytes;
-  const foreign = runInNewContext('(bytes) => { const copy = new Uint8Array(bytes.length); copy.set(bytes); return [copy, copy.buffer, new DataView(copy.buffer)]; }') as (bytes: Uint8Array) => Uint8Array[];
-  const forms = [bytes, buffer, new DataView(buffer), Buffer.from(bytes), new Uint8ClampedArray(buffer), new Int8Array(buffer), shifted.subarray(3, -2), new DataView(shifted.buffer, 3, bytes.length), shared, new Uint8Array(shared), ...foreign(bytes)];
+  const foreign = runInNewContext(
+    '(bytes) => { const copy = new Uint8Array(bytes.length); copy.set(bytes); return [copy, copy.buffer, new DataView(copy.buffer)]; }',
+  ) as (bytes: Uint8Array) => Uint8Array[];
+  const forms = [
+    bytes,
+    buffer,
+    new DataView(buffer),
+    Buffer.from(bytes),
+    new Uint8ClampedArray(buffer),
+    new Int8Array(buffer),
+    shifted.subarray(3, -2),
+    new DataView(shifted.buffer, 3, bytes.length),
+    shared,
+    new Uint8Array(shared),
+    ...foreign(bytes),
+  ];
   for (const form of forms) assert.is(weightsHash(loadModel(form).model), weightsHash(model));
 });
 
 test('a Response, a Blob and a File are awaited', async () => {
-  for (const later of [new Response(bytes), new Blob([bytes]), new File([bytes], 'model.safetensors')]) assert.is(weightsHash((await loadModel(later)).model), weightsHash(model));
-  await refuses(loadModel(new Response('gone', { status: 404 }), { name: 'it' }), 'it: the response came with status 404; check the address that it was fetched from');
-  await refuses(loadModel(new Blob(['<!doctype html>']), { name: 'it' }), 'it: it is an HTML page, perhaps that of an error or a login; check the address that it was fetched from');
+  for (const later of [new Response(bytes), new Blob([bytes]), new File([bytes], 'model.safetensors')])
+    assert.is(weightsHash((await loadModel(later)).model), weightsHash(model));
+  await refuses(
+    loadModel(new Response('gone', { status: 404 }), { name: 'it' }),
+    'it: the response came with status 404; check the address that it was fetched from',
+  );
+  await refuses(
+    loadModel(new Blob(['<!doctype html>']), { name: 'it' }),
+    'it: it is an HTML page, perhaps that of an error or a login; check the address that it was fetched from',
+  );
   const read = new Response(bytes);
   await read.arrayBuffer();
-  await loadModel(read, { name: 'it' }).then(() => assert.unreachable(), (error: Error) => assert.match(error.message, /^it: its bytes did not come \(.*\); fetch or open it again$/));
+  await loadModel(read, { name: 'it' }).then(
+    () => assert.unreachable(),
+    (error: Error) => assert.match(error.message, /^it: its bytes did not come \(.*\); fetch or open it again$/),
+  );
 });
 
 test('what is no bytes', () => {
@@ -66,28 +90,49 @@ test('bytes that were transferred away', () => {
     structuredClone(copy.buffer, { transfer: [copy.buffer] });
     return refusal(given);
   };
-  for (const make of [(copy: Uint8Array) => copy, ({ buffer }: Uint8Array) => buffer, ({ buffer }: Uint8Array) => new DataView(buffer)]) {
-    assert.match(gone(make), /^loadModel needs the bytes of a model file, got a (Uint8Array|ArrayBuffer|DataView) whose memory is gone \(.*\); it was transferred to another thread: give it a copy$/);
+  for (const make of [
+    (copy: Uint8Array) => copy,
+    ({ buffer }: Uint8Array) => buffer,
+    ({ buffer }: Uint8Array) => new DataView(buffer),
+  ]) {
+    assert.match(
+      gone(make),
+      /^loadModel needs the bytes of a model file, got a (Uint8Array|ArrayBuffer|DataView) whose memory is gone \(.*\); it was transferred to another thread: give it a copy$/,
+    );
   }
 });
 
 test('bytes of something else', () => {
   const text = (...lines: string[]): Uint8Array => new TextEncoder().encode(lines.join('\n'));
-  const own = "wasm-cnn reads the .safetensors files of its own model.save(): build the model with sequential(), and give it the weights with setWeights()";
-  const page = 'it: it is an HTML page, perhaps that of an error or a login; check the address that it was fetched from';
+  const own =
+    'wasm-cnn reads the .safetensors files of its own model.save(): build the model with sequential(), and give it the weights with setWeights()';
+  const page =
+    'it: it is an HTML page, perhaps that of an error or a login; check the address that it was fetched from';
   const json = 'it: it is JSON, perhaps the error of a server; check the address that it was fetched from';
   const cases: readonly [Uint8Array, string][] = [
     [text('<!DOCTYPE html>', '<title>404</title>'), page],
     [text('\ufeff \n<html>'), page],
     [text('<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'), page],
-    [text('version https://git-lfs.github.com/spec/v1', 'oid sha256:abc', 'size 3'), 'it: it is a Git LFS pointer in place of the file; fetch the file itself with git lfs pull'],
+    [
+      text('version https://git-lfs.github.com/spec/v1', 'oid sha256:abc', 'size 3'),
+      'it: it is a Git LFS pointer in place of the file; fetch the file itself with git lfs pull',
+    ],
     [text('{"message":"Not found"}'), json],
     [text('[1, 2]'), json],
     [text('{"format":"layers-model","modelTopology":{}}'), `it: it is a model.json of TensorFlow.js; ${own}`],
-    [text('404: Not Found'), 'it: it is a text, perhaps the error of a server; check the address that it was fetched from'],
+    [
+      text('404: Not Found'),
+      'it: it is a text, perhaps the error of a server; check the address that it was fetched from',
+    ],
     [gzipSync(bytes), 'it: it is compressed with gzip; unpack it first, e.g. with gunzip'],
-    [text('PK\u0003\u0004abcdefgh'), `it: it is a ZIP archive, as files of Keras (.keras), PyTorch (.pt) and NumPy (.npz) are; ${own}`],
-    [Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13, 10, 0x1a, 10, 0, 0), `it: it is an HDF5 file, as older files of Keras (.h5) are; ${own}`],
+    [
+      text('PK\u0003\u0004abcdefgh'),
+      `it: it is a ZIP archive, as files of Keras (.keras), PyTorch (.pt) and NumPy (.npz) are; ${own}`,
+    ],
+    [
+      Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13, 10, 0x1a, 10, 0, 0),
+      `it: it is an HDF5 file, as older files of Keras (.h5) are; ${own}`,
+    ],
     [new Uint8Array(0), 'it: 0 bytes are too few for a safetensors file; it is damaged or no safetensors file'],
     [new Uint8Array(5), 'it: 5 bytes are too few for a safetensors file; it is damaged or no safetensors file'],
     [new Uint8Array(100), "it: the header does not begin with '{'; it is damaged or no safetensors file"],
@@ -101,7 +146,10 @@ test('a header of 0x8b1f bytes begins as gzip does, and is a header', () => {
   given.set([0x1f, 0x8b]);
   given.set(new TextEncoder().encode(header), 8);
   assert.is(header.length, 0x8b1f);
-  assert.is(refusal(given), "it: its format is undefined, this version reads 'wasm-cnn 1'; it was not saved by wasm-cnn");
+  assert.is(
+    refusal(given),
+    "it: its format is undefined, this version reads 'wasm-cnn 1'; it was not saved by wasm-cnn",
+  );
 });
 
 test.run();

@@ -19,9 +19,22 @@ for (const [reader, count] of Object.entries(inputs) as [Reader, number][]) {
 }
 
 test('a refusal is a sentence about the file, and nothing else', () => {
-  assert.is(outcome(() => 1), 1);
-  assert.is(outcome(() => { throw new WasmCnnError('the-file: is empty; fetch it again'); }), undefined);
-  for (const error of [new RangeError('the-file'), 'the-file', Object.assign(new WasmCnnError('x'), { message: 'the-file: \u001b' }), new WasmCnnError('is empty')]) {
+  assert.is(
+    outcome(() => 1),
+    1,
+  );
+  assert.is(
+    outcome(() => {
+      throw new WasmCnnError('the-file: is empty; fetch it again');
+    }),
+    undefined,
+  );
+  for (const error of [
+    new RangeError('the-file'),
+    'the-file',
+    Object.assign(new WasmCnnError('x'), { message: 'the-file: \u001b' }),
+    new WasmCnnError('is empty'),
+  ]) {
     let thrown: unknown;
     try {
       checkRefusal(error);
@@ -34,7 +47,17 @@ test('a refusal is a sentence about the file, and nothing else', () => {
 
 test('decisions end in zeros', () => {
   const decisions = new Decisions(Uint8Array.of(7, 1, 2, 3));
-  assert.equal([decisions.below(4), decisions.below(300), [...decisions.bytes(5)], decisions.byte(), decisions.rarely(1), decisions.rarely(2)], [3, 258, [3], 0, true, false]);
+  assert.equal(
+    [
+      decisions.below(4),
+      decisions.below(300),
+      [...decisions.bytes(5)],
+      decisions.byte(),
+      decisions.rarely(1),
+      decisions.rarely(2),
+    ],
+    [3, 258, [3], 0, true, false],
+  );
 });
 
 test.run();

@@ -38,7 +38,9 @@ export async function fuzz(reader: Reader, inputs: number, seed: number): Promis
   const property =
     filesEach === 1
       ? fc.property(decisionBytes, (bytes) => count(check(new Decisions(bytes)) as Verdict))
-      : fc.asyncProperty(group, async (rows) => count(...(await Promise.all(rows.map((bytes) => check(new Decisions(bytes)))))));
+      : fc.asyncProperty(group, async (rows) =>
+          count(...(await Promise.all(rows.map((bytes) => check(new Decisions(bytes)))))),
+        );
   // Half of the files end in an error, and nobody reads its stack.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

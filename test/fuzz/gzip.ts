@@ -15,7 +15,9 @@ interface Body {
 }
 
 /** Contents that compress well, badly and not at all. */
-const bodies: readonly Body[] = [0, 1, 15, 16, 17, 300].flatMap((length) => [0, 1, 9].map((level) => bodyOf(length, level)));
+const bodies: readonly Body[] = [0, 1, 15, 16, 17, 300].flatMap((length) =>
+  [0, 1, 9].map((level) => bodyOf(length, level)),
+);
 /** More than one chunk that zlib gives at once, and a bomb. */
 const large: readonly Body[] = [300_000, 2 ** 20].map((length) => bodyOf(length, 9));
 
@@ -27,7 +29,10 @@ function bodyOf(length: number, level: number): Body {
 /** The fuzzer's bytes as one stored block. */
 function stored(content: Uint8Array): Body {
   const { length } = content;
-  return { content, deflated: joined(Uint8Array.of(1, length & 255, length >> 8, ~length & 255, (~length >> 8) & 255), content) };
+  return {
+    content,
+    deflated: joined(Uint8Array.of(1, length & 255, length >> 8, ~length & 255, (~length >> 8) & 255), content),
+  };
 }
 
 function makeBody(decisions: Decisions): Body {
@@ -37,7 +42,11 @@ function makeBody(decisions: Decisions): Body {
 
 function member({ content, deflated }: Body, decisions: Decisions): Uint8Array {
   const flags = decisions.below(2) === 0 ? 0 : decisions.byte() & (decisions.rarely(8) ? 0xff : 0x1f);
-  const text = (): Uint8Array => joined(decisions.bytes(decisions.below(5)).map((byte) => byte || 1), Uint8Array.of(0));
+  const text = (): Uint8Array =>
+    joined(
+      decisions.bytes(decisions.below(5)).map((byte) => byte || 1),
+      Uint8Array.of(0),
+    );
   const extra = flags & EXTRA ? decisions.bytes(decisions.below(9)) : null;
   const header = joined(
     Uint8Array.of(0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3),
@@ -50,15 +59,24 @@ function member({ content, deflated }: Body, decisions: Decisions): Uint8Array {
   const view = new DataView(trailer.buffer);
   view.setUint32(0, crc32(content), true);
   view.setUint32(4, content.length, true);
-  return joined(header, flags & HEADER_CRC ? Uint8Array.of(check & 255, (check >> 8) & 255) : new Uint8Array(0), deflated, trailer);
+  return joined(
+    header,
+    flags & HEADER_CRC ? Uint8Array.of(check & 255, (check >> 8) & 255) : new Uint8Array(0),
+    deflated,
+    trailer,
+  );
 }
 
 function makeFile(decisions: Decisions): Uint8Array {
   const kind = decisions.below(8);
   if (kind === 0) return decisions.rest();
   if (kind === 1) return joined(Uint8Array.of(0x1f, 0x8b, 8), decisions.rest());
-  const members = Array.from({ length: 1 + Math.max(0, decisions.below(5) - 2) }, () => member(makeBody(decisions), decisions));
-  const after = decisions.rarely(8) ? new Uint8Array(decisions.below(300)).fill(decisions.pick([0, 0, 0x1f, 7])) : new Uint8Array(0);
+  const members = Array.from({ length: 1 + Math.max(0, decisions.below(5) - 2) }, () =>
+    member(makeBody(decisions), decisions),
+  );
+  const after = decisions.rarely(8)
+    ? new Uint8Array(decisions.below(300)).fill(decisions.pick([0, 0, 0x1f, 7]))
+    : new Uint8Array(0);
   return damaged(joined(...members, after), decisions);
 }
 
@@ -71,7 +89,7 @@ function makeLimit(decisions: Decisions, length: number): Limit {
 /** The content of all members; null where anything is not as RFC 1952 wants it, or there is more of it than MOST. */
 function gunzipped(file: Uint8Array): Uint8Array | null {
   const contents: Uint8Array[] = [];
-  for (let at = 0; at < file.length; ) {
+  for (let at = 0; at < file.length;) {
     const found = readMember(file.subarray(at));
     if (found === null) return null;
     contents.push(found.content);
@@ -82,7 +100,14 @@ function gunzipped(file: Uint8Array): Uint8Array | null {
 
 function readMember(file: Uint8Array): { content: Uint8Array; length: number } | null {
   const flags = file[3] ?? 0;
-  if (file.length < 18 || file[0] !== 0x1f || file[1] !== 0x8b || file[2] !== 8 || flags & ~(TEXT | HEADER_CRC | EXTRA | NAME | COMMENT)) return null;
+  if (
+    file.length < 18 ||
+    file[0] !== 0x1f ||
+    file[1] !== 0x8b ||
+    file[2] !== 8 ||
+    flags & ~(TEXT | HEADER_CRC | EXTRA | NAME | COMMENT)
+  )
+    return null;
   let at = 10;
   if (flags & EXTRA) at += 2 + file[at]! + 256 * file[at + 1]!;
   for (const text of [NAME, COMMENT]) {
@@ -96,11 +121,16 @@ function readMember(file: Uint8Array): { content: Uint8Array; length: number } |
     at += 2;
   }
   try {
-    const { buffer, engine } = inflateRawSync(file.subarray(at), { info: true, maxOutputLength: MOST }) as unknown as { buffer: Uint8Array; engine: { bytesWritten: number } };
+    const { buffer, engine } = inflateRawSync(file.subarray(at), { info: true, maxOutputLength: MOST }) as unknown as {
+      buffer: Uint8Array;
+      engine: { bytesWritten: number };
+    };
     at += engine.bytesWritten;
     if (at + 8 > file.length) return null;
     const view = new DataView(file.buffer, file.byteOffset + at, 8);
-    return view.getUint32(0, true) === crc32(buffer) && view.getUint32(4, true) === buffer.length ? { content: buffer, length: at + 8 } : null;
+    return view.getUint32(0, true) === crc32(buffer) && view.getUint32(4, true) === buffer.length
+      ? { content: buffer, length: at + 8 }
+      : null;
   } catch {
     return null;
   }
@@ -121,7 +151,10 @@ export const gzip: Target = {
     }
     assert.ok(result !== undefined, `it was to be read: ${content.length} bytes`);
     assert.ok(same(result, content), 'another content');
-    assert.ok(result.buffer.byteLength <= Math.max(65536, Math.min(most, file.length * 1032)), `${result.buffer.byteLength} bytes taken`);
+    assert.ok(
+      result.buffer.byteLength <= Math.max(65536, Math.min(most, file.length * 1032)),
+      `${result.buffer.byteLength} bytes taken`,
+    );
     return 'read';
   },
 };

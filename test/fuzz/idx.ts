@@ -10,11 +10,16 @@ const SIZES = [0, 1, 2, 3, 28, 255, 256, 65536, 2 ** 24, 2 ** 31 - 9, 2 ** 31, 2
 function makeFile(decisions: Decisions): Uint8Array {
   const kind = decisions.below(8);
   if (kind === 0) return decisions.rest();
-  const axes = Array.from({ length: decisions.pick([1, 3, 3, 1, 0, 2, 4, 255]) }, () => (decisions.rarely(6) ? decisions.pick(SIZES) : 1 + decisions.below(5)));
+  const axes = Array.from({ length: decisions.pick([1, 3, 3, 1, 0, 2, 4, 255]) }, () =>
+    decisions.rarely(6) ? decisions.pick(SIZES) : 1 + decisions.below(5),
+  );
   if (axes.length < 5 && decisions.rarely(12)) axes.fill(decisions.pick(SIZES));
   const count = axes.reduce((product, size) => product * size, 1);
   const most = kind < 5 ? 10 : kind < 7 ? 11 : 256;
-  const elements = Uint8Array.from({ length: count <= 1000 ? count : decisions.below(64) }, () => decisions.byte() % most);
+  const elements = Uint8Array.from(
+    { length: count <= 1000 ? count : decisions.below(64) },
+    () => decisions.byte() % most,
+  );
   const type = decisions.rarely(12) ? decisions.pick([0x09, 0x0b, 0x0c, 0x0d, 0x0e, 0, 255]) : 8;
   const file = idxFile(axes, elements, type);
   if (decisions.rarely(20)) file[decisions.below(2)] = decisions.byte();

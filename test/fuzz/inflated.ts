@@ -21,7 +21,14 @@ export function inflated(file: SafetensorsFile, decisions: Decisions): Safetenso
   const long = decisions.pick(['x', '\\', '"', '[', '\u001b', '\u{1f600}']).repeat(8 * count);
   const many = <T>(make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
   const named = <T>(value: T, before = 'n'): [string, T][] => many((i) => [before + i.toString(36), value]);
-  const value = [() => Object.fromEntries(named({})), () => many(() => 1), () => long, () => many((i) => ({ $: 'NaN', i })), () => many(() => ({ $: 'NaN' })), () => named(1)][decisions.below(6)]!();
+  const value = [
+    () => Object.fromEntries(named({})),
+    () => many(() => 1),
+    () => long,
+    () => many((i) => ({ $: 'NaN', i })),
+    () => many(() => ({ $: 'NaN' })),
+    () => named(1),
+  ][decisions.below(6)]!();
   const set = (key: string, ...path: string[]): void => {
     const description = parsed(metadata.get(key));
     let at: Record<string, any> | undefined = description;
@@ -46,7 +53,8 @@ export function inflated(file: SafetensorsFile, decisions: Decisions): Safetenso
     () => named(nothing, 'callback:mine/').forEach(([name, tensor]) => tensors.set(name, tensor)),
     () => named(nothing, 'callback:n').forEach(([name, tensor]) => tensors.set(`${name}/`, tensor)),
     () => tensors.set('callback:mine/long', { shape: many(() => 0), data: nothing.data }),
-    () => metadata.set(decisions.pick(['facts', 'model', 'fit']), `{"a":${'['.repeat(8 * count)}${']'.repeat(8 * count)}}`),
+    () =>
+      metadata.set(decisions.pick(['facts', 'model', 'fit']), `{"a":${'['.repeat(8 * count)}${']'.repeat(8 * count)}}`),
     () => tensors.set(long.slice(0, 100_000), nothing),
   ];
   // Two of them, as products take two.

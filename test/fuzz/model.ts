@@ -2,23 +2,86 @@
 import * as assert from 'uvu/assert';
 import { checksumOf } from '../../src/formats/checksum.js';
 import { adam, layers, linearDecay, loadModel, sequential, WasmCnnError, type Sequential } from '../../src/index.js';
-import { readSafetensors, writeSafetensors, type NamedTensor, type SafetensorsFile } from '../../src/formats/safetensors.js';
+import {
+  readSafetensors,
+  writeSafetensors,
+  type NamedTensor,
+  type SafetensorsFile,
+} from '../../src/formats/safetensors.js';
 import type { Decisions } from './decisions.js';
 import { inflated } from './inflated.js';
 import { outcomeInTime, same, who, type Target } from './target.js';
 
-const STRANGE: readonly unknown[] = ['\u001b[2J', 'x\u202e\n', 'x'.repeat(300), { $: 'NaN' }, { $: '-0' }, { $: 'Uint8Array', values: [1, 2] }, { $: 'Uint8Array', values: [-1] }, { $: 'object', value: { $: 1 } }, { $: 'Map' }, null, true, false, 0, -0, 1, -1, 2, 0.5, 1e9, 2 ** 31, 2 ** 53, 1e308, '', 'a', '__proto__', 'constructor', [], [1], [0, 0], [[1]], {}, { at: 1 }, { className: 'linearDecay' }];
+const STRANGE: readonly unknown[] = [
+  '\u001b[2J',
+  'x\u202e\n',
+  'x'.repeat(300),
+  { $: 'NaN' },
+  { $: '-0' },
+  { $: 'Uint8Array', values: [1, 2] },
+  { $: 'Uint8Array', values: [-1] },
+  { $: 'object', value: { $: 1 } },
+  { $: 'Map' },
+  null,
+  true,
+  false,
+  0,
+  -0,
+  1,
+  -1,
+  2,
+  0.5,
+  1e9,
+  2 ** 31,
+  2 ** 53,
+  1e308,
+  '',
+  'a',
+  '__proto__',
+  'constructor',
+  [],
+  [1],
+  [0, 0],
+  [[1]],
+  {},
+  { at: 1 },
+  { className: 'linearDecay' },
+];
 
 /** A checkpoint in the middle of a fit, with everything that a file can hold. */
 async function checkpoint(): Promise<SafetensorsFile> {
   let bytes = new Uint8Array();
   const model = sequential({
     inputShape: [5, 4, 1],
-    layers: [layers.conv2d({ filters: 2, kernelSize: 3, activation: 'relu' }), layers.maxPooling2d({ poolSize: [1, 2] }), layers.flatten(), layers.dropout({ rate: 0.5 }), layers.activation({ activation: 'tanh' }), layers.dense({ units: 2, activation: 'softmax' })],
+    layers: [
+      layers.conv2d({ filters: 2, kernelSize: 3, activation: 'relu' }),
+      layers.maxPooling2d({ poolSize: [1, 2] }),
+      layers.flatten(),
+      layers.dropout({ rate: 0.5 }),
+      layers.activation({ activation: 'tanh' }),
+      layers.dense({ units: 2, activation: 'softmax' }),
+    ],
   });
-  model.compile({ optimizer: adam({ learningRate: linearDecay({ peak: 0.01, totalSteps: 9 }) }), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 2 });
-  const remembering = { name: 'mine', state: { list: [1, 2, Infinity], best: -0, seen: { bytes: Uint8Array.of(1, 2), $: undefined }, weights: Float32Array.of(1, 2, 3) }, onBatchEnd: () => void (bytes = model.save({ facts: { note: 'x', at: [NaN, Float64Array.of(-Infinity)] } })) };
-  await model.fit({ data: new Uint8Array(3 * 20).fill(200), shape: [3, 5, 4, 1] }, [0, 1, 1], { epochs: 2, callbacks: remembering });
+  model.compile({
+    optimizer: adam({ learningRate: linearDecay({ peak: 0.01, totalSteps: 9 }) }),
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+    batchSize: 2,
+  });
+  const remembering = {
+    name: 'mine',
+    state: {
+      list: [1, 2, Infinity],
+      best: -0,
+      seen: { bytes: Uint8Array.of(1, 2), $: undefined },
+      weights: Float32Array.of(1, 2, 3),
+    },
+    onBatchEnd: () => void (bytes = model.save({ facts: { note: 'x', at: [NaN, Float64Array.of(-Infinity)] } })),
+  };
+  await model.fit({ data: new Uint8Array(3 * 20).fill(200), shape: [3, 5, 4, 1] }, [0, 1, 1], {
+    epochs: 2,
+    callbacks: remembering,
+  });
   return readSafetensors(bytes, who);
 }
 
@@ -40,20 +103,37 @@ function changed(value: unknown, decisions: Decisions): unknown {
     return copy;
   }
   const names = Object.keys(value);
-  const name = decisions.rarely(8) || names.length === 0 ? decisions.pick(['name', 'extra', '__proto__', 'inputShape', 'activation']) : decisions.pick(names);
+  const name =
+    decisions.rarely(8) || names.length === 0
+      ? decisions.pick(['name', 'extra', '__proto__', 'inputShape', 'activation'])
+      : decisions.pick(names);
   const entries = new Map(Object.entries(value));
   if (decisions.rarely(5)) entries.delete(name);
   else entries.set(name, changed(entries.get(name), decisions));
   return Object.fromEntries(entries);
 }
 
-function changedTensors(tensors: ReadonlyMap<string, NamedTensor>, decisions: Decisions): ReadonlyMap<string, NamedTensor> {
+function changedTensors(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  decisions: Decisions,
+): ReadonlyMap<string, NamedTensor> {
   const copy = new Map(tensors);
   const name = decisions.pick([...copy.keys()]);
   const tensor = copy.get(name)!;
   const kind = decisions.below(5);
   if (kind === 0) copy.delete(name);
-  else if (kind === 1) copy.set(decisions.pick(['extra', '__proto__', 'conv2d/kernel/x', 'callback:mine/other', 'callback:mine/__proto__', 'callback:']), tensor);
+  else if (kind === 1)
+    copy.set(
+      decisions.pick([
+        'extra',
+        '__proto__',
+        'conv2d/kernel/x',
+        'callback:mine/other',
+        'callback:mine/__proto__',
+        'callback:',
+      ]),
+      tensor,
+    );
   else if (kind === 2) copy.set(name, { shape: [...tensor.shape].reverse(), data: tensor.data });
   else {
     const data = tensor.data.slice();
@@ -87,16 +167,33 @@ function makeFile(decisions: Decisions): Made {
   }
   const contents = decisions.rarely(32) ? inflated({ tensors, metadata }, decisions) : { tensors, metadata };
   // Without a checksum; or with the right one, a wrong one, or one of other contents.
-  const checksum = decisions.pick([null, null, null, null, checksumOf(contents), checksumOf(contents), '', sound.metadata.get('checksum')!]);
-  const file = writeSafetensors({ tensors: contents.tensors, metadata: checksum === null ? contents.metadata : new Map([...contents.metadata, ['checksum', checksum]]) });
+  const checksum = decisions.pick([
+    null,
+    null,
+    null,
+    null,
+    checksumOf(contents),
+    checksumOf(contents),
+    '',
+    sound.metadata.get('checksum')!,
+  ]);
+  const file = writeSafetensors({
+    tensors: contents.tensors,
+    metadata: checksum === null ? contents.metadata : new Map([...contents.metadata, ['checksum', checksum]]),
+  });
   return { file, isDenied: checksum !== null && checksum !== checksumOf(contents) };
 }
 
 /** It has the weights of the file, and saves to one that gives it again. */
 function checkModel(model: Sequential, facts: unknown, file: Uint8Array): void {
   const { tensors } = readSafetensors(file, who);
-  for (const [i, { data }] of model.getWeights().entries()) assert.ok(same(new Uint8Array(data.buffer), new Uint8Array(tensors.get(model.parameters[i]!.name)!.data.buffer)));
-  for (const [name, values] of model.optimizerSlots) assert.ok(values.every((value) => Number.isFinite(value) && (name !== 'v' || value >= 0)), name);
+  for (const [i, { data }] of model.getWeights().entries())
+    assert.ok(same(new Uint8Array(data.buffer), new Uint8Array(tensors.get(model.parameters[i]!.name)!.data.buffer)));
+  for (const [name, values] of model.optimizerSlots)
+    assert.ok(
+      values.every((value) => Number.isFinite(value) && (name !== 'v' || value >= 0)),
+      name,
+    );
   // It shows names that come from the file.
   model.summary((text) => assert.not.match(text.replaceAll('\n', ''), /[\p{Cc}\p{Bidi_Control}]/u));
   const saved = model.save({ facts });

@@ -12,7 +12,23 @@ interface Chunk {
 }
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-const KINDS = [[0, 1], [0, 2], [0, 4], [0, 8], [0, 16], [2, 8], [2, 16], [3, 1], [3, 2], [3, 4], [3, 8], [4, 8], [4, 16], [6, 8], [6, 16]] as const;
+const KINDS = [
+  [0, 1],
+  [0, 2],
+  [0, 4],
+  [0, 8],
+  [0, 16],
+  [2, 8],
+  [2, 16],
+  [3, 1],
+  [3, 2],
+  [3, 4],
+  [3, 8],
+  [4, 8],
+  [4, 16],
+  [6, 8],
+  [6, 16],
+] as const;
 const SIDES = [0, 2 ** 31, 2 ** 32 - 1, 4096, 4097, 65536];
 
 function bytesOf(chunk: Chunk, decisions: Decisions): Uint8Array {
@@ -29,9 +45,13 @@ function bytesOf(chunk: Chunk, decisions: Decisions): Uint8Array {
 function compressed(raw: Uint8Array, decisions: Decisions): Uint8Array {
   if (decisions.rarely(8)) return deflateSync(raw, { level: 1 });
   let [a, b] = [1, 0];
-  for (const byte of raw) (a = (a + byte) % 65521), (b = (b + a) % 65521);
+  for (const byte of raw) ((a = (a + byte) % 65521), (b = (b + a) % 65521));
   const { length } = raw;
-  return joined(Uint8Array.of(0x78, 1, 1, length & 255, length >> 8, ~length & 255, (~length >> 8) & 255), raw, Uint8Array.of(b >> 8, b & 255, a >> 8, a & 255));
+  return joined(
+    Uint8Array.of(0x78, 1, 1, length & 255, length >> 8, ~length & 255, (~length >> 8) & 255),
+    raw,
+    Uint8Array.of(b >> 8, b & 255, a >> 8, a & 255),
+  );
 }
 
 function headerOf({ width, height, depth, colorType, interlaced }: PngHeader, decisions: Decisions): Uint8Array {
@@ -47,37 +67,81 @@ function headerOf({ width, height, depth, colorType, interlaced }: PngHeader, de
 
 /** Rows of the fuzzer's bytes, each with its filter; rarely too few, too many, or with a filter that there is not. */
 function rawOf(header: PngHeader, decisions: Decisions): Uint8Array {
-  const rows = passesOf(header).flatMap(({ columns, rows }) => new Array<number>(rows).fill(1 + rowBytes(header, columns)));
-  const raw = new Uint8Array(Math.max(0, rows.reduce((sum, bytes) => sum + bytes, decisions.rarely(30) ? decisions.below(5) - 2 : 0)));
+  const rows = passesOf(header).flatMap(({ columns, rows }) =>
+    new Array<number>(rows).fill(1 + rowBytes(header, columns)),
+  );
+  const raw = new Uint8Array(
+    Math.max(
+      0,
+      rows.reduce((sum, bytes) => sum + bytes, decisions.rarely(30) ? decisions.below(5) - 2 : 0),
+    ),
+  );
   const [filter, step] = [decisions.below(5), decisions.below(5)];
   raw.set(decisions.bytes(decisions.below(100)).subarray(0, raw.length));
-  for (let row = 0, at = 0; row < rows.length && at < raw.length; at += rows[row++]!) raw[at] = decisions.rarely(200) ? 5 : (filter + step * row) % 5;
+  for (let row = 0, at = 0; row < rows.length && at < raw.length; at += rows[row++]!)
+    raw[at] = decisions.rarely(200) ? 5 : (filter + step * row) % 5;
   return raw;
 }
 
 /** As tRNS names the one colour that is clear. */
 function firstPixel(raw: Uint8Array, depth: number): Uint8Array {
-  return depth === 16 ? raw.slice(1, 7) : Uint8Array.from({ length: 6 }, (_, i) => (i % 2 === 0 ? 0 : raw[1 + (i >> 1)] ?? 0));
+  return depth === 16
+    ? raw.slice(1, 7)
+    : Uint8Array.from({ length: 6 }, (_, i) => (i % 2 === 0 ? 0 : (raw[1 + (i >> 1)] ?? 0)));
 }
 
 function split(data: Uint8Array, decisions: Decisions): Chunk[] {
-  const cuts = [0, ...Array.from({ length: Math.max(0, decisions.below(5) - 2) }, () => decisions.below(data.length + 1)).sort((a, b) => a - b), data.length];
+  const cuts = [
+    0,
+    ...Array.from({ length: Math.max(0, decisions.below(5) - 2) }, () => decisions.below(data.length + 1)).sort(
+      (a, b) => a - b,
+    ),
+    data.length,
+  ];
   return cuts.slice(1).map((end, i) => ({ type: 'IDAT', data: data.subarray(cuts[i], end) }));
 }
 
 /** Chunks that belong there; `sound` while nothing was done that the reader may refuse. */
 function makeChunks(decisions: Decisions): { chunks: Chunk[]; sound: boolean } {
   const [colorType, depth] = decisions.pick(KINDS);
-  const header = { width: 1 + decisions.below(9), height: 1 + decisions.below(9), depth, colorType, interlaced: depth >= 8 && decisions.rarely(3) };
+  const header = {
+    width: 1 + decisions.below(9),
+    height: 1 + decisions.below(9),
+    depth,
+    colorType,
+    interlaced: depth >= 8 && decisions.rarely(3),
+  };
   const ihdr = headerOf(header, decisions);
   const chunks: Chunk[] = [{ type: 'IHDR', data: ihdr }];
   // Whole palettes, so that each index has its colour.
-  if (colorType === 3) chunks.push({ type: 'PLTE', data: Uint8Array.from({ length: 3 * 2 ** depth - (decisions.rarely(20) ? decisions.below(12) : 0) }, (_, i) => i * 37) });
+  if (colorType === 3)
+    chunks.push({
+      type: 'PLTE',
+      data: Uint8Array.from(
+        { length: 3 * 2 ** depth - (decisions.rarely(20) ? decisions.below(12) : 0) },
+        (_, i) => i * 37,
+      ),
+    });
   const raw = rawOf(header, decisions);
-  if (decisions.rarely(3)) chunks.push({ type: 'tRNS', data: decisions.below(2) === 0 ? firstPixel(raw, depth) : decisions.bytes(decisions.pick([2, 6, 1, decisions.below(20)])) });
-  const whole = raw.length === passesOf(header).reduce((sum, { columns, rows }) => sum + rows * (1 + rowBytes(header, columns)), 0);
+  if (decisions.rarely(3))
+    chunks.push({
+      type: 'tRNS',
+      data:
+        decisions.below(2) === 0
+          ? firstPixel(raw, depth)
+          : decisions.bytes(decisions.pick([2, 6, 1, decisions.below(20)])),
+    });
+  const whole =
+    raw.length === passesOf(header).reduce((sum, { columns, rows }) => sum + rows * (1 + rowBytes(header, columns)), 0);
   const [width, height] = [new DataView(ihdr.buffer).getUint32(0), new DataView(ihdr.buffer).getUint32(4)];
-  const asMade = width === header.width && height === header.height && ihdr[8] === depth && ihdr[9] === colorType && ihdr[10] === 0 && ihdr[11] === 0 && ihdr[12] === Number(header.interlaced);
+  const asMade =
+    width === header.width &&
+    height === header.height &&
+    ihdr[8] === depth &&
+    ihdr[9] === colorType &&
+    ihdr[10] === 0 &&
+    ihdr[11] === 0 &&
+    ihdr[12] === Number(header.interlaced);
   const filtersKnown = !raw.includes(5);
   chunks.push(...split(compressed(raw, decisions), decisions), { type: 'IEND', data: new Uint8Array(0) });
   return { chunks, sound: whole && asMade && filtersKnown && colorType !== 3 };
@@ -91,7 +155,11 @@ function disordered(chunks: readonly Chunk[], decisions: Decisions): Chunk[] {
   if (kind === 0) result.splice(at, 1);
   else if (kind === 1) result.splice(other, 0, result[at]!);
   else if (kind === 2) [result[at], result[other]] = [result[other]!, result[at]!];
-  else if (kind === 3) result.splice(at, 0, { type: decisions.pick(['tEXt', 'iCCP', 'acTL', 'fdAT', 'ABCD', 'PLTE', 'tRNS', 'IDAT', 'a\n[m']), data: decisions.bytes(decisions.below(20)) });
+  else if (kind === 3)
+    result.splice(at, 0, {
+      type: decisions.pick(['tEXt', 'iCCP', 'acTL', 'fdAT', 'ABCD', 'PLTE', 'tRNS', 'IDAT', 'a\n[m']),
+      data: decisions.bytes(decisions.below(20)),
+    });
   else result[at] = { ...result[at]!, data: damaged(result[at]!.data, decisions) };
   return result;
 }
@@ -110,7 +178,13 @@ export const png: Target = {
       return 'refused';
     }
     const expected = referencePng(file);
-    assert.ok(expected !== null && result.width === expected.width && result.height === expected.height && same(result.gray, expected.gray), 'other pixels');
+    assert.ok(
+      expected !== null &&
+        result.width === expected.width &&
+        result.height === expected.height &&
+        same(result.gray, expected.gray),
+      'other pixels',
+    );
     return 'read';
   },
 };

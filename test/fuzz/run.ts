@@ -14,6 +14,8 @@ const program = command('npm run fuzz --', 'Makes hostile files and has them rea
 await run<{ inputs: number; seed?: number }>(program, async ({ inputs, seed = Date.now() % 1_000_000 }) => {
   for (const reader of program.args.length > 0 ? (program.args as Reader[]) : readers) {
     const { files, seconds, slowestMs, peakMiB } = await fuzz(reader, inputs, seed);
-    console.log(`${reader}: seed ${seed}, ${files.read} files read rightly, ${files.refused} rightly refused; ${seconds.toFixed(0)} s, the slowest ${slowestMs.toFixed(0)} ms, ${peakMiB.toFixed(0)} MiB`);
+    console.log(
+      `${reader}: seed ${seed}, ${files.read} files read rightly, ${files.refused} rightly refused; ${seconds.toFixed(0)} s, the slowest ${slowestMs.toFixed(0)} ms, ${peakMiB.toFixed(0)} MiB`,
+    );
   }
 });

@@ -5,9 +5,61 @@ import { readSafetensors, writeSafetensors, type SafetensorsFile } from '../../s
 import { damaged, joined, type Decisions } from './decisions.js';
 import { outcomeInTime, same, who, type Target } from './target.js';
 
-const NAMES = ['a', 'b', 'dense/kernel', '__proto__', 'constructor', 'toString', '', '1', '0', 'ü', '\u{1f600}', '"', '\\', ':', '","', '\u0000', '\u001b[2J', '\u202e', 'x'.repeat(700)];
-const NO_SIZES = ['-1', '-0', '0.5', '1e0', '1E400', '01', '9007199254740992', '18446744073709551616', 'null', '"4"', '[1]', '{}', 'NaN', ','];
-const NO_HEADERS = ['', '[]', 'null', ' {}', '\ufeff{}', '{', '{}{}', '{}x', '{"a"}', '{"a":}', '{,}', '{"__metadata__":{"a":1}}', '{"__metadata__":{"a":"","\\u0061":""}}', '{"__metadata__":{},"__metadata__":{}}', '{"__metadata__":[]}', '{"__metadata__":null}'];
+const NAMES = [
+  'a',
+  'b',
+  'dense/kernel',
+  '__proto__',
+  'constructor',
+  'toString',
+  '',
+  '1',
+  '0',
+  'ü',
+  '\u{1f600}',
+  '"',
+  '\\',
+  ':',
+  '","',
+  '\u0000',
+  '\u001b[2J',
+  '\u202e',
+  'x'.repeat(700),
+];
+const NO_SIZES = [
+  '-1',
+  '-0',
+  '0.5',
+  '1e0',
+  '1E400',
+  '01',
+  '9007199254740992',
+  '18446744073709551616',
+  'null',
+  '"4"',
+  '[1]',
+  '{}',
+  'NaN',
+  ',',
+];
+const NO_HEADERS = [
+  '',
+  '[]',
+  'null',
+  ' {}',
+  '\ufeff{}',
+  '{',
+  '{}{}',
+  '{}x',
+  '{"a"}',
+  '{"a":}',
+  '{,}',
+  '{"__metadata__":{"a":1}}',
+  '{"__metadata__":{"a":"","\\u0061":""}}',
+  '{"__metadata__":{},"__metadata__":{}}',
+  '{"__metadata__":[]}',
+  '{"__metadata__":null}',
+];
 
 interface Made {
   readonly file: Uint8Array;
@@ -33,11 +85,19 @@ function makeEntries(decisions: Decisions): { entries: Entry[]; dataBytes: numbe
   let dataBytes = 0;
   const entries = new Map<string, Entry>();
   for (let i = decisions.below(5); i > 0; i--) {
-    const name = decisions.rarely(3) ? Buffer.from(decisions.bytes(decisions.below(6))).toString() : decisions.pick(NAMES);
+    const name = decisions.rarely(3)
+      ? Buffer.from(decisions.bytes(decisions.below(6))).toString()
+      : decisions.pick(NAMES);
     const shape = Array.from({ length: decisions.below(4) }, () => decisions.below(4));
     const bytes = 4 * shape.reduce((product, size) => product * size, 1);
     if (entries.has(name) || name === '__metadata__') continue;
-    entries.set(name, { name, dtype: '"F32"', shape: shape.map(String), from: `${dataBytes}`, to: `${dataBytes + bytes}` });
+    entries.set(name, {
+      name,
+      dtype: '"F32"',
+      shape: shape.map(String),
+      from: `${dataBytes}`,
+      to: `${dataBytes + bytes}`,
+    });
     dataBytes += bytes;
   }
   const list = [...entries.values()];
@@ -55,21 +115,35 @@ function breakRule(entries: Entry[], decisions: Decisions): void {
   else if (kind === 3) entry.from = decisions.pick(NO_SIZES);
   else if (kind === 4) entry.to = decisions.pick(['', '-', moved]);
   else if (kind === 5) entry.to = `${entry.to},${entry.to}`;
-  else if (kind === 6 && entry.from !== entry.to) Object.assign(entry, { from: `${Number(entry.from) + 4}`, to: `${Number(entry.to) + 4}` });
+  else if (kind === 6 && entry.from !== entry.to)
+    Object.assign(entry, { from: `${Number(entry.from) + 4}`, to: `${Number(entry.to) + 4}` });
   else entries.push({ ...entry });
 }
 
 function headerOf(entries: readonly Entry[], decisions: Decisions): string {
   const space = decisions.pick(['', '', ' ', '\n\t']);
   // Now and then each character as an escape.
-  const quoted = (name: string): string => (decisions.rarely(6) ? `"${name.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}"` : JSON.stringify(name));
+  const quoted = (name: string): string =>
+    decisions.rarely(6)
+      ? `"${name.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)}"`
+      : JSON.stringify(name);
   const items = entries.map(({ name, dtype, shape, from, to }) => {
-    const fields = [`"dtype":${space}${dtype}`, `"shape":[${shape.join(',')}]`, `${space}"data_offsets":[${from},${space}${to}]`];
+    const fields = [
+      `"dtype":${space}${dtype}`,
+      `"shape":[${shape.join(',')}]`,
+      `${space}"data_offsets":[${from},${space}${to}]`,
+    ];
     return `${quoted(name)}:{${(decisions.below(2) === 0 ? fields : fields.reverse()).join(',')}}`;
   });
   if (decisions.below(2) === 0) {
-    const texts = new Map(Array.from({ length: decisions.below(4) }, () => [decisions.pick(NAMES), decisions.pick(NAMES)]));
-    items.splice(decisions.below(items.length + 1), 0, `"__metadata__":{${[...texts].map(([key, text]) => `${JSON.stringify(key)}:${JSON.stringify(text)}`).join(',')}}`);
+    const texts = new Map(
+      Array.from({ length: decisions.below(4) }, () => [decisions.pick(NAMES), decisions.pick(NAMES)]),
+    );
+    items.splice(
+      decisions.below(items.length + 1),
+      0,
+      `"__metadata__":{${[...texts].map(([key, text]) => `${JSON.stringify(key)}:${JSON.stringify(text)}`).join(',')}}`,
+    );
   }
   return `{${items.join(`${space},`)}}${' '.repeat(decisions.below(9))}`;
 }
@@ -90,15 +164,25 @@ function make(decisions: Decisions): Made {
   if (rules) return { file, expected: 'refused' };
   if (kind === 3) return { file, expected: 'read' };
   if (kind === 4) return { file: damaged(file, decisions), expected: null };
-  const lengths = [BigInt(header.length + 1 + decisions.below(300)), 2n ** 63n, 2n ** 64n - 1n, 16_777_217n, BigInt(Math.max(0, header.length - 1 - decisions.below(9)))];
-  return decisions.below(2) === 0 ? { file: fileOf(damaged(header, decisions), data), expected: null } : { file: fileOf(header, data, decisions.pick(lengths)), expected: null };
+  const lengths = [
+    BigInt(header.length + 1 + decisions.below(300)),
+    2n ** 63n,
+    2n ** 64n - 1n,
+    16_777_217n,
+    BigInt(Math.max(0, header.length - 1 - decisions.below(9))),
+  ];
+  return decisions.below(2) === 0
+    ? { file: fileOf(damaged(header, decisions), data), expected: null }
+    : { file: fileOf(header, data, decisions.pick(lengths)), expected: null };
 }
 
 /** What is read must be what the file says, as JSON.parse understands its header. */
 function checkContent(file: Uint8Array, { tensors, metadata }: SafetensorsFile): void {
   const start = 8 + Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const header = JSON.parse(Buffer.from(file.subarray(8, start)).toString());
-  const entries = new Map<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>(Object.entries(header));
+  const entries = new Map<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>(
+    Object.entries(header),
+  );
   const texts = new Map(Object.entries((entries.get('__metadata__') as object | undefined) ?? {}));
   entries.delete('__metadata__');
   assert.is(metadata.size, texts.size);
@@ -106,7 +190,11 @@ function checkContent(file: Uint8Array, { tensors, metadata }: SafetensorsFile):
   assert.is(tensors.size, entries.size);
   let bytes = 0;
   for (const [name, { shape, data }] of tensors) {
-    const { dtype, shape: itsShape, data_offsets: [from, to] } = entries.get(name)!;
+    const {
+      dtype,
+      shape: itsShape,
+      data_offsets: [from, to],
+    } = entries.get(name)!;
     assert.equal([dtype, itsShape, to - from], ['F32', shape, 4 * data.length]);
     const view = new DataView(file.buffer, file.byteOffset + start + from, to - from);
     for (let i = 0; i < data.length; i++) assert.ok(Object.is(data[i], view.getFloat32(4 * i, true)), name);

@@ -7,7 +7,15 @@ import { runNetwork } from '../reference/network.js';
 import { pixelsForward } from '../reference/pixels.js';
 import { oneHot } from '../reference/softmaxCrossEntropy.js';
 import {
-  digestDistance, distance, f32Limits, gradientDigest, initialWeights, lossLimit, referenceBatch, referenceNetwork, smallBatch,
+  digestDistance,
+  distance,
+  f32Limits,
+  gradientDigest,
+  initialWeights,
+  lossLimit,
+  referenceBatch,
+  referenceNetwork,
+  smallBatch,
   smallNetwork,
 } from './golden.js';
 import { referenceLayers, referenceShape, smallLayers, smallShape } from './inputs.js';
@@ -30,12 +38,21 @@ const relative = (actual: number, expected: number): number => Math.abs(actual -
 test('inputs.ts makes the bytes that inputs.py made', () => {
   const batches = Array.from({ length: referenceNetwork.steps }, (_, i) => referenceBatch(i + 1));
   const reference = initialWeights(referenceNetwork);
-  assert.is(reference.reduce((sum, w) => sum + w.length, 0), 225034);
+  assert.is(
+    reference.reduce((sum, w) => sum + w.length, 0),
+    225034,
+  );
   assert.equal(referenceNetwork.sha256, {
-    weights: sha256(reference), images: sha256(batches.map((b) => b.images)), labels: sha256(batches.map((b) => b.labels)),
+    weights: sha256(reference),
+    images: sha256(batches.map((b) => b.images)),
+    labels: sha256(batches.map((b) => b.labels)),
   });
   const { images, labels } = smallBatch();
-  assert.equal(smallNetwork.sha256, { weights: sha256(initialWeights(smallNetwork)), images: sha256([images]), labels: sha256([labels]) });
+  assert.equal(smallNetwork.sha256, {
+    weights: sha256(initialWeights(smallNetwork)),
+    images: sha256([images]),
+    labels: sha256([labels]),
+  });
 });
 
 test('small network: loss and every gradient', () => {
@@ -45,7 +62,9 @@ test('small network: loss and every gradient', () => {
   const expected = smallNetwork.float64;
   within(relative(run.loss, expected.loss), F64_LIMIT, 'loss');
   within(distance(run.probabilities, expected.probabilities.flat()), F64_LIMIT, 'probabilities');
-  run.gradients.forEach((gradient, i) => within(distance(gradient, expected.gradients[i]!), F64_LIMIT, smallNetwork.tensors[i]!.name));
+  run.gradients.forEach((gradient, i) =>
+    within(distance(gradient, expected.gradients[i]!), F64_LIMIT, smallNetwork.tensors[i]!.name),
+  );
   within(distance(run.dx, expected.dx), F64_LIMIT, 'dx');
 });
 
@@ -63,14 +82,24 @@ test('reference network: loss and gradient of the first batch, one Adam step', (
     const w = start.slice();
     adamStep(w, new Float64Array(w.length), new Float64Array(w.length), gradient, 1, kerasAdam);
     const change = w.map((value, j) => value - start[j]!);
-    within(digestDistance(gradientDigest(change, i), expected.changesAfterStep1[i]!), F64_CHANGE_LIMIT, `change of ${name}`);
+    within(
+      digestDistance(gradientDigest(change, i), expected.changesAfterStep1[i]!),
+      F64_CHANGE_LIMIT,
+      `change of ${name}`,
+    );
   });
 });
 
 test('PyTorch in float32 stays within the limits of an f32 engine', () => {
   const { tensors, float32: actual, float64: expected } = referenceNetwork;
-  expected.losses.forEach((loss, i) => within(relative(actual.losses[i]!, loss), lossLimit(i + 1), `loss of step ${i + 1}`));
-  within(distance(actual.probabilities.flat(), expected.probabilities.flat()), f32Limits.probabilities, 'probabilities');
+  expected.losses.forEach((loss, i) =>
+    within(relative(actual.losses[i]!, loss), lossLimit(i + 1), `loss of step ${i + 1}`),
+  );
+  within(
+    distance(actual.probabilities.flat(), expected.probabilities.flat()),
+    f32Limits.probabilities,
+    'probabilities',
+  );
   for (const part of ['gradients', 'changesAfterStep1', 'changesAfterStep20'] as const)
     tensors.forEach(({ name }, i) =>
       within(digestDistance(actual[part][i]!, expected[part][i]!), f32Limits[part], `${part} ${name}`),
@@ -78,10 +107,18 @@ test('PyTorch in float32 stays within the limits of an f32 engine', () => {
 
   const small = smallNetwork.float32;
   within(relative(small.loss, smallNetwork.float64.loss), lossLimit(1), 'loss');
-  within(distance(small.probabilities.flat(), smallNetwork.float64.probabilities.flat()), f32Limits.probabilities, 'probabilities');
+  within(
+    distance(small.probabilities.flat(), smallNetwork.float64.probabilities.flat()),
+    f32Limits.probabilities,
+    'probabilities',
+  );
   within(distance(small.dx, smallNetwork.float64.dx), f32Limits.smallGradients, 'dx');
   small.gradients.forEach((gradient, i) =>
-    within(distance(gradient, smallNetwork.float64.gradients[i]!), f32Limits.smallGradients, smallNetwork.tensors[i]!.name),
+    within(
+      distance(gradient, smallNetwork.float64.gradients[i]!),
+      f32Limits.smallGradients,
+      smallNetwork.tensors[i]!.name,
+    ),
   );
 });
 

@@ -44,7 +44,11 @@ export interface ReferenceNetwork extends Inputs, Record<Precision, ReferenceRec
   /** The examples of batch 1, chosen far from ReLU kinks and pool ties: at least `firstBatchMargin` of a layer's root mean square. */
   readonly firstBatch: readonly number[];
   readonly firstBatchMargin: number;
-  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[]; readonly sampleIndices: readonly number[] }[];
+  readonly tensors: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly sampleIndices: readonly number[];
+  }[];
 }
 
 export interface SmallNetwork extends Inputs, Record<Precision, SmallRecord> {
@@ -86,7 +90,10 @@ export function referenceBatch(step: number): { images: Uint8Array; labels: Uint
 /** Images [5, 9, 10, 3] as bytes and 5 class indices below 4. */
 export function smallBatch(): { images: Uint8Array; labels: Uint8Array } {
   const examples = Array.from({ length: smallNetwork.batch }, (_, i) => i);
-  return { images: makeNoise(smallNetwork.seed, examples, smallShape), labels: makeLabels(smallNetwork.seed, examples, 4) };
+  return {
+    images: makeNoise(smallNetwork.seed, examples, smallShape),
+    labels: makeLabels(smallNetwork.seed, examples, 4),
+  };
 }
 
 /** The digest of `values`, which belong to tensor `tensorIndex` of the reference network. */

@@ -7,17 +7,30 @@ import type { NetworkLayer } from '../reference/network.js';
 export const streams = { weights: 1, prototypes: 2, noise: 3, labels: 4, samples: 5, signs: 6 } as const;
 
 export const referenceLayers: NetworkLayer[] = [
-  { kind: 'conv2d', filters: 32, kernelSize: [3, 3] }, { kind: 'relu' }, { kind: 'maxPooling2d', poolSize: [2, 2] },
-  { kind: 'conv2d', filters: 64, kernelSize: [3, 3] }, { kind: 'relu' }, { kind: 'maxPooling2d', poolSize: [2, 2] },
-  { kind: 'flatten' }, { kind: 'dense', units: 128 }, { kind: 'relu' }, { kind: 'dense', units: 10 }, { kind: 'softmax' },
+  { kind: 'conv2d', filters: 32, kernelSize: [3, 3] },
+  { kind: 'relu' },
+  { kind: 'maxPooling2d', poolSize: [2, 2] },
+  { kind: 'conv2d', filters: 64, kernelSize: [3, 3] },
+  { kind: 'relu' },
+  { kind: 'maxPooling2d', poolSize: [2, 2] },
+  { kind: 'flatten' },
+  { kind: 'dense', units: 128 },
+  { kind: 'relu' },
+  { kind: 'dense', units: 10 },
+  { kind: 'softmax' },
 ];
 export const referenceShape = [28, 28, 1];
 
 export const smallLayers: NetworkLayer[] = [
-  { kind: 'conv2d', filters: 5, kernelSize: [3, 2], strides: [2, 1], padding: 'same' }, { kind: 'relu' },
+  { kind: 'conv2d', filters: 5, kernelSize: [3, 2], strides: [2, 1], padding: 'same' },
+  { kind: 'relu' },
   { kind: 'maxPooling2d', poolSize: [3, 2], strides: [2, 2], padding: 'same' },
   { kind: 'conv2d', filters: 7, kernelSize: [2, 3] },
-  { kind: 'flatten' }, { kind: 'dense', units: 6 }, { kind: 'relu' }, { kind: 'dense', units: 4 }, { kind: 'softmax' },
+  { kind: 'flatten' },
+  { kind: 'dense', units: 6 },
+  { kind: 'relu' },
+  { kind: 'dense', units: 4 },
+  { kind: 'softmax' },
 ];
 export const smallShape = [9, 10, 3];
 
@@ -27,12 +40,17 @@ export function makeTensor(seed: number, index: number, shape: Shape): Float32Ar
   const receptiveField = sizeOf(shape.slice(0, -2));
   const [inputs, outputs] = shape.slice(-2) as [number, number];
   const limit = shape.length > 1 ? Math.sqrt(6 / (receptiveField * inputs + receptiveField * outputs)) : 0.05;
-  return Float32Array.from({ length: sizeOf(shape) }, (_, i) => (2 * ((randomBits(key, i) >>> 8) / 16777216) - 1) * limit);
+  return Float32Array.from(
+    { length: sizeOf(shape) },
+    (_, i) => (2 * ((randomBits(key, i) >>> 8) / 16777216) - 1) * limit,
+  );
 }
 
 /** One class index an example. */
 export function makeLabels(seed: number, examples: readonly number[], classes: number): Uint8Array {
-  return Uint8Array.from(examples, (example) => Math.floor((randomBits(makeKey(seed, streams.labels, example), 0) * classes) / 4294967296));
+  return Uint8Array.from(examples, (example) =>
+    Math.floor((randomBits(makeKey(seed, streams.labels, example), 0) * classes) / 4294967296),
+  );
 }
 
 /** [n, 28, 28, 1]: three parts the class prototype (blocks of 4 × 4 pixels), one part noise. */

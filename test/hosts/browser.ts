@@ -31,13 +31,15 @@ export interface Started {
 export function startProgram(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
   const child = spawn(program, args, { detached: true, stdio: 'ignore', env: { ...process.env, ...env } });
   const ended = new Promise((resolve) => child.on('exit', resolve).on('error', resolve));
-  const end: Started['end'] = (signal) => void (child.exitCode === null && child.signalCode === null && child.pid && process.kill(-child.pid, signal));
+  const end: Started['end'] = (signal) =>
+    void (child.exitCode === null && child.signalCode === null && child.pid && process.kill(-child.pid, signal));
   process.once('exit', () => end('SIGKILL'));
   return { end, ended };
 }
 
 const packages = createRequire(new URL('package.json', hostsFolder));
-export const hasDriver = (name: string): boolean => existsSync(new URL(`node_modules/${name}/package.json`, hostsFolder));
+export const hasDriver = (name: string): boolean =>
+  existsSync(new URL(`node_modules/${name}/package.json`, hostsFolder));
 /** A package of test/hosts/package.json, which need not be there: who takes it says what of its types is used. */
 export const driver = (name: string): unknown => packages(name);
 export const driverFile = (name: string): string => packages.resolve(name);
@@ -46,7 +48,8 @@ export const driverFile = (name: string): string => packages.resolve(name);
 export type Answer = { readonly value: unknown } | { readonly error: string };
 
 /** For drivers that wait for a callback, the last argument, instead of a promise. */
-export const asCallback = (promise: string): string => `const answer = arguments[0]; ${promise}.then((value) => answer({ value }), (error) => answer({ error: String(error) }));`;
+export const asCallback = (promise: string): string =>
+  `const answer = arguments[0]; ${promise}.then((value) => answer({ value }), (error) => answer({ error: String(error) }));`;
 
 export function valueOf(answer: Answer): unknown {
   if ('error' in answer) throw new Error(answer.error);

@@ -8,7 +8,9 @@ import { servePages } from './pageServer.js';
 import { trainings, type Trained } from './training.js';
 
 /** There are six ways in each browser. */
-const fewer = trainings.filter(({ network, threads }) => (network === 'reference' ? threads <= 3 : network === 'classic' && threads === 3));
+const fewer = trainings.filter(({ network, threads }) =>
+  network === 'reference' ? threads <= 3 : network === 'classic' && threads === 3,
+);
 
 /** Kills the browser where `work` takes too long. */
 async function within<T>(browser: Browser, name: string, work: Promise<T>): Promise<T> {
@@ -36,10 +38,19 @@ export function browserHost({ name, shares, isPresent, start }: BrowserKind): Ho
         async train(way) {
           const [kind, where] = way.split(' ');
           const address = `${server.address}${kind}/`;
-          const work = browser.visit(`${address}page.html`, `import('${address}pageScript.js').then(({ train }) => train.${where}(${JSON.stringify(fewer)}))`);
+          const work = browser.visit(
+            `${address}page.html`,
+            `import('${address}pageScript.js').then(({ train }) => train.${where}(${JSON.stringify(fewer)}))`,
+          );
           const trained = (await within(browser, name, work)) as Trained[];
-          const expected = shares && kind === 'isolated' && where !== 'page' ? trained.map(({ threads }) => threads) : trained.map(() => 1);
-          check(String(trained.map(({ running }) => running)) === String(expected), () => `${name}, ${way}: needed ${expected} threads, got ${trained.map(({ running }) => running)}`);
+          const expected =
+            shares && kind === 'isolated' && where !== 'page'
+              ? trained.map(({ threads }) => threads)
+              : trained.map(() => 1);
+          check(
+            String(trained.map(({ running }) => running)) === String(expected),
+            () => `${name}, ${way}: needed ${expected} threads, got ${trained.map(({ running }) => running)}`,
+          );
           return trained;
         },
         async close() {

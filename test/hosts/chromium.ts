@@ -4,7 +4,14 @@ import { driver, hasDriver, type BrowserKind } from './browser.js';
 import { PATIENCE_MS, versionIn } from './host.js';
 
 interface Puppeteer {
-  launch(options: object): Promise<{ version(): Promise<string>; newPage(): Promise<PuppeteerPage>; close(): Promise<void>; process(): { kill(signal: 'SIGKILL'): void } }>;
+  launch(
+    options: object,
+  ): Promise<{
+    version(): Promise<string>;
+    newPage(): Promise<PuppeteerPage>;
+    close(): Promise<void>;
+    process(): { kill(signal: 'SIGKILL'): void };
+  }>;
 }
 interface PuppeteerPage {
   goto(address: string): Promise<unknown>;
@@ -13,7 +20,15 @@ interface PuppeteerPage {
 }
 
 /** Root has no sandbox. What else is off would ask the network, which tests do not need. */
-const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const program = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync);
 
 export const chromium: BrowserKind = {

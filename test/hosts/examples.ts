@@ -11,7 +11,13 @@ import { servePages } from './pageServer.js';
 import { testRunners } from './testRunners.js';
 
 interface Vite {
-  createServer(options: object): Promise<{ listen(): Promise<void>; close(): Promise<void>; readonly resolvedUrls: { readonly local: readonly string[] } | null }>;
+  createServer(
+    options: object,
+  ): Promise<{
+    listen(): Promise<void>;
+    close(): Promise<void>;
+    readonly resolvedUrls: { readonly local: readonly string[] } | null;
+  }>;
   build(options: object): Promise<unknown>;
 }
 
@@ -43,18 +49,47 @@ function programs(folder: string): Example[] {
   return [
     // First: predict.html takes what it saves.
     { name: 'node.mjs', expected: learned, run: () => output(process.execPath, [file('node.mjs')], { cwd: folder }) },
-    ...(existsSync(deno) ? [{ name: 'denoOrBun.ts, Deno', expected: learned, run: () => output(deno, ['run', '--allow-read', '--allow-env', '--allow-sys', file('denoOrBun.ts')], { cwd: folder }) }] : []),
-    ...(existsSync(bun) ? [{ name: 'denoOrBun.ts, Bun', expected: learned, run: () => output(bun, [file('denoOrBun.ts')], { cwd: folder }) }] : []),
+    ...(existsSync(deno)
+      ? [
+          {
+            name: 'denoOrBun.ts, Deno',
+            expected: learned,
+            run: () =>
+              output(deno, ['run', '--allow-read', '--allow-env', '--allow-sys', file('denoOrBun.ts')], {
+                cwd: folder,
+              }),
+          },
+        ]
+      : []),
+    ...(existsSync(bun)
+      ? [
+          {
+            name: 'denoOrBun.ts, Bun',
+            expected: learned,
+            run: () => output(bun, [file('denoOrBun.ts')], { cwd: folder }),
+          },
+        ]
+      : []),
   ];
 }
 
 function pages(folder: string, address: string, browser: Browser): Example[] {
   const visit = async (to: string): Promise<string> => String(await browser.visit(to, said));
-  const page = (path: string, expected: RegExp): Example => ({ name: path, expected, run: () => visit(address + path) });
-  const found = [page('plain/page.html', learned), page('isolated/worker.html', /accuracy 0\.[6-9]\d+ on 2 threads/), page('plain/worker.html', /accuracy 0\.[6-9]\d+ on 1 threads/), page('plain/predict.html', seen)];
+  const page = (path: string, expected: RegExp): Example => ({
+    name: path,
+    expected,
+    run: () => visit(address + path),
+  });
+  const found = [
+    page('plain/page.html', learned),
+    page('isolated/worker.html', /accuracy 0\.[6-9]\d+ on 2 threads/),
+    page('plain/worker.html', /accuracy 0\.[6-9]\d+ on 1 threads/),
+    page('plain/predict.html', seen),
+  ];
   // On the page itself, as its threads are kept away.
   for (const kind of ['pageOnly', 'noWorkers']) found.push(page(`${kind}/page.html`, learned));
-  for (const name of ['page.html', 'worker.html', 'predict.html']) found.push({ name: `file: ${name}`, expected: unserved, run: () => visit(pathToFileURL(join(folder, name)).href) });
+  for (const name of ['page.html', 'worker.html', 'predict.html'])
+    found.push({ name: `file: ${name}`, expected: unserved, run: () => visit(pathToFileURL(join(folder, name)).href) });
   if (hasDriver('next')) found.push({ name: 'next/, build', expected: learned, run: () => runNext(folder, visit) });
   if (!hasDriver('vite')) return found;
   // It has no CommonJS form.
@@ -73,17 +108,29 @@ function pages(folder: string, address: string, browser: Browser): Example[] {
     await (await vite()).build(options);
     return visit(`${address}plain/vite/dist/index.html`);
   };
-  return [...found, { name: 'vite/, dev server', expected: learned, run: serve }, { name: 'vite/, build', expected: learned, run: build }];
+  return [
+    ...found,
+    { name: 'vite/, dev server', expected: learned, run: serve },
+    { name: 'vite/, build', expected: learned, run: build },
+  ];
 }
 
 /** Runs those that can be run here, pages in `kind`. Gives a line about each, and how many failed. */
-export async function runExamples(folder: string, kind: BrowserKind | undefined): Promise<{ lines: string[]; worked: number; failed: number }> {
-  for (const name of ['node.mjs', 'denoOrBun.ts', 'page.html', 'worker.html', 'worker.js', 'predict.html', 'vite']) cpSync(inRoot(`examples/${name}`), join(folder, name), { recursive: true });
+export async function runExamples(
+  folder: string,
+  kind: BrowserKind | undefined,
+): Promise<{ lines: string[]; worked: number; failed: number }> {
+  for (const name of ['node.mjs', 'denoOrBun.ts', 'page.html', 'worker.html', 'worker.js', 'predict.html', 'vite'])
+    cpSync(inRoot(`examples/${name}`), join(folder, name), { recursive: true });
   const server = await servePages(folder);
   const browser = await kind?.start();
   const lines: string[] = [];
   let worked = 0;
-  for (const { name, expected, run } of [...programs(folder), ...testRunners(folder), ...(browser ? pages(folder, server.address, browser) : [])]) {
+  for (const { name, expected, run } of [
+    ...programs(folder),
+    ...testRunners(folder),
+    ...(browser ? pages(folder, server.address, browser) : []),
+  ]) {
     try {
       const text = await run();
       check(expected.test(text), () => `it says '${text}'`);

@@ -27,7 +27,9 @@ export const firefox: BrowserKind = {
       version: capabilities.browserVersion,
       async visit(address, promise) {
         await marionette.send('WebDriver:Navigate', { url: address });
-        return valueOf((await marionette.send('WebDriver:ExecuteAsyncScript', { script: asCallback(promise), args: [] })).value);
+        return valueOf(
+          (await marionette.send('WebDriver:ExecuteAsyncScript', { script: asCallback(promise), args: [] })).value,
+        );
       },
       async close() {
         await marionette.send('Marionette:Quit', { flags: ['eForceQuit'] });

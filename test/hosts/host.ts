@@ -27,7 +27,8 @@ export const PATIENCE_MS = 60_000;
 /** With what test/hosts/package.json brings, seen from build/test/hosts/. */
 export const hostsFolder = new URL('../../../test/hosts/', import.meta.url);
 /** A package's name is the host and the processor: 'node-22-x64'. */
-export const installed = (host: string, program: string): string => fileURLToPath(new URL(`node_modules/${host}-${process.arch}/${program}`, hostsFolder));
+export const installed = (host: string, program: string): string =>
+  fileURLToPath(new URL(`node_modules/${host}-${process.arch}/${program}`, hostsFolder));
 
 interface OutputOptions {
   readonly cwd?: string;
@@ -36,11 +37,24 @@ interface OutputOptions {
 }
 
 /** What the program prints; throws what it says where it fails. */
-export async function output(program: string, args: readonly string[], { cwd, env, patience = PATIENCE_MS }: OutputOptions = {}): Promise<string> {
-  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], timeout: patience, killSignal: 'SIGKILL' });
-  const ended = new Promise<number | string>((resolve, reject) => child.on('error', reject).on('close', (status, signal) => resolve(status ?? signal!)));
+export async function output(
+  program: string,
+  args: readonly string[],
+  { cwd, env, patience = PATIENCE_MS }: OutputOptions = {},
+): Promise<string> {
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: patience,
+    killSignal: 'SIGKILL',
+  });
+  const ended = new Promise<number | string>((resolve, reject) =>
+    child.on('error', reject).on('close', (status, signal) => resolve(status ?? signal!)),
+  );
   const [status, printed, complaint] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  if (status !== 0) throw new Error(`${[program, ...args].join(' ')} ended with ${status}: ${complaint.trim() || 'it said nothing'}`);
+  if (status !== 0)
+    throw new Error(`${[program, ...args].join(' ')} ended with ${status}: ${complaint.trim() || 'it said nothing'}`);
   return printed.trim();
 }
 
@@ -59,7 +73,14 @@ interface ProgramOptions {
 
 /** A host that runs script.js: a program, or one that another runs, of which each is a path; `args` stand between it and the script. */
 export function programHost(name: string, command: readonly [string, ...string[]], options: ProgramOptions = {}): Host {
-  const { ways = [''], args = () => [], needs = [], env = {}, trainings: wanted = trainings, patience = PATIENCE_MS } = options;
+  const {
+    ways = [''],
+    args = () => [],
+    needs = [],
+    env = {},
+    trainings: wanted = trainings,
+    patience = PATIENCE_MS,
+  } = options;
   const [program, ...inner] = command;
   return {
     name,
@@ -67,7 +88,13 @@ export function programHost(name: string, command: readonly [string, ...string[]
     isPresent: () => [...command, ...needs].every(existsSync),
     open: async (folder) => ({
       version: versionIn(await output(program, [...inner, '--version'], { env })),
-      train: async (way) => JSON.parse(await output(program, [...inner, ...args(way), join(folder, 'script.js'), JSON.stringify(wanted)], { env, patience })) as Trained[],
+      train: async (way) =>
+        JSON.parse(
+          await output(program, [...inner, ...args(way), join(folder, 'script.js'), JSON.stringify(wanted)], {
+            env,
+            patience,
+          }),
+        ) as Trained[],
       close: async () => {},
     }),
   };

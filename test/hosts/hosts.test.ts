@@ -16,7 +16,8 @@ const version = process.versions.node;
 
 test('1, 2, 3, 4 and 7 threads, and the debug build, give the same weights', async () => {
   const debug: Trained[] = [];
-  for (const training of trainings) if (training.threads === 1) debug.push(await trainOnce(engine, training, { wasm: readBuild('debug') }));
+  for (const training of trainings)
+    if (training.threads === 1) debug.push(await trainOnce(engine, training, { wasm: readBuild('debug') }));
   const results: HostResult[] = [{ host: 'this Node', version, way: 'debug build', trained: debug }];
   const node = await thisNode.open(fileURLToPath(new URL('.', import.meta.url)));
   const trained = await node.train(thisNode.ways[0]!);
@@ -28,14 +29,29 @@ test('1, 2, 3, 4 and 7 threads, and the debug build, give the same weights', asy
 
 test('the build that is given is the one that runs', async () => {
   const empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-  assert.match(await trainOnce(engine, trainings[0]!, { workers: workers(1), wasm: empty }).then(() => 'it trained', String), 'wasm must be a file of wasm-cnn/wasm/, got another module');
+  assert.match(
+    await trainOnce(engine, trainings[0]!, { workers: workers(1), wasm: empty }).then(() => 'it trained', String),
+    'wasm must be a file of wasm-cnn/wasm/, got another module',
+  );
 });
 
 test('the report counts and shows other bits, hosts that fail, and threads that did not come', () => {
-  const trained = (threads: number, hash: string, running = threads): Trained => ({ network: 'reference', threads, running, hash: hash.repeat(64), predictions: 'p', seconds: 0.5 });
+  const trained = (threads: number, hash: string, running = threads): Trained => ({
+    network: 'reference',
+    threads,
+    running,
+    hash: hash.repeat(64),
+    predictions: 'p',
+    seconds: 0.5,
+  });
   const { text, passed, failed } = report([
     { host: 'A', version: '1', way: '', trained: [trained(1, 'a'), trained(2, 'a'), trained(3, 'b')] },
-    { host: 'B', version: '2', way: '--quick', trained: [{ ...trained(1, 'c'), network: 'classic' }, trained(7, 'a', 1)] },
+    {
+      host: 'B',
+      version: '2',
+      way: '--quick',
+      trained: [{ ...trained(1, 'c'), network: 'classic' }, trained(7, 'a', 1)],
+    },
     { host: 'B', version: '3', way: '', trained: [{ ...trained(1, 'a'), predictions: 'q' }] },
     { host: 'C', version: '3', way: '', trained: new Error('no such thing') },
   ]);

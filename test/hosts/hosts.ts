@@ -9,7 +9,8 @@ import { workerd } from './workerd.js';
 
 /** V8's baseline compiler alone, its optimizing compiler alone, and both as usual. */
 const v8Flags = ['', '--liftoff-only', '--no-liftoff'];
-const nodeHost = (name: string, program: string): Host => programHost(name, [program], { ways: v8Flags, args: (flag) => (flag ? [flag] : []) });
+const nodeHost = (name: string, program: string): Host =>
+  programHost(name, [program], { ways: v8Flags, args: (flag) => (flag ? [flag] : []) });
 
 export const thisNode = nodeHost('this Node', process.execPath);
 
@@ -19,7 +20,10 @@ export const hosts: readonly Host[] = [
   // The Nodes below are run with each of V8's compilers.
   { ...thisNode, ways: [''] },
   ...[20, 22, 24, 26].map((major) => nodeHost(`Node ${major}`, installed(`node-${major}`, 'bin/node'))),
-  programHost('Deno', [installed('deno', 'deno')], { ways: v8Flags, args: (flag) => ['run', '--allow-all', ...(flag ? [`--v8-flags=${flag}`] : [])] }),
+  programHost('Deno', [installed('deno', 'deno')], {
+    ways: v8Flags,
+    args: (flag) => ['run', '--allow-all', ...(flag ? [`--v8-flags=${flag}`] : [])],
+  }),
   programHost('Bun', [installed('bun', 'bin/bun')]),
   workerd,
   ...(process.arch === 'arm64' ? [] : [emulatedArm64]),

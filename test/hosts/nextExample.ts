@@ -20,7 +20,11 @@ export async function runNext(packages: string, visit: (address: string) => Prom
     // Before one ring of scripts was cut, it never ended.
     await output(process.execPath, [next, 'build', project], { env, patience: 3 * PATIENCE_MS });
     const port = await freePort();
-    const server = startProgram(process.execPath, [next, 'start', project, '--hostname', '127.0.0.1', '--port', `${port}`], env);
+    const server = startProgram(
+      process.execPath,
+      [next, 'start', project, '--hostname', '127.0.0.1', '--port', `${port}`],
+      env,
+    );
     const address = `http://127.0.0.1:${port}/`;
     try {
       await whenServed(address, 'next start');

@@ -6,10 +6,17 @@ import { trainOnce, type Trained, type Training } from './training.js';
 /** The installed package, from where this file is served. */
 const bundle = './node_modules/wasm-cnn/build/browser';
 
-async function trainHere(trainings: readonly Training[], background: Pick<wasmCnn.CompileOptions, 'background'> = {}): Promise<Trained[]> {
-  const engine = { ...((await import(`${bundle}/wasm-cnn.js`)) as typeof wasmCnn), ...((await import(`${bundle}/data.js`)) as typeof data) };
+async function trainHere(
+  trainings: readonly Training[],
+  background: Pick<wasmCnn.CompileOptions, 'background'> = {},
+): Promise<Trained[]> {
+  const engine = {
+    ...((await import(`${bundle}/wasm-cnn.js`)) as typeof wasmCnn),
+    ...((await import(`${bundle}/data.js`)) as typeof data),
+  };
   const trained: Trained[] = [];
-  for (const training of trainings) trained.push(await trainOnce(engine, training, { workers: engine.workers(training.threads), ...background }));
+  for (const training of trainings)
+    trained.push(await trainOnce(engine, training, { workers: engine.workers(training.threads), ...background }));
   return trained;
 }
 
@@ -29,4 +36,11 @@ export const train = {
   worker: trainInOwnWorker,
 };
 
-if (typeof document === 'undefined') addEventListener('message', ({ data }) => void trainHere(data).catch(String).then((answer) => postMessage(answer)));
+if (typeof document === 'undefined')
+  addEventListener(
+    'message',
+    ({ data }) =>
+      void trainHere(data)
+        .catch(String)
+        .then((answer) => postMessage(answer)),
+  );

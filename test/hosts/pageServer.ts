@@ -7,7 +7,12 @@ import { setTimeout as after } from 'node:timers/promises';
 import { check } from '../../src/base/errors.js';
 import { PATIENCE_MS } from './host.js';
 
-const types: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.wasm': 'application/wasm',
+};
 const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 /** Headers of a page, and of what else there is. */
@@ -17,7 +22,10 @@ const kinds: Readonly<Record<string, readonly [page: object, rest: object]>> = {
   isolated: [isolation, isolation],
   /** The same, forgotten with the scripts, which browsers then refuse to run in workers. */
   pageOnly: [isolation, {}],
-  noWorkers: [{ 'Content-Security-Policy': "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'none'" }, {}],
+  noWorkers: [
+    { 'Content-Security-Policy': "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'none'" },
+    {},
+  ],
 };
 
 export interface PageServer {
@@ -31,7 +39,13 @@ export async function servePages(folder: string): Promise<PageServer> {
     const { pathname } = new URL(request.url!, 'http://localhost');
     const [, kind, path] = /^\/(\w+)\/(.*)$/.exec(pathname) ?? [];
     readFile(join(folder, path ?? '')).then(
-      (bytes) => response.writeHead(200, { 'Content-Type': types[extname(path!)] ?? 'application/octet-stream', ...kinds[kind!]?.[path!.endsWith('.html') ? 0 : 1] }).end(bytes),
+      (bytes) =>
+        response
+          .writeHead(200, {
+            'Content-Type': types[extname(path!)] ?? 'application/octet-stream',
+            ...kinds[kind!]?.[path!.endsWith('.html') ? 0 : 1],
+          })
+          .end(bytes),
       () => response.writeHead(404).end(),
     );
   });
@@ -56,7 +70,14 @@ export async function freePort(): Promise<number> {
 
 /** Waits until a server that was just started answers. */
 export async function whenServed(address: string, who: string): Promise<void> {
-  for (let waited = 0; !(await fetch(address).then(() => true, () => false)); waited += 100) {
+  for (
+    let waited = 0;
+    !(await fetch(address).then(
+      () => true,
+      () => false,
+    ));
+    waited += 100
+  ) {
     check(waited < PATIENCE_MS / 4, `${who} does not answer`);
     await after(100);
   }

@@ -5,18 +5,43 @@ import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 
-const handedIn = ['console', 'performance', 'setTimeout', 'setImmediate', 'MessageChannel', 'process', 'TextDecoder', 'TextEncoder', 'URL', ...process.argv[2]!.split(',')];
-const context = vm.createContext(Object.fromEntries(handedIn.filter((name) => name in globalThis).map((name) => [name, Reflect.get(globalThis, name)])));
+const handedIn = [
+  'console',
+  'performance',
+  'setTimeout',
+  'setImmediate',
+  'MessageChannel',
+  'process',
+  'TextDecoder',
+  'TextEncoder',
+  'URL',
+  ...process.argv[2]!.split(','),
+];
+const context = vm.createContext(
+  Object.fromEntries(
+    handedIn.filter((name) => name in globalThis).map((name) => [name, Reflect.get(globalThis, name)]),
+  ),
+);
 const modules = new Map<string, Promise<vm.Module>>();
 
 async function builtin(name: string): Promise<vm.Module> {
   const exported = (await import(name)) as Record<string, unknown>;
-  return new vm.SyntheticModule(Object.keys(exported), function () { for (const key of Object.keys(exported)) this.setExport(key, exported[key]); }, { context, identifier: name });
+  return new vm.SyntheticModule(
+    Object.keys(exported),
+    function () {
+      for (const key of Object.keys(exported)) this.setExport(key, exported[key]);
+    },
+    { context, identifier: name },
+  );
 }
 
 async function file(address: string): Promise<vm.Module> {
   const text = readFileSync(fileURLToPath(address), 'utf8');
-  return new vm.SourceTextModule(text, { context, identifier: address, initializeImportMeta: (meta) => void (meta.url = address) });
+  return new vm.SourceTextModule(text, {
+    context,
+    identifier: address,
+    initializeImportMeta: (meta) => void (meta.url = address),
+  });
 }
 
 function load(from: string, parent: string): Promise<vm.Module> {
@@ -48,6 +73,10 @@ console.log(hashes.size === 1 ? 'the same everywhere' : 'other numbers');
 // What the outer realm made: bytes, and errors that say why.
 console.log(await loadModelFile('/nowhere/model.safetensors').catch(({ name }) => name), await saveModelFile(sequential({ inputShape: [1], layers: [layers.flatten()] }), '/nowhere/model.safetensors').catch(({ name }) => name));
 `;
-const main = new vm.SourceTextModule(script, { context, identifier: import.meta.url, initializeImportMeta: (meta) => void (meta.url = import.meta.url) });
+const main = new vm.SourceTextModule(script, {
+  context,
+  identifier: import.meta.url,
+  initializeImportMeta: (meta) => void (meta.url = import.meta.url),
+});
 await main.link((from, parent) => load(from, parent.identifier));
 await main.evaluate();

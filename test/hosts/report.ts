@@ -43,11 +43,26 @@ export function report(results: readonly HostResult[]): Report {
     }
     for (const line of lines.values()) {
       const { network, hash } = line[0]!;
-      const threads = line.map((one) => (one.running === one.threads ? `${one.threads}` : `${one.running} of ${one.threads}`)).join(', ');
+      const threads = line
+        .map((one) => (one.running === one.threads ? `${one.threads}` : `${one.running} of ${one.threads}`))
+        .join(', ');
       const seconds = line.reduce((sum, one) => sum + one.seconds, 0);
-      rows.push([host, version, way, network, threads, hash.slice(0, 16), seconds.toFixed(2), lineOf(line[0]!) === expected.get(network) ? 'yes' : 'NO']);
+      rows.push([
+        host,
+        version,
+        way,
+        network,
+        threads,
+        hash.slice(0, 16),
+        seconds.toFixed(2),
+        lineOf(line[0]!) === expected.get(network) ? 'yes' : 'NO',
+      ]);
     }
   }
-  const table = formatTable(['Host', 'Version', 'How', 'Network', 'Threads', 'SHA-256 of the weights', 'Seconds', 'Same'], rows, [0, 1, 2, 3, 4, 5, 7]);
+  const table = formatTable(
+    ['Host', 'Version', 'How', 'Network', 'Threads', 'SHA-256 of the weights', 'Seconds', 'Same'],
+    rows,
+    [0, 1, 2, 3, 4, 5, 7],
+  );
   return { text: [table, ...errors].join('\n'), passed, failed };
 }

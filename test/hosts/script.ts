@@ -4,8 +4,12 @@ import type * as wasmCnn from '../../src/index.js';
 import type * as node from '../../src/node/index.js';
 import { trainOnce, type Trained, type Training } from './training.js';
 
-const engine = { ...((await import('wasm-cnn' as string)) as typeof wasmCnn), ...((await import('wasm-cnn/data' as string)) as typeof data) };
+const engine = {
+  ...((await import('wasm-cnn' as string)) as typeof wasmCnn),
+  ...((await import('wasm-cnn/data' as string)) as typeof data),
+};
 const { workers } = (await import('wasm-cnn/node' as string)) as typeof node;
 const trained: Trained[] = [];
-for (const training of JSON.parse(process.argv[2]!) as Training[]) trained.push(await trainOnce(engine, training, { workers: workers(training.threads) }));
+for (const training of JSON.parse(process.argv[2]!) as Training[])
+  trained.push(await trainOnce(engine, training, { workers: workers(training.threads) }));
 console.log(JSON.stringify(trained));

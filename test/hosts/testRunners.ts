@@ -29,7 +29,26 @@ export function testRunners(folder: string): Example[] {
     run: () => output(process.execPath, args, { cwd: folder }).then(() => 'passed'),
   });
   const jest = (environment: string): Example =>
-    run(`Jest, ${environment}`, ['--experimental-vm-modules', join(driverFile('jest/package.json'), '../bin/jest.js'), '--rootDir', folder, '--env', driverFile(`jest-environment-${environment}`), '--transform', '{}']);
-  const vitest = (pool: string): Example => run(`Vitest, ${pool}`, [join(driverFile('vitest/package.json'), '../vitest.mjs'), 'run', '--pool', pool, '--globals']);
-  return [...(hasDriver('jest') ? ['node', 'jsdom'].map(jest) : []), ...(hasDriver('vitest') ? ['vmThreads', 'vmForks'].map(vitest) : [])];
+    run(`Jest, ${environment}`, [
+      '--experimental-vm-modules',
+      join(driverFile('jest/package.json'), '../bin/jest.js'),
+      '--rootDir',
+      folder,
+      '--env',
+      driverFile(`jest-environment-${environment}`),
+      '--transform',
+      '{}',
+    ]);
+  const vitest = (pool: string): Example =>
+    run(`Vitest, ${pool}`, [
+      join(driverFile('vitest/package.json'), '../vitest.mjs'),
+      'run',
+      '--pool',
+      pool,
+      '--globals',
+    ]);
+  return [
+    ...(hasDriver('jest') ? ['node', 'jsdom'].map(jest) : []),
+    ...(hasDriver('vitest') ? ['vmThreads', 'vmForks'].map(vitest) : []),
+  ];
 }

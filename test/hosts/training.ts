@@ -20,7 +20,11 @@ export interface Trained extends Training {
 }
 
 /** The last batch of each is a smaller one. */
-const examples = { reference: { count: 320, batchSize: 128 }, classic: { count: 80, batchSize: 48 }, strided: { count: 80, batchSize: 48 } } as const;
+const examples = {
+  reference: { count: 320, batchSize: 128 },
+  classic: { count: 80, batchSize: 48 },
+  strided: { count: 80, batchSize: 48 },
+} as const;
 
 export const trainings: readonly Training[] = [
   ...[1, 2, 3, 4, 7].map((threads) => ({ network: 'reference' as const, threads })),
@@ -29,7 +33,11 @@ export const trainings: readonly Training[] = [
 ];
 
 /** `run`: how to train, where the host's usual way is not meant. */
-export async function trainOnce(engine: Engine, { network, threads }: Training, run: Pick<wasmCnn.CompileOptions, 'workers' | 'background' | 'wasm'>): Promise<Trained> {
+export async function trainOnce(
+  engine: Engine,
+  { network, threads }: Training,
+  run: Pick<wasmCnn.CompileOptions, 'workers' | 'background' | 'wasm'>,
+): Promise<Trained> {
   const { count, batchSize } = examples[network];
   const { train, test } = engine.builtinDigits({ trainCount: count, testCount: 20 });
   const model = engine.networks[network]();

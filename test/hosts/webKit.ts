@@ -22,16 +22,27 @@ interface SeleniumDriver {
 
 /** /usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser */
 function findMiniBrowser(): string | undefined {
-  const folders = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder).map((name) => `${folder}/${name}`) : []);
-  const found = folders('/usr/lib').filter((folder) => folder.endsWith('-linux-gnu')).flatMap(folders).filter((folder) => /\/webkit2?gtk-[\d.]+$/.test(folder));
-  return found.map((folder) => `${folder}/MiniBrowser`).filter(existsSync).sort().at(-1);
+  const folders = (folder: string): string[] =>
+    existsSync(folder) ? readdirSync(folder).map((name) => `${folder}/${name}`) : [];
+  const found = folders('/usr/lib')
+    .filter((folder) => folder.endsWith('-linux-gnu'))
+    .flatMap(folders)
+    .filter((folder) => /\/webkit2?gtk-[\d.]+$/.test(folder));
+  return found
+    .map((folder) => `${folder}/MiniBrowser`)
+    .filter(existsSync)
+    .sort()
+    .at(-1);
 }
 
 function webKit(name: string, shares: boolean, env: NodeJS.ProcessEnv): BrowserKind {
   return {
     name,
     shares,
-    isPresent: () => ['/usr/bin/WebKitWebDriver', '/usr/bin/xvfb-run'].every(existsSync) && findMiniBrowser() !== undefined && hasDriver('selenium-webdriver'),
+    isPresent: () =>
+      ['/usr/bin/WebKitWebDriver', '/usr/bin/xvfb-run'].every(existsSync) &&
+      findMiniBrowser() !== undefined &&
+      hasDriver('selenium-webdriver'),
     async start() {
       const { Builder } = driver('selenium-webdriver') as Selenium;
       const port = await freePort();
@@ -39,7 +50,10 @@ function webKit(name: string, shares: boolean, env: NodeJS.ProcessEnv): BrowserK
       const address = `http://127.0.0.1:${port}`;
       await whenServed(`${address}/status`, 'WebKitWebDriver');
       const options = { binary: findMiniBrowser(), args: ['--automation'] };
-      const session = await new Builder().usingServer(address).withCapabilities({ browserName: 'MiniBrowser', 'webkitgtk:browserOptions': options }).build();
+      const session = await new Builder()
+        .usingServer(address)
+        .withCapabilities({ browserName: 'MiniBrowser', 'webkitgtk:browserOptions': options })
+        .build();
       await session.manage().setTimeouts({ script: PATIENCE_MS });
       return {
         version: (await session.getCapabilities()).getBrowserVersion(),
@@ -59,4 +73,7 @@ function webKit(name: string, shares: boolean, env: NodeJS.ProcessEnv): BrowserK
 }
 
 /** WebKitGTK 2.50 hides SharedArrayBuffer from isolated pages, too, where Safari shows it; this variable brings it. */
-export const webKits: readonly BrowserKind[] = [webKit('WebKitGTK', false, {}), webKit('WebKitGTK, SharedArrayBuffer on', true, { JSC_useSharedArrayBuffer: '1' })];
+export const webKits: readonly BrowserKind[] = [
+  webKit('WebKitGTK', false, {}),
+  webKit('WebKitGTK, SharedArrayBuffer on', true, { JSC_useSharedArrayBuffer: '1' }),
+];

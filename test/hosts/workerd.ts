@@ -9,7 +9,9 @@ const packed = 'node_modules/wasm-cnn/build';
 
 /** https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
 function configuration(folder: string): string {
-  const bundle = readdirSync(join(folder, packed, 'browser')).map((file) => `(name = "wasm-cnn/${file}", esModule = embed "${packed}/browser/${file}")`);
+  const bundle = readdirSync(join(folder, packed, 'browser')).map(
+    (file) => `(name = "wasm-cnn/${file}", esModule = embed "${packed}/browser/${file}")`,
+  );
   const own = ['workerdScript.js', 'training.js'].map((file) => `(name = "${file}", esModule = embed "${file}")`);
   const wasm = `(name = "wasm-cnn/release.wasm", wasm = embed "${packed}/wasm/release.wasm")`;
   // One thread: the first training of each network.

@@ -7,7 +7,19 @@ import * as assert from 'uvu/assert';
 import { loadModel } from '../../src/index.js';
 import { weightsSha256 } from '../../src/node/cli/training.js';
 import { RandomStream } from '../../src/base/random.js';
-import { digits, filesIn, historyOf, run, start, startThrough, startWithFault, stepsIn, work, type Killed, type Started } from '../node/cli/commandLine.js';
+import {
+  digits,
+  filesIn,
+  historyOf,
+  run,
+  start,
+  startThrough,
+  startWithFault,
+  stepsIn,
+  work,
+  type Killed,
+  type Started,
+} from '../node/cli/commandLine.js';
 import { makeMemoryGroup, type MemoryGroup } from './memoryGroup.js';
 
 /** 21 steps an epoch. */
@@ -37,11 +49,18 @@ export async function killRuns(kills: number, seed: number, group: MemoryGroup |
     let newest = -1;
     while (!filesIn(folder).includes('history.json')) {
       const kind = kinds[total % kinds.length]!;
-      const killed = kind === 'any moment' ? `after ${random.below(whole.milliseconds)} ms` : `${kind} ${1 + random.below(5)}`;
+      const killed =
+        kind === 'any moment' ? `after ${random.below(whole.milliseconds)} ms` : `${kind} ${1 + random.below(5)}`;
       const moment = total < kills ? killed : 'the end';
       const threads = 1 + random.below(3);
       try {
-        const args = [...(newest < 0 ? [...options, '--out', folder] : ['--resume', folder]), '--checkpoint-every', String(every), '--threads', String(threads)];
+        const args = [
+          ...(newest < 0 ? [...options, '--out', folder] : ['--resume', folder]),
+          '--checkpoint-every',
+          String(every),
+          '--threads',
+          String(threads),
+        ];
         const { signal, status, stdout, stderr } = await trainUntil(moment, args, group);
         assert.is(stderr, '');
         if (signal === 'SIGKILL') {
@@ -52,14 +71,17 @@ export async function killRuns(kills: number, seed: number, group: MemoryGroup |
         newest = newestIn(folder, newest);
         stepsLost = Math.max(stepsLost, lostIn(folder, newest, every));
       } catch (error) {
-        (error as Error).message = `seed ${seed}, kill ${total}, ${folder} with ${threads} threads, until ${moment}: ${(error as Error).message}`;
+        (error as Error).message =
+          `seed ${seed}, kill ${total}, ${folder} with ${threads} threads, until ${moment}: ${(error as Error).message}`;
         throw error;
       }
     }
     isWhole(folder, whole);
     rmSync(join(work, folder), { recursive: true });
   }
-  const byKind = Object.entries(counts).map(([kind, count]) => `${kind} ${count}`).join(', ');
+  const byKind = Object.entries(counts)
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(', ');
   return `${total} kills (${byKind}) in ${runs} runs, each with the weights of the run that was not killed; at most ${stepsLost} steps lost`;
 }
 
@@ -95,7 +117,10 @@ function train(): Whole {
 /** Trains until 'the end', or the moment 'after 30 ms', or the call of faults.ts 'sync 3'. */
 async function trainUntil(moment: string, args: string[], group: MemoryGroup | null): Promise<Killed> {
   const [, delay] = /^after (\d+) ms$/.exec(moment) ?? [];
-  const begin = (): Started => (group ? startThrough(group.starter, `${moment} memory`, 'train', ...args) : startWithFault(`${moment} SIGKILL`, 'train', ...args));
+  const begin = (): Started =>
+    group
+      ? startThrough(group.starter, `${moment} memory`, 'train', ...args)
+      : startWithFault(`${moment} SIGKILL`, 'train', ...args);
   const { process: child, ended } = moment === 'the end' || delay !== undefined ? start('train', ...args) : begin();
   const timer = delay === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), Number(delay));
   const outcome = await ended;
@@ -106,7 +131,8 @@ async function trainUntil(moment: string, args: string[], group: MemoryGroup | n
 /** The step of the newest checkpoint, -1 for none; whatever has the name of one is one, and none is lost. */
 function newestIn(folder: string, before: number): number {
   const steps = stepsIn(folder);
-  for (const step of steps) assert.is(loadModel(readFileSync(join(work, folder, `checkpoint-${step}.safetensors`))).model.step, step);
+  for (const step of steps)
+    assert.is(loadModel(readFileSync(join(work, folder, `checkpoint-${step}.safetensors`))).model.step, step);
   const newest = steps.at(-1) ?? -1;
   assert.ok(newest >= before, `the newest checkpoint was that of step ${before}, now it is that of ${newest}`);
   return newest;
@@ -114,7 +140,9 @@ function newestIn(folder: string, before: number): number {
 
 /** Steps between the newest checkpoint and the one that was being written. */
 function lostIn(folder: string, newest: number, every: number): number {
-  const steps = filesIn(folder).flatMap((name) => /^checkpoint-(\d+)\.safetensors\.wasm-cnn-\w+\.tmp$/.exec(name)?.slice(1).map(Number) ?? []);
+  const steps = filesIn(folder).flatMap(
+    (name) => /^checkpoint-(\d+)\.safetensors\.wasm-cnn-\w+\.tmp$/.exec(name)?.slice(1).map(Number) ?? [],
+  );
   const lost = Math.max(0, ...steps.map((step) => step - Math.max(0, newest)));
   assert.ok(lost <= every, `${lost} steps lost with a checkpoint every ${every}`);
   return lost;
@@ -124,5 +152,8 @@ function isWhole(folder: string, { sha256 }: Whole): void {
   assert.is(historyOf(folder).weightsSha256, sha256);
   assert.is(weightsSha256(loadModel(readFileSync(join(work, folder, 'model.safetensors'))).model), sha256);
   const others = filesIn(folder).filter((name) => !/^checkpoint-\d+\.safetensors$/.test(name));
-  assert.equal(others.filter((name) => name !== 'lock'), ['history.json', 'model.safetensors', 'training.png']);
+  assert.equal(
+    others.filter((name) => name !== 'lock'),
+    ['history.json', 'model.safetensors', 'training.png'],
+  );
 }

@@ -50,7 +50,25 @@ function hierarchies(): Hierarchy[] {
   const [, first] = /^\d+:[^:]*\bmemory\b[^:]*:(.*)$/m.exec(groups) ?? [];
   const [, second] = /^0::(.*)$/m.exec(groups) ?? [];
   return [
-    ...(first === undefined ? [] : [{ parent: join('/sys/fs/cgroup/memory', first), limit: 'memory.limit_in_bytes', swap: 'memory.memsw.limit_in_bytes', events: 'memory.oom_control' }]),
-    ...(second === undefined ? [] : [{ parent: join('/sys/fs/cgroup', second), limit: 'memory.max', swap: 'memory.swap.max', events: 'memory.events' }]),
+    ...(first === undefined
+      ? []
+      : [
+          {
+            parent: join('/sys/fs/cgroup/memory', first),
+            limit: 'memory.limit_in_bytes',
+            swap: 'memory.memsw.limit_in_bytes',
+            events: 'memory.oom_control',
+          },
+        ]),
+    ...(second === undefined
+      ? []
+      : [
+          {
+            parent: join('/sys/fs/cgroup', second),
+            limit: 'memory.max',
+            swap: 'memory.swap.max',
+            events: 'memory.events',
+          },
+        ]),
   ];
 }

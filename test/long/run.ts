@@ -12,7 +12,10 @@ const parts: Record<string, (seed: number) => Promise<string>> = {
   pauses: (seed) => soakPauses(200, seed),
 };
 
-const program = command('npm run test:long --', 'Kills training runs with kill -9 and resumes them; trains for long in one process. npm test does the same in short.')
+const program = command(
+  'npm run test:long --',
+  'Kills training runs with kill -9 and resumes them; trains for long in one process. npm test does the same in short.',
+)
   .usage('[part] [options]')
   .addArgument(new Argument('[part]', 'only this part').choices(Object.keys(parts)))
   .option('--seed <n>', 'of kills and pauses, to repeat what failed (default: another one each time)', whole(0));

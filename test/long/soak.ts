@@ -31,7 +31,13 @@ function checkFlat(early: number, end: number): string {
 }
 
 function compile(model: Sequential, factory: WorkerFactory, batchSize: number): void {
-  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, workers: factory });
+  model.compile({
+    optimizer: 'adam',
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+    batchSize,
+    workers: factory,
+  });
 }
 
 /** Trains the reference network, with validation and checkpoints, on two threads. `steps`: a multiple of 250. */
@@ -52,7 +58,11 @@ export async function soakSteps(steps: number): Promise<string> {
       early = residentMiB();
     },
   };
-  await model.fit(train.x, train.y, { epochs, validationData: [test.x, test.y], callbacks: [watch, modelCheckpoint({ saveFreq: 5, save: () => {} })] });
+  await model.fit(train.x, train.y, {
+    epochs,
+    validationData: [test.x, test.y],
+    callbacks: [watch, modelCheckpoint({ saveFreq: 5, save: () => {} })],
+  });
   assert.is(model.step, steps);
   await settle();
   return `${steps} steps: ${checkFlat(early, residentMiB())}, ${pages} pages of WebAssembly all the time`;
@@ -118,7 +128,13 @@ export async function soakPauses(trainings: number, seed: number): Promise<strin
     const model = toyModel();
     compile(model, workers(1 + random.below(7)), 16);
     await pause();
-    await model.fit(x, y, { epochs: 2, callbacks: training === 0 ? [] : { onTrainBegin: pause, onEpochBegin: pause, onBatchEnd: pause, onEpochEnd: pause, onSavePoint: pause } });
+    await model.fit(x, y, {
+      epochs: 2,
+      callbacks:
+        training === 0
+          ? []
+          : { onTrainBegin: pause, onEpochBegin: pause, onBatchEnd: pause, onEpochEnd: pause, onSavePoint: pause },
+    });
     hashes.add(weightsHash(model));
   }
   assert.is(hashes.size, 1, `seed ${seed} gave ${hashes.size} sets of weights`);

@@ -25,14 +25,29 @@ async function trained(seed: number, prepare: (model: Sequential) => void = () =
 test('one seed gives one set of weights, on both builds; another seed another', async () => {
   const first = weightsHash(await trained(1));
   assert.is(weightsHash(await trained(1)), first);
-  for (const build of buildNames) assert.is(weightsHash(await trained(1, (model) => { model.wasm = readBuild(build); })), first, build);
+  for (const build of buildNames)
+    assert.is(
+      weightsHash(
+        await trained(1, (model) => {
+          model.wasm = readBuild(build);
+        }),
+      ),
+      first,
+      build,
+    );
   assert.is.not(weightsHash(await trained(2)), first);
 });
 
 test('any number of threads gives the same bits', async () => {
   const run = async (threads: number): Promise<unknown> => {
     const model = toyModel();
-    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 16, workers: workers(threads) });
+    model.compile({
+      optimizer: 'adam',
+      loss: 'categoricalCrossentropy',
+      metrics: ['accuracy'],
+      batchSize: 16,
+      workers: workers(threads),
+    });
     const { history } = await model.fit(x, y, { epochs });
     return [history, weightsHash(model), bits((await model.predict(x)).data)];
   };
@@ -53,7 +68,10 @@ test("fit's seed is another order and other dropout, from the same first weights
 
 test('without shuffling and dropout, the seed of fit changes nothing', async () => {
   const run = async (seed: number, shuffle: boolean): Promise<string> => {
-    const model = sequential({ inputShape: [6, 6, 1], layers: [layers.flatten(), layers.dense({ units: classes, activation: 'softmax' })] });
+    const model = sequential({
+      inputShape: [6, 6, 1],
+      layers: [layers.flatten(), layers.dense({ units: classes, activation: 'softmax' })],
+    });
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 16 });
     await model.fit(x, y, { seed, shuffle });
     return weightsHash(model);
@@ -92,23 +110,30 @@ test('a batch larger than planned for plans anew, too', async () => {
 
 test('predict and evaluate give the same bits in batches of any size', async () => {
   const weights = (await trained(1)).getWeights();
-  const results = await Promise.all([1, 3, 16, 17, 40, 64].map(async (batchSize) => {
-    const model = compiledToy(batchSize);
-    model.setWeights(weights);
-    return { outputs: bits((await model.predict(x)).data), logs: await model.evaluate(x, y) };
-  }));
+  const results = await Promise.all(
+    [1, 3, 16, 17, 40, 64].map(async (batchSize) => {
+      const model = compiledToy(batchSize);
+      model.setWeights(weights);
+      return { outputs: bits((await model.predict(x)).data), logs: await model.evaluate(x, y) };
+    }),
+  );
   for (const result of results) assert.equal(result, results[0]);
 });
 
 test('evaluate sums losses of very different sizes alike in batches of any size', async () => {
   // ln(1 + e^x) from 2e-9 to 20: more digits than an f64 holds, so the order of the sum shows.
   const values = Float32Array.from({ length: 1000 }, (_, i) => ((i * 37) % 200) / 5 - 20);
-  const losses = await Promise.all([1, 7, 16, 1000].map(async (batchSize) => {
-    const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
-    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize });
-    model.setWeights([{ data: Float32Array.of(0, 1), shape: [1, 2] }, { data: new Float32Array(2), shape: [2] }]);
-    return (await model.evaluate({ data: values, shape: [1000, 1] }, new Uint8Array(1000))).loss;
-  }));
+  const losses = await Promise.all(
+    [1, 7, 16, 1000].map(async (batchSize) => {
+      const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
+      model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize });
+      model.setWeights([
+        { data: Float32Array.of(0, 1), shape: [1, 2] },
+        { data: new Float32Array(2), shape: [2] },
+      ]);
+      return (await model.evaluate({ data: values, shape: [1000, 1] }, new Uint8Array(1000))).loss;
+    }),
+  );
   for (const loss of losses) assert.is(loss, losses[0]);
 });
 
@@ -127,13 +152,24 @@ test('a prediction does not depend on what else is in the batch', async () => {
 });
 
 test('one-hot labels are class indices, in every form', async () => {
-  const rows = Float32Array.from({ length: 40 * classes }, (_, i) => (y[Math.floor(i / classes)] === i % classes ? 1 : 0));
-  const forms = [y, [...y], Int32Array.from(y), { data: y, shape: [40] }, { data: rows, shape: [40, classes] }, { data: Uint8Array.from(rows), shape: [40, classes] }];
-  const hashes = await Promise.all(forms.map(async (labels) => {
-    const model = compiledToy();
-    await model.fit(x, labels);
-    return weightsHash(model);
-  }));
+  const rows = Float32Array.from({ length: 40 * classes }, (_, i) =>
+    y[Math.floor(i / classes)] === i % classes ? 1 : 0,
+  );
+  const forms = [
+    y,
+    [...y],
+    Int32Array.from(y),
+    { data: y, shape: [40] },
+    { data: rows, shape: [40, classes] },
+    { data: Uint8Array.from(rows), shape: [40, classes] },
+  ];
+  const hashes = await Promise.all(
+    forms.map(async (labels) => {
+      const model = compiledToy();
+      await model.fit(x, labels);
+      return weightsHash(model);
+    }),
+  );
   for (const hash of hashes) assert.is(hash, hashes[0]);
 });
 
@@ -157,13 +193,19 @@ test('predict works without compile, and compile changes no bit of it', async ()
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
   assert.is(weightsHash(model), before);
   assert.is(bits((await model.predict(x)).data), bits(data));
-  assert.equal((await model.predict({ data: new Uint8Array(0), shape: [0, 6, 6, 1] })), { data: new Float32Array(0), shape: [0, classes] });
+  assert.equal(await model.predict({ data: new Uint8Array(0), shape: [0, 6, 6, 1] }), {
+    data: new Float32Array(0),
+    shape: [0, classes],
+  });
 });
 
 test('weights make the round trip, are copies, and count at once', async () => {
   const [from, to] = [await trained(1), toyModel(9)];
   const weights = from.getWeights();
-  assert.equal(weights.map(({ shape }) => shape), [[3, 3, 1, 4], [4], [16, 12], [12], [12, classes], [classes]]);
+  assert.equal(
+    weights.map(({ shape }) => shape),
+    [[3, 3, 1, 4], [4], [16, 12], [12], [12, classes], [classes]],
+  );
   to.setWeights(weights);
   assert.is(weightsHash(to), weightsHash(from));
   const expected = bits((await from.predict(x)).data);
@@ -189,7 +231,10 @@ test('gradients learn nothing, and give the same twice', async () => {
   const model = await trained(1);
   const before = { weights: weightsHash(model), step: model.step };
   const first = (await model.gradients(x, y)).map(({ data }) => bits(data));
-  assert.equal((await model.gradients(x, y)).map(({ data }) => bits(data)), first);
+  assert.equal(
+    (await model.gradients(x, y)).map(({ data }) => bits(data)),
+    first,
+  );
   assert.equal({ weights: weightsHash(model), step: model.step }, before);
 });
 

@@ -3,7 +3,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { epochOrder } from '../../src/training/batches.js';
 import { builtinDigits } from '../../src/data/digits/digits.js';
-import { adam, layers, referenceNetwork, sequential, WasmCnnError, type Callbacks, type Logs } from '../../src/index.js';
+import {
+  adam,
+  layers,
+  referenceNetwork,
+  sequential,
+  WasmCnnError,
+  type Callbacks,
+  type Logs,
+} from '../../src/index.js';
 import { refuses } from '../node/refuses.js';
 import { compiledToy, toyExamples, weightsHash } from './toy.js';
 
@@ -11,7 +19,12 @@ const { x, y } = toyExamples(40);
 
 test('a small task is learned', async () => {
   const model = compiledToy();
-  model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 8 });
+  model.compile({
+    optimizer: adam({ learningRate: 0.01 }),
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+    batchSize: 8,
+  });
   const many = toyExamples(200);
   const { history } = await model.fit(many.x, many.y, { epochs: 10 });
   const other = toyExamples(100, 2);
@@ -26,7 +39,11 @@ test('history: one value an epoch of each name, with validation data val_ of eac
   const { epoch, history } = await model.fit(x, y, { epochs: 3, validationData: [x, y] });
   assert.equal(epoch, [0, 1, 2]);
   assert.equal(Object.keys(history), names);
-  for (const name of names) assert.ok(history[name]!.length === 3 && history[name]!.every((value) => value >= 0 && value < 100), `${name} ${history[name]}`);
+  for (const name of names)
+    assert.ok(
+      history[name]!.length === 3 && history[name]!.every((value) => value >= 0 && value < 100),
+      `${name} ${history[name]}`,
+    );
   const { loss, accuracy } = await model.evaluate(x, y);
   assert.equal([history.val_loss![2], history.val_accuracy![2]], [loss, accuracy]);
 
@@ -64,7 +81,12 @@ test('the last batch may be smaller, and losses are means over examples', async 
   const model = compiledToy(16);
   const { history } = await model.fit(x, y, {
     ...options,
-    callbacks: { onBatchEnd: (batch, logs) => { counts.push(batch); means.push(logs.loss!); } },
+    callbacks: {
+      onBatchEnd: (batch, logs) => {
+        counts.push(batch);
+        means.push(logs.loss!);
+      },
+    },
   });
   assert.equal(counts, [0, 1, 2]);
 
@@ -91,25 +113,53 @@ test('callbacks are called in order, in turn, and waited for', async () => {
       await new Promise((resolve) => setTimeout(resolve, event.endsWith('begins') ? 10 : 1));
       calls.push(`${name} ${event}${number === undefined ? '' : ` ${number}`}`);
     };
-    return { onTrainBegin: () => note('train begins')(), onEpochBegin: note('epoch begins'), onBatchEnd: note('batch ends'), onEpochEnd: note('epoch ends'), onTrainEnd: note('train ends') };
+    return {
+      onTrainBegin: () => note('train begins')(),
+      onEpochBegin: note('epoch begins'),
+      onBatchEnd: note('batch ends'),
+      onEpochEnd: note('epoch ends'),
+      onTrainEnd: note('train ends'),
+    };
   };
   await compiledToy(20).fit(x, y, { epochs: 2, callbacks: [listener('a'), listener('b')] });
   const expected = [
-    'train begins', 'epoch begins 0', 'batch ends 0', 'batch ends 1', 'epoch ends 0', 'epoch begins 1', 'batch ends 0', 'batch ends 1', 'epoch ends 1', 'train ends',
+    'train begins',
+    'epoch begins 0',
+    'batch ends 0',
+    'batch ends 1',
+    'epoch ends 0',
+    'epoch begins 1',
+    'batch ends 0',
+    'batch ends 1',
+    'epoch ends 1',
+    'train ends',
   ];
-  assert.equal(calls, expected.flatMap((event) => [`a ${event}`, `b ${event}`]));
+  assert.equal(
+    calls,
+    expected.flatMap((event) => [`a ${event}`, `b ${event}`]),
+  );
 });
 
 test("a callback's error ends fit with that error", async () => {
-  const error = await compiledToy().fit(x, y, { callbacks: { onBatchEnd: () => Promise.reject(new Error('mine')) } }).catch((reason: unknown) => reason);
+  const error = await compiledToy()
+    .fit(x, y, { callbacks: { onBatchEnd: () => Promise.reject(new Error('mine')) } })
+    .catch((reason: unknown) => reason);
   assert.is((error as Error).message, 'mine');
 });
 
 test('logs of epochs: the same as in the history', async () => {
   const seen: Logs[] = [];
-  const { history } = await compiledToy().fit(x, y, { epochs: 2, validationData: [x, y], callbacks: { onEpochEnd: (_epoch, logs) => seen.push(logs) } });
+  const { history } = await compiledToy().fit(x, y, {
+    epochs: 2,
+    validationData: [x, y],
+    callbacks: { onEpochEnd: (_epoch, logs) => seen.push(logs) },
+  });
   assert.equal(Object.keys(seen[0]!), Object.keys(history));
-  for (const name of Object.keys(history)) assert.equal(seen.map((logs) => logs[name]), history[name]);
+  for (const name of Object.keys(history))
+    assert.equal(
+      seen.map((logs) => logs[name]),
+      history[name],
+    );
 });
 
 test('stopTraining ends after the batch at hand; the next fit trains again', async () => {
@@ -118,7 +168,14 @@ test('stopTraining ends after the batch at hand; the next fit trains again', asy
   let ended = 0;
   const { epoch, history } = await model.fit(x, y, {
     epochs: 5,
-    callbacks: { onBatchEnd: () => { if (++batches === 7) model.stopTraining = true; }, onTrainEnd: () => { ended++; } },
+    callbacks: {
+      onBatchEnd: () => {
+        if (++batches === 7) model.stopTraining = true;
+      },
+      onTrainEnd: () => {
+        ended++;
+      },
+    },
   });
   assert.equal([batches, model.step, epoch, history.loss!.length, ended], [7, 7, [0, 1], 2, 1]);
   await model.fit(x, y);
@@ -127,9 +184,20 @@ test('stopTraining ends after the batch at hand; the next fit trains again', asy
 
 test('an aborted signal ends fit after the step at hand, with its reason; every callback had its save point', async () => {
   const [model, stop, points] = [compiledToy(), new AbortController(), [] as number[]];
-  const abort: Callbacks = { onBatchEnd: () => { if (model.step === 2) stop.abort(new Error('enough')); } };
-  const count: Callbacks = { onSavePoint: () => { points.push(model.step); } };
-  const ending = (): Promise<unknown> => model.fit(x, y, { epochs: 2, signal: stop.signal, callbacks: [abort, count] }).catch((thrown: Error) => thrown.message);
+  const abort: Callbacks = {
+    onBatchEnd: () => {
+      if (model.step === 2) stop.abort(new Error('enough'));
+    },
+  };
+  const count: Callbacks = {
+    onSavePoint: () => {
+      points.push(model.step);
+    },
+  };
+  const ending = (): Promise<unknown> =>
+    model
+      .fit(x, y, { epochs: 2, signal: stop.signal, callbacks: [abort, count] })
+      .catch((thrown: Error) => thrown.message);
   assert.is(await ending(), 'enough');
   assert.equal([model.step, points], [2, [0, 1, 2]]);
   assert.is(await ending(), 'enough', 'aborted before it began');
@@ -139,13 +207,27 @@ test('an aborted signal ends fit after the step at hand, with its reason; every 
 
 test('stopTraining at the end of an epoch', async () => {
   const model = compiledToy(8);
-  const { epoch } = await model.fit(x, y, { epochs: 5, callbacks: { onEpochEnd: (number) => { model.stopTraining = number === 1; } } });
+  const { epoch } = await model.fit(x, y, {
+    epochs: 5,
+    callbacks: {
+      onEpochEnd: (number) => {
+        model.stopTraining = number === 1;
+      },
+    },
+  });
   assert.equal(epoch, [0, 1]);
 });
 
 test('stopTraining before the first batch of an epoch: the epoch is in no history', async () => {
   const model = compiledToy(8);
-  const { epoch, history } = await model.fit(x, y, { epochs: 5, callbacks: { onEpochBegin: (number) => { model.stopTraining = number === 1; } } });
+  const { epoch, history } = await model.fit(x, y, {
+    epochs: 5,
+    callbacks: {
+      onEpochBegin: (number) => {
+        model.stopTraining = number === 1;
+      },
+    },
+  });
   assert.is(model.step, 5);
   assert.is(history.loss!.length, epoch.length);
 });
@@ -161,15 +243,27 @@ test('each epoch has an order of its own, a pure function of seed and epoch', ()
 
 test('fit shuffles each epoch anew unless asked not to', async () => {
   const run = async (options: object): Promise<string> => {
-    const model = sequential({ inputShape: [6, 6, 1], layers: [layers.flatten(), layers.dense({ units: 4, activation: 'softmax' })] });
+    const model = sequential({
+      inputShape: [6, 6, 1],
+      layers: [layers.flatten(), layers.dense({ units: 4, activation: 'softmax' })],
+    });
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 8 });
     // The second epoch alone: its order counts, nothing else.
     await model.fit(x, y, { epochs: 2, initialEpoch: 1, ...options });
     return weightsHash(model);
   };
   const order = epochOrder(40, 5, 1, true);
-  const inThatOrder = { x: { data: Uint8Array.from({ length: 40 * 36 }, (_, i) => x.data[36 * order[Math.floor(i / 36)]! + (i % 36)]!), shape: x.shape }, y: [...order].map((example) => y[example]!) };
-  const model = sequential({ inputShape: [6, 6, 1], layers: [layers.flatten(), layers.dense({ units: 4, activation: 'softmax' })] });
+  const inThatOrder = {
+    x: {
+      data: Uint8Array.from({ length: 40 * 36 }, (_, i) => x.data[36 * order[Math.floor(i / 36)]! + (i % 36)]!),
+      shape: x.shape,
+    },
+    y: [...order].map((example) => y[example]!),
+  };
+  const model = sequential({
+    inputShape: [6, 6, 1],
+    layers: [layers.flatten(), layers.dense({ units: 4, activation: 'softmax' })],
+  });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 8 });
   await model.fit(inThatOrder.x, inThatOrder.y, { shuffle: false });
   assert.is(await run({ seed: 5 }), weightsHash(model));
@@ -180,8 +274,19 @@ test('what is refused plans nothing', async () => {
   const model = compiledToy(8);
   const { plan } = model;
   const many = { data: new Uint8Array(8), shape: [1000, 6, 6, 1] };
-  for (const work of [() => model.trainOnBatch(many, y), () => model.gradients(x, [1]), () => model.fit(x, y, { batchSize: 7, epochs: 0 }), () => model.fit(x, y, { batchSize: 7, oops: 1 } as object)]) {
-    assert.instance(await work().then(() => undefined, (reason: unknown) => reason), WasmCnnError);
+  for (const work of [
+    () => model.trainOnBatch(many, y),
+    () => model.gradients(x, [1]),
+    () => model.fit(x, y, { batchSize: 7, epochs: 0 }),
+    () => model.fit(x, y, { batchSize: 7, oops: 1 } as object),
+  ]) {
+    assert.instance(
+      await work().then(
+        () => undefined,
+        (reason: unknown) => reason,
+      ),
+      WasmCnnError,
+    );
     assert.is(model.plan, plan);
   }
 });
@@ -189,7 +294,9 @@ test('what is refused plans nothing', async () => {
 test('timers are on time while a model trains, evaluates and predicts', async () => {
   const model = referenceNetwork({ inputShape: [28, 28, 1] });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 128 });
-  const { train: { x, y } } = builtinDigits({ trainCount: 2000, testCount: 1 });
+  const {
+    train: { x, y },
+  } = builtinDigits({ trainCount: 2000, testCount: 1 });
   let last = performance.now();
   let worst = 0;
   const timer = setInterval(() => {
@@ -203,7 +310,12 @@ test('timers are on time while a model trains, evaluates and predicts', async ()
   };
   // A step takes 30 ms; all of a work 200 and more.
   try {
-    for (const work of [() => model.fit(x, y), () => model.fit(x, y, { validationData: [x, y] }), () => model.evaluate(x, y), () => model.predict(x)]) {
+    for (const work of [
+      () => model.fit(x, y),
+      () => model.fit(x, y, { validationData: [x, y] }),
+      () => model.evaluate(x, y),
+      () => model.predict(x),
+    ]) {
       // A busy machine may be late by itself, but not three times in a row.
       const late = Math.min(await lateness(work), await lateness(work), await lateness(work));
       assert.ok(late <= 100, `${late} ms late: ${work}`);

@@ -3,14 +3,30 @@ import { test } from 'uvu';
 import { adam, layers, sequential, type Sequential, type Tensor } from '../../src/index.js';
 import { buildNames, readBuild, within, type BuildName } from '../assembly/guardedMemory.js';
 import {
-  digestDistance, distance, f32Limits, gradientDigest, initialWeights, lossLimit, referenceBatch, referenceNetwork, smallBatch, smallNetwork,
-  type Digest, type ReferenceNetwork, type SmallNetwork,
+  digestDistance,
+  distance,
+  f32Limits,
+  gradientDigest,
+  initialWeights,
+  lossLimit,
+  referenceBatch,
+  referenceNetwork,
+  smallBatch,
+  smallNetwork,
+  type Digest,
+  type ReferenceNetwork,
+  type SmallNetwork,
 } from '../golden/golden.js';
 import { referenceShape, smallShape } from '../golden/inputs.js';
 
 const { conv2d, dense, flatten, maxPooling2d } = layers;
 
-function compiled(network: ReferenceNetwork | SmallNetwork, build: BuildName, inputShape: readonly number[], list: readonly layers.Layer[]): Sequential {
+function compiled(
+  network: ReferenceNetwork | SmallNetwork,
+  build: BuildName,
+  inputShape: readonly number[],
+  list: readonly layers.Layer[],
+): Sequential {
   const model = sequential({ inputShape, layers: list });
   model.wasm = readBuild(build);
   model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', batchSize: network.batch });
@@ -18,18 +34,26 @@ function compiled(network: ReferenceNetwork | SmallNetwork, build: BuildName, in
   return model;
 }
 
-const reference = (build: BuildName): Sequential => compiled(referenceNetwork, build, referenceShape, [
-  conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }), maxPooling2d(),
-  conv2d({ filters: 64, kernelSize: 3, activation: 'relu' }), maxPooling2d(),
-  flatten(), dense({ units: 128, activation: 'relu' }), dense({ units: 10, activation: 'softmax' }),
-]);
+const reference = (build: BuildName): Sequential =>
+  compiled(referenceNetwork, build, referenceShape, [
+    conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }),
+    maxPooling2d(),
+    conv2d({ filters: 64, kernelSize: 3, activation: 'relu' }),
+    maxPooling2d(),
+    flatten(),
+    dense({ units: 128, activation: 'relu' }),
+    dense({ units: 10, activation: 'softmax' }),
+  ]);
 
-const small = (build: BuildName): Sequential => compiled(smallNetwork, build, smallShape, [
-  conv2d({ filters: 5, kernelSize: [3, 2], strides: [2, 1], padding: 'same', activation: 'relu' }),
-  maxPooling2d({ poolSize: [3, 2], strides: [2, 2], padding: 'same' }),
-  conv2d({ filters: 7, kernelSize: [2, 3] }),
-  flatten(), dense({ units: 6, activation: 'relu' }), dense({ units: 4, activation: 'softmax' }),
-]);
+const small = (build: BuildName): Sequential =>
+  compiled(smallNetwork, build, smallShape, [
+    conv2d({ filters: 5, kernelSize: [3, 2], strides: [2, 1], padding: 'same', activation: 'relu' }),
+    maxPooling2d({ poolSize: [3, 2], strides: [2, 2], padding: 'same' }),
+    conv2d({ filters: 7, kernelSize: [2, 3] }),
+    flatten(),
+    dense({ units: 6, activation: 'relu' }),
+    dense({ units: 4, activation: 'softmax' }),
+  ]);
 
 function batchOf(step: number): { x: Tensor<Uint8Array>; labels: Uint8Array } {
   const { images, labels } = referenceBatch(step);
@@ -43,7 +67,11 @@ function checkChanges(model: Sequential, expected: readonly Digest[], limit: num
   const start = initialWeights(referenceNetwork);
   model.getWeights().forEach(({ data }, i) => {
     const change = Float64Array.from(data, (value, j) => value - start[i]![j]!);
-    within(digestDistance(gradientDigest(change, i), expected[i]!), limit, `${what}: change of ${referenceNetwork.tensors[i]!.name}`);
+    within(
+      digestDistance(gradientDigest(change, i), expected[i]!),
+      limit,
+      `${what}: change of ${referenceNetwork.tensors[i]!.name}`,
+    );
   });
 }
 
@@ -53,8 +81,18 @@ for (const build of buildNames) {
     const { x, labels } = batchOf(1);
     const expected = referenceNetwork.float64;
     const gradients = await model.gradients(x, labels);
-    gradients.forEach(({ data }, i) => within(digestDistance(gradientDigest(data, i), expected.gradients[i]!), f32Limits.gradients, referenceNetwork.tensors[i]!.name));
-    within(distance((await model.predict(x)).data.subarray(0, 40), expected.probabilities.flat()), f32Limits.probabilities, 'probabilities');
+    gradients.forEach(({ data }, i) =>
+      within(
+        digestDistance(gradientDigest(data, i), expected.gradients[i]!),
+        f32Limits.gradients,
+        referenceNetwork.tensors[i]!.name,
+      ),
+    );
+    within(
+      distance((await model.predict(x)).data.subarray(0, 40), expected.probabilities.flat()),
+      f32Limits.probabilities,
+      'probabilities',
+    );
   });
 
   test(`reference network: the first 20 losses, and the weights after steps 1 and 20 (${build} build)`, async () => {
@@ -62,7 +100,11 @@ for (const build of buildNames) {
     const { losses, changesAfterStep1, changesAfterStep20 } = referenceNetwork.float64;
     for (let step = 1; step <= referenceNetwork.steps; step++) {
       const { x, labels } = batchOf(step);
-      within(relative((await model.trainOnBatch(x, labels)).loss!, losses[step - 1]!), lossLimit(step), `loss of step ${step}`);
+      within(
+        relative((await model.trainOnBatch(x, labels)).loss!, losses[step - 1]!),
+        lossLimit(step),
+        `loss of step ${step}`,
+      );
       if (step === 1) checkChanges(model, changesAfterStep1, f32Limits.changesAfterStep1, 'step 1');
     }
     checkChanges(model, changesAfterStep20, f32Limits.changesAfterStep20, 'step 20');
@@ -73,8 +115,14 @@ for (const build of buildNames) {
     const { images, labels } = smallBatch();
     const x = { data: images, shape: [labels.length, ...smallShape] };
     const expected = smallNetwork.float64;
-    (await model.gradients(x, labels)).forEach(({ data }, i) => within(distance(data, expected.gradients[i]!), f32Limits.smallGradients, smallNetwork.tensors[i]!.name));
-    within(distance((await model.predict(x)).data, expected.probabilities.flat()), f32Limits.probabilities, 'probabilities');
+    (await model.gradients(x, labels)).forEach(({ data }, i) =>
+      within(distance(data, expected.gradients[i]!), f32Limits.smallGradients, smallNetwork.tensors[i]!.name),
+    );
+    within(
+      distance((await model.predict(x)).data, expected.probabilities.flat()),
+      f32Limits.probabilities,
+      'probabilities',
+    );
     within(relative((await model.evaluate(x, labels)).loss!, expected.loss), lossLimit(1), 'loss');
   });
 }

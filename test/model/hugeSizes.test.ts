@@ -13,49 +13,74 @@ const { conv2d, dense, flatten, maxPooling2d } = layers;
 const image: Shape = [9, 7, 2];
 
 function compiled(inputShape: Shape, list: readonly layers.Layer[], batchSize = 2): Sequential {
-  const model = sequential({ inputShape, layers: [...list, ...(inputShape.length === 3 ? [flatten()] : []), dense({ units: 3, activation: 'softmax' })] });
+  const model = sequential({
+    inputShape,
+    layers: [...list, ...(inputShape.length === 3 ? [flatten()] : []), dense({ units: 3, activation: 'softmax' })],
+  });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize });
   return model;
 }
 
 /** Each place where a size is asked for. */
 const places: Record<string, (size: number) => unknown> = {
-  'an image\'s height': (size) => compiled([size, 1, 1], []),
-  'an image\'s channels': (size) => compiled([1, 1, size], []),
+  "an image's height": (size) => compiled([size, 1, 1], []),
+  "an image's channels": (size) => compiled([1, 1, size], []),
   features: (size) => compiled([size], []),
   units: (size) => compiled([4], [dense({ units: size })]),
   batchSize: (size) => compiled([4], [], size),
-  threads: (size) => sequential({ inputShape: [4], layers: [dense({ units: 3, activation: 'softmax' })] }).compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', workers: workers(size) }),
+  threads: (size) =>
+    sequential({ inputShape: [4], layers: [dense({ units: 3, activation: 'softmax' })] }).compile({
+      optimizer: 'adam',
+      loss: 'categoricalCrossentropy',
+      workers: workers(size),
+    }),
 };
 for (const padding of ['valid', 'same'] as const) {
   places[`filters, ${padding}`] = (size) => compiled(image, [conv2d({ filters: size, kernelSize: 1, padding })]);
-  for (const pair of [(size: number) => size, (size: number) => [size, 1] as const, (size: number) => [1, size] as const]) {
+  for (const pair of [
+    (size: number) => size,
+    (size: number) => [size, 1] as const,
+    (size: number) => [1, size] as const,
+  ]) {
     const which = `${JSON.stringify(pair(0))}, ${padding}`;
-    places[`kernelSize ${which}`] = (size) => compiled(image, [conv2d({ filters: 1, kernelSize: pair(size), padding })]);
-    places[`conv2d's strides ${which}`] = (size) => compiled(image, [conv2d({ filters: 1, kernelSize: 2, strides: pair(size), padding })]);
+    places[`kernelSize ${which}`] = (size) =>
+      compiled(image, [conv2d({ filters: 1, kernelSize: pair(size), padding })]);
+    places[`conv2d's strides ${which}`] = (size) =>
+      compiled(image, [conv2d({ filters: 1, kernelSize: 2, strides: pair(size), padding })]);
     places[`poolSize ${which}`] = (size) => compiled(image, [maxPooling2d({ poolSize: pair(size), padding })]);
-    places[`maxPooling2d's strides ${which}`] = (size) => compiled(image, [maxPooling2d({ strides: pair(size), padding })]);
+    places[`maxPooling2d's strides ${which}`] = (size) =>
+      compiled(image, [maxPooling2d({ strides: pair(size), padding })]);
   }
 }
 
 test('a size that does not fit 32 bits is refused with one sentence, wherever it is given', () => {
-  for (const [what, make] of Object.entries(places)) for (const size of [2 ** 31, 2 ** 32, 2 ** 32 + 2, 2 ** 53 - 1, 2 ** 53, 2 ** 64]) {
-    try {
-      make(size);
-      assert.unreachable(`${what}: ${size} was taken`);
-    } catch (error) {
-      assert.instance(error, WasmCnnError, `${what}: ${size}: ${error}`);
-      assert.match((error as Error).message, /^[^\n]{20,300}$/);
+  for (const [what, make] of Object.entries(places))
+    for (const size of [2 ** 31, 2 ** 32, 2 ** 32 + 2, 2 ** 53 - 1, 2 ** 53, 2 ** 64]) {
+      try {
+        make(size);
+        assert.unreachable(`${what}: ${size} was taken`);
+      } catch (error) {
+        assert.instance(error, WasmCnnError, `${what}: ${size}: ${error}`);
+        assert.match((error as Error).message, /^[^\n]{20,300}$/);
+      }
     }
-  }
 });
 
 test('the sentence says the option, what came and what to do', () => {
-  assert.throws(() => conv2d({ filters: 1, kernelSize: 3, strides: 2 ** 32 + 2 }), "conv2d's strides must be less than 1073741824, as every image is, got 4294967298; make it smaller");
-  assert.throws(() => maxPooling2d({ poolSize: [2, 2 ** 32 + 3] }), "maxPooling2d's poolSize must be less than 1073741824, as every image is, got [2,4294967299]; make it smaller");
+  assert.throws(
+    () => conv2d({ filters: 1, kernelSize: 3, strides: 2 ** 32 + 2 }),
+    "conv2d's strides must be less than 1073741824, as every image is, got 4294967298; make it smaller",
+  );
+  assert.throws(
+    () => maxPooling2d({ poolSize: [2, 2 ** 32 + 3] }),
+    "maxPooling2d's poolSize must be less than 1073741824, as every image is, got [2,4294967299]; make it smaller",
+  );
 });
 
-const x = { data: Float32Array.from({ length: 2 * 9 * 7 * 2 }, (_, i) => ((i * 37) % 29) / 29 - 0.4), shape: [2, ...image] };
+const x = {
+  data: Float32Array.from({ length: 2 * 9 * 7 * 2 }, (_, i) => ((i * 37) % 29) / 29 - 0.4),
+  shape: [2, ...image],
+};
 
 test('the largest strides and windows that are taken give what ordinary ones of the same meaning give', async () => {
   const most = 2 ** 30 - 1;
@@ -64,10 +89,22 @@ test('the largest strides and windows that are taken give what ordinary ones of 
     return [await model.predict(x), await model.gradients(x, [0, 2])];
   };
   for (const padding of ['valid', 'same'] as const) {
-    const conv = (strides: layers.Conv2dOptions['strides']): layers.Layer => conv2d({ filters: 3, kernelSize: 3, strides: strides!, padding });
-    for (const [huge, large] of [[most, 50], [[most, 1], [50, 1]], [[1, most], [1, 50]]] as const) {
+    const conv = (strides: layers.Conv2dOptions['strides']): layers.Layer =>
+      conv2d({ filters: 3, kernelSize: 3, strides: strides!, padding });
+    for (const [huge, large] of [
+      [most, 50],
+      [
+        [most, 1],
+        [50, 1],
+      ],
+      [
+        [1, most],
+        [1, 50],
+      ],
+    ] as const) {
       assert.equal(await bitsOf(conv(huge)), await bitsOf(conv(large)), `conv2d, strides ${huge}, ${padding}`);
-      const pool = (strides: layers.MaxPooling2dOptions['strides']): layers.Layer => maxPooling2d({ poolSize: 3, strides: strides!, padding });
+      const pool = (strides: layers.MaxPooling2dOptions['strides']): layers.Layer =>
+        maxPooling2d({ poolSize: 3, strides: strides!, padding });
       assert.equal(await bitsOf(pool(huge)), await bitsOf(pool(large)), `maxPooling2d, strides ${huge}, ${padding}`);
     }
   }
@@ -82,16 +119,34 @@ test('the largest strides and windows that are taken give what ordinary ones of 
 function movedUp(plan: Plan, by: number): Plan {
   const up = (at: number): number => (at === 0 ? 0 : at + by);
   const place = (one: Place): Place => ({ ...one, at: up(one.at) });
-  const { control, params, gradients, shardGradients, scalars, stepKey, inputBytes, input, output, targets, losses } = plan;
-  const addresses = Object.entries({ control, params, gradients, shardGradients, scalars, stepKey, inputBytes, input, output, targets, losses });
+  const { control, params, gradients, shardGradients, scalars, stepKey, inputBytes, input, output, targets, losses } =
+    plan;
+  const addresses = Object.entries({
+    control,
+    params,
+    gradients,
+    shardGradients,
+    scalars,
+    stepKey,
+    inputBytes,
+    input,
+    output,
+    targets,
+    losses,
+  });
   return {
     ...plan,
     ...(Object.fromEntries(addresses.map(([name, at]) => [name, up(at)])) as unknown as Plan),
     slots: plan.slots.map(up),
     ops: plan.ops.map((op) => ({
       ...op,
-      x: place(op.x), y: place(op.y), dx: place(op.dx), dy: place(op.dy),
-      parameters: op.parameters.map(up), gradients: op.gradients.map(up), shardGradients: op.shardGradients.map(up),
+      x: place(op.x),
+      y: place(op.y),
+      dx: place(op.dx),
+      dy: place(op.dy),
+      parameters: op.parameters.map(up),
+      gradients: op.gradients.map(up),
+      shardGradients: op.shardGradients.map(up),
       memory: Object.fromEntries(Object.entries(op.memory).map(([name, one]) => [name, place(one)])),
     })),
     totalBytes: plan.totalBytes + by,
@@ -102,7 +157,9 @@ test('every network trains to the same bits across 2 GiB and below 4 GiB', async
   const { Memory } = WebAssembly;
   // One memory for all: its pages are the system's as soon as they are written.
   const memory = new Memory({ initial: 65535, maximum: 65535 });
-  WebAssembly.Memory = function () { return memory; } as never;
+  WebAssembly.Memory = function () {
+    return memory;
+  } as never;
   try {
     for (const network of networks) {
       const model = toModel(network, 1);
@@ -126,7 +183,8 @@ test('every network trains to the same bits across 2 GiB and below 4 GiB', async
       const half = Math.floor(bytes(plan) / 128) * 64;
       const expected = trained(plan);
       // Its middle at 2 GiB, and its end at the memory's.
-      for (const by of [2 ** 31 - half, 2 ** 32 - 65536 - bytes(plan)]) assert.equal(trained(movedUp(plan, by)), expected, `${network.name}, ${by} bytes up`);
+      for (const by of [2 ** 31 - half, 2 ** 32 - 65536 - bytes(plan)])
+        assert.equal(trained(movedUp(plan, by)), expected, `${network.name}, ${by} bytes up`);
     }
   } finally {
     WebAssembly.Memory = Memory;

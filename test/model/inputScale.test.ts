@@ -10,7 +10,11 @@ const floats = (f: (value: number) => number): Tensor => ({ data: Float32Array.f
 const asBytes = (f: (value: number) => number): Tensor => ({ data: Uint8Array.from(bytes, f), shape: train.x.shape });
 
 function compiled(): Sequential {
-  const model = sequential({ inputShape: [28, 28, 1], seed: 1, layers: [layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })] });
+  const model = sequential({
+    inputShape: [28, 28, 1],
+    seed: 1,
+    layers: [layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })],
+  });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
   return model;
 }
@@ -39,34 +43,69 @@ for (const [what, x] of Object.entries(right)) {
     const model = compiled();
     const one = { data: x.data.slice(0, 784), shape: [1, 28, 28, 1] } as Tensor;
     const blank = { data: one.data.slice().fill(0), shape: one.shape } as Tensor;
-    assert.equal(await warnings(async () => {
-      await model.fit(x, train.y, { validationData: [x, train.y] });
-      await model.predict(x);
-      await model.predict(one);
-      await model.predict(blank);
-    }), []);
+    assert.equal(
+      await warnings(async () => {
+        await model.fit(x, train.y, { validationData: [x, train.y] });
+        await model.predict(x);
+        await model.predict(one);
+        await model.predict(blank);
+      }),
+      [],
+    );
   });
 }
 
 test('pixels up to 255 as floats, and bytes of 0 and 1, are told once when they are trained on', async () => {
   const model = compiled();
   const told = await warnings(async () => {
-    await model.fit(floats((value) => value), train.y, {});
-    await model.fit(floats((value) => value), train.y, {});
+    await model.fit(
+      floats((value) => value),
+      train.y,
+      {},
+    );
+    await model.fit(
+      floats((value) => value),
+      train.y,
+      {},
+    );
   });
-  assert.equal(told, ["wasm-cnn: fit's x reaches 255, and networks learn best from values of about 0 to 1; give pixels as a Uint8Array, or divide them by 255"]);
-  assert.equal(await warnings(() => compiled().fit(asBytes((value) => (value > 127 ? 1 : 0)), train.y)), ["wasm-cnn: fit's x has bytes of at most 1, and bytes are pixels that become value / 255, here at most 0.00392; multiply them by 255, or give a Float32Array"]);
+  assert.equal(told, [
+    "wasm-cnn: fit's x reaches 255, and networks learn best from values of about 0 to 1; give pixels as a Uint8Array, or divide them by 255",
+  ]);
+  assert.equal(
+    await warnings(() =>
+      compiled().fit(
+        asBytes((value) => (value > 127 ? 1 : 0)),
+        train.y,
+      ),
+    ),
+    [
+      "wasm-cnn: fit's x has bytes of at most 1, and bytes are pixels that become value / 255, here at most 0.00392; multiply them by 255, or give a Float32Array",
+    ],
+  );
 });
 
 test('what is predicted, evaluated or validated on another scale than was trained on is told, in a loaded model, too', async () => {
   const trained = compiled();
   await trained.fit(train.x, train.y);
   const file = trained.save();
-  const scaled = 'and the model was trained on values from 0 to 1; scale them in the same way (bytes become value / 255, a Float32Array is taken as it is)';
-  const inverted = /^wasm-cnn: predict's x has a mean of 0\.\d+, and the model was trained on values from 0 to 1 with a mean of 0\.\d+: it looks inverted; subtract it from 1 \(bytes: from 255\)$/;
+  const scaled =
+    'and the model was trained on values from 0 to 1; scale them in the same way (bytes become value / 255, a Float32Array is taken as it is)';
+  const inverted =
+    /^wasm-cnn: predict's x has a mean of 0\.\d+, and the model was trained on values from 0 to 1 with a mean of 0\.\d+: it looks inverted; subtract it from 1 \(bytes: from 255\)$/;
   const loaded = (): Sequential => loadModel(file).model;
-  assert.equal(await warnings(() => loaded().predict(floats((value) => value))), [`wasm-cnn: predict's x has values from 0 to 255, ${scaled}`]);
-  assert.equal(await warnings(() => loaded().evaluate(asBytes((value) => (value > 127 ? 1 : 0)), train.y)), [`wasm-cnn: evaluate's x has values from 0 to 0.00392, ${scaled}`]);
+  assert.equal(await warnings(() => loaded().predict(floats((value) => value))), [
+    `wasm-cnn: predict's x has values from 0 to 255, ${scaled}`,
+  ]);
+  assert.equal(
+    await warnings(() =>
+      loaded().evaluate(
+        asBytes((value) => (value > 127 ? 1 : 0)),
+        train.y,
+      ),
+    ),
+    [`wasm-cnn: evaluate's x has values from 0 to 0.00392, ${scaled}`],
+  );
   for (const x of [asBytes((value) => 255 - value), floats((value) => 1 - value / 255)]) {
     const told = await warnings(async () => {
       const model = loaded();
@@ -78,7 +117,12 @@ test('what is predicted, evaluated or validated on another scale than was traine
   }
   const one = { data: asBytes((value) => 255 - value).data.slice(0, 784), shape: [1, 28, 28, 1] } as Tensor;
   assert.match((await warnings(() => loaded().predict(one)))[0]!, inverted);
-  assert.match((await warnings(() => compiled().fit(train.x, train.y, { validationData: [floats((value) => value), train.y] })))[0]!, /^wasm-cnn: fit's validationData has values from 0 to 255, /);
+  assert.match(
+    (
+      await warnings(() => compiled().fit(train.x, train.y, { validationData: [floats((value) => value), train.y] }))
+    )[0]!,
+    /^wasm-cnn: fit's validationData has values from 0 to 255, /,
+  );
 });
 
 test("a canvas' clamped bytes are bytes", async () => {

@@ -1,7 +1,16 @@
 // Mistakes that people make in JavaScript, where no compiler stops them: nothing but a sentence may escape, and none may pass unseen.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { adam, layers, linearDecay, sequential, WasmCnnError, type Labels, type Sequential, type Tensor } from '../../src/index.js';
+import {
+  adam,
+  layers,
+  linearDecay,
+  sequential,
+  WasmCnnError,
+  type Labels,
+  type Sequential,
+  type Tensor,
+} from '../../src/index.js';
 
 const { conv2d, dense } = layers;
 const x: Tensor = { data: new Float32Array(8).fill(0.5), shape: [2, 4] };
@@ -18,7 +27,10 @@ function compiled(options: object = {}): Sequential {
 /** What TypeScript would not let pass. */
 const any = (value: unknown): never => value as never;
 const stack = (inputShape: unknown, layer: unknown) => () => sequential(any({ inputShape, layers: [layer] }));
-const fit = (given: unknown, labels: unknown = y, options: object = {}) => () => compiled().fit(given as Tensor, labels as Labels, options);
+const fit =
+  (given: unknown, labels: unknown = y, options: object = {}) =>
+  () =>
+    compiled().fit(given as Tensor, labels as Labels, options);
 
 const mistakes: readonly [string, () => unknown][] = [
   ['inputShape: 28', stack(28, head())],
@@ -41,7 +53,13 @@ const mistakes: readonly [string, () => unknown][] = [
   ['fit()', fit(undefined)],
   ['fit(x)', () => compiled().fit(x, any(undefined))],
   ['fit of a typed array', fit(new Float32Array(8))],
-  ['fit of nested arrays', fit([[1, 2, 3, 4], [5, 6, 7, 8]])],
+  [
+    'fit of nested arrays',
+    fit([
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+    ]),
+  ],
   ['fit of a shape without data', fit({ shape: [2, 4] })],
   ['labels as text', fit(x, '01')],
   ['labels as a number', fit(x, 1)],
@@ -58,7 +76,12 @@ const mistakes: readonly [string, () => unknown][] = [
 
 for (const [what, work] of mistakes) {
   test(`mistake: ${what}`, async () => {
-    const error = await Promise.resolve().then(work).then(() => 'nothing', (reason: unknown) => reason);
+    const error = await Promise.resolve()
+      .then(work)
+      .then(
+        () => 'nothing',
+        (reason: unknown) => reason,
+      );
     // A TypeError from the inside says nothing to who made the mistake.
     assert.instance(error, WasmCnnError, `${String(error)} escaped`);
   });

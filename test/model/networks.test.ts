@@ -17,7 +17,15 @@ import { distance } from '../golden/golden.js';
 import { expectBatch, networks, toModel, type Expectation, type Network } from './networks.js';
 
 /** Examples that memory is planned for, and examples in the batch. */
-const batches = [[1, 1], [5, 5], [16, 16], [17, 17], [33, 33], [33, 17], [200, 33]] as const;
+const batches = [
+  [1, 1],
+  [5, 5],
+  [16, 16],
+  [17, 17],
+  [33, 33],
+  [33, 17],
+  [200, 33],
+] as const;
 /** About five times the worst that was seen: 3e-7, 3e-7, and 3e-6 of the largest element (a bias: 33 examples × 49 positions that nearly cancel). */
 const limits = { probabilities: 2e-6, loss: 2e-6, gradients: 1.5e-5 };
 const SEED = 3;
@@ -43,11 +51,27 @@ for (const build of buildNames) {
         const what = `${n} of ${planned} examples`;
 
         for (const [i, { data }] of (await model.gradients(x, batch.labels)).entries()) {
-          within(distance(data, training.gradients[i]!), limits.gradients, `${what}: gradient of ${model.parameters[i]!.name}`);
+          within(
+            distance(data, training.gradients[i]!),
+            limits.gradients,
+            `${what}: gradient of ${model.parameters[i]!.name}`,
+          );
         }
-        within(distance((await model.predict(x)).data, inference.probabilities), limits.probabilities, `${what}: probabilities`);
-        within(Math.abs((await model.evaluate(x, batch.labels)).loss! / inference.loss - 1), limits.loss, `${what}: loss`);
-        within(Math.abs((await model.trainOnBatch(x, batch.labels)).loss! / training.loss - 1), limits.loss, `${what}: loss of a step`);
+        within(
+          distance((await model.predict(x)).data, inference.probabilities),
+          limits.probabilities,
+          `${what}: probabilities`,
+        );
+        within(
+          Math.abs((await model.evaluate(x, batch.labels)).loss! / inference.loss - 1),
+          limits.loss,
+          `${what}: loss`,
+        );
+        within(
+          Math.abs((await model.trainOnBatch(x, batch.labels)).loss! / training.loss - 1),
+          limits.loss,
+          `${what}: loss of a step`,
+        );
       }
     });
   }
@@ -68,16 +92,25 @@ test('every lowering computes at least one of these networks', () => {
     return op;
   });
   for (const network of networks) lower(primitivesOf(network), null, spies);
-  assert.equal(lowerings.filter((lowering) => !taken.has(lowering)).map(({ name }) => name), []);
+  assert.equal(
+    lowerings.filter((lowering) => !taken.has(lowering)).map(({ name }) => name),
+    [],
+  );
 });
 
 const pooled: readonly Lowering[] = [lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd];
 /** What the model would do if it did not have these lowerings. */
 const choices: readonly [string, readonly Lowering[]][] = [
   ['without the lowerings that take a pool in', lowerings.filter((lowering) => !pooled.includes(lowering))],
-  ['without any special lowering', lowerings.filter((lowering) => ![...pooled, lowerConv2dOneChannel, lowerConv2dWinograd].includes(lowering))],
+  [
+    'without any special lowering',
+    lowerings.filter((lowering) => ![...pooled, lowerConv2dOneChannel, lowerConv2dWinograd].includes(lowering)),
+  ],
 ];
-const opNames = (network: Network, chosen: readonly Lowering[]): string => lower(primitivesOf(network), null, chosen).map(({ name }) => name).join();
+const opNames = (network: Network, chosen: readonly Lowering[]): string =>
+  lower(primitivesOf(network), null, chosen)
+    .map(({ name }) => name)
+    .join();
 
 for (const [i, [choice, chosen]] of choices.entries()) {
   const before = choices[i - 1]?.[1] ?? lowerings;
@@ -86,10 +119,20 @@ for (const [i, [choice, chosen]] of choices.entries()) {
       const model = toModel(network, SEED);
       const ops = lower(primitivesOf(network), categoricalCrossentropy, chosen);
       const { classes, inputShape } = network;
-      for (const [planned, n] of [[16, 16], [33, 17]] as const) {
+      for (const [planned, n] of [
+        [16, 16],
+        [33, 17],
+      ] as const) {
         const { batch, inference, training } = expected(network, model, n);
-        const engine = new Engine(makePlan(ops, model.parameters, { batchSize: planned, slots: ['m', 'v'], threads: 1 }));
-        const trainer = new Trainer(engine, { optimizer: adam(), loss: categoricalCrossentropy, metrics: [], numerics: 'exact' }, inputShape, [classes]);
+        const engine = new Engine(
+          makePlan(ops, model.parameters, { batchSize: planned, slots: ['m', 'v'], threads: 1 }),
+        );
+        const trainer = new Trainer(
+          engine,
+          { optimizer: adam(), loss: categoricalCrossentropy, metrics: [], numerics: 'exact' },
+          inputShape,
+          [classes],
+        );
         trainer.seed = SEED;
         for (const [j, { data }] of model.getWeights().entries()) engine.weights.set(data, model.parameters[j]!.offset);
         engine.refresh();
@@ -98,9 +141,17 @@ for (const [i, [choice, chosen]] of choices.entries()) {
         const what = `${n} of ${planned} examples`;
         const gradients = trainer.gradients(trainer.examples(x, batch.labels, 'the test'));
         for (const [j, { name, offset, size }] of model.parameters.entries()) {
-          within(distance(gradients.subarray(offset, offset + size), training.gradients[j]!), limits.gradients, `${what}: gradient of ${name}`);
+          within(
+            distance(gradients.subarray(offset, offset + size), training.gradients[j]!),
+            limits.gradients,
+            `${what}: gradient of ${name}`,
+          );
         }
-        within(distance((await trainer.predict(x)).data, inference.probabilities), limits.probabilities, `${what}: probabilities`);
+        within(
+          distance((await trainer.predict(x)).data, inference.probabilities),
+          limits.probabilities,
+          `${what}: probabilities`,
+        );
       }
     });
   }

@@ -16,11 +16,22 @@ export interface Network {
 }
 
 type Conv2d = Extract<NetworkLayer, { kind: 'conv2d' }>;
-const conv = (filters: number, kernelSize: Conv2d['kernelSize'], more: Partial<Conv2d> = {}): NetworkLayer => ({ kind: 'conv2d', filters, kernelSize, ...more });
-const pool = (height: number, width = height, more: object = {}): NetworkLayer => ({ kind: 'maxPooling2d', poolSize: [height, width], ...more });
+const conv = (filters: number, kernelSize: Conv2d['kernelSize'], more: Partial<Conv2d> = {}): NetworkLayer => ({
+  kind: 'conv2d',
+  filters,
+  kernelSize,
+  ...more,
+});
+const pool = (height: number, width = height, more: object = {}): NetworkLayer => ({
+  kind: 'maxPooling2d',
+  poolSize: [height, width],
+  ...more,
+});
 const dense = (units: number, more: object = {}): NetworkLayer => ({ kind: 'dense', units, ...more });
 const dropout = (rate: number): NetworkLayer => ({ kind: 'dropout', rate, mask: [] });
-const [relu, sigmoid, tanh, softmax, flatten] = (['relu', 'sigmoid', 'tanh', 'softmax', 'flatten'] as const).map((kind): NetworkLayer => ({ kind })) as [NetworkLayer, NetworkLayer, NetworkLayer, NetworkLayer, NetworkLayer];
+const [relu, sigmoid, tanh, softmax, flatten] = (['relu', 'sigmoid', 'tanh', 'softmax', 'flatten'] as const).map(
+  (kind): NetworkLayer => ({ kind }),
+) as [NetworkLayer, NetworkLayer, NetworkLayer, NetworkLayer, NetworkLayer];
 const same = { padding: 'same' } as const;
 
 function network(name: string, inputShape: Shape, ...body: NetworkLayer[]): Network {
@@ -33,22 +44,159 @@ export const networks: readonly Network[] = [
   network('one dense layer', [7], dense(4)),
   network('one dense layer without bias', [9], dense(3, { useBias: false })),
   network('flatten first', [3, 5, 2], flatten, dense(5), relu, dense(3)),
-  network('dense layers with each activation', [11], dense(9), relu, dense(17), sigmoid, dense(8), tanh, dense(5), softmax, dense(4)),
+  network(
+    'dense layers with each activation',
+    [11],
+    dense(9),
+    relu,
+    dense(17),
+    sigmoid,
+    dense(8),
+    tanh,
+    dense(5),
+    softmax,
+    dense(4),
+  ),
   network('activations after what is no weighted layer', [6, 6, 3], relu, pool(2), tanh, flatten, sigmoid, dense(4)),
   network('convolution, flat', [5, 6, 3], conv(4, [3, 3]), flatten, dense(3)),
   network('softmax over channels', [4, 5, 2], conv(5, [2, 2]), softmax, flatten, dense(4)),
-  network('strides, same padding, even kernels', [9, 10, 3], conv(5, [3, 2], { strides: [2, 1], ...same }), relu, pool(3, 2, { strides: [2, 2], ...same }), conv(7, [2, 3]), flatten, dense(6), relu, dense(4)),
-  network('convolutions without bias', [8, 7, 2], conv(6, [3, 3], { useBias: false }), relu, conv(9, [1, 1], { useBias: false }), tanh, conv(3, [5, 4], { useBias: false }), flatten, dense(4, { useBias: false })),
-  network('kernels larger than the image', [3, 2, 1], conv(4, [5, 5], same), tanh, pool(3, 3, { strides: [1, 1], ...same }), flatten, dense(3)),
-  network('overlapping pools', [9, 8, 5], conv(4, [2, 2]), pool(3, 3, { strides: [1, 2] }), tanh, pool(2, 3, { strides: [1, 1], ...same }), flatten, dense(4)),
-  network('pools that overlap by much', [9, 8, 3], conv(5, [2, 2]), pool(5, 4, { strides: [1, 1] }), tanh, pool(9, 6, { strides: [1, 1], ...same }), flatten, dense(4)),
+  network(
+    'strides, same padding, even kernels',
+    [9, 10, 3],
+    conv(5, [3, 2], { strides: [2, 1], ...same }),
+    relu,
+    pool(3, 2, { strides: [2, 2], ...same }),
+    conv(7, [2, 3]),
+    flatten,
+    dense(6),
+    relu,
+    dense(4),
+  ),
+  network(
+    'convolutions without bias',
+    [8, 7, 2],
+    conv(6, [3, 3], { useBias: false }),
+    relu,
+    conv(9, [1, 1], { useBias: false }),
+    tanh,
+    conv(3, [5, 4], { useBias: false }),
+    flatten,
+    dense(4, { useBias: false }),
+  ),
+  network(
+    'kernels larger than the image',
+    [3, 2, 1],
+    conv(4, [5, 5], same),
+    tanh,
+    pool(3, 3, { strides: [1, 1], ...same }),
+    flatten,
+    dense(3),
+  ),
+  network(
+    'overlapping pools',
+    [9, 8, 5],
+    conv(4, [2, 2]),
+    pool(3, 3, { strides: [1, 2] }),
+    tanh,
+    pool(2, 3, { strides: [1, 1], ...same }),
+    flatten,
+    dense(4),
+  ),
+  network(
+    'pools that overlap by much',
+    [9, 8, 3],
+    conv(5, [2, 2]),
+    pool(5, 4, { strides: [1, 1] }),
+    tanh,
+    pool(9, 6, { strides: [1, 1], ...same }),
+    flatten,
+    dense(4),
+  ),
   network('nothing but pools before dense', [8, 8, 4], pool(2), pool(2, 1), flatten, dense(4)),
-  network('dropout after ReLU, dense and flatten', [4, 4, 3], conv(6, [3, 3]), relu, flatten, dropout(0.25), dense(16), dropout(0.5), relu, dropout(0.3), dense(4)),
-  network('dropout first, and after sigmoid, tanh and softmax', [10], dropout(0.2), dense(12), sigmoid, dropout(0.4), dense(9), tanh, dropout(0.1), dense(7), softmax, dropout(0.3), dense(4)),
-  network('dropout on an image, twice', [6, 6, 2], conv(5, [3, 3]), tanh, dropout(0.3), dropout(0.2), conv(4, [2, 2]), relu, pool(2), dropout(0.25), flatten, dense(3)),
-  network('tanh, flatten, dropout', [5, 5, 1], conv(4, [3, 3]), tanh, flatten, dropout(0.5), dense(6), sigmoid, flatten, dropout(0.2), dense(4)),
-  network('the classic Keras MNIST example, small', [12, 12, 1], conv(8, [3, 3]), relu, conv(16, [3, 3]), relu, pool(2), dropout(0.25), flatten, dense(32), relu, dropout(0.5), dense(10)),
-  network('the reference network, small', [16, 16, 1], conv(8, [3, 3]), relu, pool(2), conv(16, [3, 3]), relu, pool(2), flatten, dense(24), relu, dense(10)),
+  network(
+    'dropout after ReLU, dense and flatten',
+    [4, 4, 3],
+    conv(6, [3, 3]),
+    relu,
+    flatten,
+    dropout(0.25),
+    dense(16),
+    dropout(0.5),
+    relu,
+    dropout(0.3),
+    dense(4),
+  ),
+  network(
+    'dropout first, and after sigmoid, tanh and softmax',
+    [10],
+    dropout(0.2),
+    dense(12),
+    sigmoid,
+    dropout(0.4),
+    dense(9),
+    tanh,
+    dropout(0.1),
+    dense(7),
+    softmax,
+    dropout(0.3),
+    dense(4),
+  ),
+  network(
+    'dropout on an image, twice',
+    [6, 6, 2],
+    conv(5, [3, 3]),
+    tanh,
+    dropout(0.3),
+    dropout(0.2),
+    conv(4, [2, 2]),
+    relu,
+    pool(2),
+    dropout(0.25),
+    flatten,
+    dense(3),
+  ),
+  network(
+    'tanh, flatten, dropout',
+    [5, 5, 1],
+    conv(4, [3, 3]),
+    tanh,
+    flatten,
+    dropout(0.5),
+    dense(6),
+    sigmoid,
+    flatten,
+    dropout(0.2),
+    dense(4),
+  ),
+  network(
+    'the classic Keras MNIST example, small',
+    [12, 12, 1],
+    conv(8, [3, 3]),
+    relu,
+    conv(16, [3, 3]),
+    relu,
+    pool(2),
+    dropout(0.25),
+    flatten,
+    dense(32),
+    relu,
+    dropout(0.5),
+    dense(10),
+  ),
+  network(
+    'the reference network, small',
+    [16, 16, 1],
+    conv(8, [3, 3]),
+    relu,
+    pool(2),
+    conv(16, [3, 3]),
+    relu,
+    pool(2),
+    flatten,
+    dense(24),
+    relu,
+    dense(10),
+  ),
   ...convAlone(),
   ...convReluPool(),
 ];
@@ -58,41 +206,162 @@ function convAlone(): Network[] {
   const before = [conv(8, [2, 2]), tanh];
   return [
     network('conv 8 → 8, linear, valid, even', [7, 9, 1], ...before, conv(8, [3, 3]), flatten, dense(4)),
-    network('conv 8 → 12, relu, same, odd, no bias', [8, 6, 2], ...before, conv(12, [3, 3], { ...same, useBias: false }), relu, flatten, dense(4)),
-    network('conv 8 → 20 → 8, relu, valid, odd', [8, 10, 1], ...before, conv(20, [3, 3]), relu, conv(8, [3, 3]), relu, flatten, dense(4)),
-    network('conv 8 → 16, tanh, same, then a pool of 3', [8, 8, 1], ...before, conv(16, [3, 3], same), tanh, pool(3), flatten, dense(4)),
-    network('conv 8 → 8, relu, same, on 1 × 2 pixels', [2, 3, 1], ...before, conv(8, [3, 3], same), relu, flatten, dense(4)),
+    network(
+      'conv 8 → 12, relu, same, odd, no bias',
+      [8, 6, 2],
+      ...before,
+      conv(12, [3, 3], { ...same, useBias: false }),
+      relu,
+      flatten,
+      dense(4),
+    ),
+    network(
+      'conv 8 → 20 → 8, relu, valid, odd',
+      [8, 10, 1],
+      ...before,
+      conv(20, [3, 3]),
+      relu,
+      conv(8, [3, 3]),
+      relu,
+      flatten,
+      dense(4),
+    ),
+    network(
+      'conv 8 → 16, tanh, same, then a pool of 3',
+      [8, 8, 1],
+      ...before,
+      conv(16, [3, 3], same),
+      tanh,
+      pool(3),
+      flatten,
+      dense(4),
+    ),
+    network(
+      'conv 8 → 8, relu, same, on 1 × 2 pixels',
+      [2, 3, 1],
+      ...before,
+      conv(8, [3, 3], same),
+      relu,
+      flatten,
+      dense(4),
+    ),
     network('conv 12 → 8 first, relu, same', [5, 6, 12], conv(8, [3, 3], same), relu, flatten, dense(4)),
-    network('conv 8 → 8, relu, dropout, conv 8 → 8', [7, 7, 1], ...before, conv(8, [3, 3], same), relu, dropout(0.3), conv(8, [3, 3], same), relu, flatten, dense(4)),
+    network(
+      'conv 8 → 8, relu, dropout, conv 8 → 8',
+      [7, 7, 1],
+      ...before,
+      conv(8, [3, 3], same),
+      relu,
+      dropout(0.3),
+      conv(8, [3, 3], same),
+      relu,
+      flatten,
+      dense(4),
+    ),
   ];
 }
 
 /** 3 × 3 convolution → ReLU → 2 × 2 pool, which fused ops take in: each number of channels, odd and even images, last rows in no window. */
 function convReluPool(): Network[] {
   const list: Network[] = [];
-  const images = [[6, 8], [7, 6], [9, 9], [8, 7], [5, 10]] as const;
+  const images = [
+    [6, 8],
+    [7, 6],
+    [9, 9],
+    [8, 7],
+    [5, 10],
+  ] as const;
   let i = 0;
-  for (const inC of [1, 3, 4, 8, 12]) for (const outC of [8, 16, 12, 10]) {
-    const [inH, inW] = images[i % images.length]!;
-    const padding = i % 2 === 0 ? 'valid' : 'same';
-    const useBias = i % 3 !== 1;
-    const block = [conv(outC, [3, 3], { padding, useBias }), relu, pool(2)];
-    list.push(network(`conv → relu → pool, ${inC} → ${outC} channels, ${padding}, ${inH} × ${inW}${useBias ? '' : ', no bias'}`, [inH, inW, inC], ...block, flatten, dense(4)));
-    i++;
-  }
-  for (const [padding, size] of [['valid', 12], ['valid', 11], ['same', 9], ['same', 8]] as const) for (const inC of [1, 4]) {
-    const block = (filters: number, useBias: boolean): NetworkLayer[] => [conv(filters, [3, 3], { padding, useBias }), relu, pool(2)];
-    list.push(network(`two conv → relu → pool blocks, ${inC} channels, ${padding}, ${size} × ${size}`, [size, size, inC], ...block(8, true), ...block(16, inC === 1), flatten, dense(8), relu, dense(5)));
-  }
+  for (const inC of [1, 3, 4, 8, 12])
+    for (const outC of [8, 16, 12, 10]) {
+      const [inH, inW] = images[i % images.length]!;
+      const padding = i % 2 === 0 ? 'valid' : 'same';
+      const useBias = i % 3 !== 1;
+      const block = [conv(outC, [3, 3], { padding, useBias }), relu, pool(2)];
+      list.push(
+        network(
+          `conv → relu → pool, ${inC} → ${outC} channels, ${padding}, ${inH} × ${inW}${useBias ? '' : ', no bias'}`,
+          [inH, inW, inC],
+          ...block,
+          flatten,
+          dense(4),
+        ),
+      );
+      i++;
+    }
+  for (const [padding, size] of [
+    ['valid', 12],
+    ['valid', 11],
+    ['same', 9],
+    ['same', 8],
+  ] as const)
+    for (const inC of [1, 4]) {
+      const block = (filters: number, useBias: boolean): NetworkLayer[] => [
+        conv(filters, [3, 3], { padding, useBias }),
+        relu,
+        pool(2),
+      ];
+      list.push(
+        network(
+          `two conv → relu → pool blocks, ${inC} channels, ${padding}, ${size} × ${size}`,
+          [size, size, inC],
+          ...block(8, true),
+          ...block(16, inC === 1),
+          flatten,
+          dense(8),
+          relu,
+          dense(5),
+        ),
+      );
+    }
   const block = (more: object, last = pool(2)): NetworkLayer[] => [conv(8, [3, 3], more), relu, last];
   list.push(
-    network('conv 4 × 4 → relu → pool, one channel, same', [8, 6, 1], conv(8, [4, 4], same), relu, pool(2), flatten, dense(4)),
-    network('conv 5 × 2 → relu → pool, one channel, valid', [10, 7, 1], conv(16, [5, 2]), relu, pool(2), flatten, dense(4)),
-    network('conv → relu → pool on one channel that is learned', [8, 9, 2], conv(1, [2, 2]), tanh, ...block({ padding: 'same' }), flatten, dense(4)),
+    network(
+      'conv 4 × 4 → relu → pool, one channel, same',
+      [8, 6, 1],
+      conv(8, [4, 4], same),
+      relu,
+      pool(2),
+      flatten,
+      dense(4),
+    ),
+    network(
+      'conv 5 × 2 → relu → pool, one channel, valid',
+      [10, 7, 1],
+      conv(16, [5, 2]),
+      relu,
+      pool(2),
+      flatten,
+      dense(4),
+    ),
+    network(
+      'conv → relu → pool on one channel that is learned',
+      [8, 9, 2],
+      conv(1, [2, 2]),
+      tanh,
+      ...block({ padding: 'same' }),
+      flatten,
+      dense(4),
+    ),
     network('conv → relu → pool with stride 2', [11, 10, 4], ...block({ strides: [2, 2] }), flatten, dense(4)),
-    network('conv → relu with strides of 2 after another', [10, 9, 3], conv(8, [3, 3], same), relu, conv(12, [3, 3], { strides: [2, 2], ...same }), relu, flatten, dense(4)),
+    network(
+      'conv → relu with strides of 2 after another',
+      [10, 9, 3],
+      conv(8, [3, 3], same),
+      relu,
+      conv(12, [3, 3], { strides: [2, 2], ...same }),
+      relu,
+      flatten,
+      dense(4),
+    ),
     network('conv → relu → pool of 3', [11, 12, 4], ...block({}, pool(3)), flatten, dense(4)),
-    network('conv → relu → overlapping pool', [8, 9, 4], ...block({}, pool(2, 2, { strides: [1, 1] })), flatten, dense(4)),
+    network(
+      'conv → relu → overlapping pool',
+      [8, 9, 4],
+      ...block({}, pool(2, 2, { strides: [1, 1] })),
+      flatten,
+      dense(4),
+    ),
     network('conv → relu → pool with same padding', [7, 9, 4], ...block({}, pool(2, 2, same)), flatten, dense(4)),
     network('conv → pool → relu', [8, 8, 4], conv(8, [3, 3]), pool(2), relu, flatten, dense(4)),
     network('conv → relu → pool after a pool', [13, 12, 3], pool(2), ...block({}), flatten, dense(4)),
@@ -108,7 +377,10 @@ function toLayers({ layers: list }: Network): { layer: Layer; covers: readonly N
   for (let i = 0; i < list.length; i++) {
     const current = list[i]!;
     const next = list[i + 1];
-    const activation = next?.kind === 'relu' || next?.kind === 'sigmoid' || next?.kind === 'tanh' || next?.kind === 'softmax' ? next.kind : undefined;
+    const activation =
+      next?.kind === 'relu' || next?.kind === 'sigmoid' || next?.kind === 'tanh' || next?.kind === 'softmax'
+        ? next.kind
+        : undefined;
     const covers = [current];
     if ((current.kind === 'conv2d' || current.kind === 'dense') && activation) covers.push(list[++i]!);
     result.push({ layer: toLayer(current, activation ?? 'linear'), covers });
@@ -126,18 +398,30 @@ function toLayer(layer: NetworkLayer, activation: 'relu' | 'sigmoid' | 'tanh' | 
       const { poolSize, strides = poolSize, padding = 'valid' } = layer;
       return layers.maxPooling2d({ poolSize, strides, padding });
     }
-    case 'dense': return layers.dense({ units: layer.units, useBias: layer.useBias ?? true, activation });
-    case 'dropout': return layers.dropout({ rate: layer.rate });
-    case 'flatten': return layers.flatten();
-    default: return layers.activation({ activation: layer.kind });
+    case 'dense':
+      return layers.dense({ units: layer.units, useBias: layer.useBias ?? true, activation });
+    case 'dropout':
+      return layers.dropout({ rate: layer.rate });
+    case 'flatten':
+      return layers.flatten();
+    default:
+      return layers.activation({ activation: layer.kind });
   }
 }
 
 /** The model, with weights that leave no bias at 0. */
 export function toModel(network: Network, seed: number): Sequential {
-  const model = sequential({ inputShape: network.inputShape, seed, layers: toLayers(network).map(({ layer }) => layer) });
+  const model = sequential({
+    inputShape: network.inputShape,
+    seed,
+    layers: toLayers(network).map(({ layer }) => layer),
+  });
   const random = new RandomStream(seed, 4);
-  model.setWeights(model.getWeights().map(({ data, shape }) => ({ shape, data: shape.length > 1 ? data : data.map(() => random.between(-0.3, 0.3)) })));
+  model.setWeights(
+    model
+      .getWeights()
+      .map(({ data, shape }) => ({ shape, data: shape.length > 1 ? data : data.map(() => random.between(-0.3, 0.3)) })),
+  );
   return model;
 }
 
@@ -173,7 +457,12 @@ export function dropoutMask(model: Sequential, index: number, n: number, step: n
 }
 
 /** What the model should give for the batch. `training`: with dropout, as in the optimizer's step number `step`. */
-function expect(network: Network, model: Sequential, { x, labels }: Batch, step: number | null): NetworkRun & { margin: number } {
+function expect(
+  network: Network,
+  model: Sequential,
+  { x, labels }: Batch,
+  step: number | null,
+): NetworkRun & { margin: number } {
   const list = referenceLayers(network, model, labels.length, step);
   const weights = model.getWeights().map(({ data }) => Float64Array.from(data));
   const run = runNetwork(list, network.inputShape, weights, Float64Array.from(x), oneHot(labels, network.classes));

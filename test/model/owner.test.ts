@@ -16,17 +16,40 @@ function compiled(more: Partial<CompileOptions> = {}): Sequential {
   return model;
 }
 
-const busy = (who: string): string => `${who} cannot be called while fit() of the same model is under way; await fit() first, or end it with stopTraining or its signal`;
+const busy = (who: string): string =>
+  `${who} cannot be called while fit() of the same model is under way; await fit() first, or end it with stopTraining or its signal`;
 
 /** Fits with `act` after the second batch; gives what the model and its last save point are then. */
 async function trained(model: Sequential, act: () => unknown = () => {}): Promise<unknown> {
   let last: Uint8Array | undefined;
-  const { history } = await model.fit(x, y, { ...options, callbacks: [{ onBatchEnd: async () => { if (model.step === 2) await act(); }, onSavePoint: () => { last = model.save(); } }] });
+  const { history } = await model.fit(x, y, {
+    ...options,
+    callbacks: [
+      {
+        onBatchEnd: async () => {
+          if (model.step === 2) await act();
+        },
+        onSavePoint: () => {
+          last = model.save();
+        },
+      },
+    ],
+  });
   const { model: saved } = loadModel(last!);
-  return { history, weights: weightsHash(model), step: model.step, saved: weightsHash(saved), savedStep: saved.step, resumable: saved.fitState !== null };
+  return {
+    history,
+    weights: weightsHash(model),
+    step: model.step,
+    saved: weightsHash(saved),
+    savedStep: saved.step,
+    resumable: saved.fitState !== null,
+  };
 }
 
-for (const [where, more] of [['on the calling thread', {}], ['in the background', { background: background() }]] as const) {
+for (const [where, more] of [
+  ['on the calling thread', {}],
+  ['in the background', { background: background() }],
+] as const) {
   test(`a second fit is refused, ${where}, and the first does not notice`, async () => {
     const expected = await trained(compiled(more));
     const model = compiled(more);
@@ -68,9 +91,18 @@ for (const [where, more] of [['on the calling thread', {}], ['in the background'
 
   test(`what restoreOptimizer() changes in a callback is not lost, ${where}`, async () => {
     const model = compiled(more);
-    const restore = (): void => model.restoreOptimizer(model.step, new Map([...model.optimizerSlots].map(([name, slot]) => [name, slot.map((value) => value / 2)])));
+    const restore = (): void =>
+      model.restoreOptimizer(
+        model.step,
+        new Map([...model.optimizerSlots].map(([name, slot]) => [name, slot.map((value) => value / 2)])),
+      );
     const here = compiled();
-    const expected = await trained(here, () => here.restoreOptimizer(here.step, new Map([...here.optimizerSlots].map(([name, slot]) => [name, slot.map((value) => value / 2)]))));
+    const expected = await trained(here, () =>
+      here.restoreOptimizer(
+        here.step,
+        new Map([...here.optimizerSlots].map(([name, slot]) => [name, slot.map((value) => value / 2)])),
+      ),
+    );
     assert.equal(await trained(model, restore), expected);
     assert.not.equal(expected, await trained(compiled()));
   });
@@ -79,11 +111,16 @@ for (const [where, more] of [['on the calling thread', {}], ['in the background'
     const model = compiled({ ...more, batchSize: 1 });
     const many = toyExamples(4000, 3);
     let [expected, evaluation]: [unknown, Promise<unknown> | undefined] = [null, undefined];
-    await model.fit(x, y, { epochs: 1, callbacks: { async onBatchEnd(batch) {
-      if (batch !== 3) return;
-      expected = await model.evaluate(many.x, many.y);
-      evaluation = model.evaluate(many.x, many.y);
-    } } });
+    await model.fit(x, y, {
+      epochs: 1,
+      callbacks: {
+        async onBatchEnd(batch) {
+          if (batch !== 3) return;
+          expected = await model.evaluate(many.x, many.y);
+          evaluation = model.evaluate(many.x, many.y);
+        },
+      },
+    });
     assert.equal(await evaluation, expected);
   });
 }
@@ -101,15 +138,25 @@ test('gradients and profile leave the plan as it was', async () => {
 
 test('restoreOptimizer refuses slots that are not its own', () => {
   const model = compiled();
-  assert.throws(() => model.restoreOptimizer(1, new Map()), /^restoreOptimizer needs m, v of \d+ numbers each, as optimizerSlots gives them, got m of none$/);
+  assert.throws(
+    () => model.restoreOptimizer(1, new Map()),
+    /^restoreOptimizer needs m, v of \d+ numbers each, as optimizerSlots gives them, got m of none$/,
+  );
   assert.throws(() => model.restoreOptimizer(1, new Map([['m', new Float32Array(3)]])), /got m of 3$/);
 });
 
 test('a callback that remembers belongs to one fit at a time', async () => {
   const { earlyStopping, modelCheckpoint, pauseSwitch } = await import('../../src/index.js');
-  for (const [callback, name] of [[earlyStopping({ monitor: 'loss' }), 'earlyStopping'], [modelCheckpoint({ save: () => {} }), 'with onTrainBegin'], [pauseSwitch(), 'with onTrainBegin']] as const) {
+  for (const [callback, name] of [
+    [earlyStopping({ monitor: 'loss' }), 'earlyStopping'],
+    [modelCheckpoint({ save: () => {} }), 'with onTrainBegin'],
+    [pauseSwitch(), 'with onTrainBegin'],
+  ] as const) {
     const first = compiled().fit(x, y, { callbacks: callback });
-    await refuses(compiled().fit(x, y, { callbacks: [{}, callback] }), `fit's callback ${name} is in use by another fit; give each fit one of its own`);
+    await refuses(
+      compiled().fit(x, y, { callbacks: [{}, callback] }),
+      `fit's callback ${name} is in use by another fit; give each fit one of its own`,
+    );
     await first;
     await compiled().fit(x, y, { callbacks: callback });
   }
@@ -121,7 +168,10 @@ test('weights are not set while they are read, nor shapes and histories from out
   const model = compiled({ batchSize: 1 });
   const many = toyExamples(4000, 3);
   const predicted = model.predict(many.x);
-  assert.throws(() => model.setWeights(model.getWeights()), 'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first');
+  assert.throws(
+    () => model.setWeights(model.getWeights()),
+    'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first',
+  );
   await predicted;
   model.setWeights(model.getWeights());
   const inputShape = [6, 6, 1];
@@ -130,15 +180,42 @@ test('weights are not set while they are read, nor shapes and histories from out
   inputShape[0] = 9;
   (shaped.inputShape as number[])[1] = 9;
   assert.equal(shaped.inputShape, [6, 6, 1]);
-  const { history } = await compiled().fit(x, y, { epochs: 2, callbacks: { onTrainBegin: (trained) => { model.fitState = (trained as Sequential).fitState; }, onEpochEnd: () => { model.fitState!().history.epoch.push(7); } } });
+  const { history } = await compiled().fit(x, y, {
+    epochs: 2,
+    callbacks: {
+      onTrainBegin: (trained) => {
+        model.fitState = (trained as Sequential).fitState;
+      },
+      onEpochEnd: () => {
+        model.fitState!().history.epoch.push(7);
+      },
+    },
+  });
   assert.is(history.loss!.length, 2);
 });
 
 test('data that change while fit trains are no training that can be told of', async () => {
   for (const more of [{}, { background: background() }]) {
-    for (const change of [(data: ReturnType<typeof toyExamples>) => { data.x.data[5] = 9; }, (data: ReturnType<typeof toyExamples>) => { data.y[3] = (data.y[3]! + 1) % 4; }]) {
+    for (const change of [
+      (data: ReturnType<typeof toyExamples>) => {
+        data.x.data[5] = 9;
+      },
+      (data: ReturnType<typeof toyExamples>) => {
+        data.y[3] = (data.y[3]! + 1) % 4;
+      },
+    ]) {
       const data = toyExamples(40);
-      await refuses(compiled(more).fit(data.x, data.y, { epochs: 2, callbacks: { onEpochEnd: (epoch) => { if (epoch === 0) change(data); } } }), "fit's data changed while it trained, so nobody can tell what these weights have learned from; give fit arrays that nothing else writes to");
+      await refuses(
+        compiled(more).fit(data.x, data.y, {
+          epochs: 2,
+          callbacks: {
+            onEpochEnd: (epoch) => {
+              if (epoch === 0) change(data);
+            },
+          },
+        }),
+        "fit's data changed while it trained, so nobody can tell what these weights have learned from; give fit arrays that nothing else writes to",
+      );
     }
   }
 });
@@ -150,10 +227,20 @@ test('a fit that its signal ends has the best weights, too', async () => {
   const hashes: string[] = [];
   const scores = [3, 1, 2, 2];
   const callbacks = [
-    { logNames: ['score'], onEpochEnd(epoch: number, logs: Record<string, number>) { logs['score'] = scores[epoch]!; hashes.push(weightsHash(model)); if (epoch === 3) stop.abort(new Error('enough')); } },
+    {
+      logNames: ['score'],
+      onEpochEnd(epoch: number, logs: Record<string, number>) {
+        logs['score'] = scores[epoch]!;
+        hashes.push(weightsHash(model));
+        if (epoch === 3) stop.abort(new Error('enough'));
+      },
+    },
     earlyStopping({ monitor: 'score', patience: 9, restoreBestWeights: true }),
   ];
-  await model.fit(x, y, { epochs: 9, signal: stop.signal, callbacks }).then(() => assert.unreachable(), (error: Error) => assert.is(error.message, 'enough'));
+  await model.fit(x, y, { epochs: 9, signal: stop.signal, callbacks }).then(
+    () => assert.unreachable(),
+    (error: Error) => assert.is(error.message, 'enough'),
+  );
   assert.is(weightsHash(model), hashes[1]);
 });
 
@@ -161,8 +248,14 @@ test('logs and files call a metric what it was asked for', async () => {
   const model = compiled({ metrics: ['acc'] });
   const { history } = await model.fit(x, y, { validationData: [x, y] });
   assert.equal(Object.keys(history), ['loss', 'acc', 'val_loss', 'val_acc']);
-  assert.equal(loadModel(model.save()).model.compiled!.metrics.map(({ name }) => name), ['acc']);
-  assert.throws(() => compiled({ metrics: ['acc', 'acc'] }), "compile's metrics name one twice: acc, acc; leave one out");
+  assert.equal(
+    loadModel(model.save()).model.compiled!.metrics.map(({ name }) => name),
+    ['acc'],
+  );
+  assert.throws(
+    () => compiled({ metrics: ['acc', 'acc'] }),
+    "compile's metrics name one twice: acc, acc; leave one out",
+  );
 });
 
 test.run();

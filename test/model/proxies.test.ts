@@ -9,7 +9,9 @@ const { x, y } = toyExamples(40);
 
 test('every public member of a model works through a Proxy', async () => {
   const model = new Proxy(toyModel(), {});
-  model.compile(new Proxy({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 16 }, {}));
+  model.compile(
+    new Proxy({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 16 }, {}),
+  );
   const plain = compiledToy();
   await model.fit(x, y);
   await plain.fit(x, y);
@@ -22,7 +24,10 @@ test('every public member of a model works through a Proxy', async () => {
   model.setWeights(model.getWeights());
   model.restoreOptimizer(model.step, model.optimizerSlots);
   model.summary(() => {});
-  assert.equal([model.countParams(), model.threads, model.inputShape, model.outputShape], [plain.countParams(), plain.threads, plain.inputShape, plain.outputShape]);
+  assert.equal(
+    [model.countParams(), model.threads, model.inputShape, model.outputShape],
+    [plain.countParams(), plain.threads, plain.inputShape, plain.outputShape],
+  );
 });
 
 test('Vue leaves a model as it is', () => {
@@ -33,10 +38,19 @@ test('Vue leaves a model as it is', () => {
 test('data behind proxies are trained on, in the background too', async () => {
   const expected = compiledToy();
   await expected.fit(x, y, { validationData: [x, y] });
-  const data: [Tensor, number[]] = [new Proxy({ data: x.data, shape: new Proxy([...x.shape], {}) }, {}), new Proxy([...y], {})];
+  const data: [Tensor, number[]] = [
+    new Proxy({ data: x.data, shape: new Proxy([...x.shape], {}) }, {}),
+    new Proxy([...y], {}),
+  ];
   for (const more of [{}, { background: background() }] as Partial<CompileOptions>[]) {
     const model: Sequential = toyModel();
-    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 16, ...more });
+    model.compile({
+      optimizer: 'adam',
+      loss: 'categoricalCrossentropy',
+      metrics: ['accuracy'],
+      batchSize: 16,
+      ...more,
+    });
     await model.fit(...data, { validationData: new Proxy(data, {}) });
     assert.is(weightsHash(model), weightsHash(expected));
   }

@@ -1,7 +1,17 @@
 // What a user does wrong gets one sentence, word for word.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { adam, layers, linearDecay, sequential, WasmCnnError, type Labels, type Sequential, type Shape, type Tensor } from '../../src/index.js';
+import {
+  adam,
+  layers,
+  linearDecay,
+  sequential,
+  WasmCnnError,
+  type Labels,
+  type Sequential,
+  type Shape,
+  type Tensor,
+} from '../../src/index.js';
 import { weightsHash } from './toy.js';
 
 const { activation, conv2d, dense, dropout, flatten, maxPooling2d } = layers;
@@ -17,109 +27,360 @@ function compiled(options: object = {}): Sequential {
 }
 
 /** A model with this input and these layers. */
-const stack = (inputShape: Shape | undefined, ...list: layers.Layer[]) => () => sequential({ ...(inputShape && { inputShape }), layers: list });
-const fit = (given: object, labels: unknown = y, options: object = {}) => () => compiled().fit(given as Tensor, labels as Labels, options);
-const floats = (shape: readonly number[], ...values: number[]): Tensor => ({ data: Float32Array.from(values.length ? values : { length: shape.reduce((a, b) => a * b) }, (value) => value ?? 0), shape });
+const stack =
+  (inputShape: Shape | undefined, ...list: layers.Layer[]) =>
+  () =>
+    sequential({ ...(inputShape && { inputShape }), layers: list });
+const fit =
+  (given: object, labels: unknown = y, options: object = {}) =>
+  () =>
+    compiled().fit(given as Tensor, labels as Labels, options);
+const floats = (shape: readonly number[], ...values: number[]): Tensor => ({
+  data: Float32Array.from(values.length ? values : { length: shape.reduce((a, b) => a * b) }, (value) => value ?? 0),
+  shape,
+});
 /** What TypeScript would not let pass, but JavaScript does. */
 const any = (value: unknown): never => value as never;
 
 /** What is done, in words, then the doing and the sentence. */
 const sentences: readonly [string, () => unknown, string | RegExp][] = [
   // Layers that do not fit their input, or one another.
-  ['a convolution on a flat input', stack([10], conv2d({ filters: 2, kernelSize: 3 })), /^conv2d needs input \[height, width, channels\], got \[10\]/],
-  ['a pool on a flat input', stack([10], maxPooling2d()), /^maxPooling2d needs input \[height, width, channels\], got \[10\]/],
-  ['dense on an image', stack([7, 7, 64], head()), 'dense needs input [features], got [7, 7, 64]; put flatten() before it'],
-  ['a kernel larger than the image', stack([3, 5, 1], conv2d({ filters: 2, kernelSize: 4 })), "conv2d needs an image of at least 4 × 4, got 3 × 5; use a smaller window, padding: 'same', or fewer layers before it"],
-  ['a pool larger than what is left', stack([5, 5, 1], conv2d({ filters: 2, kernelSize: 3, name: 'first' }), maxPooling2d({ poolSize: [1, 4] })), "maxPooling2d needs an image of at least 1 × 4, got 3 × 3; use a smaller window, padding: 'same', or fewer layers before it"],
-  ['no input shape', stack(undefined, head()), 'the model has no input shape; give the first layer inputShape, e.g. [28, 28, 1]'],
-  ['an empty axis', stack([0], head()), 'the input shape must be an array of whole numbers above 0, fewer than 1073741824 values in all, got [0]'],
-  ['a fraction of an axis', stack([2.5], head()), 'the input shape must be an array of whole numbers above 0, fewer than 1073741824 values in all, got [2.5]'],
-  ['two layers of one name', stack([3], dense({ units: 2, name: 'a' }), dense({ units: 2, name: 'a' })), "the model already has a layer 'a'; give this one another name"],
-  ['a name with a slash', stack([3], dense({ units: 2, name: 'a/b' })), 'a layer\'s name is made of up to 200 letters, digits, _ . and -, got "a/b"'],
+  [
+    'a convolution on a flat input',
+    stack([10], conv2d({ filters: 2, kernelSize: 3 })),
+    /^conv2d needs input \[height, width, channels\], got \[10\]/,
+  ],
+  [
+    'a pool on a flat input',
+    stack([10], maxPooling2d()),
+    /^maxPooling2d needs input \[height, width, channels\], got \[10\]/,
+  ],
+  [
+    'dense on an image',
+    stack([7, 7, 64], head()),
+    'dense needs input [features], got [7, 7, 64]; put flatten() before it',
+  ],
+  [
+    'a kernel larger than the image',
+    stack([3, 5, 1], conv2d({ filters: 2, kernelSize: 4 })),
+    "conv2d needs an image of at least 4 × 4, got 3 × 5; use a smaller window, padding: 'same', or fewer layers before it",
+  ],
+  [
+    'a pool larger than what is left',
+    stack([5, 5, 1], conv2d({ filters: 2, kernelSize: 3, name: 'first' }), maxPooling2d({ poolSize: [1, 4] })),
+    "maxPooling2d needs an image of at least 1 × 4, got 3 × 3; use a smaller window, padding: 'same', or fewer layers before it",
+  ],
+  [
+    'no input shape',
+    stack(undefined, head()),
+    'the model has no input shape; give the first layer inputShape, e.g. [28, 28, 1]',
+  ],
+  [
+    'an empty axis',
+    stack([0], head()),
+    'the input shape must be an array of whole numbers above 0, fewer than 1073741824 values in all, got [0]',
+  ],
+  [
+    'a fraction of an axis',
+    stack([2.5], head()),
+    'the input shape must be an array of whole numbers above 0, fewer than 1073741824 values in all, got [2.5]',
+  ],
+  [
+    'two layers of one name',
+    stack([3], dense({ units: 2, name: 'a' }), dense({ units: 2, name: 'a' })),
+    "the model already has a layer 'a'; give this one another name",
+  ],
+  [
+    'a name with a slash',
+    stack([3], dense({ units: 2, name: 'a/b' })),
+    'a layer\'s name is made of up to 200 letters, digits, _ . and -, got "a/b"',
+  ],
   ['a layer after compile', () => compiled().add(head()), 'layers are added before compile() and predict()'],
-  ['more parameters than memory', stack([2 ** 20], dense({ units: 2 ** 20 })), "dense brings the model to 1099512676352 parameters, more than WebAssembly's memory holds; make it smaller"],
+  [
+    'more parameters than memory',
+    stack([2 ** 20], dense({ units: 2 ** 20 })),
+    "dense brings the model to 1099512676352 parameters, more than WebAssembly's memory holds; make it smaller",
+  ],
 
   // Options of layers and of the model.
-  ['an unknown option of conv2d', () => conv2d({ filters: 2, kernel: 3 } as never), "conv2d has no option 'kernel'; it has filters, kernelSize, strides, padding, activation, useBias, kernelInitializer, biasInitializer, name, inputShape"],
-  ['an unknown option of dense', () => dense({ units: 2, bias: true } as never), "dense has no option 'bias'; it has units, activation, useBias, kernelInitializer, biasInitializer, name, inputShape"],
-  ['an unknown option of maxPooling2d', () => maxPooling2d({ size: 2 } as never), "maxPooling2d has no option 'size'; it has poolSize, strides, padding, name, inputShape"],
-  ['an unknown option of dropout', () => dropout({ rate: 0.5, seed: 1 } as never), "dropout has no option 'seed'; it has rate, name, inputShape"],
-  ['an unknown option of sequential', () => sequential({ shape: [3] } as never), "sequential has no option 'shape'; it has layers, name, inputShape, seed"],
-  ['no filters', () => conv2d({ filters: 0, kernelSize: 3 }), "conv2d's filters must be a whole number of at least 1, got 0"],
-  ['a kernel of three axes', () => conv2d({ filters: 1, kernelSize: any([3, 3, 3]) }), "conv2d's kernelSize must be a number or [height, width], got [3,3,3]"],
-  ['half a stride', () => conv2d({ filters: 1, kernelSize: 3, strides: [1, 0.5] }), "conv2d's strides must be a whole number of at least 1, got 0.5"],
-  ['unknown padding', () => conv2d({ filters: 1, kernelSize: 3, padding: any('full') }), "conv2d's padding must be 'valid' or 'same', got \"full\""],
+  [
+    'an unknown option of conv2d',
+    () => conv2d({ filters: 2, kernel: 3 } as never),
+    "conv2d has no option 'kernel'; it has filters, kernelSize, strides, padding, activation, useBias, kernelInitializer, biasInitializer, name, inputShape",
+  ],
+  [
+    'an unknown option of dense',
+    () => dense({ units: 2, bias: true } as never),
+    "dense has no option 'bias'; it has units, activation, useBias, kernelInitializer, biasInitializer, name, inputShape",
+  ],
+  [
+    'an unknown option of maxPooling2d',
+    () => maxPooling2d({ size: 2 } as never),
+    "maxPooling2d has no option 'size'; it has poolSize, strides, padding, name, inputShape",
+  ],
+  [
+    'an unknown option of dropout',
+    () => dropout({ rate: 0.5, seed: 1 } as never),
+    "dropout has no option 'seed'; it has rate, name, inputShape",
+  ],
+  [
+    'an unknown option of sequential',
+    () => sequential({ shape: [3] } as never),
+    "sequential has no option 'shape'; it has layers, name, inputShape, seed",
+  ],
+  [
+    'no filters',
+    () => conv2d({ filters: 0, kernelSize: 3 }),
+    "conv2d's filters must be a whole number of at least 1, got 0",
+  ],
+  [
+    'a kernel of three axes',
+    () => conv2d({ filters: 1, kernelSize: any([3, 3, 3]) }),
+    "conv2d's kernelSize must be a number or [height, width], got [3,3,3]",
+  ],
+  [
+    'half a stride',
+    () => conv2d({ filters: 1, kernelSize: 3, strides: [1, 0.5] }),
+    "conv2d's strides must be a whole number of at least 1, got 0.5",
+  ],
+  [
+    'unknown padding',
+    () => conv2d({ filters: 1, kernelSize: 3, padding: any('full') }),
+    "conv2d's padding must be 'valid' or 'same', got \"full\"",
+  ],
   ['units of a wrong kind', () => dense({ units: -5 }), "dense's units must be a whole number of at least 1, got -5"],
-  ['an unknown activation', () => dense({ units: 1, activation: any('gelu') }), "dense has no activation 'gelu'; there is linear, relu, sigmoid, tanh, softmax"],
-  ['an unknown activation layer', () => activation({ activation: any('selu') }), "activation has no activation 'selu'; there is linear, relu, sigmoid, tanh, softmax"],
-  ['an unknown initializer', () => dense({ units: 1, kernelInitializer: any('toString') }), "dense has no initializer 'toString'; there is glorotUniform, heUniform, zeros, ones"],
+  [
+    'an unknown activation',
+    () => dense({ units: 1, activation: any('gelu') }),
+    "dense has no activation 'gelu'; there is linear, relu, sigmoid, tanh, softmax",
+  ],
+  [
+    'an unknown activation layer',
+    () => activation({ activation: any('selu') }),
+    "activation has no activation 'selu'; there is linear, relu, sigmoid, tanh, softmax",
+  ],
+  [
+    'an unknown initializer',
+    () => dense({ units: 1, kernelInitializer: any('toString') }),
+    "dense has no initializer 'toString'; there is glorotUniform, heUniform, zeros, ones",
+  ],
   ['a dropout rate of 1', () => dropout({ rate: 1 }), "dropout's rate must lie in [0, 1), got 1"],
-  ['a pool of 0', () => maxPooling2d({ poolSize: 0 }), "maxPooling2d's poolSize must be a whole number of at least 1, got 0"],
+  [
+    'a pool of 0',
+    () => maxPooling2d({ poolSize: 0 }),
+    "maxPooling2d's poolSize must be a whole number of at least 1, got 0",
+  ],
   ['a negative seed', () => sequential({ seed: -1 }), 'seed must be a whole number of at least 0, got -1'],
 
   // compile.
-  ['compile without layers', () => sequential({ inputShape: [3] }).compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' }), 'the model has no layers; add some before compile() and predict()'],
-  ['predict without layers', () => sequential({ inputShape: [3] }).predict(floats([1, 3])), 'the model has no layers; add some before compile() and predict()'],
-  ['an unknown loss', () => compiled({ loss: 'meanSquaredError' }), "there is no loss 'meanSquaredError'; there is categoricalCrossentropy, sparseCategoricalCrossentropy"],
+  [
+    'compile without layers',
+    () => sequential({ inputShape: [3] }).compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' }),
+    'the model has no layers; add some before compile() and predict()',
+  ],
+  [
+    'predict without layers',
+    () => sequential({ inputShape: [3] }).predict(floats([1, 3])),
+    'the model has no layers; add some before compile() and predict()',
+  ],
+  [
+    'an unknown loss',
+    () => compiled({ loss: 'meanSquaredError' }),
+    "there is no loss 'meanSquaredError'; there is categoricalCrossentropy, sparseCategoricalCrossentropy",
+  ],
   ['an unknown optimizer', () => compiled({ optimizer: 'sgd' }), "there is no optimizer 'sgd'; there is adam"],
   ['an unknown metric', () => compiled({ metrics: ['mae'] }), "there is no metric 'mae'; there is accuracy, acc"],
-  ['a loss named like an object’s own method', () => compiled({ loss: 'toString' }), "there is no loss 'toString'; there is categoricalCrossentropy, sparseCategoricalCrossentropy"],
+  [
+    'a loss named like an object’s own method',
+    () => compiled({ loss: 'toString' }),
+    "there is no loss 'toString'; there is categoricalCrossentropy, sparseCategoricalCrossentropy",
+  ],
   ['a batch of none', () => compiled({ batchSize: 0 }), 'batchSize must be a whole number of at least 1, got 0'],
-  ['a model that does not end in softmax', () => stack([3], dense({ units: 2, activation: 'sigmoid' }))().compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' }), "categoricalCrossentropy needs a model that ends in softmax over [classes], got dense; end it with dense({ units: 10, activation: 'softmax' })"],
-  ['a softmax over an image', () => stack([3, 3, 2], activation({ activation: 'softmax' }))().compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' }), "categoricalCrossentropy needs a model that ends in softmax over [classes], got activation; end it with dense({ units: 10, activation: 'softmax' })"],
-  ['more memory than WebAssembly has', () => compiled({ batchSize: 2 ** 28 }), /^the model needs \d{11} bytes, WebAssembly has 4294901760; make the batch smaller \(largest: dense of dense: dyPanels 17179869184, input 4294967296, /],
-  ['fit before compile', () => small().fit(x, y), 'the model is not compiled; call compile({ optimizer, loss, metrics }) first'],
-  ['evaluate before compile', () => small().evaluate(x, y), 'the model is not compiled; call compile({ optimizer, loss, metrics }) first'],
-  ['trainOnBatch before compile', () => small().trainOnBatch(x, y), 'the model is not compiled; call compile({ optimizer, loss, metrics }) first'],
+  [
+    'a model that does not end in softmax',
+    () =>
+      stack([3], dense({ units: 2, activation: 'sigmoid' }))().compile({
+        optimizer: 'adam',
+        loss: 'categoricalCrossentropy',
+      }),
+    "categoricalCrossentropy needs a model that ends in softmax over [classes], got dense; end it with dense({ units: 10, activation: 'softmax' })",
+  ],
+  [
+    'a softmax over an image',
+    () =>
+      stack([3, 3, 2], activation({ activation: 'softmax' }))().compile({
+        optimizer: 'adam',
+        loss: 'categoricalCrossentropy',
+      }),
+    "categoricalCrossentropy needs a model that ends in softmax over [classes], got activation; end it with dense({ units: 10, activation: 'softmax' })",
+  ],
+  [
+    'more memory than WebAssembly has',
+    () => compiled({ batchSize: 2 ** 28 }),
+    /^the model needs \d{11} bytes, WebAssembly has 4294901760; make the batch smaller \(largest: dense of dense: dyPanels 17179869184, input 4294967296, /,
+  ],
+  [
+    'fit before compile',
+    () => small().fit(x, y),
+    'the model is not compiled; call compile({ optimizer, loss, metrics }) first',
+  ],
+  [
+    'evaluate before compile',
+    () => small().evaluate(x, y),
+    'the model is not compiled; call compile({ optimizer, loss, metrics }) first',
+  ],
+  [
+    'trainOnBatch before compile',
+    () => small().trainOnBatch(x, y),
+    'the model is not compiled; call compile({ optimizer, loss, metrics }) first',
+  ],
 
   // The optimizer and its schedule.
   ['a negative learning rate', () => adam({ learningRate: -1 }), 'the learning rate must be a number above 0, got -1'],
   ['a learning rate of NaN', () => adam({ learningRate: NaN }), 'the learning rate must be a number above 0, got NaN'],
   ['beta1 of 1', () => adam({ beta1: 1 }), "adam's beta1 must lie in [0, 1), got 1"],
   ['epsilon of 0', () => adam({ epsilon: 0 }), "adam's epsilon must lie between 1e-45 and 1, got 0"],
-  ['warm-up to the end', () => linearDecay({ peak: 0.1, totalSteps: 3, warmupSteps: 3 }), "linearDecay's warmupSteps must be below totalSteps = 3, got 3"],
-  ['decay to above the peak', () => linearDecay({ peak: 0.1, totalSteps: 3, end: 0.2 }), "linearDecay's end must lie between 0 and peak = 0.1, got 0.2"],
+  [
+    'warm-up to the end',
+    () => linearDecay({ peak: 0.1, totalSteps: 3, warmupSteps: 3 }),
+    "linearDecay's warmupSteps must be below totalSteps = 3, got 3",
+  ],
+  [
+    'decay to above the peak',
+    () => linearDecay({ peak: 0.1, totalSteps: 3, end: 0.2 }),
+    "linearDecay's end must lie between 0 and peak = 0.1, got 0.2",
+  ],
 
   // x.
   ['examples of a wrong shape', fit(floats([2, 5])), 'fit needs x [n, 4], got [2, 5]'],
   ['one example without the axis of examples', () => small().predict(floats([4])), 'predict needs x [n, 4], got [4]'],
-  ['data longer than its shape', fit({ data: new Float32Array(9), shape: [2, 4] }), "fit's x has shape [2, 4] = 8 elements but 9 in its data; make them agree"],
-  ['data shorter than its shape, in predict', () => small().predict({ data: new Uint8Array(7), shape: [2, 4] }), "predict's x has shape [2, 4] = 8 elements but 7 in its data; make them agree"],
-  ['a fraction of an example', fit({ data: new Float32Array(6), shape: [1.5, 4] }), "fit's x needs a shape of whole numbers, got [1.5,4]"],
+  [
+    'data longer than its shape',
+    fit({ data: new Float32Array(9), shape: [2, 4] }),
+    "fit's x has shape [2, 4] = 8 elements but 9 in its data; make them agree",
+  ],
+  [
+    'data shorter than its shape, in predict',
+    () => small().predict({ data: new Uint8Array(7), shape: [2, 4] }),
+    "predict's x has shape [2, 4] = 8 elements but 7 in its data; make them agree",
+  ],
+  [
+    'a fraction of an example',
+    fit({ data: new Float32Array(6), shape: [1.5, 4] }),
+    "fit's x needs a shape of whole numbers, got [1.5,4]",
+  ],
   ['no example', fit(floats([0, 4]), []), 'fit needs at least one example, got none'],
-  ['no example to evaluate', () => compiled().evaluate({ data: new Uint8Array(0), shape: [0, 4] }, []), 'evaluate needs at least one example, got none'],
+  [
+    'no example to evaluate',
+    () => compiled().evaluate({ data: new Uint8Array(0), shape: [0, 4] }, []),
+    'evaluate needs at least one example, got none',
+  ],
 
   // Labels.
-  ['label 10 of 10 classes', async () => {
-    const model = sequential({ inputShape: [4], layers: [head(10)] });
-    model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
-    await model.fit(x, [9, 10]);
-  }, 'fit: label 10 of example 1 is no class of this model; classes are 0 to 9'],
+  [
+    'label 10 of 10 classes',
+    async () => {
+      const model = sequential({ inputShape: [4], layers: [head(10)] });
+      model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+      await model.fit(x, [9, 10]);
+    },
+    'fit: label 10 of example 1 is no class of this model; classes are 0 to 9',
+  ],
   ['label -1', fit(x, [-1, 0]), 'fit: label -1 of example 0 is no class of this model; classes are 0 to 2'],
   ['label 1.5', fit(x, [0, 1.5]), 'fit: label 1.5 of example 1 is no class of this model; classes are 0 to 2'],
-  ['label NaN', fit(x, Float32Array.of(NaN, 0)), 'fit: label NaN of example 0 is no class of this model; classes are 0 to 2'],
-  ['a BigInt for a label', fit(x, any(BigInt64Array.of(0n, 1n))), 'fit: label 0n of example 0 is no class of this model; classes are 0 to 2'],
-  ['an epsilon that is 0 in f32', () => adam({ epsilon: 1e-46 }), "adam's epsilon must lie between 1e-45 and 1, got 1e-46"],
-  ['a schedule that goes below 0', () => compiled({ optimizer: adam({ learningRate: { at: () => -1, getConfig: () => 1 } }) }).fit(x, y), 'the learning rate of step 1 must be a number of at least 0, its schedule gives -1'],
+  [
+    'label NaN',
+    fit(x, Float32Array.of(NaN, 0)),
+    'fit: label NaN of example 0 is no class of this model; classes are 0 to 2',
+  ],
+  [
+    'a BigInt for a label',
+    fit(x, any(BigInt64Array.of(0n, 1n))),
+    'fit: label 0n of example 0 is no class of this model; classes are 0 to 2',
+  ],
+  [
+    'an epsilon that is 0 in f32',
+    () => adam({ epsilon: 1e-46 }),
+    "adam's epsilon must lie between 1e-45 and 1, got 1e-46",
+  ],
+  [
+    'a schedule that goes below 0',
+    () => compiled({ optimizer: adam({ learningRate: { at: () => -1, getConfig: () => 1 } }) }).fit(x, y),
+    'the learning rate of step 1 must be a number of at least 0, its schedule gives -1',
+  ],
   ['a label too many', fit(x, [0, 1, 2]), 'fit has 2 examples but 3 labels; give one label an example'],
-  ['a row of labels too many', () => compiled().evaluate(x, floats([3, 3])), 'evaluate has 2 examples but 3 labels; give one label an example'],
+  [
+    'a row of labels too many',
+    () => compiled().evaluate(x, floats([3, 3])),
+    'evaluate has 2 examples but 3 labels; give one label an example',
+  ],
   ['rows of too many classes', fit(x, floats([2, 4])), 'fit needs labels [n] or [n, 3], got [2, 4]'],
-  ['a probability of 2', fit(x, floats([2, 3], 0, 1, 0, 0, 2, 0)), 'fit: label row 1 holds 2; probabilities lie between 0 and 1'],
-  ['a probability of NaN', fit(x, floats([2, 3], 0, NaN, 0, 0, 1, 0)), 'fit: label row 0 holds NaN; probabilities lie between 0 and 1'],
-  ['one-hot rows without their shape', fit(x, [0, 1, 0, 1, 0, 0]), 'fit has 2 examples but 6 labels; give one label an example, or one-hot rows as { data, shape: [2, 3] }'],
-  ['one-hot rows as arrays', fit(x, any([[0, 1, 0], [1, 0, 0]])), 'fit: label an array of example 0 is no class of this model; classes are 0 to 2, and one-hot rows are { data, shape: [n, classes] }'],
-  ['a softmax of one class', () => {
-    const model = sequential({ inputShape: [4], layers: [head(1)] });
-    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
-  }, 'categoricalCrossentropy needs at least 2 classes, got dense with 1, whose softmax is always 1; give yes or no two units'],
-  ['a row of zeros', fit(x, floats([2, 3], 0, 0, 1, 0, 0, 0)), 'fit: label row 1 adds up to 0, a row of probabilities to 1; divide each row by its sum, and leave out examples that have no label'],
-  ['a row with two labels', fit(x, floats([2, 3], 0, 1, 1, 1, 0, 0)), 'fit: label row 0 adds up to 2, a row of probabilities to 1; divide each row by its sum, and leave out examples that have no label'],
-  ['a row of halves', () => compiled().gradients(x, floats([2, 3], 0.5, 0, 0, 1, 0, 0)), 'gradients: label row 0 adds up to 0.5, a row of probabilities to 1; divide each row by its sum, and leave out examples that have no label'],
-  ['rows shorter than their shape', fit(x, { data: new Float32Array(5), shape: [2, 3] }), "fit's y has shape [2, 3] = 6 elements but 5 in its data; make them agree"],
-  ['a wrong label to validate with', fit(x, y, { validationData: [x, [0, 3]] }), "fit's validationData: label 3 of example 1 is no class of this model; classes are 0 to 2"],
+  [
+    'a probability of 2',
+    fit(x, floats([2, 3], 0, 1, 0, 0, 2, 0)),
+    'fit: label row 1 holds 2; probabilities lie between 0 and 1',
+  ],
+  [
+    'a probability of NaN',
+    fit(x, floats([2, 3], 0, NaN, 0, 0, 1, 0)),
+    'fit: label row 0 holds NaN; probabilities lie between 0 and 1',
+  ],
+  [
+    'one-hot rows without their shape',
+    fit(x, [0, 1, 0, 1, 0, 0]),
+    'fit has 2 examples but 6 labels; give one label an example, or one-hot rows as { data, shape: [2, 3] }',
+  ],
+  [
+    'one-hot rows as arrays',
+    fit(
+      x,
+      any([
+        [0, 1, 0],
+        [1, 0, 0],
+      ]),
+    ),
+    'fit: label an array of example 0 is no class of this model; classes are 0 to 2, and one-hot rows are { data, shape: [n, classes] }',
+  ],
+  [
+    'a softmax of one class',
+    () => {
+      const model = sequential({ inputShape: [4], layers: [head(1)] });
+      model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
+    },
+    'categoricalCrossentropy needs at least 2 classes, got dense with 1, whose softmax is always 1; give yes or no two units',
+  ],
+  [
+    'a row of zeros',
+    fit(x, floats([2, 3], 0, 0, 1, 0, 0, 0)),
+    'fit: label row 1 adds up to 0, a row of probabilities to 1; divide each row by its sum, and leave out examples that have no label',
+  ],
+  [
+    'a row with two labels',
+    fit(x, floats([2, 3], 0, 1, 1, 1, 0, 0)),
+    'fit: label row 0 adds up to 2, a row of probabilities to 1; divide each row by its sum, and leave out examples that have no label',
+  ],
+  [
+    'a row of halves',
+    () => compiled().gradients(x, floats([2, 3], 0.5, 0, 0, 1, 0, 0)),
+    'gradients: label row 0 adds up to 0.5, a row of probabilities to 1; divide each row by its sum, and leave out examples that have no label',
+  ],
+  [
+    'rows shorter than their shape',
+    fit(x, { data: new Float32Array(5), shape: [2, 3] }),
+    "fit's y has shape [2, 3] = 6 elements but 5 in its data; make them agree",
+  ],
+  [
+    'a wrong label to validate with',
+    fit(x, y, { validationData: [x, [0, 3]] }),
+    "fit's validationData: label 3 of example 1 is no class of this model; classes are 0 to 2",
+  ],
 
   // Options of fit.
-  ['an unknown option of fit', fit(x, y, { batch_size: 2 }), "fit has no option 'batch_size'; it has epochs, initialEpoch, batchSize, shuffle, seed, validationData, callbacks, signal, resume"],
+  [
+    'an unknown option of fit',
+    fit(x, y, { batch_size: 2 }),
+    "fit has no option 'batch_size'; it has epochs, initialEpoch, batchSize, shuffle, seed, validationData, callbacks, signal, resume",
+  ],
   ['no epochs', fit(x, y, { epochs: 0 }), 'epochs must be a whole number of at least 1, got 0'],
   ['epochs as text', fit(x, y, { epochs: '3' as never }), 'epochs must be a whole number of at least 1, got "3"'],
   ['half a batch', fit(x, y, { batchSize: 1.5 }), 'batchSize must be a whole number of at least 1, got 1.5'],
@@ -127,39 +388,115 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
 
   // Weights.
   ['too few weights', () => small().setWeights([]), 'setWeights needs 2 tensors, got 0'],
-  ['weights of a wrong shape', () => small().setWeights([floats([3, 4]), floats([3])]), 'setWeights needs dense/kernel [4, 3], got [3, 4]'],
-  ['weights shorter than their shape', () => small().setWeights([floats([4, 3]), { data: new Float32Array(2), shape: [3] }]), 'setWeights: dense/bias has shape [3] = 3 elements but 2 in its data; make them agree'],
+  [
+    'weights of a wrong shape',
+    () => small().setWeights([floats([3, 4]), floats([3])]),
+    'setWeights needs dense/kernel [4, 3], got [3, 4]',
+  ],
+  [
+    'weights shorter than their shape',
+    () => small().setWeights([floats([4, 3]), { data: new Float32Array(2), shape: [3] }]),
+    'setWeights: dense/bias has shape [3] = 3 elements but 2 in its data; make them agree',
+  ],
 
   // Arguments that nobody reads.
-  ['an address for save', () => compiled().save(any('localstorage://m')), 'save() takes no address, got "localstorage://m": it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node, or keep them in IndexedDB or a download'],
-  ['a misspelt option of save', () => compiled().save({ includeOptimiser: false } as never), "save has no option 'includeOptimiser'; it has includeOptimizer, facts"],
-  ['an option of save of a wrong kind', () => compiled().save({ includeOptimizer: 'no' } as never), 'save\'s includeOptimizer must be true or false, got "no"'],
-  ['options of evaluate', () => Reflect.apply(compiled().evaluate, compiled(), [x, y, { batchSize: 2 }]), 'evaluate takes 2 arguments, got 3; it runs in the batches that compile() planned, and any size gives the same bits'],
-  ['options of predict', () => Reflect.apply(compiled().predict, small(), [x, { batchSize: 2 }]), 'predict takes one argument, got 2; it runs in the batches that compile() planned, and any size gives the same bits'],
-  ['a fourth argument of fit', () => Reflect.apply(compiled().fit, compiled(), [x, y, {}, {}]), 'fit takes 3 arguments, got 4; all options are in the third'],
-  ['options of trainOnBatch', () => Reflect.apply(compiled().trainOnBatch, compiled(), [x, y, {}]), 'trainOnBatch takes 2 arguments, got 3; it has no options'],
-  ['options of gradients', () => Reflect.apply(compiled().gradients, compiled(), [x, y, {}]), 'gradients takes 2 arguments, got 3; it has no options'],
-  ['two layers at once', () => Reflect.apply(small().add, small(), [head(), head()]), 'add takes one argument, got 2; call it for each layer'],
-  ['a width for summary', () => compiled().summary(any(80)), 'summary needs a function that prints a text, got 80; leave it out for console.log'],
+  [
+    'an address for save',
+    () => compiled().save(any('localstorage://m')),
+    'save() takes no address, got "localstorage://m": it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node, or keep them in IndexedDB or a download',
+  ],
+  [
+    'a misspelt option of save',
+    () => compiled().save({ includeOptimiser: false } as never),
+    "save has no option 'includeOptimiser'; it has includeOptimizer, facts",
+  ],
+  [
+    'an option of save of a wrong kind',
+    () => compiled().save({ includeOptimizer: 'no' } as never),
+    'save\'s includeOptimizer must be true or false, got "no"',
+  ],
+  [
+    'options of evaluate',
+    () => Reflect.apply(compiled().evaluate, compiled(), [x, y, { batchSize: 2 }]),
+    'evaluate takes 2 arguments, got 3; it runs in the batches that compile() planned, and any size gives the same bits',
+  ],
+  [
+    'options of predict',
+    () => Reflect.apply(compiled().predict, small(), [x, { batchSize: 2 }]),
+    'predict takes one argument, got 2; it runs in the batches that compile() planned, and any size gives the same bits',
+  ],
+  [
+    'a fourth argument of fit',
+    () => Reflect.apply(compiled().fit, compiled(), [x, y, {}, {}]),
+    'fit takes 3 arguments, got 4; all options are in the third',
+  ],
+  [
+    'options of trainOnBatch',
+    () => Reflect.apply(compiled().trainOnBatch, compiled(), [x, y, {}]),
+    'trainOnBatch takes 2 arguments, got 3; it has no options',
+  ],
+  [
+    'options of gradients',
+    () => Reflect.apply(compiled().gradients, compiled(), [x, y, {}]),
+    'gradients takes 2 arguments, got 3; it has no options',
+  ],
+  [
+    'two layers at once',
+    () => Reflect.apply(small().add, small(), [head(), head()]),
+    'add takes one argument, got 2; call it for each layer',
+  ],
+  [
+    'a width for summary',
+    () => compiled().summary(any(80)),
+    'summary needs a function that prints a text, got 80; leave it out for console.log',
+  ],
 
   // Numbers that are none.
-  ['NaN to predict', () => compiled().predict(floats([3, 4], ...Array(5).fill(0), NaN, 0, 0, 0, 0, 0, 0)), "predict's x holds NaN in example 1; leave such examples out, or replace the value"],
-  ['infinity to evaluate', () => compiled().evaluate(floats([2, 4], 0, 0, 0, 0, 0, 0, 0, -Infinity), y), "evaluate's x holds -Infinity in example 1; leave such examples out, or replace the value"],
-  ['NaN to validate with', fit(x, y, { validationData: [floats([1, 4], 0, NaN, 0, 0), [0]] }), "fit's validationData holds NaN in example 0; leave such examples out, or replace the value"],
-  ['NaN to step on', () => compiled().trainOnBatch(floats([1, 4], 0, NaN, 0, 0), [0]), "trainOnBatch's x holds NaN in example 0; leave such examples out, or replace the value"],
-  ['weights of NaN that predict', () => {
-    const model = compiled();
-    model.setWeights([floats([4, 3], ...Array(12).fill(NaN)), floats([3])]);
-    return model.predict(x);
-  }, "predict's output for example 0 is NaN; the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training"],
-  ['weights of NaN that are evaluated', () => {
-    const model = compiled();
-    model.setWeights([floats([4, 3], ...Array(12).fill(NaN)), floats([3])]);
-    return model.evaluate(x, y);
-  }, "evaluate's loss is NaN; the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training"],
+  [
+    'NaN to predict',
+    () => compiled().predict(floats([3, 4], ...Array(5).fill(0), NaN, 0, 0, 0, 0, 0, 0)),
+    "predict's x holds NaN in example 1; leave such examples out, or replace the value",
+  ],
+  [
+    'infinity to evaluate',
+    () => compiled().evaluate(floats([2, 4], 0, 0, 0, 0, 0, 0, 0, -Infinity), y),
+    "evaluate's x holds -Infinity in example 1; leave such examples out, or replace the value",
+  ],
+  [
+    'NaN to validate with',
+    fit(x, y, { validationData: [floats([1, 4], 0, NaN, 0, 0), [0]] }),
+    "fit's validationData holds NaN in example 0; leave such examples out, or replace the value",
+  ],
+  [
+    'NaN to step on',
+    () => compiled().trainOnBatch(floats([1, 4], 0, NaN, 0, 0), [0]),
+    "trainOnBatch's x holds NaN in example 0; leave such examples out, or replace the value",
+  ],
+  [
+    'weights of NaN that predict',
+    () => {
+      const model = compiled();
+      model.setWeights([floats([4, 3], ...Array(12).fill(NaN)), floats([3])]);
+      return model.predict(x);
+    },
+    "predict's output for example 0 is NaN; the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training",
+  ],
+  [
+    'weights of NaN that are evaluated',
+    () => {
+      const model = compiled();
+      model.setWeights([floats([4, 3], ...Array(12).fill(NaN)), floats([3])]);
+      return model.evaluate(x, y);
+    },
+    "evaluate's loss is NaN; the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training",
+  ],
 
   // What only training shows.
-  ['NaN in the input', fit({ data: new Float32Array(8).fill(NaN), shape: [2, 4] }), "fit's x holds NaN in example 0; leave such examples out, or replace the value"],
+  [
+    'NaN in the input',
+    fit({ data: new Float32Array(8).fill(NaN), shape: [2, 4] }),
+    "fit's x holds NaN in example 0; leave such examples out, or replace the value",
+  ],
 ];
 
 /** The error that the work ends with, now or later. */
@@ -183,13 +520,31 @@ for (const [what, work, sentence] of sentences) {
 }
 
 test('a learning rate far too large: training stops with a sentence when the loss is no number any more', async () => {
-  const model = sequential({ inputShape: [4], seed: 1, layers: [dense({ units: 8, activation: 'relu' }), dense({ units: 8, activation: 'relu' }), head()] });
+  const model = sequential({
+    inputShape: [4],
+    seed: 1,
+    layers: [dense({ units: 8, activation: 'relu' }), dense({ units: 8, activation: 'relu' }), head()],
+  });
   model.compile({ optimizer: adam({ learningRate: 1e20 }), loss: 'categoricalCrossentropy', batchSize: 2 });
   const values = Array.from({ length: 40 }, (_, i) => Math.abs(((i * 7) % 11) - 5) / 5);
   let epochsBegun = 0;
-  const error = await errorOf(() => model.fit(floats([10, 4], ...values), [0, 1, 2, 0, 1, 2, 0, 1, 2, 0], { epochs: 50, callbacks: { onEpochBegin: () => { epochsBegun++; } } }));
+  const error = await errorOf(() =>
+    model.fit(floats([10, 4], ...values), [0, 1, 2, 0, 1, 2, 0, 1, 2, 0], {
+      epochs: 50,
+      callbacks: {
+        onEpochBegin: () => {
+          epochsBegun++;
+        },
+      },
+    }),
+  );
   assert.instance(error, WasmCnnError);
-  assert.match((error as Error).message, new RegExp(`^loss is (NaN|Infinity) in epoch ${epochsBegun}, step [1-5] \\(learning rate 100000000000000000000\\); lower it or check the data$`));
+  assert.match(
+    (error as Error).message,
+    new RegExp(
+      `^loss is (NaN|Infinity) in epoch ${epochsBegun}, step [1-5] \\(learning rate 100000000000000000000\\); lower it or check the data$`,
+    ),
+  );
 });
 
 test('a column of class indices, and label rows that miss a sum of 1 by rounding, are taken', async () => {
@@ -207,7 +562,10 @@ test('a refused setWeights changes nothing', async () => {
 test('a refused compile leaves the model as it was', async () => {
   const model = stack([4], dense({ units: 3 }))();
   await errorOf(() => model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' }));
-  assert.is((await errorOf(() => model.fit(x, y)) as Error)?.message, 'the model is not compiled; call compile({ optimizer, loss, metrics }) first');
+  assert.is(
+    ((await errorOf(() => model.fit(x, y))) as Error)?.message,
+    'the model is not compiled; call compile({ optimizer, loss, metrics }) first',
+  );
   assert.equal((await model.predict(x)).shape, [2, 3]);
 
   const mended = stack([4], dense({ units: 3 }))();

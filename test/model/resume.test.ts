@@ -1,7 +1,17 @@
 // Exact resume: a fit that goes on from a checkpoint, made anywhere, ends with the bits of one that never stopped.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { earlyStopping, loadModel, modelCheckpoint, WasmCnnError, type Callbacks, type FitOptions, type History, type LoadOptions, type Sequential } from '../../src/index.js';
+import {
+  earlyStopping,
+  loadModel,
+  modelCheckpoint,
+  WasmCnnError,
+  type Callbacks,
+  type FitOptions,
+  type History,
+  type LoadOptions,
+  type Sequential,
+} from '../../src/index.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
 import { writeWithoutChecksum } from '../formats/otherTool.js';
@@ -21,13 +31,26 @@ interface Ended {
 }
 
 function ended(model: Sequential, history: History): Ended {
-  return { weights: weightsHash(model), slots: [...model.optimizerSlots.values()].map((slot) => [...slot]), step: model.step, history };
+  return {
+    weights: weightsHash(model),
+    slots: [...model.optimizerSlots.values()].map((slot) => [...slot]),
+    step: model.step,
+    history,
+  };
 }
 
 /** Never stopped; with a checkpoint at every save point, in `checkpoints`. */
-async function whole(callbacks: readonly Callbacks[] = [], checkpoints: Uint8Array[] = [], more: FitOptions = {}): Promise<Ended> {
+async function whole(
+  callbacks: readonly Callbacks[] = [],
+  checkpoints: Uint8Array[] = [],
+  more: FitOptions = {},
+): Promise<Ended> {
   const model = compiledToy(16);
-  const save: Callbacks = { onSavePoint: () => { checkpoints.push(model.save()); } };
+  const save: Callbacks = {
+    onSavePoint: () => {
+      checkpoints.push(model.save());
+    },
+  };
   return ended(model, await model.fit(x, y, { ...options, ...more, callbacks: [save, ...callbacks] }));
 }
 
@@ -54,7 +77,8 @@ test('checkpoints change nothing', async () => {
 });
 
 test('with other numbers of threads, from the middle of an epoch', async () => {
-  for (const threads of [2, 3]) assert.equal(await resumed(checkpoints[5]!, {}, { workers: workers(threads) }), expected, `${threads} threads`);
+  for (const threads of [2, 3])
+    assert.equal(await resumed(checkpoints[5]!, {}, { workers: workers(threads) }), expected, `${threads} threads`);
 });
 
 test('a resume of a resume of a resume, one step at a time', async () => {
@@ -62,8 +86,17 @@ test('a resume of a resume of a resume, one step at a time', async () => {
   let bytes = checkpoints[0]!;
   for (let step = 1; step <= 9; step++) {
     const { model } = loadModel(bytes);
-    const interrupt: Callbacks = { onSavePoint() { if (model.step === step) { bytes = model.save(); throw stop; } } };
-    const error = await model.fit(x, y, { validationData: options.validationData, resume: true, callbacks: interrupt }).catch((reason: unknown) => reason);
+    const interrupt: Callbacks = {
+      onSavePoint() {
+        if (model.step === step) {
+          bytes = model.save();
+          throw stop;
+        }
+      },
+    };
+    const error = await model
+      .fit(x, y, { validationData: options.validationData, resume: true, callbacks: interrupt })
+      .catch((reason: unknown) => reason);
     assert.is(error, stop);
   }
   assert.equal(await resumed(bytes), expected);
@@ -85,7 +118,12 @@ test('early stopping and its best weights survive, from every save point', async
   // A score that is best in epoch 1 and worse in 2 and 3.
   const scores = [2, 1, 3, 3, 0];
   const callbacks = (): Callbacks[] => [
-    { logNames: ['score'], onEpochEnd: (epoch, logs) => { logs.score = scores[epoch]!; } },
+    {
+      logNames: ['score'],
+      onEpochEnd: (epoch, logs) => {
+        logs.score = scores[epoch]!;
+      },
+    },
     earlyStopping({ monitor: 'score', patience: 2, restoreBestWeights: true }),
   ];
   const points: Uint8Array[] = [];
@@ -94,16 +132,31 @@ test('early stopping and its best weights survive, from every save point', async
   assert.equal(never.history.epoch, [0, 1, 2, 3]);
   assert.is(never.weights, weightsHash(loadModel(points[8]!).model), 'the weights after epoch 1');
   assert.is(points.length, 1 + 4 * 4);
-  for (const [i, bytes] of points.entries()) assert.equal(await resumed(bytes, { callbacks: callbacks() }), never, `save point ${i}`);
+  for (const [i, bytes] of points.entries())
+    assert.equal(await resumed(bytes, { callbacks: callbacks() }), never, `save point ${i}`);
 });
 
 test('a fit that a callback ended in the middle of an epoch ends there again', async () => {
   const points: Uint8Array[] = [];
   const model = compiledToy(16);
-  const never = ended(model, await model.fit(x, y, { ...options, callbacks: [
-    { onBatchEnd: () => { model.stopTraining = model.step === 5; } },
-    { onSavePoint: () => { points.push(model.save()); } },
-  ] }));
+  const never = ended(
+    model,
+    await model.fit(x, y, {
+      ...options,
+      callbacks: [
+        {
+          onBatchEnd: () => {
+            model.stopTraining = model.step === 5;
+          },
+        },
+        {
+          onSavePoint: () => {
+            points.push(model.save());
+          },
+        },
+      ],
+    }),
+  );
   assert.equal(never.history.epoch, [0, 1]);
   for (const bytes of points.slice(-2)) assert.equal(await resumed(bytes), never);
 });
@@ -115,7 +168,15 @@ test('more epochs than the checkpoint asked for are those of a longer run', asyn
 test("modelCheckpoint saves before the first step, at its frequency, and once more when fit's signal is aborted", async () => {
   const steps = async (saveFreq: 'epoch' | number): Promise<number[]> => {
     const saved: number[] = [];
-    await compiledToy(16).fit(x, y, { epochs: 2, callbacks: modelCheckpoint({ saveFreq, save: async (_bytes, step) => { saved.push(step); } }) });
+    await compiledToy(16).fit(x, y, {
+      epochs: 2,
+      callbacks: modelCheckpoint({
+        saveFreq,
+        save: async (_bytes, step) => {
+          saved.push(step);
+        },
+      }),
+    });
     return saved;
   };
   assert.equal(await steps('epoch'), [0, 3, 6]);
@@ -124,10 +185,25 @@ test("modelCheckpoint saves before the first step, at its frequency, and once mo
 
   const stop = new AbortController();
   const [saved, model, reason] = [new Map<number, Uint8Array>(), compiledToy(16), new Error('enough')];
-  const error = await model.fit(x, y, { ...options, signal: stop.signal, callbacks: [
-    { onBatchEnd: () => { if (model.step === 4) stop.abort(reason); } },
-    modelCheckpoint({ facts: { run: 3 }, save: (bytes, step) => { saved.set(step, bytes); } }),
-  ] }).catch((thrown: unknown) => thrown);
+  const error = await model
+    .fit(x, y, {
+      ...options,
+      signal: stop.signal,
+      callbacks: [
+        {
+          onBatchEnd: () => {
+            if (model.step === 4) stop.abort(reason);
+          },
+        },
+        modelCheckpoint({
+          facts: { run: 3 },
+          save: (bytes, step) => {
+            saved.set(step, bytes);
+          },
+        }),
+      ],
+    })
+    .catch((thrown: unknown) => thrown);
   assert.is(error, reason);
   assert.equal([[...saved.keys()], model.step], [[0, 3, 4], 4]);
   assert.equal(loadModel(saved.get(4)!).facts, { run: 3 });
@@ -136,33 +212,68 @@ test("modelCheckpoint saves before the first step, at its frequency, and once mo
 
 test('what a resumed fit is asked must be what the checkpoint was asked', async () => {
   const { model } = loadModel(checkpoints[4]!);
-  const go = (more: object, data = x): Promise<unknown> => model.fit(data, y, { validationData: options.validationData, resume: true, ...more });
+  const go = (more: object, data = x): Promise<unknown> =>
+    model.fit(data, y, { validationData: options.validationData, resume: true, ...more });
   await refuses(go({ seed: 8 }), "fit's seed is 8, the checkpoint's is 7; leave it out, or start anew without resume");
-  await refuses(go({ batchSize: 8 }), "fit's batchSize is 8, the checkpoint's is 16; leave it out, or start anew without resume");
-  await refuses(go({ shuffle: false }), "fit's shuffle is false, the checkpoint's is true; leave it out, or start anew without resume");
-  await refuses(go({ initialEpoch: 1 }), "fit's initialEpoch comes from the checkpoint; leave it out, or start anew without resume");
-  await refuses(go({ callbacks: earlyStopping() }), 'fit has the callbacks with a state [earlyStopping], the checkpoint has []; give fit the same');
+  await refuses(
+    go({ batchSize: 8 }),
+    "fit's batchSize is 8, the checkpoint's is 16; leave it out, or start anew without resume",
+  );
+  await refuses(
+    go({ shuffle: false }),
+    "fit's shuffle is false, the checkpoint's is true; leave it out, or start anew without resume",
+  );
+  await refuses(
+    go({ initialEpoch: 1 }),
+    "fit's initialEpoch comes from the checkpoint; leave it out, or start anew without resume",
+  );
+  await refuses(
+    go({ callbacks: earlyStopping() }),
+    'fit has the callbacks with a state [earlyStopping], the checkpoint has []; give fit the same',
+  );
   const few = toyExamples(39);
-  await refuses(model.fit(few.x, few.y, { resume: true }), 'fit has 39 examples, the checkpoint was trained on 40; resume with the same data');
+  await refuses(
+    model.fit(few.x, few.y, { resume: true }),
+    'fit has 39 examples, the checkpoint was trained on 40; resume with the same data',
+  );
   const other = { ...x, data: Uint8Array.from(x.data) };
   other.data[1439]! ^= 1;
-  const notIts = (promise: Promise<unknown>): Promise<void> => promise.then(() => assert.unreachable('it went on'), (error: Error) => assert.match(error.message, /^fit's data are not the checkpoint's: SHA-256 [0-9a-f]{64}, not [0-9a-f]{64}; resume with the same x, y and validationData$/));
+  const notIts = (promise: Promise<unknown>): Promise<void> =>
+    promise.then(
+      () => assert.unreachable('it went on'),
+      (error: Error) =>
+        assert.match(
+          error.message,
+          /^fit's data are not the checkpoint's: SHA-256 [0-9a-f]{64}, not [0-9a-f]{64}; resume with the same x, y and validationData$/,
+        ),
+    );
   await notIts(go({}, other));
   await notIts(go({ validationData: undefined }));
-  await notIts(model.fit(x, [...y.subarray(0, 39), (y[39]! + 1) % 4], { validationData: options.validationData, resume: true }));
+  await notIts(
+    model.fit(x, [...y.subarray(0, 39), (y[39]! + 1) % 4], { validationData: options.validationData, resume: true }),
+  );
   // Nothing of that did harm; labels may come in another kind of array.
-  assert.equal(ended(model, await model.fit(x, [...y], { validationData: options.validationData, resume: true })), expected);
+  assert.equal(
+    ended(model, await model.fit(x, [...y], { validationData: options.validationData, resume: true })),
+    expected,
+  );
 });
 
 test('numerics are those of the checkpoint', async () => {
   const file = readSafetensors(checkpoints[4]!, 'it');
   const state = { ...JSON.parse(file.metadata.get('fit')!), numerics: 'fused' };
-  const { model } = loadModel(writeWithoutChecksum({ ...file, metadata: new Map([...file.metadata, ['fit', JSON.stringify(state)]]) }));
-  await refuses(model.fit(x, y, { resume: true }), "the checkpoint was trained with numerics 'fused', the model was loaded with 'exact'; give loadModel() the same");
+  const { model } = loadModel(
+    writeWithoutChecksum({ ...file, metadata: new Map([...file.metadata, ['fit', JSON.stringify(state)]]) }),
+  );
+  await refuses(
+    model.fit(x, y, { resume: true }),
+    "the checkpoint was trained with numerics 'fused', the model was loaded with 'exact'; give loadModel() the same",
+  );
 });
 
 test('without a checkpoint there is nothing to resume', async () => {
-  const sentence = 'fit has nothing to resume: the model must come from loadModel() of a checkpoint, a file that was saved while fit was under way, and not be compiled again';
+  const sentence =
+    'fit has nothing to resume: the model must come from loadModel() of a checkpoint, a file that was saved while fit was under way, and not be compiled again';
   await refuses(compiledToy().fit(x, y, { resume: true }), sentence);
   const compiled = loadModel(checkpoints[4]!).model;
   compiled.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
@@ -173,7 +284,10 @@ test('without a checkpoint there is nothing to resume', async () => {
   const after = compiledToy();
   await after.fit(x, y);
   await refuses(loadModel(after.save()).model.fit(x, y, { resume: true }), sentence);
-  await refuses(loadModel(checkpoints[4]!).model.fit(x, y, { resume: 'latest' } as object), `fit's resume must be true or false, got "latest"`);
+  await refuses(
+    loadModel(checkpoints[4]!).model.fit(x, y, { resume: 'latest' } as object),
+    `fit's resume must be true or false, got "latest"`,
+  );
 });
 
 test('a damaged state is refused when it is read', () => {
@@ -213,7 +327,12 @@ test('a model with NaN in it is not saved', () => {
   const [kernel, ...others] = model.getWeights();
   kernel!.data[0] = NaN;
   model.setWeights([kernel!, ...others]);
-  assert.throws(() => model.save(), (error: Error) => error.message === 'the model cannot be saved: conv2d/kernel holds NaN or infinite numbers; go back to an earlier file, and lower the learning rate or check the data');
+  assert.throws(
+    () => model.save(),
+    (error: Error) =>
+      error.message ===
+      'the model cannot be saved: conv2d/kernel holds NaN or infinite numbers; go back to an earlier file, and lower the learning rate or check the data',
+  );
 });
 
 test.run();

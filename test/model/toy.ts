@@ -27,8 +27,12 @@ export function toyModel(seed = 1): Sequential {
     seed,
     inputShape: [6, 6, 1],
     layers: [
-      layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu' }), layers.maxPooling2d(), layers.flatten(),
-      layers.dense({ units: 12, activation: 'relu' }), layers.dropout({ rate: 0.2 }), layers.dense({ units: classes, activation: 'softmax' }),
+      layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu' }),
+      layers.maxPooling2d(),
+      layers.flatten(),
+      layers.dense({ units: 12, activation: 'relu' }),
+      layers.dropout({ rate: 0.2 }),
+      layers.dense({ units: classes, activation: 'softmax' }),
     ],
   });
 }

@@ -17,7 +17,11 @@ const [first, whileItTrains, second] = [...readme.matchAll(/```js\n([\s\S]*?)```
 function runs(code: string, folder: string): unknown {
   const script = fileURLToPath(new URL('./readmeExample.mjs', import.meta.url));
   writeFileSync(script, code);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { cwd: folder, env: { ...process.env, MNIST_DIR: folder }, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
+    cwd: folder,
+    env: { ...process.env, MNIST_DIR: folder },
+    encoding: 'utf8',
+  });
   rmSync(script);
   assert.is(stderr, '');
   assert.is(status, 0);
@@ -27,11 +31,17 @@ function runs(code: string, folder: string): unknown {
 test("the README's example runs, from the package's own name", () => {
   const folder = temporaryFolder();
   const { train, test: held } = builtinDigits({ trainCount: 200, testCount: 50 });
-  for (const [name, part, count] of [['train', train, 200], ['t10k', held, 50]] as const) {
+  for (const [name, part, count] of [
+    ['train', train, 200],
+    ['t10k', held, 50],
+  ] as const) {
     writeFileSync(join(folder, `${name}-images-idx3-ubyte`), idxFile([count, 28, 28], part.x.data));
     writeFileSync(join(folder, `${name}-labels-idx1-ubyte`), idxFile([count], part.y));
   }
-  const { history, accuracy, length, shape } = runs(`${first}\nconsole.log(JSON.stringify({ history, accuracy, length: data.length, shape }));\n`, folder) as { history: object; accuracy: number; length: number; shape: number[] };
+  const { history, accuracy, length, shape } = runs(
+    `${first}\nconsole.log(JSON.stringify({ history, accuracy, length: data.length, shape }));\n`,
+    folder,
+  ) as { history: object; accuracy: number; length: number; shape: number[] };
   assert.equal(Object.keys(history), ['loss', 'accuracy']);
   assert.ok(accuracy >= 0 && accuracy <= 1);
   assert.equal([length, shape], [500, [50, 10]]);
@@ -48,8 +58,14 @@ test("the README's fit on a page draws its progress; here with Node's threads", 
   `;
   const here = whileItTrains!.replace(", workers } from 'wasm-cnn/browser'", " } from 'wasm-cnn'");
   assert.is.not(here, whileItTrains);
-  const drawn = runs(`${before}${here}\nconsole.log(JSON.stringify(drawn));\n`, temporaryFolder()) as [number, Record<string, number>][];
-  assert.equal(drawn.map(([batch]) => batch), [0, 0, 0, 0, 0]);
+  const drawn = runs(`${before}${here}\nconsole.log(JSON.stringify(drawn));\n`, temporaryFolder()) as [
+    number,
+    Record<string, number>,
+  ][];
+  assert.equal(
+    drawn.map(([batch]) => batch),
+    [0, 0, 0, 0, 0],
+  );
   for (const [, { loss, accuracy }] of drawn) assert.ok(Number.isFinite(loss) && Number.isFinite(accuracy));
 });
 

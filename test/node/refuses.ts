@@ -3,7 +3,10 @@ import * as assert from 'uvu/assert';
 import { WasmCnnError } from '../../src/base/errors.js';
 
 export async function refuses(work: Promise<unknown>, sentence: string): Promise<void> {
-  const error = await work.then(() => undefined, (reason: unknown) => reason);
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   assert.instance(error, WasmCnnError, `expected a refusal, got ${String(error)}`);
   assert.is((error as Error).message, sentence);
 }

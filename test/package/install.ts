@@ -8,8 +8,13 @@ export const inRoot = (path: string): string => fileURLToPath(new URL(`../../../
 
 /** What the program prints; throws what it says where it fails. */
 export function run(program: string, args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8', shell: process.platform === 'win32' && program === 'npm' });
-  if (error || status !== 0) throw new Error(`${[program, ...args].join(' ')} ended with ${status}: ${error?.message ?? stdout + stderr}`);
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd,
+    encoding: 'utf8',
+    shell: process.platform === 'win32' && program === 'npm',
+  });
+  if (error || status !== 0)
+    throw new Error(`${[program, ...args].join(' ')} ended with ${status}: ${error?.message ?? stdout + stderr}`);
   return stdout;
 }
 
@@ -21,8 +26,14 @@ export interface Packed {
 
 /** Leaves the tarball, a package.json and node_modules in `folder`. */
 export function installPacked(folder: string): Packed {
-  const [packed] = JSON.parse(run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], inRoot(''))) as [Packed];
+  const [packed] = JSON.parse(
+    run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], inRoot('')),
+  ) as [Packed];
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-  run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', join(folder, packed.filename)], folder);
+  run(
+    'npm',
+    ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', join(folder, packed.filename)],
+    folder,
+  );
   return packed;
 }

@@ -15,18 +15,34 @@ const tarball = join(folder, packed.filename);
 const paths = packed.files.map(({ path }) => path);
 
 test('holds what a user needs and nothing else', () => {
-  const expected = /^(README\.md|LICENSE|package\.json|build\/src\/(?!node\/cli\/|node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/browser\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;
-  assert.equal(paths.filter((path) => !expected.test(path)), []);
+  const expected =
+    /^(README\.md|LICENSE|package\.json|build\/src\/(?!node\/cli\/|node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/browser\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;
+  assert.equal(
+    paths.filter((path) => !expected.test(path)),
+    [],
+  );
   assert.ok(packed.size < 400_000, `${packed.size} bytes packed`);
-  const { exports } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { exports: Record<string, string | Record<string, string | null>> };
-  const targets = Object.values(exports).flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target).filter((path) => path !== null)));
-  assert.equal(targets.filter((path) => !paths.includes(path.slice(2))), []);
+  const { exports } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as {
+    exports: Record<string, string | Record<string, string | null>>;
+  };
+  const targets = Object.values(exports).flatMap((target) =>
+    typeof target === 'string' ? [target] : Object.values(target).filter((path) => path !== null),
+  );
+  assert.equal(
+    targets.filter((path) => !paths.includes(path.slice(2))),
+    [],
+  );
 });
 
 test('nothing that came with it has an install script', () => {
-  const { packages } = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8')) as { packages: Record<string, { hasInstallScript?: true }> };
+  const { packages } = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8')) as {
+    packages: Record<string, { hasInstallScript?: true }>;
+  };
   assert.ok('node_modules/wasm-cnn' in packages);
-  assert.equal(Object.keys(packages).filter((name) => packages[name]!.hasInstallScript), []);
+  assert.equal(
+    Object.keys(packages).filter((name) => packages[name]!.hasInstallScript),
+    [],
+  );
 });
 
 /** Trains a little; says how it went in one word. */
@@ -37,18 +53,28 @@ const use = `
   model.fit(x, [0, 1], { epochs: 2 }).then(({ history }) => console.log(history.loss.length === 2 ? 'good' : 'bad'));`;
 
 test('is imported', () => {
-  writeFileSync(join(folder, 'script.mjs'), `import { sequential, layers } from 'wasm-cnn';\nimport { workers } from 'wasm-cnn/node';\n${use}`);
+  writeFileSync(
+    join(folder, 'script.mjs'),
+    `import { sequential, layers } from 'wasm-cnn';\nimport { workers } from 'wasm-cnn/node';\n${use}`,
+  );
   assert.is(run(process.execPath, ['script.mjs']), 'good\n');
 });
 
 /** Node's that can require() modules: this one, and those of test/hosts, where they are. */
 const hosts = [22, 24, 26].map((major) => inRoot(`test/hosts/node_modules/node-${major}-${process.arch}/bin/node`));
-const requiring = [...(Number(process.versions.node.split('.')[0]) < 22 ? [] : [process.execPath]), ...hosts.filter(existsSync)];
-if (requiring.length === 0) console.log('note: require() is not tested, for want of a Node 22 or later; run npm ci --prefix test/hosts');
+const requiring = [
+  ...(Number(process.versions.node.split('.')[0]) < 22 ? [] : [process.execPath]),
+  ...hosts.filter(existsSync),
+];
+if (requiring.length === 0)
+  console.log('note: require() is not tested, for want of a Node 22 or later; run npm ci --prefix test/hosts');
 
 for (const node of requiring) {
   test(`is required in ${run(node, ['--version']).trim()}`, () => {
-    writeFileSync(join(folder, 'script.cjs'), `const { sequential, layers } = require('wasm-cnn');\nconst { workers } = require('wasm-cnn/node');\n${use}`);
+    writeFileSync(
+      join(folder, 'script.cjs'),
+      `const { sequential, layers } = require('wasm-cnn');\nconst { workers } = require('wasm-cnn/node');\n${use}`,
+    );
     assert.is(run(node, ['script.cjs']), 'good\n');
   });
 }
@@ -74,19 +100,41 @@ for (const format of ['cjs', 'esm'] as const) {
     const alone = temporaryFolder();
     const outfile = join(alone, format === 'cjs' ? 'service.cjs' : 'service.mjs');
     for (const minify of [false, true]) {
-      const { warnings } = await build({ absWorkingDir: folder, entryPoints: ['service.js'], bundle: true, minify, platform: 'node', format, outfile, logLevel: 'silent' });
+      const { warnings } = await build({
+        absWorkingDir: folder,
+        entryPoints: ['service.js'],
+        bundle: true,
+        minify,
+        platform: 'node',
+        format,
+        outfile,
+        logLevel: 'silent',
+      });
       assert.equal(warnings, []);
       assert.equal(readdirSync(alone).length, 1);
       const texts = [runIn(process.execPath, [outfile], alone)];
       // Its threads take after it.
-      texts.push(runIn(process.execPath, ['--input-type=module', '--eval', `import(${JSON.stringify(pathToFileURL(outfile).href)})`], alone));
-      for (const text of texts) assert.match(text, /^workers,2,\nbackground,workers,2,\npictures need the packages @napi-rs\/canvas and dejavu-fonts-ttf, and one does not load/);
+      texts.push(
+        runIn(
+          process.execPath,
+          ['--input-type=module', '--eval', `import(${JSON.stringify(pathToFileURL(outfile).href)})`],
+          alone,
+        ),
+      );
+      for (const text of texts)
+        assert.match(
+          text,
+          /^workers,2,\nbackground,workers,2,\npictures need the packages @napi-rs\/canvas and dejavu-fonts-ttf, and one does not load/,
+        );
     }
   });
 }
 
 test('it is small; pictures come with three packages more, and their lack is one sentence', () => {
-  const installed = (readdirSync(join(folder, 'node_modules'), { recursive: true }) as string[]).reduce((sum, path) => sum + statSync(join(folder, 'node_modules', path)).size, 0);
+  const installed = (readdirSync(join(folder, 'node_modules'), { recursive: true }) as string[]).reduce(
+    (sum, path) => sum + statSync(join(folder, 'node_modules', path)).size,
+    0,
+  );
   assert.ok(installed < 4e6, `${installed} bytes installed`);
   const pictures = join(folder, 'pictures.mjs');
   writeFileSync(
@@ -97,8 +145,20 @@ test('it is small; pictures come with three packages more, and their lack is one
     const picture = drawTrainingCurves(canvas.createCanvas, [{ epoch: 1, loss: 1, accuracy: 0.5, valLoss: 1, valAccuracy: 0.5 }]);
     console.log(canvas.toPng(picture).length > 1000 ? 'drawn' : 'empty');`,
   );
-  assert.match(run(process.execPath, [pictures]), /^pictures need the packages @napi-rs\/canvas and dejavu-fonts-ttf, and one does not load \(.*\); run npm install @napi-rs\/canvas dejavu-fonts-ttf\n$/);
-  run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '@napi-rs/canvas@1', 'dejavu-fonts-ttf@2', 'chart.js@4']);
+  assert.match(
+    run(process.execPath, [pictures]),
+    /^pictures need the packages @napi-rs\/canvas and dejavu-fonts-ttf, and one does not load \(.*\); run npm install @napi-rs\/canvas dejavu-fonts-ttf\n$/,
+  );
+  run('npm', [
+    'install',
+    '--ignore-scripts',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '@napi-rs/canvas@1',
+    'dejavu-fonts-ttf@2',
+    'chart.js@4',
+  ]);
   assert.is(run(process.execPath, [pictures]), 'drawn\n');
 });
 
@@ -143,16 +203,30 @@ declare const model: import('wasm-cnn').Sequential, x: import('wasm-cnn').Tensor
 declare const validationData: readonly [import('wasm-cnn').Tensor, import('wasm-cnn').Labels];
 declare function draw(batch: number, logs: Record<string, number>): void;
 `;
-const [start, ...rest] = [...readFileSync(inRoot('README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code!);
+const [start, ...rest] = [...readFileSync(inRoot('README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(
+  ([, code]) => code!,
+);
 const snippets = [start!, ...rest.map((code) => open + code)];
 
 /** Checks files with every check on, the package's declarations included. */
-function checkTypes(name: string, texts: readonly string[], options: Record<string, unknown>, compiler = inRoot('node_modules/typescript')): void {
+function checkTypes(
+  name: string,
+  texts: readonly string[],
+  options: Record<string, unknown>,
+  compiler = inRoot('node_modules/typescript'),
+): void {
   const project = join(folder, 'types', name);
   mkdirSync(project, { recursive: true });
   const files = texts.map((_, i) => `user${i}.ts`);
   for (const [i, text] of texts.entries()) writeFileSync(join(project, files[i]!), text);
-  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false, noEmit: true, target: 'es2022' };
+  const strict = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    noEmit: true,
+    target: 'es2022',
+  };
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...strict, ...options }, files }));
   run(process.execPath, [join(compiler, 'bin/tsc'), '-p', project]);
 }
@@ -161,7 +235,10 @@ const bare = { lib: ['ES2022'], types: [] };
 const page = { lib: ['ES2022', 'DOM'], types: [] };
 const node = { lib: ['ES2022'], types: ['node'], typeRoots: [inRoot('node_modules/@types')] };
 
-for (const [moduleResolution, module] of [['nodenext', 'nodenext'], ['bundler', 'esnext']] as const) {
+for (const [moduleResolution, module] of [
+  ['nodenext', 'nodenext'],
+  ['bundler', 'esnext'],
+] as const) {
   test(`its types hold in a strict project with ${moduleResolution} resolution: without a page's and Node's types, with either`, () => {
     const resolution = { moduleResolution, module };
     checkTypes(`${moduleResolution}-bare`, [engineUser], { ...resolution, ...bare });
@@ -180,20 +257,36 @@ for (const version of ['5.0', '5.6']) {
     // Typed arrays had no parameter then.
     const user = engineUser.replace('Uint8Array<ArrayBuffer>', 'Uint8Array');
     checkTypes(`${version}-bare`, [user], { moduleResolution: 'bundler', module: 'esnext', ...bare }, compiler);
-    for (const [moduleResolution, module] of [['node', 'esnext'], ['node16', 'node16']]) {
-      checkTypes(`${version}-${moduleResolution}`, [user + nodeUser, ...snippets], { moduleResolution, module, ...node }, compiler);
+    for (const [moduleResolution, module] of [
+      ['node', 'esnext'],
+      ['node16', 'node16'],
+    ]) {
+      checkTypes(
+        `${version}-${moduleResolution}`,
+        [user + nodeUser, ...snippets],
+        { moduleResolution, module, ...node },
+        compiler,
+      );
     }
   });
 }
 
 const checkers = inRoot('test/package/node_modules/');
 if (existsSync(checkers)) {
-  test('publint finds nothing', () => assert.match(run(process.execPath, [join(checkers, 'publint/src/cli.js'), '--strict', tarball]), /All good!/));
+  test('publint finds nothing', () =>
+    assert.match(run(process.execPath, [join(checkers, 'publint/src/cli.js'), '--strict', tarball]), /All good!/));
 
   test('arethetypeswrong finds nothing', () => {
     // It ends with 1 where it does. The profile leaves out CommonJS, which gets the modules through require() of Node 22; wasm has no types.
     const wasm = ['release', 'shared', 'fused', 'fusedShared'].map((build) => `wasm/${build}.wasm`);
-    run(process.execPath, [join(checkers, '@arethetypeswrong/cli/dist/index.js'), tarball, '--profile', 'esm-only', '--exclude-entrypoints', ...wasm]);
+    run(process.execPath, [
+      join(checkers, '@arethetypeswrong/cli/dist/index.js'),
+      tarball,
+      '--profile',
+      'esm-only',
+      '--exclude-entrypoints',
+      ...wasm,
+    ]);
   });
 } else console.log('note: publint and arethetypeswrong did not look at the package; run npm ci --prefix test/package');
 

@@ -5,9 +5,19 @@ import { readFileSync } from 'node:fs';
 const assembly = new URL('../../../assembly/', import.meta.url);
 
 function read(): Map<string, boolean[]> {
-  const files = [...readFileSync(new URL('index.ts', assembly), 'utf8').matchAll(/from '\.\/(\w+)'/g)].map(([, name]) => readFileSync(new URL(`${name}.ts`, assembly), 'utf8'));
+  const files = [...readFileSync(new URL('index.ts', assembly), 'utf8').matchAll(/from '\.\/(\w+)'/g)].map(([, name]) =>
+    readFileSync(new URL(`${name}.ts`, assembly), 'utf8'),
+  );
   const declarations = files.flatMap((text) => [...text.matchAll(/export function (\w+)\(([^)]*)\)/g)]);
-  return new Map(declarations.map(([, name, parameters]) => [name!, parameters!.split(',').filter((parameter) => parameter.includes(':')).map((parameter) => parameter.includes('usize'))]));
+  return new Map(
+    declarations.map(([, name, parameters]) => [
+      name!,
+      parameters!
+        .split(',')
+        .filter((parameter) => parameter.includes(':'))
+        .map((parameter) => parameter.includes('usize')),
+    ]),
+  );
 }
 
 export const addressArguments: ReadonlyMap<string, readonly boolean[]> = read();

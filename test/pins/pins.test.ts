@@ -5,7 +5,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makePins, type Pins } from './pins.js';
 
-const recorded = JSON.parse(readFileSync(new URL('../../../test/pins/pins.json', import.meta.url), 'utf8')) as Record<string, Pins>;
+const recorded = JSON.parse(readFileSync(new URL('../../../test/pins/pins.json', import.meta.url), 'utf8')) as Record<
+  string,
+  Pins
+>;
 
 test('the kernel calls of every program, and the weights after 20 steps', async () => {
   const found = await makePins();

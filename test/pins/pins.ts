@@ -3,7 +3,13 @@
 import { createHash } from 'node:crypto';
 import { adam } from '../../src/index.js';
 import { makePlan, type Plan } from '../../src/compiler/plan.js';
-import { evaluateProgram, predictProgram, refreshProgram, trainProgram, type Program } from '../../src/compiler/program.js';
+import {
+  evaluateProgram,
+  predictProgram,
+  refreshProgram,
+  trainProgram,
+  type Program,
+} from '../../src/compiler/program.js';
 import { makeBatch, networks, toModel, type Network } from '../model/networks.js';
 import { weightsHash } from '../model/toy.js';
 import { addressArguments } from './addressArguments.js';
@@ -25,8 +31,14 @@ function placeOf({ blocks }: Plan, address: number): string {
 }
 
 function written(plan: Plan, program: Program): string {
-  const call = (kernel: string, args: readonly number[]): string => `${kernel}(${args.map((value, i) => (addressArguments.get(kernel)![i] ? placeOf(plan, value) : value)).join(', ')})`;
-  return program.map(({ name, tasks }) => `${name}\n${tasks.map((task) => task.map(({ kernel, args }) => call(kernel, args)).join('\n')).join('\n--\n')}`).join('\n====\n');
+  const call = (kernel: string, args: readonly number[]): string =>
+    `${kernel}(${args.map((value, i) => (addressArguments.get(kernel)![i] ? placeOf(plan, value) : value)).join(', ')})`;
+  return program
+    .map(
+      ({ name, tasks }) =>
+        `${name}\n${tasks.map((task) => task.map(({ kernel, args }) => call(kernel, args)).join('\n')).join('\n--\n')}`,
+    )
+    .join('\n====\n');
 }
 
 /** The programs of a full batch and of the smallest one, of each thread, for bytes and for floats. */
@@ -34,13 +46,24 @@ function programsSha256(network: Network, batchSize: number, threads: number): s
   const optimizer = adam();
   const model = toModel(network, 1);
   model.compile({ optimizer, loss: 'categoricalCrossentropy', batchSize: 1 });
-  const plan = makePlan(model.plan!.ops.map(({ op }) => op), model.parameters, { batchSize, slots: optimizer.slots, threads });
+  const plan = makePlan(
+    model.plan!.ops.map(({ op }) => op),
+    model.parameters,
+    { batchSize, slots: optimizer.slots, threads },
+  );
   const hash = createHash('sha256');
   for (let thread = 0; thread < threads; thread++) {
-    for (const count of new Set([1, batchSize])) for (const pixels of [false, true]) {
-      const options = { count, pixels };
-      for (const program of [trainProgram(plan, optimizer, options, thread), evaluateProgram(plan, options, thread), predictProgram(plan, options, thread), refreshProgram(plan, thread)]) hash.update(written(plan, program));
-    }
+    for (const count of new Set([1, batchSize]))
+      for (const pixels of [false, true]) {
+        const options = { count, pixels };
+        for (const program of [
+          trainProgram(plan, optimizer, options, thread),
+          evaluateProgram(plan, options, thread),
+          predictProgram(plan, options, thread),
+          refreshProgram(plan, thread),
+        ])
+          hash.update(written(plan, program));
+      }
   }
   return hash.digest('hex');
 }
@@ -57,7 +80,11 @@ async function weightsSha256(network: Network): Promise<string> {
 export async function makePins(): Promise<Record<string, Pins>> {
   const pins: Record<string, Pins> = {};
   for (const network of networks) {
-    const programs = Object.fromEntries(BATCH_SIZES.flatMap((batchSize) => THREADS.map((threads) => [`${batchSize} × ${threads}`, programsSha256(network, batchSize, threads)])));
+    const programs = Object.fromEntries(
+      BATCH_SIZES.flatMap((batchSize) =>
+        THREADS.map((threads) => [`${batchSize} × ${threads}`, programsSha256(network, batchSize, threads)]),
+      ),
+    );
     pins[network.name] = { programs, weights: await weightsSha256(network) };
   }
   return pins;

@@ -32,9 +32,12 @@ export function remembering(createCanvas: CreateCanvas, texts: string[]): Create
 /** A picture's pixels, back from its PNG. */
 export function pixelsOf({ toPng }: CanvasLibrary, canvas: PlotCanvas) {
   const { data, width, height, channels } = decode(toPng(canvas));
-  const at = (x: number, y: number) => Array.from(data.subarray((y * width + x) * channels, (y * width + x) * channels + 3));
+  const at = (x: number, y: number) =>
+    Array.from(data.subarray((y * width + x) * channels, (y * width + x) * channels + 3));
   const numberOf = (color: string) => parseInt(color.slice(1), 16);
-  const numbers = new Int32Array(width * height).map((_, i) => (data[i * channels]! << 16) | (data[i * channels + 1]! << 8) | data[i * channels + 2]!);
+  const numbers = new Int32Array(width * height).map(
+    (_, i) => (data[i * channels]! << 16) | (data[i * channels + 1]! << 8) | data[i * channels + 2]!,
+  );
   /** How many pixels are of just this colour, "#rrggbb". */
   const count = (color: string) => numbers.filter((number) => number === numberOf(color)).length;
   /** At how many places a rectangle of just this colour fits: 1 where there is one of exactly this size. */
@@ -44,7 +47,8 @@ export function pixelsOf({ toPng }: CanvasLibrary, canvas: PlotCanvas) {
     for (let y = 0; y + blockHeight <= height; y++) {
       for (let x = 0; x + blockWidth <= width; x++) {
         let fits = true;
-        for (let dy = 0; fits && dy < blockHeight; dy++) for (let dx = 0; fits && dx < blockWidth; dx++) fits = numbers[(y + dy) * width + x + dx] === wanted;
+        for (let dy = 0; fits && dy < blockHeight; dy++)
+          for (let dx = 0; fits && dx < blockWidth; dx++) fits = numbers[(y + dy) * width + x + dx] === wanted;
         if (fits) n++;
       }
     }

@@ -10,7 +10,9 @@ const square = (classes: number, ...counts: number[]) => ({ data: Int32Array.fro
 for (const library of await canvasLibraries()) {
   test(`${library.name}: counts, recall in rows, precision in columns`, () => {
     const texts: string[] = [];
-    drawConfusionMatrix(remembering(library.createCanvas, texts), square(2, 1200, 300, 0, 500), { classNames: ['cat', 'dog'] });
+    drawConfusionMatrix(remembering(library.createCanvas, texts), square(2, 1200, 300, 0, 500), {
+      classNames: ['cat', 'dog'],
+    });
     assert.is(texts[0], 'Confusion matrix: 1\u2009700 of 2\u2009000 right (85.0 %)');
     // A class's name twice, its recall, its precision.
     assert.equal(texts.slice(6, 14), ['cat', 'cat', '80.0 %', '100.0 %', 'dog', 'dog', '100.0 %', '62.5 %']);

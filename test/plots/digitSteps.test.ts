@@ -14,8 +14,18 @@ for (const library of await canvasLibraries()) {
     probabilities[3] = 0.75;
     probabilities[8] = 0.25;
     const texts: string[] = [];
-    const canvas = drawDigitSteps(remembering(library.createCanvas, texts), { picture, seen, notes: ['dark background: kept', 'centred by mass'], probabilities });
-    assert.equal(texts.slice(0, 4), ['Not sure: perhaps a 3 (75 %), or an 8', 'the picture, 300 × 600', 'what the network saw, 28 × 28', 'what it says']);
+    const canvas = drawDigitSteps(remembering(library.createCanvas, texts), {
+      picture,
+      seen,
+      notes: ['dark background: kept', 'centred by mass'],
+      probabilities,
+    });
+    assert.equal(texts.slice(0, 4), [
+      'Not sure: perhaps a 3 (75 %), or an 8',
+      'the picture, 300 × 600',
+      'what the network saw, 28 × 28',
+      'what it says',
+    ]);
     assert.equal(texts.slice(10, 12), ['3', '75.0 %']);
     assert.equal(texts.slice(20, 22), ['8', '25.0 %']);
     assert.equal(texts.slice(-2), ['• dark background: kept', '• centred by mass']);
@@ -28,7 +38,12 @@ for (const library of await canvasLibraries()) {
   test(`${library.name}: a tiny picture and a long one`, () => {
     const tiny = { gray: Uint8Array.from([10, 250]), width: 2, height: 1 };
     const long = { gray: new Uint8Array(4000).fill(50), width: 4000, height: 1 };
-    const canvas = drawDigitSteps(library.createCanvas, { picture: tiny, seen: long, notes: [], probabilities: [1, 0] });
+    const canvas = drawDigitSteps(library.createCanvas, {
+      picture: tiny,
+      seen: long,
+      notes: [],
+      probabilities: [1, 0],
+    });
     const { places } = pixelsOf(library, canvas);
     assert.is(places('#0a0a0a', 140, 140), 1);
     assert.is(places('#323232', 280, 1), 1);
@@ -42,7 +57,8 @@ test('a sure answer is bold, one in doubt says why and is not', async () => {
     const fonts = new Map<string, string>();
     drawDigitSteps(
       (width, height) => {
-        const canvas = library!.createCanvas(width, height), ctx = canvas.getContext('2d')!;
+        const canvas = library!.createCanvas(width, height),
+          ctx = canvas.getContext('2d')!;
         const fillText = ctx.fillText.bind(ctx);
         ctx.fillText = (text, x, y) => void (fonts.set(text, ctx.font), fillText(text, x, y));
         canvas.getContext = () => ctx;
@@ -54,7 +70,10 @@ test('a sure answer is bold, one in doubt says why and is not', async () => {
   };
   assert.match(fontsOf([], [0.05, 0.95]).get('Read as 1')!, /^bold/);
   assert.match(fontsOf([], [0.05, 0.95]).get('95.0 %')!, /^bold/);
-  assert.not.match(fontsOf(['wider than a digit'], [0.05, 0.95]).get('Not sure: perhaps a 1; wider than a digit')!, /^bold/);
+  assert.not.match(
+    fontsOf(['wider than a digit'], [0.05, 0.95]).get('Not sure: perhaps a 1; wider than a digit')!,
+    /^bold/,
+  );
   assert.not.match(fontsOf([], [0.2, 0.8]).get('80.0 %')!, /^bold/);
 });
 

@@ -6,7 +6,13 @@ import { drawTrainingCurves, type EpochFigures } from '../../src/plots/trainingC
 import { canvasLibraries, pixelsOf, remembering } from './canvasLibraries.js';
 
 const figures = (n: number, first = 1): EpochFigures[] =>
-  Array.from({ length: n }, (_, i) => ({ epoch: first + i, loss: 0.2 / (i + 1), accuracy: 1 - 0.07 / (i + 1), valLoss: 0.1 / (i + 1), valAccuracy: 1 - 0.03 / (i + 1) }));
+  Array.from({ length: n }, (_, i) => ({
+    epoch: first + i,
+    loss: 0.2 / (i + 1),
+    accuracy: 1 - 0.07 / (i + 1),
+    valLoss: 0.1 / (i + 1),
+    valAccuracy: 1 - 0.03 / (i + 1),
+  }));
 
 for (const library of await canvasLibraries()) {
   const draw = (epochs: readonly EpochFigures[]) => {
@@ -17,13 +23,26 @@ for (const library of await canvasLibraries()) {
 
   test(`${library.name}: titles, legends and axes`, () => {
     const { texts, at, width, height } = draw(figures(5));
-    assert.equal(texts.slice(0, 2), ['Training', 'After epoch 5: training loss 0.0400, accuracy 98.6 %; validation loss 0.0200, accuracy 99.4 %']);
+    assert.equal(texts.slice(0, 2), [
+      'Training',
+      'After epoch 5: training loss 0.0400, accuracy 98.6 %; validation loss 0.0200, accuracy 99.4 %',
+    ]);
     for (const text of ['Loss', 'Accuracy', 'training', 'validation', 'epoch']) assert.ok(texts.includes(text), text);
     assert.is(texts.filter((text) => text === 'validation').length, 2);
     const sharesOf = (written: string[]) => written.filter((text) => /^[\d.]+ %$/.test(text)).map(parseFloat);
     assert.is(Math.max(...sharesOf(texts)), 100);
-    assert.is(Math.max(...sharesOf(draw([{ epoch: 1, loss: 0, accuracy: 1 }]).texts)), 100, 'no axis goes beyond 100 %');
-    assert.equal([at(0, 0), at(width - 1, height - 1)], [[255, 255, 255], [255, 255, 255]]);
+    assert.is(
+      Math.max(...sharesOf(draw([{ epoch: 1, loss: 0, accuracy: 1 }]).texts)),
+      100,
+      'no axis goes beyond 100 %',
+    );
+    assert.equal(
+      [at(0, 0), at(width - 1, height - 1)],
+      [
+        [255, 255, 255],
+        [255, 255, 255],
+      ],
+    );
   });
 
   test(`${library.name}: ticks are whole epochs, few enough to read`, () => {
@@ -41,12 +60,19 @@ for (const library of await canvasLibraries()) {
   test(`${library.name}: a single epoch is a visible point of each series`, () => {
     const legend = draw([{ epoch: 1, loss: NaN, accuracy: NaN, valLoss: NaN, valAccuracy: NaN }]);
     const one = draw(figures(1));
-    assert.ok(one.count(COLORS.blue) - legend.count(COLORS.blue) > 2 * 30, `${one.count(COLORS.blue)} blue pixels, ${legend.count(COLORS.blue)} of them legend`);
+    assert.ok(
+      one.count(COLORS.blue) - legend.count(COLORS.blue) > 2 * 30,
+      `${one.count(COLORS.blue)} blue pixels, ${legend.count(COLORS.blue)} of them legend`,
+    );
     assert.ok(one.count(COLORS.vermillion) > legend.count(COLORS.vermillion));
   });
 
   test(`${library.name}: without validation figures there is one series; NaN leaves a gap`, () => {
-    const { texts, count } = draw([{ epoch: 1, loss: 2.3, accuracy: 0.1 }, { epoch: 2, loss: NaN, accuracy: 0.1 }, { epoch: 3, loss: 1, accuracy: 0.5 }]);
+    const { texts, count } = draw([
+      { epoch: 1, loss: 2.3, accuracy: 0.1 },
+      { epoch: 2, loss: NaN, accuracy: 0.1 },
+      { epoch: 3, loss: 1, accuracy: 0.5 },
+    ]);
     assert.is(texts.includes('validation'), false);
     assert.is(texts[1], 'After epoch 3: training loss 1.0000, accuracy 50.0 %');
     assert.is(count(COLORS.vermillion), 0);
@@ -61,7 +87,10 @@ for (const library of await canvasLibraries()) {
 
 test('no epoch, no picture', async () => {
   const [library] = await canvasLibraries();
-  assert.throws(() => drawTrainingCurves(library!.createCanvas, []), (error: Error) => error.message === 'drawTrainingCurves needs the figures of at least one epoch, got none');
+  assert.throws(
+    () => drawTrainingCurves(library!.createCanvas, []),
+    (error: Error) => error.message === 'drawTrainingCurves needs the figures of at least one epoch, got none',
+  );
 });
 
 test.run();

@@ -22,19 +22,26 @@ interface Told {
 }
 
 function exchange(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync(python, [script, ...args], { encoding: 'utf8', env: { ...process.env, PYTHONIOENCODING: 'utf-8' } });
+  const { status, stdout, stderr } = spawnSync(python, [script, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONIOENCODING: 'utf-8' },
+  });
   assert.is(status, 0, stderr);
   return stdout;
 }
 
 /** What a file holds, in an order of its own. */
 function sorted({ metadata, tensors }: Told): unknown {
-  const byName = <T>(record: Record<string, T>): [string, T][] => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  const byName = <T>(record: Record<string, T>): [string, T][] =>
+    Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
   return [byName(metadata), byName(tensors)];
 }
 
 function tell({ metadata, tensors }: SafetensorsFile): Told {
-  const described = [...tensors].map(([name, { shape, data }]) => [name, { shape: [...shape], bytes: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex') }]);
+  const described = [...tensors].map(([name, { shape, data }]) => [
+    name,
+    { shape: [...shape], bytes: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex') },
+  ]);
   return { metadata: Object.fromEntries(metadata), tensors: Object.fromEntries(described) };
 }
 
@@ -55,7 +62,12 @@ testWithPython("what is written here, Python's safetensors reads, bit for bit", 
       ['__proto__', { shape: [1], data: Float32Array.of(9) }],
       ['1', { shape: [1], data: Float32Array.of(10) }],
     ]),
-    metadata: new Map([['format', 'np'], ['empty', ''], ['Schlüssel', 'Wert \u{1f600}\n'], ['__proto__', 'text']]),
+    metadata: new Map([
+      ['format', 'np'],
+      ['empty', ''],
+      ['Schlüssel', 'Wert \u{1f600}\n'],
+      ['__proto__', 'text'],
+    ]),
   };
   const path = join(folder, 'ours.safetensors');
   writeFileSync(path, writeSafetensors(ours));
@@ -71,7 +83,12 @@ testWithPython('a checkpoint that went through Python goes on to the same bits',
   await whole.fit(x, y, { epochs: 3 });
   const model = compiledToy();
   const path = join(folder, 'checkpoint.safetensors');
-  await model.fit(x, y, { epochs: 3, callbacks: { onSavePoint: () => void (model.step === 4 && writeFileSync(path, model.save({ facts: { note: 'ü' } }))) } });
+  await model.fit(x, y, {
+    epochs: 3,
+    callbacks: {
+      onSavePoint: () => void (model.step === 4 && writeFileSync(path, model.save({ facts: { note: 'ü' } }))),
+    },
+  });
   exchange('copy', path, `${path}.copy`);
   const { model: again, facts } = loadModel(readFileSync(`${path}.copy`));
   assert.equal([facts, again.step], [{ note: 'ü' }, 4]);
@@ -87,7 +104,10 @@ testWithPython('a program that changes weights is told what to do about the chec
     exchange('change', path, `${path}.${how}`, how);
     return () => loadModel(readFileSync(`${path}.${how}`), { name: 'it' }).model.getWeights()[3]!.data[0]!;
   };
-  assert.throws(changed('kept'), /^it: its contents are not those that were saved \(checksum [0-9a-f]{8}, now [0-9a-f]{8}\); it is damaged, take an earlier file; or, if a program changed it on purpose, have that program leave the metadata 'checksum' out$/);
+  assert.throws(
+    changed('kept'),
+    /^it: its contents are not those that were saved \(checksum [0-9a-f]{8}, now [0-9a-f]{8}\); it is damaged, take an earlier file; or, if a program changed it on purpose, have that program leave the metadata 'checksum' out$/,
+  );
   for (const how of ['without', 'new']) assert.is(changed(how)(), model.getWeights()[3]!.data[0]! + 1);
 });
 

@@ -5,7 +5,9 @@ import { adamStep, kerasAdam } from './adam.js';
 
 /** 1 − 0.999 in f64 is off by up to 1e-13 of itself, so 1e-12. */
 const close = (actual: Float64Array, expected: number[]): void =>
-  expected.forEach((value, i) => assert.ok(Math.abs(actual[i]! - value) <= 1e-12 * Math.abs(value), `${actual[i]} instead of ${value}`));
+  expected.forEach((value, i) =>
+    assert.ok(Math.abs(actual[i]! - value) <= 1e-12 * Math.abs(value), `${actual[i]} instead of ${value}`),
+  );
 
 test('two steps with round numbers', () => {
   const options = { learningRate: 0.1, beta1: 0.5, beta2: 0.75, epsilon: 1 };

@@ -58,7 +58,16 @@ export function conv2dBackwardBias(dy: Float64Array, { outC }: Conv2dSizes): Flo
  * in the outC sums from y[atY]. Padding is zero, so what lies outside the image is left out.
  */
 function visit(sizes: Conv2dSizes, product: (atY: number, atX: number, atW: number) => void): void {
-  const { n, inH, inW, inC, outC, kernelSize: [kH, kW], strides: [strideH, strideW], padding } = sizes;
+  const {
+    n,
+    inH,
+    inW,
+    inC,
+    outC,
+    kernelSize: [kH, kW],
+    strides: [strideH, strideW],
+    padding,
+  } = sizes;
   const rows = slide(inH, kH, strideH, padding);
   const columns = slide(inW, kW, strideW, padding);
   for (let example = 0; example < n; example++)

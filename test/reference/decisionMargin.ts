@@ -20,7 +20,11 @@ export function decisionMargin(layers: readonly NetworkLayer[], { inputs }: Netw
 type Pool = Extract<NetworkLayer, { kind: 'maxPooling2d' }>;
 
 /** The largest value of each window minus its second largest. */
-function* gaps({ poolSize, strides = poolSize, padding = 'valid' }: Pool, values: Float64Array, shape: readonly number[]): Generator<number> {
+function* gaps(
+  { poolSize, strides = poolSize, padding = 'valid' }: Pool,
+  values: Float64Array,
+  shape: readonly number[],
+): Generator<number> {
   const [inH, inW, channels] = shape as [number, number, number];
   const rows = slide(inH, poolSize[0], strides[0], padding);
   const columns = slide(inW, poolSize[1], strides[1], padding);

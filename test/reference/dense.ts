@@ -6,7 +6,12 @@ export interface DenseSizes {
   readonly outputs: number;
 }
 
-export function denseForward(x: Float64Array, w: Float64Array, b: Float64Array, { n, inputs, outputs }: DenseSizes): Float64Array {
+export function denseForward(
+  x: Float64Array,
+  w: Float64Array,
+  b: Float64Array,
+  { n, inputs, outputs }: DenseSizes,
+): Float64Array {
   const y = new Float64Array(n * outputs);
   for (let e = 0; e < n; e++)
     for (let o = 0; o < outputs; o++) {
@@ -17,7 +22,11 @@ export function denseForward(x: Float64Array, w: Float64Array, b: Float64Array, 
   return y;
 }
 
-export function denseBackwardInput(dy: Float64Array, w: Float64Array, { n, inputs, outputs }: DenseSizes): Float64Array {
+export function denseBackwardInput(
+  dy: Float64Array,
+  w: Float64Array,
+  { n, inputs, outputs }: DenseSizes,
+): Float64Array {
   const dx = new Float64Array(n * inputs);
   for (let e = 0; e < n; e++)
     for (let i = 0; i < inputs; i++)
@@ -25,7 +34,11 @@ export function denseBackwardInput(dy: Float64Array, w: Float64Array, { n, input
   return dx;
 }
 
-export function denseBackwardWeights(dy: Float64Array, x: Float64Array, { n, inputs, outputs }: DenseSizes): Float64Array {
+export function denseBackwardWeights(
+  dy: Float64Array,
+  x: Float64Array,
+  { n, inputs, outputs }: DenseSizes,
+): Float64Array {
   const dw = new Float64Array(inputs * outputs);
   for (let e = 0; e < n; e++)
     for (let i = 0; i < inputs; i++)

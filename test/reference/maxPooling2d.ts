@@ -31,7 +31,15 @@ export function maxPooling2dBackward(dy: Float64Array, x: Float64Array, sizes: M
 
 /** For each element of y, in order, the index in x of its maximum. */
 export function maxPooling2dWinners(x: Float64Array, sizes: MaxPooling2dSizes): number[] {
-  const { n, inH, inW, channels, poolSize: [poolH, poolW], strides: [strideH, strideW], padding } = sizes;
+  const {
+    n,
+    inH,
+    inW,
+    channels,
+    poolSize: [poolH, poolW],
+    strides: [strideH, strideW],
+    padding,
+  } = sizes;
   const rows = slide(inH, poolH, strideH, padding);
   const columns = slide(inW, poolW, strideW, padding);
   const winners: number[] = [];

@@ -39,8 +39,11 @@ test('every gradient of a network with every kind of layer', () => {
 
 test('every gradient of a network without biases', () => {
   const layers: NetworkLayer[] = [
-    { kind: 'conv2d', filters: 2, kernelSize: [2, 2], useBias: false }, { kind: 'tanh' }, { kind: 'flatten' },
-    { kind: 'dense', units: 3, useBias: false }, { kind: 'softmax' },
+    { kind: 'conv2d', filters: 2, kernelSize: [2, 2], useBias: false },
+    { kind: 'tanh' },
+    { kind: 'flatten' },
+    { kind: 'dense', units: 3, useBias: false },
+    { kind: 'softmax' },
   ];
   const weights = [2 * 2 * 2, 12 * 3].map(uniform);
   const x = uniform(2 * 3 * 4);

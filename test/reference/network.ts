@@ -1,6 +1,12 @@
 // A whole network in plain f64: forward, loss and every gradient, composed of the operations beside this file.
 import * as activations from './activations.js';
-import { conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeights, conv2dForward, conv2dOutput } from './conv2d.js';
+import {
+  conv2dBackwardBias,
+  conv2dBackwardInput,
+  conv2dBackwardWeights,
+  conv2dForward,
+  conv2dOutput,
+} from './conv2d.js';
 import { denseBackwardBias, denseBackwardInput, denseBackwardWeights, denseForward } from './dense.js';
 import { dropoutBackward, dropoutForward } from './dropout.js';
 import { maxPooling2dBackward, maxPooling2dForward, maxPooling2dOutput } from './maxPooling2d.js';
@@ -64,7 +70,10 @@ export function runNetwork(
   const { loss, probabilities, dLogits } = softmaxCrossEntropy(last.y, targets, last.shape.at(-1)!);
   const gradients: Float64Array[] = [];
   let dy = dLogits;
-  const inputs = [{ values: x, shape: inputShape }, ...steps.map(({ y, shape: outputShape }) => ({ values: y, shape: outputShape }))];
+  const inputs = [
+    { values: x, shape: inputShape },
+    ...steps.map(({ y, shape: outputShape }) => ({ values: y, shape: outputShape })),
+  ];
   for (const step of steps.reverse()) {
     gradients.unshift(...(step.weightGradients?.(dy) ?? []));
     dy = step.inputGradient(dy);
@@ -89,7 +98,10 @@ function applyLayer(
       return {
         y: conv2dForward(x, w, b, sizes),
         shape: [...conv2dOutput(sizes), filters],
-        weightGradients: (dy) => [conv2dBackwardWeights(dy, x, sizes), ...(useBias ? [conv2dBackwardBias(dy, sizes)] : [])],
+        weightGradients: (dy) => [
+          conv2dBackwardWeights(dy, x, sizes),
+          ...(useBias ? [conv2dBackwardBias(dy, sizes)] : []),
+        ],
         inputGradient: (dy) => conv2dBackwardInput(dy, w, sizes),
       };
     }
@@ -112,7 +124,10 @@ function applyLayer(
       return {
         y: denseForward(x, w, b, sizes),
         shape: [units],
-        weightGradients: (dy) => [denseBackwardWeights(dy, x, sizes), ...(useBias ? [denseBackwardBias(dy, sizes)] : [])],
+        weightGradients: (dy) => [
+          denseBackwardWeights(dy, x, sizes),
+          ...(useBias ? [denseBackwardBias(dy, sizes)] : []),
+        ],
         inputGradient: (dy) => denseBackwardInput(dy, w, sizes),
       };
     }

@@ -5,11 +5,21 @@ import { RandomStream } from '../../src/base/random.js';
 import * as activations from './activations.js';
 import { gradientError } from './centralDifferences.js';
 import {
-  conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeights, conv2dForward, conv2dOutput, type Conv2dSizes,
+  conv2dBackwardBias,
+  conv2dBackwardInput,
+  conv2dBackwardWeights,
+  conv2dForward,
+  conv2dOutput,
+  type Conv2dSizes,
 } from './conv2d.js';
 import { denseBackwardBias, denseBackwardInput, denseBackwardWeights, denseForward } from './dense.js';
 import { dropoutBackward, dropoutForward } from './dropout.js';
-import { maxPooling2dBackward, maxPooling2dForward, maxPooling2dOutput, type MaxPooling2dSizes } from './maxPooling2d.js';
+import {
+  maxPooling2dBackward,
+  maxPooling2dForward,
+  maxPooling2dOutput,
+  type MaxPooling2dSizes,
+} from './maxPooling2d.js';
 import { pixelsForward } from './pixels.js';
 import { softmaxBackward, softmaxForward } from './softmax.js';
 import { oneHot, softmaxCrossEntropy } from './softmaxCrossEntropy.js';
@@ -81,12 +91,18 @@ for (const kind of ['relu', 'sigmoid', 'tanh'] as const)
     const x = spread(17);
     const dy = uniform(17);
     const forward = activations[`${kind}Forward`];
-    smallerThanLimit(gradientError(x, activations[`${kind}Backward`](dy, forward(x)), () => dot(dy, forward(x))), 'dx');
+    smallerThanLimit(
+      gradientError(x, activations[`${kind}Backward`](dy, forward(x)), () => dot(dy, forward(x))),
+      'dx',
+    );
   });
 
 test('softmax backward', () => {
   const [x, dy] = [uniform(15), uniform(15)];
-  smallerThanLimit(gradientError(x, softmaxBackward(dy, softmaxForward(x, 5), 5), () => dot(dy, softmaxForward(x, 5))), 'dx');
+  smallerThanLimit(
+    gradientError(x, softmaxBackward(dy, softmaxForward(x, 5), 5), () => dot(dy, softmaxForward(x, 5))),
+    'dx',
+  );
 });
 
 test('softmax with cross-entropy backward, one-hot and soft labels', () => {
@@ -99,7 +115,10 @@ test('softmax with cross-entropy backward, one-hot and soft labels', () => {
 
 test('dropout backward', () => {
   const [x, dy, mask] = [uniform(6), uniform(6), [1, 0, 1, 1, 0, 1]];
-  smallerThanLimit(gradientError(x, dropoutBackward(dy, mask, 0.3), () => dot(dy, dropoutForward(x, mask, 0.3))), 'dx');
+  smallerThanLimit(
+    gradientError(x, dropoutBackward(dy, mask, 0.3), () => dot(dy, dropoutForward(x, mask, 0.3))),
+    'dx',
+  );
 });
 
 test('a wrong gradient is noticed', () => {
@@ -122,7 +141,16 @@ test('a window slides as in TensorFlow', () => {
 });
 
 test('conv2d forward by hand: same, stride 2, two channels in and out', () => {
-  const sizes: Conv2dSizes = { n: 1, inH: 2, inW: 3, inC: 2, outC: 2, kernelSize: [1, 2], strides: [1, 2], padding: 'same' };
+  const sizes: Conv2dSizes = {
+    n: 1,
+    inH: 2,
+    inW: 3,
+    inC: 2,
+    outC: 2,
+    kernelSize: [1, 2],
+    strides: [1, 2],
+    padding: 'same',
+  };
   // One element of padding behind each row. Channel 1 is 10 × channel 0.
   const x = Float64Array.of(1, 10, 2, 20, 3, 30, 4, 40, 5, 50, 6, 60);
   // Output 0 adds left channel 0 and 2 × right channel 0; output 1 takes 3 × right channel 1.
@@ -132,24 +160,45 @@ test('conv2d forward by hand: same, stride 2, two channels in and out', () => {
 });
 
 test('maxPooling2d: the first of equal maxima wins, padding never does', () => {
-  const sizes: MaxPooling2dSizes = { n: 1, inH: 3, inW: 3, channels: 1, poolSize: [2, 2], strides: [2, 2], padding: 'same' };
+  const sizes: MaxPooling2dSizes = {
+    n: 1,
+    inH: 3,
+    inW: 3,
+    channels: 1,
+    poolSize: [2, 2],
+    strides: [2, 2],
+    padding: 'same',
+  };
   const x = Float64Array.of(-1, -1, -5, -2, -1, -6, -7, -7, -8);
   assert.equal([...maxPooling2dForward(x, sizes)], [-1, -5, -7, -8]);
   assert.equal([...maxPooling2dBackward(Float64Array.of(1, 2, 3, 4), x, sizes)], [1, 0, 2, 0, 0, 0, 3, 0, 4]);
 });
 
 test('dense forward by hand', () => {
-  const y = denseForward(Float64Array.of(1, 2, 3, 4), Float64Array.of(1, 10, 100, 2, 20, 200), Float64Array.of(0.5, 0, -1), {
-    n: 2, inputs: 2, outputs: 3,
-  });
+  const y = denseForward(
+    Float64Array.of(1, 2, 3, 4),
+    Float64Array.of(1, 10, 100, 2, 20, 200),
+    Float64Array.of(0.5, 0, -1),
+    {
+      n: 2,
+      inputs: 2,
+      outputs: 3,
+    },
+  );
   assert.equal([...y], [5.5, 50, 499, 11.5, 110, 1099]);
 });
 
 test('activations by hand; relu has slope 0 at its kink', () => {
   assert.equal([...activations.reluForward(Float64Array.of(-2, 0, 3))], [0, 0, 3]);
   assert.equal([...activations.reluBackward(Float64Array.of(7, 7, 7), Float64Array.of(0, 0, 3))], [0, 0, 7]);
-  assert.equal([...activations.sigmoidForward(Float64Array.of(0, Math.log(3)))].map((y) => y.toFixed(12)), ['0.500000000000', '0.750000000000']);
-  assert.equal([...activations.tanhForward(Float64Array.of(0, Math.log(3)))].map((y) => y.toFixed(12)), ['0.000000000000', '0.800000000000']);
+  assert.equal(
+    [...activations.sigmoidForward(Float64Array.of(0, Math.log(3)))].map((y) => y.toFixed(12)),
+    ['0.500000000000', '0.750000000000'],
+  );
+  assert.equal(
+    [...activations.tanhForward(Float64Array.of(0, Math.log(3)))].map((y) => y.toFixed(12)),
+    ['0.000000000000', '0.800000000000'],
+  );
 });
 
 test('softmax with cross-entropy by hand, and with logits whose exp overflows', () => {

@@ -8,7 +8,10 @@ export function softmaxForward(x: Float64Array, classes: number): Float64Array {
     const largest = Math.max(...logits);
     const exponentials = logits.map((logit) => Math.exp(logit - largest));
     const sum = exponentials.reduce((total, value) => total + value, 0);
-    y.set(exponentials.map((value) => value / sum), row);
+    y.set(
+      exponentials.map((value) => value / sum),
+      row,
+    );
   }
   return y;
 }

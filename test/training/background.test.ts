@@ -4,7 +4,16 @@ import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeBackground } from '../../src/training/background/background.js';
-import { earlyStopping, loadModel, referenceNetwork, type Background, type Callbacks, type CompileOptions, type FitOptions, type Sequential } from '../../src/index.js';
+import {
+  earlyStopping,
+  loadModel,
+  referenceNetwork,
+  type Background,
+  type Callbacks,
+  type CompileOptions,
+  type FitOptions,
+  type Sequential,
+} from '../../src/index.js';
 import { builtinDigits } from '../../src/data/digits/digits.js';
 import { background } from '../../src/node/threads/background.js';
 import { workers } from '../../src/node/threads/workers.js';
@@ -32,14 +41,26 @@ interface Ended {
 
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-async function trained(model: Sequential, more: FitOptions = {}, callbacks: readonly Callbacks[] = [], files: Uint8Array[] = []): Promise<Ended> {
-  const save: Callbacks = { onSavePoint: () => { files.push(model.save()); } };
+async function trained(
+  model: Sequential,
+  more: FitOptions = {},
+  callbacks: readonly Callbacks[] = [],
+  files: Uint8Array[] = [],
+): Promise<Ended> {
+  const save: Callbacks = {
+    onSavePoint: () => {
+      files.push(model.save());
+    },
+  };
   const history = await model.fit(x, y, { ...options, ...more, callbacks: [...callbacks, save] });
   return { history, weights: weightsHash(model), step: model.step, hashes: files.map(hash) };
 }
 
 /** Both must end the same. */
-async function same(more: FitOptions, callbacks: (model: Sequential) => readonly Callbacks[] = () => []): Promise<void> {
+async function same(
+  more: FitOptions,
+  callbacks: (model: Sequential) => readonly Callbacks[] = () => [],
+): Promise<void> {
   const [here, there] = [compiled(), compiled({ background: background() })];
   const expected = await trained(here, more, callbacks(here));
   const got = await trained(there, more, callbacks(there));
@@ -49,14 +70,36 @@ async function same(more: FitOptions, callbacks: (model: Sequential) => readonly
 
 test('weights, history and every checkpoint are the same', () => same({}));
 test('another batch size and no shuffling', () => same({ batchSize: 12, shuffle: false }));
-test('early stopping gives back the best weights', () => same({ epochs: 12 }, () => [earlyStopping({ patience: 1, restoreBestWeights: true })]));
-test('stopTraining ends it after the batch at hand', () => same({}, (model) => [{ onBatchEnd: () => { model.stopTraining = model.step === 4; } }]));
+test('early stopping gives back the best weights', () =>
+  same({ epochs: 12 }, () => [earlyStopping({ patience: 1, restoreBestWeights: true })]));
+test('stopTraining ends it after the batch at hand', () =>
+  same({}, (model) => [
+    {
+      onBatchEnd: () => {
+        model.stopTraining = model.step === 4;
+      },
+    },
+  ]));
 
 test('what a callback changes in the model, the next step and the validation have', () =>
   same({}, (model) => {
-    const shrink = (): void => model.setWeights(model.getWeights().map(({ data, shape }) => ({ data: data.map((weight) => weight / 2), shape })));
+    const shrink = (): void =>
+      model.setWeights(
+        model.getWeights().map(({ data, shape }) => ({ data: data.map((weight) => weight / 2), shape })),
+      );
     // After the last batch of an epoch, and within one.
-    return [{ onBatchEnd: () => { if (model.step === 3 || model.step === 5) shrink(); } }, { onEpochEnd: () => { if (model.step === 6) model.restoreOptimizer(2, model.optimizerSlots); } }];
+    return [
+      {
+        onBatchEnd: () => {
+          if (model.step === 3 || model.step === 5) shrink();
+        },
+      },
+      {
+        onEpochEnd: () => {
+          if (model.step === 6) model.restoreOptimizer(2, model.optimizerSlots);
+        },
+      },
+    ];
   }));
 
 test('its checkpoints are gone on from here, and those of here in the background', async () => {
@@ -98,7 +141,17 @@ test('meanwhile the calling thread is free, and predicts', async () => {
 
 test('an abort ends it after the step at hand', async () => {
   const [model, stop] = [compiled({ background: background() }), new AbortController()];
-  const error = await model.fit(x, y, { ...options, signal: stop.signal, callbacks: { onBatchEnd: () => { if (model.step === 2) stop.abort(new Error('enough')); } } }).catch((thrown: Error) => thrown);
+  const error = await model
+    .fit(x, y, {
+      ...options,
+      signal: stop.signal,
+      callbacks: {
+        onBatchEnd: () => {
+          if (model.step === 2) stop.abort(new Error('enough'));
+        },
+      },
+    })
+    .catch((thrown: Error) => thrown);
   assert.is((error as Error).message, 'enough');
   assert.is(model.step, 2);
   await model.fit(x, y, options);
@@ -122,28 +175,42 @@ function dyingBackground(order: number): Background {
 }
 
 test('a thread that dies is one sentence, and the model keeps what it had learned', async () => {
-  for (const [order, steps] of [[1, 0], [3, 2]] as const) {
+  for (const [order, steps] of [
+    [1, 0],
+    [3, 2],
+  ] as const) {
     const model = compiled({ background: dyingBackground(order) });
-    await refuses(model.fit(x, y, options), 'the training thread is gone (it was killed); go on from the last saved model, or compile with background: null to train on the calling thread');
+    await refuses(
+      model.fit(x, y, options),
+      'the training thread is gone (it was killed); go on from the last saved model, or compile with background: null to train on the calling thread',
+    );
     assert.is(model.step, steps);
     assert.ok(model.save().length > 0);
   }
 });
 
 test('a thread that does not start costs the background, not the training, and is said once', async () => {
-  const refused = makeBackground(() => { throw new Error('no threads here'); });
+  const refused = makeBackground(() => {
+    throw new Error('no threads here');
+  });
   const expected = await trained(compiled());
   const warned: string[] = [];
   const { warn } = console;
   console.warn = (text: string) => void warned.push(text);
   try {
-    for (const [background, trouble] of [[refused, 'no threads here'], [dyingBackground(0), 'it was killed']] as const) {
+    for (const [background, trouble] of [
+      [refused, 'no threads here'],
+      [dyingBackground(0), 'it was killed'],
+    ] as const) {
       for (let fits = 0; fits < 2; fits++) {
         const model = compiled({ background, workers: workers(2) });
         assert.equal(await trained(model), expected);
         assert.equal(model.threads, { asked: 2, running: 1, trouble });
       }
-      assert.is(warned.pop(), `wasm-cnn: fit trains on the calling thread, as the background does not start (${trouble}); background: null says that it shall`);
+      assert.is(
+        warned.pop(),
+        `wasm-cnn: fit trains on the calling thread, as the background does not start (${trouble}); background: null says that it shall`,
+      );
       assert.equal(warned, []);
     }
   } finally {
@@ -154,7 +221,10 @@ test('a thread that does not start costs the background, not the training, and i
 test('what is wrong is said as it is on the calling thread', async () => {
   const model = compiled({ background: background() });
   await refuses(model.fit(x, [1, 2], options), 'fit has 40 examples but 2 labels; give one label an example');
-  assert.throws(() => compiled({ background: background as never }), "compile's background must be what background() of wasm-cnn/node gives, or null, got the function background");
+  assert.throws(
+    () => compiled({ background: background as never }),
+    "compile's background must be what background() of wasm-cnn/node gives, or null, got the function background",
+  );
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', background: null });
   assert.is(model.background, null);
 });

@@ -7,18 +7,29 @@ import { networks } from '../../src/networks/index.js';
 import { formatProfile } from '../../src/training/profile.js';
 
 const nothing = new Float32Array(0);
-const call = (kernel: Parameters<typeof workOf>[0]['kernel'], ...args: number[]) => ({ kernel, args, op: '', pass: 'forward' }) as const;
+const call = (kernel: Parameters<typeof workOf>[0]['kernel'], ...args: number[]) =>
+  ({ kernel, args, op: '', pass: 'forward' }) as const;
 
 test('the work of a matrix product, a convolution and a step of Adam', () => {
   assert.equal(workOf(call('gemm', 0, 0, 0, 0, 2, 3, 4, 3, 4, 1, 0), nothing), { flops: 48, bytes: 4 * (8 + 12 + 6) });
   // Two examples [5, 5, 2] → [3, 3, 7] with 3 × 3: 9 positions, 18 products each.
-  const { flops, bytes } = workOf(call('conv2dForward', 0, 0, 0, 0, 0, 2, 5, 5, 2, 3, 3, 7, 3, 3, 1, 1, 0, 0, 1), nothing);
+  const { flops, bytes } = workOf(
+    call('conv2dForward', 0, 0, 0, 0, 0, 2, 5, 5, 2, 3, 3, 7, 3, 3, 1, 1, 0, 0, 1),
+    nothing,
+  );
   assert.is(flops, 2 * 2 * 9 * 7 * 18);
   assert.is(bytes, 4 * (2 * (50 + 63) + 18 * 7));
   assert.is(workOf(call('adamStep', 0, 0, 0, 0, 0, 10), nothing).flops, 130);
   // Winograd: 36 products for 16 positions with stride 1; 289 for 49 with stride 2; once forward and twice backward with dx.
-  assert.is(workOf(call('winogradConv2dForward', 0, 0, 0, 0, 0, 0, 0, 0, 1, 6, 6, 32, 4, 4, 64, 1, 1, 0, 0, 1), nothing).flops, 2 * 36 * 32 * 64);
-  assert.is(workOf(call('winogradConv2dBackward', 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 14, 14, 32, 7, 7, 64, 2, 2, 0, 0), nothing).flops, 2 * 2 * 289 * 32 * 64);
+  assert.is(
+    workOf(call('winogradConv2dForward', 0, 0, 0, 0, 0, 0, 0, 0, 1, 6, 6, 32, 4, 4, 64, 1, 1, 0, 0, 1), nothing).flops,
+    2 * 36 * 32 * 64,
+  );
+  assert.is(
+    workOf(call('winogradConv2dBackward', 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 14, 14, 32, 7, 7, 64, 2, 2, 0, 0), nothing)
+      .flops,
+    2 * 2 * 289 * 32 * 64,
+  );
 });
 
 test('a sparse gradient is as much work as there are winners', () => {
@@ -32,12 +43,31 @@ test('a sparse gradient is as much work as there are winners', () => {
 });
 
 test('a profile has a row for each op and pass, with work and time', async () => {
-  const model = sequential({ inputShape: [6, 6, 1], layers: [layers.conv2d({ filters: 3, kernelSize: 3, activation: 'relu' }), layers.flatten(), layers.dense({ units: 4, activation: 'softmax' })] });
+  const model = sequential({
+    inputShape: [6, 6, 1],
+    layers: [
+      layers.conv2d({ filters: 3, kernelSize: 3, activation: 'relu' }),
+      layers.flatten(),
+      layers.dense({ units: 4, activation: 'softmax' }),
+    ],
+  });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 8 });
   const before = model.getWeights();
-  const rows = await model.profile({ data: new Float32Array(8 * 36).fill(0.5), shape: [8, 6, 6, 1] }, new Uint8Array(8), 3);
+  const rows = await model.profile(
+    { data: new Float32Array(8 * 36).fill(0.5), shape: [8, 6, 6, 1] },
+    new Uint8Array(8),
+    3,
+  );
   const names = rows.map(({ op, pass }) => `${op}, ${pass}`);
-  for (const name of ['conv2d+relu of conv2d, forward', 'conv2d+relu of conv2d, backward', 'conv2d+relu of conv2d, gradient', 'dense of dense, refresh', 'softmax+categoricalCrossentropy of dense, loss', 'Adam, update']) assert.ok(names.includes(name), name);
+  for (const name of [
+    'conv2d+relu of conv2d, forward',
+    'conv2d+relu of conv2d, backward',
+    'conv2d+relu of conv2d, gradient',
+    'dense of dense, refresh',
+    'softmax+categoricalCrossentropy of dense, loss',
+    'Adam, update',
+  ])
+    assert.ok(names.includes(name), name);
   assert.is(new Set(names).size, names.length);
   assert.is(rows.find(({ op, pass }) => op.startsWith('conv2d') && pass === 'forward')!.flops, 2 * 16 * 9 * 3);
   assert.ok(rows.every(({ microseconds, bytes }) => microseconds >= 0 && bytes > 0));
@@ -49,7 +79,14 @@ test('a profile has a row for each op and pass, with work and time', async () =>
 });
 
 test('the named networks are those that others time', () => {
-  assert.equal(Object.entries(networks).map(([name, make]) => [name, make().countParams()]), [['reference', 225034], ['classic', 1199882], ['strided', 320 + 9248 + 18496 + 36928 + 31370]]);
+  assert.equal(
+    Object.entries(networks).map(([name, make]) => [name, make().countParams()]),
+    [
+      ['reference', 225034],
+      ['classic', 1199882],
+      ['strided', 320 + 9248 + 18496 + 36928 + 31370],
+    ],
+  );
 });
 
 test.run();

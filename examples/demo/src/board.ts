@@ -67,9 +67,11 @@ export class Board {
     this.#samples.show(source);
     showSource(source);
     this.#askAnew();
-    void Likeness.of(source.train, source.test).then((likeness) => {
-      if (this.#source === source) this.#reading.likeness = likeness;
-    }).catch(showError);
+    void Likeness.of(source.train, source.test)
+      .then((likeness) => {
+        if (this.#source === source) this.#reading.likeness = likeness;
+      })
+      .catch(showError);
     void this.#examineAll().catch(showError);
   }
 
@@ -159,7 +161,8 @@ export class Board {
   async #examineAll(): Promise<void> {
     const [model, examiner] = [this.#model, this.#examiner];
     if (!model || !examiner) return;
-    const sameAsBefore = (): boolean => this.#model === model && this.#examiner === examiner && this.#run?.state !== 'running';
+    const sameAsBefore = (): boolean =>
+      this.#model === model && this.#examiner === examiner && this.#run?.state !== 'running';
     await examiner.askAll(model, sameAsBefore);
     if (!sameAsBefore()) return;
     this.#whole = examiner.accuracy(true);

@@ -5,10 +5,15 @@ import { presets, type Design } from './network/design.js';
 import { find } from './page/element.js';
 import { fieldProblem } from './page/numberField.js';
 
-const fields = { epochs: find('epochs', HTMLInputElement), rate: find('learning-rate', HTMLInputElement), seed: find('seed', HTMLInputElement) };
+const fields = {
+  epochs: find('epochs', HTMLInputElement),
+  rate: find('learning-rate', HTMLInputElement),
+  seed: find('seed', HTMLInputElement),
+};
 const usual = { images: '12000', network: 'reference', ...values() };
 /** Fewer built-in digits cannot be split, more would not fit into a page. */
-const LEAST_IMAGES = 60, MOST_IMAGES = 120000;
+const LEAST_IMAGES = 60,
+  MOST_IMAGES = 120000;
 
 export interface Taken {
   /** Built-in digits to begin with. */
@@ -35,10 +40,18 @@ export function takeChoices(search: string): Taken {
   }
   const { images = usual.images, network = usual.network } = given;
   const builtin = /^\d+$/.test(images) && Number(images) >= LEAST_IMAGES && Number(images) <= MOST_IMAGES;
-  if (images === 'mnist' || images === 'files') problems.push(`the link is of a run on ${images === 'mnist' ? "MNIST's" : "somebody's own"} files; drop those four on the page, and it is the same experiment`);
+  if (images === 'mnist' || images === 'files')
+    problems.push(
+      `the link is of a run on ${images === 'mnist' ? "MNIST's" : "somebody's own"} files; drop those four on the page, and it is the same experiment`,
+    );
   else if (!builtin) problems.push(`the link says images=${images}, which cannot be; here are ${usual.images}`);
   const design = designFrom(network);
-  if (!design) problems.push(network === 'file' ? 'the link is of a network from a file, which no link holds; open that file' : `the link's network ${network} cannot be read; here is the reference network`);
+  if (!design)
+    problems.push(
+      network === 'file'
+        ? 'the link is of a network from a file, which no link holds; open that file'
+        : `the link's network ${network} cannot be read; here is the reference network`,
+    );
   return { images: builtin ? Number(images) : Number(usual.images), design: design ?? presets.reference, problems };
 }
 
@@ -46,7 +59,9 @@ export function takeChoices(search: string): Taken {
 export function searchOf(design: Design, source: Source | null): string {
   const images = source === null ? usual.images : isBuiltin(source) ? String(source.train.y.length) : source.name;
   const now = { images, network: notationOf(design) ?? 'file', ...values() };
-  const query = new URLSearchParams(Object.entries(now).filter(([name, value]) => value !== usual[name as keyof typeof usual])).toString();
+  const query = new URLSearchParams(
+    Object.entries(now).filter(([name, value]) => value !== usual[name as keyof typeof usual]),
+  ).toString();
   return query && `?${query}`;
 }
 
@@ -58,6 +73,12 @@ export function writeAddress(search: string): void {
 /** The address of an experiment, and what somebody gets who opens it. `beyond`: these weights were opened or trained further, which no link says. */
 export function linkOf(design: Design, source: Source | null, beyond: boolean): { url: string; note: string } {
   const url = new URL(location.pathname + searchOf(design, source), location.href).href;
-  if (notationOf(design) === null) return { url, note: 'this network came from a file, with options that no link holds: send the file, too' };
-  return { url, note: beyond ? 'it makes the network of a first run with these settings; what was opened or trained further goes by file, Save model' : 'whoever opens it and presses Train gets the same bits' };
+  if (notationOf(design) === null)
+    return { url, note: 'this network came from a file, with options that no link holds: send the file, too' };
+  return {
+    url,
+    note: beyond
+      ? 'it makes the network of a first run with these settings; what was opened or trained further goes by file, Save model'
+      : 'whoever opens it and presses Train gets the same bits',
+  };
 }

@@ -29,7 +29,11 @@ const USUAL_COUNT = 11000;
 const AUTOSAVE_MS = 3000;
 
 export class Lab {
-  readonly #board = new Board({ onDesign: (design) => this.setDesign(design), onRefused: showMessage, onNews: () => this.#showButtons() });
+  readonly #board = new Board({
+    onDesign: (design) => this.setDesign(design),
+    onRefused: showMessage,
+    onNews: () => this.#showButtons(),
+  });
   readonly #files = new MnistFiles();
   readonly #kept = new Kept();
   #autosave: Autosave | null = null;
@@ -74,7 +78,10 @@ export class Lab {
   }
 
   setSource(source: Source): void {
-    if (this.busy) throw new WasmCnnError(`${source.name}: a run is under way, and keeps the data that it was begun on; stop it before you choose others`);
+    if (this.busy)
+      throw new WasmCnnError(
+        `${source.name}: a run is under way, and keeps the data that it was begun on; stop it before you choose others`,
+      );
     checkForPage(source);
     this.#source = source;
     this.#board.setSource(source);
@@ -88,11 +95,13 @@ export class Lab {
       const { image, notes, doubts } = prepareDigit(grayOf(dropped.bitmap));
       return this.pad.show(image, `${dropped.name}: ${notes.join(', ')}`, { isDigit: false, doubts });
     }
-    if (this.busy || this.#waiting > 0) throw new WasmCnnError(`${dropped.name}: a run is under way; stop it before you open something else`);
+    if (this.busy || this.#waiting > 0)
+      throw new WasmCnnError(`${dropped.name}: a run is under way; stop it before you open something else`);
     if (dropped.kind === 'model') return this.#open(openModel(dropped.bytes, dropped.name, 'file'));
     this.#files.add(dropped.bytes, dropped.kind, dropped.name);
     const { missing } = this.#files;
-    if (missing.length > 0) return showMessage(`${dropped.name} is here; still missing: ${missing.join(', ')}`, 'notice');
+    if (missing.length > 0)
+      return showMessage(`${dropped.name} is here; still missing: ${missing.join(', ')}`, 'notice');
     clearMessage();
     this.setSource(await this.waitFor(() => this.#files.take()));
   }
@@ -161,15 +170,34 @@ export class Lab {
       if (model.step === 1) performance.mark('first step');
       this.#board.stepMade();
     };
-    const onPageThread = (): void => showMessage("the training thread's script could not be loaded (is the page offline?), so the page's own thread trains: the same bits, but the page is slower; reload it once you are online", 'notice');
+    const onPageThread = (): void =>
+      showMessage(
+        "the training thread's script could not be loaded (is the page offline?), so the page's own thread trains: the same bits, but the page is slower; reload it once you are online",
+        'notice',
+      );
     const curves = resume ? (this.#opened?.curves ?? null) : null;
-    const run = await this.waitFor(() => Run.prepare({ model, source: this.#source!, facts, resume, curves, onStep, onPageThread, onState: (state) => this.#onState(run, state) }));
+    const run = await this.waitFor(() =>
+      Run.prepare({
+        model,
+        source: this.#source!,
+        facts,
+        resume,
+        curves,
+        onStep,
+        onPageThread,
+        onState: (state) => this.#onState(run, state),
+      }),
+    );
     this.#run = run;
     this.#opened = this.#safe = null;
     showOpened(null);
     this.#setModel(model);
     this.#board.showCurves(run.progress.curves);
-    if (run.unknownCallbacks.length > 0) showMessage(`the checkpoint has the callbacks ${run.unknownCallbacks.join(', ')}, which this page does not know: it keeps their states, but they do nothing here`, 'notice');
+    if (run.unknownCallbacks.length > 0)
+      showMessage(
+        `the checkpoint has the callbacks ${run.unknownCallbacks.join(', ')}, which this page does not know: it keeps their states, but they do nothing here`,
+        'notice',
+      );
     await run.train();
   }
 
@@ -179,9 +207,15 @@ export class Lab {
     this.#showButtons();
     if (state === 'running') return;
     this.autosave();
-    void this.#board.showRest(run).then(() => {
-      if (state === 'finished' || state === 'stopped') announce(`Training ${state === 'finished' ? 'is finished' : 'was stopped'}: ${formatShare(this.#board.accuracy)} of the test digits right.`);
-    }).catch(showError);
+    void this.#board
+      .showRest(run)
+      .then(() => {
+        if (state === 'finished' || state === 'stopped')
+          announce(
+            `Training ${state === 'finished' ? 'is finished' : 'was stopped'}: ${formatShare(this.#board.accuracy)} of the test digits right.`,
+          );
+      })
+      .catch(showError);
   }
 
   /** A run that was stopped, or lost its thread, can resume from its last checkpoint. */
@@ -199,8 +233,12 @@ export class Lab {
     const [run, opened] = [this.#run, this.#opened];
     const bytes = opened?.bytes ?? run?.snapshot() ?? null;
     return {
-      bytes, step: this.#model?.step ?? 0, underWay: bytes !== null && (opened?.underWay ?? (this.#model?.fitState ?? null) !== null),
-      search: searchOf(this.#design, this.#source), curves: run?.progress.curves ?? opened?.curves ?? null, savedAt: Date.now(),
+      bytes,
+      step: this.#model?.step ?? 0,
+      underWay: bytes !== null && (opened?.underWay ?? (this.#model?.fitState ?? null) !== null),
+      search: searchOf(this.#design, this.#source),
+      curves: run?.progress.curves ?? opened?.curves ?? null,
+      savedAt: Date.now(),
     };
   }
 
@@ -214,7 +252,8 @@ export class Lab {
   /** From now on all work is kept there. */
   keepIn(autosave: Autosave, kept: readonly Snapshot[]): void {
     this.#autosave = autosave;
-    autosave.onTrouble = (reason) => showMessage(`this browser keeps nothing (${reason}): save the model before you leave the page`);
+    autosave.onTrouble = (reason) =>
+      showMessage(`this browser keeps nothing (${reason}): save the model before you leave the page`);
     if (kept.length > 0) this.#kept.list = kept;
     this.#showButtons();
     setInterval(() => this.#run?.state === 'running' && this.autosave(), AUTOSAVE_MS);
@@ -244,7 +283,8 @@ export class Lab {
 
   /** Shows what was kept as it was left. */
   async restore(snapshot: Snapshot): Promise<void> {
-    if (this.busy || this.#waiting > 0) throw new WasmCnnError('a run is under way; stop it before you take another network back');
+    if (this.busy || this.#waiting > 0)
+      throw new WasmCnnError('a run is under way; stop it before you take another network back');
     const { bytes, search, curves } = snapshot;
     const { design } = takeChoices(search);
     if (bytes) await this.#open(openModel(bytes, 'your run', 'here', curves), false);
@@ -302,6 +342,12 @@ export class Lab {
     showMoves(movesOf(this.#run, { opened: this.#opened, fits: this.#fits, ready }), this.#run);
     showKept(this.#kept, this.busy || this.#waiting > 0);
     showRun(this.#run, this.#model, this.#opened);
-    showStory(this.#run, { ready: this.#source !== null, impossible: this.#model === null, accuracy: this.#board.accuracy, opened: this.#opened, fits: this.#fits });
+    showStory(this.#run, {
+      ready: this.#source !== null,
+      impossible: this.#model === null,
+      accuracy: this.#board.accuracy,
+      opened: this.#opened,
+      fits: this.#fits,
+    });
   }
 }

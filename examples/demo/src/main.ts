@@ -21,22 +21,31 @@ lab.setDesign(design);
 if (problems.length > 0) showMessage(problems.join('; '), 'notice');
 
 let asked = 0;
-const draw = (trainCount: number): Promise<void> => lab.waitFor(async () => {
-  const mine = ++asked;
-  showDrawing(trainCount);
-  const drawn = await builtinSource(trainCount, Math.round(trainCount / 6));
-  // The newest choice counts.
-  if (mine === asked) lab.setSource(drawn);
-});
-const take = (files: File[]): void => reporting(async () => {
-  for (const file of files) await lab.take(await recognize(file));
-  const pictures = files.filter(({ type }) => type.startsWith('image/'));
-  if (pictures.length > 1) showMessage(`the pad holds one picture: ${pictures.at(-1)!.name} is on it, of ${pictures.length}`, 'notice');
-})();
+const draw = (trainCount: number): Promise<void> =>
+  lab.waitFor(async () => {
+    const mine = ++asked;
+    showDrawing(trainCount);
+    const drawn = await builtinSource(trainCount, Math.round(trainCount / 6));
+    // The newest choice counts.
+    if (mine === asked) lab.setSource(drawn);
+  });
+const take = (files: File[]): void =>
+  reporting(async () => {
+    for (const file of files) await lab.take(await recognize(file));
+    const pictures = files.filter(({ type }) => type.startsWith('image/'));
+    if (pictures.length > 1)
+      showMessage(`the pad holds one picture: ${pictures.at(-1)!.name} is on it, of ${pictures.length}`, 'notice');
+  })();
 const copyLink = async (): Promise<void> => {
   const { url, note } = lab.link();
-  const copied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
-  showMessage(copied ? `link copied: ${note}` : `copy it yourself, as the browser does not let the page: ${url} (${note})`, 'notice');
+  const copied = await navigator.clipboard?.writeText(url).then(
+    () => true,
+    () => false,
+  );
+  showMessage(
+    copied ? `link copied: ${note}` : `copy it yourself, as the browser does not let the page: ${url} (${note})`,
+    'notice',
+  );
 };
 
 listenToBar((move) => reporting(() => lab.move(move))());
@@ -57,5 +66,7 @@ for (const leaving of ['beforeunload', 'pagehide']) addEventListener(leaving, ()
 document.addEventListener('visibilitychange', () => document.hidden && lab.autosave());
 
 void haunt(lab.pad).catch(showError);
-findWork(lab, location.search).then((restored) => draw(restored ? takeChoices(restored).images : images)).catch(showError);
+findWork(lab, location.search)
+  .then((restored) => draw(restored ? takeChoices(restored).images : images))
+  .catch(showError);
 workOffline();

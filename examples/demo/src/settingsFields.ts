@@ -8,7 +8,14 @@ const learningRate = find('learning-rate', HTMLInputElement);
 const seed = find('seed', HTMLInputElement);
 
 export function readSettings(): RunSettings {
-  return { epochs: epochs.valueAsNumber, batchSize: BATCH_SIZE, learningRate: learningRate.valueAsNumber, seed: seed.valueAsNumber, numerics: 'exact', earlyStopping: null };
+  return {
+    epochs: epochs.valueAsNumber,
+    batchSize: BATCH_SIZE,
+    learningRate: learningRate.valueAsNumber,
+    seed: seed.valueAsNumber,
+    numerics: 'exact',
+    earlyStopping: null,
+  };
 }
 
 export function showSettings(settings: RunSettings): void {

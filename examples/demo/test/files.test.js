@@ -5,7 +5,18 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { layers, loadModel, sequential } from '../../../build/src/index.js';
 import { idxFiles, inTemporaryFolder, trainInNode } from './node.js';
-import { closeBrowser, drop, finished, inBrowser, message, openAnew, pauseAfter, pixels, weightsSha256, withPage } from './pages.js';
+import {
+  closeBrowser,
+  drop,
+  finished,
+  inBrowser,
+  message,
+  openAnew,
+  pauseAfter,
+  pixels,
+  weightsSha256,
+  withPage,
+} from './pages.js';
 
 const all = suite('files');
 const test = inBrowser(all);
@@ -17,82 +28,133 @@ async function save(page) {
   return { name: download.suggestedFilename(), bytes: await readFile(/** @type {string} */ (await download.path())) };
 }
 
-test('a model that was saved is the same when it is dropped on the page that was loaded anew', () => withPage({}, async (page) => {
-  await page.click('#train');
-  const sha256 = await finished(page);
-  const file = await save(page);
-  assert.is(file.name, 'small-43.safetensors');
-  await openAnew(page);
-  await drop(page, [file]);
-  await page.waitForFunction(() => document.querySelector('#run-text')?.textContent === 'opened from a file');
-  assert.is(await weightsSha256(page), sha256);
-  assert.is(await page.inputValue('#preset'), 'small');
-  assert.is(await page.textContent('#train'), 'Train further');
-}));
+test('a model that was saved is the same when it is dropped on the page that was loaded anew', () =>
+  withPage({}, async (page) => {
+    await page.click('#train');
+    const sha256 = await finished(page);
+    const file = await save(page);
+    assert.is(file.name, 'small-43.safetensors');
+    await openAnew(page);
+    await drop(page, [file]);
+    await page.waitForFunction(() => document.querySelector('#run-text')?.textContent === 'opened from a file');
+    assert.is(await weightsSha256(page), sha256);
+    assert.is(await page.inputValue('#preset'), 'small');
+    assert.is(await page.textContent('#train'), 'Train further');
+  }));
 
-test('a run that began in Node, on MNIST files, goes on in the tab to the bits that it has in Node', () => inTemporaryFolder((folder) => withPage({}, async (page) => {
-  const files = idxFiles(1200, 200);
-  const { history, checkpoints } = await trainInNode(folder, files, ['--epochs', '3', '--checkpoint-every', '10', '--early-stopping', '1', '--threads', '1']);
-  const inTheMiddle = checkpoints.find(({ name }) => name === 'checkpoint-10.safetensors');
-  assert.ok(inTheMiddle);
-  await drop(page, [inTheMiddle]);
-  await page.waitForFunction(() => /Drop those data files/.test(document.querySelector('#model-text')?.textContent ?? ''));
-  assert.is.not(await page.textContent('#train'), 'Continue', 'these are other data');
-  await drop(page, files.slice(0, 2));
-  assert.is(await message(page), 'train-labels-idx1-ubyte is here; still missing: t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte.');
-  await page.setInputFiles('#data-files', files.slice(2).map(({ name, bytes }) => ({ name, mimeType: '', buffer: bytes })));
-  await page.click('#train >> text=Continue');
-  assert.is(await finished(page), history.weightsSha256);
-  assert.is(await page.textContent('#run-resumed'), 'yes, at step 10');
-  assert.is(await page.textContent('#run-step'), '27');
-})));
+test('a run that began in Node, on MNIST files, goes on in the tab to the bits that it has in Node', () =>
+  inTemporaryFolder((folder) =>
+    withPage({}, async (page) => {
+      const files = idxFiles(1200, 200);
+      const { history, checkpoints } = await trainInNode(folder, files, [
+        '--epochs',
+        '3',
+        '--checkpoint-every',
+        '10',
+        '--early-stopping',
+        '1',
+        '--threads',
+        '1',
+      ]);
+      const inTheMiddle = checkpoints.find(({ name }) => name === 'checkpoint-10.safetensors');
+      assert.ok(inTheMiddle);
+      await drop(page, [inTheMiddle]);
+      await page.waitForFunction(() =>
+        /Drop those data files/.test(document.querySelector('#model-text')?.textContent ?? ''),
+      );
+      assert.is.not(await page.textContent('#train'), 'Continue', 'these are other data');
+      await drop(page, files.slice(0, 2));
+      assert.is(
+        await message(page),
+        'train-labels-idx1-ubyte is here; still missing: t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte.',
+      );
+      await page.setInputFiles(
+        '#data-files',
+        files.slice(2).map(({ name, bytes }) => ({ name, mimeType: '', buffer: bytes })),
+      );
+      await page.click('#train >> text=Continue');
+      assert.is(await finished(page), history.weightsSha256);
+      assert.is(await page.textContent('#run-resumed'), 'yes, at step 10');
+      assert.is(await page.textContent('#run-step'), '27');
+    }),
+  ));
 
-test('a run that began in the tab goes on in another tab, and in Node, to the bits of the first', () => inTemporaryFolder((folder) => withPage({}, async (page) => {
-  const files = idxFiles(1200, 200);
-  await drop(page, files);
-  await page.waitForFunction(() => document.querySelector('#data-text')?.textContent?.startsWith('1,200'));
-  await page.fill('#epochs', '12');
-  await page.click('#train');
-  await pauseAfter(page, 5);
-  const file = await save(page);
-  await page.click('#train');
-  const saved = save(page); // also while it runs
-  const sha256 = await finished(page);
-  assert.ok((await saved).bytes.length > 0);
+test('a run that began in the tab goes on in another tab, and in Node, to the bits of the first', () =>
+  inTemporaryFolder((folder) =>
+    withPage({}, async (page) => {
+      const files = idxFiles(1200, 200);
+      await drop(page, files);
+      await page.waitForFunction(() => document.querySelector('#data-text')?.textContent?.startsWith('1,200'));
+      await page.fill('#epochs', '12');
+      await page.click('#train');
+      await pauseAfter(page, 5);
+      const file = await save(page);
+      await page.click('#train');
+      const saved = save(page); // also while it runs
+      const sha256 = await finished(page);
+      assert.ok((await saved).bytes.length > 0);
 
-  await openAnew(page);
-  await drop(page, [...files, file]);
-  await page.click('#train >> text=Continue');
-  assert.is(await finished(page), sha256);
-  assert.match(await page.textContent('#run-resumed'), /^yes, at step \d+$/);
+      await openAnew(page);
+      await drop(page, [...files, file]);
+      await page.click('#train >> text=Continue');
+      assert.is(await finished(page), sha256);
+      assert.match(await page.textContent('#run-resumed'), /^yes, at step \d+$/);
 
-  const { history } = await trainInNode(folder, files, ['--threads', '1'], file);
-  assert.is(history.weightsSha256, sha256);
-  assert.equal(history.resumedAt, [Number(/\d+/.exec(file.name)?.[0])]);
-  assert.is(history.epochs.length, 12, 'those of the tab among them');
-})));
+      const { history } = await trainInNode(folder, files, ['--threads', '1'], file);
+      assert.is(history.weightsSha256, sha256);
+      assert.equal(history.resumedAt, [Number(/\d+/.exec(file.name)?.[0])]);
+      assert.is(history.epochs.length, 12, 'those of the tab among them');
+    }),
+  ));
 
-test('what cannot be used is refused with one sentence, and nothing is lost', () => withPage({}, async (page) => {
-  const sha256 = await weightsSha256(page);
-  const [trainImages, ...others] = idxFiles(120, 20);
-  assert.ok(trainImages);
-  /** @param {{ name: string, bytes: Uint8Array, type?: string }[]} files @param {string} sentence */
-  const refused = async (files, sentence) => {
-    await drop(page, files);
-    await page.waitForFunction((text) => document.querySelector('#message-text')?.textContent === text, sentence).catch(async () => assert.is(await message(page), sentence));
-    await page.click('#message-close');
-  };
-  await refused([{ name: 'notes.txt', bytes: Buffer.from('hello, this is no data') }], 'notes.txt: is no MNIST file (IDX), no model (.safetensors) and no picture; drop one of these.');
-  await refused([{ name: 'train-images-idx3-ubyte.gz', bytes: trainImages.bytes.subarray(0, 3000) }], 'train-images-idx3-ubyte.gz: the gzip data is damaged or breaks off; fetch the file again.');
-  await refused([{ name: 'digits.gz', bytes: trainImages.bytes }], 'digits.gz: holds IDX images, but its name does not say whether to train or to test; call it train-images-idx3-ubyte or t10k-images-idx3-ubyte.');
-  await refused(idxFiles(120, 20, 20), 'Files has images of 20 × 20 pixels, and this page draws 28 × 28; choose a data set of MNIST\'s form.');
-  const colour = sequential({ inputShape: [32, 32, 3], layers: [layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })] });
-  await refused([{ name: 'cifar.safetensors', bytes: colour.save() }], 'cifar.safetensors: takes 32 × 32 × 3 and gives 10, and this page draws 28 × 28 × 1 and shows 10 digits; open a model for MNIST.');
-  await refused([{ name: 'broken.safetensors', bytes: colour.save().subarray(0, 500) }, ...others.slice(0, 0)], await sentenceOf(colour.save().subarray(0, 500), 'broken.safetensors'));
-  await refused([{ name: 'empty.png', bytes: Buffer.from('no picture'), type: 'image/png' }], 'empty.png: is no picture that this browser reads; save it as PNG or JPEG.');
-  assert.is(await weightsSha256(page), sha256);
-  assert.is(await page.textContent('#data-text').then((text) => text?.slice(0, 6)), '6,000 ');
-}));
+test('what cannot be used is refused with one sentence, and nothing is lost', () =>
+  withPage({}, async (page) => {
+    const sha256 = await weightsSha256(page);
+    const [trainImages, ...others] = idxFiles(120, 20);
+    assert.ok(trainImages);
+    /** @param {{ name: string, bytes: Uint8Array, type?: string }[]} files @param {string} sentence */
+    const refused = async (files, sentence) => {
+      await drop(page, files);
+      await page
+        .waitForFunction((text) => document.querySelector('#message-text')?.textContent === text, sentence)
+        .catch(async () => assert.is(await message(page), sentence));
+      await page.click('#message-close');
+    };
+    await refused(
+      [{ name: 'notes.txt', bytes: Buffer.from('hello, this is no data') }],
+      'notes.txt: is no MNIST file (IDX), no model (.safetensors) and no picture; drop one of these.',
+    );
+    await refused(
+      [{ name: 'train-images-idx3-ubyte.gz', bytes: trainImages.bytes.subarray(0, 3000) }],
+      'train-images-idx3-ubyte.gz: the gzip data is damaged or breaks off; fetch the file again.',
+    );
+    await refused(
+      [{ name: 'digits.gz', bytes: trainImages.bytes }],
+      'digits.gz: holds IDX images, but its name does not say whether to train or to test; call it train-images-idx3-ubyte or t10k-images-idx3-ubyte.',
+    );
+    await refused(
+      idxFiles(120, 20, 20),
+      "Files has images of 20 × 20 pixels, and this page draws 28 × 28; choose a data set of MNIST's form.",
+    );
+    const colour = sequential({
+      inputShape: [32, 32, 3],
+      layers: [layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })],
+    });
+    await refused(
+      [{ name: 'cifar.safetensors', bytes: colour.save() }],
+      'cifar.safetensors: takes 32 × 32 × 3 and gives 10, and this page draws 28 × 28 × 1 and shows 10 digits; open a model for MNIST.',
+    );
+    await refused(
+      [{ name: 'broken.safetensors', bytes: colour.save().subarray(0, 500) }, ...others.slice(0, 0)],
+      await sentenceOf(colour.save().subarray(0, 500), 'broken.safetensors'),
+    );
+    await refused(
+      [{ name: 'empty.png', bytes: Buffer.from('no picture'), type: 'image/png' }],
+      'empty.png: is no picture that this browser reads; save it as PNG or JPEG.',
+    );
+    assert.is(await weightsSha256(page), sha256);
+    assert.is(await page.textContent('#data-text').then((text) => text?.slice(0, 6)), '6,000 ');
+  }));
 
 /** The engine's own. @param {Uint8Array} bytes @param {string} name */
 async function sentenceOf(bytes, name) {
@@ -105,35 +167,47 @@ async function sentenceOf(bytes, name) {
   }
 }
 
-test('a run whose loss is no number ends with the engine\'s sentence, and another one can begin', () => withPage({}, async (page) => {
-  await page.fill('#learning-rate', '1e30');
-  await page.click('#train');
-  assert.match(await message(page), /^Loss is (NaN|Infinity) in epoch 1, step \d+ \(learning rate [\d.e+]+\); lower it or check the data\.$/);
-  assert.is(await page.textContent('#run-text'), 'failed');
-  await page.click('#save');
-  await page.waitForFunction(() => /^The model cannot be saved/.test(document.querySelector('#message-text')?.textContent ?? ''));
-  assert.is(await page.textContent('#train'), 'Start over');
-  assert.is(await page.textContent('#story'), 'Its numbers ran away: a learning rate of 1e+30 is too high. Lower it, to 0.003 say, and start over.');
-  await page.fill('#learning-rate', '0.003');
-  await page.click('#train');
-  await finished(page);
-  assert.ok(await page.isHidden('#message'));
-}));
+test("a run whose loss is no number ends with the engine's sentence, and another one can begin", () =>
+  withPage({}, async (page) => {
+    await page.fill('#learning-rate', '1e30');
+    await page.click('#train');
+    assert.match(
+      await message(page),
+      /^Loss is (NaN|Infinity) in epoch 1, step \d+ \(learning rate [\d.e+]+\); lower it or check the data\.$/,
+    );
+    assert.is(await page.textContent('#run-text'), 'failed');
+    await page.click('#save');
+    await page.waitForFunction(() =>
+      /^The model cannot be saved/.test(document.querySelector('#message-text')?.textContent ?? ''),
+    );
+    assert.is(await page.textContent('#train'), 'Start over');
+    assert.is(
+      await page.textContent('#story'),
+      'Its numbers ran away: a learning rate of 1e+30 is too high. Lower it, to 0.003 say, and start over.',
+    );
+    await page.fill('#learning-rate', '0.003');
+    await page.click('#train');
+    await finished(page);
+    assert.ok(await page.isHidden('#message'));
+  }));
 
-test('a photo of a digit is read like one that was drawn', () => withPage({}, async (page) => {
-  const empty = await pixels(page, '#seen');
-  const url = await page.evaluate(() => {
-    const canvas = Object.assign(document.createElement('canvas'), { width: 400, height: 300 });
-    const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    ctx.fillStyle = '#f4f1ea';
-    ctx.fillRect(0, 0, 400, 300);
-    ctx.fillStyle = '#22262b';
-    ctx.fillRect(190, 60, 18, 180);
-    return canvas.toDataURL('image/png');
-  });
-  await drop(page, [{ name: 'mine.png', type: 'image/png', bytes: Buffer.from(url.split(',')[1] ?? '', 'base64') }]);
-  await page.waitForFunction(() => document.querySelector('#pad-origin')?.textContent?.startsWith('mine.png: light background: inverted'));
-  assert.is.not(await pixels(page, '#seen'), empty);
-}));
+test('a photo of a digit is read like one that was drawn', () =>
+  withPage({}, async (page) => {
+    const empty = await pixels(page, '#seen');
+    const url = await page.evaluate(() => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: 400, height: 300 });
+      const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      ctx.fillStyle = '#f4f1ea';
+      ctx.fillRect(0, 0, 400, 300);
+      ctx.fillStyle = '#22262b';
+      ctx.fillRect(190, 60, 18, 180);
+      return canvas.toDataURL('image/png');
+    });
+    await drop(page, [{ name: 'mine.png', type: 'image/png', bytes: Buffer.from(url.split(',')[1] ?? '', 'base64') }]);
+    await page.waitForFunction(() =>
+      document.querySelector('#pad-origin')?.textContent?.startsWith('mine.png: light background: inverted'),
+    );
+    assert.is.not(await pixels(page, '#seen'), empty);
+  }));
 
 all.run();

@@ -32,9 +32,15 @@ export function idxFiles(trainCount, testCount, side = 28) {
     return Buffer.concat([header, data]);
   };
   return [
-    { name: 'train-images-idx3-ubyte.gz', bytes: gzipSync(idx([trainCount, side, side], train.x.data.subarray(0, trainCount * side * side))) },
+    {
+      name: 'train-images-idx3-ubyte.gz',
+      bytes: gzipSync(idx([trainCount, side, side], train.x.data.subarray(0, trainCount * side * side))),
+    },
     { name: 'train-labels-idx1-ubyte', bytes: idx([trainCount], train.y) },
-    { name: 't10k-images-idx3-ubyte.gz', bytes: gzipSync(idx([testCount, side, side], test.x.data.subarray(0, testCount * side * side))) },
+    {
+      name: 't10k-images-idx3-ubyte.gz',
+      bytes: gzipSync(idx([testCount, side, side], test.x.data.subarray(0, testCount * side * side))),
+    },
     { name: 't10k-labels-idx1-ubyte', bytes: idx([testCount], test.y) },
   ];
 }
@@ -51,7 +57,14 @@ export async function trainInNode(folder, files, options, checkpoint) {
     await writeFile(join(out, checkpoint.name), checkpoint.bytes);
   }
   const how = checkpoint ? '--resume' : '--out';
-  await promisify(execFile)(process.execPath, [fileURLToPath(new URL('build/src/node/cli/train.js', root)), '--data', folder, how, out, ...options]);
+  await promisify(execFile)(process.execPath, [
+    fileURLToPath(new URL('build/src/node/cli/train.js', root)),
+    '--data',
+    folder,
+    how,
+    out,
+    ...options,
+  ]);
   const history = JSON.parse(await readFile(join(out, 'history.json'), 'utf8'));
   const names = (await readdir(out)).filter((name) => /^checkpoint.*\.safetensors$/.test(name)).sort();
   const checkpoints = await Promise.all(names.map(async (name) => ({ name, bytes: await readFile(join(out, name)) })));

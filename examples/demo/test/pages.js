@@ -11,7 +11,11 @@ import { serve } from './serve.js';
 let browser;
 
 /** Opens the page, for the smallest run that learns something unless told, waits until it can train, and lets `action` work with it. @param {How} how @param {(page: Page, url: string) => Promise<void>} action @param {{ quiet?: RegExp[] }} [but] complaints that the test itself brings about */
-export async function withPage({ isolated = true, query = '?images=6000&network=small&epochs=1', ...how }, action, { quiet = [] } = {}) {
+export async function withPage(
+  { isolated = true, query = '?images=6000&network=small&epochs=1', ...how },
+  action,
+  { quiet = [] } = {},
+) {
   browser ??= launch();
   const server = await serve({ isolated });
   const context = await (await browser).newContext({ viewport: { width: 1280, height: 800 }, ...how });
@@ -23,12 +27,17 @@ export async function withPage({ isolated = true, query = '?images=6000&network=
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url())) complaints.push(`a request to ${request.url()}`);
+      if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url()))
+        complaints.push(`a request to ${request.url()}`);
     });
     await page.goto(server.url + query);
     await page.waitForSelector('#train:enabled');
     await action(page, server.url);
-    assert.equal(complaints.filter((complaint) => !quiet.some((pattern) => pattern.test(complaint))), [], 'the console is quiet and nothing is loaded from elsewhere');
+    assert.equal(
+      complaints.filter((complaint) => !quiet.some((pattern) => pattern.test(complaint))),
+      [],
+      'the console is quiet and nothing is loaded from elsewhere',
+    );
   } finally {
     await context.close();
     await server.close();
@@ -50,7 +59,10 @@ export async function openAnew(page) {
   const url = page.url();
   await page.goto('about:blank');
   const cdp = await page.context().newCDPSession(page);
-  await cdp.send('Storage.clearDataForOrigin', { origin: new URL(url).origin, storageTypes: 'indexeddb,local_storage' });
+  await cdp.send('Storage.clearDataForOrigin', {
+    origin: new URL(url).origin,
+    storageTypes: 'indexeddb,local_storage',
+  });
   await cdp.detach();
   await page.goto(url);
   await page.waitForSelector('#train:enabled');
@@ -58,14 +70,18 @@ export async function openAnew(page) {
 
 /** Waits for the end of the run, and gives the SHA-256 of its weights. @param {Page} page */
 export async function finished(page, state = 'finished') {
-  await page.waitForFunction((text) => document.querySelector('#run-text')?.textContent === text, state, { timeout: 60_000 });
+  await page.waitForFunction((text) => document.querySelector('#run-text')?.textContent === text, state, {
+    timeout: 60_000,
+  });
   return weightsSha256(page);
 }
 
 /** Pauses the run as soon as it has made so many steps, before it can end. @param {Page} page @param {number} steps */
 export async function pauseAfter(page, steps) {
   await page.waitForFunction((least) => {
-    const due = document.querySelector('#run-text')?.textContent === 'under way' && Number(document.querySelector('#run-step')?.textContent) >= least;
+    const due =
+      document.querySelector('#run-text')?.textContent === 'under way' &&
+      Number(document.querySelector('#run-step')?.textContent) >= least;
     if (due) /** @type {HTMLButtonElement} */ (document.querySelector('#train')).click();
     return due;
   }, steps);
@@ -91,10 +107,15 @@ export function pixels(page, selector) {
 
 /** Drops files on the page as a person does. @param {Page} page @param {{ name: string, bytes: Uint8Array, type?: string }[]} files */
 export async function drop(page, files) {
-  const transfer = await page.evaluateHandle((list) => {
-    const made = new DataTransfer();
-    for (const { name, base64, type } of list) made.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type }));
-    return made;
-  }, files.map(({ name, bytes, type = '' }) => ({ name, type, base64: Buffer.from(bytes).toString('base64') })));
-  for (const event of ['dragenter', 'dragover', 'drop']) await page.dispatchEvent('body', event, { dataTransfer: transfer });
+  const transfer = await page.evaluateHandle(
+    (list) => {
+      const made = new DataTransfer();
+      for (const { name, base64, type } of list)
+        made.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type }));
+      return made;
+    },
+    files.map(({ name, bytes, type = '' }) => ({ name, type, base64: Buffer.from(bytes).toString('base64') })),
+  );
+  for (const event of ['dragenter', 'dragover', 'drop'])
+    await page.dispatchEvent('body', event, { dataTransfer: transfer });
 }

@@ -19,7 +19,12 @@ export async function serve({ isolated }) {
     try {
       if (!path.startsWith(base)) throw new Error('outside the folder');
       const body = await readFile(join(dist, name));
-      response.writeHead(200, { 'Content-Type': types[extname(name)] ?? 'application/octet-stream', ...(isolated ? isolation : {}) }).end(body);
+      response
+        .writeHead(200, {
+          'Content-Type': types[extname(name)] ?? 'application/octet-stream',
+          ...(isolated ? isolation : {}),
+        })
+        .end(body);
     } catch {
       response.writeHead(404).end();
     }

@@ -18,6 +18,10 @@ async function train(say, signal) {
   const { train, test } = builtinDigits({ trainCount: 1000, testCount: 200 });
   const model = referenceNetwork();
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
-  await model.fit(train.x, train.y, { epochs: 2, signal, callbacks: [{ onBatchEnd: (batch, { loss }) => say(`batch ${batch}, loss ${loss.toFixed(3)}`) }] });
+  await model.fit(train.x, train.y, {
+    epochs: 2,
+    signal,
+    callbacks: [{ onBatchEnd: (batch, { loss }) => say(`batch ${batch}, loss ${loss.toFixed(3)}`) }],
+  });
   say(`accuracy ${(await model.evaluate(test.x, test.y)).accuracy.toFixed(3)}`);
 }

@@ -23,7 +23,13 @@ export const lowerActivation: Lowering = (primitives, from): Op | null => {
   const size = sizeOf(activation.output);
   const columns = activation.output.at(-1)!;
   const rows = size / columns;
-  const own = { name: activation.function, covers: [activation], parameters: [], memory: {}, needsOutput: activation.function !== 'relu' };
+  const own = {
+    name: activation.function,
+    covers: [activation],
+    parameters: [],
+    memory: {},
+    needsOutput: activation.function !== 'relu',
+  };
   switch (activation.function) {
     case 'relu':
       return {

@@ -19,7 +19,20 @@ export function isConv2d(primitive: Primitive | undefined): primitive is Conv2dP
 }
 
 /** inH … padLeft, in the order of every convolution kernel. */
-export type Conv2dSizes = readonly [number, number, number, number, number, number, number, number, number, number, number, number];
+export type Conv2dSizes = readonly [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 
 export function conv2dSizes({ input, output, kernel, strides, padTop, padLeft }: Conv2dPrimitive): Conv2dSizes {
   const [inH, inW, inC] = input as [number, number, number];
@@ -35,7 +48,8 @@ export const lowerConv2d: Lowering = (primitives, from): Op | null => {
   const sizes = conv2dSizes(conv);
   const [inH, inW, inC, outH, outW, outC, kH, kW, strideH, strideW, padTop, padLeft] = sizes;
   const positions = outH * outW;
-  const paddedX = Math.max(inH + padTop, (outH - 1) * strideH + kH) * Math.max(inW + padLeft, (outW - 1) * strideW + kW) * inC;
+  const paddedX =
+    Math.max(inH + padTop, (outH - 1) * strideH + kH) * Math.max(inW + padLeft, (outW - 1) * strideW + kW) * inC;
   const paddedDy = (outH + 2 * Math.ceil(kH / strideH)) * (outW + 2 * Math.ceil(kW / strideW)) * outC;
   return {
     name: relu ? 'conv2d+relu' : 'conv2d',

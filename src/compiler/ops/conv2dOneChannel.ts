@@ -19,8 +19,11 @@ export const lowerConv2dOneChannel: Lowering = (primitives, from): Op | null => 
     memory: {
       derived: { panels: panelFloats(outC, kH * kW) },
       scratch: {
-        image: (outH + kH - 1) * (outW + kW - 1), ink: outW + kW - 1,
-        gradient: (inH + kH - 1) * (inW + kW - 1) * outC, turned: kH * kW * outC, list: 2 * (inH * inW + 1),
+        image: (outH + kH - 1) * (outW + kW - 1),
+        ink: outW + kW - 1,
+        gradient: (inH + kH - 1) * (inW + kW - 1) * outC,
+        turned: kH * kW * outC,
+        list: 2 * (inH * inW + 1),
       },
     },
     gradients: 'shards',
@@ -31,7 +34,18 @@ export const lowerConv2dOneChannel: Lowering = (primitives, from): Op | null => 
       kernels.conv2dOneChannelForward(y, x, panels!, parameters[1] ?? 0, image!, ink!, n, ...sizes, relu);
     },
     backward(kernels, { x, y, dy, gradients, memory: { gradient, turned, list } }, n) {
-      kernels.conv2dOneChannelBackward(gradients[0]!, gradients[1] ?? 0, dy, relu ? y : 0, x, gradient!, turned!, list!, n, ...sizes);
+      kernels.conv2dOneChannelBackward(
+        gradients[0]!,
+        gradients[1] ?? 0,
+        dy,
+        relu ? y : 0,
+        x,
+        gradient!,
+        turned!,
+        list!,
+        n,
+        ...sizes,
+      );
     },
   };
 };

@@ -26,9 +26,21 @@ function match(primitives: readonly Primitive[], from: number): Match | null {
   if (!isConv2d(conv) || !isRelu(relu) || !isMaxPooling2d(pool)) return null;
   const [convH, convW, outC] = conv.output as [number, number, number];
   const [poolH, poolW] = pool.output as [number, number, number];
-  if (!conv.strides.every((stride) => stride === 1) || !isHalving(pool) || poolH !== convH >> 1 || poolW !== convW >> 1) return null;
+  if (!conv.strides.every((stride) => stride === 1) || !isHalving(pool) || poolH !== convH >> 1 || poolW !== convW >> 1)
+    return null;
   const [kH, kW, inC] = conv.kernel.shape as [number, number, number, number];
-  return { conv, covers: [conv, relu!, pool], inH: convH + kH - 1, inW: convW + kW - 1, inC, poolH, poolW, outC, kH, kW };
+  return {
+    conv,
+    covers: [conv, relu!, pool],
+    inH: convH + kH - 1,
+    inW: convW + kW - 1,
+    inC,
+    poolH,
+    poolW,
+    outC,
+    kH,
+    kW,
+  };
 }
 
 function isHalving({ poolSize, strides, padTop, padLeft }: MaxPooling2dPrimitive): boolean {
@@ -36,7 +48,11 @@ function isHalving({ poolSize, strides, padTop, padLeft }: MaxPooling2dPrimitive
 }
 
 /** An op on padded images: where there is no padding on all n at once, else one by one through a padded copy. */
-function onPaddedImages(match: Match, forward: Op['forward'], backward: Op['backward']): Pick<Op, 'forward' | 'backward'> {
+function onPaddedImages(
+  match: Match,
+  forward: Op['forward'],
+  backward: Op['backward'],
+): Pick<Op, 'forward' | 'backward'> {
   const { conv, inH, inW, inC, poolH, poolW, outC } = match;
   const [height, width] = conv.input as [number, number, number];
   if (inH === height && inW === width) return { forward, backward };
@@ -49,7 +65,14 @@ function onPaddedImages(match: Match, forward: Op['forward'], backward: Op['back
     const { padded, paddedDx, code } = at.memory;
     kernels.padImage(padded!, at.x + i * inBytes, height, width, inC, padTop, padLeft, padBottom, padRight);
     const out = 4 * i * outSize;
-    return { ...at, x: padded!, y: at.y + out, dy: at.dy + out, dx: at.dx && paddedDx!, memory: { ...at.memory, code: code! + i * outSize } };
+    return {
+      ...at,
+      x: padded!,
+      y: at.y + out,
+      dy: at.dy + out,
+      dx: at.dx && paddedDx!,
+      memory: { ...at.memory, code: code! + i * outSize },
+    };
   };
   return {
     forward(kernels, at, n, training) {
@@ -58,14 +81,27 @@ function onPaddedImages(match: Match, forward: Op['forward'], backward: Op['back
     backward(kernels, at, n) {
       for (let i = 0; i < n; i++) {
         backward(kernels, pad(kernels, at, i), 1);
-        if (at.dx) kernels.cropImage(at.dx + i * inBytes, at.memory.paddedDx!, height, width, inC, padTop, padLeft, padRight);
+        if (at.dx)
+          kernels.cropImage(at.dx + i * inBytes, at.memory.paddedDx!, height, width, inC, padTop, padLeft, padRight);
       }
     },
   };
 }
 
 /** What both lowerings have in common. */
-function common({ conv, covers, inH, inW, inC, poolH, poolW, outC }: Match): Pick<Op, 'covers' | 'parameters' | 'gradients'> & { kept: Record<string, number>; padded: Record<string, number> } {
+function common({
+  conv,
+  covers,
+  inH,
+  inW,
+  inC,
+  poolH,
+  poolW,
+  outC,
+}: Match): Pick<Op, 'covers' | 'parameters' | 'gradients'> & {
+  kept: Record<string, number>;
+  padded: Record<string, number>;
+} {
   return {
     covers,
     parameters: parametersOf(conv),
@@ -87,11 +123,47 @@ export const lowerConv2dPoolWinograd: Lowering = (primitives, from): Op | null =
   const images = onPaddedImages(
     matched,
     (kernels, { x, y, parameters, memory }, n) => {
-      kernels.winogradPoolForward(y, memory.code!, x, memory.u!, parameters[1] ?? 0, memory.v!, memory.m!, n, inH, inW, inC, poolH, poolW, outC);
+      kernels.winogradPoolForward(
+        y,
+        memory.code!,
+        x,
+        memory.u!,
+        parameters[1] ?? 0,
+        memory.v!,
+        memory.m!,
+        n,
+        inH,
+        inW,
+        inC,
+        poolH,
+        poolW,
+        outC,
+      );
     },
     (kernels, { x, y, dx, dy, gradients, memory }, n) => {
       const { dwT, wT, byChannel, byPosition, ends } = memory;
-      kernels.conv2dPoolBackward(dx, dwT!, gradients[1] ?? 0, dy, y, memory.code!, x, wT!, byChannel!, byPosition!, ends!, n, inH, inW, inC, poolH, poolW, outC, kH, kW);
+      kernels.conv2dPoolBackward(
+        dx,
+        dwT!,
+        gradients[1] ?? 0,
+        dy,
+        y,
+        memory.code!,
+        x,
+        wT!,
+        byChannel!,
+        byPosition!,
+        ends!,
+        n,
+        inH,
+        inW,
+        inC,
+        poolH,
+        poolW,
+        outC,
+        kH,
+        kW,
+      );
     },
   );
   return {
@@ -101,8 +173,13 @@ export const lowerConv2dPoolWinograd: Lowering = (primitives, from): Op | null =
       derived: { u: 16 * panelFloats(outC, inC), wT: outC * k },
       kept,
       scratch: {
-        v: 16 * cells * inC, m: 16 * cells * outC, dwT: outC * k,
-        byChannel: 2 * cells * outC, byPosition: 8 * cells * outC, ends: outC + 4 * cells, ...padded,
+        v: 16 * cells * inC,
+        m: 16 * cells * outC,
+        dwT: outC * k,
+        byChannel: 2 * cells * outC,
+        byPosition: 8 * cells * outC,
+        ends: outC + 4 * cells,
+        ...padded,
       },
     },
     refresh(kernels, { parameters, memory }) {
@@ -133,10 +210,40 @@ export const lowerConv2dPoolOneChannel: Lowering = (primitives, from): Op | null
     ...onPaddedImages(
       matched,
       (kernels, { x, y, parameters, memory }, n) => {
-        kernels.conv2dPoolForward(y, memory.code!, x, parameters[0]!, parameters[1] ?? 0, n, inH, inW, inC, poolH, poolW, outC, kH, kW);
+        kernels.conv2dPoolForward(
+          y,
+          memory.code!,
+          x,
+          parameters[0]!,
+          parameters[1] ?? 0,
+          n,
+          inH,
+          inW,
+          inC,
+          poolH,
+          poolW,
+          outC,
+          kH,
+          kW,
+        );
       },
       (kernels, { x, y, dy, gradients, memory }, n) => {
-        kernels.conv2dPoolBackwardOneChannel(gradients[0]!, gradients[1] ?? 0, dy, y, memory.code!, x, n, inH, inW, poolH, poolW, outC, kH, kW);
+        kernels.conv2dPoolBackwardOneChannel(
+          gradients[0]!,
+          gradients[1] ?? 0,
+          dy,
+          y,
+          memory.code!,
+          x,
+          n,
+          inH,
+          inW,
+          poolH,
+          poolW,
+          outC,
+          kH,
+          kW,
+        );
       },
     ),
   };

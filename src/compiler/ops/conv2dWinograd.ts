@@ -22,7 +22,8 @@ interface Axis {
 export function winogradAxis(out: number, stride: number): Axis {
   const tiles = Math.floor((out + 1) / 4);
   const left = Math.max(out - 4 * tiles, 0);
-  if (stride === 2) return { points: 6, values: 5 * tiles + (left > 0 ? left + 1 : 0) + out, inputs: 8 * tiles + 2 * left + 1 };
+  if (stride === 2)
+    return { points: 6, values: 5 * tiles + (left > 0 ? left + 1 : 0) + out, inputs: 8 * tiles + 2 * left + 1 };
   const rest = Math.min(left, 1);
   return { points: 6, values: 6 * tiles + 4 * rest, inputs: 4 * tiles + 2 * rest + 2 };
 }
@@ -35,7 +36,11 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
   if (inC % 4 !== 0 || outC % 4 !== 0 || Math.min(inC, outC) < FEWEST_CHANNELS) return null;
   const relu = isRelu(primitives[from + 1]) ? 1 : 0;
   const [rows, columns] = [winogradAxis(outH, strideH), winogradAxis(outW, strideW)];
-  const [points, values, width] = [rows.points * columns.points, rows.values * columns.values, Math.max(columns.inputs, padLeft + inW)];
+  const [points, values, width] = [
+    rows.points * columns.points,
+    rows.values * columns.values,
+    Math.max(columns.inputs, padLeft + inW),
+  ];
   const sizes = [inH, inW, inC, outH, outW, outC, strideH, strideW, padTop, padLeft] as const;
   const k = 9 * inC;
   const op: Op = {
@@ -73,7 +78,12 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
     name: 'conv2d+relu (Winograd, sparse back)',
     memory: {
       derived: { u: op.memory.derived!['u']!, wT: k * outC },
-      scratch: { ...op.memory.scratch, dwT: k * outC, list: 2 * (positions * outC + 1), ends: Math.max(outC, positions) },
+      scratch: {
+        ...op.memory.scratch,
+        dwT: k * outC,
+        list: 2 * (positions * outC + 1),
+        ends: Math.max(outC, positions),
+      },
     },
     refresh(kernels, { parameters, memory: { u, wT, taps } }) {
       kernels.winogradTaps(u!, parameters[0]!, taps!, inC, outC, strideH, strideW);
@@ -81,7 +91,31 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
     },
     backward(kernels, { x, y, dx, dy, gradients, memory: { wT, dwT, padded, list, ends } }, n) {
       kernels.clear(dwT!, k * outC);
-      kernels.sparseConv2dBackward(dx, dwT!, gradients[1] ?? 0, dy, y, x, wT!, padded!, list!, ends!, n, inH, inW, inC, outH, outW, outC, kH, kW, strideH, strideW, padTop, padLeft);
+      kernels.sparseConv2dBackward(
+        dx,
+        dwT!,
+        gradients[1] ?? 0,
+        dy,
+        y,
+        x,
+        wT!,
+        padded!,
+        list!,
+        ends!,
+        n,
+        inH,
+        inW,
+        inC,
+        outH,
+        outW,
+        outC,
+        kH,
+        kW,
+        strideH,
+        strideW,
+        padTop,
+        padLeft,
+      );
       kernels.transpose(gradients[0]!, dwT!, outC, k);
     },
   };

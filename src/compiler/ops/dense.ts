@@ -43,12 +43,34 @@ export const lowerDense: Lowering = (primitives, from): Op | null => {
     refresh(kernels, { parameters, memory }, part) {
       const w = parameters[0]!;
       let [start, end] = range(outSize, 16, part);
-      if (start < end) kernels.packPanels(memory.panels! + 4 * start * inSize, w + 4 * start, inSize, end - start, outSize, 1, inSize);
+      if (start < end)
+        kernels.packPanels(memory.panels! + 4 * start * inSize, w + 4 * start, inSize, end - start, outSize, 1, inSize);
       [start, end] = range(inSize, 16, part);
-      if (start < end) kernels.packPanels(memory.transposed! + 4 * start * outSize, w + 4 * start * outSize, outSize, end - start, 1, outSize, outSize);
+      if (start < end)
+        kernels.packPanels(
+          memory.transposed! + 4 * start * outSize,
+          w + 4 * start * outSize,
+          outSize,
+          end - start,
+          1,
+          outSize,
+          outSize,
+        );
     },
     forward(kernels, { x, y, parameters, memory }, n) {
-      kernels.gemm(y, x, memory.panels!, parameters[1] ?? 0, n, outSize, inSize, outSize, inSize, 1, relu ? RELU : STORE);
+      kernels.gemm(
+        y,
+        x,
+        memory.panels!,
+        parameters[1] ?? 0,
+        n,
+        outSize,
+        inSize,
+        outSize,
+        inSize,
+        1,
+        relu ? RELU : STORE,
+      );
     },
     backward(kernels, { y, dx, dy, memory, first, batch }, n) {
       if (relu) kernels.reluBackward(dy, dy, y, n * outSize);
@@ -58,7 +80,20 @@ export const lowerDense: Lowering = (primitives, from): Op | null => {
     },
     gradient(kernels, { x, dy, gradients, memory, batch }, part) {
       const [start, end] = range(inSize, 4, part);
-      if (start < end) kernels.gemm(gradients[0]! + 4 * start * outSize, x + 4 * start, memory.dyPanels!, 0, end - start, outSize, batch, outSize, 1, inSize, STORE);
+      if (start < end)
+        kernels.gemm(
+          gradients[0]! + 4 * start * outSize,
+          x + 4 * start,
+          memory.dyPanels!,
+          0,
+          end - start,
+          outSize,
+          batch,
+          outSize,
+          1,
+          inSize,
+          STORE,
+        );
       if (dense.bias && part === 0) {
         kernels.clear(gradients[1]!, outSize);
         kernels.addRows(gradients[1]!, dy, batch, outSize);

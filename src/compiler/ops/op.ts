@@ -95,7 +95,13 @@ export interface Op {
 export type Lowering = (primitives: readonly Primitive[], from: number) => Op | null;
 
 /** Kernel and, where there is one, bias. */
-export function parametersOf({ kernel, bias }: { readonly kernel: Parameter; readonly bias: Parameter | null }): readonly Parameter[] {
+export function parametersOf({
+  kernel,
+  bias,
+}: {
+  readonly kernel: Parameter;
+  readonly bias: Parameter | null;
+}): readonly Parameter[] {
   return bias ? [kernel, bias] : [kernel];
 }
 

@@ -9,17 +9,24 @@ export interface Mark extends Box {
 
 /** Marks of pixels above `low` that touch, also by a corner. */
 export function labelMarks(ink: ArrayLike<number>, width: number, height: number, low: number): Mark[] {
-  const seen = new Uint8Array(ink.length), queue = new Int32Array(ink.length);
+  const seen = new Uint8Array(ink.length),
+    queue = new Int32Array(ink.length);
   const marks: Mark[] = [];
   let end = 0;
   for (let start = 0; start < ink.length; start++) {
     if (seen[start] !== 0 || !(ink[start]! > low)) continue;
     const first = end;
-    let strongest = 0, left = width, top = height, right = 0, bottom = 0;
+    let strongest = 0,
+      left = width,
+      top = height,
+      right = 0,
+      bottom = 0;
     seen[start] = 1;
     queue[end++] = start;
     for (let next = first; next < end; next++) {
-      const i = queue[next]!, y = Math.floor(i / width), x = i - y * width;
+      const i = queue[next]!,
+        y = Math.floor(i / width),
+        x = i - y * width;
       if (ink[i]! > strongest) strongest = ink[i]!;
       if (x < left) left = x;
       if (y < top) top = y;

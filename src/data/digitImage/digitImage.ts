@@ -21,12 +21,14 @@ export interface PreparedDigit {
 }
 
 /** The longer side that the digit is looked for and looked at, and the one its strokes are widened at, in pixels. */
-const LOOK_SIDE = 512, STROKE_SIDE = 160;
+const LOOK_SIDE = 512,
+  STROKE_SIDE = 160;
 /**
  * Stroke widths in pixels of the 20 × 20 box: below THIN strokes are widened to WIDENED.
  * Of MNIST's digits 5 % are thinner than 1.5, the middle one is 2.3 wide (strokeWidth over the first 3000 test images).
  */
-const THIN = 1.5, WIDENED = 2.3;
+const THIN = 1.5,
+  WIDENED = 2.3;
 
 /**
  * Finds the digit in a picture of any size, dark on light or light on dark, and fits it as MNIST does.
@@ -42,7 +44,8 @@ export function prepareDigit(picture: GrayPicture): PreparedDigit {
 
 /** The same for photographs: lets the event loop run between steps of some milliseconds. */
 export async function prepareDigitAsync(picture: GrayPicture): Promise<PreparedDigit> {
-  const pause = makePause(0), steps = preparing(picture);
+  const pause = makePause(0),
+    steps = preparing(picture);
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
@@ -57,7 +60,12 @@ function* preparing(picture: GrayPicture): Generator<undefined, PreparedDigit> {
     () => `prepareDigit needs one grey value for each of ${width} × ${height} pixels, got ${gray.length}`,
   );
   const fitted = alreadyFitted(picture);
-  if (fitted !== null) return { image: fitted, notes: ['28 × 28, fitted and centred as MNIST is: taken as it is'], doubts: fitDigit(fitted, width, height).doubts };
+  if (fitted !== null)
+    return {
+      image: fitted,
+      notes: ['28 × 28, fitted and centred as MNIST is: taken as it is'],
+      doubts: fitDigit(fitted, width, height).doubts,
+    };
   const far = yield* reducing(picture, LOOK_SIDE, { left: 0, top: 0, right: width, bottom: height });
   yield;
   const sheet = findSheet(far);
@@ -86,7 +94,10 @@ function* preparing(picture: GrayPicture): Generator<undefined, PreparedDigit> {
  * The digit's ink without margins, bright on 0. Looks twice: over the whole picture to find the digit, then around the digit alone,
  * where the ground is more even and the width of its strokes is known.
  */
-function* findStrokes(picture: GrayPicture, far: GrayPicture): Generator<undefined, { strokes: GrayPicture; notes: string[]; doubts: readonly string[] }> {
+function* findStrokes(
+  picture: GrayPicture,
+  far: GrayPicture,
+): Generator<undefined, { strokes: GrayPicture; notes: string[]; doubts: readonly string[] }> {
   const { width, height } = picture;
   const farInk = yield* liftInk(far, Math.max(far.width, far.height) / 4);
   checkInk(farInk, picture);
@@ -96,15 +107,17 @@ function* findStrokes(picture: GrayPicture, far: GrayPicture): Generator<undefin
   const part = enlarge(found.box, 0.25 * longerSide(found.box), picture);
   yield;
   const near = yield* reducing(picture, LOOK_SIDE, part);
-  const zoom = (near.width / (part.right - part.left)) / (far.width / width);
+  const zoom = near.width / (part.right - part.left) / (far.width / width);
   const stroke = found.stroke * zoom;
   const nearInk = yield* liftInk(near, Math.min(3 * stroke, Math.max(near.width, near.height) / 4), farInk.light);
   checkInk(nearInk, picture);
   yield;
   // On a clean ground even the faintest edge is ink, on paper it may be the paper.
-  const farScale = width / far.width, nearScale = (part.right - part.left) / near.width;
+  const farScale = width / far.width,
+    nearScale = (part.right - part.left) / near.width;
   const wasLeft = (x: number, y: number): boolean => {
-    const farX = Math.floor((part.left + (x + 0.5) * nearScale) / farScale), farY = Math.floor((part.top + (y + 0.5) * nearScale) / farScale);
+    const farX = Math.floor((part.left + (x + 0.5) * nearScale) / farScale),
+      farY = Math.floor((part.top + (y + 0.5) * nearScale) / farScale);
     return found.left[farY * far.width + farX] === 1;
   };
   const digit = yield* findMarks(nearInk, nearInk.floor === 0 ? nearInk.strong / 32 : nearInk.strong / 4, wasLeft);
@@ -116,7 +129,9 @@ function* findStrokes(picture: GrayPicture, far: GrayPicture): Generator<undefin
   if (found.ignored > 0) notes.push(`${found.ignored} other ${found.ignored === 1 ? 'mark' : 'marks'} ignored`);
   if (found.framed) notes.push('frame around the digit: removed');
   if (found.faded || digit.faded) notes.push('fading strokes: strengthened');
-  notes.push(`cropped ${width} × ${height} to the digit's ${Math.round(strokes.width * scale)} × ${Math.round(strokes.height * scale)}`);
+  notes.push(
+    `cropped ${width} × ${height} to the digit's ${Math.round(strokes.width * scale)} × ${Math.round(strokes.height * scale)}`,
+  );
   return { strokes, notes, doubts: found.doubts };
 }
 
@@ -127,7 +142,8 @@ function inkBox({ gray, width, height }: GrayPicture): Box {
 function checkInk({ strong, floor }: LiftedInk, { width, height }: GrayPicture): void {
   check(
     strong > Math.max(floor, 20),
-    () => `the picture of ${width} × ${height} pixels shows no digit, nothing stands out from its background; ` +
+    () =>
+      `the picture of ${width} × ${height} pixels shows no digit, nothing stands out from its background; ` +
       'draw one digit with a dark pen on plain paper and crop the picture to it',
   );
 }
@@ -136,7 +152,9 @@ function checkInk({ strong, floor }: LiftedInk, { width, height }: GrayPicture):
 function alreadyFitted({ gray, width, height }: GrayPicture): Uint8Array | null {
   if (width !== imageSide || height !== imageSide) return null;
   const image = gray.map((value) => (gray[0]! < 128 ? value : 255 - value));
-  let mass = 0, massX = 0, massY = 0;
+  let mass = 0,
+    massX = 0,
+    massY = 0;
   image.forEach((value, i) => {
     mass += value;
     massX += value * (i % imageSide);
@@ -158,7 +176,8 @@ function enlarge(box: Box, margin: number, { width, height }: GrayPicture): Box 
 }
 
 function sizeOfInk(image: Uint8Array): [number, number] {
-  const columns = new Set<number>(), rows = new Set<number>();
+  const columns = new Set<number>(),
+    rows = new Set<number>();
   image.forEach((value, i) => {
     if (value === 0) return;
     columns.add(i % imageSide);

@@ -16,13 +16,19 @@ export interface FadedStrokes {
  * half a stroke's width, and wider than the blur along a stroke's edge. `kept`: the digit's ink so far. Null where there is none.
  * Averages over half a stroke's width let a stroke stand out from noise that its single pixels drown in.
  */
-export function* findFaded({ ink, width, height, strong }: LiftedInk, kept: Uint8Array, stroke: number, main: Mark): Generator<undefined, FadedStrokes | null> {
+export function* findFaded(
+  { ink, width, height, strong }: LiftedInk,
+  kept: Uint8Array,
+  stroke: number,
+  main: Mark,
+): Generator<undefined, FadedStrokes | null> {
   const soft = boxBlur(ink, width, height, Math.floor(stroke / 4));
   const low = Math.max(noiseLevel(soft), 0.08 * strong);
   yield;
   const around = dilate(soft, width, height, Math.ceil(stroke / 2));
   const weak = new Float32Array(ink.length);
-  for (let i = 0; i < ink.length; i++) if (kept[i]! < 128 && soft[i]! > low && soft[i]! > WEAKEST * around[i]!) weak[i] = 1;
+  for (let i = 0; i < ink.length; i++)
+    if (kept[i]! < 128 && soft[i]! > low && soft[i]! > WEAKEST * around[i]!) weak[i] = 1;
   yield;
   const wide = yield* opening(weak, width, height, Math.ceil(stroke / 8));
   yield;
@@ -32,7 +38,9 @@ export function* findFaded({ ink, width, height, strong }: LiftedInk, kept: Uint
   const whole = labelMarks(stands, width, height, 0).find((mark) => mark.pixels.includes(start))!;
   const reached = new Uint8Array(ink.length);
   for (const i of whole.pixels) reached[i] = 1;
-  const pieces = labelMarks(wide, width, height, 0).filter(({ pixels }) => reached[pixels[0]!] === 1 && pixels.length >= Math.max(8, stroke * stroke / 2));
+  const pieces = labelMarks(wide, width, height, 0).filter(
+    ({ pixels }) => reached[pixels[0]!] === 1 && pixels.length >= Math.max(8, (stroke * stroke) / 2),
+  );
   const pixels = pieces.flatMap((piece) => Array.from(piece.pixels));
   // A shadow that the digit touches is no stroke: it is much wider.
   const isStroke = strokeWidth({ gray: reached.map((value) => 255 * value), width, height }) <= 2 * stroke;

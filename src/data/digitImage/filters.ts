@@ -5,9 +5,12 @@ import type { GrayPicture } from './picture.js';
 export function soften({ gray, width, height }: GrayPicture): GrayPicture {
   const soft = new Uint8Array(gray.length);
   for (let y = 0, at = 0; y < height; y++) {
-    const above = Math.max(0, y - 1) * width, here = y * width, below = Math.min(height - 1, y + 1) * width;
+    const above = Math.max(0, y - 1) * width,
+      here = y * width,
+      below = Math.min(height - 1, y + 1) * width;
     for (let x = 0; x < width; x++, at++) {
-      const left = Math.max(0, x - 1), right = Math.min(width - 1, x + 1);
+      const left = Math.max(0, x - 1),
+        right = Math.min(width - 1, x + 1);
       const column = (i: number) => gray[above + i]! + 2 * gray[here + i]! + gray[below + i]!;
       soft[at] = Math.round((column(left) + 2 * column(x) + column(right)) / 16);
     }
@@ -17,13 +20,21 @@ export function soften({ gray, width, height }: GrayPicture): GrayPicture {
 
 /** Means of squares of 2 · `radius` + 1 pixels, cut at the picture's edge. */
 export function boxBlur(values: Uint8Array, width: number, height: number, radius: number): Float32Array {
-  const rows = new Float32Array(values.length), both = new Float32Array(values.length);
+  const rows = new Float32Array(values.length),
+    both = new Float32Array(values.length);
   for (let y = 0; y < height; y++) blurLine(values, rows, y * width, 1, width, radius);
   for (let x = 0; x < width; x++) blurLine(rows, both, x, width, height, radius);
   return both;
 }
 
-function blurLine(from: ArrayLike<number>, to: Float32Array, start: number, step: number, count: number, radius: number): void {
+function blurLine(
+  from: ArrayLike<number>,
+  to: Float32Array,
+  start: number,
+  step: number,
+  count: number,
+  radius: number,
+): void {
   let sum = 0;
   for (let i = 0; i < Math.min(radius, count); i++) sum += from[start + i * step]!;
   for (let i = 0; i < count; i++) {
@@ -34,7 +45,12 @@ function blurLine(from: ArrayLike<number>, to: Float32Array, start: number, step
 }
 
 /** Morphological opening: what is narrower than 2 · `radius` + 1 on either axis sinks to what is around it. In steps. */
-export function* opening(values: Float32Array, width: number, height: number, radius: number): Generator<undefined, Float32Array> {
+export function* opening(
+  values: Float32Array,
+  width: number,
+  height: number,
+  radius: number,
+): Generator<undefined, Float32Array> {
   const negative = new Float32Array(values.length);
   for (let i = 0; i < values.length; i++) negative[i] = -values[i]!;
   const lowest = dilate(negative, width, height, radius);
@@ -48,8 +64,10 @@ export function* opening(values: Float32Array, width: number, height: number, ra
  * Runs within blocks of one window's length, forth and back, meet in every window (van Herk, 1992).
  */
 export function dilate(values: Float32Array, width: number, height: number, radius: number): Float32Array {
-  const rows = new Float32Array(values.length), both = new Float32Array(values.length);
-  const forth = new Float32Array(values.length), back = new Float32Array(values.length);
+  const rows = new Float32Array(values.length),
+    both = new Float32Array(values.length);
+  const forth = new Float32Array(values.length),
+    back = new Float32Array(values.length);
   for (let y = 0; y < height; y++) slide(values, rows, y * width, width, 1, 1, radius, forth, back);
   // All columns at once, row after row: that is how memory likes to be read.
   slide(rows, both, 0, height, width, width, radius, forth, back);
@@ -58,8 +76,15 @@ export function dilate(values: Float32Array, width: number, height: number, radi
 
 /** A line of `count` groups of `size` values, `step` apart: each value's window holds those at its place in the groups nearby. */
 function slide(
-  from: Float32Array, to: Float32Array, start: number, count: number, size: number, step: number, radius: number,
-  forth: Float32Array, back: Float32Array,
+  from: Float32Array,
+  to: Float32Array,
+  start: number,
+  count: number,
+  size: number,
+  step: number,
+  radius: number,
+  forth: Float32Array,
+  back: Float32Array,
 ): void {
   const block = 2 * radius + 1;
   for (let i = 0, at = start; i < count; i++, at += step) {
@@ -77,11 +102,15 @@ function slide(
     }
   }
   for (let i = 0, at = start; i < count; i++, at += step) {
-    const first = Math.max(0, i - radius), last = Math.min(count - 1, i + radius);
-    const toFirst = (first - i) * step, toLast = (last - i) * step;
-    const inOneBlock = Math.floor(first / block) === Math.floor(last / block), fromStart = first % block === 0;
+    const first = Math.max(0, i - radius),
+      last = Math.min(count - 1, i + radius);
+    const toFirst = (first - i) * step,
+      toLast = (last - i) * step;
+    const inOneBlock = Math.floor(first / block) === Math.floor(last / block),
+      fromStart = first % block === 0;
     for (let j = at; j < at + size; j++) {
-      const a = back[j + toFirst]!, b = forth[j + toLast]!;
+      const a = back[j + toFirst]!,
+        b = forth[j + toLast]!;
       to[j] = inOneBlock ? (fromStart ? b : a) : a > b ? a : b;
     }
   }

@@ -38,11 +38,18 @@ export function fitDigit(gray: Float32Array | Uint8Array, width: number, height:
   const ink = boxOf(gray, width, height);
   check(
     ink !== null,
-    () => `fitDigit found no ink in the image of ${width} × ${height} pixels: every pixel is 0; draw a bright digit on black`,
+    () =>
+      `fitDigit found no ink in the image of ${width} × ${height} pixels: every pixel is 0; draw a bright digit on black`,
   );
   const doubts = doubtsAboutMarks(labelMarks(gray, width, height, 0), width);
   const image = fitInk(gray, width, ink);
-  return { image, doubts: doubts.length > 0 ? doubts : doubtsAboutShape({ gray: image, width: imageSide, height: imageSide }, boxOf(image, imageSide, imageSide)!) };
+  return {
+    image,
+    doubts:
+      doubts.length > 0
+        ? doubts
+        : doubtsAboutShape({ gray: image, width: imageSide, height: imageSide }, boxOf(image, imageSide, imageSide)!),
+  };
 }
 
 /** The part of a picture within `ink`, fitted into 28 × 28. */
@@ -62,7 +69,9 @@ export function fitInk(gray: Float32Array | Uint8Array, width: number, ink: Box)
  * on both axes, as far as the box stays inside the image.
  */
 export function centreByMass(box: Uint8Array, image: Uint8Array): void {
-  let mass = 0, massX = 0, massY = 0;
+  let mass = 0,
+    massX = 0,
+    massY = 0;
   for (let y = 0, i = 0; y < boxSide; y++) {
     for (let x = 0; x < boxSide; x++, i++) {
       const value = box[i]!;
@@ -71,7 +80,8 @@ export function centreByMass(box: Uint8Array, image: Uint8Array): void {
       massY += value * y;
     }
   }
-  const left = placeCentre(massX / mass), top = placeCentre(massY / mass);
+  const left = placeCentre(massX / mass),
+    top = placeCentre(massY / mass);
   for (let y = 0; y < boxSide; y++) {
     image.set(box.subarray(y * boxSide, (y + 1) * boxSide), (top + y) * imageSide + left);
   }
@@ -99,7 +109,8 @@ export function boxOf(gray: Float32Array | Uint8Array, width: number, height: nu
 
 /** The ink resized into a [20, 20] box, in the middle of its shorter axis; columns first, then rows. */
 function resizeInk(gray: Float32Array | Uint8Array, width: number, ink: Box): Float64Array {
-  const inkWidth = ink.right - ink.left, inkHeight = ink.bottom - ink.top;
+  const inkWidth = ink.right - ink.left,
+    inkHeight = ink.bottom - ink.top;
   const side = Math.max(inkWidth, inkHeight);
   const columns = new Float64Array(inkHeight * boxSide);
   for (let y = 0; y < inkHeight; y++) {
@@ -116,12 +127,21 @@ function resizeInk(gray: Float32Array | Uint8Array, width: number, ink: Box): Fl
  * the mean over a window one pixel wide is exactly bilinear interpolation.
  */
 function resizeLine(
-  from: ArrayLike<number>, fromStart: number, fromStep: number, count: number, side: number,
-  to: Float64Array, toStart: number, toStep: number,
+  from: ArrayLike<number>,
+  fromStart: number,
+  fromStep: number,
+  count: number,
+  side: number,
+  to: Float64Array,
+  toStart: number,
+  toStep: number,
 ): void {
-  const step = side / boxSide, window = Math.max(1, step), before = (side - count) / 2;
+  const step = side / boxSide,
+    window = Math.max(1, step),
+    before = (side - count) / 2;
   for (let i = 0; i < boxSide; i++) {
-    const start = (i + 0.5) * step - window / 2 - before, end = start + window;
+    const start = (i + 0.5) * step - window / 2 - before,
+      end = start + window;
     const last = Math.min(count, Math.ceil(end));
     let sum = 0;
     for (let j = Math.max(0, Math.floor(start)); j < last; j++) {

@@ -34,7 +34,8 @@ export function* liftInk(picture: GrayPicture, radius: number, lightGround?: boo
   const ground = yield* opening(flat.values, width, height, reach);
   yield;
   const ink = new Uint8Array(width * height);
-  let lowest = Infinity, highest = -Infinity;
+  let lowest = Infinity,
+    highest = -Infinity;
   for (let i = 0; i < ink.length; i++) {
     ink[i] = Math.min(255, Math.round(flat.values[i]! - ground[i]!));
     if (ground[i]! < lowest) lowest = ground[i]!;
@@ -52,13 +53,16 @@ function subtractSlope({ gray, width, height }: GrayPicture): { values: Float32A
     const part = crop({ gray, width, height }, { left, top, right, bottom }).gray;
     return ranked(part, part.length >> 1)[0]!;
   };
-  const west = middleOf(0, 0, strip, height), east = middleOf(width - strip, 0, width, height);
-  const north = middleOf(0, 0, width, strip), south = middleOf(0, height - strip, width, height);
+  const west = middleOf(0, 0, strip, height),
+    east = middleOf(width - strip, 0, width, height);
+  const north = middleOf(0, 0, width, strip),
+    south = middleOf(0, height - strip, width, height);
   const middle = (west + east + north + south) / 4;
   const values = new Float32Array(gray.length);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at++) {
-      values[at] = gray[at]! - middle - (east - west) * ((x + 0.5) / width - 0.5) - (south - north) * ((y + 0.5) / height - 0.5);
+      values[at] =
+        gray[at]! - middle - (east - west) * ((x + 0.5) / width - 0.5) - (south - north) * ((y + 0.5) / height - 0.5);
     }
   }
   return { values, slope: Math.abs(east - west) + Math.abs(south - north) };
@@ -73,6 +77,9 @@ function hasLightGround(values: Float32Array): boolean {
 
 /** What noise alone reaches. More than half of a picture may be ink, hardly three quarters: the lowest quarter tells the ground's noise. */
 export function noiseLevel(ink: Uint8Array | Float32Array): number {
-  const [low, quarter] = ranked(ink, Math.floor(0.05 * (ink.length - 1)), Math.floor(0.25 * (ink.length - 1))) as [number, number];
+  const [low, quarter] = ranked(ink, Math.floor(0.05 * (ink.length - 1)), Math.floor(0.25 * (ink.length - 1))) as [
+    number,
+    number,
+  ];
   return quarter + 5 * (quarter - low);
 }

@@ -25,11 +25,19 @@ export interface FoundMarks {
  * A mark reaches out to its faint edges, as far as ink is above `faint` and above noise, but needs strong ink somewhere.
  * `isLeft`: whether an earlier look left a pixel out.
  */
-export function* findMarks(lifted: LiftedInk, faint: number, isLeft: (x: number, y: number) => boolean = () => false): Generator<undefined, FoundMarks> {
+export function* findMarks(
+  lifted: LiftedInk,
+  faint: number,
+  isLeft: (x: number, y: number) => boolean = () => false,
+): Generator<undefined, FoundMarks> {
   const { ink, width, height, floor, strong } = lifted;
   const threshold = Math.max(floor, strong / 2);
-  const strongMarks = labelMarks(ink, width, height, Math.max(floor, faint)).filter((mark) => mark.strongest >= Math.max(floor, 0.6 * strong));
-  const unseen = strongMarks.filter(({ pixels }) => pixels.filter((i) => isLeft(i % width, Math.floor(i / width))).length <= pixels.length / 2);
+  const strongMarks = labelMarks(ink, width, height, Math.max(floor, faint)).filter(
+    (mark) => mark.strongest >= Math.max(floor, 0.6 * strong),
+  );
+  const unseen = strongMarks.filter(
+    ({ pixels }) => pixels.filter((i) => isLeft(i % width, Math.floor(i / width))).length <= pixels.length / 2,
+  );
   let marks = unseen.length > 0 ? unseen : strongMarks;
   const frames: Mark[] = [];
   let main = mainMark(marks, Math.max(width, height));
@@ -64,15 +72,27 @@ export function* findMarks(lifted: LiftedInk, faint: number, isLeft: (x: number,
     keep(linked);
     for (const i of faded.pixels) {
       kept[i] = 255;
-      extend(box, { left: i % width, top: Math.floor(i / width), right: (i % width) + 1, bottom: Math.floor(i / width) + 1 });
+      extend(box, {
+        left: i % width,
+        top: Math.floor(i / width),
+        right: (i % width) + 1,
+        bottom: Math.floor(i / width) + 1,
+      });
     }
   }
   const others = marks.filter((mark) => !isReached(mark));
   const left = new Uint8Array(ink.length);
-  for (const mark of [...frames, ...marks.filter((mark) => !taken.includes(mark) && isAsTall(mark, main))]) for (const i of mark.pixels) left[i] = 1;
+  for (const mark of [...frames, ...marks.filter((mark) => !taken.includes(mark) && isAsTall(mark, main))])
+    for (const i of mark.pixels) left[i] = 1;
   return {
-    ink: { gray: kept, width, height }, box, stroke, left, ignored: marks.length - taken.length,
-    framed: frames.length > 0, faded: faded !== null, doubts: doubtsAbout(main, others, (mark) => !mark.atEdge),
+    ink: { gray: kept, width, height },
+    box,
+    stroke,
+    left,
+    ignored: marks.length - taken.length,
+    framed: frames.length > 0,
+    faded: faded !== null,
+    doubts: doubtsAbout(main, others, (mark) => !mark.atEdge),
   };
 }
 
@@ -89,8 +109,13 @@ function longest(marks: readonly Mark[]): Mark {
 /** Part of the digit is what is no speck, no digit of its own, and lies near: a gap of a quarter of the main mark's longer side at most. */
 function belongsTo(mark: Mark, main: Mark): boolean {
   if (mark === main) return true;
-  const gapX = Math.max(mark.left - main.right, main.left - mark.right), gapY = Math.max(mark.top - main.bottom, main.top - mark.bottom);
-  return mark.pixels.length >= SPECK * main.pixels.length && Math.max(gapX, gapY) <= 0.25 * longerSide(main) && !standsBeside(mark, main);
+  const gapX = Math.max(mark.left - main.right, main.left - mark.right),
+    gapY = Math.max(mark.top - main.bottom, main.top - mark.bottom);
+  return (
+    mark.pixels.length >= SPECK * main.pixels.length &&
+    Math.max(gapX, gapY) <= 0.25 * longerSide(main) &&
+    !standsBeside(mark, main)
+  );
 }
 
 /** Of the main mark's pixels: what has fewer is a speck. */
@@ -107,8 +132,12 @@ function standsOver(mark: Mark, main: Mark): boolean {
 }
 
 function isAsTall(mark: Mark, main: Mark): boolean {
-  const height = mark.bottom - mark.top, mainHeight = main.bottom - main.top;
-  return mark.pixels.length >= SPECK * main.pixels.length && Math.min(height, mainHeight) >= 0.5 * Math.max(height, mainHeight);
+  const height = mark.bottom - mark.top,
+    mainHeight = main.bottom - main.top;
+  return (
+    mark.pixels.length >= SPECK * main.pixels.length &&
+    Math.min(height, mainHeight) >= 0.5 * Math.max(height, mainHeight)
+  );
 }
 
 /** What speaks against one digit in a drawing of which every mark is to be read. */
@@ -118,7 +147,9 @@ export function doubtsAboutMarks(marks: readonly Mark[], width: number): string[
 }
 
 function doubtsAbout(main: Mark, marks: readonly Mark[], isWhole: (mark: Mark) => boolean): string[] {
-  const another = marks.some((mark) => mark !== main && isWhole(mark) && (standsBeside(mark, main) || standsOver(mark, main)));
+  const another = marks.some(
+    (mark) => mark !== main && isWhole(mark) && (standsBeside(mark, main) || standsOver(mark, main)),
+  );
   return another ? ['more than one mark of about the same size'] : [];
 }
 
@@ -128,10 +159,12 @@ function isFrame(frame: Mark, marks: readonly Mark[], width: number): boolean {
   if (inside.length === 0) return false;
   const core = longest(inside);
   if (longerSide(core) < 0.3 * longerSide(frame)) return false;
-  const centreX = (core.left + core.right) / 2, centreY = (core.top + core.bottom) / 2;
+  const centreX = (core.left + core.right) / 2,
+    centreY = (core.top + core.bottom) / 2;
   const directions = new Set<number>();
   for (const i of frame.pixels) {
-    const y = Math.floor(i / width), x = i - y * width;
+    const y = Math.floor(i / width),
+      x = i - y * width;
     if (x >= core.left && x < core.right && y >= core.top && y < core.bottom) return false;
     directions.add(directionOf(x + 0.5 - centreX, y + 0.5 - centreY));
   }
@@ -139,7 +172,13 @@ function isFrame(frame: Mark, marks: readonly Mark[], width: number): boolean {
 }
 
 function contains(frame: Box, mark: Box): boolean {
-  return mark !== frame && mark.left > frame.left && mark.top > frame.top && mark.right < frame.right && mark.bottom < frame.bottom;
+  return (
+    mark !== frame &&
+    mark.left > frame.left &&
+    mark.top > frame.top &&
+    mark.right < frame.right &&
+    mark.bottom < frame.bottom
+  );
 }
 
 const DIRECTIONS = 64;

@@ -22,7 +22,8 @@ export function longerSide(box: Box): number {
 
 export function crop({ gray, width }: GrayPicture, { left, top, right, bottom }: Box): GrayPicture {
   const cropped = new Uint8Array((right - left) * (bottom - top));
-  for (let y = top; y < bottom; y++) cropped.set(gray.subarray(y * width + left, y * width + right), (y - top) * (right - left));
+  for (let y = top; y < bottom; y++)
+    cropped.set(gray.subarray(y * width + left, y * width + right), (y - top) * (right - left));
   return { gray: cropped, width: right - left, height: bottom - top };
 }
 
@@ -40,11 +41,14 @@ const STEP_PIXELS = 1_000_000;
 
 /** `reduce` of a part of the picture, in steps. */
 export function* reducing(picture: GrayPicture, side: number, part: Box): Generator<undefined, GrayPicture> {
-  const partWidth = part.right - part.left, partHeight = part.bottom - part.top;
+  const partWidth = part.right - part.left,
+    partHeight = part.bottom - part.top;
   const block = Math.ceil(Math.max(partWidth, partHeight) / side);
   if (block === 1) return partWidth === picture.width && partHeight === picture.height ? picture : crop(picture, part);
-  const width = Math.max(1, Math.floor(partWidth / block)), height = Math.max(1, Math.floor(partHeight / block));
-  const across = Math.min(block, partWidth), down = Math.min(block, partHeight);
+  const width = Math.max(1, Math.floor(partWidth / block)),
+    height = Math.max(1, Math.floor(partHeight / block));
+  const across = Math.min(block, partWidth),
+    down = Math.min(block, partHeight);
   const gray = new Uint8Array(width * height);
   for (let y = 0, done = 0; y < height; y++) {
     reduceRow(picture, part.left, part.top + y * block, block, across, down, gray.subarray(y * width, (y + 1) * width));
@@ -57,7 +61,15 @@ export function* reducing(picture: GrayPicture, side: number, part: Box): Genera
 }
 
 /** Blocks from the pixel at `left`, `top` on, `block` apart, each `across` × `down` pixels. */
-function reduceRow({ gray, width }: GrayPicture, left: number, top: number, block: number, across: number, down: number, to: Uint8Array): void {
+function reduceRow(
+  { gray, width }: GrayPicture,
+  left: number,
+  top: number,
+  block: number,
+  across: number,
+  down: number,
+  to: Uint8Array,
+): void {
   for (let x = 0; x < to.length; x++) {
     let sum = 0;
     for (let dy = 0; dy < down; dy++) {

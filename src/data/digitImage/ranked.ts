@@ -19,14 +19,17 @@ function rankedBytes(values: Uint8Array, ranks: readonly number[]): number[] {
 
 /** Only the bins that hold the ranks are sorted. */
 function rankedFloats(values: Float32Array, ranks: readonly number[]): number[] {
-  let least = Infinity, greatest = -Infinity;
+  let least = Infinity,
+    greatest = -Infinity;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value < least) least = value;
     if (value > greatest) greatest = value;
   }
   if (least === greatest) return ranks.map(() => least);
-  const scale = (BINS - 1) / (greatest - least), counts = new Uint32Array(BINS), bins = new Uint16Array(values.length);
+  const scale = (BINS - 1) / (greatest - least),
+    counts = new Uint32Array(BINS),
+    bins = new Uint16Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const bin = Math.floor((values[i]! - least) * scale);
     bins[i] = bin;
@@ -41,7 +44,8 @@ function rankedFloats(values: Float32Array, ranks: readonly number[]): number[] 
 }
 
 function binOfRank(counts: Uint32Array, rank: number): { bin: number; before: number } {
-  let bin = 0, before = 0;
+  let bin = 0,
+    before = 0;
   while (before + counts[bin]! <= rank) before += counts[bin++]!;
   return { bin, before };
 }

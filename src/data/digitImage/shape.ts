@@ -5,7 +5,10 @@ import { longerSide, type Box, type GrayPicture } from './picture.js';
  * Limits that MNIST's 60,000 training images keep, but for 0.1 % (strokes: how many a row and a column cross, where they cross most),
  * 0.02 % (holes), 0.05 % (width over height) and 0.05 % (ink as a share of the square around it).
  */
-const MOST_STROKES = 7, MOST_HOLES = 3, MOST_WIDTH = 2, MOST_INK = 0.63;
+const MOST_STROKES = 7,
+  MOST_HOLES = 3,
+  MOST_WIDTH = 2,
+  MOST_INK = 0.63;
 /** Ink from here on. */
 const INK = 100;
 
@@ -13,7 +16,8 @@ const INK = 100;
 export function doubtsAboutShape({ gray, width, height }: GrayPicture, box: Box): string[] {
   const side = longerSide(box);
   // A ragged edge, or what a dry pen left blank within a stroke, is finer than a stroke or the gap between two.
-  const gap = Math.max(1, Math.round(side / 20)), run = Math.max(1, Math.round(side / 40));
+  const gap = Math.max(1, Math.round(side / 20)),
+    run = Math.max(1, Math.round(side / 40));
   const isInk = (x: number, y: number): boolean => gray[y * width + x]! >= INK;
   const across = mostRuns(box.top, box.bottom, box.left, box.right, run, gap, (line, i) => isInk(i, line));
   const down = mostRuns(box.left, box.right, box.top, box.bottom, run, gap, (line, i) => isInk(line, i));
@@ -29,10 +33,21 @@ export function doubtsAboutShape({ gray, width, height }: GrayPicture, box: Box)
 }
 
 /** The most runs of ink that a line crosses, each at least `leastRun` long, and the gaps between them at least `leastGap`. */
-function mostRuns(firstLine: number, lastLine: number, start: number, end: number, leastRun: number, leastGap: number, isInk: (line: number, i: number) => boolean): number {
+function mostRuns(
+  firstLine: number,
+  lastLine: number,
+  start: number,
+  end: number,
+  leastRun: number,
+  leastGap: number,
+  isInk: (line: number, i: number) => boolean,
+): number {
   let most = 0;
   for (let line = firstLine; line < lastLine; line++) {
-    let runs = 0, run = 0, gap = 0, counted = false;
+    let runs = 0,
+      run = 0,
+      gap = 0,
+      counted = false;
     for (let i = start; i < end; i++) {
       if (!isInk(line, i)) {
         run = 0;
@@ -52,17 +67,26 @@ function mostRuns(firstLine: number, lastLine: number, start: number, end: numbe
 
 /** Blank areas of at least `least` pixels, joined by their sides, that do not reach the picture's edge. */
 function countHoles(blank: Uint8Array, width: number, height: number, least: number): number {
-  const seen = new Uint8Array(blank.length), queue = new Int32Array(blank.length);
+  const seen = new Uint8Array(blank.length),
+    queue = new Int32Array(blank.length);
   let holes = 0;
   for (let start = 0; start < blank.length; start++) {
     if (blank[start] === 0 || seen[start] === 1) continue;
-    let end = 0, atEdge = false;
+    let end = 0,
+      atEdge = false;
     seen[start] = 1;
     queue[end++] = start;
     for (let next = 0; next < end; next++) {
-      const i = queue[next]!, y = Math.floor(i / width), x = i - y * width;
+      const i = queue[next]!,
+        y = Math.floor(i / width),
+        x = i - y * width;
       atEdge ||= x === 0 || y === 0 || x === width - 1 || y === height - 1;
-      for (const near of [x > 0 ? i - 1 : i, x < width - 1 ? i + 1 : i, y > 0 ? i - width : i, y < height - 1 ? i + width : i]) {
+      for (const near of [
+        x > 0 ? i - 1 : i,
+        x < width - 1 ? i + 1 : i,
+        y > 0 ? i - width : i,
+        y < height - 1 ? i + width : i,
+      ]) {
         if (blank[near] === 0 || seen[near] === 1) continue;
         seen[near] = 1;
         queue[end++] = near;

@@ -8,7 +8,8 @@ export function findSheet({ gray, width, height }: GrayPicture): Box | null {
   const middle = ranked(gray, gray.length >> 1)[0]!;
   if (middle - border < 50) return null;
   const threshold = (middle + border) / 2;
-  const inColumn = new Uint32Array(width), inRow = new Uint32Array(height);
+  const inColumn = new Uint32Array(width),
+    inRow = new Uint32Array(height);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at++) {
       if (gray[at]! <= threshold) continue;
@@ -16,8 +17,10 @@ export function findSheet({ gray, width, height }: GrayPicture): Box | null {
       inRow[y]!++;
     }
   }
-  const [left, right] = rangeOf(inColumn), [top, bottom] = rangeOf(inRow);
-  const sheetWidth = right - left, sheetHeight = bottom - top;
+  const [left, right] = rangeOf(inColumn),
+    [top, bottom] = rangeOf(inRow);
+  const sheetWidth = right - left,
+    sheetHeight = bottom - top;
   let area = 0;
   for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) if (gray[y * width + x]! > threshold) area++;
   const isSheet =
@@ -27,12 +30,19 @@ export function findSheet({ gray, width, height }: GrayPicture): Box | null {
     area >= 0.75 * sheetWidth * sheetHeight;
   if (!isSheet) return null;
   const edge = 0.04 * Math.max(sheetWidth, sheetHeight);
-  return { left: Math.ceil(left + edge), top: Math.ceil(top + edge), right: Math.floor(right - edge), bottom: Math.floor(bottom - edge) };
+  return {
+    left: Math.ceil(left + edge),
+    top: Math.ceil(top + edge),
+    right: Math.floor(right - edge),
+    bottom: Math.floor(bottom - edge),
+  };
 }
 
 /** The grey that three quarters of the picture's outermost pixels do not exceed. */
 function borderLevel(gray: Uint8Array, width: number): number {
-  const border = gray.filter((_, i) => i < width || i >= gray.length - width || i % width === 0 || i % width === width - 1).sort();
+  const border = gray
+    .filter((_, i) => i < width || i >= gray.length - width || i % width === 0 || i % width === width - 1)
+    .sort();
   return border[Math.floor(0.75 * (border.length - 1))]!;
 }
 

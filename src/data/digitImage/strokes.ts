@@ -7,7 +7,8 @@ import type { GrayPicture } from './picture.js';
  */
 export function strokeWidth({ gray, width, height }: GrayPicture): number {
   const isInk = (x: number, y: number) => x >= 0 && x < width && y >= 0 && y < height && gray[y * width + x]! >= 128;
-  let area = 0, outline = 0;
+  let area = 0,
+    outline = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       area += gray[y * width + x]! / 255;
@@ -22,11 +23,20 @@ export function strokeWidth({ gray, width, height }: GrayPicture): number {
  * Grows the ink by a disc with a soft edge, until strokes `width` pixels wide come out `wanted` pixels wide
  * where the digit, which the picture holds without margins, is fitted into a box of `boxSide` pixels.
  */
-export function widenStrokes({ gray, width, height }: GrayPicture, stroke: number, wanted: number, boxSide: number): GrayPicture {
+export function widenStrokes(
+  { gray, width, height }: GrayPicture,
+  stroke: number,
+  wanted: number,
+  boxSide: number,
+): GrayPicture {
   // The grown digit is `2 radius` longer, too: (stroke + 2 radius) · boxSide / (longer side + 2 radius) = wanted.
   const radius = (wanted * Math.max(width, height) - stroke * boxSide) / (2 * (boxSide - wanted));
   const reach = Math.ceil(radius);
-  const wide = { gray: new Uint8Array((width + 2 * reach) * (height + 2 * reach)), width: width + 2 * reach, height: height + 2 * reach };
+  const wide = {
+    gray: new Uint8Array((width + 2 * reach) * (height + 2 * reach)),
+    width: width + 2 * reach,
+    height: height + 2 * reach,
+  };
   for (let dy = -reach; dy <= reach; dy++) {
     for (let dx = -reach; dx <= reach; dx++) {
       const weight = Math.min(1, radius + 0.5 - Math.sqrt(dx * dx + dy * dy));

@@ -20,7 +20,14 @@ export function bell(random: RandomStream, mean: number, deviation: number): num
  * negative `turns` run against the clock. The radius grows by `grow` from first to last point.
  */
 export function arc(
-  x: number, y: number, radiusX: number, radiusY: number, from: number, turns: number, count: number, grow = 0,
+  x: number,
+  y: number,
+  radiusX: number,
+  radiusY: number,
+  from: number,
+  turns: number,
+  count: number,
+  grow = 0,
 ): Stroke {
   const stroke: Stroke = [];
   for (let i = 0; i < count; i++) {
@@ -35,7 +42,9 @@ export function arc(
 /** The unit vector of an angle in turns, from the circle's rational parametrisation in each quarter: the same bits on every host. */
 export function direction(turns: number): [number, number] {
   const quarters = (turns - Math.floor(turns)) * 4;
-  const quarter = Math.floor(quarters), t = quarters - quarter;
-  const c = (1 - t * t) / (1 + t * t), s = (2 * t) / (1 + t * t);
+  const quarter = Math.floor(quarters),
+    t = quarters - quarter;
+  const c = (1 - t * t) / (1 + t * t),
+    s = (2 * t) / (1 + t * t);
   return quarter === 0 ? [c, s] : quarter === 1 ? [-s, c] : quarter === 2 ? [-c, -s] : [s, -c];
 }

@@ -32,8 +32,10 @@ export function builtinDigits({ trainCount = 60000, testCount = 10000, seed = 1 
 /** One random stream for each part, read in order: a larger set starts with the images of a smaller one. */
 function drawExamples(count: number, seed: number, part: number): Examples {
   const size = imageSide * imageSide;
-  const data = new Uint8Array(count * size), labels = new Uint8Array(count);
-  const box = new Uint8Array(boxSide * boxSide), far = new Float64Array(boxSide * boxSide);
+  const data = new Uint8Array(count * size),
+    labels = new Uint8Array(count);
+  const box = new Uint8Array(boxSide * boxSide),
+    far = new Float64Array(boxSide * boxSide);
   const random = new RandomStream(seed, part);
   for (let index = 0; index < count; index++) {
     const digit = index % 10;

@@ -40,7 +40,10 @@ export function drawStrokes(lines: Stroke[], pen: Pen, random: RandomStream, box
 
 /** Scales and moves the lines so that the ink around them fills the box. */
 function fitLines(lines: Stroke[], radius: number): void {
-  let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+  let left = Infinity,
+    top = Infinity,
+    right = -Infinity,
+    bottom = -Infinity;
   for (const line of lines) {
     for (let i = 0; i < line.length; i += 2) {
       left = Math.min(left, line[i]!);
@@ -50,7 +53,8 @@ function fitLines(lines: Stroke[], radius: number): void {
     }
   }
   const scale = (boxSide - 2 * radius) / Math.max(right - left, bottom - top);
-  const middleX = (left + right) / 2, middleY = (top + bottom) / 2;
+  const middleX = (left + right) / 2,
+    middleY = (top + bottom) / 2;
   for (const line of lines) {
     for (let i = 0; i < line.length; i += 2) {
       line[i] = (line[i]! - middleX) * scale + boxSide / 2;
@@ -62,15 +66,20 @@ function fitLines(lines: Stroke[], radius: number): void {
 /** Lowers `far`, each pixel centre's distance from the ink's edge (negative inside), by one straight piece. */
 function drawPiece(ax: number, ay: number, bx: number, by: number, radius: number, far: Float64Array): void {
   const reach = radius + 1.5;
-  const left = Math.max(0, Math.floor(Math.min(ax, bx) - reach)), right = Math.min(boxSide, Math.ceil(Math.max(ax, bx) + reach));
-  const top = Math.max(0, Math.floor(Math.min(ay, by) - reach)), bottom = Math.min(boxSide, Math.ceil(Math.max(ay, by) + reach));
-  const dx = bx - ax, dy = by - ay, length2 = dx * dx + dy * dy;
+  const left = Math.max(0, Math.floor(Math.min(ax, bx) - reach)),
+    right = Math.min(boxSide, Math.ceil(Math.max(ax, bx) + reach));
+  const top = Math.max(0, Math.floor(Math.min(ay, by) - reach)),
+    bottom = Math.min(boxSide, Math.ceil(Math.max(ay, by) + reach));
+  const dx = bx - ax,
+    dy = by - ay,
+    length2 = dx * dx + dy * dy;
   for (let y = top; y < bottom; y++) {
     const py = y + 0.5 - ay;
     for (let x = left; x < right; x++) {
       const px = x + 0.5 - ax;
       const t = length2 > 0 ? Math.min(1, Math.max(0, (px * dx + py * dy) / length2)) : 0;
-      const nearX = px - t * dx, nearY = py - t * dy;
+      const nearX = px - t * dx,
+        nearY = py - t * dy;
       const distance = Math.sqrt(nearX * nearX + nearY * nearY) - radius;
       const i = y * boxSide + x;
       if (distance < far[i]!) far[i] = distance;

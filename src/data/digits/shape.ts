@@ -7,7 +7,8 @@ const piecesPerSpan = 5;
 
 /** Turns a digit's strokes into polylines x, y, x, y … that one hand might have left. */
 export function shapeStrokes(strokes: Stroke[], random: RandomStream): Stroke[] {
-  const jitter = random.between(0.005, 0.055), haste = random.uniform();
+  const jitter = random.between(0.005, 0.055),
+    haste = random.uniform();
   const passes = haste < 0.5 ? 0 : Math.floor((haste - 0.5) * 12); // every other hand is in no hurry
   const lines = strokes.map((stroke) => smooth(flatten(jittered(stroke, jitter, random)), passes));
   warp(lines, random);
@@ -34,11 +35,15 @@ function flatten(stroke: Stroke): Stroke {
     i < 0 || i >= count - 1 || (stroke[2 * i] === stroke[2 * i + 2] && stroke[2 * i + 1] === stroke[2 * i + 3]);
   for (let i = 0; i < count - 1; i++) {
     if (breaks(i)) continue;
-    const before = breaks(i - 1) ? i : i - 1, after = breaks(i + 1) ? i + 1 : i + 2;
+    const before = breaks(i - 1) ? i : i - 1,
+      after = breaks(i + 1) ? i + 1 : i + 2;
     for (let piece = 1; piece <= piecesPerSpan; piece++) {
       const t = piece / piecesPerSpan;
       for (let axis = 0; axis < 2; axis++) {
-        const a = stroke[2 * before + axis]!, b = stroke[2 * i + axis]!, c = stroke[2 * i + 2 + axis]!, d = stroke[2 * after + axis]!;
+        const a = stroke[2 * before + axis]!,
+          b = stroke[2 * i + axis]!,
+          c = stroke[2 * i + 2 + axis]!,
+          d = stroke[2 * after + axis]!;
         line.push(b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))));
       }
     }
@@ -49,9 +54,11 @@ function flatten(stroke: Stroke): Stroke {
 /** A hurried pen cuts corners: each pass replaces a point by the mean of itself and its neighbours. The ends stay. */
 function smooth(line: Stroke, passes: number): Stroke {
   for (let pass = 0; pass < passes; pass++) {
-    let lastX = line[0]!, lastY = line[1]!;
+    let lastX = line[0]!,
+      lastY = line[1]!;
     for (let i = 2; i < line.length - 2; i += 2) {
-      const x = line[i]!, y = line[i + 1]!;
+      const x = line[i]!,
+        y = line[i + 1]!;
       line[i] = (lastX + x + line[i + 2]!) / 3;
       line[i + 1] = (lastY + y + line[i + 3]!) / 3;
       lastX = x;
@@ -68,15 +75,29 @@ function warp(lines: Stroke[], random: RandomStream): void {
   const b = Array.from({ length: 14 }, (_, term) => bell(random, 0, term % 7 < 3 ? bend : bend / 2));
   // Some hands write far wider, some far more slanted than most: their tails are longer than a bell's.
   const wide = Math.max(0.35, bell(random, 0.91, 0.16)) * (chance(random, 0.15) ? random.between(1, 1.9) : 1);
-  const slant = bell(random, 0.15, 0.2) + (chance(random, 0.18) ? random.between(-0.7, 0.7) : 0), turn = bell(random, 0, 0.09);
+  const slant = bell(random, 0.15, 0.2) + (chance(random, 0.18) ? random.between(-0.7, 0.7) : 0),
+    turn = bell(random, 0, 0.09);
   // A rotation by the angle whose half has the tangent `turn`.
-  const cos = (1 - turn * turn) / (1 + turn * turn), sin = (2 * turn) / (1 + turn * turn);
+  const cos = (1 - turn * turn) / (1 + turn * turn),
+    sin = (2 * turn) / (1 + turn * turn);
   for (const line of lines) {
     for (let i = 0; i < line.length; i += 2) {
-      const u = line[i]! * 2 - 1, v = line[i + 1]! * 2 - 1; // the digit fills about -1 … 1
-      const uu = u * u, uv = u * v, vv = v * v;
-      const x = u + b[0]! * uu + b[1]! * uv + b[2]! * vv + b[3]! * uu * u + b[4]! * uu * v + b[5]! * uv * v + b[6]! * vv * v;
-      const y = v + b[7]! * uu + b[8]! * uv + b[9]! * vv + b[10]! * uu * u + b[11]! * uu * v + b[12]! * uv * v + b[13]! * vv * v;
+      const u = line[i]! * 2 - 1,
+        v = line[i + 1]! * 2 - 1; // the digit fills about -1 … 1
+      const uu = u * u,
+        uv = u * v,
+        vv = v * v;
+      const x =
+        u + b[0]! * uu + b[1]! * uv + b[2]! * vv + b[3]! * uu * u + b[4]! * uu * v + b[5]! * uv * v + b[6]! * vv * v;
+      const y =
+        v +
+        b[7]! * uu +
+        b[8]! * uv +
+        b[9]! * vv +
+        b[10]! * uu * u +
+        b[11]! * uu * v +
+        b[12]! * uv * v +
+        b[13]! * vv * v;
       const across = x * wide - y * slant;
       line[i] = across * cos - y * sin;
       line[i + 1] = across * sin + y * cos;

@@ -21,7 +21,8 @@ export function command(name: string, description: string): Command {
 export function whole(minimum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < minimum) throw new InvalidArgumentError(`It must be a whole number of at least ${minimum}.`);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < minimum)
+      throw new InvalidArgumentError(`It must be a whole number of at least ${minimum}.`);
     return value;
   };
 }
@@ -29,7 +30,8 @@ export function whole(minimum: number): (text: string) => number {
 /** Parses a number above 0. */
 export function positive(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('It must be a number above 0.');
   return value;
 }
 
@@ -37,7 +39,11 @@ export function positive(text: string): number {
  * Parses the command line and runs the command. An expected error is its sentence and exit code 1, or 129, 130 and 143 after a signal; any
  * other shows its stack. `result`: where the command's result goes. Text that is lost is a failure, a log is not.
  */
-export async function run<Options>(program: Command, action: (options: Options) => Promise<void>, result: 'text' | 'files' = 'text'): Promise<void> {
+export async function run<Options>(
+  program: Command,
+  action: (options: Options) => Promise<void>,
+  result: 'text' | 'files' = 'text',
+): Promise<void> {
   guardOutput(() => {
     if (result === 'text') process.exitCode = 1;
   });

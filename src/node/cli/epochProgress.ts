@@ -29,7 +29,12 @@ export interface EpochProgress extends Callbacks {
 }
 
 /** fit() callbacks that show the progress and collect a record an epoch. */
-export function epochProgress(epochs: number, examples: number, batchSize: number, stream: NodeJS.WriteStream = process.stdout): EpochProgress {
+export function epochProgress(
+  epochs: number,
+  examples: number,
+  batchSize: number,
+  stream: NodeJS.WriteStream = process.stdout,
+): EpochProgress {
   let bar: SingleBar | undefined;
   let began = 0;
   const speed = (seen: number, seconds: number): number => seen / seconds;
@@ -37,8 +42,21 @@ export function epochProgress(epochs: number, examples: number, batchSize: numbe
     name: 'epochProgress',
     state: { records: [], seconds: 0 },
     checkState({ records, seconds }) {
-      const figures: readonly (keyof EpochRecord)[] = ['epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'samplesPerSecond'];
-      check(Array.isArray(records) && records.every((record) => isRecord(record) && figures.every((name) => typeof record[name] === 'number')) && Number.isFinite(seconds), "the checkpoint's records of its epochs are none; resume from another checkpoint");
+      const figures: readonly (keyof EpochRecord)[] = [
+        'epoch',
+        'loss',
+        'accuracy',
+        'valLoss',
+        'valAccuracy',
+        'seconds',
+        'samplesPerSecond',
+      ];
+      check(
+        Array.isArray(records) &&
+          records.every((record) => isRecord(record) && figures.every((name) => typeof record[name] === 'number')) &&
+          Number.isFinite(seconds),
+        "the checkpoint's records of its epochs are none; resume from another checkpoint",
+      );
     },
     stop() {
       bar?.stop();
@@ -49,7 +67,12 @@ export function epochProgress(epochs: number, examples: number, batchSize: numbe
       if (!stream.isTTY) return;
       bar = new SingleBar({
         format: `Epoch ${epoch + 1}/${epochs} {bar} {percentage} % | {figures}`,
-        barCompleteChar: '█', barIncompleteChar: '░', barsize: 24, clearOnComplete: true, stream, fps: 8,
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
+        barsize: 24,
+        clearOnComplete: true,
+        stream,
+        fps: 8,
       });
       bar.start(examples, 0, { figures: '' });
     },
@@ -58,18 +81,27 @@ export function epochProgress(epochs: number, examples: number, batchSize: numbe
       const seconds = (performance.now() - began) / 1000;
       this.state.seconds = seconds;
       const left = (examples - seen) / speed(seen, seconds);
-      bar?.update(seen, { figures: `${figures(logs)} | ${formatCount(Math.round(speed(seen, seconds)))} samples/s | ${Math.ceil(left)} s left` });
+      bar?.update(seen, {
+        figures: `${figures(logs)} | ${formatCount(Math.round(speed(seen, seconds)))} samples/s | ${Math.ceil(left)} s left`,
+      });
     },
     onEpochEnd(epoch, logs) {
       this.stop();
       const { records, seconds } = this.state;
       const record = {
-        epoch: epoch + 1, loss: logs.loss!, accuracy: logs.accuracy!, valLoss: logs.val_loss!, valAccuracy: logs.val_accuracy!,
-        seconds, samplesPerSecond: speed(examples, seconds),
+        epoch: epoch + 1,
+        loss: logs.loss!,
+        accuracy: logs.accuracy!,
+        valLoss: logs.val_loss!,
+        valAccuracy: logs.val_accuracy!,
+        seconds,
+        samplesPerSecond: speed(examples, seconds),
       };
       this.state = { records: [...records, record], seconds: 0 };
       const validation = `val_loss ${record.valLoss.toFixed(4)} | val_accuracy ${formatPercent(record.valAccuracy)}`;
-      stream.write(`Epoch ${epoch + 1}/${epochs} | ${figures(logs)} | ${validation} | ${seconds.toFixed(1)} s | ${formatCount(Math.round(record.samplesPerSecond))} samples/s\n`);
+      stream.write(
+        `Epoch ${epoch + 1}/${epochs} | ${figures(logs)} | ${validation} | ${seconds.toFixed(1)} s | ${formatCount(Math.round(record.samplesPerSecond))} samples/s\n`,
+      );
     },
   };
 }

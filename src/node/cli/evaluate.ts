@@ -17,26 +17,53 @@ interface EvaluateOptions {
   out?: string;
 }
 
-const program = command('npm run evaluate --', 'Tests a trained model: loss, accuracy, confusion matrix, precision and recall of each class.')
+const program = command(
+  'npm run evaluate --',
+  'Tests a trained model: loss, accuracy, confusion matrix, precision and recall of each class.',
+)
   .option('--model <file>', 'a model.safetensors or the folder it lies in (default: the newest in runs/)')
-  .option('--data <folder>', "the four IDX files, gzipped or not; or 'builtin' (default: what the model was trained on)")
+  .option(
+    '--data <folder>',
+    "the four IDX files, gzipped or not; or 'builtin' (default: what the model was trained on)",
+  )
   .option('--out <file>', 'the picture (default: confusion-matrix.png beside the model)');
 
 await run<EvaluateOptions>(program, async (options) => {
   const opened = await openModel(options.model);
   const { model, path } = opened;
-  check(model.plan !== null, `${path}: the model was saved without its optimizer and loss; train it again, or save it with includeOptimizer`);
-  const { dataset: { name, test }, classNames, suffix } = await openTestData(opened, options.data);
+  check(
+    model.plan !== null,
+    `${path}: the model was saved without its optimizer and loss; train it again, or save it with includeOptimizer`,
+  );
+  const {
+    dataset: { name, test },
+    classNames,
+    suffix,
+  } = await openTestData(opened, options.data);
   const { loss, accuracy } = (await model.evaluate(test.x, test.y)) as { loss: number; accuracy: number };
-  console.log(`Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(standardError(accuracy, test.y.length))} (standard error)\n`);
+  console.log(
+    `Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(standardError(accuracy, test.y.length))} (standard error)\n`,
+  );
 
   const counts = confusionMatrix(test.y, await model.predict(test.x));
-  console.log(`Confusion matrix: rows are true classes, columns are predicted ones\n${confusionTable(counts, classNames)}\n`);
-  const rows = classFigures(counts).map(({ precision, recall, count }, c) => [numbered(classNames)[c]!, formatPercent(precision), formatPercent(recall), formatCount(count)]);
+  console.log(
+    `Confusion matrix: rows are true classes, columns are predicted ones\n${confusionTable(counts, classNames)}\n`,
+  );
+  const rows = classFigures(counts).map(({ precision, recall, count }, c) => [
+    numbered(classNames)[c]!,
+    formatPercent(precision),
+    formatPercent(recall),
+    formatCount(count),
+  ]);
   console.log(formatTable(['Class', 'Precision', 'Recall', 'Images'], rows));
 
   const out = options.out ?? join(dirname(path), `confusion-matrix${suffix}.png`);
-  if (await writePicture(out, (createCanvas) => drawConfusionMatrix(createCanvas, counts, { title: `Confusion matrix on ${name}`, classNames }))) console.log(`Wrote ${out}`);
+  if (
+    await writePicture(out, (createCanvas) =>
+      drawConfusionMatrix(createCanvas, counts, { title: `Confusion matrix on ${name}`, classNames }),
+    )
+  )
+    console.log(`Wrote ${out}`);
 });
 
 /** '5 Sandal', or '5' where that is its name. */
@@ -46,6 +73,9 @@ function numbered(classNames: readonly string[]): string[] {
 
 function confusionTable({ data }: Tensor, classNames: readonly string[]): string {
   const { length } = classNames;
-  const rows = numbered(classNames).map((name, i) => [name, ...Array.from(data.subarray(i * length, (i + 1) * length), (n) => (n === 0 ? '·' : String(n)))]);
+  const rows = numbered(classNames).map((name, i) => [
+    name,
+    ...Array.from(data.subarray(i * length, (i + 1) * length), (n) => (n === 0 ? '·' : String(n))),
+  ]);
   return formatTable(['', ...classNames.keys()].map(String), rows);
 }

@@ -20,7 +20,9 @@ export function guardOutput(onLost: () => void): void {
       failed = true;
       if (stream === process.stderr || codeOf(error) === 'EPIPE') return;
       onLost();
-      void withFileErrors('write', 'standard output', () => Promise.reject(error)).catch(({ message }: Error) => console.error(`${message}; the command goes on without it`));
+      void withFileErrors('write', 'standard output', () => Promise.reject(error)).catch(({ message }: Error) =>
+        console.error(`${message}; the command goes on without it`),
+      );
     };
     stream.on('error', drop);
     // Files and terminals throw at once, pipes tell later.

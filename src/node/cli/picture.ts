@@ -4,7 +4,10 @@ import { openCanvas } from '../images/canvas.js';
 import type { CreateCanvas, PlotCanvas } from '../../plots/style.js';
 
 /** Draws it into a PNG file; false, and one line on stderr, where that fails. */
-export async function writePicture(path: string, draw: (createCanvas: CreateCanvas) => PlotCanvas | Promise<PlotCanvas>): Promise<boolean> {
+export async function writePicture(
+  path: string,
+  draw: (createCanvas: CreateCanvas) => PlotCanvas | Promise<PlotCanvas>,
+): Promise<boolean> {
   try {
     const { createCanvas, toPng } = await openCanvas();
     await writeFileAtomic(path, toPng(await draw(createCanvas)));

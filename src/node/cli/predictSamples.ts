@@ -27,12 +27,18 @@ interface PredictSamplesOptions {
   image?: string;
 }
 
-const program = command('npm run predict-samples --', "Shows what a trained model says of random test images, or of a picture of your own digit.")
+const program = command(
+  'npm run predict-samples --',
+  'Shows what a trained model says of random test images, or of a picture of your own digit.',
+)
   .option('--model <file>', 'a model.safetensors or the folder it lies in (default: the newest in runs/)')
   .option('--count <n>', 'test images to draw', whole(1), 25)
   .option('--seed <n>', 'of the choice of images', whole(0), 1)
   .option('--out <file>', 'the picture (default: beside the model)')
-  .option('--data <folder>', "the four IDX files, gzipped or not; or 'builtin' (default: what the model was trained on)")
+  .option(
+    '--data <folder>',
+    "the four IDX files, gzipped or not; or 'builtin' (default: what the model was trained on)",
+  )
   .option('--image <file>', 'a PNG of your own digit instead of test images');
 
 await run<PredictSamplesOptions>(program, async (options) => {
@@ -51,10 +57,19 @@ await run<PredictSamplesOptions>(program, async (options) => {
 /** A picture of one's own is prepared as MNIST's images were: anything else than a digit would come out as one. */
 function checkReadsDigits({ path, facts }: OpenedModel): void {
   const learned = trainedOn(facts);
-  check(learned?.pictures === 'prepareDigit', () => `--image reads digits, and ${path} ${learned ? `was trained on ${learned.name}, which is not known to be digits` : 'does not say what it was trained on'}; name a model of MNIST or the built-in digits with --model, or, if the classes are the digits 0 to 9, write them into classes.txt in the data's folder, one a line, and train again`);
+  check(
+    learned?.pictures === 'prepareDigit',
+    () =>
+      `--image reads digits, and ${path} ${learned ? `was trained on ${learned.name}, which is not known to be digits` : 'does not say what it was trained on'}; name a model of MNIST or the built-in digits with --model, or, if the classes are the digits 0 to 9, write them into classes.txt in the data's folder, one a line, and train again`,
+  );
 }
 
-async function predictRandom(model: Sequential, { dataset: { test }, classNames }: TestData, { count, seed }: PredictSamplesOptions, out: string): Promise<void> {
+async function predictRandom(
+  model: Sequential,
+  { dataset: { test }, classNames }: TestData,
+  { count, seed }: PredictSamplesOptions,
+  out: string,
+): Promise<void> {
   const [total = 0] = test.x.shape;
   check(count <= total, `--count is ${count}, but there are only ${total} test images; ask for fewer`);
   const order = inOrder(total);
@@ -69,12 +84,23 @@ async function predictRandom(model: Sequential, { dataset: { test }, classNames 
   const rows = labels.map((label, i) => {
     const predicted = argmax(probabilities.data, i * classes, classes);
     if (predicted === label) right++;
-    return [String(chosen[i]), classNames[predicted]!, formatPercent(probabilities.data[i * classes + predicted]!), classNames[label]!, predicted === label ? '' : '✗ wrong'];
+    return [
+      String(chosen[i]),
+      classNames[predicted]!,
+      formatPercent(probabilities.data[i * classes + predicted]!),
+      classNames[label]!,
+      predicted === label ? '' : '✗ wrong',
+    ];
   });
   console.log(formatTable(['Test image', 'Predicted', 'Probability', 'True', ''], rows, [0, 4]));
   console.log(`${right} of ${count} right`);
 
-  if (await writePicture(out, (createCanvas) => drawSampleGrid(createCanvas, images, labels, probabilities, { classNames }))) console.log(`Wrote ${out}`);
+  if (
+    await writePicture(out, (createCanvas) =>
+      drawSampleGrid(createCanvas, images, labels, probabilities, { classNames }),
+    )
+  )
+    console.log(`Wrote ${out}`);
 }
 
 async function predictOwn(model: Sequential, image: string, out: string): Promise<void> {
@@ -82,10 +108,25 @@ async function predictOwn(model: Sequential, image: string, out: string): Promis
   const prepared = prepareDigit(picture);
   console.log(`${image}: ${prepared.notes.join('; ')}`);
   const { data } = await model.predict({ data: prepared.image, shape: [1, 28, 28, 1] });
-  const rows = Array.from(data, (probability, digit) => [String(digit), formatPercent(probability), '█'.repeat(Math.round(30 * probability))]);
+  const rows = Array.from(data, (probability, digit) => [
+    String(digit),
+    formatPercent(probability),
+    '█'.repeat(Math.round(30 * probability)),
+  ]);
   console.log(formatTable(['Digit', 'Probability', ''], rows, [0, 2]));
   console.log(verdictOf(data, prepared.doubts).sentence);
 
   const seen = { gray: prepared.image, width: 28, height: 28 };
-  if (await writePicture(out, (createCanvas) => drawDigitSteps(createCanvas, { picture, seen, notes: prepared.notes, doubts: prepared.doubts, probabilities: data }))) console.log(`Wrote ${out}`);
+  if (
+    await writePicture(out, (createCanvas) =>
+      drawDigitSteps(createCanvas, {
+        picture,
+        seen,
+        notes: prepared.notes,
+        doubts: prepared.doubts,
+        probabilities: data,
+      }),
+    )
+  )
+    console.log(`Wrote ${out}`);
 }

@@ -14,7 +14,10 @@ interface ProfileOptions {
   numerics: Numerics;
 }
 
-const program = command('npm run profile --', 'Times each kernel of a training step: µs for each image, share, GFLOP/s of what is really computed, KiB moved.')
+const program = command(
+  'npm run profile --',
+  'Times each kernel of a training step: µs for each image, share, GFLOP/s of what is really computed, KiB moved.',
+)
   .addOption(new Option('--network <name>', 'what to train').choices(Object.keys(networks)).default('reference'))
   .option('--batch-size <n>', 'images a step', whole(1), 128)
   .option('--steps <n>', 'steps to take the median of', whole(1), 50)
@@ -25,6 +28,8 @@ await run<ProfileOptions>(program, async ({ network, batchSize, steps, numerics 
   const { train } = builtinDigits({ trainCount: batchSize, testCount: 1 });
   const model = networks[network]();
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, numerics });
-  console.log(`${network} network, batches of ${batchSize}, ${numerics} kernels, Node ${process.versions.node}: medians of ${steps} steps`);
+  console.log(
+    `${network} network, batches of ${batchSize}, ${numerics} kernels, Node ${process.versions.node}: medians of ${steps} steps`,
+  );
   console.log(formatProfile(await model.profile(train.x, train.y, steps)));
 });

@@ -35,7 +35,9 @@ export class RunCheckpoints {
     } catch (error) {
       const byDisk = codeOf((error as Error).cause) !== undefined;
       if (!byDisk || aborted || !this.#begun) throw error;
-      console.error(`${(error as Error).message}; training goes on, ${this.#last ? `and the last checkpoint is ${this.#last}` : 'without a checkpoint so far'}`);
+      console.error(
+        `${(error as Error).message}; training goes on, ${this.#last ? `and the last checkpoint is ${this.#last}` : 'without a checkpoint so far'}`,
+      );
     }
   }
 

@@ -43,12 +43,20 @@ export interface RunData extends Split {
 const CLASSES = 10;
 
 /** The images that a model of this seed trains on, those held out for validation, and those to test on. */
-export function splitRunData({ name, source, sha256, data, classNames, train, test }: HashedDataset, seed: number): RunData {
+export function splitRunData(
+  { name, source, sha256, data, classNames, train, test }: HashedDataset,
+  seed: number,
+): RunData {
   const split = stratifiedSplit(train, { seed });
   // A picture is prepared as MNIST's images were, which is right for digits of its form alone.
   const areDigits = classNames?.join() === digitNames.join() && sameShape(train.x.shape.slice(1), [28, 28, 1]);
   const facts: DataFacts = {
-    name, trainCount: split.train.y.length, testCount: test.y.length, sha256, split: SPLIT, data,
+    name,
+    trainCount: split.train.y.length,
+    testCount: test.y.length,
+    sha256,
+    split: SPLIT,
+    data,
     classNames: Array.from({ length: CLASSES }, (_, i) => classNames?.[i] ?? String(i)),
     preprocessing: { pixels: 'bytes / 255', pictures: areDigits ? 'prepareDigit' : null },
   };
@@ -74,26 +82,46 @@ export function trainedOn(facts: unknown): TrainedOn | null {
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
   const areDigits = name === 'mnist' || name === 'builtin-digits';
   return {
-    name, sha256: text(sha256), split: text(split),
+    name,
+    sha256: text(sha256),
+    split: text(split),
     data: text(data) ?? (name === 'builtin-digits' ? 'builtin' : null),
-    counts: Number.isSafeInteger(trainCount) && Number.isSafeInteger(testCount) ? { trainCount: trainCount as number, testCount: testCount as number } : null,
-    classNames: Array.isArray(classNames) && classNames.every(isClassName) ? classNames : knownDatasets.find((known) => known.sha256 === sha256)?.classNames ?? (areDigits ? digitNames : null),
+    counts:
+      Number.isSafeInteger(trainCount) && Number.isSafeInteger(testCount)
+        ? { trainCount: trainCount as number, testCount: testCount as number }
+        : null,
+    classNames:
+      Array.isArray(classNames) && classNames.every(isClassName)
+        ? classNames
+        : (knownDatasets.find((known) => known.sha256 === sha256)?.classNames ?? (areDigits ? digitNames : null)),
     pictures: isRecord(preprocessing) ? text(preprocessing['pictures']) : areDigits ? 'prepareDigit' : null,
   };
 }
 
 /** Opens what --data names, or else the data that `who` has learned: where they lay, and not if they are others by now. */
-export async function openRunData(asked: string | undefined, learned: TrainedOn | null, who: string): Promise<HashedDataset> {
+export async function openRunData(
+  asked: string | undefined,
+  learned: TrainedOn | null,
+  who: string,
+): Promise<HashedDataset> {
   if (asked !== undefined) return openDataset({ data: asked });
   check(learned !== null, `${who} does not say what it was trained on; name the data with --data`);
   const { name, sha256 } = learned;
   const dataset = await openAgain(learned, who);
-  check(sha256 === null || sha256 === dataset.sha256, () => `${who} was trained on ${name} with SHA-256 ${short(sha256!)}, and ${dataset.source} has ${short(dataset.sha256)} now; name the data that it was trained on with --data, or others that it shall be tried on`);
+  check(
+    sha256 === null || sha256 === dataset.sha256,
+    () =>
+      `${who} was trained on ${name} with SHA-256 ${short(sha256!)}, and ${dataset.source} has ${short(dataset.sha256)} now; name the data that it was trained on with --data, or others that it shall be tried on`,
+  );
   return dataset;
 }
 
 async function openAgain({ name, sha256, data, counts }: TrainedOn, who: string): Promise<HashedDataset> {
-  if (data === 'builtin') return openDataset({ data, ...(counts && { builtin: { trainCount: countBeforeSplit(counts.trainCount), testCount: counts.testCount } }) });
+  if (data === 'builtin')
+    return openDataset({
+      data,
+      ...(counts && { builtin: { trainCount: countBeforeSplit(counts.trainCount), testCount: counts.testCount } }),
+    });
   if (data !== null && (await exists(data))) return loadMnistFolder(data);
   // MNIST is MNIST, wherever it comes from.
   if (sha256 === mnistSha256) return process.env['MNIST_DIR'] ? openDataset() : openMnist();
@@ -107,11 +135,23 @@ function countBeforeSplit(trainCount: number): number {
 }
 
 /** Opens the data of the run in `folder`, which must be those that it was begun with, split as this version does. */
-export async function openSameData(asked: string | undefined, recorded: TrainedOn, folder: string, seed: number): Promise<RunData> {
+export async function openSameData(
+  asked: string | undefined,
+  recorded: TrainedOn,
+  folder: string,
+  seed: number,
+): Promise<RunData> {
   const dataset = await openRunData(asked, recorded, folder);
   const { name, sha256, split } = recorded;
-  check(sha256 === null || sha256 === dataset.sha256, () => `${folder} was begun on ${name} with SHA-256 ${short(sha256!)}, and this is ${dataset.source}, ${short(dataset.sha256)}; give the same with --data`);
-  check(split === SPLIT, `${folder} was made by a version that held out the last twelfth of the training images for validation, where this one holds out a twelfth of each class: its numbers cannot come again; start a new run`);
+  check(
+    sha256 === null || sha256 === dataset.sha256,
+    () =>
+      `${folder} was begun on ${name} with SHA-256 ${short(sha256!)}, and this is ${dataset.source}, ${short(dataset.sha256)}; give the same with --data`,
+  );
+  check(
+    split === SPLIT,
+    `${folder} was made by a version that held out the last twelfth of the training images for validation, where this one holds out a twelfth of each class: its numbers cannot come again; start a new run`,
+  );
   return splitRunData(dataset, seed);
 }
 

@@ -23,11 +23,22 @@ export function runRecord(resumedAt: number | null = null): RunRecord {
     name: 'runRecord',
     state: { checkpoints: [], resumedAt: [], seconds: 0 },
     checkState({ checkpoints, resumedAt, seconds }) {
-      const isCheckpoint = (value: unknown): boolean => isRecord(value) && Number.isSafeInteger(value.step) && /^[0-9a-f]{64}$/.test(String(value.weightsSha256));
-      check(Array.isArray(checkpoints) && checkpoints.every(isCheckpoint) && Array.isArray(resumedAt) && resumedAt.every(Number.isSafeInteger) && Number.isFinite(seconds), "the checkpoint's record of its run is none; resume from another checkpoint");
+      const isCheckpoint = (value: unknown): boolean =>
+        isRecord(value) && Number.isSafeInteger(value.step) && /^[0-9a-f]{64}$/.test(String(value.weightsSha256));
+      check(
+        Array.isArray(checkpoints) &&
+          checkpoints.every(isCheckpoint) &&
+          Array.isArray(resumedAt) &&
+          resumedAt.every(Number.isSafeInteger) &&
+          Number.isFinite(seconds),
+        "the checkpoint's record of its run is none; resume from another checkpoint",
+      );
     },
     addCheckpoint(step, weightsSha256) {
-      this.state.checkpoints = [...this.state.checkpoints.filter((other) => other.step !== step), { step, weightsSha256 }];
+      this.state.checkpoints = [
+        ...this.state.checkpoints.filter((other) => other.step !== step),
+        { step, weightsSha256 },
+      ];
     },
     tick() {
       const now = performance.now() / 1000;

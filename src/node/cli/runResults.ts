@@ -24,23 +24,45 @@ interface Results {
 }
 
 /** Tests the trained model and writes it, its curves, and at last its history. */
-export async function writeResults({ folder, model, test: { x, y }, facts: { dataset, settings }, progress, stopping, record, checkpoints }: Results): Promise<void> {
+export async function writeResults({
+  folder,
+  model,
+  test: { x, y },
+  facts: { dataset, settings },
+  progress,
+  stopping,
+  record,
+  checkpoints,
+}: Results): Promise<void> {
   const { loss, accuracy } = (await model.evaluate(x, y)) as { loss: number; accuracy: number };
   const test = { loss, accuracy, standardError: standardError(accuracy, y.length) };
   const best = stopping ? `, with the weights of epoch ${stopping.state.bestEpoch! + 1}` : '';
-  console.log(`Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)} (standard error, ${formatCount(y.length)} images${best})`);
+  console.log(
+    `Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)} (standard error, ${formatCount(y.length)} images${best})`,
+  );
 
   const { records } = progress.state;
   const facts = {
     dataset,
     model: { name: model.name, parameters: model.countParams() },
-    seed: settings.seed, threads: model.threads.running, build: settings.numerics, node: process.version,
-    epochs: records, test,
+    seed: settings.seed,
+    threads: model.threads.running,
+    build: settings.numerics,
+    node: process.version,
+    epochs: records,
+    test,
     weightsSha256: weightsSha256(model),
     planBytes: model.plan!.totalBytes,
-    settings, checkpoints: record.state.checkpoints, resumedAt: record.state.resumedAt, bestEpoch: stopping ? stopping.state.bestEpoch! + 1 : null,
+    settings,
+    checkpoints: record.state.checkpoints,
+    resumedAt: record.state.resumedAt,
+    bestEpoch: stopping ? stopping.state.bestEpoch! + 1 : null,
   };
-  const [modelFile, picture, history] = [MODEL_FILE, PICTURE_FILE, HISTORY_FILE].map((name) => join(folder, name)) as [string, string, string];
+  const [modelFile, picture, history] = [MODEL_FILE, PICTURE_FILE, HISTORY_FILE].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   await checkpoints.writeResult(modelFile, model.save({ facts }), model.step);
   const title = `${model.name} network on ${dataset.name}, seed ${settings.seed}: test accuracy ${formatPercent(accuracy)}`;
   const drawn = await writePicture(picture, async (createCanvas) => {
@@ -51,5 +73,7 @@ export async function writeResults({ folder, model, test: { x, y }, facts: { dat
   record.tick();
   const totalSeconds = record.state.seconds;
   await checkpoints.writeResult(history, `${JSON.stringify({ ...facts, totalSeconds }, null, 2)}\n`, Infinity);
-  console.log(`Wrote ${[modelFile, ...(drawn ? [picture] : []), history].join(', ')} after ${totalSeconds.toFixed(1)} s`);
+  console.log(
+    `Wrote ${[modelFile, ...(drawn ? [picture] : []), history].join(', ')} after ${totalSeconds.toFixed(1)} s`,
+  );
 }

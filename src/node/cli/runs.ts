@@ -28,7 +28,10 @@ export async function makeRunFolder(out: string | undefined, name: string): Prom
   const folder = out ?? (await makeNewFolder(name));
   await withFileErrors('write', folder, () => mkdir(folder, { recursive: true }));
   const lock = await readFile(join(folder, 'lock'), 'utf8').catch(() => '');
-  check(lock === '' || readHolder(lock) !== null, `${folder} holds a file lock of another program; choose another folder, or move it away`);
+  check(
+    lock === '' || readHolder(lock) !== null,
+    `${folder} holds a file lock of another program; choose another folder, or move it away`,
+  );
   await lockFolder(folder);
   try {
     await checkUnused(folder);
@@ -59,8 +62,15 @@ async function checkUnused(folder: string): Promise<void> {
   const names = await readdir(folder);
   const results = [MODEL_FILE, PICTURE_FILE, HISTORY_FILE].filter((name) => names.includes(name));
   const checkpoints = (await findCheckpoints(folder)).map(({ path }) => basename(path));
-  check(checkpoints.length === 0 || results.includes(HISTORY_FILE), () => `${folder} holds ${checkpoints[0]}; go on with that run with --resume ${folder}, or choose another folder`);
-  check(results.length === 0, () => `${folder} holds ${results.join(', ')}, which a new run does not overwrite; choose another folder, or move them away`);
+  check(
+    checkpoints.length === 0 || results.includes(HISTORY_FILE),
+    () => `${folder} holds ${checkpoints[0]}; go on with that run with --resume ${folder}, or choose another folder`,
+  );
+  check(
+    results.length === 0,
+    () =>
+      `${folder} holds ${results.join(', ')}, which a new run does not overwrite; choose another folder, or move them away`,
+  );
 }
 
 /** After a failure: takes away a run that has no more than its first checkpoint, which is of no use to anybody. False where there is more. */
@@ -88,15 +98,28 @@ export interface InterruptedRun extends LoadedCheckpoint {
 /** Opens the run to resume, `run` or the one in runs/ that was interrupted last, and locks it. */
 export async function openInterruptedRun(run: string | true, threads: number): Promise<InterruptedRun> {
   const folder = run === true ? await newestInterrupted() : run;
-  check(!(await exists(join(folder, HISTORY_FILE))), `${folder} is finished, there is nothing to resume; start a new run`);
-  check((await findCheckpoints(folder)).length > 0, `${folder} holds no checkpoint; name the folder of a run that was interrupted`);
+  check(
+    !(await exists(join(folder, HISTORY_FILE))),
+    `${folder} is finished, there is nothing to resume; start a new run`,
+  );
+  check(
+    (await findCheckpoints(folder)).length > 0,
+    `${folder} holds no checkpoint; name the folder of a run that was interrupted`,
+  );
   await lockFolder(folder);
   const how = { workers: workers(threads) };
   let checkpoint = await loadNewestCheckpoint(folder, how);
   const facts = checkpoint.facts as CheckpointFacts | undefined;
-  check(isRecord(facts?.settings) && trainedOn(facts) !== null && checkpoint.model.fitState !== null, `${checkpoint.path} was not written by npm run train; resume it where it was written`);
+  check(
+    isRecord(facts?.settings) && trainedOn(facts) !== null && checkpoint.model.fitState !== null,
+    `${checkpoint.path} was not written by npm run train; resume it where it was written`,
+  );
   const { settings, checkpointEvery: every } = facts;
-  check(areSettingsOf(settings, checkpoint.model.fitState()) && (every === undefined || (Number.isSafeInteger(every) && every > 0)), `${checkpoint.path}: its settings are not those of its fit; resume from another checkpoint`);
+  check(
+    areSettingsOf(settings, checkpoint.model.fitState()) &&
+      (every === undefined || (Number.isSafeInteger(every) && every > 0)),
+    `${checkpoint.path}: its settings are not those of its fit; resume from another checkpoint`,
+  );
   if (facts.settings.numerics === 'fused') {
     enableFused();
     checkpoint = { ...checkpoint, ...(await loadModelFile(checkpoint.path, { ...how, numerics: 'fused' })) };
@@ -105,7 +128,9 @@ export async function openInterruptedRun(run: string | true, threads: number): P
 }
 
 async function newestInterrupted(): Promise<string> {
-  const folder = await newestFolder(async (path) => ((await exists(join(path, HISTORY_FILE))) ? undefined : (await findCheckpoints(path))[0]?.path));
+  const folder = await newestFolder(async (path) =>
+    (await exists(join(path, HISTORY_FILE))) ? undefined : (await findCheckpoints(path))[0]?.path,
+  );
   check(folder !== undefined, `there is no interrupted run in ${RUNS}/; name a run's folder with --resume FOLDER`);
   return folder;
 }
@@ -118,7 +143,13 @@ async function newestFolder(fileOf: (folder: string) => Promise<string | undefin
   for (const name of names) {
     const folder = join(RUNS, name);
     const file = await fileOf(folder);
-    const time = file === undefined ? 0 : await stat(file).then((stats) => stats.mtimeMs, () => 0);
+    const time =
+      file === undefined
+        ? 0
+        : await stat(file).then(
+            (stats) => stats.mtimeMs,
+            () => 0,
+          );
     if (time > latest) [newest, latest] = [folder, time];
   }
   return newest;
@@ -127,7 +158,10 @@ async function newestFolder(fileOf: (folder: string) => Promise<string | undefin
 /** The model file of the run that was finished last. */
 async function newestModel(): Promise<string> {
   const folder = await newestFolder(async (path) => join(path, MODEL_FILE));
-  check(folder !== undefined, `there is no trained model in ${RUNS}/; run npm run train first, or name a model with --model FILE`);
+  check(
+    folder !== undefined,
+    `there is no trained model in ${RUNS}/; run npm run train first, or name a model with --model FILE`,
+  );
   return join(folder, MODEL_FILE);
 }
 
@@ -145,6 +179,12 @@ export interface OpenedModel extends LoadedModel {
 /** Loads the model at `path` (a file or a run's folder), or the newest run's. */
 export async function openModel(path: string | undefined): Promise<OpenedModel> {
   let file = path ?? (await newestModel());
-  if (await stat(file).then((stats) => stats.isDirectory(), () => false)) file = join(file, MODEL_FILE);
+  if (
+    await stat(file).then(
+      (stats) => stats.isDirectory(),
+      () => false,
+    )
+  )
+    file = join(file, MODEL_FILE);
   return { path: file, ...(await loadModelFile(file)) };
 }

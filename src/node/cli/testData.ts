@@ -20,19 +20,30 @@ export async function openTestData({ model, path, facts }: OpenedModel, asked: s
   const dataset = await openRunData(asked, learned, path);
   const { name, test } = dataset;
   const [, ...shape] = test.x.shape;
-  check(sameShape(shape, model.inputShape), `${path} takes images ${formatShape(model.inputShape)}, and those of ${name} are ${formatShape(shape)}; name data of its form with --data`);
+  check(
+    sameShape(shape, model.inputShape),
+    `${path} takes images ${formatShape(model.inputShape)}, and those of ${name} are ${formatShape(shape)}; name data of its form with --data`,
+  );
   const [classes = 0] = model.outputShape;
   const most = test.y.reduce((most, label) => Math.max(most, label), 0);
-  check(most < classes, `${path} tells ${classes} classes apart, and the labels of ${name} go up to ${most}; name data of its classes with --data`);
+  check(
+    most < classes,
+    `${path} tells ${classes} classes apart, and the labels of ${name} go up to ${most}; name data of its classes with --data`,
+  );
 
   console.log(`Model: ${path}`);
   console.log(`Data: ${dataset.source}: ${formatCount(test.y.length)} test images`);
   const numbers = Array.from({ length: classes }, (_, i) => String(i));
-  const named = (names: readonly string[] | null | undefined): string[] => numbers.map((number, i) => names?.[i] ?? number);
+  const named = (names: readonly string[] | null | undefined): string[] =>
+    numbers.map((number, i) => names?.[i] ?? number);
   const [its, own] = [named(dataset.classNames), named(learned?.classNames)];
   if (learned?.sha256 === dataset.sha256) return { dataset, classNames: own, suffix: '' };
   const sameNames = its.join('\n') === own.join('\n');
-  const what = learned ? `trained on ${learned.name}, other data than these` : 'not saved with a word of what it was trained on';
-  console.log(`Note: the model was ${what}; what follows is how it does on ${name}${sameNames ? '' : ', and as its classes have other names, numbers stand for them'}`);
+  const what = learned
+    ? `trained on ${learned.name}, other data than these`
+    : 'not saved with a word of what it was trained on';
+  console.log(
+    `Note: the model was ${what}; what follows is how it does on ${name}${sameNames ? '' : ', and as its classes have other names, numbers stand for them'}`,
+  );
   return { dataset, classNames: sameNames ? own : numbers, suffix: `-${name}` };
 }

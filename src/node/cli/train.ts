@@ -18,7 +18,13 @@ import { Interrupted, interruptible } from './interrupt.js';
 import { RunCheckpoints } from './runCheckpoints.js';
 import { runRecord } from './runRecord.js';
 import { writeResults } from './runResults.js';
-import { dropFruitlessRun, makeRunFolder, openInterruptedRun, type CheckpointFacts, type InterruptedRun } from './runs.js';
+import {
+  dropFruitlessRun,
+  makeRunFolder,
+  openInterruptedRun,
+  type CheckpointFacts,
+  type InterruptedRun,
+} from './runs.js';
 import { openSameData, splitRunData, trainedOn } from './runData.js';
 import { fitRun, makeEarlyStopping, makeModel, stepsOf, type RunSettings } from './training.js';
 
@@ -32,62 +38,109 @@ interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
   plan?: boolean;
 }
 
-const program = command('npm run train --', 'Trains the reference network on MNIST and writes model.safetensors, training.png and history.json.')
+const program = command(
+  'npm run train --',
+  'Trains the reference network on MNIST and writes model.safetensors, training.png and history.json.',
+)
   .option('--epochs <n>', 'passes over the training images', whole(1), 3)
   .option('--batch-size <n>', 'images a step', whole(1), 128)
-  .option('--learning-rate <rate>', "Adam's peak rate; it rises over the first tenth of the steps and falls to 0 in a straight line", positive, 0.003)
+  .option(
+    '--learning-rate <rate>',
+    "Adam's peak rate; it rises over the first tenth of the steps and falls to 0 in a straight line",
+    positive,
+    0.003,
+  )
   .option('--seed <n>', 'of weights and shuffling: the same seed gives the same bits', whole(0), 1)
-  .option('--early-stopping <epochs>', 'end after so many epochs in a row without a better validation loss, with the weights of the best', whole(0))
+  .option(
+    '--early-stopping <epochs>',
+    'end after so many epochs in a row without a better validation loss, with the weights of the best',
+    whole(0),
+  )
   .option('--out <folder>', 'where to write: a new folder, or one without a run in it (default: runs/<time>-<data>)')
-  .option('--data <folder>', "the four IDX files, gzipped or not; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)")
+  .option(
+    '--data <folder>',
+    "the four IDX files, gzipped or not; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)",
+  )
   .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableCores())
-  .addOption(new Option('--numerics <kind>', "'fused' is faster and has bits of its own, other ones on another kind of processor").choices(['exact', 'fused']).default('exact'))
+  .addOption(
+    new Option(
+      '--numerics <kind>',
+      "'fused' is faster and has bits of its own, other ones on another kind of processor",
+    )
+      .choices(['exact', 'fused'])
+      .default('exact'),
+  )
   .option('--checkpoint-every <steps>', 'how often to write a checkpoint (default: after each epoch)', whole(1))
-  .option('--resume [run]', 'go on with an interrupted run, to the bits of one that was not (default: the newest in runs/)')
+  .option(
+    '--resume [run]',
+    'go on with an interrupted run, to the bits of one that was not (default: the newest in runs/)',
+  )
   .option('--plan', 'print how the layers become ops and where everything lies in memory, and stop');
 
-await run<TrainOptions>(program, async (options) => {
-  const { threads } = options;
-  check(options.out !== '', '--out is empty, expected a folder; leave it out for one in runs/');
-  const interrupted = options.resume === undefined ? null : await openInterruptedRun(options.resume, threads);
-  if (interrupted) checkFlags(options, interrupted);
-  const settings = interrupted?.facts.settings ?? settingsOf(options);
-  const checkpointEvery = options.checkpointEvery ?? interrupted?.facts.checkpointEvery;
-  if (settings.numerics === 'fused') enableFused();
-  if (options.plan) return showPlan(interrupted?.model ?? makeModel(settings, await datasetShape({ data: options.data }), threads));
-  const data = interrupted
-    ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, interrupted.model.seed)
-    : splitRunData(await openDataset({ data: options.data }), settings.seed);
-  const { trainCount, testCount, name } = data.facts;
-  console.log(`Data: ${data.source}: ${formatCount(trainCount)} images to train, ${formatCount(data.validation.y.length)} held out for validation, ${formatCount(testCount)} to test`);
+await run<TrainOptions>(
+  program,
+  async (options) => {
+    const { threads } = options;
+    check(options.out !== '', '--out is empty, expected a folder; leave it out for one in runs/');
+    const interrupted = options.resume === undefined ? null : await openInterruptedRun(options.resume, threads);
+    if (interrupted) checkFlags(options, interrupted);
+    const settings = interrupted?.facts.settings ?? settingsOf(options);
+    const checkpointEvery = options.checkpointEvery ?? interrupted?.facts.checkpointEvery;
+    if (settings.numerics === 'fused') enableFused();
+    if (options.plan)
+      return showPlan(interrupted?.model ?? makeModel(settings, await datasetShape({ data: options.data }), threads));
+    const data = interrupted
+      ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, interrupted.model.seed)
+      : splitRunData(await openDataset({ data: options.data }), settings.seed);
+    const { trainCount, testCount, name } = data.facts;
+    console.log(
+      `Data: ${data.source}: ${formatCount(trainCount)} images to train, ${formatCount(data.validation.y.length)} held out for validation, ${formatCount(testCount)} to test`,
+    );
 
-  const model = interrupted?.model ?? makeModel(settings, data.train.x.shape, threads);
-  model.summary();
-  const totalSteps = stepsOf(settings, trainCount);
-  if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
+    const model = interrupted?.model ?? makeModel(settings, data.train.x.shape, threads);
+    model.summary();
+    const totalSteps = stepsOf(settings, trainCount);
+    if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
 
-  const facts: CheckpointFacts = { settings, dataset: data.facts, checkpointEvery };
-  const progress = epochProgress(settings.epochs, trainCount, settings.batchSize);
-  const stopping = makeEarlyStopping(settings);
-  const record = runRecord(interrupted ? model.step : null);
-  // The folder and its first checkpoint come before the training: a disk that refuses should say so now.
-  const folder = interrupted?.folder ?? (await makeRunFolder(options.out, name));
-  const checkpoints = new RunCheckpoints(folder, record, interrupted?.path);
-  try {
-    await interruptible((signal) => {
-      const checkpoint = modelCheckpoint({ saveFreq: checkpointEvery ?? 'epoch', save: (bytes, step) => checkpoints.save(bytes, step, model, signal), facts });
-      const threadsTold = { onTrainBegin: () => console.log(formatThreads(model.threads)) };
-      return fitRun(model, data, settings, [threadsTold, progress, stopping, record, checkpoint], interrupted !== null, signal);
-    });
-    await writeResults({ folder, model, test: data.test, facts, progress, stopping, record, checkpoints });
-    unlockFolder(folder);
-  } catch (error) {
-    progress.stop();
-    if (error instanceof Interrupted) throw new Interrupted(error.signal, ` after step ${model.step} of ${totalSteps}; go on with: npm run train -- --resume ${folder}`);
-    if (!interrupted && (await dropFruitlessRun(folder))) throw error;
-    throw checkpoints.named(error);
-  }
-}, 'files');
+    const facts: CheckpointFacts = { settings, dataset: data.facts, checkpointEvery };
+    const progress = epochProgress(settings.epochs, trainCount, settings.batchSize);
+    const stopping = makeEarlyStopping(settings);
+    const record = runRecord(interrupted ? model.step : null);
+    // The folder and its first checkpoint come before the training: a disk that refuses should say so now.
+    const folder = interrupted?.folder ?? (await makeRunFolder(options.out, name));
+    const checkpoints = new RunCheckpoints(folder, record, interrupted?.path);
+    try {
+      await interruptible((signal) => {
+        const checkpoint = modelCheckpoint({
+          saveFreq: checkpointEvery ?? 'epoch',
+          save: (bytes, step) => checkpoints.save(bytes, step, model, signal),
+          facts,
+        });
+        const threadsTold = { onTrainBegin: () => console.log(formatThreads(model.threads)) };
+        return fitRun(
+          model,
+          data,
+          settings,
+          [threadsTold, progress, stopping, record, checkpoint],
+          interrupted !== null,
+          signal,
+        );
+      });
+      await writeResults({ folder, model, test: data.test, facts, progress, stopping, record, checkpoints });
+      unlockFolder(folder);
+    } catch (error) {
+      progress.stop();
+      if (error instanceof Interrupted)
+        throw new Interrupted(
+          error.signal,
+          ` after step ${model.step} of ${totalSteps}; go on with: npm run train -- --resume ${folder}`,
+        );
+      if (!interrupted && (await dropFruitlessRun(folder))) throw error;
+      throw checkpoints.named(error);
+    }
+  },
+  'files',
+);
 
 /** Needs shapes alone, and no data. */
 function showPlan(model: Sequential): void {
@@ -106,11 +159,17 @@ function settingsOf({ epochs, batchSize, learningRate, seed, numerics, earlyStop
 
 /** What decides the numbers comes from the run; whoever says something else means another run. */
 function checkFlags(options: TrainOptions, { folder, facts: { settings } }: InterruptedRun): void {
-  check(options.out === undefined || resolve(options.out) === resolve(folder), `--out is ${options.out}, but --resume goes on in ${folder}; leave --out out`);
+  check(
+    options.out === undefined || resolve(options.out) === resolve(folder),
+    `--out is ${options.out}, but --resume goes on in ${folder}; leave --out out`,
+  );
   for (const option of program.options) {
     const name = option.attributeName() as keyof RunSettings;
     if (!Object.hasOwn(settings, name) || program.getOptionValueSource(name) !== 'cli') continue;
     const why = name === 'epochs' ? ', over which its learning rate falls to 0' : '';
-    check(options[name] === settings[name], `${option.long} is ${options[name]}, but ${folder} was begun with ${settings[name] ?? 'none'}${why}; leave it out, or start a new run`);
+    check(
+      options[name] === settings[name],
+      `${option.long} is ${options[name]}, but ${folder} was begun with ${settings[name] ?? 'none'}${why}; leave it out, or start a new run`,
+    );
   }
 }

@@ -37,7 +37,12 @@ export function areSettingsOf(settings: unknown, fit: FitState): settings is Run
   if (!isRecord(settings)) return false;
   const { learningRate, earlyStopping: patience } = settings;
   const isSame = (['epochs', 'batchSize', 'seed', 'numerics'] as const).every((name) => settings[name] === fit[name]);
-  return isSame && Number.isFinite(learningRate) && (learningRate as number) > 0 && (patience === null || (Number.isSafeInteger(patience) && (patience as number) >= 0));
+  return (
+    isSame &&
+    Number.isFinite(learningRate) &&
+    (learningRate as number) > 0 &&
+    (patience === null || (Number.isSafeInteger(patience) && (patience as number) >= 0))
+  );
 }
 
 /** Share of the steps in which the learning rate rises. */
@@ -53,7 +58,14 @@ export function makeModel(settings: RunSettings, [count = 0, ...inputShape]: Sha
   const model = referenceNetwork({ inputShape, seed });
   const totalSteps = stepsOf(settings, count);
   const schedule = linearDecay({ peak: learningRate, totalSteps, warmupSteps: Math.floor(totalSteps * WARM_UP) });
-  model.compile({ optimizer: adam({ learningRate: schedule }), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, workers: workers(threads), numerics });
+  model.compile({
+    optimizer: adam({ learningRate: schedule }),
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+    batchSize,
+    workers: workers(threads),
+    numerics,
+  });
   return model;
 }
 
@@ -63,8 +75,19 @@ export function makeEarlyStopping({ earlyStopping: patience }: RunSettings): Ear
 }
 
 /** `resume`: from where the model was loaded from. */
-export function fitRun(model: Sequential, { train, validation }: Split, settings: RunSettings, callbacks: readonly (Callbacks | null)[], resume: boolean, signal?: AbortSignal): Promise<History> {
-  const options: FitOptions = { validationData: [validation.x, validation.y], callbacks: callbacks.filter((callback) => callback !== null), signal };
+export function fitRun(
+  model: Sequential,
+  { train, validation }: Split,
+  settings: RunSettings,
+  callbacks: readonly (Callbacks | null)[],
+  resume: boolean,
+  signal?: AbortSignal,
+): Promise<History> {
+  const options: FitOptions = {
+    validationData: [validation.x, validation.y],
+    callbacks: callbacks.filter((callback) => callback !== null),
+    signal,
+  };
   return model.fit(train.x, train.y, resume ? { ...options, resume } : { ...options, epochs: settings.epochs });
 }
 

@@ -15,7 +15,15 @@ import { epochProgress } from './epochProgress.js';
 import { runRecord } from './runRecord.js';
 import { HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
 import { openSameData, trainedOn } from './runData.js';
-import { fitRun, makeEarlyStopping, makeModel, stepsOf, weightsSha256, type RunFacts, type RunSettings } from './training.js';
+import {
+  fitRun,
+  makeEarlyStopping,
+  makeModel,
+  stepsOf,
+  weightsSha256,
+  type RunFacts,
+  type RunSettings,
+} from './training.js';
 
 interface VerifyOptions {
   from?: number;
@@ -29,10 +37,17 @@ interface RecordedRun extends RunFacts {
   readonly weightsSha256: string;
 }
 
-const program = command('npm run verify --', 'Trains a finished run again and says whether its weights are what its seed, data and options give.')
+const program = command(
+  'npm run verify --',
+  'Trains a finished run again and says whether its weights are what its seed, data and options give.',
+)
   .usage('[run] [options]')
   .argument('[run]', 'the folder of a finished run (default: the newest in runs/)')
-  .option('--from <step>', 'begin at the checkpoint of this step, which must be in the folder (default: the seed)', whole(0))
+  .option(
+    '--from <step>',
+    'begin at the checkpoint of this step, which must be in the folder (default: the seed)',
+    whole(0),
+  )
   .option('--to <step>', 'end at the checkpoint of this step, which the history must name (default: the end)', whole(1))
   .option('--data <folder>', 'the data of the run (default: where they lay then)')
   .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableCores());
@@ -45,7 +60,11 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
   const history = await readHistory(folder);
   const { settings } = history;
   const recorded = new Map(history.checkpoints.map(({ step, weightsSha256: sha256 }) => [step, sha256]));
-  check(to === undefined || recorded.has(to), () => `--to is ${to}, and the history of ${folder} has checkpoints of the steps ${[...recorded.keys()].join(', ')}; take one of them`);
+  check(
+    to === undefined || recorded.has(to),
+    () =>
+      `--to is ${to}, and the history of ${folder} has checkpoints of the steps ${[...recorded.keys()].join(', ')}; take one of them`,
+  );
   check(to === undefined || from === undefined || from < to, `--from is ${from}, which is not before --to ${to}`);
   if (settings.numerics === 'fused') enableFused();
   const start = from === undefined ? null : await openStart(folder, from, settings, threads);
@@ -53,11 +72,20 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
   const { trainCount } = runData.facts;
   const model = start ?? makeModel(settings, runData.train.x.shape, threads);
   const span = `from ${start ? `step ${from}` : `seed ${settings.seed}`} to ${to === undefined ? 'the end' : `step ${to}`} (${stepsOf(settings, trainCount)} steps in all)`;
-  console.log(`Replaying ${folder} ${span}: ${settings.numerics} kernels, ${threads} threads, Node ${process.versions.node}, data: ${runData.source}`);
+  console.log(
+    `Replaying ${folder} ${span}: ${settings.numerics} kernels, ${threads} threads, Node ${process.versions.node}, data: ${runData.source}`,
+  );
 
   const compare = (what: string, expected: string, found: string): void => {
-    const hint = settings.numerics === 'fused' ? '; fused kernels round as the processor does, so on another kind of processor than the run had this proves nothing' : '';
-    check(expected === found, () => `NOT VERIFIED: ${what} of ${folder} has weights with SHA-256 ${expected.slice(0, 8)}…, the replay gives ${found.slice(0, 8)}…${hint}`);
+    const hint =
+      settings.numerics === 'fused'
+        ? '; fused kernels round as the processor does, so on another kind of processor than the run had this proves nothing'
+        : '';
+    check(
+      expected === found,
+      () =>
+        `NOT VERIFIED: ${what} of ${folder} has weights with SHA-256 ${expected.slice(0, 8)}…, the replay gives ${found.slice(0, 8)}…${hint}`,
+    );
     console.log(`Same weights: ${what}, SHA-256 ${found.slice(0, 8)}…`);
   };
   const compared = new Set<number>();
@@ -80,7 +108,9 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
   } finally {
     progress.stop();
   }
-  console.log(`Verified: the weights of ${folder} are what its seed, data and options give${start || to !== undefined ? ', in this span' : ''}`);
+  console.log(
+    `Verified: the weights of ${folder} are what its seed, data and options give${start || to !== undefined ? ', in this span' : ''}`,
+  );
 });
 
 async function readHistory(folder: string): Promise<RecordedRun> {
@@ -92,15 +122,31 @@ async function readHistory(folder: string): Promise<RecordedRun> {
   } catch {
     // Said below.
   }
-  check(isRecord(history) && isRecord(history.settings) && trainedOn(history) !== null && Array.isArray(history.checkpoints) && [...history.checkpoints, history].every(isHashed), `${path} does not tell how the run was made; only a run of this version of npm run train can be verified`);
+  check(
+    isRecord(history) &&
+      isRecord(history.settings) &&
+      trainedOn(history) !== null &&
+      Array.isArray(history.checkpoints) &&
+      [...history.checkpoints, history].every(isHashed),
+    `${path} does not tell how the run was made; only a run of this version of npm run train can be verified`,
+  );
   return history as RecordedRun;
 }
 
 /** The run at the checkpoint of this step. */
-async function openStart(folder: string, step: number, { numerics }: RunSettings, threads: number): Promise<Sequential> {
+async function openStart(
+  folder: string,
+  step: number,
+  { numerics }: RunSettings,
+  threads: number,
+): Promise<Sequential> {
   const found = await findCheckpoints(folder);
   const checkpoint = found.find((each) => each.step === step);
-  check(checkpoint !== undefined, () => `--from is ${step}, and ${folder} holds ${found.length > 0 ? `the checkpoints of step ${found.map((each) => each.step).join(' and ')}` : 'no checkpoint'}; take one that is there`);
+  check(
+    checkpoint !== undefined,
+    () =>
+      `--from is ${step}, and ${folder} holds ${found.length > 0 ? `the checkpoints of step ${found.map((each) => each.step).join(' and ')}` : 'no checkpoint'}; take one that is there`,
+  );
   return (await loadModelFile(checkpoint.path, { workers: workers(threads), numerics })).model;
 }
 

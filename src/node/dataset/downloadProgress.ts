@@ -11,13 +11,21 @@ export interface DownloadProgress {
 }
 
 /** A caller who takes the lines gets lines; else they go to stderr, with bars if that is a terminal. */
-export function downloadProgress(log: ((line: string) => void) | undefined, terminal: NodeJS.WriteStream = process.stderr): DownloadProgress {
+export function downloadProgress(
+  log: ((line: string) => void) | undefined,
+  terminal: NodeJS.WriteStream = process.stderr,
+): DownloadProgress {
   if (log !== undefined) return lines(log);
   return terminal.isTTY ? bars(terminal) : lines((line) => terminal.write(`${line}\n`));
 }
 
 function lines(log: (line: string) => void): DownloadProgress {
-  return { begin: () => () => undefined, done: (name, bytes) => log(`  ${name}: ${size(bytes)}`), note: log, stop: () => undefined };
+  return {
+    begin: () => () => undefined,
+    done: (name, bytes) => log(`  ${name}: ${size(bytes)}`),
+    note: log,
+    stop: () => undefined,
+  };
 }
 
 function bars(terminal: NodeJS.WriteStream): DownloadProgress {
@@ -30,12 +38,14 @@ function bars(terminal: NodeJS.WriteStream): DownloadProgress {
   );
   const shown = new Map<string, cliProgress.SingleBar>();
   return {
-    begin: (name) => (received, announced = received + 1) => {
-      const bar = shown.get(name) ?? multiBar.create(announced, 0, { name: name.padEnd(23), received: '' });
-      shown.set(name, bar);
-      bar.setTotal(announced);
-      bar.update(received, { received: size(received) });
-    },
+    begin:
+      (name) =>
+      (received, announced = received + 1) => {
+        const bar = shown.get(name) ?? multiBar.create(announced, 0, { name: name.padEnd(23), received: '' });
+        shown.set(name, bar);
+        bar.setTotal(announced);
+        bar.update(received, { received: size(received) });
+      },
     done: (name, bytes) => {
       shown.get(name)?.setTotal(bytes);
       shown.get(name)?.update(bytes);

@@ -30,7 +30,10 @@ export async function fetchBytes(
 ): Promise<Uint8Array> {
   const abort = new AbortController();
   const giveUpAfter = (milliseconds: number, message: string, worthRetrying: boolean): NodeJS.Timeout =>
-    setTimeout(() => abort.abort(new FetchError(`${message} within ${milliseconds / 1000} s`, worthRetrying)), milliseconds);
+    setTimeout(
+      () => abort.abort(new FetchError(`${message} within ${milliseconds / 1000} s`, worthRetrying)),
+      milliseconds,
+    );
   const total = giveUpAfter(limits.totalMs, 'did not finish', false);
   let waiting = giveUpAfter(limits.connectMs, 'did not answer', false);
   let received = 0;
@@ -60,7 +63,8 @@ export async function fetchBytes(
 
 function checkHeaders(response: Response, maxBytes: number): number | undefined {
   const { status, headers } = response;
-  if (status !== 200) throw new FetchError(`answered with status ${status}`, status >= 500 || status === 408 || status === 429);
+  if (status !== 200)
+    throw new FetchError(`answered with status ${status}`, status >= 500 || status === 408 || status === 429);
   if ((headers.get('content-type') ?? '').startsWith('text/html')) {
     throw new FetchError('sent a web page instead of the file (the sign-in page of a network?)', false);
   }
@@ -78,7 +82,8 @@ function inWords(error: unknown, received: number): unknown {
   if (!isError(error) || error.name !== 'TypeError') return error;
   const cause = error.cause as { code?: string; message?: string } | undefined;
   const code = cause?.code ?? '';
-  const failed = (message: string, worthRetrying: boolean): FetchError => new FetchError(message, worthRetrying, { cause: error });
+  const failed = (message: string, worthRetrying: boolean): FetchError =>
+    new FetchError(message, worthRetrying, { cause: error });
   if (cause?.message?.includes('redirect count')) return failed('redirected again and again', false);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return failed(`host not found (${code})`, false);
   if (code.includes('CERT') || code.includes('SIGNED') || code.includes('SIGNATURE')) {

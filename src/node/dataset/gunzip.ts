@@ -33,7 +33,13 @@ export async function gunzipMaybe(bytes: Uint8Array, limit: Limit, where: string
   return collect(Readable.from([bytes]), isGzip(bytes), bytes.length, limit, where);
 }
 
-async function collect(source: Readable, gzipped: boolean, size: number, limit: Limit, where: string): Promise<Uint8Array> {
+async function collect(
+  source: Readable,
+  gzipped: boolean,
+  size: number,
+  limit: Limit,
+  where: string,
+): Promise<Uint8Array> {
   const gunzip = gzipped ? createGunzip({ chunkSize: Math.min(1 << 18, 64 + 8 * size) }) : undefined;
   const content: AsyncIterable<Uint8Array> = gunzip ? pipeline(source, gunzip, ignoreBecauseTheLoopSeesIt) : source;
   let head: Uint8Array = new Uint8Array(0);
@@ -42,7 +48,10 @@ async function collect(source: Readable, gzipped: boolean, size: number, limit: 
   const add = (chunk: Uint8Array): void => {
     result ??= allocate(typeof limit === 'number' ? limit : limit(chunk), size * bestRatio, where);
     const room = result.length;
-    check(used + chunk.length <= room, () => `${where}: ${gzipped ? 'unzips to' : 'holds'} more than the ${room} bytes expected; fetch the file again`);
+    check(
+      used + chunk.length <= room,
+      () => `${where}: ${gzipped ? 'unzips to' : 'holds'} more than the ${room} bytes expected; fetch the file again`,
+    );
     result.set(chunk, used);
     used += chunk.length;
   };
@@ -68,7 +77,10 @@ function allocate(wanted: number, possible: number, where: string): Uint8Array {
   try {
     return new Uint8Array(bytes);
   } catch (error) {
-    throw new WasmCnnError(`${where}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`, { cause: error });
+    throw new WasmCnnError(
+      `${where}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`,
+      { cause: error },
+    );
   }
 }
 
@@ -83,5 +95,8 @@ function inWords(error: unknown, where: string): unknown {
     'incorrect length check': 'the gzip length does not fit the content',
     'incorrect header check': 'other bytes follow the end of the gzip data',
   };
-  return new WasmCnnError(`${where}: ${damage[error.message] ?? `the gzip data is damaged (${error.message})`}; fetch the file again`, { cause: error });
+  return new WasmCnnError(
+    `${where}: ${damage[error.message] ?? `the gzip data is damaged (${error.message})`}; fetch the file again`,
+    { cause: error },
+  );
 }

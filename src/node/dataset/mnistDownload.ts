@@ -42,7 +42,13 @@ export interface DownloadOptions {
 /** No mirror delivered. Anything else, a disk that is full for instance, is an ordinary {@link WasmCnnError}. */
 export class DownloadError extends WasmCnnError {}
 
-const defaultTimings: DownloadTimings = { connectMs: 15_000, stallMs: 20_000, totalMs: 900_000, attempts: 3, backoffMs: 1000 };
+const defaultTimings: DownloadTimings = {
+  connectMs: 15_000,
+  stallMs: 20_000,
+  totalMs: 900_000,
+  attempts: 3,
+  backoffMs: 1000,
+};
 
 /** What a download needs from here on. */
 interface Job {
@@ -65,7 +71,12 @@ export async function downloadMnist(folder: string, options: DownloadOptions = {
   if (options.tried !== undefined) await checkNotTried(options.tried, folder);
   const progress = downloadProgress(options.log);
   progress.note(`Downloading MNIST into ${folder}`);
-  const job = { folder, progress, fetch: options.fetch ?? globalThis.fetch, timings: { ...defaultTimings, ...options.timings } };
+  const job = {
+    folder,
+    progress,
+    fetch: options.fetch ?? globalThis.fetch,
+    timings: { ...defaultTimings, ...options.timings },
+  };
   try {
     let mirrors = options.mirrors ?? mnistMirrors;
     // The smallest first: trouble with the network or the disk shows before ten megabytes have come.
@@ -86,9 +97,17 @@ const NOT_AGAIN_MS = 3_600_000;
 
 /** Throws where a download has failed within the last hour, of which the file `tried` tells. */
 async function checkNotTried(tried: string, folder: string): Promise<void> {
-  const age = Date.now() - (await stat(tried).then(({ mtimeMs }) => mtimeMs, () => -Infinity));
+  const age =
+    Date.now() -
+    (await stat(tried).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => -Infinity,
+    ));
   // A file of the future was written before the clock was set back: nobody knows when.
-  if (age >= 0 && age < NOT_AGAIN_MS) throw new DownloadError(`its download failed ${formatMinutes(age)} ago and is not tried again yet; remove ${tried} to try now, or put the four files into ${folder} yourself`);
+  if (age >= 0 && age < NOT_AGAIN_MS)
+    throw new DownloadError(
+      `its download failed ${formatMinutes(age)} ago and is not tried again yet; remove ${tried} to try now, or put the four files into ${folder} yourself`,
+    );
 }
 
 function formatMinutes(milliseconds: number): string {
@@ -100,7 +119,10 @@ function formatMinutes(milliseconds: number): string {
 async function remember(tried: string, reason: string): Promise<void> {
   try {
     await mkdir(dirname(tried), { recursive: true });
-    await writeFile(tried, `${reason}\nCommands without --data do not try again for an hour. Remove this file to have the next one try.\n`);
+    await writeFile(
+      tried,
+      `${reason}\nCommands without --data do not try again for an hour. Remove this file to have the next one try.\n`,
+    );
   } catch {
     // Then the next command tries again.
   }
@@ -157,13 +179,17 @@ async function withRetries(url: string, file: MnistFile, { fetch, timings, progr
 
 /** The body must be the file, gzipped or not. */
 async function checkContent(body: Uint8Array, file: MnistFile): Promise<void> {
-  if (body[0] === 0x3c) throw new FetchError('sent a web page instead of the file (the sign-in page of a network?)', false);
+  if (body[0] === 0x3c)
+    throw new FetchError('sent a web page instead of the file (the sign-in page of a network?)', false);
   const content = await gunzipMaybe(body, file.bytes, file.name).catch((error: unknown) => {
     throw new FetchError('sent damaged gzip data', false, { cause: error });
   });
   const found = sha256(content);
   if (found !== file.sha256) {
-    throw new FetchError(`sent other bytes than MNIST's (SHA-256 ${found.slice(0, 8)}…, expected ${file.sha256.slice(0, 8)}…)`, false);
+    throw new FetchError(
+      `sent other bytes than MNIST's (SHA-256 ${found.slice(0, 8)}…, expected ${file.sha256.slice(0, 8)}…)`,
+      false,
+    );
   }
 }
 

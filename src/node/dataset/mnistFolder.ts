@@ -19,12 +19,16 @@ export async function loadMnistFolder(folder: string, asked = ''): Promise<Hashe
   const missing = mnistFiles.filter(({ part }) => paths[part] === undefined).map(({ name }) => name);
   check(
     missing.length === 0,
-    () => `${folder}${asked}: has no ${listOf(missing)} (looked for with and without .gz, and as ${dotted(missing[0]!)}); add what is missing or choose another folder`,
+    () =>
+      `${folder}${asked}: has no ${listOf(missing)} (looked for with and without .gz, and as ${dotted(missing[0]!)}); add what is missing or choose another folder`,
   );
   // At once: unzipping is half of the time before the first step.
   const reads = mnistFiles.map(async ({ part, kind }): Promise<[MnistPart, IdxFile]> => {
     const where = paths[part]!;
-    return [part, { where, bytes: await readMaybeGzipped(where, (head) => readIdxHeader(head, kind, where).fileBytes) }];
+    return [
+      part,
+      { where, bytes: await readMaybeGzipped(where, (head) => readIdxHeader(head, kind, where).fileBytes) },
+    ];
   });
   const files = Object.fromEntries(await Promise.all(reads)) as Record<MnistPart, IdxFile>;
   const dataset = datasetFromIdx(files, '', '');
@@ -32,11 +36,26 @@ export async function loadMnistFolder(folder: string, asked = ''): Promise<Hashe
   const [, height] = dataset.train.x.shape;
   const known = knownDatasets.find((each) => each.sha256 === sha256 && height === 28);
   const data = resolve(folder);
-  if (known) return { ...dataset, name: known.name, source: `${known.title} from ${folder}${asked}`, sha256, classNames: known.classNames, data };
+  if (known)
+    return {
+      ...dataset,
+      name: known.name,
+      source: `${known.title} from ${folder}${asked}`,
+      sha256,
+      classNames: known.classNames,
+      data,
+    };
   const own = basename(data) || 'folder';
   const name = reserved.includes(own) ? `${own}-folder` : own;
   const classes = 1 + Math.max(-1, maximum(dataset.train.y), maximum(dataset.test.y));
-  return { ...dataset, name, source: `${name} from ${folder}${asked}: not the bytes of MNIST`, sha256, classNames: await readClassNames(folder, classes), data };
+  return {
+    ...dataset,
+    name,
+    source: `${name} from ${folder}${asked}: not the bytes of MNIST`,
+    sha256,
+    classNames: await readClassNames(folder, classes),
+    data,
+  };
 }
 
 /** Names that say which bytes they are. */
@@ -69,7 +88,12 @@ async function namesIn(folder: string, asked: string): Promise<Set<string>> {
     if (code === 'ENOENT' && asked === '') return new Set();
     check(code !== 'ENOENT', `${folder}${asked}: there is no such folder; check the path`);
     check(code !== 'ENOTDIR', `${folder}${asked}: is no folder; name the one that holds the four MNIST files`);
-    throw code === undefined ? error : new WasmCnnError(`${folder}${asked}: cannot be read (${code}); change the permissions or choose another folder`, { cause: error });
+    throw code === undefined
+      ? error
+      : new WasmCnnError(
+          `${folder}${asked}: cannot be read (${code}); change the permissions or choose another folder`,
+          { cause: error },
+        );
   }
 }
 

@@ -37,15 +37,17 @@ export async function openDataset(options: OpenDatasetOptions = {}): Promise<Has
   } catch (error) {
     const { DownloadError } = await import('./mnistDownload.js');
     if (!(error instanceof DownloadError)) throw error;
-    log(boxed([
-      'NOT MNIST: these are the BUILT-IN DIGITS',
-      '',
-      `MNIST is not on this machine: ${error.message}.`,
-      '',
-      'Loss and accuracy that follow are NOT comparable with figures for MNIST.',
-      '',
-      `For MNIST: give its folder with --data DIR or MNIST_DIR=DIR, or remove ${triedFile(options)} and run again with a network; without that, the download is not tried again for an hour. --data builtin asks for these digits and shows no box.`,
-    ]));
+    log(
+      boxed([
+        'NOT MNIST: these are the BUILT-IN DIGITS',
+        '',
+        `MNIST is not on this machine: ${error.message}.`,
+        '',
+        'Loss and accuracy that follow are NOT comparable with figures for MNIST.',
+        '',
+        `For MNIST: give its folder with --data DIR or MNIST_DIR=DIR, or remove ${triedFile(options)} and run again with a network; without that, the download is not tried again for an hour. --data builtin asks for these digits and shows no box.`,
+      ]),
+    );
     return openBuiltin('the built-in digits, NOT MNIST (it could not be downloaded)', options);
   }
 }
@@ -70,7 +72,8 @@ export async function openMnist(options: OpenDatasetOptions = {}): Promise<Hashe
 export async function datasetShape(options: OpenDatasetOptions = {}): Promise<Shape> {
   const { data, asked } = askedFor(options);
   if (data !== '' && data !== 'builtin') return (await loadMnistFolder(data, asked)).train.x.shape;
-  if (data === '' && (await isComplete(mnistFolder(options)))) return (await loadMnistFolder(mnistFolder(options))).train.x.shape;
+  if (data === '' && (await isComplete(mnistFolder(options))))
+    return (await loadMnistFolder(mnistFolder(options))).train.x.shape;
   return mnistShape;
 }
 

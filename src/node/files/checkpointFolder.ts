@@ -3,7 +3,16 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadModel, type LoadedModel, type LoadOptions } from '../../formats/load.js';
 import { check, WasmCnnError } from '../../base/errors.js';
-import { codeOf, isHeldByAnother, persistently, readBytes, withFileErrors, writeFileAtomic, type FileSystem, type ReadingSystem } from './files.js';
+import {
+  codeOf,
+  isHeldByAnother,
+  persistently,
+  readBytes,
+  withFileErrors,
+  writeFileAtomic,
+  type FileSystem,
+  type ReadingSystem,
+} from './files.js';
 import { lockFolder, type Training } from './folderLock.js';
 
 /** The newest, and one to fall back on. */
@@ -28,17 +37,26 @@ export async function findCheckpoints(folder: string): Promise<Checkpoint[]> {
  * For modelCheckpoint({ save }): writes each checkpoint whole or not at all, then removes all but the last two. Makes the folder and
  * locks it for this process, and in it for the model while its fit is under way, at each save: a folder that was removed comes again.
  */
-export function checkpointFolder(folder: string, system: FileSystem = fs): (bytes: Uint8Array, step: number, model?: Training) => Promise<string> {
+export function checkpointFolder(
+  folder: string,
+  system: FileSystem = fs,
+): (bytes: Uint8Array, step: number, model?: Training) => Promise<string> {
   const save = async (bytes: Uint8Array, step: number, model?: Training): Promise<string> => {
     await withFileErrors('write', folder, () => fs.mkdir(folder, { recursive: true }));
     await lockFolder(folder, { training: model });
     const [newest] = await findCheckpoints(folder);
-    check(newest === undefined || newest.step <= step, () => `${folder} holds checkpoint-${newest!.step} of another training, which is further than step ${step}; go on from it, or choose an empty folder`);
+    check(
+      newest === undefined || newest.step <= step,
+      () =>
+        `${folder} holds checkpoint-${newest!.step} of another training, which is further than step ${step}; go on from it, or choose an empty folder`,
+    );
     const path = join(folder, `checkpoint-${step}.safetensors`);
     await writeFileAtomic(path, bytes, system);
     for (const old of (await findCheckpoints(folder)).slice(KEPT)) {
       // One that stays is tried again after the next save.
-      await persistently(() => system.rm(old.path, { force: true })).catch((error: unknown) => isHeldByAnother(error) || Promise.reject(error));
+      await persistently(() => system.rm(old.path, { force: true })).catch(
+        (error: unknown) => isHeldByAnother(error) || Promise.reject(error),
+      );
     }
     return path;
   };
@@ -59,7 +77,12 @@ export interface LoadedCheckpoint extends LoadedModel, Checkpoint {}
  * The newest checkpoint that is whole. Any newer one is put aside, and `log` told so; but where it is the system that refuses (the file
  * may not be read, the disk or the memory fails), nothing is put aside, and its sentence is thrown.
  */
-export async function loadNewestCheckpoint(folder: string, options: LoadOptions = {}, log: (line: string) => void = console.error, system: ReadingSystem = fs): Promise<LoadedCheckpoint> {
+export async function loadNewestCheckpoint(
+  folder: string,
+  options: LoadOptions = {},
+  log: (line: string) => void = console.error,
+  system: ReadingSystem = fs,
+): Promise<LoadedCheckpoint> {
   const found = await findCheckpoints(folder);
   const refused: { path: string; error: WasmCnnError }[] = [];
   for (const checkpoint of found) {
@@ -84,10 +107,17 @@ export async function loadNewestCheckpoint(folder: string, options: LoadOptions 
       refused.push({ path, error });
     }
   }
-  throw refused[0]?.error ?? new WasmCnnError(`${folder} holds no checkpoint; name the folder of a training that was interrupted`);
+  throw (
+    refused[0]?.error ??
+    new WasmCnnError(`${folder} holds no checkpoint; name the folder of a training that was interrupted`)
+  );
 }
 
 /** The error, with the way round it where there is one. */
 function bySystem(error: Error, path: string, found: readonly Checkpoint[]): Error {
-  return error instanceof WasmCnnError && found.length > 1 ? new WasmCnnError(`${error.message}; or move ${path} away, to go on from another checkpoint`, { cause: error.cause }) : error;
+  return error instanceof WasmCnnError && found.length > 1
+    ? new WasmCnnError(`${error.message}; or move ${path} away, to go on from another checkpoint`, {
+        cause: error.cause,
+      })
+    : error;
 }

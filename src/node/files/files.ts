@@ -17,7 +17,13 @@ export interface FileSystem {
 /** Those that {@link readBytes} makes. */
 export interface ReadingSystem {
   stat(path: string): Promise<Pick<Stats, 'isDirectory' | 'isFile' | 'size'>>;
-  open(path: string, flags: string): Promise<{ read(buffer: Uint8Array, at: number, length: number): Promise<{ bytesRead: number }>; close(): Promise<void> }>;
+  open(
+    path: string,
+    flags: string,
+  ): Promise<{
+    read(buffer: Uint8Array, at: number, length: number): Promise<{ bytesRead: number }>;
+    close(): Promise<void>;
+  }>;
 }
 
 /** In one call the system reads less than 2 GiB. */
@@ -30,7 +36,8 @@ export async function readBytes(path: string, system: ReadingSystem = fs): Promi
     const file = await system.open(path, 'r');
     let at = 0;
     try {
-      for (let read = -1; at < bytes.length && read !== 0; at += read) read = (await file.read(bytes, at, Math.min(PIECE, bytes.length - at))).bytesRead;
+      for (let read = -1; at < bytes.length && read !== 0; at += read)
+        read = (await file.read(bytes, at, Math.min(PIECE, bytes.length - at))).bytesRead;
     } finally {
       await file.close();
     }
@@ -43,16 +50,29 @@ function allocate(bytes: number, path: string): Uint8Array {
   try {
     return new Uint8Array(bytes);
   } catch (error) {
-    throw new WasmCnnError(`cannot read ${path}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`, { cause: error });
+    throw new WasmCnnError(
+      `cannot read ${path}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`,
+      { cause: error },
+    );
   }
 }
 
 /** The size in bytes of a regular file. A pipe or a device is refused before it is opened: opening could wait for ever. */
-export async function regularFileSize(path: string, maxBytes: number, system: Pick<ReadingSystem, 'stat'> = fs): Promise<number> {
+export async function regularFileSize(
+  path: string,
+  maxBytes: number,
+  system: Pick<ReadingSystem, 'stat'> = fs,
+): Promise<number> {
   const stats = await system.stat(path);
   check(!stats.isDirectory(), `cannot read ${path}: it is a folder, a file is needed; name a file in it`);
-  check(stats.isFile(), `cannot read ${path}: it is a pipe or a device, a plain file is needed; copy its content into a file`);
-  check(stats.size <= maxBytes, `cannot read ${path}: it holds ${stats.size} bytes, more than the ${maxBytes} that can be read; is it the right file?`);
+  check(
+    stats.isFile(),
+    `cannot read ${path}: it is a pipe or a device, a plain file is needed; copy its content into a file`,
+  );
+  check(
+    stats.size <= maxBytes,
+    `cannot read ${path}: it holds ${stats.size} bytes, more than the ${maxBytes} that can be read; is it the right file?`,
+  );
   return stats.size;
 }
 
@@ -60,7 +80,11 @@ export async function regularFileSize(path: string, maxBytes: number, system: Pi
  * Writes all of `content` under `path`, or leaves what was there: the bytes go to a temporary name in the same folder and
  * reach the disk before the rename, and the folder reaches the disk after it. A failure removes the temporary file.
  */
-export async function writeFileAtomic(path: string, content: Uint8Array | string, system: FileSystem = fs): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string,
+  system: FileSystem = fs,
+): Promise<void> {
   const temporary = temporaryName(path);
   await withFileErrors('write', path, async () => {
     try {
@@ -108,7 +132,8 @@ export function temporaryName(path: string): string {
 
 /** Removes what a process left that died within {@link writeFileAtomic}: only for a caller who knows that nothing else writes there. */
 export async function removeTemporaries(folder: string): Promise<void> {
-  for (const name of await fs.readdir(folder)) if (/\.wasm-cnn-[0-9a-f]{8}\.tmp$/.test(name)) await persistently(() => fs.rm(join(folder, name), { force: true }));
+  for (const name of await fs.readdir(folder))
+    if (/\.wasm-cnn-[0-9a-f]{8}\.tmp$/.test(name)) await persistently(() => fs.rm(join(folder, name), { force: true }));
 }
 
 /** Makes a rename survive a power cut. Windows and some network file systems cannot sync a folder and need not be told. */
@@ -126,7 +151,11 @@ async function syncFolder(folder: string, system: FileSystem): Promise<void> {
 }
 
 /** Runs `work`; an error code of the system becomes one sentence about `path`, any other error passes. */
-export async function withFileErrors<Result>(action: 'read' | 'write', path: string, work: () => Promise<Result>): Promise<Result> {
+export async function withFileErrors<Result>(
+  action: 'read' | 'write',
+  path: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await work();
   } catch (error) {
@@ -137,34 +166,55 @@ export async function withFileErrors<Result>(action: 'read' | 'write', path: str
 }
 
 export async function exists(path: string): Promise<boolean> {
-  return fs.stat(path).then(() => true, () => false);
+  return fs.stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The code of a failed system call: ENOENT, ENOSPC … */
 export function codeOf(error: unknown): string | undefined {
-  return isError(error) && 'syscall' in error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return isError(error) && 'syscall' in error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
 }
 
 function meaningOf(code: string, action: 'read' | 'write', path: string): string {
   const elsewhere = action === 'write' ? 'choose another folder' : 'check the path';
   switch (code) {
     case 'ENOENT':
-      return action === 'write' ? `the folder ${dirname(path)} does not exist; create it or choose another` : 'there is no such file; check the path';
-    case 'ENOTDIR': return `a part of the path is a file, not a folder; ${elsewhere}`;
-    case 'EISDIR': return 'it is a folder, a file is needed; choose another name';
+      return action === 'write'
+        ? `the folder ${dirname(path)} does not exist; create it or choose another`
+        : 'there is no such file; check the path';
+    case 'ENOTDIR':
+      return `a part of the path is a file, not a folder; ${elsewhere}`;
+    case 'EISDIR':
+      return 'it is a folder, a file is needed; choose another name';
     case 'EACCES':
-    case 'EPERM': return `permission denied (${code}); change the permissions or ${elsewhere}`;
-    case 'EROFS': return `the file system is read-only; ${elsewhere}`;
-    case 'ENOSPC': return 'the disk is full; free some space or choose another folder';
-    case 'EDQUOT': return 'your disk quota is used up; free some space or choose another folder';
-    case 'EFBIG': return 'the file is larger than the system allows; raise the limit (ulimit -f) or choose another folder';
-    case 'EIO': return 'the disk reports an input/output error (EIO); check the disk before you try again';
-    case 'ENOMEM': return 'the system has no memory left; close some programs';
+    case 'EPERM':
+      return `permission denied (${code}); change the permissions or ${elsewhere}`;
+    case 'EROFS':
+      return `the file system is read-only; ${elsewhere}`;
+    case 'ENOSPC':
+      return 'the disk is full; free some space or choose another folder';
+    case 'EDQUOT':
+      return 'your disk quota is used up; free some space or choose another folder';
+    case 'EFBIG':
+      return 'the file is larger than the system allows; raise the limit (ulimit -f) or choose another folder';
+    case 'EIO':
+      return 'the disk reports an input/output error (EIO); check the disk before you try again';
+    case 'ENOMEM':
+      return 'the system has no memory left; close some programs';
     case 'EMFILE':
-    case 'ENFILE': return `too many files are open (${code}); close some programs or raise the limit (ulimit -n)`;
-    case 'ENAMETOOLONG': return 'the name is too long; choose a shorter one';
-    case 'ELOOP': return `symbolic links lead in a circle; ${elsewhere}`;
-    case 'EBUSY': return `another program is using it; close that program or ${elsewhere}`;
-    default: return `the system says ${code}; ${elsewhere}`;
+    case 'ENFILE':
+      return `too many files are open (${code}); close some programs or raise the limit (ulimit -n)`;
+    case 'ENAMETOOLONG':
+      return 'the name is too long; choose a shorter one';
+    case 'ELOOP':
+      return `symbolic links lead in a circle; ${elsewhere}`;
+    case 'EBUSY':
+      return `another program is using it; close that program or ${elsewhere}`;
+    default:
+      return `the system says ${code}; ${elsewhere}`;
   }
 }

@@ -52,7 +52,9 @@ const turns = new Map<string, Promise<void>>();
 export async function lockFolder(folder: string, options: LockOptions = {}): Promise<void> {
   const path = resolve(folder, NAME);
   const before = turns.get(path)?.catch(() => undefined);
-  const turn = Promise.resolve(before).then(() => withFileErrors('write', join(folder, NAME), () => take(folder, path, options)));
+  const turn = Promise.resolve(before).then(() =>
+    withFileErrors('write', join(folder, NAME), () => take(folder, path, options)),
+  );
   turns.set(path, turn);
   try {
     await turn;
@@ -65,14 +67,21 @@ export function unlockFolder(folder: string): void {
   release(resolve(folder, NAME));
 }
 
-async function take(folder: string, path: string, { training, log = console.error, times = TIMES }: LockOptions): Promise<void> {
+async function take(
+  folder: string,
+  path: string,
+  { training, log = console.error, times = TIMES }: LockOptions,
+): Promise<void> {
   const text = JSON.stringify({ ...thisProcess, id: randomUUID() });
   while (!(await create(path, text, times.settle))) {
     const found = await read(path);
     if (found === null) continue;
     const mine = held.get(path);
     if (mine?.text === found) {
-      check(!training || !mine.training || mine.training === training || mine.training.fitState === null, `${folder} is in use by another fit of this process, which is under way; wait for it, or choose another folder`);
+      check(
+        !training || !mine.training || mine.training === training || mine.training.fitState === null,
+        `${folder} is in use by another fit of this process, which is under way; wait for it, or choose another folder`,
+      );
       mine.training = training ?? mine.training;
       return;
     }
@@ -87,26 +96,42 @@ async function take(folder: string, path: string, { training, log = console.erro
 }
 
 /** Throws where the process that wrote `found` lives. Comes back, too, where the lock has changed meanwhile. */
-async function checkDead(folder: string, path: string, found: string, log: (line: string) => void, { look, limit }: typeof TIMES): Promise<void> {
+async function checkDead(
+  folder: string,
+  path: string,
+  found: string,
+  log: (line: string) => void,
+  { look, limit }: typeof TIMES,
+): Promise<void> {
   const holder = readHolder(found);
   const shown = join(folder, NAME);
   if (holder && isHere(holder)) {
     if (!(await isRunning(holder))) return;
-    check(holder.pid === process.pid, `${folder} is in use by process ${holder.pid}, which is still running; wait for it, choose another folder, or remove ${shown} if that process has nothing to do with it`);
+    check(
+      holder.pid === process.pid,
+      `${folder} is in use by process ${holder.pid}, which is still running; wait for it, choose another folder, or remove ${shown} if that process has nothing to do with it`,
+    );
   }
   const who = nameOf(holder);
-  log(`${folder} is locked by ${who}, which cannot be seen from here; it is taken over unless ${shown} is renewed within ${limit / 1000} s`);
+  log(
+    `${folder} is locked by ${who}, which cannot be seen from here; it is taken over unless ${shown} is renewed within ${limit / 1000} s`,
+  );
   const first = await renewedAt(path);
   // Looks are counted, not seconds: a machine that sleeps and wakes has looked once.
   for (let looks = 0; looks < limit / look; looks++) {
     await sleep(look);
     if ((await read(path)) !== found) return;
-    check((await renewedAt(path)) === first, `${folder} is in use by ${who}, which has just renewed ${shown}; wait for it, or choose another folder`);
+    check(
+      (await renewedAt(path)) === first,
+      `${folder} is in use by ${who}, which has just renewed ${shown}; wait for it, or choose another folder`,
+    );
   }
 }
 
 function nameOf(holder: LockHolder | null): string {
-  return holder ? `process ${holder.pid} on host ${holder.host || '(unknown)'}` : 'a process that has not written its name';
+  return holder
+    ? `process ${holder.pid} on host ${holder.host || '(unknown)'}`
+    : 'a process that has not written its name';
 }
 
 /** Two processes may find the same dead lock; the second must not remove the lock that the first then made. */
@@ -148,7 +173,9 @@ async function read(path: string): Promise<string | null> {
   let text: string | null = '';
   for (let tries = 0; text === '' && tries < 10; tries++) {
     if (tries > 0) await sleep(20);
-    text = await fs.readFile(path, 'utf8').catch((error: unknown) => (codeOf(error) === 'ENOENT' ? null : Promise.reject(error)));
+    text = await fs
+      .readFile(path, 'utf8')
+      .catch((error: unknown) => (codeOf(error) === 'ENOENT' ? null : Promise.reject(error)));
   }
   return text;
 }
@@ -161,7 +188,9 @@ async function renew(path: string, text: string): Promise<void> {
 
 /** Opened for it: a network file system may answer a plain stat from memory. */
 async function renewedAt(path: string): Promise<bigint | null> {
-  const file = await fs.open(path, 'r').catch((error: unknown) => (codeOf(error) === 'ENOENT' ? null : Promise.reject(error)));
+  const file = await fs
+    .open(path, 'r')
+    .catch((error: unknown) => (codeOf(error) === 'ENOENT' ? null : Promise.reject(error)));
   if (!file) return null;
   try {
     return (await file.stat({ bigint: true })).mtimeNs;

@@ -31,7 +31,11 @@ export function readHolder(text: string): LockHolder | null {
   } catch {
     return null;
   }
-  const isHolder = isRecord(holder) && Number.isSafeInteger(holder.pid) && (holder.pid as number) > 0 && ['start', 'host', 'boot', 'namespace'].every((key) => typeof (holder as Record<string, unknown>)[key] === 'string');
+  const isHolder =
+    isRecord(holder) &&
+    Number.isSafeInteger(holder.pid) &&
+    (holder.pid as number) > 0 &&
+    ['start', 'host', 'boot', 'namespace'].every((key) => typeof (holder as Record<string, unknown>)[key] === 'string');
   return isHolder ? (holder as unknown as LockHolder) : null;
 }
 

@@ -23,22 +23,33 @@ interface NodeCanvas {
 
 const fontFiles = { normal: 'DejaVuSans.ttf', bold: 'DejaVuSans-Bold.ttf' } as const;
 /** A bundle of CommonJS knows no address of its own. */
-const fontPath = (weight: keyof typeof fontFiles) => createRequire(import.meta.url || join(process.cwd(), 'bundle.js')).resolve(`dejavu-fonts-ttf/ttf/${fontFiles[weight]}`);
+const fontPath = (weight: keyof typeof fontFiles) =>
+  createRequire(import.meta.url || join(process.cwd(), 'bundle.js')).resolve(
+    `dejavu-fonts-ttf/ttf/${fontFiles[weight]}`,
+  );
 
 /** The environment variable WASM_CNN_CANVAS = canvas | napi takes one library and no other. */
 export async function openCanvas(wanted = process.env['WASM_CNN_CANVAS'] ?? ''): Promise<CanvasLibrary> {
-  check(['', 'canvas', 'napi'].includes(wanted), `WASM_CNN_CANVAS must be canvas or napi, got ${JSON.stringify(wanted)}; unset it to take what works`);
+  check(
+    ['', 'canvas', 'napi'].includes(wanted),
+    `WASM_CNN_CANVAS must be canvas or napi, got ${JSON.stringify(wanted)}; unset it to take what works`,
+  );
   if (wanted !== 'napi') {
     try {
       return await openNodeCanvas();
     } catch (error) {
-      if (wanted === 'canvas') throw new WasmCnnError(`WASM_CNN_CANVAS asks for node-canvas, which does not load (${firstLine(error)}); reinstall the package canvas or unset the variable`);
+      if (wanted === 'canvas')
+        throw new WasmCnnError(
+          `WASM_CNN_CANVAS asks for node-canvas, which does not load (${firstLine(error)}); reinstall the package canvas or unset the variable`,
+        );
     }
   }
   try {
     return await openNapiCanvas();
   } catch (error) {
-    throw new WasmCnnError(`pictures need the packages @napi-rs/canvas and dejavu-fonts-ttf, and one does not load (${firstLine(error)}); run npm install @napi-rs/canvas dejavu-fonts-ttf`);
+    throw new WasmCnnError(
+      `pictures need the packages @napi-rs/canvas and dejavu-fonts-ttf, and one does not load (${firstLine(error)}); run npm install @napi-rs/canvas dejavu-fonts-ttf`,
+    );
   }
 }
 

@@ -40,7 +40,10 @@ async function readPicture(path: string): Promise<Uint8Array> {
     try {
       const stat = await file.stat();
       check(stat.isFile(), `${path} is not a file; give the path of a PNG picture`);
-      check(stat.size <= MAX_FILE_BYTES, `${path} holds ${stat.size} bytes, more than the ${MAX_FILE_BYTES} that are read; make the picture smaller`);
+      check(
+        stat.size <= MAX_FILE_BYTES,
+        `${path} holds ${stat.size} bytes, more than the ${MAX_FILE_BYTES} that are read; make the picture smaller`,
+      );
       return await file.readFile();
     } finally {
       await file.close();
@@ -104,7 +107,10 @@ function readChunks(bytes: Uint8Array, who: string): Chunks {
   let header: Header | undefined;
   let transparency: Uint8Array = new Uint8Array(0);
   for (let at = SIGNATURE.length, last = '', count = 1; last !== 'IEND'; count++) {
-    check(at + 12 <= bytes.length, `${who} is cut off: ${bytes.length} bytes without the IEND chunk that ends a PNG; copy it again`);
+    check(
+      at + 12 <= bytes.length,
+      `${who} is cut off: ${bytes.length} bytes without the IEND chunk that ends a PNG; copy it again`,
+    );
     check(count <= MAX_CHUNKS, `${who} has more than ${MAX_CHUNKS} chunks; save it again as PNG`);
     const length = view.getUint32(at);
     const type = Buffer.from(bytes.subarray(at + 4, at + 8)).toString('latin1');
@@ -117,13 +123,30 @@ function readChunks(bytes: Uint8Array, who: string): Chunks {
     const data = bytes.subarray(at + 8, end - 4);
     const needed = ['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND'].includes(type);
     if (needed) {
-      check(crc32(bytes.subarray(at + 4, end - 4)) === view.getUint32(end - 4), `${who} is damaged: wrong checksum in chunk ${type} at byte ${at}; copy it again`);
-      check((type === 'IHDR') === (header === undefined), `${who} is damaged: the IHDR chunk must come first and once; save it again as PNG`);
-      check(type === 'IDAT' ? last === 'IDAT' || !seen.has('IDAT') : !seen.has(type), `${who} is damaged: chunk ${type} comes again at byte ${at}; save it again as PNG`);
+      check(
+        crc32(bytes.subarray(at + 4, end - 4)) === view.getUint32(end - 4),
+        `${who} is damaged: wrong checksum in chunk ${type} at byte ${at}; copy it again`,
+      );
+      check(
+        (type === 'IHDR') === (header === undefined),
+        `${who} is damaged: the IHDR chunk must come first and once; save it again as PNG`,
+      );
+      check(
+        type === 'IDAT' ? last === 'IDAT' || !seen.has('IDAT') : !seen.has(type),
+        `${who} is damaged: chunk ${type} comes again at byte ${at}; save it again as PNG`,
+      );
       if (type === 'IHDR') header = readHeader(data, who);
       if (type === 'IDAT') compressed.push(data);
-      if (type === 'PLTE') check(length % 3 === 0 && length <= 3 * MAX_COLORS, `${who} is damaged: its palette has ${length} bytes, 3 for each of at most ${MAX_COLORS} colours are allowed; save it again as PNG`);
-      if (type === 'tRNS') check(length <= MAX_COLORS, `${who} is damaged: its tRNS chunk has ${length} bytes, at most ${MAX_COLORS} are allowed; save it again as PNG`);
+      if (type === 'PLTE')
+        check(
+          length % 3 === 0 && length <= 3 * MAX_COLORS,
+          `${who} is damaged: its palette has ${length} bytes, 3 for each of at most ${MAX_COLORS} colours are allowed; save it again as PNG`,
+        );
+      if (type === 'tRNS')
+        check(
+          length <= MAX_COLORS,
+          `${who} is damaged: its tRNS chunk has ${length} bytes, at most ${MAX_COLORS} are allowed; save it again as PNG`,
+        );
       // fast-png refuses it in the smallest pictures, and before PLTE.
       if (type === 'tRNS') transparency = data;
       else kept.push(bytes.subarray(at, end));
@@ -137,14 +160,21 @@ function readChunks(bytes: Uint8Array, who: string): Chunks {
     at = end;
   }
   check(compressed.length > 0, `${who} holds no image data (no IDAT chunk); save it again as PNG`);
-  check(header!.colorType !== 3 || seen.has('PLTE'), `${who} has palette colours but no PLTE chunk; save it again as PNG`);
+  check(
+    header!.colorType !== 3 || seen.has('PLTE'),
+    `${who} has palette colours but no PLTE chunk; save it again as PNG`,
+  );
   return { header: header!, kept, compressed, transparency };
 }
 
 function readHeader(data: Uint8Array, who: string): Header {
-  check(data.length === 13, `${who} is damaged: its IHDR chunk has ${data.length} bytes instead of 13; save it again as PNG`);
+  check(
+    data.length === 13,
+    `${who} is damaged: its IHDR chunk has ${data.length} bytes instead of 13; save it again as PNG`,
+  );
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const width = view.getUint32(0), height = view.getUint32(4);
+  const width = view.getUint32(0),
+    height = view.getUint32(4);
   const [depth = 0, colorType = 0, compression, filter, interlace = 0] = data.subarray(8);
   check(width > 0 && height > 0, `${who} says it is ${width} × ${height} pixels; save it again as PNG`);
   check(
@@ -157,7 +187,10 @@ function readHeader(data: Uint8Array, who: string): Header {
       `filter ${filter}, interlace ${interlace}); save it again as PNG`,
   );
   // fast-png reads such rows as if each sample took a byte.
-  check(interlace === 0 || depth >= 8, `${who} is interlaced with ${depth} bits a sample, which is not read here; save it without interlacing`);
+  check(
+    interlace === 0 || depth >= 8,
+    `${who} is interlaced with ${depth} bits a sample, which is not read here; save it without interlacing`,
+  );
   return { width, height, depth, colorType, interlaced: interlace === 1 };
 }
 
@@ -184,16 +217,29 @@ function checkInflated(header: Header, compressed: Uint8Array[], who: string): v
 /** Rows of samples, each after a byte that names its filter; interlaced pictures hold seven smaller ones. */
 function inflatedBytes({ width, height, depth, colorType, interlaced }: Header): number {
   const bits = depth * COLOR_TYPES[colorType]!.channels;
-  const sizeOf = (columns: number, rows: number) => (columns > 0 && rows > 0 ? rows * (1 + Math.ceil((columns * bits) / 8)) : 0);
+  const sizeOf = (columns: number, rows: number) =>
+    columns > 0 && rows > 0 ? rows * (1 + Math.ceil((columns * bits) / 8)) : 0;
   if (!interlaced) return sizeOf(width, height);
-  const passes = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]] as const;
-  return passes.reduce((sum, [x, y, stepX, stepY]) => sum + sizeOf(Math.ceil((width - x) / stepX), Math.ceil((height - y) / stepY)), 0);
+  const passes = [
+    [0, 0, 8, 8],
+    [4, 0, 8, 8],
+    [0, 4, 4, 8],
+    [2, 0, 4, 4],
+    [0, 2, 2, 4],
+    [1, 0, 2, 2],
+    [0, 1, 1, 2],
+  ] as const;
+  return passes.reduce(
+    (sum, [x, y, stepX, stepY]) => sum + sizeOf(Math.ceil((width - x) / stepX), Math.ceil((height - y) / stepY)),
+    0,
+  );
 }
 
 /** Luma (Rec. 601, in 256ths) over white; over black where white swallows the whole drawing, as with white ink on nothing. */
 function toGray(png: DecodedPng, header: Header, transparency: Uint8Array, who: string): GrayPicture {
   const { width, height } = png;
-  const luma = new Uint8Array(width * height), alpha = new Uint8Array(width * height).fill(255);
+  const luma = new Uint8Array(width * height),
+    alpha = new Uint8Array(width * height).fill(255);
   const { depth, colorType } = header;
   const channels = COLOR_TYPES[colorType]!.channels;
   const bytesPerRow = Math.ceil((width * channels * depth) / 8);
@@ -204,21 +250,31 @@ function toGray(png: DecodedPng, header: Header, transparency: Uint8Array, who: 
     return (png.data[row * bytesPerRow + (bit >> 3)]! >> (8 - depth - (bit & 7))) & full;
   };
   const to8 = depth === 16 ? (value: number) => value >> 8 : (value: number) => (value * 255) / full;
-  const clear = Array.from({ length: transparency.length >> 1 }, (_, i) => transparency[2 * i]! * 256 + transparency[2 * i + 1]!);
+  const clear = Array.from(
+    { length: transparency.length >> 1 },
+    (_, i) => transparency[2 * i]! * 256 + transparency[2 * i + 1]!,
+  );
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at++) {
       const i = x * channels;
-      let red = sample(y, i), green = red, blue = red;
+      let red = sample(y, i),
+        green = red,
+        blue = red;
       if (colorType === 3) {
-        const index = red, entry = png.palette?.[index];
-        check(entry !== undefined, () => `${who} is damaged: pixel ${x}, ${y} has colour ${index} of a palette of ${png.palette?.length}; save it again as PNG`);
+        const index = red,
+          entry = png.palette?.[index];
+        check(
+          entry !== undefined,
+          () =>
+            `${who} is damaged: pixel ${x}, ${y} has colour ${index} of a palette of ${png.palette?.length}; save it again as PNG`,
+        );
         [red, green, blue] = entry as [number, number, number];
         alpha[at] = transparency[index] ?? 255;
       } else {
-        if (channels >= 3) green = sample(y, i + 1), blue = sample(y, i + 2);
+        if (channels >= 3) ((green = sample(y, i + 1)), (blue = sample(y, i + 2)));
         if (channels === 2 || channels === 4) alpha[at] = to8(sample(y, i + channels - 1));
         else if (red === clear[0] && (channels === 1 || (green === clear[1] && blue === clear[2]))) alpha[at] = 0;
-        red = to8(red), green = to8(green), blue = to8(blue);
+        ((red = to8(red)), (green = to8(green)), (blue = to8(blue)));
       }
       luma[at] = (77 * red + 150 * green + 29 * blue + 128) >> 8;
     }

@@ -8,8 +8,15 @@ import { build } from 'esbuild';
 const kernelsFromStarter = {
   name: 'kernels from the starter',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/kernels\.generated\.js$/ }, () => ({ path: 'kernels', namespace: 'starter', sideEffects: false }));
-    onLoad({ filter: /.*/, namespace: 'starter' }, () => ({ contents: "export const { wasm, forSharedMemory, kernelsId, kernelNames } = require('node:worker_threads').workerData.kernels;" }));
+    onResolve({ filter: /\/kernels\.generated\.js$/ }, () => ({
+      path: 'kernels',
+      namespace: 'starter',
+      sideEffects: false,
+    }));
+    onLoad({ filter: /.*/, namespace: 'starter' }, () => ({
+      contents:
+        "export const { wasm, forSharedMemory, kernelsId, kernelNames } = require('node:worker_threads').workerData.kernels;",
+    }));
   },
 };
 
@@ -35,7 +42,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // In this order: the second holds the first.
   for (const name of ['workerThread', 'trainingThread']) {
     const text = await bundleThread(name);
-    await writeFile(new URL(`${name}.generated.ts`, import.meta.url), `// Written by buildThreads.js; not in the tree.\nexport const ${name}: string = ${JSON.stringify(text)};\n`);
+    await writeFile(
+      new URL(`${name}.generated.ts`, import.meta.url),
+      `// Written by buildThreads.js; not in the tree.\nexport const ${name}: string = ${JSON.stringify(text)};\n`,
+    );
     console.log(`${name}: ${text.length} characters`);
   }
 }

@@ -30,10 +30,15 @@ export function cpuQuota(read: ReadText = readText): number {
   // A line a hierarchy: its number, its controllers (none: version 2), the group.
   const lines = [...(read('/proc/self/cgroup') ?? '').matchAll(/^\d+:([^:]*):(.*)$/gm)];
   const limits = lines.flatMap(([, controllers, group]): number[] => {
-    if (controllers === '') return foldersOf('/sys/fs/cgroup', group!).map((folder) => quotient(...(read(`${folder}/cpu.max`) ?? '').split(' ')));
+    if (controllers === '')
+      return foldersOf('/sys/fs/cgroup', group!).map((folder) =>
+        quotient(...(read(`${folder}/cpu.max`) ?? '').split(' ')),
+      );
     if (!controllers!.split(',').includes('cpu')) return [];
     // Version 1.
-    return foldersOf('/sys/fs/cgroup/cpu', group!).map((folder) => quotient(read(`${folder}/cpu.cfs_quota_us`) ?? '', read(`${folder}/cpu.cfs_period_us`) ?? ''));
+    return foldersOf('/sys/fs/cgroup/cpu', group!).map((folder) =>
+      quotient(read(`${folder}/cpu.cfs_quota_us`) ?? '', read(`${folder}/cpu.cfs_period_us`) ?? ''),
+    );
   });
   return Math.min(Infinity, ...limits);
 }

@@ -3,4 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { trainingThread } from '../../training/background/trainingThread.js';
 import { workers } from './workers.js';
 
-parentPort!.on('message', trainingThread(workers, (answer, transfer) => parentPort!.postMessage(answer, transfer)));
+parentPort!.on(
+  'message',
+  trainingThread(workers, (answer, transfer) => parentPort!.postMessage(answer, transfer)),
+);

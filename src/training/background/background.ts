@@ -31,7 +31,9 @@ class Orders {
   constructor(start: StartTraining) {
     const ended = (reason: string): void => {
       this.trouble = reason;
-      this.#gone = new WasmCnnError(`the training thread is gone (${reason}); go on from the last saved model, or compile with background: null to train on the calling thread`);
+      this.#gone = new WasmCnnError(
+        `the training thread is gone (${reason}); go on from the last saved model, or compile with background: null to train on the calling thread`,
+      );
       this.#reject(this.#gone);
     };
     const answered = (answer: Answer): void => {
@@ -87,7 +89,9 @@ export function makeBackground(start: StartTraining): Background {
     async open(model, data, settings, threads) {
       const trainer = model.training();
       const here = async (trouble: string): Promise<Steps> => {
-        warnOnce(`fit trains on the calling thread, as the background does not start (${trouble}); background: null says that it shall`);
+        warnOnce(
+          `fit trains on the calling thread, as the background does not start (${trouble}); background: null says that it shall`,
+        );
         return { ...(await stepsHere(trainer, data, settings)), threads: { asked: threads, running: 1, trouble } };
       };
       const orders = ordersOf(start);
@@ -95,7 +99,11 @@ export function makeBackground(start: StartTraining): Background {
       try {
         const bytes = model.save();
         const { numerics } = trainer.compiled!;
-        return stepsElsewhere(orders, trainer, await orders.send({ open: { bytes, data, settings, threads, numerics, wasm: model.wasm } }, [bytes.buffer]));
+        return stepsElsewhere(
+          orders,
+          trainer,
+          await orders.send({ open: { bytes, data, settings, threads, numerics, wasm: model.wasm } }, [bytes.buffer]),
+        );
       } catch (error) {
         orders.end();
         if (orders.trouble !== null && !orders.answered) return here(orders.trouble);

@@ -35,10 +35,14 @@ export interface Work {
 export type Order = { readonly open: Opening } | Work;
 
 /** `logs`: of the first order none. */
-export type Answer = { readonly logs: Logs; readonly state: State; readonly threads: Threads } | { readonly error: string };
+export type Answer =
+  { readonly logs: Logs; readonly state: State; readonly threads: Threads } | { readonly error: string };
 
 /** `values` has room for them, or there are none yet. */
-export function readState({ engine: { weights, slots }, step }: Trainer, values: OwnFloats = new Float32Array(weights.length * (1 + slots.length))): State {
+export function readState(
+  { engine: { weights, slots }, step }: Trainer,
+  values: OwnFloats = new Float32Array(weights.length * (1 + slots.length)),
+): State {
   for (const [i, run] of [weights, ...slots].entries()) values.set(run, i * run.length);
   return { values, step };
 }

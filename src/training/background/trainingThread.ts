@@ -10,7 +10,10 @@ interface Opened {
   readonly steps: Steps;
 }
 
-async function open({ bytes, data, settings, threads, numerics, wasm }: Opening, workers: (threads: number) => WorkerFactory): Promise<Opened> {
+async function open(
+  { bytes, data, settings, threads, numerics, wasm }: Opening,
+  workers: (threads: number) => WorkerFactory,
+): Promise<Opened> {
   const { model } = loadModel(bytes, { workers: workers(threads), numerics, ...(wasm && { wasm }) });
   const trainer = model.training();
   return { trainer, steps: await stepsHere(trainer, data, settings) };
@@ -23,7 +26,10 @@ async function work({ trainer, steps }: Opened, { train, state, edited }: Work):
 }
 
 /** Gives what is to be called with each order that comes; `post` sends an answer back, `workers` is the host's. */
-export function trainingThread(workers: (threads: number) => WorkerFactory, post: (answer: Answer, transfer: ArrayBuffer[]) => void): (order: Order) => Promise<void> {
+export function trainingThread(
+  workers: (threads: number) => WorkerFactory,
+  post: (answer: Answer, transfer: ArrayBuffer[]) => void,
+): (order: Order) => Promise<void> {
   let opened: Opened;
   const answerTo = async (order: Order): Promise<Answer> => {
     if (!('open' in order)) return work(opened, order);

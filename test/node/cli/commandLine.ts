@@ -29,7 +29,11 @@ function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 
 /** Runs a command in the work folder. */
 export function run(command: Command, ...args: string[]): Outcome {
-  return spawnSync(process.execPath, [join(sources, `${command}.js`), ...args], { cwd: work, env: environment(), encoding: 'utf8' });
+  return spawnSync(process.execPath, [join(sources, `${command}.js`), ...args], {
+    cwd: work,
+    env: environment(),
+    encoding: 'utf8',
+  });
 }
 
 export interface Killed extends Outcome {
@@ -40,7 +44,11 @@ const withFaults = ['--import', new URL('./faults.js', import.meta.url).href];
 
 /** Runs it with the file system of faults.ts. */
 export function runWithFault(fault: string, command: Command, ...args: string[]): Killed {
-  return spawnSync(process.execPath, [...withFaults, join(sources, `${command}.js`), ...args], { cwd: work, env: environment({ FAULT: fault }), encoding: 'utf8' });
+  return spawnSync(process.execPath, [...withFaults, join(sources, `${command}.js`), ...args], {
+    cwd: work,
+    env: environment({ FAULT: fault }),
+    encoding: 'utf8',
+  });
 }
 
 export interface Started {
@@ -54,7 +62,12 @@ function begin(args: string[], env: NodeJS.ProcessEnv, starter: readonly string[
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text) => (stdout += text));
   child.stderr.on('data', (text) => (stderr += text));
-  return { process: child, ended: new Promise((resolve) => child.once('close', (status, signal) => resolve({ status, signal, stdout, stderr }))) };
+  return {
+    process: child,
+    ended: new Promise((resolve) =>
+      child.once('close', (status, signal) => resolve({ status, signal, stdout, stderr })),
+    ),
+  };
 }
 
 /** Starts a command and does not wait for it. */
@@ -83,7 +96,9 @@ export async function reaches(step: number, folder: string): Promise<void> {
 
 /** Of the checkpoints in a folder, in order. */
 export function stepsIn(folder: string): number[] {
-  return filesIn(folder).flatMap((name) => /^checkpoint-(\d+)\.safetensors$/.exec(name)?.slice(1).map(Number) ?? []).sort((a, b) => a - b);
+  return filesIn(folder)
+    .flatMap((name) => /^checkpoint-(\d+)\.safetensors$/.exec(name)?.slice(1).map(Number) ?? [])
+    .sort((a, b) => a - b);
 }
 
 export function filesIn(folder: string): string[] {
@@ -111,7 +126,10 @@ export function writeDigits(name: string, seed: number, classNames?: readonly st
   const { train, test } = builtinDigits({ trainCount: 360, testCount: 100, seed });
   const folder = join(work, name);
   mkdirSync(folder);
-  for (const [part, { x, y }] of [['train', train], ['t10k', test]] as const) {
+  for (const [part, { x, y }] of [
+    ['train', train],
+    ['t10k', test],
+  ] as const) {
     writeFileSync(join(folder, `${part}-images-idx3-ubyte`), idxFile([y.length, 28, 28], x.data));
     writeFileSync(join(folder, `${part}-labels-idx1-ubyte`), idxFile([y.length], y));
   }

@@ -21,25 +21,84 @@ const isPng = (path: string): boolean => readFileSync(path).subarray(1, 4).toStr
 test('train says what it takes, shows the model, a line an epoch, the test result and what it wrote', () => {
   assert.is(first.stderr, '');
   assert.is(first.status, 0);
-  assert.match(first.stdout, /^Data: digits from .* \(--data\): not the bytes of MNIST: 330 images to train, 30 held out for validation, 100 to test\n/);
+  assert.match(
+    first.stdout,
+    /^Data: digits from .* \(--data\): not the bytes of MNIST: 330 images to train, 30 held out for validation, 100 to test\n/,
+  );
   assert.match(first.stdout, 'Parameters: 225,034 (900,136 bytes)');
   assert.match(first.stdout, /Memory: [\d,]+ bytes, planned for training in batches of 32/);
-  for (const epoch of [1, 2]) assert.match(first.stdout, new RegExp(`Epoch ${epoch}/2 \\| loss [\\d.]+ \\| accuracy [\\d.]+ % \\| val_loss [\\d.]+ \\| val_accuracy [\\d.]+ % \\| [\\d.]+ s \\| [\\d,]+ samples/s`));
+  for (const epoch of [1, 2])
+    assert.match(
+      first.stdout,
+      new RegExp(
+        `Epoch ${epoch}/2 \\| loss [\\d.]+ \\| accuracy [\\d.]+ % \\| val_loss [\\d.]+ \\| val_accuracy [\\d.]+ % \\| [\\d.]+ s \\| [\\d,]+ samples/s`,
+      ),
+    );
   assert.match(first.stdout, /Test: loss [\d.]+, accuracy [\d.]+ % ± [\d.]+ % \(standard error, 100 images\)/);
-  assert.equal(readdirSync(join(work, 'first')).sort(), ['checkpoint-11.safetensors', 'checkpoint-22.safetensors', 'history.json', 'model.safetensors', 'training.png']);
+  assert.equal(readdirSync(join(work, 'first')).sort(), [
+    'checkpoint-11.safetensors',
+    'checkpoint-22.safetensors',
+    'history.json',
+    'model.safetensors',
+    'training.png',
+  ]);
   assert.ok(isPng(join(work, 'first/training.png')));
 });
 
 test('history.json has the fields that others read', () => {
   const history = historyOf('first');
-  assert.equal(Object.keys(history), ['dataset', 'model', 'seed', 'threads', 'build', 'node', 'epochs', 'test', 'weightsSha256', 'planBytes', 'settings', 'checkpoints', 'resumedAt', 'bestEpoch', 'totalSeconds']);
-  assert.equal(Object.keys(history.dataset), ['name', 'trainCount', 'testCount', 'sha256', 'split', 'data', 'classNames', 'preprocessing']);
-  assert.equal(history.epochs.map((epoch: object) => Object.keys(epoch)), Array(2).fill(['epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'samplesPerSecond']));
+  assert.equal(Object.keys(history), [
+    'dataset',
+    'model',
+    'seed',
+    'threads',
+    'build',
+    'node',
+    'epochs',
+    'test',
+    'weightsSha256',
+    'planBytes',
+    'settings',
+    'checkpoints',
+    'resumedAt',
+    'bestEpoch',
+    'totalSeconds',
+  ]);
+  assert.equal(Object.keys(history.dataset), [
+    'name',
+    'trainCount',
+    'testCount',
+    'sha256',
+    'split',
+    'data',
+    'classNames',
+    'preprocessing',
+  ]);
+  assert.equal(
+    history.epochs.map((epoch: object) => Object.keys(epoch)),
+    Array(2).fill(['epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'samplesPerSecond']),
+  );
   assert.equal(Object.keys(history.test), ['loss', 'accuracy', 'standardError']);
-  assert.equal([history.dataset.trainCount, history.dataset.testCount, history.seed, history.node], [330, 100, 1, process.version]);
-  assert.equal(history.settings, { epochs: 2, batchSize: 32, learningRate: 0.003, seed: 1, numerics: 'exact', earlyStopping: null });
-  assert.equal(history.checkpoints.map((checkpoint: object) => Object.keys(checkpoint)), Array(3).fill(['step', 'weightsSha256']));
-  assert.equal(history.checkpoints.map(({ step }: { step: number }) => step), [0, 11, 22]);
+  assert.equal(
+    [history.dataset.trainCount, history.dataset.testCount, history.seed, history.node],
+    [330, 100, 1, process.version],
+  );
+  assert.equal(history.settings, {
+    epochs: 2,
+    batchSize: 32,
+    learningRate: 0.003,
+    seed: 1,
+    numerics: 'exact',
+    earlyStopping: null,
+  });
+  assert.equal(
+    history.checkpoints.map((checkpoint: object) => Object.keys(checkpoint)),
+    Array(3).fill(['step', 'weightsSha256']),
+  );
+  assert.equal(
+    history.checkpoints.map(({ step }: { step: number }) => step),
+    [0, 11, 22],
+  );
   assert.is(history.checkpoints[2].weightsSha256, history.weightsSha256);
   assert.equal([history.resumedAt, history.bestEpoch], [[], null]);
   assert.ok(history.epochs[1].loss < history.epochs[0].loss, 'the loss falls');
@@ -65,12 +124,16 @@ test('the same seed gives the same weights on any number of threads, another see
 });
 
 test('where threads are refused, one trains, and train and the history say so', () => {
-  const noWorker = "import threads from 'node:worker_threads'; import { syncBuiltinESMExports } from 'node:module'; threads.Worker = class { constructor() { throw new Error('no threads here'); } }; syncBuiltinESMExports();";
+  const noWorker =
+    "import threads from 'node:worker_threads'; import { syncBuiltinESMExports } from 'node:module'; threads.Worker = class { constructor() { throw new Error('no threads here'); } }; syncBuiltinESMExports();";
   process.env.NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(noWorker)}`;
   const { status, stdout } = run('train', ...short, '--out', 'alone', '--threads', '3');
   delete process.env.NODE_OPTIONS;
   assert.is(status, 0);
-  assert.match(stdout, '\nThreads: 1 of 3, as the others did not come (no threads here); the weights will be the same, only later\n');
+  assert.match(
+    stdout,
+    '\nThreads: 1 of 3, as the others did not come (no threads here); the weights will be the same, only later\n',
+  );
   assert.is(historyOf('alone').threads, 1);
   assert.is(historyOf('alone').weightsSha256, historyOf('first').weightsSha256);
 });
@@ -94,7 +157,9 @@ test('without --out a run goes to runs/, and predict-samples takes the newest', 
 });
 
 test('predict-samples marks wrong predictions in words, and a seed chooses the images', () => {
-  const table = (seed: string): string => run('predictSamples', '--model', 'first', '--data', digits, '--count', '100', '--seed', seed, '--out', 'all.png').stdout;
+  const table = (seed: string): string =>
+    run('predictSamples', '--model', 'first', '--data', digits, '--count', '100', '--seed', seed, '--out', 'all.png')
+      .stdout;
   const one = table('1');
   const wrong = one.match(/✗ wrong/g)?.length ?? 0;
   assert.match(one, `${100 - wrong} of 100 right`);
@@ -132,8 +197,14 @@ test('profile prints a row an op and pass', () => {
   const { status, stdout } = run('profile', '--batch-size', '4', '--steps', '2');
   assert.is(status, 0);
   assert.match(stdout, /^reference network, batches of 4, exact kernels, Node [\d.]+: medians of 2 steps\n/);
-  assert.match(stdout, /conv2d\+relu\+maxPooling2d \(Winograd\) of conv2d_1 +backward( +[\d.]+){2} % +[\d.]+ +[\d.]+\n/);
-  refused(run('profile', '--network', 'resnet'), "option '--network <name>' argument 'resnet' is invalid. Allowed choices are reference, classic, strided.");
+  assert.match(
+    stdout,
+    /conv2d\+relu\+maxPooling2d \(Winograd\) of conv2d_1 +backward( +[\d.]+){2} % +[\d.]+ +[\d.]+\n/,
+  );
+  refused(
+    run('profile', '--network', 'resnet'),
+    "option '--network <name>' argument 'resnet' is invalid. Allowed choices are reference, classic, strided.",
+  );
 });
 
 test('--plan needs no data, and asks nobody for any', () => {
@@ -144,7 +215,11 @@ test('--plan needs no data, and asks nobody for any', () => {
 });
 
 test('--help shows the options and exits with 0', () => {
-  for (const [command, option] of [['train', '--learning-rate'], ['predictSamples', '--image'], ['evaluate', '--model']] as const) {
+  for (const [command, option] of [
+    ['train', '--learning-rate'],
+    ['predictSamples', '--image'],
+    ['evaluate', '--model'],
+  ] as const) {
     const { status, stdout } = run(command, '--help');
     assert.is(status, 0);
     assert.match(stdout, option);
@@ -155,14 +230,26 @@ test('wrong options get one sentence', () => {
   refused(run('train', '--epoch', '3'), "unknown option '--epoch' (Did you mean --epochs?)");
   refused(run('train', '--batchsize', '3'), "unknown option '--batchsize' (Did you mean --batch-size?)");
   refused(run('evaluate', '--modell', 'x'), "unknown option '--modell' (Did you mean --model?)");
-  refused(run('train', '--epochs', '0'), "option '--epochs <n>' argument '0' is invalid. It must be a whole number of at least 1.");
+  refused(
+    run('train', '--epochs', '0'),
+    "option '--epochs <n>' argument '0' is invalid. It must be a whole number of at least 1.",
+  );
   refused(run('train', '--epochs', '1e999'), /--epochs/);
   refused(run('train', '--batch-size', '1.5'), /--batch-size/);
   refused(run('train', '--seed', '9007199254740993'), /--seed/);
-  refused(run('train', '--learning-rate', 'NaN'), "option '--learning-rate <rate>' argument 'NaN' is invalid. It must be a number above 0.");
-  refused(run('train', '--numerics', 'fast'), "option '--numerics <kind>' argument 'fast' is invalid. Allowed choices are exact, fused.");
+  refused(
+    run('train', '--learning-rate', 'NaN'),
+    "option '--learning-rate <rate>' argument 'NaN' is invalid. It must be a number above 0.",
+  );
+  refused(
+    run('train', '--numerics', 'fast'),
+    "option '--numerics <kind>' argument 'fast' is invalid. Allowed choices are exact, fused.",
+  );
   refused(run('train', 'now'), /too many arguments/);
-  refused(run('predictSamples', '--model', 'first', '--data', digits, '--count', '101'), '--count is 101, but there are only 100 test images; ask for fewer');
+  refused(
+    run('predictSamples', '--model', 'first', '--data', digits, '--count', '101'),
+    '--count is 101, but there are only 100 test images; ask for fewer',
+  );
 });
 
 test('bad data and a loss that is no number end the run and leave no folder', () => {
@@ -172,7 +259,10 @@ test('bad data and a loss that is no number end the run and leave no folder', ()
   writeFileSync(join(broken, 'train-labels-idx1-ubyte'), idxFile([360], new Uint8Array(360).fill(10)));
   refused(run('train', '--data', broken, '--out', 'none'), /label/);
   refused(run('train', '--data', 'nowhere', '--out', 'none'), /nowhere/);
-  refused(run('train', ...short, '--out', 'none', '--learning-rate', '1e30'), /^loss is (NaN|Infinity) in epoch 1, step \d+ \(learning rate [\de.+]+\); lower it or check the data\n$/);
+  refused(
+    run('train', ...short, '--out', 'none', '--learning-rate', '1e30'),
+    /^loss is (NaN|Infinity) in epoch 1, step \d+ \(learning rate [\de.+]+\); lower it or check the data\n$/,
+  );
   refused(run('train', ...short, '--batch-size', '100000', '--out', 'none'), /bytes/);
   assert.not.ok(existsSync(join(work, 'none')));
 });
@@ -200,9 +290,18 @@ test('a model file that is cut, foreign or holds NaN is refused', () => {
   nan.tensors.get('conv2d/kernel')!.data[0] = NaN;
   refuse(writeWithoutChecksum(nan), /^bad\.safetensors: the tensor 'conv2d\/kernel' holds NaN/);
   const foreign = readSafetensors(file, 'file');
-  refuse(writeWithoutChecksum({ ...foreign, tensors: new Map([...foreign.tensors].filter(([name]) => name !== 'conv2d/bias')) }), /^bad\.safetensors: the tensor 'conv2d\/bias' is missing/);
+  refuse(
+    writeWithoutChecksum({
+      ...foreign,
+      tensors: new Map([...foreign.tensors].filter(([name]) => name !== 'conv2d/bias')),
+    }),
+    /^bad\.safetensors: the tensor 'conv2d\/bias' is missing/,
+  );
   refuse(readFileSync(join(digits, 'train-labels-idx1-ubyte')), /^bad\.safetensors: /);
-  refused(run('evaluate', '--model', 'missing', '--data', digits), 'cannot read missing: there is no such file; check the path');
+  refused(
+    run('evaluate', '--model', 'missing', '--data', digits),
+    'cannot read missing: there is no such file; check the path',
+  );
 });
 
 test.run();

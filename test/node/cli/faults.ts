@@ -81,8 +81,18 @@ function trapAt(at: number): void {
   let calls = 0;
   WebAssembly.Instance = function (module: WebAssembly.Module, imports: WebAssembly.Imports) {
     const { exports } = new Instance(module, imports);
-    const trapping = (kernel: Kernel): Kernel => (...args) => (++calls === at ? (exports.clear as Kernel)(2 ** 32 - 8, 100) : kernel(...args));
-    return { exports: Object.fromEntries(Object.entries(exports).map(([name, value]) => [name, typeof value === 'function' ? trapping(value as Kernel) : value])) };
+    const trapping =
+      (kernel: Kernel): Kernel =>
+      (...args) =>
+        ++calls === at ? (exports.clear as Kernel)(2 ** 32 - 8, 100) : kernel(...args);
+    return {
+      exports: Object.fromEntries(
+        Object.entries(exports).map(([name, value]) => [
+          name,
+          typeof value === 'function' ? trapping(value as Kernel) : value,
+        ]),
+      ),
+    };
   } as never;
 }
 
@@ -102,7 +112,8 @@ if (call === 'allocate') {
   globalThis.Uint8Array = new Proxy(Uint8Array, {
     construct(target, args, newTarget) {
       // As V8 says it.
-      if (typeof args[0] === 'number' && args[0] >= 100_000 && ++calls >= from) throw new RangeError('Array buffer allocation failed');
+      if (typeof args[0] === 'number' && args[0] >= 100_000 && ++calls >= from)
+        throw new RangeError('Array buffer allocation failed');
       return Reflect.construct(target, args, newTarget) as Uint8Array;
     },
   });

@@ -7,7 +7,21 @@ import * as assert from 'uvu/assert';
 import { loadModel } from '../../../src/index.js';
 import { readSafetensors } from '../../../src/formats/safetensors.js';
 import { writeWithoutChecksum } from '../../formats/otherTool.js';
-import { digits, filesIn, historyOf, otherDigits, reaches, refused, run, runWithFault, start, startWithFault, stepsIn, work, type Outcome } from './commandLine.js';
+import {
+  digits,
+  filesIn,
+  historyOf,
+  otherDigits,
+  reaches,
+  refused,
+  run,
+  runWithFault,
+  start,
+  startWithFault,
+  stepsIn,
+  work,
+  type Outcome,
+} from './commandLine.js';
 
 // 42 steps an epoch: long enough to be met in the middle.
 const options = ['--data', digits, '--epochs', '4', '--batch-size', '8', '--threads', '1'];
@@ -24,10 +38,20 @@ test.before(() => {
 function isWhole(folder: string): void {
   const history = historyOf(folder);
   assert.is(history.weightsSha256, whole.weightsSha256);
-  const figures = ({ epochs }: typeof whole) => epochs.map(({ epoch, loss, accuracy, valLoss, valAccuracy }: Record<string, number>) => [epoch, loss, accuracy, valLoss, valAccuracy]);
+  const figures = ({ epochs }: typeof whole) =>
+    epochs.map(({ epoch, loss, accuracy, valLoss, valAccuracy }: Record<string, number>) => [
+      epoch,
+      loss,
+      accuracy,
+      valLoss,
+      valAccuracy,
+    ]);
   assert.equal(figures(history), figures(whole));
   assert.equal([history.test, history.settings], [whole.test, whole.settings]);
-  assert.equal(filesIn(folder).filter((name) => !name.startsWith('checkpoint-')), ['history.json', 'model.safetensors', 'training.png']);
+  assert.equal(
+    filesIn(folder).filter((name) => !name.startsWith('checkpoint-')),
+    ['history.json', 'model.safetensors', 'training.png'],
+  );
   assert.is(stepsIn(folder).length, 2);
 }
 
@@ -36,7 +60,11 @@ function succeeds({ status, stderr }: Outcome): void {
   assert.is(status, 0);
 }
 
-for (const [signal, code, next] of [['SIGINT', 130, 'another one'], ['SIGTERM', 143, 'another one'], ['SIGHUP', 129, 'SIGTERM']] as const) {
+for (const [signal, code, next] of [
+  ['SIGINT', 130, 'another one'],
+  ['SIGTERM', 143, 'another one'],
+  ['SIGHUP', 129, 'SIGTERM'],
+] as const) {
   test(`${signal} finishes the step, writes a checkpoint and exits with ${code}; --resume goes on to the same bits`, async () => {
     const { process: child, ended } = start('train', ...options, '--out', signal);
     await reaches(42, signal);
@@ -44,9 +72,15 @@ for (const [signal, code, next] of [['SIGINT', 130, 'another one'], ['SIGTERM', 
     const { status, stderr } = await ended;
     assert.is(status, code);
     const [step] = stepsIn(signal).slice(-1);
-    assert.is(stderr, `${signal}: finishing this step and writing a checkpoint; ${next} stops at once\nstopped by ${signal} after step ${step} of ${TOTAL}; go on with: npm run train -- --resume ${signal}\n`);
+    assert.is(
+      stderr,
+      `${signal}: finishing this step and writing a checkpoint; ${next} stops at once\nstopped by ${signal} after step ${step} of ${TOTAL}; go on with: npm run train -- --resume ${signal}\n`,
+    );
     assert.ok(step! >= 42 && step! < TOTAL);
-    assert.equal(filesIn(signal).filter((name) => !name.startsWith('checkpoint-')), []);
+    assert.equal(
+      filesIn(signal).filter((name) => !name.startsWith('checkpoint-')),
+      [],
+    );
     const resumed = run('train', '--resume', signal, '--threads', '3');
     succeeds(resumed);
     assert.match(resumed.stdout, `Resuming ${signal} after step ${step} of ${TOTAL}\n`);
@@ -68,7 +102,12 @@ test('SIGKILL, again and again at some step, and each time another number of thr
   }
   succeeds(await running.ended);
   assert.is(historyOf('killed').resumedAt.length, 3);
-  assert.equal(historyOf('killed').checkpoints.map(({ step }: { step: number }) => step).slice(0, 3), [0, 5, 10]);
+  assert.equal(
+    historyOf('killed')
+      .checkpoints.map(({ step }: { step: number }) => step)
+      .slice(0, 3),
+    [0, 5, 10],
+  );
   isWhole('killed');
 });
 
@@ -76,7 +115,7 @@ test('--resume alone takes the run in runs/ that was interrupted last', async ()
   // Other tests may have left some.
   rmSync(join(work, 'runs'), { recursive: true, force: true });
   refused(run('verify'), "there is no finished run in runs/; name a run's folder");
-  refused(run('train', '--resume'), 'there is no interrupted run in runs/; name a run\'s folder with --resume FOLDER');
+  refused(run('train', '--resume'), "there is no interrupted run in runs/; name a run's folder with --resume FOLDER");
   mkdirSync(join(work, 'runs'), { recursive: true });
   const { process: child, ended } = start('train', ...options, ...often, '--out', 'runs/mine');
   await reaches(5, 'runs/mine');
@@ -122,7 +161,13 @@ test('interrupted, and the disk is full: the checkpoint before is named', async 
     // The signal may come before the next step, when there is nothing left to write.
     if (status === 130 && /after step 42 of/.test(stderr) && attempt < 9) continue;
     assert.is(status, 1);
-    return assert.match(stderr, new RegExp(`^cannot write ${folder}/checkpoint-\\d+\\.safetensors: the disk is full; free some space or choose another folder; the last good checkpoint is ${folder}/checkpoint-42\\.safetensors$`, 'm'));
+    return assert.match(
+      stderr,
+      new RegExp(
+        `^cannot write ${folder}/checkpoint-\\d+\\.safetensors: the disk is full; free some space or choose another folder; the last good checkpoint is ${folder}/checkpoint-42\\.safetensors$`,
+        'm',
+      ),
+    );
   }
 });
 
@@ -138,17 +183,54 @@ test('a flag that would change the numbers is refused, one that would not is tak
   await killed('flags');
   const resume = (...more: string[]): Outcome => run('train', '--resume', 'flags', ...more);
   refused(resume('--seed', '2'), '--seed is 2, but flags was begun with 1; leave it out, or start a new run');
-  refused(resume('--batch-size', '16'), '--batch-size is 16, but flags was begun with 8; leave it out, or start a new run');
-  refused(resume('--learning-rate', '0.001'), '--learning-rate is 0.001, but flags was begun with 0.003; leave it out, or start a new run');
-  refused(resume('--numerics', 'fused'), '--numerics is fused, but flags was begun with exact; leave it out, or start a new run');
-  refused(resume('--early-stopping', '2'), '--early-stopping is 2, but flags was begun with none; leave it out, or start a new run');
-  refused(resume('--epochs', '9'), '--epochs is 9, but flags was begun with 4, over which its learning rate falls to 0; leave it out, or start a new run');
+  refused(
+    resume('--batch-size', '16'),
+    '--batch-size is 16, but flags was begun with 8; leave it out, or start a new run',
+  );
+  refused(
+    resume('--learning-rate', '0.001'),
+    '--learning-rate is 0.001, but flags was begun with 0.003; leave it out, or start a new run',
+  );
+  refused(
+    resume('--numerics', 'fused'),
+    '--numerics is fused, but flags was begun with exact; leave it out, or start a new run',
+  );
+  refused(
+    resume('--early-stopping', '2'),
+    '--early-stopping is 2, but flags was begun with none; leave it out, or start a new run',
+  );
+  refused(
+    resume('--epochs', '9'),
+    '--epochs is 9, but flags was begun with 4, over which its learning rate falls to 0; leave it out, or start a new run',
+  );
   refused(resume('--out', 'other'), '--out is other, but --resume goes on in flags; leave --out out');
-  refused(resume('--data', otherDigits), /^flags was begun on digits with SHA-256 [0-9a-f]{8}…, and this is other-digits from .*, [0-9a-f]{8}…; give the same with --data\n$/);
-  refused(run('train', ...options, '--out', 'flags'), /^flags holds checkpoint-\d+\.safetensors; go on with that run with --resume flags, or choose another folder\n$/);
-  refused(run('train', '--resume', 'nowhere'), 'nowhere holds no checkpoint; name the folder of a run that was interrupted');
+  refused(
+    resume('--data', otherDigits),
+    /^flags was begun on digits with SHA-256 [0-9a-f]{8}…, and this is other-digits from .*, [0-9a-f]{8}…; give the same with --data\n$/,
+  );
+  refused(
+    run('train', ...options, '--out', 'flags'),
+    /^flags holds checkpoint-\d+\.safetensors; go on with that run with --resume flags, or choose another folder\n$/,
+  );
+  refused(
+    run('train', '--resume', 'nowhere'),
+    'nowhere holds no checkpoint; name the folder of a run that was interrupted',
+  );
   renameSync(digits, `${digits}-moved`);
-  const moved = resume('--seed', '1', '--epochs', '4', '--threads', '2', '--checkpoint-every', '50', '--out', './flags', '--data', `${digits}-moved`);
+  const moved = resume(
+    '--seed',
+    '1',
+    '--epochs',
+    '4',
+    '--threads',
+    '2',
+    '--checkpoint-every',
+    '50',
+    '--out',
+    './flags',
+    '--data',
+    `${digits}-moved`,
+  );
   renameSync(`${digits}-moved`, digits);
   succeeds(moved);
   assert.equal(stepsIn('flags'), [100, 150]);
@@ -171,7 +253,12 @@ test('a damaged checkpoint is put aside, and the one before takes its place', as
   const newest = `damaged/checkpoint-${steps[1]}.safetensors`;
   truncateSync(join(work, newest), 1000);
   const { status, stderr } = run('train', '--resume', 'damaged');
-  assert.match(stderr, new RegExp(`^${newest}: the header claims .*; it is damaged or no safetensors file; it is now ${newest}\\.damaged, and damaged/checkpoint-${steps[0]}\\.safetensors takes its place\n$`));
+  assert.match(
+    stderr,
+    new RegExp(
+      `^${newest}: the header claims .*; it is damaged or no safetensors file; it is now ${newest}\\.damaged, and damaged/checkpoint-${steps[0]}\\.safetensors takes its place\n$`,
+    ),
+  );
   assert.is(status, 0);
   rmSync(join(work, `${newest}.damaged`));
   isWhole('damaged');
@@ -180,14 +267,20 @@ test('a damaged checkpoint is put aside, and the one before takes its place', as
 test('a checkpoint that cannot be written is told, the run goes on, and the next is tried', () => {
   // The first is that of step 0.
   const { status, stderr } = runWithFault('sync 3 EIO', 'train', ...options, ...often, '--out', 'failing');
-  assert.is(stderr, 'cannot write failing/checkpoint-10.safetensors: the disk reports an input/output error (EIO); check the disk before you try again; training goes on, and the last checkpoint is failing/checkpoint-5.safetensors\n');
+  assert.is(
+    stderr,
+    'cannot write failing/checkpoint-10.safetensors: the disk reports an input/output error (EIO); check the disk before you try again; training goes on, and the last checkpoint is failing/checkpoint-5.safetensors\n',
+  );
   assert.is(status, 0);
   isWhole('failing');
 });
 
 test('a disk with room for two checkpoints: the older makes room for the newer, and at last for the model', () => {
   const { status, stderr } = runWithFault('disk 6000000', 'train', ...options, '--out', 'narrow');
-  assert.equal(stderr.trimEnd().split('\n'), [0, 42, 84, 126].map((step) => `the disk is full: narrow/checkpoint-${step}.safetensors was removed to make room`));
+  assert.equal(
+    stderr.trimEnd().split('\n'),
+    [0, 42, 84, 126].map((step) => `the disk is full: narrow/checkpoint-${step}.safetensors was removed to make room`),
+  );
   assert.is(status, 0);
   assert.equal(stepsIn('narrow'), [168]);
   assert.is(historyOf('narrow').weightsSha256, whole.weightsSha256);
@@ -196,8 +289,10 @@ test('a disk with room for two checkpoints: the older makes room for the newer, 
 
 test('a disk with room for one: the run goes on with the checkpoint it has, which makes room for the trained model', () => {
   const { status, stderr } = runWithFault('disk 3000000', 'train', ...options, '--out', 'tiny');
-  const cannot = (step: number): string => `cannot write tiny/checkpoint-${step}.safetensors: the disk is full; free some space or choose another folder; training goes on, and the last checkpoint is tiny/checkpoint-42.safetensors`;
-  const removed = (step: number): string => `the disk is full: tiny/checkpoint-${step}.safetensors was removed to make room`;
+  const cannot = (step: number): string =>
+    `cannot write tiny/checkpoint-${step}.safetensors: the disk is full; free some space or choose another folder; training goes on, and the last checkpoint is tiny/checkpoint-42.safetensors`;
+  const removed = (step: number): string =>
+    `the disk is full: tiny/checkpoint-${step}.safetensors was removed to make room`;
   assert.equal(stderr.trimEnd().split('\n'), [removed(0), cannot(84), cannot(126), cannot(168), removed(42)]);
   assert.is(status, 0);
   assert.equal(filesIn('tiny'), ['history.json', 'model.safetensors', 'training.png']);
@@ -207,21 +302,33 @@ test('a disk with room for one: the run goes on with the checkpoint it has, whic
 test('a disk that takes the checkpoint of the end but not the model: that checkpoint stays, and the run is finished elsewhere', () => {
   const { status, stderr } = runWithFault('writeFile 6+ ENOSPC', 'train', ...options, '--out', 'lasting');
   assert.is(status, 1);
-  assert.match(stderr, /^cannot write lasting\/model\.safetensors: the disk is full; free some space or choose another folder; the last good checkpoint is lasting\/checkpoint-168\.safetensors$/m);
+  assert.match(
+    stderr,
+    /^cannot write lasting\/model\.safetensors: the disk is full; free some space or choose another folder; the last good checkpoint is lasting\/checkpoint-168\.safetensors$/m,
+  );
   assert.equal(filesIn('lasting'), ['checkpoint-168.safetensors']);
   succeeds(run('train', '--resume', 'lasting'));
   assert.is(historyOf('lasting').weightsSha256, whole.weightsSha256);
 });
 
 test('a picture that cannot be drawn or written costs the picture', () => {
-  const without = (name: string): string => `import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent("export const resolve = (name, context, next) => { if (/^(@napi-rs.)?${name}/.test(name)) throw new Error('no ${name} here'); return next(name, context); }"))`;
-  const runs: [string, string, () => Outcome][] = ['canvas', 'chart.js'].map((name) => [name, `no ${name} here`, () => {
-    process.env.NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(without(name))}`;
-    const outcome = run('train', ...options, '--out', name);
-    delete process.env.NODE_OPTIONS;
-    return outcome;
-  }]);
-  runs.push(['unwritten', 'cannot write unwritten/training.png: the disk reports an input/output error', () => runWithFault('writeFile 7 EIO', 'train', ...options, '--out', 'unwritten')]);
+  const without = (name: string): string =>
+    `import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent("export const resolve = (name, context, next) => { if (/^(@napi-rs.)?${name}/.test(name)) throw new Error('no ${name} here'); return next(name, context); }"))`;
+  const runs: [string, string, () => Outcome][] = ['canvas', 'chart.js'].map((name) => [
+    name,
+    `no ${name} here`,
+    () => {
+      process.env.NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(without(name))}`;
+      const outcome = run('train', ...options, '--out', name);
+      delete process.env.NODE_OPTIONS;
+      return outcome;
+    },
+  ]);
+  runs.push([
+    'unwritten',
+    'cannot write unwritten/training.png: the disk reports an input/output error',
+    () => runWithFault('writeFile 7 EIO', 'train', ...options, '--out', 'unwritten'),
+  ]);
   for (const [folder, reason, train] of runs) {
     const { status, stdout, stderr } = train();
     assert.match(stderr, reason);
@@ -229,7 +336,10 @@ test('a picture that cannot be drawn or written costs the picture', () => {
     assert.is(stderr.trimEnd().split('\n').length, 1, stderr);
     assert.is(status, 0);
     assert.match(stdout, `\nWrote ${folder}/model.safetensors, ${folder}/history.json after`);
-    assert.equal(filesIn(folder).filter((name) => !name.startsWith('checkpoint-')), ['history.json', 'model.safetensors']);
+    assert.equal(
+      filesIn(folder).filter((name) => !name.startsWith('checkpoint-')),
+      ['history.json', 'model.safetensors'],
+    );
     assert.is(historyOf(folder).weightsSha256, whole.weightsSha256);
   }
   process.env.NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(without('canvas'))}`;
@@ -249,8 +359,14 @@ test('a disk that fails for good: no half file, and the last good checkpoint is 
     assert.is(status, 1);
     const lines = stderr.trimEnd().split('\n');
     assert.is(lines.length, 3, `two checkpoints and the model: ${stderr}`);
-    assert.match(lines[0]!, /^cannot write broken\/checkpoint-126\.safetensors: .*; training goes on, and the last checkpoint is broken\/checkpoint-84\.safetensors$/);
-    assert.match(lines[2]!, /^cannot write broken\/model\.safetensors: .*; the last good checkpoint is broken\/checkpoint-84\.safetensors$/);
+    assert.match(
+      lines[0]!,
+      /^cannot write broken\/checkpoint-126\.safetensors: .*; training goes on, and the last checkpoint is broken\/checkpoint-84\.safetensors$/,
+    );
+    assert.match(
+      lines[2]!,
+      /^cannot write broken\/model\.safetensors: .*; the last good checkpoint is broken\/checkpoint-84\.safetensors$/,
+    );
     assert.equal(filesIn('broken'), ['checkpoint-42.safetensors', 'checkpoint-84.safetensors']);
   }
   succeeds(run('train', '--resume', 'broken'));
@@ -259,7 +375,10 @@ test('a disk that fails for good: no half file, and the last good checkpoint is 
 
 test('a disk that refuses the first checkpoint is told before the training', () => {
   const outcome = runWithFault('sync 1 ENOSPC', 'train', ...options, '--out', 'refuses');
-  refused(outcome, 'cannot write refuses/checkpoint-0.safetensors: the disk is full; free some space or choose another folder');
+  refused(
+    outcome,
+    'cannot write refuses/checkpoint-0.safetensors: the disk is full; free some space or choose another folder',
+  );
   assert.not.match(outcome.stdout, 'Epoch');
   assert.equal(filesIn('refuses'), []);
 });
@@ -283,23 +402,46 @@ test('the folder removed underneath comes again with the next checkpoint', async
 });
 
 test('a loss that is no number names the last good checkpoint', () => {
-  const { status, stderr } = run('train', ...options, '--checkpoint-every', '1', '--learning-rate', '1e30', '--out', 'nan');
+  const { status, stderr } = run(
+    'train',
+    ...options,
+    '--checkpoint-every',
+    '1',
+    '--learning-rate',
+    '1e30',
+    '--out',
+    'nan',
+  );
   assert.is(status, 1);
-  assert.match(stderr, /^(loss is (NaN|Infinity) in epoch 1, step \d+ \(learning rate [\de.+]+\); lower it or check the data|the model cannot be saved: .*); the last good checkpoint is nan\/checkpoint-\d+\.safetensors\n$/);
+  assert.match(
+    stderr,
+    /^(loss is (NaN|Infinity) in epoch 1, step \d+ \(learning rate [\de.+]+\); lower it or check the data|the model cannot be saved: .*); the last good checkpoint is nan\/checkpoint-\d+\.safetensors\n$/,
+  );
   const [, name] = stderr.match(/is (nan\/checkpoint-\d+\.safetensors)\n$/)!;
   loadModel(readFileSync(join(work, name!)));
 });
 
 test('weights that are no numbers at the first checkpoint: epoch, step and learning rate, and no run is left that could not go on', () => {
   const overflow = ['--learning-rate', '1.6e42', '--checkpoint-every', '1'];
-  refused(run('train', ...options, ...overflow, '--out', 'overflow'), /^the model cannot be saved: conv2d\/kernel holds NaN or infinite numbers after epoch 1, step 1 \(learning rate 1e\+41\); go back to an earlier file, and lower the learning rate or check the data\n$/);
+  refused(
+    run('train', ...options, ...overflow, '--out', 'overflow'),
+    /^the model cannot be saved: conv2d\/kernel holds NaN or infinite numbers after epoch 1, step 1 \(learning rate 1e\+41\); go back to an earlier file, and lower the learning rate or check the data\n$/,
+  );
   assert.equal(filesIn('overflow'), []);
 });
 
 test('a trap inside a kernel, on the training thread and in a worker: a sentence, the last checkpoint, and the run goes on to the same bits', () => {
-  for (const [thread, who] of [['main', 'a kernel failed on the training thread \\(memory access out of bounds\\)'], ['worker', 'worker thread 1 failed']] as const) {
+  for (const [thread, who] of [
+    ['main', 'a kernel failed on the training thread \\(memory access out of bounds\\)'],
+    ['worker', 'worker thread 1 failed'],
+  ] as const) {
     const folder = `trap-${thread}`;
-    refused(runWithFault(`trap 1500 ${thread}`, 'train', ...options, ...often, '--threads', '2', '--out', folder), new RegExp(`^${who}; the step is lost, start again from the last saved model; the last good checkpoint is ${folder}/checkpoint-\\d+\\.safetensors\n$`));
+    refused(
+      runWithFault(`trap 1500 ${thread}`, 'train', ...options, ...often, '--threads', '2', '--out', folder),
+      new RegExp(
+        `^${who}; the step is lost, start again from the last saved model; the last good checkpoint is ${folder}/checkpoint-\\d+\\.safetensors\n$`,
+      ),
+    );
     const [before, last] = stepsIn(folder);
     assert.equal(filesIn(folder), [`checkpoint-${before}.safetensors`, `checkpoint-${last}.safetensors`].sort());
     assert.is(last! - before!, 5);
@@ -310,7 +452,18 @@ test('a trap inside a kernel, on the training thread and in a worker: a sentence
 });
 
 test('--early-stopping ends with the weights of the best epoch, also when it was interrupted', async () => {
-  const stopping = ['--data', digits, '--epochs', '40', '--batch-size', '8', '--learning-rate', '0.01', '--early-stopping', '2'];
+  const stopping = [
+    '--data',
+    digits,
+    '--epochs',
+    '40',
+    '--batch-size',
+    '8',
+    '--learning-rate',
+    '0.01',
+    '--early-stopping',
+    '2',
+  ];
   const never = run('train', ...stopping, '--out', 'stopped');
   succeeds(never);
   const history = historyOf('stopped');
@@ -319,23 +472,37 @@ test('--early-stopping ends with the weights of the best epoch, also when it was
   assert.is(history.bestEpoch, 1 + losses.indexOf(Math.min(...losses)));
   assert.is(history.bestEpoch, history.epochs.length - 2);
   assert.match(never.stdout, `, with the weights of epoch ${history.bestEpoch})`);
-  assert.is(history.weightsSha256, history.checkpoints.find(({ step }: { step: number }) => step === 42 * history.bestEpoch).weightsSha256);
+  assert.is(
+    history.weightsSha256,
+    history.checkpoints.find(({ step }: { step: number }) => step === 42 * history.bestEpoch).weightsSha256,
+  );
 
   const { process: child, ended } = start('train', ...stopping, ...often, '--out', 'again');
   await reaches(42 * history.bestEpoch + 10, 'again');
   child.kill('SIGKILL');
   await ended;
   succeeds(run('train', '--resume', 'again'));
-  assert.equal([historyOf('again').weightsSha256, historyOf('again').bestEpoch], [history.weightsSha256, history.bestEpoch]);
+  assert.equal(
+    [historyOf('again').weightsSha256, historyOf('again').bestEpoch],
+    [history.weightsSha256, history.bestEpoch],
+  );
   succeeds(run('verify', 'again', '--data', digits));
 });
 
 test('verify says that a run is what it says, from the seed and between checkpoints', () => {
   const all = run('verify', 'whole', '--data', digits, '--threads', '2');
   succeeds(all);
-  for (const step of [0, 42, 168]) assert.match(all.stdout, new RegExp(`^Same weights: step ${step}, SHA-256 [0-9a-f]{8}…$`, 'm'));
-  assert.match(all.stdout, `Same weights: model.safetensors, SHA-256 ${whole.weightsSha256.slice(0, 8)}…\nVerified: the weights of whole are what its seed, data and options give\n`);
-  for (const [span, steps] of [[['--to', '84'], 3], [['--from', '126'], 2], [['--from', '126', '--to', '168'], 2]] as const) {
+  for (const step of [0, 42, 168])
+    assert.match(all.stdout, new RegExp(`^Same weights: step ${step}, SHA-256 [0-9a-f]{8}…$`, 'm'));
+  assert.match(
+    all.stdout,
+    `Same weights: model.safetensors, SHA-256 ${whole.weightsSha256.slice(0, 8)}…\nVerified: the weights of whole are what its seed, data and options give\n`,
+  );
+  for (const [span, steps] of [
+    [['--to', '84'], 3],
+    [['--from', '126'], 2],
+    [['--from', '126', '--to', '168'], 2],
+  ] as const) {
     const { status, stdout } = run('verify', 'whole', '--data', digits, ...span);
     assert.is(status, 0);
     assert.is(stdout.match(/Same weights: step/g)?.length, steps);
@@ -356,11 +523,29 @@ test('verify sees what was changed', () => {
     writeFileSync(join(folder, 'history.json'), JSON.stringify(history));
   };
   const verify = (...more: string[]): Outcome => run('verify', ...more, '--data', digits);
-  copy('seed', edit((history) => { history.settings.seed = 2; }));
-  refused(verify('seed'), /^NOT VERIFIED: step 0 of seed has weights with SHA-256 [0-9a-f]{8}…, the replay gives [0-9a-f]{8}…\n$/);
-  copy('rate', edit((history) => { history.settings.learningRate = 0.0031; }));
+  copy(
+    'seed',
+    edit((history) => {
+      history.settings.seed = 2;
+    }),
+  );
+  refused(
+    verify('seed'),
+    /^NOT VERIFIED: step 0 of seed has weights with SHA-256 [0-9a-f]{8}…, the replay gives [0-9a-f]{8}…\n$/,
+  );
+  copy(
+    'rate',
+    edit((history) => {
+      history.settings.learningRate = 0.0031;
+    }),
+  );
   refused(verify('rate'), /^NOT VERIFIED: step 42 of rate has weights/);
-  copy('end', edit((history) => { history.weightsSha256 = history.checkpoints[1].weightsSha256; }));
+  copy(
+    'end',
+    edit((history) => {
+      history.weightsSha256 = history.checkpoints[1].weightsSha256;
+    }),
+  );
   refused(verify('end'), /^NOT VERIFIED: the end in history\.json of end has weights/);
   copy('model', (folder) => {
     const path = join(folder, 'model.safetensors');
@@ -380,8 +565,10 @@ test('verify sees what was changed', () => {
 });
 
 test('a run of a version that held out the last images is refused with the reason', async () => {
-  const olderOf = (dataset: object): object => Object.fromEntries(Object.entries(dataset).filter(([name]) => name !== 'split'));
-  const sentence = (folder: string): string => `${folder} was made by a version that held out the last twelfth of the training images for validation, where this one holds out a twelfth of each class: its numbers cannot come again; start a new run`;
+  const olderOf = (dataset: object): object =>
+    Object.fromEntries(Object.entries(dataset).filter(([name]) => name !== 'split'));
+  const sentence = (folder: string): string =>
+    `${folder} was made by a version that held out the last twelfth of the training images for validation, where this one holds out a twelfth of each class: its numbers cannot come again; start a new run`;
   mkdirSync(join(work, 'older'));
   writeFileSync(join(work, 'older/history.json'), JSON.stringify({ ...whole, dataset: olderOf(whole.dataset) }));
   refused(run('verify', 'older', '--data', digits), sentence('older'));
@@ -407,24 +594,42 @@ test('a fused run goes on as fused, and verify says what a difference means', as
   assert.is(historyOf('fused-killed').build, 'fused');
   succeeds(run('verify', 'fused-killed', '--data', digits));
   const history = historyOf('fused-whole');
-  writeFileSync(join(work, 'fused-whole/history.json'), JSON.stringify({ ...history, checkpoints: [], weightsSha256: whole.weightsSha256 }));
-  refused(run('verify', 'fused-whole', '--data', digits), /^NOT VERIFIED: .*…; fused kernels round as the processor does, so on another kind of processor than the run had this proves nothing\n$/);
+  writeFileSync(
+    join(work, 'fused-whole/history.json'),
+    JSON.stringify({ ...history, checkpoints: [], weightsSha256: whole.weightsSha256 }),
+  );
+  refused(
+    run('verify', 'fused-whole', '--data', digits),
+    /^NOT VERIFIED: .*…; fused kernels round as the processor does, so on another kind of processor than the run had this proves nothing\n$/,
+  );
 });
 
 test('verify, asked wrongly', () => {
   refused(run('verify', 'none'), 'cannot read none/history.json: there is no such file; check the path');
-  refused(run('verify', 'whole', '--to', '43'), '--to is 43, and the history of whole has checkpoints of the steps 0, 42, 84, 126, 168; take one of them');
-  refused(run('verify', 'whole', '--from', '42'), '--from is 42, and whole holds the checkpoints of step 168 and 126; take one that is there');
+  refused(
+    run('verify', 'whole', '--to', '43'),
+    '--to is 43, and the history of whole has checkpoints of the steps 0, 42, 84, 126, 168; take one of them',
+  );
+  refused(
+    run('verify', 'whole', '--from', '42'),
+    '--from is 42, and whole holds the checkpoints of step 168 and 126; take one that is there',
+  );
   refused(run('verify', 'whole', '--from', '126', '--to', '126'), '--from is 126, which is not before --to 126');
   mkdirSync(join(work, 'old'));
   writeFileSync(join(work, 'old/history.json'), '{}');
-  refused(run('verify', 'old'), 'old/history.json does not tell how the run was made; only a run of this version of npm run train can be verified');
+  refused(
+    run('verify', 'old'),
+    'old/history.json does not tell how the run was made; only a run of this version of npm run train can be verified',
+  );
 });
 
 test('a hash in a history that is none, and an empty --out', () => {
   mkdirSync(join(work, 'hostile'));
   writeFileSync(join(work, 'hostile', 'history.json'), JSON.stringify({ ...whole, weightsSha256: '\u001b[2J' }));
-  refused(run('verify', 'hostile'), 'hostile/history.json does not tell how the run was made; only a run of this version of npm run train can be verified');
+  refused(
+    run('verify', 'hostile'),
+    'hostile/history.json does not tell how the run was made; only a run of this version of npm run train can be verified',
+  );
   refused(run('train', ...options, '--out', ''), '--out is empty, expected a folder; leave it out for one in runs/');
 });
 

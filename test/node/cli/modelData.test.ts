@@ -12,18 +12,42 @@ import { idxFile } from '../../data/craftIdx.js';
 import { refuses } from '../refuses.js';
 import { digits, filesIn, historyOf, otherDigits, refused, run, work, writeDigits } from './commandLine.js';
 
-const clothNames = ['T-shirt', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'];
+const clothNames = [
+  'T-shirt',
+  'Trouser',
+  'Pullover',
+  'Dress',
+  'Coat',
+  'Sandal',
+  'Shirt',
+  'Sneaker',
+  'Bag',
+  'Ankle boot',
+];
 const clothes = writeDigits('clothes', 5, clothNames);
 
 test.before(() => {
-  for (const [data, out] of [[digits, 'of-digits'], [clothes, 'of-clothes']] as const) assert.is(run('train', '--data', data, '--epochs', '1', '--batch-size', '32', '--out', out).status, 0);
+  for (const [data, out] of [
+    [digits, 'of-digits'],
+    [clothes, 'of-clothes'],
+  ] as const)
+    assert.is(run('train', '--data', data, '--epochs', '1', '--batch-size', '32', '--out', out).status, 0);
 });
 
-test("the model file and the history tell name, bytes, place, classes and preparation of the data", () => {
+test('the model file and the history tell name, bytes, place, classes and preparation of the data', () => {
   const { dataset } = historyOf('of-clothes');
   assert.match(dataset.sha256, /^[0-9a-f]{64}$/);
   const { sha256 } = dataset;
-  assert.equal(dataset, { name: 'clothes', trainCount: 330, testCount: 100, sha256, split: 'stratified', data: clothes, classNames: clothNames, preprocessing: { pixels: 'bytes / 255', pictures: null } });
+  assert.equal(dataset, {
+    name: 'clothes',
+    trainCount: 330,
+    testCount: 100,
+    sha256,
+    split: 'stratified',
+    data: clothes,
+    classNames: clothNames,
+    preprocessing: { pixels: 'bytes / 255', pictures: null },
+  });
   const { facts } = loadModel(readFileSync(join(work, 'of-clothes/model.safetensors')));
   assert.equal((facts as { dataset: object }).dataset, dataset);
   assert.is(historyOf('of-digits').dataset.preprocessing.pictures, 'prepareDigit');
@@ -40,50 +64,95 @@ test('evaluate and predict-samples take the data of the model, and its class nam
   const samples = run('predictSamples', '--model', 'of-clothes');
   assert.equal([samples.status, samples.stderr], [0, '']);
   assert.match(samples.stdout, new RegExp(`\\n\\d+ +(${clothNames.join('|')}) +[\\d.]+ % +(${clothNames.join('|')})`));
-  assert.equal(filesIn('of-clothes').filter((name) => name.endsWith('.png')), ['confusion-matrix.png', 'samples.png', 'training.png']);
+  assert.equal(
+    filesIn('of-clothes').filter((name) => name.endsWith('.png')),
+    ['confusion-matrix.png', 'samples.png', 'training.png'],
+  );
 });
 
 test('other data than its own are said, and their pictures stand beside its own', () => {
   const own = ['evaluate', 'predictSamples'] as const;
   for (const command of own) assert.is(run(command, '--model', 'of-digits').status, 0);
-  const pictures = (): Buffer[] => ['confusion-matrix.png', 'samples.png'].map((name) => readFileSync(join(work, 'of-digits', name)));
+  const pictures = (): Buffer[] =>
+    ['confusion-matrix.png', 'samples.png'].map((name) => readFileSync(join(work, 'of-digits', name)));
   const before = pictures();
   for (const command of own) {
     const { status, stdout } = run(command, '--model', 'of-digits', '--data', otherDigits);
     assert.is(status, 0);
-    assert.match(stdout, '\nNote: the model was trained on digits, other data than these; what follows is how it does on other-digits\n');
+    assert.match(
+      stdout,
+      '\nNote: the model was trained on digits, other data than these; what follows is how it does on other-digits\n',
+    );
   }
-  assert.match(run('evaluate', '--model', 'of-digits', '--data', clothes).stdout, 'what follows is how it does on clothes, and as its classes have other names, numbers stand for them\n');
+  assert.match(
+    run('evaluate', '--model', 'of-digits', '--data', clothes).stdout,
+    'what follows is how it does on clothes, and as its classes have other names, numbers stand for them\n',
+  );
   assert.equal(pictures(), before);
-  assert.equal(filesIn('of-digits').filter((name) => name.endsWith('.png')), ['confusion-matrix-clothes.png', 'confusion-matrix-other-digits.png', 'confusion-matrix.png', 'samples-other-digits.png', 'samples.png', 'training.png']);
+  assert.equal(
+    filesIn('of-digits').filter((name) => name.endsWith('.png')),
+    [
+      'confusion-matrix-clothes.png',
+      'confusion-matrix-other-digits.png',
+      'confusion-matrix.png',
+      'samples-other-digits.png',
+      'samples.png',
+      'training.png',
+    ],
+  );
 });
 
 test('data that are gone, or others by now, are refused; given again with --data they are taken', () => {
   const moved = `${clothes}-moved`;
   renameSync(clothes, moved);
   for (const command of ['evaluate', 'predictSamples'] as const) {
-    refused(run(command, '--model', 'of-clothes'), `of-clothes/model.safetensors was trained on clothes from ${clothes}, which is not there any more; name its folder with --data`);
+    refused(
+      run(command, '--model', 'of-clothes'),
+      `of-clothes/model.safetensors was trained on clothes from ${clothes}, which is not there any more; name its folder with --data`,
+    );
   }
-  refused(run('verify', 'of-clothes'), `of-clothes was trained on clothes from ${clothes}, which is not there any more; name its folder with --data`);
+  refused(
+    run('verify', 'of-clothes'),
+    `of-clothes was trained on clothes from ${clothes}, which is not there any more; name its folder with --data`,
+  );
   const given = run('evaluate', '--model', 'of-clothes', '--data', moved);
   assert.is(given.status, 0);
   assert.not.match(given.stdout, 'Note');
   assert.match(given.stdout, '9 Ankle boot');
   writeDigits('clothes', 6, clothNames);
-  refused(run('evaluate', '--model', 'of-clothes'), /^of-clothes\/model\.safetensors was trained on clothes with SHA-256 [0-9a-f]{8}…, and clothes from .*: not the bytes of MNIST has [0-9a-f]{8}… now; name the data that it was trained on with --data, or others that it shall be tried on\n$/);
+  refused(
+    run('evaluate', '--model', 'of-clothes'),
+    /^of-clothes\/model\.safetensors was trained on clothes with SHA-256 [0-9a-f]{8}…, and clothes from .*: not the bytes of MNIST has [0-9a-f]{8}… now; name the data that it was trained on with --data, or others that it shall be tried on\n$/,
+  );
 });
 
 test('a picture of a digit is for a model of digits', () => {
-  refused(run('predictSamples', '--model', 'of-clothes', '--image', 'mine.png'), "--image reads digits, and of-clothes/model.safetensors was trained on clothes, which is not known to be digits; name a model of MNIST or the built-in digits with --model, or, if the classes are the digits 0 to 9, write them into classes.txt in the data's folder, one a line, and train again");
+  refused(
+    run('predictSamples', '--model', 'of-clothes', '--image', 'mine.png'),
+    "--image reads digits, and of-clothes/model.safetensors was trained on clothes, which is not known to be digits; name a model of MNIST or the built-in digits with --model, or, if the classes are the digits 0 to 9, write them into classes.txt in the data's folder, one a line, and train again",
+  );
 });
 
 test('data of another form, or of more classes, are refused, and so is a model that does not say what it was trained on', () => {
-  const small = sequential({ name: 'small', inputShape: [28, 28, 1], layers: [layers.flatten(), layers.dense({ units: 5, activation: 'softmax' })] });
+  const small = sequential({
+    name: 'small',
+    inputShape: [28, 28, 1],
+    layers: [layers.flatten(), layers.dense({ units: 5, activation: 'softmax' })],
+  });
   small.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   writeFileSync(join(work, 'small.safetensors'), small.save());
-  refused(run('evaluate', '--model', 'small.safetensors'), 'small.safetensors does not say what it was trained on; name the data with --data');
-  refused(run('evaluate', '--model', 'small.safetensors', '--data', digits), 'small.safetensors tells 5 classes apart, and the labels of digits go up to 9; name data of its classes with --data');
-  refused(run('predictSamples', '--model', 'small.safetensors', '--image', 'mine.png'), /^--image reads digits, and small\.safetensors does not say what it was trained on; /);
+  refused(
+    run('evaluate', '--model', 'small.safetensors'),
+    'small.safetensors does not say what it was trained on; name the data with --data',
+  );
+  refused(
+    run('evaluate', '--model', 'small.safetensors', '--data', digits),
+    'small.safetensors tells 5 classes apart, and the labels of digits go up to 9; name data of its classes with --data',
+  );
+  refused(
+    run('predictSamples', '--model', 'small.safetensors', '--image', 'mine.png'),
+    /^--image reads digits, and small\.safetensors does not say what it was trained on; /,
+  );
   const folder = join(work, 'small-images');
   mkdirSync(folder);
   for (const part of ['train', 't10k']) {
@@ -91,23 +160,44 @@ test('data of another form, or of more classes, are refused, and so is a model t
     writeFileSync(join(folder, `${part}-labels-idx1-ubyte`), idxFile([4], new Uint8Array(4)));
   }
   for (const command of ['evaluate', 'predictSamples'] as const) {
-    refused(run(command, '--model', 'of-digits', '--data', folder), 'of-digits/model.safetensors takes images [28, 28, 1], and those of small-images are [20, 20, 1]; name data of its form with --data');
+    refused(
+      run(command, '--model', 'of-digits', '--data', folder),
+      'of-digits/model.safetensors takes images [28, 28, 1], and those of small-images are [20, 20, 1]; name data of its form with --data',
+    );
   }
 });
 
 test('facts are read as what anybody may have written', () => {
-  for (const facts of [null, 'x', { dataset: null }, { dataset: { name: 7 } }, { dataset: { name: 'a\u001b[2Jb' } }]) assert.is(trainedOn(facts), null);
-  const { sha256, data, classNames, pictures, counts } = trainedOn({ dataset: { name: 'x', sha256: 1, data: {}, classNames: ['a', 2], preprocessing: [], trainCount: 'many' } })!;
+  for (const facts of [null, 'x', { dataset: null }, { dataset: { name: 7 } }, { dataset: { name: 'a\u001b[2Jb' } }])
+    assert.is(trainedOn(facts), null);
+  const { sha256, data, classNames, pictures, counts } = trainedOn({
+    dataset: { name: 'x', sha256: 1, data: {}, classNames: ['a', 2], preprocessing: [], trainCount: 'many' },
+  })!;
   assert.equal([sha256, data, classNames, pictures, counts], [null, null, null, null, null]);
 });
 
 test('a run of the page finds its built-in digits again, however many they were', async () => {
   const drawn = builtinDigits({ trainCount: 360, testCount: 60 });
-  const learned = trainedOn({ dataset: { name: 'builtin-digits', sha256: datasetSha256(drawn), trainCount: 330, testCount: 60, split: 'stratified' } })!;
-  const { train, test: { y }, classNames } = await openRunData(undefined, learned, 'page');
+  const learned = trainedOn({
+    dataset: {
+      name: 'builtin-digits',
+      sha256: datasetSha256(drawn),
+      trainCount: 330,
+      testCount: 60,
+      split: 'stratified',
+    },
+  })!;
+  const {
+    train,
+    test: { y },
+    classNames,
+  } = await openRunData(undefined, learned, 'page');
   assert.equal([train.y.length, y.length, classNames?.length], [360, 60, 10]);
   assert.is(learned.pictures, 'prepareDigit');
-  await refuses(openRunData(undefined, { ...learned, name: 'files', data: null }, 'page'), 'page was trained on files, and does not say where that lies; name its folder with --data');
+  await refuses(
+    openRunData(undefined, { ...learned, name: 'files', data: null }, 'page'),
+    'page was trained on files, and does not say where that lies; name its folder with --data',
+  );
 });
 
 if (process.env['MNIST_DIR']) {

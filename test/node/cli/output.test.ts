@@ -5,7 +5,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { digits, filesIn, historyOf, reaches, run, sources, start, stepsIn, work, type Outcome } from './commandLine.js';
+import {
+  digits,
+  filesIn,
+  historyOf,
+  reaches,
+  run,
+  sources,
+  start,
+  stepsIn,
+  work,
+  type Outcome,
+} from './commandLine.js';
 
 const options = ['--data', digits, '--epochs', '4', '--batch-size', '8', '--threads', '1'];
 
@@ -51,13 +62,18 @@ test('a text command whose reader goes away ends as usual', async () => {
 /** Takes nothing: "no space left on device". */
 const full = '/dev/full';
 if (existsSync(full)) {
-  const runInto = async (command: string, stdio: ['ignore', number, 'pipe' | number], ...args: string[]): Promise<Outcome> => {
+  const runInto = async (
+    command: string,
+    stdio: ['ignore', number, 'pipe' | number],
+    ...args: string[]
+  ): Promise<Outcome> => {
     const child = spawn(process.execPath, [join(sources, `${command}.js`), ...args], { cwd: work, stdio });
     let stderr = '';
     child.stderr?.on('data', (text) => (stderr += text));
     return { status: await new Promise((resolve) => child.once('close', resolve)), stdout: '', stderr };
   };
-  const sentence = 'cannot write standard output: the disk is full; free some space or choose another folder; the command goes on without it\n';
+  const sentence =
+    'cannot write standard output: the disk is full; free some space or choose another folder; the command goes on without it\n';
 
   test('a log on a full disk costs the log, and a text on it the exit code', async () => {
     const log = openSync(full, 'w');
@@ -76,14 +92,22 @@ const script = '/usr/bin/script';
 if (process.platform === 'linux' && existsSync(script)) {
   /** In a terminal, which is then closed. `session`: 'setsid' for one that the terminal's end tells nothing. Its exit code goes to a file. */
   const inTerminal = async (folder: string, session: string, epochs: number): Promise<void> => {
-    const train = [process.execPath, join(sources, 'train.js'), ...options, '--epochs', epochs, '--out', folder].join(' ');
-    const terminal = spawn(script, ['-qfc', `${session} sh -c 'trap "" HUP; ${train}; echo $? > ${folder}.code' & wait`, '/dev/null'], { cwd: work, stdio: ['pipe', 'pipe', 'ignore'] });
+    const train = [process.execPath, join(sources, 'train.js'), ...options, '--epochs', epochs, '--out', folder].join(
+      ' ',
+    );
+    const terminal = spawn(
+      script,
+      ['-qfc', `${session} sh -c 'trap "" HUP; ${train}; echo $? > ${folder}.code' & wait`, '/dev/null'],
+      { cwd: work, stdio: ['pipe', 'pipe', 'ignore'] },
+    );
     terminal.stdout.resume();
     await reaches(42, folder);
     terminal.kill('SIGKILL');
   };
   const codeOf = async (folder: string): Promise<string> => {
-    await until(() => existsSync(join(work, `${folder}.code`)) && readFileSync(join(work, `${folder}.code`), 'utf8') !== '');
+    await until(
+      () => existsSync(join(work, `${folder}.code`)) && readFileSync(join(work, `${folder}.code`), 'utf8') !== '',
+    );
     return readFileSync(join(work, `${folder}.code`), 'utf8').trim();
   };
   const until = async (condition: () => boolean): Promise<void> => {
@@ -96,7 +120,10 @@ if (process.platform === 'linux' && existsSync(script)) {
     assert.is(await codeOf('closed'), '129');
     const [before, last] = stepsIn('closed');
     assert.ok(last! > 42 && last! < 4200 && before! % 42 === 0, `${before}, ${last}`);
-    assert.equal(filesIn('closed').filter((name) => !name.startsWith('checkpoint-')), []);
+    assert.equal(
+      filesIn('closed').filter((name) => !name.startsWith('checkpoint-')),
+      [],
+    );
   });
 
   test('a run that has left its terminal goes on when that vanishes', async () => {

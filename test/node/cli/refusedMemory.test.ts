@@ -12,13 +12,19 @@ test('memory that is refused while a run trains is one sentence; the last checkp
   const outcome = runWithFault('allocate 6 refused', 'train', ...options, '--out', 'memory');
   const [step] = stepsIn('memory').slice(-1);
   assert.ok(step! > 0 && step! < 21, `the checkpoint of step ${step}`);
-  refused(outcome, new RegExp(`^the model cannot be saved: needs \\d+ bytes of memory, which this machine refuses; close other programs; the last good checkpoint is memory/checkpoint-${step}\\.safetensors\n$`));
+  refused(
+    outcome,
+    new RegExp(
+      `^the model cannot be saved: needs \\d+ bytes of memory, which this machine refuses; close other programs; the last good checkpoint is memory/checkpoint-${step}\\.safetensors\n$`,
+    ),
+  );
   assert.is(run('train', '--resume', 'memory').status, 0);
   assert.is(historyOf('memory').weightsSha256, historyOf('memory-whole').weightsSha256);
 });
 
 test('any other RangeError is a fault of ours, and shows its stack', () => {
-  for (const error of [new RangeError('Maximum call stack size exceeded'), new Error('allocation failed'), null]) assert.is(refusedMemory(error), error);
+  for (const error of [new RangeError('Maximum call stack size exceeded'), new Error('allocation failed'), null])
+    assert.is(refusedMemory(error), error);
 });
 
 test.run();

@@ -19,23 +19,51 @@ function folderOf(name: string, files: Record<string, string>): void {
 test('a finished run is not overwritten', () => {
   assert.is(run('train', ...short, '--out', 'finished').status, 0);
   const before = contentOf('finished');
-  refused(run('train', ...short, '--seed', '2', '--out', 'finished'), 'finished holds model.safetensors, training.png, history.json, which a new run does not overwrite; choose another folder, or move them away');
+  refused(
+    run('train', ...short, '--seed', '2', '--out', 'finished'),
+    'finished holds model.safetensors, training.png, history.json, which a new run does not overwrite; choose another folder, or move them away',
+  );
   assert.equal(contentOf('finished'), before);
 });
 
 test("other programs' files are neither overwritten nor removed, and what has another name does not matter", () => {
-  const own = { 'history.json': '{"mine":1}', 'model.safetensors': 'another tool', 'thesis.docx.deadbeef.tmp': 'draft', 'checkpoint-7.safetensors': 'another tool' };
+  const own = {
+    'history.json': '{"mine":1}',
+    'model.safetensors': 'another tool',
+    'thesis.docx.deadbeef.tmp': 'draft',
+    'checkpoint-7.safetensors': 'another tool',
+  };
   folderOf('own', own);
-  refused(run('train', ...short, '--out', 'own'), 'own holds model.safetensors, history.json, which a new run does not overwrite; choose another folder, or move them away');
+  refused(
+    run('train', ...short, '--out', 'own'),
+    'own holds model.safetensors, history.json, which a new run does not overwrite; choose another folder, or move them away',
+  );
   folderOf('checkpoint', { 'checkpoint-7.safetensors': 'another tool' });
-  refused(run('train', ...short, '--out', 'checkpoint'), 'checkpoint holds checkpoint-7.safetensors; go on with that run with --resume checkpoint, or choose another folder');
+  refused(
+    run('train', ...short, '--out', 'checkpoint'),
+    'checkpoint holds checkpoint-7.safetensors; go on with that run with --resume checkpoint, or choose another folder',
+  );
   refused(run('train', '--resume', 'checkpoint'), /^checkpoint\/checkpoint-7\.safetensors: /);
-  assert.equal(contentOf('own').map(([name, bytes]) => [name, bytes.toString()]), Object.entries(own).sort());
+  assert.equal(
+    contentOf('own').map(([name, bytes]) => [name, bytes.toString()]),
+    Object.entries(own).sort(),
+  );
   assert.equal(filesIn('checkpoint'), ['checkpoint-7.safetensors']);
   folderOf('locked', { lock: 'of another program\n' });
-  refused(run('train', ...short, '--out', 'locked'), 'locked holds a file lock of another program; choose another folder, or move it away');
-  assert.equal(contentOf('locked').map(([name, bytes]) => [name, bytes.toString()]), [['lock', 'of another program\n']]);
-  const notes = { 'notes.txt': 'buy milk', 'picture.png': 'no', 'thesis.docx.deadbeef.tmp': 'draft', 'history.json.bak': '' };
+  refused(
+    run('train', ...short, '--out', 'locked'),
+    'locked holds a file lock of another program; choose another folder, or move it away',
+  );
+  assert.equal(
+    contentOf('locked').map(([name, bytes]) => [name, bytes.toString()]),
+    [['lock', 'of another program\n']],
+  );
+  const notes = {
+    'notes.txt': 'buy milk',
+    'picture.png': 'no',
+    'thesis.docx.deadbeef.tmp': 'draft',
+    'history.json.bak': '',
+  };
   folderOf('notes', notes);
   assert.is(run('train', ...short, '--out', 'notes').status, 0);
   for (const [name, text] of Object.entries(notes)) assert.is(readFileSync(join(work, 'notes', name), 'utf8'), text);
@@ -45,11 +73,15 @@ test("other programs' files are neither overwritten nor removed, and what has an
 test('runs that begin in one second, or after the clock was set back, have folders of their own', () => {
   // Other tests may have left some.
   rmSync(join(work, 'runs'), { recursive: true, force: true });
-  const still = 'const { Date: Real } = globalThis; globalThis.Date = class extends Real { constructor(...given) { super(...(given.length > 0 ? given : [1e12])); } };';
+  const still =
+    'const { Date: Real } = globalThis; globalThis.Date = class extends Real { constructor(...given) { super(...(given.length > 0 ? given : [1e12])); } };';
   process.env.NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(still)}`;
   for (const expected of [[''], ['', '-2'], ['', '-2', '-3']]) {
     assert.is(run('train', ...short).status, 0);
-    assert.equal(filesIn('runs'), expected.map((number) => `2001-09-09T01-46-40-digits${number}`));
+    assert.equal(
+      filesIn('runs'),
+      expected.map((number) => `2001-09-09T01-46-40-digits${number}`),
+    );
     for (const name of filesIn('runs')) assert.ok(filesIn(join('runs', name)).includes('history.json'));
   }
   delete process.env.NODE_OPTIONS;

@@ -9,7 +9,23 @@ test('settings that are none, or of another fit', () => {
   const settings = { epochs: 3, batchSize: 64, seed: 1, numerics: 'exact', learningRate: 0.01, earlyStopping: null };
   assert.ok(areSettingsOf(settings, fit));
   assert.ok(areSettingsOf({ ...settings, earlyStopping: 2 }, fit));
-  const wrong = [null, [], 'x', ...[{ epochs: 4 }, { batchSize: '64' }, { seed: undefined }, { numerics: 'fused' }, { learningRate: '0.01' }, { learningRate: 0 }, { learningRate: NaN }, { earlyStopping: {} }, { earlyStopping: -1 }, { earlyStopping: undefined }].map((change) => ({ ...settings, ...change }))];
+  const wrong = [
+    null,
+    [],
+    'x',
+    ...[
+      { epochs: 4 },
+      { batchSize: '64' },
+      { seed: undefined },
+      { numerics: 'fused' },
+      { learningRate: '0.01' },
+      { learningRate: 0 },
+      { learningRate: NaN },
+      { earlyStopping: {} },
+      { earlyStopping: -1 },
+      { earlyStopping: undefined },
+    ].map((change) => ({ ...settings, ...change })),
+  ];
   for (const each of wrong) assert.not(areSettingsOf(each, fit), JSON.stringify(each));
 });
 

@@ -14,7 +14,10 @@ const gzipped = gzipSync(content);
 const again = 'fetch the file again';
 
 test('gzipped or not, whatever the name, from disk and from memory', async () => {
-  for (const [name, bytes] of [['plain.gz', content], ['zipped', gzipped]] as const) {
+  for (const [name, bytes] of [
+    ['plain.gz', content],
+    ['zipped', gzipped],
+  ] as const) {
     await fs.writeFile(join(root, name), bytes);
     assert.ok(same(await readMaybeGzipped(join(root, name), content.length), content));
     assert.ok(same(await gunzipMaybe(bytes, content.length, 'f'), content));
@@ -22,7 +25,11 @@ test('gzipped or not, whatever the name, from disk and from memory', async () =>
 });
 
 test('two members one after the other are one file, as gzip defines it', async () => {
-  const members = Buffer.concat([gzipSync(content.subarray(0, 5)), gzipSync(Buffer.alloc(0)), gzipSync(content.subarray(5))]);
+  const members = Buffer.concat([
+    gzipSync(content.subarray(0, 5)),
+    gzipSync(Buffer.alloc(0)),
+    gzipSync(content.subarray(5)),
+  ]);
   const limit = (head: Uint8Array): number => (same(head.subarray(0, 16), content.subarray(0, 16)) ? 5000 : 0);
   assert.ok(same(await gunzipMaybe(members, limit, 'f'), content));
 });
@@ -65,13 +72,37 @@ const cases: [string, Uint8Array, string][] = [
   ['wrong length', flipped(gzipped, -1), `the gzip length does not fit the content; ${again}`],
   ['unknown method', flipped(gzipped, 2), `the gzip data is damaged (unknown compression method); ${again}`],
   ['unknown block', flipped(gzipped, 10, 0x02), `the gzip data is damaged (invalid block type); ${again}`],
-  ['garbage after it', Buffer.concat([gzipped, Buffer.from('garbage')]), `other bytes follow the end of the gzip data; ${again}`],
-  ['zeros after it', Buffer.concat([gzipped, Buffer.alloc(7)]), `7 more bytes follow the end of the gzip data; ${again}`],
-  ['megabytes of zeros after it', Buffer.concat([gzipped, Buffer.alloc(9e6)]), `9000000 more bytes follow the end of the gzip data; ${again}`],
-  ['half a second member', Buffer.concat([gzipped, gzipped.subarray(0, 12)]), `the gzip data breaks off before its end; ${again}`],
+  [
+    'garbage after it',
+    Buffer.concat([gzipped, Buffer.from('garbage')]),
+    `other bytes follow the end of the gzip data; ${again}`,
+  ],
+  [
+    'zeros after it',
+    Buffer.concat([gzipped, Buffer.alloc(7)]),
+    `7 more bytes follow the end of the gzip data; ${again}`,
+  ],
+  [
+    'megabytes of zeros after it',
+    Buffer.concat([gzipped, Buffer.alloc(9e6)]),
+    `9000000 more bytes follow the end of the gzip data; ${again}`,
+  ],
+  [
+    'half a second member',
+    Buffer.concat([gzipped, gzipped.subarray(0, 12)]),
+    `the gzip data breaks off before its end; ${again}`,
+  ],
   ['a second member', Buffer.concat([gzipped, gzipped]), `unzips to more than the 5000 bytes expected; ${again}`],
-  ['one byte too many', gzipSync(Buffer.concat([content, Buffer.alloc(1)])), `unzips to more than the 5000 bytes expected; ${again}`],
-  ['plain, one byte too many', Buffer.concat([content, Buffer.alloc(1)]), `holds more than the 5000 bytes expected; ${again}`],
+  [
+    'one byte too many',
+    gzipSync(Buffer.concat([content, Buffer.alloc(1)])),
+    `unzips to more than the 5000 bytes expected; ${again}`,
+  ],
+  [
+    'plain, one byte too many',
+    Buffer.concat([content, Buffer.alloc(1)]),
+    `holds more than the 5000 bytes expected; ${again}`,
+  ],
 ];
 for (const [name, bytes, sentence] of cases) {
   test(`damage: ${name}`, async () => {
@@ -87,7 +118,10 @@ test('a bomb is stopped at its limit', async () => {
   assert.ok(bomb.length < 2 ** 21);
   await fs.writeFile(join(root, 'bomb'), bomb);
   const before = process.resourceUsage().maxRSS;
-  await refuses(readMaybeGzipped(join(root, 'bomb'), 1e6), `${join(root, 'bomb')}: unzips to more than the 1000000 bytes expected; ${again}`);
+  await refuses(
+    readMaybeGzipped(join(root, 'bomb'), 1e6),
+    `${join(root, 'bomb')}: unzips to more than the 1000000 bytes expected; ${again}`,
+  );
   assert.ok(process.resourceUsage().maxRSS - before < 50_000, 'grew by more than 50 MB');
 });
 
@@ -100,7 +134,10 @@ test('what a header claims is not allocated where the file is too small to hold 
 });
 
 test('a missing file and a folder', async () => {
-  await refuses(readMaybeGzipped(join(root, 'none'), 1), `cannot read ${join(root, 'none')}: there is no such file; check the path`);
+  await refuses(
+    readMaybeGzipped(join(root, 'none'), 1),
+    `cannot read ${join(root, 'none')}: there is no such file; check the path`,
+  );
   await refuses(readMaybeGzipped(root, 1), `cannot read ${root}: it is a folder, a file is needed; name a file in it`);
 });
 

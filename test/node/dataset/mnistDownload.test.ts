@@ -43,7 +43,11 @@ interface Circumstances {
 }
 
 /** Downloads from two servers, one for each behaviour, into a folder that does not exist yet or that `before` made. */
-async function download(first: Behaviour, second: Behaviour, { before, limits = timings }: Circumstances = {}): Promise<Outcome> {
+async function download(
+  first: Behaviour,
+  second: Behaviour,
+  { before, limits = timings }: Circumstances = {},
+): Promise<Outcome> {
   const requests: string[] = [];
   const log: string[] = [];
   const listen = (letter: string, behaviour: Behaviour) =>
@@ -57,7 +61,12 @@ async function download(first: Behaviour, second: Behaviour, { before, limits = 
   const folder = join(temporaryFolder(), 'data', 'mnist');
   await before?.(folder);
   const mirrors = hosts.map((host) => `http://${host}/path/`);
-  const error: unknown = await downloadMnist(folder, { mirrors, files, timings: limits, log: (line) => log.push(line) }).catch((reason: unknown) => reason);
+  const error: unknown = await downloadMnist(folder, {
+    mirrors,
+    files,
+    timings: limits,
+    log: (line) => log.push(line),
+  }).catch((reason: unknown) => reason);
   for (const server of servers) server.close();
   return { folder, error, requests, log, hosts };
 }
@@ -77,10 +86,21 @@ async function serve(listener: RequestListener): Promise<{ host: string; close()
 test('a good server: four files, checked, from the first mirror', async () => {
   const { folder, error, requests, log } = await download(good, good);
   assert.is(error, undefined);
-  assert.equal(requests, ['a t10k-labels-idx1-ubyte', 'a t10k-images-idx3-ubyte', 'a train-labels-idx1-ubyte', 'a train-images-idx3-ubyte']);
+  assert.equal(requests, [
+    'a t10k-labels-idx1-ubyte',
+    'a t10k-images-idx3-ubyte',
+    'a train-labels-idx1-ubyte',
+    'a train-images-idx3-ubyte',
+  ]);
   assert.equal((await fs.readdir(folder)).sort(), [...bodies.keys()].sort());
   assert.equal((await loadMnistFolder(folder)).train.x.shape, [500, 3, 2, 1]);
-  assert.equal(log, [`Downloading MNIST into ${folder}`, `  ${smallest}: 0.0 kB`, '  t10k-images-idx3-ubyte: 0.3 kB', '  train-labels-idx1-ubyte: 0.0 kB', '  train-images-idx3-ubyte: 0.3 kB']);
+  assert.equal(log, [
+    `Downloading MNIST into ${folder}`,
+    `  ${smallest}: 0.0 kB`,
+    '  t10k-images-idx3-ubyte: 0.3 kB',
+    '  train-labels-idx1-ubyte: 0.0 kB',
+    '  train-images-idx3-ubyte: 0.3 kB',
+  ]);
 });
 
 /** A behaviour, how often it is asked, and what is said of the server that has it. */
@@ -88,25 +108,72 @@ type BadServer = [name: string, behaviour: Behaviour, asked: number, words: stri
 
 const slow: [...BadServer, Partial<typeof timings>][] = [
   ['no answer', () => undefined, 1, 'did not answer within 2 s', { connectMs: 2000 }],
-  ['headers and then nothing', (response) => response.writeHead(200).flushHeaders(), 3, 'sent nothing more within 1 s', { stallMs: 1000 }],
-  ['half a body and then nothing', (response, body) => response.writeHead(200, { 'content-length': body.length }).write(half(body)), 3, 'sent nothing more within 1 s', { stallMs: 1000 }],
+  [
+    'headers and then nothing',
+    (response) => response.writeHead(200).flushHeaders(),
+    3,
+    'sent nothing more within 1 s',
+    { stallMs: 1000 },
+  ],
+  [
+    'half a body and then nothing',
+    (response, body) => response.writeHead(200, { 'content-length': body.length }).write(half(body)),
+    3,
+    'sent nothing more within 1 s',
+    { stallMs: 1000 },
+  ],
   ['a byte now and then', drip, 1, 'did not finish within 2.5 s', { totalMs: 2500 }],
 ];
 const quick: BadServer[] = [
   ['a cut body', cutAfterHalf({ 'content-length': 60 }), 3, 'cut the connection after 30 bytes'],
   ['a cut chunked body', cutAfterHalf({}), 3, 'cut the connection after 30 bytes'],
-  ['a body that is shorter and does not say so', (response, body) => response.end(half(body)), 1, 'sent damaged gzip data'],
+  [
+    'a body that is shorter and does not say so',
+    (response, body) => response.end(half(body)),
+    1,
+    'sent damaged gzip data',
+  ],
   ['a connection closed at once', (response) => response.destroy(), 3, 'cut the connection after 0 bytes'],
-  ['a web page', (response) => response.setHeader('content-type', 'text/html; charset=utf-8').end('<html>Sign in</html>'), 1, 'sent a web page instead of the file (the sign-in page of a network?)'],
-  ['a web page that does not say so', (response) => response.end('<html>Sign in</html>'), 1, 'sent a web page instead of the file (the sign-in page of a network?)'],
+  [
+    'a web page',
+    (response) => response.setHeader('content-type', 'text/html; charset=utf-8').end('<html>Sign in</html>'),
+    1,
+    'sent a web page instead of the file (the sign-in page of a network?)',
+  ],
+  [
+    'a web page that does not say so',
+    (response) => response.end('<html>Sign in</html>'),
+    1,
+    'sent a web page instead of the file (the sign-in page of a network?)',
+  ],
   ['nothing at all', (response) => response.end(), 1, wrongBytes('')],
   ['other bytes', (response) => response.end(gzipSync(labelsFile(39))), 1, wrongBytes(labelsFile(39))],
-  ['more bytes than announced by MNIST', (response) => response.end(gzipSync(labelsFile(41))), 1, 'sent damaged gzip data'],
+  [
+    'more bytes than announced by MNIST',
+    (response) => response.end(gzipSync(labelsFile(41))),
+    1,
+    'sent damaged gzip data',
+  ],
   ['a gzip bomb', (response) => response.end(gzipSync(Buffer.alloc(1e6))), 1, 'sent damaged gzip data'],
-  ['a huge body', (response) => response.setHeader('content-length', 2e9).write('x'), 1, 'sent more than the 1072 bytes that the file can have'],
+  [
+    'a huge body',
+    (response) => response.setHeader('content-length', 2e9).write('x'),
+    1,
+    'sent more than the 1072 bytes that the file can have',
+  ],
   ['an endless body', endless, 1, 'sent more than the 1072 bytes that the file can have'],
-  ['endless redirects', (response) => response.writeHead(302, { location: `/x/${smallest}.gz` }).end(), 21, 'redirected again and again'],
-  ['a redirect to nowhere', (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(), 1, 'could not be reached (bad port)'],
+  [
+    'endless redirects',
+    (response) => response.writeHead(302, { location: `/x/${smallest}.gz` }).end(),
+    21,
+    'redirected again and again',
+  ],
+  [
+    'a redirect to nowhere',
+    (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+    1,
+    'could not be reached (bad port)',
+  ],
   ['503', (response) => response.writeHead(503).end('busy'), 3, 'answered with status 503'],
   ['429', (response) => response.writeHead(429).end(), 3, 'answered with status 429'],
   ['404', (response) => response.writeHead(404).end('no'), 1, 'answered with status 404'],
@@ -117,10 +184,14 @@ for (const server of quick) testBadServer(server, (second) => download(server[1]
 // These wait for time-outs, so they all wait at once: from the first test that asks, for another test file may block while it loads.
 let started: Map<Behaviour, Map<Behaviour, Promise<Outcome>>> | undefined;
 function startSlow(): Map<Behaviour, Map<Behaviour, Promise<Outcome>>> {
-  return new Map(slow.map(([, behaviour, , , limits]) => [
-    behaviour,
-    new Map([good, behaviour].map((second) => [second, download(behaviour, second, { limits: { ...timings, ...limits } })])),
-  ]));
+  return new Map(
+    slow.map(([, behaviour, , , limits]) => [
+      behaviour,
+      new Map(
+        [good, behaviour].map((second) => [second, download(behaviour, second, { limits: { ...timings, ...limits } })]),
+      ),
+    ]),
+  );
 }
 for (const [name, behaviour, asked, words] of slow) {
   testBadServer([name, behaviour, asked, words], (second) => (started ??= startSlow()).get(behaviour)!.get(second)!);
@@ -132,7 +203,10 @@ test('a server that is slow and steady is waited for', async () => {
   assert.ok(requests.every((line) => line.startsWith('a')));
 });
 
-function testBadServer([name, behaviour, asked, words]: BadServer, downloadWith: (second: Behaviour) => Promise<Outcome>): void {
+function testBadServer(
+  [name, behaviour, asked, words]: BadServer,
+  downloadWith: (second: Behaviour) => Promise<Outcome>,
+): void {
   test(`${name}: the second mirror delivers`, async () => {
     const { folder, error, requests } = await downloadWith(good);
     assert.is(error, undefined);
@@ -145,7 +219,10 @@ function testBadServer([name, behaviour, asked, words]: BadServer, downloadWith:
     const { folder, error, log, hosts } = await downloadWith(behaviour);
     assert.instance(error, DownloadError, String(error));
     const reasons = hosts.map((host) => `${host} ${words}`).join(', ');
-    assert.is((error as Error).message, `${smallest}.gz could not be downloaded: ${reasons}; check the network, or put the four files into ${folder} yourself`);
+    assert.is(
+      (error as Error).message,
+      `${smallest}.gz could not be downloaded: ${reasons}; check the network, or put the four files into ${folder} yourself`,
+    );
     assert.not(existsSync(folder));
     assert.is(log.at(-1), `  ${smallest}: ${hosts[1]} ${words}; giving it up`);
   });
@@ -153,11 +230,19 @@ function testBadServer([name, behaviour, asked, words]: BadServer, downloadWith:
 
 test('the waits double', async () => {
   const { log, hosts } = await download((response) => response.writeHead(503).end(), good);
-  assert.equal(log.slice(1, 4), ['trying again in 0.004 s', 'trying again in 0.008 s', 'giving it up'].map((next) => `  ${smallest}: ${hosts[0]} answered with status 503; ${next}`));
+  assert.equal(
+    log.slice(1, 4),
+    ['trying again in 0.004 s', 'trying again in 0.008 s', 'giving it up'].map(
+      (next) => `  ${smallest}: ${hosts[0]} answered with status 503; ${next}`,
+    ),
+  );
 });
 
 test('a server that recovers is not left', async () => {
-  const { error, requests } = await download((response, body, asked) => (asked < 3 ? response.writeHead(503).end() : response.end(body)), good);
+  const { error, requests } = await download(
+    (response, body, asked) => (asked < 3 ? response.writeHead(503).end() : response.end(body)),
+    good,
+  );
   assert.is(error, undefined);
   assert.is(requests.length, 12);
   assert.ok(requests.every((line) => line.startsWith('a')));
@@ -168,9 +253,16 @@ test('no server there', async () => {
   const { host, close } = await serve(() => undefined);
   close();
   const mirrors = [`http://${host}/`, 'http://no-such-host.invalid/'];
-  const error: unknown = await downloadMnist(folder, { mirrors, files, timings, log: () => undefined }).catch((reason: unknown) => reason);
+  const error: unknown = await downloadMnist(folder, { mirrors, files, timings, log: () => undefined }).catch(
+    (reason: unknown) => reason,
+  );
   assert.instance(error, DownloadError);
-  assert.match((error as Error).message, new RegExp(`${host} could not be reached \\(ECONNREFUSED\\), no-such-host.invalid host not found \\((ENOTFOUND|EAI_AGAIN)\\);`));
+  assert.match(
+    (error as Error).message,
+    new RegExp(
+      `${host} could not be reached \\(ECONNREFUSED\\), no-such-host.invalid host not found \\((ENOTFOUND|EAI_AGAIN)\\);`,
+    ),
+  );
   assert.not(existsSync(folder));
 });
 
@@ -185,32 +277,41 @@ test('a server that unzips what it sends', async () => {
 });
 
 test('only what is missing is downloaded', async () => {
-  const { error, requests } = await download(good, good, { before: async (folder) => {
-    await fs.mkdir(folder, { recursive: true });
-    await fs.writeFile(join(folder, 'train-images-idx3-ubyte'), contents[0]!);
-    await fs.writeFile(join(folder, 't10k-labels.idx1-ubyte.gz'), bodies.get(`${smallest}.gz`)!);
-  } });
+  const { error, requests } = await download(good, good, {
+    before: async (folder) => {
+      await fs.mkdir(folder, { recursive: true });
+      await fs.writeFile(join(folder, 'train-images-idx3-ubyte'), contents[0]!);
+      await fs.writeFile(join(folder, 't10k-labels.idx1-ubyte.gz'), bodies.get(`${smallest}.gz`)!);
+    },
+  });
   assert.is(error, undefined);
   assert.equal(requests, ['a t10k-images-idx3-ubyte', 'a train-labels-idx1-ubyte']);
 });
 
 test('files of another data set are not completed to a mixture', async () => {
   const other = labelsFile(40).map((byte, i) => (i === 20 ? 9 : byte));
-  const { folder, error, requests } = await download(good, good, { before: async (folder) => {
-    await fs.mkdir(folder, { recursive: true });
-    await fs.writeFile(join(folder, smallest), other);
-  } });
+  const { folder, error, requests } = await download(good, good, {
+    before: async (folder) => {
+      await fs.mkdir(folder, { recursive: true });
+      await fs.writeFile(join(folder, smallest), other);
+    },
+  });
   const [found, expected] = [sha256(other), files[3]!.sha256].map((hash) => `${hash.slice(0, 8)}…`);
-  await refuses(Promise.reject(error), `${join(folder, smallest)}: is not MNIST's (SHA-256 ${found}, expected ${expected}); move it away before the rest of MNIST is downloaded`);
+  await refuses(
+    Promise.reject(error),
+    `${join(folder, smallest)}: is not MNIST's (SHA-256 ${found}, expected ${expected}); move it away before the rest of MNIST is downloaded`,
+  );
   assert.not.instance(error, DownloadError);
   assert.equal([requests.length, await fs.readdir(folder)], [0, [smallest]]);
 });
 
 test('a folder that cannot be made is no trouble of the network', async () => {
-  const { folder, error, requests } = await download(good, good, { before: async (folder) => {
-    await fs.mkdir(join(folder, '../..'), { recursive: true });
-    await fs.writeFile(join(folder, '..'), 'a file called data');
-  } });
+  const { folder, error, requests } = await download(good, good, {
+    before: async (folder) => {
+      await fs.mkdir(join(folder, '../..'), { recursive: true });
+      await fs.writeFile(join(folder, '..'), 'a file called data');
+    },
+  });
   await refuses(Promise.reject(error), `${folder}: is no folder; name the one that holds the four MNIST files`);
   assert.not.instance(error, DownloadError);
   assert.is(requests.length, 0);

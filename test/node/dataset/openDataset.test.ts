@@ -18,13 +18,20 @@ const offline = (): Promise<never> => Promise.reject(new TypeError('fetch failed
 
 /** Opens with no network, in an empty project, without the real MNIST_DIR. */
 function open(options: OpenDatasetOptions, log: string[] = []): ReturnType<typeof openDataset> {
-  const defaults = { env: {}, projectFolder: temporaryFolder(), builtin, log: (line: string) => log.push(line), download: { fetch: offline } };
+  const defaults = {
+    env: {},
+    projectFolder: temporaryFolder(),
+    builtin,
+    log: (line: string) => log.push(line),
+    download: { fetch: offline },
+  };
   return openDataset({ ...defaults, ...options });
 }
 
 async function folderOf(count: number, folder = join(temporaryFolder(), 'tiny')): Promise<string> {
   await fs.mkdir(folder, { recursive: true });
-  for (const { name, kind } of mnistFiles) await fs.writeFile(join(folder, name), kind === 'images' ? imagesFile(count) : labelsFile(count));
+  for (const { name, kind } of mnistFiles)
+    await fs.writeFile(join(folder, name), kind === 'images' ? imagesFile(count) : labelsFile(count));
   return folder;
 }
 
@@ -56,12 +63,19 @@ test('the built-in digits, asked for, come without a notice', async () => {
 test('with no network the built-in digits come with a box that says so', async () => {
   const log: string[] = [];
   const project = temporaryFolder();
-  const { name, source } = await open({ projectFolder: project, download: { fetch: offline, mirrors: ['https://one.example/', 'https://two.example/'] } }, log);
+  const { name, source } = await open(
+    { projectFolder: project, download: { fetch: offline, mirrors: ['https://one.example/', 'https://two.example/'] } },
+    log,
+  );
   assert.equal([name, source], ['builtin-digits', 'the built-in digits, NOT MNIST (it could not be downloaded)']);
   const box = log.at(-1)!.trim().split('\n');
   assert.ok(box.every((line) => line.length <= 76 || line.includes(project)));
   assert.match(box[0]!, /^\+=+\+$/);
-  const words = box.slice(1, -1).map((line) => line.slice(2, -2).trim() || '\n').join(' ').replaceAll(' \n ', '\n');
+  const words = box
+    .slice(1, -1)
+    .map((line) => line.slice(2, -2).trim() || '\n')
+    .join(' ')
+    .replaceAll(' \n ', '\n');
   assert.equal(words.split('\n'), [
     'NOT MNIST: these are the BUILT-IN DIGITS',
     `MNIST is not on this machine: t10k-labels-idx1-ubyte.gz could not be downloaded: one.example host not found (ENOTFOUND), two.example host not found (ENOTFOUND); check the network, or put the four files into ${join(project, 'data', 'mnist')} yourself.`,
@@ -77,14 +91,24 @@ test('a download that failed is not tried again within the hour, nor with the cl
   let requests = 0;
   const download = { fetch: () => (requests++, offline()), mirrors: ['https://one.example/'] };
   await open({ projectFolder: project, download });
-  assert.match(await fs.readFile(tried(project), 'utf8'), /^t10k-labels-idx1-ubyte\.gz could not be downloaded: one\.example host not found .*\n.*Remove this file to have the next one try\.\n$/);
+  assert.match(
+    await fs.readFile(tried(project), 'utf8'),
+    /^t10k-labels-idx1-ubyte\.gz could not be downloaded: one\.example host not found .*\n.*Remove this file to have the next one try\.\n$/,
+  );
   const first = requests;
   assert.ok(first > 0);
   const log: string[] = [];
   assert.is((await open({ projectFolder: project, download }, log)).name, 'builtin-digits');
   assert.is(requests, first);
-  assert.match(log.join('').replace(/[|\s]+/g, ' '), `MNIST is not on this machine: its download failed less than a minute ago and is not tried again yet; remove ${tried(project)} to try now`);
-  for (const [minutes, again] of [[59, false], [61, true], [-1, true]] as const) {
+  assert.match(
+    log.join('').replace(/[|\s]+/g, ' '),
+    `MNIST is not on this machine: its download failed less than a minute ago and is not tried again yet; remove ${tried(project)} to try now`,
+  );
+  for (const [minutes, again] of [
+    [59, false],
+    [61, true],
+    [-1, true],
+  ] as const) {
     const before = requests;
     const time = Date.now() / 1000 - 60 * minutes;
     await fs.utimes(tried(project), time, time);
@@ -99,7 +123,8 @@ test('a download that failed is not tried again within the hour, nor with the cl
 
 test('the shape of the images is known without a download', async () => {
   const fetch = (): never => assert.unreachable('it asked the network') as never;
-  const shape = (options: OpenDatasetOptions): Promise<readonly number[]> => datasetShape({ env: {}, projectFolder: temporaryFolder(), download: { fetch }, ...options });
+  const shape = (options: OpenDatasetOptions): Promise<readonly number[]> =>
+    datasetShape({ env: {}, projectFolder: temporaryFolder(), download: { fetch }, ...options });
   assert.equal(await shape({}), [60000, 28, 28, 1]);
   assert.equal(await shape({ data: 'builtin' }), [60000, 28, 28, 1]);
   assert.equal(await shape({ env: { MNIST_DIR: await folderOf(4) } }), [4, 3, 2, 1]);
@@ -126,7 +151,10 @@ test('a data set says where it lies and what its classes are called', async () =
     await fs.writeFile(classes, text);
     await refuses(open({ data: folder }), sentence);
   }
-  assert.equal([(await open({ data: 'builtin' })).data, await namesOf('builtin')], ['builtin', ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']]);
+  assert.equal(
+    [(await open({ data: 'builtin' })).data, await namesOf('builtin')],
+    ['builtin', ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']],
+  );
 });
 
 /** Where Debian's package dataset-fashion-mnist puts it. */
@@ -134,7 +162,10 @@ const fashion = '/usr/share/datasets/fashion-mnist';
 if (existsSync(fashion)) {
   test('Fashion-MNIST is known by its bytes', async () => {
     const { name, source, classNames } = await open({ data: fashion });
-    assert.equal([name, source, classNames?.[9]], ['fashion-mnist', `Fashion-MNIST from ${fashion} (--data)`, 'Ankle boot']);
+    assert.equal(
+      [name, source, classNames?.[9]],
+      ['fashion-mnist', `Fashion-MNIST from ${fashion} (--data)`, 'Ankle boot'],
+    );
   });
 }
 
@@ -142,9 +173,18 @@ test('what was asked for and is bad is refused, with a good data/mnist beside it
   const project = temporaryFolder();
   await folderOf(3, join(project, 'data', 'mnist'));
   const none = join(project, 'none');
-  await refuses(open({ data: none, projectFolder: project }), `${none} (--data): there is no such folder; check the path`);
-  await refuses(open({ env: { MNIST_DIR: none }, projectFolder: project }), `${none} (MNIST_DIR): there is no such folder; check the path`);
-  await refuses(open({ data: '', projectFolder: project }), "--data is empty, expected a folder or 'builtin'; leave it out for MNIST");
+  await refuses(
+    open({ data: none, projectFolder: project }),
+    `${none} (--data): there is no such folder; check the path`,
+  );
+  await refuses(
+    open({ env: { MNIST_DIR: none }, projectFolder: project }),
+    `${none} (MNIST_DIR): there is no such folder; check the path`,
+  );
+  await refuses(
+    open({ data: '', projectFolder: project }),
+    "--data is empty, expected a folder or 'builtin'; leave it out for MNIST",
+  );
 });
 
 test('a damaged data/mnist is refused and neither replaced nor passed over', async () => {
@@ -152,7 +192,10 @@ test('a damaged data/mnist is refused and neither replaced nor passed over', asy
   const folder = await folderOf(3, join(project, 'data', 'mnist'));
   const path = join(folder, 'train-images-idx3-ubyte');
   await fs.truncate(path, 20);
-  await refuses(open({ projectFolder: project }), `${path}: header says 3 × 3 × 2 = 18 bytes, file holds 4; fetch the file again`);
+  await refuses(
+    open({ projectFolder: project }),
+    `${path}: header says 3 × 3 × 2 = 18 bytes, file holds 4; fetch the file again`,
+  );
 });
 
 test('an incomplete data/mnist of another data set is refused, network or not', async () => {
@@ -169,16 +212,25 @@ if (mnist) {
     let requests = 0;
     const server = createServer((request, response) => {
       requests++;
-      fs.readFile(join(mnist, request.url!)).then((body) => response.end(body), () => response.writeHead(404).end());
+      fs.readFile(join(mnist, request.url!)).then(
+        (body) => response.end(body),
+        () => response.writeHead(404).end(),
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const options = { projectFolder: temporaryFolder(), download: { mirrors: [`http://127.0.0.1:${(server.address() as AddressInfo).port}/`] } };
+    const options = {
+      projectFolder: temporaryFolder(),
+      download: { mirrors: [`http://127.0.0.1:${(server.address() as AddressInfo).port}/`] },
+    };
     const folder = join(options.projectFolder, 'data', 'mnist');
     const first = await open(options);
     const second = await open(options);
     server.closeAllConnections();
     server.close();
-    assert.equal([first.name, first.sha256, first.source], ['mnist', mnistSha256, `MNIST from ${folder}, downloaded now`]);
+    assert.equal(
+      [first.name, first.sha256, first.source],
+      ['mnist', mnistSha256, `MNIST from ${folder}, downloaded now`],
+    );
     assert.equal([second.name, second.sha256, second.source], ['mnist', mnistSha256, `MNIST from ${folder}`]);
     assert.is(requests, 4);
   });

@@ -11,11 +11,19 @@ import { refuses } from '../refuses.js';
 import { temporaryFolder } from '../temporaryFolder.js';
 
 const { x, y } = toyExamples(40);
-const namesIn = async (folder: string): Promise<string[]> => (await fs.readdir(folder)).filter((name) => name !== 'lock').sort();
+const namesIn = async (folder: string): Promise<string[]> =>
+  (await fs.readdir(folder)).filter((name) => name !== 'lock').sort();
 
 async function trainInto(folder: string, system?: FileSystem): Promise<string> {
   const model = compiledToy(8);
-  await model.fit(x, y, { epochs: 3, validationData: [x, y], callbacks: [earlyStopping({ patience: 9, restoreBestWeights: true }), modelCheckpoint({ saveFreq: 2, save: checkpointFolder(folder, system) })] });
+  await model.fit(x, y, {
+    epochs: 3,
+    validationData: [x, y],
+    callbacks: [
+      earlyStopping({ patience: 9, restoreBestWeights: true }),
+      modelCheckpoint({ saveFreq: 2, save: checkpointFolder(folder, system) }),
+    ],
+  });
   return weightsHash(model);
 }
 
@@ -23,7 +31,10 @@ test('the last two stay, in a folder that is made', async () => {
   const folder = join(temporaryFolder(), 'a', 'b');
   await trainInto(folder);
   assert.equal(await namesIn(folder), ['checkpoint-12.safetensors', 'checkpoint-14.safetensors']);
-  assert.equal((await findCheckpoints(folder)).map(({ step }) => step), [14, 12]);
+  assert.equal(
+    (await findCheckpoints(folder)).map(({ step }) => step),
+    [14, 12],
+  );
   assert.equal(await findCheckpoints(join(folder, 'none')), []);
 });
 
@@ -32,25 +43,43 @@ test('numbers are sorted as numbers, and other files are left alone', async () =
   await fs.writeFile(join(folder, 'checkpoint-x.safetensors'), '');
   const save = checkpointFolder(folder);
   for (const step of [8, 9, 10, 100]) await save(new Uint8Array(1), step);
-  assert.equal(await namesIn(folder), ['checkpoint-10.safetensors', 'checkpoint-100.safetensors', 'checkpoint-x.safetensors']);
-  assert.equal((await findCheckpoints(folder)).map(({ step }) => step), [100, 10]);
+  assert.equal(await namesIn(folder), [
+    'checkpoint-10.safetensors',
+    'checkpoint-100.safetensors',
+    'checkpoint-x.safetensors',
+  ]);
+  assert.equal(
+    (await findCheckpoints(folder)).map(({ step }) => step),
+    [100, 10],
+  );
 });
 
 test("another training's checkpoints are not overrun", async () => {
   const folder = temporaryFolder();
   await trainInto(folder);
-  await refuses(trainInto(folder), `${folder} holds checkpoint-14 of another training, which is further than step 0; go on from it, or choose an empty folder`);
+  await refuses(
+    trainInto(folder),
+    `${folder} holds checkpoint-14 of another training, which is further than step 0; go on from it, or choose an empty folder`,
+  );
 });
 
 test('of two fits that write to one folder at the same time, the second is refused; one after the other, both write', async () => {
   const folder = temporaryFolder();
   const train = (seed: number): Promise<string> => {
     const model = compiledToy(8);
-    return model.fit(x, y, { epochs: 2, seed, callbacks: modelCheckpoint({ saveFreq: 1, save: checkpointFolder(folder) }) }).then(() => 'done', (error: Error) => error.message);
+    return model
+      .fit(x, y, { epochs: 2, seed, callbacks: modelCheckpoint({ saveFreq: 1, save: checkpointFolder(folder) }) })
+      .then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
   };
   // Which of them comes first is not fixed: each waits for the hash of its data.
   const ends = await Promise.all([train(1), train(2)]);
-  assert.equal([...ends].sort(), [`${folder} is in use by another fit of this process, which is under way; wait for it, or choose another folder`, 'done']);
+  assert.equal([...ends].sort(), [
+    `${folder} is in use by another fit of this process, which is under way; wait for it, or choose another folder`,
+    'done',
+  ]);
   const { model } = await loadNewestCheckpoint(folder);
   assert.is(model.fitState!().seed, 1 + ends.indexOf('done'));
   await model.fit(x, y, { resume: true, epochs: 3, callbacks: modelCheckpoint({ save: checkpointFolder(folder) }) });
@@ -62,7 +91,11 @@ test('loadNewestCheckpoint goes on where it was', async () => {
   const whole = await trainInto(folder);
   const { model, step, path } = await loadNewestCheckpoint(folder);
   assert.equal([step, path, model.step], [14, join(folder, 'checkpoint-14.safetensors'), 14]);
-  await model.fit(x, y, { resume: true, validationData: [x, y], callbacks: earlyStopping({ patience: 9, restoreBestWeights: true }) });
+  await model.fit(x, y, {
+    resume: true,
+    validationData: [x, y],
+    callbacks: earlyStopping({ patience: 9, restoreBestWeights: true }),
+  });
   assert.is(weightsHash(model), whole);
 });
 
@@ -74,12 +107,25 @@ test('a newest checkpoint that is damaged is put aside; where none is whole, not
   const log: string[] = [];
   assert.is((await loadNewestCheckpoint(folder, {}, (line) => log.push(line))).step, 12);
   assert.is(log.length, 1);
-  assert.ok(log[0]!.startsWith(`${newest}: `) && log[0]!.endsWith(`; it is now ${newest}.damaged, and ${other} takes its place`), log[0]);
+  assert.ok(
+    log[0]!.startsWith(`${newest}: `) &&
+      log[0]!.endsWith(`; it is now ${newest}.damaged, and ${other} takes its place`),
+    log[0],
+  );
   assert.equal(await namesIn(folder), ['checkpoint-12.safetensors', 'checkpoint-14.safetensors.damaged']);
   await fs.truncate(other!, 3);
-  await refuses(loadNewestCheckpoint(folder), `${other}: 3 bytes are too few for a safetensors file; it is damaged or no safetensors file`);
+  await refuses(
+    loadNewestCheckpoint(folder),
+    `${other}: 3 bytes are too few for a safetensors file; it is damaged or no safetensors file`,
+  );
   assert.equal(await namesIn(folder), ['checkpoint-12.safetensors', 'checkpoint-14.safetensors.damaged']);
-  await refuses(loadNewestCheckpoint(temporaryFolder()).catch((error: Error) => { error.message = error.message.replace(/^.* holds/, 'it holds'); throw error; }), 'it holds no checkpoint; name the folder of a training that was interrupted');
+  await refuses(
+    loadNewestCheckpoint(temporaryFolder()).catch((error: Error) => {
+      error.message = error.message.replace(/^.* holds/, 'it holds');
+      throw error;
+    }),
+    'it holds no checkpoint; name the folder of a training that was interrupted',
+  );
 });
 
 test('a bit that has flipped in the newest checkpoint: the older one takes its place', async () => {
@@ -108,17 +154,37 @@ test('a newest checkpoint that the system refuses is said, and stays as it is', 
   });
   const away = `; or move ${newest} away, to go on from another checkpoint`;
   const permission = 'permission denied (EACCES); change the permissions or check the path';
-  for (const call of ['stat', 'open'] as const) await refuses(loadNewestCheckpoint(folder, {}, assert.unreachable, refusing(call, 'EACCES')), `cannot read ${newest}: ${permission}${away}`);
-  await refuses(loadNewestCheckpoint(folder, {}, assert.unreachable, refusing('open', 'EIO')), `cannot read ${newest}: the disk reports an input/output error (EIO); check the disk before you try again${away}`);
-  await refuses(loadNewestCheckpoint(folder, {}, assert.unreachable, refusing('stat', 'ENOMEM')), `cannot read ${newest}: the system has no memory left; close some programs${away}`);
-  assert.is((await loadNewestCheckpoint(folder, {}, assert.unreachable, refusing('open', 'ENOENT'))).step, 12, 'a training has removed it meanwhile');
+  for (const call of ['stat', 'open'] as const)
+    await refuses(
+      loadNewestCheckpoint(folder, {}, assert.unreachable, refusing(call, 'EACCES')),
+      `cannot read ${newest}: ${permission}${away}`,
+    );
+  await refuses(
+    loadNewestCheckpoint(folder, {}, assert.unreachable, refusing('open', 'EIO')),
+    `cannot read ${newest}: the disk reports an input/output error (EIO); check the disk before you try again${away}`,
+  );
+  await refuses(
+    loadNewestCheckpoint(folder, {}, assert.unreachable, refusing('stat', 'ENOMEM')),
+    `cannot read ${newest}: the system has no memory left; close some programs${away}`,
+  );
+  assert.is(
+    (await loadNewestCheckpoint(folder, {}, assert.unreachable, refusing('open', 'ENOENT'))).step,
+    12,
+    'a training has removed it meanwhile',
+  );
   assert.equal(await namesIn(folder), ['checkpoint-12.safetensors', 'checkpoint-14.safetensors']);
   await fs.rm(newest!);
   await fs.mkdir(newest!);
-  await refuses(loadNewestCheckpoint(folder), `cannot read ${newest}: it is a folder, a file is needed; name a file in it${away}`);
+  await refuses(
+    loadNewestCheckpoint(folder),
+    `cannot read ${newest}: it is a folder, a file is needed; name a file in it${away}`,
+  );
   await fs.rmdir(newest!);
   await fs.rename(other!, newest!);
-  await refuses(loadNewestCheckpoint(folder, {}, assert.unreachable, refusing('open', 'EACCES')), `cannot read ${newest}: ${permission}`);
+  await refuses(
+    loadNewestCheckpoint(folder, {}, assert.unreachable, refusing('open', 'EACCES')),
+    `cannot read ${newest}: ${permission}`,
+  );
 });
 
 test('where the memory for the newest checkpoint is refused, it stays as it is', async () => {
@@ -133,8 +199,13 @@ test('where the memory for the newest checkpoint is refused, it stays as it is',
         super(descriptor);
       }
     };
-    const error: unknown = await loadNewestCheckpoint(folder, {}, assert.unreachable).catch((reason: unknown) => reason);
-    assert.match((error as Error).message, /checkpoint-14\.safetensors: .* bytes of memory, which this host refuses; .*; or move .* away, to go on from another checkpoint$/);
+    const error: unknown = await loadNewestCheckpoint(folder, {}, assert.unreachable).catch(
+      (reason: unknown) => reason,
+    );
+    assert.match(
+      (error as Error).message,
+      /checkpoint-14\.safetensors: .* bytes of memory, which this host refuses; .*; or move .* away, to go on from another checkpoint$/,
+    );
   } finally {
     WebAssembly.Memory = Memory;
   }
@@ -148,7 +219,10 @@ test('a save that fails at any step leaves the checkpoints before it, whole', as
       const error = await trainInto(folder, failing(call, turn)).catch((reason: unknown) => reason);
       const names = await namesIn(folder);
       assert.instance(error, Error, `${call} ${turn}`);
-      assert.ok(names.every((name) => name.endsWith('.safetensors')), names.join(' '));
+      assert.ok(
+        names.every((name) => name.endsWith('.safetensors')),
+        names.join(' '),
+      );
       if (names.length === 0) continue;
       const { step } = await loadNewestCheckpoint(folder);
       // The folder's sync may fail when the file is in its place: then the oldest is still there.
@@ -163,12 +237,17 @@ test('an old checkpoint that another program holds does not end the training, an
   const save = checkpointFolder(folder, {
     ...fs,
     async rm(path, options) {
-      if (path.endsWith('checkpoint-1.safetensors') && refusals++ < 10) throw Object.assign(new Error('EBUSY'), { code: 'EBUSY', syscall: 'rm' });
+      if (path.endsWith('checkpoint-1.safetensors') && refusals++ < 10)
+        throw Object.assign(new Error('EBUSY'), { code: 'EBUSY', syscall: 'rm' });
       await fs.rm(path, options);
     },
   });
   for (const step of [1, 2, 3]) await save(new Uint8Array(1), step);
-  assert.equal(await namesIn(folder), ['checkpoint-1.safetensors', 'checkpoint-2.safetensors', 'checkpoint-3.safetensors']);
+  assert.equal(await namesIn(folder), [
+    'checkpoint-1.safetensors',
+    'checkpoint-2.safetensors',
+    'checkpoint-3.safetensors',
+  ]);
   await save(new Uint8Array(1), 4);
   assert.equal(await namesIn(folder), ['checkpoint-3.safetensors', 'checkpoint-4.safetensors']);
 });

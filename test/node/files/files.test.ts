@@ -62,7 +62,10 @@ test('a file over 2 GiB is read in pieces', async () => {
 });
 
 test('where a file is larger than the memory, a sentence says how large', async () => {
-  await refuses(readBytes('huge', hugeFile(1e15, [])), 'cannot read huge: needs 1000000000000000 bytes of memory, which this machine refuses; close other programs');
+  await refuses(
+    readBytes('huge', hugeFile(1e15, [])),
+    'cannot read huge: needs 1000000000000000 bytes of memory, which this machine refuses; close other programs',
+  );
 });
 
 test('a file that is cut while it is read ends there', async () => {
@@ -81,7 +84,8 @@ test('where nothing can be written', async () => {
     [join(folder, 'sub'), 'it is a folder, a file is needed; choose another name'],
     [join(folder, 'n'.repeat(250)), 'the name is too long; choose a shorter one'],
   ];
-  for (const [path, sentence] of cases) await refuses(writeFileAtomic(path, 'new'), `cannot write ${path}: ${sentence}`);
+  for (const [path, sentence] of cases)
+    await refuses(writeFileAtomic(path, 'new'), `cannot write ${path}: ${sentence}`);
   assert.equal((await fs.readdir(folder)).sort(), ['file', 'sub']);
 });
 
@@ -105,7 +109,10 @@ for (const step of ['open', 'writeFile', 'sync', 'close', 'rename'] as const) {
     await fs.mkdir(folder);
     await fs.writeFile(path, 'old');
     for (const [code, sentence] of meanings) {
-      await refuses(writeFileAtomic(path, 'new', failing(step, code, 1, Infinity)), `cannot write ${path}: ${sentence}`);
+      await refuses(
+        writeFileAtomic(path, 'new', failing(step, code, 1, Infinity)),
+        `cannot write ${path}: ${sentence}`,
+      );
       assert.is(await fs.readFile(path, 'utf8'), 'old');
       assert.equal(await fs.readdir(folder), ['model']);
     }
@@ -122,7 +129,10 @@ test('a folder that cannot be synced does not matter where that is usual, and do
   const path = join(root, 'synced');
   for (const code of ['EISDIR', 'EINVAL']) await writeFileAtomic(path, code, failing('open', code, 2));
   assert.is(await fs.readFile(path, 'utf8'), 'EINVAL');
-  await refuses(writeFileAtomic(path, 'x', failing('sync', 'EIO', 2)), `cannot write ${path}: the disk reports an input/output error (EIO); check the disk before you try again`);
+  await refuses(
+    writeFileAtomic(path, 'x', failing('sync', 'EIO', 2)),
+    `cannot write ${path}: the disk reports an input/output error (EIO); check the disk before you try again`,
+  );
 });
 
 test('a rename or a removal that a virus scanner refuses for a moment is tried again', async () => {
@@ -133,7 +143,13 @@ test('a rename or a removal that a virus scanner refuses for a moment is tried a
     await writeFileAtomic(path, code, failing('rename', code, 1, 4));
     assert.is(await fs.readFile(path, 'utf8'), code);
     const system = failing('rm', code, 1, 4);
-    await refuses(writeFileAtomic(path, 'x', { ...system, rename: () => Promise.reject(Object.assign(new Error(), { code: 'EIO', syscall: 'rename' })) }), `cannot write ${path}: ${new Map(meanings).get('EIO')}`);
+    await refuses(
+      writeFileAtomic(path, 'x', {
+        ...system,
+        rename: () => Promise.reject(Object.assign(new Error(), { code: 'EIO', syscall: 'rename' })),
+      }),
+      `cannot write ${path}: ${new Map(meanings).get('EIO')}`,
+    );
     assert.equal(await fs.readdir(folder), ['model'], 'the temporary file is gone');
   }
 });

@@ -15,12 +15,15 @@ const module = new URL('../../../src/node/files/folderLock.js', import.meta.url)
 /** As the real ones, but short. */
 const times = { renewal: 50, look: 100, limit: 1000, settle: 50 };
 /** The program of a process that locks a folder, says so, and does what is asked. */
-const program = (then: string): string => `import { lockFolder } from '${module}'; await lockFolder(process.argv[1], { times: ${JSON.stringify(times)} }); console.log('locked'); ${then}`;
+const program = (then: string): string =>
+  `import { lockFolder } from '${module}'; await lockFolder(process.argv[1], { times: ${JSON.stringify(times)} }); console.log('locked'); ${then}`;
 const node = (then: string, folder: string): string[] => ['--input-type=module', '-e', program(then), folder];
 const wait = 'setTimeout(() => {}, 60000);';
 const lockIn = (folder: string): Record<string, unknown> => JSON.parse(readFileSync(join(folder, 'lock'), 'utf8'));
-const cannotBeSeen = (folder: string, who: string): string => `${folder} is locked by ${who}, which cannot be seen from here; it is taken over unless ${join(folder, 'lock')} is renewed within 1 s`;
-const hasRenewed = (folder: string, who: string): string => `${folder} is in use by ${who}, which has just renewed ${join(folder, 'lock')}; wait for it, or choose another folder`;
+const cannotBeSeen = (folder: string, who: string): string =>
+  `${folder} is locked by ${who}, which cannot be seen from here; it is taken over unless ${join(folder, 'lock')} is renewed within 1 s`;
+const hasRenewed = (folder: string, who: string): string =>
+  `${folder} is in use by ${who}, which has just renewed ${join(folder, 'lock')}; wait for it, or choose another folder`;
 
 test('a lock names its process, holds for that process, and goes with it', async () => {
   const folder = temporaryFolder();
@@ -41,8 +44,12 @@ test('a living process refuses with its pid, a killed one is taken over, with it
   const child = spawn(process.execPath, node(wait, folder));
   await once(child.stdout, 'data');
   const path = join(folder, 'lock');
-  await refuses(lockFolder(folder), `${folder} is in use by process ${child.pid}, which is still running; wait for it, choose another folder, or remove ${path} if that process has nothing to do with it`);
-  for (const name of ['model.wasm-cnn-01234567.tmp', 'model.01234567.tmp', 'mine.tmp', 'model']) writeFileSync(join(folder, name), '');
+  await refuses(
+    lockFolder(folder),
+    `${folder} is in use by process ${child.pid}, which is still running; wait for it, choose another folder, or remove ${path} if that process has nothing to do with it`,
+  );
+  for (const name of ['model.wasm-cnn-01234567.tmp', 'model.01234567.tmp', 'mine.tmp', 'model'])
+    writeFileSync(join(folder, name), '');
   child.kill('SIGKILL');
   await once(child, 'exit');
   await lockFolder(folder);
@@ -92,11 +99,17 @@ test('a lock that names nobody is taken over when no renewal comes', async () =>
   }
 });
 
-test("a lock is renewed while it is held, and a thread of the same process is another holder", async () => {
+test('a lock is renewed while it is held, and a thread of the same process is another holder', async () => {
   const folder = temporaryFolder();
-  const thread = new Worker(`import('${module}').then(({ lockFolder }) => lockFolder(${JSON.stringify(folder)}, { times: ${JSON.stringify(times)} })).then(() => { require('node:worker_threads').parentPort.postMessage('locked'); setInterval(() => {}, 1000); })`, { eval: true });
+  const thread = new Worker(
+    `import('${module}').then(({ lockFolder }) => lockFolder(${JSON.stringify(folder)}, { times: ${JSON.stringify(times)} })).then(() => { require('node:worker_threads').parentPort.postMessage('locked'); setInterval(() => {}, 1000); })`,
+    { eval: true },
+  );
   await once(thread, 'message');
-  await refuses(lockFolder(folder, { times, log: () => {} }), hasRenewed(folder, `process ${process.pid} on host ${thisProcess.host}`));
+  await refuses(
+    lockFolder(folder, { times, log: () => {} }),
+    hasRenewed(folder, `process ${process.pid} on host ${thisProcess.host}`),
+  );
   await thread.terminate();
   await lockFolder(folder, { times, log: () => {} });
 });
@@ -104,31 +117,40 @@ test("a lock is renewed while it is held, and a thread of the same process is an
 const unshare = ['--pid', '--fork', '--mount-proc'];
 const hasContainers = spawnSync('unshare', [...unshare, 'true']).status === 0;
 // Needs root, or user namespaces; elsewhere it is skipped.
-(hasContainers ? test : test.skip)('a process in another container is refused and refuses, and is taken over when it is dead', async () => {
-  const folder = temporaryFolder();
-  const inside = spawn('unshare', [...unshare, '--kill-child', process.execPath, ...node(wait, folder)]);
-  await once(inside.stdout, 'data');
-  const { pid, host, namespace } = lockIn(folder);
-  assert.equal([host, namespace === thisProcess.namespace], [thisProcess.host, false]);
-  assert.ok((pid as number) < 10, `its own pid ${pid}`);
-  await refuses(lockFolder(folder, { times, log: () => {} }), hasRenewed(folder, `process ${pid} on host ${host}`));
-  inside.kill('SIGKILL');
-  await once(inside, 'exit');
-  await lockFolder(folder, { times, log: () => {} });
-  const other = spawn('unshare', [...unshare, process.execPath, ...node(wait, folder)]);
-  let stderr = '';
-  other.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const [code] = await once(other, 'close');
-  assert.is(code, 1);
-  assert.match(stderr, `WasmCnnError: ${hasRenewed(folder, `process ${process.pid} on host ${thisProcess.host}`)}\n`);
-});
+(hasContainers ? test : test.skip)(
+  'a process in another container is refused and refuses, and is taken over when it is dead',
+  async () => {
+    const folder = temporaryFolder();
+    const inside = spawn('unshare', [...unshare, '--kill-child', process.execPath, ...node(wait, folder)]);
+    await once(inside.stdout, 'data');
+    const { pid, host, namespace } = lockIn(folder);
+    assert.equal([host, namespace === thisProcess.namespace], [thisProcess.host, false]);
+    assert.ok((pid as number) < 10, `its own pid ${pid}`);
+    await refuses(lockFolder(folder, { times, log: () => {} }), hasRenewed(folder, `process ${pid} on host ${host}`));
+    inside.kill('SIGKILL');
+    await once(inside, 'exit');
+    await lockFolder(folder, { times, log: () => {} });
+    const other = spawn('unshare', [...unshare, process.execPath, ...node(wait, folder)]);
+    let stderr = '';
+    other.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const [code] = await once(other, 'close');
+    assert.is(code, 1);
+    assert.match(stderr, `WasmCnnError: ${hasRenewed(folder, `process ${process.pid} on host ${thisProcess.host}`)}\n`);
+  },
+);
 
 test('two trainings of one process: the second is refused while the first is under way', async () => {
   const folder = temporaryFolder();
   const [one, other]: { fitState: unknown }[] = [{ fitState: {} }, { fitState: {} }];
   const sentence = `${folder} is in use by another fit of this process, which is under way; wait for it, or choose another folder`;
-  const outcomes = await Promise.allSettled([lockFolder(folder, { training: one }), lockFolder(folder, { training: other })]);
-  assert.equal(outcomes.map(({ status }) => status), ['fulfilled', 'rejected']);
+  const outcomes = await Promise.allSettled([
+    lockFolder(folder, { training: one }),
+    lockFolder(folder, { training: other }),
+  ]);
+  assert.equal(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
   await lockFolder(folder, { training: one });
   await lockFolder(folder);
   await refuses(lockFolder(folder, { training: other }), sentence);
@@ -143,7 +165,10 @@ test('what the process has locked for itself, its first training takes over', as
   const folder = temporaryFolder();
   await lockFolder(folder);
   await lockFolder(folder, { training: { fitState: {} } });
-  await refuses(lockFolder(folder, { training: { fitState: {} } }), `${folder} is in use by another fit of this process, which is under way; wait for it, or choose another folder`);
+  await refuses(
+    lockFolder(folder, { training: { fitState: {} } }),
+    `${folder} is in use by another fit of this process, which is under way; wait for it, or choose another folder`,
+  );
 });
 
 test('of many that find a dead lock at the same time, one gets it', async () => {
@@ -166,7 +191,10 @@ test('a lock that another process has taken meanwhile is not removed, and the sa
   await lockFolder(folder);
   const theirs = JSON.stringify({ ...thisProcess, pid: process.ppid, start: '' });
   writeFileSync(join(folder, 'lock'), theirs);
-  await refuses(lockFolder(folder), `${folder} is in use by process ${process.ppid}, which is still running; wait for it, choose another folder, or remove ${join(folder, 'lock')} if that process has nothing to do with it`);
+  await refuses(
+    lockFolder(folder),
+    `${folder} is in use by process ${process.ppid}, which is still running; wait for it, choose another folder, or remove ${join(folder, 'lock')} if that process has nothing to do with it`,
+  );
   unlockFolder(folder);
   assert.is(readFileSync(join(folder, 'lock'), 'utf8'), theirs);
 });
@@ -182,7 +210,10 @@ test('a lock that was removed is made again', async () => {
 
 test('where there is no folder', async () => {
   const folder = join(temporaryFolder(), 'none');
-  await refuses(lockFolder(folder), `cannot write ${join(folder, 'lock')}: the folder ${folder} does not exist; create it or choose another`);
+  await refuses(
+    lockFolder(folder),
+    `cannot write ${join(folder, 'lock')}: the folder ${folder} does not exist; create it or choose another`,
+  );
 });
 
 test.run();

@@ -46,7 +46,10 @@ test('all libraries draw text alike', () => {
 
 test('one library can be asked for', async () => {
   assert.is((await openCanvas('napi')).name, '@napi-rs/canvas');
-  const message = await openCanvas('cairo').then(() => '', (error: Error) => error.message);
+  const message = await openCanvas('cairo').then(
+    () => '',
+    (error: Error) => error.message,
+  );
   assert.is(message, 'WASM_CNN_CANVAS must be canvas or napi, got "cairo"; unset it to take what works');
 });
 
@@ -55,18 +58,30 @@ test('without node-canvas @napi-rs/canvas is taken, and asking for node-canvas i
   const folder = mkdtempSync(join(tmpdir(), 'wasm-cnn-'));
   try {
     // Every import of "canvas" fails as it does where npm could not build it.
-    writeFileSync(join(folder, 'hooks.mjs'), `export async function resolve(name, context, next) {
+    writeFileSync(
+      join(folder, 'hooks.mjs'),
+      `export async function resolve(name, context, next) {
       if (name === 'canvas') throw new Error('Cannot find module canvas.node\\nRequire stack: …');
       return next(name, context);
-    }`);
-    writeFileSync(join(folder, 'try.mjs'), `import { register } from 'node:module';
+    }`,
+    );
+    writeFileSync(
+      join(folder, 'try.mjs'),
+      `import { register } from 'node:module';
       register(new URL('./hooks.mjs', import.meta.url));
       const { openCanvas } = await import(${module});
       console.log((await openCanvas('')).name);
-      await openCanvas('canvas').catch((error) => console.log(error.message));`);
-    const [taken, refused] = execFileSync(process.execPath, [join(folder, 'try.mjs')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n');
+      await openCanvas('canvas').catch((error) => console.log(error.message));`,
+    );
+    const [taken, refused] = execFileSync(process.execPath, [join(folder, 'try.mjs')], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).split('\n');
     assert.is(taken, '@napi-rs/canvas');
-    assert.is(refused, 'WASM_CNN_CANVAS asks for node-canvas, which does not load (Cannot find module canvas.node); reinstall the package canvas or unset the variable');
+    assert.is(
+      refused,
+      'WASM_CNN_CANVAS asks for node-canvas, which does not load (Cannot find module canvas.node); reinstall the package canvas or unset the variable',
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -49,7 +49,19 @@ function sentence(bytes: Uint8Array): string {
 }
 
 test('grey of 1, 2, 4, 8 and 16 bits', () => {
-  assert.equal(gray(file(header(9, 2, 1, 0), pixels([[0b10110000, 0b10000000], [0, 0]]), end)).slice(0, 9), [255, 0, 255, 255, 0, 0, 0, 0, 255]);
+  assert.equal(
+    gray(
+      file(
+        header(9, 2, 1, 0),
+        pixels([
+          [0b10110000, 0b10000000],
+          [0, 0],
+        ]),
+        end,
+      ),
+    ).slice(0, 9),
+    [255, 0, 255, 255, 0, 0, 0, 0, 255],
+  );
   assert.equal(gray(file(header(5, 1, 2, 0), pixels([[0b00011011, 0b01000000]]), end)), [0, 85, 170, 255, 85]);
   assert.equal(gray(file(header(3, 1, 4, 0), pixels([[0x0f, 0x80]]), end)), [0, 255, 136]);
   assert.equal(gray(file(header(3, 1, 8, 0), pixels([[0, 77, 255]]), end)), [0, 77, 255]);
@@ -67,18 +79,27 @@ test('what is transparent lies on white', () => {
   assert.equal(gray(file(header(3, 1, 8, 4), pixels([[0, 0, 100, 255, 100, 0]]), end)), [255, 100, 255]);
   assert.equal(gray(file(header(2, 1, 16, 4), pixels([[0, 0, 0, 0, 0, 0, 255, 255]]), end)), [255, 0]);
   assert.equal(gray(file(header(3, 1, 8, 0), chunk('tRNS', [0, 7]), pixels([[7, 8, 0]]), end)), [255, 8, 0]);
-  assert.equal(gray(file(header(2, 1, 8, 2), chunk('tRNS', [0, 1, 0, 2, 0, 3]), pixels([[1, 2, 3, 1, 2, 4]]), end)), [255, 2]);
+  assert.equal(
+    gray(file(header(2, 1, 8, 2), chunk('tRNS', [0, 1, 0, 2, 0, 3]), pixels([[1, 2, 3, 1, 2, 4]]), end)),
+    [255, 2],
+  );
 });
 
 test('white ink on nothing lies on black, as white on white would show nothing', () => {
-  assert.equal(gray(file(header(3, 1, 8, 6), pixels([[255, 255, 255, 0, 255, 255, 255, 255, 255, 255, 255, 51]]), end)), [0, 255, 51]);
+  assert.equal(
+    gray(file(header(3, 1, 8, 6), pixels([[255, 255, 255, 0, 255, 255, 255, 255, 255, 255, 255, 51]]), end)),
+    [0, 255, 51],
+  );
 });
 
 test('palettes of 1, 2, 4 and 8 bits, with and without transparency', () => {
   const palette = chunk('PLTE', [0, 0, 0, 255, 255, 255, 255, 0, 0]);
   assert.equal(gray(file(header(3, 1, 2, 3), palette, pixels([[0b00011000]]), end)), [0, 255, 77]);
   assert.equal(gray(file(header(3, 1, 8, 3), palette, pixels([[2, 1, 0]]), end)), [77, 255, 0]);
-  assert.equal(gray(file(header(3, 1, 4, 3), palette, chunk('tRNS', [0, 255]), pixels([[0x02, 0x10]]), end)), [255, 77, 255]);
+  assert.equal(
+    gray(file(header(3, 1, 4, 3), palette, chunk('tRNS', [0, 255]), pixels([[0x02, 0x10]]), end)),
+    [255, 77, 255],
+  );
   assert.equal(gray(file(header(2, 1, 1, 3), palette, pixels([[0b01000000]]), end)), [0, 255]);
 });
 
@@ -89,23 +110,51 @@ test('interlaced and filtered pictures are the same as plain ones', () => {
   const plain = gray(file(header(13, 11, 8, 2), pixels(rows), end));
   assert.equal(gray(encode(image, { interlace: 'Adam7' })), plain);
   // Each row, after the first, as its difference from the one above (filter 2).
-  const differences = rows.flatMap((row, y) => (y === 0 ? [0, ...row] : [2, ...row.map((value, i) => (value - rows[y - 1]![i]!) & 255)]));
+  const differences = rows.flatMap((row, y) =>
+    y === 0 ? [0, ...row] : [2, ...row.map((value, i) => (value - rows[y - 1]![i]!) & 255)],
+  );
   assert.equal(gray(file(header(13, 11, 8, 2), chunk('IDAT', deflateSync(Buffer.from(differences))), end)), plain);
 });
 
 test('image data in several chunks; chunks that pixels do not need are passed over, even damaged ones', () => {
-  const data = pixels([[1, 2], [3, 4]]).subarray(8, -4);
+  const data = pixels([
+    [1, 2],
+    [3, 4],
+  ]).subarray(8, -4);
   const bomb = chunk('iCCP', Buffer.concat([Buffer.from('x\0\0'), deflateSync(Buffer.alloc(1 << 22))]));
-  const bytes = file(header(2, 2, 8, 0), bomb, chunk('tEXt', [1, 2, 3]), chunk('IDAT', data.subarray(0, 3)), chunk('IDAT'), chunk('IDAT', data.subarray(3)), end);
+  const bytes = file(
+    header(2, 2, 8, 0),
+    bomb,
+    chunk('tEXt', [1, 2, 3]),
+    chunk('IDAT', data.subarray(0, 3)),
+    chunk('IDAT'),
+    chunk('IDAT', data.subarray(3)),
+    end,
+  );
   assert.equal(gray(bytes), [1, 2, 3, 4]);
 });
 
-const sound = file(header(4, 3, 8, 0), pixels([[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]]), end);
+const sound = file(
+  header(4, 3, 8, 0),
+  pixels([
+    [1, 2, 3, 4],
+    [5, 6, 7, 8],
+    [9, 10, 11, 12],
+  ]),
+  end,
+);
 
 test('cut anywhere: a sentence', () => {
-  for (let length = 0; length < sound.length; length++) assert.match(sentence(sound.subarray(0, length)), /^a\.png (is|holds)/);
-  assert.is(sentence(sound.subarray(0, 40)), 'a.png is cut off: 40 bytes without the IEND chunk that ends a PNG; copy it again');
-  assert.is(sentence(sound.subarray(0, 50)), `a.png is cut off: chunk IDAT at byte 33 says ${sound.length - 57} bytes, 5 are left; copy it again`);
+  for (let length = 0; length < sound.length; length++)
+    assert.match(sentence(sound.subarray(0, length)), /^a\.png (is|holds)/);
+  assert.is(
+    sentence(sound.subarray(0, 40)),
+    'a.png is cut off: 40 bytes without the IEND chunk that ends a PNG; copy it again',
+  );
+  assert.is(
+    sentence(sound.subarray(0, 50)),
+    `a.png is cut off: chunk IDAT at byte 33 says ${sound.length - 57} bytes, 5 are left; copy it again`,
+  );
 });
 
 test('any one bit turned: a sentence', () => {
@@ -121,20 +170,35 @@ test('any one bit turned: a sentence', () => {
 
 test('other formats are named', () => {
   const named: [string, string][] = [
-    ['\xff\xd8\xff\xe0', 'a JPEG'], ['GIF89a', 'a GIF'], ['RIFF\x01\x02\x03\x04WEBP', 'a WebP'], ['\0\0\0\x18ftypheic', 'a HEIC photo'],
-    ['\0\0\0\x18ftypavif', 'an AVIF'], ['BM123', 'a BMP'], ['II*\0', 'a TIFF'], ['%PDF-1.4', 'a PDF'], ['<svg xmlns', 'an SVG'], ['hello', 'something else'],
+    ['\xff\xd8\xff\xe0', 'a JPEG'],
+    ['GIF89a', 'a GIF'],
+    ['RIFF\x01\x02\x03\x04WEBP', 'a WebP'],
+    ['\0\0\0\x18ftypheic', 'a HEIC photo'],
+    ['\0\0\0\x18ftypavif', 'an AVIF'],
+    ['BM123', 'a BMP'],
+    ['II*\0', 'a TIFF'],
+    ['%PDF-1.4', 'a PDF'],
+    ['<svg xmlns', 'an SVG'],
+    ['hello', 'something else'],
     ['\x89PNG\n\x1a\n', 'a PNG whose line ends were changed on the way (copy it as binary)'],
   ];
-  for (const [start, name] of named) assert.is(sentence(Buffer.from(start, 'latin1')), `a.png is not a PNG picture but ${name}; save it as PNG`);
+  for (const [start, name] of named)
+    assert.is(sentence(Buffer.from(start, 'latin1')), `a.png is not a PNG picture but ${name}; save it as PNG`);
   assert.is(sentence(new Uint8Array(0)), 'a.png is empty; give a PNG picture');
 });
 
 test('sizes out of range are refused before anything is allocated', () => {
   const of = (width: number, height: number) => sentence(file(header(width, height, 8, 0), pixels([[0]]), end));
   assert.is(of(0, 5), 'a.png says it is 0 × 5 pixels; save it again as PNG');
-  assert.is(of(2 ** 31, 1), 'a.png is 2147483648 × 1 pixels, at most 4096 × 4096 are read; crop it to the digit or make it smaller');
+  assert.is(
+    of(2 ** 31, 1),
+    'a.png is 2147483648 × 1 pixels, at most 4096 × 4096 are read; crop it to the digit or make it smaller',
+  );
   assert.match(of(4097, 1), /at most 4096 × 4096/);
-  assert.is(of(4096, 4096), 'a.png is damaged: its image data inflates to 2 bytes, 4096 × 4096 pixels take 16781312; copy it again');
+  assert.is(
+    of(4096, 4096),
+    'a.png is damaged: its image data inflates to 2 bytes, 4096 × 4096 pixels take 16781312; copy it again',
+  );
 });
 
 test('a small file does not become a large one', () => {
@@ -146,12 +210,25 @@ test('a small file does not become a large one', () => {
 });
 
 test('what takes more memory than its bytes is refused before it is taken', () => {
-  const first = header(1, 1, 8, 3), data = pixels([[0]]);
+  const first = header(1, 1, 8, 3),
+    data = pixels([[0]]);
   const before = process.memoryUsage().heapUsed;
-  assert.is(sentence(file(first, chunk('PLTE', [0, 0, 0]), Buffer.alloc(12e6, chunk('IDAT')), data, end)), 'a.png has more than 100000 chunks; save it again as PNG');
-  assert.is(sentence(file(first, chunk('PLTE', new Uint8Array(3e7)), data, end)), 'a.png is damaged: its palette has 30000000 bytes, 3 for each of at most 256 colours are allowed; save it again as PNG');
-  assert.is(sentence(file(first, chunk('PLTE', [0, 0, 0, 0]), data, end)), 'a.png is damaged: its palette has 4 bytes, 3 for each of at most 256 colours are allowed; save it again as PNG');
-  assert.is(sentence(file(first, chunk('PLTE', [0, 0, 0]), chunk('tRNS', new Uint8Array(1e7)), data, end)), 'a.png is damaged: its tRNS chunk has 10000000 bytes, at most 256 are allowed; save it again as PNG');
+  assert.is(
+    sentence(file(first, chunk('PLTE', [0, 0, 0]), Buffer.alloc(12e6, chunk('IDAT')), data, end)),
+    'a.png has more than 100000 chunks; save it again as PNG',
+  );
+  assert.is(
+    sentence(file(first, chunk('PLTE', new Uint8Array(3e7)), data, end)),
+    'a.png is damaged: its palette has 30000000 bytes, 3 for each of at most 256 colours are allowed; save it again as PNG',
+  );
+  assert.is(
+    sentence(file(first, chunk('PLTE', [0, 0, 0, 0]), data, end)),
+    'a.png is damaged: its palette has 4 bytes, 3 for each of at most 256 colours are allowed; save it again as PNG',
+  );
+  assert.is(
+    sentence(file(first, chunk('PLTE', [0, 0, 0]), chunk('tRNS', new Uint8Array(1e7)), data, end)),
+    'a.png is damaged: its tRNS chunk has 10000000 bytes, at most 256 are allowed; save it again as PNG',
+  );
   const grown = process.memoryUsage().heapUsed - before;
   assert.ok(grown < 100e6, `${grown} bytes taken`);
 });
@@ -159,13 +236,31 @@ test('what takes more memory than its bytes is refused before it is taken', () =
 test('chunks in the wrong place', () => {
   const data = pixels([[0]]);
   const first = header(1, 1, 8, 0);
-  assert.is(sentence(file(data, first, end)), 'a.png is damaged: the IHDR chunk must come first and once; save it again as PNG');
-  assert.is(sentence(file(chunk('tEXt'), first, data, end)), 'a.png is damaged: the IHDR chunk must come first and once; save it again as PNG');
-  assert.is(sentence(file(first, first, data, end)), 'a.png is damaged: the IHDR chunk must come first and once; save it again as PNG');
+  assert.is(
+    sentence(file(data, first, end)),
+    'a.png is damaged: the IHDR chunk must come first and once; save it again as PNG',
+  );
+  assert.is(
+    sentence(file(chunk('tEXt'), first, data, end)),
+    'a.png is damaged: the IHDR chunk must come first and once; save it again as PNG',
+  );
+  assert.is(
+    sentence(file(first, first, data, end)),
+    'a.png is damaged: the IHDR chunk must come first and once; save it again as PNG',
+  );
   assert.is(sentence(file(first, end)), 'a.png holds no image data (no IDAT chunk); save it again as PNG');
-  assert.is(sentence(file(first, data, chunk('tEXt'), data, end)), 'a.png is damaged: chunk IDAT comes again at byte 67; save it again as PNG');
-  assert.is(sentence(file(first, chunk('ABCD'), data, end)), 'a.png needs the PNG chunk ABCD, which is not known here; save it again as plain PNG');
-  assert.is(sentence(file(header(1, 1, 8, 3), data, end)), 'a.png has palette colours but no PLTE chunk; save it again as PNG');
+  assert.is(
+    sentence(file(first, data, chunk('tEXt'), data, end)),
+    'a.png is damaged: chunk IDAT comes again at byte 67; save it again as PNG',
+  );
+  assert.is(
+    sentence(file(first, chunk('ABCD'), data, end)),
+    'a.png needs the PNG chunk ABCD, which is not known here; save it again as plain PNG',
+  );
+  assert.is(
+    sentence(file(header(1, 1, 8, 3), data, end)),
+    'a.png has palette colours but no PLTE chunk; save it again as PNG',
+  );
 });
 
 test('contents that no PNG may have', () => {
@@ -173,27 +268,47 @@ test('contents that no PNG may have', () => {
     sentence(file(header(1, 1, 4, 2), pixels([[0, 0]]), end)),
     'a.png is of no kind that the PNG standard knows (bit depth 4, colour type 2, compression 0, filter 0, interlace 0); save it again as PNG',
   );
-  assert.is(sentence(file(header(1, 1, 1, 0, 1), pixels([[0]]), end)), 'a.png is interlaced with 1 bits a sample, which is not read here; save it without interlacing');
+  assert.is(
+    sentence(file(header(1, 1, 1, 0, 1), pixels([[0]]), end)),
+    'a.png is interlaced with 1 bits a sample, which is not read here; save it without interlacing',
+  );
   assert.is(
     sentence(file(header(1, 1, 8, 3), chunk('PLTE', [1, 2, 3]), pixels([[9]]), end)),
     'a.png is damaged: pixel 0, 0 has colour 9 of a palette of 1; save it again as PNG',
   );
-  assert.is(sentence(file(header(1, 1, 8, 0), chunk('IDAT', [1, 2, 3]), end)), 'a.png is damaged: its image data does not inflate (Z_DATA_ERROR); copy it again');
+  assert.is(
+    sentence(file(header(1, 1, 8, 0), chunk('IDAT', [1, 2, 3]), end)),
+    'a.png is damaged: its image data does not inflate (Z_DATA_ERROR); copy it again',
+  );
   const filter9 = chunk('IDAT', deflateSync(Buffer.from([9, 0])));
-  assert.is(sentence(file(header(1, 1, 8, 0), filter9, end)), 'a.png cannot be decoded (Unsupported filter: 9); save it again as PNG');
+  assert.is(
+    sentence(file(header(1, 1, 8, 0), filter9, end)),
+    'a.png cannot be decoded (Unsupported filter: 9); save it again as PNG',
+  );
 });
 
 test('readPng reads files and bytes, and says what is wrong with a path', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wasm-cnn-'));
-  const failure = (path: string) => readPng(path).then(() => 'it was read', (error: Error) => `${error.name}: ${error.message}`);
+  const failure = (path: string) =>
+    readPng(path).then(
+      () => 'it was read',
+      (error: Error) => `${error.name}: ${error.message}`,
+    );
   try {
     const path = join(folder, 'a.png');
     writeFileSync(path, sound);
-    assert.equal(await readPng(path), { gray: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), width: 4, height: 3 });
+    assert.equal(await readPng(path), {
+      gray: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
+      width: 4,
+      height: 3,
+    });
     assert.equal(await readPng(sound), await readPng(path));
     assert.is(await failure(folder), `WasmCnnError: ${folder} is not a file; give the path of a PNG picture`);
     assert.is(await failure(`${path}x`), `WasmCnnError: ${path}x does not exist; give the path of a PNG picture`);
-    assert.is(await failure(`${path}/x`), `WasmCnnError: ${path}/x cannot be read (ENOTDIR); check the path and its permissions`);
+    assert.is(
+      await failure(`${path}/x`),
+      `WasmCnnError: ${path}/x cannot be read (ENOTDIR); check the path and its permissions`,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

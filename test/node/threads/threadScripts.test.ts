@@ -4,13 +4,16 @@ import * as assert from 'uvu/assert';
 import { trainingThread } from '../../../src/node/threads/trainingThread.generated.js';
 import { workerThread } from '../../../src/node/threads/workerThread.generated.js';
 
-const { bundleThread } = (await import(new URL('../../../../src/node/threads/buildThreads.js', import.meta.url).href)) as { bundleThread(name: string): Promise<string> };
+const { bundleThread } = (await import(
+  new URL('../../../../src/node/threads/buildThreads.js', import.meta.url).href
+)) as { bundleThread(name: string): Promise<string> };
 
 test("the threads' scripts are made of these sources; npm run build:js makes them", async () => {
   assert.ok((await bundleThread('workerThread')) === workerThread, 'workerThread');
   assert.ok((await bundleThread('trainingThread')) === trainingThread, 'trainingThread');
 });
 
-test('they hold no kernels, which their starter gives them', () => assert.ok(workerThread.length < 10_000 && trainingThread.length < 150_000));
+test('they hold no kernels, which their starter gives them', () =>
+  assert.ok(workerThread.length < 10_000 && trainingThread.length < 150_000));
 
 test.run();

@@ -30,7 +30,10 @@ function looksLikeSafetensors(bytes: Uint8Array): boolean {
 /** Grey values of a picture, at most 1024 pixels on its longer side. */
 export function grayOf(bitmap: ImageBitmap): { gray: Uint8Array; width: number; height: number } {
   const scale = Math.min(1, 1024 / Math.max(bitmap.width, bitmap.height));
-  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale))) as [number, number];
+  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale))) as [
+    number,
+    number,
+  ];
   const ctx = new OffscreenCanvas(width, height).getContext('2d')!;
   // What is transparent counts as paper.
   ctx.fillStyle = '#ffffff';
@@ -38,6 +41,7 @@ export function grayOf(bitmap: ImageBitmap): { gray: Uint8Array; width: number; 
   ctx.drawImage(bitmap, 0, 0, width, height);
   const { data } = ctx.getImageData(0, 0, width, height);
   const gray = new Uint8Array(width * height);
-  for (let i = 0; i < gray.length; i++) gray[i] = Math.round(0.299 * data[4 * i]! + 0.587 * data[4 * i + 1]! + 0.114 * data[4 * i + 2]!);
+  for (let i = 0; i < gray.length; i++)
+    gray[i] = Math.round(0.299 * data[4 * i]! + 0.587 * data[4 * i + 1]! + 0.114 * data[4 * i + 2]!);
   return { gray, width, height };
 }

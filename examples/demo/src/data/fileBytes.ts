@@ -6,7 +6,10 @@ import { isGzip, longestIdxHeader, readIdxHeader } from 'wasm-cnn/data';
 const LARGEST = 1 << 30;
 
 export async function readBytes(file: File): Promise<Uint8Array<ArrayBuffer>> {
-  if (file.size > LARGEST) throw new WasmCnnError(`${file.name}: holds ${file.size} bytes, more than the ${LARGEST} that this page reads; choose a smaller file`);
+  if (file.size > LARGEST)
+    throw new WasmCnnError(
+      `${file.name}: holds ${file.size} bytes, more than the ${LARGEST} that this page reads; choose a smaller file`,
+    );
   return new Uint8Array(await file.arrayBuffer());
 }
 
@@ -30,7 +33,10 @@ export async function gunzipped(bytes: Uint8Array<ArrayBuffer>, where: string): 
       chunks.push(value);
       size += value.length;
       if (limit === Infinity && size >= longestIdxHeader) limit = limitOf(joined(chunks, size), where);
-      if (size > limit) throw new WasmCnnError(`${where}: unzips to more than the ${limit} bytes that its header says; fetch the file again`);
+      if (size > limit)
+        throw new WasmCnnError(
+          `${where}: unzips to more than the ${limit} bytes that its header says; fetch the file again`,
+        );
     }
   } catch (error) {
     void reader.cancel().catch(() => {});

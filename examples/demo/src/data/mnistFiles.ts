@@ -9,7 +9,13 @@ export class MnistFiles {
   /** Takes an unzipped IDX file. */
   add(bytes: Uint8Array, kind: 'images' | 'labels', where: string): void {
     const [train, test] = [/train/i, /t10k|test/i].map((word) => word.test(where));
-    if (train === test) throw new WasmCnnError(`${where}: holds IDX ${kind}, but its name does not say whether to train or to test; call it ${mnistFiles.filter((file) => file.kind === kind).map(({ name }) => name).join(' or ')}`);
+    if (train === test)
+      throw new WasmCnnError(
+        `${where}: holds IDX ${kind}, but its name does not say whether to train or to test; call it ${mnistFiles
+          .filter((file) => file.kind === kind)
+          .map(({ name }) => name)
+          .join(' or ')}`,
+      );
     const { part } = mnistFiles.find((file) => file.kind === kind && file.part.startsWith(train ? 'train' : 'test'))!;
     this.#files.set(part, { bytes, where });
   }
@@ -30,6 +36,10 @@ export class MnistFiles {
     const source = await identified(datasetFromIdx(files, 'files', 'your files'));
     checkForPage(source);
     const isMnist = source.sha256 === mnistSha256;
-    return { ...source, name: isMnist ? 'mnist' : 'files', source: isMnist ? 'MNIST, byte for byte' : 'your files, which are not the bytes of MNIST' };
+    return {
+      ...source,
+      name: isMnist ? 'mnist' : 'files',
+      source: isMnist ? 'MNIST, byte for byte' : 'your files, which are not the bytes of MNIST',
+    };
   }
 }

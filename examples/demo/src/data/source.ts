@@ -32,18 +32,26 @@ async function datasetSha256({ train, test }: Dataset): Promise<string | null> {
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
   if (!subtle) return null;
-  return Array.from(new Uint8Array(await subtle.digest('SHA-256', bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return Array.from(new Uint8Array(await subtle.digest('SHA-256', bytes)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
 }
 
 /** Throws one sentence where it is not what this page shows: 28 × 28 pixels of grey, ten digits. */
 export function checkForPage(dataset: Dataset): void {
   const [, height, width] = dataset.train.x.shape;
-  if (height !== 28 || width !== 28) throw new WasmCnnError(`${dataset.name} has images of ${height} × ${width} pixels, and this page draws 28 × 28; choose a data set of MNIST's form`);
+  if (height !== 28 || width !== 28)
+    throw new WasmCnnError(
+      `${dataset.name} has images of ${height} × ${width} pixels, and this page draws 28 × 28; choose a data set of MNIST's form`,
+    );
 }
 
 /** A view of some of 28 × 28 pixels; nothing is copied. */
 export function sliceExamples({ x, y }: Examples, start: number, end: number): Examples {
-  return { x: { data: x.data.subarray(784 * start, 784 * end), shape: [end - start, 28, 28, 1] }, y: y.subarray(start, end) };
+  return {
+    x: { data: x.data.subarray(784 * start, 784 * end), shape: [end - start, 28, 28, 1] },
+    y: y.subarray(start, end),
+  };
 }
 
 /** As many as npm run train has with --data builtin are 60,000 and 10,000. Where no worker can be loaded, the page itself draws them. */
@@ -58,7 +66,10 @@ async function drawnInWorker(asked: DigitsAsked): Promise<Dataset | null> {
   try {
     return await new Promise((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<Dataset>) => resolve(data);
-      worker.onerror = ({ message }) => (message ? reject(new WasmCnnError(`the worker that draws the built-in digits failed (${message}); reload the page`)) : resolve(null));
+      worker.onerror = ({ message }) =>
+        message
+          ? reject(new WasmCnnError(`the worker that draws the built-in digits failed (${message}); reload the page`))
+          : resolve(null);
       worker.postMessage(asked);
     });
   } finally {

@@ -38,7 +38,12 @@ export const fields: Readonly<Record<LayerKind, readonly Field[]>> = {
 };
 
 export const words: Readonly<Record<LayerKind, string>> = {
-  conv2d: 'convolution', maxPooling2d: 'pooling', flatten: 'flatten', dropout: 'dropout', dense: 'dense', activation: 'activation',
+  conv2d: 'convolution',
+  maxPooling2d: 'pooling',
+  flatten: 'flatten',
+  dropout: 'dropout',
+  dense: 'dense',
+  activation: 'activation',
 };
 
 const fresh: Readonly<Record<LayerKind, LayerDesign['config']>> = {
@@ -56,7 +61,17 @@ export const readout: LayerDesign = { kind: 'dense', config: { units: 10, activa
 export type PresetName = 'small' | 'reference' | 'classic' | 'dense';
 
 export const presets: Readonly<Record<PresetName, Design>> = {
-  small: complete({ name: 'small', layers: [{ kind: 'conv2d', config: { filters: 8, kernelSize: 5, activation: 'relu' } }, newLayer('maxPooling2d'), newLayer('conv2d'), newLayer('maxPooling2d'), flatten, readout] }),
+  small: complete({
+    name: 'small',
+    layers: [
+      { kind: 'conv2d', config: { filters: 8, kernelSize: 5, activation: 'relu' } },
+      newLayer('maxPooling2d'),
+      newLayer('conv2d'),
+      newLayer('maxPooling2d'),
+      flatten,
+      readout,
+    ],
+  }),
   reference: designOf(networks.reference()),
   classic: designOf(networks.classic()),
   dense: complete({ name: 'dense', layers: [flatten, newLayer('dense'), readout] }),
@@ -68,7 +83,10 @@ export function newLayer(kind: LayerKind): LayerDesign {
 
 /** Of a model that exists. */
 export function designOf(model: Sequential): Design {
-  return { name: model.name, layers: model.layers.map(({ layer }) => ({ kind: layer.kind as LayerKind, config: layer.getConfig() })) };
+  return {
+    name: model.name,
+    layers: model.layers.map(({ layer }) => ({ kind: layer.kind as LayerKind, config: layer.getConfig() })),
+  };
 }
 
 /** With all options, as a saved model names them: so it is known when it comes back. */
@@ -78,7 +96,12 @@ function complete(design: Design): Design {
 
 /** Throws the engine's sentence where the layers do not fit. Not compiled. */
 export function buildModel({ name, layers: list }: Design, seed: number): Sequential {
-  return sequential({ name, seed, inputShape: [28, 28, 1], layers: list.map(({ kind, config }) => layers[kind](config as never)) });
+  return sequential({
+    name,
+    seed,
+    inputShape: [28, 28, 1],
+    layers: list.map(({ kind, config }) => layers[kind](config as never)),
+  });
 }
 
 /** What a field shows: of [3, 3] the 3. */

@@ -28,7 +28,9 @@ export class LayerViews {
 
   /** Whether a layer changes what it gets into something that is worth a picture. */
   static isWorthAPicture({ layers }: Sequential, index: number): boolean {
-    return index < layers.length - 1 && ['conv2d', 'maxPooling2d', 'dense', 'activation'].includes(layers[index]!.layer.kind);
+    return (
+      index < layers.length - 1 && ['conv2d', 'maxPooling2d', 'dense', 'activation'].includes(layers[index]!.layer.kind)
+    );
   }
 
   /** `image`: 28 × 28 bytes. */
@@ -51,9 +53,24 @@ function drawMaps(canvas: HTMLCanvasElement, { data, shape }: Tensor<Float32Arra
   if (shape.length === 4) {
     const [, height, width, channels] = shape as [number, number, number, number];
     const count = Math.min(MOST_MAPS, channels);
-    drawTiles(canvas, { count, width, height, columns: Math.min(16, count), gap: 2, at: (i, x, y) => shade(data[(y * width + x) * channels + i]!) }, SEEN);
+    drawTiles(
+      canvas,
+      {
+        count,
+        width,
+        height,
+        columns: Math.min(16, count),
+        gap: 2,
+        at: (i, x, y) => shade(data[(y * width + x) * channels + i]!),
+      },
+      SEEN,
+    );
   } else {
     const count = Math.min(256, data.length);
-    drawTiles(canvas, { count, width: 5, height: 5, columns: Math.min(64, count), gap: 1, at: (i) => shade(data[i]!) }, SEEN);
+    drawTiles(
+      canvas,
+      { count, width: 5, height: 5, columns: Math.min(64, count), gap: 1, at: (i) => shade(data[i]!) },
+      SEEN,
+    );
   }
 }

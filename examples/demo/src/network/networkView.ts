@@ -3,7 +3,18 @@ import type { Sequential } from 'wasm-cnn';
 import { find, make } from '../page/element.js';
 import { onNumber } from '../page/numberField.js';
 import { formatCount } from '../page/words.js';
-import { fields, fieldValue, newLayer, presets, withField, words, type Design, type LayerDesign, type LayerKind, type PresetName } from './design.js';
+import {
+  fields,
+  fieldValue,
+  newLayer,
+  presets,
+  withField,
+  words,
+  type Design,
+  type LayerDesign,
+  type LayerKind,
+  type PresetName,
+} from './design.js';
 import { LayerViews } from './layerViews.js';
 import { placeFor, problemOf } from './problem.js';
 
@@ -26,7 +37,9 @@ export class NetworkView {
   constructor(onDesign: (design: Design) => void, onRefused: (sentence: string) => void) {
     this.#onDesign = onDesign;
     this.#onRefused = onRefused;
-    preset.addEventListener('change', () => onDesign(preset.value === 'own' ? this.#design : presets[preset.value as PresetName]));
+    preset.addEventListener('change', () =>
+      onDesign(preset.value === 'own' ? this.#design : presets[preset.value as PresetName]),
+    );
     addButton.addEventListener('click', () => {
       const kind = newKind.value as LayerKind;
       const place = placeFor(this.#design, kind);
@@ -64,7 +77,12 @@ export class NetworkView {
   }
 
   #applyLock(): void {
-    for (const element of [preset, addButton, newKind, ...list.querySelectorAll<HTMLInputElement | HTMLButtonElement>('input, button')]) {
+    for (const element of [
+      preset,
+      addButton,
+      newKind,
+      ...list.querySelectorAll<HTMLInputElement | HTMLButtonElement>('input, button'),
+    ]) {
       element.disabled = this.#locked || element.dataset['never'] !== undefined;
     }
   }
@@ -77,7 +95,8 @@ export class NetworkView {
       option.disabled = typeof place === 'string';
       option.textContent = typeof place === 'string' ? `${words[kind]}: ${place}` : words[kind];
     }
-    if (newKind.selectedOptions[0]?.disabled) newKind.value = [...newKind.options].find(({ disabled }) => !disabled)?.value ?? newKind.value;
+    if (newKind.selectedOptions[0]?.disabled)
+      newKind.value = [...newKind.options].find(({ disabled }) => !disabled)?.value ?? newKind.value;
   }
 
   #showRows(design: Design, model: Sequential | null): (HTMLCanvasElement | null)[] {
@@ -86,13 +105,24 @@ export class NetworkView {
     preset.querySelector<HTMLOptionElement>('[value=own]')!.hidden = known !== undefined;
     preset.value = known?.[0] ?? 'own';
     // Whoever types or presses goes on from where they are.
-    const focused = document.activeElement instanceof HTMLElement && list.contains(document.activeElement) ? document.activeElement.id : null;
+    const focused =
+      document.activeElement instanceof HTMLElement && list.contains(document.activeElement)
+        ? document.activeElement.id
+        : null;
     const canvases: (HTMLCanvasElement | null)[] = [];
-    list.replaceChildren(...design.layers.map((layer, i) => {
-      const canvas = model && LayerViews.isWorthAPicture(model, i) ? make('canvas', { role: 'img', 'aria-label': `What layer ${i + 1}, ${words[layer.kind]}, sees of the digit` }) : null;
-      canvases.push(canvas);
-      return this.#row(layer, i, canvas);
-    }));
+    list.replaceChildren(
+      ...design.layers.map((layer, i) => {
+        const canvas =
+          model && LayerViews.isWorthAPicture(model, i)
+            ? make('canvas', {
+                role: 'img',
+                'aria-label': `What layer ${i + 1}, ${words[layer.kind]}, sees of the digit`,
+              })
+            : null;
+        canvases.push(canvas);
+        return this.#row(layer, i, canvas);
+      }),
+    );
     this.#showKinds();
     this.#applyLock();
     if (focused !== null) document.getElementById(focused)?.focus();
@@ -103,32 +133,70 @@ export class NetworkView {
     const last = i === this.#design.layers.length - 1;
     const which = `layer ${i + 1}, ${words[layer.kind]}`;
     const placed = this.#model?.layers[i];
-    const inputs = last ? [] : fields[layer.kind].map((field) => {
-      const input = make('input', { id: `layer-${i}-${field.option}`, type: 'number', min: field.min, step: field.step, max: field.max ?? false, value: fieldValue(layer, field), 'aria-label': `${field.label}, ${which}` });
-      onNumber(input, `${field.label}, ${which},`, { changed: () => this.#change(this.#design.layers.with(i, withField(layer, field, input.valueAsNumber))), refused: this.#onRefused });
-      return make('label', {}, input, ` ${field.label}`);
-    });
+    const inputs = last
+      ? []
+      : fields[layer.kind].map((field) => {
+          const input = make('input', {
+            id: `layer-${i}-${field.option}`,
+            type: 'number',
+            min: field.min,
+            step: field.step,
+            max: field.max ?? false,
+            value: fieldValue(layer, field),
+            'aria-label': `${field.label}, ${which}`,
+          });
+          onNumber(input, `${field.label}, ${which},`, {
+            changed: () => this.#change(this.#design.layers.with(i, withField(layer, field, input.valueAsNumber))),
+            refused: this.#onRefused,
+          });
+          return make('label', {}, input, ` ${field.label}`);
+        });
     // `layers` null: never possible. What would break a network that works stays in reach of the keyboard, and says why when it is pressed.
-    const button = (name: string, label: string, layers: readonly LayerDesign[] | null, focus: number): HTMLButtonElement => {
+    const button = (
+      name: string,
+      label: string,
+      layers: readonly LayerDesign[] | null,
+      focus: number,
+    ): HTMLButtonElement => {
       const problem = layers && placed ? problemOf({ name: 'own', layers }) : null;
-      const made = make('button', { id: `layer-${i}-${name.replace(' ', '-')}`, type: 'button', class: 'quiet small', 'aria-label': `${name} ${which}`, title: problem ? `${name}: no. ${problem}` : name, 'aria-disabled': problem !== null && 'true', 'data-never': layers === null });
+      const made = make('button', {
+        id: `layer-${i}-${name.replace(' ', '-')}`,
+        type: 'button',
+        class: 'quiet small',
+        'aria-label': `${name} ${which}`,
+        title: problem ? `${name}: no. ${problem}` : name,
+        'aria-disabled': problem !== null && 'true',
+        'data-never': layers === null,
+      });
       made.append(label);
-      made.addEventListener('click', () => (problem ? this.#onRefused(`That would break the network. ${problem}`) : this.#change(layers!, focus)));
+      made.addEventListener('click', () =>
+        problem ? this.#onRefused(`That would break the network. ${problem}`) : this.#change(layers!, focus),
+      );
       return made;
     };
     const all = this.#design.layers;
-    const buttons = last ? [] : [
-      button('Move up', '↑', i > 0 ? swapped(all, i - 1) : null, i - 1),
-      button('Move down', '↓', i < all.length - 2 ? swapped(all, i) : null, i + 1),
-      button('Remove', '✕', all.toSpliced(i, 1), Math.max(0, i - 1)),
-    ];
-    const head = make('div', { class: 'layer-head' },
+    const buttons = last
+      ? []
+      : [
+          button('Move up', '↑', i > 0 ? swapped(all, i - 1) : null, i - 1),
+          button('Move down', '↓', i < all.length - 2 ? swapped(all, i) : null, i + 1),
+          button('Remove', '✕', all.toSpliced(i, 1), Math.max(0, i - 1)),
+        ];
+    const head = make(
+      'div',
+      { class: 'layer-head' },
       make('span', { class: 'layer-name' }, last ? 'ten probabilities' : words[layer.kind]),
-      ...inputs);
+      ...inputs,
+    );
     const shape = make('span', { class: 'shape' }, placed ? formatShape(placed.output) : '');
     const tools = make('span', { class: 'layer-buttons' }, ...buttons);
     head.append(...(canvas ? [tools] : [shape, tools]));
-    return make('li', { 'data-kind': layer.kind }, head, ...(canvas ? [make('div', { class: 'maps' }, canvas, shape)] : []));
+    return make(
+      'li',
+      { 'data-kind': layer.kind },
+      head,
+      ...(canvas ? [make('div', { class: 'maps' }, canvas, shape)] : []),
+    );
   }
 
   /** `focus`: the row that the keyboard goes to where its button may be gone. */
@@ -136,7 +204,11 @@ export class NetworkView {
     this.#onDesign({ name: 'own', layers });
     if (focus === undefined) return;
     const row = list.children[focus];
-    (row?.querySelector<HTMLElement>('input') ?? row?.querySelector<HTMLElement>('button:enabled') ?? addButton).focus();
+    (
+      row?.querySelector<HTMLElement>('input') ??
+      row?.querySelector<HTMLElement>('button:enabled') ??
+      addButton
+    ).focus();
   }
 }
 

@@ -5,7 +5,10 @@ import { buildModel, designOf, presets, readout, type Design, type LayerDesign, 
 const MOST_LAYERS = 40;
 
 const letters: readonly (readonly [pattern: RegExp, layer: (...sizes: number[]) => LayerDesign])[] = [
-  [/^c(\d{1,5})k(\d{1,2})$/, (filters, kernelSize) => ({ kind: 'conv2d', config: { filters, kernelSize, activation: 'relu' } })],
+  [
+    /^c(\d{1,5})k(\d{1,2})$/,
+    (filters, kernelSize) => ({ kind: 'conv2d', config: { filters, kernelSize, activation: 'relu' } }),
+  ],
   [/^p(\d{1,2})$/, (poolSize) => ({ kind: 'maxPooling2d', config: { poolSize } })],
   [/^r(0(?:\.\d{1,6})?)$/, (rate) => ({ kind: 'dropout', config: { rate } })],
   [/^d(\d{1,6})$/, (units) => ({ kind: 'dense', config: { units, activation: 'relu' } })],
@@ -17,10 +20,20 @@ export function notationOf(design: Design): string | null {
   const wanted = JSON.stringify(design.layers);
   const preset = Object.entries(presets).find(([, { layers }]) => JSON.stringify(layers) === wanted);
   if (preset) return preset[0];
-  const text = design.layers.slice(0, -1).map(({ kind, config }) => {
-    const first = (option: string): string => String([config[option]].flat()[0]);
-    return { conv2d: () => `c${first('filters')}k${first('kernelSize')}`, maxPooling2d: () => `p${first('poolSize')}`, dropout: () => `r${first('rate')}`, dense: () => `d${first('units')}`, flatten: () => 'f', activation: () => '?' }[kind]();
-  }).join('-');
+  const text = design.layers
+    .slice(0, -1)
+    .map(({ kind, config }) => {
+      const first = (option: string): string => String([config[option]].flat()[0]);
+      return {
+        conv2d: () => `c${first('filters')}k${first('kernelSize')}`,
+        maxPooling2d: () => `p${first('poolSize')}`,
+        dropout: () => `r${first('rate')}`,
+        dense: () => `d${first('units')}`,
+        flatten: () => 'f',
+        activation: () => '?',
+      }[kind]();
+    })
+    .join('-');
   const back = designFrom(text);
   return back && JSON.stringify(completed(back).layers) === JSON.stringify(completed(design).layers) ? text : null;
 }

@@ -13,7 +13,9 @@ export function problemOf(design: Design): string | null {
 }
 
 function problemOfEnd({ outputShape }: Sequential): string | null {
-  return outputShape.join() === '10' ? null : `The network ends in ${outputShape.join(' × ')} numbers, and ten probabilities are needed: put flatten before the last layer`;
+  return outputShape.join() === '10'
+    ? null
+    : `The network ends in ${outputShape.join(' × ')} numbers, and ten probabilities are needed: put flatten before the last layer`;
 }
 
 /** The first layer that does not fit what comes before it. */
@@ -22,8 +24,10 @@ function problemOfLayers(list: readonly LayerDesign[]): string | null {
     if (fits(list.slice(0, i + 1))) continue;
     const input = i === 0 ? [28, 28, 1] : buildModel({ name: 'part', layers: list.slice(0, i) }, 0).outputShape;
     const who = `Layer ${i + 1}, ${words[kind]},`;
-    if (kind === 'dense') return `${who} needs a list of numbers, and gets a picture of ${input[0]} × ${input[1]}: put flatten above it`;
-    if (input.length === 1) return `${who} needs a picture, and flatten has made a list of numbers of it: move it above flatten`;
+    if (kind === 'dense')
+      return `${who} needs a list of numbers, and gets a picture of ${input[0]} × ${input[1]}: put flatten above it`;
+    if (input.length === 1)
+      return `${who} needs a picture, and flatten has made a list of numbers of it: move it above flatten`;
     return `${who} finds a picture of ${input[0]} × ${input[1]} px, smaller than its window: make the window smaller, or take a layer above it away`;
   }
   return null;

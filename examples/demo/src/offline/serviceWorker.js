@@ -6,16 +6,20 @@ const STORE = `wasm-cnn page ${VERSION}`;
 
 self.addEventListener('install', (event) => {
   // Not from the browser's own store, which may hold an older index.html.
-  event.waitUntil(caches.open(STORE).then((store) => store.addAll(FILES.map((file) => new Request(file, { cache: 'reload' })))));
+  event.waitUntil(
+    caches.open(STORE).then((store) => store.addAll(FILES.map((file) => new Request(file, { cache: 'reload' })))),
+  );
 });
 
 self.addEventListener('activate', (event) => {
-  event.waitUntil((async () => {
-    // Other pages of this host have stores, too.
-    const old = (await caches.keys()).filter((name) => name.startsWith('wasm-cnn page ') && name !== STORE);
-    await Promise.all(old.map((name) => caches.delete(name)));
-    await self.clients.claim();
-  })());
+  event.waitUntil(
+    (async () => {
+      // Other pages of this host have stores, too.
+      const old = (await caches.keys()).filter((name) => name.startsWith('wasm-cnn page ') && name !== STORE);
+      await Promise.all(old.map((name) => caches.delete(name)));
+      await self.clients.claim();
+    })(),
+  );
 });
 
 self.addEventListener('fetch', (event) => {

@@ -7,14 +7,28 @@ export function fieldProblem(input: HTMLInputElement, name: string): string | nu
   const whole = step !== 'any';
   // 0 as the least of any numbers means more than that.
   const tooLow = input.dataset['above'] !== undefined ? value <= Number(input.dataset['above']) : value < Number(min);
-  const wrong = validity.badInput || Number.isNaN(value) || tooLow || (max !== '' && value > Number(max)) || (whole && !Number.isSafeInteger(value));
+  const wrong =
+    validity.badInput ||
+    Number.isNaN(value) ||
+    tooLow ||
+    (max !== '' && value > Number(max)) ||
+    (whole && !Number.isSafeInteger(value));
   if (!wrong) return null;
-  const least = input.dataset['above'] !== undefined ? `above ${input.dataset['above']}` : max !== '' ? `from ${min} to ${Number(max).toLocaleString('en')}` : `of at least ${min}`;
+  const least =
+    input.dataset['above'] !== undefined
+      ? `above ${input.dataset['above']}`
+      : max !== ''
+        ? `from ${min} to ${Number(max).toLocaleString('en')}`
+        : `of at least ${min}`;
   return `${name} must be a ${whole ? 'whole ' : ''}number ${least}`;
 }
 
 /** Calls `changed` with each number that can be, `refused` with a sentence about one that cannot. */
-export function onNumber(input: HTMLInputElement, name: string, { changed, refused }: { changed: () => void; refused: (sentence: string) => void }): void {
+export function onNumber(
+  input: HTMLInputElement,
+  name: string,
+  { changed, refused }: { changed: () => void; refused: (sentence: string) => void },
+): void {
   let good = input.value;
   input.addEventListener('focus', () => {
     if (fieldProblem(input, name) === null) good = input.value;

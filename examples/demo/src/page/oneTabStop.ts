@@ -6,7 +6,8 @@ export function oneTabStop(group: HTMLElement): { refresh: () => void } {
   const stopAt = (chosen: HTMLButtonElement | undefined): void => {
     for (const button of buttons()) button.tabIndex = button === chosen ? 0 : -1;
   };
-  const refresh = (): void => stopAt(buttons().find((button) => button === document.activeElement || button.tabIndex === 0) ?? buttons()[0]);
+  const refresh = (): void =>
+    stopAt(buttons().find((button) => button === document.activeElement || button.tabIndex === 0) ?? buttons()[0]);
   group.addEventListener('focusin', ({ target }) => target instanceof HTMLButtonElement && stopAt(target));
   group.addEventListener('keydown', (event) => {
     const all = buttons();

@@ -12,7 +12,14 @@ export interface Theme {
 export function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string): string => style.getPropertyValue(`--${name}`).trim();
-  return { ink: color('ink'), quiet: color('quiet'), rule: color('rule'), train: color('train'), test: color('test'), page: color('page') };
+  return {
+    ink: color('ink'),
+    quiet: color('quiet'),
+    rule: color('rule'),
+    train: color('train'),
+    test: color('test'),
+    page: color('page'),
+  };
 }
 
 export function onThemeChange(action: () => void): void {

@@ -10,7 +10,10 @@ export class Throttled {
   #busy = false;
   #free = 0;
 
-  constructor(action: () => Promise<void>, { leastMs, rest, onError }: { leastMs: number; rest: number; onError: (error: unknown) => void }) {
+  constructor(
+    action: () => Promise<void>,
+    { leastMs, rest, onError }: { leastMs: number; rest: number; onError: (error: unknown) => void },
+  ) {
     this.#action = action;
     this.#leastMs = leastMs;
     this.#rest = rest;

@@ -24,14 +24,20 @@ export interface Shades {
 /** What the network sees is drawn as MNIST is, bright on black, in both themes; what pulls down is orange. */
 export const SEEN: Shades = { negative: [230, 120, 30], zero: [12, 14, 18], positive: [255, 255, 255] };
 
-export function drawTiles(canvas: HTMLCanvasElement, { count, width, height, columns, gap, at }: Tiles, { negative, zero, positive }: Shades): void {
+export function drawTiles(
+  canvas: HTMLCanvasElement,
+  { count, width, height, columns, gap, at }: Tiles,
+  { negative, zero, positive }: Shades,
+): void {
   const rows = Math.ceil(count / columns);
   const [fullWidth, fullHeight] = [columns * (width + gap) - gap, rows * (height + gap) - gap];
-  if (canvas.width !== fullWidth || canvas.height !== fullHeight) [canvas.width, canvas.height] = [fullWidth, fullHeight];
+  if (canvas.width !== fullWidth || canvas.height !== fullHeight)
+    [canvas.width, canvas.height] = [fullWidth, fullHeight];
   const ctx = context(canvas);
   const picture = ctx.createImageData(fullWidth, fullHeight);
   for (let i = 0; i < count; i++) {
-    const left = (i % columns) * (width + gap), top = Math.floor(i / columns) * (height + gap);
+    const left = (i % columns) * (width + gap),
+      top = Math.floor(i / columns) * (height + gap);
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const value = Math.max(-1, Math.min(1, at(i, x, y)));
@@ -48,5 +54,9 @@ export function drawTiles(canvas: HTMLCanvasElement, { count, width, height, col
 
 /** 28 × 28 bytes on a canvas of that size. */
 export function drawImage(canvas: HTMLCanvasElement, image: Uint8Array): void {
-  drawTiles(canvas, { count: 1, width: 28, height: 28, columns: 1, gap: 0, at: (_, x, y) => image[28 * y + x]! / 255 }, SEEN);
+  drawTiles(
+    canvas,
+    { count: 1, width: 28, height: 28, columns: 1, gap: 0, at: (_, x, y) => image[28 * y + x]! / 255 },
+    SEEN,
+  );
 }

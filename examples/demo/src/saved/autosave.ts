@@ -37,7 +37,8 @@ export class Autosave {
     if (!this.#database) return;
     try {
       const jobs = [this.#database.put(this.#tab.id, snapshot)];
-      if (kept.length !== this.#keptSaved.length || kept.some((one, i) => one !== this.#keptSaved[i])) jobs.push(this.#database.put(this.#tab.id + KEPT, [...kept]));
+      if (kept.length !== this.#keptSaved.length || kept.some((one, i) => one !== this.#keptSaved[i]))
+        jobs.push(this.#database.put(this.#tab.id + KEPT, [...kept]));
       this.#keptSaved = [...kept];
       await Promise.all(jobs);
     } catch (error) {
@@ -52,7 +53,11 @@ export class Autosave {
     const found = await this.#all();
     const [mine = null] = found.filter(({ tab }) => tab === this.#tab.id);
     const others = found.filter(({ tab }) => tab !== this.#tab.id);
-    return { mine, closed: others.filter(({ tab }) => living !== null && !living.has(tab)), open: others.filter(({ tab }) => living?.has(tab)) };
+    return {
+      mine,
+      closed: others.filter(({ tab }) => living !== null && !living.has(tab)),
+      open: others.filter(({ tab }) => living?.has(tab)),
+    };
   }
 
   /** Goes on in the place of a closed tab; false where another tab was quicker. */
@@ -73,9 +78,13 @@ export class Autosave {
   async #all(): Promise<Found[]> {
     if (!this.#database) return [];
     const tabs = (await this.#database.keys()).filter((key) => !key.endsWith(KEPT));
-    const found = await Promise.all(tabs.map(async (tab) => ({
-      tab, snapshot: (await this.#database!.get(tab)) as Snapshot, kept: ((await this.#database!.get(tab + KEPT)) ?? []) as Snapshot[],
-    })));
+    const found = await Promise.all(
+      tabs.map(async (tab) => ({
+        tab,
+        snapshot: (await this.#database!.get(tab)) as Snapshot,
+        kept: ((await this.#database!.get(tab + KEPT)) ?? []) as Snapshot[],
+      })),
+    );
     return found.sort((a, b) => b.snapshot.savedAt - a.snapshot.savedAt);
   }
 }

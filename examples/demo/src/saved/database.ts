@@ -13,7 +13,8 @@ export async function openDatabase(name: string): Promise<Database> {
   const opening = indexedDB.open(name, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
   const database = await answer(opening);
-  const store = (mode: IDBTransactionMode): IDBObjectStore => database.transaction(STORE, mode, { durability: 'relaxed' }).objectStore(STORE);
+  const store = (mode: IDBTransactionMode): IDBObjectStore =>
+    database.transaction(STORE, mode, { durability: 'relaxed' }).objectStore(STORE);
   return {
     put: async (key, value) => {
       const box = store('readwrite');

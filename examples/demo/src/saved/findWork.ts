@@ -11,7 +11,11 @@ export async function findWork(lab: Lab, search: string): Promise<string | null>
   await autosave.tidy(closed);
   tellOthers(open);
   const found = mine ?? closed[0];
-  if (found && (search === '' || search === found.snapshot.search) && (found === mine || (await autosave.become(found)))) {
+  if (
+    found &&
+    (search === '' || search === found.snapshot.search) &&
+    (found === mine || (await autosave.become(found)))
+  ) {
     await lab.restore(found.snapshot).catch(showError);
     lab.keepIn(autosave, found.kept);
     return found.snapshot.search;
@@ -25,9 +29,17 @@ export async function findWork(lab: Lab, search: string): Promise<string | null>
 
 function tellOthers(open: readonly Found[]): void {
   const trained = open.find(({ snapshot }) => snapshot.bytes !== null);
-  if (trained) showMessage(`another tab of this page has its own network, at step ${formatCount(trained.snapshot.step)}; this tab keeps its own beside it`, 'notice');
+  if (trained)
+    showMessage(
+      `another tab of this page has its own network, at step ${formatCount(trained.snapshot.step)}; this tab keeps its own beside it`,
+      'notice',
+    );
 }
 
 function offer(lab: Lab, { snapshot }: Found): void {
-  showMessage(`your network from before, at step ${formatCount(snapshot.step)}, is kept; this link is of another one`, 'notice', { label: 'Take it back', act: () => void lab.takeBack(snapshot).catch(showError) });
+  showMessage(
+    `your network from before, at step ${formatCount(snapshot.step)}, is kept; this link is of another one`,
+    'notice',
+    { label: 'Take it back', act: () => void lab.takeBack(snapshot).catch(showError) },
+  );
 }

@@ -32,7 +32,12 @@ export class Tab {
     const locks = lockManager();
     if (!locks) return null;
     const { held = [] } = await locks.query();
-    return new Set(held.map(({ name = '' }) => name).filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length)));
+    return new Set(
+      held
+        .map(({ name = '' }) => name)
+        .filter((name) => name.startsWith(PREFIX))
+        .map((name) => name.slice(PREFIX.length)),
+    );
   }
 }
 

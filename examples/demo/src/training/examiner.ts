@@ -37,7 +37,8 @@ export class Examiner {
   /** Asks about the next slice; true when it was the last one, or when the network has no answers any more. */
   async askNext(model: Sequential): Promise<boolean> {
     const { y } = this.#test;
-    const start = this.#next, end = Math.min(y.length, start + SLICE);
+    const start = this.#next,
+      end = Math.min(y.length, start + SLICE);
     const answers = await ask(model, sliceExamples(this.#test, start, end).x);
     if (!answers) return true;
     const { data } = answers;
@@ -64,7 +65,8 @@ export class Examiner {
   /** Share that is right of the newest answers; of all with `all`. NaN before there is one. */
   accuracy(all = false): number {
     const { y } = this.#test;
-    let right = 0, count = 0;
+    let right = 0,
+      count = 0;
     for (let back = 1; back <= (all ? y.length : Math.min(NEWEST, y.length)); back++) {
       const i = (this.#next - back + y.length) % y.length;
       if (this.#answers[i]! < 0) break;
@@ -88,7 +90,8 @@ export class Examiner {
     const found: Mistake[] = [];
     this.#answers.forEach((answer, index) => {
       const truth = this.#test.y[index]!;
-      if (answer >= 0 && answer !== truth) found.push({ index, truth, answer, probability: this.#probabilities[index]! });
+      if (answer >= 0 && answer !== truth)
+        found.push({ index, truth, answer, probability: this.#probabilities[index]! });
     });
     return found.sort((a, b) => b.probability - a.probability);
   }

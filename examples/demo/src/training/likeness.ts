@@ -4,9 +4,11 @@
 import type { Examples } from 'wasm-cnn/data';
 
 /** Digits that others are compared with, and those that say how far apart digits are; both come in any order. */
-const MOST_LEARNED = 12000, MOST_JUDGED = 2000;
+const MOST_LEARNED = 12000,
+  MOST_JUDGED = 2000;
 /** Side of what is compared: a quarter of the pixels, so that a stroke that is a little aside still counts. */
-const SIDE = 14, SIZE = SIDE * SIDE;
+const SIDE = 14,
+  SIZE = SIDE * SIDE;
 /** The third nearest: one odd example is no witness. */
 const NEAREST = 3;
 /** This share of a class' test digits is as far from it as what is doubted: each class has its own distance, as 1s differ less than 2s. */
@@ -26,7 +28,8 @@ export class Likeness {
   /** Takes a few tenths of a second; lets the page do other things between. */
   static async of(train: Examples, test: Examples): Promise<Likeness> {
     const classes = Array.from({ length: 10 }, () => [] as Float32Array[]);
-    for (let i = 0; i < Math.min(MOST_LEARNED, train.y.length); i++) classes[train.y[i]!]?.push(vectorOf(imageAt(train, i)));
+    for (let i = 0; i < Math.min(MOST_LEARNED, train.y.length); i++)
+      classes[train.y[i]!]?.push(vectorOf(imageAt(train, i)));
     const learned = classes.map((vectors) => {
       const all = new Float32Array(vectors.length * SIZE);
       vectors.forEach((vector, i) => all.set(vector, i * SIZE));
@@ -37,7 +40,9 @@ export class Likeness {
       distances[test.y[i]!]!.push(distance(vectorOf(imageAt(test, i)), learned[test.y[i]!]!));
       if (i % 50 === 49) await new Promise((resolve) => setTimeout(resolve));
     }
-    const farthest = distances.map((all) => all.sort((a, b) => a - b)[Math.floor((1 - DOUBTED) * (all.length - 1))] ?? Infinity);
+    const farthest = distances.map(
+      (all) => all.sort((a, b) => a - b)[Math.floor((1 - DOUBTED) * (all.length - 1))] ?? Infinity,
+    );
     return new Likeness(learned, farthest);
   }
 

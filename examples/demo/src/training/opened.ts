@@ -18,16 +18,37 @@ export interface Opened {
   readonly curves: SavedCurves | null;
 }
 
-export function openModel(bytes: Uint8Array<ArrayBuffer>, name: string, origin: Opened['origin'], curves: SavedCurves | null = null): Opened {
+export function openModel(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+  origin: Opened['origin'],
+  curves: SavedCurves | null = null,
+): Opened {
   const { model, facts } = loadModel(bytes, { name, workers: threads() });
   const [input, output] = [model.inputShape, model.outputShape].map((shape) => shape.join(' × '));
-  if (input !== '28 × 28 × 1' || output !== '10') throw new WasmCnnError(`${name}: takes ${input} and gives ${output}, and this page draws 28 × 28 × 1 and shows 10 digits; open a model for MNIST`);
-  return { name, origin, bytes, model, facts: isRunFacts(facts) ? facts : undefined, underWay: model.fitState !== null, curves };
+  if (input !== '28 × 28 × 1' || output !== '10')
+    throw new WasmCnnError(
+      `${name}: takes ${input} and gives ${output}, and this page draws 28 × 28 × 1 and shows 10 digits; open a model for MNIST`,
+    );
+  return {
+    name,
+    origin,
+    bytes,
+    model,
+    facts: isRunFacts(facts) ? facts : undefined,
+    underWay: model.fitState !== null,
+    curves,
+  };
 }
 
 function isRunFacts(facts: unknown): facts is RunFacts {
   const { settings, dataset } = (facts ?? {}) as Partial<RunFacts>;
-  return typeof settings === 'object' && typeof settings?.epochs === 'number' && typeof dataset === 'object' && typeof dataset?.trainCount === 'number';
+  return (
+    typeof settings === 'object' &&
+    typeof settings?.epochs === 'number' &&
+    typeof dataset === 'object' &&
+    typeof dataset?.trainCount === 'number'
+  );
 }
 
 /** Whether the run was begun on these; unknown counts as yes, as fit looks itself. */
@@ -48,8 +69,11 @@ export async function dataFor(opened: Opened, current: Source): Promise<Source |
 /** What was opened, and what it needs. */
 export function openedSentence(opened: Opened, source: Source): string {
   const { name, model, facts, underWay } = opened;
-  if (!underWay) return `${name}: a model with ${formatCount(model.countParams())} parameters after ${formatCount(model.step)} steps. Draw a digit, or train it further.`;
+  if (!underWay)
+    return `${name}: a model with ${formatCount(model.countParams())} parameters after ${formatCount(model.step)} steps. Draw a digit, or train it further.`;
   const { epoch, epochs, count } = model.fitState!();
   const where = `${name}: a run under way, after step ${formatCount(model.step)}, in epoch ${Math.min(epoch + 1, epochs)} of ${epochs}, on ${formatCount(count)} images`;
-  return fitsData(opened, source) ? `${where}. Continue it here: it will end with the bits that it would have had where it began.` : `${where} of ${facts!.dataset.name}. Drop those data files on the page, and it can go on here.`;
+  return fitsData(opened, source)
+    ? `${where}. Continue it here: it will end with the bits that it would have had where it began.`
+    : `${where} of ${facts!.dataset.name}. Drop those data files on the page, and it can go on here.`;
 }

@@ -9,7 +9,10 @@ export interface SavedFile {
 
 /** A checkpoint's name is that of npm run train, which finds it so in a run's folder. */
 export function saveNow(model: Sequential, facts: unknown): SavedFile {
-  return { name: `${model.fitState ? 'checkpoint' : model.name}-${model.step}.safetensors`, bytes: model.save({ facts }) };
+  return {
+    name: `${model.fitState ? 'checkpoint' : model.name}-${model.step}.safetensors`,
+    bytes: model.save({ facts }),
+  };
 }
 
 export class PauseAndSave {

@@ -31,7 +31,9 @@ export class Curve {
   }
 }
 
-export interface SavedCurves extends Readonly<Record<'loss' | 'accuracy' | 'validationLoss' | 'testAccuracy', readonly Point[]>> {
+export interface SavedCurves extends Readonly<
+  Record<'loss' | 'accuracy' | 'validationLoss' | 'testAccuracy', readonly Point[]>
+> {
   /** Images of the whole run: the curves' full width. */
   readonly total: number;
 }
@@ -67,7 +69,13 @@ export class Progress {
 
   /** The curves so far, to be kept. */
   get curves(): SavedCurves {
-    return { loss: this.loss.points, accuracy: this.accuracy.points, validationLoss: this.validationLoss.points, testAccuracy: this.testAccuracy.points, total: this.total };
+    return {
+      loss: this.loss.points,
+      accuracy: this.accuracy.points,
+      validationLoss: this.validationLoss.points,
+      testAccuracy: this.testAccuracy.points,
+      total: this.total,
+    };
   }
 
   /** Those of the same run, from before it was interrupted. */
@@ -105,8 +113,10 @@ export class Progress {
   #addBatch(seen: number, logs: Logs): void {
     const x = this.epoch * this.#size.count + seen;
     const size = seen - this.#seenBefore;
-    const ofBatch = (name: string): number => (logs[name]! * seen - (this.#before[name] ?? 0) * this.#seenBefore) / size;
-    const smooth = (now: number, value: number): number => (Number.isFinite(now) ? now + SMOOTHING * (value - now) : value);
+    const ofBatch = (name: string): number =>
+      (logs[name]! * seen - (this.#before[name] ?? 0) * this.#seenBefore) / size;
+    const smooth = (now: number, value: number): number =>
+      Number.isFinite(now) ? now + SMOOTHING * (value - now) : value;
     // The first batch after a resume stands for all before it.
     this.lossNow = smooth(this.lossNow, ofBatch('loss'));
     this.accuracyNow = smooth(this.accuracyNow, ofBatch('accuracy'));

@@ -58,7 +58,9 @@ export class Run {
     this.progress = new Progress({ epochs, count, batchSize: this.#saved?.batchSize ?? facts!.settings.batchSize });
     if (asked.curves) this.progress.takeCurves(asked.curves);
     const { callbacks, unknown } = callbacksWithStates({
-      examples: count, resumedAt: this.resumedAt, patience: facts?.settings.earlyStopping ?? null,
+      examples: count,
+      resumedAt: this.resumedAt,
+      patience: facts?.settings.earlyStopping ?? null,
       names: this.#saved ? Object.keys(this.#saved.callbacks) : undefined,
     });
     this.#states = callbacks;
@@ -79,14 +81,24 @@ export class Run {
       onState(state);
     };
     const lastWords = { onSavePoint: () => void (this.#stop.signal.aborted && (this.checkpoint = this.snapshot())) };
-    const where = { onTrainBegin: () => void (/trainingThread.* could not be loaded/.test(model.threads.trouble ?? '') && this.#asked.onPageThread()) };
-    const callbacks = [where, ...this.#states, this.progress.callback(onStep), this.#between.callback(facts, () => tell('paused')), lastWords];
+    const where = {
+      onTrainBegin: () =>
+        void (/trainingThread.* could not be loaded/.test(model.threads.trouble ?? '') && this.#asked.onPageThread()),
+    };
+    const callbacks = [
+      where,
+      ...this.#states,
+      this.progress.callback(onStep),
+      this.#between.callback(facts, () => tell('paused')),
+      lastWords,
+    ];
     tell('running');
     try {
       await model.fit(train.x, train.y, {
         ...(validation ? { validationData: [validation.x, validation.y] as const } : {}),
         ...(resume ? { resume } : { epochs: facts!.settings.epochs }),
-        callbacks, signal: this.#stop.signal,
+        callbacks,
+        signal: this.#stop.signal,
       });
       tell('finished');
     } catch (error) {
@@ -151,13 +163,18 @@ interface Data {
 async function dataOf(saved: FitState, { train, test }: Source, split: Split): Promise<Data> {
   const candidates: Data[] = [split, { train, validation: test }, { train, validation: null }];
   const counted = candidates.filter((data) => data.train.y.length === saved.count);
-  if (counted.length === 0) throw new WasmCnnError(`this run was begun on ${saved.count} images, and the data at hand have ${split.train.y.length} to train; choose the data that it was begun on`);
+  if (counted.length === 0)
+    throw new WasmCnnError(
+      `this run was begun on ${saved.count} images, and the data at hand have ${split.train.y.length} to train; choose the data that it was begun on`,
+    );
   for (const data of counted) {
     const pairs = [data.train, ...(data.validation ? [data.validation] : [])].map(({ x, y }) => [x, y] as const);
     const sha256 = await dataSha256(pairs);
     if (saved.dataSha256 === null || sha256 === null || sha256 === saved.dataSha256) return data;
   }
-  throw new WasmCnnError('this run was begun on other images, or by a version that held out the last twelfth of them for validation, where this one holds out a twelfth of each class; choose the data that it was begun on, or train anew');
+  throw new WasmCnnError(
+    'this run was begun on other images, or by a version that held out the last twelfth of them for validation, where this one holds out a twelfth of each class; choose the data that it was begun on, or train anew',
+  );
 }
 
 /** Over the little-endian f32 bytes of all parameters in layer order, kernel then bias; null where the page has no SHA-256. */

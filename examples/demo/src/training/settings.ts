@@ -17,12 +17,19 @@ export interface RunSettings {
 /** What a run's files keep of its beginning. */
 export interface RunFacts {
   readonly settings: RunSettings;
-  readonly dataset: { readonly name: string; readonly trainCount: number; readonly testCount: number; readonly sha256: string | null; readonly split: 'stratified' };
+  readonly dataset: {
+    readonly name: string;
+    readonly trainCount: number;
+    readonly testCount: number;
+    readonly sha256: string | null;
+    readonly split: 'stratified';
+  };
 }
 
 export const BATCH_SIZE = 128;
 /** Share of the training images that stratifiedSplit() holds out, and share of the steps in which the learning rate rises: as in Node. */
-const HELD_OUT = 1 / 12, WARM_UP = 0.1;
+const HELD_OUT = 1 / 12,
+  WARM_UP = 0.1;
 
 /** How many training images there were before some were held out. */
 export function countBeforeSplit(trainCount: number): number {
@@ -35,10 +42,21 @@ export function factsOf(settings: RunSettings, { name, train, test, sha256 }: So
 }
 
 /** Plans the memory and chooses the optimizer; the weights stay. */
-export function compileFor(model: Sequential, { epochs, batchSize, learningRate, numerics }: RunSettings, trainCount: number): void {
+export function compileFor(
+  model: Sequential,
+  { epochs, batchSize, learningRate, numerics }: RunSettings,
+  trainCount: number,
+): void {
   const totalSteps = Math.ceil(trainCount / batchSize) * epochs;
   const schedule = linearDecay({ peak: learningRate, totalSteps, warmupSteps: Math.floor(totalSteps * WARM_UP) });
-  model.compile({ optimizer: adam({ learningRate: schedule }), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, numerics, workers: threads() });
+  model.compile({
+    optimizer: adam({ learningRate: schedule }),
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+    batchSize,
+    numerics,
+    workers: threads(),
+  });
 }
 
 /** One core is left to the page; where it is not cross-origin isolated, one thread trains. The bits are the same. */

@@ -17,8 +17,13 @@ function epochProgress(examples: number): Callbacks {
     onEpochEnd(epoch, logs) {
       const { records, seconds } = this.state as { records: unknown[]; seconds: number };
       const record = {
-        epoch: epoch + 1, loss: logs['loss'], accuracy: logs['accuracy'], valLoss: logs['val_loss'], valAccuracy: logs['val_accuracy'],
-        seconds, samplesPerSecond: examples / seconds,
+        epoch: epoch + 1,
+        loss: logs['loss'],
+        accuracy: logs['accuracy'],
+        valLoss: logs['val_loss'],
+        valAccuracy: logs['val_accuracy'],
+        seconds,
+        samplesPerSecond: examples / seconds,
       };
       this.state = { records: [...records, record], seconds: 0 };
     },
@@ -57,7 +62,10 @@ export interface StatesAsked {
 }
 
 /** The callbacks, and the names of those that are only kept because nobody here knows what they do. */
-export function callbacksWithStates({ examples, resumedAt, patience, names }: StatesAsked): { callbacks: Callbacks[]; unknown: string[] } {
+export function callbacksWithStates({ examples, resumedAt, patience, names }: StatesAsked): {
+  callbacks: Callbacks[];
+  unknown: string[];
+} {
   const known = [epochProgress(examples), runRecord(resumedAt)];
   if (patience !== null) known.push(earlyStopping({ patience, restoreBestWeights: true }));
   if (!names) return { callbacks: known, unknown: [] };

@@ -7,12 +7,29 @@ import type { Run } from '../training/run.js';
 /** What a person can do with the run, or to have one. */
 export type Move = 'train' | 'pause' | 'resume' | 'stop' | 'continue' | 'further' | 'over';
 
-const words: Readonly<Record<Move, string>> = { train: 'Train', pause: 'Pause', resume: 'Resume', stop: 'Stop', continue: 'Continue', further: 'Train further', over: 'Start over' };
+const words: Readonly<Record<Move, string>> = {
+  train: 'Train',
+  pause: 'Pause',
+  resume: 'Resume',
+  stop: 'Stop',
+  continue: 'Continue',
+  further: 'Train further',
+  over: 'Start over',
+};
 
 const primary = find('train', HTMLButtonElement);
-const others = { stop: find('stop', HTMLButtonElement), further: find('further', HTMLButtonElement), over: find('over', HTMLButtonElement) } as const;
+const others = {
+  stop: find('stop', HTMLButtonElement),
+  further: find('further', HTMLButtonElement),
+  over: find('over', HTMLButtonElement),
+} as const;
 const progressBar = find('progress', HTMLProgressElement);
-const figures = { epoch: find('figure-epoch', HTMLElement), speed: find('figure-speed', HTMLElement), loss: find('figure-loss', HTMLElement), accuracy: find('figure-accuracy', HTMLElement) };
+const figures = {
+  epoch: find('figure-epoch', HTMLElement),
+  speed: find('figure-speed', HTMLElement),
+  loss: find('figure-loss', HTMLElement),
+  accuracy: find('figure-accuracy', HTMLElement),
+};
 
 export interface Moves {
   /** The one that stands out. */
@@ -22,7 +39,10 @@ export interface Moves {
 }
 
 /** What comes next. `opened`: a model to go on from; `fits`: on the data at hand; `ready`: network and data are there. */
-export function movesOf(run: Run | null, { opened, fits, ready }: { opened: Opened | null; fits: boolean; ready: boolean }): Moves {
+export function movesOf(
+  run: Run | null,
+  { opened, fits, ready }: { opened: Opened | null; fits: boolean; ready: boolean },
+): Moves {
   if (run?.state === 'running') return { first: 'pause', others: ['stop'], ready: true };
   if (run?.state === 'paused') return { first: 'resume', others: ['stop'], ready: true };
   if (opened?.underWay && fits) return { first: 'continue', others: ['further', 'over'], ready };
@@ -52,7 +72,8 @@ export function showFigures(run: Run | null, accuracy: number): void {
   const { progress } = run ?? {};
   progressBar.value = progress ? progress.seen / progress.total : 0;
   figures.epoch.textContent = progress ? `${Math.min(progress.epoch + 1, progress.epochs)} of ${progress.epochs}` : '–';
-  figures.speed.textContent = progress && Number.isFinite(progress.samplesPerSecond) ? formatCount(Math.round(progress.samplesPerSecond)) : '–';
+  figures.speed.textContent =
+    progress && Number.isFinite(progress.samplesPerSecond) ? formatCount(Math.round(progress.samplesPerSecond)) : '–';
   figures.loss.textContent = progress && Number.isFinite(progress.lossNow) ? progress.lossNow.toFixed(3) : '–';
   figures.accuracy.textContent = Number.isFinite(accuracy) ? formatShare(accuracy) : '–';
 }

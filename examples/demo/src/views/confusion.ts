@@ -8,8 +8,21 @@ const FULL_WRONG_SHARE = 0.1;
 const digits = Array.from({ length: 10 }, (_, i) => i);
 const cells = digits.map(() => digits.map(() => make('td')));
 table.append(
-  make('thead', {}, make('tr', {}, make('td', { class: 'corner' }), ...digits.map((digit) => make('th', { scope: 'col' }, String(digit))))),
-  make('tbody', {}, ...digits.map((digit) => make('tr', {}, make('th', { scope: 'row' }, String(digit)), ...cells[digit]!))),
+  make(
+    'thead',
+    {},
+    make(
+      'tr',
+      {},
+      make('td', { class: 'corner' }),
+      ...digits.map((digit) => make('th', { scope: 'col' }, String(digit))),
+    ),
+  ),
+  make(
+    'tbody',
+    {},
+    ...digits.map((digit) => make('tr', {}, make('th', { scope: 'row' }, String(digit)), ...cells[digit]!)),
+  ),
 );
 
 export function showConfusion(counts: Int32Array): void {

@@ -44,16 +44,45 @@ export class Curves {
 
   #make(canvas: HTMLCanvasElement, format: (value: number) => string, max?: number): LineChart {
     const theme = readTheme();
-    const line = (color: string) => ({ data: [] as Point[], borderColor: color, backgroundColor: color, borderWidth: 2, pointRadius: 0, tension: 0 });
-    const ticks = { color: theme.quiet, font: { family: 'system-ui, sans-serif', size: 11 }, maxRotation: 0, maxTicksLimit: 5 };
+    const line = (color: string) => ({
+      data: [] as Point[],
+      borderColor: color,
+      backgroundColor: color,
+      borderWidth: 2,
+      pointRadius: 0,
+      tension: 0,
+    });
+    const ticks = {
+      color: theme.quiet,
+      font: { family: 'system-ui, sans-serif', size: 11 },
+      maxRotation: 0,
+      maxTicksLimit: 5,
+    };
     const config: ChartConfiguration<'line', Point[]> = {
       type: 'line',
       data: { datasets: [line(theme.train), line(theme.test)] },
       options: {
-        animation: false, responsive: true, maintainAspectRatio: false, events: [], parsing: false, normalized: true,
+        animation: false,
+        responsive: true,
+        maintainAspectRatio: false,
+        events: [],
+        parsing: false,
+        normalized: true,
         scales: {
-          x: { type: 'linear', min: 0, ticks: { ...ticks, callback: (value, _, all) => (all.at(-1)!.value > 1 ? shortCount(Number(value)) : '') }, grid: { display: false }, border: { color: theme.rule } },
-          y: { ...(max === undefined ? { beginAtZero: true, suggestedMax: 2.4 } : { min: 0, max }), afterFit: (axis) => (axis.width = 44), ticks: { ...ticks, callback: (value) => format(Number(value)) }, grid: { color: theme.rule }, border: { display: false } },
+          x: {
+            type: 'linear',
+            min: 0,
+            ticks: { ...ticks, callback: (value, _, all) => (all.at(-1)!.value > 1 ? shortCount(Number(value)) : '') },
+            grid: { display: false },
+            border: { color: theme.rule },
+          },
+          y: {
+            ...(max === undefined ? { beginAtZero: true, suggestedMax: 2.4 } : { min: 0, max }),
+            afterFit: (axis) => (axis.width = 44),
+            ticks: { ...ticks, callback: (value) => format(Number(value)) },
+            grid: { color: theme.rule },
+            border: { display: false },
+          },
         },
       },
     };

@@ -16,7 +16,8 @@ export function showSource(data: Source): void {
 }
 
 function showChoice(value: string, count: number): void {
-  if (![...select.options].some((option) => option.value === value)) select.prepend(make('option', { value }, `Built-in, ${formatCount(count)}`));
+  if (![...select.options].some((option) => option.value === value))
+    select.prepend(make('option', { value }, `Built-in, ${formatCount(count)}`));
   select.value = value;
 }
 

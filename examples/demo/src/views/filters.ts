@@ -22,14 +22,36 @@ export function showFilters(model: Sequential): void {
     const [height, width, inputs, filters] = shape as [number, number, number, number];
     const count = Math.min(MOST, filters);
     title.textContent = `First layer's ${filters} filters`;
-    drawTiles(canvas, { count, width, height, columns: Math.min(16, count), gap: 1, at: (i, x, y) => data[((y * width + x) * inputs) * filters + i]! * scale }, shades);
+    drawTiles(
+      canvas,
+      {
+        count,
+        width,
+        height,
+        columns: Math.min(16, count),
+        gap: 1,
+        at: (i, x, y) => data[(y * width + x) * inputs * filters + i]! * scale,
+      },
+      shades,
+    );
   } else {
     // Of a dense layer on the pixels themselves, each unit's weights are an image.
     const units = shape[1]!;
     const count = Math.min(16, units);
     title.textContent = `What the first ${count} of ${units} units weigh each pixel with`;
     const side = shape[0] === 784 ? 28 : 1;
-    drawTiles(canvas, { count, width: side, height: side, columns: Math.min(8, count), gap: 1, at: (i, x, y) => data[(y * side + x) * units + i]! * scale }, shades);
+    drawTiles(
+      canvas,
+      {
+        count,
+        width: side,
+        height: side,
+        columns: Math.min(8, count),
+        gap: 1,
+        at: (i, x, y) => data[(y * side + x) * units + i]! * scale,
+      },
+      shades,
+    );
   }
 }
 

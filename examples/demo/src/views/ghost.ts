@@ -14,7 +14,8 @@ export async function haunt(pad: Pad): Promise<void> {
     const { hand } = pad;
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
     await motion();
-    while (document.hidden) await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
+    while (document.hidden)
+      await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }));
     if (pad.hand !== hand) return;
   }
 }

@@ -9,7 +9,8 @@ const tiles = find('mistakes', HTMLElement);
 const pairs = find('pairs', HTMLElement);
 const text = find('mistakes-text', HTMLElement);
 const HINT = 'Test digits that it reads wrongly will stand here; press one to see what the network saw.';
-const MOST_TILES = 24, MOST_PAIRS = 5;
+const MOST_TILES = 24,
+  MOST_PAIRS = 5;
 
 export class Mistakes {
   #chosen: string | null = null;
@@ -34,25 +35,39 @@ export class Mistakes {
   show(examiner: Examiner, learning: boolean): void {
     const all = examiner.mistakes();
     const { asked } = examiner;
-    text.textContent = asked === 0 ? HINT : learning
-      ? `${formatShare(1 - examiner.accuracy())} of its newest answers are wrong; below, also older ones. Press one to send it through the network.`
-      : `${formatCount(all.length)} of ${formatCount(asked)} test digits (${formatShare(all.length / asked)}), the surest first. Press one to send it through the network.`;
+    text.textContent =
+      asked === 0
+        ? HINT
+        : learning
+          ? `${formatShare(1 - examiner.accuracy())} of its newest answers are wrong; below, also older ones. Press one to send it through the network.`
+          : `${formatCount(all.length)} of ${formatCount(asked)} test digits (${formatShare(all.length / asked)}), the surest first. Press one to send it through the network.`;
     const common = commonest(all);
     if (this.#chosen !== null && !common.some(({ name }) => name === this.#chosen)) this.#chosen = null;
-    const list = all.filter((mistake) => this.#chosen === null || pairOf(mistake) === this.#chosen).slice(0, MOST_TILES);
+    const list = all
+      .filter((mistake) => this.#chosen === null || pairOf(mistake) === this.#chosen)
+      .slice(0, MOST_TILES);
     const shown = JSON.stringify([common, this.#chosen, list]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     // Whoever stands on one of these with the keyboard stays there.
     const focused = document.activeElement?.id;
-    pairs.replaceChildren(...(common.length < 2 ? [] : common.map(({ name, count }) => {
-      const button = make('button', { id: `pair-${name}`, type: 'button', class: 'chip', 'aria-pressed': String(name === this.#chosen) }, `${name.replace('-', ' → ')}`, make('span', { class: 'count' }, ` ${count} times`));
-      button.addEventListener('click', () => {
-        this.#chosen = this.#chosen === name ? null : name;
-        this.show(examiner, learning);
-      });
-      return button;
-    })));
+    pairs.replaceChildren(
+      ...(common.length < 2
+        ? []
+        : common.map(({ name, count }) => {
+            const button = make(
+              'button',
+              { id: `pair-${name}`, type: 'button', class: 'chip', 'aria-pressed': String(name === this.#chosen) },
+              `${name.replace('-', ' → ')}`,
+              make('span', { class: 'count' }, ` ${count} times`),
+            );
+            button.addEventListener('click', () => {
+              this.#chosen = this.#chosen === name ? null : name;
+              this.show(examiner, learning);
+            });
+            return button;
+          })),
+    );
     tiles.replaceChildren(...list.map((mistake) => this.#tile(examiner, mistake)));
     this.#tabStop.refresh();
     if (focused) document.getElementById(focused)?.focus();
@@ -63,7 +78,12 @@ export class Mistakes {
     const image = examiner.image(index);
     drawImage(canvas, image);
     const label = `${truth} → ${answer}: ${aDigit(truth)}, read as ${answer}, ${formatShare(probability)} sure`;
-    const button = make('button', { id: `mistake-${index}`, type: 'button', class: 'tile', title: label, 'aria-label': label }, canvas, make('span', {}, `${truth} → ${answer}`));
+    const button = make(
+      'button',
+      { id: `mistake-${index}`, type: 'button', class: 'tile', title: label, 'aria-label': label },
+      canvas,
+      make('span', {}, `${truth} → ${answer}`),
+    );
     button.addEventListener('click', () => this.#onPick(image, `test digit ${index}, ${aDigit(truth)}`));
     return button;
   }
@@ -76,5 +96,9 @@ function pairOf({ truth, answer }: Mistake): string {
 function commonest(mistakes: readonly Mistake[]): { name: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const mistake of mistakes) counts.set(pairOf(mistake), (counts.get(pairOf(mistake)) ?? 0) + 1);
-  return [...counts].map(([name, count]) => ({ name, count })).filter(({ count }) => count > 1).sort((a, b) => b.count - a.count).slice(0, MOST_PAIRS);
+  return [...counts]
+    .map(([name, count]) => ({ name, count }))
+    .filter(({ count }) => count > 1)
+    .sort((a, b) => b.count - a.count)
+    .slice(0, MOST_PAIRS);
 }

@@ -9,7 +9,8 @@ const SIDE = 280;
 const PEN = 22;
 /** What a person's drawing is called. */
 const DRAWN = 'your digit';
-const PAPER = '#0c0e12', INK = '#ffffff';
+const PAPER = '#0c0e12',
+  INK = '#ffffff';
 
 /** A pen that comes down later after the last stroke begins another digit. */
 const NEXT_DIGIT_MS = 1200;
@@ -95,7 +96,9 @@ export class Pad {
     const small = document.createElement('canvas');
     [small.width, small.height] = [28, 28];
     const pixels = new ImageData(28, 28);
-    image.forEach((value, i) => pixels.data.set([Math.max(12, value), Math.max(14, value), Math.max(18, value), 255], 4 * i));
+    image.forEach((value, i) =>
+      pixels.data.set([Math.max(12, value), Math.max(14, value), Math.max(18, value), 255], 4 * i),
+    );
     context(small).putImageData(pixels, 0, 0);
     this.#ctx.imageSmoothingEnabled = false;
     this.#ctx.drawImage(small, 0, 0, SIDE, SIDE);
@@ -208,8 +211,9 @@ export class Pad {
   /** Whether the key is one of the pad's. */
   #press({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
     if (ctrlKey || metaKey || altKey) return false;
-    if (/^[0-9]$/.test(key)) return void this.write(Number(key), `${aDigit(Number(key))}, written for you`, 'person'), true;
-    if (key === 'Delete' || key === 'Backspace') return this.clear(), true;
+    if (/^[0-9]$/.test(key))
+      return (void this.write(Number(key), `${aDigit(Number(key))}, written for you`, 'person'), true);
+    if (key === 'Delete' || key === 'Backspace') return (this.clear(), true);
     const pen = this.#key;
     if (key === ' ') {
       pen.down = !pen.down;
@@ -240,8 +244,14 @@ const NOTHING: Seen = { image: null, origin: '', own: true, doubts: [], isDigit:
 /** The strokes of a digit in the pad's pixels. */
 function placed(digit: number, style: number): number[][] {
   const lines = digitStrokes(digit, style);
-  const xs = lines.flatMap((line) => line.filter((_, i) => i % 2 === 0)), ys = lines.flatMap((line) => line.filter((_, i) => i % 2 === 1));
+  const xs = lines.flatMap((line) => line.filter((_, i) => i % 2 === 0)),
+    ys = lines.flatMap((line) => line.filter((_, i) => i % 2 === 1));
   const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const scale = (0.66 * SIDE) / Math.max(right - left, bottom - top);
-  return lines.map((line) => line.map((value, i) => (i % 2 === 0 ? (value - (left + right) / 2) * scale : (value - (top + bottom) / 2) * scale) + SIDE / 2));
+  return lines.map((line) =>
+    line.map(
+      (value, i) =>
+        (i % 2 === 0 ? (value - (left + right) / 2) * scale : (value - (top + bottom) / 2) * scale) + SIDE / 2,
+    ),
+  );
 }

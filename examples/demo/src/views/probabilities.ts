@@ -9,7 +9,15 @@ const verdict = find('verdict', HTMLElement);
 const rows = Array.from({ length: 10 }, (_, digit) => {
   const bar = make('span', { class: 'bar-fill' });
   const share = make('span', { class: 'share' }, '–');
-  list.append(make('li', {}, make('span', { class: 'digit-name' }, String(digit)), make('span', { class: 'bar-track', 'aria-hidden': 'true' }, bar), share));
+  list.append(
+    make(
+      'li',
+      {},
+      make('span', { class: 'digit-name' }, String(digit)),
+      make('span', { class: 'bar-track', 'aria-hidden': 'true' }, bar),
+      share,
+    ),
+  );
   return { bar, share };
 });
 
@@ -30,7 +38,9 @@ export function showProbabilities(probabilities: Float32Array | null | 'none', j
     share.textContent = usable ? formatShare(value) : '–';
     list.children[digit]!.classList.toggle('best', digit === best);
   });
-  const { sentence, sure } = usable ? answer(probabilities, judged) : { sentence: probabilities === null ? '' : 'its weights are no numbers', sure: false };
+  const { sentence, sure } = usable
+    ? answer(probabilities, judged)
+    : { sentence: probabilities === null ? '' : 'its weights are no numbers', sure: false };
   if (verdict.textContent !== sentence) verdict.textContent = sentence;
   verdict.classList.toggle('sure', sure);
 }

@@ -46,7 +46,8 @@ export class Reading {
     void this.look().catch(showError);
     clearTimeout(this.#settling);
     // A screen reader hears the answer when the hand rests, and nothing of the ghost's.
-    if (seen.image && seen.own) this.#settling = setTimeout(() => announce(`Read as: ${verdict.textContent}`), SETTLED_MS);
+    if (seen.image && seen.own)
+      this.#settling = setTimeout(() => announce(`Read as: ${verdict.textContent}`), SETTLED_MS);
   }
 
   /** Asks again: the weights have changed. */
@@ -56,7 +57,10 @@ export class Reading {
     const seen = this.#seen;
     if (!seen?.image) return showProbabilities(null, { trained: this.trained, doubts: [] });
     const answer = await ask(this.#model, { data: seen.image, shape: [1, 28, 28, 1] });
-    showProbabilities(answer ? answer.data : 'none', { trained: this.trained, doubts: answer ? this.#doubts(seen, mostProbable(answer.data)) : [] });
+    showProbabilities(answer ? answer.data : 'none', {
+      trained: this.trained,
+      doubts: answer ? this.#doubts(seen, mostProbable(answer.data)) : [],
+    });
   }
 
   /** What a person drew or brought is compared with the digits that were learned; those of the data are digits. */

@@ -9,7 +9,8 @@ import type { Dataset } from 'wasm-cnn/data';
 const grid = find('tiles', HTMLElement);
 const COUNT = 45;
 /** While it learns, digits stream by. */
-const EVERY_MS = 1200, LEARNING_MS = 240;
+const EVERY_MS = 1200,
+  LEARNING_MS = 240;
 
 export class Samples {
   learning = false;
@@ -23,8 +24,17 @@ export class Samples {
   constructor(onPick: (image: Uint8Array, origin: string) => void) {
     for (let i = 0; i < COUNT; i++) {
       const canvas = make('canvas', { 'aria-hidden': 'true', width: 28, height: 28 });
-      const button = make('button', { type: 'button', class: 'tile', disabled: true, 'aria-label': 'A digit, still to come' }, canvas);
-      button.addEventListener('click', () => onPick(this.#image(this.#indices[i]!), `training digit ${this.#indices[i]}, ${aDigit(this.#source!.train.y[this.#indices[i]!]!)}`));
+      const button = make(
+        'button',
+        { type: 'button', class: 'tile', disabled: true, 'aria-label': 'A digit, still to come' },
+        canvas,
+      );
+      button.addEventListener('click', () =>
+        onPick(
+          this.#image(this.#indices[i]!),
+          `training digit ${this.#indices[i]}, ${aDigit(this.#source!.train.y[this.#indices[i]!]!)}`,
+        ),
+      );
       this.#canvases.push(canvas);
       this.#buttons.push(button);
       grid.append(button);
@@ -41,7 +51,8 @@ export class Samples {
 
   #tick(): void {
     // What somebody points at or stands on stays.
-    if (this.#source && !wantsStillness() && !document.hidden && !grid.matches(':hover, :focus-within')) this.#put((this.#next * 7) % COUNT);
+    if (this.#source && !wantsStillness() && !document.hidden && !grid.matches(':hover, :focus-within'))
+      this.#put((this.#next * 7) % COUNT);
     setTimeout(() => this.#tick(), this.learning ? LEARNING_MS : EVERY_MS);
   }
 

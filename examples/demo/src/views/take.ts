@@ -8,7 +8,13 @@ import { weightsSha256, type Run } from '../training/run.js';
 
 const save = find('save', HTMLButtonElement);
 const text = find('model-text', HTMLElement);
-const facts = { run: find('run-text', HTMLElement), resumed: find('run-resumed', HTMLElement), step: find('run-step', HTMLElement), sha256: find('weights-sha256', HTMLElement), host: find('host', HTMLElement) };
+const facts = {
+  run: find('run-text', HTMLElement),
+  resumed: find('run-resumed', HTMLElement),
+  step: find('run-step', HTMLElement),
+  sha256: find('weights-sha256', HTMLElement),
+  host: find('host', HTMLElement),
+};
 
 export function listenToTake(onSave: () => void): void {
   save.addEventListener('click', onSave);
@@ -21,12 +27,26 @@ export function showOpened(sentence: string | null): void {
   text.textContent = sentence ?? usual;
 }
 
-const words = { running: 'under way', paused: 'paused', finished: 'finished', stopped: 'stopped before its end', failed: 'failed' } as const;
+const words = {
+  running: 'under way',
+  paused: 'paused',
+  finished: 'finished',
+  stopped: 'stopped before its end',
+  failed: 'failed',
+} as const;
 
 export function showRun(run: Run | null, model: Sequential | null, opened: Opened | null): void {
   save.disabled = model === null;
   facts.step.textContent = formatCount(model?.step ?? 0);
-  facts.run.textContent = run ? words[run.state] : opened?.origin === 'here' ? (opened.underWay ? 'interrupted' : 'trained here before') : opened ? 'opened from a file' : 'not begun';
+  facts.run.textContent = run
+    ? words[run.state]
+    : opened?.origin === 'here'
+      ? opened.underWay
+        ? 'interrupted'
+        : 'trained here before'
+      : opened
+        ? 'opened from a file'
+        : 'not begun';
   const { running } = model?.threads ?? { running: 1 };
   facts.host.textContent = `WebAssembly SIMD in this tab, ${running === 1 ? 'one thread' : `${running} threads`}${globalThis.crossOriginIsolated ? '' : '; more where the server sends COOP and COEP'}`;
   facts.resumed.textContent = run?.resumedAt == null ? 'no' : `yes, at step ${formatCount(run.resumedAt)}`;
