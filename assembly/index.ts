@@ -6,7 +6,7 @@ export { reluForward, reluBackward, sigmoidForward, sigmoidBackward, tanhForward
 export { softmaxCrossEntropyForward, softmaxCrossEntropyBackward } from './softmaxCrossEntropy';
 export { dropout } from './dropout';
 export { adamStep } from './adam';
-export { sumParts, addRows, clear } from './sums';
+export { sumParts, addRows, add, copy, clear } from './sums';
 export { pixelsToFloats } from './pixels';
 export { padImage, cropImage } from './padding';
 export { conv2dPoolForward, conv2dPoolBackwardOneChannel } from './conv2dPool';

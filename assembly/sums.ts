@@ -43,3 +43,25 @@ export function addRows(sum: usize, x: usize, rows: i32, columns: i32): void {
 export function clear(x: usize, count: i32): void {
   memory.fill(x, 0, <usize>count << 2);
 }
+
+/** sum [count] = a + b, element by element; sum may be either. */
+export function add(sum: usize, a: usize, b: usize, count: i32): void {
+  const end = sum + (<usize>count << 2), end4 = sum + (<usize>(count & ~3) << 2);
+  while (sum < end4) {
+    v128.store(sum, f32x4.add(v128.load(a), v128.load(b)));
+    sum += 16;
+    a += 16;
+    b += 16;
+  }
+  while (sum < end) {
+    store<f32>(sum, load<f32>(a) + load<f32>(b));
+    sum += 4;
+    a += 4;
+    b += 4;
+  }
+}
+
+/** y [count] = x. */
+export function copy(y: usize, x: usize, count: i32): void {
+  memory.copy(y, x, <usize>count << 2);
+}

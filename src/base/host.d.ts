@@ -20,9 +20,7 @@ declare namespace WebAssembly {
 declare var crypto:
   undefined | { readonly subtle?: { digest(algorithm: string, data: ArrayBufferView): Promise<ArrayBuffer> } };
 declare const console: { log(text: string): void; warn(text: string): void };
-declare function fetch(
-  address: string,
-): Promise<{
+declare function fetch(address: string): Promise<{
   readonly ok: boolean;
   readonly status: number;
   readonly url: string;

@@ -1,31 +1,30 @@
-// Primitives → ops: takes the first lowering that applies, again and again. Pure.
+// Graph → ops: for each node that no op computes yet, takes the first lowering that applies. Pure.
 import { WasmCnnError } from '../base/errors.js';
-import type { Loss } from '../losses/index.js';
+import { GraphView, type Graph, type Node } from '../graph/graph.js';
 import { lowerings as allLowerings } from './ops/index.js';
-import type { Lowering, Op, Primitive } from './ops/op.js';
+import type { Lowering, Op } from './ops/op.js';
 
-/** The ops of a model; with a loss, the last one computes it. */
-export function lower(
-  primitives: readonly Primitive[],
-  loss: Loss | null,
-  lowerings: readonly Lowering[] = allLowerings,
-): Op[] {
-  const last = loss?.lower(primitives);
-  const end = primitives.length - (last?.covers.length ?? 0);
-  const body = primitives.slice(0, end);
+/** The ops of a model, each after those that make its inputs. */
+export function lower(graph: Graph, training: boolean, lowerings: readonly Lowering[] = allLowerings): Op[] {
+  const view = new GraphView(graph, training);
+  const covered = new Set<Node>();
   const ops: Op[] = [];
-  for (let from = 0; from < end;) {
-    const op = firstOf(lowerings, body, from);
+  for (const node of graph.nodes) {
+    if (covered.has(node)) continue;
+    const op = firstOf(lowerings, node, view);
+    for (const each of op.nodes) covered.add(each);
     ops.push(op);
-    from += op.covers.length;
   }
-  return last ? [...ops, last] : ops;
+  // An op stands where its last node does: the others' readers are its own nodes, and all that it reads is there.
+  const place = new Map(graph.nodes.map((node, i) => [node, i]));
+  const placeOf = (op: Op): number => Math.max(...op.nodes.map((node) => place.get(node)!));
+  return ops.sort((a, b) => placeOf(a) - placeOf(b));
 }
 
-function firstOf(lowerings: readonly Lowering[], primitives: readonly Primitive[], from: number): Op {
+function firstOf(lowerings: readonly Lowering[], node: Node, view: GraphView): Op {
   for (const lowering of lowerings) {
-    const op = lowering(primitives, from);
+    const op = lowering(node, view);
     if (op) return op;
   }
-  throw new WasmCnnError(`no lowering computes ${primitives[from]!.kind} of layer ${primitives[from]!.layer}`);
+  throw new WasmCnnError(`no lowering computes ${node.kind} of layer ${node.layer}`);
 }

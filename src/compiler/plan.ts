@@ -1,11 +1,21 @@
 // Ops + batch size + optimizer → every address. Pure: the same model always gets the same memory, down to the byte.
 //
-//   control │ params │ one block a slot (m, v) │ gradients │ derived weights │ step │ input │ targets, losses │ activations … │ shard gradients │ worker 0 │ …
+//   control │ params │ one block a slot (m, v) │ gradients │ derived weights │ step │ inputs │ targets, losses │ outputs │ batch │ shard gradients │ worker 0 │ …
 //
-// Blocks lie in this order, 64-byte aligned. docs/memory.md draws them for the reference network.
+// Blocks lie in this order, 64-byte aligned. What is only alive within a shard's task lies in its worker's block, what outlives it in
+// the batch's; in both, buffers that are never alive together share their place. docs/memory.md draws them for the reference network.
 import { check } from '../base/errors.js';
-import type { Op, Parameter } from './ops/op.js';
 import { sizeOf } from '../base/shape.js';
+import type { Graph, Value } from '../graph/graph.js';
+import { countOf, type Variable } from '../graph/variable.js';
+import { placeBuffers, type OpPlaces, type Place } from './buffers.js';
+import { placeIntervals, type PlaceIntervals } from './memoryPlanner.js';
+import { opLabel, type Op } from './ops/op.js';
+import { shareStorage } from './storage.js';
+import { makeTimeline, type Timeline } from './timeline.js';
+
+export { opLabel };
+export type { Place };
 
 export interface Block {
   readonly name: string;
@@ -13,40 +23,50 @@ export interface Block {
   readonly bytes: number;
 }
 
-/** An address that moves with the shard (perExample > 0 bytes), or with the worker. */
-export interface Place {
-  readonly at: number;
-  readonly perExample: number;
-  readonly perWorker: boolean;
+export interface PlannedOp extends OpPlaces {
+  readonly op: Op;
+  readonly variables: readonly number[];
+  /** The whole batch's gradients, of the weights alone; of a weight's further ops in places of their own. */
+  readonly gradients: readonly number[];
+  /** Shard 0's gradients. Empty where gradients are made from the whole batch. */
+  readonly shardGradients: readonly number[];
 }
 
-export interface PlannedOp {
-  readonly op: Op;
-  readonly x: Place;
-  readonly y: Place;
-  readonly dx: Place;
-  readonly dy: Place;
-  readonly parameters: readonly number[];
-  /** The whole batch's gradients. */
-  readonly gradients: readonly number[];
-  /** Shard 0's gradients; those of shard s lie s · shardGradientBytes further. Empty where gradients are made from the whole batch. */
-  readonly shardGradients: readonly number[];
-  readonly memory: Readonly<Record<string, Place>>;
+/** A tensor that is filled in or read out, [batch, …]. */
+export interface Port {
+  readonly at: number;
+  /** Floats of one example. */
+  readonly size: number;
+}
+
+export interface InputPort extends Port {
+  /** Where the same values are put as bytes. */
+  readonly bytesAt: number;
+}
+
+export interface LossPort {
+  readonly targets: Port;
+  /** [batch] */
+  readonly losses: number;
+  /** Number of the output that is compared. */
+  readonly output: number;
+  readonly weight: number;
 }
 
 export interface Plan {
   readonly ops: readonly PlannedOp[];
-  /** Ops before this one have nothing to learn, so no gradient goes back to them; -1 where none has. */
-  readonly firstTrained: number;
+  readonly timeline: Timeline;
   readonly batchSize: number;
   /** Examples of a shard. It follows from the batch size alone, so that the order of all sums does, too. */
   readonly shardSize: number;
   readonly training: boolean;
-  readonly parameterCount: number;
-  readonly inputSize: number;
-  readonly outputSize: number;
+  readonly variables: readonly Variable[];
+  /** Floats of all variables, and of the weights, which come first. */
+  readonly variableCount: number;
+  readonly weightCount: number;
   /** Where threads meet (engine/sharedRun.ts). */
   readonly control: number;
+  readonly controlWords: number;
   readonly params: number;
   readonly slots: readonly number[];
   readonly gradients: number;
@@ -54,11 +74,9 @@ export interface Plan {
   readonly shardGradientCount: number;
   readonly scalars: number;
   readonly stepKey: number;
-  readonly inputBytes: number;
-  readonly input: number;
-  readonly output: number;
-  readonly targets: number;
-  readonly losses: number;
+  readonly inputs: readonly InputPort[];
+  readonly outputs: readonly Port[];
+  readonly losses: readonly LossPort[];
   readonly workerBytes: number;
   readonly blocks: readonly Block[];
   /** All of it, in bytes; the memory is exactly that, rounded up to pages of 64 KiB. */
@@ -71,26 +89,25 @@ export interface PlanOptions {
   readonly slots: readonly string[] | null;
   /** Threads, each with scratch memory of its own. */
   readonly threads: number;
+  /** Default: buffers that are never alive together share their place. */
+  readonly place?: PlaceIntervals;
 }
 
 /** No shard is larger: a few images' activations should stay in a core's cache. And a batch has 8 shards where it can. */
 const LARGEST_SHARD = 16;
 const SHARDS = 8;
-const CONTROL_BYTES = 128;
+/** Words of the control block before its counters, one for each phase. */
+const CONTROL_HEAD = 16;
 const LIMIT = 4294967296 - 65536;
-const NOWHERE: Place = { at: 0, perExample: 0, perWorker: false };
 
-export function makePlan(
-  ops: readonly Op[],
-  parameters: readonly Parameter[],
-  { batchSize, slots, threads }: PlanOptions,
-): Plan {
+export function makePlan(graph: Graph, ops: readonly Op[], options: PlanOptions): Plan {
+  const { batchSize, slots, threads, place = placeIntervals } = options;
+  const { variables } = graph;
   const training = slots !== null;
   const shardSize = Math.min(LARGEST_SHARD, Math.ceil(batchSize / SHARDS));
   const shards = Math.ceil(batchSize / shardSize);
-  const parameterCount = parameters.reduce((sum, { size }) => sum + size, 0);
-  const inputSize = sizeOf(ops[0]!.covers[0]!.input);
-  const outputSize = sizeOf(ops.at(-1)!.covers.at(-1)!.output);
+  const [variableCount, weightCount] = [countOf(variables), countOf(variables, 'weight')];
+  const timeline = makeTimeline(ops, training);
 
   const blocks: Block[] = [];
   let end = 64; // address 0 means "none"
@@ -101,158 +118,105 @@ export function makePlan(
     return at;
   }
   const floats = (name: string, count: number): number => block(name, 4 * count);
-  const perExample = (name: string, size: number): Place => ({
-    at: floats(name, size * batchSize),
-    perExample: 4 * size,
-    perWorker: false,
-  });
+  /** 'input', or 'input 2' of several. */
+  const numbered = (name: string, i: number): string => (i === 0 ? name : `${name} ${i + 1}`);
 
-  const control = block('control', CONTROL_BYTES);
-  const params = floats('params', parameterCount);
-  const slotBlocks = (slots ?? []).map((slot) => floats(slot, parameterCount));
-  const gradients = training ? floats('gradients', parameterCount) : 0;
+  const controlWords = CONTROL_HEAD + Math.max(16, timeline.phases.at(-1)! + 1);
+  const control = block('control', 4 * controlWords);
+  const params = floats('params', variableCount);
+  const slotBlocks = (slots ?? []).map((slot) => floats(slot, weightCount));
+  // Of a weight that several ops share: further gradients, which are added to the first.
+  const seen = new Set<Variable>();
+  let furtherCount = 0;
+  const gradientOffsets = ops.map((op) =>
+    op.variables
+      .filter(({ role }) => role === 'weight')
+      .map((weight) => {
+        if (!seen.has(weight)) {
+          seen.add(weight);
+          return weight.offset;
+        }
+        furtherCount += weight.size;
+        return weightCount + furtherCount - weight.size;
+      }),
+  );
+  const gradients = training ? floats('gradients', weightCount + furtherCount) : 0;
   const derived = ops.map((op) =>
-    mapValues(op.memory.derived, (size, name) => ({
-      at: floats(`${opLabel(op)}: ${name}`, size),
-      perExample: 0,
-      perWorker: false,
-    })),
+    Object.fromEntries(
+      Object.entries(op.memory.derived ?? {}).map(([name, size]): [string, Place] => [
+        name,
+        { at: floats(`${opLabel(op)}: ${name}`, size), perExample: 0, perWorker: false },
+      ]),
+    ),
   );
   const stepKey = floats('step', 1);
   const scalars = floats('scalars', 16);
-  const inputBytes = block('input bytes', inputSize * batchSize);
-  const input = perExample('input', inputSize);
-  const targets = training ? floats('targets', outputSize * batchSize) : 0;
-  const losses = training ? floats('losses', batchSize) : 0;
 
-  // Activations: the input of an op is the output of the one before. An op may work in place unless that would spoil an output
-  // which the op that made it still needs.
-  const outputs: Place[] = [];
-  const shares: boolean[] = [];
-  let spoilsNobody = true;
-  for (const [i, op] of ops.entries()) {
-    const x = outputs[i - 1] ?? input;
-    shares.push(op.inPlace === 'view' || (op.inPlace === 'overwrites' && spoilsNobody));
-    outputs.push(shares[i] ? x : perExample(`${opLabel(op)}: output`, sizeOf(op.covers.at(-1)!.output)));
-    if (!shares[i]) spoilsNobody = !op.needsOutput;
+  const storage = shareStorage(graph, ops);
+  const fixed = new Map<Value, Place>();
+  function port(name: string, value: Value): Port {
+    const size = sizeOf(value.shape);
+    const root = storage.root(value);
+    const at = fixed.get(root)?.at ?? floats(name, size * batchSize);
+    fixed.set(root, { at, perExample: 4 * size, perWorker: false });
+    return { at, size };
   }
-  const kept = ops.map((op) => mapValues(op.memory.kept, (size, name) => perExample(`${opLabel(op)}: ${name}`, size)));
-  const whole = ops.map((op) =>
-    training
-      ? mapValues(op.memory.batch, (size, name) => ({ ...perExample(`${opLabel(op)}: ${name}`, size), perExample: 0 }))
-      : {},
-  );
-
-  // Gradients by activations: the whole batch's where an op asks for it, else two places of a worker's own, in turn.
-  const wholeDy = ops.map((op) =>
-    training && op.gradients === 'batch' ? perExample(`${opLabel(op)}: dy`, sizeOf(op.covers.at(-1)!.output)) : null,
-  );
+  const inputs = graph.inputs.map((value, i): InputPort => {
+    const bytesAt = block(`${numbered('input', i)} bytes`, sizeOf(value.shape) * batchSize);
+    return { ...port(numbered('input', i), value), bytesAt };
+  });
+  const losses = graph.losses.map(({ target, loss, prediction, weight }, i): LossPort => {
+    const targets = port(numbered('targets', i), target);
+    const output = graph.outputs.indexOf(prediction);
+    return { targets, losses: port(numbered('losses', i), loss).at, output, weight };
+  });
+  const outputs = graph.outputs.map((value, i) => port(numbered('output', i), value));
 
   let shardGradientCount = 0;
-  const shardOffsets = ops.map((op) => {
-    if (!training || op.gradients !== 'shards') return [];
-    return op.parameters.map(({ size }) => {
-      const at = shardGradientCount;
-      shardGradientCount += Math.ceil(size / 16) * 16;
-      return at;
-    });
-  });
-  const shardGradients = floats('shard gradients', shardGradientCount * shards);
-
-  // A worker's own memory: scratch of one op at a time, and two gradients.
-  let scratchFloats = 0;
-  const scratch = ops.map((op) => {
-    let used = 0;
-    const places = mapValues(op.memory.scratch, (size) => {
-      const place = { at: used, perExample: 0, perWorker: true };
-      used += Math.ceil(size / 16) * 64;
-      return place;
-    });
-    scratchFloats = Math.max(scratchFloats, used / 4);
-    return places;
-  });
-  const dyFloats = training
-    ? Math.max(...ops.map((op) => Math.ceil((sizeOf(op.covers[0]!.input) * shardSize) / 16) * 16))
-    : 0;
-  // Kernels read up to 15 floats past the last row of a gradient, and throw them away.
-  const workerBytes = 4 * (scratchFloats + 2 * dyFloats + 16);
-  const worker0 = block(`scratch × ${threads}`, workerBytes * threads);
-  for (const places of scratch)
-    for (const name of Object.keys(places)) places[name] = { ...places[name]!, at: places[name]!.at + worker0 };
-
-  check(
-    end <= LIMIT,
-    () => `the model needs ${end} bytes, WebAssembly has ${LIMIT}; make the batch smaller (${formatLargest(blocks)})`,
+  const shardOffsets = ops.map((op, i) =>
+    op.gradients === 'shards' && timeline.backward[i]
+      ? op.variables
+          .filter(({ role }) => role === 'weight')
+          .map(({ size }) => {
+            const at = shardGradientCount;
+            shardGradientCount += Math.ceil(size / 16) * 16;
+            return at;
+          })
+      : [],
   );
 
-  // dys[i] is the gradient by the output of op i. An op in its input's place has one gradient for both ends.
-  const dys: Place[] = ops.map(() => NOWHERE);
-  let turn = 0;
-  for (let i = 0; training && i < ops.length - 1; i++) {
-    if (shares[i] && i > 0) dys[i] = dys[i - 1]!;
-    else
-      dys[i] = wholeDy[i] ?? {
-        at: worker0 + 4 * (scratchFloats + dyFloats * (turn++ % 2)),
-        perExample: 0,
-        perWorker: true,
-      };
-  }
-  const firstTrained = ops.findIndex((op) => op.parameters.length > 0);
+  const buffers = placeBuffers(ops, { storage, timeline, fixed, batchSize, shardSize, training, place });
+  const own = [...blocks];
+  const batch = block('batch', buffers.batchBytes);
+  const shardGradients = floats('shard gradients', shardGradientCount * shards);
+  // Kernels read up to 15 floats past the last row of a gradient, and throw them away.
+  const workerBytes = buffers.workerBytes + 64;
+  const worker0 = block(`scratch × ${threads}`, workerBytes * threads);
+  check(
+    end <= LIMIT,
+    () =>
+      `the model needs ${end} bytes, WebAssembly has ${LIMIT}; make the batch smaller (${formatLargest([...own, ...buffers.sizes])})`,
+  );
 
+  const at = buffers.at(batch, worker0);
   const planned = ops.map((op, i): PlannedOp => ({
     op,
-    x: outputs[i - 1] ?? input,
-    y: outputs[i]!,
-    dx: firstTrained >= 0 && i > firstTrained ? dys[i - 1]! : NOWHERE,
-    dy: dys[i]!,
-    parameters: op.parameters.map(({ offset }) => params + 4 * offset),
-    gradients: op.parameters.map(({ offset }) => gradients + 4 * offset),
+    ...at[i]!,
+    memory: { ...derived[i], ...at[i]!.memory },
+    variables: op.variables.map(({ offset }) => params + 4 * offset),
+    gradients: gradientOffsets[i]!.map((offset) => gradients + 4 * offset),
     shardGradients: shardOffsets[i]!.map((offset) => shardGradients + 4 * offset),
-    memory: { ...derived[i], ...kept[i], ...whole[i], ...scratch[i] },
   }));
-
   return {
-    ops: planned,
-    firstTrained,
-    batchSize,
-    shardSize,
-    training,
-    parameterCount,
-    inputSize,
-    outputSize,
-    control,
-    params,
-    slots: slotBlocks,
-    gradients,
-    shardGradients,
-    shardGradientCount,
-    scalars,
-    stepKey,
-    inputBytes,
-    input: input.at,
-    output: outputs.at(-1)!.at,
-    targets,
-    losses,
-    workerBytes,
-    blocks,
-    totalBytes: end,
+    ...{ ops: planned, timeline, batchSize, shardSize, training, variables, variableCount, weightCount },
+    ...{ control, controlWords, params },
+    ...{ slots: slotBlocks, gradients, shardGradients, shardGradientCount, scalars, stepKey, inputs, outputs, losses },
+    ...{ workerBytes, blocks, totalBytes: end },
   };
 }
 
-/** 'conv2d+relu of conv2d_1' */
-export function opLabel(op: Op): string {
-  return `${op.name} of ${op.covers[0]!.layer}`;
-}
-
-function mapValues<T>(
-  record: Readonly<Record<string, number>> | undefined,
-  map: (size: number, name: string) => T,
-): Record<string, T> {
-  return Object.fromEntries(Object.entries(record ?? {}).map(([name, size]) => [name, map(size, name)]));
-}
-
 /** The three that take most, in bytes: where a smaller batch or layer helps. */
-export function formatLargest(blocks: readonly Block[]): string {
+export function formatLargest(blocks: readonly Pick<Block, 'name' | 'bytes'>[]): string {
   const largest = [...blocks].sort((a, b) => b.bytes - a.bytes).slice(0, 3);
   return `largest: ${largest.map(({ name, bytes }) => `${name} ${bytes}`).join(', ')}`;
 }

@@ -1,12 +1,15 @@
 // Plan → the kernel calls that a worker makes. Pure and printable: a program is data.
 //
-// A training step has four phases; within a phase the tasks touch different memory, so that any worker may take any task:
-//   shards      one task a shard: pixels → forward → loss → backward, gradients of small parameters into the shard's own place
+// A training step of a chain has four phases; within a phase the tasks touch different memory, so that any worker may take any task:
+//   shards      one task a shard: pixels → forward → loss → backward, gradients of small weights into the shard's own place
 //   gradients   sums over the shards in order, and the gradients made from the whole batch
-//   update      the optimizer, over fixed pieces of the parameter run
+//   update      the optimizer, over fixed pieces of the run of weights; moving statistics
 //   refresh     other orders of the new weights, for the next step
+// An op of several stages (batch normalization needs sums over all shards) splits 'shards' in as many phases more, each way.
+import { sizeOf } from '../base/shape.js';
 import { kernelNames, type Kernels } from '../engine/kernels.generated.js';
-import type { Addresses } from './ops/op.js';
+import type { Variable } from '../graph/variable.js';
+import { stagesOf, type Addresses } from './ops/op.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { opLabel, type Place, type Plan, type PlannedOp } from './plan.js';
 
@@ -29,7 +32,7 @@ export interface Phase {
 
 export type Program = readonly Phase[];
 
-/** Parameters of one update task: a multiple of the SIMD width, or workers would meet in one vector. */
+/** Weights of one update task: a multiple of the SIMD width, or workers would meet in one vector. */
 const UPDATE_PIECE = 16384;
 
 /** Looks like the kernels, but writes each call down instead of making it. */
@@ -39,131 +42,167 @@ function recorder(calls: Call[], op: string, pass: Pass): Kernels {
   ) as unknown as Kernels;
 }
 
-function record(op: string, pass: Pass, emit: (kernels: Kernels) => void): Task {
+function record(op: string, pass: Pass, emit: (kernels: Kernels) => void): Call[] {
   const calls: Call[] = [];
   emit(recorder(calls, op, pass));
   return calls;
 }
 
-/** Where op finds its data for the shard that starts at example `first`. */
-function addresses(
-  plan: Plan,
-  { op, x, y, dx, dy, parameters, gradients, shardGradients, memory }: PlannedOp,
-  first: number,
-  batch: number,
-  worker: number,
-): Addresses {
+/** Where an op finds its data for the shard that starts at example `first`. */
+function addresses(plan: Plan, planned: PlannedOp, first: number, batch: number, worker: number): Addresses {
   const at = (place: Place): number =>
     place.at === 0 ? 0 : place.at + first * place.perExample + (place.perWorker ? worker * plan.workerBytes : 0);
-  const shardBytes = 4 * plan.shardGradientCount * (first / plan.shardSize);
+  const [inputs, outputs] = [planned.inputs.map(at), planned.outputs.map(at)];
+  const [dInputs, dOutputs] = [planned.dInputs.map(at), planned.dOutputs.map(at)];
+  const shard = first / plan.shardSize;
+  const shardGradientBytes = 4 * plan.shardGradientCount;
   return {
-    x: at(x),
-    y: at(y),
-    dx: at(dx),
-    dy: at(dy),
-    parameters,
-    gradients: op.gradients === 'shards' ? shardGradients.map((gradient) => gradient + shardBytes) : gradients,
-    memory: Object.fromEntries(Object.entries(memory).map(([name, place]) => [name, at(place)])),
-    targets: plan.targets + 4 * first * plan.outputSize,
-    losses: plan.losses + 4 * first,
+    ...{ inputs, outputs, dInputs, dOutputs, x: inputs[0]!, y: outputs[0]!, dx: dInputs[0]!, dy: dOutputs[0]! },
+    variables: planned.variables,
+    gradients:
+      planned.op.gradients === 'shards'
+        ? planned.shardGradients.map((gradient) => gradient + shard * shardGradientBytes)
+        : planned.gradients,
+    memory: Object.fromEntries(Object.entries(planned.memory).map(([name, place]) => [name, at(place)])),
     stepKey: plan.stepKey,
-    first,
-    batch,
+    ...{ first, batch, shard, shards: Math.ceil(batch / plan.shardSize), shardGradientBytes },
   };
 }
 
 export interface ProgramOptions {
   /** Examples in this batch: all of the plan's, or fewer in the last one. */
   readonly count: number;
-  /** The input comes as bytes. */
-  readonly pixels: boolean;
+  /** The inputs come as bytes; for several, one of them may. */
+  readonly pixels: boolean | readonly boolean[];
 }
 
-function shardPhase(
+function shardPhases(
   plan: Plan,
   { count, pixels }: ProgramOptions,
   mode: 'train' | 'evaluate' | 'predict',
   worker: number,
-): Phase {
-  const tasks: Task[] = [];
+): Phase[] {
+  const { forward, backward, gradient, phases } = plan.timeline;
+  const training = mode === 'train';
+  const tasks: Call[][][] = Array.from({ length: training ? phases[gradient]! : 1 }, () => []);
   for (let first = 0; first < count; first += plan.shardSize) {
     const n = Math.min(plan.shardSize, count - first);
-    const calls: Call[] = [];
-    if (pixels)
-      calls.push(
-        ...record('pixels', 'input', (k) =>
-          k.pixelsToFloats(
-            plan.input + 4 * first * plan.inputSize,
-            plan.inputBytes + first * plan.inputSize,
-            n * plan.inputSize,
-          ),
-        ),
-      );
-    if (mode === 'train' && plan.shardGradientCount > 0) {
-      calls.push(
-        ...record('shard gradients', 'backward', (k) =>
-          k.clear(
-            plan.shardGradients + (4 * plan.shardGradientCount * first) / plan.shardSize,
-            plan.shardGradientCount,
-          ),
-        ),
-      );
+    const calls = tasks.map((): Call[] => []);
+    for (const shardCalls of calls.keys()) tasks[shardCalls]!.push(calls[shardCalls]!);
+    const emit = (moment: number, op: string, pass: Pass, call: (kernels: Kernels) => void): void => {
+      calls[training ? phases[moment]! : 0]!.push(...record(op, pass, call));
+    };
+    for (const [i, { at, bytesAt, size }] of plan.inputs.entries()) {
+      if (pixels === true || (pixels !== false && pixels[i]))
+        emit(0, 'pixels', 'input', (k) => k.pixelsToFloats(at + 4 * first * size, bytesAt + first * size, n * size));
+    }
+    if (training && plan.shardGradientCount > 0) {
+      const shardGradients = plan.shardGradients + (4 * plan.shardGradientCount * first) / plan.shardSize;
+      emit(0, 'shard gradients', 'backward', (k) => k.clear(shardGradients, plan.shardGradientCount));
     }
     const at = plan.ops.map((planned) => addresses(plan, planned, first, count, worker));
-    for (const [i, { op }] of plan.ops.entries())
-      calls.push(...record(opLabel(op), 'forward', (k) => op.forward(k, at[i]!, n, mode === 'train')));
-    const last = plan.ops.at(-1)!.op;
-    if (mode !== 'predict') calls.push(...record(opLabel(last), 'loss', (k) => last.loss?.(k, at.at(-1)!, n)));
-    if (mode === 'train' && plan.firstTrained >= 0) {
-      for (let i = plan.ops.length - 1; i >= plan.firstTrained; i--) {
-        const { op } = plan.ops[i]!;
-        calls.push(...record(opLabel(op), 'backward', (k) => op.backward(k, at[i]!, n)));
+    for (const [i, { op }] of plan.ops.entries()) {
+      const stages = stagesOf(op.forward);
+      for (const [stage, emitStage] of (training ? stages : stages.slice(-1)).entries())
+        emit(forward[i]![0] + stage, opLabel(op), 'forward', (k) => emitStage(k, at[i]!, n, training));
+      if (mode !== 'predict') emit(forward[i]![1], opLabel(op), 'loss', (k) => op.loss?.(k, at[i]!, n));
+    }
+    for (let i = plan.ops.length - 1; training && i >= 0; i--) {
+      const { op, addTo } = plan.ops[i]!;
+      if (!backward[i]) continue;
+      for (const [stage, emitStage] of stagesOf(op.backward).entries())
+        emit(backward[i]![0] + stage, opLabel(op), 'backward', (k) => emitStage(k, at[i]!, n));
+      for (const [j, place] of addTo.entries()) {
+        if (!place) continue;
+        const sum = place.at + first * place.perExample + (place.perWorker ? worker * plan.workerBytes : 0);
+        const size = n * sizeOf(op.inputs[j]!.shape);
+        emit(backward[i]![1], opLabel(op), 'backward', (k) => k.add(sum, sum, at[i]!.dInputs[j]!, size));
       }
     }
-    tasks.push(calls);
   }
-  return { name: 'shards', tasks };
+  return tasks.map((each) => ({ name: 'shards', tasks: each }));
 }
 
+/** Gradients of all weights: those of one that several ops share are added in their order, in one task. */
 function gradientPhase(plan: Plan, { count }: ProgramOptions, worker: number): Phase {
-  const tasks: Task[] = [];
   const shards = Math.ceil(count / plan.shardSize);
-  for (const planned of plan.ops) {
+  const given = new Set<Variable>();
+  const sharing = new Map<Variable, Call[]>();
+  const tasks: Call[][] = [];
+  for (const [i, planned] of plan.ops.entries()) {
     const { op, gradients, shardGradients } = planned;
+    const weights = op.variables.filter(({ role }) => role === 'weight');
+    if (!plan.timeline.backward[i] || !weights.some(({ trainable }) => trainable)) continue;
+    const own: Call[][] = [];
     if (op.gradient) {
       const at = addresses(plan, planned, 0, count, worker);
       for (let part = 0; part < (op.gradientParts ?? 1); part++)
-        tasks.push(record(opLabel(op), 'gradient', (k) => op.gradient!(k, at, part)));
+        own.push(record(opLabel(op), 'gradient', (k) => op.gradient!(k, at, part)));
     }
-    for (const [i, from] of shardGradients.entries()) {
-      tasks.push(
-        record(opLabel(op), 'gradient', (k) =>
-          k.sumParts(gradients[i]!, from, op.parameters[i]!.size, shards, plan.shardGradientCount),
-        ),
+    for (const [j, from] of shardGradients.entries()) {
+      const { size } = weights[j]!;
+      own.push(
+        record(opLabel(op), 'gradient', (k) => k.sumParts(gradients[j]!, from, size, shards, plan.shardGradientCount)),
       );
     }
+    const shared =
+      weights.length > 0 && plan.ops.filter((other) => other.op.variables.includes(weights[0]!)).length > 1;
+    if (!shared) tasks.push(...own);
+    else {
+      let task = sharing.get(weights[0]!);
+      if (!task) {
+        task = [];
+        sharing.set(weights[0]!, task);
+        tasks.push(task);
+      }
+      task.push(...own.flat());
+      for (const [j, weight] of weights.entries()) {
+        const sum = plan.gradients + 4 * weight.offset;
+        if (gradients[j] !== sum)
+          task.push(...record(opLabel(op), 'gradient', (k) => k.add(sum, sum, gradients[j]!, weight.size)));
+      }
+    }
+    for (const weight of weights) given.add(weight);
+  }
+  // No loss depends on it, or it is not trained.
+  for (const variable of plan.variables) {
+    if (variable.role === 'weight' && !given.has(variable))
+      tasks.push(
+        record(variable.name, 'gradient', (k) => k.clear(plan.gradients + 4 * variable.offset, variable.size)),
+      );
   }
   return { name: 'gradients', tasks: tasks.filter((task) => task.length > 0) };
 }
 
-function updatePhase(plan: Plan, optimizer: Optimizer): Phase {
-  const tasks: Task[] = [];
-  for (let start = 0; start < plan.parameterCount; start += UPDATE_PIECE) {
-    const count = Math.min(UPDATE_PIECE, plan.parameterCount - start);
-    tasks.push(
-      record(optimizer.className, 'update', (k) =>
-        optimizer.step(
-          k,
-          plan.params + 4 * start,
-          plan.slots.map((slot) => slot + 4 * start),
-          plan.gradients + 4 * start,
-          plan.scalars,
-          count,
-        ),
-      ),
-    );
+/** Runs of neighbouring weights that are trained. */
+function trainedRuns({ variables }: Plan): { start: number; end: number }[] {
+  const runs: { start: number; end: number }[] = [];
+  for (const { offset, size } of variables.filter(({ role, trainable }) => role === 'weight' && trainable)) {
+    const last = runs.at(-1);
+    if (last?.end === offset) last.end += size;
+    else runs.push({ start: offset, end: offset + size });
   }
-  return { name: 'update', tasks };
+  return runs;
+}
+
+function updatePhase(plan: Plan, optimizer: Optimizer, { count }: ProgramOptions, worker: number): Phase {
+  const tasks: Task[] = [];
+  for (const { start, end } of trainedRuns(plan)) {
+    for (let from = start; from < end; from += UPDATE_PIECE) {
+      const slots = plan.slots.map((slot) => slot + 4 * from);
+      const [weights, gradients] = [plan.params + 4 * from, plan.gradients + 4 * from];
+      const size = Math.min(UPDATE_PIECE, end - from);
+      tasks.push(
+        record(optimizer.className, 'update', (k) => optimizer.step(k, weights, slots, gradients, plan.scalars, size)),
+      );
+    }
+  }
+  for (const planned of plan.ops) {
+    const { op } = planned;
+    const at = addresses(plan, planned, 0, count, worker);
+    tasks.push(record(opLabel(op), 'update', (k) => op.updateStatistics?.(k, at)));
+  }
+  return { name: 'update', tasks: tasks.filter((task) => task.length > 0) };
 }
 
 /** Makes the other orders of the weights; also to be run after weights were set from outside. */
@@ -178,21 +217,25 @@ export function refreshProgram(plan: Plan, worker: number): Program {
   return [{ name: 'refresh', tasks: tasks.filter((task) => task.length > 0) }];
 }
 
+/** A training step up to its gradients: nothing that lasts is changed. */
+export function gradientsProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
+  return [...shardPhases(plan, options, 'train', worker), gradientPhase(plan, options, worker)];
+}
+
 /** What thread number `worker` runs: all have the same tasks, on scratch memory of their own. */
 export function trainProgram(plan: Plan, optimizer: Optimizer, options: ProgramOptions, worker: number): Program {
   return [
-    shardPhase(plan, options, 'train', worker),
-    gradientPhase(plan, options, worker),
-    updatePhase(plan, optimizer),
+    ...gradientsProgram(plan, options, worker),
+    updatePhase(plan, optimizer, options, worker),
     ...refreshProgram(plan, worker),
   ];
 }
 
 /** The loss of each example (where there are targets), and the outputs. */
 export function evaluateProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
-  return [shardPhase(plan, options, 'evaluate', worker)];
+  return shardPhases(plan, options, 'evaluate', worker);
 }
 
 export function predictProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
-  return [shardPhase(plan, options, 'predict', worker)];
+  return shardPhases(plan, options, 'predict', worker);
 }

@@ -1,7 +1,7 @@
 // A plan come to life: its memory, the kernels on it, its threads, and the programs that run there.
 import { check, WasmCnnError } from '../base/errors.js';
 import { now } from '../base/pause.js';
-import type { Plan } from '../compiler/plan.js';
+import type { Plan, Port } from '../compiler/plan.js';
 import { refreshProgram, type Call, type Program } from '../compiler/program.js';
 import { instantiate, isShared, openKernels, type KernelsChoice } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
@@ -46,12 +46,11 @@ export class Engine {
   readonly gradients: Float32Array;
   readonly scalars: Float32Array;
   readonly stepKey: Uint32Array;
-  /** [batch, inputSize] as bytes and as floats; a batch fills one of them. */
-  readonly inputBytes: Uint8Array;
-  readonly input: Float32Array;
-  readonly output: Float32Array;
-  readonly targets: Float32Array;
-  readonly losses: Float32Array;
+  /** Each [batch, …], as bytes and as floats; a batch fills one of them. */
+  readonly inputs: readonly { readonly bytes: Uint8Array; readonly floats: Float32Array }[];
+  readonly outputs: readonly Float32Array[];
+  /** [batch, …] and [batch] of each output that is compared. */
+  readonly losses: readonly { readonly targets: Float32Array; readonly losses: Float32Array }[];
   /** See THREAD_BYTES. */
   threadBytes: readonly ArrayBuffer[] = [];
   readonly #kernels: Kernels;
@@ -75,21 +74,25 @@ export class Engine {
     const { module, memory } = openKernels(plan, { wasm, numerics, threads: this.#asked });
     const { buffer } = memory;
     const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);
-    const trained = plan.training ? plan.parameterCount : 0;
     this.plan = plan;
     this.#kernels = instantiate(module, memory);
-    this.weights = floats(plan.params, plan.parameterCount);
-    this.slots = plan.slots.map((slot) => floats(slot, plan.parameterCount));
-    this.gradients = floats(plan.gradients, trained);
+    this.weights = floats(plan.params, plan.variableCount);
+    this.slots = plan.slots.map((slot) => floats(slot, plan.weightCount));
+    this.gradients = floats(plan.gradients, plan.training ? plan.weightCount : 0);
     this.scalars = floats(plan.scalars, 16);
     this.stepKey = new Uint32Array(buffer, plan.stepKey, 1);
-    this.inputBytes = new Uint8Array(buffer, plan.inputBytes, plan.inputSize * plan.batchSize);
-    this.input = floats(plan.input, plan.inputSize * plan.batchSize);
-    this.output = floats(plan.output, plan.outputSize * plan.batchSize);
-    this.targets = floats(plan.targets, plan.training ? plan.outputSize * plan.batchSize : 0);
-    this.losses = floats(plan.losses, plan.training ? plan.batchSize : 0);
+    const port = ({ at, size }: Port): Float32Array => floats(at, size * plan.batchSize);
+    this.inputs = plan.inputs.map((input) => ({
+      bytes: new Uint8Array(buffer, input.bytesAt, input.size * plan.batchSize),
+      floats: port(input),
+    }));
+    this.outputs = plan.outputs.map(port);
+    this.losses = plan.losses.map(({ targets, losses }) => ({
+      targets: port(targets),
+      losses: floats(losses, plan.batchSize),
+    }));
     if (workers && this.#asked > 1 && isShared(memory)) {
-      this.#team = new Team(workers, { module, memory, control: plan.control });
+      this.#team = new Team(workers, { module, memory, control: plan.control, controlWords: plan.controlWords });
       abandoned?.register(this, this.#team);
     }
   }

@@ -16,7 +16,6 @@ import type { Program } from '../compiler/program.js';
 import type { Kernels } from './kernels.generated.js';
 import { mostWork } from '../compiler/costs.js';
 
-export const CONTROL_WORDS = 32;
 const START = 0;
 const PROGRAM = 1;
 const JOINED = 2;

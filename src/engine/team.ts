@@ -4,7 +4,7 @@ import { WasmCnnError } from '../base/errors.js';
 import { isError } from '../base/options.js';
 import { now } from '../base/pause.js';
 import type { Program } from '../compiler/program.js';
-import { CONTROL_WORDS, runAlone, SharedRun, type LinkedProgram } from './sharedRun.js';
+import { runAlone, SharedRun, type LinkedProgram } from './sharedRun.js';
 import type { WorkerFactory, WorkerHandle, WorkerStart } from './workers.js';
 
 /** So long after their start, gather() waits no more for workers that are not up. */
@@ -36,7 +36,7 @@ export class Team {
   constructor(factory: WorkerFactory, data: Omit<WorkerStart, 'thread' | 'cores'>) {
     this.#factory = factory;
     this.#data = data;
-    this.#control = new Int32Array(data.memory.buffer, data.control, CONTROL_WORDS);
+    this.#control = new Int32Array(data.memory.buffer, data.control, data.controlWords);
     this.#cores = factory.cores ?? Infinity;
     this.#shared = new SharedRun(this.#control, 0, this.#cores);
   }

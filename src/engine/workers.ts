@@ -1,14 +1,15 @@
 // Worker threads: what a host must offer, and what runs in each of them.
 import type { Program } from '../compiler/program.js';
 import { instantiate } from './kernels.js';
-import { CONTROL_WORDS, link, SharedRun, type LinkedProgram } from './sharedRun.js';
+import { link, SharedRun, type LinkedProgram } from './sharedRun.js';
 
 /** What a new thread is given; all of it can be sent to a thread. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  /** Address of the control block. */
+  /** Address of the control block, and its size. */
   readonly control: number;
+  readonly controlWords: number;
   /** From 1; 0 is the thread that trains. */
   readonly thread: number;
   /** How many threads can run at once. */
@@ -44,9 +45,9 @@ export interface WorkerThread {
   end(): void;
 }
 
-export function makeWorker({ module, memory, control, thread, cores }: WorkerStart): WorkerThread {
+export function makeWorker({ module, memory, control, controlWords, thread, cores }: WorkerStart): WorkerThread {
   const kernels = instantiate(module, memory);
-  const run = new SharedRun(new Int32Array(memory.buffer, control, CONTROL_WORDS), thread, cores);
+  const run = new SharedRun(new Int32Array(memory.buffer, control, controlWords), thread, cores);
   const programs = new Map<number, LinkedProgram>();
   return {
     receive({ number, program }) {

@@ -15,7 +15,7 @@ import type { OwnBytes } from '../base/hostTypes.js';
 import type { InputRange } from '../training/inputScale.js';
 import { deserializeLayer } from '../layers/index.js';
 import type { Layer } from '../layers/layer.js';
-import type { Parameter } from '../compiler/ops/op.js';
+import type { Variable } from '../graph/variable.js';
 import { describe, isPlain, kindOf } from '../base/options.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { writeSafetensors, type NamedTensor } from './safetensors.js';
@@ -34,7 +34,7 @@ export interface Savable {
   readonly inputShape: Shape;
   readonly seed: number;
   readonly layers: readonly { readonly layer: Layer; readonly name: string }[];
-  readonly parameters: readonly Parameter[];
+  readonly parameters: readonly Variable[];
   readonly compiled: Compiled | null;
   readonly plan: { readonly batchSize: number } | null;
   readonly step: number;
@@ -161,6 +161,6 @@ function takeTensors(state: FitState, tensors: Map<string, NamedTensor>): FitSta
   return { ...state, callbacks: Object.fromEntries(callbacks) };
 }
 
-function view(values: Float32Array, { offset, size }: Parameter): Float32Array {
+function view(values: Float32Array, { offset, size }: Variable): Float32Array {
   return values.subarray(offset, offset + size);
 }

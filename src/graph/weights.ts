@@ -1,41 +1,53 @@
-// A model's weights: all in one run, in layer order, kernel then bias; or a tensor each.
+// The values of a model's variables: all in one run, or a tensor each.
 import { check } from '../base/errors.js';
-import { initialize } from '../initializers/index.js';
-import type { Parameter } from '../compiler/ops/op.js';
 import { describe } from '../base/options.js';
 import { formatShape, sameShape } from '../base/shape.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
+import { initialize } from '../initializers/index.js';
+import { countOf, type Variable } from './variable.js';
 
-/** First weights of this seed, after those that there are already: the run may be shorter than the parameters. */
-export function extendWeights(weights: Float32Array, parameters: readonly Parameter[], seed: number): Float32Array {
-  const extended = new Float32Array(parameters.reduce((sum, { size }) => sum + size, 0));
-  extended.set(weights);
-  for (const [index, { initializer, shape, size, offset }] of parameters.entries()) {
-    if (offset >= weights.length) initialize(initializer, extended.subarray(offset, offset + size), shape, seed, index);
+/** All in one run: those that are known by their names, and first values of this seed for the others, which are known from then on. */
+export function firstWeights(
+  variables: readonly Variable[],
+  seed: number,
+  known: Map<string, Float32Array>,
+): Float32Array<ArrayBuffer> {
+  const weights = new Float32Array(countOf(variables));
+  let index = 0;
+  for (const { name, role, initializer, shape, size, offset } of variables) {
+    const values = weights.subarray(offset, offset + size);
+    // Statistics have no number: the first weights of the layers behind them stay what they are without.
+    const number = role === 'weight' ? index++ : 0;
+    const stored = known.get(name);
+    if (stored) values.set(stored);
+    else {
+      initialize(initializer, values, shape, seed, number);
+      known.set(name, values.slice());
+    }
   }
-  return extended;
+  return weights;
 }
 
 /** Copies. */
-export function splitWeights(weights: Float32Array, parameters: readonly Parameter[]): Tensor<Float32Array>[] {
-  return parameters.map(({ shape, size, offset }) => ({
+export function splitWeights(weights: Float32Array, variables: readonly Variable[]): Tensor<Float32Array>[] {
+  return variables.map(({ shape, size, offset }) => ({
     data: weights.slice(offset, offset + size),
     shape: [...shape],
   }));
 }
 
-export function joinWeights(tensors: readonly Tensor[], parameters: readonly Parameter[], weights: Float32Array): void {
-  for (const [i, { offset }] of parameters.entries()) weights.set(tensors[i]!.data, offset);
+export function joinWeights(tensors: readonly Tensor[], variables: readonly Variable[], weights: Float32Array): void {
+  for (const [i, { offset }] of variables.entries()) weights.set(tensors[i]!.data, offset);
 }
 
-/** Throws unless it is a tensor for each parameter, of its shape. */
-export function checkWeights(tensors: readonly Tensor[], parameters: readonly Parameter[], who: string): void {
+/** Throws unless it is a tensor for each variable, of its shape. */
+export function checkWeights(tensors: readonly Tensor[], variables: readonly Variable[], who: string): void {
   check(
-    Array.isArray(tensors) && tensors.length === parameters.length,
+    Array.isArray(tensors) && tensors.length === variables.length,
     () =>
-      `${who} needs ${parameters.length} tensors, got ${Array.isArray(tensors) ? tensors.length : describe(tensors)}`,
+      `${who} needs ${variables.length} tensors, got ${Array.isArray(tensors) ? tensors.length : describe(tensors)}`,
   );
-  for (const [i, { name, shape }] of parameters.entries()) {
+  for (const [i, { name, shape }] of variables.entries()) {
     const given = tensors[i]!;
     checkTensor(given, `${who}: ${name}`);
     check(

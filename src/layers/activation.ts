@@ -1,9 +1,8 @@
 // Activation as a layer, and as the `activation` option of other layers.  https://keras.io/api/layers/core_layers/activation/
 import { check } from '../base/errors.js';
-import type { ActivationFunction, ActivationPrimitive } from '../compiler/ops/activation.js';
-import type { Primitive } from '../compiler/ops/op.js';
-import type { Shape } from '../base/shape.js';
-import { checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
+import type { ActivationFunction, ActivationNode } from '../compiler/ops/activation.js';
+import type { GraphBuilder, Value } from '../graph/graph.js';
+import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
 /** 'linear' leaves its input as it is. */
 export type Activation = ActivationFunction | 'linear';
@@ -18,17 +17,18 @@ export function checkActivation(activation: unknown, who: string): Activation {
   return activation as Activation;
 }
 
-/** The primitive of an activation after a layer; none for 'linear'. */
-export function activate(activation: Activation, layer: string, shape: Shape): Primitive[] {
-  if (activation === 'linear') return [];
-  const primitive: ActivationPrimitive = {
+/** The activation of a value; the value itself for 'linear'. */
+export function activate(graph: GraphBuilder, activation: Activation, x: Value, layer: string): Value {
+  if (activation === 'linear') return x;
+  const node = {
     kind: 'activation',
     function: activation,
     layer,
-    input: shape,
-    output: shape,
-  };
-  return [primitive];
+    inputs: [x],
+    output: x.shape,
+    variables: [],
+  } as const;
+  return graph.add<ActivationNode>(node);
 }
 
 export interface ActivationOptions extends LayerOptions {
@@ -39,13 +39,12 @@ export interface ActivationOptions extends LayerOptions {
 export function activation(options: ActivationOptions): Layer {
   checkLayerOptions(options, ['activation'], 'activation');
   const chosen = checkActivation(options.activation, 'activation');
-  return {
+  return defineLayer({
     className: 'Activation',
     kind: 'activation',
     options,
     outputShape: (input) => input,
-    weights: () => [],
-    lower: ({ name, input }) => activate(chosen, name, input),
+    build: (graph, x, { name }) => activate(graph, chosen, x, name),
     getConfig: () => ({ activation: chosen }),
-  };
+  });
 }

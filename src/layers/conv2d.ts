@@ -1,10 +1,10 @@
 // 2D convolution.  https://keras.io/api/layers/convolution_layers/convolution2d/
 import { check } from '../base/errors.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
-import type { Conv2dPrimitive } from '../compiler/ops/conv2d.js';
+import type { Conv2dNode } from '../compiler/ops/conv2d.js';
 import { checkWhole, type Shape } from '../base/shape.js';
 import { activate, checkActivation, type Activation } from './activation.js';
-import { checkImage, checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
+import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
 
 export interface Conv2dOptions extends LayerOptions {
@@ -47,30 +47,21 @@ export function conv2d(options: Conv2dOptions): Layer {
     return [outH, outW, filters];
   }
 
-  return {
+  return defineLayer({
     className: 'Conv2D',
     kind: 'conv2d',
     options,
     outputShape,
-    weights(input) {
+    variables(input) {
       const kernel = { name: 'kernel', shape: [...kernelSize, input[2]!, filters], initializer: kernelInitializer };
       return useBias ? [kernel, { name: 'bias', shape: [filters], initializer: biasInitializer }] : [kernel];
     },
-    lower({ name, input, parameters: [kernel, bias = null] }) {
-      const output = outputShape(input, name);
-      const { padTop, padLeft } = windows(input, kernelSize, strides, padding, name);
-      const convolution: Conv2dPrimitive = {
-        kind: 'conv2d',
-        layer: name,
-        input,
-        output,
-        kernel: kernel!,
-        bias,
-        strides,
-        padTop,
-        padLeft,
-      };
-      return [convolution, ...activate(activation, name, output)];
+    build(graph, x, { name, variables }) {
+      const { padTop, padLeft } = windows(x.shape, kernelSize, strides, padding, name);
+      const output = outputShape(x.shape, name);
+      const attributes = { strides, padTop, padLeft };
+      const y = graph.add<Conv2dNode>({ kind: 'conv2d', layer: name, inputs: [x], output, variables, ...attributes });
+      return activate(graph, activation, y, name);
     },
     getConfig: () => ({
       filters,
@@ -82,5 +73,5 @@ export function conv2d(options: Conv2dOptions): Layer {
       kernelInitializer,
       biasInitializer,
     }),
-  };
+  });
 }

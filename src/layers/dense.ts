@@ -1,10 +1,9 @@
 // Fully connected layer.  https://keras.io/api/layers/core_layers/dense/
 import { check } from '../base/errors.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
-import type { DensePrimitive } from '../compiler/ops/dense.js';
 import { checkWhole, formatShape } from '../base/shape.js';
 import { activate, checkActivation, type Activation } from './activation.js';
-import { checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
+import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
 export interface DenseOptions extends LayerOptions {
   /** Outputs. */
@@ -27,7 +26,7 @@ export function dense(options: DenseOptions): Layer {
   check(typeof useBias === 'boolean', () => `dense's useBias must be true or false, got ${String(useBias)}`);
   const kernelInitializer = checkInitializer(options.kernelInitializer ?? 'glorotUniform', 'dense');
   const biasInitializer = checkInitializer(options.biasInitializer ?? 'zeros', 'dense');
-  return {
+  return defineLayer({
     className: 'Dense',
     kind: 'dense',
     options,
@@ -38,14 +37,14 @@ export function dense(options: DenseOptions): Layer {
       );
       return [units];
     },
-    weights(input) {
+    variables(input) {
       const kernel = { name: 'kernel', shape: [input[0]!, units], initializer: kernelInitializer };
       return useBias ? [kernel, { name: 'bias', shape: [units], initializer: biasInitializer }] : [kernel];
     },
-    lower({ name, input, parameters: [kernel, bias = null] }) {
-      const product: DensePrimitive = { kind: 'dense', layer: name, input, output: [units], kernel: kernel!, bias };
-      return [product, ...activate(activation, name, [units])];
+    build(graph, x, { name, variables }) {
+      const product = graph.add({ kind: 'dense', layer: name, inputs: [x], output: [units], variables });
+      return activate(graph, activation, product, name);
     },
     getConfig: () => ({ units, activation, useBias, kernelInitializer, biasInitializer }),
-  };
+  });
 }

@@ -1,8 +1,8 @@
 // Dropout: while training, each value is zero with probability `rate`, the others grow by 1 / (1 - rate).
 // https://keras.io/api/layers/regularization_layers/dropout/
 import { check } from '../base/errors.js';
-import type { DropoutPrimitive } from '../compiler/ops/dropout.js';
-import { checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
+import type { DropoutNode } from '../compiler/ops/dropout.js';
+import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
 export interface DropoutOptions extends LayerOptions {
   /** Share of the values that are dropped, in [0, 1). */
@@ -16,16 +16,23 @@ export function dropout(options: DropoutOptions): Layer {
     typeof rate === 'number' && rate >= 0 && rate < 1,
     () => `dropout's rate must lie in [0, 1), got ${String(rate)}`,
   );
-  return {
+  return defineLayer({
     className: 'Dropout',
     kind: 'dropout',
     options,
     outputShape: (input) => input,
-    weights: () => [],
-    lower({ name, index, input }) {
-      const drop: DropoutPrimitive = { kind: 'dropout', layer: name, input, output: input, rate, index };
-      return rate > 0 ? [drop] : [];
+    build(graph, x, { name, index }) {
+      if (rate === 0) return x;
+      return graph.add<DropoutNode>({
+        kind: 'dropout',
+        layer: name,
+        inputs: [x],
+        output: x.shape,
+        variables: [],
+        rate,
+        index,
+      });
     },
     getConfig: () => ({ rate }),
-  };
+  });
 }

@@ -1,7 +1,7 @@
 // 2D max pooling.  https://keras.io/api/layers/pooling_layers/max_pooling2d/
-import type { MaxPooling2dPrimitive } from '../compiler/ops/maxPooling2d.js';
+import type { MaxPooling2dNode } from '../compiler/ops/maxPooling2d.js';
 import type { Shape } from '../base/shape.js';
-import { checkImage, checkLayerOptions, type Layer, type LayerOptions } from './layer.js';
+import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
 
 export interface MaxPooling2dOptions extends LayerOptions {
@@ -26,26 +26,24 @@ export function maxPooling2d(options: MaxPooling2dOptions = {}): Layer {
     return [outH, outW, channels];
   }
 
-  return {
+  return defineLayer({
     className: 'MaxPooling2D',
     kind: 'maxPooling2d',
     options,
     outputShape,
-    weights: () => [],
-    lower({ name, input }) {
-      const { padTop, padLeft } = windows(input, poolSize, strides, padding, name);
-      const pooling: MaxPooling2dPrimitive = {
+    build(graph, x, { name }) {
+      const { padTop, padLeft } = windows(x.shape, poolSize, strides, padding, name);
+      const output = outputShape(x.shape, name);
+      const attributes = { poolSize, strides, padTop, padLeft };
+      return graph.add<MaxPooling2dNode>({
         kind: 'maxPooling2d',
         layer: name,
-        input,
-        output: outputShape(input, name),
-        poolSize,
-        strides,
-        padTop,
-        padLeft,
-      };
-      return [pooling];
+        inputs: [x],
+        output,
+        variables: [],
+        ...attributes,
+      });
     },
     getConfig: () => ({ poolSize: [...poolSize], strides: [...strides], padding }),
-  };
+  });
 }

@@ -1,9 +1,14 @@
-// The contract of a loss: it makes the model's last op, so that it may take in the last activation (softmax and its loss are one).
-import type { Op, Primitive } from '../compiler/ops/op.js';
+// The contract of a loss: a node of the graph that compares a prediction with its target.
+import type { GraphBuilder, Value } from '../graph/graph.js';
 
 export interface Loss {
   /** Keras' name as TF.js spells it. */
   readonly name: string;
-  /** The last op, which covers the last primitives; throws one sentence where the model's end does not fit. */
-  lower(primitives: readonly Primitive[]): Op;
+  /** What targets are: 'classes' takes class indices and rows of probabilities, 'values' any floats of the output's shape. */
+  readonly targets: 'classes' | 'values';
+  /**
+   * Adds the loss of each example, a value of shape []; `target` has the prediction's shape, `layer` is the name of what predicts.
+   * Throws one sentence where the output does not fit.
+   */
+  build(graph: GraphBuilder, prediction: Value, target: Value, layer: string): Value;
 }

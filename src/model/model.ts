@@ -11,17 +11,18 @@ import { InputScale } from '../training/inputScale.js';
 import type { Labels } from '../training/labels.js';
 import { checkLayer, type Layer } from '../layers/layer.js';
 import { lower } from '../compiler/lower.js';
-import type { Parameter, Primitive } from '../compiler/ops/op.js';
+import { countOf, type Variable } from '../graph/variable.js';
 import { checkArguments, checkOptions, describe } from '../base/options.js';
 import { makePlan, type Plan } from '../compiler/plan.js';
 import { checkWhole, type Shape } from '../base/shape.js';
 import { formatSummary } from './summary.js';
 import type { Tensor } from '../base/tensor.js';
-import { isUsable, LARGEST, placeLayer, type PlacedLayer } from './placedLayer.js';
+import { isUsable, LARGEST, placeLayer, variablesOf, type PlacedLayer } from './placedLayer.js';
+import { buildGraph, signatureOf, type Topology } from './topology.js';
 import { profile, type ProfileRow } from '../training/profile.js';
 import { stepsHere, type Background, type Steps, type StepsData, type StepsSettings } from '../training/steps.js';
 import { Trainer, type Compiled, type Examples, type Logs } from '../training/trainer.js';
-import { checkWeights, extendWeights, joinWeights, splitWeights } from '../graph/weights.js';
+import { checkWeights, firstWeights, joinWeights, splitWeights } from '../graph/weights.js';
 
 export interface SequentialOptions {
   readonly layers?: readonly Layer[];
@@ -45,6 +46,11 @@ const OVERFLOW =
 
 /** Batch of an engine that only predicts. */
 const PREDICT_BATCH = 32;
+
+/** A layer of a model, with its variables. */
+export interface ModelLayer extends PlacedLayer {
+  readonly parameters: readonly Variable[];
+}
 
 export class Sequential {
   /** Vue's ref() and reactive() leave the model as it is: their proxies would stand between it and its memory. */
@@ -73,8 +79,8 @@ export class Sequential {
   private trainer: Trainer | null = null;
   /** Whether fit() is under way: the weights are its own until it ends. */
   private fitting = false;
-  /** The weights while there is no engine to hold them, as far as somebody asked for them. */
-  private firstWeights: Float32Array = new Float32Array(0);
+  /** Values of the variables while no engine holds them, as far as they were asked for. */
+  private readonly known = new Map<string, Float32Array>();
 
   constructor(options: SequentialOptions = {}) {
     checkOptions(options, ['layers', 'name', 'inputShape', 'seed'], 'sequential');
@@ -90,12 +96,14 @@ export class Sequential {
     for (const layer of layers) this.add(layer);
   }
 
-  get layers(): readonly PlacedLayer[] {
-    return this.placed;
+  get layers(): readonly ModelLayer[] {
+    const variables = variablesOf(this.placed);
+    return this.placed.map((placed, i) => ({ ...placed, parameters: variables[i]! }));
   }
 
-  get parameters(): readonly Parameter[] {
-    return this.placed.flatMap(({ parameters }) => parameters);
+  /** All variables in layer order, kernel then bias. */
+  get parameters(): readonly Variable[] {
+    return variablesOf(this.placed).flat();
   }
 
   get inputShape(): Shape {
@@ -138,7 +146,7 @@ export class Sequential {
       () =>
         `the input shape must be an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${JSON.stringify(input)}`,
     );
-    this.placed.push(placeLayer(layer, input, this.placed));
+    this.placed.push(placeLayer(layer, [input], this.placed));
   }
 
   /** Chooses optimizer, loss and metrics, checks that they fit, plans the memory and takes it. Starts the optimizer anew. */
@@ -168,8 +176,8 @@ export class Sequential {
 
   /** Plans, takes the memory, and copies the weights there. Nothing changes where it fails. */
   private plannedTrainer(batchSize: number, compiled: Compiled | null, run: EngineOptions): Trainer {
-    const ops = lower(this.primitives(), compiled?.loss ?? null);
-    const plan = makePlan(ops, this.parameters, {
+    const graph = buildGraph(this.topology, compiled ? [{ loss: compiled.loss, weight: 1 }] : []);
+    const plan = makePlan(graph, lower(graph, compiled !== null), {
       batchSize,
       slots: compiled?.optimizer.slots ?? null,
       threads: run.workers?.threads ?? 1,
@@ -177,7 +185,7 @@ export class Sequential {
     const engine = new Engine(plan, run);
     engine.weights.set(this.flatWeights());
     engine.refresh();
-    return new Trainer(engine, compiled, this.inputShape, this.outputShape);
+    return new Trainer(engine, compiled, signatureOf(this.topology));
   }
 
   /** Another engine for batches of this size, with the optimizer where it is. */
@@ -229,24 +237,22 @@ export class Sequential {
     return this.replannedTrainer(Math.max(count, this.trainer!.batchSize), { numerics, wasm });
   }
 
-  private primitives(): Primitive[] {
+  /** How the layers are connected. */
+  get topology(): Topology {
     check(this.placed.length > 0, 'the model has no layers; add some before compile() and predict()');
-    const primitives = this.placed.flatMap(({ layer, name, input, parameters }, index) =>
-      layer.lower({ name, index, input, parameters }),
-    );
-    check(primitives.length > 0, 'the model has no layer that computes anything');
-    return primitives;
+    const inputs = [{ name: 'input', shape: this.inputShape }];
+    const calls = this.placed.map((_, i) => ({ layer: i, inputs: [i] }));
+    const outputs = [{ name: 'output', tensor: this.placed.length }];
+    return { inputs, layers: this.placed, calls, outputs };
   }
 
-  /** All parameters in layer order, kernel then bias: a view, not a copy. */
+  /** All variables in one run: the engine's own, once there is one. */
   private flatWeights(): Float32Array {
     if (this.trainer) {
       this.trainer.engine.checkAlive();
       return this.trainer.engine.weights;
     }
-    if (this.firstWeights.length < this.countParams())
-      this.firstWeights = extendWeights(this.firstWeights, this.parameters, this.seed);
-    return this.firstWeights;
+    return firstWeights(this.parameters, this.seed, this.known);
   }
 
   /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. Neither may change until it ends. */
@@ -319,9 +325,9 @@ export class Sequential {
     );
     this.trainer ??= this.plannedTrainer(PREDICT_BATCH, null, { wasm: this.wasm });
     const { trainer } = this;
-    const count = trainer.checkInput(x, 'predict');
+    const { xs, count } = trainer.checkInputs(x, 'predict');
     this.inputScale.compare(x, "predict's x");
-    const outputs = await trainer.predict(x);
+    const [outputs] = (await trainer.predict(xs, count)) as [Tensor<Float32Array>];
     const bad = outputs.data.findIndex((value) => !Number.isFinite(value));
     check(
       bad < 0,
@@ -347,8 +353,12 @@ export class Sequential {
       !this.trainer?.turns.reading,
       'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first',
     );
+    if (!this.trainer) {
+      for (const [i, { name }] of this.parameters.entries()) this.known.set(name, Float32Array.from(weights[i]!.data));
+      return;
+    }
     joinWeights(weights, this.parameters, this.flatWeights());
-    this.trainer?.engine.refresh();
+    this.trainer.engine.refresh();
   }
 
   /** Steps that the optimizer has made since compile(). */
@@ -366,7 +376,7 @@ export class Sequential {
     const trainer = this.training();
     check(checkWhole(step, 'step', 0) <= MOST_STEPS, () => `step must be at most ${MOST_STEPS}, got ${step}`);
     const { slots: names, squares } = this.compiledTo!.optimizer;
-    const size = this.countParams();
+    const size = countOf(this.parameters, 'weight');
     const given = names.map((name) => {
       const values = slots.get(name);
       check(
@@ -408,7 +418,7 @@ export class Sequential {
       typeof print === 'function',
       () => `summary needs a function that prints a text, got ${describe(print)}; leave it out for console.log`,
     );
-    print(formatSummary(this.name, this.inputShape, this.placed, this.plan));
+    print(formatSummary(this.name, this.inputShape, this.layers, this.plan));
   }
 }
 

@@ -1,17 +1,18 @@
-// A layer in its place in a model: named, with known shapes and parameters.
+// A layer in its place in a model: named, with known shapes and variables.
 import { check } from '../base/errors.js';
-import type { Layer } from '../layers/layer.js';
-import type { Parameter } from '../compiler/ops/op.js';
 import { formatShape, LARGEST, sizeOf, type Shape } from '../base/shape.js';
+import { placeVariables, type Variable, type VariableSpec } from '../graph/variable.js';
+import type { Layer } from '../layers/layer.js';
 
 export { LARGEST };
 
 export interface PlacedLayer {
   readonly layer: Layer;
   readonly name: string;
+  /** Shape of one example, of the first call's first input and of its output. */
   readonly input: Shape;
   readonly output: Shape;
-  readonly parameters: readonly Parameter[];
+  readonly specs: readonly VariableSpec[];
 }
 
 export function isUsable(shape: Shape): boolean {
@@ -21,7 +22,7 @@ export function isUsable(shape: Shape): boolean {
 }
 
 /** Puts a layer behind those before it; throws one sentence where it does not fit what comes in. */
-export function placeLayer(layer: Layer, input: Shape, before: readonly PlacedLayer[]): PlacedLayer {
+export function placeLayer(layer: Layer, inputs: readonly Shape[], before: readonly PlacedLayer[]): PlacedLayer {
   const same = before.filter((placed) => placed.layer.kind === layer.kind).length;
   const name = layer.options.name ?? (same === 0 ? layer.kind : `${layer.kind}_${same}`);
   check(
@@ -32,21 +33,31 @@ export function placeLayer(layer: Layer, input: Shape, before: readonly PlacedLa
     !before.some((placed) => placed.name === name),
     () => `the model already has a layer '${name}'; give this one another name`,
   );
-  const output = layer.outputShape(input, name);
+  const output = outputOf(layer, inputs, name);
+  const specs = layer.variables(inputs);
+  const count = [...before.flatMap((placed) => placed.specs), ...specs].reduce(
+    (sum, { shape }) => sum + sizeOf(shape),
+    0,
+  );
+  check(
+    count < LARGEST,
+    () => `${name} brings the model to ${count} parameters, more than WebAssembly's memory holds; make it smaller`,
+  );
+  return { layer, name, input: inputs[0]!, output, specs };
+}
+
+/** Shape of what a layer called so makes of the inputs; throws one sentence where it cannot. */
+export function outputOf(layer: Layer, inputs: readonly Shape[], name: string): Shape {
+  const output = layer.outputShape(inputs, name);
   check(
     isUsable(output),
     () =>
       `${name} makes ${formatShape(output)} values of one example, and WebAssembly's memory holds fewer than ${LARGEST}; make the input or the layer smaller`,
   );
-  let offset = before.flatMap((each) => each.parameters).reduce((sum, { size }) => sum + size, 0);
-  const parameters = layer.weights(input).map((spec): Parameter => {
-    const parameter = { ...spec, name: `${name}/${spec.name}`, size: sizeOf(spec.shape), offset };
-    offset += parameter.size;
-    return parameter;
-  });
-  check(
-    offset < LARGEST,
-    () => `${name} brings the model to ${offset} parameters, more than WebAssembly's memory holds; make it smaller`,
-  );
-  return { layer, name, input, output, parameters };
+  return output;
+}
+
+/** Variables of each layer. */
+export function variablesOf(layers: readonly PlacedLayer[]): readonly (readonly Variable[])[] {
+  return placeVariables(layers.map(({ layer: { trainable }, name, specs }) => ({ layer: name, trainable, specs })));
 }

@@ -1,15 +1,20 @@
 // What model.summary() prints: layers, output shapes, parameters, and the exact bytes of the plan.
-import type { Parameter } from '../compiler/ops/op.js';
+import type { Variable } from '../graph/variable.js';
 import type { PlacedLayer } from './placedLayer.js';
 import type { Plan } from '../compiler/plan.js';
 import { formatBatchShape, type Shape } from '../base/shape.js';
 import { formatCount, formatTable } from '../base/table.js';
 
-function countParams(parameters: readonly Parameter[]): number {
+function countParams(parameters: readonly Variable[]): number {
   return parameters.reduce((sum, { size }) => sum + size, 0);
 }
 
-export function formatSummary(name: string, input: Shape, layers: readonly PlacedLayer[], plan: Plan | null): string {
+export function formatSummary(
+  name: string,
+  input: Shape,
+  layers: readonly (PlacedLayer & { readonly parameters: readonly Variable[] })[],
+  plan: Plan | null,
+): string {
   const table = formatTable(
     ['Layer', 'Output shape', 'Parameters'],
     [
@@ -33,7 +38,7 @@ export function formatSummary(name: string, input: Shape, layers: readonly Place
 
 /** What the planner made of the layers: each op with the layers it stands for, and the blocks of memory. */
 export function formatPlan(plan: Plan): string {
-  const ops = plan.ops.map(({ op }) => [op.name, [...new Set(op.covers.map(({ layer }) => layer))].join(' → ')]);
+  const ops = plan.ops.map(({ op }) => [op.name, [...new Set(op.nodes.map(({ layer }) => layer))].join(' → ')]);
   const blocks = plan.blocks.map(({ name, at, bytes }) => [name, formatCount(at), formatCount(bytes)]);
   const shards = Math.ceil(plan.batchSize / plan.shardSize);
   return [

@@ -8,19 +8,33 @@ import type { Loss } from '../losses/index.js';
 import type { Metric } from '../metrics/index.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { makePause } from '../base/pause.js';
-import { evaluateProgram, predictProgram, trainProgram, type ProgramOptions } from '../compiler/program.js';
+import {
+  evaluateProgram,
+  gradientsProgram,
+  predictProgram,
+  trainProgram,
+  type ProgramOptions,
+} from '../compiler/program.js';
 import { makeKey } from '../base/random.js';
-import { formatBatchShape, formatShape, sameShape, type Shape } from '../base/shape.js';
-import { checkTensor, isBytes, type Tensor } from '../base/tensor.js';
+import type { Shape } from '../base/shape.js';
+import { isBytes, type Tensor } from '../base/tensor.js';
+import { inputsOf, type Inputs } from './inputs.js';
 import { Turns } from '../base/turns.js';
 
 /** Means over examples: loss, and each metric by its name. */
 export type Logs = Record<string, number>;
 
+/** Shape of one example of each input and output, in the model's order. */
+export interface Signature {
+  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
+  readonly outputs: readonly { readonly name: string; readonly shape: Shape }[];
+}
+
+/** Checked: a tensor for each input, and what writes the targets of each loss. */
 export interface Examples {
-  readonly x: Tensor;
+  readonly xs: readonly Tensor[];
   readonly count: number;
-  readonly writeTarget: WriteTarget;
+  readonly writeTargets: readonly WriteTarget[];
 }
 
 /** What compile() was told, as objects. */
@@ -42,14 +56,12 @@ export class Trainer {
   readonly pause = makePause();
   /** Evaluations and predictions read the weights, steps write them. */
   readonly turns = new Turns();
-  readonly #inputShape: Shape;
-  readonly #outputShape: Shape;
+  readonly #signature: Signature;
 
-  constructor(engine: Engine, compiled: Compiled | null, inputShape: Shape, outputShape: Shape) {
+  constructor(engine: Engine, compiled: Compiled | null, signature: Signature) {
     this.engine = engine;
     this.compiled = compiled;
-    this.#inputShape = inputShape;
-    this.#outputShape = outputShape;
+    this.#signature = signature;
   }
 
   get batchSize(): number {
@@ -61,39 +73,45 @@ export class Trainer {
     return this.compiled!.optimizer.schedule.at(this.step + 1);
   }
 
-  /** Throws unless x are examples of the model's shape; gives how many. */
-  checkInput(x: Tensor, who: string): number {
-    const inputShape = this.#inputShape;
-    checkTensor(x, `${who}'s x`);
-    const [n, ...example] = x.shape;
-    check(
-      sameShape(example, inputShape),
-      () => `${who} needs x ${formatBatchShape(inputShape)}, got ${formatShape(x.shape)}`,
-    );
-    return n!;
+  /** Throws unless x are examples of the model's inputs. */
+  checkInputs(x: Inputs, who: string): { xs: readonly Tensor[]; count: number } {
+    const xs = inputsOf(x, this.#signature.inputs, who);
+    return { xs, count: xs[0]!.shape[0]! };
   }
 
   /** Checks x and y once; what follows trusts them. */
-  examples(x: Tensor, y: Labels, who: string): Examples {
-    const count = this.checkInput(x, who);
+  examples(x: Inputs, y: Labels, who: string): Examples {
+    const { xs, count } = this.checkInputs(x, who);
     check(count > 0, () => `${who} needs at least one example, got none`);
-    return { x, count, writeTarget: makeTargets(y, count, this.engine.plan.outputSize, who) };
+    const { losses } = this.engine.plan;
+    return { xs, count, writeTargets: losses.map(({ targets }) => makeTargets(y, count, targets.size, who)) };
   }
 
   /** Puts examples order[start …] into the engine's memory. */
-  #fill(x: Tensor, order: Uint32Array, start: number, count: number, writeTarget: WriteTarget | null): ProgramOptions {
-    const { inputSize, outputSize } = this.engine.plan;
-    const pixels = isBytes(x.data);
-    copyExamples(pixels ? this.engine.inputBytes : this.engine.input, x.data, inputSize, order, start, count);
-    if (writeTarget)
-      for (let i = 0; i < count; i++) writeTarget(this.engine.targets, i * outputSize, order[start + i]!);
+  #fill(
+    xs: readonly Tensor[],
+    order: Uint32Array,
+    start: number,
+    count: number,
+    writeTargets: readonly WriteTarget[],
+  ): ProgramOptions {
+    const { inputs, losses } = this.engine.plan;
+    const pixels = xs.map(({ data }) => isBytes(data));
+    for (const [i, { data }] of xs.entries()) {
+      const { bytes, floats } = this.engine.inputs[i]!;
+      copyExamples(pixels[i] ? bytes : floats, data, inputs[i]!.size, order, start, count);
+    }
+    for (const [k, write] of writeTargets.entries()) {
+      const { size } = losses[k]!.targets;
+      for (let i = 0; i < count; i++) write(this.engine.losses[k]!.targets, i * size, order[start + i]!);
+    }
     return { count, pixels };
   }
 
   /** One step on examples order[start … start + count), count ≤ batchSize. Adds the examples' loss and metrics to `totals`. */
   train(examples: Examples, order: Uint32Array, start: number, count: number, totals: Logs): void {
     const { optimizer } = this.compiled!;
-    const options = this.#fill(examples.x, order, start, count, examples.writeTarget);
+    const options = this.#fill(examples.xs, order, start, count, examples.writeTargets);
     const t = this.#beginStep(optimizer);
     this.engine.run(`train ${count} ${options.pixels}`, (worker) =>
       trainProgram(this.engine.plan, optimizer, options, worker),
@@ -118,43 +136,46 @@ export class Trainer {
   /** One step on one batch, on the calling thread alone: what each kernel call took. */
   profile(examples: Examples, visit: Parameters<Engine['profile']>[1]): void {
     const { optimizer } = this.compiled!;
-    const options = this.#fill(examples.x, inOrder(examples.count), 0, examples.count, examples.writeTarget);
+    const options = this.#fill(examples.xs, inOrder(examples.count), 0, examples.count, examples.writeTargets);
     this.step = this.#beginStep(optimizer);
     this.engine.profile(trainProgram(this.engine.plan, optimizer, options, 0), visit);
   }
 
-  /** Gradients of one batch, a view that the next step overwrites: a training step without its last two phases. */
+  /** Gradients of one batch, a view that the next step overwrites. */
   gradients(examples: Examples): Float32Array {
     const { count } = examples;
     const order = inOrder(count);
-    const options = this.#fill(examples.x, order, 0, count, examples.writeTarget);
+    const options = this.#fill(examples.xs, order, 0, count, examples.writeTargets);
     this.#beginStep(this.compiled!.optimizer);
     this.engine.run(`gradients ${count} ${options.pixels}`, (worker) =>
-      trainProgram(this.engine.plan, this.compiled!.optimizer, options, worker).slice(0, 2),
+      gradientsProgram(this.engine.plan, options, worker),
     );
     return this.engine.gradients;
   }
 
   /** Example by example, so that a sum over many batches does not depend on their size. */
   #addTo(totals: Logs, count: number): void {
-    const { losses, output, targets, plan } = this.engine;
-    let loss = totals.loss ?? 0;
-    for (let i = 0; i < count; i++) loss += losses[i]!;
-    totals.loss = loss;
-    for (const { name, sum } of this.compiled!.metrics)
-      totals[name] = (totals[name] ?? 0) + sum(output, targets, count, plan.outputSize);
+    const { losses, outputs, plan } = this.engine;
+    for (const [k, { weight, output, targets }] of plan.losses.entries()) {
+      const own = losses[k]!;
+      let loss = totals.loss ?? 0;
+      for (let i = 0; i < count; i++) loss += weight * own.losses[i]!;
+      totals.loss = loss;
+      for (const { name, sum } of this.compiled!.metrics)
+        totals[name] = (totals[name] ?? 0) + sum(outputs[output]!, own.targets, count, targets.size);
+    }
   }
 
   means(sums: Logs, count: number): Logs {
     return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
   }
 
-  async evaluate({ x, count, writeTarget }: Examples): Promise<Logs> {
+  async evaluate({ xs, count, writeTargets }: Examples): Promise<Logs> {
     return this.turns.read(async () => {
       const order = inOrder(count);
       const totals: Logs = {};
       for (let start = 0; start < count; start += this.batchSize) {
-        const options = this.#fill(x, order, start, Math.min(this.batchSize, count - start), writeTarget);
+        const options = this.#fill(xs, order, start, Math.min(this.batchSize, count - start), writeTargets);
         this.engine.run(`evaluate ${options.count} ${options.pixels}`, (worker) =>
           evaluateProgram(this.engine.plan, options, worker),
         );
@@ -165,22 +186,22 @@ export class Trainer {
     });
   }
 
-  async predict(x: Tensor): Promise<Tensor<Float32Array>> {
-    const count = this.checkInput(x, 'predict');
-    const { outputSize } = this.engine.plan;
-    const data = await this.turns.read(async () => {
+  /** [count, …outputShape] of each output. */
+  async predict(xs: readonly Tensor[], count: number): Promise<Tensor<Float32Array>[]> {
+    const { plan } = this.engine;
+    return this.turns.read(async () => {
       const order = inOrder(count);
-      const outputs = new Float32Array(count * outputSize);
+      const outputs = plan.outputs.map(({ size }) => new Float32Array(count * size));
       for (let start = 0; start < count; start += this.batchSize) {
-        const options = this.#fill(x, order, start, Math.min(this.batchSize, count - start), null);
+        const options = this.#fill(xs, order, start, Math.min(this.batchSize, count - start), []);
         this.engine.run(`predict ${options.count} ${options.pixels}`, (worker) =>
-          predictProgram(this.engine.plan, options, worker),
+          predictProgram(plan, options, worker),
         );
-        outputs.set(this.engine.output.subarray(0, options.count * outputSize), start * outputSize);
+        for (const [i, { size }] of plan.outputs.entries())
+          outputs[i]!.set(this.engine.outputs[i]!.subarray(0, options.count * size), start * size);
         await this.pause();
       }
-      return outputs;
+      return outputs.map((data, i) => ({ data, shape: [count, ...this.#signature.outputs[i]!.shape] }));
     });
-    return { data, shape: [count, ...this.#outputShape] };
   }
 }

@@ -4,33 +4,63 @@ import { fusedBackward, fusedForward, makeCase, type FusedCase } from './fusedCa
 import { onEachBuild, randomFloats, ROUNDING, same, within, worst } from './guardedMemory.js';
 
 onEachBuild('padImage lays zeros around, cropImage takes the inner part', (memory, kernels) => {
-  for (const [inH, inW, inC] of [[1, 1, 1], [3, 4, 1], [2, 3, 5], [4, 2, 4]] as const) for (const [top, left, bottom, right] of [[0, 0, 0, 0], [1, 1, 1, 1], [0, 1, 2, 3], [2, 0, 1, 0]] as const) {
-    const what = `[${inH}, ${inW}, ${inC}], ${top} ${left} ${bottom} ${right} around`;
-    const x = randomFloats(inH * inW * inC, 1);
-    const [height, width] = [inH + top + bottom, inW + left + right];
-    const inside = (i: number): number => {
-      const [row, column, channel] = [Math.floor(i / (width * inC)) - top, (Math.floor(i / inC) % width) - left, i % inC];
-      return row >= 0 && row < inH && column >= 0 && column < inW ? (row * inW + column) * inC + channel : -1;
-    };
-    const padded = memory.output(height * width * inC);
-    kernels.padImage(padded.byteOffset, memory.input(x).byteOffset, inH, inW, inC, top, left, bottom, right);
-    same(padded, padded.map((_, i) => x[inside(i)] ?? 0), `${what}: padded`);
-    memory.verify(what);
+  for (const [inH, inW, inC] of [
+    [1, 1, 1],
+    [3, 4, 1],
+    [2, 3, 5],
+    [4, 2, 4],
+  ] as const)
+    for (const [top, left, bottom, right] of [
+      [0, 0, 0, 0],
+      [1, 1, 1, 1],
+      [0, 1, 2, 3],
+      [2, 0, 1, 0],
+    ] as const) {
+      const what = `[${inH}, ${inW}, ${inC}], ${top} ${left} ${bottom} ${right} around`;
+      const x = randomFloats(inH * inW * inC, 1);
+      const [height, width] = [inH + top + bottom, inW + left + right];
+      const inside = (i: number): number => {
+        const [row, column, channel] = [
+          Math.floor(i / (width * inC)) - top,
+          (Math.floor(i / inC) % width) - left,
+          i % inC,
+        ];
+        return row >= 0 && row < inH && column >= 0 && column < inW ? (row * inW + column) * inC + channel : -1;
+      };
+      const padded = memory.output(height * width * inC);
+      kernels.padImage(padded.byteOffset, memory.input(x).byteOffset, inH, inW, inC, top, left, bottom, right);
+      same(
+        padded,
+        padded.map((_, i) => x[inside(i)] ?? 0),
+        `${what}: padded`,
+      );
+      memory.verify(what);
 
-    const values = randomFloats(height * width * inC, 2);
-    const cropped = memory.output(x.length);
-    kernels.cropImage(cropped.byteOffset, memory.input(values).byteOffset, inH, inW, inC, top, left, right);
-    same(cropped, values.filter((_, i) => inside(i) >= 0), `${what}: cropped`);
-    memory.verify(what);
-  }
+      const values = randomFloats(height * width * inC, 2);
+      const cropped = memory.output(x.length);
+      kernels.cropImage(cropped.byteOffset, memory.input(values).byteOffset, inH, inW, inC, top, left, right);
+      same(
+        cropped,
+        values.filter((_, i) => inside(i) >= 0),
+        `${what}: cropped`,
+      );
+      memory.verify(what);
+    }
 });
 
 /** Kernels from 1 × 1 to 5 × 4, odd rows and columns that no window has, several channels. */
 function* cases(channels: readonly number[], widths: readonly number[]): Generator<FusedCase> {
   let seed = 1;
-  for (const inC of channels) for (const kH of [1, 2, 3, 4, 5]) for (const kW of widths) for (const [rows, columns] of [[2, 2], [3, 5], [6, 4]] as const) {
-    yield makeCase(1 + (seed % 3), rows + kH - 1, columns + kW - 1, inC, seed % 4 === 0 ? 16 : 8, kH, kW, seed++);
-  }
+  for (const inC of channels)
+    for (const kH of [1, 2, 3, 4, 5])
+      for (const kW of widths)
+        for (const [rows, columns] of [
+          [2, 2],
+          [3, 5],
+          [6, 4],
+        ] as const) {
+          yield makeCase(1 + (seed % 3), rows + kH - 1, columns + kW - 1, inC, seed % 4 === 0 ? 16 : 8, kH, kW, seed++);
+        }
 }
 
 onEachBuild('conv2dPoolForward: y and which position won', (memory, kernels) => {
@@ -38,11 +68,34 @@ onEachBuild('conv2dPoolForward: y and which position won', (memory, kernels) => 
     const expected = fusedForward(c);
     const y = memory.output(expected.y.length);
     const code = memory.outputBytes(expected.y.length);
-    const [atX, atW, atBias] = [memory.input(c.x).byteOffset, memory.input(c.w).byteOffset, c.b ? memory.input(c.b).byteOffset : 0];
-    kernels.conv2dPoolForward(y.byteOffset, code.byteOffset, atX, atW, atBias, c.n, c.inH, c.inW, c.inC, c.poolH, c.poolW, c.outC, c.kH, c.kW);
+    const [atX, atW, atBias] = [
+      memory.input(c.x).byteOffset,
+      memory.input(c.w).byteOffset,
+      c.b ? memory.input(c.b).byteOffset : 0,
+    ];
+    kernels.conv2dPoolForward(
+      y.byteOffset,
+      code.byteOffset,
+      atX,
+      atW,
+      atBias,
+      c.n,
+      c.inH,
+      c.inW,
+      c.inC,
+      c.poolH,
+      c.poolW,
+      c.outC,
+      c.kH,
+      c.kW,
+    );
     // K products, K additions and the bias.
     const roundings = c.kH * c.kW * c.inC + 1;
-    within(worst(y, expected.y, c.exact ? 0 : expected.bound.map((size) => roundings * ROUNDING * size)), c.exact ? 0 : 1, `${c.what}: y`);
+    within(
+      worst(y, expected.y, c.exact ? 0 : expected.bound.map((size) => roundings * ROUNDING * size)),
+      c.exact ? 0 : 1,
+      `${c.what}: y`,
+    );
     if (c.exact) same(code, expected.codes, `${c.what}: code`);
     memory.verify(c.what);
   }
@@ -57,7 +110,22 @@ onEachBuild('conv2dPoolBackwardOneChannel adds to dw and db', (memory, kernels) 
     const db = c.b ? memory.inout(before.db) : null;
     const [atDy, atY, atX] = [memory.input(c.dy).byteOffset, memory.input(y).byteOffset, memory.input(c.x).byteOffset];
     const code = memory.inputBytes(Uint8Array.from(codes)).byteOffset;
-    kernels.conv2dPoolBackwardOneChannel(dw.byteOffset, db?.byteOffset ?? 0, atDy, atY, code, atX, c.n, c.inH, c.inW, c.poolH, c.poolW, c.outC, c.kH, c.kW);
+    kernels.conv2dPoolBackwardOneChannel(
+      dw.byteOffset,
+      db?.byteOffset ?? 0,
+      atDy,
+      atY,
+      code,
+      atX,
+      c.n,
+      c.inH,
+      c.inW,
+      c.poolH,
+      c.poolW,
+      c.outC,
+      c.kH,
+      c.kW,
+    );
     // A product and an addition a cell of an example, then one addition an example.
     const roundings = c.poolH * c.poolW + c.n + 1;
     const check = (name: 'dw' | 'db', actual: Float32Array): void => {

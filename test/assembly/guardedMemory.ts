@@ -78,7 +78,12 @@ export class GuardedMemory {
     return this.#take(Float32Array, values.length, values, false);
   }
 
-  #take<View extends Float32Array | Uint32Array>(type: new (buffer: ArrayBuffer, at: number, count: number) => View, count: number, values: ArrayLike<number>, unchanged: boolean): View {
+  #take<View extends Float32Array | Uint32Array>(
+    type: new (buffer: ArrayBuffer, at: number, count: number) => View,
+    count: number,
+    values: ArrayLike<number>,
+    unchanged: boolean,
+  ): View {
     if (this.#verified) this.#clear();
     const [from, to] = [this.#end, this.#end + count];
     if (to + GUARD_WORDS > this.#words.length) throw new Error('the guarded memory is too small for this case');
@@ -92,9 +97,15 @@ export class GuardedMemory {
   /** Throws where a guard or an input has changed. The next array starts a new case, and all arrays so far are void. */
   verify(what: string): void {
     let at = 0;
-    for (const { from, to, unchanged } of [...this.#areas, { from: this.#words.length, to: this.#words.length, unchanged: null }]) {
-      for (; at < from; at++) if (this.#words[at] !== GUARD) throw new Error(`${what}: byte ${4 * at} was written, outside of every array`);
-      for (; at < to; at++) if (unchanged && this.#words[at] !== unchanged[at - from]) throw new Error(`${what}: element ${at - from} of an input was written`);
+    for (const { from, to, unchanged } of [
+      ...this.#areas,
+      { from: this.#words.length, to: this.#words.length, unchanged: null },
+    ]) {
+      for (; at < from; at++)
+        if (this.#words[at] !== GUARD) throw new Error(`${what}: byte ${4 * at} was written, outside of every array`);
+      for (; at < to; at++)
+        if (unchanged && this.#words[at] !== unchanged[at - from])
+          throw new Error(`${what}: element ${at - from} of an input was written`);
     }
     this.#verified = true;
   }
@@ -108,7 +119,10 @@ export class GuardedMemory {
 }
 
 /** Registers the test once a build; its name says which build ran. */
-export function onEachBuild(name: string, run: (memory: GuardedMemory, kernels: Kernels, build: BuildName) => void): void {
+export function onEachBuild(
+  name: string,
+  run: (memory: GuardedMemory, kernels: Kernels, build: BuildName) => void,
+): void {
   for (const build of [...buildNames, 'shared', 'fused'] as const) {
     test(`${name} (${build} build)`, () => {
       const memory = new GuardedMemory(build);
@@ -121,7 +135,11 @@ export function onEachBuild(name: string, run: (memory: GuardedMemory, kernels: 
 export const ROUNDING = 2 ** -24;
 
 /** The worst |actual - expected| / bound over all elements. NaN stays NaN and a missing element is NaN, so compare with `<=`. */
-export function worst(actual: ArrayLike<number>, expected: ArrayLike<number>, bound: ArrayLike<number> | number): number {
+export function worst(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  bound: ArrayLike<number> | number,
+): number {
   let result = actual.length === expected.length ? 0 : NaN;
   for (let i = 0; i < expected.length; i++) {
     if (actual[i] === expected[i]) continue;
@@ -137,7 +155,8 @@ export function within(error: number, limit: number, what: string): void {
 /** Bit for bit: -0 is not 0. NaNs are equal. */
 export function same(actual: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
   assert.is(actual.length, expected.length, `${what}: length`);
-  for (let i = 0; i < expected.length; i++) assert.ok(Object.is(actual[i], expected[i]), `${what}: element ${i} is ${actual[i]}, not ${expected[i]}`);
+  for (let i = 0; i < expected.length; i++)
+    assert.ok(Object.is(actual[i], expected[i]), `${what}: element ${i} is ${actual[i]}, not ${expected[i]}`);
 }
 
 /** f32 values between low and high, from a stream of their own. */

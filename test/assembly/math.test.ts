@@ -23,20 +23,41 @@ async function compile(build: string): Promise<Functions> {
     { writeFile: (name, contents) => void (name === 'math.wasm' && (wasm = contents as Uint8Array<ArrayBuffer>)) },
   );
   if (error || !wasm) throw new Error(stderr.toString());
-  return new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { abort: () => { throw new Error('abort'); } } }).exports as unknown as Functions;
+  return new WebAssembly.Instance(new WebAssembly.Module(wasm), {
+    env: {
+      abort: () => {
+        throw new Error('abort');
+      },
+    },
+  }).exports as unknown as Functions;
 }
 
 /** The worst relative error over `count` f32 arguments between low and high. */
-function relativeError(actual: (x: number) => number, expected: (x: number) => number, count: number, low: number, high: number): number {
+function relativeError(
+  actual: (x: number) => number,
+  expected: (x: number) => number,
+  count: number,
+  low: number,
+  high: number,
+): number {
   const x = wide(randomFloats(count, 1, low, high));
-  return worst(x.map((value) => actual(value)), x.map((value) => expected(value)), x.map((value) => Math.abs(expected(value))));
+  return worst(
+    x.map((value) => actual(value)),
+    x.map((value) => expected(value)),
+    x.map((value) => Math.abs(expected(value))),
+  );
 }
 
 for (const build of ['debug', 'release']) {
   const { exp, log, tanh } = await compile(build);
 
   test(`exp is right to 2e-7 from -87.33 to 88.02 (${build} build)`, () => {
-    for (const [low, high] of [[-87.33, 88.02], [-1, 1], [-1e-3, 1e-3]] as const) within(relativeError(exp, Math.exp, 100_000, low, high), 2e-7, `between ${low} and ${high}`);
+    for (const [low, high] of [
+      [-87.33, 88.02],
+      [-1, 1],
+      [-1e-3, 1e-3],
+    ] as const)
+      within(relativeError(exp, Math.exp, 100_000, low, high), 2e-7, `between ${low} and ${high}`);
     same([exp(0), exp(-0)], [1, 1], 'exp(0)');
   });
 
@@ -56,20 +77,40 @@ for (const build of ['debug', 'release']) {
 
   test(`log is right to 1e-15 (${build} build)`, () => {
     // Near 1 the result is small: there the error is absolute, about f64's rounding of m - 1.
-    for (const [low, high] of [[1, 1.5], [1.5, 10], [10, 1e6], [1e-3, 0.9]] as const) {
+    for (const [low, high] of [
+      [1, 1.5],
+      [1.5, 10],
+      [10, 1e6],
+      [1e-3, 0.9],
+    ] as const) {
       const random = new RandomStream(2);
       const x = Float64Array.from({ length: 20_000 }, () => random.between(low, high));
-      within(worst(x.map((value) => log(value)), x.map((value) => Math.log(value)), x.map((value) => Math.max(1, Math.abs(Math.log(value))))), 1e-15, `between ${low} and ${high}`);
+      within(
+        worst(
+          x.map((value) => log(value)),
+          x.map((value) => Math.log(value)),
+          x.map((value) => Math.max(1, Math.abs(Math.log(value)))),
+        ),
+        1e-15,
+        `between ${low} and ${high}`,
+      );
     }
-    for (const x of [2.3e-308, 1e-300, 1e300, 1.7e308]) within(worst([log(x)], [Math.log(x)], Math.abs(Math.log(x))), 1e-15, `log(${x})`);
+    for (const x of [2.3e-308, 1e-300, 1e300, 1.7e308])
+      within(worst([log(x)], [Math.log(x)], Math.abs(Math.log(x))), 1e-15, `log(${x})`);
     same([log(1), log(2)], [0, Math.LN2], 'exact values');
   });
 
   test(`tanh is right to 3e-7, odd, and 1 far out (${build} build)`, () => {
-    for (const size of [1e-4, 0.624, 0.7, 3, 12]) within(relativeError(tanh, Math.tanh, 100_000, -size, size), 3e-7, `up to ${size}`);
-    for (const x of [0.625, Math.fround(0.62499994), 9.5, 1e-38]) within(worst([tanh(x)], [Math.tanh(x)], Math.tanh(x)), 3e-7, `tanh(${x})`);
+    for (const size of [1e-4, 0.624, 0.7, 3, 12])
+      within(relativeError(tanh, Math.tanh, 100_000, -size, size), 3e-7, `up to ${size}`);
+    for (const x of [0.625, Math.fround(0.62499994), 9.5, 1e-38])
+      within(worst([tanh(x)], [Math.tanh(x)], Math.tanh(x)), 3e-7, `tanh(${x})`);
     same([tanh(-0.3), tanh(-5)], [-tanh(0.3), -tanh(5)], 'odd');
-    same([tanh(20), tanh(-1e30), tanh(Infinity), tanh(-Infinity), tanh(NaN), tanh(0)], [1, -1, 1, -1, NaN, 0], 'special values');
+    same(
+      [tanh(20), tanh(-1e30), tanh(Infinity), tanh(-Infinity), tanh(NaN), tanh(0)],
+      [1, -1, 1, -1, NaN, 0],
+      'special values',
+    );
   });
 }
 

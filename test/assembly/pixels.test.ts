@@ -7,7 +7,11 @@ onEachBuild('all 256 bytes, and counts around the vector of 16', (memory, kernel
     const bytes = Uint8Array.from({ length: count }, (_, i) => (count === 256 ? i : (i * 37 + count) & 255));
     const y = memory.output(count);
     kernels.pixelsToFloats(y.byteOffset, memory.inputBytes(bytes).byteOffset, count);
-    same(y, Float32Array.from(bytes, (byte) => byte / 255), `${count} bytes`);
+    same(
+      y,
+      Float32Array.from(bytes, (byte) => byte / 255),
+      `${count} bytes`,
+    );
     memory.verify(`${count} bytes`);
   }
 });
@@ -17,7 +21,11 @@ onEachBuild('bytes may start anywhere', (memory, kernels) => {
   for (const start of [1, 2, 3]) {
     const y = memory.output(37);
     kernels.pixelsToFloats(y.byteOffset, memory.inputBytes(bytes).byteOffset + start, 37);
-    same(y, Float32Array.from(bytes.subarray(start, start + 37), (byte) => byte / 255), `from byte ${start}`);
+    same(
+      y,
+      Float32Array.from(bytes.subarray(start, start + 37), (byte) => byte / 255),
+      `from byte ${start}`,
+    );
     memory.verify(`from byte ${start}`);
   }
 });

@@ -1,9 +1,24 @@
 // Winograd's convolution with strides of 1 and 2, forward and backward, against plain f64 loops.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { conv2dBackwardInput, conv2dBackwardWeights, conv2dForward, conv2dOutput, type Conv2dSizes } from '../reference/conv2d.js';
+import {
+  conv2dBackwardInput,
+  conv2dBackwardWeights,
+  conv2dForward,
+  conv2dOutput,
+  type Conv2dSizes,
+} from '../reference/conv2d.js';
 import { slide } from '../reference/windows.js';
-import { magnitudes, onEachBuild, randomFloats, ROUNDING, wide, within, worst, type GuardedMemory } from './guardedMemory.js';
+import {
+  magnitudes,
+  onEachBuild,
+  randomFloats,
+  ROUNDING,
+  wide,
+  within,
+  worst,
+  type GuardedMemory,
+} from './guardedMemory.js';
 
 interface Case {
   readonly what: string;
@@ -20,20 +35,55 @@ interface Case {
 function* cases(): Generator<Case> {
   const channels = [4, 8, 12, 16, 20];
   let seed = 1;
-  for (const strides of [[1, 1], [2, 2], [1, 2], [2, 1]] as const) for (const padding of ['valid', 'same'] as const) for (const [inH, inW] of [[3, 3], [4, 5], [6, 7], [8, 9], [9, 4], [11, 10]] as const) {
-    const [inC, outC] = [channels[seed % 5]!, channels[(seed + (seed >> 2)) % 5]!];
-    const small = padding === 'same' && seed % 5 === 0;
-    const sizes: Conv2dSizes = { n: 1 + (seed % 3), inH: small ? 1 : inH, inW: small ? 2 : inW, inC, outC, kernelSize: [3, 3], strides, padding };
-    const [outH, outW] = conv2dOutput(sizes);
-    yield {
-      what: `${sizes.n} × [${sizes.inH}, ${sizes.inW}, ${inC}] → ${outC}, strides ${strides.join(' × ')}, ${padding}`,
-      sizes,
-      kernelSizes: [sizes.inH, sizes.inW, inC, outH, outW, outC, ...strides, slide(sizes.inH, 3, strides[0], padding).before, slide(sizes.inW, 3, strides[1], padding).before],
-      x: randomFloats(sizes.n * sizes.inH * sizes.inW * inC, 10 * seed), w: randomFloats(9 * inC * outC, 10 * seed + 1),
-      b: randomFloats(outC, 10 * seed + 2), dy: randomFloats(sizes.n * outH * outW * outC, 10 * seed + 3),
-    };
-    seed++;
-  }
+  for (const strides of [
+    [1, 1],
+    [2, 2],
+    [1, 2],
+    [2, 1],
+  ] as const)
+    for (const padding of ['valid', 'same'] as const)
+      for (const [inH, inW] of [
+        [3, 3],
+        [4, 5],
+        [6, 7],
+        [8, 9],
+        [9, 4],
+        [11, 10],
+      ] as const) {
+        const [inC, outC] = [channels[seed % 5]!, channels[(seed + (seed >> 2)) % 5]!];
+        const small = padding === 'same' && seed % 5 === 0;
+        const sizes: Conv2dSizes = {
+          n: 1 + (seed % 3),
+          inH: small ? 1 : inH,
+          inW: small ? 2 : inW,
+          inC,
+          outC,
+          kernelSize: [3, 3],
+          strides,
+          padding,
+        };
+        const [outH, outW] = conv2dOutput(sizes);
+        yield {
+          what: `${sizes.n} × [${sizes.inH}, ${sizes.inW}, ${inC}] → ${outC}, strides ${strides.join(' × ')}, ${padding}`,
+          sizes,
+          kernelSizes: [
+            sizes.inH,
+            sizes.inW,
+            inC,
+            outH,
+            outW,
+            outC,
+            ...strides,
+            slide(sizes.inH, 3, strides[0], padding).before,
+            slide(sizes.inW, 3, strides[1], padding).before,
+          ],
+          x: randomFloats(sizes.n * sizes.inH * sizes.inW * inC, 10 * seed),
+          w: randomFloats(9 * inC * outC, 10 * seed + 1),
+          b: randomFloats(outC, 10 * seed + 2),
+          dy: randomFloats(sizes.n * outH * outW * outC, 10 * seed + 3),
+        };
+        seed++;
+      }
 }
 
 /** Points of an axis, all their values, and inputs: counted one by one, unlike in the kernels. */
@@ -59,15 +109,21 @@ interface Scratch {
 }
 
 /** Exactly what the kernels say they need, and the weights at their points. */
-function scratch(memory: GuardedMemory, pass: 'forward' | 'backward', { w, kernelSizes: [inH, inW, inC, outH, outW, outC, strideH, strideW, padTop, padLeft] }: Case): Scratch {
+function scratch(
+  memory: GuardedMemory,
+  pass: 'forward' | 'backward',
+  { w, kernelSizes: [inH, inW, inC, outH, outW, outC, strideH, strideW, padTop, padLeft] }: Case,
+): Scratch {
   const [rows, columns] = [axis(outH, strideH), axis(outW, strideW)];
   const [height, width] = [Math.max(rows.inputs, padTop + inH), Math.max(columns.inputs, padLeft + inW)];
   const points = rows.points * columns.points;
   const floats = (count: number): number => memory.output(count).byteOffset;
   const places = {
     weights: floats(points * (pass === 'forward' ? inC * 16 * Math.ceil(outC / 16) : outC * 16 * Math.ceil(inC / 16))),
-    v: floats(rows.values * columns.values * inC), m: floats(rows.values * columns.values * outC),
-    padded: floats(height * width * inC), lines: floats(9 * Math.max(width * inC, outW * outC)),
+    v: floats(rows.values * columns.values * inC),
+    m: floats(rows.values * columns.values * outC),
+    padded: floats(height * width * inC),
+    lines: floats(9 * Math.max(width * inC, outW * outC)),
     taps: floats((points + 3 * rows.points) * inC * outC),
   };
   const transform = pass === 'forward' ? memory.kernels.winogradTaps : memory.kernels.winogradTurnedTaps;
@@ -86,48 +142,109 @@ function limit(products: number, { strides }: Conv2dSizes, sums: Float64Array): 
 }
 
 onEachBuild('winogradConv2dForward: with bias and ReLU, and with neither', (memory, kernels) => {
-  for (const c of cases()) for (const whole of [true, false]) {
-    const { weights, v, m, padded, lines } = scratch(memory, 'forward', c);
-    const { n, inC, outC } = c.sizes;
-    const y = memory.output(c.dy.length);
-    kernels.winogradConv2dForward(y.byteOffset, memory.input(c.x).byteOffset, weights, whole ? memory.input(c.b).byteOffset : 0, v, m, padded, lines, n, ...c.kernelSizes, whole ? 1 : 0);
-    const bias = whole ? c.b : new Float32Array(outC);
-    const expected = conv2dForward(wide(c.x), wide(c.w), wide(bias), c.sizes).map((value) => (whole ? Math.max(value, 0) : value));
-    const sums = conv2dForward(magnitudes(c.x), magnitudes(c.w), magnitudes(bias), c.sizes);
-    within(worst(y, expected, limit(inC, c.sizes, sums)), 1, `${c.what}, ${whole ? 'bias and ReLU' : 'plain'}`);
-    memory.verify(c.what);
-  }
+  for (const c of cases())
+    for (const whole of [true, false]) {
+      const { weights, v, m, padded, lines } = scratch(memory, 'forward', c);
+      const { n, inC, outC } = c.sizes;
+      const y = memory.output(c.dy.length);
+      kernels.winogradConv2dForward(
+        y.byteOffset,
+        memory.input(c.x).byteOffset,
+        weights,
+        whole ? memory.input(c.b).byteOffset : 0,
+        v,
+        m,
+        padded,
+        lines,
+        n,
+        ...c.kernelSizes,
+        whole ? 1 : 0,
+      );
+      const bias = whole ? c.b : new Float32Array(outC);
+      const expected = conv2dForward(wide(c.x), wide(c.w), wide(bias), c.sizes).map((value) =>
+        whole ? Math.max(value, 0) : value,
+      );
+      const sums = conv2dForward(magnitudes(c.x), magnitudes(c.w), magnitudes(bias), c.sizes);
+      within(worst(y, expected, limit(inC, c.sizes, sums)), 1, `${c.what}, ${whole ? 'bias and ReLU' : 'plain'}`);
+      memory.verify(c.what);
+    }
 });
 
 onEachBuild('winogradConv2dBackward overwrites dw, and dx where it is asked for', (memory, kernels) => {
-  for (const c of cases()) for (const withDx of [true, false]) {
-    const { weights, v, m, padded, lines, taps } = scratch(memory, 'backward', c);
-    const { n, outC } = c.sizes;
-    const [dx, dw] = [memory.output(c.x.length), memory.output(c.w.length)];
-    const [atDy, atX] = [memory.input(c.dy).byteOffset, memory.input(c.x).byteOffset];
-    kernels.winogradConv2dBackward(withDx ? dx.byteOffset : 0, dw.byteOffset, atDy, atX, weights, v, m, padded, lines, taps, n, ...c.kernelSizes);
-    const positions = c.dy.length / outC;
-    const dwSums = conv2dBackwardWeights(magnitudes(c.dy), magnitudes(c.x), c.sizes);
-    within(worst(dw, conv2dBackwardWeights(wide(c.dy), wide(c.x), c.sizes), limit(positions, c.sizes, dwSums)), 1, `${c.what}: dw`);
-    const dxSums = conv2dBackwardInput(magnitudes(c.dy), magnitudes(c.w), c.sizes);
-    if (withDx) within(worst(dx, conv2dBackwardInput(wide(c.dy), wide(c.w), c.sizes), limit(outC, c.sizes, dxSums)), 1, `${c.what}: dx`);
-    memory.verify(c.what);
-  }
+  for (const c of cases())
+    for (const withDx of [true, false]) {
+      const { weights, v, m, padded, lines, taps } = scratch(memory, 'backward', c);
+      const { n, outC } = c.sizes;
+      const [dx, dw] = [memory.output(c.x.length), memory.output(c.w.length)];
+      const [atDy, atX] = [memory.input(c.dy).byteOffset, memory.input(c.x).byteOffset];
+      kernels.winogradConv2dBackward(
+        withDx ? dx.byteOffset : 0,
+        dw.byteOffset,
+        atDy,
+        atX,
+        weights,
+        v,
+        m,
+        padded,
+        lines,
+        taps,
+        n,
+        ...c.kernelSizes,
+      );
+      const positions = c.dy.length / outC;
+      const dwSums = conv2dBackwardWeights(magnitudes(c.dy), magnitudes(c.x), c.sizes);
+      within(
+        worst(dw, conv2dBackwardWeights(wide(c.dy), wide(c.x), c.sizes), limit(positions, c.sizes, dwSums)),
+        1,
+        `${c.what}: dw`,
+      );
+      const dxSums = conv2dBackwardInput(magnitudes(c.dy), magnitudes(c.w), c.sizes);
+      if (withDx)
+        within(
+          worst(dx, conv2dBackwardInput(wide(c.dy), wide(c.w), c.sizes), limit(outC, c.sizes, dxSums)),
+          1,
+          `${c.what}: dx`,
+        );
+      memory.verify(c.what);
+    }
 });
 
-onEachBuild('winogradConv2dForward is exactly 0 where the plain sum is, or ReLU would let noise pass, and only there', (memory, kernels) => {
-  for (const c of cases()) for (const inked of ['the first column', 'one value']) {
-    const { n, inH, inW, inC, outC } = c.sizes;
-    const middle = (Math.floor(inH / 2) * inW + Math.floor(inW / 2)) * inC + inC - 1;
-    const x = c.x.map((value, i) => ((inked === 'one value' ? i === middle : Math.floor(i / inC) % inW === 0) ? value : 0));
-    const { weights, v, m, padded, lines } = scratch(memory, 'forward', c);
-    const y = memory.output(c.dy.length);
-    kernels.winogradConv2dForward(y.byteOffset, memory.input(x).byteOffset, weights, 0, v, m, padded, lines, n, ...c.kernelSizes, 0);
-    const sums = conv2dForward(magnitudes(x), magnitudes(c.w), new Float64Array(outC), c.sizes);
-    for (const [i, sum] of sums.entries()) if (sum === 0) assert.is(Math.abs(y[i]!), 0, `${c.what} of ${inH} lines, ${inked}: value ${i}`);
-    within(worst(y, conv2dForward(wide(x), wide(c.w), new Float64Array(outC), c.sizes), limit(inC, c.sizes, sums)), 1, `${c.what}, ${inked}`);
-    memory.verify(c.what);
-  }
-});
+onEachBuild(
+  'winogradConv2dForward is exactly 0 where the plain sum is, or ReLU would let noise pass, and only there',
+  (memory, kernels) => {
+    for (const c of cases())
+      for (const inked of ['the first column', 'one value']) {
+        const { n, inH, inW, inC, outC } = c.sizes;
+        const middle = (Math.floor(inH / 2) * inW + Math.floor(inW / 2)) * inC + inC - 1;
+        const x = c.x.map((value, i) =>
+          (inked === 'one value' ? i === middle : Math.floor(i / inC) % inW === 0) ? value : 0,
+        );
+        const { weights, v, m, padded, lines } = scratch(memory, 'forward', c);
+        const y = memory.output(c.dy.length);
+        kernels.winogradConv2dForward(
+          y.byteOffset,
+          memory.input(x).byteOffset,
+          weights,
+          0,
+          v,
+          m,
+          padded,
+          lines,
+          n,
+          ...c.kernelSizes,
+          0,
+        );
+        const sums = conv2dForward(magnitudes(x), magnitudes(c.w), new Float64Array(outC), c.sizes);
+        for (const [i, sum] of sums.entries())
+          if (sum === 0) assert.is(Math.abs(y[i]!), 0, `${c.what} of ${inH} lines, ${inked}: value ${i}`);
+        within(
+          worst(y, conv2dForward(wide(x), wide(c.w), new Float64Array(outC), c.sizes), limit(inC, c.sizes, sums)),
+          1,
+          `${c.what}, ${inked}`,
+        );
+        memory.verify(c.what);
+      }
+  },
+);
 
 test.run();

@@ -1,19 +1,14 @@
 // The memory plan: blocks that do not overlap, gradients in places of their own, and shards that follow from the batch size alone.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { adam } from '../../src/index.js';
-import { makePlan, type Plan } from '../../src/compiler/plan.js';
 import { sizeOf } from '../../src/base/shape.js';
+import { placeApart } from '../../src/compiler/memoryPlanner.js';
+import type { Place, Plan, PlannedOp } from '../../src/compiler/plan.js';
 import { networks, toModel, type Network } from '../model/networks.js';
+import { planOf as planOfModel } from '../model/plans.js';
 
 function planOf(network: Network, batchSize: number, threads = 1): Plan {
-  const model = toModel(network, 1);
-  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 1 });
-  return makePlan(
-    model.plan!.ops.map(({ op }) => op),
-    model.parameters,
-    { batchSize, slots: adam().slots, threads },
-  );
+  return planOfModel(toModel(network, 1), { batchSize, threads });
 }
 
 const each = (check: (plan: Plan, what: string) => void): void => {
@@ -38,56 +33,101 @@ test('blocks are 64-byte aligned, in order, do not overlap, and the last one end
   });
 });
 
-test('parameters lie one after another, and so do their gradients', () => {
+test('variables lie one after another, and so do gradients of the weights', () => {
   each((plan, what) => {
-    const of = (addresses: 'parameters' | 'gradients'): number[] => plan.ops.flatMap((planned) => planned[addresses]);
-    const offsets = plan.ops.flatMap(({ op }) => op.parameters.map(({ offset }) => 4 * offset));
-    assert.equal(
-      of('parameters'),
-      offsets.map((offset) => plan.params + offset),
-      what,
-    );
-    assert.equal(
-      of('gradients'),
-      offsets.map((offset) => plan.gradients + offset),
-      what,
-    );
+    const offsets = plan.ops.flatMap(({ op }) => op.variables.map(({ offset }) => 4 * offset));
+    for (const [addresses, from] of [
+      ['variables', plan.params],
+      ['gradients', plan.gradients],
+    ] as const)
+      assert.equal(
+        plan.ops.flatMap((planned) => planned[addresses]),
+        offsets.map((offset) => from + offset),
+        `${what}: ${addresses}`,
+      );
     assert.equal(
       plan.blocks
         .filter(({ name }) => name === 'params' || name === 'gradients' || name === 'm' || name === 'v')
         .map(({ bytes }) => bytes),
-      Array<number>(4).fill(4 * plan.parameterCount),
+      Array<number>(4).fill(4 * plan.variableCount),
       what,
     );
   });
 });
 
-test('an op never reads and writes gradients of activations in one place, unless it works in place', () => {
-  each(({ ops, firstTrained }, what) => {
-    for (const [i, { op, x, y, dx, dy }] of ops.entries()) {
-      if (i <= firstTrained) assert.is(dx.at, 0, `${what}: nobody needs dx of ${op.name}`);
-      else assert.is(dx.at === dy.at, x.at === y.at, `${what}: dx and dy of ${op.name}`);
-      if (i > 0 && i > firstTrained)
-        assert.equal(dx, ops[i - 1]!.dy, `${what}: dx of ${op.name} is dy of the op before`);
+/** Bytes that an op has of a place, for the first shard. */
+type Range = readonly [name: string, from: number, to: number];
+
+function rangesOf(
+  { op, inputs, outputs, dInputs, dOutputs, memory }: PlannedOp,
+  shardSize: number,
+  backward: boolean,
+): Range[] {
+  const range = (name: string, { at, perExample, perWorker }: Place, floats: number, each: boolean): Range[] =>
+    at === 0 ? [] : [[name, at, at + 4 * floats * (each && (perExample > 0 || perWorker) ? shardSize : 1)]];
+  const sizes = { ...op.memory.kept, ...op.memory.scratch };
+  return [
+    ...op.outputs.flatMap(({ shape }, i) => range('y', outputs[i]!, sizeOf(shape), true)),
+    ...op.inputs.flatMap(({ shape }, i) => range('x', inputs[i]!, sizeOf(shape), true)),
+    ...Object.entries(sizes).flatMap(([name, floats]) =>
+      range(name, memory[name]!, floats, name in (op.memory.kept ?? {})),
+    ),
+    ...(backward
+      ? [
+          ...op.outputs.flatMap(({ shape }, i) => range('dy', dOutputs[i]!, sizeOf(shape), true)),
+          ...op.inputs.flatMap(({ shape }, i) => range('dx', dInputs[i]!, sizeOf(shape), true)),
+        ]
+      : []),
+  ];
+}
+
+test('what an op reads and writes at one moment never overlaps, but for both ends of an op in place', () => {
+  const inPlace = new Set(['xy', 'yx', 'dxdy', 'dydx']);
+  each(({ ops, shardSize, timeline }, what) => {
+    for (const [i, planned] of ops.entries()) {
+      const { inputs, outputs, backwardReads } = planned.op;
+      const reads = { x: backwardReads.inputs, y: backwardReads.outputs !== false };
+      for (const backward of timeline.backward[i] ? [false, true] : [false]) {
+        const alive = rangesOf(planned, shardSize, backward).filter(
+          ([name]) => !backward || !(name in reads) || reads[name as 'x' | 'y'],
+        );
+        for (const [j, [name, from, to]] of alive.entries())
+          for (const [other, begin, end] of alive.slice(0, j)) {
+            if (from >= end || begin >= to) continue;
+            assert.ok(
+              planned.op.inPlace && inPlace.has(name + other) && from === begin,
+              `${what}: ${name} and ${other} of ${planned.op.name}`,
+            );
+            assert.is(sizeOf(inputs[0]!.shape), sizeOf(outputs[0]!.shape));
+          }
+      }
     }
   });
 });
 
-test('activations of the whole batch have places of their own, but for ops in place; no output that is needed is overwritten', () => {
-  each(({ ops, batchSize }, what) => {
-    let end = 0;
-    let needed = false;
-    for (const { op, x, y } of ops) {
-      assert.is(y.perExample, 4 * sizeOf(op.covers.at(-1)!.output), `${what}: ${op.name}`);
-      if (x.at === y.at)
-        assert.ok(op.inPlace === 'view' || (op.inPlace === 'overwrites' && !needed), `${what}: ${op.name}`);
-      else {
-        assert.ok(y.at >= end, `${what}: output of ${op.name}`);
-        end = y.at + batchSize * y.perExample;
-        needed = op.needsOutput === true;
+test('a gradient is where the op that made the value looks for it', () => {
+  each(({ ops, timeline }, what) => {
+    for (const [i, { op, dInputs, inputs }] of ops.entries())
+      for (const [j, input] of op.inputs.entries()) {
+        const maker = ops.findIndex((other) => other.op.outputs.includes(input));
+        if (maker < 0) continue;
+        assert.equal(inputs[j], ops[maker]!.outputs[0], `${what}: x of ${op.name}`);
+        if (timeline.backward[i] && timeline.backward[maker])
+          assert.equal(dInputs[j], ops[maker]!.dOutputs[0], `${what}: dx of ${op.name}`);
+        else assert.is(dInputs[j]!.at, 0, `${what}: dx of ${op.name} is not needed`);
       }
-    }
   });
+});
+
+test('sharing places takes less memory than a place for each', () => {
+  for (const network of networks) {
+    const model = toModel(network, 1);
+    const [shared, apart] = [
+      planOfModel(model, { batchSize: 32 }),
+      planOfModel(model, { batchSize: 32, place: placeApart }),
+    ];
+    assert.ok(shared.totalBytes <= apart.totalBytes, network.name);
+  }
 });
 
 test('shards follow from the batch size, not from the threads: at most 16 examples, 8 shards where there can be', () => {
@@ -110,13 +150,11 @@ test('the same model gets the same plan; more threads only add scratch memory at
 
 test('a model that only predicts has no place for what training needs', () => {
   const model = toModel(networks.at(-1)!, 1);
-  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 8 });
-  const ops = model.plan!.ops.map(({ op }) => op);
-  const plan = makePlan(ops, model.parameters, { batchSize: 8, slots: null, threads: 1 });
-  assert.not(plan.training);
-  assert.ok(plan.totalBytes < model.plan!.totalBytes);
+  const [predicts, trains] = [planOfModel(model, { batchSize: 8, slots: null }), planOfModel(model, { batchSize: 8 })];
+  assert.not(predicts.training);
+  assert.ok(predicts.totalBytes < trains.totalBytes);
   assert.equal(
-    plan.blocks.filter(({ name }) => /^(m|v|gradients|targets|losses|shard gradients)$| dy$/.test(name)),
+    predicts.blocks.filter(({ name }) => /^(m|v|gradients|targets|losses|shard gradients)$/.test(name)),
     [],
   );
 });

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { builtinModule, instantiate, openMemory } from '../../src/engine/kernels.js';
 import { kernelNames, type Kernels } from '../../src/engine/kernels.generated.js';
 import { adam } from '../../src/index.js';
-import { makePlan, type Plan } from '../../src/compiler/plan.js';
+import type { Plan } from '../../src/compiler/plan.js';
 import {
   evaluateProgram,
   predictProgram,
@@ -16,21 +16,12 @@ import {
   type Task,
 } from '../../src/compiler/program.js';
 import { RandomStream } from '../../src/base/random.js';
-import { networks, toModel, type Network } from '../model/networks.js';
+import { planOf } from '../model/plans.js';
+import { networks, toModel } from '../model/networks.js';
 import { addressArguments } from '../pins/addressArguments.js';
 
 const THREADS = 3;
 const optimizer = adam();
-
-function planOf(network: Network, batchSize: number): Plan {
-  const model = toModel(network, 1);
-  model.compile({ optimizer, loss: 'categoricalCrossentropy', batchSize: 1 });
-  return makePlan(
-    model.plan!.ops.map(({ op }) => op),
-    model.parameters,
-    { batchSize, slots: optimizer.slots, threads: THREADS },
-  );
-}
 
 function* callsOf(program: Program): Generator<Call> {
   for (const { tasks } of program) for (const task of tasks) yield* task;
@@ -51,7 +42,7 @@ for (const [batchSize, count] of [
 ] as const) {
   test(`every address of every program lies in a block: ${count} of ${batchSize} examples`, () => {
     for (const network of networks) {
-      const plan = planOf(network, batchSize);
+      const plan = planOf(toModel(network, 1), { batchSize, threads: THREADS });
       const inBlock = (address: number): boolean =>
         plan.blocks.some(({ at, bytes }) => address >= at && address < at + bytes);
       for (let thread = 0; thread < THREADS; thread++)
@@ -92,10 +83,11 @@ class Bench {
       new Float32Array(memory.buffer, at, length).forEach((_, i, floats) => {
         floats[i] = value(i);
       });
-    fill(plan.params, plan.parameterCount, () => random.between(-0.5, 0.5));
-    for (const slot of plan.slots) fill(slot, plan.parameterCount, () => 0);
-    fill(plan.input, plan.inputSize * plan.batchSize, () => random.between(-1, 1));
-    fill(plan.targets, plan.outputSize * plan.batchSize, (i) => (i % plan.outputSize === 1 ? 1 : 0));
+    fill(plan.params, plan.variableCount, () => random.between(-0.5, 0.5));
+    for (const slot of plan.slots) fill(slot, plan.weightCount, () => 0);
+    for (const { at, size } of plan.inputs) fill(at, size * plan.batchSize, () => random.between(-1, 1));
+    for (const { targets } of plan.losses)
+      fill(targets.at, targets.size * plan.batchSize, (i) => (i % targets.size === 1 ? 1 : 0));
     new Uint32Array(memory.buffer, plan.stepKey, 1)[0] = 99;
     new Float32Array(memory.buffer, plan.scalars, 16).set(optimizer.scalars(1, 0.01));
   }
@@ -116,12 +108,12 @@ class Bench {
 
   /** The bits of weights, slots, losses and outputs. */
   result(count: number): Uint8Array {
-    const { params, slots, parameterCount, losses, output, outputSize } = this.#plan;
+    const { params, slots, variableCount, weightCount, losses, outputs } = this.#plan;
     const parts = [
-      [params, parameterCount],
-      ...slots.map((slot) => [slot, parameterCount]),
-      [losses, count],
-      [output, count * outputSize],
+      [params, variableCount],
+      ...slots.map((slot) => [slot, weightCount]),
+      ...losses.map((loss) => [loss.losses, count]),
+      ...outputs.map(({ at, size }) => [at, count * size]),
     ] as [number, number][];
     return Uint8Array.from(parts.flatMap(([at, floats]) => [...this.#bytes.subarray(at, at + 4 * floats)]));
   }
@@ -154,7 +146,7 @@ test('any order of the tasks, on any thread, on any memory: the same bits, and n
       [17, 17],
       [33, 20],
     ] as const) {
-      const plan = planOf(network, batchSize);
+      const plan = planOf(toModel(network, 1), { batchSize, threads: THREADS });
       const options = { count, pixels: false };
       const steps = Array.from({ length: THREADS }, (_, thread) => [
         ...refreshProgram(plan, thread),

@@ -3,12 +3,15 @@ import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Kernels } from '../../src/engine/kernels.generated.js';
-import { CONTROL_WORDS, link, SharedRun, type LinkedProgram } from '../../src/engine/sharedRun.js';
+import { link, SharedRun, type LinkedProgram } from '../../src/engine/sharedRun.js';
 import { WasmCnnError } from '../../src/base/errors.js';
 import { adam, layers, networks, sequential, type Sequential } from '../../src/index.js';
 import { trainProgram } from '../../src/compiler/program.js';
 import { RandomStream } from '../../src/base/random.js';
 import { countingProgram, RUN, TASKS, type CountingThread } from './countingThread.js';
+
+/** Room for 16 phases. */
+const CONTROL_WORDS = 32;
 
 const sharedWords = (words: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * words));
 const oneCallThat = (kernel: () => void, patience = 30): LinkedProgram => [

@@ -4,9 +4,7 @@ import { driver, hasDriver, type BrowserKind } from './browser.js';
 import { PATIENCE_MS, versionIn } from './host.js';
 
 interface Puppeteer {
-  launch(
-    options: object,
-  ): Promise<{
+  launch(options: object): Promise<{
     version(): Promise<string>;
     newPage(): Promise<PuppeteerPage>;
     close(): Promise<void>;

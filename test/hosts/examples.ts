@@ -11,9 +11,7 @@ import { servePages } from './pageServer.js';
 import { testRunners } from './testRunners.js';
 
 interface Vite {
-  createServer(
-    options: object,
-  ): Promise<{
+  createServer(options: object): Promise<{
     listen(): Promise<void>;
     close(): Promise<void>;
     readonly resolvedUrls: { readonly local: readonly string[] } | null;

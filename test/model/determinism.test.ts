@@ -146,7 +146,7 @@ test('a prediction does not depend on what else is in the batch', async () => {
     // Neighbours full of NaN.
     const among: Tensor = { data: new Float32Array(3 * 36).fill(NaN), shape: [3, 6, 6, 1] };
     (among.data as Float32Array).set(floats.data.subarray(36 * example, 36 * (example + 1)), 36);
-    const { data } = await model.training().predict(among);
+    const { data } = (await model.training().predict([among], 3))[0]!;
     assert.is(bits(data.subarray(classes, 2 * classes)), bits(alone.data), `example ${example} among NaN`);
   }
 });

@@ -5,7 +5,8 @@ import { inOrder } from '../../src/training/batches.js';
 import { Engine } from '../../src/engine/engine.js';
 import { layers, sequential, WasmCnnError, type Sequential, type Shape } from '../../src/index.js';
 import { workers } from '../../src/node/threads/workers.js';
-import type { Place, Plan } from '../../src/compiler/plan.js';
+import type { Place, Plan, Port } from '../../src/compiler/plan.js';
+import { signatureOf } from '../../src/model/topology.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { networks, toModel } from './networks.js';
 
@@ -119,32 +120,24 @@ test('the largest strides and windows that are taken give what ordinary ones of 
 function movedUp(plan: Plan, by: number): Plan {
   const up = (at: number): number => (at === 0 ? 0 : at + by);
   const place = (one: Place): Place => ({ ...one, at: up(one.at) });
-  const { control, params, gradients, shardGradients, scalars, stepKey, inputBytes, input, output, targets, losses } =
-    plan;
-  const addresses = Object.entries({
-    control,
-    params,
-    gradients,
-    shardGradients,
-    scalars,
-    stepKey,
-    inputBytes,
-    input,
-    output,
-    targets,
-    losses,
-  });
+  const port = <P extends Port>(one: P): P => ({ ...one, at: up(one.at) });
+  const { control, params, gradients, shardGradients, scalars, stepKey } = plan;
+  const addresses = Object.entries({ control, params, gradients, shardGradients, scalars, stepKey });
   return {
     ...plan,
     ...(Object.fromEntries(addresses.map(([name, at]) => [name, up(at)])) as unknown as Plan),
     slots: plan.slots.map(up),
+    inputs: plan.inputs.map((input) => ({ ...port(input), bytesAt: up(input.bytesAt) })),
+    outputs: plan.outputs.map(port),
+    losses: plan.losses.map((loss) => ({ ...loss, targets: port(loss.targets), losses: up(loss.losses) })),
     ops: plan.ops.map((op) => ({
       ...op,
-      x: place(op.x),
-      y: place(op.y),
-      dx: place(op.dx),
-      dy: place(op.dy),
-      parameters: op.parameters.map(up),
+      inputs: op.inputs.map(place),
+      outputs: op.outputs.map(place),
+      dInputs: op.dInputs.map(place),
+      dOutputs: op.dOutputs.map(place),
+      addTo: op.addTo.map((one) => one && place(one)),
+      variables: op.variables.map(up),
       gradients: op.gradients.map(up),
       shardGradients: op.shardGradients.map(up),
       memory: Object.fromEntries(Object.entries(op.memory).map(([name, one]) => [name, place(one)])),
@@ -175,9 +168,9 @@ test('every network trains to the same bits across 2 GiB and below 4 GiB', async
         new Uint8Array(memory.buffer, plan.control, plan.totalBytes - plan.control).fill(0);
         engine.weights.set(first);
         engine.refresh();
-        const trainer = new Trainer(engine, model.compiled, model.inputShape, model.outputShape);
+        const trainer = new Trainer(engine, model.compiled, signatureOf(model.topology));
         for (let step = 0; step < 2; step++) trainer.train(examples, inOrder(3), 0, 3, {});
-        return [...engine.weights, ...engine.output];
+        return [...engine.weights, ...engine.outputs[0]!];
       };
       const { plan } = plain.engine;
       const half = Math.floor(bytes(plan) / 128) * 64;

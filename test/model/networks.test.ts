@@ -4,16 +4,16 @@ import * as assert from 'uvu/assert';
 import { Engine } from '../../src/engine/engine.js';
 import { adam, type Sequential } from '../../src/index.js';
 import { categoricalCrossentropy } from '../../src/losses/categoricalCrossentropy.js';
-import { lower } from '../../src/compiler/lower.js';
 import { lowerings } from '../../src/compiler/ops/index.js';
 import { lowerConv2dOneChannel } from '../../src/compiler/ops/conv2dOneChannel.js';
 import { lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd } from '../../src/compiler/ops/conv2dPool.js';
 import { lowerConv2dWinograd } from '../../src/compiler/ops/conv2dWinograd.js';
-import type { Lowering, Primitive } from '../../src/compiler/ops/op.js';
-import { makePlan } from '../../src/compiler/plan.js';
+import type { Lowering } from '../../src/compiler/ops/op.js';
+import { signatureOf } from '../../src/model/topology.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { buildNames, readBuild, within } from '../assembly/guardedMemory.js';
 import { distance } from '../golden/golden.js';
+import { opsOf, planOf } from './plans.js';
 import { expectBatch, networks, toModel, type Expectation, type Network } from './networks.js';
 
 /** Examples that memory is planned for, and examples in the batch. */
@@ -77,21 +77,14 @@ for (const build of buildNames) {
   }
 }
 
-/** What the layers of the network ask for. */
-function primitivesOf(network: Network): readonly Primitive[] {
-  const model = toModel(network, SEED);
-  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 1 });
-  return model.plan!.ops.flatMap(({ op }) => op.covers);
-}
-
 test('every lowering computes at least one of these networks', () => {
   const taken = new Set<Lowering>();
-  const spies = lowerings.map((lowering): Lowering => (primitives, from) => {
-    const op = lowering(primitives, from);
+  const spies = lowerings.map((lowering): Lowering => (node, graph) => {
+    const op = lowering(node, graph);
     if (op) taken.add(lowering);
     return op;
   });
-  for (const network of networks) lower(primitivesOf(network), null, spies);
+  for (const network of networks) opsOf(toModel(network, SEED), true, spies);
   assert.equal(
     lowerings.filter((lowering) => !taken.has(lowering)).map(({ name }) => name),
     [],
@@ -108,7 +101,7 @@ const choices: readonly [string, readonly Lowering[]][] = [
   ],
 ];
 const opNames = (network: Network, chosen: readonly Lowering[]): string =>
-  lower(primitivesOf(network), null, chosen)
+  opsOf(toModel(network, SEED), true, chosen)
     .map(({ name }) => name)
     .join();
 
@@ -117,21 +110,17 @@ for (const [i, [choice, chosen]] of choices.entries()) {
   for (const network of networks.filter((each) => opNames(each, chosen) !== opNames(each, before))) {
     test(`${network.name}, ${choice}`, async () => {
       const model = toModel(network, SEED);
-      const ops = lower(primitivesOf(network), categoricalCrossentropy, chosen);
-      const { classes, inputShape } = network;
+      const { inputShape } = network;
       for (const [planned, n] of [
         [16, 16],
         [33, 17],
       ] as const) {
         const { batch, inference, training } = expected(network, model, n);
-        const engine = new Engine(
-          makePlan(ops, model.parameters, { batchSize: planned, slots: ['m', 'v'], threads: 1 }),
-        );
+        const engine = new Engine(planOf(model, { batchSize: planned }, chosen));
         const trainer = new Trainer(
           engine,
           { optimizer: adam(), loss: categoricalCrossentropy, metrics: [], numerics: 'exact' },
-          inputShape,
-          [classes],
+          signatureOf(model.topology),
         );
         trainer.seed = SEED;
         for (const [j, { data }] of model.getWeights().entries()) engine.weights.set(data, model.parameters[j]!.offset);
@@ -148,7 +137,7 @@ for (const [i, [choice, chosen]] of choices.entries()) {
           );
         }
         within(
-          distance((await trainer.predict(x)).data, inference.probabilities),
+          distance((await trainer.predict([x], n))[0]!.data, inference.probabilities),
           limits.probabilities,
           `${what}: probabilities`,
         );

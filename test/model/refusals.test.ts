@@ -106,22 +106,22 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown option of conv2d',
     () => conv2d({ filters: 2, kernel: 3 } as never),
-    "conv2d has no option 'kernel'; it has filters, kernelSize, strides, padding, activation, useBias, kernelInitializer, biasInitializer, name, inputShape",
+    "conv2d has no option 'kernel'; it has filters, kernelSize, strides, padding, activation, useBias, kernelInitializer, biasInitializer, name, inputShape, trainable",
   ],
   [
     'an unknown option of dense',
     () => dense({ units: 2, bias: true } as never),
-    "dense has no option 'bias'; it has units, activation, useBias, kernelInitializer, biasInitializer, name, inputShape",
+    "dense has no option 'bias'; it has units, activation, useBias, kernelInitializer, biasInitializer, name, inputShape, trainable",
   ],
   [
     'an unknown option of maxPooling2d',
     () => maxPooling2d({ size: 2 } as never),
-    "maxPooling2d has no option 'size'; it has poolSize, strides, padding, name, inputShape",
+    "maxPooling2d has no option 'size'; it has poolSize, strides, padding, name, inputShape, trainable",
   ],
   [
     'an unknown option of dropout',
     () => dropout({ rate: 0.5, seed: 1 } as never),
-    "dropout has no option 'seed'; it has rate, name, inputShape",
+    "dropout has no option 'seed'; it has rate, name, inputShape, trainable",
   ],
   [
     'an unknown option of sequential',

@@ -1,15 +1,20 @@
 // What the programs of the test networks are and what they lead to, as hashes: a change of the code that keeps them has changed neither a
-// kernel call nor a bit. Addresses are written as the name of their block and the bytes into it, so that a plan may lay blocks elsewhere.
+// kernel call nor a bit. Addresses are written as the op's name for what is stored there and the bytes into the shard's part of it, so that
+// a plan may store things elsewhere.
 import { createHash } from 'node:crypto';
 import { adam } from '../../src/index.js';
-import { makePlan, type Plan } from '../../src/compiler/plan.js';
+import { placeApart } from '../../src/compiler/memoryPlanner.js';
+import { opLabel, type Plan, type PlannedOp } from '../../src/compiler/plan.js';
 import {
   evaluateProgram,
   predictProgram,
   refreshProgram,
   trainProgram,
+  type Call,
+  type Pass,
   type Program,
 } from '../../src/compiler/program.js';
+import { planOf } from '../model/plans.js';
 import { makeBatch, networks, toModel, type Network } from '../model/networks.js';
 import { weightsHash } from '../model/toy.js';
 import { addressArguments } from './addressArguments.js';
@@ -25,19 +30,63 @@ const BATCH_SIZES = [1, 17, 33, 128];
 const THREADS = [1, 3];
 const STEPS = 20;
 
-function placeOf({ blocks }: Plan, address: number): string {
-  const block = blocks.find(({ at, bytes }) => address >= at && address < at + bytes);
-  return address === 0 ? 'none' : `${block!.name} + ${address - block!.at}`;
+/** What an address may be the start of, or lie behind: the largest that is not above it is its own. */
+type Starts = readonly (readonly [name: string, address: number])[];
+
+/** Starts of what belongs to no op, for the shard at `first`. */
+function commonStarts(plan: Plan, first: number): Starts {
+  const [[input], [loss]] = [plan.inputs, plan.losses];
+  return [
+    ['params', plan.params],
+    ...plan.slots.map((at, i) => [`slot ${i}`, at] as const),
+    ['gradients', plan.gradients],
+    ['shard gradients', plan.shardGradients + (4 * plan.shardGradientCount * first) / plan.shardSize],
+    ['scalars', plan.scalars],
+    ['step', plan.stepKey],
+    ['input bytes', input!.bytesAt + first * input!.size],
+    ['input', input!.at + 4 * first * input!.size],
+    ['targets', loss!.targets.at + 4 * first * loss!.targets.size],
+    ['losses', loss!.losses + 4 * first],
+  ];
 }
 
-function written(plan: Plan, program: Program): string {
-  const call = (kernel: string, args: readonly number[]): string =>
-    `${kernel}(${args.map((value, i) => (addressArguments.get(kernel)![i] ? placeOf(plan, value) : value)).join(', ')})`;
+/** Starts of what one op reads and writes in a pass. In the forward pass nothing is in the place of its gradients yet. */
+function opStarts(plan: Plan, planned: PlannedOp, pass: Pass, first: number, thread: number): Starts {
+  const { inputs, outputs, dInputs, dOutputs, memory } = planned;
+  const [x, y, dx, dy] = [inputs[0]!, outputs[0]!, dInputs[0]!, dOutputs[0]!];
+  const places = { ...memory, x, y, ...(pass === 'backward' || pass === 'gradient' ? { dx, dy } : {}) };
+  return Object.entries(places)
+    .filter(([, { at }]) => at > 0)
+    .map(([name, { at, perExample, perWorker }]) => [
+      name,
+      at + first * perExample + (perWorker ? thread * plan.workerBytes : 0),
+    ]);
+}
+
+/** 'y + 64': from the start of the shard's part, so that it does not depend on where a plan puts a block, nor on how it is shared. */
+function placeOf(starts: Starts, address: number): string {
+  const [name, at] = starts.reduce(
+    (best, start) => (start[1] <= address && start[1] >= best[1] ? start : best),
+    ['none', 0],
+  );
+  return `${name} + ${address - at}`;
+}
+
+function written(plan: Plan, program: Program, thread: number): string {
+  const ops = new Map(plan.ops.map((planned) => [opLabel(planned.op), planned]));
+  const line = ({ kernel, args, op, pass }: Call, first: number): string => {
+    const planned = ops.get(op);
+    const starts = [...commonStarts(plan, first), ...(planned ? opStarts(plan, planned, pass, first, thread) : [])];
+    const named = args.map((value, i) =>
+      addressArguments.get(kernel)![i] && value !== 0 ? placeOf(starts, value) : value,
+    );
+    return `${op}, ${pass}: ${kernel}(${named.join(', ')})`;
+  };
   return program
-    .map(
-      ({ name, tasks }) =>
-        `${name}\n${tasks.map((task) => task.map(({ kernel, args }) => call(kernel, args)).join('\n')).join('\n--\n')}`,
-    )
+    .map(({ name, tasks }) => {
+      const firstOf = (task: number): number => (name === 'shards' ? task * plan.shardSize : 0);
+      return `${name}\n${tasks.map((task, i) => task.map((call) => line(call, firstOf(i))).join('\n')).join('\n--\n')}`;
+    })
     .join('\n====\n');
 }
 
@@ -45,12 +94,7 @@ function written(plan: Plan, program: Program): string {
 function programsSha256(network: Network, batchSize: number, threads: number): string {
   const optimizer = adam();
   const model = toModel(network, 1);
-  model.compile({ optimizer, loss: 'categoricalCrossentropy', batchSize: 1 });
-  const plan = makePlan(
-    model.plan!.ops.map(({ op }) => op),
-    model.parameters,
-    { batchSize, slots: optimizer.slots, threads },
-  );
+  const plan = planOf(model, { batchSize, threads, place: placeApart });
   const hash = createHash('sha256');
   for (let thread = 0; thread < threads; thread++) {
     for (const count of new Set([1, batchSize]))
@@ -62,7 +106,7 @@ function programsSha256(network: Network, batchSize: number, threads: number): s
           predictProgram(plan, options, thread),
           refreshProgram(plan, thread),
         ])
-          hash.update(written(plan, program));
+          hash.update(written(plan, program, thread));
       }
   }
   return hash.digest('hex');

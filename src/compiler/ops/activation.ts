@@ -1,36 +1,41 @@
 // Activations that no other op has taken in.  Kernels: assembly/activations.ts
 import { sizeOf } from '../../base/shape.js';
-import type { Lowering, Op, Primitive } from './op.js';
+import type { GraphView, Node } from '../../graph/graph.js';
+import { chain, type Lowering, type Op } from './op.js';
 
 export type ActivationFunction = 'relu' | 'sigmoid' | 'tanh' | 'softmax';
 
-export interface ActivationPrimitive extends Primitive {
+export interface ActivationNode extends Node {
   readonly kind: 'activation';
   readonly function: ActivationFunction;
 }
 
-export function isActivation(primitive: Primitive | undefined): primitive is ActivationPrimitive {
-  return primitive?.kind === 'activation';
+export function isActivation(node: Node | null): node is ActivationNode {
+  return node?.kind === 'activation';
 }
 
-export function isRelu(primitive: Primitive | undefined): boolean {
-  return isActivation(primitive) && primitive.function === 'relu';
+export function isSoftmax(node: Node | null): node is ActivationNode {
+  return isActivation(node) && node.function === 'softmax';
 }
 
-export const lowerActivation: Lowering = (primitives, from): Op | null => {
-  const activation = primitives[from];
-  if (!isActivation(activation)) return null;
-  const size = sizeOf(activation.output);
-  const columns = activation.output.at(-1)!;
+/** The ReLU that alone reads the node's output. */
+export function reluAfter(node: Node, graph: GraphView): Node | null {
+  const next = graph.only(node.output, 'activation');
+  return isActivation(next) && next.function === 'relu' ? next : null;
+}
+
+export const lowerActivation: Lowering = (node): Op | null => {
+  if (!isActivation(node)) return null;
+  const size = sizeOf(node.output.shape);
+  const columns = node.output.shape.at(-1)!;
   const rows = size / columns;
   const own = {
-    name: activation.function,
-    covers: [activation],
-    parameters: [],
+    name: node.function,
+    ...chain(node),
     memory: {},
-    needsOutput: activation.function !== 'relu',
+    backwardReads: { inputs: false, outputs: node.function === 'relu' ? ('sign' as const) : true },
   };
-  switch (activation.function) {
+  switch (node.function) {
     case 'relu':
       return {
         ...own,

@@ -2,15 +2,16 @@
 // the positions that won.  Kernels: assembly/winogradPool.ts, conv2dPool.ts, sparseGradient.ts
 import type { Kernels } from '../../engine/kernels.generated.js';
 import { sizeOf } from '../../base/shape.js';
-import { isRelu } from './activation.js';
-import { isConv2d, type Conv2dPrimitive } from './conv2d.js';
-import { isMaxPooling2d, type MaxPooling2dPrimitive } from './maxPooling2d.js';
-import { panelFloats, parametersOf, type Addresses, type Lowering, type Op, type Primitive } from './op.js';
+import type { GraphView, Node } from '../../graph/graph.js';
+import { reluAfter } from './activation.js';
+import { conv2dSizes, isConv2d, type Conv2dNode } from './conv2d.js';
+import { isMaxPooling2d, type MaxPooling2dNode } from './maxPooling2d.js';
+import { chain, panelFloats, type Addresses, type Emit, type EmitForward, type Lowering, type Op } from './op.js';
 
 interface Match {
-  readonly conv: Conv2dPrimitive;
-  readonly covers: readonly Primitive[];
-  /** Of the image with its padding laid around it. */
+  readonly conv: Conv2dNode;
+  readonly nodes: readonly Node[];
+  /** With the padding laid around the image. */
   readonly inH: number;
   readonly inW: number;
   readonly inC: number;
@@ -21,45 +22,32 @@ interface Match {
   readonly kW: number;
 }
 
-function match(primitives: readonly Primitive[], from: number): Match | null {
-  const [conv, relu, pool] = primitives.slice(from, from + 3);
-  if (!isConv2d(conv) || !isRelu(relu) || !isMaxPooling2d(pool)) return null;
-  const [convH, convW, outC] = conv.output as [number, number, number];
-  const [poolH, poolW] = pool.output as [number, number, number];
-  if (!conv.strides.every((stride) => stride === 1) || !isHalving(pool) || poolH !== convH >> 1 || poolW !== convW >> 1)
-    return null;
-  const [kH, kW, inC] = conv.kernel.shape as [number, number, number, number];
-  return {
-    conv,
-    covers: [conv, relu!, pool],
-    inH: convH + kH - 1,
-    inW: convW + kW - 1,
-    inC,
-    poolH,
-    poolW,
-    outC,
-    kH,
-    kW,
-  };
+function match(conv: Node, graph: GraphView): Match | null {
+  if (!isConv2d(conv)) return null;
+  const relu = reluAfter(conv, graph);
+  const pool = relu && graph.only(relu.output, 'maxPooling2d');
+  if (!relu || !isMaxPooling2d(pool)) return null;
+  const [, , inC, convH, convW, outC, kH, kW, strideH, strideW] = conv2dSizes(conv);
+  const [poolH, poolW] = pool.output.shape as [number, number, number];
+  if (strideH !== 1 || strideW !== 1 || !isHalving(pool) || poolH !== convH >> 1 || poolW !== convW >> 1) return null;
+  const [inH, inW] = [convH + kH - 1, convW + kW - 1];
+  return { conv, nodes: [conv, relu, pool], inH, inW, inC, poolH, poolW, outC, kH, kW };
 }
 
-function isHalving({ poolSize, strides, padTop, padLeft }: MaxPooling2dPrimitive): boolean {
+function isHalving({ poolSize, strides, padTop, padLeft }: MaxPooling2dNode): boolean {
   return [...poolSize, ...strides].every((size) => size === 2) && padTop === 0 && padLeft === 0;
 }
 
 /** An op on padded images: where there is no padding on all n at once, else one by one through a padded copy. */
-function onPaddedImages(
-  match: Match,
-  forward: Op['forward'],
-  backward: Op['backward'],
-): Pick<Op, 'forward' | 'backward'> {
+function onPaddedImages(match: Match, forward: EmitForward, backward: Emit): { forward: EmitForward; backward: Emit } {
   const { conv, inH, inW, inC, poolH, poolW, outC } = match;
-  const [height, width] = conv.input as [number, number, number];
+  const input = conv.inputs[0]!.shape;
+  const [height, width] = input as [number, number, number];
   if (inH === height && inW === width) return { forward, backward };
   const { padTop, padLeft } = conv;
   const padBottom = inH - height - padTop;
   const padRight = inW - width - padLeft;
-  const inBytes = 4 * sizeOf(conv.input);
+  const inBytes = 4 * sizeOf(input);
   const outSize = poolH * poolW * outC;
   const pad = (kernels: Kernels, at: Addresses, i: number): Addresses => {
     const { padded, paddedDx, code } = at.memory;
@@ -89,59 +77,36 @@ function onPaddedImages(
 }
 
 /** What both lowerings have in common. */
-function common({
-  conv,
-  covers,
-  inH,
-  inW,
-  inC,
-  poolH,
-  poolW,
-  outC,
-}: Match): Pick<Op, 'covers' | 'parameters' | 'gradients'> & {
-  kept: Record<string, number>;
-  padded: Record<string, number>;
-} {
+function common({ conv, nodes, inH, inW, inC, poolH, poolW, outC }: Match) {
+  const padded = inH * inW * inC;
+  const scratch: Record<string, number> = padded > sizeOf(conv.inputs[0]!.shape) ? { padded, paddedDx: padded } : {};
   return {
-    covers,
-    parameters: parametersOf(conv),
-    gradients: 'shards',
+    ...chain(...nodes),
+    backwardReads: { inputs: true, outputs: 'sign' as const },
+    gradients: 'shards' as const,
     kept: { code: (poolH * poolW * outC) / 4 },
-    padded: inH * inW * inC > sizeOf(conv.input) ? { padded: inH * inW * inC, paddedDx: inH * inW * inC } : {},
+    padded: scratch,
   };
 }
 
 /** 3 × 3 over groups of four channels: Winograd forward, lists of winners backward. */
-export const lowerConv2dPoolWinograd: Lowering = (primitives, from): Op | null => {
-  const matched = match(primitives, from);
+export const lowerConv2dPoolWinograd: Lowering = (node, graph): Op | null => {
+  const matched = match(node, graph);
   if (!matched) return null;
   const { inH, inW, inC, poolH, poolW, outC, kH, kW } = matched;
   if (kH !== 3 || kW !== 3 || inC % 4 !== 0 || outC % 4 !== 0) return null;
   const { kept, padded, ...own } = common(matched);
+  const sizes = [inH, inW, inC, poolH, poolW, outC] as const;
   const k = 9 * inC;
   const cells = poolH * poolW;
   const images = onPaddedImages(
     matched,
-    (kernels, { x, y, parameters, memory }, n) => {
-      kernels.winogradPoolForward(
-        y,
-        memory.code!,
-        x,
-        memory.u!,
-        parameters[1] ?? 0,
-        memory.v!,
-        memory.m!,
-        n,
-        inH,
-        inW,
-        inC,
-        poolH,
-        poolW,
-        outC,
-      );
+    (kernels, { x, y, variables, memory }, n) => {
+      kernels.winogradPoolForward(y, memory.code!, x, memory.u!, variables[1] ?? 0, memory.v!, memory.m!, n, ...sizes);
     },
     (kernels, { x, y, dx, dy, gradients, memory }, n) => {
-      const { dwT, wT, byChannel, byPosition, ends } = memory;
+      const { dwT, wT } = memory;
+      const lists = [memory.byChannel!, memory.byPosition!, memory.ends!] as const;
       kernels.conv2dPoolBackward(
         dx,
         dwT!,
@@ -151,16 +116,9 @@ export const lowerConv2dPoolWinograd: Lowering = (primitives, from): Op | null =
         memory.code!,
         x,
         wT!,
-        byChannel!,
-        byPosition!,
-        ends!,
+        ...lists,
         n,
-        inH,
-        inW,
-        inC,
-        poolH,
-        poolW,
-        outC,
+        ...sizes,
         kH,
         kW,
       );
@@ -182,9 +140,9 @@ export const lowerConv2dPoolWinograd: Lowering = (primitives, from): Op | null =
         ...padded,
       },
     },
-    refresh(kernels, { parameters, memory }) {
-      kernels.winogradWeights(memory.u!, parameters[0]!, inC, outC);
-      kernels.transpose(memory.wT!, parameters[0]!, k, outC);
+    refresh(kernels, { variables, memory }) {
+      kernels.winogradWeights(memory.u!, variables[0]!, inC, outC);
+      kernels.transpose(memory.wT!, variables[0]!, k, outC);
     },
     forward: images.forward,
     backward(kernels, at, n) {
@@ -196,12 +154,12 @@ export const lowerConv2dPoolWinograd: Lowering = (primitives, from): Op | null =
 };
 
 /** One input channel, which nobody needs the gradient of: direct both ways. */
-export const lowerConv2dPoolOneChannel: Lowering = (primitives, from): Op | null => {
-  const matched = match(primitives, from);
+export const lowerConv2dPoolOneChannel: Lowering = (node, graph): Op | null => {
+  const matched = match(node, graph);
   if (!matched) return null;
   const { inH, inW, inC, poolH, poolW, outC, kH, kW } = matched;
-  const learnsBefore = primitives.slice(0, from).some((primitive) => 'kernel' in primitive);
-  if (inC !== 1 || kW > 4 || outC % 8 !== 0 || learnsBefore) return null;
+  if (inC !== 1 || kW > 4 || outC % 8 !== 0 || graph.needsGradient(node.inputs[0]!)) return null;
+  const out = [poolH, poolW, outC] as const;
   const { kept, padded, ...own } = common(matched);
   return {
     ...own,
@@ -209,41 +167,25 @@ export const lowerConv2dPoolOneChannel: Lowering = (primitives, from): Op | null
     memory: { kept, scratch: padded },
     ...onPaddedImages(
       matched,
-      (kernels, { x, y, parameters, memory }, n) => {
+      (kernels, { x, y, variables, memory }, n) => {
         kernels.conv2dPoolForward(
           y,
           memory.code!,
           x,
-          parameters[0]!,
-          parameters[1] ?? 0,
+          variables[0]!,
+          variables[1] ?? 0,
           n,
           inH,
           inW,
           inC,
-          poolH,
-          poolW,
-          outC,
+          ...out,
           kH,
           kW,
         );
       },
       (kernels, { x, y, dy, gradients, memory }, n) => {
-        kernels.conv2dPoolBackwardOneChannel(
-          gradients[0]!,
-          gradients[1] ?? 0,
-          dy,
-          y,
-          memory.code!,
-          x,
-          n,
-          inH,
-          inW,
-          poolH,
-          poolW,
-          outC,
-          kH,
-          kW,
-        );
+        const [dw, db = 0] = gradients;
+        kernels.conv2dPoolBackwardOneChannel(dw!, db, dy, y, memory.code!, x, n, inH, inW, ...out, kH, kW);
       },
     ),
   };

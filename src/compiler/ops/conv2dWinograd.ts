@@ -1,9 +1,8 @@
 // 3 × 3 convolution with strides of 1 or 2 (and ReLU where it follows) through Winograd's filtering, forward and backward.
 // Behind ReLU a small output with stride 2 goes back sparsely.  Kernels: assembly/winogradConv2d.ts, sparseConv2d.ts
-import { sizeOf } from '../../base/shape.js';
-import { isRelu } from './activation.js';
+import { reluAfter } from './activation.js';
 import { conv2dSizes, isConv2d } from './conv2d.js';
-import { panelFloats, parametersOf, type Lowering, type Op } from './op.js';
+import { chain, panelFloats, type Lowering, type Op } from './op.js';
 
 /** Below so many channels on either side the transforms cost more than they save. */
 const FEWEST_CHANNELS = 8;
@@ -28,13 +27,12 @@ export function winogradAxis(out: number, stride: number): Axis {
   return { points: 6, values: 6 * tiles + 4 * rest, inputs: 4 * tiles + 2 * rest + 2 };
 }
 
-export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
-  const conv = primitives[from];
-  if (!isConv2d(conv)) return null;
-  const [inH, inW, inC, outH, outW, outC, kH, kW, strideH, strideW, padTop, padLeft] = conv2dSizes(conv);
+export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
+  if (!isConv2d(node)) return null;
+  const [inH, inW, inC, outH, outW, outC, kH, kW, strideH, strideW, padTop, padLeft] = conv2dSizes(node);
   if (kH !== 3 || kW !== 3 || strideH > 2 || strideW > 2) return null;
   if (inC % 4 !== 0 || outC % 4 !== 0 || Math.min(inC, outC) < FEWEST_CHANNELS) return null;
-  const relu = isRelu(primitives[from + 1]) ? 1 : 0;
+  const relu = reluAfter(node, graph);
   const [rows, columns] = [winogradAxis(outH, strideH), winogradAxis(outW, strideW)];
   const [points, values, width] = [
     rows.points * columns.points,
@@ -45,8 +43,7 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
   const k = 9 * inC;
   const op: Op = {
     name: relu ? 'conv2d+relu (Winograd)' : 'conv2d (Winograd)',
-    covers: primitives.slice(from, from + 1 + relu),
-    parameters: parametersOf(conv),
+    ...(relu ? chain(node, relu) : chain(node)),
     memory: {
       derived: { u: points * panelFloats(outC, inC), turned: points * panelFloats(inC, outC) },
       scratch: {
@@ -57,18 +54,19 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
         taps: (points + 3 * rows.points) * inC * outC,
       },
     },
+    backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'shards',
-    refresh(kernels, { parameters, memory: { u, turned, taps } }) {
-      kernels.winogradTaps(u!, parameters[0]!, taps!, inC, outC, strideH, strideW);
-      kernels.winogradTurnedTaps(turned!, parameters[0]!, taps!, inC, outC, strideH, strideW);
+    refresh(kernels, { variables, memory: { u, turned, taps } }) {
+      kernels.winogradTaps(u!, variables[0]!, taps!, inC, outC, strideH, strideW);
+      kernels.winogradTurnedTaps(turned!, variables[0]!, taps!, inC, outC, strideH, strideW);
     },
-    forward(kernels, { x, y, parameters, memory: { u, v, m, padded, lines } }, n) {
-      kernels.winogradConv2dForward(y, x, u!, parameters[1] ?? 0, v!, m!, padded!, lines!, n, ...sizes, relu);
+    forward(kernels, { x, y, variables, memory: { u, v, m, padded, lines } }, n) {
+      kernels.winogradConv2dForward(y, x, u!, variables[1] ?? 0, v!, m!, padded!, lines!, n, ...sizes, relu ? 1 : 0);
     },
     backward(kernels, { x, y, dx, dy, gradients, memory: { turned, v, m, padded, lines, taps } }, n) {
-      if (relu) kernels.reluBackward(dy, dy, y, n * sizeOf(conv.output));
+      if (relu) kernels.reluBackward(dy, dy, y, n * outH * outW * outC);
       kernels.winogradConv2dBackward(dx, gradients[0]!, dy, x, turned!, v!, m!, padded!, lines!, taps!, n, ...sizes);
-      if (conv.bias) kernels.addRows(gradients[1]!, dy, n * outH * outW, outC);
+      if (gradients[1]) kernels.addRows(gradients[1], dy, n * outH * outW, outC);
     },
   };
   if (!relu || strideH * strideW < 4 || outH * outW > SPARSE_POSITIONS) return op;
@@ -85,12 +83,13 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
         ends: Math.max(outC, positions),
       },
     },
-    refresh(kernels, { parameters, memory: { u, wT, taps } }) {
-      kernels.winogradTaps(u!, parameters[0]!, taps!, inC, outC, strideH, strideW);
-      kernels.transpose(wT!, parameters[0]!, k, outC);
+    refresh(kernels, { variables, memory: { u, wT, taps } }) {
+      kernels.winogradTaps(u!, variables[0]!, taps!, inC, outC, strideH, strideW);
+      kernels.transpose(wT!, variables[0]!, k, outC);
     },
     backward(kernels, { x, y, dx, dy, gradients, memory: { wT, dwT, padded, list, ends } }, n) {
       kernels.clear(dwT!, k * outC);
+      const lists = [list!, ends!] as const;
       kernels.sparseConv2dBackward(
         dx,
         dwT!,
@@ -100,21 +99,9 @@ export const lowerConv2dWinograd: Lowering = (primitives, from): Op | null => {
         x,
         wT!,
         padded!,
-        list!,
-        ends!,
+        ...lists,
         n,
-        inH,
-        inW,
-        inC,
-        outH,
-        outW,
-        outC,
-        kH,
-        kW,
-        strideH,
-        strideW,
-        padTop,
-        padLeft,
+        ...conv2dSizes(node),
       );
       kernels.transpose(gradients[0]!, dwT!, outC, k);
     },

@@ -1,15 +1,7 @@
 // Fully connected (with ReLU where it follows).  Kernels: assembly/gemm.ts
 // The weights' gradient is made once from the whole batch: a copy for each shard would cost more than the multiplication.
-import { isRelu } from './activation.js';
-import { panelFloats, parametersOf, type Lowering, type Op, type Parameter, type Primitive } from './op.js';
-
-export interface DensePrimitive extends Primitive {
-  readonly kind: 'dense';
-  /** [in, out] */
-  readonly kernel: Parameter;
-  /** [out] */
-  readonly bias: Parameter | null;
-}
+import { reluAfter } from './activation.js';
+import { chain, panelFloats, type Lowering, type Op } from './op.js';
 
 /** gemm's modes, as assembly/gemm.ts numbers them. */
 const STORE = 0;
@@ -24,24 +16,24 @@ function range(size: number, step: number, part: number): [start: number, end: n
   return [Math.min(size, part * width), Math.min(size, (part + 1) * width)];
 }
 
-export const lowerDense: Lowering = (primitives, from): Op | null => {
-  const dense = primitives[from] as DensePrimitive | undefined;
-  if (dense?.kind !== 'dense') return null;
-  const relu = isRelu(primitives[from + 1]) ? 1 : 0;
-  const [inSize, outSize] = dense.kernel.shape as [number, number];
+export const lowerDense: Lowering = (node, graph): Op | null => {
+  // Variables: kernel [in, out], and bias [out] where it has one.
+  if (node.kind !== 'dense') return null;
+  const relu = reluAfter(node, graph);
+  const [inSize, outSize] = node.variables[0]!.shape as [number, number];
   return {
     name: relu ? 'dense+relu' : 'dense',
-    covers: primitives.slice(from, from + 1 + relu),
-    parameters: parametersOf(dense),
+    ...(relu ? chain(node, relu) : chain(node)),
     memory: {
       derived: { panels: panelFloats(outSize, inSize), transposed: panelFloats(inSize, outSize) },
       batch: { dyPanels: panelFloats(outSize, 1) },
     },
+    backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'batch',
     gradientParts: PARTS,
     refreshParts: PARTS,
-    refresh(kernels, { parameters, memory }, part) {
-      const w = parameters[0]!;
+    refresh(kernels, { variables, memory }, part) {
+      const w = variables[0]!;
       let [start, end] = range(outSize, 16, part);
       if (start < end)
         kernels.packPanels(memory.panels! + 4 * start * inSize, w + 4 * start, inSize, end - start, outSize, 1, inSize);
@@ -57,12 +49,12 @@ export const lowerDense: Lowering = (primitives, from): Op | null => {
           outSize,
         );
     },
-    forward(kernels, { x, y, parameters, memory }, n) {
+    forward(kernels, { x, y, variables, memory }, n) {
       kernels.gemm(
         y,
         x,
         memory.panels!,
-        parameters[1] ?? 0,
+        variables[1] ?? 0,
         n,
         outSize,
         inSize,
@@ -94,9 +86,9 @@ export const lowerDense: Lowering = (primitives, from): Op | null => {
           inSize,
           STORE,
         );
-      if (dense.bias && part === 0) {
-        kernels.clear(gradients[1]!, outSize);
-        kernels.addRows(gradients[1]!, dy, batch, outSize);
+      if (gradients[1] && part === 0) {
+        kernels.clear(gradients[1], outSize);
+        kernels.addRows(gradients[1], dy, batch, outSize);
       }
     },
   };

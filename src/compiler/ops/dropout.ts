@@ -1,27 +1,31 @@
 // Dropout; nothing at all outside training.  Kernel: assembly/dropout.ts
 import { mix } from '../../base/random.js';
 import { sizeOf } from '../../base/shape.js';
-import type { Lowering, Op, Primitive } from './op.js';
+import type { Node } from '../../graph/graph.js';
+import { chain, type Lowering, type Op } from './op.js';
 
-export interface DropoutPrimitive extends Primitive {
+export interface DropoutNode extends Node {
   readonly kind: 'dropout';
   readonly rate: number;
-  /** The layer's place in the model: two layers drop different values. */
+  /** Place of the layer's call in the model: no two calls drop the same values. */
   readonly index: number;
 }
 
-export const lowerDropout: Lowering = (primitives, from): Op | null => {
-  const dropout = primitives[from] as DropoutPrimitive | undefined;
-  if (dropout?.kind !== 'dropout') return null;
-  const size = sizeOf(dropout.output);
-  const salt = mix(dropout.index);
-  const threshold = Math.floor(dropout.rate * 4294967296);
-  const scale = 1 / (1 - dropout.rate);
+function isDropout(node: Node): node is DropoutNode {
+  return node.kind === 'dropout';
+}
+
+export const lowerDropout: Lowering = (node): Op | null => {
+  if (!isDropout(node)) return null;
+  const size = sizeOf(node.output.shape);
+  const salt = mix(node.index);
+  const threshold = Math.floor(node.rate * 4294967296);
+  const scale = 1 / (1 - node.rate);
   return {
     name: 'dropout',
-    covers: [dropout],
-    parameters: [],
+    ...chain(node),
     memory: {},
+    backwardReads: { inputs: false, outputs: false },
     inPlace: 'overwrites',
     forward(kernels, { x, y, stepKey, first }, n, training) {
       if (training) kernels.dropout(y, x, stepKey, salt, first * size, n * size, threshold, scale);

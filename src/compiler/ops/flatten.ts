@@ -1,16 +1,18 @@
-// Flatten: the same bytes under another shape.
-import type { Lowering, Op } from './op.js';
+// The same bytes under another shape.  Kernel: assembly/sums.ts
+import { sizeOf } from '../../base/shape.js';
+import { chain, type Lowering, type Op } from './op.js';
 
-export const lowerFlatten: Lowering = (primitives, from): Op | null => {
-  const flatten = primitives[from];
-  if (flatten?.kind !== 'flatten') return null;
+export const lowerFlatten: Lowering = (node): Op | null => {
+  if (node.kind !== 'flatten') return null;
+  const size = sizeOf(node.output.shape);
   return {
     name: 'flatten',
-    covers: [flatten],
-    parameters: [],
+    ...chain(node),
     memory: {},
+    backwardReads: { inputs: false, outputs: false },
     inPlace: 'view',
     forward() {},
-    backward() {},
+    // One gradient for both ends, unless others read x, too: then dy is one of several that add up to its gradient.
+    backward: (kernels, { dx, dy }, n) => dx && dx !== dy && kernels.copy(dx, dy, n * size),
   };
 };

@@ -9,6 +9,7 @@ import { lowerDropout } from './dropout.js';
 import { lowerFlatten } from './flatten.js';
 import { lowerMaxPooling2d } from './maxPooling2d.js';
 import type { Lowering } from './op.js';
+import { lowerSoftmaxCrossEntropy } from './softmaxCrossEntropy.js';
 
 export const lowerings: readonly Lowering[] = [
   lowerConv2dPoolOneChannel,
@@ -18,6 +19,7 @@ export const lowerings: readonly Lowering[] = [
   lowerConv2d,
   lowerMaxPooling2d,
   lowerDense,
+  lowerSoftmaxCrossEntropy,
   lowerActivation,
   lowerDropout,
   lowerFlatten,

@@ -1,108 +1,121 @@
-// The contract between what layers ask for (primitives) and what the machine runs (ops).
+// The contract between what layers ask for (nodes) and what the machine runs (ops).
 //
-//   layers  ──lower()──►  primitives  ──lower.ts──►  ops  ──plan.ts──►  addresses  ──program.ts──►  kernel calls
+//   layers  ──build()──►  graph of nodes  ──lower.ts──►  ops  ──plan.ts──►  addresses  ──program.ts──►  kernel calls
 //
-// An op stands for one primitive or for several in a row (conv2d → relu → maxPooling2d can be one op, and then is by far the
-// fastest). It says how many bytes it needs and which kernels do its work; it never sees an address before the plan gives it one.
+// An op stands for one node or for several (conv2d → relu → maxPooling2d can be one op, and then is by far the fastest). It says how
+// many bytes it needs and which kernels do its work; it never sees an address before the plan gives it one.
 import type { Kernels } from '../../engine/kernels.generated.js';
-import type { Initializer } from '../../initializers/index.js';
-import type { Shape } from '../../base/shape.js';
+import type { GraphView, Node, Value } from '../../graph/graph.js';
+import type { Variable } from '../../graph/variable.js';
 
-/** One trainable tensor. All parameters lie one after another, in layer order, kernel then bias. */
-export interface Parameter {
-  /** 'conv2d_1/kernel' */
-  readonly name: string;
-  readonly shape: Shape;
-  readonly size: number;
-  /** Elements before it. */
-  readonly offset: number;
-  readonly initializer: Initializer;
-}
-
-/** One step of the computation as a layer states it. Each op's file adds its own kind. */
-export interface Primitive {
-  readonly kind: string;
-  /** Name of the layer that asked for it. */
-  readonly layer: string;
-  readonly input: Shape;
-  readonly output: Shape;
-}
-
-/** Where an op finds its data: byte addresses, made by the plan. Activations start at the first example of the shard at hand. */
+/** Where an op finds its data: byte addresses, made by the plan. Activations start at the first example of the current shard. */
 export interface Addresses {
+  /** One for each of {@link Op.inputs} and {@link Op.outputs}. */
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  /** Gradients of the loss by them. An op overwrites dInputs, where they are needed (else 0), and may overwrite dOutputs. */
+  readonly dInputs: readonly number[];
+  readonly dOutputs: readonly number[];
+  /** The first of each. */
   readonly x: number;
   readonly y: number;
-  /** Gradient of the loss by x; 0 where nobody needs it (the first op). */
   readonly dx: number;
-  /** Gradient of the loss by y; an op may overwrite it. */
   readonly dy: number;
-  readonly parameters: readonly number[];
-  /** Gradients of the parameters: the shard's own (gradients: 'shards') or the whole batch's ('batch'). */
+  readonly variables: readonly number[];
+  /** Gradients of the weights: the shard's own (gradients: 'shards') or the whole batch's ('batch'). */
   readonly gradients: readonly number[];
   /** One for each name in {@link OpMemory}. */
   readonly memory: Readonly<Record<string, number>>;
-  /** [batch, classes] and [batch], for the loss. */
-  readonly targets: number;
-  readonly losses: number;
   /** The step's 32-bit random key. */
   readonly stepKey: number;
   /** Number of the shard's first example within the batch, and of all examples in the batch. */
   readonly first: number;
   readonly batch: number;
+  /** Number of this shard and of all shards in the batch, and bytes from one shard's gradients to the next one's. */
+  readonly shard: number;
+  readonly shards: number;
+  readonly shardGradientBytes: number;
 }
 
-/** Floats that an op needs beyond its input and output, by name. */
+type Sizes = Readonly<Record<string, number>>;
+
+/** Floats that an op needs beyond its inputs and outputs, by name. */
 export interface OpMemory {
-  /** Other orders of its weights, made by refresh after each update. */
-  readonly derived?: Readonly<Record<string, number>>;
+  /** Its weights in other orders, made by refresh after each update. */
+  readonly derived?: Sizes;
   /** For each example, from forward to backward; the address is that of the shard's first example. */
-  readonly kept?: Readonly<Record<string, number>>;
-  /** For each example too, but in an order of the op's own: the address is always the block's start. */
-  readonly batch?: Readonly<Record<string, number>>;
+  readonly kept?: Sizes;
+  /** For each example too, from backward to gradient(), in an order of the op's own: the address is always the block's start. */
+  readonly batch?: Sizes;
+  /** For each shard of a batch, from forward to the end of the step; the address is always shard 0's, the next one lies `size` floats on. */
+  readonly shards?: Sizes;
   /** For each worker, gone after the call. */
-  readonly scratch?: Readonly<Record<string, number>>;
+  readonly scratch?: Sizes;
 }
+
+/** Emits the calls for the n examples of a shard. */
+export type Emit = (kernels: Kernels, at: Addresses, n: number) => void;
+/** `training` is false for predict and evaluate. */
+export type EmitForward = (kernels: Kernels, at: Addresses, n: number, training: boolean) => void;
 
 export interface Op {
   /** Name of the lowering, as the plan prints it. */
   readonly name: string;
-  readonly covers: readonly Primitive[];
-  readonly parameters: readonly Parameter[];
+  /** What it computes: in the order of the graph, each but the first reads one before. */
+  readonly nodes: readonly Node[];
+  readonly inputs: readonly Value[];
+  /** More than one where others read what is between two of its nodes. */
+  readonly outputs: readonly Value[];
+  readonly variables: readonly Variable[];
   readonly memory: OpMemory;
-  /** The output may lie in the input's place: 'view' leaves the bytes as they are, 'overwrites' changes them. */
+  /** The output may be in the input's place: 'view' leaves the bytes as they are, 'overwrites' changes them. */
   readonly inPlace?: 'view' | 'overwrites';
-  /** The way back reads the output, so nobody may overwrite it. (ReLU does not mind dropout: where that put a zero, dy is zero.) */
-  readonly needsOutput?: boolean;
   /**
-   * How the parameters' gradients come about. 'shards': backward adds them up for its shard, and the shards are summed in order.
+   * What the backward pass reads again, beside gradients and kept memory; all else may be overwritten. 'sign': whether an output is
+   * positive, which dropout in its place may change to zero, as no gradient comes from there then.
+   */
+  readonly backwardReads: { readonly inputs: boolean; readonly outputs: boolean | 'sign' };
+  /**
+   * How the weights' gradients come about. 'shards': backward adds them up for its shard, and the shards are summed in order.
    * 'batch': gradient() makes them from the whole batch's x and dy, which are kept for it.
    */
   readonly gradients?: 'shards' | 'batch';
 
-  /** Emits the calls for n examples. `training` is false for predict and evaluate. */
-  forward(kernels: Kernels, at: Addresses, n: number, training: boolean): void;
-  backward(kernels: Kernels, at: Addresses, n: number): void;
+  /** One stage, or several: before each further one, all shards of the batch have done the one before. Outside training only the last is run. */
+  readonly forward: EmitForward | readonly EmitForward[];
+  readonly backward: Emit | readonly Emit[];
   /** Part `part` of `gradientParts` equal-looking parts that may run side by side; overwrites its part of the gradients. */
   gradient?(kernels: Kernels, at: Addresses, part: number): void;
   readonly gradientParts?: number;
   refresh?(kernels: Kernels, at: Addresses, part: number): void;
   readonly refreshParts?: number;
-  /** Writes the loss of each example (only the last op of a model that is compiled). */
-  loss?(kernels: Kernels, at: Addresses, n: number): void;
+  /** Updates statistics once a step, beside the optimizer. */
+  updateStatistics?(kernels: Kernels, at: Addresses): void;
+  /** Writes the loss of each example to the last output; not called by predict. */
+  loss?: Emit;
 }
 
-/** Tries to make an op of the primitives from `from` on; null where it does not apply. */
-export type Lowering = (primitives: readonly Primitive[], from: number) => Op | null;
+/** Tries to make an op of the node and those that read it; null where it does not apply. */
+export type Lowering = (node: Node, graph: GraphView) => Op | null;
 
-/** Kernel and, where there is one, bias. */
-export function parametersOf({
-  kernel,
-  bias,
-}: {
-  readonly kernel: Parameter;
-  readonly bias: Parameter | null;
-}): readonly Parameter[] {
-  return bias ? [kernel, bias] : [kernel];
+export function stagesOf<E>(stages: E | readonly E[]): readonly E[] {
+  return Array.isArray(stages) ? (stages as readonly E[]) : [stages as E];
+}
+
+/** What is the same of every op that stands for nodes of which each but the first reads the one before. */
+export function chain(...nodes: readonly Node[]): Pick<Op, 'nodes' | 'inputs' | 'outputs' | 'variables'> {
+  const inner = nodes.slice(0, -1).map(({ output }) => output);
+  return {
+    nodes,
+    inputs: nodes.flatMap(({ inputs }) => inputs).filter((input) => !inner.includes(input)),
+    outputs: [nodes.at(-1)!.output],
+    variables: nodes.flatMap(({ variables }) => variables),
+  };
+}
+
+/** 'conv2d+relu of conv2d_1' */
+export function opLabel(op: Op): string {
+  return `${op.name} of ${op.nodes[0]!.layer}`;
 }
 
 /** Columns in panels of 16, the last one filled up. */

@@ -1,0 +1,105 @@
+// What a model computes, as data: values, and the nodes that make them. Layers and losses build it; compiler/ turns it into kernel calls.
+import type { Shape } from '../base/shape.js';
+import type { Variable } from './variable.js';
+
+/** A tensor of one example. Memory holds one for each example of a batch or a shard. */
+export interface Value {
+  readonly id: number;
+  readonly shape: Shape;
+}
+
+/** One operation. Each file of compiler/ops/ adds its own kind, with its attributes as further members. */
+export interface Node {
+  readonly kind: string;
+  /** Name of the layer or output that asked for it. */
+  readonly layer: string;
+  readonly inputs: readonly Value[];
+  readonly output: Value;
+  /** Those that it reads, in the order that its op knows them by. */
+  readonly variables: readonly Variable[];
+}
+
+/** A loss and what it compares: the target is an input of the graph like any other. */
+export interface LossTerm {
+  /** Shape of what is predicted and, as rows of floats, of the target. */
+  readonly prediction: Value;
+  readonly target: Value;
+  /** One number an example. */
+  readonly loss: Value;
+  /** What the loss is multiplied by in the sum that is trained. */
+  readonly weight: number;
+}
+
+export interface Graph {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly losses: readonly LossTerm[];
+  /** All of the model's, in layer order; nodes have the same objects. */
+  readonly variables: readonly Variable[];
+  /** Each after those that make its inputs. */
+  readonly nodes: readonly Node[];
+}
+
+/** What a layer states of a node; its output gets its identity from the graph. */
+export type NodeSpec<N extends Node = Node> = Omit<N, 'output'> & { readonly output: Shape };
+
+/** Collects values and nodes in the order in which they are made. */
+export class GraphBuilder {
+  readonly #nodes: Node[] = [];
+  #values = 0;
+
+  get nodes(): readonly Node[] {
+    return this.#nodes;
+  }
+
+  /** The node that makes a value; null for an input. */
+  maker(value: Value): Node | null {
+    return this.#nodes.find(({ output }) => output === value) ?? null;
+  }
+
+  /** A value that no node makes: an input or a target. */
+  value(shape: Shape): Value {
+    return { id: this.#values++, shape };
+  }
+
+  add<N extends Node>(spec: NodeSpec<N>): Value {
+    const output = this.value(spec.output);
+    this.#nodes.push({ ...spec, output });
+    return output;
+  }
+}
+
+/** A graph as lowerings ask about it. */
+export class GraphView {
+  readonly graph: Graph;
+  /** Predict plans may fold what is fixed then; they have no gradients. */
+  readonly training: boolean;
+  readonly #readers = new Map<Value, Node[]>();
+  readonly #needGradient = new Set<Value>();
+
+  constructor(graph: Graph, training: boolean) {
+    this.graph = graph;
+    this.training = training;
+    for (const node of graph.nodes) {
+      for (const input of node.inputs) this.#readers.set(input, [...this.readers(input), node]);
+      const learns = node.variables.some(({ role, trainable }) => role === 'weight' && trainable);
+      if (learns || node.inputs.some((input) => this.#needGradient.has(input))) this.#needGradient.add(node.output);
+    }
+  }
+
+  /** In node order; a node that reads a value twice is there twice. */
+  readers(value: Value): readonly Node[] {
+    return this.#readers.get(value) ?? [];
+  }
+
+  /** The one reader of a value that is no output of the model, if it is of this kind: what makes fusing the two legal. */
+  only(value: Value, kind: string): Node | null {
+    const [reader, ...others] = this.readers(value);
+    return reader?.kind === kind && others.length === 0 && !this.graph.outputs.includes(value) ? reader : null;
+  }
+
+  /** Whether anything that is trained lies before the value. */
+  needsGradient(value: Value): boolean {
+    return this.#needGradient.has(value);
+  }
+}

@@ -1,0 +1,69 @@
+// How the layers of a model are connected, and the graph that this makes.
+import { check } from '../base/errors.js';
+import type { Shape } from '../base/shape.js';
+import { GraphBuilder, type Graph, type LossTerm, type Value } from '../graph/graph.js';
+import type { Loss } from '../losses/index.js';
+import type { Signature } from '../training/trainer.js';
+import { variablesOf, type PlacedLayer } from './placedLayer.js';
+
+/** One use of a layer. */
+export interface LayerCall {
+  /** Number of the layer. */
+  readonly layer: number;
+  /** Numbers of tensors: the model's inputs are the first ones, then comes the output of each call. */
+  readonly inputs: readonly number[];
+}
+
+export interface Topology {
+  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
+  readonly layers: readonly PlacedLayer[];
+  /** Each after those whose outputs it takes. */
+  readonly calls: readonly LayerCall[];
+  readonly outputs: readonly { readonly name: string; readonly tensor: number }[];
+}
+
+/** Shapes of one example of all inputs and outputs. */
+export function signatureOf({ inputs, layers, calls, outputs }: Topology): Signature {
+  const shapes = inputs.map(({ shape }) => shape);
+  for (const call of calls) {
+    const { layer, name } = layers[call.layer]!;
+    shapes.push(
+      layer.outputShape(
+        call.inputs.map((input) => shapes[input]!),
+        name,
+      ),
+    );
+  }
+  return { inputs, outputs: outputs.map(({ name, tensor }) => ({ name, shape: shapes[tensor]! })) };
+}
+
+/** What an output is compared by; null for one that is not trained. */
+export type OutputLoss = { readonly loss: Loss; readonly weight: number } | null;
+
+/** Throws one sentence where a loss does not fit its output. `losses`: one for each output, or none to predict. */
+export function buildGraph({ inputs, layers, calls, outputs }: Topology, losses: readonly OutputLoss[]): Graph {
+  const builder = new GraphBuilder();
+  const variables = variablesOf(layers);
+  const values: Value[] = inputs.map(({ shape }) => builder.value(shape));
+  const graphInputs = [...values];
+  for (const [index, call] of calls.entries()) {
+    const { layer, name } = layers[call.layer]!;
+    const given = call.inputs.map((input) => values[input]!);
+    values.push(layer.build(builder, given, { name, index, variables: variables[call.layer]! }));
+  }
+  check(builder.nodes.length > 0, 'the model has no layer that computes anything');
+  const terms = losses.flatMap((term, i): LossTerm[] => {
+    if (!term) return [];
+    const prediction = values[outputs[i]!.tensor]!;
+    const target = builder.value(prediction.shape);
+    const maker = builder.maker(prediction)?.layer ?? 'an input';
+    return [{ prediction, target, loss: term.loss.build(builder, prediction, target, maker), weight: term.weight }];
+  });
+  return {
+    inputs: graphInputs,
+    outputs: outputs.map(({ tensor }) => values[tensor]!),
+    losses: terms,
+    variables: variables.flat(),
+    nodes: builder.nodes,
+  };
+}

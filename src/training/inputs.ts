@@ -1,0 +1,61 @@
+// What a model is given: a tensor, or one for each of its inputs.
+import { check } from '../base/errors.js';
+import { describe, isRecord } from '../base/options.js';
+import { formatBatchShape, formatShape, sameShape, type Shape } from '../base/shape.js';
+import { checkTensor, plainTensor, type Tensor } from '../base/tensor.js';
+
+/** A tensor [n, …inputShape]; for several inputs an array in their order, or an object by their names. */
+export type Inputs = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+
+interface NamedShape {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+function isTensor(x: unknown): x is Tensor {
+  return isRecord(x) && 'shape' in x && 'data' in x;
+}
+
+/** A tensor for each input, of its shape and with as many examples each; throws one sentence where they are not. */
+export function inputsOf(x: Inputs, inputs: readonly NamedShape[], who: string): readonly Tensor[] {
+  const several = inputs.length > 1;
+  const names = inputs.map(({ name }) => name);
+  const given = listOf(x, names);
+  check(
+    given.length === inputs.length,
+    () =>
+      `${who} needs x as ${several ? `${inputs.length} tensors, for ${names.join(', ')}` : 'one tensor'}, got ${given.length}`,
+  );
+  for (const [i, { name, shape }] of inputs.entries()) {
+    const what = several ? `x of ${name}` : 'x';
+    const tensor = given[i] as Tensor;
+    checkTensor(tensor, `${who}'s ${what}`);
+    const [n, ...example] = tensor.shape;
+    check(
+      sameShape(example, shape),
+      () => `${who} needs ${what} ${formatBatchShape(shape)}, got ${formatShape(tensor.shape)}`,
+    );
+    const count = (given[0] as Tensor).shape[0];
+    check(
+      n === count,
+      () => `${who} needs as many examples of each input, got ${count} of ${names[0]} and ${n} of ${name}`,
+    );
+  }
+  return given as readonly Tensor[];
+}
+
+function listOf(x: Inputs, names: readonly string[]): readonly unknown[] {
+  if (Array.isArray(x)) return x;
+  if (names.length < 2 || isTensor(x) || !isRecord(x)) return [x];
+  const unknown = Object.keys(x).find((name) => !names.includes(name));
+  check(unknown === undefined, () => `the model has no input '${unknown}'; there is ${names.join(', ')}`);
+  return names.map((name) => (x as Record<string, unknown>)[name]);
+}
+
+/** As plain objects, which can be sent to a thread. */
+export function plainInputs(x: Inputs): Inputs {
+  if (Array.isArray(x)) return x.map(plainTensor);
+  if (isTensor(x)) return plainTensor(x);
+  check(isRecord(x), () => `x must be a tensor { data, shape }, got ${describe(x)}`);
+  return Object.fromEntries(Object.entries(x).map(([name, tensor]) => [name, plainTensor(tensor as Tensor)]));
+}

@@ -1,0 +1,28 @@
+// What becomes of a model, step by step, as tests look at it: its graph, the ops, and plans for any batch size.
+import { lower } from '../../src/compiler/lower.js';
+import { lowerings as allLowerings } from '../../src/compiler/ops/index.js';
+import type { Lowering, Op } from '../../src/compiler/ops/op.js';
+import { makePlan, type Plan, type PlanOptions } from '../../src/compiler/plan.js';
+import type { Graph } from '../../src/graph/graph.js';
+import type { Sequential } from '../../src/index.js';
+import { categoricalCrossentropy } from '../../src/losses/categoricalCrossentropy.js';
+import { buildGraph } from '../../src/model/topology.js';
+
+export function graphOf(model: Sequential, training = true): Graph {
+  return buildGraph(model.topology, training ? [{ loss: categoricalCrossentropy, weight: 1 }] : []);
+}
+
+export function opsOf(model: Sequential, training = true, lowerings: readonly Lowering[] = allLowerings): Op[] {
+  return lower(graphOf(model, training), training, lowerings);
+}
+
+/** Default: for training with Adam, on one thread. */
+export function planOf(
+  model: Sequential,
+  options: Partial<PlanOptions> & Pick<PlanOptions, 'batchSize'>,
+  lowerings: readonly Lowering[] = allLowerings,
+): Plan {
+  const { slots = ['m', 'v'], threads = 1, ...rest } = options;
+  const graph = graphOf(model, slots !== null);
+  return makePlan(graph, lower(graph, slots !== null, lowerings), { slots, threads, ...rest });
+}
