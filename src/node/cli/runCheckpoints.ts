@@ -1,10 +1,10 @@
 // The checkpoints of a run: written, recorded, named when something fails, and given up where a full disk has no room for what is newer.
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WasmCnnError } from '../../base/errors.js';
 import type { Sequential } from '../../model/model.js';
 import { checkpointFolder, findCheckpoints, type Checkpoint } from '../files/checkpointFolder.js';
-import { codeOf, readBytes, removeTemporaries, withFileErrors, writeFileAtomic } from '../files/files.js';
+import { codeOf, makeFolder, readBytes, removeTemporaries, withFileErrors, writeFileAtomic } from '../files/files.js';
 import { refusedMemory } from './refusedMemory.js';
 import type { RunRecord } from './runRecord.js';
 import { weightsSha256 } from './training.js';
@@ -44,7 +44,7 @@ export class RunCheckpoints {
   /** Writes what the training has led to. On a full disk a checkpoint from before `step` makes room for it. */
   async writeResult(path: string, content: Uint8Array | string, step: number): Promise<void> {
     const write = async (): Promise<void> => {
-      await withFileErrors('write', path, () => mkdir(dirname(path), { recursive: true }));
+      await makeFolder(dirname(path));
       await writeFileAtomic(path, content);
     };
     try {

@@ -1,6 +1,6 @@
 // Downloads MNIST's four files into a folder. A file gets there only after its bytes were checked, so that nothing wrong is ever left.
 import { createHash } from 'node:crypto';
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { check, WasmCnnError } from '../../base/errors.js';
@@ -8,7 +8,7 @@ import { isGzip } from '../../data/idx.js';
 import { mnistFiles, type MnistFile } from '../../data/mnist.js';
 import { downloadProgress, type DownloadProgress } from './downloadProgress.js';
 import { FetchError, fetchBytes } from './fetchBytes.js';
-import { withFileErrors, writeFileAtomic } from '../files/files.js';
+import { makeFolder, writeFileAtomic } from '../files/files.js';
 import { gunzipMaybe, readMaybeGzipped } from './gunzip.js';
 import { findMnistFiles } from './mnistFolder.js';
 
@@ -118,7 +118,7 @@ function formatMinutes(milliseconds: number): string {
 /** A folder that takes no file costs no more than another try. */
 async function remember(tried: string, reason: string): Promise<void> {
   try {
-    await mkdir(dirname(tried), { recursive: true });
+    await makeFolder(dirname(tried));
     await writeFile(
       tried,
       `${reason}\nCommands without --data do not try again for an hour. Remove this file to have the next one try.\n`,
@@ -145,7 +145,7 @@ async function downloadFile(file: MnistFile, mirrors: readonly string[], job: Jo
     try {
       const body = await withRetries(url, file, job);
       const name = isGzip(body) ? `${file.name}.gz` : file.name;
-      await withFileErrors('write', job.folder, () => mkdir(job.folder, { recursive: true }));
+      await makeFolder(job.folder);
       await writeFileAtomic(join(job.folder, name), body);
       job.progress.done(file.name, body.length);
       return [mirror, ...mirrors.filter((other) => other !== mirror)];

@@ -6,6 +6,7 @@ import { check, WasmCnnError } from '../../base/errors.js';
 import {
   codeOf,
   isHeldByAnother,
+  makeFolder,
   persistently,
   readBytes,
   withFileErrors,
@@ -41,8 +42,12 @@ export function checkpointFolder(
   folder: string,
   system: FileSystem = fs,
 ): (bytes: Uint8Array, step: number, model?: Training) => Promise<string> {
+  check(
+    typeof system.open === 'function',
+    `checkpointFolder takes a folder and no options: it keeps the last ${KEPT} checkpoints`,
+  );
   const save = async (bytes: Uint8Array, step: number, model?: Training): Promise<string> => {
-    await withFileErrors('write', folder, () => fs.mkdir(folder, { recursive: true }));
+    await makeFolder(folder);
     await lockFolder(folder, { training: model });
     const [newest] = await findCheckpoints(folder);
     check(

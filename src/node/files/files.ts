@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { check, WasmCnnError } from '../../base/errors.js';
-import { isError } from '../../base/options.js';
+import { describe, isError, kindOf } from '../../base/options.js';
 
 /** The calls of node:fs/promises that {@link writeFileAtomic} makes; tests pass ones that fail. */
 export interface FileSystem {
@@ -78,15 +78,17 @@ export async function regularFileSize(
 
 /**
  * Writes all of `content` under `path`, or leaves what was there: the bytes go to a temporary name in the same folder and
- * reach the disk before the rename, and the folder reaches the disk after it. A failure removes the temporary file.
+ * reach the disk before the rename, and the folder reaches the disk after it. A failure removes the temporary file. A link stays,
+ * and the file that it names is replaced.
  */
 export async function writeFileAtomic(
   path: string,
   content: Uint8Array | string,
   system: FileSystem = fs,
 ): Promise<void> {
-  const temporary = temporaryName(path);
   await withFileErrors('write', path, async () => {
+    const target = await replaceable(path);
+    const temporary = temporaryName(target);
     try {
       const file = await system.open(temporary, 'wx');
       try {
@@ -95,13 +97,52 @@ export async function writeFileAtomic(
       } finally {
         await file.close();
       }
-      await persistently(() => system.rename(temporary, path));
+      await persistently(() => system.rename(temporary, target));
     } catch (error) {
       await persistently(() => system.rm(temporary, { force: true })).catch(() => undefined);
       throw error;
     }
-    await syncFolder(dirname(path), system);
+    await syncFolder(dirname(target), system);
   });
+}
+
+/** The file that `path` leads to, which need not be there. A rename would put a file even in the place of /dev/null, where root may. */
+async function replaceable(path: string): Promise<string> {
+  const stats = await fs
+    .stat(path)
+    .catch((error: unknown) => (codeOf(error) === 'ENOENT' ? null : Promise.reject(error)));
+  check(
+    !stats?.isDirectory() && !path.endsWith('/'),
+    `cannot write ${path}: it is a folder, a file is needed; choose another name`,
+  );
+  if (!stats) return path;
+  check(stats.isFile(), `cannot write ${path}: it is a pipe or a device, a plain file is needed; choose another name`);
+  return fs.realpath(path);
+}
+
+/** Makes a folder where there is none, and those above it. (Node's own `recursive` never ends in /proc.) */
+export async function makeFolder(path: string): Promise<void> {
+  await withFileErrors('write', path, () => makeFolders(resolve(path)));
+}
+
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await fs.mkdir(path);
+  } catch (error) {
+    if (await isFolder(path)) return;
+    const parent = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
+    check(!(await isFolder(parent)), `cannot write ${path}: the system makes no folder there; choose another`);
+    await makeFolders(parent);
+    await makeFolders(path);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return fs.stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
 /** Milliseconds between tries, 1.3 s in all. */
@@ -150,12 +191,13 @@ async function syncFolder(folder: string, system: FileSystem): Promise<void> {
   }
 }
 
-/** Runs `work`; an error code of the system becomes one sentence about `path`, any other error passes. */
+/** Runs `work` on a path that is one; an error code of the system becomes one sentence about it, any other error passes. */
 export async function withFileErrors<Result>(
   action: 'read' | 'write',
   path: string,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  checkPath(action, path);
   try {
     return await work();
   } catch (error) {
@@ -163,6 +205,19 @@ export async function withFileErrors<Result>(
     if (code === undefined) throw error;
     throw new WasmCnnError(`cannot ${action} ${path}: ${meaningOf(code, action, path)}`, { cause: error });
   }
+}
+
+/** JavaScript gives anything; and an address would become a folder called 'https:'. */
+function checkPath(action: string, path: unknown): void {
+  const cure = kindOf(path) === 'URL' ? '; give it fileURLToPath(url)' : '';
+  check(
+    typeof path === 'string' && path !== '' && !path.includes('\0'),
+    () => `cannot ${action} ${describe(path)}: a path is needed, which is a string with something in it${cure}`,
+  );
+  check(
+    !/^[a-z][a-z\d+.-]+:\/\//i.test(path),
+    () => `cannot ${action} ${path}: it is an address, a path of this machine is needed; leave file:// or the like out`,
+  );
 }
 
 export async function exists(path: string): Promise<boolean> {
@@ -188,6 +243,8 @@ function meaningOf(code: string, action: 'read' | 'write', path: string): string
         : 'there is no such file; check the path';
     case 'ENOTDIR':
       return `a part of the path is a file, not a folder; ${elsewhere}`;
+    case 'EEXIST':
+      return 'something that is no folder has this name; choose another';
     case 'EISDIR':
       return 'it is a folder, a file is needed; choose another name';
     case 'EACCES':

@@ -4,7 +4,13 @@ import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readBytes, writeFileAtomic, type FileSystem, type ReadingSystem } from '../../../src/node/files/files.js';
+import {
+  makeFolder,
+  readBytes,
+  writeFileAtomic,
+  type FileSystem,
+  type ReadingSystem,
+} from '../../../src/node/files/files.js';
 import { refuses } from '../refuses.js';
 import { temporaryFolder } from '../temporaryFolder.js';
 
@@ -87,6 +93,78 @@ test('where nothing can be written', async () => {
   for (const [path, sentence] of cases)
     await refuses(writeFileAtomic(path, 'new'), `cannot write ${path}: ${sentence}`);
   assert.equal((await fs.readdir(folder)).sort(), ['file', 'sub']);
+});
+
+test('a link stays, and the file that it names is replaced', async () => {
+  const folder = join(root, 'links');
+  await fs.mkdir(join(folder, 'other'), { recursive: true });
+  await fs.writeFile(join(folder, 'other/file'), 'old');
+  await fs.symlink('other/file', join(folder, 'link'));
+  await writeFileAtomic(join(folder, 'link'), 'new');
+  assert.is(await fs.readlink(join(folder, 'link')), 'other/file');
+  assert.is(await fs.readFile(join(folder, 'other/file'), 'utf8'), 'new');
+  assert.equal(await fs.readdir(join(folder, 'other')), ['file']);
+});
+
+test('a pipe or a device is never replaced by a file', async () => {
+  const pipe = join(root, 'pipe to write to');
+  execFileSync('mkfifo', [pipe]);
+  await fs.symlink(pipe, join(root, 'link to a pipe'));
+  for (const path of [pipe, join(root, 'link to a pipe')]) {
+    await refuses(
+      writeFileAtomic(path, 'new'),
+      `cannot write ${path}: it is a pipe or a device, a plain file is needed; choose another name`,
+    );
+  }
+  assert.ok((await fs.stat(pipe)).isFIFO());
+});
+
+test('makeFolder makes all that is missing, and does nothing where there is a folder', async () => {
+  const folder = join(root, 'made/of/several');
+  await Promise.all([makeFolder(folder), makeFolder(folder), makeFolder(join(folder, 'more'))]);
+  await makeFolder(folder);
+  await makeFolder('/');
+  assert.equal(await fs.readdir(folder), ['more']);
+});
+
+test('where no folder can be made', async () => {
+  const folder = join(root, 'no folders');
+  await fs.mkdir(folder);
+  await fs.writeFile(join(folder, 'file'), 'x');
+  await fs.symlink('nowhere', join(folder, 'link'));
+  const cases: [string, string][] = [
+    [join(folder, 'file'), 'something that is no folder has this name; choose another'],
+    [join(folder, 'link'), 'something that is no folder has this name; choose another'],
+    [join(folder, 'file/x/y'), 'a part of the path is a file, not a folder; choose another folder'],
+    [join(folder, 'n'.repeat(300), 'x'), 'the name is too long; choose a shorter one'],
+  ];
+  for (const [path, sentence] of cases) await refuses(makeFolder(path), `cannot write ${path}: ${sentence}`);
+  assert.equal((await fs.readdir(folder)).sort(), ['file', 'link']);
+});
+
+if (process.platform === 'linux') {
+  test('in /proc a folder is refused, not tried for ever', async () => {
+    for (const path of ['/proc/x', '/proc/x/y'])
+      await refuses(makeFolder(path), 'cannot write /proc/x: the system makes no folder there; choose another');
+  });
+}
+
+test('what is no path is refused, and so is an address', async () => {
+  const needed = 'a path is needed, which is a string with something in it';
+  const cases: [unknown, string, string][] = [
+    [undefined, 'undefined', needed],
+    [5, '5', needed],
+    ['', '""', needed],
+    ['a\0b', '"a\\u0000b"', needed],
+    [new URL('file:///model'), 'a URL', `${needed}; give it fileURLToPath(url)`],
+    ['file:///x', 'file:///x', 'it is an address, a path of this machine is needed; leave file:// or the like out'],
+    ['https://x/y', 'https://x/y', 'it is an address, a path of this machine is needed; leave file:// or the like out'],
+  ];
+  for (const [path, shown, sentence] of cases) {
+    await refuses(readBytes(path as string), `cannot read ${shown}: ${sentence}`);
+    await refuses(writeFileAtomic(path as string, 'x'), `cannot write ${shown}: ${sentence}`);
+    await refuses(makeFolder(path as string), `cannot write ${shown}: ${sentence}`);
+  }
 });
 
 // What a root user and a healthy disk never show is injected: each step of a write fails with each code.
