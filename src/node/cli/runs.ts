@@ -5,7 +5,7 @@ import type { LoadedModel } from '../../formats/load.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '../files/checkpointFolder.js';
-import { codeOf, exists, withFileErrors } from '../files/files.js';
+import { codeOf, exists, makeFolder, withFileErrors } from '../files/files.js';
 import { lockFolder, unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { readHolder } from '../files/lockHolder.js';
@@ -26,7 +26,7 @@ const RUNS = 'runs';
  */
 export async function makeRunFolder(out: string | undefined, name: string): Promise<string> {
   const folder = out ?? (await makeNewFolder(name));
-  await withFileErrors('write', folder, () => mkdir(folder, { recursive: true }));
+  await makeFolder(folder);
   const lock = await readFile(join(folder, 'lock'), 'utf8').catch(() => '');
   check(
     lock === '' || readHolder(lock) !== null,
@@ -45,7 +45,7 @@ export async function makeRunFolder(out: string | undefined, name: string): Prom
 /** runs/<time>-<name>, or with a number behind it: two runs may begin within one second, and clocks are set back. */
 async function makeNewFolder(name: string): Promise<string> {
   const time = new Date().toISOString().slice(0, 19).replace(/:/g, '-');
-  await withFileErrors('write', RUNS, () => mkdir(RUNS, { recursive: true }));
+  await makeFolder(RUNS);
   for (let number = 1; ; number++) {
     const folder = join(RUNS, `${time}-${name}${number === 1 ? '' : `-${number}`}`);
     try {
@@ -98,15 +98,10 @@ export interface InterruptedRun extends LoadedCheckpoint {
 /** Opens the run to resume, `run` or the one in runs/ that was interrupted last, and locks it. */
 export async function openInterruptedRun(run: string | true, threads: number): Promise<InterruptedRun> {
   const folder = run === true ? await newestInterrupted() : run;
-  check(
-    !(await exists(join(folder, HISTORY_FILE))),
-    `${folder} is finished, there is nothing to resume; start a new run`,
-  );
-  check(
-    (await findCheckpoints(folder)).length > 0,
-    `${folder} holds no checkpoint; name the folder of a run that was interrupted`,
-  );
+  await checkInterrupted(folder);
   await lockFolder(folder);
+  // Whose lock it was may have finished the run meanwhile.
+  await checkInterrupted(folder);
   const how = { workers: workers(threads) };
   let checkpoint = await loadNewestCheckpoint(folder, how);
   const facts = checkpoint.facts as CheckpointFacts | undefined;
@@ -125,6 +120,17 @@ export async function openInterruptedRun(run: string | true, threads: number): P
     checkpoint = { ...checkpoint, ...(await loadModelFile(checkpoint.path, { ...how, numerics: 'fused' })) };
   }
   return { ...checkpoint, folder, facts };
+}
+
+async function checkInterrupted(folder: string): Promise<void> {
+  check(
+    !(await exists(join(folder, HISTORY_FILE))),
+    `${folder} is finished, there is nothing to resume; start a new run`,
+  );
+  check(
+    (await findCheckpoints(folder)).length > 0,
+    `${folder} holds no checkpoint; name the folder of a run that was interrupted`,
+  );
 }
 
 async function newestInterrupted(): Promise<string> {

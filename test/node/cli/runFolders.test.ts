@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { digits, filesIn, refused, run, work } from './commandLine.js';
+import { digits, filesIn, reaches, refused, run, start, work } from './commandLine.js';
 
 const short = ['--data', digits, '--epochs', '1', '--batch-size', '32'];
 
@@ -85,6 +85,22 @@ test('runs that begin in one second, or after the clock was set back, have folde
     for (const name of filesIn('runs')) assert.ok(filesIn(join('runs', name)).includes('history.json'));
   }
   delete process.env.NODE_OPTIONS;
+});
+
+test('a run that another process finishes while its lock is waited for is not resumed', async () => {
+  const interrupted = start('train', ...short, '--epochs', '50', '--checkpoint-every', '3', '--out', 'elsewhere');
+  await reaches(3, 'elsewhere');
+  interrupted.process.kill('SIGINT');
+  await interrupted.ended;
+  const lock = join(work, 'elsewhere/lock');
+  writeFileSync(lock, JSON.stringify({ pid: 7, start: '', host: 'another', boot: '', namespace: '' }));
+  const resumed = start('train', '--resume', 'elsewhere');
+  await new Promise((resolve) => resumed.process.stderr!.once('data', resolve));
+  writeFileSync(join(work, 'elsewhere/history.json'), '{}');
+  rmSync(lock);
+  const { status, stderr } = await resumed.ended;
+  assert.is(status, 1);
+  assert.match(stderr, /\nelsewhere is finished, there is nothing to resume; start a new run\n$/);
 });
 
 test.run();
