@@ -1,7 +1,6 @@
 // Threads in a browser: Web Workers.
-import type { WorkerFactory } from '../engine/workers.js';
+import { checkThreads, type WorkerFactory } from '../engine/workers.js';
 import { check } from '../base/errors.js';
-import { checkWhole } from '../base/shape.js';
 import { warnOnce } from '../base/warnings.js';
 import { startThread } from './startThread.js';
 
@@ -13,7 +12,7 @@ const hardwareConcurrency = (): number | undefined => globalThis.navigator?.hard
 /** Those of workers(), for a thread of the page's that has nobody to tell. */
 export function webWorkers(threads: number): WorkerFactory {
   return {
-    threads: checkWhole(threads, 'threads'),
+    threads: checkThreads(threads, hardwareConcurrency() ?? 1),
     cores: hardwareConcurrency() ?? threads,
     start(data, ended) {
       check(

@@ -1,4 +1,6 @@
 // Worker threads: what a host must offer, and what runs in each of them.
+import { check } from '../base/errors.js';
+import { checkWhole } from '../base/shape.js';
 import type { Program } from '../compiler/program.js';
 import { instantiate } from './kernels.js';
 import { link, SharedRun, type LinkedProgram } from './sharedRun.js';
@@ -35,6 +37,20 @@ export interface WorkerFactory {
   readonly cores?: number;
   /** Starts one more thread; throws where the host refuses. To call `ended` when the thread is no more, with the reason in a few words. */
   start(data: WorkerStart, ended: (reason: string) => void): WorkerHandle;
+}
+
+/** On any machine: more on few cores make hardly a step a minute, as each of them is woken for each phase. */
+const ALWAYS = 64;
+
+/** The number of threads that were asked for; throws where it is none, or too many for so many cores. */
+export function checkThreads(threads: unknown, cores: number): number {
+  const asked = checkWhole(threads, 'threads');
+  const most = Math.max(ALWAYS, cores);
+  check(
+    asked <= most,
+    `${asked} threads on ${cores} core${cores === 1 ? '' : 's'} would only wait for each other; ask for at most ${most}, or leave the number out for one a core`,
+  );
+  return asked;
 }
 
 /** What a worker thread runs. */

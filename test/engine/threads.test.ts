@@ -12,6 +12,7 @@ import {
   type WorkerHandle,
   type WorkerMessage,
 } from '../../src/index.js';
+import { checkThreads } from '../../src/engine/workers.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { toyExamples, toyModel, weightsHash } from '../model/toy.js';
 
@@ -269,9 +270,19 @@ test('each thread is told how many can run at once', async () => {
 
 test('more threads than the control block can count are refused', () => {
   assert.throws(
-    () => compile(toyModel(), workers(1024)),
+    () => compile(toyModel(), { ...workers(2), threads: 1024 }),
     'training needs at most 1023 threads, got 1024; ask for fewer',
   );
+});
+
+test('workers() refuses so many threads that they would only wait for each other', () => {
+  assert.is(checkThreads(64, 1), 64);
+  assert.is(checkThreads(256, 256), 256);
+  assert.throws(
+    () => checkThreads(65, 1),
+    '65 threads on 1 core would only wait for each other; ask for at most 64, or leave the number out for one a core',
+  );
+  assert.throws(() => workers(1e6), /^1000000 threads on \d+ cores? would only wait for each other; ask for at most /);
 });
 
 /** Trains on workers that are changed in some way until it fails, and gives the sentence, which later calls repeat. */

@@ -1,8 +1,7 @@
 // Threads in Node.
 import { Worker } from 'node:worker_threads';
-import type { WorkerFactory } from '../../engine/workers.js';
-import { isError } from '../../base/options.js';
-import { checkWhole } from '../../base/shape.js';
+import { checkThreads, type WorkerFactory } from '../../engine/workers.js';
+import { checkArguments, isError } from '../../base/options.js';
 import { availableCores } from './cores.js';
 import { workerThread } from './workerThread.generated.js';
 
@@ -19,8 +18,9 @@ export function startThread(script: string, workerData: unknown, ended: (reason:
 
 /** For compile({ workers: workers(4) }): trains on this many threads, the calling one among them. Default: as many as there are cores, or as a container's CPU quota allows. */
 export function workers(threads = availableCores()): WorkerFactory {
+  checkArguments(arguments, 1, 'workers', 'it is the number of threads');
   return {
-    threads: checkWhole(threads, 'threads'),
+    threads: checkThreads(threads, availableCores()),
     cores: availableCores(),
     start(data, ended) {
       const worker = startThread(workerThread, data, ended);

@@ -9,7 +9,7 @@ import { openCanvas } from '../../../src/node/images/canvas.js';
 import { readSafetensors } from '../../../src/formats/safetensors.js';
 import { writeWithoutChecksum } from '../../formats/otherTool.js';
 import { idxFile } from '../../data/craftIdx.js';
-import { digits, historyOf, refused, run, work, type Outcome } from './commandLine.js';
+import { digits, filesIn, historyOf, refused, run, work, type Outcome } from './commandLine.js';
 
 const short = ['--data', digits, '--epochs', '2', '--batch-size', '32'];
 let first: Outcome;
@@ -224,6 +224,14 @@ test('--help shows the options and exits with 0', () => {
     assert.is(status, 0);
     assert.match(stdout, option);
   }
+});
+
+test('more threads than do any good are refused', () => {
+  refused(
+    run('train', '--data', digits, '--threads', '100000', '--out', 'crowd'),
+    /^100000 threads on \d+ cores? would only wait for each other; ask for at most \d+, or leave the number out for one a core\n$/,
+  );
+  assert.equal(filesIn('crowd'), []);
 });
 
 test('wrong options get one sentence', () => {
