@@ -1,6 +1,6 @@
 // The bytes of a .safetensors file → model. A file holds data only: layers come from an allow-list, nothing is looked up by name or run.
 import type { CallbackState } from '../callbacks/callback.js';
-import type { CompileOptions } from '../model/compile.js';
+import { checkHost, type HostOptions } from '../model/compile.js';
 import { check, WasmCnnError } from '../base/errors.js';
 import { checkFitState, type FitState } from '../training/fitState.js';
 import { deserializeLayer } from '../layers/index.js';
@@ -14,7 +14,7 @@ import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } f
 import { CALLBACK, FORMAT, type CompileConfig, type ModelConfig } from './save.js';
 
 /** How the model is to run, which a file cannot know: as compile() takes it. */
-export interface LoadOptions extends Pick<CompileOptions, 'workers' | 'numerics' | 'background' | 'wasm'> {
+export interface LoadOptions extends HostOptions {
   /** What errors call the file; default 'the model file'. */
   readonly name?: string;
 }
@@ -40,6 +40,7 @@ export function loadModel(
   options: LoadOptions = {},
 ): LoadedModel | Promise<LoadedModel> {
   checkOptions(options, ['name', 'workers', 'numerics', 'background', 'wasm'], 'loadModel');
+  checkHost(options, 'loadModel');
   const { name: who = 'the model file' } = options;
   return isLater(given)
     ? bytesOfLater(given, who).then((bytes) => modelOf(modelBytes(bytes, who), who, options))

@@ -26,6 +26,25 @@ export interface CompileOptions {
   readonly wasm?: WebAssembly.Module;
 }
 
+/** What says how a model is to run, and not what it is. */
+export type HostOptions = Pick<CompileOptions, 'workers' | 'numerics' | 'background' | 'wasm'>;
+
+export function checkHost({ workers, numerics = 'exact', background = null }: HostOptions, who: string): void {
+  check(
+    workers === undefined || typeof workers?.start === 'function',
+    () =>
+      `${who}'s workers must be what workers() of wasm-cnn/node or wasm-cnn/browser gives, got ${describe(workers)}; write workers(${typeof workers === 'number' ? workers : 2}) for ${typeof workers === 'number' ? workers : 2} threads, or leave it out for one`,
+  );
+  check(
+    numerics === 'exact' || numerics === 'fused',
+    () => `${who}'s numerics must be 'exact' or 'fused', got ${describe(numerics)}`,
+  );
+  check(
+    background === null || typeof background.open === 'function',
+    () => `${who}'s background must be what background() of wasm-cnn/node gives, or null, got ${describe(background)}`,
+  );
+}
+
 /** Throws at an option that is not one, or names nothing. */
 export function compiledOf(options: CompileOptions): Compiled {
   checkOptions(
@@ -33,21 +52,14 @@ export function compiledOf(options: CompileOptions): Compiled {
     ['optimizer', 'loss', 'metrics', 'batchSize', 'workers', 'numerics', 'background', 'wasm'],
     'compile',
   );
-  const { loss, metrics = [], numerics = 'exact', background = null } = options;
-  check(
-    numerics === 'exact' || numerics === 'fused',
-    () => `compile's numerics must be 'exact' or 'fused', got ${describe(numerics)}`,
-  );
+  checkHost(options, 'compile');
+  const { loss, metrics = [], numerics = 'exact' } = options;
   const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
   checkOptimizer(optimizer);
   check(Array.isArray(metrics), () => `compile needs its metrics as an array, got ${describe(metrics)}`);
   check(
     new Set(metrics).size === metrics.length,
     () => `compile's metrics name one twice: ${metrics.join(', ')}; leave one out`,
-  );
-  check(
-    background === null || typeof background.open === 'function',
-    () => `compile's background must be what background() of wasm-cnn/node gives, or null, got ${describe(background)}`,
   );
   return { optimizer, loss: makeLoss(loss), metrics: metrics.map(makeMetric), numerics };
 }

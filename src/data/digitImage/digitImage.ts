@@ -1,5 +1,6 @@
 // Makes of a person's picture of one digit what MNIST's makers would have made of it: 28 × 28, bright on black, fitted and centred.
 import { check } from '../../base/errors.js';
+import { describe, isRecord } from '../../base/options.js';
 import { makePause } from '../../base/pause.js';
 import { boxOf, boxSide, fitDigit, fitInk, imageSide } from './fitDigit.js';
 import { liftInk, type LiftedInk } from './lift.js';
@@ -54,6 +55,10 @@ export async function prepareDigitAsync(picture: GrayPicture): Promise<PreparedD
 }
 
 function* preparing(picture: GrayPicture): Generator<undefined, PreparedDigit> {
+  check(
+    isRecord(picture) && typeof (picture.gray as Partial<Uint8Array> | undefined)?.length === 'number',
+    () => `prepareDigit needs a picture as { gray, width, height }, got ${describe(picture)}`,
+  );
   const { gray, width, height } = picture;
   check(
     width > 0 && height > 0 && gray.length === width * height,

@@ -1,4 +1,6 @@
 // The built-in digits: images drawn by the project itself, which stand in for MNIST where it cannot be had.
+import { check } from '../../base/errors.js';
+import { checkOptions } from '../../base/options.js';
 import { RandomStream } from '../../base/random.js';
 import { checkWhole } from '../../base/shape.js';
 import type { Dataset, Examples } from '../dataset.js';
@@ -17,10 +19,19 @@ export interface BuiltinDigitsOptions {
   seed?: number;
 }
 
-export function builtinDigits({ trainCount = 60000, testCount = 10000, seed = 1 }: BuiltinDigitsOptions = {}): Dataset {
+/** A part's pixels are one typed array, which every host has below 2 GiB. */
+const MOST = 2_000_000;
+
+export function builtinDigits(options: BuiltinDigitsOptions = {}): Dataset {
+  checkOptions(options, ['trainCount', 'testCount', 'seed'], 'builtinDigits');
+  const { trainCount = 60000, testCount = 10000, seed = 1 } = options;
   checkWhole(trainCount, 'builtinDigits: trainCount');
   checkWhole(testCount, 'builtinDigits: testCount');
   checkWhole(seed, 'builtinDigits: seed', 0);
+  check(
+    Math.max(trainCount, testCount) <= MOST,
+    () => `builtinDigits draws at most ${MOST} images of a part, got ${Math.max(trainCount, testCount)}; ask for fewer`,
+  );
   return {
     name: 'builtin-digits',
     source: `the built-in digits: ${trainCount} + ${testCount} images drawn by wasm-cnn itself from seed ${seed}, not MNIST`,

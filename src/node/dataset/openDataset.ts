@@ -2,6 +2,7 @@
 // The last two are imported when they are needed; most runs find a folder.
 import { join } from 'node:path';
 import { check } from '../../base/errors.js';
+import { checkOptions, describe } from '../../base/options.js';
 import type { builtinDigits } from '../../data/digits/digits.js';
 import { digitNames } from '../../data/knownDatasets.js';
 import { mnistFiles } from '../../data/mnist.js';
@@ -28,6 +29,7 @@ export interface OpenDatasetOptions {
 
 /** The data set and, in `source`, which one it is. A folder that was asked for is never replaced by anything else. */
 export async function openDataset(options: OpenDatasetOptions = {}): Promise<HashedDataset> {
+  checkOptions(options, ['data', 'env', 'projectFolder', 'log', 'download', 'builtin'], 'openDataset');
   const { log = console.error } = options;
   const { data, asked } = askedFor(options);
   if (data === 'builtin') return openBuiltin(`the built-in digits${asked}`, options);
@@ -54,6 +56,10 @@ export async function openDataset(options: OpenDatasetOptions = {}): Promise<Has
 
 /** What --data or MNIST_DIR names ('' for neither), and which of them, for sentences. */
 function askedFor({ data, env = process.env }: OpenDatasetOptions): { data: string; asked: string } {
+  check(
+    data === undefined || typeof data === 'string',
+    () => `openDataset's data must be a folder's path or 'builtin', got ${describe(data)}`,
+  );
   check(data !== '', "--data is empty, expected a folder or 'builtin'; leave it out for MNIST");
   return data === undefined ? { data: env['MNIST_DIR'] ?? '', asked: ' (MNIST_DIR)' } : { data, asked: ' (--data)' };
 }
