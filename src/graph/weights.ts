@@ -40,7 +40,7 @@ export function joinWeights(tensors: readonly Tensor[], variables: readonly Vari
   for (const [i, { offset }] of variables.entries()) weights.set(tensors[i]!.data, offset);
 }
 
-/** Throws unless it is a tensor for each variable, of its shape. */
+/** Throws unless it is a tensor for each variable, of its shape, and of numbers that are finite as f32. */
 export function checkWeights(tensors: readonly Tensor[], variables: readonly Variable[], who: string): void {
   check(
     Array.isArray(tensors) && tensors.length === variables.length,
@@ -53,6 +53,11 @@ export function checkWeights(tensors: readonly Tensor[], variables: readonly Var
     check(
       sameShape(given.shape, shape),
       () => `${who} needs ${name} ${formatShape(shape)}, got ${formatShape(given.shape)}`,
+    );
+    const bad = given.data.findIndex((value: number) => !Number.isFinite(value));
+    check(
+      bad < 0,
+      () => `${who}: ${name} holds ${given.data[bad]} at ${bad}; go back to weights from before they became so`,
     );
   }
 }

@@ -378,12 +378,13 @@ export class Sequential {
     const { slots: names, squares } = this.compiledTo!.optimizer;
     const size = countOf(this.parameters, 'weight');
     const given = names.map((name) => {
-      const values = slots.get(name);
+      const values = slots?.get?.(name);
       check(
         values?.length === size,
         () =>
           `restoreOptimizer needs ${names.join(', ')} of ${size} numbers each, as optimizerSlots gives them, got ${name} of ${values?.length ?? 'none'}`,
       );
+      check(values.every(Number.isFinite), () => `the optimizer's ${name} holds NaN or infinite numbers`);
       check(
         !squares.includes(name) || values.every((value) => value >= 0),
         () => `the optimizer's ${name} holds numbers below 0`,

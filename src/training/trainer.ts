@@ -2,7 +2,7 @@
 import { copyExamples, inOrder } from './batches.js';
 import type { Engine } from '../engine/engine.js';
 import type { Numerics } from '../engine/kernels.js';
-import { check } from '../base/errors.js';
+import { check, WasmCnnError } from '../base/errors.js';
 import { makeTargets, type Labels, type WriteTarget } from './labels.js';
 import type { Loss } from '../losses/index.js';
 import type { Metric } from '../metrics/index.js';
@@ -191,7 +191,7 @@ export class Trainer {
     const { plan } = this.engine;
     return this.turns.read(async () => {
       const order = inOrder(count);
-      const outputs = plan.outputs.map(({ size }) => new Float32Array(count * size));
+      const outputs = plan.outputs.map(({ size }) => outputsOf(count, size));
       for (let start = 0; start < count; start += this.batchSize) {
         const options = this.#fill(xs, order, start, Math.min(this.batchSize, count - start), []);
         this.engine.run(`predict ${options.count} ${options.pixels}`, (worker) =>
@@ -203,5 +203,17 @@ export class Trainer {
       }
       return outputs.map((data, i) => ({ data, shape: [count, ...this.#signature.outputs[i]!.shape] }));
     });
+  }
+}
+
+/** Room for all outputs of a prediction, which no plan has counted. */
+function outputsOf(count: number, size: number): Float32Array {
+  try {
+    return new Float32Array(count * size);
+  } catch (error) {
+    throw new WasmCnnError(
+      `predict's outputs are ${count} × ${size} numbers, which take ${4 * count * size} bytes, more than this host gives; predict fewer examples at a time`,
+      { cause: error },
+    );
   }
 }

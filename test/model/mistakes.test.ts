@@ -5,12 +5,14 @@ import {
   adam,
   layers,
   linearDecay,
+  loadModel,
   sequential,
   WasmCnnError,
   type Labels,
   type Sequential,
   type Tensor,
 } from '../../src/index.js';
+import { builtinDigits, prepareDigit } from '../../src/data/index.js';
 
 const { conv2d, dense } = layers;
 const x: Tensor = { data: new Float32Array(8).fill(0.5), shape: [2, 4] };
@@ -31,6 +33,21 @@ const fit =
   (given: unknown, labels: unknown = y, options: object = {}) =>
   () =>
     compiled().fit(given as Tensor, labels as Labels, options);
+
+function withValue(value: number): Tensor<Float32Array>[] {
+  const weights = small().getWeights();
+  weights[0]!.data[5] = value;
+  return weights;
+}
+
+function restore(slot: string, value: number): void {
+  const model = compiled();
+  const slots = new Map(model.optimizerSlots);
+  slots.get(slot)![0] = value;
+  model.restoreOptimizer(1, slots);
+}
+
+const wide = () => sequential({ inputShape: [1], layers: [dense({ units: 100000 })] });
 
 const mistakes: readonly [string, () => unknown][] = [
   ['inputShape: 28', stack(28, head())],
@@ -71,6 +88,21 @@ const mistakes: readonly [string, () => unknown][] = [
   ['predict of a typed array', () => small().predict(any(new Float32Array(4)))],
   ['trainOnBatch of a typed array', () => compiled().trainOnBatch(any(new Float32Array(4)), y)],
   ['setWeights()', () => small().setWeights(any(undefined))],
+  ['setWeights of NaN', () => small().setWeights(withValue(NaN))],
+  ['setWeights of Infinity', () => small().setWeights(withValue(-Infinity))],
+  ['restoreOptimizer without slots', () => compiled().restoreOptimizer(1, any(undefined))],
+  ['restoreOptimizer of NaN', () => restore('m', NaN)],
+  ['restoreOptimizer of Infinity', () => restore('v', Infinity)],
+  ['workers: 2', () => compiled({ workers: 2 })],
+  ['loadModel with workers: 2', () => loadModel(small().save(), { workers: any(2) })],
+  [
+    'predict of more outputs than a typed array holds',
+    () => wide().predict({ data: new Uint8Array(1e6), shape: [1e6, 1] }),
+  ],
+  ['builtinDigits(500)', () => builtinDigits(any(500))],
+  ['an unknown option of builtinDigits', () => builtinDigits(any({ count: 5 }))],
+  ['more built-in digits than a typed array holds', () => builtinDigits({ trainCount: 1e12 })],
+  ['prepareDigit of a path', () => prepareDigit(any('digit.png'))],
   ['setWeights of typed arrays', () => small().setWeights(any([new Float32Array(12), new Float32Array(3)]))],
 ];
 

@@ -463,6 +463,26 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     "evaluate's x holds -Infinity in example 1; leave such examples out, or replace the value",
   ],
   [
+    'weights that are NaN',
+    () =>
+      small().setWeights(
+        small()
+          .getWeights()
+          .map(({ data, shape }) => ({ data: data.fill(NaN, 1, 2), shape })),
+      ),
+    'setWeights: dense/kernel holds NaN at 1; go back to weights from before they became so',
+  ],
+  [
+    'an optimizer that is NaN',
+    () => compiled().restoreOptimizer(1, new Map([...compiled().optimizerSlots].map(([n, d]) => [n, d.fill(NaN)]))),
+    "the optimizer's m holds NaN or infinite numbers",
+  ],
+  [
+    'a number for workers',
+    () => compiled({ workers: 3 }),
+    "compile's workers must be what workers() of wasm-cnn/node or wasm-cnn/browser gives, got 3; write workers(3) for 3 threads, or leave it out for one",
+  ],
+  [
     'NaN to validate with',
     fit(x, y, { validationData: [floats([1, 4], 0, NaN, 0, 0), [0]] }),
     "fit's validationData holds NaN in example 0; leave such examples out, or replace the value",
@@ -473,19 +493,19 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     "trainOnBatch's x holds NaN in example 0; leave such examples out, or replace the value",
   ],
   [
-    'weights of NaN that predict',
+    'weights that are too large to predict',
     () => {
       const model = compiled();
-      model.setWeights([floats([4, 3], ...Array(12).fill(NaN)), floats([3])]);
+      model.setWeights([floats([4, 3], ...Array(12).fill(3e38)), floats([3])]);
       return model.predict(x);
     },
     "predict's output for example 0 is NaN; the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training",
   ],
   [
-    'weights of NaN that are evaluated',
+    'weights that are too large to be evaluated',
     () => {
       const model = compiled();
-      model.setWeights([floats([4, 3], ...Array(12).fill(NaN)), floats([3])]);
+      model.setWeights([floats([4, 3], ...Array(12).fill(3e38)), floats([3])]);
       return model.evaluate(x, y);
     },
     "evaluate's loss is NaN; the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training",
