@@ -18,6 +18,8 @@ const LEAST_IMAGES = 60,
 export interface Taken {
   /** Built-in digits to begin with. */
   readonly images: number;
+  /** Data that no address holds: MNIST's files, or somebody's own. */
+  readonly files: 'mnist' | 'files' | null;
   readonly design: Design;
   /** What the address asks for and cannot have, a sentence each. */
   readonly problems: readonly string[];
@@ -36,23 +38,26 @@ export function takeChoices(search: string): Taken {
     field.value = given[name] ?? usual[name as keyof typeof usual];
     if (fieldProblem(field, name) === null) continue;
     field.value = before;
-    problems.push(`the link says ${name}=${given[name]}, which cannot be; it stays at ${before}`);
+    problems.push(`the link says ${name}=${given[name]}, which is not possible; ${before} is used instead`);
   }
   const { images = usual.images, network = usual.network } = given;
+  const files = images === 'mnist' || images === 'files' ? images : null;
   const builtin = /^\d+$/.test(images) && Number(images) >= LEAST_IMAGES && Number(images) <= MOST_IMAGES;
-  if (images === 'mnist' || images === 'files')
-    problems.push(
-      `the link is of a run on ${images === 'mnist' ? "MNIST's" : "somebody's own"} files; drop those four on the page, and it is the same experiment`,
-    );
-  else if (!builtin) problems.push(`the link says images=${images}, which cannot be; here are ${usual.images}`);
+  if (!files && !builtin)
+    problems.push(`the link says images=${images}, which is not possible; ${usual.images} are used instead`);
   const design = designFrom(network);
   if (!design)
     problems.push(
       network === 'file'
-        ? 'the link is of a network from a file, which no link holds; open that file'
-        : `the link's network ${network} cannot be read; here is the reference network`,
+        ? "the link's network came from a file, which a link cannot hold; open that file"
+        : `the link's network ${network} cannot be read; the reference network is used instead`,
     );
-  return { images: builtin ? Number(images) : Number(usual.images), design: design ?? presets.reference, problems };
+  return {
+    images: builtin ? Number(images) : Number(usual.images),
+    files,
+    design: design ?? presets.reference,
+    problems,
+  };
 }
 
 /** The same, the other way: '' where all is as usual. */
@@ -70,15 +75,17 @@ export function writeAddress(search: string): void {
   history.replaceState(null, '', `${location.pathname}${search}${location.hash}`);
 }
 
-/** The address of an experiment, and what somebody gets who opens it. `beyond`: these weights were opened or trained further, which no link says. */
+/** The address of an experiment, and what it gives to those who open it. `beyond`: it does not make the weights that are shown. */
 export function linkOf(design: Design, source: Source | null, beyond: boolean): { url: string; note: string } {
   const url = new URL(location.pathname + searchOf(design, source), location.href).href;
   if (notationOf(design) === null)
-    return { url, note: 'this network came from a file, with options that no link holds: send the file, too' };
-  return {
-    url,
-    note: beyond
-      ? 'it makes the network of a first run with these settings; what was opened or trained further goes by file, Save model'
-      : 'whoever opens it and presses Train gets the same bits',
-  };
+    return { url, note: 'this network came from a file, with options that a link cannot hold; send that file, too' };
+  if (beyond)
+    return {
+      url,
+      note: 'it starts a new run with these settings; to share the weights shown here, send the saved model',
+    };
+  return source && !isBuiltin(source)
+    ? { url, note: 'anyone who opens it, chooses the same data files and presses Train gets the same bits' }
+    : { url, note: 'anyone who opens it and presses Train gets the same bits' };
 }

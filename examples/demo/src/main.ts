@@ -1,4 +1,5 @@
 // The page: a network that learns to read digits in the tab.
+import { mnistSha256 } from 'wasm-cnn/data';
 import { takeChoices } from './choices.js';
 import { recognize } from './data/dropped.js';
 import { takeChosen, takeDrops } from './data/dropZone.js';
@@ -9,32 +10,46 @@ import { find } from './page/element.js';
 import { reporting, showError, showMessage } from './page/messages.js';
 import { findWork } from './saved/findWork.js';
 import { onSettings } from './settingsFields.js';
+import type { Snapshot } from './training/snapshot.js';
 import { listenToBar } from './views/bar.js';
-import { showDrawing } from './views/dataText.js';
+import { missingFiles, showChosen, showDrawing } from './views/dataText.js';
 import { haunt } from './views/ghost.js';
 import { listenToUndo } from './views/keptLine.js';
 import { listenToTake } from './views/take.js';
 
-const { images, design, problems } = takeChoices(location.search);
+const asked = takeChoices(location.search);
 const lab = new Lab();
-lab.setDesign(design);
-if (problems.length > 0) showMessage(problems.join('; '), 'notice');
+lab.setDesign(asked.design);
 
-let asked = 0;
+let choices = 0;
 const draw = (trainCount: number): Promise<void> =>
   lab.waitFor(async () => {
-    const mine = ++asked;
+    const mine = ++choices;
     showDrawing(trainCount);
     const drawn = await builtinSource(trainCount, Math.round(trainCount / 6));
     // The newest choice counts.
-    if (mine === asked) lab.setSource(drawn);
+    if (mine === choices) lab.setSource(drawn);
   });
+/** What came back brings its data along; otherwise the address says which. */
+const begin = async (restored: Snapshot | null): Promise<void> => {
+  const { images, files, problems } = restored ? takeChoices(restored.search) : asked;
+  const sha256 = restored ? restored.dataset : files === 'mnist' ? mnistSha256 : null;
+  const kept = await lab.waitFor(() => lab.keeper.data(sha256));
+  const missing = files && !kept ? [missingFiles(files, restored !== null)] : [];
+  const sentences = [...(restored ? [] : problems), ...missing];
+  if (sentences.length > 0) showMessage(sentences.join('; '), 'notice');
+  if (kept) lab.setSource(kept);
+  else await draw(images);
+};
 const take = (files: File[]): void =>
   reporting(async () => {
     for (const file of files) await lab.take(await recognize(file));
     const pictures = files.filter(({ type }) => type.startsWith('image/'));
     if (pictures.length > 1)
-      showMessage(`the pad holds one picture: ${pictures.at(-1)!.name} is on it, of ${pictures.length}`, 'notice');
+      showMessage(
+        `the pad holds one picture: of these ${pictures.length}, it shows ${pictures.at(-1)!.name}`,
+        'notice',
+      );
   })();
 const copyLink = async (): Promise<void> => {
   const { url, note } = lab.link();
@@ -43,7 +58,9 @@ const copyLink = async (): Promise<void> => {
     () => false,
   );
   showMessage(
-    copied ? `link copied: ${note}` : `copy it yourself, as the browser does not let the page: ${url} (${note})`,
+    copied
+      ? `link copied: ${note}`
+      : `this browser does not let the page copy; copy the link yourself: ${url} (${note})`,
     'notice',
   );
 };
@@ -59,14 +76,15 @@ takeChosen(files, take);
 takeChosen(find('model-file', HTMLInputElement), take);
 const source = find('data-source', HTMLSelectElement);
 source.addEventListener('change', () => {
-  if (source.value === 'files') files.click();
+  if (source.value === 'files') {
+    showChosen();
+    files.click();
+  } else if (source.value === 'own') lab.setFiles();
   else draw(Number(source.value)).catch(showError);
 });
 for (const leaving of ['beforeunload', 'pagehide']) addEventListener(leaving, () => lab.autosave());
 document.addEventListener('visibilitychange', () => document.hidden && lab.autosave());
 
 void haunt(lab.pad).catch(showError);
-findWork(lab, location.search)
-  .then((restored) => draw(restored ? takeChoices(restored).images : images))
-  .catch(showError);
+findWork(lab, location.search).then(begin).catch(showError);
 workOffline();

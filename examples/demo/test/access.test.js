@@ -35,7 +35,7 @@ test('a screen reader hears nothing of the ghost, and the answer to what the per
     await page.keyboard.press('7');
     await page.waitForFunction(() => /** @type {any} */ (globalThis).heard.length > 0);
     await page.waitForTimeout(800);
-    assert.match((await heard()).join(), /^status: Read as: an? \d\? It only guesses\.$/);
+    assert.match((await heard()).join(), /^status: Read as: an? \d\? It is only guessing\.$/);
   }));
 
 test('one button stops all motion, and lets it go on', () =>
@@ -48,7 +48,7 @@ test('one button stops all motion, and lets it go on', () =>
     ];
     const all = () => Promise.all(moving.map((selector) => pixels(page, selector)));
     await page.click('#motion');
-    assert.is(await page.textContent('#motion'), 'Let it move');
+    assert.is(await page.textContent('#motion'), 'Resume motion');
     await page.waitForTimeout(300);
     const before = await all();
     await page.waitForTimeout(4500);
@@ -56,7 +56,7 @@ test('one button stops all motion, and lets it go on', () =>
     assert.is(await page.$eval('#train', (button) => getComputedStyle(button).animationName), 'none');
     await page.reload();
     await page.waitForSelector('#train:enabled');
-    assert.is(await page.textContent('#motion'), 'Let it move', 'it stays so');
+    assert.is(await page.textContent('#motion'), 'Resume motion', 'it stays so');
     const pad = await pixels(page, '#pad');
     await page.click('#motion');
     await page.waitForFunction(

@@ -68,7 +68,7 @@ test('two digits are no digit, whatever the network makes of them', () =>
   withPage({}, async (page) => {
     await page.click('#train');
     await finished(page);
-    await page.waitForFunction(() => !/guesses/.test(document.querySelector('#verdict')?.textContent ?? 'guesses'));
+    await page.waitForFunction(() => !/guessing/.test(document.querySelector('#verdict')?.textContent ?? 'guessing'));
     await draw(page, [
       [
         [0.25, 0.2],
@@ -144,7 +144,7 @@ test('an answer below 90 % is never bold, and names two digits', () =>
       seen.add(state.sure);
       assert.is(state.sure, state.best > 90, JSON.stringify(state));
       if (state.sure) assert.match(state.text, new RegExp(`^an? ${state.digit}$`));
-      else assert.match(state.text, new RegExp(`^Not sure: perhaps an? ${state.digit} \\(\\d+ %\\), or an? \\d$`));
+      else assert.match(state.text, new RegExp(`^Not sure: perhaps an? ${state.digit} \\(\\d+\\s%\\), or an? \\d$`));
     }
     assert.is(seen.size, 2, 'both kinds were there');
   }));

@@ -60,13 +60,13 @@ test('a run that began in Node, on MNIST files, goes on in the tab to the bits t
       assert.ok(inTheMiddle);
       await drop(page, [inTheMiddle]);
       await page.waitForFunction(() =>
-        /Drop those data files/.test(document.querySelector('#model-text')?.textContent ?? ''),
+        /Choose those data files/.test(document.querySelector('#model-text')?.textContent ?? ''),
       );
       assert.is.not(await page.textContent('#train'), 'Continue', 'these are other data');
       await drop(page, files.slice(0, 2));
       assert.is(
         await message(page),
-        'train-labels-idx1-ubyte is here; still missing: t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte.',
+        'train-labels-idx1-ubyte loaded; still missing: t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte.',
       );
       await page.setInputFiles(
         '#data-files',
@@ -107,6 +107,62 @@ test('a run that began in the tab goes on in another tab, and in Node, to the bi
     }),
   ));
 
+test('data files are kept over a reload, and can be chosen again beside the built-in digits', () =>
+  withPage({}, async (page) => {
+    const files = idxFiles(1200, 200);
+    await drop(page, files);
+    await page.waitForFunction(() => document.querySelector('#data-text')?.textContent?.startsWith('1,200 '));
+    await page.fill('#epochs', '12');
+    await page.click('#train');
+    const sha256 = await finished(page);
+    await page.click('#over');
+    await page.waitForFunction(() => Number(document.querySelector('#run-step')?.textContent) > 20);
+    await page.reload();
+    await page.click('#train:enabled >> text=Continue');
+    assert.match(await page.textContent('#data-text'), /^1,200 training digits and 200 test digits: your files/);
+    assert.ok(await page.isHidden('#message'));
+    assert.is(await finished(page), sha256);
+    assert.match(page.url(), /images=files/);
+    await page.selectOption('#data-source', '6000');
+    await page.waitForFunction(() => document.querySelector('#data-text')?.textContent?.startsWith('6,000 '));
+    await page.selectOption('#data-source', { label: 'Your files, 1,200' });
+    await page.waitForFunction(() => document.querySelector('#data-text')?.textContent?.startsWith('1,200 '));
+    await page.click('#copy-link');
+    assert.is(
+      await message(page),
+      'Link copied: anyone who opens it, chooses the same data files and presses Train gets the same bits.',
+    );
+  }));
+
+test('where the browser has not kept the data files, the page says what is missing', () =>
+  withPage({}, async (page) => {
+    const files = idxFiles(1200, 200);
+    await drop(page, files);
+    await page.fill('#epochs', '12');
+    await page.click('#train');
+    await pauseAfter(page, 20);
+    await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const opening = indexedDB.open('wasm-cnn page');
+          opening.onsuccess = () => {
+            const store = opening.result.transaction('values', 'readwrite').objectStore('values');
+            store.delete(IDBKeyRange.bound('data/', 'data/g')).onsuccess = resolve;
+          };
+        }),
+    );
+    await page.reload();
+    assert.is(
+      await message(page),
+      'Your network was trained on your own data files, which this browser has not kept; choose the four again to go on with them. Until then the page uses built-in digits.',
+    );
+    await page.waitForSelector('#train:enabled');
+    assert.match(await page.textContent('#story'), /To continue, it needs the data that it was started on\.$/);
+    await drop(page, files);
+    await page.click('#train:enabled >> text=Continue');
+    await finished(page);
+  }));
+
 test('what cannot be used is refused with one sentence, and nothing is lost', () =>
   withPage({}, async (page) => {
     const sha256 = await weightsSha256(page);
@@ -122,7 +178,7 @@ test('what cannot be used is refused with one sentence, and nothing is lost', ()
     };
     await refused(
       [{ name: 'notes.txt', bytes: Buffer.from('hello, this is no data') }],
-      'notes.txt: is no MNIST file (IDX), no model (.safetensors) and no picture; drop one of these.',
+      'notes.txt: is not an MNIST file (IDX), a model (.safetensors) or a picture; drop one of these.',
     );
     await refused(
       [{ name: 'train-images-idx3-ubyte.gz', bytes: trainImages.bytes.subarray(0, 3000) }],
@@ -130,11 +186,11 @@ test('what cannot be used is refused with one sentence, and nothing is lost', ()
     );
     await refused(
       [{ name: 'digits.gz', bytes: trainImages.bytes }],
-      'digits.gz: holds IDX images, but its name does not say whether to train or to test; call it train-images-idx3-ubyte or t10k-images-idx3-ubyte.',
+      'digits.gz: holds IDX images, but its name says neither train nor test; rename it to train-images-idx3-ubyte or t10k-images-idx3-ubyte.',
     );
     await refused(
       idxFiles(120, 20, 20),
-      "Files has images of 20 × 20 pixels, and this page draws 28 × 28; choose a data set of MNIST's form.",
+      "The images are 20 × 20 pixels, but this page needs 28 × 28; choose data in MNIST's format.",
     );
     const colour = sequential({
       inputShape: [32, 32, 3],
@@ -142,7 +198,7 @@ test('what cannot be used is refused with one sentence, and nothing is lost', ()
     });
     await refused(
       [{ name: 'cifar.safetensors', bytes: colour.save() }],
-      'cifar.safetensors: takes 32 × 32 × 3 and gives 10, and this page draws 28 × 28 × 1 and shows 10 digits; open a model for MNIST.',
+      'cifar.safetensors: maps 32 × 32 × 3 to 10 numbers, but this page needs 28 × 28 × 1 and 10; open a model for MNIST.',
     );
     await refused(
       [{ name: 'broken.safetensors', bytes: colour.save().subarray(0, 500) }, ...others.slice(0, 0)],
@@ -150,7 +206,7 @@ test('what cannot be used is refused with one sentence, and nothing is lost', ()
     );
     await refused(
       [{ name: 'empty.png', bytes: Buffer.from('no picture'), type: 'image/png' }],
-      'empty.png: is no picture that this browser reads; save it as PNG or JPEG.',
+      'empty.png: is not a picture that this browser can read; save it as PNG or JPEG.',
     );
     assert.is(await weightsSha256(page), sha256);
     assert.is(await page.textContent('#data-text').then((text) => text?.slice(0, 6)), '6,000 ');
@@ -183,7 +239,7 @@ test("a run whose loss is no number ends with the engine's sentence, and another
     assert.is(await page.textContent('#train'), 'Start over');
     assert.is(
       await page.textContent('#story'),
-      'Its numbers ran away: a learning rate of 1e+30 is too high. Lower it, to 0.003 say, and start over.',
+      'Training diverged: a learning rate of 1e+30 is too high. Lower it, to 0.003 for example, and start over.',
     );
     await page.fill('#learning-rate', '0.003');
     await page.click('#train');

@@ -47,7 +47,7 @@ test('opened by a double click it says why nothing moves', async () => {
   const browser = await launch();
   const page = await browser.newPage();
   await page.goto(new URL('../dist/index.html', import.meta.url).href);
-  assert.match((await page.textContent('#story')) ?? '', /^Browsers load no modules from file: addresses\./);
+  assert.match((await page.textContent('#story')) ?? '', /^Browsers do not load modules from file: addresses\./);
   await browser.close();
 });
 
@@ -59,7 +59,7 @@ test("where the thread's script cannot be loaded, the page's own thread trains, 
       await page.click('#train');
       assert.is(
         await message(page),
-        "The training thread's script could not be loaded (is the page offline?), so the page's own thread trains: the same bits, but the page is slower; reload it once you are online.",
+        "The training thread's script could not be loaded (is the page offline?), so training runs on the page's own thread: the bits are the same, but the page is slower; reload it once you are online.",
       );
       assert.is(await finished(page), online);
     },
@@ -76,7 +76,7 @@ test('advice fits the failure', () =>
       { timeout: 60_000 },
     );
     await page.waitForFunction(() =>
-      /too high: lower it, to 0\.003 say, and start over\.$|too high\. Lower it, to 0\.003 say, and start over\.$/.test(
+      /too high(: l|\. L)ower it, to 0\.003 for example, and start over\.$/.test(
         document.querySelector('#story')?.textContent ?? '',
       ),
     );
@@ -85,12 +85,18 @@ test('advice fits the failure', () =>
       ['#learning-rate', '', 'Learning rate must be a number above 0; it stays at 10.'],
       ['#epochs', '0', 'Epochs must be a whole number from 1 to 100; it stays at 1.'],
       ['#epochs', '2.5', 'Epochs must be a whole number from 1 to 100; it stays at 1.'],
-      ['#seed', '-4', 'Seed must be a whole number of at least 0; it stays at 1.'],
+      ['#seed', '-4', 'Seed must be a whole number from 0 to 9,007,199,254,740,991; it stays at 1.'],
     ])) {
       await page.fill(selector, value);
       await page.press(selector, 'Tab');
       assert.is(await message(page), sentence);
     }
+    await page.fill('#seed', '99999999999999999999');
+    await page.press('#seed', 'Tab');
+    assert.is(await message(page), 'Seed must be a whole number from 0 to 9,007,199,254,740,991; it stays at 1.');
+    await page.fill('#seed', '7');
+    await page.press('#seed', 'Tab');
+    assert.ok(await page.isHidden('#message'), 'what is mended is no longer complained of');
   }));
 
 all.run();

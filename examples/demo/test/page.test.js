@@ -32,7 +32,7 @@ test('something moves before anybody presses anything', () =>
       const now = (selector) => /** @type {HTMLCanvasElement} */ (document.querySelector(selector)).toDataURL();
       return now('#pad') !== pad && now('#layers canvas') !== map;
     }, before);
-    assert.match(await page.textContent('#verdict'), /It only guesses/);
+    assert.match(await page.textContent('#verdict'), /It is only guessing/);
   }));
 
 test('nothing moves by itself for those who want it still', () =>
@@ -89,7 +89,7 @@ test('a run that is paused, looked at and resumed ends with the same bits; one t
     await page.click('#over');
     await page.waitForFunction(() => document.querySelector('#run-text')?.textContent === 'under way');
     await page.click('#stop');
-    await finished(page, 'stopped before its end');
+    await finished(page, 'stopped early');
     assert.is(await page.textContent('#train'), 'Continue');
   }));
 
@@ -119,14 +119,14 @@ test('the network can be changed, and a layer goes where it fits', () =>
     }
     assert.equal(
       await page.$$eval('#new-layer option:disabled', (options) => options.map(({ textContent }) => textContent)),
-      ['pooling: the picture is too small for it', 'flatten: there is one already'],
+      ['pooling: the image is too small for it', 'flatten: there is one already'],
     );
     const up = page.locator('[aria-label="Move up layer 7, flatten"]');
     assert.is(await up.getAttribute('aria-disabled'), 'true');
     await up.click({ force: true });
     assert.is(
       await message(page),
-      'That would break the network. Layer 7, pooling, needs a picture, and flatten has made a list of numbers of it: move it above flatten.',
+      'That would break the network. Layer 7, pooling, needs an image, but flatten has turned it into a list of numbers; move it above flatten.',
     );
     assert.match(await kinds(), /pooling flatten dense/, 'nothing has changed');
     await page.selectOption('#preset', 'dense');
@@ -141,9 +141,9 @@ test('an impossible network says why, and nothing of the one before it stays to 
     await page.press('#layer-2-kernelSize', 'Enter');
     assert.is(
       await page.textContent('#network-error'),
-      'Layer 3, convolution, finds a picture of 12 × 12 px, smaller than its window: make the window smaller, or take a layer above it away.',
+      'Layer 3, convolution, gets an image of 12 × 12 px, smaller than its window; make the window smaller, or remove a layer above it.',
     );
-    assert.match(await page.textContent('#story'), /^This network cannot be built yet/);
+    assert.match(await page.textContent('#story'), /^This network cannot be built;/);
     assert.ok(await page.isDisabled('#train'));
     assert.equal(
       await page.$$eval('#confusion td', (cells) => cells.filter(({ textContent }) => textContent).length),
@@ -246,7 +246,30 @@ test('everything can be done with the keyboard alone', () =>
     await page.waitForFunction(() => document.querySelector('#run-text')?.textContent === 'paused');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await finished(page, 'stopped before its end');
+    await finished(page, 'stopped early');
+  }));
+
+test('a network that is too large says so without a word of batches', () =>
+  withPage({}, async (page) => {
+    await page.fill('#layer-0-filters', '99999');
+    await page.press('#layer-0-filters', 'Enter');
+    assert.match(
+      await page.textContent('#network-error'),
+      /^This network needs \d+\.\d GiB to train, and WebAssembly has 4; take fewer filters or units\.$/,
+    );
+  }));
+
+test('the page stays where it is when a run begins, and ends, and can be continued', () =>
+  withPage({}, async (page) => {
+    const top = () => page.$eval('#pad', (pad) => pad.getBoundingClientRect().top);
+    const before = await top();
+    await page.click('#train');
+    await page.waitForFunction(() => document.querySelector('#run-text')?.textContent === 'under way');
+    assert.is(await top(), before);
+    await page.click('#stop');
+    await finished(page, 'stopped early');
+    assert.match(await page.textContent('#story'), /^Stopped at step/);
+    assert.is(await top(), before);
   }));
 
 test('on a phone nothing is wider than the screen, and a finger draws', () =>

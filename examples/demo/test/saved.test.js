@@ -31,7 +31,7 @@ test('a reload in the middle of a run costs nothing: Continue ends with the bits
     await page.waitForFunction(
       () => document.querySelector('#train')?.textContent === 'Continue' && document.querySelector('#train:enabled'),
     );
-    assert.match(await page.textContent('#story'), /^You were at step \d+\. Continue, and it ends with the bits/);
+    assert.match(await page.textContent('#story'), /^You were at step \d+\. Continue, and it ends with the same bits/);
     const step = Number(await page.textContent('#run-step'));
     assert.ok(step > 40 && step < STEPS, `kept at step ${step}`);
     assert.is(await page.textContent('#run-text'), 'interrupted');
@@ -45,6 +45,12 @@ test('a reload in the middle of a run costs nothing: Continue ends with the bits
     await page.click('#train:enabled >> text=Continue');
     assert.is(await finished(page), unbroken);
     assert.is(await page.textContent('#run-resumed'), `yes, at step ${paused}`);
+    await page.click('#copy-link');
+    assert.is(
+      await message(page),
+      'Link copied: anyone who opens it and presses Train gets the same bits.',
+      'a run that was resumed has the bits of its link',
+    );
     await page.reload();
     await page.waitForFunction(
       () =>
@@ -63,7 +69,7 @@ test('a tab that was closed comes back in a new one; two open tabs keep their ow
     await second.waitForSelector('#train:enabled');
     assert.is(
       await message(second),
-      `Another tab of this page has its own network, at step ${first.step}; this tab keeps its own beside it.`,
+      `Another tab has its own network, at step ${first.step}; this tab works on a separate one.`,
     );
     assert.is(await primary(second), 'Train', 'it does not take what the other tab works on');
     await second.click('#train');
@@ -96,7 +102,7 @@ test("after a run Train further is the first choice, and whatever takes a traine
     };
     await page.selectOption('#preset', 'dense');
     assert.is(await primary(page), 'Train');
-    assert.is(await page.textContent('#kept-text'), 'The network before this one, trained for 43 steps, is kept.');
+    assert.is(await page.textContent('#kept-text'), 'The previous network, trained for 43 steps, is kept.');
     await undone();
     await page.click('[aria-label="Remove layer 4, pooling"]');
     await undone();
@@ -124,7 +130,7 @@ test('a run that was stopped can be continued to the bits of the run that never 
     await page.click('#train');
     await page.waitForFunction(() => Number(document.querySelector('#run-step')?.textContent) > 20);
     await page.click('#stop');
-    await finished(page, 'stopped before its end');
+    await finished(page, 'stopped early');
     assert.match(await page.textContent('#story'), /^Stopped at step \d+\. Continue/);
     await page.click('#train >> text=Continue');
     assert.is(await finished(page), unbroken);
@@ -136,10 +142,7 @@ test('data are locked during a run, for the select and for files alike', () =>
     await page.waitForFunction(() => document.querySelector('#run-text')?.textContent === 'under way');
     assert.ok(await page.isDisabled('#data-source'));
     assert.ok(await page.isDisabled('#data-files'));
-    assert.is(
-      await page.textContent('#data-locked'),
-      'A run keeps the data that it was begun on; stop it to choose others.',
-    );
+    assert.is(await page.textContent('#data-locked'), 'The data cannot change during a run; stop it first.');
     assert.ok(await page.isVisible('#data-locked'));
     assert.is(await finished(page), unbroken);
     assert.ok(await page.isEnabled('#data-source'));
@@ -173,7 +176,7 @@ test('the address holds the whole experiment, and a copied link makes the same b
     await page.press('#learning-rate', 'Tab');
     assert.is(page.url(), `${url}?images=6000&network=c8k5-p2-c16k3-f-d64-r0.25&epochs=1&rate=0.002&seed=9`);
     await page.click('#copy-link');
-    assert.is(await message(page), 'Link copied: whoever opens it and presses Train gets the same bits.');
+    assert.is(await message(page), 'Link copied: anyone who opens it and presses Train gets the same bits.');
     const link = await page.evaluate(() => navigator.clipboard.readText());
     assert.is(link, page.url());
     await page.click('#train');
@@ -187,11 +190,38 @@ test('the address holds the whole experiment, and a copied link makes the same b
     assert.is(await finished(page), sha256);
   }));
 
+test('a link that does not make the weights that are shown says so', () =>
+  withPage({}, async (page) => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.click('#train');
+    await finished(page);
+    const note = async () => {
+      await page.click('#copy-link');
+      const text = await message(page);
+      await page.click('#message-close');
+      return text;
+    };
+    const same = 'Link copied: anyone who opens it and presses Train gets the same bits.';
+    const other =
+      'Link copied: it starts a new run with these settings; to share the weights shown here, send the saved model.';
+    assert.is(await note(), same);
+    await page.fill('#seed', '2');
+    assert.is(await note(), other);
+    await page.fill('#seed', '1');
+    assert.is(await note(), same);
+    await page.selectOption('#data-source', '12000');
+    await page.waitForFunction(() => document.querySelector('#data-text')?.textContent?.startsWith('12,000'));
+    assert.is(await note(), other, 'other data');
+    await page.click('#train:enabled');
+    await finished(page);
+    assert.is(await note(), other, 'trained further');
+  }));
+
 test('a link that cannot be is answered, and posted it has a picture', () =>
   withPage({ query: '?images=9&network=c0x&epochs=-3' }, async (page, url) => {
     assert.is(
       await message(page),
-      "The link says epochs=-3, which cannot be; it stays at 5; the link says images=9, which cannot be; here are 12000; the link's network c0x cannot be read; here is the reference network.",
+      "The link says epochs=-3, which is not possible; 5 is used instead; the link says images=9, which is not possible; 12000 are used instead; the link's network c0x cannot be read; the reference network is used instead.",
     );
     assert.is(await page.inputValue('#preset'), 'reference');
     const picture = await page.getAttribute('meta[property="og:image"]', 'content');

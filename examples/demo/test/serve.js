@@ -31,5 +31,11 @@ export async function serve({ isolated }) {
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  return { url: `http://localhost:${port}${base}`, close: () => new Promise((resolve) => server.close(resolve)) };
+  return {
+    url: `http://localhost:${port}${base}`,
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
 }

@@ -11,7 +11,7 @@ export async function recognize(file: File): Promise<Dropped> {
   const { name } = file;
   if (/^image\//.test(file.type)) {
     const bitmap = await createImageBitmap(file).catch(() => {
-      throw new WasmCnnError(`${name}: is no picture that this browser reads; save it as PNG or JPEG`);
+      throw new WasmCnnError(`${name}: is not a picture that this browser can read; save it as PNG or JPEG`);
     });
     return { kind: 'picture', name, bitmap };
   }
@@ -19,7 +19,7 @@ export async function recognize(file: File): Promise<Dropped> {
   const idx = idxKind(bytes);
   if (idx) return { kind: idx, name, bytes };
   if (looksLikeSafetensors(bytes) || /\.safetensors$/i.test(name)) return { kind: 'model', name, bytes };
-  throw new WasmCnnError(`${name}: is no MNIST file (IDX), no model (.safetensors) and no picture; drop one of these`);
+  throw new WasmCnnError(`${name}: is not an MNIST file (IDX), a model (.safetensors) or a picture; drop one of these`);
 }
 
 /** Eight bytes of length, and JSON. */

@@ -11,7 +11,7 @@ export class MnistFiles {
     const [train, test] = [/train/i, /t10k|test/i].map((word) => word.test(where));
     if (train === test)
       throw new WasmCnnError(
-        `${where}: holds IDX ${kind}, but its name does not say whether to train or to test; call it ${mnistFiles
+        `${where}: holds IDX ${kind}, but its name says neither train nor test; rename it to ${mnistFiles
           .filter((file) => file.kind === kind)
           .map(({ name }) => name)
           .join(' or ')}`,
@@ -39,7 +39,7 @@ export class MnistFiles {
     return {
       ...source,
       name: isMnist ? 'mnist' : 'files',
-      source: isMnist ? 'MNIST, byte for byte' : 'your files, which are not the bytes of MNIST',
+      source: isMnist ? 'MNIST, byte for byte' : 'your files, which are not MNIST',
     };
   }
 }

@@ -42,7 +42,7 @@ export function checkForPage(dataset: Dataset): void {
   const [, height, width] = dataset.train.x.shape;
   if (height !== 28 || width !== 28)
     throw new WasmCnnError(
-      `${dataset.name} has images of ${height} × ${width} pixels, and this page draws 28 × 28; choose a data set of MNIST's form`,
+      `the images are ${height} × ${width} pixels, but this page needs 28 × 28; choose data in MNIST's format`,
     );
 }
 

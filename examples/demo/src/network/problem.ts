@@ -15,7 +15,15 @@ export function problemOf(design: Design): string | null {
 function problemOfEnd({ outputShape }: Sequential): string | null {
   return outputShape.join() === '10'
     ? null
-    : `The network ends in ${outputShape.join(' × ')} numbers, and ten probabilities are needed: put flatten before the last layer`;
+    : `The network ends in ${outputShape.join(' × ')} numbers instead of ten probabilities; put flatten before the last layer`;
+}
+
+/** The engine's sentence about memory, for people who know filters and units but no batch; any other as it is. */
+export function inPageWords(sentence: string): string {
+  const [, needed] = /needs (\d+) bytes, WebAssembly has/.exec(sentence) ?? [];
+  return needed === undefined
+    ? sentence
+    : `This network needs ${(Number(needed) / 2 ** 30).toFixed(1)} GiB to train, and WebAssembly has 4; take fewer filters or units`;
 }
 
 /** The first layer that does not fit what comes before it. */
@@ -25,10 +33,10 @@ function problemOfLayers(list: readonly LayerDesign[]): string | null {
     const input = i === 0 ? [28, 28, 1] : buildModel({ name: 'part', layers: list.slice(0, i) }, 0).outputShape;
     const who = `Layer ${i + 1}, ${words[kind]},`;
     if (kind === 'dense')
-      return `${who} needs a list of numbers, and gets a picture of ${input[0]} × ${input[1]}: put flatten above it`;
+      return `${who} needs a list of numbers, but gets an image of ${input[0]} × ${input[1]}; put flatten above it`;
     if (input.length === 1)
-      return `${who} needs a picture, and flatten has made a list of numbers of it: move it above flatten`;
-    return `${who} finds a picture of ${input[0]} × ${input[1]} px, smaller than its window: make the window smaller, or take a layer above it away`;
+      return `${who} needs an image, but flatten has turned it into a list of numbers; move it above flatten`;
+    return `${who} gets an image of ${input[0]} × ${input[1]} px, smaller than its window; make the window smaller, or remove a layer above it`;
   }
   return null;
 }
@@ -51,5 +59,5 @@ export function placeFor({ layers }: Design, kind: LayerKind): number | string {
   for (let place = from; place >= 0; place--) {
     if (problemOf({ name: 'own', layers: layers.toSpliced(place, 0, newLayer(kind)) }) === null) return place;
   }
-  return kind === 'dense' || kind === 'flatten' ? 'it fits nowhere' : 'the picture is too small for it';
+  return kind === 'dense' || kind === 'flatten' ? 'it fits nowhere' : 'the image is too small for it';
 }

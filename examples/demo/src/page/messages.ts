@@ -15,6 +15,11 @@ export function clearMessage(): void {
   text.textContent = '';
 }
 
+/** Only this one: what it complains of is mended. */
+export function withdrawMessage(sentence: string): void {
+  if (text.textContent === asSentence(sentence)) clearMessage();
+}
+
 /** What can be done about it: a button's words, and what it does. */
 export interface Action {
   readonly label: string;

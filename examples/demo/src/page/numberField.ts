@@ -1,5 +1,7 @@
 // Fields for numbers: one that cannot be is answered by a sentence of the field's own, and the number before it comes back.
 
+import { withdrawMessage } from './messages.js';
+
 /** What is wrong with what stands there, in a sentence without its full stop; null for nothing. `name` as the person reads it. */
 export function fieldProblem(input: HTMLInputElement, name: string): string | null {
   const { min, max, step, validity } = input;
@@ -30,6 +32,7 @@ export function onNumber(
   { changed, refused }: { changed: () => void; refused: (sentence: string) => void },
 ): void {
   let good = input.value;
+  let complaint = '';
   input.addEventListener('focus', () => {
     if (fieldProblem(input, name) === null) good = input.value;
   });
@@ -37,9 +40,10 @@ export function onNumber(
     const problem = fieldProblem(input, name);
     if (problem === null) {
       good = input.value;
+      withdrawMessage(complaint);
       return changed();
     }
     input.value = good;
-    refused(`${problem}; it stays at ${good}`);
+    refused((complaint = `${problem}; it stays at ${good}`));
   });
 }

@@ -30,7 +30,7 @@ function remembered(): boolean {
 function show(): void {
   // Where the system wants it still, there is nothing to stop.
   button.hidden = reduced.matches;
-  button.textContent = stopped ? 'Let it move' : 'Stop motion';
+  button.textContent = stopped ? 'Resume motion' : 'Pause motion';
   document.documentElement.classList.toggle('still', wantsStillness());
   for (const listener of listeners.splice(0)) listener();
 }

@@ -1,4 +1,5 @@
 // Keeps the page's work in IndexedDB, a place a tab, and finds it again.
+import type { Source } from '../data/source.js';
 import type { Snapshot } from '../training/snapshot.js';
 import { openDatabase, type Database } from './database.js';
 import { Tab } from './tab.js';
@@ -6,6 +7,8 @@ import { Tab } from './tab.js';
 /** Of tabs that were closed, so many are kept. */
 const MOST_LEFT = 4;
 const KEPT = '/kept';
+/** Before the SHA-256 of data that came from files: tabs share them. */
+const DATA = 'data/';
 
 export interface Found {
   readonly tab: string;
@@ -47,6 +50,22 @@ export class Autosave {
     }
   }
 
+  /** False where there is no room, or no SHA-256 to find them by. */
+  async saveData(source: Source): Promise<boolean> {
+    if (!this.#database || source.sha256 === null) return false;
+    const key = DATA + source.sha256;
+    try {
+      if (!(await this.#database.keys()).includes(key)) await this.#database.put(key, source);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async data(sha256: string): Promise<Source | null> {
+    return ((await this.#database?.get(DATA + sha256)) as Source | undefined) ?? null;
+  }
+
   /** What this tab had before it was loaded anew, and what other tabs have, the newest first. */
   async look(): Promise<{ mine: Found | null; closed: Found[]; open: Found[] }> {
     const living = await Tab.living();
@@ -67,17 +86,23 @@ export class Autosave {
     return other !== null;
   }
 
-  /** Lets go of what was left longest ago. */
+  /** Lets go of what was left longest ago, and of data that nothing left was trained on. */
   async tidy(closed: readonly Found[]): Promise<void> {
+    if (!this.#database) return;
     for (const { tab } of closed.slice(MOST_LEFT)) {
-      await this.#database?.remove(tab);
-      await this.#database?.remove(tab + KEPT);
+      await this.#database.remove(tab);
+      await this.#database.remove(tab + KEPT);
     }
+    const needed = new Set(
+      (await this.#all()).flatMap(({ snapshot, kept }) => [snapshot, ...kept].map(({ dataset }) => dataset)),
+    );
+    for (const key of await this.#database.keys())
+      if (key.startsWith(DATA) && !needed.has(key.slice(DATA.length))) await this.#database.remove(key);
   }
 
   async #all(): Promise<Found[]> {
     if (!this.#database) return [];
-    const tabs = (await this.#database.keys()).filter((key) => !key.endsWith(KEPT));
+    const tabs = (await this.#database.keys()).filter((key) => !key.endsWith(KEPT) && !key.startsWith(DATA));
     const found = await Promise.all(
       tabs.map(async (tab) => ({
         tab,

@@ -2,10 +2,11 @@
 import type { Lab } from '../lab.js';
 import { showError, showMessage } from '../page/messages.js';
 import { formatCount } from '../page/words.js';
+import type { Snapshot } from '../training/snapshot.js';
 import { Autosave, type Found } from './autosave.js';
 
-/** Gives the choices of what came back, as in an address; null where nothing did. `search`: what the address says. */
-export async function findWork(lab: Lab, search: string): Promise<string | null> {
+/** Gives what came back; null where nothing did. `search`: what the address says. */
+export async function findWork(lab: Lab, search: string): Promise<Snapshot | null> {
   const autosave = await Autosave.open();
   const { mine, closed, open } = await autosave.look();
   await autosave.tidy(closed);
@@ -18,7 +19,7 @@ export async function findWork(lab: Lab, search: string): Promise<string | null>
   ) {
     await lab.restore(found.snapshot).catch(showError);
     lab.keepIn(autosave, found.kept);
-    return found.snapshot.search;
+    return found.snapshot;
   }
   // The same tab, sent to another experiment: what it had goes to those that gave way.
   lab.keepIn(autosave, mine ? [...mine.kept, mine.snapshot].filter(({ bytes }) => bytes !== null) : []);
@@ -31,15 +32,15 @@ function tellOthers(open: readonly Found[]): void {
   const trained = open.find(({ snapshot }) => snapshot.bytes !== null);
   if (trained)
     showMessage(
-      `another tab of this page has its own network, at step ${formatCount(trained.snapshot.step)}; this tab keeps its own beside it`,
+      `another tab has its own network, at step ${formatCount(trained.snapshot.step)}; this tab works on a separate one`,
       'notice',
     );
 }
 
 function offer(lab: Lab, { snapshot }: Found): void {
   showMessage(
-    `your network from before, at step ${formatCount(snapshot.step)}, is kept; this link is of another one`,
+    `your previous network, at step ${formatCount(snapshot.step)}, is kept; this link opens a different one`,
     'notice',
-    { label: 'Take it back', act: () => void lab.takeBack(snapshot).catch(showError) },
+    { label: 'Restore it', act: () => void lab.takeBack(snapshot).catch(showError) },
   );
 }

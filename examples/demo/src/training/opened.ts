@@ -28,7 +28,7 @@ export function openModel(
   const [input, output] = [model.inputShape, model.outputShape].map((shape) => shape.join(' × '));
   if (input !== '28 × 28 × 1' || output !== '10')
     throw new WasmCnnError(
-      `${name}: takes ${input} and gives ${output}, and this page draws 28 × 28 × 1 and shows 10 digits; open a model for MNIST`,
+      `${name}: maps ${input} to ${output} numbers, but this page needs 28 × 28 × 1 and 10; open a model for MNIST`,
     );
   return {
     name,
@@ -57,13 +57,21 @@ export function fitsData({ facts }: Opened, source: Source): boolean {
   return sha256 === null || source.sha256 === null || sha256 === source.sha256;
 }
 
-/** The data that the run was begun on, as far as this page can make them: `current`, or built-in digits drawn again; null for files. */
-export async function dataFor(opened: Opened, current: Source): Promise<Source | null> {
+/** The data that the run was begun on, as far as they can be had: `current`, built-in digits drawn again, or files that are in `store`; or null. */
+export async function dataFor(
+  opened: Opened,
+  current: Source,
+  store: (sha256: string | null) => Promise<Source | null>,
+): Promise<Source | null> {
   if (fitsData(opened, current)) return current;
-  const { name, trainCount, testCount } = opened.facts!.dataset;
-  if (name !== 'builtin-digits') return null;
+  const { name, trainCount, testCount, sha256 } = opened.facts!.dataset;
+  if (name !== 'builtin-digits') return store(sha256);
   const drawn = await builtinSource(countBeforeSplit(trainCount), testCount);
   return fitsData(opened, drawn) ? drawn : null;
+}
+
+function nameOf({ dataset: { name } }: RunFacts): string {
+  return { mnist: 'MNIST', files: 'data files of your own', 'builtin-digits': 'built-in digits' }[name] ?? name;
 }
 
 /** What was opened, and what it needs. */
@@ -72,8 +80,8 @@ export function openedSentence(opened: Opened, source: Source): string {
   if (!underWay)
     return `${name}: a model with ${formatCount(model.countParams())} parameters after ${formatCount(model.step)} steps. Draw a digit, or train it further.`;
   const { epoch, epochs, count } = model.fitState!();
-  const where = `${name}: a run under way, after step ${formatCount(model.step)}, in epoch ${Math.min(epoch + 1, epochs)} of ${epochs}, on ${formatCount(count)} images`;
+  const where = `${name}: saved at step ${formatCount(model.step)}, in epoch ${Math.min(epoch + 1, epochs)} of ${epochs}, on ${formatCount(count)} images`;
   return fitsData(opened, source)
-    ? `${where}. Continue it here: it will end with the bits that it would have had where it began.`
-    : `${where} of ${facts!.dataset.name}. Drop those data files on the page, and it can go on here.`;
+    ? `${where}. Continue it here, and it ends with the same bits as where it was started.`
+    : `${where} of ${nameOf(facts!)}. Choose those data files, and it can continue here.`;
 }

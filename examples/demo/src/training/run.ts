@@ -165,7 +165,7 @@ async function dataOf(saved: FitState, { train, test }: Source, split: Split): P
   const counted = candidates.filter((data) => data.train.y.length === saved.count);
   if (counted.length === 0)
     throw new WasmCnnError(
-      `this run was begun on ${saved.count} images, and the data at hand have ${split.train.y.length} to train; choose the data that it was begun on`,
+      `this run was started on ${saved.count} images, but the current data have ${split.train.y.length} to train on; choose the data that it was started on`,
     );
   for (const data of counted) {
     const pairs = [data.train, ...(data.validation ? [data.validation] : [])].map(({ x, y }) => [x, y] as const);
@@ -173,7 +173,7 @@ async function dataOf(saved: FitState, { train, test }: Source, split: Split): P
     if (saved.dataSha256 === null || sha256 === null || sha256 === saved.dataSha256) return data;
   }
   throw new WasmCnnError(
-    'this run was begun on other images, or by a version that held out the last twelfth of them for validation, where this one holds out a twelfth of each class; choose the data that it was begun on, or train anew',
+    'this run was started on other images, or by a version that held out the last twelfth of them for validation instead of a twelfth of each class; choose the data that it was started on, or start over',
   );
 }
 

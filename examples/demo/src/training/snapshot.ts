@@ -8,6 +8,10 @@ export interface Snapshot {
   readonly underWay: boolean;
   /** The choices, as in the page's address. */
   readonly search: string;
+  /** SHA-256 of the data, where they came from files; null for what this page draws. */
+  readonly dataset: string | null;
+  /** Whether the weights are others than the link's: opened from a file, or trained further. */
+  readonly beyondLink: boolean;
   readonly curves: SavedCurves | null;
   /** Milliseconds since 1970. */
   readonly savedAt: number;

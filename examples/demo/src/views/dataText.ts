@@ -11,22 +11,41 @@ const note = find('data-locked', HTMLElement);
 
 export function showSource(data: Source): void {
   const { source, train, test } = data;
-  text.textContent = `${formatCount(train.y.length)} to learn from, ${formatCount(test.y.length)} to be tested with; ${isBuiltin(data) ? 'drawn by this page from one seed, no two alike' : source}.`;
-  showChoice(isBuiltin(data) ? String(train.y.length) : 'files', train.y.length);
+  const count = train.y.length;
+  const origin = isBuiltin(data) ? 'drawn by this page from one seed, no two alike' : source;
+  text.textContent = `${formatCount(count)} training digits and ${formatCount(test.y.length)} test digits: ${origin}.`;
+  if (isBuiltin(data)) showChoice(String(count), `Built-in, ${formatCount(count)}`);
+  else showChoice('own', `${data.name === 'mnist' ? 'MNIST' : 'Your files'}, ${formatCount(count)}`);
 }
 
-function showChoice(value: string, count: number): void {
-  if (![...select.options].some((option) => option.value === value))
-    select.prepend(make('option', { value }, `Built-in, ${formatCount(count)}`));
-  select.value = value;
+/** What it said before a file dialog was asked for. */
+export function showChosen(): void {
+  select.value = chosen;
+}
+
+let chosen = select.value;
+
+function showChoice(value: string, label: string): void {
+  const known = [...select.options].find((option) => option.value === value);
+  if (known) known.textContent = label;
+  else select.prepend(make('option', { value }, label));
+  select.value = chosen = value;
+}
+
+/** `mine`: they were this person's. */
+export function missingFiles(files: 'mnist' | 'files', mine: boolean): string {
+  const whose = files === 'mnist' ? "MNIST's files" : mine ? 'your own data files' : "its author's own data files";
+  return mine
+    ? `your network was trained on ${whose}, which this browser has not kept; choose the four again to go on with them. Until then the page uses built-in digits`
+    : `the link's experiment uses ${whose}; choose those four to repeat it. Until then the page uses built-in digits`;
 }
 
 export function showDrawing(count: number): void {
   text.textContent = 'Drawing digits …';
-  showChoice(String(count), count);
+  showChoice(String(count), `Built-in, ${formatCount(count)}`);
 }
 
-/** A run keeps the data that it was begun on. */
+/** A run keeps the data that it was started on. */
 export function lockData(locked: boolean): void {
   select.disabled = files.disabled = locked;
   note.hidden = !locked;

@@ -1,4 +1,4 @@
-// A line under Network: the trained network that gave way to this one, and a button that takes it back.
+// A line under Network: the trained network that gave way to this one, and a button that brings it back.
 import { find } from '../page/element.js';
 import { formatCount } from '../page/words.js';
 import type { Kept } from '../training/snapshot.js';
@@ -15,5 +15,5 @@ export function showKept({ newest, list }: Kept, busy: boolean): void {
   line.hidden = newest === undefined;
   undo.disabled = busy;
   if (!newest) return;
-  text.textContent = `The network before this one, trained for ${formatCount(newest.step)} steps, is kept${list.length > 1 ? `, and ${list.length - 1} more` : ''}.`;
+  text.textContent = `The previous network, trained for ${formatCount(newest.step)} steps, is kept${list.length > 1 ? `, and ${list.length - 1} more` : ''}.`;
 }

@@ -8,7 +8,7 @@ import type { Examiner, Mistake } from '../training/examiner.js';
 const tiles = find('mistakes', HTMLElement);
 const pairs = find('pairs', HTMLElement);
 const text = find('mistakes-text', HTMLElement);
-const HINT = 'Test digits that it reads wrongly will stand here; press one to see what the network saw.';
+const HINT = 'Test digits that it misreads will appear here; press one to see what the network saw.';
 const MOST_TILES = 24,
   MOST_PAIRS = 5;
 
@@ -39,7 +39,7 @@ export class Mistakes {
       asked === 0
         ? HINT
         : learning
-          ? `${formatShare(1 - examiner.accuracy())} of its newest answers are wrong; below, also older ones. Press one to send it through the network.`
+          ? `${formatShare(1 - examiner.accuracy())} of its latest answers are wrong; older ones are shown, too. Press one to send it through the network.`
           : `${formatCount(all.length)} of ${formatCount(asked)} test digits (${formatShare(all.length / asked)}), the surest first. Press one to send it through the network.`;
     const common = commonest(all);
     if (this.#chosen !== null && !common.some(({ name }) => name === this.#chosen)) this.#chosen = null;

@@ -85,7 +85,7 @@ export class Pad {
     this.#strokes++;
     this.#lifted = performance.now();
     this.#read();
-    this.#canvas.focus({ preventScroll: true });
+    this.#canvas.focus({ preventScroll: true, focusVisible: false });
   }
 
   /** Shows an image of 28 × 28 bytes as it is. */
@@ -187,7 +187,7 @@ export class Pad {
     this.#canvas.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return;
       event.preventDefault();
-      this.#canvas.focus({ preventScroll: true });
+      this.#canvas.focus({ preventScroll: true, focusVisible: false });
       this.#canvas.setPointerCapture(event.pointerId);
       this.#begin(...at(event));
       this.#read();

@@ -40,13 +40,15 @@ export function showProbabilities(probabilities: Float32Array | null | 'none', j
   });
   const { sentence, sure } = usable
     ? answer(probabilities, judged)
-    : { sentence: probabilities === null ? '' : 'its weights are no numbers', sure: false };
-  if (verdict.textContent !== sentence) verdict.textContent = sentence;
+    : { sentence: probabilities === null ? '' : 'its weights are not finite', sure: false };
+  // A percentage stays in one line.
+  const words = sentence.replaceAll(' %', '\u00a0%');
+  if (verdict.textContent !== words) verdict.textContent = words;
   verdict.classList.toggle('sure', sure);
 }
 
 function answer(probabilities: Float32Array, { trained, doubts }: Judged): { sentence: string; sure: boolean } {
   const { digit, sure, sentence } = verdictOf(probabilities, doubts);
-  if (!trained) return { sentence: `${aDigit(digit)}? It only guesses.`, sure: false };
+  if (!trained) return { sentence: `${aDigit(digit)}? It is only guessing.`, sure: false };
   return { sentence: sure ? aDigit(digit) : sentence, sure };
 }

@@ -66,7 +66,7 @@ export class Reading {
   /** What a person drew or brought is compared with the digits that were learned; those of the data are digits. */
   #doubts({ image, doubts, isDigit }: Seen, digit: number): readonly string[] {
     if (isDigit || doubts.length > 0 || !this.likeness || this.likeness.isLike(image!, digit)) return doubts;
-    return [`it is unlike any ${digit} that it learned from`];
+    return [`unlike any ${digit} that it learned from`];
   }
 
   async #drawMaps(): Promise<void> {

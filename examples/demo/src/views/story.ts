@@ -31,50 +31,50 @@ export function showStory(run: Run | null, told: Told): void {
 }
 
 function sentence(run: Run | null, { ready, impossible, accuracy, opened, fits }: Told): string {
-  if (impossible) return 'This network cannot be built yet: see what is wrong under Network.';
+  if (impossible) return 'This network cannot be built; the reason is under Network.';
   if (run?.under) {
-    if (run.state === 'paused') return 'It rests. Look around, save it, or let it go on.';
+    if (run.state === 'paused') return 'Paused. Look around, save the model, or resume.';
     return accuracy > 0.9
-      ? 'It reads well already. Draw a digit while it goes on.'
+      ? 'It already reads well. Draw a digit while it trains.'
       : accuracy > 0.5
-        ? 'It begins to tell the digits apart.'
-        : 'It is learning: after each 128 digits its weights move a little.';
+        ? 'It is starting to tell the digits apart.'
+        : 'It is learning: its weights move a little after every 128 digits.';
   }
   if (run?.state === 'failed' && run.failure === 'diverged')
-    return `Its numbers ran away: a learning rate of ${run.rate} is too high. Lower it, to ${USUAL_RATE} say, and start over.`;
+    return `Training diverged: a learning rate of ${run.rate} is too high. Lower it, to ${USUAL_RATE} for example, and start over.`;
   if (opened) return ofOpened(opened, run, fits);
-  if (run?.state === 'failed') return 'Training broke off; the message says why. It can start over.';
+  if (run?.state === 'failed') return 'Training failed; the message says why. You can start over.';
   if (!run)
     return ready
-      ? 'This network has never seen a digit, so it guesses. Press Train, and watch it learn, here in this tab.'
-      : 'A network that will learn here in this tab; nothing is sent anywhere.';
-  if (accuracy < CHANCE) return `${formatShare(accuracy)} right: it only guesses. ${advice(run.rate)}`;
+      ? 'This network has never seen a digit, so it guesses. Press Train and watch it learn.'
+      : 'A network that learns here in this tab; nothing is sent anywhere.';
+  if (accuracy < CHANCE) return `${formatShare(accuracy)} right, little better than guessing. ${advice(run.rate)}`;
   return Number.isFinite(accuracy)
-    ? `It reads ${formatShare(accuracy)} of digits that it has never seen. Now draw one yourself.`
-    : 'It has learned what it could. Now draw a digit yourself.';
+    ? `It reads ${formatShare(accuracy)} of digits it has never seen. Now draw one yourself.`
+    : 'Training is finished. Now draw a digit yourself.';
 }
 
 function ofOpened({ model, underWay, origin }: Opened, run: Run | null, fits: boolean): string {
   const step = formatCount(model.step);
   if (!underWay)
     return origin === 'here'
-      ? `You trained this network before, for ${step} steps. Draw a digit, or train it further.`
-      : 'Somebody trained this one before. Draw a digit and see what it knows.';
+      ? `You trained this network earlier, for ${step} steps. Draw a digit, or train it further.`
+      : 'This network comes already trained. Draw a digit and see what it knows.';
   const where =
     run?.state === 'failed'
-      ? `Training broke off; step ${step} is saved.`
+      ? `Training failed; step ${step} is saved.`
       : run
         ? `Stopped at step ${step}.`
         : origin === 'here'
           ? `You were at step ${step}.`
-          : `A run that was saved at step ${step}.`;
-  return `${where} ${fits ? 'Continue, and it ends with the bits of a run that never stopped.' : 'It goes on with the data that it was begun on.'}`;
+          : `This run was saved at step ${step}.`;
+  return `${where} ${fits ? 'Continue, and it ends with the same bits as a run that never stopped.' : 'To continue, it needs the data that it was started on.'}`;
 }
 
 function advice(rate: number): string {
   if (rate >= HIGH_RATE)
-    return `The learning rate of ${rate} is too high: lower it, to ${USUAL_RATE} say, and start over.`;
+    return `The learning rate of ${rate} is too high: lower it, to ${USUAL_RATE} for example, and start over.`;
   if (rate <= LOW_RATE)
-    return `The learning rate of ${rate} is too low: raise it, to ${USUAL_RATE} say, and start over.`;
-  return 'Give it more epochs, or another network.';
+    return `The learning rate of ${rate} is too low: raise it, to ${USUAL_RATE} for example, and start over.`;
+  return 'Try more epochs, or another network.';
 }

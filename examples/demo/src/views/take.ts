@@ -31,7 +31,7 @@ const words = {
   running: 'under way',
   paused: 'paused',
   finished: 'finished',
-  stopped: 'stopped before its end',
+  stopped: 'stopped early',
   failed: 'failed',
 } as const;
 
@@ -43,10 +43,10 @@ export function showRun(run: Run | null, model: Sequential | null, opened: Opene
     : opened?.origin === 'here'
       ? opened.underWay
         ? 'interrupted'
-        : 'trained here before'
+        : 'trained here earlier'
       : opened
         ? 'opened from a file'
-        : 'not begun';
+        : 'not started';
   const { running } = model?.threads ?? { running: 1 };
   facts.host.textContent = `WebAssembly SIMD in this tab, ${running === 1 ? 'one thread' : `${running} threads`}${globalThis.crossOriginIsolated ? '' : '; more where the server sends COOP and COEP'}`;
   facts.resumed.textContent = run?.resumedAt == null ? 'no' : `yes, at step ${formatCount(run.resumedAt)}`;

@@ -1,0 +1,73 @@
+// The experiment as it stands: data, network, run; and what a link or a file holds of it. lab.ts changes it.
+import type { Sequential } from 'wasm-cnn';
+import { linkOf, searchOf } from './choices.js';
+import { isBuiltin, type Source } from './data/source.js';
+import { presets, type Design } from './network/design.js';
+import { readSettings } from './settingsFields.js';
+import { fitsData, type Opened } from './training/opened.js';
+import type { Run } from './training/run.js';
+import type { RunFacts } from './training/settings.js';
+import type { Snapshot } from './training/snapshot.js';
+
+export class Experiment {
+  source: Source | null = null;
+  design: Design = presets.reference;
+  /** Null: the design cannot be built. */
+  model: Sequential | null = null;
+  run: Run | null = null;
+  /** A model that came from a file, from before a reload, or from a run that was stopped, as long as nothing was trained since. */
+  opened: Opened | null = null;
+  /** Weights that no link makes: from a file, or trained further. */
+  beyondLink = false;
+
+  get busy(): boolean {
+    return this.run?.under ?? false;
+  }
+
+  /** Whether this network has learned something. */
+  get trained(): boolean {
+    return this.run !== null || this.opened !== null;
+  }
+
+  /** Whether the opened checkpoint can resume on the current data. */
+  get fits(): boolean {
+    return this.opened === null || this.source === null || fitsData(this.opened, this.source);
+  }
+
+  /** As in the page's address. */
+  get search(): string {
+    return searchOf(this.design, this.source);
+  }
+
+  /** The address, and what it gives to those who open it. */
+  link(): { url: string; note: string } {
+    return linkOf(this.design, this.source, this.beyondLink || !this.#linkMakesWeights());
+  }
+
+  /** Whether fields and data are still those that the weights come from. */
+  #linkMakesWeights(): boolean {
+    const facts: RunFacts | undefined = this.opened?.facts ?? this.run?.facts;
+    if (!facts) return true;
+    const now = readSettings();
+    return (
+      (['epochs', 'learningRate', 'seed'] as const).every((name) => facts.settings[name] === now[name]) &&
+      facts.dataset.sha256 === (this.source?.sha256 ?? null)
+    );
+  }
+
+  /** Consistent between any two tasks of the page, as a step's results all come in one. */
+  snapshot(): Snapshot {
+    const { run, opened, source } = this;
+    const bytes = opened?.bytes ?? run?.snapshot() ?? null;
+    return {
+      bytes,
+      step: this.model?.step ?? 0,
+      underWay: bytes !== null && (opened?.underWay ?? (this.model?.fitState ?? null) !== null),
+      search: this.search,
+      dataset: source && !isBuiltin(source) ? source.sha256 : null,
+      beyondLink: this.beyondLink,
+      curves: run?.progress.curves ?? opened?.curves ?? null,
+      savedAt: Date.now(),
+    };
+  }
+}
