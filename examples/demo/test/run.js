@@ -1,12 +1,12 @@
 // @ts-check
-// npm run test:demo: the built page in Chromium; ends with 'N passed, N failed, N skipped'.
+// npm run test:demo: the built page in Chromium, and its core in Firefox; ends with 'N passed, N failed, N skipped'.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { executablePath } from './browser.js';
 
 if (!executablePath)
   console.log(
-    'There is no Chromium on this machine (looked for /usr/bin/chromium, and CHROMIUM=PATH names another), so nothing of the page is tested.',
+    'There is no Chromium on this machine (looked for /usr/bin/chromium, and CHROMIUM=PATH names another), so the page is not tested in it.',
   );
 const uvu = fileURLToPath(new URL('../bin.js', import.meta.resolve('uvu')));
 const tests = spawn(process.execPath, [uvu, fileURLToPath(new URL('.', import.meta.url)), '\\.test\\.js$'], {
