@@ -48,31 +48,41 @@ interface Scene {
 
 function draw({ width, height, left, top, size, pen, ground, ink, noise = 0, strength = () => 1 }: Scene): GrayPicture {
   const random = new RandomStream(5);
-  const lines = FIVE.flatMap((stroke) => stroke.slice(1).map((end, i) => [stroke[i]!, end] as const));
+  const five = FIVE.map((stroke) => stroke.map(([x, y]) => [left + size * x, top + size * y] as const));
+  const covers = coverOf(five, pen, width, height);
   const gray = new Uint8Array(width * height);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at++) {
-      let far = Infinity;
-      const nearby = x > left - pen && x < left + size + pen && y > top - pen && y < top + size + pen;
-      if (nearby)
-        for (const [a, b] of lines)
-          far = Math.min(far, distance((x + 0.5 - left) / size, (y + 0.5 - top) / size, a, b) * size);
-      const cover = strength(x, y) * Math.min(1, Math.max(0, pen / 2 + 0.5 - far));
       const paper = ground(x, y);
-      const value =
-        paper + (ink - paper) * cover + noise * (random.uniform() + random.uniform() + random.uniform() - 1.5);
+      let value = covers[at] === 0 ? paper : paper + (ink - paper) * strength(x, y) * covers[at]!;
+      if (noise > 0) value += noise * (random.uniform() + random.uniform() + random.uniform() - 1.5);
       gray[at] = Math.min(255, Math.max(0, Math.round(value)));
     }
   }
   return { gray, width, height };
 }
 
-function distance(x: number, y: number, [aX, aY]: Point, [bX, bY]: Point): number {
-  const along = Math.min(
-    1,
-    Math.max(0, ((x - aX) * (bX - aX) + (y - aY) * (bY - aY)) / ((bX - aX) ** 2 + (bY - aY) ** 2)),
-  );
-  return Math.hypot(x - aX - along * (bX - aX), y - aY - along * (bY - aY));
+/** How much of each pixel a pen covers that is drawn along lines, 0 to 1. */
+function coverOf(lines: readonly (readonly Point[])[], pen: number, width: number, height: number): Float64Array {
+  const covers = new Float64Array(width * height);
+  for (const [[aX, aY], [bX, bY]] of lines.flatMap((line) => line.slice(1).map((end, i) => [line[i]!, end] as const))) {
+    const reach = pen / 2 + 1;
+    const right = Math.min(width, Math.ceil(Math.max(aX, bX) + reach)),
+      bottom = Math.min(height, Math.ceil(Math.max(aY, bY) + reach));
+    const squared = (bX - aX) ** 2 + (bY - aY) ** 2;
+    for (let y = Math.max(0, Math.floor(Math.min(aY, bY) - reach)); y < bottom; y++) {
+      for (let x = Math.max(0, Math.floor(Math.min(aX, bX) - reach)); x < right; x++) {
+        const toX = x + 0.5 - aX,
+          toY = y + 0.5 - aY;
+        const along = Math.min(1, Math.max(0, (toX * (bX - aX) + toY * (bY - aY)) / squared));
+        const farX = toX - along * (bX - aX),
+          farY = toY - along * (bY - aY);
+        const cover = Math.min(1, pen / 2 + 0.5 - Math.sqrt(farX * farX + farY * farY));
+        if (cover > covers[y * width + x]!) covers[y * width + x] = cover;
+      }
+    }
+  }
+  return covers;
 }
 
 /** 1 for the same image, 0 for images without a common pixel. */
@@ -237,16 +247,8 @@ function line(
   pen: number,
   under: GrayPicture = { gray: new Uint8Array(160_000).fill(255), width: 400, height: 400 },
 ): GrayPicture {
-  const gray = under.gray.slice();
-  for (let y = 0, at = 0; y < under.height; y++) {
-    for (let x = 0; x < under.width; x++, at++) {
-      let far = Infinity;
-      points.slice(1).forEach((end, i) => {
-        far = Math.min(far, distance(x + 0.5, y + 0.5, points[i]!, end));
-      });
-      gray[at] = Math.min(gray[at]!, Math.round(255 * (1 - Math.min(1, Math.max(0, pen / 2 + 0.5 - far)))));
-    }
-  }
+  const covers = coverOf([points], pen, under.width, under.height);
+  const gray = under.gray.map((value, i) => Math.min(value, Math.round(255 * (1 - covers[i]!))));
   return { ...under, gray };
 }
 

@@ -108,7 +108,7 @@ test('a thread waits in a busy loop before it sleeps, but not where there are fe
 });
 
 test('a thread in a long call is not taken for dead where the phase has the patience for it', async () => {
-  /** The main thread is 2.5 s in a call, while a worker waits for it. */
+  /** The main thread is 1.6 s in a call, while a worker waits for it. */
   const sentenceOf = async (patience: number): Promise<string> => {
     const [control, counts] = [sharedWords(CONTROL_WORDS), sharedWords(5)];
     const data: CountingThread = { control, counts, thread: 1, milliseconds: 0, patience };
@@ -117,7 +117,7 @@ test('a thread in a long call is not taken for dead where the phase has the pati
     worker.on('error', () => {});
     const main = new SharedRun(control, 0);
     while (main.joined === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    const sleep = { kernel: () => void Atomics.wait(sharedWords(1), 0, 0, 2500), args: [] };
+    const sleep = { kernel: () => void Atomics.wait(sharedWords(1), 0, 0, 1600), args: [] };
     counts[RUN] = 1;
     try {
       main.run(

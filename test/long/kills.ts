@@ -22,8 +22,8 @@ import {
 } from '../node/cli/commandLine.js';
 import { makeMemoryGroup, type MemoryGroup } from './memoryGroup.js';
 
-/** 21 steps an epoch. */
-const options = ['--data', digits, '--epochs', '2', '--batch-size', '16'];
+/** 22 steps an epoch. */
+const options = ['--data', digits, '--epochs', '2', '--batch-size', '5'];
 /** Any moment after the start, and those in front of each call that writes a file (faults.ts); a write is killed half done. */
 const writes = ['open', 'writeFile', 'sync', 'rename', 'openFolder', 'syncFolder'] as const;
 const allKinds = ['any moment', ...writes] as const;
@@ -67,7 +67,7 @@ export async function killRuns(kills: number, seed: number, group: MemoryGroup |
           counts[kind]!++;
           total++;
         } else assert.is(status, 0);
-        if (newest >= 0 && status === 0) assert.match(stdout, `Resuming ${folder} after step ${newest} of 42\n`);
+        if (newest >= 0 && status === 0) assert.match(stdout, `Resuming ${folder} after step ${newest} of 44\n`);
         newest = newestIn(folder, newest);
         stepsLost = Math.max(stepsLost, lostIn(folder, newest, every));
       } catch (error) {

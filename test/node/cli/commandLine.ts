@@ -121,9 +121,9 @@ export function refused({ status, stderr }: Outcome, sentence: string | RegExp):
   assert.is(stderr.trimEnd().split('\n').length, 1, `one line, got ${stderr}`);
 }
 
-/** A folder of 330 images to train, 30 to validate, 100 to test; `classNames` go into its classes.txt. */
+/** A folder of 110 images to train, 10 to validate, 40 to test; `classNames` go into its classes.txt. */
 export function writeDigits(name: string, seed: number, classNames?: readonly string[]): string {
-  const { train, test } = builtinDigits({ trainCount: 360, testCount: 100, seed });
+  const { train, test } = builtinDigits({ trainCount: 120, testCount: 40, seed });
   const folder = join(work, name);
   mkdirSync(folder);
   for (const [part, { x, y }] of [

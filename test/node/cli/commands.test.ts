@@ -23,7 +23,7 @@ test('train says what it takes, shows the model, a line an epoch, the test resul
   assert.is(first.status, 0);
   assert.match(
     first.stdout,
-    /^Data: digits from .* \(--data\): not the bytes of MNIST: 330 images to train, 30 held out for validation, 100 to test\n/,
+    /^Data: digits from .* \(--data\): not the bytes of MNIST: 110 images to train, 10 held out for validation, 40 to test\n/,
   );
   assert.match(first.stdout, 'Parameters: 225,034 (900,136 bytes)');
   assert.match(first.stdout, /Memory: [\d,]+ bytes, planned for training in batches of 32/);
@@ -34,10 +34,10 @@ test('train says what it takes, shows the model, a line an epoch, the test resul
         `Epoch ${epoch}/2 \\| loss [\\d.]+ \\| accuracy [\\d.]+ % \\| val_loss [\\d.]+ \\| val_accuracy [\\d.]+ % \\| [\\d.]+ s \\| [\\d,]+ samples/s`,
       ),
     );
-  assert.match(first.stdout, /Test: loss [\d.]+, accuracy [\d.]+ % ± [\d.]+ % \(standard error, 100 images\)/);
+  assert.match(first.stdout, /Test: loss [\d.]+, accuracy [\d.]+ % ± [\d.]+ % \(standard error, 40 images\)/);
   assert.equal(readdirSync(join(work, 'first')).sort(), [
-    'checkpoint-11.safetensors',
-    'checkpoint-22.safetensors',
+    'checkpoint-4.safetensors',
+    'checkpoint-8.safetensors',
     'history.json',
     'model.safetensors',
     'training.png',
@@ -81,7 +81,7 @@ test('history.json has the fields that others read', () => {
   assert.equal(Object.keys(history.test), ['loss', 'accuracy', 'standardError']);
   assert.equal(
     [history.dataset.trainCount, history.dataset.testCount, history.seed, history.node],
-    [330, 100, 1, process.version],
+    [110, 40, 1, process.version],
   );
   assert.equal(history.settings, {
     epochs: 2,
@@ -97,7 +97,7 @@ test('history.json has the fields that others read', () => {
   );
   assert.equal(
     history.checkpoints.map(({ step }: { step: number }) => step),
-    [0, 11, 22],
+    [0, 4, 8],
   );
   assert.is(history.checkpoints[2].weightsSha256, history.weightsSha256);
   assert.equal([history.resumedAt, history.bestEpoch], [[], null]);
@@ -158,11 +158,11 @@ test('without --out a run goes to runs/, and predict-samples takes the newest', 
 
 test('predict-samples marks wrong predictions in words, and a seed chooses the images', () => {
   const table = (seed: string): string =>
-    run('predictSamples', '--model', 'first', '--data', digits, '--count', '100', '--seed', seed, '--out', 'all.png')
+    run('predictSamples', '--model', 'first', '--data', digits, '--count', '40', '--seed', seed, '--out', 'all.png')
       .stdout;
   const one = table('1');
   const wrong = one.match(/✗ wrong/g)?.length ?? 0;
-  assert.match(one, `${100 - wrong} of 100 right`);
+  assert.match(one, `${40 - wrong} of 40 right`);
   assert.is(table('1'), one);
   assert.is.not(table('2'), one);
 });
@@ -255,8 +255,8 @@ test('wrong options get one sentence', () => {
   );
   refused(run('train', 'now'), /too many arguments/);
   refused(
-    run('predictSamples', '--model', 'first', '--data', digits, '--count', '101'),
-    '--count is 101, but there are only 100 test images; ask for fewer',
+    run('predictSamples', '--model', 'first', '--data', digits, '--count', '41'),
+    '--count is 41, but there are only 40 test images; ask for fewer',
   );
 });
 
@@ -264,7 +264,7 @@ test('bad data and a loss that is no number end the run and leave no folder', ()
   const broken = join(work, 'broken');
   mkdirSync(broken);
   for (const name of readdirSync(digits)) writeFileSync(join(broken, name), readFileSync(join(digits, name)));
-  writeFileSync(join(broken, 'train-labels-idx1-ubyte'), idxFile([360], new Uint8Array(360).fill(10)));
+  writeFileSync(join(broken, 'train-labels-idx1-ubyte'), idxFile([120], new Uint8Array(120).fill(10)));
   refused(run('train', '--data', broken, '--out', 'none'), /label/);
   refused(run('train', '--data', 'nowhere', '--out', 'none'), /nowhere/);
   refused(

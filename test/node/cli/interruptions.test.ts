@@ -23,9 +23,9 @@ import {
   type Outcome,
 } from './commandLine.js';
 
-// 42 steps an epoch: long enough to be met in the middle.
+// 14 steps an epoch.
 const options = ['--data', digits, '--epochs', '4', '--batch-size', '8', '--threads', '1'];
-const TOTAL = 168;
+const TOTAL = 56;
 const often = ['--checkpoint-every', '5'];
 
 let whole: ReturnType<typeof historyOf>;
@@ -66,8 +66,8 @@ for (const [signal, code, next] of [
   ['SIGHUP', 129, 'SIGTERM'],
 ] as const) {
   test(`${signal} finishes the step, writes a checkpoint and exits with ${code}; --resume goes on to the same bits`, async () => {
-    const { process: child, ended } = start('train', ...options, '--out', signal);
-    await reaches(42, signal);
+    const { process: child, ended } = startWithFault('sync 3 slow', 'train', ...options, '--out', signal);
+    await reaches(14, signal);
     child.kill(signal);
     const { status, stderr } = await ended;
     assert.is(status, code);
@@ -76,7 +76,7 @@ for (const [signal, code, next] of [
       stderr,
       `${signal}: finishing this step and writing a checkpoint; ${next} stops at once\nstopped by ${signal} after step ${step} of ${TOTAL}; go on with: npm run train -- --resume ${signal}\n`,
     );
-    assert.ok(step! >= 42 && step! < TOTAL);
+    assert.ok(step! >= 14 && step! < TOTAL);
     assert.equal(
       filesIn(signal).filter((name) => !name.startsWith('checkpoint-')),
       [],
@@ -91,7 +91,7 @@ for (const [signal, code, next] of [
 
 test('SIGKILL, again and again at some step, and each time another number of threads', async () => {
   let running = start('train', ...options, ...often, '--out', 'killed');
-  for (const [i, step] of [1, 40, 100].entries()) {
+  for (const [i, step] of [1, 10, 25].entries()) {
     await reaches(step, 'killed');
     // Not always at the same moment of a step.
     await sleep(3 * i);
@@ -155,25 +155,33 @@ test('interrupted, and the disk is full: the checkpoint before is named', async 
   for (let attempt = 0; ; attempt++) {
     const folder = `both-${attempt}`;
     const { process: child, ended } = startWithFault('sync 3+ ENOSPC', 'train', ...options, '--out', folder);
-    await reaches(42, folder);
+    await reaches(14, folder);
     child.kill('SIGINT');
     const { status, stderr } = await ended;
     // The signal may come before the next step, when there is nothing left to write.
-    if (status === 130 && /after step 42 of/.test(stderr) && attempt < 9) continue;
+    if (status === 130 && /after step 14 of/.test(stderr) && attempt < 9) continue;
     assert.is(status, 1);
     return assert.match(
       stderr,
       new RegExp(
-        `^cannot write ${folder}/checkpoint-\\d+\\.safetensors: the disk is full; free some space or choose another folder; the last good checkpoint is ${folder}/checkpoint-42\\.safetensors$`,
+        `^cannot write ${folder}/checkpoint-\\d+\\.safetensors: the disk is full; free some space or choose another folder; the last good checkpoint is ${folder}/checkpoint-14\\.safetensors$`,
         'm',
       ),
     );
   }
 });
 
-/** A run in this folder that was killed after some steps. */
+/** A run in this folder that was killed after some steps: its third checkpoint takes its time. */
 async function killed(folder: string, ...more: string[]): Promise<void> {
-  const { process: child, ended } = start('train', ...options, ...often, ...more, '--out', folder);
+  const { process: child, ended } = startWithFault(
+    'sync 3 slow',
+    'train',
+    ...options,
+    ...often,
+    ...more,
+    '--out',
+    folder,
+  );
   await reaches(5, folder);
   child.kill('SIGKILL');
   await ended;
@@ -225,7 +233,7 @@ test('a flag that would change the numbers is refused, one that would not is tak
     '--threads',
     '2',
     '--checkpoint-every',
-    '50',
+    '20',
     '--out',
     './flags',
     '--data',
@@ -233,7 +241,7 @@ test('a flag that would change the numbers is refused, one that would not is tak
   );
   renameSync(`${digits}-moved`, digits);
   succeeds(moved);
-  assert.equal(stepsIn('flags'), [100, 150]);
+  assert.equal(stepsIn('flags'), [20, 40]);
   isWhole('flags');
 });
 
@@ -279,10 +287,10 @@ test('a disk with room for two checkpoints: the older makes room for the newer, 
   const { status, stderr } = runWithFault('disk 6000000', 'train', ...options, '--out', 'narrow');
   assert.equal(
     stderr.trimEnd().split('\n'),
-    [0, 42, 84, 126].map((step) => `the disk is full: narrow/checkpoint-${step}.safetensors was removed to make room`),
+    [0, 14, 28, 42].map((step) => `the disk is full: narrow/checkpoint-${step}.safetensors was removed to make room`),
   );
   assert.is(status, 0);
-  assert.equal(stepsIn('narrow'), [168]);
+  assert.equal(stepsIn('narrow'), [56]);
   assert.is(historyOf('narrow').weightsSha256, whole.weightsSha256);
   succeeds(run('verify', 'narrow'));
 });
@@ -290,10 +298,10 @@ test('a disk with room for two checkpoints: the older makes room for the newer, 
 test('a disk with room for one: the run goes on with the checkpoint it has, which makes room for the trained model', () => {
   const { status, stderr } = runWithFault('disk 3000000', 'train', ...options, '--out', 'tiny');
   const cannot = (step: number): string =>
-    `cannot write tiny/checkpoint-${step}.safetensors: the disk is full; free some space or choose another folder; training goes on, and the last checkpoint is tiny/checkpoint-42.safetensors`;
+    `cannot write tiny/checkpoint-${step}.safetensors: the disk is full; free some space or choose another folder; training goes on, and the last checkpoint is tiny/checkpoint-14.safetensors`;
   const removed = (step: number): string =>
     `the disk is full: tiny/checkpoint-${step}.safetensors was removed to make room`;
-  assert.equal(stderr.trimEnd().split('\n'), [removed(0), cannot(84), cannot(126), cannot(168), removed(42)]);
+  assert.equal(stderr.trimEnd().split('\n'), [removed(0), cannot(28), cannot(42), cannot(56), removed(14)]);
   assert.is(status, 0);
   assert.equal(filesIn('tiny'), ['history.json', 'model.safetensors', 'training.png']);
   assert.is(historyOf('tiny').weightsSha256, whole.weightsSha256);
@@ -304,9 +312,9 @@ test('a disk that takes the checkpoint of the end but not the model: that checkp
   assert.is(status, 1);
   assert.match(
     stderr,
-    /^cannot write lasting\/model\.safetensors: the disk is full; free some space or choose another folder; the last good checkpoint is lasting\/checkpoint-168\.safetensors$/m,
+    /^cannot write lasting\/model\.safetensors: the disk is full; free some space or choose another folder; the last good checkpoint is lasting\/checkpoint-56\.safetensors$/m,
   );
-  assert.equal(filesIn('lasting'), ['checkpoint-168.safetensors']);
+  assert.equal(filesIn('lasting'), ['checkpoint-56.safetensors']);
   succeeds(run('train', '--resume', 'lasting'));
   assert.is(historyOf('lasting').weightsSha256, whole.weightsSha256);
 });
@@ -361,13 +369,13 @@ test('a disk that fails for good: no half file, and the last good checkpoint is 
     assert.is(lines.length, 3, `two checkpoints and the model: ${stderr}`);
     assert.match(
       lines[0]!,
-      /^cannot write broken\/checkpoint-126\.safetensors: .*; training goes on, and the last checkpoint is broken\/checkpoint-84\.safetensors$/,
+      /^cannot write broken\/checkpoint-42\.safetensors: .*; training goes on, and the last checkpoint is broken\/checkpoint-28\.safetensors$/,
     );
     assert.match(
       lines[2]!,
-      /^cannot write broken\/model\.safetensors: .*; the last good checkpoint is broken\/checkpoint-84\.safetensors$/,
+      /^cannot write broken\/model\.safetensors: .*; the last good checkpoint is broken\/checkpoint-28\.safetensors$/,
     );
-    assert.equal(filesIn('broken'), ['checkpoint-42.safetensors', 'checkpoint-84.safetensors']);
+    assert.equal(filesIn('broken'), ['checkpoint-14.safetensors', 'checkpoint-28.safetensors']);
   }
   succeeds(run('train', '--resume', 'broken'));
   isWhole('broken');
@@ -422,7 +430,7 @@ test('a loss that is no number names the last good checkpoint', () => {
 });
 
 test('weights that are no numbers at the first checkpoint: epoch, step and learning rate, and no run is left that could not go on', () => {
-  const overflow = ['--learning-rate', '1.6e42', '--checkpoint-every', '1'];
+  const overflow = ['--learning-rate', '5e41', '--checkpoint-every', '1'];
   refused(
     run('train', ...options, ...overflow, '--out', 'overflow'),
     /^the model cannot be saved: conv2d\/kernel holds NaN or infinite numbers after epoch 1, step 1 \(learning rate 1e\+41\); go back to an earlier file, and lower the learning rate or check the data\n$/,
@@ -474,11 +482,11 @@ test('--early-stopping ends with the weights of the best epoch, also when it was
   assert.match(never.stdout, `, with the weights of epoch ${history.bestEpoch})`);
   assert.is(
     history.weightsSha256,
-    history.checkpoints.find(({ step }: { step: number }) => step === 42 * history.bestEpoch).weightsSha256,
+    history.checkpoints.find(({ step }: { step: number }) => step === 14 * history.bestEpoch).weightsSha256,
   );
 
   const { process: child, ended } = start('train', ...stopping, ...often, '--out', 'again');
-  await reaches(42 * history.bestEpoch + 10, 'again');
+  await reaches(14 * history.bestEpoch + 10, 'again');
   child.kill('SIGKILL');
   await ended;
   succeeds(run('train', '--resume', 'again'));
@@ -492,16 +500,16 @@ test('--early-stopping ends with the weights of the best epoch, also when it was
 test('verify says that a run is what it says, from the seed and between checkpoints', () => {
   const all = run('verify', 'whole', '--data', digits, '--threads', '2');
   succeeds(all);
-  for (const step of [0, 42, 168])
+  for (const step of [0, 14, 56])
     assert.match(all.stdout, new RegExp(`^Same weights: step ${step}, SHA-256 [0-9a-f]{8}…$`, 'm'));
   assert.match(
     all.stdout,
     `Same weights: model.safetensors, SHA-256 ${whole.weightsSha256.slice(0, 8)}…\nVerified: the weights of whole are what its seed, data and options give\n`,
   );
   for (const [span, steps] of [
-    [['--to', '84'], 3],
-    [['--from', '126'], 2],
-    [['--from', '126', '--to', '168'], 2],
+    [['--to', '28'], 3],
+    [['--from', '42'], 2],
+    [['--from', '42', '--to', '56'], 2],
   ] as const) {
     const { status, stdout } = run('verify', 'whole', '--data', digits, ...span);
     assert.is(status, 0);
@@ -539,7 +547,7 @@ test('verify sees what was changed', () => {
       history.settings.learningRate = 0.0031;
     }),
   );
-  refused(verify('rate'), /^NOT VERIFIED: step 42 of rate has weights/);
+  refused(verify('rate'), /^NOT VERIFIED: step 14 of rate has weights/);
   copy(
     'end',
     edit((history) => {
@@ -607,14 +615,14 @@ test('a fused run goes on as fused, and verify says what a difference means', as
 test('verify, asked wrongly', () => {
   refused(run('verify', 'none'), 'cannot read none/history.json: there is no such file; check the path');
   refused(
-    run('verify', 'whole', '--to', '43'),
-    '--to is 43, and the history of whole has checkpoints of the steps 0, 42, 84, 126, 168; take one of them',
+    run('verify', 'whole', '--to', '15'),
+    '--to is 15, and the history of whole has checkpoints of the steps 0, 14, 28, 42, 56; take one of them',
   );
   refused(
-    run('verify', 'whole', '--from', '42'),
-    '--from is 42, and whole holds the checkpoints of step 168 and 126; take one that is there',
+    run('verify', 'whole', '--from', '14'),
+    '--from is 14, and whole holds the checkpoints of step 56 and 42; take one that is there',
   );
-  refused(run('verify', 'whole', '--from', '126', '--to', '126'), '--from is 126, which is not before --to 126');
+  refused(run('verify', 'whole', '--from', '42', '--to', '42'), '--from is 42, which is not before --to 42');
   mkdirSync(join(work, 'old'));
   writeFileSync(join(work, 'old/history.json'), '{}');
   refused(

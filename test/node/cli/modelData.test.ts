@@ -31,7 +31,7 @@ test.before(() => {
     [digits, 'of-digits'],
     [clothes, 'of-clothes'],
   ] as const)
-    assert.is(run('train', '--data', data, '--epochs', '1', '--batch-size', '32', '--out', out).status, 0);
+    assert.is(run('train', '--data', data, '--epochs', '1', '--batch-size', '4', '--out', out).status, 0);
 });
 
 test('the model file and the history tell name, bytes, place, classes and preparation of the data', () => {
@@ -40,8 +40,8 @@ test('the model file and the history tell name, bytes, place, classes and prepar
   const { sha256 } = dataset;
   assert.equal(dataset, {
     name: 'clothes',
-    trainCount: 330,
-    testCount: 100,
+    trainCount: 110,
+    testCount: 40,
     sha256,
     split: 'stratified',
     data: clothes,
@@ -56,7 +56,7 @@ test('the model file and the history tell name, bytes, place, classes and prepar
 test('evaluate and predict-samples take the data of the model, and its class names', () => {
   const { status, stdout, stderr } = run('evaluate', '--model', 'of-clothes');
   assert.equal([status, stderr], [0, '']);
-  assert.match(stdout, `\nData: clothes from ${clothes}: not the bytes of MNIST: 100 test images\nTest: loss`);
+  assert.match(stdout, `\nData: clothes from ${clothes}: not the bytes of MNIST: 40 test images\nTest: loss`);
   assert.match(stdout, `accuracy ${(100 * historyOf('of-clothes').test.accuracy).toFixed(2)} %`);
   assert.match(stdout, /\n {15}0 {3}1 .*\n.*\n0 T-shirt {4}/);
   assert.match(stdout, /\n9 Ankle boot +[\d.]+ %/);

@@ -42,7 +42,7 @@ test('train | head: the reader goes away, the run goes on to its end', async () 
 
 test('with both readers gone a signal still ends in a checkpoint and its exit code', async () => {
   const { process: child, ended } = start('train', ...options, '--out', 'deaf');
-  await reaches(42, 'deaf');
+  await reaches(14, 'deaf');
   child.stdout!.destroy();
   child.stderr!.destroy();
   await sleep(100);
@@ -101,7 +101,7 @@ if (process.platform === 'linux' && existsSync(script)) {
       { cwd: work, stdio: ['pipe', 'pipe', 'ignore'] },
     );
     terminal.stdout.resume();
-    await reaches(42, folder);
+    await reaches(14, folder);
     terminal.kill('SIGKILL');
   };
   const codeOf = async (folder: string): Promise<string> => {
@@ -119,7 +119,7 @@ if (process.platform === 'linux' && existsSync(script)) {
     await inTerminal('closed', '', 100);
     assert.is(await codeOf('closed'), '129');
     const [before, last] = stepsIn('closed');
-    assert.ok(last! > 42 && last! < 4200 && before! % 42 === 0, `${before}, ${last}`);
+    assert.ok(last! > 14 && last! < 1400 && before! % 14 === 0, `${before}, ${last}`);
     assert.equal(
       filesIn('closed').filter((name) => !name.startsWith('checkpoint-')),
       [],

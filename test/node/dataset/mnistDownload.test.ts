@@ -198,8 +198,11 @@ for (const [name, behaviour, asked, words] of slow) {
 }
 
 test('a server that is slow and steady is waited for', async () => {
-  const { error, requests } = await download(inFivePieces, good, { limits: { ...timings, stallMs: 1000 } });
+  const firstIsSlow: Behaviour = (response, body) =>
+    body === bodies.get(`${smallest}.gz`) ? inFivePieces(response, body) : good(response, body, 1);
+  const { error, requests } = await download(firstIsSlow, good, { limits: { ...timings, stallMs: 1000 } });
   assert.is(error, undefined);
+  assert.is(requests.length, 4);
   assert.ok(requests.every((line) => line.startsWith('a')));
 });
 

@@ -182,18 +182,19 @@ const meanings: [string, string][] = [
 ];
 for (const step of ['open', 'writeFile', 'sync', 'close', 'rename'] as const) {
   test(`a write whose ${step} fails leaves the old file and no other`, async () => {
-    const folder = join(root, `fails-${step}`);
-    const path = join(folder, 'model');
-    await fs.mkdir(folder);
-    await fs.writeFile(path, 'old');
-    for (const [code, sentence] of meanings) {
+    const fails = async ([code, sentence]: readonly [string, string]): Promise<void> => {
+      const folder = join(root, `fails-${step}-${code}`);
+      const path = join(folder, 'model');
+      await fs.mkdir(folder);
+      await fs.writeFile(path, 'old');
       await refuses(
         writeFileAtomic(path, 'new', failing(step, code, 1, Infinity)),
         `cannot write ${path}: ${sentence}`,
       );
       assert.is(await fs.readFile(path, 'utf8'), 'old');
       assert.equal(await fs.readdir(folder), ['model']);
-    }
+    };
+    await Promise.all(meanings.map(fails));
   });
 }
 

@@ -71,7 +71,7 @@ test('a process of this machine that is dead is taken over at once: its pid is u
 });
 
 test('a process elsewhere is not judged by its pid: refused at the first renewal, taken over when none comes', async () => {
-  for (const elsewhere of [{ host: 'other' }, { namespace: 'pid:[1]' }, { boot: 'before' }]) {
+  const judge = async (elsewhere: Partial<typeof thisProcess>): Promise<void> => {
     const folder = temporaryFolder();
     const log: string[] = [];
     // Of this process's pid or of none, it makes no difference.
@@ -85,18 +85,20 @@ test('a process elsewhere is not judged by its pid: refused at the first renewal
     assert.equal(log, [cannotBeSeen(folder, `process ${pid} on host ${host}`)]);
     await lockFolder(folder, { times, log: () => {} });
     assert.is(lockIn(folder).host, thisProcess.host);
-  }
+  };
+  await Promise.all([{ host: 'other' }, { namespace: 'pid:[1]' }, { boot: 'before' }].map(judge));
 });
 
 test('a lock that names nobody is taken over when no renewal comes', async () => {
-  for (const text of ['', 'nonsense', '12 5', '{}', JSON.stringify({ ...thisProcess, pid: -1 })]) {
+  const takeOver = async (text: string): Promise<void> => {
     const folder = temporaryFolder();
     const log: string[] = [];
     writeFileSync(join(folder, 'lock'), text);
     await lockFolder(folder, { times, log: (line) => log.push(line) });
     assert.equal(log, [cannotBeSeen(folder, 'a process that has not written its name')]);
     assert.is(lockIn(folder).pid, process.pid, text);
-  }
+  };
+  await Promise.all(['', 'nonsense', '12 5', '{}', JSON.stringify({ ...thisProcess, pid: -1 })].map(takeOver));
 });
 
 test('a lock is renewed while it is held, and a thread of the same process is another holder', async () => {
