@@ -2,7 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { prepareDigit, prepareDigitAsync, type GrayPicture } from '../../src/data/digitImage/digitImage.js';
-import { fitDigit } from '../../src/data/digitImage/fitDigit.js';
+import { normalizeDigit } from '../../src/data/digitImage/normalizeDigit.js';
+import { fitDigit } from '../../src/data/index.js';
 import { builtinDigits } from '../../src/data/digits/digits.js';
 import { strokeWidth } from '../../src/data/digitImage/strokes.js';
 import { WasmCnnError } from '../../src/base/errors.js';
@@ -197,10 +198,10 @@ test('the hard edge of a shadow is no ink', () => {
   );
 });
 
-test('a light sheet on a dark table', () => {
+test('a light page on a dark table', () => {
   const onTable = (x: number, y: number) => (x > 200 && x < 1450 && y > 120 && y < 1100 ? shaded(x, y) : 60);
   const { image, notes } = prepareDigit(draw({ ...photo, ground: onTable }));
-  assert.is(notes[0], 'light sheet on a dark table: cropped to the sheet');
+  assert.is(notes[0], 'light page on a dark table: cropped to the page');
   assert.ok(likeness(image, wanted) > 0.97, `likeness ${likeness(image, wanted)}`);
 });
 
@@ -364,9 +365,10 @@ test('scribbles, dashes and blots are doubted', () => {
   );
 });
 
-test('fitDigit doubts alike, and reads all that is drawn', () => {
+test('normalizeDigit, formerly fitDigit, doubts alike, and reads all that is drawn', () => {
+  assert.is(fitDigit, normalizeDigit);
   const drawn = (picture: GrayPicture) =>
-    fitDigit(
+    normalizeDigit(
       picture.gray.map((value) => 255 - value),
       picture.width,
       picture.height,
@@ -374,7 +376,7 @@ test('fitDigit doubts alike, and reads all that is drawn', () => {
   const ink = (scene: Partial<Scene>) =>
     draw({ ...plain, width: 400, height: 400, left: 110, top: 110, size: 160, pen: 18, ...scene });
   assert.equal(drawn(ink({})), {
-    image: fitDigit(
+    image: normalizeDigit(
       ink({}).gray.map((value) => 255 - value),
       400,
       400,

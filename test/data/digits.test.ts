@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../src/data/digits/digits.js';
-import { centreByMass, fitDigit } from '../../src/data/digitImage/fitDigit.js';
+import { centreByMass, normalizeDigit } from '../../src/data/digitImage/normalizeDigit.js';
 import type { Examples } from '../../src/data/dataset.js';
 import { WasmCnnError } from '../../src/base/errors.js';
 
@@ -163,59 +163,59 @@ test('counts and seeds that cannot be', () => {
   );
 });
 
-test('fitDigit: a blank image, and one whose size is wrong', () => {
+test('normalizeDigit: a blank image, and one whose size is wrong', () => {
   assert.is(
-    sentenceOf(() => fitDigit(new Uint8Array(12), 4, 3)),
-    'fitDigit found no ink in the image of 4 × 3 pixels: every pixel is 0; draw a bright digit on black',
+    sentenceOf(() => normalizeDigit(new Uint8Array(12), 4, 3)),
+    'normalizeDigit found no foreground in the image of 4 × 3 pixels: every pixel is 0; draw a bright digit on black',
   );
   assert.is(
-    sentenceOf(() => fitDigit(new Float32Array(10), 4, 3)),
-    'fitDigit needs 4 × 3 = 12 pixels, got 10; give one value a pixel',
+    sentenceOf(() => normalizeDigit(new Float32Array(10), 4, 3)),
+    'normalizeDigit needs 4 × 3 = 12 pixels, got 10; give one value a pixel',
   );
   assert.is(
-    sentenceOf(() => fitDigit(new Uint8Array(0), 0, 3)),
-    'fitDigit: the width of the image must be a whole number of at least 1, got 0',
+    sentenceOf(() => normalizeDigit(new Uint8Array(0), 0, 3)),
+    'normalizeDigit: the width of the image must be a whole number of at least 1, got 0',
   );
 });
 
-test('fitDigit: proportions are kept, far corners are found, the middle is met', () => {
+test('normalizeDigit: proportions are kept, far corners are found, the middle is met', () => {
   // 50 × 200 at a corner of a large image → 5 × 20, which covers 4 whole columns and half of the two beside them.
-  const { image } = fitDigit(rectangle(1000, 700, 950, 500, 50, 200, 9), 1000, 700);
+  const { image } = normalizeDigit(rectangle(1000, 700, 950, 500, 50, 200, 9), 1000, 700);
   const { left, top, right, bottom, centreX, centreY } = measure(image);
   assert.equal([left, top, right, bottom], [11, 4, 17, 24]);
   assert.is(centreX, 13.5);
   assert.is(centreY, 13.5);
   assert.equal([...image.subarray(14 * side + 10, 14 * side + 18)], [0, 128, 255, 255, 255, 255, 128, 0]);
-  const lying = measure(fitDigit(rectangle(700, 1000, 500, 950, 200, 50, 9), 700, 1000).image);
+  const lying = measure(normalizeDigit(rectangle(700, 1000, 500, 950, 200, 50, 9), 700, 1000).image);
   assert.equal([lying.left, lying.top, lying.right, lying.bottom], [4, 11, 24, 17]);
 });
 
-test('fitDigit: a shrunk pixel is the mean of what it covers', () => {
+test('normalizeDigit: a shrunk pixel is the mean of what it covers', () => {
   // 80 × 80 of ink 100 with one black pixel in the corner of the 4 × 4 under output pixel (4, 3): 15 of 16 are left.
   const gray = rectangle(80, 80, 0, 0, 80, 80, 100);
   gray[15 * 80 + 16] = 0;
-  const { image } = fitDigit(gray, 80, 80);
+  const { image } = normalizeDigit(gray, 80, 80);
   assert.is(image[(4 + 3) * side + 4 + 4], Math.round((255 * 15) / 16));
   assert.is(image.filter((value) => value === 255).length, 399);
 });
 
-test('fitDigit: a fitted image stays as it is, and scale does not matter', () => {
+test('normalizeDigit: a fitted image stays as it is, and scale does not matter', () => {
   const fitted = new Uint8Array(size);
   centreByMass(
     Uint8Array.from({ length: 400 }, (_, i) => (i % 20 === 3 || i < 40 ? 255 : i % 7 === 0 ? 40 : 0)),
     fitted,
   );
-  assert.equal(fitDigit(fitted, side, side).image, fitted);
+  assert.equal(normalizeDigit(fitted, side, side).image, fitted);
   const large = new Float32Array(size * 9);
   for (let y = 0; y < side * 3; y++) {
     for (let x = 0; x < side * 3; x++)
       large[y * side * 3 + x] = fitted[Math.floor(y / 3) * side + Math.floor(x / 3)]! / 2;
   }
-  assert.equal(fitDigit(large, side * 3, side * 3).image, fitted);
+  assert.equal(normalizeDigit(large, side * 3, side * 3).image, fitted);
 });
 
-test('fitDigit: a tiny digit is enlarged smoothly', () => {
-  const { image: one } = fitDigit(Uint8Array.of(0, 0, 0, 0, 7, 0, 0, 0, 0), 3, 3);
+test('normalizeDigit: a tiny digit is enlarged smoothly', () => {
+  const { image: one } = normalizeDigit(Uint8Array.of(0, 0, 0, 0, 7, 0, 0, 0, 0), 3, 3);
   const { left, right, top, bottom } = measure(one);
   assert.equal([left, top, right, bottom], [4, 4, 24, 24]);
   const row = [...one.subarray(14 * side + 4, 14 * side + 14)];
@@ -225,12 +225,12 @@ test('fitDigit: a tiny digit is enlarged smoothly', () => {
   );
 });
 
-test('fitDigit: a heavy end moves towards the middle', () => {
+test('normalizeDigit: a heavy end moves towards the middle', () => {
   // A T lying on its head: most ink below, so the box moves up; left and right are alike.
   const gray = new Uint8Array(400);
   gray.fill(255, 380, 400);
   for (let y = 0; y < 20; y++) gray.fill(255, y * 20 + 9, y * 20 + 11);
-  const { top, centreX, centreY } = measure(fitDigit(gray, 20, 20).image);
+  const { top, centreX, centreY } = measure(normalizeDigit(gray, 20, 20).image);
   // (40 × 9.5 + 18 × 19) / 58 = 12.45: two pixels down make 14.45, one would leave 13.45.
   assert.is(top, 2);
   assert.ok(

@@ -1,20 +1,20 @@
-// Connected components: the marks in a picture, each of pixels that touch.
+// Connected components: the pixels of a picture that touch, component by component.
 import type { Box } from './picture.js';
 
-export interface Mark extends Box {
+export interface Component extends Box {
   readonly pixels: Int32Array;
   readonly strongest: number;
   readonly atEdge: boolean;
 }
 
-/** Marks of pixels above `low` that touch, also by a corner. */
-export function labelMarks(ink: ArrayLike<number>, width: number, height: number, low: number): Mark[] {
-  const seen = new Uint8Array(ink.length),
-    queue = new Int32Array(ink.length);
-  const marks: Mark[] = [];
+/** Components of the pixels above `low`, 8-connected: a shared corner is enough. */
+export function labelComponents(values: ArrayLike<number>, width: number, height: number, low: number): Component[] {
+  const seen = new Uint8Array(values.length),
+    queue = new Int32Array(values.length);
+  const components: Component[] = [];
   let end = 0;
-  for (let start = 0; start < ink.length; start++) {
-    if (seen[start] !== 0 || !(ink[start]! > low)) continue;
+  for (let start = 0; start < values.length; start++) {
+    if (seen[start] !== 0 || !(values[start]! > low)) continue;
     const first = end;
     let strongest = 0,
       left = width,
@@ -27,7 +27,7 @@ export function labelMarks(ink: ArrayLike<number>, width: number, height: number
       const i = queue[next]!,
         y = Math.floor(i / width),
         x = i - y * width;
-      if (ink[i]! > strongest) strongest = ink[i]!;
+      if (values[i]! > strongest) strongest = values[i]!;
       if (x < left) left = x;
       if (y < top) top = y;
       if (x >= right) right = x + 1;
@@ -35,14 +35,14 @@ export function labelMarks(ink: ArrayLike<number>, width: number, height: number
       for (let nearY = Math.max(0, y - 1); nearY <= Math.min(height - 1, y + 1); nearY++) {
         for (let nearX = Math.max(0, x - 1); nearX <= Math.min(width - 1, x + 1); nearX++) {
           const near = nearY * width + nearX;
-          if (seen[near] !== 0 || !(ink[near]! > low)) continue;
+          if (seen[near] !== 0 || !(values[near]! > low)) continue;
           seen[near] = 1;
           queue[end++] = near;
         }
       }
     }
     const atEdge = left === 0 || top === 0 || right === width || bottom === height;
-    marks.push({ pixels: queue.subarray(first, end), strongest, atEdge, left, top, right, bottom });
+    components.push({ pixels: queue.subarray(first, end), strongest, atEdge, left, top, right, bottom });
   }
-  return marks;
+  return components;
 }

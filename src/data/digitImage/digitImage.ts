@@ -2,18 +2,18 @@
 import { check } from '../../base/errors.js';
 import { describe, isRecord } from '../../base/options.js';
 import { makePause } from '../../base/pause.js';
-import { boxOf, boxSide, fitDigit, fitInk, imageSide } from './fitDigit.js';
-import { liftInk, type LiftedInk } from './lift.js';
-import { findMarks } from './marks.js';
+import { boxOf, boxSide, normalizeDigit, fitBox, imageSide } from './normalizeDigit.js';
+import { extractForeground, type Foreground } from './foreground.js';
+import { selectDigit } from './selectDigit.js';
 import { crop, longerSide, reduce, reducing, type Box, type GrayPicture } from './picture.js';
 import { doubtsAboutShape } from './shape.js';
-import { findSheet } from './sheet.js';
-import { strokeWidth, widenStrokes } from './strokes.js';
+import { detectPage } from './page.js';
+import { strokeWidth, dilateStrokes } from './strokes.js';
 
 export type { GrayPicture } from './picture.js';
 
 export interface PreparedDigit {
-  /** [28, 28], ink bright on black. */
+  /** [28, 28], bright on black. */
   readonly image: Uint8Array;
   /** What was done, in order, a few words each. */
   readonly notes: readonly string[];
@@ -69,55 +69,59 @@ function* preparing(picture: GrayPicture): Generator<undefined, PreparedDigit> {
     return {
       image: fitted,
       notes: ['28 × 28, fitted and centred as MNIST is: taken as it is'],
-      doubts: fitDigit(fitted, width, height).doubts,
+      doubts: normalizeDigit(fitted, width, height).doubts,
     };
   const far = yield* reducing(picture, LOOK_SIDE, { left: 0, top: 0, right: width, bottom: height });
   yield;
-  const sheet = findSheet(far);
-  if (sheet !== null) {
-    const prepared = yield* preparing(crop(picture, enlarge(sheet, 0, picture)));
-    return { ...prepared, notes: ['light sheet on a dark table: cropped to the sheet', ...prepared.notes] };
+  const page = detectPage(far);
+  if (page !== null) {
+    const prepared = yield* preparing(crop(picture, enlarge(page, 0, picture)));
+    return { ...prepared, notes: ['light page on a dark table: cropped to the page', ...prepared.notes] };
   }
   yield;
-  const { strokes, notes, doubts: markDoubts } = yield* findStrokes(picture, far);
+  const { strokes, notes, doubts: componentDoubts } = yield* findStrokes(picture, far);
   yield;
   const stroke = (strokeWidth(strokes) * boxSide) / Math.max(strokes.width, strokes.height);
-  let ink = reduce(strokes, STROKE_SIDE);
-  const doubts = markDoubts.length > 0 ? markDoubts : doubtsAboutShape(ink, inkBox(ink));
+  let drawn = reduce(strokes, STROKE_SIDE);
+  const doubts = componentDoubts.length > 0 ? componentDoubts : doubtsAboutShape(drawn, boxOfPicture(drawn));
   if (stroke < THIN) {
     yield;
-    ink = widenStrokes(ink, (stroke * Math.max(ink.width, ink.height)) / boxSide, WIDENED, boxSide);
+    drawn = dilateStrokes(drawn, (stroke * Math.max(drawn.width, drawn.height)) / boxSide, WIDENED, boxSide);
     notes.push(`thin strokes: widened from about ${stroke.toFixed(1)} to ${WIDENED} pixels`);
   }
-  const image = fitInk(ink.gray, ink.width, inkBox(ink));
-  const [fittedWidth, fittedHeight] = sizeOfInk(image);
+  const image = fitBox(drawn.gray, drawn.width, boxOfPicture(drawn));
+  const [fittedWidth, fittedHeight] = sizeOfDigit(image);
   notes.push(`scaled to ${fittedWidth} × ${fittedHeight}`, 'centred by mass');
   return { image, notes, doubts };
 }
 
 /**
- * The digit's ink without margins, bright on 0. Looks twice: over the whole picture to find the digit, then around the digit alone,
- * where the ground is more even and the width of its strokes is known.
+ * The digit's strokes without margins, bright on 0. Looks twice: over the whole picture to find the digit, then around the digit alone,
+ * where the background is more even and the width of its strokes is known.
  */
 function* findStrokes(
   picture: GrayPicture,
   far: GrayPicture,
 ): Generator<undefined, { strokes: GrayPicture; notes: string[]; doubts: readonly string[] }> {
   const { width, height } = picture;
-  const farInk = yield* liftInk(far, Math.max(far.width, far.height) / 4);
-  checkInk(farInk, picture);
+  const farForeground = yield* extractForeground(far, Math.max(far.width, far.height) / 4);
+  checkForeground(farForeground, picture);
   yield;
-  const found = yield* findMarks(farInk, farInk.strong / 2);
+  const found = yield* selectDigit(farForeground, farForeground.strong / 2);
 
   const part = enlarge(found.box, 0.25 * longerSide(found.box), picture);
   yield;
   const near = yield* reducing(picture, LOOK_SIDE, part);
   const zoom = near.width / (part.right - part.left) / (far.width / width);
   const stroke = found.stroke * zoom;
-  const nearInk = yield* liftInk(near, Math.min(3 * stroke, Math.max(near.width, near.height) / 4), farInk.light);
-  checkInk(nearInk, picture);
+  const nearForeground = yield* extractForeground(
+    near,
+    Math.min(3 * stroke, Math.max(near.width, near.height) / 4),
+    farForeground.light,
+  );
+  checkForeground(nearForeground, picture);
   yield;
-  // On a clean ground even the faintest edge is ink, on paper it may be the paper.
+  // On a clean background even the faintest edge is foreground, on paper it may be the paper.
   const farScale = width / far.width,
     nearScale = (part.right - part.left) / near.width;
   const wasLeft = (x: number, y: number): boolean => {
@@ -125,12 +129,16 @@ function* findStrokes(
       farY = Math.floor((part.top + (y + 0.5) * nearScale) / farScale);
     return found.left[farY * far.width + farX] === 1;
   };
-  const digit = yield* findMarks(nearInk, nearInk.floor === 0 ? nearInk.strong / 32 : nearInk.strong / 4, wasLeft);
-  const strokes = crop(digit.ink, digit.box);
+  const digit = yield* selectDigit(
+    nearForeground,
+    nearForeground.floor === 0 ? nearForeground.strong / 32 : nearForeground.strong / 4,
+    wasLeft,
+  );
+  const strokes = crop(digit.strokes, digit.box);
 
   const scale = (part.right - part.left) / near.width;
-  const notes = [farInk.light ? 'light background: inverted' : 'dark background: kept'];
-  if (farInk.uneven) notes.push('uneven background: levelled');
+  const notes = [farForeground.light ? 'light background: inverted' : 'dark background: kept'];
+  if (farForeground.uneven) notes.push('uneven background: levelled');
   if (found.ignored > 0) notes.push(`${found.ignored} other ${found.ignored === 1 ? 'mark' : 'marks'} ignored`);
   if (found.framed) notes.push('frame around the digit: removed');
   if (found.faded || digit.faded) notes.push('fading strokes: strengthened');
@@ -140,11 +148,11 @@ function* findStrokes(
   return { strokes, notes, doubts: found.doubts };
 }
 
-function inkBox({ gray, width, height }: GrayPicture): Box {
+function boxOfPicture({ gray, width, height }: GrayPicture): Box {
   return boxOf(gray, width, height)!;
 }
 
-function checkInk({ strong, floor }: LiftedInk, { width, height }: GrayPicture): void {
+function checkForeground({ strong, floor }: Foreground, { width, height }: GrayPicture): void {
   check(
     strong > Math.max(floor, 20),
     () =>
@@ -166,7 +174,7 @@ function alreadyFitted({ gray, width, height }: GrayPicture): Uint8Array | null 
     massY += value * Math.floor(i / imageSide);
   });
   const centred = [massX / mass, massY / mass].every((centre) => centre > 13.4 && centre < 14.6);
-  return centred && Math.max(...sizeOfInk(image)) === boxSide ? image : null;
+  return centred && Math.max(...sizeOfDigit(image)) === boxSide ? image : null;
 }
 
 /** A box found at LOOK_SIDE, and a margin around it, in the picture's own pixels. */
@@ -180,7 +188,7 @@ function enlarge(box: Box, margin: number, { width, height }: GrayPicture): Box 
   };
 }
 
-function sizeOfInk(image: Uint8Array): [number, number] {
+function sizeOfDigit(image: Uint8Array): [number, number] {
   const columns = new Set<number>(),
     rows = new Set<number>();
   image.forEach((value, i) => {

@@ -1,4 +1,4 @@
-// Filters over windows: averages, and the least and greatest values that tell strokes from ground.
+// Filters over windows: averages, and the least and greatest values that tell strokes from the background.
 import type { GrayPicture } from './picture.js';
 
 /** Binomial 3 × 3 averages. */

@@ -3,14 +3,14 @@ import { longerSide, type Box, type GrayPicture } from './picture.js';
 
 /**
  * Limits that MNIST's 60,000 training images keep, but for 0.1 % (strokes: how many a row and a column cross, where they cross most),
- * 0.02 % (holes), 0.05 % (width over height) and 0.05 % (ink as a share of the square around it).
+ * 0.02 % (holes), 0.05 % (width over height) and 0.05 % (foreground as a share of the square around it).
  */
 const MOST_STROKES = 7,
   MOST_HOLES = 3,
   MOST_WIDTH = 2,
-  MOST_INK = 0.63;
-/** Ink from here on. */
-const INK = 100;
+  MOST_FOREGROUND = 0.63;
+/** Foreground from here on. */
+const FOREGROUND = 100;
 
 /** The drawing is bright on black and fills `box`. */
 export function doubtsAboutShape({ gray, width, height }: GrayPicture, box: Box): string[] {
@@ -18,21 +18,21 @@ export function doubtsAboutShape({ gray, width, height }: GrayPicture, box: Box)
   // A ragged edge, or what a dry pen left blank within a stroke, is finer than a stroke or the gap between two.
   const gap = Math.max(1, Math.round(side / 20)),
     run = Math.max(1, Math.round(side / 40));
-  const isInk = (x: number, y: number): boolean => gray[y * width + x]! >= INK;
-  const across = mostRuns(box.top, box.bottom, box.left, box.right, run, gap, (line, i) => isInk(i, line));
-  const down = mostRuns(box.left, box.right, box.top, box.bottom, run, gap, (line, i) => isInk(line, i));
-  const blank = gray.map((value) => (value >= INK ? 0 : 1));
-  const holes = countHoles(blank, width, height, gap * gap);
-  let ink = 0;
-  for (const value of blank) ink += 1 - value;
+  const isForeground = (x: number, y: number): boolean => gray[y * width + x]! >= FOREGROUND;
+  const across = mostRuns(box.top, box.bottom, box.left, box.right, run, gap, (line, i) => isForeground(i, line));
+  const down = mostRuns(box.left, box.right, box.top, box.bottom, run, gap, (line, i) => isForeground(line, i));
+  const background = gray.map((value) => (value >= FOREGROUND ? 0 : 1));
+  const holes = countHoles(background, width, height, gap * gap);
+  let foreground = 0;
+  for (const value of background) foreground += 1 - value;
   const doubts: string[] = [];
   if (across + down > MOST_STROKES || holes > MOST_HOLES) doubts.push('more strokes than a digit has');
   if (box.right - box.left > MOST_WIDTH * (box.bottom - box.top)) doubts.push('wider than a digit');
-  if (ink > MOST_INK * side * side) doubts.push('a blot rather than strokes');
+  if (foreground > MOST_FOREGROUND * side * side) doubts.push('a blot rather than strokes');
   return doubts;
 }
 
-/** The most runs of ink that a line crosses, each at least `leastRun` long, and the gaps between them at least `leastGap`. */
+/** The most runs of foreground that a line crosses, each at least `leastRun` long, and the gaps between them at least `leastGap`. */
 function mostRuns(
   firstLine: number,
   lastLine: number,
@@ -40,7 +40,7 @@ function mostRuns(
   end: number,
   leastRun: number,
   leastGap: number,
-  isInk: (line: number, i: number) => boolean,
+  isForeground: (line: number, i: number) => boolean,
 ): number {
   let most = 0;
   for (let line = firstLine; line < lastLine; line++) {
@@ -49,7 +49,7 @@ function mostRuns(
       gap = 0,
       counted = false;
     for (let i = start; i < end; i++) {
-      if (!isInk(line, i)) {
+      if (!isForeground(line, i)) {
         run = 0;
         if (++gap >= leastGap) counted = false;
         continue;
@@ -66,12 +66,12 @@ function mostRuns(
 }
 
 /** Blank areas of at least `least` pixels, joined by their sides, that do not reach the picture's edge. */
-function countHoles(blank: Uint8Array, width: number, height: number, least: number): number {
-  const seen = new Uint8Array(blank.length),
-    queue = new Int32Array(blank.length);
+function countHoles(background: Uint8Array, width: number, height: number, least: number): number {
+  const seen = new Uint8Array(background.length),
+    queue = new Int32Array(background.length);
   let holes = 0;
-  for (let start = 0; start < blank.length; start++) {
-    if (blank[start] === 0 || seen[start] === 1) continue;
+  for (let start = 0; start < background.length; start++) {
+    if (background[start] === 0 || seen[start] === 1) continue;
     let end = 0,
       atEdge = false;
     seen[start] = 1;
@@ -87,7 +87,7 @@ function countHoles(blank: Uint8Array, width: number, height: number, least: num
         y > 0 ? i - width : i,
         y < height - 1 ? i + width : i,
       ]) {
-        if (blank[near] === 0 || seen[near] === 1) continue;
+        if (background[near] === 0 || seen[near] === 1) continue;
         seen[near] = 1;
         queue[end++] = near;
       }

@@ -1,4 +1,4 @@
-// The width of a digit's strokes: measured, and widened where fitting into 20 × 20 pixels would leave next to nothing of them.
+// The width of a digit's strokes: measured, and dilated where fitting into 20 × 20 pixels would leave next to nothing of them.
 import type { GrayPicture } from './picture.js';
 
 /**
@@ -6,24 +6,25 @@ import type { GrayPicture } from './picture.js';
  * A slanting line's outline of pixels is longer than the line, 4 / π = 1.273 times on average.
  */
 export function strokeWidth({ gray, width, height }: GrayPicture): number {
-  const isInk = (x: number, y: number) => x >= 0 && x < width && y >= 0 && y < height && gray[y * width + x]! >= 128;
+  const isStroke = (x: number, y: number) => x >= 0 && x < width && y >= 0 && y < height && gray[y * width + x]! >= 128;
   let area = 0,
     outline = 0;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       area += gray[y * width + x]! / 255;
-      if (!isInk(x, y)) continue;
-      for (const beside of [isInk(x - 1, y), isInk(x + 1, y), isInk(x, y - 1), isInk(x, y + 1)]) if (!beside) outline++;
+      if (!isStroke(x, y)) continue;
+      for (const beside of [isStroke(x - 1, y), isStroke(x + 1, y), isStroke(x, y - 1), isStroke(x, y + 1)])
+        if (!beside) outline++;
     }
   }
   return (area / (outline / 2)) * 1.273;
 }
 
 /**
- * Grows the ink by a disc with a soft edge, until strokes `width` pixels wide come out `wanted` pixels wide
+ * Dilation by a disc with a soft edge, until strokes `width` pixels wide come out `wanted` pixels wide
  * where the digit, which the picture holds without margins, is fitted into a box of `boxSide` pixels.
  */
-export function widenStrokes(
+export function dilateStrokes(
   { gray, width, height }: GrayPicture,
   stroke: number,
   wanted: number,

@@ -4,7 +4,7 @@ import { checkOptions } from '../../base/options.js';
 import { RandomStream } from '../../base/random.js';
 import { checkWhole } from '../../base/shape.js';
 import type { Dataset, Examples } from '../dataset.js';
-import { boxSide, centreByMass, imageSide } from '../digitImage/fitDigit.js';
+import { boxSide, centreByMass, imageSide } from '../digitImage/normalizeDigit.js';
 import { bell, chance } from './curves.js';
 import { drawStrokes } from './raster.js';
 import { shapeStrokes } from './shape.js';

@@ -1,6 +1,6 @@
 // The pen: draws polylines with a round, antialiased tip into a 20 × 20 box that they fill.
 import type { RandomStream } from '../../base/random.js';
-import { boxSide } from '../digitImage/fitDigit.js';
+import { boxSide } from '../digitImage/normalizeDigit.js';
 import type { Stroke } from './curves.js';
 
 /** How a pen marks the paper; lengths in pixels of the box. */

@@ -1,20 +1,20 @@
 // Fits a digit into 28 × 28 as MNIST does: longer side 20 pixels, centre of mass in the middle.
-// Measured on MNIST's 60,000 training images: the ink's longer side is 20 pixels in 59,987 of them, its middle lay in the middle of
+// Measured on MNIST's 60,000 training images: the digit's longer side is 20 pixels in 59,987 of them, its middle lay in the middle of
 // a 20 × 20 box when it was resized, and the box was then moved by whole pixels until the centre of mass, in pixel indices,
 // came to lie in [13.5, 14.5) on both axes (extremes found: 13.4801 and 14.49998). Index 14 is the point 14.5 pixels from the edge.
 import { check } from '../../base/errors.js';
-import { labelMarks } from './components.js';
-import { doubtsAboutMarks } from './marks.js';
+import { labelComponents } from './components.js';
+import { doubtsAboutComponents } from './selectDigit.js';
 import { doubtsAboutShape } from './shape.js';
 import type { Box } from './picture.js';
 import { checkWhole } from '../../base/shape.js';
 
 /** The side of an MNIST image, in pixels. */
 export const imageSide = 28;
-/** The side of the box that the ink fills, in pixels. */
+/** The side of the box that the digit fills, in pixels. */
 export const boxSide = 20;
 
-export interface FittedDigit {
+export interface NormalizedDigit {
   /** [28, 28], bright on black. */
   readonly image: Uint8Array;
   /** What speaks against its being one digit, a short sentence each; empty where all is well. */
@@ -24,25 +24,26 @@ export interface FittedDigit {
 /**
  * The 28 × 28 bytes that MNIST's makers would have made of a scanned digit.
  *
- * `gray` [height, width] holds the ink bright on black, 0 … 255, row by row; every pixel above 0 is ink, so take the background
- * off first. The ink's bounding box is scaled with its proportions kept, by area averages where it shrinks and bilinearly where
- * it grows, and brightened until its brightest pixel is 255. Throws a WasmCnnError where there is no ink.
+ * `gray` [height, width] holds the digit bright on black, 0 … 255, row by row; every pixel above 0 is foreground, so take the background
+ * off first. The digit's bounding box is scaled with its proportions kept, by area averages where it shrinks and bilinearly where
+ * it grows, and brightened until its brightest pixel is 255. Throws a WasmCnnError where there is no foreground.
  */
-export function fitDigit(gray: Float32Array | Uint8Array, width: number, height: number): FittedDigit {
-  checkWhole(width, 'fitDigit: the width of the image');
-  checkWhole(height, 'fitDigit: the height of the image');
+export function normalizeDigit(gray: Float32Array | Uint8Array, width: number, height: number): NormalizedDigit {
+  checkWhole(width, 'normalizeDigit: the width of the image');
+  checkWhole(height, 'normalizeDigit: the height of the image');
   check(
     gray.length === width * height,
-    () => `fitDigit needs ${width} × ${height} = ${width * height} pixels, got ${gray.length}; give one value a pixel`,
-  );
-  const ink = boxOf(gray, width, height);
-  check(
-    ink !== null,
     () =>
-      `fitDigit found no ink in the image of ${width} × ${height} pixels: every pixel is 0; draw a bright digit on black`,
+      `normalizeDigit needs ${width} × ${height} = ${width * height} pixels, got ${gray.length}; give one value a pixel`,
   );
-  const doubts = doubtsAboutMarks(labelMarks(gray, width, height, 0), width);
-  const image = fitInk(gray, width, ink);
+  const digit = boxOf(gray, width, height);
+  check(
+    digit !== null,
+    () =>
+      `normalizeDigit found no foreground in the image of ${width} × ${height} pixels: every pixel is 0; draw a bright digit on black`,
+  );
+  const doubts = doubtsAboutComponents(labelComponents(gray, width, height, 0), width);
+  const image = fitBox(gray, width, digit);
   return {
     image,
     doubts:
@@ -52,9 +53,9 @@ export function fitDigit(gray: Float32Array | Uint8Array, width: number, height:
   };
 }
 
-/** The part of a picture within `ink`, fitted into 28 × 28. */
-export function fitInk(gray: Float32Array | Uint8Array, width: number, ink: Box): Uint8Array {
-  const box = resizeInk(gray, width, ink);
+/** A part of a picture, fitted into 28 × 28. */
+export function fitBox(gray: Float32Array | Uint8Array, width: number, part: Box): Uint8Array {
+  const box = resizeBox(gray, width, part);
   let brightest = 0;
   for (const value of box) if (value > brightest) brightest = value;
   const bytes = new Uint8Array(boxSide * boxSide);
@@ -107,17 +108,17 @@ export function boxOf(gray: Float32Array | Uint8Array, width: number, height: nu
   return box.right > 0 ? box : null;
 }
 
-/** The ink resized into a [20, 20] box, in the middle of its shorter axis; columns first, then rows. */
-function resizeInk(gray: Float32Array | Uint8Array, width: number, ink: Box): Float64Array {
-  const inkWidth = ink.right - ink.left,
-    inkHeight = ink.bottom - ink.top;
-  const side = Math.max(inkWidth, inkHeight);
-  const columns = new Float64Array(inkHeight * boxSide);
-  for (let y = 0; y < inkHeight; y++) {
-    resizeLine(gray, (ink.top + y) * width + ink.left, 1, inkWidth, side, columns, y * boxSide, 1);
+/** A part of a picture resized into a [20, 20] box, in the middle of its shorter axis; columns first, then rows. */
+function resizeBox(gray: Float32Array | Uint8Array, width: number, part: Box): Float64Array {
+  const partWidth = part.right - part.left,
+    partHeight = part.bottom - part.top;
+  const side = Math.max(partWidth, partHeight);
+  const columns = new Float64Array(partHeight * boxSide);
+  for (let y = 0; y < partHeight; y++) {
+    resizeLine(gray, (part.top + y) * width + part.left, 1, partWidth, side, columns, y * boxSide, 1);
   }
   const box = new Float64Array(boxSide * boxSide);
-  for (let x = 0; x < boxSide; x++) resizeLine(columns, x, boxSide, inkHeight, side, box, x, boxSide);
+  for (let x = 0; x < boxSide; x++) resizeLine(columns, x, boxSide, partHeight, side, box, x, boxSide);
   return box;
 }
 

@@ -1,9 +1,9 @@
-// Finds the light sheet of paper that a digit was written on, where the picture shows it whole on a darker table.
+// Page detection: finds the light sheet of paper that a digit was written on, where the picture shows it whole on a darker table.
 import type { Box, GrayPicture } from './picture.js';
 import { ranked } from './ranked.js';
 
-/** The sheet without its edges, or null where the picture's border is as light as the rest or the light part has no sheet's shape. */
-export function findSheet({ gray, width, height }: GrayPicture): Box | null {
+/** The page without its edges, or null where the picture's border is as light as the rest or the light part has no page's shape. */
+export function detectPage({ gray, width, height }: GrayPicture): Box | null {
   const border = borderLevel(gray, width);
   const middle = ranked(gray, gray.length >> 1)[0]!;
   if (middle - border < 50) return null;
@@ -19,17 +19,17 @@ export function findSheet({ gray, width, height }: GrayPicture): Box | null {
   }
   const [left, right] = rangeOf(inColumn),
     [top, bottom] = rangeOf(inRow);
-  const sheetWidth = right - left,
-    sheetHeight = bottom - top;
+  const pageWidth = right - left,
+    pageHeight = bottom - top;
   let area = 0;
   for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) if (gray[y * width + x]! > threshold) area++;
-  const isSheet =
-    Math.min(sheetWidth, sheetHeight) >= 40 &&
-    sheetWidth * sheetHeight >= 0.3 * width * height &&
-    Math.max(sheetWidth, sheetHeight) <= 2 * Math.min(sheetWidth, sheetHeight) &&
-    area >= 0.75 * sheetWidth * sheetHeight;
-  if (!isSheet) return null;
-  const edge = 0.04 * Math.max(sheetWidth, sheetHeight);
+  const isPage =
+    Math.min(pageWidth, pageHeight) >= 40 &&
+    pageWidth * pageHeight >= 0.3 * width * height &&
+    Math.max(pageWidth, pageHeight) <= 2 * Math.min(pageWidth, pageHeight) &&
+    area >= 0.75 * pageWidth * pageHeight;
+  if (!isPage) return null;
+  const edge = 0.04 * Math.max(pageWidth, pageHeight);
   return {
     left: Math.ceil(left + edge),
     top: Math.ceil(top + edge),
