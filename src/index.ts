@@ -1,6 +1,11 @@
 // The public door of the core; re-exports only.
 export {} from './base/hostTypes.js';
-export { sequential, Sequential, type SequentialOptions } from './model/model.js';
+export { Model } from './model/model.js';
+export { ModelLayer } from './model/modelLayer.js';
+export { sequential, Sequential, type SequentialOptions } from './model/sequential.js';
+export { input, model, Functional, type FunctionalOptions, type InputOptions } from './model/functional.js';
+export { type SymbolicTensor } from './layers/layer.js';
+export { type Inputs, type Targets } from './training/inputs.js';
 export { type CompileOptions } from './model/compile.js';
 export { type FitOptions } from './training/fit.js';
 export { type FitState, type History } from './training/fitState.js';

@@ -1,5 +1,5 @@
 // The engine in a browser: what 'wasm-cnn' is there. A page's models train in the background, unless compile({ background: null }) says otherwise.
-import { Sequential } from '../index.js';
+import { Model } from '../index.js';
 import { background } from './background.js';
 
 export * from '../index.js';
@@ -7,4 +7,4 @@ export { background } from './background.js';
 export { workers } from './workers.js';
 
 // In a worker, and where somebody tests pages without a browser, the calling thread trains.
-if (typeof document !== 'undefined' && typeof Worker !== 'undefined') Sequential.usualBackground = background();
+if (typeof document !== 'undefined' && typeof Worker !== 'undefined') Model.usualBackground = background();

@@ -9,15 +9,21 @@ const PIECE = 1 << 22;
  * SHA-256 over the SHA-256 of every 4 MiB of each x and each y (as f64, whatever they came as), in hexadecimal. Null where the host
  * has none: browsers give crypto.subtle to pages from https and localhost only.
  */
-export async function dataSha256(examples: readonly (readonly [x: Tensor, y: Labels])[]): Promise<string | null> {
+export async function dataSha256(
+  examples: readonly (readonly [x: Tensor | readonly Tensor[], y: Labels | readonly Labels[]])[],
+): Promise<string | null> {
   const subtle = globalThis.crypto?.subtle;
   if (!subtle) return null;
   const sha256 = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> =>
     new Uint8Array(await subtle.digest('SHA-256', bytes));
   const digests: number[] = [];
   for (const [x, y] of examples) {
-    const labels = Float64Array.from('data' in y ? y.data : y);
-    for (const { buffer, byteOffset, byteLength } of [x.data, labels]) {
+    const inputs = [x].flat().map(({ data }) => data);
+    const several = Array.isArray(y) && typeof y[0] === 'object';
+    const labels = (several ? (y as readonly Labels[]) : [y as Labels]).map((each) =>
+      Float64Array.from('data' in each ? each.data : each),
+    );
+    for (const { buffer, byteOffset, byteLength } of [...inputs, ...labels]) {
       const bytes = new Uint8Array(buffer, byteOffset, byteLength);
       // A copy: memory that threads share is not taken.
       for (let at = 0; at < byteLength; at += PIECE) digests.push(...(await sha256(bytes.slice(at, at + PIECE))));

@@ -4,7 +4,8 @@ import { checkHost, type HostOptions } from '../model/compile.js';
 import { check, WasmCnnError } from '../base/errors.js';
 import { checkFitState, type FitState } from '../training/fitState.js';
 import { deserializeLayer } from '../layers/index.js';
-import { sequential, type Sequential } from '../model/model.js';
+import type { Model } from '../model/model.js';
+import { sequential } from '../model/sequential.js';
 import { checkOptions, isRecord } from '../base/options.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { readSafetensors, takeTensor, type SafetensorsFile } from './safetensors.js';
@@ -23,7 +24,7 @@ export interface LoadOptions extends HostOptions {
 const DEEPEST = 250;
 
 export interface LoadedModel {
-  readonly model: Sequential;
+  readonly model: Model;
   /** What was given to saveModel, or undefined. */
   readonly facts: unknown;
 }
@@ -111,7 +112,7 @@ function checkContents(file: SafetensorsFile, who: string): void {
   );
 }
 
-function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Sequential {
+function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Model {
   return describe(who, 'model', () => {
     check(Array.isArray(inputShape) && Array.isArray(layers), 'inputShape or layers is missing');
     check(
@@ -126,7 +127,7 @@ function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Se
 }
 
 /** With the tensors of the callbacks' states back in their places. */
-function fitState(saved: object, file: SafetensorsFile, { compiled }: Sequential, who: string): FitState {
+function fitState(saved: object, file: SafetensorsFile, { compiled }: Model, who: string): FitState {
   const state = describe(who, 'fit', () => {
     checkFitState(saved, ['loss', ...compiled!.metrics.map(({ name }) => name)]);
     const callbacks = Object.entries(saved.callbacks).map(([name, values]) => [name, fromExactJson(values)]);
@@ -166,7 +167,7 @@ function describe<T>(who: string, part: string, action: () => T): T {
 }
 
 /** A tensor without a place belongs to another model, or to something that is lost. */
-function checkNothingElse({ tensors }: SafetensorsFile, model: Sequential, who: string): void {
+function checkNothingElse({ tensors }: SafetensorsFile, model: Model, who: string): void {
   const slots = ['', ...[...model.optimizerSlots.keys()].map((slot) => `/${slot}`)];
   const known = new Set(model.parameters.flatMap(({ name }) => slots.map((slot) => name + slot)));
   const state = model.fitState?.();

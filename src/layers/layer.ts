@@ -30,7 +30,12 @@ export interface SymbolicTensor {
   /** Shape of one example. */
   readonly shape: Shape;
   /** What makes it of which inputs; null for an input of the model. */
-  readonly source: { readonly layer: Layer; readonly inputs: readonly SymbolicTensor[] } | null;
+  readonly source: {
+    readonly layer: Layer;
+    readonly inputs: readonly SymbolicTensor[];
+    /** What the layer is called in the model that it comes from. */
+    readonly name: string | undefined;
+  } | null;
   /** Name of an input, where it was given one. */
   readonly name: string | undefined;
 }
@@ -102,6 +107,7 @@ function makeLayer(definition: Omit<Layer, 'trainable' | 'apply'>): Layer {
   const layer: Layer = {
     ...definition,
     trainable,
+    getConfig: () => ({ ...definition.getConfig(), ...(!layer.trainable && { trainable: false }) }),
     apply(given) {
       const inputs = isSymbolic(given) ? [given] : given;
       check(
@@ -112,7 +118,7 @@ function makeLayer(definition: Omit<Layer, 'trainable' | 'apply'>): Layer {
         inputs.map((input) => input.shape),
         options.name ?? kind,
       );
-      return { shape, source: { layer, inputs: [...inputs] }, name: undefined };
+      return { shape, source: { layer, inputs: [...inputs], name: options.name }, name: undefined };
     },
   };
   return layer;

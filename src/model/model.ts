@@ -1,4 +1,5 @@
-// Sequential: a stack of layers that learns. Keras' words, as TF.js spells them.  https://keras.io/api/models/sequential/
+// A model of layers that learns. Keras' words, as TF.js spells them.  https://keras.io/api/models/model/
+// sequential.ts and functional.ts say how its layers are connected.
 import { saveModel, type SaveOptions } from '../formats/save.js';
 import { compiledOf, type CompileOptions } from './compile.js';
 import { inOrder } from '../training/batches.js';
@@ -8,34 +9,26 @@ import { fit, type FitOptions } from '../training/fit.js';
 import type { FitState, History } from '../training/fitState.js';
 import type { OwnBytes } from '../base/hostTypes.js';
 import { InputScale } from '../training/inputScale.js';
-import type { Labels } from '../training/labels.js';
-import { checkLayer, type Layer } from '../layers/layer.js';
+import type { Inputs, Targets } from '../training/inputs.js';
+import { isSymbolic, type Layer, type SymbolicTensor } from '../layers/layer.js';
 import { lower } from '../compiler/lower.js';
 import { countOf, type Variable } from '../graph/variable.js';
 import { checkArguments, checkOptions, describe } from '../base/options.js';
 import { makePlan, type Plan } from '../compiler/plan.js';
-import { checkWhole, type Shape } from '../base/shape.js';
+import { checkWhole, formatShape, sameShape, type Shape } from '../base/shape.js';
 import { formatSummary } from './summary.js';
 import type { Tensor } from '../base/tensor.js';
-import { isUsable, LARGEST, placeLayer, variablesOf, type PlacedLayer } from './placedLayer.js';
+import { ModelLayer } from './modelLayer.js';
+import { variablesOf, type PlacedLayer } from './placedLayer.js';
+import { SharedLayers } from './sharedLayers.js';
 import { buildGraph, signatureOf, type Topology } from './topology.js';
 import { profile, type ProfileRow } from '../training/profile.js';
 import { stepsHere, type Background, type Steps, type StepsData, type StepsSettings } from '../training/steps.js';
 import { Trainer, type Compiled, type Examples, type Logs } from '../training/trainer.js';
 import { checkWeights, firstWeights, joinWeights, splitWeights } from '../graph/weights.js';
 
-export interface SequentialOptions {
-  readonly layers?: readonly Layer[];
-  /** One line; default 'sequential'. */
-  readonly name?: string;
-  /** Shape of one example, e.g. [28, 28, 1]; or give it to the first layer. */
-  readonly inputShape?: Shape;
-  /** Of the first weights, and of fit's shuffling and dropout. Default 0. */
-  readonly seed?: number;
-}
-
 /** Each layer is looked up among those before it: a file that describes a million would take hours. */
-const MOST_LAYERS = 1000;
+export const MOST_LAYERS = 1000;
 
 /** What a counter of 32 bits can hold; Adam's powers are counted up to it. */
 const MOST_STEPS = 2147483648;
@@ -47,12 +40,7 @@ const OVERFLOW =
 /** Batch of an engine that only predicts. */
 const PREDICT_BATCH = 32;
 
-/** A layer of a model, with its variables. */
-export interface ModelLayer extends PlacedLayer {
-  readonly parameters: readonly Variable[];
-}
-
-export class Sequential {
+export abstract class Model {
   /** Vue's ref() and reactive() leave the model as it is: their proxies would stand between it and its memory. */
   readonly __v_skip = true;
   /** Where new models have fit() make its steps; on a page wasm-cnn sets it. */
@@ -68,37 +56,43 @@ export class Sequential {
   /** Kernels in place of those built in; compile({ wasm }) and loadModel(bytes, { wasm }) set it. */
   wasm: WebAssembly.Module | undefined;
   /** Where fit() makes its steps, unless compile({ background }) says otherwise. */
-  background = Sequential.usualBackground;
-  private readonly placed: PlacedLayer[] = [];
-  private givenShape: Shape | undefined;
+  background = Model.usualBackground;
   private compiledTo: Compiled | null = null;
   /** How compile() wants the engine to run. */
   private engineOptions: EngineOptions = {};
   /** How many threads fit() has in the background: those asked for, and once they were counted. */
   private threadsElsewhere: Threads = { asked: 1, running: 1, trouble: null };
-  private trainer: Trainer | null = null;
+  protected trainer: Trainer | null = null;
   /** Whether fit() is under way: the weights are its own until it ends. */
-  private fitting = false;
+  fitting = false;
+  /** Layers that other models may have, too. */
+  protected readonly shared = new SharedLayers(this);
+  /** How often the weights were changed but by steps. */
+  private changes = 0;
   /** Values of the variables while no engine holds them, as far as they were asked for. */
   private readonly known = new Map<string, Float32Array>();
 
-  constructor(options: SequentialOptions = {}) {
-    checkOptions(options, ['layers', 'name', 'inputShape', 'seed'], 'sequential');
-    const { layers = [], name = 'sequential', inputShape, seed = 0 } = options;
-    check(Array.isArray(layers), () => `sequential needs its layers as an array, got ${describe(layers)}`);
+  protected constructor(name: unknown, seed: unknown, kind: string) {
     check(
       typeof name === 'string' && isPrintable(name),
-      () => `sequential needs its name as one line of at most 200 characters, got ${describe(name)}`,
+      () => `${kind} needs its name as one line of at most 200 characters, got ${describe(name)}`,
     );
     this.name = name;
     this.seed = checkWhole(seed, 'seed', 0);
-    this.givenShape = copyOf(inputShape);
-    for (const layer of layers) this.add(layer);
   }
+
+  /** How the layers are connected. */
+  abstract get topology(): Topology;
+  /** What it is made from and makes, for further models: see {@link SymbolicTensor}. */
+  abstract get inputs(): readonly SymbolicTensor[];
+  abstract get outputs(): readonly SymbolicTensor[];
+  protected abstract readonly placed: readonly PlacedLayer[];
+  /** Output of each layer's first call. */
+  protected abstract outputOf(layer: number): SymbolicTensor;
 
   get layers(): readonly ModelLayer[] {
     const variables = variablesOf(this.placed);
-    return this.placed.map((placed, i) => ({ ...placed, parameters: variables[i]! }));
+    return this.placed.map((placed, i) => new ModelLayer(placed, variables[i]!, () => this.outputOf(i)));
   }
 
   /** All variables in layer order, kernel then bias. */
@@ -106,16 +100,66 @@ export class Sequential {
     return variablesOf(this.placed).flat();
   }
 
+  /** Shape of one example; of the first one where there are several inputs. */
   get inputShape(): Shape {
-    check(
-      this.givenShape !== undefined,
-      'the model has no input shape; give the first layer inputShape, e.g. [28, 28, 1]',
-    );
-    return copyOf(this.givenShape);
+    return [...this.topology.inputs[0]!.shape];
   }
 
   get outputShape(): Shape {
-    return this.placed.at(-1)?.output ?? this.inputShape;
+    return signatureOf(this.topology).outputs[0]!.shape;
+  }
+
+  /** The layer of this name; its `output` may be an output of another model. */
+  getLayer(name: string): ModelLayer {
+    checkArguments(arguments, 1, 'getLayer', 'it takes the name of a layer');
+    const { layers } = this;
+    const found = layers.find((layer) => layer.name === name);
+    check(
+      found !== undefined,
+      () => `the model has no layer ${describe(name)}; there is ${layers.map((layer) => layer.name).join(', ')}`,
+    );
+    return found;
+  }
+
+  /** Whether training changes the weights of any layer; setting it sets it for all of them. */
+  get trainable(): boolean {
+    return this.placed.some(({ layer }) => layer.trainable);
+  }
+
+  set trainable(trainable: boolean) {
+    check(
+      typeof trainable === 'boolean',
+      () => `a model's trainable must be true or false, got ${describe(trainable)}`,
+    );
+    for (const { layer } of this.placed) layer.trainable = trainable;
+  }
+
+  /**
+   * Its outputs for other inputs, as part of another model, which has its layers as 'name.layer' and shares their weights; of several
+   * outputs an array of them, apply<SymbolicTensor[]>(inputs).
+   */
+  apply<Outputs = SymbolicTensor>(inputs: SymbolicTensor | readonly SymbolicTensor[]): Outputs {
+    const given = isSymbolic(inputs) ? [inputs] : inputs;
+    const { topology } = this;
+    check(
+      Array.isArray(given) && given.every(isSymbolic) && given.length === topology.inputs.length,
+      () =>
+        `${this.name}.apply needs ${topology.inputs.length} of what input() or a layer's apply() returned, got ${describe(inputs)}`,
+    );
+    for (const [i, { name, shape }] of topology.inputs.entries())
+      check(
+        sameShape(given[i]!.shape, shape),
+        () => `${this.name} needs ${name} ${formatShape(shape)}, got ${formatShape(given[i]!.shape)}`,
+      );
+    this.shared.share(this.placed.map(({ layer }) => layer));
+    const tensors: SymbolicTensor[] = [...given];
+    for (const call of topology.calls) {
+      const { layer, name } = this.placed[call.layer]!;
+      const made = layer.apply(call.inputs.map((number) => tensors[number]!));
+      tensors.push({ ...made, source: { ...made.source!, name: `${this.name}.${name}` } });
+    }
+    const outputs = topology.outputs.map(({ tensor }) => tensors[tensor]!);
+    return (outputs.length === 1 ? outputs[0] : outputs) as Outputs;
   }
 
   /** The memory plan; null before compile() and before the first predict(). */
@@ -130,23 +174,6 @@ export class Sequential {
 
   get compiled(): Compiled | null {
     return this.compiledTo;
-  }
-
-  /** Appends a layer; throws one sentence where it does not fit what comes before. */
-  add(layer: Layer): void {
-    checkArguments(arguments, 1, 'add', 'call it for each layer');
-    check(this.trainer === null, 'layers are added before compile() and predict()');
-    checkLayer(layer);
-    check(this.placed.length < MOST_LAYERS, `a model has at most ${MOST_LAYERS} layers; leave some out`);
-    const index = this.placed.length;
-    if (index === 0) this.givenShape ??= copyOf(layer.options.inputShape);
-    const input = this.outputShape;
-    check(
-      isUsable(input),
-      () =>
-        `the input shape must be an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${JSON.stringify(input)}`,
-    );
-    this.placed.push(placeLayer(layer, [input], this.placed));
   }
 
   /** Chooses optimizer, loss and metrics, checks that they fit, plans the memory and takes it. Starts the optimizer anew. */
@@ -210,9 +237,13 @@ export class Sequential {
       'the model is not compiled; call compile({ optimizer, loss, metrics }) first',
     );
     this.trainer.engine.checkAlive();
+    const planned = this.trainer.engine.plan.variables;
     if (batchSize !== undefined && batchSize !== this.trainer.batchSize) {
       this.replaceTrainer(this.replannedTrainer(checkWhole(batchSize, 'batchSize'), this.engineOptions));
+    } else if (!this.fitting && this.parameters.some(({ trainable }, i) => trainable !== planned[i]!.trainable)) {
+      this.replaceTrainer(this.replannedTrainer(this.trainer.batchSize, this.engineOptions));
     }
+    if (!this.fitting) this.takeShared();
     return this.trainer;
   }
 
@@ -225,9 +256,9 @@ export class Sequential {
   }
 
   /** One batch, checked. */
-  private batch(x: Tensor, y: Labels, who: string): Examples {
+  private batch(x: Inputs, y: Targets, who: string): Examples {
     const examples = this.training().examples(x, y, who);
-    this.inputScale[this.inputScale.trained ? 'compare' : 'learn'](x, `${who}'s x`);
+    this.inputScale[this.inputScale.trained ? 'compare' : 'learn'](examples.xs, `${who}'s x`);
     return examples;
   }
 
@@ -237,17 +268,48 @@ export class Sequential {
     return this.replannedTrainer(Math.max(count, this.trainer!.batchSize), { numerics, wasm });
   }
 
-  /** How the layers are connected. */
-  get topology(): Topology {
-    check(this.placed.length > 0, 'the model has no layers; add some before compile() and predict()');
-    const inputs = [{ name: 'input', shape: this.inputShape }];
-    const calls = this.placed.map((_, i) => ({ layer: i, inputs: [i] }));
-    const outputs = [{ name: 'output', tensor: this.placed.length }];
-    return { inputs, layers: this.placed, calls, outputs };
+  /** See {@link Holder}. */
+  get version(): string {
+    return `${this.changes}, ${this.trainer?.step}`;
+  }
+
+  /** The variables of one of its layers as they are: views or copies. */
+  valuesOf(layer: Layer): readonly Float32Array[] {
+    const weights = this.ownWeights();
+    const variables = variablesOf(this.placed)[this.placed.findIndex((placed) => placed.layer === layer)]!;
+    return variables.map(({ offset, size }) => weights.subarray(offset, offset + size));
+  }
+
+  /** Takes over what other models have changed in layers that they share. */
+  private takeShared(): void {
+    this.shared.update((layer, values) => {
+      const variables = variablesOf(this.placed)[this.placed.findIndex((placed) => placed.layer === layer)]!;
+      for (const [i, { name, offset }] of variables.entries()) {
+        if (this.trainer) this.trainer.engine.weights.set(values[i]!, offset);
+        else this.known.set(name, values[i]!.slice());
+      }
+      this.changes++;
+      this.trainer?.engine.refreshLater();
+    });
+  }
+
+  /** To be called before the weights are changed. */
+  private claim(who: string): void {
+    check(
+      !this.shared.busy,
+      () => `${who} cannot be called while fit() of a model with the same layers is under way; await it first`,
+    );
+    this.takeShared();
+    this.shared.claim();
+  }
+
+  private flatWeights(): Float32Array {
+    this.takeShared();
+    return this.ownWeights();
   }
 
   /** All variables in one run: the engine's own, once there is one. */
-  private flatWeights(): Float32Array {
+  private ownWeights(): Float32Array {
     if (this.trainer) {
       this.trainer.engine.checkAlive();
       return this.trainer.engine.weights;
@@ -256,9 +318,12 @@ export class Sequential {
   }
 
   /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. Neither may change until it ends. */
-  async fit(x: Tensor, y: Labels, options: FitOptions = {}): Promise<History> {
+  async fit(x: Inputs, y: Targets, options: FitOptions = {}): Promise<History> {
     checkArguments(arguments, 3, 'fit', 'all options are in the third');
     this.checkFree('fit');
+    this.claim('fit');
+    // With what was made trainable, or not, since.
+    if (this.compiledTo) this.training();
     this.fitting = true;
     try {
       return await fit(this, x, y, options);
@@ -268,9 +333,10 @@ export class Sequential {
   }
 
   /** One optimizer step on one batch; gives the batch's loss and metrics from before the step. */
-  async trainOnBatch(x: Tensor, y: Labels): Promise<Logs> {
+  async trainOnBatch(x: Inputs, y: Targets): Promise<Logs> {
     checkArguments(arguments, 2, 'trainOnBatch', 'it has no options');
     this.checkFree('trainOnBatch');
+    this.claim('trainOnBatch');
     const examples = this.batch(x, y, 'trainOnBatch');
     const { count } = examples;
     const trainer = this.training(Math.max(count, this.trainer!.batchSize));
@@ -284,7 +350,7 @@ export class Sequential {
   }
 
   /** Gradients of the mean loss over one batch, in the order of getWeights(); nothing is learned. */
-  async gradients(x: Tensor, y: Labels): Promise<Tensor<Float32Array>[]> {
+  async gradients(x: Inputs, y: Targets): Promise<Tensor<Float32Array>[]> {
     checkArguments(arguments, 2, 'gradients', 'it has no options');
     const examples = this.batch(x, y, 'gradients');
     const trainer = examples.count > this.trainer!.batchSize ? this.trainingCopy(examples.count) : this.trainer!;
@@ -293,14 +359,14 @@ export class Sequential {
   }
 
   /** Times `steps` steps on one batch, on the calling thread, and says for each op and pass where the time went. Nothing is learned. */
-  async profile(x: Tensor, y: Labels, steps = 20): Promise<ProfileRow[]> {
+  async profile(x: Inputs, y: Targets, steps = 20): Promise<ProfileRow[]> {
     checkArguments(arguments, 3, 'profile', 'the third is the number of steps');
     const examples = this.batch(x, y, 'profile');
     return profile(this.trainingCopy(examples.count), examples, checkWhole(steps, 'steps'));
   }
 
   /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */
-  async evaluate(x: Tensor, y: Labels): Promise<Logs> {
+  async evaluate(x: Inputs, y: Targets): Promise<Logs> {
     checkArguments(
       arguments,
       2,
@@ -309,14 +375,14 @@ export class Sequential {
     );
     const trainer = this.training();
     const examples = trainer.examples(x, y, 'evaluate');
-    this.inputScale.compare(x, "evaluate's x");
+    this.inputScale.compare(examples.xs, "evaluate's x");
     const logs = await trainer.evaluate(examples);
     check(Number.isFinite(logs.loss), () => `evaluate's loss is ${logs.loss}; ${OVERFLOW}`);
     return logs;
   }
 
-  /** Outputs [n, …outputShape], for any n. */
-  async predict(x: Tensor): Promise<Tensor<Float32Array>> {
+  /** Outputs [n, …outputShape], for any n; of a model of several outputs an array of them, predict<Tensor[]>(x). */
+  async predict<Outputs = Tensor<Float32Array>>(x: Inputs): Promise<Outputs> {
     checkArguments(
       arguments,
       1,
@@ -324,17 +390,19 @@ export class Sequential {
       'it runs in the batches that compile() planned, and any size gives the same bits',
     );
     this.trainer ??= this.plannedTrainer(PREDICT_BATCH, null, { wasm: this.wasm });
+    this.takeShared();
     const { trainer } = this;
     const { xs, count } = trainer.checkInputs(x, 'predict');
-    this.inputScale.compare(x, "predict's x");
-    const [outputs] = (await trainer.predict(xs, count)) as [Tensor<Float32Array>];
-    const bad = outputs.data.findIndex((value) => !Number.isFinite(value));
-    check(
-      bad < 0,
-      () =>
-        `predict's output for example ${Math.floor((bad * count) / outputs.data.length)} is ${outputs.data[bad]}; ${OVERFLOW}`,
-    );
-    return outputs;
+    this.inputScale.compare(xs, "predict's x");
+    const outputs = await trainer.predict(xs, count);
+    for (const { data } of outputs) {
+      const bad = data.findIndex((value) => !Number.isFinite(value));
+      check(
+        bad < 0,
+        () => `predict's output for example ${Math.floor((bad * count) / data.length)} is ${data[bad]}; ${OVERFLOW}`,
+      );
+    }
+    return (outputs.length === 1 ? outputs[0] : outputs) as Outputs;
   }
 
   countParams(): number {
@@ -349,6 +417,8 @@ export class Sequential {
   /** Takes over weights of exactly the shapes that getWeights() gives; all of them or none. */
   setWeights(weights: readonly Tensor[]): void {
     checkWeights(weights, this.parameters, 'setWeights');
+    this.claim('setWeights');
+    this.changes++;
     check(
       !this.trainer?.turns.reading,
       'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first',
@@ -419,16 +489,6 @@ export class Sequential {
       typeof print === 'function',
       () => `summary needs a function that prints a text, got ${describe(print)}; leave it out for console.log`,
     );
-    print(formatSummary(this.name, this.inputShape, this.layers, this.plan));
+    print(formatSummary(this.name, this.topology, this.layers, this.plan));
   }
-}
-
-/** What is no array is refused where it is used. */
-function copyOf<S extends Shape | undefined>(shape: S): S {
-  return Array.isArray(shape) ? ([...shape] as Shape as S) : shape;
-}
-
-/** A model of these layers; see {@link SequentialOptions}. */
-export function sequential(options: SequentialOptions = {}): Sequential {
-  return new Sequential(options);
 }

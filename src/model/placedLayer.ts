@@ -22,9 +22,14 @@ export function isUsable(shape: Shape): boolean {
 }
 
 /** Puts a layer behind those before it; throws one sentence where it does not fit what comes in. */
-export function placeLayer(layer: Layer, inputs: readonly Shape[], before: readonly PlacedLayer[]): PlacedLayer {
+export function placeLayer(
+  layer: Layer,
+  inputs: readonly Shape[],
+  before: readonly PlacedLayer[],
+  given: string | undefined = layer.options.name,
+): PlacedLayer {
   const same = before.filter((placed) => placed.layer.kind === layer.kind).length;
-  const name = layer.options.name ?? (same === 0 ? layer.kind : `${layer.kind}_${same}`);
+  const name = given ?? (same === 0 ? layer.kind : `${layer.kind}_${same}`);
   check(
     typeof name === 'string' && /^[\w.-]{1,200}$/.test(name),
     () => `a layer's name is made of up to 200 letters, digits, _ . and -, got ${JSON.stringify(name)}`,

@@ -22,6 +22,17 @@ export interface Topology {
   readonly outputs: readonly { readonly name: string; readonly tensor: number }[];
 }
 
+/** Whether each layer is called once, on the output of the one before. */
+export function isChain({ inputs, layers, calls, outputs }: Topology): boolean {
+  return (
+    inputs.length === 1 &&
+    outputs.length === 1 &&
+    outputs[0]!.tensor === calls.length &&
+    calls.length === layers.length &&
+    calls.every((call, i) => call.layer === i && call.inputs.length === 1 && call.inputs[0] === i)
+  );
+}
+
 /** Shapes of one example of all inputs and outputs. */
 export function signatureOf({ inputs, layers, calls, outputs }: Topology): Signature {
   const shapes = inputs.map(({ shape }) => shape);

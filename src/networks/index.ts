@@ -1,6 +1,6 @@
 // The networks that benches and profiles speak of, by name.
 import * as layers from '../layers/index.js';
-import { sequential, type Sequential } from '../model/model.js';
+import { sequential, type Sequential } from '../model/sequential.js';
 import { referenceNetwork } from './reference.js';
 
 const relu = { activation: 'relu' } as const;

@@ -1,6 +1,6 @@
 // The reference network: the classic Keras MNIST CNN, 225,034 parameters for 28 × 28 grey images and 10 classes.
 import * as layers from '../layers/index.js';
-import { sequential, type Sequential } from '../model/model.js';
+import { sequential, type Sequential } from '../model/sequential.js';
 import type { Shape } from '../base/shape.js';
 
 export interface ReferenceNetworkOptions {

@@ -3,13 +3,14 @@ import { checkCallbacks, engage, type Callbacks } from '../callbacks/callback.js
 import { dataSha256 } from '../data/dataSha256.js';
 import { check } from '../base/errors.js';
 import type { FitState, History } from './fitState.js';
-import { plainLabels, type Labels } from './labels.js';
-import type { Sequential } from '../model/model.js';
+import type { Inputs, Targets } from './inputs.js';
+import { plainLabels } from './labels.js';
+import type { Model } from '../model/model.js';
 import { checkOptions, describe } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import type { Steps } from './steps.js';
-import { plainTensor, type Tensor } from '../base/tensor.js';
-import type { Trainer } from './trainer.js';
+import { plainTensor } from '../base/tensor.js';
+import type { PlainExamples, Steps } from './steps.js';
+import type { Examples, Trainer } from './trainer.js';
 
 export interface FitOptions {
   /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
@@ -21,7 +22,7 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** Of shuffling and dropout; default: the model's. */
   readonly seed?: number;
-  readonly validationData?: readonly [x: Tensor, y: Labels];
+  readonly validationData?: readonly [x: Inputs, y: Targets];
   readonly callbacks?: Callbacks | readonly Callbacks[];
   /** When it is aborted, fit ends after the step at hand, and the signal's reason is its error. The model keeps what it has learned. */
   readonly signal?: AbortSignal | undefined;
@@ -44,7 +45,7 @@ const known: readonly (keyof FitOptions)[] = [
   'resume',
 ];
 
-export async function fit(model: Sequential, x: Tensor, y: Labels, options: FitOptions): Promise<History> {
+export async function fit(model: Model, x: Inputs, y: Targets, options: FitOptions): Promise<History> {
   checkOptions(options, known, 'fit');
   const listeners = [options.callbacks ?? []].flat();
   checkCallbacks(listeners);
@@ -58,9 +59,9 @@ export async function fit(model: Sequential, x: Tensor, y: Labels, options: FitO
 
 async function trainWith(
   listeners: readonly Callbacks[],
-  model: Sequential,
-  givenX: Tensor,
-  givenY: Labels,
+  model: Model,
+  givenX: Inputs,
+  givenY: Targets,
   options: FitOptions,
 ): Promise<History> {
   const { signal, resume = false } = options;
@@ -71,20 +72,19 @@ async function trainWith(
   check(typeof resume === 'boolean', () => `fit's resume must be true or false, got ${describe(resume)}`);
   const planned = model.training();
   const saved = resume ? savedState(model, options, listeners) : null;
-  const { count } = planned.examples(givenX, givenY, 'fit');
-  const [x, y] = plainExamples([givenX, givenY]);
-  model.inputScale.learn(x, "fit's x");
-  let validationData: Pair | undefined;
+  const examples = planned.examples(givenX, givenY, 'fit');
+  const { count } = examples;
+  const data: PlainExamples[] = [plainExamples(examples)];
+  model.inputScale.learn(examples.xs, "fit's x");
   if (options.validationData) {
     check(
       Array.isArray(options.validationData as unknown) && options.validationData.length === 2,
       "fit's validationData must be [x, y]",
     );
-    planned.examples(...options.validationData, "fit's validationData");
-    validationData = plainExamples(options.validationData);
-    model.inputScale.compare(validationData[0], "fit's validationData");
+    const validation = planned.examples(...options.validationData, "fit's validationData");
+    data.push(plainExamples(validation));
+    model.inputScale.compare(validation.xs, "fit's validationData");
   }
-  const data = validationData ? [[x, y] as const, validationData] : [[x, y] as const];
   const sha256 = await dataSha256(data);
   if (saved) checkData(saved, count, sha256);
   const run: Run = saved ?? {
@@ -98,7 +98,10 @@ async function trainWith(
 
   // Planned anew where the batch size is another one: after everything was checked.
   const trainer = model.training(run.batchSize);
-  const steps = await model.openSteps({ x, y, validationData }, { seed: run.seed, shuffle: run.shuffle });
+  const steps = await model.openSteps(
+    { examples: data[0]!, validation: data[1] },
+    { seed: run.seed, shuffle: run.shuffle },
+  );
   model.stopTraining = saved?.stopTraining ?? false;
   model.fitState = () => ({
     ...run,
@@ -113,7 +116,7 @@ async function trainWith(
   };
   try {
     const logNames = ['loss', ...planned.compiled!.metrics.map(({ name }) => name)];
-    if (validationData) logNames.push(...logNames.map((name) => `val_${name}`));
+    if (data[1]) logNames.push(...logNames.map((name) => `val_${name}`));
     logNames.push(...listeners.flatMap((listener) => listener.logNames ?? []));
     for (const listener of listeners) await listener.onTrainBegin?.(model, signal, logNames);
     if (saved) for (const listener of stateful(listeners)) listener.state = saved.callbacks[listener.name!]!;
@@ -124,7 +127,7 @@ async function trainWith(
       await trainEpoch(model, trainer, steps, run, listeners, savePoint);
       if (run.seen === 0) break;
       const logs = trainer.means(run.totals, run.seen);
-      if (validationData) {
+      if (data[1]) {
         for (const [name, value] of Object.entries(await steps.evaluate())) logs[`val_${name}`] = value;
         checkLoss('val_loss', logs.val_loss!, `after epoch ${epoch + 1} (learning rate ${trainer.learningRate})`);
       }
@@ -156,10 +159,9 @@ function copyOf({ epoch, history }: History): History {
   };
 }
 
-type Pair = readonly [x: Tensor, y: Labels];
-
-function plainExamples([x, y]: Pair): Pair {
-  return [plainTensor(x), plainLabels(y)];
+/** As plain objects, which can be sent to a thread. */
+function plainExamples({ xs, labels }: Examples): PlainExamples {
+  return [xs.map(plainTensor), labels.map(plainLabels)];
 }
 
 /** A fit under way, but for what others hold. */
@@ -167,7 +169,7 @@ type Run = Omit<FitState, 'stopTraining' | 'callbacks'>;
 
 /** The steps from where the run is to the end of its epoch. */
 async function trainEpoch(
-  model: Sequential,
+  model: Model,
   trainer: Trainer,
   steps: Steps,
   run: Run,
@@ -209,7 +211,7 @@ function stateful(listeners: readonly Callbacks[]): readonly Callbacks[] {
 }
 
 /** The state to go on from, which neither the options nor the callbacks contradict. */
-function savedState(model: Sequential, options: FitOptions, listeners: readonly Callbacks[]): FitState {
+function savedState(model: Model, options: FitOptions, listeners: readonly Callbacks[]): FitState {
   check(
     model.fitState !== null,
     'fit has nothing to resume: the model must come from loadModel() of a checkpoint, a file that was saved while fit was under way, and not be compiled again',

@@ -87,11 +87,12 @@ export class InputScale {
   trained: InputRange | null = null;
   #told = false;
 
-  /** Looks at what fit is given; throws at NaN. */
-  learn(x: Tensor, who: string): void {
-    const range = rangeOf(x, who);
-    this.trained = range;
-    this.#tell(oddAlone(x, range), who);
+  /** Looks at what fit is given; throws at NaN. Of several inputs no scale is kept. */
+  learn(xs: readonly Tensor[], who: string): void {
+    const [range, ...others] = xs.map((x) => rangeOf(x, who));
+    if (others.length > 0) return;
+    this.trained = range!;
+    this.#tell(oddAlone(xs[0]!, range!), who);
   }
 
   /** Takes what a file says, which may be anything. */
@@ -108,10 +109,11 @@ export class InputScale {
   }
 
   /** Looks at what is predicted or evaluated; throws at NaN. */
-  compare(x: Tensor, who: string): void {
-    if (x.shape[0] === 0) return;
-    const range = rangeOf(x, who);
-    this.#tell(this.trained ? oddBeside(range, this.trained) : oddAlone(x, range), who);
+  compare(xs: readonly Tensor[], who: string): void {
+    if (xs[0]!.shape[0] === 0) return;
+    const [range, ...others] = xs.map((x) => rangeOf(x, who));
+    if (others.length > 0) return;
+    this.#tell(this.trained ? oddBeside(range!, this.trained) : oddAlone(xs[0]!, range!), who);
   }
 
   #tell(doubt: string | null, who: string): void {

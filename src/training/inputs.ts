@@ -1,11 +1,15 @@
-// What a model is given: a tensor, or one for each of its inputs.
+// What a model is given: a tensor, or one for each of its inputs; and labels, or some for each of the outputs that have a loss.
 import { check } from '../base/errors.js';
 import { describe, isRecord } from '../base/options.js';
 import { formatBatchShape, formatShape, sameShape, type Shape } from '../base/shape.js';
-import { checkTensor, plainTensor, type Tensor } from '../base/tensor.js';
+import type { Labels } from './labels.js';
+import { checkTensor, type Tensor } from '../base/tensor.js';
 
 /** A tensor [n, …inputShape]; for several inputs an array in their order, or an object by their names. */
 export type Inputs = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
+
+/** Labels; for several outputs that have a loss an array in their order, or an object by their names. */
+export type Targets = Labels | readonly Labels[] | Readonly<Record<string, Labels>>;
 
 interface NamedShape {
   readonly name: string;
@@ -52,10 +56,19 @@ function listOf(x: Inputs, names: readonly string[]): readonly unknown[] {
   return names.map((name) => (x as Record<string, unknown>)[name]);
 }
 
-/** As plain objects, which can be sent to a thread. */
-export function plainInputs(x: Inputs): Inputs {
-  if (Array.isArray(x)) return x.map(plainTensor);
-  if (isTensor(x)) return plainTensor(x);
-  check(isRecord(x), () => `x must be a tensor { data, shape }, got ${describe(x)}`);
-  return Object.fromEntries(Object.entries(x).map(([name, tensor]) => [name, plainTensor(tensor as Tensor)]));
+/** Labels for each output that has a loss; makeTargets() checks what they are. */
+export function targetsOf(y: Targets, outputs: readonly string[], who: string): readonly Labels[] {
+  if (outputs.length === 1) return Array.isArray(y) && y.length === 1 && typeof y[0] === 'object' ? y : [y as Labels];
+  if (Array.isArray(y)) {
+    check(
+      y.length === outputs.length,
+      () => `${who} needs y as ${outputs.length} labels or tensors, for ${outputs.join(', ')}, got ${y.length}`,
+    );
+    return y as readonly Labels[];
+  }
+  check(
+    isRecord(y) && !isTensor(y) && outputs.every((name) => name in y),
+    () => `${who} needs y as an array or an object of ${outputs.join(', ')}, got ${describe(y)}`,
+  );
+  return outputs.map((name) => (y as Record<string, Labels>)[name]!);
 }

@@ -2,15 +2,17 @@
 import { epochOrder } from './batches.js';
 import type { Threads } from '../engine/engine.js';
 import type { FitState } from './fitState.js';
-import type { Labels } from './labels.js';
-import type { Sequential } from '../model/model.js';
 import type { Tensor } from '../base/tensor.js';
+import type { Labels } from './labels.js';
+import type { Model } from '../model/model.js';
 import type { Logs, Trainer } from './trainer.js';
 
+/** A tensor for each input, and labels for each loss; checked, plain objects. */
+export type PlainExamples = readonly [xs: readonly Tensor[], labels: readonly Labels[]];
+
 export interface StepsData {
-  readonly x: Tensor;
-  readonly y: Labels;
-  readonly validationData?: readonly [x: Tensor, y: Labels] | undefined;
+  readonly examples: PlainExamples;
+  readonly validation: PlainExamples | undefined;
 }
 
 /** What decides the numbers, beside data and model. */
@@ -20,7 +22,7 @@ export interface Steps {
   readonly threads: Threads;
   /** One step on examples [start, start + count) of the epoch's order. Gives `totals` with their loss and metrics added. */
   train(epoch: number, start: number, count: number, totals: Logs): Promise<Logs>;
-  /** Loss and metrics of validationData. */
+  /** Loss and metrics of the validation data. */
   evaluate(): Promise<Logs>;
   /** Nothing is ordered any more. */
   end(): void;
@@ -29,17 +31,17 @@ export interface Steps {
 /** Another thread that makes the steps: background() of wasm-cnn/node, or of a page. */
 export interface Background {
   /** The model is compiled, and stays with the caller; the steps are made on so many threads. */
-  open(model: Sequential, data: StepsData, settings: StepsSettings, threads: number): Promise<Steps>;
+  open(model: Model, data: StepsData, settings: StepsSettings, threads: number): Promise<Steps>;
 }
 
 /** Waits for the trainer's threads. The event loop has its turn between two steps. */
 export async function stepsHere(
   trainer: Trainer,
-  { x, y, validationData }: StepsData,
+  { examples: [xs, labels], validation: held }: StepsData,
   { seed, shuffle }: StepsSettings,
 ): Promise<Steps> {
-  const examples = trainer.examples(x, y, 'fit');
-  const validation = validationData && trainer.examples(...validationData, "fit's validationData");
+  const examples = trainer.examples(xs, labels, 'fit');
+  const validation = held && trainer.examples(...held, "fit's validationData");
   let ordered = -1;
   let order: Uint32Array;
   await trainer.engine.gather();

@@ -18,7 +18,7 @@ import {
 import { makeKey } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
 import { isBytes, type Tensor } from '../base/tensor.js';
-import { inputsOf, type Inputs } from './inputs.js';
+import { inputsOf, targetsOf, type Inputs, type Targets } from './inputs.js';
 import { Turns } from '../base/turns.js';
 
 /** Means over examples: loss, and each metric by its name. */
@@ -30,9 +30,10 @@ export interface Signature {
   readonly outputs: readonly { readonly name: string; readonly shape: Shape }[];
 }
 
-/** Checked: a tensor for each input, and what writes the targets of each loss. */
+/** Checked: a tensor for each input, and labels for each loss with what writes them as its targets. */
 export interface Examples {
   readonly xs: readonly Tensor[];
+  readonly labels: readonly Labels[];
   readonly count: number;
   readonly writeTargets: readonly WriteTarget[];
 }
@@ -80,11 +81,18 @@ export class Trainer {
   }
 
   /** Checks x and y once; what follows trusts them. */
-  examples(x: Inputs, y: Labels, who: string): Examples {
+  examples(x: Inputs, y: Targets, who: string): Examples {
     const { xs, count } = this.checkInputs(x, who);
     check(count > 0, () => `${who} needs at least one example, got none`);
     const { losses } = this.engine.plan;
-    return { xs, count, writeTargets: losses.map(({ targets }) => makeTargets(y, count, targets.size, who)) };
+    const names = losses.map(({ output }) => this.#signature.outputs[output]!.name);
+    const labels = targetsOf(y, names, who);
+    return {
+      xs,
+      labels,
+      count,
+      writeTargets: losses.map(({ targets }, k) => makeTargets(labels[k]!, count, targets.size, who)),
+    };
   }
 
   /** Puts examples order[start …] into the engine's memory. */

@@ -29,7 +29,7 @@ test.before(async () => {
 // All tests share one process.
 test.after(() => {
   console.warn = warn;
-  page.Sequential.usualBackground = null;
+  page.Model.usualBackground = null;
   for (const name of own) {
     Reflect.deleteProperty(globalThis, name);
     if (before[name]) Object.defineProperty(globalThis, name, before[name]);

@@ -7,7 +7,7 @@ import { builtinDigits } from '../../src/data/digits/digits.js';
 import {
   referenceNetwork,
   WasmCnnError,
-  type Sequential,
+  type Model,
   type WorkerFactory,
   type WorkerHandle,
   type WorkerMessage,
@@ -16,7 +16,7 @@ import { checkThreads } from '../../src/engine/workers.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { toyExamples, toyModel, weightsHash } from '../model/toy.js';
 
-const compile = (model: Sequential, factory?: WorkerFactory, batchSize = 16): Sequential => {
+const compile = (model: Model, factory?: WorkerFactory, batchSize = 16): Model => {
   model.compile({
     optimizer: 'adam',
     loss: 'categoricalCrossentropy',
@@ -55,8 +55,8 @@ test('1, 2, 3, 4 and 7 threads give the same weights and the same loss', async (
 /** Trains the toy, and gives what it says of its threads when training begins. */
 async function trainToy(
   factory: WorkerFactory,
-  onEpochEnd?: (epoch: number, model: Sequential) => unknown,
-): Promise<Sequential['threads']> {
+  onEpochEnd?: (epoch: number, model: Model) => unknown,
+): Promise<Model['threads']> {
   const model = compile(toyModel(), factory);
   let threads = model.threads;
   await model.fit(x, y, {
@@ -239,7 +239,7 @@ test('a model that is compiled and fitted again and again has the threads of its
 
 test('an engine whose threads were ended, once or twice, goes on alone to the same bits', async () => {
   const { factory, alive } = countedWorkers(3);
-  const ends = (model: Sequential): void => {
+  const ends = (model: Model): void => {
     for (let i = 0; i < 2; i++) model.training().engine.end();
     assert.is(alive(), 0);
     assert.equal(model.threads, { asked: 3, running: 1, trouble: 'the threads were ended' });

@@ -1,7 +1,7 @@
 // A trap inside a kernel: one sentence, and an engine that is never used again; from what was saved before, training goes on to the same bits.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel, WasmCnnError, type Sequential } from '../../src/index.js';
+import { loadModel, WasmCnnError, type Model } from '../../src/index.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { compiledToy, toyExamples, toyModel, weightsHash } from '../model/toy.js';
 
@@ -48,7 +48,7 @@ async function refuses(work: () => unknown): Promise<void> {
 }
 
 /** Everything that would read or write the memory. */
-async function isDead(model: Sequential): Promise<void> {
+async function isDead(model: Model): Promise<void> {
   const weights = toyModel().getWeights();
   const compile = (): void => model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
   const uses = [

@@ -8,7 +8,7 @@ import {
   loadModel,
   sequential,
   WasmCnnError,
-  type Sequential,
+  type Model,
   type Tensor,
 } from '../../src/index.js';
 import { RandomStream } from '../../src/base/random.js';
@@ -16,7 +16,7 @@ import { readSafetensors } from '../../src/formats/safetensors.js';
 import { writeWithoutChecksum } from './otherTool.js';
 
 /** Every kind of layer, dropout among them: its masks depend on the step, which must be saved. */
-function network(seed = 4): Sequential {
+function network(seed = 4): Model {
   const model = sequential({
     seed,
     name: 'every-kind',
@@ -56,7 +56,7 @@ const x: Tensor<Float32Array> = {
 };
 const y = Uint8Array.from({ length: 40 }, () => random.below(3));
 
-function weightsOf(model: Sequential): number[][] {
+function weightsOf(model: Model): number[][] {
   return model.getWeights().map(({ data }) => [...new Uint32Array(data.buffer)]);
 }
 

@@ -78,7 +78,7 @@ test('what is no bytes', () => {
     [undefined, needs('undefined', 'give it a Uint8Array or an ArrayBuffer')],
     [null, needs('null', 'give it a Uint8Array or an ArrayBuffer')],
     [new Float32Array(9), needs('a Float32Array', 'give it a Uint8Array or an ArrayBuffer')],
-    [model, needs('a Sequential', 'give it a Uint8Array or an ArrayBuffer')],
+    [model, needs('a Model', 'give it a Uint8Array or an ArrayBuffer')],
   ];
   for (const [given, sentence] of cases) assert.is(refusal(given), sentence);
 });

@@ -1,7 +1,7 @@
 // loadModel: a file whose tensors and JSON were tampered with makes the model that it describes, which saves, loads and computes, or none.
 import * as assert from 'uvu/assert';
 import { checksumOf } from '../../src/formats/checksum.js';
-import { adam, layers, linearDecay, loadModel, sequential, WasmCnnError, type Sequential } from '../../src/index.js';
+import { adam, layers, linearDecay, loadModel, sequential, WasmCnnError, type Model } from '../../src/index.js';
 import {
   readSafetensors,
   writeSafetensors,
@@ -185,7 +185,7 @@ function makeFile(decisions: Decisions): Made {
 }
 
 /** It has the weights of the file, and saves to one that gives it again. */
-function checkModel(model: Sequential, facts: unknown, file: Uint8Array): void {
+function checkModel(model: Model, facts: unknown, file: Uint8Array): void {
   const { tensors } = readSafetensors(file, who);
   for (const [i, { data }] of model.getWeights().entries())
     assert.ok(same(new Uint8Array(data.buffer), new Uint8Array(tensors.get(model.parameters[i]!.name)!.data.buffer)));
@@ -202,7 +202,7 @@ function checkModel(model: Sequential, facts: unknown, file: Uint8Array): void {
 }
 
 /** One example through the kernels, and one step where that is what the model is for. */
-async function compute(model: Sequential): Promise<void> {
+async function compute(model: Model): Promise<void> {
   const { inputShape } = model;
   const size = inputShape.reduce((product, axis) => product * axis, 1);
   if (size > MOST_INPUTS) return;

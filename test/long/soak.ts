@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { modelCheckpoint } from '../../src/callbacks/index.js';
 import { builtinDigits } from '../../src/data/digits/digits.js';
-import { referenceNetwork, type Sequential, type WorkerFactory } from '../../src/index.js';
+import { referenceNetwork, type Model, type WorkerFactory } from '../../src/index.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { RandomStream } from '../../src/base/random.js';
 import { collectGarbage } from '../engine/garbage.js';
@@ -30,7 +30,7 @@ function checkFlat(early: number, end: number): string {
   return `resident memory ${early} MiB after a fifth, ${end} MiB at the end`;
 }
 
-function compile(model: Sequential, factory: WorkerFactory, batchSize: number): void {
+function compile(model: Model, factory: WorkerFactory, batchSize: number): void {
   model.compile({
     optimizer: 'adam',
     loss: 'categoricalCrossentropy',

@@ -1,7 +1,7 @@
 // The same bits: for a seed, however the work is cut, on either build, for either form of input and labels.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { layers, loadModel, sequential, type Sequential, type Tensor } from '../../src/index.js';
+import { layers, loadModel, sequential, type Model, type Tensor } from '../../src/index.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { buildNames, readBuild } from '../assembly/guardedMemory.js';
 import { classes, compiledToy, toyExamples, toyModel, weightsHash } from './toy.js';
@@ -14,7 +14,7 @@ function bits(values: Float32Array): string {
   return [...new Uint32Array(values.slice().buffer)].join(' ');
 }
 
-async function trained(seed: number, prepare: (model: Sequential) => void = () => {}): Promise<Sequential> {
+async function trained(seed: number, prepare: (model: Model) => void = () => {}): Promise<Model> {
   const model = toyModel(seed);
   prepare(model);
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 16 });

@@ -2,14 +2,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../src/data/digits/digits.js';
-import { layers, loadModel, sequential, type Sequential, type Tensor } from '../../src/index.js';
+import { layers, loadModel, sequential, type Model, type Tensor } from '../../src/index.js';
 
 const { train } = builtinDigits({ trainCount: 200, testCount: 1 });
 const bytes = train.x.data;
 const floats = (f: (value: number) => number): Tensor => ({ data: Float32Array.from(bytes, f), shape: train.x.shape });
 const asBytes = (f: (value: number) => number): Tensor => ({ data: Uint8Array.from(bytes, f), shape: train.x.shape });
 
-function compiled(): Sequential {
+function compiled(): Model {
   const model = sequential({
     inputShape: [28, 28, 1],
     seed: 1,
@@ -93,7 +93,7 @@ test('what is predicted, evaluated or validated on another scale than was traine
     'and the model was trained on values from 0 to 1; scale them in the same way (bytes become value / 255, a Float32Array is taken as it is)';
   const inverted =
     /^wasm-cnn: predict's x has a mean of 0\.\d+, and the model was trained on values from 0 to 1 with a mean of 0\.\d+: it looks inverted; subtract it from 1 \(bytes: from 255\)$/;
-  const loaded = (): Sequential => loadModel(file).model;
+  const loaded = (): Model => loadModel(file).model;
   assert.equal(await warnings(() => loaded().predict(floats((value) => value))), [
     `wasm-cnn: predict's x has values from 0 to 255, ${scaled}`,
   ]);

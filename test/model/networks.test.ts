@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/engine/engine.js';
-import { adam, type Sequential } from '../../src/index.js';
+import { adam, type Model } from '../../src/index.js';
 import { categoricalCrossentropy } from '../../src/losses/categoricalCrossentropy.js';
 import { lowerings } from '../../src/compiler/ops/index.js';
 import { lowerConv2dOneChannel } from '../../src/compiler/ops/conv2dOneChannel.js';
@@ -33,7 +33,7 @@ const SEED = 3;
 /** The same for every build and every choice of lowerings. */
 const expectations = new Map<string, Expectation>();
 
-function expected(network: Network, model: Sequential, n: number): Expectation {
+function expected(network: Network, model: Model, n: number): Expectation {
   const key = `${network.name} ${n}`;
   if (!expectations.has(key)) expectations.set(key, expectBatch(network, model, n));
   return expectations.get(key)!;

@@ -1,5 +1,5 @@
 // Networks of every kind and of awkward sizes, as models of the public API and as layers of the f64 reference.
-import { layers, sequential, type Sequential, type Shape } from '../../src/index.js';
+import { layers, sequential, type Model, type Shape } from '../../src/index.js';
 import type { Layer } from '../../src/layers/index.js';
 import { makeKey, mix, randomBits, RandomStream } from '../../src/base/random.js';
 import { sizeOf } from '../../src/base/shape.js';
@@ -410,7 +410,7 @@ function toLayer(layer: NetworkLayer, activation: 'relu' | 'sigmoid' | 'tanh' | 
 }
 
 /** The model, with weights that leave no bias at 0. */
-export function toModel(network: Network, seed: number): Sequential {
+export function toModel(network: Network, seed: number): Model {
   const model = sequential({
     inputShape: network.inputShape,
     seed,
@@ -439,7 +439,7 @@ export function makeBatch({ inputShape, classes }: Network, n: number, seed: num
 }
 
 /** The reference layers, with the masks that the model makes in step `step`; none of dropout at all where `step` is null. */
-function referenceLayers(network: Network, model: Sequential, n: number, step: number | null): NetworkLayer[] {
+function referenceLayers(network: Network, model: Model, n: number, step: number | null): NetworkLayer[] {
   return toLayers(network).flatMap(({ covers }, index) =>
     covers.flatMap((layer): NetworkLayer[] => {
       if (layer.kind !== 'dropout') return [layer];
@@ -449,17 +449,19 @@ function referenceLayers(network: Network, model: Sequential, n: number, step: n
 }
 
 /** What the dropout layer number `index` keeps (1) of n examples in the optimizer's step number `step`: [n, …shape]. */
-export function dropoutMask(model: Sequential, index: number, n: number, step: number): number[] {
-  const { layer, output } = model.layers[index]!;
+export function dropoutMask(model: Model, index: number, n: number, step: number): number[] {
+  const { layer, outputShape } = model.layers[index]!;
   const threshold = Math.floor((layer.getConfig().rate as number) * 2 ** 32);
   const key = (makeKey(model.seed, 2, step) ^ mix(index)) >>> 0;
-  return Array.from({ length: n * sizeOf(output) }, (_, counter) => (randomBits(key, counter) >= threshold ? 1 : 0));
+  return Array.from({ length: n * sizeOf(outputShape) }, (_, counter) =>
+    randomBits(key, counter) >= threshold ? 1 : 0,
+  );
 }
 
 /** What the model should give for the batch. `training`: with dropout, as in the optimizer's step number `step`. */
 function expect(
   network: Network,
-  model: Sequential,
+  model: Model,
   { x, labels }: Batch,
   step: number | null,
 ): NetworkRun & { margin: number } {
@@ -481,7 +483,7 @@ export interface Expectation {
 const MARGIN = 5e-6;
 
 /** The first random batch of n examples that stays away from kinks and ties, and what the model should make of it. */
-export function expectBatch(network: Network, model: Sequential, n: number): Expectation {
+export function expectBatch(network: Network, model: Model, n: number): Expectation {
   for (let seed = 0; seed < 50; seed++) {
     const batch = makeBatch(network, n, seed);
     const training = expect(network, model, batch, 1);

@@ -1,7 +1,7 @@
 // One owner at a time: while fit() is under way nobody else trains or replaces what it trains, and what only looks changes nothing.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel, type CompileOptions, type FitOptions, type Sequential } from '../../src/index.js';
+import { loadModel, type CompileOptions, type FitOptions, type Model } from '../../src/index.js';
 import { background } from '../../src/node/threads/background.js';
 import { refuses } from '../node/refuses.js';
 import { toyExamples, toyModel, weightsHash } from './toy.js';
@@ -10,7 +10,7 @@ const { x, y } = toyExamples(40);
 const other = toyExamples(100, 2);
 const options: FitOptions = { epochs: 2, seed: 7 };
 
-function compiled(more: Partial<CompileOptions> = {}): Sequential {
+function compiled(more: Partial<CompileOptions> = {}): Model {
   const model = toyModel();
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 16, ...more });
   return model;
@@ -20,7 +20,7 @@ const busy = (who: string): string =>
   `${who} cannot be called while fit() of the same model is under way; await fit() first, or end it with stopTraining or its signal`;
 
 /** Fits with `act` after the second batch; gives what the model and its last save point are then. */
-async function trained(model: Sequential, act: () => unknown = () => {}): Promise<unknown> {
+async function trained(model: Model, act: () => unknown = () => {}): Promise<unknown> {
   let last: Uint8Array | undefined;
   const { history } = await model.fit(x, y, {
     ...options,
@@ -62,11 +62,11 @@ for (const [where, more] of [
   test(`whatever would train or replace the model is refused in a callback, ${where}`, async () => {
     const expected = await trained(compiled(more));
     for (const [who, act] of [
-      ['fit', (model: Sequential) => model.fit(x, y)],
-      ['fit', (model: Sequential) => model.fit(x, y, { batchSize: 8 })],
-      ['trainOnBatch', (model: Sequential) => model.trainOnBatch(x, y)],
-      ['trainOnBatch', (model: Sequential) => model.trainOnBatch(other.x, other.y)],
-      ['compile', async (model: Sequential) => model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' })],
+      ['fit', (model: Model) => model.fit(x, y)],
+      ['fit', (model: Model) => model.fit(x, y, { batchSize: 8 })],
+      ['trainOnBatch', (model: Model) => model.trainOnBatch(x, y)],
+      ['trainOnBatch', (model: Model) => model.trainOnBatch(other.x, other.y)],
+      ['compile', async (model: Model) => model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' })],
     ] as const) {
       const model = compiled(more);
       assert.equal(await trained(model, () => refuses(act(model), busy(who))), expected, who);
@@ -75,7 +75,7 @@ for (const [where, more] of [
 
   test(`whatever only looks changes nothing, larger batches too, awaited or not, ${where}`, async () => {
     const expected = await trained(compiled(more));
-    for (const [what, act] of Object.entries<(model: Sequential) => unknown>({
+    for (const [what, act] of Object.entries<(model: Model) => unknown>({
       gradients: (model) => model.gradients(x, y),
       'gradients of more than a batch': (model) => model.gradients(other.x, other.y),
       profile: (model) => model.profile(x, y, 1),
@@ -184,7 +184,7 @@ test('weights are not set while they are read, nor shapes and histories from out
     epochs: 2,
     callbacks: {
       onTrainBegin: (trained) => {
-        model.fitState = (trained as Sequential).fitState;
+        model.fitState = (trained as Model).fitState;
       },
       onEpochEnd: () => {
         model.fitState!().history.epoch.push(7);

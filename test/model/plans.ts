@@ -4,21 +4,21 @@ import { lowerings as allLowerings } from '../../src/compiler/ops/index.js';
 import type { Lowering, Op } from '../../src/compiler/ops/op.js';
 import { makePlan, type Plan, type PlanOptions } from '../../src/compiler/plan.js';
 import type { Graph } from '../../src/graph/graph.js';
-import type { Sequential } from '../../src/index.js';
+import type { Model } from '../../src/index.js';
 import { categoricalCrossentropy } from '../../src/losses/categoricalCrossentropy.js';
 import { buildGraph } from '../../src/model/topology.js';
 
-export function graphOf(model: Sequential, training = true): Graph {
+export function graphOf(model: Model, training = true): Graph {
   return buildGraph(model.topology, training ? [{ loss: categoricalCrossentropy, weight: 1 }] : []);
 }
 
-export function opsOf(model: Sequential, training = true, lowerings: readonly Lowering[] = allLowerings): Op[] {
+export function opsOf(model: Model, training = true, lowerings: readonly Lowering[] = allLowerings): Op[] {
   return lower(graphOf(model, training), training, lowerings);
 }
 
 /** Default: for training with Adam, on one thread. */
 export function planOf(
-  model: Sequential,
+  model: Model,
   options: Partial<PlanOptions> & Pick<PlanOptions, 'batchSize'>,
   lowerings: readonly Lowering[] = allLowerings,
 ): Plan {

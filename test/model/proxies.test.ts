@@ -1,7 +1,7 @@
 // Models and data behind a Proxy, as reactive frameworks hand them out.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type CompileOptions, type Sequential, type Tensor } from '../../src/index.js';
+import { type CompileOptions, type Model, type Tensor } from '../../src/index.js';
 import { background } from '../../src/node/threads/background.js';
 import { compiledToy, toyExamples, toyModel, weightsHash } from './toy.js';
 
@@ -43,7 +43,7 @@ test('data behind proxies are trained on, in the background too', async () => {
     new Proxy([...y], {}),
   ];
   for (const more of [{}, { background: background() }] as Partial<CompileOptions>[]) {
-    const model: Sequential = toyModel();
+    const model: Model = toyModel();
     model.compile({
       optimizer: 'adam',
       loss: 'categoricalCrossentropy',

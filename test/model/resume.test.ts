@@ -10,7 +10,7 @@ import {
   type FitOptions,
   type History,
   type LoadOptions,
-  type Sequential,
+  type Model,
 } from '../../src/index.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
@@ -30,7 +30,7 @@ interface Ended {
   readonly history: History;
 }
 
-function ended(model: Sequential, history: History): Ended {
+function ended(model: Model, history: History): Ended {
   return {
     weights: weightsHash(model),
     slots: [...model.optimizerSlots.values()].map((slot) => [...slot]),

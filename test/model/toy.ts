@@ -1,6 +1,6 @@
 // A task small enough to be learned within a test: which quarter of a 6 × 6 image is bright.
 import { createHash } from 'node:crypto';
-import { layers, sequential, type Sequential, type Tensor } from '../../src/index.js';
+import { layers, sequential, type Model, type Tensor } from '../../src/index.js';
 import { RandomStream } from '../../src/base/random.js';
 
 export const classes = 4;
@@ -22,7 +22,7 @@ export function toyExamples(n: number, seed = 1): ToyExamples {
 }
 
 /** Every kind of layer that training passes through, dropout too. */
-export function toyModel(seed = 1): Sequential {
+export function toyModel(seed = 1): Model {
   return sequential({
     seed,
     inputShape: [6, 6, 1],
@@ -37,14 +37,14 @@ export function toyModel(seed = 1): Sequential {
   });
 }
 
-export function compiledToy(batchSize = 16, seed = 1): Sequential {
+export function compiledToy(batchSize = 16, seed = 1): Model {
   const model = toyModel(seed);
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize });
   return model;
 }
 
 /** SHA-256 over the bits of all weights. */
-export function weightsHash(model: Sequential): string {
+export function weightsHash(model: Model): string {
   const hash = createHash('sha256');
   for (const { data } of model.getWeights()) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return hash.digest('hex');

@@ -12,7 +12,7 @@ import {
   type Callbacks,
   type CompileOptions,
   type FitOptions,
-  type Sequential,
+  type Model,
 } from '../../src/index.js';
 import { builtinDigits } from '../../src/data/digits/digits.js';
 import { background } from '../../src/node/threads/background.js';
@@ -25,7 +25,7 @@ const validation = toyExamples(12, 2);
 // 3 steps an epoch, the last of 8 examples.
 const options = { epochs: 3, seed: 7, validationData: [validation.x, validation.y] } as const;
 
-function compiled(more: Partial<CompileOptions> = {}): Sequential {
+function compiled(more: Partial<CompileOptions> = {}): Model {
   const model = toyModel();
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 16, ...more });
   return model;
@@ -42,7 +42,7 @@ interface Ended {
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 async function trained(
-  model: Sequential,
+  model: Model,
   more: FitOptions = {},
   callbacks: readonly Callbacks[] = [],
   files: Uint8Array[] = [],
@@ -57,10 +57,7 @@ async function trained(
 }
 
 /** Both must end the same. */
-async function same(
-  more: FitOptions,
-  callbacks: (model: Sequential) => readonly Callbacks[] = () => [],
-): Promise<void> {
+async function same(more: FitOptions, callbacks: (model: Model) => readonly Callbacks[] = () => []): Promise<void> {
   const [here, there] = [compiled(), compiled({ background: background() })];
   const expected = await trained(here, more, callbacks(here));
   const got = await trained(there, more, callbacks(there));

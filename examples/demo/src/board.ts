@@ -1,5 +1,5 @@
 // What is shown of a network: what it sees, what it answers, how it learns.
-import type { Sequential } from 'wasm-cnn';
+import type { Model } from 'wasm-cnn';
 import type { Source } from './data/source.js';
 import type { Design } from './network/design.js';
 import { NetworkView } from './network/networkView.js';
@@ -40,7 +40,7 @@ export class Board {
   readonly #curves = new Curves();
   readonly #onNews: () => void;
   #source: Source | null = null;
-  #model: Sequential | null = null;
+  #model: Model | null = null;
   #run: Run | null = null;
   #examiner: Examiner | null = null;
   /** On all test digits, once the network rests; NaN before. */
@@ -76,7 +76,7 @@ export class Board {
   }
 
   /** `run`: what trains it here, or did. */
-  setModel(design: Design, model: Sequential, run: Run | null): void {
+  setModel(design: Design, model: Model, run: Run | null): void {
     this.#model = model;
     this.#run = run;
     this.#network.showModel(design, model);

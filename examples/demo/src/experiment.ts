@@ -1,5 +1,5 @@
 // The experiment as it stands: data, network, run; and what a link or a file holds of it. lab.ts changes it.
-import type { Sequential } from 'wasm-cnn';
+import type { Model } from 'wasm-cnn';
 import { linkOf, searchOf } from './choices.js';
 import { isBuiltin, type Source } from './data/source.js';
 import { presets, type Design } from './network/design.js';
@@ -13,7 +13,7 @@ export class Experiment {
   source: Source | null = null;
   design: Design = presets.reference;
   /** Null: the design cannot be built. */
-  model: Sequential | null = null;
+  model: Model | null = null;
   run: Run | null = null;
   /** A model that came from a file, from before a reload, or from a run that was stopped, as long as nothing was trained since. */
   opened: Opened | null = null;

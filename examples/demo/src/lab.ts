@@ -1,5 +1,5 @@
 // What a person does with the experiment: choose data and a network, train, save, open, undo. board.ts shows it.
-import { WasmCnnError, type Sequential } from 'wasm-cnn';
+import { WasmCnnError, type Model } from 'wasm-cnn';
 import { prepareDigit } from 'wasm-cnn/data';
 import { Board } from './board.js';
 import { takeChoices, writeAddress } from './choices.js';
@@ -133,7 +133,7 @@ export class Lab {
     else this.setDesign(this.#now.design);
   }
 
-  #setModel(model: Sequential): void {
+  #setModel(model: Model): void {
     this.#now.model = model;
     this.#board.setModel(this.#now.design, model, this.#now.run);
   }
@@ -157,7 +157,7 @@ export class Lab {
     await this.#start(model, facts, { resume: false });
   }
 
-  async #start(model: Sequential, facts: RunFacts | undefined, { resume }: { resume: boolean }): Promise<void> {
+  async #start(model: Model, facts: RunFacts | undefined, { resume }: { resume: boolean }): Promise<void> {
     const now = this.#now;
     clearMessage();
     const onStep = (): void => {

@@ -6,7 +6,7 @@ import { inOrder } from '../../training/batches.js';
 import { takeExamples } from '../../data/dataset.js';
 import { verdictOf } from '../../data/verdict.js';
 import { argmax } from '../../metrics/index.js';
-import type { Sequential } from '../../model/model.js';
+import type { Model } from '../../model/model.js';
 import { drawDigitSteps } from '../../plots/digitSteps.js';
 import { drawSampleGrid } from '../../plots/sampleGrid.js';
 import { RandomStream } from '../../base/random.js';
@@ -65,7 +65,7 @@ function checkReadsDigits({ path, facts }: OpenedModel): void {
 }
 
 async function predictRandom(
-  model: Sequential,
+  model: Model,
   { dataset: { test }, classNames }: TestData,
   { count, seed }: PredictSamplesOptions,
   out: string,
@@ -103,7 +103,7 @@ async function predictRandom(
     console.log(`Wrote ${out}`);
 }
 
-async function predictOwn(model: Sequential, image: string, out: string): Promise<void> {
+async function predictOwn(model: Model, image: string, out: string): Promise<void> {
   const picture = await readPng(image);
   const prepared = prepareDigit(picture);
   console.log(`${image}: ${prepared.notes.join('; ')}`);

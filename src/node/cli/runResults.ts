@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { EarlyStopping } from '../../callbacks/index.js';
 import type { Examples } from '../../data/dataset.js';
 import { standardError } from '../../metrics/index.js';
-import type { Sequential } from '../../model/model.js';
+import type { Model } from '../../model/model.js';
 import { formatCount, formatPercent } from '../../base/table.js';
 import type { EpochProgress } from './epochProgress.js';
 import { writePicture } from './picture.js';
@@ -14,7 +14,7 @@ import { weightsSha256, type RunFacts } from './training.js';
 
 interface Results {
   readonly folder: string;
-  readonly model: Sequential;
+  readonly model: Model;
   readonly test: Examples;
   readonly facts: RunFacts;
   readonly progress: EpochProgress;

@@ -5,7 +5,7 @@ import { Option } from 'commander';
 import { modelCheckpoint } from '../../callbacks/index.js';
 import type { Threads } from '../../engine/engine.js';
 import { check } from '../../base/errors.js';
-import type { Sequential } from '../../model/model.js';
+import type { Model } from '../../model/model.js';
 import { formatPlan } from '../../model/summary.js';
 import { formatCount } from '../../base/table.js';
 import { availableCores } from '../threads/cores.js';
@@ -143,7 +143,7 @@ await run<TrainOptions>(
 );
 
 /** Needs shapes alone, and no data. */
-function showPlan(model: Sequential): void {
+function showPlan(model: Model): void {
   model.summary();
   console.log(formatPlan(model.plan!));
 }

@@ -5,7 +5,7 @@ import type { Split } from '../../data/split.js';
 import type { Numerics } from '../../engine/kernels.js';
 import type { FitOptions } from '../../training/fit.js';
 import type { FitState, History } from '../../training/fitState.js';
-import type { Sequential } from '../../model/model.js';
+import type { Model } from '../../model/model.js';
 import { referenceNetwork } from '../../networks/reference.js';
 import { isRecord } from '../../base/options.js';
 import { adam } from '../../optimizers/index.js';
@@ -53,7 +53,7 @@ export function stepsOf({ epochs, batchSize }: RunSettings, trainCount: number):
 }
 
 /** The model before its first step, compiled. `shape`: of the images to train on, [n, height, width, channels]. */
-export function makeModel(settings: RunSettings, [count = 0, ...inputShape]: Shape, threads: number): Sequential {
+export function makeModel(settings: RunSettings, [count = 0, ...inputShape]: Shape, threads: number): Model {
   const { batchSize, seed, learningRate, numerics } = settings;
   const model = referenceNetwork({ inputShape, seed });
   const totalSteps = stepsOf(settings, count);
@@ -76,7 +76,7 @@ export function makeEarlyStopping({ earlyStopping: patience }: RunSettings): Ear
 
 /** `resume`: from where the model was loaded from. */
 export function fitRun(
-  model: Sequential,
+  model: Model,
   { train, validation }: Split,
   settings: RunSettings,
   callbacks: readonly (Callbacks | null)[],
@@ -92,7 +92,7 @@ export function fitRun(
 }
 
 /** Over the little-endian f32 bytes of all parameters in layer order, kernel then bias. */
-export function weightsSha256(model: Sequential): string {
+export function weightsSha256(model: Model): string {
   const hash = createHash('sha256');
   for (const { data } of model.getWeights()) hash.update(new Uint8Array(data.buffer));
   return hash.digest('hex');

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Callbacks } from '../../callbacks/callback.js';
 import { check } from '../../base/errors.js';
-import type { Sequential } from '../../model/model.js';
+import type { Model } from '../../model/model.js';
 import { isRecord } from '../../base/options.js';
 import { findCheckpoints } from '../files/checkpointFolder.js';
 import { availableCores } from '../threads/cores.js';
@@ -134,12 +134,7 @@ async function readHistory(folder: string): Promise<RecordedRun> {
 }
 
 /** The run at the checkpoint of this step. */
-async function openStart(
-  folder: string,
-  step: number,
-  { numerics }: RunSettings,
-  threads: number,
-): Promise<Sequential> {
+async function openStart(folder: string, step: number, { numerics }: RunSettings, threads: number): Promise<Model> {
   const found = await findCheckpoints(folder);
   const checkpoint = found.find((each) => each.step === step);
   check(

@@ -1,13 +1,13 @@
 // A model as a file on disk.
 import { loadModel, type LoadedModel, type LoadOptions } from '../../formats/load.js';
 import type { SaveOptions } from '../../formats/save.js';
-import type { Sequential } from '../../model/model.js';
+import type { Model } from '../../model/model.js';
 import { check } from '../../base/errors.js';
 import { checkArguments, describe } from '../../base/options.js';
 import { readBytes, writeFileAtomic } from './files.js';
 
 /** Writes the model to `path`, whole or not at all: a file that is there stays until the new one is complete. */
-export async function saveModelFile(model: Sequential, path: string, options?: SaveOptions): Promise<void> {
+export async function saveModelFile(model: Model, path: string, options?: SaveOptions): Promise<void> {
   checkArguments(arguments, 3, 'saveModelFile', 'they are the model, its path and options');
   check(
     typeof model?.save === 'function',

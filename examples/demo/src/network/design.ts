@@ -1,5 +1,5 @@
 // What network the person wants: a list of layers that can be changed, and the model that it makes.
-import { layers, networks, sequential, type Sequential } from 'wasm-cnn';
+import { layers, networks, sequential, type Model } from 'wasm-cnn';
 
 export type LayerKind = 'conv2d' | 'maxPooling2d' | 'flatten' | 'dropout' | 'dense' | 'activation';
 
@@ -82,7 +82,7 @@ export function newLayer(kind: LayerKind): LayerDesign {
 }
 
 /** Of a model that exists. */
-export function designOf(model: Sequential): Design {
+export function designOf(model: Model): Design {
   return {
     name: model.name,
     layers: model.layers.map(({ layer }) => ({ kind: layer.kind as LayerKind, config: layer.getConfig() })),
@@ -95,7 +95,7 @@ function complete(design: Design): Design {
 }
 
 /** Throws the engine's sentence where the layers do not fit. Not compiled. */
-export function buildModel({ name, layers: list }: Design, seed: number): Sequential {
+export function buildModel({ name, layers: list }: Design, seed: number): Model {
   return sequential({
     name,
     seed,

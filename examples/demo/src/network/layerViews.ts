@@ -1,5 +1,5 @@
 // What each layer sees of one image: for each layer worth a picture a model of the layers up to it, with the weights copied.
-import { sequential, type Sequential, type Tensor } from 'wasm-cnn';
+import { sequential, type Model, type Tensor } from 'wasm-cnn';
 import { drawTiles, SEEN } from '../page/tiles.js';
 import { ask } from '../training/ask.js';
 
@@ -7,16 +7,16 @@ import { ask } from '../training/ask.js';
 const MOST_MAPS = 32;
 
 interface View {
-  readonly prefix: Sequential;
+  readonly prefix: Model;
   readonly canvas: HTMLCanvasElement;
 }
 
 export class LayerViews {
-  readonly #model: Sequential;
+  readonly #model: Model;
   readonly #views: View[];
 
   /** `canvases`: one for each layer, or null where there is nothing to see. */
-  constructor(model: Sequential, canvases: readonly (HTMLCanvasElement | null)[]) {
+  constructor(model: Model, canvases: readonly (HTMLCanvasElement | null)[]) {
     this.#model = model;
     const { inputShape } = model;
     this.#views = canvases.flatMap((canvas, i) => {
@@ -27,7 +27,7 @@ export class LayerViews {
   }
 
   /** Whether a layer changes what it gets into something that is worth a picture. */
-  static isWorthAPicture({ layers }: Sequential, index: number): boolean {
+  static isWorthAPicture({ layers }: Model, index: number): boolean {
     return (
       index < layers.length - 1 && ['conv2d', 'maxPooling2d', 'dense', 'activation'].includes(layers[index]!.layer.kind)
     );

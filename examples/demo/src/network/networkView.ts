@@ -1,5 +1,5 @@
 // The list of layers: each with its fields, its output's shape, and a place for what it sees.
-import type { Sequential } from 'wasm-cnn';
+import type { Model } from 'wasm-cnn';
 import { find, make } from '../page/element.js';
 import { onNumber } from '../page/numberField.js';
 import { formatCount } from '../page/words.js';
@@ -27,7 +27,7 @@ const newKind = find('new-layer', HTMLSelectElement);
 
 export class NetworkView {
   #design: Design = presets.reference;
-  #model: Sequential | null = null;
+  #model: Model | null = null;
   #views: LayerViews | null = null;
   #locked = false;
   readonly #onDesign: (design: Design) => void;
@@ -53,7 +53,7 @@ export class NetworkView {
   }
 
   /** A network that works. */
-  showModel(design: Design, model: Sequential): void {
+  showModel(design: Design, model: Model): void {
     this.#model = model;
     error.hidden = true;
     const bytes = model.plan?.totalBytes;
@@ -99,7 +99,7 @@ export class NetworkView {
       newKind.value = [...newKind.options].find(({ disabled }) => !disabled)?.value ?? newKind.value;
   }
 
-  #showRows(design: Design, model: Sequential | null): (HTMLCanvasElement | null)[] {
+  #showRows(design: Design, model: Model | null): (HTMLCanvasElement | null)[] {
     this.#design = design;
     const known = Object.entries(presets).find(([, other]) => JSON.stringify(other) === JSON.stringify(design));
     preset.querySelector<HTMLOptionElement>('[value=own]')!.hidden = known !== undefined;
@@ -188,7 +188,7 @@ export class NetworkView {
       make('span', { class: 'layer-name' }, last ? 'ten probabilities' : words[layer.kind]),
       ...inputs,
     );
-    const shape = make('span', { class: 'shape' }, placed ? formatShape(placed.output) : '');
+    const shape = make('span', { class: 'shape' }, placed ? formatShape(placed.outputShape) : '');
     const tools = make('span', { class: 'layer-buttons' }, ...buttons);
     head.append(...(canvas ? [tools] : [shape, tools]));
     return make(

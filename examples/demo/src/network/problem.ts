@@ -1,5 +1,5 @@
 // Why a network cannot be, in words for people, and where a new layer fits.
-import { WasmCnnError, type Sequential } from 'wasm-cnn';
+import { WasmCnnError, type Model } from 'wasm-cnn';
 import { buildModel, newLayer, words, type Design, type LayerDesign, type LayerKind } from './design.js';
 
 /** One sentence without its full stop; null where the layers fit. */
@@ -12,7 +12,7 @@ export function problemOf(design: Design): string | null {
   }
 }
 
-function problemOfEnd({ outputShape }: Sequential): string | null {
+function problemOfEnd({ outputShape }: Model): string | null {
   return outputShape.join() === '10'
     ? null
     : `The network ends in ${outputShape.join(' × ')} numbers instead of ten probabilities; put flatten before the last layer`;

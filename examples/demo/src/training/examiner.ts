@@ -1,5 +1,5 @@
 // Asks the network about the test digits, a slice at a time so that the page stays awake, and remembers its newest answers.
-import type { Sequential } from 'wasm-cnn';
+import type { Model } from 'wasm-cnn';
 import type { Examples } from 'wasm-cnn/data';
 import { sliceExamples } from '../data/source.js';
 import { ask } from './ask.js';
@@ -35,7 +35,7 @@ export class Examiner {
   }
 
   /** Asks about the next slice; true when it was the last one, or when the network has no answers any more. */
-  async askNext(model: Sequential): Promise<boolean> {
+  async askNext(model: Model): Promise<boolean> {
     const { y } = this.#test;
     const start = this.#next,
       end = Math.min(y.length, start + SLICE);
@@ -53,7 +53,7 @@ export class Examiner {
   }
 
   /** Asks about all of them, and lets the page do other things between. */
-  async askAll(model: Sequential, goOn: () => boolean): Promise<void> {
+  async askAll(model: Model, goOn: () => boolean): Promise<void> {
     this.#next = 0;
     while (goOn() && !(await this.askNext(model))) await new Promise((resolve) => setTimeout(resolve));
   }

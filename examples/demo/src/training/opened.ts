@@ -1,5 +1,5 @@
 // A model that comes from a file, or from what this page kept: whether the page can show it, what run it belongs to, and the data that the run was begun on.
-import { loadModel, WasmCnnError, type Sequential } from 'wasm-cnn';
+import { loadModel, WasmCnnError, type Model } from 'wasm-cnn';
 import { builtinSource, type Source } from '../data/source.js';
 import { formatCount } from '../page/words.js';
 import type { SavedCurves } from './progress.js';
@@ -10,7 +10,7 @@ export interface Opened {
   /** A file, or a run of this page. */
   readonly origin: 'file' | 'here';
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly model: Sequential;
+  readonly model: Model;
   /** Of a run of npm run train or of this page; undefined for another program's. */
   readonly facts: RunFacts | undefined;
   /** A checkpoint: saved while fit was under way. */

@@ -1,5 +1,5 @@
 // One run: begun here or gone on with from a checkpoint, with everything it needs to go on elsewhere.
-import { WasmCnnError, type FitState, type Sequential } from 'wasm-cnn';
+import { WasmCnnError, type FitState, type Model } from 'wasm-cnn';
 import { dataSha256, stratifiedSplit, type Examples, type Split } from 'wasm-cnn/data';
 import { sha256, type Source } from '../data/source.js';
 import { PauseAndSave, saveNow, type SavedFile } from './pauseAndSave.js';
@@ -13,7 +13,7 @@ export type Failure = 'diverged' | 'thread' | 'other';
 
 export interface RunAsked {
   /** Compiled. */
-  readonly model: Sequential;
+  readonly model: Model;
   readonly source: Source;
   /** Kept in its files; undefined for a checkpoint that somebody else's program wrote. */
   readonly facts: RunFacts | undefined;
@@ -29,7 +29,7 @@ export interface RunAsked {
 }
 
 export class Run {
-  readonly model: Sequential;
+  readonly model: Model;
   readonly progress: Progress;
   /** The step it went on from, or null where it began here. */
   readonly resumedAt: number | null;
@@ -178,7 +178,7 @@ async function dataOf(saved: FitState, { train, test }: Source, split: Split): P
 }
 
 /** Over the little-endian f32 bytes of all parameters in layer order, kernel then bias; null where the page has no SHA-256. */
-export async function weightsSha256(model: Sequential): Promise<string | null> {
+export async function weightsSha256(model: Model): Promise<string | null> {
   const weights = model.getWeights();
   const flat = new Float32Array(weights.reduce((sum, { data }) => sum + data.length, 0));
   let at = 0;

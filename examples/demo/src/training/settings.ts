@@ -1,5 +1,5 @@
 // What decides the numbers of a run: the same as npm run train has, so that a run may begin there and end here, or the other way round.
-import { adam, linearDecay, type Sequential } from 'wasm-cnn';
+import { adam, linearDecay, type Model } from 'wasm-cnn';
 import { workers } from 'wasm-cnn/browser';
 import type { Source } from '../data/source.js';
 
@@ -43,7 +43,7 @@ export function factsOf(settings: RunSettings, { name, train, test, sha256 }: So
 
 /** Plans the memory and chooses the optimizer; the weights stay. */
 export function compileFor(
-  model: Sequential,
+  model: Model,
   { epochs, batchSize, learningRate, numerics }: RunSettings,
   trainCount: number,
 ): void {

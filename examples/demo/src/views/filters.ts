@@ -1,5 +1,5 @@
 // The first layer that learns: its filters, or what its units weigh the pixels with. Blue adds, orange takes away.
-import type { Sequential } from 'wasm-cnn';
+import type { Model } from 'wasm-cnn';
 import { find } from '../page/element.js';
 import { channels, readTheme } from '../page/theme.js';
 import { drawTiles } from '../page/tiles.js';
@@ -8,7 +8,7 @@ const canvas = find('filters', HTMLCanvasElement);
 const title = find('filters-title', HTMLElement);
 const MOST = 32;
 
-export function showFilters(model: Sequential): void {
+export function showFilters(model: Model): void {
   const at = model.layers.findIndex(({ parameters }) => parameters.length > 0);
   const placed = model.layers[at];
   if (!placed) return;

@@ -1,5 +1,5 @@
 // What the network makes of one image: the 28 × 28 pixels, what each layer sees, ten probabilities.
-import type { Sequential } from 'wasm-cnn';
+import type { Model } from 'wasm-cnn';
 import type { LayerViews } from '../network/layerViews.js';
 import { find } from '../page/element.js';
 import { announce, showError } from '../page/messages.js';
@@ -21,13 +21,13 @@ export class Reading {
   /** Whether its answers mean anything yet. */
   trained = false;
   likeness: Likeness | null = null;
-  #model: Sequential | null = null;
+  #model: Model | null = null;
   #views: LayerViews | null = null;
   #seen: Seen | null = null;
   #settling: ReturnType<typeof setTimeout> | undefined;
   readonly #maps = new Throttled(() => this.#drawMaps(), { leastMs: 60, rest: 2, onError: showError });
 
-  setModel(model: Sequential, views: LayerViews | null): void {
+  setModel(model: Model, views: LayerViews | null): void {
     this.#model = model;
     this.#views = views;
     void this.look().catch(showError);

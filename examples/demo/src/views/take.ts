@@ -1,5 +1,5 @@
 // What can be taken away: the model as a file, and what it is: step, whether it was resumed, the SHA-256 of its weights.
-import type { Sequential } from 'wasm-cnn';
+import type { Model } from 'wasm-cnn';
 import { find } from '../page/element.js';
 import { formatCount } from '../page/words.js';
 import type { Opened } from '../training/opened.js';
@@ -35,7 +35,7 @@ const words = {
   failed: 'failed',
 } as const;
 
-export function showRun(run: Run | null, model: Sequential | null, opened: Opened | null): void {
+export function showRun(run: Run | null, model: Model | null, opened: Opened | null): void {
   save.disabled = model === null;
   facts.step.textContent = formatCount(model?.step ?? 0);
   facts.run.textContent = run
@@ -55,7 +55,7 @@ export function showRun(run: Run | null, model: Sequential | null, opened: Opene
 let newest = 0;
 
 /** Takes a moment; `model` null: the weights are changing. */
-export async function showWeightsSha256(model: Sequential | null): Promise<void> {
+export async function showWeightsSha256(model: Model | null): Promise<void> {
   const mine = ++newest;
   facts.sha256.textContent = '…';
   if (!model) return;

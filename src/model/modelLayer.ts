@@ -1,0 +1,44 @@
+// A layer of a model, as people look at it.
+import type { Shape } from '../base/shape.js';
+import type { Variable } from '../graph/variable.js';
+import type { Layer, SymbolicTensor } from '../layers/layer.js';
+import type { PlacedLayer } from './placedLayer.js';
+
+export class ModelLayer {
+  readonly layer: Layer;
+  /** Unique in the model, e.g. 'conv2d_1'. */
+  readonly name: string;
+  /** Shapes of one example, where the layer is called first. */
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  /** Its variables, in the order of getWeights(). */
+  readonly parameters: readonly Variable[];
+  readonly #output: () => SymbolicTensor;
+
+  constructor(
+    { layer, name, input, output }: PlacedLayer,
+    parameters: readonly Variable[],
+    symbolic: () => SymbolicTensor,
+  ) {
+    this.layer = layer;
+    this.name = name;
+    this.inputShape = input;
+    this.outputShape = output;
+    this.parameters = parameters;
+    this.#output = symbolic;
+  }
+
+  /** Whether training changes its weights; counts from the next compile() or fit() on. */
+  get trainable(): boolean {
+    return this.layer.trainable;
+  }
+
+  set trainable(trainable: boolean) {
+    this.layer.trainable = trainable;
+  }
+
+  /** What its first call makes, for another model: model({ inputs: this.inputs, outputs: layer.output }). */
+  get output(): SymbolicTensor {
+    return this.#output();
+  }
+}

@@ -1,0 +1,105 @@
+// A model that is a stack of layers.  https://keras.io/api/models/sequential/
+import { check } from '../base/errors.js';
+import { checkArguments, checkOptions, describe } from '../base/options.js';
+import type { Shape } from '../base/shape.js';
+import { checkLayer, type Layer, type SymbolicTensor } from '../layers/layer.js';
+import { Model, MOST_LAYERS } from './model.js';
+import { isUsable, LARGEST, placeLayer, type PlacedLayer } from './placedLayer.js';
+import type { Topology } from './topology.js';
+
+export interface SequentialOptions {
+  readonly layers?: readonly Layer[];
+  /** One line; default 'sequential'. */
+  readonly name?: string;
+  /** Shape of one example, e.g. [28, 28, 1]; or give it to the first layer. */
+  readonly inputShape?: Shape;
+  /** Seed for weight initialisation, shuffling and dropout. Default 0. */
+  readonly seed?: number;
+}
+
+export class Sequential extends Model {
+  protected readonly placed: PlacedLayer[] = [];
+  private givenShape: Shape | undefined;
+  /** The input, and the output of each layer. */
+  private readonly tensors: SymbolicTensor[] = [];
+
+  constructor(options: SequentialOptions = {}) {
+    checkOptions(options, ['layers', 'name', 'inputShape', 'seed'], 'sequential');
+    const { layers = [], name = 'sequential', inputShape, seed = 0 } = options;
+    check(Array.isArray(layers), () => `sequential needs its layers as an array, got ${describe(layers)}`);
+    super(name, seed, 'sequential');
+    this.givenShape = copyOf(inputShape);
+    for (const layer of layers) this.add(layer);
+  }
+
+  override get inputShape(): Shape {
+    check(
+      this.givenShape !== undefined,
+      'the model has no input shape; give the first layer inputShape, e.g. [28, 28, 1]',
+    );
+    return copyOf(this.givenShape);
+  }
+
+  override get outputShape(): Shape {
+    return this.placed.at(-1)?.output ?? this.inputShape;
+  }
+
+  get topology(): Topology {
+    check(this.placed.length > 0, 'the model has no layers; add some before compile() and predict()');
+    return {
+      inputs: [{ name: 'input', shape: this.inputShape }],
+      layers: this.placed,
+      calls: this.placed.map((_, i) => ({ layer: i, inputs: [i] })),
+      outputs: [{ name: 'output', tensor: this.placed.length }],
+    };
+  }
+
+  /** Appends a layer; throws one sentence where it does not fit what comes before. */
+  add(layer: Layer): void {
+    checkArguments(arguments, 1, 'add', 'call it for each layer');
+    check(this.trainer === null, 'layers are added before compile() and predict()');
+    checkLayer(layer);
+    check(this.placed.length < MOST_LAYERS, `a model has at most ${MOST_LAYERS} layers; leave some out`);
+    const index = this.placed.length;
+    if (index === 0) this.givenShape ??= copyOf(layer.options.inputShape);
+    const input = this.outputShape;
+    check(
+      isUsable(input),
+      () =>
+        `the input shape must be an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${JSON.stringify(input)}`,
+    );
+    this.placed.push(placeLayer(layer, [input], this.placed));
+  }
+
+  get inputs(): readonly SymbolicTensor[] {
+    return [this.symbolic(0)];
+  }
+
+  get outputs(): readonly SymbolicTensor[] {
+    return [this.symbolic(this.placed.length)];
+  }
+
+  protected outputOf(layer: number): SymbolicTensor {
+    return this.symbolic(layer + 1);
+  }
+
+  private symbolic(index: number): SymbolicTensor {
+    this.shared.share(this.placed.map(({ layer }) => layer));
+    if (this.tensors.length === 0) this.tensors.push({ shape: this.inputShape, source: null, name: 'input' });
+    for (let i = this.tensors.length; i <= index; i++) {
+      const { layer, name, output } = this.placed[i - 1]!;
+      this.tensors.push({ shape: output, source: { layer, inputs: [this.tensors[i - 1]!], name }, name: undefined });
+    }
+    return this.tensors[index]!;
+  }
+}
+
+/** What is no array is refused where it is used. */
+function copyOf<S extends Shape | undefined>(shape: S): S {
+  return Array.isArray(shape) ? ([...shape] as Shape as S) : shape;
+}
+
+/** A model of these layers; see {@link SequentialOptions}. */
+export function sequential(options: SequentialOptions = {}): Sequential {
+  return new Sequential(options);
+}

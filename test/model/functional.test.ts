@@ -1,0 +1,142 @@
+// Models of branches: inputs, layers applied to each other, shared layers, nested models, outputs of layers as features.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { input, layers, model, sequential, type Model, type SymbolicTensor, type Tensor } from '../../src/index.js';
+import { refuses } from '../node/refuses.js';
+
+const data = Float32Array.from({ length: 12 * 6 }, (_, i) => ((i * 37) % 29) / 29 - 0.4);
+const x: Tensor = { data, shape: [12, 6] };
+const labels = Array.from({ length: 12 }, (_, i) => i % 3);
+const compile = (made: Model): void => made.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
+const head = (features: SymbolicTensor): SymbolicTensor =>
+  layers.dense({ units: 3, activation: 'softmax' }).apply(features);
+const bitsOf = (made: Model): number[][] => made.getWeights().map((each) => [...each.data]);
+
+test('a chain of applied layers is the sequential model, to the bit', async () => {
+  const make = (): layers.Layer[] => [
+    layers.dense({ units: 5, activation: 'relu' }),
+    layers.dropout({ rate: 0.3 }),
+    layers.dense({ units: 3, activation: 'softmax' }),
+  ];
+  const chain = sequential({ inputShape: [6], layers: make(), seed: 4 });
+  const from = input({ shape: [6] });
+  const graph = model({ inputs: from, outputs: make().reduce((tensor, layer) => layer.apply(tensor), from), seed: 4 });
+  for (const made of [chain, graph]) {
+    compile(made);
+    await made.fit(x, labels, { epochs: 3, batchSize: 5 });
+  }
+  assert.equal(bitsOf(graph), bitsOf(chain));
+  assert.equal(await graph.predict(x), await chain.predict(x));
+  assert.equal(graph.plan!.blocks, chain.plan!.blocks);
+});
+
+test('a layer that is applied twice has one set of weights, whose gradients add up', async () => {
+  const shared = layers.dense({ units: 6 });
+  const from = input({ shape: [6] });
+  const twice = model({ inputs: from, outputs: head(shared.apply(shared.apply(from))) });
+  const apart = sequential({
+    inputShape: [6],
+    layers: [layers.dense({ units: 6 }), layers.dense({ units: 6 }), layers.dense({ units: 3, activation: 'softmax' })],
+  });
+  const [kernel, bias, kernel3, bias3] = twice.getWeights();
+  apart.setWeights([kernel!, bias!, kernel!, bias!, kernel3!, bias3!]);
+  assert.is(twice.countParams(), 6 * 6 + 6 + 6 * 3 + 3);
+  for (const made of [twice, apart]) compile(made);
+  const [gradients, each] = [await twice.gradients(x, labels), await apart.gradients(x, labels)];
+  for (const i of [0, 1])
+    assert.equal(
+      [...gradients[i]!.data],
+      [...each[2 + i]!.data].map((value, j) => Math.fround(Math.fround(value) + each[i]!.data[j]!)),
+    );
+  assert.equal([...gradients[2]!.data], [...each[4]!.data]);
+});
+
+test("a layer's output is the input of another model, which sees what training changes", async () => {
+  const base = sequential({
+    inputShape: [6],
+    layers: [layers.dense({ units: 4, activation: 'relu', name: 'features' })],
+  });
+  base.add(layers.dense({ units: 3, activation: 'softmax' }));
+  compile(base);
+  const extractor = model({ inputs: base.inputs, outputs: base.getLayer('features').output });
+  const before = await extractor.predict(x);
+  await base.fit(x, labels, { epochs: 2 });
+  const after = await extractor.predict(x);
+  assert.not.equal([...after.data], [...before.data]);
+  const [kernel, bias] = base.getWeights();
+  const alone = sequential({ inputShape: [6], layers: [layers.dense({ units: 4, activation: 'relu' })] });
+  alone.setWeights([kernel!, bias!]);
+  assert.equal(after, await alone.predict(x));
+  extractor.setWeights([{ ...kernel!, data: kernel!.data.map(() => 0) }, bias!]);
+  assert.equal(
+    [...base.getWeights()[0]!.data],
+    [...kernel!.data].map(() => 0),
+    'and the other way round',
+  );
+});
+
+test('a nested model shares its weights, under its name', async () => {
+  const from = input({ shape: [6] });
+  const inner = model({
+    inputs: from,
+    outputs: layers.dense({ units: 4, activation: 'tanh' }).apply(from),
+    name: 'inner',
+  });
+  const outside = input({ shape: [6] });
+  const outer = model({ inputs: outside, outputs: head(inner.apply(outside)) });
+  assert.equal(
+    outer.layers.map(({ name }) => name),
+    ['inner.dense', 'dense_1'],
+  );
+  inner.trainable = false;
+  const first = bitsOf(inner);
+  compile(outer);
+  await outer.fit(x, labels, { epochs: 2 });
+  assert.equal(bitsOf(inner), first, 'what is not trainable stays');
+  inner.trainable = true;
+  await outer.fit(x, labels, { epochs: 1 });
+  assert.not.equal(bitsOf(inner), first, 'and is trained from the next fit on');
+});
+
+const refused = (make: () => unknown, sentence: string): Promise<void> =>
+  refuses(Promise.resolve().then(make), sentence);
+
+test('one sentence for each graph that is none', async () => {
+  const [a, b] = [input({ shape: [6], name: 'a' }), input({ shape: [6], name: 'b' })];
+  const dense = layers.dense({ units: 6 });
+  await refused(
+    () => model({ inputs: a, outputs: dense.apply(b) }),
+    "model's outputs depend on the input 'b' [6] that is not among its inputs; add it there",
+  );
+  await refused(
+    () => model({ inputs: [a, a], outputs: dense.apply(a) }),
+    'model has the same input twice; leave one out',
+  );
+  await refused(
+    () => model({ inputs: dense.apply(a), outputs: dense.apply(a) }),
+    'model needs inputs that input() returned, got the output of a layer',
+  );
+  await refused(
+    () => model({ inputs: a, outputs: [] }),
+    "model needs its outputs as what input() or a layer's apply() returned, or an array of them, got an array",
+  );
+  await refused(
+    () => dense.apply([a, b]),
+    'dense takes one input, got 2; join them first, e.g. with add() or concatenate()',
+  );
+  await refused(
+    () => dense.apply({} as never),
+    "dense's apply needs what input() or another layer's apply() returned, got an object",
+  );
+  const c = input({ shape: [3] });
+  await refused(
+    () => model({ inputs: [a, c], outputs: [dense.apply(a), dense.apply(c)] }),
+    'dense was applied to other shapes before and its weights fit those, got [3]; use another layer there',
+  );
+  await refused(
+    () => sequential({ inputShape: [6], layers: [dense] }).getLayer('conv'),
+    'the model has no layer "conv"; there is dense',
+  );
+});
+
+test.run();
