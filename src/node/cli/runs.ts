@@ -1,12 +1,12 @@
 // Run folders: where a training run writes, which one is the newest, and what is left of one that was interrupted.
-import { mkdir, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { LoadedModel } from '../../formats/load.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '../files/checkpointFolder.js';
 import { codeOf, exists, makeFolder, withFileErrors } from '../files/files.js';
-import { lockFolder, unlockFolder } from '../files/folderLock.js';
+import { lockFolder, readLock, unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { readHolder } from '../files/lockHolder.js';
 import { loadModelFile } from '../files/modelFile.js';
@@ -27,9 +27,9 @@ const RUNS = 'runs';
 export async function makeRunFolder(out: string | undefined, name: string): Promise<string> {
   const folder = out ?? (await makeNewFolder(name));
   await makeFolder(folder);
-  const lock = await readFile(join(folder, 'lock'), 'utf8').catch(() => '');
+  const lock = await withFileErrors('read', folder, () => readLock(join(folder, 'lock')));
   check(
-    lock === '' || readHolder(lock) !== null,
+    lock === null || lock === '' || readHolder(lock) !== null,
     `${folder} holds a file lock of another program; choose another folder, or move it away`,
   );
   await lockFolder(folder);

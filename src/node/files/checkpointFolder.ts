@@ -28,7 +28,7 @@ export interface Checkpoint {
 export async function findCheckpoints(folder: string): Promise<Checkpoint[]> {
   const names = await fs.readdir(folder).catch(() => []);
   const found = names.flatMap((name) => {
-    const [, step] = /^checkpoint-(\d+)\.safetensors$/.exec(name) ?? [];
+    const [, step] = /^checkpoint-(\d{1,15})\.safetensors$/.exec(name) ?? [];
     return step === undefined ? [] : [{ step: Number(step), path: join(folder, name) }];
   });
   return found.sort((a, b) => b.step - a.step);

@@ -31,6 +31,8 @@ export interface LockOptions {
 }
 
 const NAME = 'lock';
+/** Of what a process writes about itself. */
+const LONGEST_BYTES = 4096;
 /** Milliseconds. Another process may be about to put back what it took away; after `settle` the lock stays as it is. */
 const TIMES = { renewal: 10_000, look: 1000, limit: 60_000, settle: 50 };
 
@@ -74,7 +76,7 @@ async function take(
 ): Promise<void> {
   const text = JSON.stringify({ ...thisProcess, id: randomUUID() });
   while (!(await create(path, text, times.settle))) {
-    const found = await read(path);
+    const found = await readLock(path);
     if (found === null) continue;
     const mine = held.get(path);
     if (mine?.text === found) {
@@ -120,7 +122,7 @@ async function checkDead(
   // Looks are counted, not seconds: a machine that sleeps and wakes has looked once.
   for (let looks = 0; looks < limit / look; looks++) {
     await sleep(look);
-    if ((await read(path)) !== found) return;
+    if ((await readLock(path)) !== found) return;
     check(
       (await renewedAt(path)) === first,
       `${folder} is in use by ${who}, which has just renewed ${shown}; wait for it, or choose another folder`,
@@ -165,17 +167,25 @@ async function create(path: string, text: string, settle: number): Promise<boole
     throw error;
   }
   await sleep(settle);
-  return (await read(path)) === text;
+  return (await readLock(path)) === text;
 }
 
 /** What the lock says; null where there is none. The process that has just made it may not have written yet. */
-async function read(path: string): Promise<string | null> {
+export async function readLock(path: string): Promise<string | null> {
+  const unlessGone = (error: unknown): null => {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  };
   let text: string | null = '';
   for (let tries = 0; text === '' && tries < 10; tries++) {
     if (tries > 0) await sleep(20);
-    text = await fs
-      .readFile(path, 'utf8')
-      .catch((error: unknown) => (codeOf(error) === 'ENOENT' ? null : Promise.reject(error)));
+    const stats = await fs.lstat(path).catch(unlessGone);
+    // Reading a pipe could wait for ever, and a link to nothing would be there and not there.
+    check(
+      stats === null || (stats.isFile() && stats.size <= LONGEST_BYTES),
+      `${path} is no lock of this program; choose another folder, or move it away`,
+    );
+    text = stats && (await fs.readFile(path, 'utf8').catch(unlessGone));
   }
   return text;
 }
@@ -183,7 +193,7 @@ async function read(path: string): Promise<string | null> {
 async function renew(path: string, text: string): Promise<void> {
   const now = new Date();
   // A renewal that fails is tried again in 10 s.
-  if ((await read(path).catch(() => null)) === text) await fs.utimes(path, now, now).catch(() => undefined);
+  if ((await readLock(path).catch(() => null)) === text) await fs.utimes(path, now, now).catch(() => undefined);
 }
 
 /** Opened for it: a network file system may answer a plain stat from memory. */

@@ -1,4 +1,5 @@
 // Where a run writes: into a folder of its own, and over nothing that lies there.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -57,6 +58,12 @@ test("other programs' files are neither overwritten nor removed, and what has an
   assert.equal(
     contentOf('locked').map(([name, bytes]) => [name, bytes.toString()]),
     [['lock', 'of another program\n']],
+  );
+  mkdirSync(join(work, 'piped'));
+  spawnSync('mkfifo', [join(work, 'piped/lock')]);
+  refused(
+    run('train', ...short, '--out', 'piped'),
+    /piped\/lock is no lock of this program; choose another folder, or move it away\n$/,
   );
   const notes = {
     'notes.txt': 'buy milk',

@@ -31,6 +31,7 @@ test('the last two stay, in a folder that is made', async () => {
   const folder = join(temporaryFolder(), 'a', 'b');
   await trainInto(folder);
   assert.equal(await namesIn(folder), ['checkpoint-12.safetensors', 'checkpoint-14.safetensors']);
+  await fs.writeFile(join(folder, 'checkpoint-99999999999999999999.safetensors'), 'no step is that');
   assert.equal(
     (await findCheckpoints(folder)).map(({ step }) => step),
     [14, 12],

@@ -1,7 +1,7 @@
 // folderLock: one writer at a time, whichever fit, process or container it is, and what a dead one left is taken over.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
@@ -216,6 +216,26 @@ test('where there is no folder', async () => {
     lockFolder(folder),
     `cannot write ${join(folder, 'lock')}: the folder ${folder} does not exist; create it or choose another`,
   );
+});
+
+test('what is no lock at all is refused at once, and stays', async () => {
+  const makers: ((path: string) => void)[] = [
+    (path) => spawnSync('mkfifo', [path]),
+    (path) => symlinkSync('nowhere', path),
+    (path) => symlinkSync('/dev/zero', path),
+    (path) => mkdirSync(path),
+    (path) => writeFileSync(path, 'x'.repeat(5000)),
+  ];
+  for (const make of makers) {
+    const folder = temporaryFolder();
+    const path = join(folder, 'lock');
+    make(path);
+    await refuses(
+      lockFolder(folder, { times }),
+      `${path} is no lock of this program; choose another folder, or move it away`,
+    );
+    assert.equal(readdirSync(folder), ['lock']);
+  }
 });
 
 test.run();
