@@ -5,9 +5,9 @@ export function formatCount(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** 0.98765 → '98.77 %' */
+/** 0.98765 → '98.77 %'; '·' for a share of nothing, which is NaN */
 export function formatPercent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
+  return Number.isNaN(share) ? '·' : `${(100 * share).toFixed(2)} %`;
 }
 
 /** Rows of cells under a header; the first column is text, the others are numbers and stand to the right unless `left` names them. */

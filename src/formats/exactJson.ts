@@ -39,17 +39,23 @@ export function toExactJson(value: unknown, path: string, depth = 0): unknown {
   if (typeof value === 'number') return isSpecial(value) ? { $: nameOf(value) } : value;
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   const kind = kindOf(value);
-  if (Array.isArray(value)) return Array.from(value, (each, i) => toExactJson(each, `${path}[${i}]`, depth + 1));
+  if (Array.isArray(value) && Object.keys(value).length === value.length)
+    return Array.from(value, (each, i) => toExactJson(each, `${path}[${i}]`, depth + 1));
   if (Object.hasOwn(TYPED, kind))
     return { $: kind, values: Array.from(value as Float64Array, (each) => (isSpecial(each) ? nameOf(each) : each)) };
   check(
     isPlain(value),
     () =>
-      `the model cannot be saved: ${path} is ${typeof value === 'bigint' ? 'a BigInt' : describe(value)}, which a file cannot hold; keep plain objects, arrays, typed arrays, numbers and texts there`,
+      `the model cannot be saved: ${path} is ${refusedKind(value)}, which a file cannot hold; keep plain objects, arrays, typed arrays, numbers and texts there`,
   );
   const entries = Object.entries(value).map(([key, each]) => [key, toExactJson(each, `${path}.${key}`, depth + 1)]);
   const plain = Object.fromEntries(entries);
   return Object.hasOwn(plain, '$') ? { $: 'object', value: plain } : plain;
+}
+
+function refusedKind(value: unknown): string {
+  if (typeof value === 'bigint') return 'a BigInt';
+  return Array.isArray(value) ? 'an array with holes or names' : describe(value);
 }
 
 /** What was given to {@link toExactJson}. Throws one sentence where nothing was that. */

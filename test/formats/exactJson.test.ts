@@ -98,6 +98,8 @@ test('what a file cannot hold is refused with its path', () => {
     [new Counter(), cannot('facts', 'a Counter')],
     [/x/, cannot('facts', 'a RegExp')],
     [new ArrayBuffer(1), cannot('facts', 'a ArrayBuffer')],
+    [{ a: [1, , 3] }, cannot('facts.a', 'an array with holes or names')],
+    [/a/.exec('a'), cannot('facts', 'an array with holes or names')],
     [Promise.resolve(), cannot('facts', 'a Promise')],
   ];
   for (const [facts, sentence] of cases)

@@ -193,6 +193,16 @@ test('evaluate gives what train gave, the confusion matrix and the figures of ea
   assert.ok(isPng(join(work, 'first/confusion-matrix.png')));
 });
 
+test('evaluate has no precision of a class that is never predicted', () => {
+  assert.is(
+    run('train', '--data', digits, '--epochs', '1', '--learning-rate', '1e-300', '--out', 'untrained').status,
+    0,
+  );
+  const { stdout } = run('evaluate', '--model', 'untrained');
+  assert.match(stdout, /\n\d +· +0\.00 % +\d+\n/);
+  assert.not.match(stdout, 'NaN');
+});
+
 test('profile prints a row an op and pass', () => {
   const { status, stdout } = run('profile', '--batch-size', '4', '--steps', '2');
   assert.is(status, 0);
