@@ -63,8 +63,8 @@ export abstract class Model {
   /** How many threads fit() has in the background: those asked for, and once they were counted. */
   private threadsElsewhere: Threads = { asked: 1, running: 1, trouble: null };
   protected trainer: Trainer | null = null;
-  /** Whether fit() is under way: the weights are its own until it ends. */
-  fitting = false;
+  /** What trains now: the weights are its own until it ends. */
+  private trainedBy: 'fit' | 'trainOnBatch' | null = null;
   /** Layers that other models may have, too. */
   protected readonly shared = new SharedLayers(this);
   /** How often the weights were changed but by steps. */
@@ -195,9 +195,17 @@ export abstract class Model {
 
   private checkFree(who: string): void {
     check(
-      !this.fitting,
+      this.trainedBy === null,
       () =>
-        `${who} cannot be called while fit() of the same model is under way; await fit() first, or end it with stopTraining or its signal`,
+        `${who} cannot be called while ${this.trainedBy}() of the same model is under way; await ${this.trainedBy}() first${this.trainedBy === 'fit' ? ', or end it with stopTraining or its signal' : ''}`,
+    );
+  }
+
+  /** What is set within a step would be lost with its end. */
+  private checkBetweenSteps(who: string): void {
+    check(
+      this.trainedBy !== 'trainOnBatch' && !this.trainer?.stepsElsewhere,
+      `${who} cannot be called while a step of the same model is under way; await trainOnBatch() first, or call it in a callback of fit()`,
     );
   }
 
@@ -268,6 +276,11 @@ export abstract class Model {
     return this.replannedTrainer(Math.max(count, this.trainer!.batchSize), { numerics, wasm });
   }
 
+  /** Whether fit() or trainOnBatch() is under way. */
+  get fitting(): boolean {
+    return this.trainedBy !== null;
+  }
+
   /** See {@link Holder}. */
   get version(): string {
     return `${this.changes}, ${this.trainer?.step}`;
@@ -324,11 +337,11 @@ export abstract class Model {
     this.claim('fit');
     // With what was made trainable, or not, since.
     if (this.compiledTo) this.training();
-    this.fitting = true;
+    this.trainedBy = 'fit';
     try {
       return await fit(this, x, y, options);
     } finally {
-      this.fitting = false;
+      this.trainedBy = null;
     }
   }
 
@@ -341,12 +354,17 @@ export abstract class Model {
     const { count } = examples;
     const trainer = this.training(Math.max(count, this.trainer!.batchSize));
     this.fitState = null;
-    return trainer.turns.write(() => {
-      const sums: Logs = {};
-      trainer.seed = this.seed;
-      trainer.train(examples, inOrder(count), 0, count, sums);
-      return trainer.means(sums, count);
-    });
+    this.trainedBy = 'trainOnBatch';
+    try {
+      return await trainer.turns.write(() => {
+        const sums: Logs = {};
+        trainer.seed = this.seed;
+        trainer.train(examples, inOrder(count), 0, count, sums);
+        return trainer.means(sums, count);
+      });
+    } finally {
+      this.trainedBy = null;
+    }
   }
 
   /** Gradients of the mean loss over one batch, in the order of getWeights(); nothing is learned. */
@@ -417,6 +435,7 @@ export abstract class Model {
   /** Takes over weights of exactly the shapes that getWeights() gives; all of them or none. */
   setWeights(weights: readonly Tensor[]): void {
     checkWeights(weights, this.parameters, 'setWeights');
+    this.checkBetweenSteps('setWeights');
     this.claim('setWeights');
     this.changes++;
     check(
@@ -444,6 +463,7 @@ export abstract class Model {
   /** Puts the optimizer back to where it was after `step` steps; slots as {@link optimizerSlots} gives them. */
   restoreOptimizer(step: number, slots: ReadonlyMap<string, Float32Array>): void {
     const trainer = this.training();
+    this.checkBetweenSteps('restoreOptimizer');
     check(checkWhole(step, 'step', 0) <= MOST_STEPS, () => `step must be at most ${MOST_STEPS}, got ${step}`);
     const { slots: names, squares } = this.compiledTo!.optimizer;
     const size = countOf(this.parameters, 'weight');

@@ -57,6 +57,8 @@ export class Trainer {
   readonly pause = makePause();
   /** Evaluations and predictions read the weights, steps write them. */
   readonly turns = new Turns();
+  /** While another thread makes a step, whose weights then replace these. */
+  stepsElsewhere = false;
   readonly #signature: Signature;
 
   constructor(engine: Engine, compiled: Compiled | null, signature: Signature) {
@@ -133,7 +135,7 @@ export class Trainer {
     const t = this.step + 1;
     const rate = optimizer.schedule.at(t);
     check(
-      rate >= 0 && rate < Infinity,
+      typeof rate === 'number' && rate >= 0 && rate < Infinity,
       () => `the learning rate of step ${t} must be a number of at least 0, its schedule gives ${rate}`,
     );
     this.engine.scalars.set(optimizer.scalars(t, rate));

@@ -125,6 +125,51 @@ for (const [where, more] of [
   });
 }
 
+test('one trainOnBatch at a time: no step is lost where nobody awaits it', async () => {
+  const wanted = (who: string): string =>
+    `${who} cannot be called while trainOnBatch() of the same model is under way; await trainOnBatch() first`;
+  const between = (who: string): string =>
+    `${who} cannot be called while a step of the same model is under way; await trainOnBatch() first, or call it in a callback of fit()`;
+  for (const [sentence, act] of [
+    [wanted('trainOnBatch'), (model) => model.trainOnBatch(x, y)],
+    // A larger batch has a plan of its own.
+    [wanted('trainOnBatch'), (model) => model.trainOnBatch(other.x, other.y)],
+    [wanted('fit'), (model) => model.fit(x, y, { batchSize: 8 })],
+    [wanted('compile'), async (model) => model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' })],
+    [between('setWeights'), async (model) => model.setWeights(model.getWeights())],
+    [between('restoreOptimizer'), async (model) => model.restoreOptimizer(0, model.optimizerSlots)],
+  ] as readonly (readonly [string, (model: Model) => Promise<unknown>])[]) {
+    const [model, alone] = [compiled(), compiled()];
+    const evaluation = model.evaluate(other.x, other.y);
+    const first = model.trainOnBatch(x, y);
+    await refuses(act(model), sentence);
+    await Promise.all([first, evaluation]);
+    await alone.trainOnBatch(x, y);
+    assert.equal([model.step, weightsHash(model)], [1, weightsHash(alone)]);
+    await model.trainOnBatch(other.x, other.y);
+  }
+});
+
+test('what is set while a step is made in the background is refused, not lost', async () => {
+  const model = compiled({ background: background() });
+  let refused = 0;
+  const timer = setInterval(() => {
+    try {
+      model.setWeights(model.getWeights());
+    } catch (error) {
+      assert.match(
+        (error as Error).message,
+        /^setWeights cannot be called while a step of the same model is under way; /,
+      );
+      refused++;
+    }
+  }, 0);
+  await model.fit(x, y, { epochs: 200 });
+  clearInterval(timer);
+  assert.ok(refused > 0);
+  model.setWeights(model.getWeights());
+});
+
 test('gradients and profile leave the plan as it was', async () => {
   const model = compiled();
   const { plan } = model;

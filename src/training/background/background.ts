@@ -66,11 +66,16 @@ function stepsElsewhere(orders: Orders, trainer: Trainer, { state: first, thread
   const work = async (train: Parameters<Steps['train']> | null): Promise<Logs> => {
     const edited = engine.edits !== edits || trainer.step !== state.step;
     if (edited) state = readState(trainer, state.values);
-    const done = await orders.send({ train, state, edited }, [state.values.buffer]);
-    ({ state } = done);
-    if (train) await trainer.turns.write(() => writeState(trainer, state));
-    ({ edits } = engine);
-    return done.logs;
+    trainer.stepsElsewhere = true;
+    try {
+      const done = await orders.send({ train, state, edited }, [state.values.buffer]);
+      ({ state } = done);
+      if (train) await trainer.turns.write(() => writeState(trainer, state));
+      ({ edits } = engine);
+      return done.logs;
+    } finally {
+      trainer.stepsElsewhere = false;
+    }
   };
   return { threads, train: (...args) => work(args), evaluate: () => work(null), end: () => orders.end() };
 }
