@@ -330,6 +330,37 @@ test('a frame around the digit is removed, and said so', () => {
   }
 });
 
+test('a frame that touches the digit cannot be removed, and is doubted', () => {
+  // The 5 reaches from 134 to 254 and from 110 to 270.
+  const digit = draw({ ...plain, width: 400, height: 400, left: 110, top: 110, size: 160, pen: 18 });
+  const box = (left: number, top: number, right: number, bottom: number): Point[] => [
+    [left, top],
+    [right, top],
+    [right, bottom],
+    [left, bottom],
+    [left, top],
+  ];
+  const touching = {
+    'a circle, in two places': circle(194, 190, 98),
+    'a circle, below': circle(194, 160, 120),
+    'a box, below': box(90, 70, 300, 278),
+    'a box, on the left': box(128, 70, 300, 320),
+    'a box, above and below': box(90, 105, 300, 278),
+  };
+  for (const [name, frame] of Object.entries(touching)) {
+    const framed = line(frame, 8, digit);
+    const inverted = framed.gray.map((value) => 255 - value);
+    for (const { doubts } of [prepareDigit(framed), normalizeDigit(inverted, framed.width, framed.height)])
+      assert.ok(doubts.includes('a frame surrounds the drawing'), `${name}: ${doubts.join('; ')}`);
+  }
+  // What has holes of its own is no frame.
+  const { x } = builtinDigits({ trainCount: 400, testCount: 1 }).train;
+  for (let i = 0; i < 400; i++) {
+    const { doubts } = normalizeDigit(x.data.slice(i * 784, (i + 1) * 784), 28, 28);
+    assert.not.ok(doubts.includes('a frame surrounds the drawing'), `digit ${i}`);
+  }
+});
+
 test('scribbles, dashes and blots are doubted', () => {
   const random = new RandomStream(3);
   const scribble = Array.from(

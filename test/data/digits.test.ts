@@ -178,6 +178,12 @@ test('normalizeDigit: a blank image, and one whose size is wrong', () => {
   );
 });
 
+test('normalizeDigit: one bright pixel after faint ones, in a line longer than shapes are looked at', () => {
+  const faint = new Float32Array(161).fill(0.001);
+  faint[160] = 255;
+  assert.is(Math.max(...normalizeDigit(faint, 161, 1).image), 255);
+});
+
 test('normalizeDigit: proportions are kept, far corners are found, the middle is met', () => {
   // 50 × 200 at a corner of a large image → 5 × 20, which covers 4 whole columns and half of the two beside them.
   const { image } = normalizeDigit(rectangle(1000, 700, 950, 500, 50, 200, 9), 1000, 700);

@@ -2,11 +2,11 @@
 import { check } from '../../base/errors.js';
 import { describe, isRecord } from '../../base/options.js';
 import { makePause } from '../../base/pause.js';
-import { boxOf, boxSide, normalizeDigit, fitBox, imageSide } from './normalizeDigit.js';
+import { boxSide, normalizeDigit, fitBox, imageSide } from './normalizeDigit.js';
 import { extractForeground, type Foreground } from './foreground.js';
 import { selectDigit } from './selectDigit.js';
-import { crop, longerSide, reduce, reducing, type Box, type GrayPicture } from './picture.js';
-import { doubtsAboutShape } from './shape.js';
+import { boxOf, crop, longerSide, reduce, reducing, type Box, type GrayPicture } from './picture.js';
+import { doubtsAboutShape, SHAPE_SIDE } from './shape.js';
 import { detectPage } from './page.js';
 import { strokeWidth, dilateStrokes } from './strokes.js';
 
@@ -21,9 +21,8 @@ export interface PreparedDigit {
   readonly doubts: readonly string[];
 }
 
-/** The longer side that the digit is looked for and looked at, and the one its strokes are widened at, in pixels. */
-const LOOK_SIDE = 512,
-  STROKE_SIDE = 160;
+/** The longer side that the digit is looked for and looked at, in pixels. */
+const LOOK_SIDE = 512;
 /**
  * Stroke widths in pixels of the 20 × 20 box: below THIN strokes are widened to WIDENED.
  * Of MNIST's digits 5 % are thinner than 1.5, the middle one is 2.3 wide (strokeWidth over the first 3000 test images).
@@ -82,14 +81,14 @@ function* preparing(picture: GrayPicture): Generator<undefined, PreparedDigit> {
   const { strokes, notes, doubts: componentDoubts } = yield* findStrokes(picture, far);
   yield;
   const stroke = (strokeWidth(strokes) * boxSide) / Math.max(strokes.width, strokes.height);
-  let drawn = reduce(strokes, STROKE_SIDE);
-  const doubts = componentDoubts.length > 0 ? componentDoubts : doubtsAboutShape(drawn, boxOfPicture(drawn));
+  let drawn = reduce(strokes, SHAPE_SIDE);
+  const doubts = componentDoubts.length > 0 ? componentDoubts : doubtsAboutShape(drawn);
   if (stroke < THIN) {
     yield;
     drawn = dilateStrokes(drawn, (stroke * Math.max(drawn.width, drawn.height)) / boxSide, WIDENED, boxSide);
     notes.push(`thin strokes: widened from about ${stroke.toFixed(1)} to ${WIDENED} pixels`);
   }
-  const image = fitBox(drawn.gray, drawn.width, boxOfPicture(drawn));
+  const image = fitBox(drawn.gray, drawn.width, boxOf(drawn.gray, drawn.width, drawn.height)!);
   const [fittedWidth, fittedHeight] = sizeOfDigit(image);
   notes.push(`scaled to ${fittedWidth} × ${fittedHeight}`, 'centred by mass');
   return { image, notes, doubts };
@@ -146,10 +145,6 @@ function* findStrokes(
     `cropped ${width} × ${height} to the digit's ${Math.round(strokes.width * scale)} × ${Math.round(strokes.height * scale)}`,
   );
   return { strokes, notes, doubts: found.doubts };
-}
-
-function boxOfPicture({ gray, width, height }: GrayPicture): Box {
-  return boxOf(gray, width, height)!;
 }
 
 function checkForeground({ strong, floor }: Foreground, { width, height }: GrayPicture): void {

@@ -5,8 +5,8 @@
 import { check } from '../../base/errors.js';
 import { labelComponents } from './components.js';
 import { doubtsAboutComponents } from './selectDigit.js';
-import { doubtsAboutShape } from './shape.js';
-import type { Box } from './picture.js';
+import { doubtsAboutShape, SHAPE_SIDE } from './shape.js';
+import { boxOf, reduce, type Box, type GrayPicture } from './picture.js';
 import { checkWhole } from '../../base/shape.js';
 
 /** The side of an MNIST image, in pixels. */
@@ -43,14 +43,23 @@ export function normalizeDigit(gray: Float32Array | Uint8Array, width: number, h
       `normalizeDigit found no foreground in the image of ${width} × ${height} pixels: every pixel is 0; draw a bright digit on black`,
   );
   const doubts = doubtsAboutComponents(labelComponents(gray, width, height, 0), width);
-  const image = fitBox(gray, width, digit);
   return {
-    image,
-    doubts:
-      doubts.length > 0
-        ? doubts
-        : doubtsAboutShape({ gray: image, width: imageSide, height: imageSide }, boxOf(image, imageSide, imageSide)!),
+    image: fitBox(gray, width, digit),
+    doubts: doubts.length > 0 ? doubts : doubtsAboutShape(shapeOf(gray, width, digit)),
   };
+}
+
+/** A part of a picture in the size that prepareDigit looks at shapes: in 28 × 28 pixels a thin frame has gaps. Its brightest pixel is 255. */
+function shapeOf(gray: Float32Array | Uint8Array, width: number, part: Box): GrayPicture {
+  const partWidth = part.right - part.left,
+    partHeight = part.bottom - part.top;
+  let brightest = 0;
+  for (const value of gray) if (value > brightest) brightest = value;
+  const bytes = new Uint8Array(partWidth * partHeight);
+  for (let y = 0, i = 0; y < partHeight; y++)
+    for (let x = 0; x < partWidth; x++, i++)
+      bytes[i] = Math.round((gray[(part.top + y) * width + part.left + x]! / brightest) * 255);
+  return reduce({ gray: bytes, width: partWidth, height: partHeight }, SHAPE_SIDE);
 }
 
 /** A part of a picture, fitted into 28 × 28. */
@@ -91,21 +100,6 @@ export function centreByMass(box: Uint8Array, image: Uint8Array): void {
 /** Where the box starts, so that its index `centre` comes to lie in [13.5, 14.5). */
 function placeCentre(centre: number): number {
   return Math.min(imageSide - boxSide, Math.max(0, Math.ceil(imageSide / 2 - 0.5 - centre)));
-}
-
-/** The smallest box around what is not black. */
-export function boxOf(gray: Float32Array | Uint8Array, width: number, height: number): Box | null {
-  const box: Box = { left: width, top: height, right: 0, bottom: 0 };
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      if (!(gray[i]! > 0)) continue;
-      if (x < box.left) box.left = x;
-      if (x >= box.right) box.right = x + 1;
-      if (y < box.top) box.top = y;
-      box.bottom = y + 1;
-    }
-  }
-  return box.right > 0 ? box : null;
 }
 
 /** A part of a picture resized into a [20, 20] box, in the middle of its shorter axis; columns first, then rows. */

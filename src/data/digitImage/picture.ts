@@ -20,6 +20,21 @@ export function longerSide(box: Box): number {
   return Math.max(box.right - box.left, box.bottom - box.top);
 }
 
+/** The smallest box around what is not black. */
+export function boxOf(gray: Float32Array | Uint8Array, width: number, height: number): Box | null {
+  const box: Box = { left: width, top: height, right: 0, bottom: 0 };
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (!(gray[i]! > 0)) continue;
+      if (x < box.left) box.left = x;
+      if (x >= box.right) box.right = x + 1;
+      if (y < box.top) box.top = y;
+      box.bottom = y + 1;
+    }
+  }
+  return box.right > 0 ? box : null;
+}
+
 export function crop({ gray, width }: GrayPicture, { left, top, right, bottom }: Box): GrayPicture {
   const cropped = new Uint8Array((right - left) * (bottom - top));
   for (let y = top; y < bottom; y++)
