@@ -3,7 +3,7 @@ import type { CallbackState } from '../callbacks/callback.js';
 import { checkHost, type HostOptions } from '../model/compile.js';
 import { check, WasmCnnError } from '../base/errors.js';
 import { checkFitState, type FitState } from '../training/fitState.js';
-import { deserializeLayer } from '../layers/index.js';
+import { deserializeLayer } from '../layers/deserialize.js';
 import type { Model } from '../model/model.js';
 import { sequential } from '../model/sequential.js';
 import { checkOptions, isRecord } from '../base/options.js';

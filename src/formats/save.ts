@@ -13,7 +13,7 @@ import { check, WasmCnnError } from '../base/errors.js';
 import type { FitState } from '../training/fitState.js';
 import type { OwnBytes } from '../base/hostTypes.js';
 import type { InputRange } from '../training/inputScale.js';
-import { deserializeLayer } from '../layers/index.js';
+import { deserializeLayer } from '../layers/deserialize.js';
 import type { Layer } from '../layers/layer.js';
 import type { Variable } from '../graph/variable.js';
 import { describe, isPlain, kindOf } from '../base/options.js';

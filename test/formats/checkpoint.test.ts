@@ -246,7 +246,7 @@ test('files of other models and damaged descriptions are refused', () => {
   );
   refuses(
     change('model', JSON.stringify({ ...model, layers: [{ className: 'constructor', name: 'a', config: {} }] })),
-    "it: its description ('model') does not make a model: there is no layer 'constructor'; there is Activation, Conv2D, Dense, Dropout, Flatten, MaxPooling2D",
+    "it: its description ('model') does not make a model: there is no layer 'constructor' in this version of wasm-cnn; docs/layers.md lists those that there are",
   );
   refuses(
     change('model', JSON.stringify({ ...model, layers: [null] })),
@@ -299,7 +299,7 @@ test('files of other models and damaged descriptions are refused', () => {
   );
   refuses(
     change('model', JSON.stringify({ ...model, layers: [{ className: ['Flatten'], name: 'a', config: {} }] })),
-    "it: its description ('model') does not make a model: there is no layer 'Flatten'; there is Activation, Conv2D, Dense, Dropout, Flatten, MaxPooling2D",
+    "it: its description ('model') does not make a model: there is no layer 'Flatten' in this version of wasm-cnn; docs/layers.md lists those that there are",
   );
   refuses(
     change('model', JSON.stringify({ ...model, layers: [{ className: 'Flatten', name: 5, config: {} }] })),

@@ -1,0 +1,5 @@
+// Lowerings of one kind of node each that no other lowering computes, so that their order is of no account: a line each.
+export { lowerDense } from './dense.js';
+export { lowerDropout } from './dropout.js';
+export { lowerFlatten } from './flatten.js';
+export { lowerMaxPooling2d } from './maxPooling2d.js';

@@ -1,0 +1,7 @@
+// Every layer that a model file may name, under Keras' class name, a line each: an allow-list, nothing is looked up anywhere else.
+export { activation as Activation } from './activation.js';
+export { conv2d as Conv2D } from './conv2d.js';
+export { dense as Dense } from './dense.js';
+export { dropout as Dropout } from './dropout.js';
+export { flatten as Flatten } from './flatten.js';
+export { maxPooling2d as MaxPooling2D } from './maxPooling2d.js';
