@@ -1,44 +1,28 @@
 // Networks of every kind and of awkward sizes, as models of the public API and as layers of the f64 reference.
-import { layers, sequential, type Model, type Shape } from '../../src/index.js';
+import { layers, sequential, type Model } from '../../src/index.js';
 import type { Layer } from '../../src/layers/index.js';
 import { makeKey, mix, randomBits, RandomStream } from '../../src/base/random.js';
 import { sizeOf } from '../../src/base/shape.js';
 import { decisionMargin } from '../reference/decisionMargin.js';
+import * as networksByLayer from './networks/index.js';
+import {
+  conv,
+  dense,
+  dropout,
+  flatten,
+  network,
+  pool,
+  relu,
+  same,
+  sigmoid,
+  softmax,
+  tanh,
+  type Network,
+} from './network.js';
 import { runNetwork, type NetworkLayer, type NetworkRun } from '../reference/network.js';
 import { oneHot } from '../reference/softmaxCrossEntropy.js';
 
-export interface Network {
-  readonly name: string;
-  readonly inputShape: Shape;
-  readonly classes: number;
-  /** A dropout's mask is made anew for each run. */
-  readonly layers: readonly NetworkLayer[];
-}
-
-type Conv2d = Extract<NetworkLayer, { kind: 'conv2d' }>;
-const conv = (filters: number, kernelSize: Conv2d['kernelSize'], more: Partial<Conv2d> = {}): NetworkLayer => ({
-  kind: 'conv2d',
-  filters,
-  kernelSize,
-  ...more,
-});
-const pool = (height: number, width = height, more: object = {}): NetworkLayer => ({
-  kind: 'maxPooling2d',
-  poolSize: [height, width],
-  ...more,
-});
-const dense = (units: number, more: object = {}): NetworkLayer => ({ kind: 'dense', units, ...more });
-const dropout = (rate: number): NetworkLayer => ({ kind: 'dropout', rate, mask: [] });
-const [relu, sigmoid, tanh, softmax, flatten] = (['relu', 'sigmoid', 'tanh', 'softmax', 'flatten'] as const).map(
-  (kind): NetworkLayer => ({ kind }),
-) as [NetworkLayer, NetworkLayer, NetworkLayer, NetworkLayer, NetworkLayer];
-const same = { padding: 'same' } as const;
-
-function network(name: string, inputShape: Shape, ...body: NetworkLayer[]): Network {
-  const last = body.at(-1)!;
-  if (last.kind !== 'dense') throw new Error(`${name}: the last layer before softmax must be dense`);
-  return { name, inputShape, classes: last.units, layers: [...body, softmax] };
-}
+export type { Network };
 
 export const networks: readonly Network[] = [
   network('one dense layer', [7], dense(4)),
@@ -199,6 +183,7 @@ export const networks: readonly Network[] = [
   ),
   ...convAlone(),
   ...convReluPool(),
+  ...Object.values(networksByLayer as Record<string, readonly Network[]>).flat(),
 ];
 
 /** 3 × 3 convolutions without a pool, of many channels, behind another layer that learns; odd and even images. */
@@ -404,6 +389,8 @@ function toLayer(layer: NetworkLayer, activation: 'relu' | 'sigmoid' | 'tanh' | 
       return layers.dropout({ rate: layer.rate });
     case 'flatten':
       return layers.flatten();
+    case 'layer':
+      return layer.make();
     default:
       return layers.activation({ activation: layer.kind });
   }

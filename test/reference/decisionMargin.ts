@@ -1,27 +1,27 @@
 // How far a network's run is from its nearest ReLU kink or pool tie: beyond it, rounding cannot send a gradient another way.
 import type { NetworkLayer, NetworkRun } from './network.js';
-import { slide } from './windows.js';
+import { slide, type Padding, type Pair } from './windows.js';
 
 /**
  * The smallest distance of a ReLU's input from 0, or of a window's largest value from its second, in units of the layer's root
  * mean square. Exact zeros count for nothing: they were made by a ReLU, dropout or padding, and f32 has them as well.
  */
-export function decisionMargin(layers: readonly NetworkLayer[], { inputs }: NetworkRun): number {
-  let margin = Infinity;
+export function decisionMargin(layers: readonly NetworkLayer[], run: NetworkRun): number {
+  const { inputs } = run;
+  let margin = run.margin;
   layers.forEach((layer, i) => {
     const { values, shape } = inputs[i]!;
-    const distances = layer.kind === 'relu' ? values : layer.kind === 'maxPooling2d' ? gaps(layer, values, shape) : [];
+    const distances =
+      layer.kind === 'relu' ? values : layer.kind === 'maxPooling2d' ? poolGaps(layer, values, shape) : [];
     const scale = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
     for (const distance of distances) if (distance !== 0) margin = Math.min(margin, Math.abs(distance) / scale);
   });
   return margin;
 }
 
-type Pool = Extract<NetworkLayer, { kind: 'maxPooling2d' }>;
-
 /** The largest value of each window minus its second largest. */
-function* gaps(
-  { poolSize, strides = poolSize, padding = 'valid' }: Pool,
+export function* poolGaps(
+  { poolSize, strides = poolSize, padding = 'valid' }: { poolSize: Pair; strides?: Pair; padding?: Padding },
   values: Float64Array,
   shape: readonly number[],
 ): Generator<number> {

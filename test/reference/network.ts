@@ -1,4 +1,5 @@
 // A whole network in plain f64: forward, loss and every gradient, composed of the operations beside this file.
+import type { Layer } from '../../src/layers/layer.js';
 import * as activations from './activations.js';
 import {
   conv2dBackwardBias,
@@ -9,17 +10,23 @@ import {
 } from './conv2d.js';
 import { denseBackwardBias, denseBackwardInput, denseBackwardWeights, denseForward } from './dense.js';
 import { dropoutBackward, dropoutForward } from './dropout.js';
+import { product, type Activations, type Gradients, type ReferenceLayer } from './layer.js';
+import * as layerReferences from './layers.js';
 import { maxPooling2dBackward, maxPooling2dForward, maxPooling2dOutput } from './maxPooling2d.js';
 import { softmaxBackward, softmaxForward } from './softmax.js';
 import { softmaxCrossEntropy } from './softmaxCrossEntropy.js';
 import type { Padding, Pair } from './windows.js';
 
-/** Defaults are Keras': strides 1 for conv2d and the pool's size for maxPooling2d, padding 'valid', a bias. A dropout mask is [n, …shape]. */
+const references: Readonly<Record<string, ReferenceLayer>> = layerReferences;
+
+/** Defaults are Keras': strides 1 for conv2d and the pool's size for maxPooling2d, padding 'valid', a bias. A dropout mask is [n, …shape]; any other layer of the
+ * public API is a 'layer' with its reference in layers.ts. */
 export type NetworkLayer =
   | { kind: 'conv2d'; filters: number; kernelSize: Pair; strides?: Pair; padding?: Padding; useBias?: boolean }
   | { kind: 'maxPooling2d'; poolSize: Pair; strides?: Pair; padding?: Padding }
   | { kind: 'dense'; units: number; useBias?: boolean }
   | { kind: 'dropout'; rate: number; mask: ArrayLike<number> }
+  | { kind: 'layer'; make: () => Layer }
   | { kind: 'flatten' | 'relu' | 'sigmoid' | 'tanh' | 'softmax' };
 
 export interface NetworkRun {
@@ -31,7 +38,9 @@ export interface NetworkRun {
   /** [n, …inputShape] */
   readonly dx: Float64Array;
   /** What each layer got: values [n, …shape]. */
-  readonly inputs: readonly { readonly values: Float64Array; readonly shape: readonly number[] }[];
+  readonly inputs: readonly Activations[];
+  /** The smallest of what the layers' references say. */
+  readonly margin: number;
 }
 
 /** What a layer leaves behind: its output and the way back. Shapes have no batch axis. A layer without bias has no gradient of it. */
@@ -40,6 +49,7 @@ interface Step {
   readonly shape: readonly number[];
   readonly weightGradients?: (dy: Float64Array) => Float64Array[];
   readonly inputGradient: (dy: Float64Array) => Float64Array;
+  readonly margin?: number;
 }
 
 /**
@@ -74,11 +84,12 @@ export function runNetwork(
     { values: x, shape: inputShape },
     ...steps.map(({ y, shape: outputShape }) => ({ values: y, shape: outputShape })),
   ];
+  const margin = Math.min(...steps.map((step) => step.margin ?? Infinity));
   for (const step of steps.reverse()) {
     gradients.unshift(...(step.weightGradients?.(dy) ?? []));
     dy = step.inputGradient(dy);
   }
-  return { loss, probabilities, gradients, dx: dy, inputs };
+  return { loss, probabilities, gradients, dx: dy, inputs, margin };
 }
 
 function applyLayer(
@@ -135,6 +146,26 @@ function applyLayer(
       const { mask, rate } = layer;
       return { y: dropoutForward(x, mask, rate), shape, inputGradient: (dy) => dropoutBackward(dy, mask, rate) };
     }
+    case 'layer': {
+      const { className, getConfig, variables } = layer.make();
+      const weights = variables([shape]).map((variable) => take(product(variable.shape)));
+      const applied = references[className]!({
+        config: getConfig(),
+        inputs: [{ values: x, shape }],
+        weights,
+        n,
+        random: null,
+      });
+      let gradients: Gradients | null = null;
+      const backward = (dy: Float64Array): Gradients => (gradients ??= applied.backward(dy));
+      return {
+        y: applied.values,
+        shape: applied.shape,
+        weightGradients: (dy) => [...backward(dy).weights],
+        inputGradient: (dy) => backward(dy).inputs[0]!,
+        ...(applied.margin !== undefined && { margin: applied.margin }),
+      };
+    }
     // NHWC is contiguous, so Keras' flatten (height, width, channels) moves nothing.
     case 'flatten':
       return { y: x, shape: [product(shape)], inputGradient: (dy) => dy };
@@ -149,8 +180,4 @@ function applyLayer(
       return { y, shape, inputGradient: (dy) => backward(dy, y) };
     }
   }
-}
-
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((total, size) => total * size, 1);
 }

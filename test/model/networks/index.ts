@@ -1,0 +1,2 @@
+// Networks of the layers that have a file here, a line each.
+export {};

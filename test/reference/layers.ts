@@ -1,0 +1,9 @@
+// The reference of every layer, under its class name, a line each.
+export {
+  activation as Activation,
+  conv2d as Conv2D,
+  dense as Dense,
+  dropout as Dropout,
+  flatten as Flatten,
+  maxPooling2d as MaxPooling2D,
+} from './basicLayers.js';
