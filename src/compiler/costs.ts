@@ -31,6 +31,15 @@ function winograd(times: number, n: number, [inH, inW, inC, outH, outW, outC, st
   );
 }
 
+/** Each value of each window once, and so many numbers written for each. */
+function pooling(written: number, [n, inH, inW, channels, outH, outW, poolH, poolW]: Args): Work {
+  const windows = n! * outH! * outW! * channels!;
+  return floats(
+    windows * Math.min(poolH!, inH!) * Math.min(poolW!, inW!),
+    n! * inH! * inW! * channels! + written * windows,
+  );
+}
+
 function countAlive(memory: Float32Array | null, y: number, count: number): number {
   if (!memory) return count;
   return memory.subarray(y / 4, y / 4 + count).reduce((alive, value) => alive + (value > 0 ? 1 : 0), 0);
@@ -43,11 +52,7 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   conv2dForward: (args) => convolution(args[5]!, args.slice(6)),
   conv2dBackwardWeights: (args) => convolution(args[4]!, args.slice(5)),
   conv2dBackwardInput: (args) => convolution(args[4]!, args.slice(5)),
-  maxPooling2dForward: ([, , , n, inH, inW, channels, outH, outW, poolH, poolW]) =>
-    floats(
-      n! * outH! * outW! * channels! * Math.min(poolH!, inH!) * Math.min(poolW!, inW!),
-      n! * channels! * (inH! * inW! + 2 * outH! * outW!),
-    ),
+  maxPooling2dForward: (args) => pooling(2, args.slice(3)),
   maxPooling2dForwardByAxis: ([, , , , , n, inH, inW, channels, outH, outW, poolH, poolW]) =>
     floats(
       n! * channels! * outW! * (inH! * Math.min(poolW!, inW!) + outH! * Math.min(poolH!, inH!)),
