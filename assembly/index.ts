@@ -2,6 +2,7 @@
 export { gemm, packPanels } from './gemm';
 export { conv2dTurnedPanels, conv2dForward, conv2dBackwardWeights, conv2dBackwardInput } from './conv2d';
 export { maxPooling2dForward, maxPooling2dForwardByAxis, maxPooling2dBackward } from './pooling';
+export { averagePooling2dForward, averagePooling2dBackward } from './averagePooling';
 export { reluForward, reluBackward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward, softmaxForward, softmaxBackward } from './activations';
 export { softmaxCrossEntropyForward, softmaxCrossEntropyBackward } from './softmaxCrossEntropy';
 export { dropout } from './dropout';

@@ -59,6 +59,8 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
       n! * channels! * (inH! * inW! + 4 * inH! * outW! + 4 * outH! * outW!),
     ),
   maxPooling2dBackward: ([, , , n, inSize, outSize]) => floats(n! * outSize!, n! * (inSize! + 2 * outSize!)),
+  averagePooling2dForward: (args) => pooling(1, args.slice(2)),
+  averagePooling2dBackward: (args) => pooling(1, args.slice(2)),
   reluForward: ([, , count]) => floats(count!, 2 * count!),
   reluBackward: ([, , , count]) => floats(count!, 3 * count!),
   sigmoidForward: ([, , count]) => floats((EXP + 2) * count!, 2 * count!),

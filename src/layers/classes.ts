@@ -1,5 +1,6 @@
 // Every layer that a model file may name, under Keras' class name, a line each: an allow-list, nothing is looked up anywhere else.
 export { activation as Activation } from './activation.js';
+export { averagePooling2d as AveragePooling2D } from './averagePooling2d.js';
 export { conv2d as Conv2D } from './conv2d.js';
 export { dense as Dense } from './dense.js';
 export { dropout as Dropout } from './dropout.js';

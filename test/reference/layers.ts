@@ -1,4 +1,5 @@
 // The reference of every layer, under its class name, a line each.
+export { averagePooling2d as AveragePooling2D } from './averagePooling2d.js';
 export {
   activation as Activation,
   conv2d as Conv2D,

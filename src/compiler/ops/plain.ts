@@ -1,4 +1,5 @@
 // Lowerings of one kind of node each that no other lowering computes, so that their order is of no account: a line each.
+export { lowerAveragePooling2d } from './averagePooling2d.js';
 export { lowerDense } from './dense.js';
 export { lowerDropout } from './dropout.js';
 export { lowerFlatten } from './flatten.js';

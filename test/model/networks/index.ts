@@ -1,2 +1,2 @@
 // Networks of the layers that have a file here, a line each.
-export {};
+export { averagePooling2dNetworks } from './averagePooling2d.js';
