@@ -16,7 +16,7 @@ const uniform = (count: number): Float64Array => Float64Array.from({ length: cou
 
 const done = new Set<string>();
 for (const network of networks)
-  for (const { layer, input, output, specs } of toModel(network, 1).layers) {
+  for (const { layer, inputShape: input, outputShape: output, parameters: specs } of toModel(network, 1).layers) {
     const what = `${layer.className} ${JSON.stringify(layer.getConfig())} of [${input.join(', ')}]`;
     if (!references[layer.className] || product(input) > 64 || done.has(what)) continue;
     done.add(what);
