@@ -14,6 +14,8 @@ const levels: readonly (readonly string[])[] = [
   ['compiler/'],
   ['engine/'],
   ['training/'],
+  ['model/placedLayer.ts'],
+  ['model/topology.ts'],
   ['formats/save.ts'],
   ['model/'],
   ['formats/load.ts', 'networks/'],

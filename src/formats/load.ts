@@ -4,7 +4,9 @@ import { checkHost, type HostOptions } from '../model/compile.js';
 import { check, WasmCnnError } from '../base/errors.js';
 import { checkFitState, type FitState } from '../training/fitState.js';
 import { deserializeLayer } from '../layers/deserialize.js';
-import type { Model } from '../model/model.js';
+import type { Layer, SymbolicTensor } from '../layers/layer.js';
+import { input, model as functional } from '../model/functional.js';
+import { MOST_LAYERS, type Model } from '../model/model.js';
 import { sequential } from '../model/sequential.js';
 import { checkOptions, isRecord } from '../base/options.js';
 import { makeOptimizer } from '../optimizers/index.js';
@@ -12,7 +14,7 @@ import { readSafetensors, takeTensor, type SafetensorsFile } from './safetensors
 import { CHECKSUM, checksumOf } from './checksum.js';
 import { fromExactJson } from './exactJson.js';
 import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } from './modelBytes.js';
-import { CALLBACK, FORMAT, type CompileConfig, type ModelConfig } from './save.js';
+import { CALLBACK, CHAIN_FORMAT, GRAPH_FORMAT, type CompileConfig, type ModelConfig } from './save.js';
 
 /** How the model is to run, which a file cannot know: as compile() takes it. */
 export interface LoadOptions extends HostOptions {
@@ -53,9 +55,9 @@ function modelOf(bytes: Uint8Array, who: string, { name: _, ...run }: LoadOption
   checkContents(file, who);
   const format = file.metadata.get('format');
   check(
-    format === FORMAT,
+    format === CHAIN_FORMAT || format === GRAPH_FORMAT,
     () =>
-      `${who}: its format is ${JSON.stringify(format)}, this version reads '${FORMAT}'; it was not saved by wasm-cnn`,
+      `${who}: its format is ${JSON.stringify(format)}, this version reads '${CHAIN_FORMAT}' and '${GRAPH_FORMAT}'; it was not saved by wasm-cnn`,
   );
   const config = parse(file.metadata.get('model'), 'model', who) as ModelConfig;
   const model = build(config, who);
@@ -112,18 +114,56 @@ function checkContents(file: SafetensorsFile, who: string): void {
   );
 }
 
-function build({ name, inputShape, seed, layers }: ModelConfig, who: string): Model {
+function build(config: ModelConfig, who: string): Model {
   return describe(who, 'model', () => {
-    check(Array.isArray(inputShape) && Array.isArray(layers), 'inputShape or layers is missing');
+    const { layers } = config;
+    check(Array.isArray(layers), 'layers are missing');
     check(
       layers.every((layer) => typeof layer === 'object' && typeof layer?.config === 'object'),
       'a layer is no object with className, name and config',
     );
-    const model = sequential({ name, inputShape, seed });
-    // One by one, so that too many end at the first that is too much.
-    for (const layer of layers) model.add(deserializeLayer(layer.className, { ...layer.config, name: layer.name }));
-    return model;
+    return config.calls === undefined ? buildChain(config) : buildBranches(config);
   });
+}
+
+function makeLayer({ className, name, config }: ModelConfig['layers'][number]): Layer {
+  return deserializeLayer(className, { ...config, name });
+}
+
+function buildChain({ name, inputShape, seed, layers }: ModelConfig): Model {
+  check(Array.isArray(inputShape), 'inputShape is missing');
+  const model = sequential({ name, inputShape, seed });
+  // One by one, so that too many end at the first that is too much.
+  for (const layer of layers) model.add(makeLayer(layer));
+  return model;
+}
+
+function buildBranches({ name, inputs, seed, layers, calls, outputs }: ModelConfig): Model {
+  check(
+    [inputs, calls, outputs].every((list) => Array.isArray(list) && list.every(isRecord)),
+    'inputs, calls or outputs are missing',
+  );
+  check(calls!.length <= MOST_LAYERS, `a model has at most ${MOST_LAYERS} calls of layers`);
+  const tensors: SymbolicTensor[] = inputs!.map((each) => input({ shape: each.shape, name: each.name }));
+  const made = layers.map(makeLayer);
+  const used = new Set<number>();
+  for (const [i, call] of calls!.entries()) {
+    const { [call.layer]: layer } = made;
+    check(layer !== undefined && Array.isArray(call.inputs), `call ${i} is of no layer, or has no inputs`);
+    const given = call.inputs.map((number) => tensors[number]);
+    check(
+      given.length > 0 && given.every((tensor) => tensor !== undefined),
+      `call ${i} takes what no input and no call before it makes: a graph has no cycle`,
+    );
+    tensors.push(layer.apply(given as SymbolicTensor[]));
+    used.add(call.layer);
+  }
+  check(used.size === layers.length, 'a layer is never called');
+  const ends = outputs!.map(({ tensor }) => tensors[tensor]!);
+  check(ends.every(Boolean), 'an output is made by no input and no call');
+  const model = functional({ name, inputs: tensors.slice(0, inputs!.length), outputs: ends, seed });
+  check(model.topology.calls.length === calls!.length, 'a call is needed for no output');
+  return model;
 }
 
 /** With the tensors of the callbacks' states back in their places. */

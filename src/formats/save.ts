@@ -3,8 +3,9 @@
 //
 //   tensors    conv2d/kernel, conv2d/bias, …          and with the optimizer  conv2d/kernel/m, conv2d/kernel/v, …
 //              callback:earlyStopping/weights, …      Float32Arrays in the state of a callback
-//   metadata   format   'wasm-cnn 1'
+//   metadata   format   'wasm-cnn 1', or 'wasm-cnn 2' of a model whose layers are no chain
 //              model    { name, inputShape, seed, layers: [{ className, name, config }], inputRange: { low, high, mean } }
+//                       no chain: { name, inputs: [{ name, shape }], seed, layers, calls: [{ layer, inputs }], outputs: [{ name, tensor }] }
 //              compile  { optimizer: { className, config }, loss, metrics, step, batchSize }     where it was compiled
 //              fit      a FitState, its callbacks' states as exactJson.ts writes them             where fit is under way
 //              facts    whatever the caller adds, see exactJson.ts
@@ -21,17 +22,19 @@ import { makeOptimizer } from '../optimizers/index.js';
 import { writeSafetensors, type NamedTensor } from './safetensors.js';
 import type { Shape } from '../base/shape.js';
 import type { Tensor } from '../base/tensor.js';
+import { isChain, type Topology } from '../model/topology.js';
 import type { Compiled } from '../training/trainer.js';
 import { CHECKSUM, checksumOf } from './checksum.js';
 import { toExactJson } from './exactJson.js';
 
-/** First word of the metadata; a reader of another number refuses. */
-export const FORMAT = 'wasm-cnn 1';
+/** In the metadata; a reader of another one refuses. */
+export const CHAIN_FORMAT = 'wasm-cnn 1';
+export const GRAPH_FORMAT = 'wasm-cnn 2';
 
 /** What a file keeps of a model. */
 export interface Savable {
   readonly name: string;
-  readonly inputShape: Shape;
+  readonly topology: Topology;
   readonly seed: number;
   readonly layers: readonly { readonly layer: Layer; readonly name: string }[];
   readonly parameters: readonly Variable[];
@@ -53,7 +56,11 @@ export interface SaveOptions {
 
 export interface ModelConfig {
   readonly name: string;
-  readonly inputShape: Shape;
+  /** A chain has this, any other model the next three, as {@link Topology} has them. */
+  readonly inputShape?: Shape;
+  readonly inputs?: Topology['inputs'];
+  readonly calls?: Topology['calls'];
+  readonly outputs?: Topology['outputs'];
   readonly seed: number;
   readonly layers: readonly { className: string; name: string; config: object }[];
   /** Of a model that was trained. */
@@ -73,9 +80,11 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
   const { parameters, compiled } = model;
   const tensors = new Map<string, NamedTensor>();
   for (const [i, tensor] of model.getWeights().entries()) tensors.set(parameters[i]!.name, tensor);
+  const { inputs, calls, outputs } = model.topology;
+  const chain = isChain(model.topology);
   const config: ModelConfig = {
     name: model.name,
-    inputShape: model.inputShape,
+    ...(chain ? { inputShape: inputs[0]!.shape } : { inputs, calls, outputs }),
     seed: model.seed,
     layers: model.layers.map(({ layer, name }) => ({ className: layer.className, name, config: layer.getConfig() })),
     ...(model.inputScale.trained && { inputRange: model.inputScale.trained }),
@@ -83,7 +92,7 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
   for (const { className, name, config: options } of config.layers)
     checkKnown(`the layer '${name}'`, '', () => deserializeLayer(className, asRead(options)));
   const metadata = new Map([
-    ['format', FORMAT],
+    ['format', chain ? CHAIN_FORMAT : GRAPH_FORMAT],
     ['model', JSON.stringify(config)],
   ]);
   if (compiled && includeOptimizer) {

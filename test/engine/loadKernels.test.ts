@@ -152,7 +152,7 @@ test('a source that holds none of our kernels is refused', async () => {
   for (const [source, got] of [
     [null, 'null'],
     [7, '7'],
-    [{}, 'a Object'],
+    [{}, 'an object'],
     [[1], 'an array'],
   ] as const) {
     assert.is(await refusal(source), `loadKernels needs a WebAssembly.Module, bytes, a Response or a URL, got ${got}`);

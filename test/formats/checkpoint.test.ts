@@ -3,9 +3,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   adam,
+  input,
   layers,
   linearDecay,
   loadModel,
+  model as graphModel,
   sequential,
   WasmCnnError,
   type Model,
@@ -233,17 +235,14 @@ test('files of other models and damaged descriptions are refused', () => {
     writeWithoutChecksum({ ...file, metadata: new Map([...file.metadata, [key, value]]) });
   const model = JSON.parse(file.metadata.get('model')!);
   refuses(
-    change('format', 'wasm-cnn 2'),
-    'it: its format is "wasm-cnn 2", this version reads \'wasm-cnn 1\'; it was not saved by wasm-cnn',
+    change('format', 'wasm-cnn 3'),
+    "it: its format is \"wasm-cnn 3\", this version reads 'wasm-cnn 1' and 'wasm-cnn 2'; it was not saved by wasm-cnn",
   );
   refuses(
     change('model', '{'),
     "it: its metadata 'model' is missing or no JSON; it is damaged or was not saved by wasm-cnn",
   );
-  refuses(
-    change('model', '{}'),
-    "it: its description ('model') does not make a model: inputShape or layers is missing",
-  );
+  refuses(change('model', '{}'), "it: its description ('model') does not make a model: layers are missing");
   refuses(
     change('model', JSON.stringify({ ...model, layers: [{ className: 'constructor', name: 'a', config: {} }] })),
     "it: its description ('model') does not make a model: there is no layer 'constructor' in this version of wasm-cnn; docs/layers.md lists those that there are",
@@ -368,6 +367,38 @@ test('what loadModel() could not make again is not saved', async () => {
     save({ ...adam(), className: 'Mine' }),
     `the model cannot be saved: loadModel() could not make its optimizer again (there is no optimizer 'Mine'; there is adam); ${advice}`,
   );
+});
+
+test('a description whose layers are no graph is refused', async () => {
+  const from = input({ shape: [3] });
+  const shared = layers.dense({ units: 3 });
+  const made = graphModel({ inputs: from, outputs: shared.apply(shared.apply(from)) });
+  const file = readSafetensors(made.save(), 'it');
+  assert.is(file.metadata.get('format'), 'wasm-cnn 2');
+  const config = JSON.parse(file.metadata.get('model')!);
+  const change = (changed: object): Uint8Array =>
+    writeWithoutChecksum({
+      ...file,
+      metadata: new Map([...file.metadata, ['model', JSON.stringify({ ...config, ...changed })]]),
+    });
+  const says = (sentence: string): string => `it: its description ('model') does not make a model: ${sentence}`;
+  const call = (inputs: unknown, layer = 0): object => ({ layer, inputs });
+  const cases: [object, string][] = [
+    [{ calls: [call([2]), call([1])] }, 'call 0 takes what no input and no call before it makes: a graph has no cycle'],
+    [{ calls: [call([])] }, 'call 0 takes what no input and no call before it makes: a graph has no cycle'],
+    [{ calls: [call([0]), call([1], 7)] }, 'call 1 is of no layer, or has no inputs'],
+    [{ calls: [call(0)] }, 'call 0 is of no layer, or has no inputs'],
+    [{ calls: [null] }, 'inputs, calls or outputs are missing'],
+    [{ inputs: undefined }, 'inputs, calls or outputs are missing'],
+    [{ calls: [], outputs: [{ name: 'x', tensor: 0 }] }, 'a layer is never called'],
+    [{ outputs: [{ name: 'x', tensor: 5 }] }, 'an output is made by no input and no call'],
+    [{ outputs: [{ name: 'x', tensor: 1 }] }, 'a call is needed for no output'],
+    [
+      { calls: [call([0, 0]), call([1])] },
+      'dense takes one input, got 2; join them first, e.g. with add() or concatenate()',
+    ],
+  ];
+  for (const [changed, sentence] of cases) refuses(change(changed), says(sentence));
 });
 
 test.run();

@@ -94,10 +94,10 @@ test('what a file cannot hold is refused with its path', () => {
     [{ n: BigInt64Array.of(5n) }, cannot('facts.n', 'a BigInt64Array')],
     [{ f: cannot }, cannot('facts.f', 'the function cannot')],
     [[Symbol('s')], cannot('facts[0]', 'Symbol(s)')],
-    [{ [Symbol('s')]: 1 }, cannot('facts', 'a Object')],
+    [{ [Symbol('s')]: 1 }, cannot('facts', 'an object')],
     [new Counter(), cannot('facts', 'a Counter')],
     [/x/, cannot('facts', 'a RegExp')],
-    [new ArrayBuffer(1), cannot('facts', 'a ArrayBuffer')],
+    [new ArrayBuffer(1), cannot('facts', 'an ArrayBuffer')],
     [{ a: [1, , 3] }, cannot('facts.a', 'an array with holes or names')],
     [/a/.exec('a'), cannot('facts', 'an array with holes or names')],
     [Promise.resolve(), cannot('facts', 'a Promise')],
@@ -167,7 +167,7 @@ test('a state that is no plain object is refused when it is saved', async () => 
   for (const [state, what] of [
     [new Map([['a', 1]]), 'a Map'],
     [[1], 'an array'],
-    [new (class Own {})(), 'a Own'],
+    [new (class Own {})(), 'an Own'],
     [null, 'null'],
   ] as const) {
     const error: unknown = await checkpointWith({ name: 'mine', state: state as never }).catch(

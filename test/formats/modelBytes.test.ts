@@ -73,12 +73,12 @@ test('what is no bytes', () => {
     [new Request('http://localhost/m'), needs('a Request', 'give it await (await fetch(request)).arrayBuffer()')],
     [new Blob([bytes]).stream(), needs('a ReadableStream', 'give it await new Response(stream).arrayBuffer()')],
     [Promise.resolve(bytes), needs('a Promise', 'put await before it')],
-    [{ then() {} }, needs('a Object', 'put await before it')],
+    [{ then() {} }, needs('an object', 'put await before it')],
     [[...bytes.subarray(0, 9)], needs('an array', 'give it Uint8Array.from(array)')],
     [undefined, needs('undefined', 'give it a Uint8Array or an ArrayBuffer')],
     [null, needs('null', 'give it a Uint8Array or an ArrayBuffer')],
     [new Float32Array(9), needs('a Float32Array', 'give it a Uint8Array or an ArrayBuffer')],
-    [model, needs('a Model', 'give it a Uint8Array or an ArrayBuffer')],
+    [model, needs('a Sequential', 'give it a Uint8Array or an ArrayBuffer')],
   ];
   for (const [given, sentence] of cases) assert.is(refusal(given), sentence);
 });
@@ -148,7 +148,7 @@ test('a header of 0x8b1f bytes begins as gzip does, and is a header', () => {
   assert.is(header.length, 0x8b1f);
   assert.is(
     refusal(given),
-    "it: its format is undefined, this version reads 'wasm-cnn 1'; it was not saved by wasm-cnn",
+    "it: its format is undefined, this version reads 'wasm-cnn 1' and 'wasm-cnn 2'; it was not saved by wasm-cnn",
   );
 });
 

@@ -1,7 +1,16 @@
 // Models of branches: inputs, layers applied to each other, shared layers, nested models, outputs of layers as features.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { input, layers, model, sequential, type Model, type SymbolicTensor, type Tensor } from '../../src/index.js';
+import {
+  input,
+  layers,
+  loadModel,
+  model,
+  sequential,
+  type Model,
+  type SymbolicTensor,
+  type Tensor,
+} from '../../src/index.js';
 import { refuses } from '../node/refuses.js';
 
 const data = Float32Array.from({ length: 12 * 6 }, (_, i) => ((i * 37) % 29) / 29 - 0.4);
@@ -96,6 +105,26 @@ test('a nested model shares its weights, under its name', async () => {
   inner.trainable = true;
   await outer.fit(x, labels, { epochs: 1 });
   assert.not.equal(bitsOf(inner), first, 'and is trained from the next fit on');
+});
+
+test('a model of branches is saved and loaded, with its optimizer, and goes on to the same bits', async () => {
+  const from = input({ shape: [6], name: 'pixels' });
+  const shared = layers.dense({ units: 6, activation: 'tanh', trainable: false });
+  const made = model({ inputs: from, outputs: head(shared.apply(shared.apply(from))), name: 'twice', seed: 3 });
+  compile(made);
+  await made.fit(x, labels, { epochs: 2, batchSize: 5 });
+  const { model: loaded } = loadModel(made.save());
+  assert.equal(loaded.topology.calls, made.topology.calls);
+  assert.equal(
+    loaded.layers.map(({ name, trainable }) => [name, trainable]),
+    [
+      ['dense', false],
+      ['dense_1', true],
+    ],
+  );
+  assert.equal(await loaded.predict(x), await made.predict(x));
+  for (const each of [made, loaded]) await each.fit(x, labels, { epochs: 1, batchSize: 5 });
+  assert.equal(bitsOf(loaded), bitsOf(made));
 });
 
 const refused = (make: () => unknown, sentence: string): Promise<void> =>
