@@ -21,7 +21,7 @@ export function isPrintable(name: string): boolean {
 }
 
 /** On one line, without characters that a terminal obeys; of one that is too long the middle is left out. */
-function printable(sentence: string): string {
+export function printable(sentence: string): string {
   const seen = sentence.replace(COMMANDS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return seen.length <= LONGEST ? seen : `${seen.slice(0, LONGEST - 203)} … ${seen.slice(-200)}`;
 }

@@ -4,7 +4,8 @@ import { check } from '../../base/errors.js';
 import { codeOf, readBytes, regularFileSize, withFileErrors } from '../files/files.js';
 
 const FILES = ['classes.txt', 'labels.txt'] as const;
-const LONGEST_NAME = 60;
+/** Of a class, and of a data set. */
+export const LONGEST_NAME = 60;
 const LONGEST_FILE = 65536;
 
 /** Whether it can stand in tables, under pictures and on a terminal. */

@@ -1,11 +1,11 @@
 // MNIST, or another data set of its form, from the four IDX files in a folder.
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { check, WasmCnnError } from '../../base/errors.js';
+import { check, printable, WasmCnnError } from '../../base/errors.js';
 import { readIdxHeader } from '../../data/idx.js';
 import { knownDatasets } from '../../data/knownDatasets.js';
 import { datasetFromIdx, mnistFiles, type IdxFile, type MnistFile, type MnistPart } from '../../data/mnist.js';
-import { readClassNames } from './classNames.js';
+import { LONGEST_NAME, readClassNames } from './classNames.js';
 import { datasetSha256, type HashedDataset } from './datasetSha256.js';
 import { codeOf, withFileErrors } from '../files/files.js';
 import { readMaybeGzipped } from './gunzip.js';
@@ -40,22 +40,29 @@ export async function loadMnistFolder(folder: string, asked = ''): Promise<Hashe
     return {
       ...dataset,
       name: known.name,
-      source: `${known.title} from ${folder}${asked}`,
+      source: `${known.title} from ${printable(folder)}${asked}`,
       sha256,
       classNames: known.classNames,
       data,
     };
-  const own = basename(data) || 'folder';
+  const own = nameOf(data);
   const name = reserved.includes(own) ? `${own}-folder` : own;
   const classes = 1 + Math.max(-1, maximum(dataset.train.y), maximum(dataset.test.y));
   return {
     ...dataset,
     name,
-    source: `${name} from ${folder}${asked}: not the bytes of MNIST`,
+    source: `${name} from ${printable(folder)}${asked}: not the bytes of MNIST`,
     sha256,
     classNames: await readClassNames(folder, classes),
     data,
   };
+}
+
+/** A folder may be called anything, and a run's files keep a name that can stand wherever a class's can. */
+function nameOf(path: string): string {
+  const characters = [...(printable(basename(path)) || 'folder')];
+  while (characters.join('').length > LONGEST_NAME) characters.pop();
+  return characters.join('');
 }
 
 /** Names that say which bytes they are. */

@@ -167,6 +167,27 @@ test('data of another form, or of more classes, are refused, and so is a model t
   }
 });
 
+test('a folder may be called anything: its run is told without commands to the terminal, resumed and verified', () => {
+  for (const [i, name] of ['n'.repeat(100), 'e\u001b[2Jv', `${'😀'.repeat(40)}`].entries()) {
+    const data = writeDigits(name, 3);
+    const { status, stdout } = run(
+      'train',
+      '--data',
+      data,
+      '--epochs',
+      '1',
+      '--batch-size',
+      '32',
+      '--out',
+      `called-${i}`,
+    );
+    assert.is(status, 0);
+    assert.not.match(stdout, '\u001b');
+    assert.is(run('verify', `called-${i}`).status, 0);
+    assert.is(run('evaluate', '--model', `called-${i}`).status, 0);
+  }
+});
+
 test('facts are read as what anybody may have written', () => {
   for (const facts of [null, 'x', { dataset: null }, { dataset: { name: 7 } }, { dataset: { name: 'a\u001b[2Jb' } }])
     assert.is(trainedOn(facts), null);
