@@ -123,46 +123,42 @@ function shardPhases(
   return tasks.map((each) => ({ name: 'shards', tasks: each }));
 }
 
-/** Gradients of all weights: those of one that several ops share are added in their order, in one task. */
+/** Gradients of all weights: those of one that several ops have are added in their order, in one task. */
 function gradientPhase(plan: Plan, { count }: ProgramOptions, worker: number): Phase {
   const shards = Math.ceil(count / plan.shardSize);
   const given = new Set<Variable>();
   const sharing = new Map<Variable, Call[]>();
   const tasks: Call[][] = [];
+  const isShared = (weight: Variable): boolean => plan.ops.filter(({ op }) => op.variables.includes(weight)).length > 1;
   for (const [i, planned] of plan.ops.entries()) {
     const { op, gradients, shardGradients } = planned;
     const weights = op.variables.filter(({ role }) => role === 'weight');
     if (!plan.timeline.backward[i] || !weights.some(({ trainable }) => trainable)) continue;
-    const own: Call[][] = [];
+    /** A task of its own, unless other ops have the weight, too. */
+    const add = (weight: Variable, emit: (kernels: Kernels) => void): void => {
+      const calls = record(opLabel(op), 'gradient', emit);
+      const before = sharing.get(weight);
+      if (before) before.push(...calls);
+      else {
+        tasks.push(calls);
+        if (isShared(weight)) sharing.set(weight, calls);
+      }
+    };
     if (op.gradient) {
       const at = addresses(plan, planned, 0, count, worker);
-      for (let part = 0; part < (op.gradientParts ?? 1); part++)
-        own.push(record(opLabel(op), 'gradient', (k) => op.gradient!(k, at, part)));
+      for (let part = 0; part < (op.gradientParts ?? 1); part++) add(weights[0]!, (k) => op.gradient!(k, at, part));
     }
     for (const [j, from] of shardGradients.entries()) {
       const { size } = weights[j]!;
-      own.push(
-        record(opLabel(op), 'gradient', (k) => k.sumParts(gradients[j]!, from, size, shards, plan.shardGradientCount)),
-      );
+      add(weights[j]!, (k) => k.sumParts(gradients[j]!, from, size, shards, plan.shardGradientCount));
     }
-    const shared =
-      weights.length > 0 && plan.ops.filter((other) => other.op.variables.includes(weights[0]!)).length > 1;
-    if (!shared) tasks.push(...own);
-    else {
-      let task = sharing.get(weights[0]!);
-      if (!task) {
-        task = [];
-        sharing.set(weights[0]!, task);
-        tasks.push(task);
-      }
-      task.push(...own.flat());
-      for (const [j, weight] of weights.entries()) {
-        const sum = plan.gradients + 4 * weight.offset;
-        if (gradients[j] !== sum)
-          task.push(...record(opLabel(op), 'gradient', (k) => k.add(sum, sum, gradients[j]!, weight.size)));
-      }
+    for (const [j, weight] of weights.entries()) {
+      const sum = plan.gradients + 4 * weight.offset;
+      // gradient() makes those of all its weights, so they are shared by the same ops.
+      if (gradients[j] !== sum)
+        add(op.gradient ? weights[0]! : weight, (k) => k.add(sum, sum, gradients[j]!, weight.size));
+      given.add(weight);
     }
-    for (const weight of weights) given.add(weight);
   }
   // No loss depends on it, or it is not trained.
   for (const variable of plan.variables) {
@@ -186,7 +182,7 @@ function trainedRuns({ variables }: Plan): { start: number; end: number }[] {
 }
 
 function updatePhase(plan: Plan, optimizer: Optimizer, { count }: ProgramOptions, worker: number): Phase {
-  const tasks: Task[] = [];
+  const tasks: Call[][] = [];
   for (const { start, end } of trainedRuns(plan)) {
     for (let from = start; from < end; from += UPDATE_PIECE) {
       const slots = plan.slots.map((slot) => slot + 4 * from);
@@ -197,10 +193,20 @@ function updatePhase(plan: Plan, optimizer: Optimizer, { count }: ProgramOptions
       );
     }
   }
+  // Statistics that several ops have are moved by one after another.
+  const moving = new Map<Variable | undefined, Call[]>();
   for (const planned of plan.ops) {
     const { op } = planned;
+    if (!op.updateStatistics) continue;
     const at = addresses(plan, planned, 0, count, worker);
-    tasks.push(record(opLabel(op), 'update', (k) => op.updateStatistics?.(k, at)));
+    const calls = record(opLabel(op), 'update', (k) => op.updateStatistics!(k, at));
+    const statistic = op.variables.find(({ role }) => role === 'statistic');
+    const before = moving.get(statistic);
+    if (before) before.push(...calls);
+    else {
+      tasks.push(calls);
+      moving.set(statistic, calls);
+    }
   }
   return { name: 'update', tasks: tasks.filter((task) => task.length > 0) };
 }
