@@ -85,8 +85,8 @@ function modelOf(bytes: Uint8Array, who: string, { name: _, ...run }: LoadOption
       return model.optimizerSlots;
     });
     for (const [slot, values] of slots) {
-      for (const parameter of model.parameters)
-        values.set(takeTensor(file, `${parameter.name}/${slot}`, parameter.shape, who), parameter.offset);
+      for (const { name, shape, offset } of model.parameters.filter(({ role }) => role === 'weight'))
+        values.set(takeTensor(file, `${name}/${slot}`, shape, who), offset);
     }
     describe(who, 'compile', () => model.restoreOptimizer(step, slots));
     const fit = file.metadata.get('fit');
@@ -208,8 +208,10 @@ function describe<T>(who: string, part: string, action: () => T): T {
 
 /** A tensor without a place belongs to another model, or to something that is lost. */
 function checkNothingElse({ tensors }: SafetensorsFile, model: Model, who: string): void {
-  const slots = ['', ...[...model.optimizerSlots.keys()].map((slot) => `/${slot}`)];
-  const known = new Set(model.parameters.flatMap(({ name }) => slots.map((slot) => name + slot)));
+  const slots = [...model.optimizerSlots.keys()].map((slot) => `/${slot}`);
+  const known = new Set(
+    model.parameters.flatMap(({ name, role }) => ['', ...(role === 'weight' ? slots : [])].map((slot) => name + slot)),
+  );
   const state = model.fitState?.();
   for (const name of tensors.keys()) {
     check(

@@ -2,6 +2,7 @@
 // While fit is under way the file is a checkpoint: it holds where fit is, too.
 //
 //   tensors    conv2d/kernel, conv2d/bias, …          and with the optimizer  conv2d/kernel/m, conv2d/kernel/v, …
+//              batchNormalization/movingMean, …  statistics, which have neither
 //              callback:earlyStopping/weights, …      Float32Arrays in the state of a callback
 //   metadata   format   'wasm-cnn 1', or 'wasm-cnn 2' of a model whose layers are no chain
 //              model    { name, inputShape, seed, layers: [{ className, name, config }], inputRange: { low, high, mean } }
@@ -97,8 +98,8 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
   ]);
   if (compiled && includeOptimizer) {
     for (const [slot, values] of model.optimizerSlots) {
-      for (const parameter of parameters)
-        tensors.set(`${parameter.name}/${slot}`, { shape: parameter.shape, data: view(values, parameter) });
+      for (const weight of parameters.filter(({ role }) => role === 'weight'))
+        tensors.set(`${weight.name}/${slot}`, { shape: weight.shape, data: view(values, weight) });
     }
     const { optimizer, loss, metrics } = compiled;
     const compile: CompileConfig = {

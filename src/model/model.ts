@@ -367,13 +367,20 @@ export abstract class Model {
     }
   }
 
-  /** Gradients of the mean loss over one batch, in the order of getWeights(); nothing is learned. */
+  /**
+   * Gradients of the mean loss over one batch, a tensor for each weight in the order of getWeights(), as in a step of training; nothing is
+   * learned. Statistics (batchNormalization's moving mean and variance) have no gradient and are left out; of a weight that is not
+   * trained it is 0.
+   */
   async gradients(x: Inputs, y: Targets): Promise<Tensor<Float32Array>[]> {
     checkArguments(arguments, 2, 'gradients', 'it has no options');
     const examples = this.batch(x, y, 'gradients');
     const trainer = examples.count > this.trainer!.batchSize ? this.trainingCopy(examples.count) : this.trainer!;
     trainer.seed = this.seed;
-    return splitWeights(trainer.gradients(examples), this.parameters);
+    return splitWeights(
+      trainer.gradients(examples),
+      this.parameters.filter(({ role }) => role === 'weight'),
+    );
   }
 
   /** Times `steps` steps on one batch, on the calling thread, and says for each op and pass where the time went. Nothing is learned. */

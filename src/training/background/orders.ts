@@ -1,5 +1,5 @@
 // What passes between the thread that called fit and the one that makes its steps; all of it can be sent to a thread.
-import type { Threads } from '../../engine/engine.js';
+import type { Engine, Threads } from '../../engine/engine.js';
 import type { Numerics } from '../../engine/kernels.js';
 import type { OwnFloats } from '../../base/hostTypes.js';
 import type { Steps, StepsData, StepsSettings } from '../steps.js';
@@ -7,7 +7,7 @@ import type { Logs, Trainer } from '../trainer.js';
 
 /** What a step changes. `values` go to and fro in one buffer. */
 export interface State {
-  /** Weights, then each slot of the optimizer. */
+  /** Weights and statistics, then each slot of the optimizer. */
   readonly values: OwnFloats;
   readonly step: number;
 }
@@ -40,16 +40,27 @@ export type Answer =
 
 /** `values` has room for them, or there are none yet. */
 export function readState(
-  { engine: { weights, slots }, step }: Trainer,
-  values: OwnFloats = new Float32Array(weights.length * (1 + slots.length)),
+  { engine, step }: Trainer,
+  values: OwnFloats = new Float32Array(runsOf(engine).reduce((sum, { length }) => sum + length, 0)),
 ): State {
-  for (const [i, run] of [weights, ...slots].entries()) values.set(run, i * run.length);
+  let at = 0;
+  for (const run of runsOf(engine)) {
+    values.set(run, at);
+    at += run.length;
+  }
   return { values, step };
 }
 
+function runsOf({ weights, slots }: Engine): readonly Float32Array[] {
+  return [weights, ...slots];
+}
+
 export function writeState(trainer: Trainer, { values, step }: State): void {
-  const { weights, slots } = trainer.engine;
-  for (const [i, run] of [weights, ...slots].entries()) run.set(values.subarray(i * run.length, (i + 1) * run.length));
+  let at = 0;
+  for (const run of runsOf(trainer.engine)) {
+    run.set(values.subarray(at, at + run.length));
+    at += run.length;
+  }
   trainer.step = step;
   trainer.engine.refreshLater();
 }
