@@ -58,14 +58,17 @@ export const lowerConv2d: Lowering = (node, graph): Op | null => {
     name: relu ? 'conv2d+relu' : 'conv2d',
     ...(relu ? chain(node, relu) : chain(node)),
     memory: {
-      derived: { panels: panelFloats(outC, kH * kW * inC), turned: panelFloats(inC, kH * kW * outC) },
+      derived: {
+        panels: panelFloats(outC, kH * kW * inC),
+        ...(graph.training && { turned: panelFloats(inC, kH * kW * outC) }),
+      },
       scratch: { padded: Math.max(paddedX, paddedDy) },
     },
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'shards',
     refresh(kernels, { variables, memory }) {
       kernels.packPanels(memory.panels!, variables[0]!, kH * kW * inC, outC, outC, 1, kH * kW * inC);
-      kernels.conv2dTurnedPanels(memory.turned!, variables[0]!, inC, outC, kH, kW, strideH, strideW);
+      if (memory.turned) kernels.conv2dTurnedPanels(memory.turned, variables[0]!, inC, outC, kH, kW, strideH, strideW);
     },
     forward(kernels, { x, y, variables, memory }, n) {
       kernels.conv2dForward(y, x, memory.panels!, variables[1] ?? 0, memory.padded!, n, ...sizes, relu ? 1 : 0);

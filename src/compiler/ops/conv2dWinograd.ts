@@ -45,7 +45,10 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
     name: relu ? 'conv2d+relu (Winograd)' : 'conv2d (Winograd)',
     ...(relu ? chain(node, relu) : chain(node)),
     memory: {
-      derived: { u: points * panelFloats(outC, inC), turned: points * panelFloats(inC, outC) },
+      derived: {
+        u: points * panelFloats(outC, inC),
+        ...(graph.training && { turned: points * panelFloats(inC, outC) }),
+      },
       scratch: {
         v: values * inC,
         m: values * outC,
@@ -58,7 +61,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
     gradients: 'shards',
     refresh(kernels, { variables, memory: { u, turned, taps } }) {
       kernels.winogradTaps(u!, variables[0]!, taps!, inC, outC, strideH, strideW);
-      kernels.winogradTurnedTaps(turned!, variables[0]!, taps!, inC, outC, strideH, strideW);
+      if (turned) kernels.winogradTurnedTaps(turned, variables[0]!, taps!, inC, outC, strideH, strideW);
     },
     forward(kernels, { x, y, variables, memory: { u, v, m, padded, lines } }, n) {
       kernels.winogradConv2dForward(y, x, u!, variables[1] ?? 0, v!, m!, padded!, lines!, n, ...sizes, relu ? 1 : 0);
@@ -69,7 +72,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
       if (gradients[1]) kernels.addRows(gradients[1], dy, n * outH * outW, outC);
     },
   };
-  if (!relu || strideH * strideW < 4 || outH * outW > SPARSE_POSITIONS) return op;
+  if (!graph.training || !relu || strideH * strideW < 4 || outH * outW > SPARSE_POSITIONS) return op;
   const positions = outH * outW;
   return {
     ...op,
