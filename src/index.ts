@@ -8,13 +8,12 @@ export { type SymbolicTensor } from './layers/layer.js';
 export { type Inputs, type Targets } from './training/inputs.js';
 export { type CompileOptions } from './model/compile.js';
 export { type FitOptions } from './training/fit.js';
-export { type FitState, type History } from './training/fitState.js';
+export { type CallbackState, type FitState, type History } from './training/fitState.js';
 export {
   earlyStopping,
   modelCheckpoint,
   pauseSwitch,
   type Callbacks,
-  type CallbackState,
   type EarlyStopping,
   type EarlyStoppingOptions,
   type ModelCheckpointOptions,
@@ -31,7 +30,7 @@ export {
 export { type Threads } from './engine/engine.js';
 export { type Numerics } from './engine/kernels.js';
 export { loadKernels, type KernelsSource } from './engine/loadKernels.js';
-export { type Background } from './training/steps.js';
+export { type Background, type TrainedModel } from './training/steps.js';
 export { type Logs } from './training/trainer.js';
 export { type Labels } from './training/labels.js';
 export * as layers from './layers/index.js';

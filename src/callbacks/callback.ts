@@ -1,14 +1,9 @@
 // The contract of a callback: what fit() tells it, and what it remembers across an interruption.  https://keras.io/api/callbacks/
 import { check } from '../base/errors.js';
-import type { Model } from '../model/model.js';
+import type { CallbackState } from '../training/fitState.js';
+import type { TrainedModel } from '../training/steps.js';
 import { describe, isRecord } from '../base/options.js';
 import type { Logs } from '../training/trainer.js';
-
-/**
- * Plain objects, arrays, texts, numbers of any kind, undefined and typed arrays come back as they were; anything else is refused when it
- * is saved. Float32Arrays at the top level are kept as tensors, others as texts.
- */
-export type CallbackState = Record<string, unknown>;
 
 /** Each function may be async; fit waits for it. Epochs and batches count from 0, as in Keras. */
 export interface Callbacks {
@@ -19,12 +14,12 @@ export interface Callbacks {
   /** What it remembers: kept in every checkpoint, and set again after a resumed fit's onTrainBegin. */
   state?: CallbackState;
   /** Throws unless a checkpoint's state is one that this callback could have left: a file may hold anything. */
-  checkState?(state: CallbackState, model: Model): void;
+  checkState?(state: CallbackState, model: TrainedModel): void;
   /**
    * `signal`: what fit was given, if anything; once it is aborted, fit ends at the next save point. `logs`: the names that the logs of
    * each epoch will have, with the `logNames` of all callbacks.
    */
-  onTrainBegin?(model: Model, signal?: AbortSignal, logs?: readonly string[]): unknown;
+  onTrainBegin?(model: TrainedModel, signal?: AbortSignal, logs?: readonly string[]): unknown;
   /** Also for the rest of an epoch that a checkpoint had begun. */
   onEpochBegin?(epoch: number): unknown;
   /** logs: means over the epoch so far. */

@@ -1,6 +1,6 @@
 // Ends fit when a figure no longer improves.  https://keras.io/api/callbacks/early_stopping/
 import { check } from '../base/errors.js';
-import type { Model } from '../model/model.js';
+import type { TrainedModel } from '../training/steps.js';
 import { checkNumber, checkOptions, describe, kindOf } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import { joinWeights, splitWeights } from '../graph/weights.js';
@@ -45,7 +45,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
     () => `earlyStopping's mode must be 'auto', 'min' or 'max', got ${describe(mode)}`,
   );
   const larger = mode === 'max' || (mode === 'auto' && /acc(uracy)?$/.test(monitor));
-  let model: Model;
+  let model: TrainedModel;
   return {
     name: 'earlyStopping',
     state: nothing(),
@@ -89,7 +89,7 @@ function nothing(): EarlyStopping['state'] {
   return { best: null, bestEpoch: null, wait: 0, weights: new Float32Array(0) };
 }
 
-function flatten(model: Model): Float32Array {
+function flatten(model: TrainedModel): Float32Array {
   const flat = new Float32Array(model.countParams());
   joinWeights(model.getWeights(), model.parameters, flat);
   return flat;

@@ -1,13 +1,13 @@
 // Checkpoints while fit is under way.  https://keras.io/api/callbacks/model_checkpoint/ and backup_and_restore/
 import { check } from '../base/errors.js';
 import type { OwnBytes } from '../base/hostTypes.js';
-import type { Model } from '../model/model.js';
+import type { TrainedModel } from '../training/steps.js';
 import { checkOptions, describe } from '../base/options.js';
 import type { Callbacks } from './callback.js';
 
 export interface ModelCheckpointOptions {
   /** Keeps the bytes, which loadModel() reads and fit's `resume` goes on from. May be async; `step` is the model's. */
-  readonly save: (bytes: OwnBytes, step: number, model: Model) => unknown;
+  readonly save: (bytes: OwnBytes, step: number, model: TrainedModel) => unknown;
   /** After every epoch (default), or after so many steps; before the first step, and when fit's signal is aborted, in any case. */
   readonly saveFreq?: 'epoch' | number;
   /** See {@link SaveOptions}. */
@@ -25,7 +25,7 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callbacks {
     saveFreq === 'epoch' || (Number.isSafeInteger(saveFreq) && saveFreq > 0),
     () => `modelCheckpoint's saveFreq must be 'epoch' or a whole number of steps, got ${describe(saveFreq)}`,
   );
-  let model: Model;
+  let model: TrainedModel;
   let signal: AbortSignal | undefined;
   let due = false;
   return {

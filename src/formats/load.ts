@@ -1,8 +1,7 @@
 // The bytes of a .safetensors file → model. A file holds data only: layers come from an allow-list, nothing is looked up by name or run.
-import type { CallbackState } from '../callbacks/callback.js';
 import { checkHost, type HostOptions } from '../model/compile.js';
 import { check, WasmCnnError } from '../base/errors.js';
-import { checkFitState, type FitState } from '../training/fitState.js';
+import { checkFitState, type CallbackState, type FitState } from '../training/fitState.js';
 import { deserializeLayer } from '../layers/deserialize.js';
 import type { Layer, SymbolicTensor } from '../layers/layer.js';
 import { input, model as functional } from '../model/functional.js';

@@ -23,7 +23,14 @@ import { variablesOf, type PlacedLayer } from './placedLayer.js';
 import { SharedLayers } from './sharedLayers.js';
 import { buildGraph, signatureOf, type Topology } from './topology.js';
 import { profile, type ProfileRow } from '../training/profile.js';
-import { stepsHere, type Background, type Steps, type StepsData, type StepsSettings } from '../training/steps.js';
+import {
+  stepsHere,
+  type Background,
+  type Steps,
+  type StepsData,
+  type StepsSettings,
+  type TrainedModel,
+} from '../training/steps.js';
 import { Trainer, type Compiled, type Examples, type Logs } from '../training/trainer.js';
 import { checkWeights, firstWeights, joinWeights, splitWeights } from '../graph/weights.js';
 
@@ -40,7 +47,7 @@ const OVERFLOW =
 /** Batch of an engine that only predicts. */
 const PREDICT_BATCH = 32;
 
-export abstract class Model {
+export abstract class Model implements TrainedModel {
   /** Vue's ref() and reactive() leave the model as it is: their proxies would stand between it and its memory. */
   readonly __v_skip = true;
   /** Where new models have fit() make its steps; on a page wasm-cnn sets it. */

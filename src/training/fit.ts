@@ -5,11 +5,10 @@ import { check } from '../base/errors.js';
 import type { FitState, History } from './fitState.js';
 import type { Inputs, Targets } from './inputs.js';
 import { plainLabels } from './labels.js';
-import type { Model } from '../model/model.js';
 import { checkOptions, describe } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import { plainTensor } from '../base/tensor.js';
-import type { PlainExamples, Steps } from './steps.js';
+import type { PlainExamples, Steps, TrainedModel } from './steps.js';
 import type { Examples, Trainer } from './trainer.js';
 
 export interface FitOptions {
@@ -45,7 +44,7 @@ const known: readonly (keyof FitOptions)[] = [
   'resume',
 ];
 
-export async function fit(model: Model, x: Inputs, y: Targets, options: FitOptions): Promise<History> {
+export async function fit(model: TrainedModel, x: Inputs, y: Targets, options: FitOptions): Promise<History> {
   checkOptions(options, known, 'fit');
   const listeners = [options.callbacks ?? []].flat();
   checkCallbacks(listeners);
@@ -59,7 +58,7 @@ export async function fit(model: Model, x: Inputs, y: Targets, options: FitOptio
 
 async function trainWith(
   listeners: readonly Callbacks[],
-  model: Model,
+  model: TrainedModel,
   givenX: Inputs,
   givenY: Targets,
   options: FitOptions,
@@ -169,7 +168,7 @@ type Run = Omit<FitState, 'stopTraining' | 'callbacks'>;
 
 /** The steps from where the run is to the end of its epoch. */
 async function trainEpoch(
-  model: Model,
+  model: TrainedModel,
   trainer: Trainer,
   steps: Steps,
   run: Run,
@@ -211,7 +210,7 @@ function stateful(listeners: readonly Callbacks[]): readonly Callbacks[] {
 }
 
 /** The state to go on from, which neither the options nor the callbacks contradict. */
-function savedState(model: Model, options: FitOptions, listeners: readonly Callbacks[]): FitState {
+function savedState(model: TrainedModel, options: FitOptions, listeners: readonly Callbacks[]): FitState {
   check(
     model.fitState !== null,
     'fit has nothing to resume: the model must come from loadModel() of a checkpoint, a file that was saved while fit was under way, and not be compiled again',

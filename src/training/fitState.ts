@@ -1,10 +1,15 @@
 // Where a fit is: plain data, which a checkpoint keeps and from which a resumed fit goes on to the same bits.
-import type { CallbackState } from '../callbacks/callback.js';
 import type { Numerics } from '../engine/kernels.js';
 import { check } from '../base/errors.js';
 import { isRecord } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import type { Logs } from './trainer.js';
+
+/**
+ * What a callback remembers. Plain objects, arrays, texts, numbers of any kind, undefined and typed arrays come back as they were; anything
+ * else is refused when it is saved. Float32Arrays at the top level are kept as tensors, others as texts.
+ */
+export type CallbackState = Record<string, unknown>;
 
 export interface History {
   /** Numbers of the epochs that were trained. */

@@ -4,8 +4,12 @@ import type { Threads } from '../engine/engine.js';
 import type { FitState } from './fitState.js';
 import type { Tensor } from '../base/tensor.js';
 import type { Labels } from './labels.js';
-import type { Model } from '../model/model.js';
-import type { Logs, Trainer } from './trainer.js';
+import type { InputScale } from './inputScale.js';
+import type { Inputs, Targets } from './inputs.js';
+import type { OwnBytes } from '../base/hostTypes.js';
+import type { Plan } from '../compiler/plan.js';
+import type { Variable } from '../graph/variable.js';
+import type { Compiled, Logs, Trainer } from './trainer.js';
 
 /** A tensor for each input, and labels for each loss; checked, plain objects. */
 export type PlainExamples = readonly [xs: readonly Tensor[], labels: readonly Labels[]];
@@ -28,10 +32,34 @@ export interface Steps {
   end(): void;
 }
 
+/** A model as fit, its callbacks and its background know it. */
+export interface TrainedModel {
+  readonly name: string;
+  readonly seed: number;
+  /** Set it to true in a callback to end fit() after the current batch. */
+  stopTraining: boolean;
+  fitState: (() => FitState) | null;
+  readonly inputScale: InputScale;
+  readonly compiled: Compiled | null;
+  readonly plan: Plan | null;
+  readonly parameters: readonly Variable[];
+  readonly step: number;
+  readonly threads: Threads;
+  readonly wasm: WebAssembly.Module | undefined;
+  training(batchSize?: number): Trainer;
+  openSteps(data: StepsData, settings: StepsSettings): Promise<Steps>;
+  predict(x: Inputs): Promise<Tensor<Float32Array>>;
+  evaluate(x: Inputs, y: Targets): Promise<Logs>;
+  countParams(): number;
+  getWeights(): Tensor<Float32Array>[];
+  setWeights(weights: readonly Tensor[]): void;
+  save(options?: { readonly includeOptimizer?: boolean; readonly facts?: unknown }): OwnBytes;
+}
+
 /** Another thread that makes the steps: background() of wasm-cnn/node, or of a page. */
 export interface Background {
   /** The model is compiled, and stays with the caller; the steps are made on so many threads. */
-  open(model: Model, data: StepsData, settings: StepsSettings, threads: number): Promise<Steps>;
+  open(model: TrainedModel, data: StepsData, settings: StepsSettings, threads: number): Promise<Steps>;
 }
 
 /** Waits for the trainer's threads. The event loop has its turn between two steps. */

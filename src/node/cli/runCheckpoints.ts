@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WasmCnnError } from '../../base/errors.js';
-import type { Model } from '../../model/model.js';
+import type { TrainedModel } from '../../training/steps.js';
 import { checkpointFolder, findCheckpoints, type Checkpoint } from '../files/checkpointFolder.js';
 import { codeOf, makeFolder, readBytes, removeTemporaries, withFileErrors, writeFileAtomic } from '../files/files.js';
 import { refusedMemory } from './refusedMemory.js';
@@ -27,7 +27,7 @@ export class RunCheckpoints {
   }
 
   /** Hours of training are not thrown away for a disk that is full: where it can, the run goes on with the checkpoint it has. */
-  async save(bytes: Uint8Array, step: number, model: Model, { aborted }: AbortSignal): Promise<void> {
+  async save(bytes: Uint8Array, step: number, model: TrainedModel, { aborted }: AbortSignal): Promise<void> {
     try {
       this.#last = await this.#withRoom(() => this.#write(bytes, step));
       this.#begun = true;

@@ -92,7 +92,7 @@ export function fitRun(
 }
 
 /** Over the little-endian f32 bytes of all parameters in layer order, kernel then bias. */
-export function weightsSha256(model: Model): string {
+export function weightsSha256(model: Pick<Model, 'getWeights'>): string {
   const hash = createHash('sha256');
   for (const { data } of model.getWeights()) hash.update(new Uint8Array(data.buffer));
   return hash.digest('hex');
