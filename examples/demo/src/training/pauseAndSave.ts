@@ -1,6 +1,6 @@
 // Between two steps: holds fit while it is paused, and saves the model when somebody asks, paused or not.
 // A file that is saved here is a checkpoint: fit goes on from it to the same bits.
-import type { Callbacks, Model } from 'wasm-cnn';
+import type { Callbacks, TrainedModel } from 'wasm-cnn';
 
 export interface SavedFile {
   readonly name: string;
@@ -8,7 +8,7 @@ export interface SavedFile {
 }
 
 /** A checkpoint's name is that of npm run train, which finds it so in a run's folder. */
-export function saveNow(model: Model, facts: unknown): SavedFile {
+export function saveNow(model: TrainedModel, facts: unknown): SavedFile {
   return {
     name: `${model.fitState ? 'checkpoint' : model.name}-${model.step}.safetensors`,
     bytes: model.save({ facts }),
@@ -22,7 +22,7 @@ export class PauseAndSave {
 
   /** For fit; the last of its callbacks, so that all others have seen the step. `facts` go into the file. */
   callback(facts: unknown, onPause: () => void): Callbacks {
-    let model: Model;
+    let model: TrainedModel;
     return {
       onTrainBegin(trained) {
         model = trained;
