@@ -5,6 +5,11 @@ export { maxPooling2dForward, maxPooling2dForwardByAxis, maxPooling2dBackward } 
 export { averagePooling2dForward, averagePooling2dBackward } from './averagePooling';
 export { reluForward, reluBackward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward, softmaxForward, softmaxBackward } from './activations';
 export { softmaxCrossEntropyForward, softmaxCrossEntropyBackward } from './softmaxCrossEntropy';
+export {
+  meanSquaredErrorForward, meanSquaredErrorBackward, meanAbsoluteErrorForward, meanAbsoluteErrorBackward, huberForward, huberBackward,
+  sigmoidCrossEntropyForward, binaryCrossEntropyForward, binaryCrossEntropyBackward, categoricalCrossEntropyForward,
+  categoricalCrossEntropyBackward, kullbackLeiblerForward, kullbackLeiblerBackward, smoothLabels, meanOfEach,
+} from './losses';
 export { dropout } from './dropout';
 export { adamStep } from './adam';
 export { sumParts, addRows, add, copy, clear } from './sums';

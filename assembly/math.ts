@@ -51,3 +51,41 @@ export function tanh(x: f32): f32 {
   const t: f32 = (1 - e) / (1 + e);
   return x < 0 ? -t : t;
 }
+
+/**
+ * e^x, relative error below 1e-15: x = n · ln 2 + r, the series of e^r, then the exponent. Saturates at about 1e-307 and 1e308; NaN stays NaN.
+ */
+export function exp64(x: f64): f64 {
+  if (x != x) return x;
+  x = min<f64>(max<f64>(x, -708), 709);
+  const n = nearest<f64>(x * 1.4426950408889634);
+  const r = x - n * 0.6931471803691238 - n * 1.9082149292705877e-10;
+  let sum: f64 = 1 / 6227020800.0;
+  sum = sum * r + 1 / 479001600.0;
+  sum = sum * r + 1 / 39916800.0;
+  sum = sum * r + 1 / 3628800.0;
+  sum = sum * r + 1 / 362880.0;
+  sum = sum * r + 1 / 40320.0;
+  sum = sum * r + 1 / 5040.0;
+  sum = sum * r + 1 / 720.0;
+  sum = sum * r + 1 / 120.0;
+  sum = sum * r + 1 / 24.0;
+  sum = sum * r + 1 / 6.0;
+  sum = sum * r + 1 / 2.0;
+  sum = (sum * r + 1) * r + 1;
+  return sum * reinterpret<f64>((<i64>n + 1023) << 52);
+}
+
+/** ln (1 + z) for z in [0, 1], relative error below 1e-12: 2 · atanh(z / (2 + z)) as a series. */
+export function log1p(z: f64): f64 {
+  const s = z / (2 + z), s2 = s * s;
+  let sum: f64 = 0;
+  for (let k = 23; k > 0; k -= 2) sum = sum * s2 + 1 / <f64>k;
+  return 2 * s * sum;
+}
+
+/** x^y for x ≥ 0; 0^y is 0, but for 0^0 = 1: the slope of x^y at 0 is left out where it is infinite. */
+export function power(x: f64, y: f64): f64 {
+  if (y == 0) return 1;
+  return x < 1e-300 ? 0 : exp64(y * log(x));
+}

@@ -22,11 +22,11 @@ export function softmaxCrossEntropyForward(losses: usize, logits: usize, targets
   }
 }
 
-/** dLogits = (probabilities - targets) / batch: the gradient of the batch's mean loss. */
-export function softmaxCrossEntropyBackward(dLogits: usize, probabilities: usize, targets: usize, rows: i32, classes: i32, batch: i32): void {
+/** dLogits = (probabilities - targets) / divisor, for the divisor `batch` the gradient of the batch's mean loss. */
+export function softmaxCrossEntropyBackward(dLogits: usize, probabilities: usize, targets: usize, rows: i32, classes: i32, divisor: f32): void {
   const end = dLogits + (<usize>(rows * classes) << 2);
   while (dLogits < end) {
-    store<f32>(dLogits, (load<f32>(probabilities) - load<f32>(targets)) / <f32>batch);
+    store<f32>(dLogits, (load<f32>(probabilities) - load<f32>(targets)) / divisor);
     dLogits += 4;
     probabilities += 4;
     targets += 4;

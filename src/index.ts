@@ -33,6 +33,8 @@ export { loadKernels, type KernelsSource } from './engine/loadKernels.js';
 export { type Background, type TrainedModel } from './training/steps.js';
 export { type Logs } from './training/trainer.js';
 export { type Labels } from './training/labels.js';
+export * as losses from './losses/index.js';
+export * as metrics from './metrics/index.js';
 export * as layers from './layers/index.js';
 export { adam, type AdamOptions, type Optimizer } from './optimizers/index.js';
 export { linearDecay, type LinearDecayOptions, type Schedule } from './schedules/index.js';

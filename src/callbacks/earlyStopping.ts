@@ -44,7 +44,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
     ['auto', 'min', 'max'].includes(mode),
     () => `earlyStopping's mode must be 'auto', 'min' or 'max', got ${describe(mode)}`,
   );
-  const larger = mode === 'max' || (mode === 'auto' && /acc(uracy)?$/.test(monitor));
+  const larger = mode === 'max' || (mode === 'auto' && /acc(uracy)?$/i.test(monitor));
   let model: TrainedModel;
   return {
     name: 'earlyStopping',

@@ -71,6 +71,25 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   softmaxBackward: ([, , , rows, width]) => floats(4 * rows! * width!, 3 * rows! * width!),
   softmaxCrossEntropyForward: ([, , , rows, classes]) => floats((EXP + 5) * rows! * classes!, 2 * rows! * classes!),
   softmaxCrossEntropyBackward: ([, , , rows, classes]) => floats(2 * rows! * classes!, 3 * rows! * classes!),
+  meanSquaredErrorForward: ([, , , n, size]) => floats(3 * n! * size!, 2 * n! * size!),
+  meanSquaredErrorBackward: ([, , , count]) => floats(3 * count!, 3 * count!),
+  meanAbsoluteErrorForward: ([, , , n, size]) => floats(3 * n! * size!, 2 * n! * size!),
+  meanAbsoluteErrorBackward: ([, , , count]) => floats(3 * count!, 3 * count!),
+  huberForward: ([, , , n, size]) => floats(5 * n! * size!, 2 * n! * size!),
+  huberBackward: ([, , , count]) => floats(4 * count!, 3 * count!),
+  sigmoidCrossEntropyForward: ([, , , n, size]) => floats((2 * EXP + 5) * n! * size!, 2 * n! * size!),
+  binaryCrossEntropyForward: ([, , , n, size]) => floats((4 * EXP + 15) * n! * size!, 2 * n! * size!),
+  binaryCrossEntropyBackward: ([, , , count]) => floats((6 * EXP + 20) * count!, 3 * count!),
+  // Only what has a target above 0 costs logarithms, hardly more than one of a row.
+  categoricalCrossEntropyForward: ([, , , n, rows, columns]) =>
+    floats(n! * rows! * (4 * columns! + 3 * EXP), 2 * n! * rows! * columns!),
+  categoricalCrossEntropyBackward: ([, , , rows, columns]) =>
+    floats(rows! * (8 * columns! + 10 * EXP), 3 * rows! * columns!),
+  kullbackLeiblerForward: ([, , , n, rows, columns]) =>
+    floats((2 * EXP + 6) * n! * rows! * columns!, 2 * n! * rows! * columns!),
+  kullbackLeiblerBackward: ([, , , count]) => floats(4 * count!, 3 * count!),
+  smoothLabels: ([, , count]) => floats(2 * count!, 2 * count!),
+  meanOfEach: ([, , n, size]) => floats(n! * size!, n! * size!),
   dropout: ([, , , , , count]) => floats(count!, 2 * count!),
   adamStep: ([, , , , , count]) => floats(13 * count!, 7 * count!),
   sumParts: ([, , count, parts]) => floats(count! * (parts! - 1), count! * (parts! + 1)),

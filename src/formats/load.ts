@@ -8,6 +8,8 @@ import { input, model as functional } from '../model/functional.js';
 import { MOST_LAYERS, type Model } from '../model/model.js';
 import { sequential } from '../model/sequential.js';
 import { checkOptions, isRecord } from '../base/options.js';
+import { deserializeLoss } from '../losses/index.js';
+import { deserializeMetric } from '../metrics/index.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { readSafetensors, takeTensor, type SafetensorsFile } from './safetensors.js';
 import { CHECKSUM, checksumOf } from './checksum.js';
@@ -74,10 +76,11 @@ function modelOf(bytes: Uint8Array, who: string, { name: _, ...run }: LoadOption
     const { optimizer, loss, metrics, step, batchSize } = parse(compile, 'compile', who) as CompileConfig;
     const slots = describe(who, 'compile', () => {
       check(isRecord(optimizer) && isRecord(optimizer.config), 'optimizer is no object with className and config');
+      check(Array.isArray(metrics), 'metrics is no list');
       model.compile({
         optimizer: makeOptimizer(optimizer.className, optimizer.config),
-        loss,
-        metrics,
+        loss: deserializeLoss(loss),
+        metrics: metrics.map(deserializeMetric),
         batchSize,
         ...run,
       });

@@ -7,7 +7,7 @@
 //   metadata   format   'wasm-cnn 1', or 'wasm-cnn 2' of a model whose layers are no chain
 //              model    { name, inputShape, seed, layers: [{ className, name, config }], inputRange: { low, high, mean } }
 //                       no chain: { name, inputs: [{ name, shape }], seed, layers, calls: [{ layer, inputs }], outputs: [{ name, tensor }] }
-//              compile  { optimizer: { className, config }, loss, metrics, step, batchSize }     where it was compiled
+//              compile  { optimizer, loss, metrics: [metric, …], step, batchSize }, each { className, config }     where it was compiled
 //              fit      a FitState, its callbacks' states as exactJson.ts writes them             where fit is under way
 //              facts    whatever the caller adds, see exactJson.ts
 //              checksum see checksum.ts
@@ -19,6 +19,8 @@ import { deserializeLayer } from '../layers/deserialize.js';
 import type { Layer } from '../layers/layer.js';
 import type { Variable } from '../graph/variable.js';
 import { describe, isPlain, kindOf } from '../base/options.js';
+import { deserializeLoss, type SavedLoss } from '../losses/index.js';
+import { deserializeMetric, type SavedMetric } from '../metrics/index.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { writeSafetensors, type NamedTensor } from './safetensors.js';
 import type { Shape } from '../base/shape.js';
@@ -70,8 +72,8 @@ export interface ModelConfig {
 
 export interface CompileConfig {
   readonly optimizer: { className: string; config: object };
-  readonly loss: string;
-  readonly metrics: readonly string[];
+  readonly loss: SavedLoss;
+  readonly metrics: readonly SavedMetric[];
   readonly step: number;
   readonly batchSize: number;
 }
@@ -103,14 +105,18 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
     }
     const { optimizer, loss, metrics } = compiled;
     const compile: CompileConfig = {
-      optimizer: { className: optimizer.className, config: optimizer.getConfig() },
-      loss: loss.name,
-      metrics: metrics.map(({ name }) => name),
+      optimizer: configOf(optimizer),
+      loss: configOf(loss),
+      metrics: metrics.map(configOf),
       step: model.step,
       batchSize: model.plan!.batchSize,
     };
     checkKnown('its optimizer', ', or save it with includeOptimizer: false', () =>
       makeOptimizer(compile.optimizer.className, asRead(compile.optimizer.config)),
+    );
+    checkKnown('its loss', ', or save it with includeOptimizer: false', () => deserializeLoss(asRead(compile.loss)));
+    checkKnown('its metrics', ', or save it with includeOptimizer: false', () =>
+      compile.metrics.map((metric) => deserializeMetric(asRead(metric))),
     );
     metadata.set('compile', JSON.stringify(compile));
     if (model.fitState) metadata.set('fit', JSON.stringify(takeTensors(model.fitState(), tensors)));
@@ -137,7 +143,12 @@ function checkKnown(what: string, instead: string, make: () => unknown): void {
   }
 }
 
-const asRead = (config: object): object => JSON.parse(JSON.stringify(config));
+const asRead = <T>(config: T): T => JSON.parse(JSON.stringify(config)) as T;
+
+const configOf = (made: { readonly className: string; getConfig(): object }) => ({
+  className: made.className,
+  config: made.getConfig(),
+});
 
 /** ' after epoch 2, step 118 (learning rate 0.5)', as far as it is known: the step that made the numbers. */
 function whereIs({ fitState, compiled, step }: Savable): string {

@@ -1,30 +1,48 @@
-// Categorical cross-entropy of probabilities.  https://keras.io/api/losses/probabilistic_losses/
-import { check } from '../base/errors.js';
-import { sizeOf } from '../base/shape.js';
-import { isSoftmax } from '../compiler/ops/activation.js';
-import type { Loss } from './loss.js';
+// Categorical cross-entropy.  https://keras.io/api/losses/probabilistic_losses/
+import { checkOptions } from '../base/options.js';
+import {
+  addLoss,
+  checkClasses,
+  checkFromLogits,
+  checkLabelSmoothing,
+  probabilities,
+  smoothLabels,
+  type Loss,
+} from './loss.js';
 
-/** Mean over the batch of -Σ t · ln p; the model must end in softmax. Labels: class indices, or rows of probabilities (one-hot). */
-export const categoricalCrossentropy: Loss = {
-  name: 'categoricalCrossentropy',
-  targets: 'classes',
-  build(graph, prediction, target, layer) {
-    check(
-      isSoftmax(graph.maker(prediction)) && prediction.shape.length === 1,
-      () =>
-        `categoricalCrossentropy needs a model that ends in softmax over [classes], got ${layer}; end it with dense({ units: 10, activation: 'softmax' })`,
-    );
-    check(
-      sizeOf(prediction.shape) > 1,
-      () =>
-        `categoricalCrossentropy needs at least 2 classes, got ${layer} with 1, whose softmax is always 1; give yes or no two units`,
-    );
-    return graph.add({
-      kind: 'categoricalCrossentropy',
-      layer,
-      inputs: [prediction, target],
-      output: [],
-      variables: [],
-    });
-  },
-};
+export interface CategoricalCrossentropyOptions {
+  /** The model ends without softmax, and the loss has it. Default false. */
+  fromLogits?: boolean;
+  /** Share of each label that is spread over all classes, in [0, 1). Default 0. */
+  labelSmoothing?: number;
+}
+
+/** -Σ t · ln p over the classes, which are the last axis. Behind softmax it is taken from the logits: no p is too small for it. */
+export function categoricalCrossentropy(options: CategoricalCrossentropyOptions = {}): Loss {
+  return crossentropy('CategoricalCrossentropy', 'categoricalCrossentropy', options);
+}
+
+/** Keras' name of the same for class indices; here either takes either form of labels. */
+export function sparseCategoricalCrossentropy(options: CategoricalCrossentropyOptions = {}): Loss {
+  return crossentropy('SparseCategoricalCrossentropy', 'sparseCategoricalCrossentropy', options);
+}
+
+function crossentropy(className: string, name: string, options: CategoricalCrossentropyOptions): Loss {
+  checkOptions(options, ['fromLogits', 'labelSmoothing'], name);
+  const { fromLogits = false, labelSmoothing = 0 } = options;
+  checkFromLogits(fromLogits, name);
+  checkLabelSmoothing(labelSmoothing, name);
+  return {
+    className,
+    name,
+    targets: 'classes',
+    fromLogits,
+    build(graph, prediction, target, layer) {
+      checkClasses(prediction, layer, name);
+      const p = probabilities(graph, prediction, layer, { name, fromLogits }, 'softmax');
+      const t = smoothLabels(graph, target, layer, labelSmoothing, prediction.shape.at(-1)!);
+      return addLoss(graph, [p, t], layer, 'categoricalCrossentropy');
+    },
+    getConfig: () => ({ fromLogits, labelSmoothing }),
+  };
+}

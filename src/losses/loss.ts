@@ -1,14 +1,127 @@
-// The contract of a loss: a node of the graph that compares a prediction with its target.
+// The contract of a loss: nodes of the graph that compare a prediction with its target.
+import { check } from '../base/errors.js';
+import { checkNumber, describe } from '../base/options.js';
+import { sizeOf } from '../base/shape.js';
+import type { ActivationNode } from '../compiler/ops/activation.js';
+import type { LossFunction, LossNode, SmoothLabelsNode } from '../compiler/ops/loss.js';
 import type { GraphBuilder, Value } from '../graph/graph.js';
 
+/**
+ * What a loss compares with. 'classes': of each last axis one class is right; targets are class indices, or rows of probabilities that
+ * add up to 1. 'binary': each value is yes or no, or the probability of yes, 0 to 1. 'values': any numbers. The last two have the
+ * output's shape.
+ */
+export type TargetKind = 'classes' | 'binary' | 'values';
+
 export interface Loss {
-  /** Keras' name as TF.js spells it. */
+  /** Keras' class name: 'Huber'. */
+  readonly className: string;
+  /** Keras' name as TF.js spells it: 'huber'. */
   readonly name: string;
-  /** What targets are: 'classes' takes class indices and rows of probabilities, 'values' any floats of the output's shape. */
-  readonly targets: 'classes' | 'values';
+  readonly targets: TargetKind;
+  /** Whether outputs are logits: softmax or sigmoid belongs to the loss, and 0 stands for a probability of ½. */
+  readonly fromLogits?: boolean;
   /**
    * Adds the loss of each example, a value of shape []; `target` has the prediction's shape, `layer` is the name of what predicts.
    * Throws one sentence where the output does not fit.
    */
   build(graph: GraphBuilder, prediction: Value, target: Value, layer: string): Value;
+  /** The options that make it again; plain JSON. */
+  getConfig(): Record<string, unknown>;
+}
+
+/** Adds a node that computes a loss. */
+export function addLoss(
+  graph: GraphBuilder,
+  inputs: readonly [prediction: Value, target: Value],
+  layer: string,
+  name: LossFunction,
+  parameters: readonly number[] = [],
+): Value {
+  return graph.add<LossNode>({
+    kind: 'loss',
+    function: name,
+    layer,
+    inputs,
+    output: [],
+    variables: [],
+    parameters,
+  });
+}
+
+/**
+ * The prediction as probabilities: itself, or the activation of logits. Throws where it is plainly the other, as a softmax of a softmax
+ * and the logarithm of a logit train badly, and no number is wrong.
+ */
+export function probabilities(
+  graph: GraphBuilder,
+  prediction: Value,
+  layer: string,
+  loss: Pick<Loss, 'name' | 'fromLogits'>,
+  activation: 'softmax' | 'sigmoid',
+): Value {
+  const maker = graph.maker(prediction) as ActivationNode | null;
+  const { name, fromLogits } = loss;
+  if (!fromLogits) {
+    check(
+      !maker?.variables.some((variable) => /kernel$/i.test(variable.name)),
+      () =>
+        `${name} needs probabilities, got ${layer}, which ends in no activation; end it with activation: '${activation}', or use losses.${name}({ fromLogits: true })`,
+    );
+    return prediction;
+  }
+  check(
+    maker?.kind !== 'activation' || maker.function !== activation,
+    () =>
+      `${name} with fromLogits needs the outputs before ${activation}, got ${layer}, which ends in it; leave out one of the two`,
+  );
+  return graph.add<ActivationNode>({
+    kind: 'activation',
+    function: activation,
+    layer,
+    inputs: [prediction],
+    output: prediction.shape,
+    variables: [],
+  });
+}
+
+/** The target moved by `smoothing` towards the same probability for each of `classes`. */
+export function smoothLabels(
+  graph: GraphBuilder,
+  target: Value,
+  layer: string,
+  smoothing: number,
+  classes: number,
+): Value {
+  if (smoothing === 0) return target;
+  return graph.add<SmoothLabelsNode>({
+    kind: 'smoothLabels',
+    layer,
+    inputs: [target],
+    output: target.shape,
+    variables: [],
+    scale: 1 - smoothing,
+    offset: smoothing / classes,
+  });
+}
+
+/** Throws unless the output has at least two classes on its last axis. */
+export function checkClasses({ shape }: Value, layer: string, name: string): void {
+  const classes = shape.at(-1) ?? 1;
+  check(
+    classes > 1,
+    () =>
+      `${name} needs at least 2 classes, got ${layer} with ${sizeOf(shape) === 1 ? '1, whose softmax is always 1' : 'one channel'}; give yes or no two units, or one unit with activation: 'sigmoid' and binaryCrossentropy`,
+  );
+}
+
+export function checkFromLogits(fromLogits: unknown, name: string): asserts fromLogits is boolean {
+  check(
+    typeof fromLogits === 'boolean',
+    () => `${name}'s fromLogits must be true or false, got ${describe(fromLogits)}`,
+  );
+}
+
+export function checkLabelSmoothing(smoothing: unknown, name: string): asserts smoothing is number {
+  checkNumber(smoothing, (value) => value >= 0 && value < 1, `${name}'s labelSmoothing must lie in [0, 1)`);
 }

@@ -1,5 +1,5 @@
 // Confusion matrix, and what follows from it for each class.
-import { argmax } from './index.js';
+import { argmax } from './accuracy.js';
 import type { Tensor } from '../base/tensor.js';
 
 /** counts [classes, classes]: row i, column j says how many examples of class i were taken for class j. */

@@ -1,39 +1,79 @@
-// The contract of a metric, and every metric by its name.
+// Every metric, under the names of TF.js; and the way from a name or a saved class name to a metric.
 import { check } from '../base/errors.js';
+import { describe, isRecord } from '../base/options.js';
+import {
+  accuracy,
+  binaryAccuracy,
+  categoricalAccuracy,
+  sparseCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy,
+  topKCategoricalAccuracy,
+} from './accuracy.js';
+import type { Metric } from './metric.js';
+import { meanAbsoluteError, meanSquaredError } from './regression.js';
 
-export interface Metric {
-  readonly name: string;
-  /** The sum over n examples; outputs and targets are [n, width]. Its mean over the examples is what people see. */
-  sum(outputs: Float32Array, targets: Float32Array, n: number, width: number): number;
-}
+export { argmax, standardError } from './accuracy.js';
+export {
+  accuracy,
+  binaryAccuracy,
+  categoricalAccuracy,
+  meanAbsoluteError,
+  meanSquaredError,
+  sparseCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy,
+  topKCategoricalAccuracy,
+};
+export type { BinaryAccuracyOptions, TopKCategoricalAccuracyOptions } from './accuracy.js';
+export type { Figure, Judged, Metric, MetricOptions } from './metric.js';
 
-/** Index of the first largest of values[start … start + width). */
-export function argmax(values: ArrayLike<number>, start: number, width: number): number {
-  let best = 0;
-  for (let i = 1; i < width; i++) if (values[start + i]! > values[start + best]!) best = i;
-  return best;
-}
+type MakeMetric = (options: never) => Metric;
 
-/** Of a share that was measured on n examples. */
-export function standardError(share: number, n: number): number {
-  return Math.sqrt((share * (1 - share)) / n);
-}
-
-/** Share of the examples whose most probable class is the label. */
-const accuracy: Metric['sum'] = (outputs, targets, n, width) => {
-  let right = 0;
-  for (let i = 0; i < n; i++) if (argmax(outputs, i * width, width) === argmax(targets, i * width, width)) right++;
-  return right;
+const byName: Record<string, MakeMetric> = {
+  accuracy,
+  acc: accuracy,
+  categoricalAccuracy,
+  sparseCategoricalAccuracy,
+  binaryAccuracy,
+  topKCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy,
+  meanSquaredError,
+  meanAbsoluteError,
+  ...{ mse: meanSquaredError, MSE: meanSquaredError, mae: meanAbsoluteError, MAE: meanAbsoluteError },
 };
 
-/** A metric is logged by the name that it was asked for, as in TF.js. */
-const metrics: Record<string, Metric> = {
-  accuracy: { name: 'accuracy', sum: accuracy },
-  acc: { name: 'acc', sum: accuracy },
+const byClassName: Record<string, MakeMetric> = {
+  Accuracy: accuracy,
+  CategoricalAccuracy: categoricalAccuracy,
+  SparseCategoricalAccuracy: sparseCategoricalAccuracy,
+  BinaryAccuracy: binaryAccuracy,
+  TopKCategoricalAccuracy: topKCategoricalAccuracy,
+  SparseTopKCategoricalAccuracy: sparseTopKCategoricalAccuracy,
+  MeanSquaredError: meanSquaredError,
+  MeanAbsoluteError: meanAbsoluteError,
 };
 
-export function makeMetric(name: string): Metric {
-  const metric = Object.hasOwn(metrics, name) ? metrics[name] : undefined;
-  check(metric !== undefined, () => `there is no metric '${name}'; there is ${Object.keys(metrics).join(', ')}`);
-  return metric;
+/** From a name, by which it is logged, as in TF.js; or one that a function of this file made. */
+export function makeMetric(metric: string | Metric): Metric {
+  if (isRecord(metric) && typeof metric.on === 'function') return metric as unknown as Metric;
+  check(
+    typeof metric === 'string',
+    () => `a metric is a name, 'accuracy', or metrics.topKCategoricalAccuracy({ k: 5 }), got ${describe(metric)}`,
+  );
+  const make = Object.hasOwn(byName, metric) ? byName[metric] : undefined;
+  check(make !== undefined, () => `there is no metric '${metric}'; there is ${Object.keys(byName).join(', ')}`);
+  return make({ name: metric } as never);
+}
+
+/** A metric as files hold it; those of the first version have its name alone. */
+export type SavedMetric = string | { readonly className: string; readonly config: object };
+
+/** Makes a metric from what a model file says: an allow-list, nothing is looked up by name anywhere else. */
+export function deserializeMetric(saved: SavedMetric): Metric {
+  if (typeof saved === 'string') return makeMetric(saved);
+  check(isRecord(saved) && isRecord(saved.config), 'a metric is no object with className and config');
+  const { className, config } = saved;
+  const make =
+    typeof className === 'string' && Object.hasOwn(byClassName, className) ? byClassName[className] : undefined;
+  check(make !== undefined, () => `there is no metric '${className}'; there is ${Object.keys(byClassName).join(', ')}`);
+  return make(config as never);
 }

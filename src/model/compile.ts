@@ -2,8 +2,8 @@
 import type { Numerics } from '../engine/kernels.js';
 import type { WorkerFactory } from '../engine/workers.js';
 import { check } from '../base/errors.js';
-import { makeLoss } from '../losses/index.js';
-import { makeMetric } from '../metrics/index.js';
+import { makeLoss, type Loss } from '../losses/index.js';
+import { makeMetric, type Metric } from '../metrics/index.js';
 import { checkOptimizer, makeOptimizer, type Optimizer } from '../optimizers/index.js';
 import { checkOptions, describe } from '../base/options.js';
 import type { Background } from '../training/steps.js';
@@ -12,8 +12,10 @@ import type { Compiled } from '../training/trainer.js';
 export interface CompileOptions {
   /** 'adam', or adam({ learningRate: … }). */
   readonly optimizer: string | Optimizer;
-  readonly loss: string;
-  readonly metrics?: readonly string[];
+  /** 'categoricalCrossentropy', or losses.huber({ delta: … }). */
+  readonly loss: string | Loss;
+  /** 'accuracy', or metrics.topKCategoricalAccuracy({ k: … }). */
+  readonly metrics?: readonly (string | Metric)[];
   /** What memory is planned for; default 32. fit() with another size plans anew. */
   readonly batchSize?: number;
   /** Worker threads, e.g. workers() of wasm-cnn/node; without them one thread does everything. The bits are the same. */
@@ -57,9 +59,11 @@ export function compiledOf(options: CompileOptions): Compiled {
   const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
   checkOptimizer(optimizer);
   check(Array.isArray(metrics), () => `compile needs its metrics as an array, got ${describe(metrics)}`);
+  const made = metrics.map(makeMetric);
+  const names = made.map(({ name }) => name);
   check(
-    new Set(metrics).size === metrics.length,
-    () => `compile's metrics name one twice: ${metrics.join(', ')}; leave one out`,
+    new Set(names).size === names.length,
+    () => `compile's metrics name one twice: ${names.join(', ')}; leave one out`,
   );
-  return { optimizer, loss: makeLoss(loss), metrics: metrics.map(makeMetric), numerics };
+  return { optimizer, loss: makeLoss(loss), metrics: made, numerics };
 }

@@ -5,7 +5,7 @@ import type { Numerics } from '../engine/kernels.js';
 import { check, WasmCnnError } from '../base/errors.js';
 import { makeTargets, type Labels, type WriteTarget } from './labels.js';
 import type { Loss } from '../losses/index.js';
-import type { Metric } from '../metrics/index.js';
+import type { Figure, Metric } from '../metrics/index.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { makePause } from '../base/pause.js';
 import {
@@ -60,11 +60,20 @@ export class Trainer {
   /** While another thread makes a step, whose weights then replace these. */
   stepsElsewhere = false;
   readonly #signature: Signature;
+  /** Of each loss, what the metrics count on its output, by their names. */
+  readonly #figures: readonly (readonly (readonly [name: string, figure: Figure])[])[];
 
+  /** Throws one sentence where a metric does not fit an output. */
   constructor(engine: Engine, compiled: Compiled | null, signature: Signature) {
     this.engine = engine;
     this.compiled = compiled;
     this.#signature = signature;
+    this.#figures = engine.plan.losses.map(({ output }) =>
+      compiled!.metrics.map((metric) => [
+        metric.name,
+        metric.on({ shape: signature.outputs[output]!.shape, loss: compiled!.loss }),
+      ]),
+    );
   }
 
   get batchSize(): number {
@@ -86,15 +95,14 @@ export class Trainer {
   examples(x: Inputs, y: Targets, who: string): Examples {
     const { xs, count } = this.checkInputs(x, who);
     check(count > 0, () => `${who} needs at least one example, got none`);
+    const { loss } = this.compiled!;
     const { losses } = this.engine.plan;
     const names = losses.map(({ output }) => this.#signature.outputs[output]!.name);
     const labels = targetsOf(y, names, who);
-    return {
-      xs,
-      labels,
-      count,
-      writeTargets: losses.map(({ targets }, k) => makeTargets(labels[k]!, count, targets.size, who)),
-    };
+    const writeTargets = losses.map(({ output }, k) =>
+      makeTargets(labels[k]!, count, { shape: this.#signature.outputs[output]!.shape, loss }, who),
+    );
+    return { xs, labels, count, writeTargets };
   }
 
   /** Puts examples order[start …] into the engine's memory. */
@@ -171,8 +179,11 @@ export class Trainer {
       let loss = totals.loss ?? 0;
       for (let i = 0; i < count; i++) loss += weight * own.losses[i]!;
       totals.loss = loss;
-      for (const { name, sum } of this.compiled!.metrics)
-        totals[name] = (totals[name] ?? 0) + sum(outputs[output]!, own.targets, count, targets.size);
+      for (const [name, figure] of this.#figures[k]!) {
+        let sum = totals[name] ?? 0;
+        for (let i = 0; i < count; i++) sum += figure(outputs[output]!, own.targets, i * targets.size);
+        totals[name] = sum;
+      }
     }
   }
 

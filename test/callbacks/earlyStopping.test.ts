@@ -72,6 +72,7 @@ test('an accuracy is better when it is larger, a loss when it is smaller', async
     return epoch.length;
   };
   assert.is(await epochsOf('val_accuracy', [0.1, 0.2, 0.3]), 3);
+  assert.is(await epochsOf('val_binaryAccuracy', [0.1, 0.2, 0.3]), 3);
   assert.is(await epochsOf('val_loss', [0.1, 0.2, 0.3]), 2);
 });
 

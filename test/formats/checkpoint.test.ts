@@ -270,9 +270,24 @@ test('files of other models and damaged descriptions are refused', () => {
   );
   refuses(
     change('compile', JSON.stringify({ ...JSON.parse(file.metadata.get('compile')!), loss: '__proto__' })),
-    "it: its description ('compile') does not make a model: there is no loss '__proto__'; there is categoricalCrossentropy, sparseCategoricalCrossentropy",
+    "it: its description ('compile') does not make a model: there is no loss '__proto__'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy",
   );
   const compile = JSON.parse(file.metadata.get('compile')!);
+  for (const [changes, sentence] of [
+    [
+      { loss: { className: 'constructor', config: {} } },
+      /there is no loss 'constructor'; there is CategoricalCrossentropy, /,
+    ],
+    [{ loss: 5 }, /the loss is no object with className and config$/],
+    [{ loss: { className: 'Huber', config: { delta: -1 } } }, /huber's delta must be a number above 0, got -1$/],
+    [{ metrics: 5 }, /metrics is no list$/],
+    [{ metrics: [null] }, /a metric is no object with className and config$/],
+    [{ metrics: [{ className: 'toString', config: {} }] }, /there is no metric 'toString'; there is Accuracy, /],
+  ] as const)
+    assert.throws(
+      () => loadModel(change('compile', JSON.stringify({ ...compile, ...changes })), { name: 'it' }),
+      sentence,
+    );
   const compiled = (changes: object): Uint8Array => change('compile', JSON.stringify({ ...compile, ...changes }));
   refuses(
     compiled({ step: 2 ** 31 + 1 }),

@@ -2,14 +2,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/engine/engine.js';
-import { adam, type Model } from '../../src/index.js';
-import { categoricalCrossentropy } from '../../src/losses/categoricalCrossentropy.js';
+import { adam, layers, losses, sequential, type Model } from '../../src/index.js';
+import { lower } from '../../src/compiler/lower.js';
 import { lowerings } from '../../src/compiler/ops/index.js';
 import { lowerConv2dOneChannel } from '../../src/compiler/ops/conv2dOneChannel.js';
 import { lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd } from '../../src/compiler/ops/conv2dPool.js';
 import { lowerConv2dWinograd } from '../../src/compiler/ops/conv2dWinograd.js';
 import type { Lowering } from '../../src/compiler/ops/op.js';
-import { signatureOf } from '../../src/model/topology.js';
+import { buildGraph, signatureOf } from '../../src/model/topology.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { buildNames, readBuild, within } from '../assembly/guardedMemory.js';
 import { distance } from '../golden/golden.js';
@@ -77,7 +77,7 @@ for (const build of buildNames) {
   }
 }
 
-test('every lowering computes at least one of these networks', () => {
+test('every lowering computes at least one of these networks, or a loss', () => {
   const taken = new Set<Lowering>();
   const spies = lowerings.map((lowering): Lowering => (node, graph) => {
     const op = lowering(node, graph);
@@ -85,6 +85,9 @@ test('every lowering computes at least one of these networks', () => {
     return op;
   });
   for (const network of networks) opsOf(toModel(network, SEED), true, spies);
+  const { topology } = sequential({ inputShape: [2], layers: [layers.dense({ units: 1, activation: 'sigmoid' })] });
+  for (const loss of [losses.binaryCrossentropy({ labelSmoothing: 0.1 }), losses.huber()])
+    lower(buildGraph(topology, [{ loss, weight: 1 }]), true, spies);
   assert.equal(
     lowerings.filter((lowering) => !taken.has(lowering)).map(({ name }) => name),
     [],
@@ -119,7 +122,7 @@ for (const [i, [choice, chosen]] of choices.entries()) {
         const engine = new Engine(planOf(model, { batchSize: planned }, chosen));
         const trainer = new Trainer(
           engine,
-          { optimizer: adam(), loss: categoricalCrossentropy, metrics: [], numerics: 'exact' },
+          { optimizer: adam(), loss: losses.categoricalCrossentropy(), metrics: [], numerics: 'exact' },
           signatureOf(model.topology),
         );
         trainer.seed = SEED;

@@ -5,11 +5,11 @@ import type { Lowering, Op } from '../../src/compiler/ops/op.js';
 import { makePlan, type Plan, type PlanOptions } from '../../src/compiler/plan.js';
 import type { Graph } from '../../src/graph/graph.js';
 import type { Model } from '../../src/index.js';
-import { categoricalCrossentropy } from '../../src/losses/categoricalCrossentropy.js';
+import { categoricalCrossentropy } from '../../src/losses/index.js';
 import { buildGraph } from '../../src/model/topology.js';
 
 export function graphOf(model: Model, training = true): Graph {
-  return buildGraph(model.topology, training ? [{ loss: categoricalCrossentropy, weight: 1 }] : []);
+  return buildGraph(model.topology, training ? [{ loss: categoricalCrossentropy(), weight: 1 }] : []);
 }
 
 export function opsOf(model: Model, training = true, lowerings: readonly Lowering[] = allLowerings): Op[] {

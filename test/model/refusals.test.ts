@@ -5,6 +5,8 @@ import {
   adam,
   layers,
   linearDecay,
+  losses,
+  metrics,
   sequential,
   WasmCnnError,
   type Labels,
@@ -31,6 +33,16 @@ const stack =
   (inputShape: Shape | undefined, ...list: layers.Layer[]) =>
   () =>
     sequential({ ...(inputShape && { inputShape }), layers: list });
+/** A model that ends so, compiled; and fit on labels. */
+const ending =
+  (end: 'linear' | 'sigmoid' | 'softmax', units: number, loss: string | losses.Loss, asked: readonly string[] = []) =>
+  () => {
+    const model = sequential({ inputShape: [4], layers: [dense({ units, activation: end })] });
+    model.compile({ optimizer: 'adam', loss, metrics: asked });
+    return model;
+  };
+const training = (end: 'linear' | 'sigmoid' | 'softmax', units: number, loss: string, labels: Labels) => () =>
+  ending(end, units, loss)().fit(x, labels);
 const fit =
   (given: object, labels: unknown = y, options: object = {}) =>
   () =>
@@ -185,34 +197,97 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ],
   [
     'an unknown loss',
-    () => compiled({ loss: 'meanSquaredError' }),
-    "there is no loss 'meanSquaredError'; there is categoricalCrossentropy, sparseCategoricalCrossentropy",
+    () => compiled({ loss: 'hinge' }),
+    "there is no loss 'hinge'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy",
   ],
   ['an unknown optimizer', () => compiled({ optimizer: 'sgd' }), "there is no optimizer 'sgd'; there is adam"],
-  ['an unknown metric', () => compiled({ metrics: ['mae'] }), "there is no metric 'mae'; there is accuracy, acc"],
+  [
+    'an unknown metric',
+    () => compiled({ metrics: ['auc'] }),
+    "there is no metric 'auc'; there is accuracy, acc, categoricalAccuracy, sparseCategoricalAccuracy, binaryAccuracy, topKCategoricalAccuracy, sparseTopKCategoricalAccuracy, meanSquaredError, meanAbsoluteError, mse, MSE, mae, MAE",
+  ],
   [
     'a loss named like an object’s own method',
     () => compiled({ loss: 'toString' }),
-    "there is no loss 'toString'; there is categoricalCrossentropy, sparseCategoricalCrossentropy",
+    "there is no loss 'toString'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy",
   ],
   ['a batch of none', () => compiled({ batchSize: 0 }), 'batchSize must be a whole number of at least 1, got 0'],
   [
-    'a model that does not end in softmax',
-    () =>
-      stack([3], dense({ units: 2, activation: 'sigmoid' }))().compile({
-        optimizer: 'adam',
-        loss: 'categoricalCrossentropy',
-      }),
-    "categoricalCrossentropy needs a model that ends in softmax over [classes], got dense; end it with dense({ units: 10, activation: 'softmax' })",
+    'a cross-entropy of what ends in no activation',
+    ending('linear', 3, 'categoricalCrossentropy'),
+    "categoricalCrossentropy needs probabilities, got dense, which ends in no activation; end it with activation: 'softmax', or use losses.categoricalCrossentropy({ fromLogits: true })",
   ],
   [
-    'a softmax over an image',
-    () =>
-      stack([3, 3, 2], activation({ activation: 'softmax' }))().compile({
-        optimizer: 'adam',
-        loss: 'categoricalCrossentropy',
-      }),
-    "categoricalCrossentropy needs a model that ends in softmax over [classes], got activation; end it with dense({ units: 10, activation: 'softmax' })",
+    'a binary cross-entropy of what ends in no activation',
+    ending('linear', 1, 'bce'),
+    "binaryCrossentropy needs probabilities, got dense, which ends in no activation; end it with activation: 'sigmoid', or use losses.binaryCrossentropy({ fromLogits: true })",
+  ],
+  [
+    'softmax before a loss that has it',
+    ending('softmax', 3, losses.categoricalCrossentropy({ fromLogits: true })),
+    'categoricalCrossentropy with fromLogits needs the outputs before softmax, got dense, which ends in it; leave out one of the two',
+  ],
+  [
+    'sigmoid before a loss that has it',
+    ending('sigmoid', 2, losses.binaryFocalCrossentropy({ fromLogits: true })),
+    'binaryFocalCrossentropy with fromLogits needs the outputs before sigmoid, got dense, which ends in it; leave out one of the two',
+  ],
+  [
+    'a loss that is none',
+    ending('linear', 1, any(5)),
+    "compile needs a loss, 'categoricalCrossentropy' or losses.huber({ delta: 1 }), got 5",
+  ],
+  [
+    'a metric that is none',
+    () => compiled({ metrics: [5] }),
+    "a metric is a name, 'accuracy', or metrics.topKCategoricalAccuracy({ k: 5 }), got 5",
+  ],
+  ['an unknown option of a loss', () => losses.huber({ d: 1 } as never), "huber has no option 'd'; it has delta"],
+  ['a delta of 0', () => losses.huber({ delta: 0 }), "huber's delta must be a number above 0, got 0"],
+  [
+    'labels smoothed away',
+    () => losses.categoricalCrossentropy({ labelSmoothing: 1 }),
+    "categoricalCrossentropy's labelSmoothing must lie in [0, 1), got 1",
+  ],
+  [
+    'fromLogits that is no boolean',
+    () => losses.binaryCrossentropy({ fromLogits: any('no') }),
+    'binaryCrossentropy\'s fromLogits must be true or false, got "no"',
+  ],
+  [
+    'a negative gamma',
+    () => losses.categoricalFocalCrossentropy({ gamma: -1 }),
+    "categoricalFocalCrossentropy's gamma must be a number of at least 0, got -1",
+  ],
+  [
+    'accuracy of numbers',
+    ending('linear', 1, 'mse', ['accuracy']),
+    "the metric 'accuracy' counts right classes, and meanSquaredError on [n, 1] has none; use meanAbsoluteError",
+  ],
+  [
+    'classes of answers to yes or no',
+    ending('sigmoid', 4, 'bce', ['categoricalAccuracy']),
+    "the metric 'categoricalAccuracy' counts right classes, and binaryCrossentropy on [n, 4] has none; use binaryAccuracy",
+  ],
+  [
+    'answers to yes or no of classes',
+    ending('softmax', 4, 'categoricalCrossentropy', ['binaryAccuracy']),
+    "the metric 'binaryAccuracy' judges answers to yes or no, and categoricalCrossentropy on [n, 4] has classes; use accuracy",
+  ],
+  [
+    'the best five of four',
+    ending('softmax', 4, 'categoricalCrossentropy', ['topKCategoricalAccuracy']),
+    "the metric 'topKCategoricalAccuracy' with k 5 is always 1 for 4 classes; give it a smaller k",
+  ],
+  [
+    'a metric called loss',
+    () => metrics.accuracy({ name: 'loss' }),
+    "accuracy's name must not be 'loss' or begin with 'val_', which logs need themselves, got 'loss'",
+  ],
+  [
+    'two metrics of one name',
+    () => compiled({ metrics: ['mse', metrics.meanAbsoluteError({ name: 'mse' })] }),
+    "compile's metrics name one twice: mse, mse; leave one out",
   ],
   [
     'more memory than WebAssembly has',
@@ -347,7 +422,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
       const model = sequential({ inputShape: [4], layers: [head(1)] });
       model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
     },
-    'categoricalCrossentropy needs at least 2 classes, got dense with 1, whose softmax is always 1; give yes or no two units',
+    "categoricalCrossentropy needs at least 2 classes, got dense with 1, whose softmax is always 1; give yes or no two units, or one unit with activation: 'sigmoid' and binaryCrossentropy",
   ],
   [
     'a row of zeros',
@@ -368,6 +443,63 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     'rows shorter than their shape',
     fit(x, { data: new Float32Array(5), shape: [2, 3] }),
     "fit's y has shape [2, 3] = 6 elements but 5 in its data; make them agree",
+  ],
+  [
+    'class indices where a loss wants numbers',
+    training('softmax', 3, 'mse', y),
+    'fit needs y as a tensor { data, shape: [2, 3] } of numbers for meanSquaredError, got 2 numbers without a shape; class indices are for a loss of classes, e.g. categoricalCrossentropy',
+  ],
+  [
+    'numbers of another shape',
+    training('linear', 3, 'mse', floats([2, 2])),
+    'fit needs y [n, 3] of numbers for meanSquaredError, got [2, 2]; class indices are for a loss of classes, e.g. categoricalCrossentropy',
+  ],
+  [
+    'a number too many',
+    training('linear', 1, 'mse', [0, 1, 2]),
+    'fit has 2 examples but 3 targets; give one target an example',
+  ],
+  [
+    'a target that is NaN',
+    training('linear', 1, 'huber', [0, NaN]),
+    'fit: target NaN of example 1 is no finite number; leave such examples out',
+  ],
+  [
+    'a target beyond f32',
+    training('linear', 1, 'huber', [0, 1e39]),
+    'fit: target 1e+39 of example 1 is no finite number; leave such examples out',
+  ],
+  [
+    'a target that is neither yes nor no',
+    training('sigmoid', 1, 'bce', [1, 2]),
+    'fit: target 2 of example 1 is none of binaryCrossentropy; it must lie between 0 and 1',
+  ],
+  [
+    'text for numbers',
+    training('linear', 1, 'mse', any('01')),
+    'fit needs y as a tensor [n, 1] of numbers for meanSquaredError, got "01"',
+  ],
+  [
+    'bytes for the pixels that an autoencoder makes',
+    async () => {
+      const model = sequential({ inputShape: [2, 2, 1], layers: [conv2d({ filters: 1, kernelSize: 1 })] });
+      model.compile({ optimizer: 'adam', loss: 'mse' });
+      const bytes = { data: new Uint8Array(8).fill(200), shape: [2, 2, 2, 1] };
+      await model.fit(bytes, bytes);
+    },
+    'fit needs y of meanSquaredError as a Float32Array, got bytes, which x takes as value / 255; divide them by 255 where they are pixels',
+  ],
+  [
+    'class indices for an image of classes, without a shape',
+    async () => {
+      const model = sequential({
+        inputShape: [2, 2, 1],
+        layers: [conv2d({ filters: 3, kernelSize: 1, activation: 'softmax' })],
+      });
+      model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
+      await model.fit(floats([2, 2, 2, 1]), [0, 1]);
+    },
+    'fit has 2 examples but 2 labels; give a tensor [n, 2, 2] of class indices',
   ],
   [
     'a wrong label to validate with',

@@ -6,7 +6,7 @@ import { lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd } from './conv2dPool
 import { lowerConv2dWinograd } from './conv2dWinograd.js';
 import type { Lowering } from './op.js';
 import * as plain from './plain.js';
-import { lowerSoftmaxCrossEntropy } from './softmaxCrossEntropy.js';
+import { lowerSigmoidCrossEntropy, lowerSoftmaxCrossEntropy } from './softmaxCrossEntropy.js';
 
 export const lowerings: readonly Lowering[] = [
   lowerConv2dPoolOneChannel,
@@ -15,6 +15,7 @@ export const lowerings: readonly Lowering[] = [
   lowerConv2dWinograd,
   lowerConv2d,
   lowerSoftmaxCrossEntropy,
+  lowerSigmoidCrossEntropy,
   lowerActivation,
   ...Object.values(plain),
 ];

@@ -3,4 +3,5 @@ export { lowerAveragePooling2d } from './averagePooling2d.js';
 export { lowerDense } from './dense.js';
 export { lowerDropout } from './dropout.js';
 export { lowerFlatten } from './flatten.js';
+export { lowerLoss, lowerSmoothLabels } from './loss.js';
 export { lowerMaxPooling2d } from './maxPooling2d.js';

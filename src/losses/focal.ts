@@ -1,0 +1,83 @@
+// Focal losses: cross-entropies in which examples that are right already count little (Lin et al. 2018,
+// https://arxiv.org/abs/1708.02002).  https://keras.io/api/losses/probabilistic_losses/
+import { check } from '../base/errors.js';
+import { checkNumber, checkOptions, describe } from '../base/options.js';
+import {
+  addLoss,
+  checkClasses,
+  checkFromLogits,
+  checkLabelSmoothing,
+  probabilities,
+  smoothLabels,
+  type Loss,
+} from './loss.js';
+
+export interface CategoricalFocalCrossentropyOptions {
+  /** Factor of all classes. Default 0.25. */
+  alpha?: number;
+  /** How little easy examples count: 0 is the plain cross-entropy. Default 2. */
+  gamma?: number;
+  /** As of categoricalCrossentropy. */
+  fromLogits?: boolean;
+  labelSmoothing?: number;
+}
+
+export interface BinaryFocalCrossentropyOptions extends CategoricalFocalCrossentropyOptions {
+  /** Whether yes counts alpha times and no 1 - alpha times. Default false: alpha is not used. */
+  applyClassBalancing?: boolean;
+}
+
+function checkFocus(alpha: unknown, gamma: unknown, name: string): void {
+  checkNumber(alpha, (value) => value >= 0 && value < Infinity, `${name}'s alpha must be a number of at least 0`);
+  checkNumber(gamma, (value) => value >= 0 && value < Infinity, `${name}'s gamma must be a number of at least 0`);
+}
+
+/** -alpha · Σ t · (1 - p)^gamma · ln p over the classes, which are the last axis. */
+export function categoricalFocalCrossentropy(options: CategoricalFocalCrossentropyOptions = {}): Loss {
+  const name = 'categoricalFocalCrossentropy';
+  checkOptions(options, ['alpha', 'gamma', 'fromLogits', 'labelSmoothing'], name);
+  const { alpha = 0.25, gamma = 2, fromLogits = false, labelSmoothing = 0 } = options;
+  checkFocus(alpha, gamma, name);
+  checkFromLogits(fromLogits, name);
+  checkLabelSmoothing(labelSmoothing, name);
+  return {
+    className: 'CategoricalFocalCrossentropy',
+    name,
+    targets: 'classes',
+    fromLogits,
+    build(graph, prediction, target, layer) {
+      checkClasses(prediction, layer, name);
+      const p = probabilities(graph, prediction, layer, { name, fromLogits }, 'softmax');
+      const t = smoothLabels(graph, target, layer, labelSmoothing, prediction.shape.at(-1)!);
+      return addLoss(graph, [p, t], layer, name, [alpha, gamma]);
+    },
+    getConfig: () => ({ alpha, gamma, fromLogits, labelSmoothing }),
+  };
+}
+
+/** Mean over the outputs of (1 - q)^gamma · the cross-entropy of yes or no, where q is the probability of what is right. */
+export function binaryFocalCrossentropy(options: BinaryFocalCrossentropyOptions = {}): Loss {
+  const name = 'binaryFocalCrossentropy';
+  checkOptions(options, ['applyClassBalancing', 'alpha', 'gamma', 'fromLogits', 'labelSmoothing'], name);
+  const { applyClassBalancing = false, alpha = 0.25, gamma = 2, fromLogits = false, labelSmoothing = 0 } = options;
+  check(
+    typeof applyClassBalancing === 'boolean',
+    () => `${name}'s applyClassBalancing must be true or false, got ${describe(applyClassBalancing)}`,
+  );
+  checkFocus(alpha, gamma, name);
+  checkFromLogits(fromLogits, name);
+  checkLabelSmoothing(labelSmoothing, name);
+  const balance = applyClassBalancing ? [alpha, 1 - alpha] : [1, 1];
+  return {
+    className: 'BinaryFocalCrossentropy',
+    name,
+    targets: 'binary',
+    fromLogits,
+    build(graph, prediction, target, layer) {
+      const p = probabilities(graph, prediction, layer, { name, fromLogits }, 'sigmoid');
+      const t = smoothLabels(graph, target, layer, labelSmoothing, 2);
+      return addLoss(graph, [p, t], layer, name, [gamma, ...balance]);
+    },
+    getConfig: () => ({ applyClassBalancing, alpha, gamma, fromLogits, labelSmoothing }),
+  };
+}

@@ -1,0 +1,168 @@
+// Shares of what is right.  https://keras.io/api/metrics/accuracy_metrics/
+import { check } from '../base/errors.js';
+import { checkNumber, checkOptions } from '../base/options.js';
+import { checkWhole, formatBatchShape, sizeOf } from '../base/shape.js';
+import { checkMetricName, type Figure, type Judged, type Metric, type MetricOptions } from './metric.js';
+
+export interface BinaryAccuracyOptions extends MetricOptions {
+  /** Outputs above it mean yes. Default: a probability of ½, which is 0 where the loss takes logits. */
+  threshold?: number;
+}
+
+export interface TopKCategoricalAccuracyOptions extends MetricOptions {
+  /** Default 5. */
+  k?: number;
+}
+
+/** Index of the first largest of values[start … start + width). */
+export function argmax(values: ArrayLike<number>, start: number, width: number): number {
+  let best = 0;
+  for (let i = 1; i < width; i++) if (values[start + i]! > values[start + best]!) best = i;
+  return best;
+}
+
+/** Of a share that was measured on n examples. */
+export function standardError(share: number, n: number): number {
+  return Math.sqrt((share * (1 - share)) / n);
+}
+
+/** Mean over the rows of the last axis. */
+function byRow(
+  { shape }: Judged,
+  isRight: (outputs: Float32Array, targets: Float32Array, row: number) => boolean,
+): Figure {
+  const columns = shape.at(-1)!;
+  const size = sizeOf(shape);
+  return (outputs, targets, at) => {
+    let right = 0;
+    for (let row = at; row < at + size; row += columns) if (isRight(outputs, targets, row)) right++;
+    return right / (size / columns);
+  };
+}
+
+/** Whether each row is of one class: by its loss, or as numbers of which the largest says the class, as one-hot rows are. */
+function hasClasses({ shape, loss }: Judged): boolean {
+  return shape.at(-1)! > 1 && (loss.targets === 'classes' || (loss.targets === 'values' && shape.length === 1));
+}
+
+function checkHasClasses(judged: Judged, name: string): void {
+  check(
+    hasClasses(judged),
+    () =>
+      `the metric '${name}' counts right classes, and ${judged.loss.name} on ${formatBatchShape(judged.shape)} has none; use ${judged.loss.targets === 'binary' ? 'binaryAccuracy' : 'meanAbsoluteError'}`,
+  );
+}
+
+function classesFigure(judged: Judged): Figure {
+  const columns = judged.shape.at(-1)!;
+  return byRow(judged, (outputs, targets, row) => argmax(outputs, row, columns) === argmax(targets, row, columns));
+}
+
+function binaryFigure({ shape, loss }: Judged, threshold = loss.fromLogits ? 0 : 0.5): Figure {
+  const size = sizeOf(shape);
+  return (outputs, targets, at) => {
+    let right = 0;
+    for (let i = at; i < at + size; i++) if (outputs[i]! > threshold === targets[i]! > 0.5) right++;
+    return right / size;
+  };
+}
+
+/** Share of right classes (the largest output is the class), or of right answers to yes or no: what the loss is about. */
+export function accuracy(options: MetricOptions = {}): Metric {
+  checkOptions(options, ['name'], 'accuracy');
+  const { name = 'accuracy' } = options;
+  checkMetricName(name, 'accuracy');
+  return {
+    className: 'Accuracy',
+    name,
+    on(judged) {
+      if (judged.loss.targets === 'binary') return binaryFigure(judged);
+      checkHasClasses(judged, name);
+      return classesFigure(judged);
+    },
+    getConfig: () => ({ name }),
+  };
+}
+
+/** Share of the examples whose largest output is that of the right class. */
+export function categoricalAccuracy(options: MetricOptions = {}): Metric {
+  return ofClasses('CategoricalAccuracy', 'categoricalAccuracy', options);
+}
+
+/** Keras' name of the same for class indices; here either takes either form of labels. */
+export function sparseCategoricalAccuracy(options: MetricOptions = {}): Metric {
+  return ofClasses('SparseCategoricalAccuracy', 'sparseCategoricalAccuracy', options);
+}
+
+function ofClasses(className: string, own: string, options: MetricOptions): Metric {
+  checkOptions(options, ['name'], own);
+  const { name = own } = options;
+  checkMetricName(name, own);
+  return {
+    className,
+    name,
+    on(judged) {
+      checkHasClasses(judged, name);
+      return classesFigure(judged);
+    },
+    getConfig: () => ({ name }),
+  };
+}
+
+/** Share of the outputs that are on the target's side of the threshold. */
+export function binaryAccuracy(options: BinaryAccuracyOptions = {}): Metric {
+  checkOptions(options, ['threshold', 'name'], 'binaryAccuracy');
+  const { threshold, name = 'binaryAccuracy' } = options;
+  if (threshold !== undefined)
+    checkNumber(threshold, Number.isFinite, "binaryAccuracy's threshold must be a finite number");
+  checkMetricName(name, 'binaryAccuracy');
+  return {
+    className: 'BinaryAccuracy',
+    name,
+    on(judged) {
+      check(
+        judged.loss.targets !== 'classes',
+        () =>
+          `the metric '${name}' judges answers to yes or no, and ${judged.loss.name} on ${formatBatchShape(judged.shape)} has classes; use accuracy`,
+      );
+      return binaryFigure(judged, threshold);
+    },
+    getConfig: () => ({ ...(threshold !== undefined && { threshold }), name }),
+  };
+}
+
+/** Share of the examples whose right class is among the k largest outputs. */
+export function topKCategoricalAccuracy(options: TopKCategoricalAccuracyOptions = {}): Metric {
+  return topK('TopKCategoricalAccuracy', 'topKCategoricalAccuracy', options);
+}
+
+/** Keras' name of the same for class indices; here either takes either form of labels. */
+export function sparseTopKCategoricalAccuracy(options: TopKCategoricalAccuracyOptions = {}): Metric {
+  return topK('SparseTopKCategoricalAccuracy', 'sparseTopKCategoricalAccuracy', options);
+}
+
+function topK(className: string, own: string, options: TopKCategoricalAccuracyOptions): Metric {
+  checkOptions(options, ['k', 'name'], own);
+  const { name = own } = options;
+  const k = checkWhole(options.k ?? 5, `${own}'s k`);
+  checkMetricName(name, own);
+  return {
+    className,
+    name,
+    on(judged) {
+      checkHasClasses(judged, name);
+      const columns = judged.shape.at(-1)!;
+      check(
+        k < columns,
+        () => `the metric '${name}' with k ${k} is always 1 for ${columns} classes; give it a smaller k`,
+      );
+      return byRow(judged, (outputs, targets, row) => {
+        const right = outputs[row + argmax(targets, row, columns)]!;
+        let larger = 0;
+        for (let i = row; i < row + columns; i++) if (outputs[i]! > right) larger++;
+        return larger < k;
+      });
+    },
+    getConfig: () => ({ k, name }),
+  };
+}

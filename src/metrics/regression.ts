@@ -1,0 +1,33 @@
+// How far outputs are from their targets.  https://keras.io/api/metrics/regression_metrics/
+import { checkOptions } from '../base/options.js';
+import { sizeOf } from '../base/shape.js';
+import { checkMetricName, type Metric, type MetricOptions } from './metric.js';
+
+/** Mean over the outputs of (x - t)². */
+export function meanSquaredError(options: MetricOptions = {}): Metric {
+  return meanOf('MeanSquaredError', 'meanSquaredError', options, (error) => error * error);
+}
+
+/** Mean over the outputs of |x - t|. */
+export function meanAbsoluteError(options: MetricOptions = {}): Metric {
+  return meanOf('MeanAbsoluteError', 'meanAbsoluteError', options, Math.abs);
+}
+
+function meanOf(className: string, own: string, options: MetricOptions, of: (error: number) => number): Metric {
+  checkOptions(options, ['name'], own);
+  const { name = own } = options;
+  checkMetricName(name, own);
+  return {
+    className,
+    name,
+    on({ shape }) {
+      const size = sizeOf(shape);
+      return (outputs, targets, at) => {
+        let sum = 0;
+        for (let i = at; i < at + size; i++) sum += of(outputs[i]! - targets[i]!);
+        return sum / size;
+      };
+    },
+    getConfig: () => ({ name }),
+  };
+}
