@@ -8,8 +8,9 @@ import { input, model as functional } from '../model/functional.js';
 import { MOST_LAYERS, type Model } from '../model/model.js';
 import { sequential } from '../model/sequential.js';
 import { checkOptions, isRecord } from '../base/options.js';
-import { deserializeLoss } from '../losses/index.js';
-import { deserializeMetric } from '../metrics/index.js';
+import { deserializeLoss, type SavedLoss } from '../losses/index.js';
+import { deserializeMetric, type SavedMetric } from '../metrics/index.js';
+import { logNames } from '../training/trainer.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { readSafetensors, takeTensor, type SafetensorsFile } from './safetensors.js';
 import { CHECKSUM, checksumOf } from './checksum.js';
@@ -73,14 +74,22 @@ function modelOf(bytes: Uint8Array, who: string, { name: _, ...run }: LoadOption
   model.setWeights(model.parameters.map(({ name, shape }) => ({ data: takeTensor(file, name, shape, who), shape })));
   const compile = file.metadata.get('compile');
   if (compile !== undefined) {
-    const { optimizer, loss, metrics, step, batchSize } = parse(compile, 'compile', who) as CompileConfig;
+    const { optimizer, loss, lossWeights, metrics, step, batchSize } = parse(compile, 'compile', who) as CompileConfig;
     const slots = describe(who, 'compile', () => {
       check(isRecord(optimizer) && isRecord(optimizer.config), 'optimizer is no object with className and config');
       check(Array.isArray(metrics), 'metrics is no list');
       model.compile({
         optimizer: makeOptimizer(optimizer.className, optimizer.config),
-        loss: deserializeLoss(loss),
-        metrics: metrics.map(deserializeMetric),
+        ...(Array.isArray(loss)
+          ? {
+              loss: (loss as (SavedLoss | null)[]).map((each) => each && deserializeLoss(each)),
+              ...(lossWeights && { lossWeights }),
+              metrics: metrics.map((each) => (Array.isArray(each) ? each.map(deserializeMetric) : [])),
+            }
+          : {
+              loss: deserializeLoss(loss as SavedLoss),
+              metrics: (metrics as readonly SavedMetric[]).map(deserializeMetric),
+            }),
         batchSize,
         ...run,
       });
@@ -171,7 +180,7 @@ function buildBranches({ name, inputs, seed, layers, calls, outputs }: ModelConf
 /** With the tensors of the callbacks' states back in their places. */
 function fitState(saved: object, file: SafetensorsFile, { compiled }: Model, who: string): FitState {
   const state = describe(who, 'fit', () => {
-    checkFitState(saved, ['loss', ...compiled!.metrics.map(({ name }) => name)]);
+    checkFitState(saved, logNames(compiled!));
     const callbacks = Object.entries(saved.callbacks).map(([name, values]) => [name, fromExactJson(values)]);
     check(
       callbacks.every(([, values]) => isRecord(values)),

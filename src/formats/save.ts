@@ -72,8 +72,10 @@ export interface ModelConfig {
 
 export interface CompileConfig {
   readonly optimizer: { className: string; config: object };
-  readonly loss: SavedLoss;
-  readonly metrics: readonly SavedMetric[];
+  /** Of a model of several outputs one each, null for one without. */
+  readonly loss: SavedLoss | readonly (SavedLoss | null)[];
+  readonly lossWeights?: readonly number[];
+  readonly metrics: readonly SavedMetric[] | readonly (readonly SavedMetric[])[];
   readonly step: number;
   readonly batchSize: number;
 }
@@ -103,20 +105,25 @@ export function saveModel(model: Savable, { includeOptimizer = true, facts }: Sa
       for (const weight of parameters.filter(({ role }) => role === 'weight'))
         tensors.set(`${weight.name}/${slot}`, { shape: weight.shape, data: view(values, weight) });
     }
-    const { optimizer, loss, metrics } = compiled;
+    const { optimizer } = compiled;
+    const losses = compiled.outputs.map((output) => output && configOf(output.loss));
+    const metrics = compiled.outputs.map((output) => output?.metrics.map(configOf) ?? []);
     const compile: CompileConfig = {
       optimizer: configOf(optimizer),
-      loss: configOf(loss),
-      metrics: metrics.map(configOf),
+      ...(losses.length === 1
+        ? { loss: losses[0]!, metrics: metrics[0]! }
+        : { loss: losses, lossWeights: compiled.outputs.map((output) => output?.weight ?? 0), metrics }),
       step: model.step,
       batchSize: model.plan!.batchSize,
     };
     checkKnown('its optimizer', ', or save it with includeOptimizer: false', () =>
       makeOptimizer(compile.optimizer.className, asRead(compile.optimizer.config)),
     );
-    checkKnown('its loss', ', or save it with includeOptimizer: false', () => deserializeLoss(asRead(compile.loss)));
+    checkKnown('its loss', ', or save it with includeOptimizer: false', () =>
+      losses.map((loss) => loss && deserializeLoss(asRead(loss))),
+    );
     checkKnown('its metrics', ', or save it with includeOptimizer: false', () =>
-      compile.metrics.map((metric) => deserializeMetric(asRead(metric))),
+      metrics.flat().map((metric) => deserializeMetric(asRead(metric))),
     );
     metadata.set('compile', JSON.stringify(compile));
     if (model.fitState) metadata.set('fit', JSON.stringify(takeTensors(model.fitState(), tensors)));

@@ -5,17 +5,22 @@ import { check } from '../base/errors.js';
 import { makeLoss, type Loss } from '../losses/index.js';
 import { makeMetric, type Metric } from '../metrics/index.js';
 import { checkOptimizer, makeOptimizer, type Optimizer } from '../optimizers/index.js';
-import { checkOptions, describe } from '../base/options.js';
+import { checkNumber, checkOptions, describe, isRecord } from '../base/options.js';
 import type { Background } from '../training/steps.js';
-import type { Compiled } from '../training/trainer.js';
+import type { Compiled, CompiledOutput } from '../training/trainer.js';
+
+/** Something for the one output; or for several, in their order or by their names. */
+export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
 export interface CompileOptions {
   /** 'adam', or adam({ learningRate: … }). */
   readonly optimizer: string | Optimizer;
-  /** 'categoricalCrossentropy', or losses.huber({ delta: … }). */
-  readonly loss: string | Loss;
-  /** 'accuracy', or metrics.topKCategoricalAccuracy({ k: … }). */
-  readonly metrics?: readonly (string | Metric)[];
+  /** 'categoricalCrossentropy', or losses.huber({ delta: … }); for several outputs one each, null for one without. */
+  readonly loss: PerOutput<string | Loss | null>;
+  /** What each output's loss is multiplied by in the sum that is trained; default 1. */
+  readonly lossWeights?: PerOutput<number>;
+  /** 'accuracy', or metrics.topKCategoricalAccuracy({ k: … }); for several outputs an array each, or one for all that have a loss. */
+  readonly metrics?: readonly (string | Metric)[] | PerOutput<readonly (string | Metric)[]>;
   /** What memory is planned for; default 32. fit() with another size plans anew. */
   readonly batchSize?: number;
   /** Worker threads, e.g. workers() of wasm-cnn/node; without them one thread does everything. The bits are the same. */
@@ -47,23 +52,73 @@ export function checkHost({ workers, numerics = 'exact', background = null }: Ho
   );
 }
 
-/** Throws at an option that is not one, or names nothing. */
-export function compiledOf(options: CompileOptions): Compiled {
+/** Throws at an option that is not one, or names nothing. `outputs` are the names of the model's. */
+export function compiledOf(options: CompileOptions, outputs: readonly string[]): Compiled {
   checkOptions(
     options,
-    ['optimizer', 'loss', 'metrics', 'batchSize', 'workers', 'numerics', 'background', 'wasm'],
+    ['optimizer', 'loss', 'lossWeights', 'metrics', 'batchSize', 'workers', 'numerics', 'background', 'wasm'],
     'compile',
   );
   checkHost(options, 'compile');
-  const { loss, metrics = [], numerics = 'exact' } = options;
+  const { loss, lossWeights, metrics = [], numerics = 'exact' } = options;
   const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
   checkOptimizer(optimizer);
-  check(Array.isArray(metrics), () => `compile needs its metrics as an array, got ${describe(metrics)}`);
-  const made = metrics.map(makeMetric);
+  check(
+    Array.isArray(metrics) || (outputs.length > 1 && isRecord(metrics)),
+    () => `compile needs its metrics as an array, got ${describe(metrics)}`,
+  );
+  const isLoss = (value: unknown): boolean => typeof value === 'string' || (isRecord(value) && 'build' in value);
+  const given = perOutput<string | Loss | null>(loss, outputs, 'loss', (value) => value === null || isLoss(value));
+  const weights = perOutput<number>(lossWeights ?? 1, outputs, 'lossWeights', (value) => typeof value === 'number');
+  const isList = (value: unknown): boolean => Array.isArray(value) && !value.some((each) => Array.isArray(each));
+  const lists = perOutput<readonly (string | Metric)[]>(metrics, outputs, 'metrics', isList);
+  const made = outputs.map((name, i): CompiledOutput | null => {
+    if (given[i] === null || given[i] === undefined) return null;
+    const weight = weights[i] ?? 1;
+    checkNumber(
+      weight,
+      (value) => value >= 0 && value < Infinity,
+      `compile's lossWeights of ${name} must be at least 0`,
+    );
+    return { name, loss: makeLoss(given[i]), weight, metrics: metricsOf(lists[i] ?? []) };
+  });
+  check(
+    made.some((output) => output !== null && output.weight > 0),
+    () => `compile needs a loss for at least one output; there is ${outputs.join(', ')}`,
+  );
+  return { optimizer, outputs: made, numerics };
+}
+
+function metricsOf(list: readonly (string | Metric)[]): readonly Metric[] {
+  const made = list.map(makeMetric);
   const names = made.map(({ name }) => name);
   check(
     new Set(names).size === names.length,
     () => `compile's metrics name one twice: ${names.join(', ')}; leave one out`,
   );
-  return { optimizer, loss: makeLoss(loss), metrics: made, numerics };
+  return made;
+}
+
+/** One of `given` for each output: the same for all, one each in order, or by name; undefined where a name is left out. */
+function perOutput<T>(
+  given: PerOutput<T>,
+  outputs: readonly string[],
+  what: string,
+  isOne: (value: unknown) => boolean,
+): readonly (T | undefined)[] {
+  if (isOne(given) || (outputs.length === 1 && !Array.isArray(given))) return outputs.map(() => given as T);
+  if (Array.isArray(given)) {
+    check(
+      given.length === outputs.length,
+      () => `compile needs its ${what} for ${outputs.length} outputs (${outputs.join(', ')}), got ${given.length}`,
+    );
+    return given as readonly T[];
+  }
+  check(isRecord(given), () => `compile needs its ${what} for ${outputs.join(', ')}, got ${describe(given)}`);
+  const unknown = Object.keys(given).find((name) => !outputs.includes(name));
+  check(
+    unknown === undefined,
+    () => `compile's ${what} name an output '${unknown}' that is none; there is ${outputs.join(', ')}`,
+  );
+  return outputs.map((name) => (given as Record<string, T>)[name]);
 }

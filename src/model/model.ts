@@ -187,7 +187,10 @@ export abstract class Model implements TrainedModel {
   compile(options: CompileOptions): void {
     checkArguments(arguments, 1, 'compile', 'it has one object of options');
     this.checkFree('compile');
-    const compiled = compiledOf(options);
+    const compiled = compiledOf(
+      options,
+      this.topology.outputs.map(({ name }) => name),
+    );
     const { batchSize = 32, workers, background = this.background, wasm = this.wasm } = options;
     const { numerics } = compiled;
     const run = { workers: background ? undefined : workers, numerics, wasm };
@@ -218,7 +221,7 @@ export abstract class Model implements TrainedModel {
 
   /** Plans, takes the memory, and copies the weights there. Nothing changes where it fails. */
   private plannedTrainer(batchSize: number, compiled: Compiled | null, run: EngineOptions): Trainer {
-    const graph = buildGraph(this.topology, compiled ? [{ loss: compiled.loss, weight: 1 }] : []);
+    const graph = buildGraph(this.topology, compiled?.outputs ?? []);
     const plan = makePlan(graph, lower(graph, compiled !== null), {
       batchSize,
       slots: compiled?.optimizer.slots ?? null,

@@ -9,7 +9,7 @@ import { checkOptions, describe } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import { plainTensor } from '../base/tensor.js';
 import type { PlainExamples, Steps, TrainedModel } from './steps.js';
-import type { Examples, Trainer } from './trainer.js';
+import { logNames, type Examples, type Trainer } from './trainer.js';
 
 export interface FitOptions {
   /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
@@ -114,10 +114,10 @@ async function trainWith(
     if (signal?.aborted) throw signal.reason;
   };
   try {
-    const logNames = ['loss', ...planned.compiled!.metrics.map(({ name }) => name)];
-    if (data[1]) logNames.push(...logNames.map((name) => `val_${name}`));
-    logNames.push(...listeners.flatMap((listener) => listener.logNames ?? []));
-    for (const listener of listeners) await listener.onTrainBegin?.(model, signal, logNames);
+    const names = logNames(planned.compiled!);
+    if (data[1]) names.push(...names.map((name) => `val_${name}`));
+    names.push(...listeners.flatMap((listener) => listener.logNames ?? []));
+    for (const listener of listeners) await listener.onTrainBegin?.(model, signal, names);
     if (saved) for (const listener of stateful(listeners)) listener.state = saved.callbacks[listener.name!]!;
     await savePoint();
     while (run.epoch < run.epochs && (run.seen > 0 || !model.stopTraining)) {

@@ -38,12 +38,38 @@ export interface Examples {
   readonly writeTargets: readonly WriteTarget[];
 }
 
+/** How an output is trained. */
+export interface CompiledOutput {
+  readonly name: string;
+  readonly loss: Loss;
+  readonly weight: number;
+  readonly metrics: readonly Metric[];
+}
+
 /** What compile() was told, as objects. */
 export interface Compiled {
   readonly optimizer: Optimizer;
-  readonly loss: Loss;
-  readonly metrics: readonly Metric[];
+  /** For each output of the model; null for one without loss. */
+  readonly outputs: readonly (CompiledOutput | null)[];
   readonly numerics: Numerics;
+}
+
+/** What a log is called: of several outputs with its output's name before it. */
+function logName({ outputs }: Compiled, output: CompiledOutput, name: string): string {
+  return outputs.length > 1 ? `${output.name}_${name}` : name;
+}
+
+/** Names of the logs of a step: the whole loss, each output's where there are several, and metrics. */
+export function logNames(compiled: Compiled): string[] {
+  const several = compiled.outputs.length > 1;
+  return [
+    'loss',
+    ...compiled.outputs.flatMap((output) => {
+      if (!output) return [];
+      const names = [...(several ? ['loss'] : []), ...output.metrics.map(({ name }) => name)];
+      return names.map((name) => logName(compiled, output, name));
+    }),
+  ];
 }
 
 export class Trainer {
@@ -68,12 +94,13 @@ export class Trainer {
     this.engine = engine;
     this.compiled = compiled;
     this.#signature = signature;
-    this.#figures = engine.plan.losses.map(({ output }) =>
-      compiled!.metrics.map((metric) => [
-        metric.name,
-        metric.on({ shape: signature.outputs[output]!.shape, loss: compiled!.loss }),
-      ]),
-    );
+    this.#figures = engine.plan.losses.map(({ output }) => {
+      const judged = compiled!.outputs[output]!;
+      return judged.metrics.map((metric) => [
+        logName(compiled!, judged, metric.name),
+        metric.on({ shape: signature.outputs[output]!.shape, loss: judged.loss }),
+      ]);
+    });
   }
 
   get batchSize(): number {
@@ -95,13 +122,13 @@ export class Trainer {
   examples(x: Inputs, y: Targets, who: string): Examples {
     const { xs, count } = this.checkInputs(x, who);
     check(count > 0, () => `${who} needs at least one example, got none`);
-    const { loss } = this.compiled!;
     const { losses } = this.engine.plan;
     const names = losses.map(({ output }) => this.#signature.outputs[output]!.name);
     const labels = targetsOf(y, names, who);
-    const writeTargets = losses.map(({ output }, k) =>
-      makeTargets(labels[k]!, count, { shape: this.#signature.outputs[output]!.shape, loss }, who),
-    );
+    const writeTargets = losses.map(({ output }, k) => {
+      const { loss } = this.compiled!.outputs[output]!;
+      return makeTargets(labels[k]!, count, { shape: this.#signature.outputs[output]!.shape, loss }, who);
+    });
     return { xs, labels, count, writeTargets };
   }
 
@@ -174,11 +201,18 @@ export class Trainer {
   /** Example by example, so that a sum over many batches does not depend on their size. */
   #addTo(totals: Logs, count: number): void {
     const { losses, outputs, plan } = this.engine;
+    const { compiled } = this;
     for (const [k, { weight, output, targets }] of plan.losses.entries()) {
       const own = losses[k]!;
       let loss = totals.loss ?? 0;
       for (let i = 0; i < count; i++) loss += weight * own.losses[i]!;
       totals.loss = loss;
+      if (compiled!.outputs.length > 1) {
+        const name = logName(compiled!, compiled!.outputs[output]!, 'loss');
+        let sum = totals[name] ?? 0;
+        for (let i = 0; i < count; i++) sum += own.losses[i]!;
+        totals[name] = sum;
+      }
       for (const [name, figure] of this.#figures[k]!) {
         let sum = totals[name] ?? 0;
         for (let i = 0; i < count; i++) sum += figure(outputs[output]!, own.targets, i * targets.size);

@@ -127,6 +127,78 @@ test('a model of branches is saved and loaded, with its optimizer, and goes on t
   assert.equal(bitsOf(loaded), bitsOf(made));
 });
 
+test('several inputs and outputs, with a loss and a weight each, or without', async () => {
+  const [a, b] = [input({ shape: [6], name: 'a' }), input({ shape: [4], name: 'b' })];
+  const shared = layers.dense({ units: 5, activation: 'tanh', name: 'shared' });
+  const features = shared.apply(a);
+  const kind = layers.dense({ units: 3, activation: 'softmax', name: 'kind' }).apply(features);
+  const size = layers.dense({ units: 1, name: 'size' }).apply(features);
+  const idle = layers.dense({ units: 2, name: 'idle' }).apply(b);
+  const made = model({ inputs: [a, b], outputs: [kind, size, idle] });
+  made.compile({
+    optimizer: 'adam',
+    loss: { kind: 'categoricalCrossentropy', size: 'mse' },
+    lossWeights: { size: 0.5 },
+    metrics: { kind: ['accuracy'] },
+  });
+  const other: Tensor = { data: data.subarray(0, 48), shape: [12, 4] };
+  const sizes: Tensor = { data: data.subarray(5, 17), shape: [12, 1] };
+  const inputs = { b: other, a: x };
+  const before = made.getWeights().map((each) => [...each.data]);
+  const { history } = await made.fit(inputs, { kind: labels, size: sizes }, { epochs: 2, batchSize: 5 });
+  assert.equal(Object.keys(history), ['loss', 'kind_loss', 'kind_accuracy', 'size_loss']);
+  for (const [epoch, loss] of history.loss!.entries())
+    assert.ok(Math.abs(loss - history.kind_loss![epoch]! - 0.5 * history.size_loss![epoch]!) < 1e-9);
+  const after = made.getWeights().map((each) => [...each.data]);
+  assert.equal(
+    made.parameters.map(({ name }, i) => [name, before[i]!.join() === after[i]!.join()]).filter(([, same]) => same),
+    [
+      ['idle/kernel', true],
+      ['idle/bias', true],
+    ],
+    'what no loss depends on stays',
+  );
+  const predictions = await made.predict<Tensor[]>([x, other]);
+  assert.equal(
+    predictions.map(({ shape }) => shape),
+    [
+      [12, 3],
+      [12, 1],
+      [12, 2],
+    ],
+  );
+  const { model: loaded } = loadModel(made.save());
+  for (const each of [made, loaded]) await each.fit([x, other], [labels, sizes], { epochs: 1, batchSize: 5 });
+  assert.equal(bitsOf(loaded), bitsOf(made));
+  const [gradient] = await made.gradients(inputs, [labels, sizes]);
+  const parts = await Promise.all(
+    [
+      { kind: 'categoricalCrossentropy', size: null },
+      { kind: null, size: 'mse' },
+    ].map(async (loss) => {
+      const part = loadModel(made.save({ includeOptimizer: false })).model;
+      part.compile({ optimizer: 'adam', loss });
+      return (await part.gradients(inputs, loss.kind ? labels : sizes))[0]!;
+    }),
+  );
+  for (const [i, value] of gradient!.data.entries())
+    assert.ok(Math.abs(value - parts[0]!.data[i]! - 0.5 * parts[1]!.data[i]!) < 1e-6, `gradient ${i}`);
+  const compileWith = (loss: never): void => made.compile({ optimizer: 'adam', loss });
+  await refused(
+    () => compileWith({ kind: 'mse', colour: 'mse' } as never),
+    "compile's loss name an output 'colour' that is none; there is kind, size, idle",
+  );
+  await refused(
+    () => compileWith(['mse', 'mse'] as never),
+    'compile needs its loss for 3 outputs (kind, size, idle), got 2',
+  );
+  await refused(
+    () => compileWith([null, null, null] as never),
+    'compile needs a loss for at least one output; there is kind, size, idle',
+  );
+  await refused(() => made.predict({ data, shape: [12, 6] }), 'predict needs x as 2 tensors, for a, b, got 1');
+});
+
 const refused = (make: () => unknown, sentence: string): Promise<void> =>
   refuses(Promise.resolve().then(make), sentence);
 

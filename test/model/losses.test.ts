@@ -134,7 +134,8 @@ const trainerOf = (model: Sequential, loss: losses.Loss, batchSize: number, weig
   const engine = new Engine(makePlan(graph, ops, { batchSize, slots: ['m', 'v'], threads: 1 }));
   for (const [j, { data }] of model.getWeights().entries()) engine.weights.set(data, model.parameters[j]!.offset);
   engine.refresh();
-  const compiled = { optimizer: adam(), loss, metrics: [], numerics: 'exact' } as const;
+  const outputs = [{ name: 'output', loss, weight, metrics: [] }];
+  const compiled = { optimizer: adam(), outputs, numerics: 'exact' } as const;
   return new Trainer(engine, compiled, signatureOf(model.topology));
 };
 
@@ -368,17 +369,17 @@ test('losses and metrics come back from a file with their options, and from file
     const strict = metrics.meanSquaredError({ name: 'other' });
     model.compile({ optimizer: 'adam', loss, metrics: ['mae', strict], batchSize: 3 });
     const { compiled } = loadModel(model.save()).model;
-    assert.is(compiled!.loss.className, loss.className);
-    assert.equal(compiled!.loss.getConfig(), loss.getConfig());
+    assert.is(compiled!.outputs[0]!.loss.className, loss.className);
+    assert.equal(compiled!.outputs[0]!.loss.getConfig(), loss.getConfig());
     assert.equal(
-      compiled!.metrics.map(({ name }) => name),
+      compiled!.outputs[0]!.metrics.map(({ name }) => name),
       ['mae', 'other'],
     );
   }
   const model = outputs('sigmoid', 1);
   const top = metrics.binaryAccuracy({ threshold: 0.25 });
   model.compile({ optimizer: 'adam', loss: 'bce', metrics: [top] });
-  assert.equal(loadModel(model.save()).model.compiled!.metrics[0]!.getConfig(), {
+  assert.equal(loadModel(model.save()).model.compiled!.outputs[0]!.metrics[0]!.getConfig(), {
     threshold: 0.25,
     name: 'binaryAccuracy',
   });
@@ -393,8 +394,8 @@ test('losses and metrics come back from a file with their options, and from file
   };
   const metadata = new Map([...file.metadata, ['compile', JSON.stringify(compile)]]);
   const { compiled } = loadModel(writeWithoutChecksum({ ...file, metadata })).model;
-  assert.is(compiled!.loss.name, 'sparseCategoricalCrossentropy');
-  assert.is(compiled!.metrics[0]!.name, 'acc');
+  assert.is(compiled!.outputs[0]!.loss.name, 'sparseCategoricalCrossentropy');
+  assert.is(compiled!.outputs[0]!.metrics[0]!.name, 'acc');
 });
 
 test("Keras' short names", () => {
@@ -408,7 +409,7 @@ test("Keras' short names", () => {
   })) {
     const model = outputs('sigmoid', 2);
     model.compile({ optimizer: 'adam', loss: short });
-    assert.is(model.compiled!.loss.name, name);
+    assert.is(model.compiled!.outputs[0]!.loss.name, name);
   }
 });
 

@@ -122,7 +122,11 @@ for (const [i, [choice, chosen]] of choices.entries()) {
         const engine = new Engine(planOf(model, { batchSize: planned }, chosen));
         const trainer = new Trainer(
           engine,
-          { optimizer: adam(), loss: losses.categoricalCrossentropy(), metrics: [], numerics: 'exact' },
+          {
+            optimizer: adam(),
+            outputs: [{ name: 'output', loss: losses.categoricalCrossentropy(), weight: 1, metrics: [] }],
+            numerics: 'exact',
+          },
           signatureOf(model.topology),
         );
         trainer.seed = SEED;

@@ -294,7 +294,7 @@ test('logs and files call a metric what it was asked for', async () => {
   const { history } = await model.fit(x, y, { validationData: [x, y] });
   assert.equal(Object.keys(history), ['loss', 'acc', 'val_loss', 'val_acc']);
   assert.equal(
-    loadModel(model.save()).model.compiled!.metrics.map(({ name }) => name),
+    loadModel(model.save()).model.compiled!.outputs[0]!.metrics.map(({ name }) => name),
     ['acc'],
   );
   assert.throws(
