@@ -19,7 +19,7 @@ const levels: readonly (readonly string[])[] = [
   ['formats/save.ts'],
   ['model/'],
   ['formats/load.ts', 'networks/'],
-  ['training/background/'],
+  ['training/background/', 'recipes/'],
   ['index.ts'],
   ['node/', 'browser/'],
 ];

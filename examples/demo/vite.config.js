@@ -46,7 +46,12 @@ export default defineConfig({
   plugins: [linkPreview(), serviceWorker()],
   // What the package's exports name in a browser, as built in this checkout.
   resolve: {
-    alias: { 'wasm-cnn/data': built('data'), 'wasm-cnn/browser': built('browser'), 'wasm-cnn': built('browser') },
+    alias: {
+      'wasm-cnn/data': built('data'),
+      'wasm-cnn/recipes': built('recipes'),
+      'wasm-cnn/browser': built('browser'),
+      'wasm-cnn': built('browser'),
+    },
   },
   server: {
     headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },

@@ -1,12 +1,12 @@
 // The experiment as it stands: data, network, run; and what a link or a file holds of it. lab.ts changes it.
 import type { Model } from 'wasm-cnn';
+import type { RunFacts } from 'wasm-cnn/recipes';
 import { linkOf, searchOf } from './choices.js';
 import { isBuiltin, type Source } from './data/source.js';
 import { presets, type Design } from './network/design.js';
 import { readSettings } from './settingsFields.js';
 import { fitsData, type Opened } from './training/opened.js';
 import type { Run } from './training/run.js';
-import type { RunFacts } from './training/settings.js';
 import type { Snapshot } from './training/snapshot.js';
 
 export class Experiment {

@@ -1,15 +1,15 @@
 // What a person does with the experiment: choose data and a network, train, save, open, undo. board.ts shows it.
 import { WasmCnnError, type Model } from 'wasm-cnn';
 import { prepareDigit } from 'wasm-cnn/data';
+import { dataFactsOf, type RunFacts } from 'wasm-cnn/recipes';
 import { Board } from './board.js';
 import { takeChoices, writeAddress } from './choices.js';
-import type { Dropped } from './data/dropped.js';
-import { grayOf } from './data/dropped.js';
+import { grayOf, type Dropped } from './data/dropped.js';
 import { MnistFiles } from './data/mnistFiles.js';
 import { checkForPage, isBuiltin, type Source } from './data/source.js';
 import { Experiment } from './experiment.js';
 import { buildModel, designOf, type Design } from './network/design.js';
-import { inPageWords, problemOf } from './network/problem.js';
+import { buildFitting, inPageWords } from './network/problem.js';
 import { announce, clearMessage, showError, showMessage } from './page/messages.js';
 import { formatShare } from './page/words.js';
 import type { Autosave } from './saved/autosave.js';
@@ -18,7 +18,7 @@ import { readSettings, showSettings } from './settingsFields.js';
 import { dataFor, openedSentence, openModel, type Opened } from './training/opened.js';
 import { saveNow } from './training/pauseAndSave.js';
 import { Run, type RunState } from './training/run.js';
-import { compileFor, factsOf, type RunFacts } from './training/settings.js';
+import { compileFor } from './training/settings.js';
 import type { Snapshot } from './training/snapshot.js';
 import { movesOf, showMoves, type Move } from './views/bar.js';
 import { showKept } from './views/keptLine.js';
@@ -110,10 +110,8 @@ export class Lab {
     now.beyondLink = false;
     showOpened(null);
     try {
-      const problem = problemOf(design);
-      if (problem !== null) throw new WasmCnnError(problem);
       const settings = readSettings();
-      const model = buildModel(design, settings.seed);
+      const model = buildFitting(design, settings.seed);
       compileFor(model, settings, now.source?.train.y.length ?? USUAL_COUNT);
       now.design = { ...designOf(model), name: design.name };
       this.#setModel(model);
@@ -148,7 +146,7 @@ export class Lab {
     if (!now.source || !now.model || now.busy || this.#waiting > 0) return;
     if (move === 'continue') return this.#start(now.opened!.model, now.opened!.facts, { resume: true });
     const settings = readSettings();
-    const facts = factsOf(settings, now.source);
+    const facts = { settings, dataset: dataFactsOf(now.source, now.source.sha256) };
     this.keeper.keep(now);
     const further = move === 'further';
     const model = further ? now.model : buildModel(now.design, settings.seed);
@@ -160,10 +158,6 @@ export class Lab {
   async #start(model: Model, facts: RunFacts | undefined, { resume }: { resume: boolean }): Promise<void> {
     const now = this.#now;
     clearMessage();
-    const onStep = (): void => {
-      if (model.step === 1) performance.mark('first step');
-      this.#board.stepMade();
-    };
     const curves = resume ? (now.opened?.curves ?? null) : null;
     const run = await this.waitFor(() =>
       Run.prepare({
@@ -172,7 +166,7 @@ export class Lab {
         facts,
         resume,
         curves,
-        onStep,
+        onStep: () => this.#board.stepMade(),
         onPageThread: tellOfPageThread,
         onState: (state) => this.#onState(run, state),
       }),

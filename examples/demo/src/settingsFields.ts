@@ -1,7 +1,8 @@
 // The fields of a run: epochs, learning rate, seed.
+import type { RunSettings } from 'wasm-cnn/recipes';
 import { find } from './page/element.js';
 import { onNumber } from './page/numberField.js';
-import { BATCH_SIZE, type RunSettings } from './training/settings.js';
+import { BATCH_SIZE } from './training/settings.js';
 
 const epochs = find('epochs', HTMLInputElement);
 const learningRate = find('learning-rate', HTMLInputElement);

@@ -2,11 +2,11 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WasmCnnError } from '../../base/errors.js';
+import type { RunRecord } from '../../recipes/records.js';
 import type { TrainedModel } from '../../training/steps.js';
 import { checkpointFolder, findCheckpoints, type Checkpoint } from '../files/checkpointFolder.js';
 import { codeOf, makeFolder, readBytes, removeTemporaries, withFileErrors, writeFileAtomic } from '../files/files.js';
 import { refusedMemory } from './refusedMemory.js';
-import type { RunRecord } from './runRecord.js';
 import { weightsSha256 } from './training.js';
 
 export class RunCheckpoints {

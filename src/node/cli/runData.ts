@@ -2,27 +2,20 @@
 import type { Examples } from '../../data/dataset.js';
 import { digitNames, knownDatasets } from '../../data/knownDatasets.js';
 import { mnistSha256 } from '../../data/mnist.js';
-import { stratifiedSplit, type Split } from '../../data/split.js';
+import type { Split } from '../../data/split.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import { sameShape } from '../../base/shape.js';
+import { dataFactsOf, SPLIT, splitForRun, type DataFacts as SharedFacts } from '../../recipes/data.js';
 import { isClassName } from '../dataset/classNames.js';
 import type { HashedDataset } from '../dataset/datasetSha256.js';
 import { exists } from '../files/files.js';
 import { loadMnistFolder } from '../dataset/mnistFolder.js';
 import { openDataset, openMnist } from '../dataset/openDataset.js';
 
-/** How the images held out for validation were chosen; runs of before have no word for it. */
-const SPLIT = 'stratified';
-
 /** What a run's files keep of its data. */
-export interface DataFacts {
-  readonly name: string;
-  /** Of the images trained on, without those held out. */
-  readonly trainCount: number;
-  readonly testCount: number;
+export interface DataFacts extends SharedFacts {
   readonly sha256: string;
-  readonly split: typeof SPLIT;
   /** Where they lay, as --data takes it: a folder's whole path, or 'builtin'. */
   readonly data: string;
   /** One a class that the model tells apart. */
@@ -43,19 +36,13 @@ export interface RunData extends Split {
 const CLASSES = 10;
 
 /** The images that a model of this seed trains on, those held out for validation, and those to test on. */
-export function splitRunData(
-  { name, source, sha256, data, classNames, train, test }: HashedDataset,
-  seed: number,
-): RunData {
-  const split = stratifiedSplit(train, { seed });
+export function splitRunData(dataset: HashedDataset, seed: number): RunData {
+  const { source, sha256, data, classNames, train, test } = dataset;
+  const split = splitForRun(train, seed);
   // A picture is prepared as MNIST's images were, which is right for digits of its form alone.
   const areDigits = classNames?.join() === digitNames.join() && sameShape(train.x.shape.slice(1), [28, 28, 1]);
   const facts: DataFacts = {
-    name,
-    trainCount: split.train.y.length,
-    testCount: test.y.length,
-    sha256,
-    split: SPLIT,
+    ...dataFactsOf(dataset, sha256),
     data,
     classNames: Array.from({ length: CLASSES }, (_, i) => classNames?.[i] ?? String(i)),
     preprocessing: { pixels: 'bytes / 255', pictures: areDigits ? 'prepareDigit' : null },

@@ -4,11 +4,10 @@ import type { EarlyStopping } from '../../callbacks/index.js';
 import type { Examples } from '../../data/dataset.js';
 import { standardError } from '../../metrics/index.js';
 import type { Model } from '../../model/model.js';
+import type { EpochRecords, RunRecord } from '../../recipes/records.js';
 import { formatCount, formatPercent } from '../../base/table.js';
-import type { EpochProgress } from './epochProgress.js';
 import { writePicture } from './picture.js';
 import type { RunCheckpoints } from './runCheckpoints.js';
-import type { RunRecord } from './runRecord.js';
 import { HISTORY_FILE, MODEL_FILE, PICTURE_FILE } from './runs.js';
 import { weightsSha256, type RunFacts } from './training.js';
 
@@ -17,7 +16,7 @@ interface Results {
   readonly model: Model;
   readonly test: Examples;
   readonly facts: RunFacts;
-  readonly progress: EpochProgress;
+  readonly epochs: EpochRecords;
   readonly stopping: EarlyStopping | null;
   readonly record: RunRecord;
   readonly checkpoints: RunCheckpoints;
@@ -29,7 +28,7 @@ export async function writeResults({
   model,
   test: { x, y },
   facts: { dataset, settings },
-  progress,
+  epochs,
   stopping,
   record,
   checkpoints,
@@ -41,7 +40,7 @@ export async function writeResults({
     `Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)} (standard error, ${formatCount(y.length)} images${best})`,
   );
 
-  const { records } = progress.state;
+  const { records } = epochs.state;
   const facts = {
     dataset,
     model: { name: model.name, parameters: model.countParams() },

@@ -12,7 +12,8 @@ import { readHolder } from '../files/lockHolder.js';
 import { loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
 import { trainedOn } from './runData.js';
-import { areSettingsOf, type RunFacts } from './training.js';
+import { areSettingsOf } from '../../recipes/settings.js';
+import type { RunFacts } from './training.js';
 
 export const MODEL_FILE = 'model.safetensors';
 export const PICTURE_FILE = 'training.png';

@@ -8,6 +8,7 @@ import { check } from '../../base/errors.js';
 import type { Model } from '../../model/model.js';
 import { formatPlan } from '../../model/summary.js';
 import { formatCount } from '../../base/table.js';
+import { epochRecords, makeEarlyStopping, runRecord, stepsOf, type RunSettings } from '../../recipes/index.js';
 import { availableCores } from '../threads/cores.js';
 import { unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
@@ -16,7 +17,6 @@ import { command, positive, run, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { RunCheckpoints } from './runCheckpoints.js';
-import { runRecord } from './runRecord.js';
 import { writeResults } from './runResults.js';
 import {
   dropFruitlessRun,
@@ -26,7 +26,7 @@ import {
   type InterruptedRun,
 } from './runs.js';
 import { openSameData, splitRunData, trainedOn } from './runData.js';
-import { fitRun, makeEarlyStopping, makeModel, stepsOf, type RunSettings } from './training.js';
+import { fitRun, makeModel } from './training.js';
 
 interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
   earlyStopping?: number;
@@ -103,7 +103,8 @@ await run<TrainOptions>(
     if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
 
     const facts: CheckpointFacts = { settings, dataset: data.facts, checkpointEvery };
-    const progress = epochProgress(settings.epochs, trainCount, settings.batchSize);
+    const epochs = epochRecords(trainCount);
+    const progress = epochProgress(epochs, { ...settings, examples: trainCount });
     const stopping = makeEarlyStopping(settings);
     const record = runRecord(interrupted ? model.step : null);
     // The folder and its first checkpoint come before the training: a disk that refuses should say so now.
@@ -121,12 +122,12 @@ await run<TrainOptions>(
           model,
           data,
           settings,
-          [threadsTold, progress, stopping, record, checkpoint],
+          [threadsTold, epochs, progress, stopping, record, checkpoint],
           interrupted !== null,
           signal,
         );
       });
-      await writeResults({ folder, model, test: data.test, facts, progress, stopping, record, checkpoints });
+      await writeResults({ folder, model, test: data.test, facts, epochs, stopping, record, checkpoints });
       unlockFolder(folder);
     } catch (error) {
       progress.stop();

@@ -4,6 +4,7 @@ import type { Callbacks } from '../../callbacks/callback.js';
 import { check } from '../../base/errors.js';
 import type { Model } from '../../model/model.js';
 import { isRecord } from '../../base/options.js';
+import { epochRecords, makeEarlyStopping, runRecord, stepsOf, type RunSettings } from '../../recipes/index.js';
 import { findCheckpoints } from '../files/checkpointFolder.js';
 import { availableCores } from '../threads/cores.js';
 import { readBytes } from '../files/files.js';
@@ -12,18 +13,9 @@ import { loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
 import { command, run, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
-import { runRecord } from './runRecord.js';
 import { HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
 import { openSameData, trainedOn } from './runData.js';
-import {
-  fitRun,
-  makeEarlyStopping,
-  makeModel,
-  stepsOf,
-  weightsSha256,
-  type RunFacts,
-  type RunSettings,
-} from './training.js';
+import { fitRun, makeModel, weightsSha256, type RunFacts } from './training.js';
 
 interface VerifyOptions {
   from?: number;
@@ -98,9 +90,16 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
       if (step === to) throw reached;
     },
   };
-  const progress = epochProgress(settings.epochs, trainCount, settings.batchSize);
+  const epochs = epochRecords(trainCount);
+  const progress = epochProgress(epochs, { ...settings, examples: trainCount });
   try {
-    await fitRun(model, runData, settings, [progress, makeEarlyStopping(settings), runRecord(), watch], start !== null);
+    await fitRun(
+      model,
+      runData,
+      settings,
+      [epochs, progress, makeEarlyStopping(settings), runRecord(), watch],
+      start !== null,
+    );
     compare(`the end in ${HISTORY_FILE}`, history.weightsSha256, weightsSha256(model));
     compare(MODEL_FILE, weightsSha256((await loadModelFile(join(folder, MODEL_FILE))).model), history.weightsSha256);
   } catch (error) {

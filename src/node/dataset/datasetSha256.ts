@@ -1,9 +1,10 @@
 // A data set's identity: the hash that a run's history and its checkpoints record.
 import { createHash } from 'node:crypto';
 import type { Dataset } from '../../data/dataset.js';
+import { datasetBytes } from '../../recipes/identity.js';
 
 export interface HashedDataset extends Dataset {
-  /** See {@link datasetSha256}. */
+  /** See {@link datasetBytes}. */
   readonly sha256: string;
   /** One a class, class 0 first; null where nobody says what they are. */
   readonly classNames: readonly string[] | null;
@@ -11,9 +12,8 @@ export interface HashedDataset extends Dataset {
   readonly data: string;
 }
 
-/** SHA-256 over train images, train labels, test images, test labels: elements only, no headers. */
-export function datasetSha256({ train, test }: Dataset): string {
+export function datasetSha256(dataset: Dataset): string {
   const hash = createHash('sha256');
-  for (const array of [train.x.data, train.y, test.x.data, test.y]) hash.update(array);
+  for (const part of datasetBytes(dataset)) hash.update(part);
   return hash.digest('hex');
 }

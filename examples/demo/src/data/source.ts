@@ -1,9 +1,10 @@
 // A data set with its identity: the built-in digits, drawn in a worker so that the page stays awake, or MNIST's files.
 import { WasmCnnError } from 'wasm-cnn';
 import { builtinDigits, type Dataset, type Examples } from 'wasm-cnn/data';
+import { datasetBytes, sha256Of } from 'wasm-cnn/recipes';
 import type { DigitsAsked } from './digitsWorker.js';
 
-/** The identity is datasetSha256 of npm run train; null where the page has no SHA-256 (http other than localhost). */
+/** The identity is that of npm run train; null where the page has no SHA-256 (http other than localhost). */
 export interface Source extends Dataset {
   readonly sha256: string | null;
 }
@@ -13,28 +14,7 @@ export function isBuiltin({ name }: Dataset): boolean {
 }
 
 export async function identified(dataset: Dataset): Promise<Source> {
-  return { ...dataset, sha256: await datasetSha256(dataset) };
-}
-
-/** Of train images, train labels, test images, test labels. */
-async function datasetSha256({ train, test }: Dataset): Promise<string | null> {
-  const parts = [train.x.data, train.y, test.x.data, test.y];
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return sha256(all);
-}
-
-/** In hexadecimal; null where the page has none. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
-  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
-  if (!subtle) return null;
-  return Array.from(new Uint8Array(await subtle.digest('SHA-256', bytes)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
+  return { ...dataset, sha256: await sha256Of(datasetBytes(dataset)) };
 }
 
 /** Throws one sentence where it is not what this page shows: 28 × 28 pixels of grey, ten digits. */

@@ -12,6 +12,13 @@ export function problemOf(design: Design): string | null {
   }
 }
 
+/** Throws that sentence where they do not. */
+export function buildFitting(design: Design, seed: number): Model {
+  const problem = problemOf(design);
+  if (problem !== null) throw new WasmCnnError(problem);
+  return buildModel(design, seed);
+}
+
 function problemOfEnd({ outputShape }: Model): string | null {
   return outputShape.join() === '10'
     ? null

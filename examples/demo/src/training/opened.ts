@@ -1,9 +1,10 @@
 // A model that comes from a file, or from what this page kept: whether the page can show it, what run it belongs to, and the data that the run was begun on.
 import { loadModel, WasmCnnError, type Model } from 'wasm-cnn';
+import { countBeforeSplit, type RunFacts } from 'wasm-cnn/recipes';
 import { builtinSource, type Source } from '../data/source.js';
 import { formatCount } from '../page/words.js';
 import type { SavedCurves } from './progress.js';
-import { countBeforeSplit, threads, type RunFacts } from './settings.js';
+import { threads } from './settings.js';
 
 export interface Opened {
   readonly name: string;

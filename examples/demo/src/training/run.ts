@@ -1,10 +1,10 @@
 // One run: begun here or gone on with from a checkpoint, with everything it needs to go on elsewhere.
 import { WasmCnnError, type FitState, type Model } from 'wasm-cnn';
-import { dataSha256, stratifiedSplit, type Examples, type Split } from 'wasm-cnn/data';
-import { sha256, type Source } from '../data/source.js';
+import { dataSha256, type Examples, type Split } from 'wasm-cnn/data';
+import { splitForRun, type RunFacts } from 'wasm-cnn/recipes';
+import type { Source } from '../data/source.js';
 import { PauseAndSave, saveNow, type SavedFile } from './pauseAndSave.js';
 import { Progress, type SavedCurves } from './progress.js';
-import type { RunFacts } from './settings.js';
 import { callbacksWithStates } from './states.js';
 
 export type RunState = 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
@@ -60,7 +60,7 @@ export class Run {
     const { callbacks, unknown } = callbacksWithStates({
       examples: count,
       resumedAt: this.resumedAt,
-      patience: facts?.settings.earlyStopping ?? null,
+      settings: facts?.settings,
       names: this.#saved ? Object.keys(this.#saved.callbacks) : undefined,
     });
     this.#states = callbacks;
@@ -68,7 +68,7 @@ export class Run {
   }
 
   static async prepare(asked: RunAsked): Promise<Run> {
-    const split = stratifiedSplit(asked.source.train, { seed: asked.model.seed });
+    const split = splitForRun(asked.source.train, asked.model.seed);
     return new Run(asked, asked.resume ? await dataOf(asked.model.fitState!(), asked.source, split) : split);
   }
 
@@ -175,16 +175,4 @@ async function dataOf(saved: FitState, { train, test }: Source, split: Split): P
   throw new WasmCnnError(
     'this run was started on other images, or by a version that held out the last twelfth of them for validation instead of a twelfth of each class; choose the data that it was started on, or start over',
   );
-}
-
-/** Over the little-endian f32 bytes of all parameters in layer order, kernel then bias; null where the page has no SHA-256. */
-export async function weightsSha256(model: Model): Promise<string | null> {
-  const weights = model.getWeights();
-  const flat = new Float32Array(weights.reduce((sum, { data }) => sum + data.length, 0));
-  let at = 0;
-  for (const { data } of weights) {
-    flat.set(data, at);
-    at += data.length;
-  }
-  return sha256(new Uint8Array(flat.buffer));
 }

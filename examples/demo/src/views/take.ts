@@ -1,10 +1,11 @@
 // What can be taken away: the model as a file, and what it is: step, whether it was resumed, the SHA-256 of its weights.
 import type { Model } from 'wasm-cnn';
+import { sha256Of, weightsBytes } from 'wasm-cnn/recipes';
 import { find } from '../page/element.js';
 import { formatCount } from '../page/words.js';
 import type { Opened } from '../training/opened.js';
 import type { SavedFile } from '../training/pauseAndSave.js';
-import { weightsSha256, type Run } from '../training/run.js';
+import type { Run } from '../training/run.js';
 
 const save = find('save', HTMLButtonElement);
 const text = find('model-text', HTMLElement);
@@ -59,7 +60,7 @@ export async function showWeightsSha256(model: Model | null): Promise<void> {
   const mine = ++newest;
   facts.sha256.textContent = '…';
   if (!model) return;
-  const hash = (await weightsSha256(model)) ?? 'only on https and localhost';
+  const hash = (await sha256Of(weightsBytes(model))) ?? 'only on https and localhost';
   if (mine === newest) facts.sha256.textContent = hash;
 }
 

@@ -1,8 +1,8 @@
 // The settings that a checkpoint's facts hold: only those of its fit are gone on with.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { FitState } from '../../../src/index.js';
-import { areSettingsOf } from '../../../src/node/cli/training.js';
+import type { FitState } from '../../src/index.js';
+import { areSettingsOf } from '../../src/recipes/settings.js';
 
 test('settings that are none, or of another fit', () => {
   const fit = { epochs: 3, batchSize: 64, seed: 1, numerics: 'exact' } as FitState;

@@ -1,0 +1,73 @@
+// What decides the numbers of a run: the same for npm run train and the demo page, so that a run may begin in one and end in the other.
+import { isRecord } from '../base/options.js';
+import { earlyStopping, type EarlyStopping } from '../callbacks/index.js';
+import type { Numerics } from '../engine/kernels.js';
+import type { CompileOptions } from '../model/compile.js';
+import type { Model } from '../model/model.js';
+import { adam } from '../optimizers/index.js';
+import { linearDecay } from '../schedules/index.js';
+import type { FitState } from '../training/fitState.js';
+import type { DataFacts } from './data.js';
+
+/** What decides the numbers of a run, and nothing else. */
+export interface RunSettings {
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Adam's highest. */
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly numerics: Numerics;
+  /** Epochs of patience; null for none. */
+  readonly earlyStopping: number | null;
+}
+
+/** What a run keeps of its beginning, beside its model. */
+export interface RunFacts {
+  readonly settings: RunSettings;
+  readonly dataset: DataFacts;
+}
+
+/** Whether these are settings at all, and those of this fit: they come from the same file, which anybody may have written. */
+export function areSettingsOf(settings: unknown, fit: FitState): settings is RunSettings {
+  if (!isRecord(settings)) return false;
+  const { learningRate, earlyStopping: patience } = settings;
+  const isSame = (['epochs', 'batchSize', 'seed', 'numerics'] as const).every((name) => settings[name] === fit[name]);
+  return (
+    isSame &&
+    Number.isFinite(learningRate) &&
+    (learningRate as number) > 0 &&
+    (patience === null || (Number.isSafeInteger(patience) && (patience as number) >= 0))
+  );
+}
+
+/** Share of the steps in which the learning rate rises. */
+const WARM_UP = 0.1;
+
+export function stepsOf({ epochs, batchSize }: RunSettings, trainCount: number): number {
+  return Math.ceil(trainCount / batchSize) * epochs;
+}
+
+/** Plans the memory and chooses the optimizer; the weights stay. `trainCount`: images trained on, without those held out. */
+export function compileRun(
+  model: Model,
+  settings: RunSettings,
+  trainCount: number,
+  workers: CompileOptions['workers'],
+): void {
+  const { batchSize, learningRate, numerics } = settings;
+  const totalSteps = stepsOf(settings, trainCount);
+  const schedule = linearDecay({ peak: learningRate, totalSteps, warmupSteps: Math.floor(totalSteps * WARM_UP) });
+  model.compile({
+    optimizer: adam({ learningRate: schedule }),
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+    batchSize,
+    numerics,
+    workers,
+  });
+}
+
+/** Null where the run has none. */
+export function makeEarlyStopping({ earlyStopping: patience }: RunSettings): EarlyStopping | null {
+  return patience === null ? null : earlyStopping({ patience, restoreBestWeights: true });
+}

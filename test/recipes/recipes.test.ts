@@ -1,0 +1,83 @@
+// What npm run train and the demo page share: one split, one schedule, one identity, one record of a run.
+import { createHash } from 'node:crypto';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { builtinDigits } from '../../src/data/index.js';
+import { networks } from '../../src/index.js';
+import { datasetSha256 } from '../../src/node/dataset/datasetSha256.js';
+import { weightsSha256 } from '../../src/node/cli/training.js';
+import {
+  compileRun,
+  countBeforeSplit,
+  dataFactsOf,
+  datasetBytes,
+  epochRecords,
+  makeEarlyStopping,
+  runRecord,
+  sha256Of,
+  splitForRun,
+  weightsBytes,
+  type RunSettings,
+} from '../../src/recipes/index.js';
+
+const settings: RunSettings = {
+  epochs: 2,
+  batchSize: 50,
+  learningRate: 0.01,
+  seed: 1,
+  numerics: 'exact',
+  earlyStopping: null,
+};
+const data = builtinDigits({ trainCount: 240, testCount: 60 });
+
+test('facts of data say what the split gives, and the count before it is found again', () => {
+  const { train, validation } = splitForRun(data.train, 3);
+  const facts = dataFactsOf(data, null);
+  assert.equal(facts, { name: 'builtin-digits', trainCount: 220, testCount: 60, sha256: null, split: 'stratified' });
+  assert.is(train.y.length, facts.trainCount);
+  assert.is(validation.y.length, 20);
+  for (const count of [60, 61, 600, 6000, 12000, 60000, 60001])
+    assert.is(countBeforeSplit(count - Math.round(count / 12)), count);
+});
+
+test('the same SHA-256 from any host: over parts with node:crypto, and with crypto.subtle', async () => {
+  const hash = createHash('sha256');
+  for (const { data: bytes } of [data.train.x, { data: data.train.y }, data.test.x, { data: data.test.y }])
+    hash.update(bytes);
+  const sha256 = hash.digest('hex');
+  assert.is(datasetSha256(data), sha256);
+  assert.is(await sha256Of(datasetBytes(data)), sha256);
+  const model = networks.reference({ seed: 5 });
+  assert.is(await sha256Of(weightsBytes(model)), weightsSha256(model));
+});
+
+test('a run has its schedule, and keeps records that a file may bring back', async () => {
+  const model = networks.reference({ seed: settings.seed });
+  const { train, validation } = splitForRun(data.train, settings.seed);
+  compileRun(model, settings, train.y.length, undefined);
+  const [records, record] = [epochRecords(train.y.length), runRecord(4, performance.now())];
+  assert.is(makeEarlyStopping(settings), null);
+  await model.fit(train.x, train.y, {
+    epochs: settings.epochs,
+    validationData: [validation.x, validation.y],
+    callbacks: [records, record],
+  });
+  assert.is(model.step, 10);
+  assert.equal(
+    records.state.records.map(({ epoch }) => epoch),
+    [1, 2],
+  );
+  const [last] = records.state.records.slice(-1);
+  assert.ok(Math.abs(last!.samplesPerSecond - 220 / last!.seconds) < 1e-6);
+  assert.equal(record.state.resumedAt, [4]);
+  assert.ok(record.state.seconds > 0 && record.state.seconds < 60, 'counted from when it was told');
+  records.checkState!(records.state, model);
+  record.checkState!(record.state, model);
+  assert.throws(
+    () => records.checkState!({ records: [{ epoch: 1 }], seconds: 0 }, model),
+    /records of its epochs are none/,
+  );
+  assert.throws(() => record.checkState!({ ...record.state, resumedAt: ['x'] }, model), /record of its run is none/);
+});
+
+test.run();
