@@ -127,19 +127,3 @@ function allocate(bytes: number, who: string): OwnBytes {
     });
   }
 }
-
-/** The tensor of this name and shape, of finite numbers; throws one sentence otherwise. */
-export function takeTensor({ tensors }: SafetensorsFile, name: string, shape: Shape, who: string): Float32Array {
-  const tensor = tensors.get(name);
-  check(tensor !== undefined, () => `${who}: the tensor '${name}' is missing; it is a file of another model`);
-  check(
-    JSON.stringify(tensor.shape) === JSON.stringify(shape),
-    () =>
-      `${who}: the tensor '${name}' has shape ${JSON.stringify(tensor.shape)}, the model needs ${JSON.stringify(shape)}; it is a file of another model`,
-  );
-  check(
-    tensor.data.every(Number.isFinite),
-    () => `${who}: the tensor '${name}' holds NaN or infinite numbers; take an earlier file`,
-  );
-  return tensor.data;
-}

@@ -1,6 +1,8 @@
 // A model of layers that learns. Keras' words, as TF.js spells them.  https://keras.io/api/models/model/
 // sequential.ts and functional.ts say how its layers are connected.
-import { saveModel, type SaveOptions } from '../formats/save.js';
+import type { ModelArchive } from '../formats/archive.js';
+import { writeModelFile } from '../formats/modelFile.js';
+import { pack, type SaveOptions } from './pack.js';
 import { compiledOf, type CompileOptions } from './compile.js';
 import { inOrder } from '../training/batches.js';
 import { Engine, type EngineOptions, type Threads } from '../engine/engine.js';
@@ -504,6 +506,11 @@ export abstract class Model implements TrainedModel {
     trainer.engine.refreshLater();
   }
 
+  /** The model as plain data, with the optimizer's state: what files hold, and what goes to the training thread. */
+  pack(): ModelArchive {
+    return pack(this);
+  }
+
   /** The model as the bytes of a .safetensors file, which loadModel() reads. */
   save(options: SaveOptions = {}): OwnBytes {
     check(
@@ -517,7 +524,7 @@ export abstract class Model implements TrainedModel {
       ['boolean', 'undefined'].includes(typeof options.includeOptimizer),
       () => `save's includeOptimizer must be true or false, got ${describe(options.includeOptimizer)}`,
     );
-    return saveModel(this, options);
+    return writeModelFile(pack(this, options));
   }
 
   /** Prints layers, shapes, parameters and the bytes of the plan. */

@@ -7,6 +7,7 @@ import type { Labels } from './labels.js';
 import type { InputScale } from './inputScale.js';
 import type { Inputs, Targets } from './inputs.js';
 import type { OwnBytes } from '../base/hostTypes.js';
+import type { ModelArchive } from '../formats/archive.js';
 import type { Plan } from '../compiler/plan.js';
 import type { Variable } from '../graph/variable.js';
 import type { Compiled, Logs, Trainer } from './trainer.js';
@@ -53,6 +54,8 @@ export interface TrainedModel {
   countParams(): number;
   getWeights(): Tensor<Float32Array>[];
   setWeights(weights: readonly Tensor[]): void;
+  /** As plain data, with the optimizer's state. */
+  pack(): ModelArchive;
   save(options?: { readonly includeOptimizer?: boolean; readonly facts?: unknown }): OwnBytes;
 }
 

@@ -1,8 +1,9 @@
 // safetensors: what is written comes back, and every kind of damage gets one sentence.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { takeTensor } from '../../src/formats/archive.js';
 import { WasmCnnError } from '../../src/base/errors.js';
-import { readSafetensors, takeTensor, writeSafetensors } from '../../src/formats/safetensors.js';
+import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors.js';
 
 /** A file from the text of a header and the bytes after it. */
 function file(header: string | Uint8Array, data: ArrayLike<number> = [], headerBytes?: bigint): Uint8Array {

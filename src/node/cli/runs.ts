@@ -1,7 +1,7 @@
 // Run folders: where a training run writes, which one is the newest, and what is left of one that was interrupted.
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { LoadedModel } from '../../formats/load.js';
+import type { LoadedModel } from '../../model/load.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '../files/checkpointFolder.js';

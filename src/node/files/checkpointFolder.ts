@@ -1,7 +1,7 @@
 // A folder of checkpoints: checkpoint-<step>.safetensors, the last two of one training.
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadModel, type LoadedModel, type LoadOptions } from '../../formats/load.js';
+import { loadModel, type LoadedModel, type LoadOptions } from '../../model/load.js';
 import { check, WasmCnnError } from '../../base/errors.js';
 import {
   codeOf,

@@ -1,6 +1,6 @@
 // A model as a file on disk.
-import { loadModel, type LoadedModel, type LoadOptions } from '../../formats/load.js';
-import type { SaveOptions } from '../../formats/save.js';
+import { loadModel, type LoadedModel, type LoadOptions } from '../../model/load.js';
+import type { SaveOptions } from '../../model/pack.js';
 import type { Model } from '../../model/model.js';
 import { check } from '../../base/errors.js';
 import { checkArguments, describe } from '../../base/options.js';

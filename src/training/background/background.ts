@@ -102,12 +102,14 @@ export function makeBackground(start: StartTraining): Background {
       const orders = ordersOf(start);
       if (typeof orders === 'string') return here(orders);
       try {
-        const bytes = model.save();
+        // Where fit is stays with its callbacks.
+        const archive = { ...model.pack(), fit: undefined };
+        const buffers = new Set([...archive.tensors.values()].map(({ data: { buffer } }) => buffer as ArrayBuffer));
         const { numerics } = trainer.compiled!;
         return stepsElsewhere(
           orders,
           trainer,
-          await orders.send({ open: { bytes, data, settings, threads, numerics, wasm: model.wasm } }, [bytes.buffer]),
+          await orders.send({ open: { archive, data, settings, threads, numerics, wasm: model.wasm } }, [...buffers]),
         );
       } catch (error) {
         orders.end();

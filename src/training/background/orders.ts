@@ -2,6 +2,7 @@
 import type { Engine, Threads } from '../../engine/engine.js';
 import type { Numerics } from '../../engine/kernels.js';
 import type { OwnFloats } from '../../base/hostTypes.js';
+import type { ModelArchive } from '../../formats/archive.js';
 import type { Steps, StepsData, StepsSettings } from '../steps.js';
 import type { Logs, Trainer } from '../trainer.js';
 
@@ -14,8 +15,7 @@ export interface State {
 
 /** The first order. */
 export interface Opening {
-  /** A file of model.save(), with the optimizer. */
-  readonly bytes: Uint8Array;
+  readonly archive: ModelArchive;
   readonly data: StepsData;
   readonly settings: StepsSettings;
   readonly threads: number;

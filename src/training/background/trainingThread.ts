@@ -1,5 +1,5 @@
 // What runs in a thread that makes the steps of somebody else's fit.
-import { loadModel } from '../../formats/load.js';
+import { unpack } from '../../model/unpack.js';
 import type { WorkerFactory } from '../../engine/workers.js';
 import { stepsHere, type Steps } from '../steps.js';
 import type { Trainer } from '../trainer.js';
@@ -11,10 +11,10 @@ interface Opened {
 }
 
 async function open(
-  { bytes, data, settings, threads, numerics, wasm }: Opening,
+  { archive, data, settings, threads, numerics, wasm }: Opening,
   workers: (threads: number) => WorkerFactory,
 ): Promise<Opened> {
-  const { model } = loadModel(bytes, { workers: workers(threads), numerics, ...(wasm && { wasm }) });
+  const model = unpack(archive, 'the model', { workers: workers(threads), numerics, ...(wasm && { wasm }) });
   const trainer = model.training();
   return { trainer, steps: await stepsHere(trainer, data, settings) };
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel } from '../../../src/formats/load.js';
+import { loadModel } from '../../../src/model/load.js';
 import { openCanvas } from '../../../src/node/images/canvas.js';
 import { readSafetensors } from '../../../src/formats/safetensors.js';
 import { writeWithoutChecksum } from '../../formats/otherTool.js';

@@ -1,0 +1,43 @@
+// The bytes of a model file → model.
+import { checkOptions } from '../base/options.js';
+import { readModelFile } from '../formats/modelFile.js';
+import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } from '../formats/modelBytes.js';
+import { checkHost, type HostOptions } from './compile.js';
+import type { Model } from './model.js';
+import { unpack } from './unpack.js';
+
+/** How the model is to run, which a file cannot know: as compile() takes it. */
+export interface LoadOptions extends HostOptions {
+  /** What errors call the file; default 'the model file'. */
+  readonly name?: string;
+}
+
+export interface LoadedModel {
+  readonly model: Model;
+  /** What was given to saveModel, or undefined. */
+  readonly facts: unknown;
+}
+
+/**
+ * The model of a file that model.save() made; compiled, with its optimizer's state, if it was saved so. A file that was saved while fit
+ * was under way is a checkpoint: fit(x, y, { resume: true }) goes on from there. Of bytes the model comes at once; of a Response, a Blob
+ * or a File, whose bytes come later, it is to be awaited.
+ */
+export function loadModel(given: ModelBytes, options?: LoadOptions): LoadedModel;
+export function loadModel(given: LaterBytes, options?: LoadOptions): Promise<LoadedModel>;
+export function loadModel(
+  given: ModelBytes | LaterBytes,
+  options: LoadOptions = {},
+): LoadedModel | Promise<LoadedModel> {
+  checkOptions(options, ['name', 'workers', 'numerics', 'background', 'wasm'], 'loadModel');
+  checkHost(options, 'loadModel');
+  const { name: who = 'the model file' } = options;
+  return isLater(given)
+    ? bytesOfLater(given, who).then((bytes) => read(modelBytes(bytes, who), who, options))
+    : read(modelBytes(given, who), who, options);
+}
+
+function read(bytes: Uint8Array, who: string, { name: _, ...run }: LoadOptions): LoadedModel {
+  const archive = readModelFile(bytes, who);
+  return { model: unpack(archive, who, run), facts: archive.facts };
+}

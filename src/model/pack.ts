@@ -1,0 +1,124 @@
+// A model → plain data, which a file holds.
+import { check, WasmCnnError } from '../base/errors.js';
+import type { Tensor } from '../base/tensor.js';
+import type { CompileConfig, ModelArchive, ModelConfig } from '../formats/archive.js';
+import type { NamedTensor } from '../formats/safetensors.js';
+import type { Variable } from '../graph/variable.js';
+import { deserializeLayer } from '../layers/deserialize.js';
+import type { Layer } from '../layers/layer.js';
+import { deserializeLoss } from '../losses/index.js';
+import { deserializeMetric } from '../metrics/index.js';
+import { makeOptimizer } from '../optimizers/index.js';
+import type { FitState } from '../training/fitState.js';
+import type { InputRange } from '../training/inputScale.js';
+import type { Compiled } from '../training/trainer.js';
+import { isChain, type Topology } from './topology.js';
+
+/** What a file keeps of a model. */
+export interface Savable {
+  readonly name: string;
+  readonly topology: Topology;
+  readonly seed: number;
+  readonly layers: readonly { readonly layer: Layer; readonly name: string }[];
+  readonly parameters: readonly Variable[];
+  readonly compiled: Compiled | null;
+  readonly plan: { readonly batchSize: number } | null;
+  readonly step: number;
+  readonly optimizerSlots: ReadonlyMap<string, Float32Array>;
+  readonly fitState: (() => FitState) | null;
+  readonly inputScale: { readonly trained: InputRange | null };
+  getWeights(): readonly Tensor<Float32Array>[];
+}
+
+export interface SaveOptions {
+  /** Default true: training can go on from the file as if it had never stopped; while fit is under way, with fit's `resume`. */
+  readonly includeOptimizer?: boolean;
+  /** Anything that JSON holds, kept with the model; also NaN, Infinity, -0, undefined and typed arrays. Anything else is refused. */
+  readonly facts?: unknown;
+}
+
+/** The model as plain data; throws one sentence where loadModel() could not make it again. */
+export function pack(model: Savable, { includeOptimizer = true, facts }: SaveOptions = {}): ModelArchive {
+  const { parameters, compiled } = model;
+  const tensors = new Map<string, NamedTensor>();
+  for (const [i, tensor] of model.getWeights().entries()) tensors.set(parameters[i]!.name, tensor);
+  const { inputs, calls, outputs } = model.topology;
+  const chain = isChain(model.topology);
+  const config: ModelConfig = {
+    name: model.name,
+    ...(chain ? { inputShape: inputs[0]!.shape } : { inputs, calls, outputs }),
+    seed: model.seed,
+    layers: model.layers.map(({ layer, name }) => ({ className: layer.className, name, config: layer.getConfig() })),
+    ...(model.inputScale.trained && { inputRange: model.inputScale.trained }),
+  };
+  for (const { className, name, config: options } of config.layers)
+    checkKnown(`the layer '${name}'`, '', () => deserializeLayer(className, asRead(options)));
+  let compile: CompileConfig | undefined;
+  if (compiled && includeOptimizer) {
+    for (const [slot, values] of model.optimizerSlots) {
+      for (const weight of parameters.filter(({ role }) => role === 'weight'))
+        tensors.set(`${weight.name}/${slot}`, { shape: weight.shape, data: view(values, weight) });
+    }
+    const { optimizer } = compiled;
+    const losses = compiled.outputs.map((output) => output && configOf(output.loss));
+    const metrics = compiled.outputs.map((output) => output?.metrics.map(configOf) ?? []);
+    compile = {
+      optimizer: configOf(optimizer),
+      ...(losses.length === 1
+        ? { loss: losses[0]!, metrics: metrics[0]! }
+        : { loss: losses, lossWeights: compiled.outputs.map((output) => output?.weight ?? 0), metrics }),
+      step: model.step,
+      batchSize: model.plan!.batchSize,
+    };
+    const { className, config: options } = compile.optimizer;
+    checkKnown('its optimizer', ', or save it with includeOptimizer: false', () =>
+      makeOptimizer(className, asRead(options)),
+    );
+    checkKnown('its loss', ', or save it with includeOptimizer: false', () =>
+      losses.map((loss) => loss && deserializeLoss(asRead(loss))),
+    );
+    checkKnown('its metrics', ', or save it with includeOptimizer: false', () =>
+      metrics.flat().map((metric) => deserializeMetric(asRead(metric))),
+    );
+  }
+  for (const [name, { data }] of tensors)
+    check(
+      data.every(Number.isFinite),
+      () =>
+        `the model cannot be saved: ${name} holds NaN or infinite numbers${whereIs(model)}; go back to an earlier file, and lower the learning rate or check the data`,
+    );
+  return { model: config, tensors, compile, fit: compile && model.fitState?.(), facts };
+}
+
+/** What a user made may well train; but a file that nothing reads is no file. */
+function checkKnown(what: string, instead: string, make: () => unknown): void {
+  try {
+    make();
+  } catch (error) {
+    throw new WasmCnnError(
+      `the model cannot be saved: loadModel() could not make ${what} again (${(error as Error).message}); use what wasm-cnn has${instead}`,
+    );
+  }
+}
+
+const asRead = <T>(config: T): T => JSON.parse(JSON.stringify(config)) as T;
+
+const configOf = (made: { readonly className: string; getConfig(): object }) => ({
+  className: made.className,
+  config: made.getConfig(),
+});
+
+/** ' after epoch 2, step 118 (learning rate 0.5)', as far as it is known: the step that made the numbers. */
+function whereIs({ fitState, compiled, step }: Savable): string {
+  if (!compiled || step === 0) return '';
+  const rate = `learning rate ${compiled.optimizer.schedule.at(step)}`;
+  if (!fitState) return ` after step ${step} (${rate})`;
+  const { epoch, seen, batchSize, count } = fitState();
+  // At the end of an epoch the next one stands there, with nothing seen.
+  const [number, examples] = seen === 0 ? [epoch, count] : [epoch + 1, seen];
+  return ` after epoch ${number}, step ${Math.ceil(examples / batchSize)} (${rate})`;
+}
+
+function view(values: Float32Array, { offset, size }: Variable): Float32Array {
+  return values.subarray(offset, offset + size);
+}

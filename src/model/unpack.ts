@@ -1,0 +1,129 @@
+// Plain data, as a file holds it → model. Layers come from an allow-list, nothing is looked up by name or run.
+import { check } from '../base/errors.js';
+import { isRecord } from '../base/options.js';
+import { describing, takeTensor, type CompileConfig, type ModelArchive, type ModelConfig } from '../formats/archive.js';
+import { deserializeLayer } from '../layers/deserialize.js';
+import type { Layer, SymbolicTensor } from '../layers/layer.js';
+import { deserializeLoss, type SavedLoss } from '../losses/index.js';
+import { deserializeMetric, type SavedMetric } from '../metrics/index.js';
+import { makeOptimizer } from '../optimizers/index.js';
+import { checkFitState } from '../training/fitState.js';
+import { logNames } from '../training/trainer.js';
+import type { CompileOptions, HostOptions } from './compile.js';
+import { input, model as functional } from './functional.js';
+import { MOST_LAYERS, type Model } from './model.js';
+import { sequential } from './sequential.js';
+
+/** The model that the archive describes, with its weights; compiled, with its optimizer's state, if it was. `who` names it in errors. */
+export function unpack(archive: ModelArchive, who: string, run: HostOptions): Model {
+  const { model: config, tensors, compile, fit } = archive;
+  const model = build(config, who);
+  describing(who, 'model', () => model.inputScale.restore(config.inputRange));
+  model.wasm = run.wasm;
+  if (run.background !== undefined) model.background = run.background;
+  const held = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+  check(
+    model.countParams() <= held,
+    () => `${who}: its description needs ${model.countParams()} parameters, its tensors hold ${held}; it is damaged`,
+  );
+  model.setWeights(model.parameters.map(({ name, shape }) => ({ data: takeTensor(archive, name, shape, who), shape })));
+  if (compile !== undefined) {
+    const slots = describing(who, 'compile', () => {
+      model.compile({ ...compileOptions(compile), ...run });
+      return model.optimizerSlots;
+    });
+    for (const [slot, values] of slots) {
+      for (const { name, shape, offset } of model.parameters.filter(({ role }) => role === 'weight'))
+        values.set(takeTensor(archive, `${name}/${slot}`, shape, who), offset);
+    }
+    describing(who, 'compile', () => model.restoreOptimizer(compile.step, slots));
+    if (fit !== undefined) {
+      describing(who, 'fit', () => checkFitState(fit, logNames(model.compiled!)));
+      model.fitState = () => fit;
+    }
+  }
+  checkNothingElse(archive, model, who);
+  return model;
+}
+
+function compileOptions({ optimizer, loss, lossWeights, metrics, batchSize }: CompileConfig): CompileOptions {
+  check(isRecord(optimizer) && isRecord(optimizer.config), 'optimizer is no object with className and config');
+  check(Array.isArray(metrics), 'metrics is no list');
+  const made = { optimizer: makeOptimizer(optimizer.className, optimizer.config), batchSize };
+  if (!Array.isArray(loss)) {
+    const own = (metrics as readonly SavedMetric[]).map(deserializeMetric);
+    return { ...made, loss: deserializeLoss(loss as SavedLoss), metrics: own };
+  }
+  return {
+    ...made,
+    loss: (loss as (SavedLoss | null)[]).map((each) => each && deserializeLoss(each)),
+    ...(lossWeights && { lossWeights }),
+    metrics: metrics.map((each) => (Array.isArray(each) ? each.map(deserializeMetric) : [])),
+  };
+}
+
+function build(config: ModelConfig, who: string): Model {
+  return describing(who, 'model', () => {
+    const { layers } = config;
+    check(Array.isArray(layers), 'layers are missing');
+    check(
+      layers.every((layer) => typeof layer === 'object' && typeof layer?.config === 'object'),
+      'a layer is no object with className, name and config',
+    );
+    return config.calls === undefined ? buildChain(config) : buildBranches(config);
+  });
+}
+
+function makeLayer({ className, name, config }: ModelConfig['layers'][number]): Layer {
+  return deserializeLayer(className, { ...config, name });
+}
+
+function buildChain({ name, inputShape, seed, layers }: ModelConfig): Model {
+  check(Array.isArray(inputShape), 'inputShape is missing');
+  const model = sequential({ name, inputShape, seed });
+  // One by one, so that too many end at the first that is too much.
+  for (const layer of layers) model.add(makeLayer(layer));
+  return model;
+}
+
+function buildBranches({ name, inputs, seed, layers, calls, outputs }: ModelConfig): Model {
+  check(
+    [inputs, calls, outputs].every((list) => Array.isArray(list) && list.every(isRecord)),
+    'inputs, calls or outputs are missing',
+  );
+  check(calls!.length <= MOST_LAYERS, `a model has at most ${MOST_LAYERS} calls of layers`);
+  const tensors: SymbolicTensor[] = inputs!.map((each) => input({ shape: each.shape, name: each.name }));
+  const made = layers.map(makeLayer);
+  const used = new Set<number>();
+  for (const [i, call] of calls!.entries()) {
+    const { [call.layer]: layer } = made;
+    check(layer !== undefined && Array.isArray(call.inputs), `call ${i} is of no layer, or has no inputs`);
+    const given = call.inputs.map((number) => tensors[number]);
+    check(
+      given.length > 0 && given.every((tensor) => tensor !== undefined),
+      `call ${i} takes what no input and no call before it makes: a graph has no cycle`,
+    );
+    tensors.push(layer.apply(given as SymbolicTensor[]));
+    used.add(call.layer);
+  }
+  check(used.size === layers.length, 'a layer is never called');
+  const ends = outputs!.map(({ tensor }) => tensors[tensor]!);
+  check(ends.every(Boolean), 'an output is made by no input and no call');
+  const model = functional({ name, inputs: tensors.slice(0, inputs!.length), outputs: ends, seed });
+  check(model.topology.calls.length === calls!.length, 'a call is needed for no output');
+  return model;
+}
+
+/** A tensor without a place belongs to another model, or to something that is lost. */
+function checkNothingElse({ tensors }: ModelArchive, model: Model, who: string): void {
+  const slots = [...model.optimizerSlots.keys()].map((slot) => `/${slot}`);
+  const known = new Set(
+    model.parameters.flatMap(({ name, role }) => ['', ...(role === 'weight' ? slots : [])].map((slot) => name + slot)),
+  );
+  for (const name of tensors.keys()) {
+    check(
+      known.has(name),
+      () => `${who}: the tensor '${name}' belongs to nothing in its description; it is a file of another model`,
+    );
+  }
+}
