@@ -77,7 +77,8 @@ export function placeBuffers(ops: readonly Op[], options: BufferOptions): Buffer
         add(`${i} ${name}`, { name: `${opLabel(op)}: ${name}`, floats, per, spans });
     };
     addAll(kept, 'example', [whole]);
-    addAll(scratch, 'call', used);
+    // Gone between two stages: another task may run on the worker then.
+    addAll(scratch, 'call', used.flatMap(momentsOf));
     if (backward[i]) addAll(batch, 'wholeBatch', [[backward[i]![0], timeline.gradient]]);
     if (training) addAll(shards, 'shard', [[whole[0], timeline.update]]);
     for (const [j, adds] of gradients.adds[i]!.entries()) {
@@ -147,6 +148,10 @@ export function placeBuffers(ops: readonly Op[], options: BufferOptions): Buffer
       });
     },
   };
+}
+
+function momentsOf([from, to]: Span): Span[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => [from + i, from + i]);
 }
 
 interface Lifetime {
