@@ -19,15 +19,16 @@ export function shareStorage(graph: Graph, ops: readonly Op[]): Storage {
   const gradientRoots = new Map<Value, Value>();
   const root = (value: Value): Value => roots.get(value) ?? value;
   const gradientRoot = (value: Value): Value => gradientRoots.get(value) ?? value;
-  /** Whether x and all that shares its place has one reader, and the op that made it does without it later. */
-  const mayOverwrite = (x: Value): boolean =>
-    readers.get(x) === 1 &&
-    [...roots].every(([value, first]) => first !== root(x) || readers.get(value) === 1) &&
-    readers.get(root(x)) === 1 &&
-    makers.get(root(x))?.backwardReads.outputs !== true;
+  /** Whether x and all that shares its place has one reader, and the ops that made them do without their outputs later. */
+  const mayOverwrite = (x: Value, inPlace: Op['inPlace']): boolean =>
+    [root(x), ...roots.keys()].every((value) => {
+      if (root(value) !== root(x)) return true;
+      const again = makers.get(value)?.backwardReads.outputs ?? false;
+      return readers.get(value) === 1 && (again === false || (again === 'sign' && inPlace === 'overwrites'));
+    });
   for (const { inPlace, inputs, outputs } of ops) {
     const [x, y] = [inputs[0]!, outputs[0]!];
-    if (inPlace !== 'view' && !(inPlace === 'overwrites' && mayOverwrite(x))) continue;
+    if (!inPlace || (inPlace !== 'view' && !mayOverwrite(x, inPlace))) continue;
     roots.set(y, root(x));
     if (readers.get(x) === 1) gradientRoots.set(y, gradientRoot(x));
   }

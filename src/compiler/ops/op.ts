@@ -68,8 +68,11 @@ export interface Op {
   readonly outputs: readonly Value[];
   readonly variables: readonly Variable[];
   readonly memory: OpMemory;
-  /** The output may be in the input's place: 'view' leaves the bytes as they are, 'overwrites' changes them. */
-  readonly inPlace?: 'view' | 'overwrites';
+  /**
+   * The output may be in the first input's place. 'view' leaves the bytes as they are; 'overwrites' changes them, but makes nothing
+   * positive that was not, nor the other way round, unless to zero; 'replaces' puts anything there.
+   */
+  readonly inPlace?: 'view' | 'overwrites' | 'replaces';
   /**
    * What the backward pass reads again, beside gradients and kept memory; all else may be overwritten. 'sign': whether an output is
    * positive, which dropout in its place may change to zero, as no gradient comes from there then.
