@@ -11,6 +11,9 @@ export {
   categoricalCrossEntropyBackward, kullbackLeiblerForward, kullbackLeiblerBackward, smoothLabels, meanOfEach,
 } from './losses';
 export { dropout } from './dropout';
+export { batchNormSums, batchNormAffine, batchNormMovingAffine, batchNormMove, batchNormForward, scaleColumns } from './batchNormalization';
+export { batchNormBackwardSums, batchNormSlopes, batchNormBackward } from './batchNormalization';
+export { layerNormForward, layerNormBackward } from './layerNormalization';
 export { adamStep } from './adam';
 export { sumParts, addRows, add, copy, clear } from './sums';
 export { pixelsToFloats } from './pixels';

@@ -1,9 +1,11 @@
 // Every layer, under the names of TF.js, a line each; classes.ts has them under Keras' class names, for files.
 export { activation, type ActivationOptions } from './activation.js';
 export { averagePooling2d, type AveragePooling2dOptions } from './averagePooling2d.js';
+export { batchNormalization, type BatchNormalizationOptions } from './batchNormalization.js';
 export { conv2d, type Conv2dOptions } from './conv2d.js';
 export { dense, type DenseOptions } from './dense.js';
 export { dropout, type DropoutOptions } from './dropout.js';
 export { flatten } from './flatten.js';
 export type { Layer, LayerOptions } from './layer.js';
+export { layerNormalization, type LayerNormalizationOptions } from './layerNormalization.js';
 export { maxPooling2d, type MaxPooling2dOptions } from './maxPooling2d.js';

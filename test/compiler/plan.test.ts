@@ -35,23 +35,26 @@ test('blocks are 64-byte aligned, in order, do not overlap, and the last one end
 
 test('variables lie one after another, and so do gradients of the weights', () => {
   each((plan, what) => {
-    const offsets = plan.ops.flatMap(({ op }) => op.variables.map(({ offset }) => 4 * offset));
-    for (const [addresses, from] of [
-      ['variables', plan.params],
-      ['gradients', plan.gradients],
+    const variables = plan.ops.flatMap(({ op }) => op.variables);
+    const weights = variables.filter(({ role }) => role === 'weight');
+    for (const [addresses, list, from] of [
+      ['variables', variables, plan.params],
+      ['gradients', weights, plan.gradients],
     ] as const)
       assert.equal(
         plan.ops.flatMap((planned) => planned[addresses]),
-        offsets.map((offset) => from + offset),
+        list.map(({ offset }) => from + 4 * offset),
         `${what}: ${addresses}`,
       );
-    assert.equal(
-      plan.blocks
-        .filter(({ name }) => name === 'params' || name === 'gradients' || name === 'm' || name === 'v')
-        .map(({ bytes }) => bytes),
-      Array<number>(4).fill(4 * plan.variableCount),
-      what,
-    );
+    let next = 0;
+    for (const { offset, size } of [...weights, ...variables.filter(({ role }) => role === 'statistic')]) {
+      assert.is(offset, next, what);
+      next += size;
+    }
+    const sizes = Object.fromEntries(plan.blocks.map(({ name, bytes }) => [name, bytes / 4]));
+    const { variableCount, weightCount } = plan;
+    assert.equal([next, sizes.params], [variableCount, variableCount], what);
+    assert.equal([sizes.gradients, sizes.m, sizes.v], Array<number>(3).fill(weightCount), what);
   });
 });
 
@@ -116,6 +119,14 @@ test('a gradient is where the op that made the value looks for it', () => {
           assert.equal(dInputs[j], ops[maker]!.dOutputs[0], `${what}: dx of ${op.name}`);
         else assert.is(dInputs[j]!.at, 0, `${what}: dx of ${op.name} is not needed`);
       }
+  });
+});
+
+test('scratch memory is of one worker alone, whatever the stages of its op', () => {
+  each(({ ops }, what) => {
+    for (const { op, memory } of ops)
+      for (const name of Object.keys(op.memory.scratch ?? {}))
+        assert.ok(memory[name]!.perWorker, `${what}: ${name} of ${op.name}`);
   });
 });
 

@@ -83,7 +83,9 @@ class Bench {
       new Float32Array(memory.buffer, at, length).forEach((_, i, floats) => {
         floats[i] = value(i);
       });
-    fill(plan.params, plan.variableCount, () => random.between(-0.5, 0.5));
+    fill(plan.params, plan.weightCount, () => random.between(-0.5, 0.5));
+    // Statistics: a variance is above 0.
+    fill(plan.params + 4 * plan.weightCount, plan.variableCount - plan.weightCount, () => random.between(0.5, 1));
     for (const slot of plan.slots) fill(slot, plan.weightCount, () => 0);
     for (const { at, size } of plan.inputs) fill(at, size * plan.batchSize, () => random.between(-1, 1));
     for (const { targets } of plan.losses)

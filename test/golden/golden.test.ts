@@ -13,17 +13,32 @@ import {
   gradientDigest,
   initialWeights,
   lossLimit,
+  normalizedBatch,
+  normalizedNetwork,
+  normalizedWeights,
   referenceBatch,
   referenceNetwork,
   smallBatch,
   smallNetwork,
 } from './golden.js';
-import { referenceLayers, referenceShape, smallLayers, smallShape } from './inputs.js';
+import {
+  normalizedLayers,
+  normalizedShape,
+  referenceLayers,
+  referenceShape,
+  smallLayers,
+  smallShape,
+} from './inputs.js';
 
 /** Two f64 computations of up to 10^5 terms a sum, in different orders: 6e-15 was seen. */
 const F64_LIMIT = 1e-12;
 /** Adam's first step divides each gradient by its own size, so small ones keep all their rounding: 1e-12 was seen. */
 const F64_CHANGE_LIMIT = 1e-10;
+
+/** The record has 12 digits, and errors grow a little in 20 steps. */
+const KERAS_LIMIT = 1e-9;
+/** What cancels but for rounding, as the record has it. */
+const withoutRest = (value: number): number => (Math.abs(value) < 1e-15 ? 0 : value);
 
 const wide = (values: Float32Array): Float64Array => Float64Array.from(values);
 const within = (error: number, limit: number, what: string): void =>
@@ -88,6 +103,44 @@ test('reference network: loss and gradient of the first batch, one Adam step', (
       `change of ${name}`,
     );
   });
+});
+
+test("Keras' normalized network: gradients, 20 steps of Adam, moving statistics, and probabilities with them", () => {
+  const { tensors, steps, float64: expected, sha256: recorded } = normalizedNetwork;
+  const batches = Array.from({ length: 3 }, (_, i) => normalizedBatch(i + 1));
+  assert.equal(recorded, {
+    weights: sha256(normalizedWeights()),
+    images: sha256(batches.map((b) => b.images)),
+    labels: sha256(batches.map((b) => b.labels)),
+  });
+  const weights = normalizedWeights().map(wide);
+  const isStatistic = tensors.map(({ name }) => name.includes('.moving_'));
+  const moments = weights.map(({ length }) => [new Float64Array(length), new Float64Array(length)] as const);
+  const infer = (): Float64Array => {
+    const { images, labels } = normalizedBatch(1);
+    const run = runNetwork(normalizedLayers(false), normalizedShape, weights, pixelsForward(images), oneHot(labels, 4));
+    return run.probabilities.subarray(0, 16);
+  };
+  within(distance(infer(), expected.probabilities.flat()), KERAS_LIMIT, 'probabilities');
+  for (let step = 1; step <= steps; step++) {
+    const { images, labels } = normalizedBatch(step);
+    const run = runNetwork(normalizedLayers(true), normalizedShape, weights, pixelsForward(images), oneHot(labels, 4));
+    within(relative(run.loss, expected.losses[step - 1]!), KERAS_LIMIT, `loss of step ${step}`);
+    const [gradients, statistics] = [[...run.gradients], [...run.statistics]];
+    for (const [i, w] of weights.entries()) {
+      if (isStatistic[i]) w.set(statistics.shift()!);
+      else adamStep(w, ...moments[i]!, gradients.shift()!.map(withoutRest), step, kerasAdam);
+    }
+    if (step === 1)
+      run.gradients.forEach((gradient, i) =>
+        within(distance(gradient.map(withoutRest), expected.gradients[i]!), KERAS_LIMIT, `gradient ${i}`),
+      );
+    const recordedThen = { 1: expected.statisticsAfterStep1, 20: expected.statisticsAfterStep20 }[step];
+    run.statistics.forEach((statistic, i) => {
+      if (recordedThen) within(distance(statistic, recordedThen[i]!), KERAS_LIMIT, `statistic ${i} after step ${step}`);
+    });
+  }
+  within(distance(infer(), expected.probabilitiesAfterStep20.flat()), KERAS_LIMIT, 'probabilities after step 20');
 });
 
 test('PyTorch in float32 stays within the limits of an f32 engine', () => {

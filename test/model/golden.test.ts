@@ -1,4 +1,5 @@
-// The engine against PyTorch: every gradient of the reference network, its first 20 steps of Adam, and the small network in full.
+// The engine against PyTorch: every gradient of the reference network, its first 20 steps of Adam, and the small network in full. And
+// against Keras: a network with normalization in full.
 import { test } from 'uvu';
 import { adam, layers, sequential, type Sequential, type Tensor } from '../../src/index.js';
 import { buildNames, readBuild, within, type BuildName } from '../assembly/guardedMemory.js';
@@ -9,6 +10,9 @@ import {
   gradientDigest,
   initialWeights,
   lossLimit,
+  normalizedBatch,
+  normalizedNetwork,
+  normalizedWeights,
   referenceBatch,
   referenceNetwork,
   smallBatch,
@@ -17,9 +21,9 @@ import {
   type ReferenceNetwork,
   type SmallNetwork,
 } from '../golden/golden.js';
-import { referenceShape, smallShape } from '../golden/inputs.js';
+import { normalizedShape, referenceShape, smallShape } from '../golden/inputs.js';
 
-const { conv2d, dense, flatten, maxPooling2d } = layers;
+const { activation, batchNormalization, conv2d, dense, flatten, layerNormalization, maxPooling2d } = layers;
 
 function compiled(
   network: ReferenceNetwork | SmallNetwork,
@@ -54,6 +58,33 @@ const small = (build: BuildName): Sequential =>
     dense({ units: 6, activation: 'relu' }),
     dense({ units: 4, activation: 'softmax' }),
   ]);
+
+function normalized(build: BuildName): Sequential {
+  const model = sequential({
+    inputShape: normalizedShape,
+    layers: [
+      conv2d({ filters: 8, kernelSize: 3, padding: 'same', useBias: false }),
+      batchNormalization(),
+      activation({ activation: 'relu' }),
+      conv2d({ filters: 12, kernelSize: 3, strides: 2, padding: 'same' }),
+      batchNormalization({ momentum: 0.8 }),
+      activation({ activation: 'relu' }),
+      maxPooling2d(),
+      batchNormalization({ scale: false, epsilon: 1e-2 }),
+      activation({ activation: 'tanh' }),
+      flatten(),
+      dense({ units: 6, useBias: false }),
+      batchNormalization({ center: false }),
+      activation({ activation: 'tanh' }),
+      layerNormalization(),
+      dense({ units: 4, activation: 'softmax' }),
+    ],
+  });
+  model.wasm = readBuild(build);
+  model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', batchSize: normalizedNetwork.batch });
+  model.setWeights(normalizedWeights().map((data, i) => ({ data, shape: normalizedNetwork.tensors[i]!.shape })));
+  return model;
+}
 
 function batchOf(step: number): { x: Tensor<Uint8Array>; labels: Uint8Array } {
   const { images, labels } = referenceBatch(step);
@@ -124,6 +155,35 @@ for (const build of buildNames) {
       'probabilities',
     );
     within(relative((await model.evaluate(x, labels)).loss!, expected.loss), lossLimit(1), 'loss');
+  });
+}
+
+for (const build of buildNames) {
+  test(`normalized network: gradients, 20 losses, moving statistics, and probabilities with them (${build} build)`, async () => {
+    const model = normalized(build);
+    const { float64: expected, steps } = normalizedNetwork;
+    const batch = (step: number) => {
+      const { images, labels } = normalizedBatch(step);
+      return [{ data: images, shape: [labels.length, ...normalizedShape] }, labels] as const;
+    };
+    const checkProbabilities = async (rows: readonly (readonly number[])[], limit: number, what: string) =>
+      within(distance((await model.predict(batch(1)[0])).data.subarray(0, 16), rows.flat()), limit, what);
+    const checkStatistics = (values: readonly (readonly number[])[], limit: number, what: string): void =>
+      model
+        .getWeights()
+        .filter((_, i) => model.parameters[i]!.role === 'statistic')
+        .forEach(({ data }, i) => within(distance(data, values[i]!), limit, `${what}: statistic ${i}`));
+    await checkProbabilities(expected.probabilities, f32Limits.probabilities, 'probabilities');
+    (await model.gradients(...batch(1))).forEach(({ data }, i) =>
+      within(distance(data, expected.gradients[i]!), f32Limits.normalizedGradients, `gradient ${i}`),
+    );
+    for (let step = 1; step <= steps; step++) {
+      const { loss } = await model.trainOnBatch(...batch(step));
+      within(relative(loss!, expected.losses[step - 1]!), lossLimit(step), `loss of step ${step}`);
+      if (step === 1) checkStatistics(expected.statisticsAfterStep1, f32Limits.probabilities, 'step 1');
+    }
+    checkStatistics(expected.statisticsAfterStep20, f32Limits.normalizedAfterStep20, 'step 20');
+    await checkProbabilities(expected.probabilitiesAfterStep20, f32Limits.normalizedAfterStep20, 'after step 20');
   });
 }
 

@@ -27,7 +27,7 @@ const batches = [
   [200, 33],
 ] as const;
 /** About five times the worst that was seen: 3e-7, 3e-7, and 3e-6 of the largest element (a bias: 33 examples × 49 positions that nearly cancel). */
-const limits = { probabilities: 2e-6, loss: 2e-6, gradients: 1.5e-5 };
+const limits = { probabilities: 2e-6, loss: 2e-6, gradients: 1.5e-5, statistics: 2e-6 };
 const SEED = 3;
 
 /** The same for every build and every choice of lowerings. */
@@ -49,13 +49,10 @@ for (const build of buildNames) {
         const { batch, inference, training } = expected(network, model, n);
         const x = { data: batch.x, shape: [n, ...network.inputShape] };
         const what = `${n} of ${planned} examples`;
+        const weights = model.parameters.filter(({ role }) => role === 'weight');
 
         for (const [i, { data }] of (await model.gradients(x, batch.labels)).entries()) {
-          within(
-            distance(data, training.gradients[i]!),
-            limits.gradients,
-            `${what}: gradient of ${model.parameters[i]!.name}`,
-          );
+          within(distance(data, training.gradients[i]!), limits.gradients, `${what}: gradient of ${weights[i]!.name}`);
         }
         within(
           distance((await model.predict(x)).data, inference.probabilities),
@@ -72,6 +69,9 @@ for (const build of buildNames) {
           limits.loss,
           `${what}: loss of a step`,
         );
+        const moved = model.getWeights().filter((_, i) => model.parameters[i]!.role === 'statistic');
+        for (const [i, { data }] of moved.entries())
+          within(distance(data, training.statistics[i]!), limits.statistics, `${what}: statistic ${i}`);
       }
     });
   }
@@ -136,7 +136,8 @@ for (const [i, [choice, chosen]] of choices.entries()) {
         const x = { data: batch.x, shape: [n, ...inputShape] };
         const what = `${n} of ${planned} examples`;
         const gradients = trainer.gradients(trainer.examples(x, batch.labels, 'the test'));
-        for (const [j, { name, offset, size }] of model.parameters.entries()) {
+        const weights = model.parameters.filter(({ role }) => role === 'weight');
+        for (const [j, { name, offset, size }] of weights.entries()) {
           within(
             distance(gradients.subarray(offset, offset + size), training.gradients[j]!),
             limits.gradients,

@@ -176,6 +176,41 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     () => dense({ units: 1, kernelInitializer: any('toString') }),
     "dense has no initializer 'toString'; there is glorotUniform, heUniform, zeros, ones",
   ],
+  [
+    'another axis than the last',
+    stack([6, 6, 3], layers.batchNormalization({ axis: 1 })),
+    'batchNormalization needs axis -1, the last one, got 1; arrays are [n, height, width, channels] here',
+  ],
+  [
+    'another axis than the last, of layer normalization',
+    stack([6, 6, 3], layers.layerNormalization({ axis: 2, name: 'norm' })),
+    'norm needs axis -1, the last one, got 2; arrays are [n, height, width, channels] here',
+  ],
+  [
+    'an axis that is none',
+    () => layers.batchNormalization({ axis: any([-1]) }),
+    "batchNormalization's axis must be -1, the last one, got an array",
+  ],
+  [
+    'a momentum of 1.5',
+    () => layers.batchNormalization({ momentum: 1.5 }),
+    "batchNormalization's momentum must be a number from 0 to 1, got 1.5",
+  ],
+  [
+    'an epsilon of 0',
+    () => layers.layerNormalization({ epsilon: 0 }),
+    "layerNormalization's epsilon must be a number above 0, got 0",
+  ],
+  [
+    'center as a word',
+    () => layers.batchNormalization({ center: any('yes') }),
+    'batchNormalization\'s center must be true or false, got "yes"',
+  ],
+  [
+    'an unknown option of batch normalization',
+    () => layers.batchNormalization({ moving_mean: 1 } as object),
+    "batchNormalization has no option 'moving_mean'; it has axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer, movingVarianceInitializer, name, inputShape, trainable",
+  ],
   ['a dropout rate of 1', () => dropout({ rate: 1 }), "dropout's rate must lie in [0, 1), got 1"],
   [
     'a pool of 0',

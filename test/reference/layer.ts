@@ -9,7 +9,7 @@ export interface Activations {
 export interface Gradients {
   /** One an input. */
   readonly inputs: readonly Float64Array[];
-  /** One an array of weights; empty where there are none. */
+  /** One an array of weights that is no statistic; empty where there are none. */
   readonly weights: readonly Float64Array[];
 }
 
@@ -21,6 +21,8 @@ export interface Applied extends Activations {
    * count for nothing: they were made by a ReLU, dropout or padding, and f32 has them as well. Default: there is none.
    */
   readonly margin?: number;
+  /** The layer's statistics after a step. Default: it has none. */
+  readonly statistics?: readonly Float64Array[];
 }
 
 /** One call of a layer in a model. */
@@ -31,6 +33,8 @@ export interface Call {
   /** In the order of the layer's variables. */
   readonly weights: readonly Float64Array[];
   readonly n: number;
+  /** What training makes of it, where the layer is trainable. Default: what prediction makes of it. */
+  readonly training?: boolean;
   /** What random numbers follow from; null outside training. */
   readonly random: { readonly seed: number; readonly step: number; readonly index: number } | null;
 }

@@ -27,6 +27,7 @@ for (const network of networks)
         inputs: [{ values: uniform(n * product(input)), shape: input }],
         weights: specs.map(({ shape }) => uniform(product(shape))),
         n,
+        training: true,
         random: { seed: 1, step: 2, index: 3 },
       };
       const run = () => references[layer.className]!(call);

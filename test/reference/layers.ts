@@ -1,5 +1,6 @@
 // The reference of every layer, under its class name, a line each.
 export { averagePooling2d as AveragePooling2D } from './averagePooling2d.js';
+export { batchNormalization as BatchNormalization } from './batchNormalization.js';
 export {
   activation as Activation,
   conv2d as Conv2D,
@@ -8,3 +9,4 @@ export {
   flatten as Flatten,
   maxPooling2d as MaxPooling2D,
 } from './basicLayers.js';
+export { layerNormalization as LayerNormalization } from './layerNormalization.js';

@@ -20,21 +20,23 @@ import type { Padding, Pair } from './windows.js';
 const references: Readonly<Record<string, ReferenceLayer>> = layerReferences;
 
 /** Defaults are Keras': strides 1 for conv2d and the pool's size for maxPooling2d, padding 'valid', a bias. A dropout mask is [n, …shape]; any other layer of the
- * public API is a 'layer' with its reference in layers.ts. */
+ * public API is a 'layer' with its reference in layers.ts, as it is in training (default) or outside. */
 export type NetworkLayer =
   | { kind: 'conv2d'; filters: number; kernelSize: Pair; strides?: Pair; padding?: Padding; useBias?: boolean }
   | { kind: 'maxPooling2d'; poolSize: Pair; strides?: Pair; padding?: Padding }
   | { kind: 'dense'; units: number; useBias?: boolean }
   | { kind: 'dropout'; rate: number; mask: ArrayLike<number> }
-  | { kind: 'layer'; make: () => Layer }
+  | { kind: 'layer'; make: () => Layer; training?: boolean }
   | { kind: 'flatten' | 'relu' | 'sigmoid' | 'tanh' | 'softmax' };
 
 export interface NetworkRun {
   readonly loss: number;
   /** [n, classes], what the closing softmax gives. */
   readonly probabilities: Float64Array;
-  /** One an array of `weights`, in the same order and layout. */
+  /** One an array of `weights` that is no statistic, in the same order and layout. */
   readonly gradients: Float64Array[];
+  /** Those among the weights, after the step. */
+  readonly statistics: readonly Float64Array[];
   /** [n, …inputShape] */
   readonly dx: Float64Array;
   /** What each layer got: values [n, …shape]. */
@@ -50,10 +52,11 @@ interface Step {
   readonly weightGradients?: (dy: Float64Array) => Float64Array[];
   readonly inputGradient: (dy: Float64Array) => Float64Array;
   readonly margin?: number;
+  readonly statistics?: readonly Float64Array[];
 }
 
 /**
- * `weights`: kernel and bias (where it has one) of each conv2d and dense layer, in layer order; x [n, …inputShape]; targets [n, classes].
+ * `weights`: kernel and bias (where it has one) of each conv2d and dense layer and those of any other, in layer order; x [n, …inputShape]; targets [n, classes].
  * The last layer must be softmax: the loss is its categorical cross-entropy, the mean over the batch.
  */
 export function runNetwork(
@@ -84,12 +87,13 @@ export function runNetwork(
     { values: x, shape: inputShape },
     ...steps.map(({ y, shape: outputShape }) => ({ values: y, shape: outputShape })),
   ];
+  const statistics = steps.flatMap((step) => step.statistics ?? []);
   const margin = Math.min(...steps.map((step) => step.margin ?? Infinity));
   for (const step of steps.reverse()) {
     gradients.unshift(...(step.weightGradients?.(dy) ?? []));
     dy = step.inputGradient(dy);
   }
-  return { loss, probabilities, gradients, dx: dy, inputs, margin };
+  return { loss, probabilities, gradients, statistics, dx: dy, inputs, margin };
 }
 
 function applyLayer(
@@ -147,13 +151,14 @@ function applyLayer(
       return { y: dropoutForward(x, mask, rate), shape, inputGradient: (dy) => dropoutBackward(dy, mask, rate) };
     }
     case 'layer': {
-      const { className, getConfig, variables } = layer.make();
+      const { className, getConfig, variables, trainable } = layer.make();
       const weights = variables([shape]).map((variable) => take(product(variable.shape)));
       const applied = references[className]!({
         config: getConfig(),
         inputs: [{ values: x, shape }],
         weights,
         n,
+        training: trainable && layer.training !== false,
         random: null,
       });
       let gradients: Gradients | null = null;
@@ -161,8 +166,9 @@ function applyLayer(
       return {
         y: applied.values,
         shape: applied.shape,
-        weightGradients: (dy) => [...backward(dy).weights],
+        weightGradients: (dy) => backward(dy).weights.map((gradient) => (trainable ? gradient : gradient.fill(0))),
         inputGradient: (dy) => backward(dy).inputs[0]!,
+        ...(applied.statistics && { statistics: applied.statistics }),
         ...(applied.margin !== undefined && { margin: applied.margin }),
       };
     }

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RandomStream } from '../../src/base/random.js';
 import * as activations from './activations.js';
+import { batchNormalizationBackward, batchNormalizationForward, momentsOf } from './batchNormalization.js';
 import { gradientError } from './centralDifferences.js';
 import {
   conv2dBackwardBias,
@@ -14,6 +15,7 @@ import {
 } from './conv2d.js';
 import { denseBackwardBias, denseBackwardInput, denseBackwardWeights, denseForward } from './dense.js';
 import { dropoutBackward, dropoutForward } from './dropout.js';
+import { layerNormalizationBackward, layerNormalizationForward } from './layerNormalization.js';
 import {
   maxPooling2dBackward,
   maxPooling2dForward,
@@ -214,6 +216,58 @@ test('softmax with cross-entropy by hand, and with logits whose exp overflows', 
 test('dropout and pixels by hand', () => {
   assert.equal([...dropoutForward(Float64Array.of(1, 2, 3), [1, 0, 1], 0.5)], [2, 0, 6]);
   assert.equal([...pixelsForward(Uint8Array.of(0, 51, 255))], [0, 0.2, 1]);
+});
+
+for (const ofBatch of [true, false])
+  test(`batch normalization backward, with ${ofBatch ? "the batch's" : 'moving'} statistics`, () => {
+    for (const [rows, channels] of [
+      [7, 3],
+      [2, 5],
+      [1, 2],
+    ] as const) {
+      const [x, dy] = [uniform(rows * channels), uniform(rows * channels)];
+      const [gamma, beta] = [uniform(channels), uniform(channels)];
+      const moving = { mean: uniform(channels), variance: uniform(channels).map(Math.abs) };
+      const moments = () => (ofBatch ? momentsOf(x, channels) : moving);
+      const loss = (): number => dot(dy, batchNormalizationForward(x, gamma, beta, moments(), 1e-3));
+      const { dx, dgamma, dbeta } = batchNormalizationBackward(dy, x, gamma, moments(), 1e-3, ofBatch);
+      // One row is its own mean: nothing of x is left.
+      if (ofBatch && rows === 1) assert.ok([...dx, ...dgamma].every((value) => Math.abs(value) < 1e-12));
+      else {
+        smallerThanLimit(gradientError(x, dx, loss), 'dx');
+        smallerThanLimit(gradientError(gamma, dgamma, loss), 'dgamma');
+      }
+      smallerThanLimit(gradientError(beta, dbeta, loss), 'dbeta');
+    }
+  });
+
+test('batch normalization brings channels to the mean beta and the deviation gamma', () => {
+  const x = Float64Array.of(1, 10, 3, 10, 5, 10);
+  const moments = momentsOf(x, 2);
+  assert.equal([...moments.mean, ...moments.variance], [3, 10, 8 / 3, 0]);
+  const y = batchNormalizationForward(x, Float64Array.of(2, 9), Float64Array.of(0.5, -1), moments, 4 / 3);
+  assert.equal([...y], [-1.5, -1, 0.5, -1, 2.5, -1]);
+});
+
+test('layer normalization backward', () => {
+  for (const [rows, columns] of [
+    [3, 7],
+    [4, 2],
+  ] as const) {
+    const [x, dy] = [uniform(rows * columns), uniform(rows * columns)];
+    const [gamma, beta] = [uniform(columns), uniform(columns)];
+    const loss = (): number => dot(dy, layerNormalizationForward(x, gamma, beta, 1e-3));
+    const { dx, dgamma, dbeta } = layerNormalizationBackward(dy, x, gamma, 1e-3);
+    smallerThanLimit(gradientError(x, dx, loss), 'dx');
+    smallerThanLimit(gradientError(gamma, dgamma, loss), 'dgamma');
+    smallerThanLimit(gradientError(beta, dbeta, loss), 'dbeta');
+  }
+});
+
+test('layer normalization brings rows to mean 0 and deviation 1', () => {
+  const [ones, zeros] = [Float64Array.of(1, 1), Float64Array.of(0, 5)];
+  assert.equal([...layerNormalizationForward(Float64Array.of(1, 3, 7, 7), ones, zeros, 0)].slice(0, 2), [-1, 6]);
+  assert.equal([...layerNormalizationForward(Float64Array.of(1, 3, 7, 7), ones, zeros, 3)], [-0.5, 5.5, 0, 5]);
 });
 
 test.run();

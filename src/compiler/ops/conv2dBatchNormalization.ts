@@ -1,0 +1,150 @@
+// convolution → batchNormalization (→ ReLU) as one op. In training the convolution is kept as it is, for the way back, and normalized in one
+// pass. Outside training there is one convolution with other weights, in which normalization is folded: kernel · scale and
+// (bias - center) · scale + shift.  Kernels: those of the convolution, and assembly/batchNormalization.ts
+import { GraphView } from '../../graph/graph.js';
+import { sizeOf } from '../../base/shape.js';
+import { reluAfter } from './activation.js';
+import { isBatchNormalization, normalizationOf } from './batchNormalization.js';
+import { isConv2d } from './conv2d.js';
+import { chain, stagesOf, type Addresses, type Lowering, type Op } from './op.js';
+
+/** Names of the folded convolution's memory. */
+const FOLDED = 'folded ';
+
+/** `convolutions`: lowerings of a convolution whose kernel has the output's channels as its last axis; the first that applies is taken. */
+export function lowerConv2dBatchNormalization(convolutions: readonly Lowering[]): Lowering {
+  const lowerConvolution: Lowering = (node, graph) => {
+    for (const lowering of convolutions) {
+      const op = lowering(node, graph);
+      if (op) return op;
+    }
+    return null;
+  };
+  return function lowerConv2dBatchNormalization(node, graph): Op | null {
+    const normalization = graph.only(node.output, 'batchNormalization');
+    if (!isConv2d(node) || !isBatchNormalization(normalization)) return null;
+    const { training } = graph;
+    const relu = reluAfter(normalization, graph);
+    const last = relu ?? normalization;
+    // An output of the model is fused with nothing behind it: so the convolution comes alone, and the folded one with ReLU alone.
+    const endingAt = (value: Op['outputs'][number], trains: boolean): GraphView =>
+      new GraphView({ ...graph.graph, outputs: [...graph.graph.outputs, value] }, trains);
+    const plain = lowerConvolution(node, endingAt(node.output, training));
+    const folded = lowerConvolution({ ...node, output: normalization.output }, endingAt(last.output, false));
+    if (!plain || !folded) return null;
+
+    const norm = normalizationOf(normalization, relu !== null);
+    const [kernel, bias] = node.variables;
+    const channels = normalization.output.shape.at(-1)!;
+    const rows = kernel!.size / channels;
+    /** Where the folded convolution finds its own weights, and its memory. */
+    const foldedAt = (at: Addresses): Addresses => ({
+      ...at,
+      variables: [at.memory.kernel!, at.memory.bias!],
+      memory: Object.fromEntries([
+        ...Object.keys(folded.memory.scratch ?? {}).map((name) => [name, at.memory[name]!]),
+        ...Object.keys(folded.memory.derived ?? {}).map((name) => [name, at.memory[FOLDED + name]!]),
+      ]),
+    });
+    const fold = (kernels: Parameters<typeof norm.refresh>[0], at: Addresses): void => {
+      norm.refresh(kernels, at);
+      const { moving, kernel: foldedKernel, bias: foldedBias } = at.memory;
+      kernels.scaleColumns(foldedKernel!, at.variables[0]!, moving! + 4 * channels, rows, channels);
+      if (!bias) kernels.clear(foldedBias!, channels);
+      kernels.batchNormForward(foldedBias!, bias ? at.variables[1]! : foldedBias!, moving!, 1, channels, 0);
+      folded.refresh?.(kernels, foldedAt(at), 0);
+    };
+    const derived = {
+      ...norm.derived,
+      kernel: kernel!.size,
+      bias: channels,
+      ...Object.fromEntries(Object.entries(folded.memory.derived ?? {}).map(([name, size]) => [FOLDED + name, size])),
+    };
+    const own = {
+      name: plain.name.replace(/^\S+/, `$&+batchNormalization${relu ? '+relu' : ''}`),
+      ...(relu ? chain(node, normalization, relu) : chain(node, normalization)),
+      gradients: 'shards' as const,
+    };
+    const [infer] = stagesOf(folded.forward);
+    if (!training)
+      return {
+        ...own,
+        memory: { derived, scratch: folded.memory.scratch ?? {} },
+        backwardReads: { inputs: false, outputs: false },
+        refresh: fold,
+        forward: (kernels, at, n) => infer!(kernels, foldedAt(at), n, false),
+        backward() {},
+      };
+
+    /** Where the convolution as it is finds its own weights and their gradients, and what is in the place of its output. */
+    const plainAt = (at: Addresses, y: number): Addresses => ({
+      ...at,
+      y,
+      variables: at.variables.slice(0, node.variables.length),
+      gradients: at.gradients.slice(0, node.variables.length),
+    });
+    const [convolve] = stagesOf(plain.forward);
+    const [convolveBackward] = stagesOf(plain.backward);
+    const learns = kernel!.trainable;
+    const shared = {
+      ...own,
+      refresh(kernels: Parameters<typeof fold>[0], at: Addresses, part: number) {
+        if (part === 0) plain.refresh?.(kernels, plainAt(at, 0), 0);
+        else fold(kernels, at);
+      },
+      refreshParts: 2,
+    };
+    const memory = {
+      derived: { ...plain.memory.derived, ...derived },
+      scratch: largest(plain.memory.scratch, folded.memory.scratch),
+    };
+    if (norm.frozen)
+      return {
+        ...shared,
+        memory,
+        backwardReads: { inputs: plain.backwardReads.inputs, outputs: relu ? 'sign' : false },
+        forward: (kernels, at, n) => infer!(kernels, foldedAt(at), n, false),
+        backward(kernels, at, n) {
+          norm.inferBackward(kernels, at, at.dy, at.dy, at.y, n);
+          convolveBackward!(kernels, plainAt(at, at.y), n);
+        },
+      };
+    return {
+      ...shared,
+      memory: {
+        ...memory,
+        kept: { z: sizeOf(node.output.shape) },
+        shards: norm.memory.shards!,
+        scratch: { ...memory.scratch, ...norm.memory.scratch },
+      },
+      backwardReads: { inputs: plain.backwardReads.inputs, outputs: false },
+      forward: [
+        (kernels, at, n) => {
+          convolve!(kernels, plainAt(at, at.memory.z!), n, true);
+          norm.sum(kernels, at, at.memory.z!, n);
+        },
+        (kernels, at, n, trains) => {
+          if (trains) norm.normalize(kernels, at, at.y, at.memory.z!, n);
+          else infer!(kernels, foldedAt(at), n, false);
+        },
+      ],
+      backward: [
+        (kernels, at, n) => norm.sumBackward(kernels, at, at.dy, at.memory.z!, n),
+        (kernels, at, n) => {
+          if (!learns && !at.dx) return;
+          norm.normalizeBackward(kernels, at, at.dy, at.dy, at.memory.z!, n);
+          // The mean takes a bias away again: its gradient is 0, as the program has cleared it.
+          convolveBackward!(kernels, { ...plainAt(at, at.memory.z!), gradients: [at.gradients[0]!] }, n);
+        },
+      ],
+      updateStatistics: norm.updateStatistics,
+    };
+  };
+}
+
+type Sizes = Readonly<Record<string, number>>;
+
+/** Room for either. */
+function largest(a: Sizes = {}, b: Sizes = {}): Sizes {
+  return Object.fromEntries(Object.keys({ ...a, ...b }).map((name) => [name, Math.max(a[name] ?? 0, b[name] ?? 0)]));
+}
