@@ -35,6 +35,7 @@ export { type Logs } from './training/trainer.js';
 export { type Labels } from './training/labels.js';
 export * as losses from './losses/index.js';
 export * as metrics from './metrics/index.js';
+export * as initializers from './initializers/index.js';
 export * as layers from './layers/index.js';
 export { adam, type AdamOptions, type Optimizer } from './optimizers/index.js';
 export { linearDecay, type LinearDecayOptions, type Schedule } from './schedules/index.js';

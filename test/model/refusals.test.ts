@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   adam,
+  initializers,
   layers,
   linearDecay,
   losses,
@@ -163,18 +164,48 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ['units of a wrong kind', () => dense({ units: -5 }), "dense's units must be a whole number of at least 1, got -5"],
   [
     'an unknown activation',
-    () => dense({ units: 1, activation: any('gelu') }),
-    "dense has no activation 'gelu'; there is linear, relu, sigmoid, tanh, softmax",
+    () => dense({ units: 1, activation: any('gelu2') }),
+    "dense has no activation 'gelu2'; there is linear, relu, sigmoid, tanh, softmax",
   ],
   [
     'an unknown activation layer',
-    () => activation({ activation: any('selu') }),
-    "activation has no activation 'selu'; there is linear, relu, sigmoid, tanh, softmax",
+    () => activation({ activation: any('toString') }),
+    "activation has no activation 'toString'; there is linear, relu, sigmoid, tanh, softmax",
+  ],
+  [
+    'an unknown option of an initializer',
+    () => initializers.heNormal({ stddev: 1 } as never),
+    "heNormal has no option 'stddev'; it has seed",
+  ],
+  [
+    'a mode of varianceScaling that is none',
+    () => initializers.varianceScaling({ mode: any('fan_in') }),
+    "varianceScaling's mode must be 'fanIn', 'fanOut' or 'fanAvg', got \"fan_in\"",
+  ],
+  [
+    'a seed that is none',
+    () => initializers.orthogonal({ seed: 0.5 }),
+    "orthogonal's seed must be a whole number of at least 0, got 0.5",
+  ],
+  [
+    'a constant that is none',
+    () => initializers.constant({ value: Infinity }),
+    "constant's value must be a finite number, got Infinity",
+  ],
+  [
+    'an initializer of a file that there is not',
+    () => dense({ units: 1, kernelInitializer: { className: 'toString', config: {} } }),
+    "dense has no initializer 'toString'; there is glorotUniform, glorotNormal, heUniform, heNormal, lecunUniform, lecunNormal, varianceScaling, orthogonal, randomNormal, truncatedNormal, randomUniform, constant, identity, zeros, ones",
+  ],
+  [
+    'an orthogonal bias',
+    () => stack([3], dense({ units: 2, biasInitializer: 'orthogonal' }))().getWeights(),
+    'orthogonal is for weights of two axes and more, got [2]; use another initializer there',
   ],
   [
     'an unknown initializer',
     () => dense({ units: 1, kernelInitializer: any('toString') }),
-    "dense has no initializer 'toString'; there is glorotUniform, heUniform, zeros, ones",
+    "dense has no initializer 'toString'; there is glorotUniform, glorotNormal, heUniform, heNormal, lecunUniform, lecunNormal, varianceScaling, orthogonal, randomNormal, truncatedNormal, randomUniform, constant, identity, zeros, ones",
   ],
   [
     'another axis than the last',
