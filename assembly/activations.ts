@@ -1,5 +1,5 @@
 // Activations, element by element; softmax row by row.   y may be x, dx may be dy: each element is read before it is written.
-import { exp, exp4, tanh } from './math';
+import { exp, exp4, log, tanh } from './math';
 
 /** y = max(x, 0).   x, y: count values */
 export function reluForward(y: usize, x: usize, count: i32): void {
@@ -66,6 +66,34 @@ export function softmaxBackward(dx: usize, dy: usize, y: usize, rows: i32, colum
     let dot: f32 = 0;
     for (let at: usize = 0; at < rowBytes; at += 4) dot += load<f32>(dy + at) * load<f32>(y + at);
     for (let at: usize = 0; at < rowBytes; at += 4) store<f32>(dx + at, load<f32>(y + at) * (load<f32>(dy + at) - dot));
+    dx += rowBytes;
+    dy += rowBytes;
+    y += rowBytes;
+  }
+}
+
+/** y = x - ln Σ e^x of each row.   x, y [rows, columns] */
+export function logSoftmaxForward(y: usize, x: usize, rows: i32, columns: i32): void {
+  const rowBytes = <usize>columns << 2;
+  for (let i = 0; i < rows; i++) {
+    let top: f32 = -Infinity;
+    for (let at: usize = 0; at < rowBytes; at += 4) top = max<f32>(top, load<f32>(x + at));
+    let sum: f64 = 0;
+    for (let at: usize = 0; at < rowBytes; at += 4) sum += <f64>exp(load<f32>(x + at) - top);
+    const logSum = log(sum) + <f64>top;
+    for (let at: usize = 0; at < rowBytes; at += 4) store<f32>(y + at, <f32>(<f64>load<f32>(x + at) - logSum));
+    x += rowBytes;
+    y += rowBytes;
+  }
+}
+
+/** dx = dy - e^y · Σ dy of each row.   dx, dy, y [rows, columns] */
+export function logSoftmaxBackward(dx: usize, dy: usize, y: usize, rows: i32, columns: i32): void {
+  const rowBytes = <usize>columns << 2;
+  for (let i = 0; i < rows; i++) {
+    let sum: f32 = 0;
+    for (let at: usize = 0; at < rowBytes; at += 4) sum += load<f32>(dy + at);
+    for (let at: usize = 0; at < rowBytes; at += 4) store<f32>(dx + at, load<f32>(dy + at) - exp(load<f32>(y + at)) * sum);
     dx += rowBytes;
     dy += rowBytes;
     y += rowBytes;

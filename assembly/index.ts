@@ -4,6 +4,12 @@ export { conv2dTurnedPanels, conv2dForward, conv2dBackwardWeights, conv2dBackwar
 export { maxPooling2dForward, maxPooling2dForwardByAxis, maxPooling2dBackward } from './pooling';
 export { averagePooling2dForward, averagePooling2dBackward } from './averagePooling';
 export { reluForward, reluBackward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward, softmaxForward, softmaxBackward } from './activations';
+export { logSoftmaxForward, logSoftmaxBackward } from './activations';
+export { clippedReluForward, clippedReluBackward, hardSigmoidForward, hardSigmoidBackward } from './piecewiseActivations';
+export { hardSwishForward, hardSwishBackward, preluForward, preluBackward } from './piecewiseActivations';
+export { exponentialForward, exponentialBackward, eluForward, eluBackward, softplusForward, softplusBackward } from './smoothActivations';
+export { softsignForward, softsignBackward, siluForward, siluBackward, mishForward, mishBackward } from './smoothActivations';
+export { geluForward, geluBackward, geluApproximateForward, geluApproximateBackward } from './smoothActivations';
 export { softmaxCrossEntropyForward, softmaxCrossEntropyBackward } from './softmaxCrossEntropy';
 export {
   meanSquaredErrorForward, meanSquaredErrorBackward, meanAbsoluteErrorForward, meanAbsoluteErrorBackward, huberForward, huberBackward,

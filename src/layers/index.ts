@@ -1,5 +1,7 @@
 // Every layer, under the names of TF.js, a line each; classes.ts has them under Keras' class names, for files.
 export { activation, type ActivationOptions } from './activation.js';
+export { elu, leakyReLU, relu, softmax } from './activation.js';
+export type { EluOptions, LeakyReLUOptions, ReluOptions } from './activation.js';
 export { averagePooling2d, type AveragePooling2dOptions } from './averagePooling2d.js';
 export { batchNormalization, type BatchNormalizationOptions } from './batchNormalization.js';
 export { conv2d, type Conv2dOptions } from './conv2d.js';
@@ -9,3 +11,4 @@ export { flatten } from './flatten.js';
 export type { Layer, LayerOptions } from './layer.js';
 export { layerNormalization, type LayerNormalizationOptions } from './layerNormalization.js';
 export { maxPooling2d, type MaxPooling2dOptions } from './maxPooling2d.js';
+export { prelu, type PreluOptions } from './prelu.js';

@@ -165,12 +165,37 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown activation',
     () => dense({ units: 1, activation: any('gelu2') }),
-    "dense has no activation 'gelu2'; there is linear, relu, sigmoid, tanh, softmax",
+    "dense has no activation 'gelu2'; there is linear, relu, sigmoid, tanh, softmax, elu, exponential, gelu, geluApproximate, hardSigmoid, hardSilu, hardSwish, leakyRelu, logSoftmax, mish, relu6, selu, silu, softplus, softsign, swish",
   ],
   [
     'an unknown activation layer',
     () => activation({ activation: any('toString') }),
-    "activation has no activation 'toString'; there is linear, relu, sigmoid, tanh, softmax",
+    "activation has no activation 'toString'; there is linear, relu, sigmoid, tanh, softmax, elu, exponential, gelu, geluApproximate, hardSigmoid, hardSilu, hardSwish, leakyRelu, logSoftmax, mish, relu6, selu, silu, softplus, softsign, swish",
+  ],
+  [
+    'a relu without values',
+    () => layers.relu({ maxValue: 1, threshold: 1 }),
+    "relu's maxValue must be null or a number above its threshold, 1, got 1",
+  ],
+  [
+    'a negative slope',
+    () => layers.leakyReLU({ negativeSlope: -0.1 }),
+    "leakyReLU's negativeSlope must be a number of at least 0, got -0.1",
+  ],
+  [
+    'an alpha of elu that is none',
+    () => layers.elu({ alpha: NaN }),
+    "elu's alpha must be a number of at least 0, got NaN",
+  ],
+  [
+    'shared axes that are none',
+    () => layers.prelu({ sharedAxes: [0] }),
+    "prelu's sharedAxes must be an array of axes from 1 on, e.g. [1, 2], got [0]",
+  ],
+  [
+    'a shared axis that the input has not',
+    stack([3], layers.prelu({ sharedAxes: [1, 2] })),
+    'prelu shares axes [1, 2], and its input [3] has 1',
   ],
   [
     'an unknown option of an initializer',

@@ -1,5 +1,6 @@
 // References of the layers whose loops stand beside this file.
 import { makeKey, mix, randomBits } from '../../src/base/random.js';
+import { applyPointwise, logSoftmax } from './activationLayers.js';
 import * as activations from './activations.js';
 import {
   conv2dBackwardBias,
@@ -13,6 +14,7 @@ import { denseBackwardBias, denseBackwardInput, denseBackwardWeights, denseForwa
 import { dropoutBackward, dropoutForward } from './dropout.js';
 import { product, rootMeanSquare, type Activations, type Applied, type ReferenceLayer } from './layer.js';
 import { maxPooling2dBackward, maxPooling2dForward, maxPooling2dOutput } from './maxPooling2d.js';
+import { pointwise } from './pointwise.js';
 import { softmaxBackward, softmaxForward } from './softmax.js';
 import type { Padding, Pair } from './windows.js';
 
@@ -24,6 +26,8 @@ function activate(name: string, { values: x, shape }: Activations): Applied {
     const y = softmaxForward(x, classes);
     return { values: y, shape, backward: (dy) => ({ inputs: [softmaxBackward(dy, y, classes)], weights: [] }) };
   }
+  if (name === 'logSoftmax') return logSoftmax({ values: x, shape });
+  if (name in pointwise) return applyPointwise(pointwise[name]!, { values: x, shape });
   const { [`${name}Forward`]: forward, [`${name}Backward`]: backward } = activations as unknown as Record<
     string,
     (dy: Float64Array, y?: Float64Array) => Float64Array

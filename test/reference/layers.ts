@@ -10,3 +10,10 @@ export {
   maxPooling2d as MaxPooling2D,
 } from './basicLayers.js';
 export { layerNormalization as LayerNormalization } from './layerNormalization.js';
+export {
+  elu as ELU,
+  leakyReLU as LeakyReLU,
+  prelu as PReLU,
+  relu as ReLU,
+  softmax as Softmax,
+} from './activationLayers.js';

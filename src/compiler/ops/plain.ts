@@ -7,3 +7,4 @@ export { lowerFlatten } from './flatten.js';
 export { lowerLoss, lowerSmoothLabels } from './loss.js';
 export { lowerLayerNormalization } from './layerNormalization.js';
 export { lowerMaxPooling2d } from './maxPooling2d.js';
+export { lowerPrelu } from './prelu.js';

@@ -1,3 +1,4 @@
 // Networks of the layers that have a file here, a line each.
 export { normalizationNetworks } from './normalization.js';
 export { averagePooling2dNetworks } from './averagePooling2d.js';
+export { activationNetworks } from './activations.js';
