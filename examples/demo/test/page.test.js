@@ -95,7 +95,7 @@ test('a run that is paused, looked at and resumed ends with the same bits; one t
 
 test('the network can be changed, and a layer goes where it fits', () =>
   withPage({ query: '?images=6000' }, async (page) => {
-    assert.match(await page.textContent('#network-size'), /^225,034 parameters, \d+ MiB/);
+    assert.match(await page.textContent('#network-size'), /^225,034 parameters, [\d.]+ MiB/);
     await page.fill('#layer-0-filters', '8');
     await page.press('#layer-0-filters', 'Enter');
     await page.waitForFunction(() => document.querySelector('#network-size')?.textContent?.startsWith('210,970'));

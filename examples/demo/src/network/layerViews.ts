@@ -1,7 +1,7 @@
 // What each layer sees of one image: for each layer worth a picture a model of the layers up to it, with the weights copied.
 import { sequential, type Model, type Tensor } from 'wasm-cnn';
 import { drawTiles, SEEN } from '../page/tiles.js';
-import { ask } from '../training/ask.js';
+import { ask, unlessRunAway } from '../training/ask.js';
 
 /** Maps in a picture; a layer may have more. */
 const MOST_MAPS = 32;
@@ -37,8 +37,10 @@ export class LayerViews {
   async draw(image: Uint8Array): Promise<void> {
     const weights = this.#model.getWeights();
     for (const { prefix, canvas } of this.#views) {
-      prefix.setWeights(weights.slice(0, prefix.parameters.length));
-      const seen = await ask(prefix, { data: image, shape: [1, 28, 28, 1] });
+      const seen = await unlessRunAway(() => {
+        prefix.setWeights(weights.slice(0, prefix.parameters.length));
+        return ask(prefix, { data: image, shape: [1, 28, 28, 1] });
+      });
       if (seen) drawMaps(canvas, seen);
     }
   }
