@@ -116,7 +116,7 @@ export const lowerBatchNormalization: Lowering = (node, graph): Op | null => {
     return {
       ...own,
       memory: { derived },
-      inPlace: 'overwrites',
+      inPlace: 'replaces',
       backwardReads: { inputs: false, outputs: relu ? 'sign' : false },
       forward: (kernels, at, n) => norm.infer(kernels, at, at.y, at.x, n),
       backward: (kernels, at, n) => at.dx && norm.inferBackward(kernels, at, at.dx, at.dy, at.y, n),

@@ -26,7 +26,7 @@ export const lowerLayerNormalization: Lowering = (node, graph): Op | null => {
     name: 'layerNormalization',
     ...chain(node),
     memory: graph.training ? { kept: { moments: 3 * rows } } : {},
-    ...(graph.training ? {} : { inPlace: 'overwrites' as const }),
+    ...(graph.training ? {} : { inPlace: 'replaces' as const }),
     backwardReads: { inputs: true, outputs: false },
     gradients: 'shards',
     forward(kernels, { x, y, variables, memory }, n) {
