@@ -8,10 +8,11 @@
 //   affine   f32 [4, channels]: center, scale, shift, 1 / deviation     y = (x - center) · scale + shift, x̂ = (x - center) / deviation
 //   slopes   f32 [2, channels]: a, b                                    dx = g · scale - ((x - center) · b + a)
 //
-// Sums in f64, as Σ x² / n - mean² cancels where the mean is large; the center is taken away first, so that y does not cancel either.
+// Sums are f32 within TILE rows, of what is left when the shard's first row is taken away (or the center), and f64 beyond: Σ x² / n - mean²
+// cancels where the mean is large. The center is taken away first, so that y does not cancel either.
 
-/** Rows that stay in the first cache while groups of channels are summed in registers, one group after another. */
-const TILE = 64;
+/** Rows that groups of channels work on in registers, one group after another; they stay in the first cache. */
+const TILE = 16;
 
 // @ts-ignore: decorator
 @inline
@@ -19,10 +20,13 @@ function low(x: v128): v128 { return f64x2.promote_low_f32x4(x); }
 // @ts-ignore: decorator
 @inline
 function high(x: v128): v128 { return f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3)); }
-/** Two sums at `to` += value */
+/** Four sums at `to` += the four values */
 // @ts-ignore: decorator
 @inline
-function add(to: usize, value: v128): void { v128.store(to, f64x2.add(v128.load(to), value)); }
+function add(to: usize, values: v128): void {
+  v128.store(to, f64x2.add(v128.load(to), low(values)));
+  v128.store(to, f64x2.add(v128.load(to, 16), high(values)), 16);
+}
 /** The float4 number `row` of an affine or of slopes, at the channel whose column `at` points to. */
 // @ts-ignore: decorator
 @inline
@@ -33,51 +37,56 @@ function apply(x: v128, center: v128, scale: v128, shift: v128): v128 { return f
 
 /** Overwrites sums with Σ x and Σ x². */
 export function batchNormSums(sums: usize, x: usize, rows: i32, channels: i32): void {
-  const rowBytes = <usize>channels << 2, squares = <usize>channels << 3;
+  const rowBytes = <usize>channels << 2, squares = <usize>channels << 3, first = x;
   memory.fill(sums, 0, squares << 1);
   for (let row = 0; row < rows; row += TILE) {
     const tileBytes = <usize>min(TILE, rows - row) * rowBytes;
-    let c = 0, from = x, to = sums;
+    let c = 0, from = x, base = first, to = sums;
     for (; c + 8 <= channels; c += 8) {
-      let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0, q0 = s0, q1 = s0, q2 = s0, q3 = s0;
+      const base0 = v128.load(base), base1 = v128.load(base, 16);
+      let s0 = f32x4.splat(0), s1 = s0, q0 = s0, q1 = s0;
       for (let at = from, end = from + tileBytes; at < end; at += rowBytes) {
-        const a = v128.load(at), b = v128.load(at, 16);
-        const a0 = low(a), a1 = high(a), b0 = low(b), b1 = high(b);
-        s0 = f64x2.add(s0, a0); q0 = f64x2.add(q0, f64x2.mul(a0, a0));
-        s1 = f64x2.add(s1, a1); q1 = f64x2.add(q1, f64x2.mul(a1, a1));
-        s2 = f64x2.add(s2, b0); q2 = f64x2.add(q2, f64x2.mul(b0, b0));
-        s3 = f64x2.add(s3, b1); q3 = f64x2.add(q3, f64x2.mul(b1, b1));
+        const a = f32x4.sub(v128.load(at), base0), b = f32x4.sub(v128.load(at, 16), base1);
+        s0 = f32x4.add(s0, a); q0 = f32x4.add(q0, f32x4.mul(a, a));
+        s1 = f32x4.add(s1, b); q1 = f32x4.add(q1, f32x4.mul(b, b));
       }
-      add(to, s0); add(to + 16, s1); add(to + 32, s2); add(to + 48, s3);
-      add(to + squares, q0); add(to + squares + 16, q1); add(to + squares + 32, q2); add(to + squares + 48, q3);
-      from += 32;
+      add(to, s0); add(to + 32, s1);
+      add(to + squares, q0); add(to + squares + 32, q1);
+      from += 32; base += 32;
       to += 64;
     }
     for (; c + 4 <= channels; c += 4) {
-      let s0 = f64x2.splat(0), s1 = s0, q0 = s0, q1 = s0;
+      const base0 = v128.load(base);
+      let s0 = f32x4.splat(0), q0 = s0;
       for (let at = from, end = from + tileBytes; at < end; at += rowBytes) {
-        const a = v128.load(at), a0 = low(a), a1 = high(a);
-        s0 = f64x2.add(s0, a0); q0 = f64x2.add(q0, f64x2.mul(a0, a0));
-        s1 = f64x2.add(s1, a1); q1 = f64x2.add(q1, f64x2.mul(a1, a1));
+        const a = f32x4.sub(v128.load(at), base0);
+        s0 = f32x4.add(s0, a); q0 = f32x4.add(q0, f32x4.mul(a, a));
       }
-      add(to, s0); add(to + 16, s1);
-      add(to + squares, q0); add(to + squares + 16, q1);
-      from += 16;
+      add(to, s0);
+      add(to + squares, q0);
+      from += 16; base += 16;
       to += 32;
     }
     for (; c < channels; c++) {
       let sum: f64 = 0, square: f64 = 0;
       for (let at = from, end = from + tileBytes; at < end; at += rowBytes) {
-        const value = <f64>load<f32>(at);
+        const value = <f64>(load<f32>(at) - load<f32>(base));
         sum += value;
         square += value * value;
       }
       store<f64>(to, load<f64>(to) + sum);
       store<f64>(to + squares, load<f64>(to + squares) + square);
-      from += 4;
+      from += 4; base += 4;
       to += 8;
     }
     x += tileBytes;
+  }
+  // Σ (d + b) = Σ d + n b and Σ (d + b)² = Σ d² + 2 b Σ d + n b², of the first row b.
+  for (let c = 0; c < channels; c++) {
+    const base = <f64>load<f32>(first + (<usize>c << 2)), sum = load<f64>(sums), square = load<f64>(sums + squares), n = <f64>rows;
+    store<f64>(sums, sum + n * base);
+    store<f64>(sums + squares, square + base * (2 * sum + n * base));
+    sums += 8;
   }
 }
 
@@ -147,19 +156,33 @@ export function batchNormMove(
 
 /** y = (x - center) · scale + shift, then ReLU where relu = 1.   y may be x */
 export function batchNormForward(y: usize, x: usize, affine: usize, rows: i32, channels: i32, relu: i32): void {
-  const rowBytes = <usize>channels << 2, bytes4 = <usize>(channels & ~3) << 2, least = f32x4.splat(relu ? 0 : -Infinity);
-  for (let row = 0; row < rows; row++) {
-    let at: usize = 0;
-    for (; at < bytes4; at += 16) {
-      const value = apply(v128.load(x + at), part(affine + at, 0, rowBytes), part(affine + at, 1, rowBytes), part(affine + at, 2, rowBytes));
-      v128.store(y + at, f32x4.max(value, least));
+  const rowBytes = <usize>channels << 2, least = f32x4.splat(relu ? 0 : -Infinity), aside = y - x;
+  for (let row = 0; row < rows; row += TILE) {
+    const tileBytes = <usize>min(TILE, rows - row) * rowBytes;
+    let c = 0, from = x, column = affine;
+    for (; c + 8 <= channels; c += 8) {
+      const center0 = part(column, 0, rowBytes), scale0 = part(column, 1, rowBytes), shift0 = part(column, 2, rowBytes);
+      const center1 = part(column + 16, 0, rowBytes), scale1 = part(column + 16, 1, rowBytes), shift1 = part(column + 16, 2, rowBytes);
+      for (let at = from, end = from + tileBytes; at < end; at += rowBytes) {
+        const a = apply(v128.load(at), center0, scale0, shift0), b = apply(v128.load(at, 16), center1, scale1, shift1);
+        v128.store(at + aside, f32x4.max(a, least));
+        v128.store(at + aside, f32x4.max(b, least), 16);
+      }
+      from += 32; column += 32;
     }
-    for (; at < rowBytes; at += 4) {
-      const value = (load<f32>(x + at) - load<f32>(affine + at)) * load<f32>(affine + rowBytes + at) + load<f32>(affine + 2 * rowBytes + at);
-      store<f32>(y + at, max<f32>(value, f32x4.extract_lane(least, 0)));
+    for (; c + 4 <= channels; c += 4) {
+      const center = part(column, 0, rowBytes), scale = part(column, 1, rowBytes), shift = part(column, 2, rowBytes);
+      for (let at = from, end = from + tileBytes; at < end; at += rowBytes)
+        v128.store(at + aside, f32x4.max(apply(v128.load(at), center, scale, shift), least));
+      from += 16; column += 16;
     }
-    x += rowBytes;
-    y += rowBytes;
+    for (; c < channels; c++) {
+      const center = load<f32>(column), scale = load<f32>(column + rowBytes), shift = load<f32>(column + 2 * rowBytes);
+      for (let at = from, end = from + tileBytes; at < end; at += rowBytes)
+        store<f32>(at + aside, max<f32>((load<f32>(at) - center) * scale + shift, f32x4.extract_lane(least, 0)));
+      from += 4; column += 4;
+    }
+    x += tileBytes;
   }
 }
 
@@ -177,30 +200,26 @@ export function batchNormBackwardSums(
     let c = 0, from = x, fromDy = dy, to = sums, column = affine;
     for (; c + 4 <= channels; c += 4) {
       const center = part(column, 0, rowBytes), scale = part(column, 1, rowBytes), shift = part(column, 2, rowBytes);
-      const reciprocal = part(column, 3, rowBytes);
-      let s0 = f64x2.splat(0), s1 = s0, p0 = s0, p1 = s0;
+      let s0 = zero, p0 = zero;
       for (let at: usize = 0; at < tileBytes; at += rowBytes) {
-        const value = v128.load(from + at);
-        const g = v128.and(v128.load(fromDy + at), v128.or(all, f32x4.gt(apply(value, center, scale, shift), zero)));
-        const normal = f32x4.mul(f32x4.sub(value, center), reciprocal);
-        const g0 = low(g), g1 = high(g);
-        s0 = f64x2.add(s0, g0); p0 = f64x2.add(p0, f64x2.mul(g0, low(normal)));
-        s1 = f64x2.add(s1, g1); p1 = f64x2.add(p1, f64x2.mul(g1, high(normal)));
+        const centered = f32x4.sub(v128.load(from + at), center), y = f32x4.add(f32x4.mul(centered, scale), shift);
+        const g = v128.and(v128.load(fromDy + at), v128.or(all, f32x4.gt(y, zero)));
+        s0 = f32x4.add(s0, g);
+        p0 = f32x4.add(p0, f32x4.mul(g, centered));
       }
-      add(to, s0); add(to + 16, s1);
-      add(to + products, p0); add(to + products + 16, p1);
+      add(to, s0);
+      add(to + products, p0);
       from += 16; fromDy += 16; column += 16;
       to += 32;
     }
     for (; c < channels; c++) {
       const center = load<f32>(column), scale = load<f32>(column + rowBytes), shift = load<f32>(column + 2 * rowBytes);
-      const reciprocal = load<f32>(column + 3 * rowBytes);
       let sum: f64 = 0, product: f64 = 0;
       for (let at: usize = 0; at < tileBytes; at += rowBytes) {
-        const value = load<f32>(from + at);
-        const g = !relu || (value - center) * scale + shift > 0 ? <f64>load<f32>(fromDy + at) : 0;
+        const centered: f32 = load<f32>(from + at) - center;
+        const g = !relu || centered * scale + shift > 0 ? <f64>load<f32>(fromDy + at) : 0;
         sum += g;
-        product += g * <f64>((value - center) * reciprocal);
+        product += g * <f64>centered;
       }
       store<f64>(to, load<f64>(to) + sum);
       store<f64>(to + products, load<f64>(to + products) + product);
@@ -209,6 +228,10 @@ export function batchNormBackwardSums(
     }
     x += tileBytes;
     dy += tileBytes;
+  }
+  for (let c: usize = 0; c < <usize>channels; c++) {
+    const at = sums + products + (c << 3);
+    store<f64>(at, load<f64>(at) * <f64>load<f32>(affine + 3 * rowBytes + (c << 2)));
   }
   for (let at: usize = 0; at < rowBytes; at += 4) {
     if (dbeta) store<f32>(dbeta + at, <f32>load<f64>(sums + (at << 1)));
@@ -231,24 +254,33 @@ export function batchNormSlopes(slopes: usize, sums: usize, affine: usize, shard
 export function batchNormBackward(
   dx: usize, dy: usize, x: usize, affine: usize, slopes: usize, rows: i32, channels: i32, relu: i32,
 ): void {
-  const rowBytes = <usize>channels << 2, bytes4 = <usize>(channels & ~3) << 2, all = i32x4.splat(relu - 1), zero = f32x4.splat(0);
-  for (let row = 0; row < rows; row++) {
-    let at: usize = 0;
-    for (; at < bytes4; at += 16) {
-      const scale = part(affine + at, 1, rowBytes), centered = f32x4.sub(v128.load(x + at), part(affine + at, 0, rowBytes));
-      const y = f32x4.add(f32x4.mul(centered, scale), part(affine + at, 2, rowBytes));
-      const g = v128.and(v128.load(dy + at), v128.or(all, f32x4.gt(y, zero)));
-      const mean = f32x4.add(f32x4.mul(centered, part(slopes + at, 1, rowBytes)), v128.load(slopes + at));
-      v128.store(dx + at, f32x4.sub(f32x4.mul(g, scale), mean));
+  const rowBytes = <usize>channels << 2, all = i32x4.splat(relu - 1), zero = f32x4.splat(0);
+  for (let row = 0; row < rows; row += TILE) {
+    const tileBytes = <usize>min(TILE, rows - row) * rowBytes;
+    let c = 0, at: usize = 0, column = affine, slope = slopes;
+    for (; c + 4 <= channels; c += 4) {
+      const center = part(column, 0, rowBytes), scale = part(column, 1, rowBytes), shift = part(column, 2, rowBytes);
+      const a = v128.load(slope), b = part(slope, 1, rowBytes);
+      for (let i = at; i < at + tileBytes; i += rowBytes) {
+        const centered = f32x4.sub(v128.load(x + i), center), y = f32x4.add(f32x4.mul(centered, scale), shift);
+        const g = v128.and(v128.load(dy + i), v128.or(all, f32x4.gt(y, zero)));
+        v128.store(dx + i, f32x4.sub(f32x4.mul(g, scale), f32x4.add(f32x4.mul(centered, b), a)));
+      }
+      at += 16; column += 16; slope += 16;
     }
-    for (; at < rowBytes; at += 4) {
-      const scale = load<f32>(affine + rowBytes + at), centered = load<f32>(x + at) - load<f32>(affine + at);
-      const g: f32 = !relu || centered * scale + load<f32>(affine + 2 * rowBytes + at) > 0 ? load<f32>(dy + at) : 0;
-      store<f32>(dx + at, g * scale - (centered * load<f32>(slopes + rowBytes + at) + load<f32>(slopes + at)));
+    for (; c < channels; c++) {
+      const center = load<f32>(column), scale = load<f32>(column + rowBytes), shift = load<f32>(column + 2 * rowBytes);
+      const a = load<f32>(slope), b = load<f32>(slope + rowBytes);
+      for (let i = at; i < at + tileBytes; i += rowBytes) {
+        const centered: f32 = load<f32>(x + i) - center;
+        const g: f32 = !relu || centered * scale + shift > 0 ? load<f32>(dy + i) : 0;
+        store<f32>(dx + i, g * scale - (centered * b + a));
+      }
+      at += 4; column += 4; slope += 4;
     }
-    x += rowBytes;
-    dy += rowBytes;
-    dx += rowBytes;
+    x += tileBytes;
+    dy += tileBytes;
+    dx += tileBytes;
   }
 }
 

@@ -197,6 +197,17 @@ onEachBuild('a mean of 10,000 deviations costs no digits of the variance', (memo
   memory.verify('large mean');
 });
 
+onEachBuild('a first row of 1,000 deviations, which sums start from, costs few', (memory, kernels) => {
+  const channels = 9;
+  const given = makeCase([64, 64, 13], channels);
+  given.x.fill(600, 0, channels);
+  const { variance } = momentsOf(wide(given.x), channels);
+  const { affine } = affineOf(memory, kernels, given);
+  const expected = variance.map((value, c) => given.gamma[c]! / Math.sqrt(value + EPSILON));
+  within(worst(affine.subarray(channels, 2 * channels), expected, expected), 4 * Math.sqrt(64) * ROUNDING, 'scale');
+  memory.verify('outlier');
+});
+
 onEachBuild('a constant channel gives beta, and finite gradients that sum to 0', (memory, kernels) => {
   for (const value of [0, 1 / 3, -1e4, 1e-30]) {
     const [rows, channels] = [70, 5];
