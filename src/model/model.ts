@@ -326,6 +326,7 @@ export abstract class Model implements TrainedModel {
     );
     this.takeShared();
     this.shared.claim();
+    this.changes++;
   }
 
   private flatWeights(): Float32Array {
@@ -456,7 +457,6 @@ export abstract class Model implements TrainedModel {
     checkWeights(weights, this.parameters, 'setWeights');
     this.checkBetweenSteps('setWeights');
     this.claim('setWeights');
-    this.changes++;
     check(
       !this.trainer?.turns.reading,
       'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first',
