@@ -100,6 +100,9 @@ export const lowerActivation: Lowering = (node): Op | null => {
   const { function: name } = node;
   const size = sizeOf(node.output.shape);
   const own = { name, ...chain(node), memory: {} };
+  // What goes back from y alone may take x's place; the first four stay in places of their own, as their programs are pinned.
+  const isPinned = name === 'relu' || name === 'sigmoid' || name === 'tanh' || name === 'softmax';
+  const inPlace = isPinned ? {} : { inPlace: 'replaces' as const };
   const pointwise = pointwiseOf(node);
   if (pointwise) {
     const { reads, forward, backward } = pointwise;
@@ -107,6 +110,7 @@ export const lowerActivation: Lowering = (node): Op | null => {
       dx && backward(kernels, dx, dy, reads === 'x' ? x : y, n * size);
     return {
       ...own,
+      ...(reads !== 'x' && inPlace),
       backwardReads: { inputs: reads === 'x', outputs: reads === 'sign of y' ? 'sign' : reads === 'y' },
       forward: (kernels, { x, y }, n) => forward(kernels, y, x, n * size),
       backward: emit,
@@ -120,6 +124,7 @@ export const lowerActivation: Lowering = (node): Op | null => {
       : (['logSoftmaxForward', 'logSoftmaxBackward'] as const);
   return {
     ...own,
+    ...inPlace,
     backwardReads: { inputs: false, outputs: true },
     forward: (kernels, { x, y }, n) => kernels[forward](y, x, n * rows, columns),
     backward: (kernels, { y, dx, dy }, n) => dx && kernels[backward](dx, dy, y, n * rows, columns),
