@@ -8,8 +8,8 @@
 //   affine   f32 [4, channels]: center, scale, shift, 1 / deviation     y = (x - center) · scale + shift, x̂ = (x - center) / deviation
 //   slopes   f32 [2, channels]: a, b                                    dx = g · scale - ((x - center) · b + a)
 //
-// Sums are f32 within TILE rows, of what is left when the shard's first row is taken away (or the center), and f64 beyond: Σ x² / n - mean²
-// cancels where the mean is large. The center is taken away first, so that y does not cancel either.
+// Sums are f32 within TILE rows, of what is left when the mean of the shard's first rows is taken away (or the center), and f64 beyond:
+// Σ x² / n - mean² cancels where the mean is large. The center is taken away first, so that y does not cancel either.
 
 /** Rows that groups of channels work on in registers, one group after another; they stay in the first cache. */
 const TILE = 16;
@@ -35,13 +35,26 @@ function part(at: usize, row: usize, rowBytes: usize): v128 { return v128.load(a
 @inline
 function apply(x: v128, center: v128, scale: v128, shift: v128): v128 { return f32x4.add(f32x4.mul(f32x4.sub(x, center), scale), shift); }
 
-/** Overwrites sums with Σ x and Σ x². */
-export function batchNormSums(sums: usize, x: usize, rows: i32, channels: i32): void {
-  const rowBytes = <usize>channels << 2, squares = <usize>channels << 3, first = x;
+/** base [channels] = about the mean of the first TILE rows. */
+function baseOf(base: usize, x: usize, rows: i32, channels: i32): void {
+  const rowBytes = <usize>channels << 2, count = min(TILE, rows), bytes = <usize>count * rowBytes;
+  for (const last = base + rowBytes; base < last; base += 4) {
+    let sum: f32 = 0;
+    for (let at = x, end = x + bytes; at < end; at += rowBytes) sum += load<f32>(at);
+    store<f32>(base, sum / <f32>count);
+    x += 4;
+  }
+}
+
+/** Overwrites sums with Σ x and Σ x².  base: scratch, f32 [channels] */
+export function batchNormSums(sums: usize, base: usize, x: usize, rows: i32, channels: i32): void {
+  const rowBytes = <usize>channels << 2, squares = <usize>channels << 3, bases = base;
   memory.fill(sums, 0, squares << 1);
+  baseOf(base, x, rows, channels);
   for (let row = 0; row < rows; row += TILE) {
     const tileBytes = <usize>min(TILE, rows - row) * rowBytes;
-    let c = 0, from = x, base = first, to = sums;
+    let c = 0, from = x, to = sums;
+    base = bases;
     for (; c + 8 <= channels; c += 8) {
       const base0 = v128.load(base), base1 = v128.load(base, 16);
       let s0 = f32x4.splat(0), s1 = s0, q0 = s0, q1 = s0;
@@ -81,11 +94,11 @@ export function batchNormSums(sums: usize, x: usize, rows: i32, channels: i32): 
     }
     x += tileBytes;
   }
-  // Σ (d + b) = Σ d + n b and Σ (d + b)² = Σ d² + 2 b Σ d + n b², of the first row b.
+  // Σ (d + b) = Σ d + n b and Σ (d + b)² = Σ d² + 2 b Σ d + n b², where b was taken away.
   for (let c = 0; c < channels; c++) {
-    const base = <f64>load<f32>(first + (<usize>c << 2)), sum = load<f64>(sums), square = load<f64>(sums + squares), n = <f64>rows;
-    store<f64>(sums, sum + n * base);
-    store<f64>(sums + squares, square + base * (2 * sum + n * base));
+    const b = <f64>load<f32>(bases + (<usize>c << 2)), sum = load<f64>(sums), square = load<f64>(sums + squares), n = <f64>rows;
+    store<f64>(sums, sum + n * b);
+    store<f64>(sums + squares, square + b * (2 * sum + n * b));
     sums += 8;
   }
 }

@@ -45,9 +45,11 @@ function makeCase(shards: readonly number[], channels: number, center = 0.3): Ca
 function affineOf(memory: GuardedMemory, kernels: Kernels, { shards, channels, rows, x, gamma, beta }: Case) {
   const atX = memory.input(x);
   const sums = memory.output(4 * channels * shards.length);
+  const base = memory.output(channels).byteOffset;
   let first = 0;
   for (const [i, count] of shards.entries()) {
-    kernels.batchNormSums(sums.byteOffset + 16 * channels * i, atX.byteOffset + 4 * channels * first, count, channels);
+    const from = atX.byteOffset + 4 * channels * first;
+    kernels.batchNormSums(sums.byteOffset + 16 * channels * i, base, from, count, channels);
     first += count;
   }
   const affine = memory.output(4 * channels);
@@ -197,14 +199,14 @@ onEachBuild('a mean of 10,000 deviations costs no digits of the variance', (memo
   memory.verify('large mean');
 });
 
-onEachBuild('a first row of 1,000 deviations, which sums start from, costs few', (memory, kernels) => {
+onEachBuild('a first row of 1,000 deviations, near which sums start, costs no digits', (memory, kernels) => {
   const channels = 9;
   const given = makeCase([64, 64, 13], channels);
   given.x.fill(600, 0, channels);
   const { variance } = momentsOf(wide(given.x), channels);
   const { affine } = affineOf(memory, kernels, given);
   const expected = variance.map((value, c) => given.gamma[c]! / Math.sqrt(value + EPSILON));
-  within(worst(affine.subarray(channels, 2 * channels), expected, expected), 4 * Math.sqrt(64) * ROUNDING, 'scale');
+  within(worst(affine.subarray(channels, 2 * channels), expected, expected), 8 * ROUNDING, 'scale');
   memory.verify('outlier');
 });
 

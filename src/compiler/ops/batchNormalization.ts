@@ -64,7 +64,9 @@ export function normalizationOf(node: BatchNormalizationNode, relu: boolean): No
       kernels.batchNormMovingAffine(at.memory.moving!, movingMean, movingVariance, gamma, beta, epsilon, channels);
     },
     sum(kernels, at, x, n) {
-      kernels.batchNormSums(ofShard(at.memory.sums!, at), x, n * rows, channels);
+      // The affine's place is free until normalize().
+      const [sums, base] = [ofShard(at.memory.sums!, at), ofShard(at.memory.affine!, at)];
+      kernels.batchNormSums(sums, base, x, n * rows, channels);
     },
     normalize(kernels, at, y, x, n) {
       const { gamma, beta } = own(at);
