@@ -1,6 +1,7 @@
 // Every kernel that the engine may call, a line each. Pointers and sizes in, memory written, nothing kept.
 export { gemm, packPanels } from './gemm';
 export { conv2dTurnedPanels, conv2dForward, conv2dBackwardWeights, conv2dBackwardInput } from './conv2d';
+export { pointwiseConv2d, pointwiseConv2dBackwardWeights } from './pointwiseConv2d';
 export { maxPooling2dForward, maxPooling2dForwardByAxis, maxPooling2dBackward } from './pooling';
 export { averagePooling2dForward, averagePooling2dBackward } from './averagePooling';
 export { reluForward, reluBackward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward, softmaxForward, softmaxBackward } from './activations';

@@ -52,6 +52,8 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   conv2dForward: (args) => convolution(args[5]!, args.slice(6)),
   conv2dBackwardWeights: (args) => convolution(args[4]!, args.slice(5)),
   conv2dBackwardInput: (args) => convolution(args[4]!, args.slice(5)),
+  pointwiseConv2d: ([, , , , pixels, inC, outC]) => product(pixels!, outC!, inC!),
+  pointwiseConv2dBackwardWeights: ([, , , pixels, inC, outC]) => product(inC!, outC!, pixels!),
   maxPooling2dForward: (args) => pooling(2, args.slice(3)),
   maxPooling2dForwardByAxis: ([, , , , , n, inH, inW, channels, outH, outW, poolH, poolW]) =>
     floats(

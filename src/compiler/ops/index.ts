@@ -7,10 +7,16 @@ import { lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd } from './conv2dPool
 import { lowerConv2dWinograd } from './conv2dWinograd.js';
 import type { Lowering } from './op.js';
 import * as plain from './plain.js';
+import { lowerPointwiseConv2d } from './pointwiseConv2d.js';
 import { lowerSigmoidCrossEntropy, lowerSoftmaxCrossEntropy } from './softmaxCrossEntropy.js';
 
 /** Of a convolution alone, or with ReLU. */
-const convolutions: readonly Lowering[] = [lowerConv2dOneChannel, lowerConv2dWinograd, lowerConv2d];
+const convolutions: readonly Lowering[] = [
+  lowerConv2dOneChannel,
+  lowerConv2dWinograd,
+  lowerPointwiseConv2d,
+  lowerConv2d,
+];
 
 export const lowerings: readonly Lowering[] = [
   lowerConv2dPoolOneChannel,
