@@ -1,7 +1,9 @@
 // Every kernel that the engine may call, a line each. Pointers and sizes in, memory written, nothing kept.
 export { gemm, packPanels } from './gemm';
 export { conv2dTurnedPanels, conv2dForward, conv2dBackwardWeights, conv2dBackwardInput } from './conv2d';
+export { depthwiseConv2dForward, depthwiseConv2dBackwardInput, depthwiseConv2dBackwardWeights, repeatChannels, sumRepeatedChannels } from './depthwiseConv2d';
 export { pointwiseConv2d, pointwiseConv2dBackwardWeights } from './pointwiseConv2d';
+export { groupedConv2dPanels, groupedConv2dForward, groupedConv2dBackwardWeights, groupedConv2dBackwardInput } from './groupedConv2d';
 export { maxPooling2dForward, maxPooling2dForwardByAxis, maxPooling2dBackward } from './pooling';
 export { averagePooling2dForward, averagePooling2dBackward } from './averagePooling';
 export { reluForward, reluBackward, sigmoidForward, sigmoidBackward, tanhForward, tanhBackward, softmaxForward, softmaxBackward } from './activations';
@@ -22,7 +24,7 @@ export { batchNormSums, batchNormAffine, batchNormMovingAffine, batchNormMove, b
 export { batchNormBackwardSums, batchNormSlopes, batchNormBackward } from './batchNormalization';
 export { layerNormForward, layerNormBackward } from './layerNormalization';
 export { adamStep } from './adam';
-export { sumParts, addRows, add, copy, clear } from './sums';
+export { sumParts, addRows, addToRows, add, copy, clear } from './sums';
 export { pixelsToFloats } from './pixels';
 export { padImage, cropImage } from './padding';
 export { conv2dPoolForward, conv2dPoolBackwardOneChannel } from './conv2dPool';

@@ -39,6 +39,21 @@ export function addRows(sum: usize, x: usize, rows: i32, columns: i32): void {
   }
 }
 
+/** x [rows, columns] += bias [columns], in each row. */
+export function addToRows(x: usize, bias: usize, rows: i32, columns: i32): void {
+  for (; rows > 0; rows--) {
+    let from = bias;
+    for (const end = x + (<usize>(columns & ~3) << 2); x < end; x += 16) {
+      v128.store(x, f32x4.add(v128.load(x), v128.load(from)));
+      from += 16;
+    }
+    for (const end = x + (<usize>(columns & 3) << 2); x < end; x += 4) {
+      store<f32>(x, load<f32>(x) + load<f32>(from));
+      from += 4;
+    }
+  }
+}
+
 /** Zeroes count floats. */
 export function clear(x: usize, count: i32): void {
   memory.fill(x, 0, <usize>count << 2);

@@ -40,6 +40,18 @@ function pooling(written: number, [n, inH, inW, channels, outH, outW, poolH, poo
   );
 }
 
+/** A depthwise convolution of n examples, in one of its three passes. */
+function depthwise(n: number, [inH, inW, outH, outW, channels, kH, kW]: Args): Work {
+  const positions = n * outH! * outW! * channels!;
+  return floats(2 * positions * kH! * kW!, positions + n * inH! * inW! * channels! + kH! * kW! * channels!);
+}
+
+/** A convolution in groups: the sizes of {@link convolution}, strides and dilation, then the number of groups. */
+function grouped(n: number, sizes: Args): Work {
+  const { flops, bytes } = convolution(n, sizes);
+  return { flops: flops / sizes[12]!, bytes };
+}
+
 function countAlive(memory: Float32Array | null, y: number, count: number): number {
   if (!memory) return count;
   return memory.subarray(y / 4, y / 4 + count).reduce((alive, value) => alive + (value > 0 ? 1 : 0), 0);
@@ -52,8 +64,17 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   conv2dForward: (args) => convolution(args[5]!, args.slice(6)),
   conv2dBackwardWeights: (args) => convolution(args[4]!, args.slice(5)),
   conv2dBackwardInput: (args) => convolution(args[4]!, args.slice(5)),
+  depthwiseConv2dForward: (args) => depthwise(args[4]!, args.slice(5)),
+  depthwiseConv2dBackwardInput: (args) => depthwise(args[3]!, args.slice(4)),
+  depthwiseConv2dBackwardWeights: (args) => depthwise(args[3]!, args.slice(4)),
+  repeatChannels: ([, , count, times]) => floats(0, count! * (1 + times!)),
+  sumRepeatedChannels: ([, , count, times]) => floats(count! * times!, count! * (1 + times!)),
   pointwiseConv2d: ([, , , , pixels, inC, outC]) => product(pixels!, outC!, inC!),
   pointwiseConv2dBackwardWeights: ([, , , pixels, inC, outC]) => product(inC!, outC!, pixels!),
+  groupedConv2dPanels: ([, , , inC, outC, taps, groups]) => floats(0, (4 * inC! * outC! * taps!) / groups!),
+  groupedConv2dForward: (args) => grouped(args[5]!, args.slice(6)),
+  groupedConv2dBackwardWeights: (args) => grouped(args[4]!, args.slice(5)),
+  groupedConv2dBackwardInput: (args) => grouped(args[4]!, args.slice(5)),
   maxPooling2dForward: (args) => pooling(2, args.slice(3)),
   maxPooling2dForwardByAxis: ([, , , , , n, inH, inW, channels, outH, outW, poolH, poolW]) =>
     floats(
@@ -137,6 +158,7 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   adamStep: ([, , , , , count]) => floats(13 * count!, 7 * count!),
   sumParts: ([, , count, parts]) => floats(count! * (parts! - 1), count! * (parts! + 1)),
   addRows: ([, , rows, width]) => floats(rows! * width!, rows! * width!),
+  addToRows: ([, , rows, columns]) => floats(rows! * columns!, 2 * rows! * columns!),
   add: ([, , , count]) => floats(count!, 3 * count!),
   copy: ([, , count]) => floats(0, 2 * count!),
   clear: ([, count]) => floats(0, count!),

@@ -1,77 +1,69 @@
 // 2D convolution.  https://keras.io/api/layers/convolution_layers/convolution2d/
 import { check } from '../base/errors.js';
-import { checkInitializer, type Initializer } from '../initializers/index.js';
+import { checkWhole } from '../base/shape.js';
 import type { Conv2dNode } from '../compiler/ops/conv2d.js';
-import { checkWhole, type Shape } from '../base/shape.js';
-import { activate, checkActivation, type Activation } from './activation.js';
-import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
-import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
+import type { DepthwiseConv2dNode } from '../compiler/ops/depthwiseConv2d.js';
+import type { GroupedConv2dNode } from '../compiler/ops/groupedConv2d.js';
+import { checkInitializer, type Initializer } from '../initializers/index.js';
+import { activate } from './activation.js';
+import {
+  checkConvolution,
+  convolutionConfig,
+  convolutionWindows,
+  withBias,
+  type ConvolutionOptions,
+} from './convolution.js';
+import { defineLayer, type Layer } from './layer.js';
 
-export interface Conv2dOptions extends LayerOptions {
+export interface Conv2dOptions extends ConvolutionOptions {
   /** Output channels. */
   filters: number;
-  kernelSize: Size2d;
-  /** Default 1. */
-  strides?: Size2d;
-  /** Default 'valid'. */
-  padding?: Padding;
-  /** Default 'linear'. */
-  activation?: Activation;
-  /** Default true. */
-  useBias?: boolean;
-  /** Default 'glorotUniform' and 'zeros'. */
+  /** Parts that the channels fall in: each part of the filters sees its part of the input. Divides both. Default 1. */
+  groups?: number;
+  /** Default 'glorotUniform'. */
   kernelInitializer?: Initializer;
-  biasInitializer?: Initializer;
 }
 
-/** [height, width, channels] → [outHeight, outWidth, filters].  kernel [kernelHeight, kernelWidth, channels, filters], bias [filters] */
+/**
+ * [height, width, channels] → [outHeight, outWidth, filters].  kernel [kernelHeight, kernelWidth, channels / groups, filters],
+ * bias [filters]
+ */
 export function conv2d(options: Conv2dOptions): Layer {
-  checkLayerOptions(
-    options,
-    ['filters', 'kernelSize', 'strides', 'padding', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'],
-    'conv2d',
-  );
+  const convolution = checkConvolution(options, ['filters', 'groups', 'kernelInitializer'], 'conv2d');
+  const { kernelSize, strides, dilationRate, activation } = convolution;
   const filters = checkWhole(options.filters, "conv2d's filters");
-  const kernelSize = checkSize2d(options.kernelSize, "conv2d's kernelSize");
-  const strides = checkSize2d(options.strides ?? 1, "conv2d's strides");
-  const padding = checkPadding(options.padding ?? 'valid', 'conv2d');
-  const activation = checkActivation(options.activation ?? 'linear', 'conv2d');
-  const useBias = options.useBias ?? true;
-  check(typeof useBias === 'boolean', () => `conv2d's useBias must be true or false, got ${String(useBias)}`);
+  const groups = checkWhole(options.groups ?? 1, "conv2d's groups");
   const kernelInitializer = checkInitializer(options.kernelInitializer ?? 'glorotUniform', 'conv2d');
-  const biasInitializer = checkInitializer(options.biasInitializer ?? 'zeros', 'conv2d');
-
-  function outputShape(input: Shape, who: string): Shape {
-    checkImage(input, who);
-    const { outH, outW } = windows(input, kernelSize, strides, padding, who);
-    return [outH, outW, filters];
-  }
-
+  const dilated = dilationRate.some((rate) => rate > 1);
   return defineLayer({
     className: 'Conv2D',
     kind: 'conv2d',
     options,
-    outputShape,
-    variables(input) {
-      const kernel = { name: 'kernel', shape: [...kernelSize, input[2]!, filters], initializer: kernelInitializer };
-      return useBias ? [kernel, { name: 'bias', shape: [filters], initializer: biasInitializer }] : [kernel];
+    outputShape(input, who) {
+      const { outH, outW } = convolutionWindows(convolution, input, who);
+      check(
+        filters % groups === 0 && input[2]! % groups === 0,
+        () =>
+          `${who} needs groups that divide its filters and its input's channels, got ${groups} groups for ${filters} filters and ${input[2]} channels`,
+      );
+      return [outH, outW, filters];
     },
+    variables: (input) =>
+      withBias(convolution, filters, [
+        { name: 'kernel', shape: [...kernelSize, input[2]! / groups, filters], initializer: kernelInitializer },
+      ]),
     build(graph, x, { name, variables }) {
-      const { padTop, padLeft } = windows(x.shape, kernelSize, strides, padding, name);
-      const output = outputShape(x.shape, name);
-      const attributes = { strides, padTop, padLeft };
-      const y = graph.add<Conv2dNode>({ kind: 'conv2d', layer: name, inputs: [x], output, variables, ...attributes });
+      const { outH, outW, padTop, padLeft } = convolutionWindows(convolution, x.shape, name);
+      const node = { layer: name, inputs: [x], output: [outH, outW, filters], variables, strides, padTop, padLeft };
+      const apart = { ...node, dilationRate };
+      const y =
+        groups === 1 && !dilated
+          ? graph.add<Conv2dNode>({ kind: 'conv2d', ...node })
+          : groups === x.shape[2]
+            ? graph.add<DepthwiseConv2dNode>({ kind: 'depthwiseConv2d', ...apart })
+            : graph.add<GroupedConv2dNode>({ kind: 'groupedConv2d', groups, ...apart });
       return activate(graph, activation, y, name);
     },
-    getConfig: () => ({
-      filters,
-      kernelSize: [...kernelSize],
-      strides: [...strides],
-      padding,
-      activation,
-      useBias,
-      kernelInitializer,
-      biasInitializer,
-    }),
+    getConfig: () => ({ filters, groups, kernelInitializer, ...convolutionConfig(convolution) }),
   });
 }

@@ -5,10 +5,13 @@ export type { EluOptions, LeakyReLUOptions, ReluOptions } from './activation.js'
 export { averagePooling2d, type AveragePooling2dOptions } from './averagePooling2d.js';
 export { batchNormalization, type BatchNormalizationOptions } from './batchNormalization.js';
 export { conv2d, type Conv2dOptions } from './conv2d.js';
+export { conv2dTranspose, type Conv2dTransposeOptions } from './conv2dTranspose.js';
 export { dense, type DenseOptions } from './dense.js';
+export { depthwiseConv2d, type DepthwiseConv2dOptions } from './depthwiseConv2d.js';
 export { dropout, type DropoutOptions } from './dropout.js';
 export { flatten } from './flatten.js';
 export type { Layer, LayerOptions } from './layer.js';
 export { layerNormalization, type LayerNormalizationOptions } from './layerNormalization.js';
 export { maxPooling2d, type MaxPooling2dOptions } from './maxPooling2d.js';
 export { prelu, type PreluOptions } from './prelu.js';
+export { separableConv2d, type SeparableConv2dOptions } from './separableConv2d.js';

@@ -5,9 +5,9 @@ import {
   conv2dBackwardWeights,
   conv2dForward,
   conv2dOutput,
+  conv2dSlide,
   type Conv2dSizes,
 } from '../reference/conv2d.js';
-import { slide } from '../reference/windows.js';
 import { magnitudes, onEachBuild, randomFloats, ROUNDING, wide, within, worst } from './guardedMemory.js';
 
 /** inH … padLeft, in the order of every convolution kernel. */
@@ -34,12 +34,11 @@ function makeCase(sizes: Conv2dSizes, seed: number): Case {
     outC,
     kernelSize: [kH, kW],
     strides: [strideH, strideW],
-    padding,
   } = sizes;
   const [outH, outW] = conv2dOutput(sizes);
   const [k, positions] = [kH * kW * inC, outH * outW];
   return {
-    what: `${n} × [${inH}, ${inW}, ${inC}] → ${outC}, kernel ${kH} × ${kW}, strides ${strideH} × ${strideW}, ${padding}`,
+    what: `${n} × [${inH}, ${inW}, ${inC}] → ${outC}, kernel ${kH} × ${kW}, strides ${strideH} × ${strideW}, padding ${JSON.stringify(sizes.padding)}`,
     sizes,
     k,
     positions,
@@ -54,8 +53,8 @@ function makeCase(sizes: Conv2dSizes, seed: number): Case {
       kW,
       strideH,
       strideW,
-      slide(inH, kH, strideH, padding).before,
-      slide(inW, kW, strideW, padding).before,
+      conv2dSlide(sizes, 0).before,
+      conv2dSlide(sizes, 1).before,
     ],
     x: randomFloats(n * inH * inW * inC, seed),
     w: randomFloats(k * outC, seed + 1000),
@@ -106,6 +105,40 @@ function* cases(): Generator<Case> {
   for (const inC of channels)
     for (const outC of filters)
       yield makeCase({ n: 1, inH: 4, inW: 5, inC, outC, kernelSize: [3, 3], strides: [1, 1], padding: 'valid' }, i++);
+  // Explicit paddings: uneven ones, and so many that windows lie outside of the image.
+  for (const [kernelSize, strides] of [
+    [
+      [3, 3],
+      [1, 1],
+    ],
+    [
+      [3, 2],
+      [2, 2],
+    ],
+    [
+      [1, 1],
+      [2, 3],
+    ],
+    [
+      [4, 3],
+      [3, 1],
+    ],
+  ] as const)
+    for (const padding of [
+      [
+        [0, 1],
+        [2, 0],
+      ],
+      [
+        [4, 0],
+        [1, 5],
+      ],
+      [
+        [7, 6],
+        [5, 8],
+      ],
+    ] as const)
+      yield makeCase({ n: 2, inH: 5, inW: 4, inC: 3, outC: 5, kernelSize, strides, padding }, i++);
   // A kernel that is larger than the image, and one as large as it.
   yield makeCase({ n: 2, inH: 2, inW: 3, inC: 3, outC: 5, kernelSize: [5, 5], strides: [1, 1], padding: 'same' }, i++);
   yield makeCase({ n: 2, inH: 3, inW: 4, inC: 3, outC: 5, kernelSize: [3, 4], strides: [1, 1], padding: 'valid' }, i++);

@@ -10,7 +10,7 @@ import { signatureOf } from '../../src/model/topology.js';
 import { Trainer } from '../../src/training/trainer.js';
 import { networks, toModel } from './networks.js';
 
-const { conv2d, dense, flatten, maxPooling2d } = layers;
+const { conv2d, conv2dTranspose, dense, depthwiseConv2d, flatten, maxPooling2d } = layers;
 const image: Shape = [9, 7, 2];
 
 function compiled(inputShape: Shape, list: readonly layers.Layer[], batchSize = 2): Sequential {
@@ -53,6 +53,25 @@ for (const padding of ['valid', 'same'] as const) {
       compiled(image, [maxPooling2d({ strides: pair(size), padding })]);
   }
 }
+
+for (const convolution of [
+  (more: object) => conv2d({ filters: 1, kernelSize: 2, ...more }),
+  (more: object) => conv2d({ filters: 2, kernelSize: 2, groups: 2, ...more }),
+  (more: object) => depthwiseConv2d({ kernelSize: 2, ...more }),
+]) {
+  const { kind } = convolution({});
+  const name = `${kind}, ${Object.keys(places).length}`;
+  places[`padding of ${name}`] = (size) => compiled(image, [convolution({ padding: size })]);
+  places[`padding of ${name} with large strides`] = (size) =>
+    compiled(image, [convolution({ padding: [[size, 0], 0], strides: 2 ** 29 })]); // prettier-ignore
+  places[`dilationRate of ${name}`] = (size) => compiled(image, [convolution({ dilationRate: size, padding: 'same' })]);
+  places[`groups of ${name}`] = (size) => compiled(image, [conv2d({ filters: 1, kernelSize: 1, groups: size })]);
+}
+places['depthMultiplier'] = (size) => compiled(image, [depthwiseConv2d({ kernelSize: 1, depthMultiplier: size })]);
+places["conv2dTranspose's strides"] = (size) =>
+  compiled(image, [conv2dTranspose({ filters: 1, kernelSize: 1, strides: size })]);
+places["conv2dTranspose's kernelSize"] = (size) =>
+  compiled(image, [conv2dTranspose({ filters: 1, kernelSize: size, padding: 'same' })]);
 
 test('a size that does not fit 32 bits is refused with one sentence, wherever it is given', () => {
   for (const [what, make] of Object.entries(places))
@@ -109,6 +128,14 @@ test('the largest strides and windows that are taken give what ordinary ones of 
       assert.equal(await bitsOf(pool(huge)), await bitsOf(pool(large)), `maxPooling2d, strides ${huge}, ${padding}`);
     }
   }
+  // Convolutions that see one pixel at a time, whatever the size of their zeros or their dilation: of each window the tap in the image.
+  for (const layer of [
+    (dilationRate: number) => depthwiseConv2d({ kernelSize: 3, dilationRate, padding: 'same' }),
+    (dilationRate: number) => depthwiseConv2d({ kernelSize: 3, dilationRate, strides: 2, padding: 'same' }),
+  ])
+    assert.equal(await bitsOf(layer(2 ** 29 - 1)), await bitsOf(layer(50)), 'depthwiseConv2d, dilated');
+  const padded = (padding: number): layers.Layer => depthwiseConv2d({ kernelSize: 3, strides: padding, padding });
+  assert.equal(await bitsOf(padded(most)), await bitsOf(padded(50)), 'depthwiseConv2d, padded');
   // Both reach over the whole image from everywhere.
   for (const strides of [1, 2, 5, most]) {
     const pool = (poolSize: number): layers.Layer => maxPooling2d({ poolSize, strides, padding: 'same' });

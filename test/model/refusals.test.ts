@@ -17,7 +17,8 @@ import {
 } from '../../src/index.js';
 import { weightsHash } from './toy.js';
 
-const { activation, conv2d, dense, dropout, flatten, maxPooling2d } = layers;
+const { activation, conv2d, conv2dTranspose, dense, depthwiseConv2d, dropout, flatten, maxPooling2d, separableConv2d } =
+  layers;
 const x: Tensor = { data: new Float32Array(8).fill(0.5), shape: [2, 4] };
 const y = [0, 1];
 const head = (units = 3) => dense({ units, activation: 'softmax' });
@@ -119,7 +120,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown option of conv2d',
     () => conv2d({ filters: 2, kernel: 3 } as never),
-    "conv2d has no option 'kernel'; it has filters, kernelSize, strides, padding, activation, useBias, kernelInitializer, biasInitializer, name, inputShape, trainable",
+    "conv2d has no option 'kernel'; it has filters, groups, kernelInitializer, kernelSize, strides, padding, dilationRate, activation, useBias, biasInitializer, name, inputShape, trainable",
   ],
   [
     'an unknown option of dense',
@@ -159,7 +160,72 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'unknown padding',
     () => conv2d({ filters: 1, kernelSize: 3, padding: any('full') }),
-    "conv2d's padding must be 'valid' or 'same', got \"full\"",
+    "conv2d's padding must be 'valid', 'same', a number, [vertical, horizontal] or [[top, bottom], [left, right]], got \"full\"",
+  ],
+  [
+    'a padding of four numbers',
+    () => depthwiseConv2d({ kernelSize: 3, padding: any([1, 1, 1, 1]) }),
+    "depthwiseConv2d's padding must be 'valid', 'same', a number, [vertical, horizontal] or [[top, bottom], [left, right]], got [1,1,1,1]",
+  ],
+  [
+    'a padding of three numbers on one axis',
+    () => conv2d({ filters: 1, kernelSize: 3, padding: any([1, [1, 2, 3]]) }),
+    "conv2d's padding must be 'valid', 'same', a number, [vertical, horizontal] or [[top, bottom], [left, right]], got [1,[1,2,3]]",
+  ],
+  [
+    'a negative padding',
+    () => separableConv2d({ filters: 1, kernelSize: 3, padding: [1, -1] }),
+    "separableConv2d's padding must be a whole number of at least 0, got -1",
+  ],
+  [
+    'a pool with a padding in numbers',
+    () => maxPooling2d({ padding: any(1) }),
+    "maxPooling2d's padding must be 'valid' or 'same', got 1",
+  ],
+  [
+    'groups that do not divide the filters',
+    stack([5, 5, 4], conv2d({ filters: 6, kernelSize: 3, groups: 4 })),
+    "conv2d needs groups that divide its filters and its input's channels, got 4 groups for 6 filters and 4 channels",
+  ],
+  [
+    'groups that do not divide the channels',
+    stack([5, 5, 4], conv2d({ filters: 6, kernelSize: 3, groups: 3, name: 'third' })),
+    "third needs groups that divide its filters and its input's channels, got 3 groups for 6 filters and 4 channels",
+  ],
+  [
+    'a dilated kernel that is larger than the image',
+    stack([5, 5, 1], depthwiseConv2d({ kernelSize: 3, dilationRate: 3 })),
+    "depthwiseConv2d needs an image of at least 7 × 7, got 5 × 5; use a smaller window, padding: 'same', or fewer layers before it",
+  ],
+  [
+    'a kernel that dilation makes too large',
+    () => conv2d({ filters: 1, kernelSize: 3, dilationRate: [1, 2 ** 29] }),
+    "conv2d's kernel of 3 × 3 is too large with a dilationRate of 1 × 536870912",
+  ],
+  [
+    'no outputs of a channel',
+    () => depthwiseConv2d({ kernelSize: 3, depthMultiplier: 0 }),
+    "depthwiseConv2d's depthMultiplier must be a whole number of at least 1, got 0",
+  ],
+  [
+    'a separable convolution on a flat input',
+    stack([10], separableConv2d({ filters: 2, kernelSize: 3 })),
+    /^separableConv2d needs input \[height, width, channels\], got \[10\]/,
+  ],
+  [
+    'an outputPadding as large as the strides',
+    () => conv2dTranspose({ filters: 1, kernelSize: 3, strides: [2, 3], outputPadding: [1, 3] }),
+    "conv2dTranspose's outputPadding must be less than its strides, got 1 × 3 with strides of 2 × 3",
+  ],
+  [
+    'an outputPadding that no image has',
+    stack([4, 4, 1], conv2dTranspose({ filters: 1, kernelSize: 2, strides: 2, padding: 'same', outputPadding: 0 })),
+    'conv2dTranspose finds no image for input [4, 4, 1]: a convolution of [6, 6, 1] gives 3 × 3; use another outputPadding',
+  ],
+  [
+    'a dilated transposed convolution',
+    () => conv2dTranspose({ filters: 1, kernelSize: 2, dilationRate: 2 } as never),
+    "conv2dTranspose has no option 'dilationRate'; it has filters, kernelSize, strides, padding, outputPadding, activation, useBias, kernelInitializer, biasInitializer, name, inputShape, trainable",
   ],
   ['units of a wrong kind', () => dense({ units: -5 }), "dense's units must be a whole number of at least 1, got -5"],
   [

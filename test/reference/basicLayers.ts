@@ -49,7 +49,7 @@ function nearest(distances: Iterable<number>): number {
 }
 
 /** A layer with weights, and its activation behind it. */
-function withActivation(
+export function withActivation(
   name: string,
   linear: Activations,
   backward: (dy: Float64Array) => { input: Float64Array; weights: Float64Array[] },

@@ -1,5 +1,5 @@
 // Two-dimensional convolution in plain f64 loops: every product of the sum is visited once, by one loop nest for all passes.
-import { slide, type Padding, type Pair } from './windows.js';
+import { slide, type Paddings, type Pair, type Slide } from './windows.js';
 
 export interface Conv2dSizes {
   readonly n: number;
@@ -9,40 +9,51 @@ export interface Conv2dSizes {
   readonly outC: number;
   readonly kernelSize: Pair;
   readonly strides: Pair;
-  readonly padding: Padding;
+  readonly padding: Paddings;
+  /** Default 1 both ways. */
+  readonly dilationRate?: Pair;
+  /** Default 1: w is [kH, kW, inC / groups, outC], and each group of outputs sees its group of inputs. */
+  readonly groups?: number;
+}
+
+/** Windows along axis 0 (vertical) or 1. */
+export function conv2dSlide(sizes: Omit<Conv2dSizes, 'n' | 'inC' | 'outC'>, axis: 0 | 1): Slide {
+  const { inH, inW, kernelSize, strides, padding, dilationRate = [1, 1] } = sizes;
+  const window = (kernelSize[axis] - 1) * dilationRate[axis] + 1;
+  return slide(axis === 0 ? inH : inW, window, strides[axis], typeof padding === 'string' ? padding : padding[axis]);
 }
 
 /** [outH, outW] */
-export function conv2dOutput({ inH, inW, kernelSize, strides, padding }: Conv2dSizes): Pair {
-  return [slide(inH, kernelSize[0], strides[0], padding).out, slide(inW, kernelSize[1], strides[1], padding).out];
+export function conv2dOutput(sizes: Omit<Conv2dSizes, 'n' | 'inC' | 'outC'>): Pair {
+  return [conv2dSlide(sizes, 0).out, conv2dSlide(sizes, 1).out];
 }
 
-/** y [n, outH, outW, outC] from x [n, inH, inW, inC], w [kH, kW, inC, outC], b [outC]. */
+/** y [n, outH, outW, outC] from x [n, inH, inW, inC], w [kH, kW, inC / groups, outC], b [outC]. */
 export function conv2dForward(x: Float64Array, w: Float64Array, b: Float64Array, sizes: Conv2dSizes): Float64Array {
   const { n, outC } = sizes;
   const [outH, outW] = conv2dOutput(sizes);
   const y = new Float64Array(n * outH * outW * outC);
   for (let i = 0; i < y.length; i++) y[i] = b[i % outC]!;
-  visit(sizes, (atY, atX, atW) => {
-    for (let o = 0; o < outC; o++) y[atY + o]! += x[atX]! * w[atW + o]!;
+  visit(sizes, (atY, atX, atW, count) => {
+    for (let o = 0; o < count; o++) y[atY + o]! += x[atX]! * w[atW + o]!;
   });
   return y;
 }
 
 export function conv2dBackwardInput(dy: Float64Array, w: Float64Array, sizes: Conv2dSizes): Float64Array {
-  const { n, inH, inW, inC, outC } = sizes;
+  const { n, inH, inW, inC } = sizes;
   const dx = new Float64Array(n * inH * inW * inC);
-  visit(sizes, (atY, atX, atW) => {
-    for (let o = 0; o < outC; o++) dx[atX]! += dy[atY + o]! * w[atW + o]!;
+  visit(sizes, (atY, atX, atW, count) => {
+    for (let o = 0; o < count; o++) dx[atX]! += dy[atY + o]! * w[atW + o]!;
   });
   return dx;
 }
 
 export function conv2dBackwardWeights(dy: Float64Array, x: Float64Array, sizes: Conv2dSizes): Float64Array {
-  const { inC, outC, kernelSize } = sizes;
-  const dw = new Float64Array(kernelSize[0] * kernelSize[1] * inC * outC);
-  visit(sizes, (atY, atX, atW) => {
-    for (let o = 0; o < outC; o++) dw[atW + o]! += dy[atY + o]! * x[atX]!;
+  const { inC, outC, kernelSize, groups = 1 } = sizes;
+  const dw = new Float64Array((kernelSize[0] * kernelSize[1] * inC * outC) / groups);
+  visit(sizes, (atY, atX, atW, count) => {
+    for (let o = 0; o < count; o++) dw[atW + o]! += dy[atY + o]! * x[atX]!;
   });
   return dw;
 }
@@ -54,35 +65,31 @@ export function conv2dBackwardBias(dy: Float64Array, { outC }: Conv2dSizes): Flo
 }
 
 /**
- * Calls `product` for each (output pixel, input channel under the kernel): the element x[atX] meets the outC weights from w[atW]
- * in the outC sums from y[atY]. Padding is zero, so what lies outside the image is left out.
+ * Calls `product` for each (output pixel, input channel under the kernel): the element x[atX] meets the `count` weights from w[atW]
+ * in as many sums from y[atY], those of its group. Padding is zero, so what lies outside the image is left out.
  */
-function visit(sizes: Conv2dSizes, product: (atY: number, atX: number, atW: number) => void): void {
-  const {
-    n,
-    inH,
-    inW,
-    inC,
-    outC,
-    kernelSize: [kH, kW],
-    strides: [strideH, strideW],
-    padding,
-  } = sizes;
-  const rows = slide(inH, kH, strideH, padding);
-  const columns = slide(inW, kW, strideW, padding);
+function visit(sizes: Conv2dSizes, product: (atY: number, atX: number, atW: number, count: number) => void): void {
+  const { n, inH, inW, inC, outC, strides, dilationRate = [1, 1], groups = 1 } = sizes;
+  const [kH, kW] = sizes.kernelSize;
+  const rows = conv2dSlide(sizes, 0);
+  const columns = conv2dSlide(sizes, 1);
+  const [groupIn, groupOut] = [inC / groups, outC / groups];
   for (let example = 0; example < n; example++)
     for (let outRow = 0; outRow < rows.out; outRow++)
       for (let outColumn = 0; outColumn < columns.out; outColumn++)
         for (let kRow = 0; kRow < kH; kRow++)
           for (let kColumn = 0; kColumn < kW; kColumn++) {
-            const row = outRow * strideH - rows.before + kRow;
-            const column = outColumn * strideW - columns.before + kColumn;
+            const row = outRow * strides[0] - rows.before + kRow * dilationRate[0];
+            const column = outColumn * strides[1] - columns.before + kColumn * dilationRate[1];
             if (row < 0 || row >= inH || column < 0 || column >= inW) continue;
-            for (let channel = 0; channel < inC; channel++)
+            for (let channel = 0; channel < inC; channel++) {
+              const [group, inGroup] = [Math.floor(channel / groupIn), channel % groupIn];
               product(
-                ((example * rows.out + outRow) * columns.out + outColumn) * outC,
+                ((example * rows.out + outRow) * columns.out + outColumn) * outC + group * groupOut,
                 ((example * inH + row) * inW + column) * inC + channel,
-                ((kRow * kW + kColumn) * inC + channel) * outC,
+                ((kRow * kW + kColumn) * groupIn + inGroup) * outC + group * groupOut,
+                groupOut,
               );
+            }
           }
 }

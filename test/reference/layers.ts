@@ -17,3 +17,8 @@ export {
   relu as ReLU,
   softmax as Softmax,
 } from './activationLayers.js';
+export {
+  conv2dTranspose as Conv2DTranspose,
+  depthwiseConv2d as DepthwiseConv2D,
+  separableConv2d as SeparableConv2D,
+} from './convolutions.js';

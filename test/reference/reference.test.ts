@@ -48,13 +48,17 @@ const convolutions: Conv2dSizes[] = [
   { n: 2, inH: 7, inW: 5, inC: 2, outC: 1, kernelSize: [2, 1], strides: [3, 2], padding: 'valid' },
   { n: 1, inH: 2, inW: 3, inC: 2, outC: 2, kernelSize: [5, 5], strides: [1, 1], padding: 'same' },
   { n: 2, inH: 5, inW: 5, inC: 1, outC: 2, kernelSize: [1, 1], strides: [3, 3], padding: 'same' },
+  { n: 2, inH: 7, inW: 6, inC: 2, outC: 3, kernelSize: [3, 2], strides: [1, 2], padding: 'same', dilationRate: [2, 3] },
+  { n: 2, inH: 4, inW: 5, inC: 6, outC: 4, kernelSize: [3, 3], strides: [1, 1], padding: 'valid', groups: 2 },
+  { n: 1, inH: 4, inW: 5, inC: 3, outC: 6, kernelSize: [2, 3], strides: [2, 1], padding: 'same', groups: 3 },
+  { n: 1, inH: 4, inW: 3, inC: 2, outC: 2, kernelSize: [3, 3], strides: [2, 2], padding: [[1, 2], [0, 3]] }, // prettier-ignore
 ];
 for (const sizes of convolutions)
   test(`conv2d backward, ${JSON.stringify(sizes)}`, () => {
     const { n, inH, inW, inC, outC, kernelSize } = sizes;
     const [outH, outW] = conv2dOutput(sizes);
     const x = uniform(n * inH * inW * inC);
-    const w = uniform(kernelSize[0] * kernelSize[1] * inC * outC);
+    const w = uniform((kernelSize[0] * kernelSize[1] * inC * outC) / (sizes.groups ?? 1));
     const b = uniform(outC);
     const dy = uniform(n * outH * outW * outC);
     const loss = (): number => dot(dy, conv2dForward(x, w, b, sizes));
@@ -159,6 +163,29 @@ test('conv2d forward by hand: same, stride 2, two channels in and out', () => {
   const w = Float64Array.of(1, 0, 0, 0, 2, 0, 0, 3);
   const b = Float64Array.of(100, -1);
   assert.equal([...conv2dForward(x, w, b, sizes)], [105, 59, 103, -1, 114, 149, 106, -1]);
+});
+
+test('conv2d forward by hand: two groups, dilation 2, padding before the line alone', () => {
+  const sizes: Conv2dSizes = {
+    n: 1,
+    inH: 1,
+    inW: 3,
+    inC: 2,
+    outC: 2,
+    kernelSize: [1, 2],
+    strides: [1, 1],
+    padding: [
+      [0, 0],
+      [1, 0],
+    ],
+    dilationRate: [1, 2],
+    groups: 2,
+  };
+  // Columns 0 1 2 3 | 4 … with the padding: outputs at (0, 2) and (1, 3). Channel 1 is 10 × channel 0.
+  const x = Float64Array.of(1, 10, 2, 20, 3, 30);
+  // [tap, 1, outC]: output 0 is left + 2 × right of channel 0, output 1 is 3 × left + 4 × right of channel 1.
+  const w = Float64Array.of(1, 3, 2, 4);
+  assert.equal([...conv2dForward(x, w, new Float64Array(2), sizes)], [4, 80, 7, 150]);
 });
 
 test('maxPooling2d: the first of equal maxima wins, padding never does', () => {

@@ -9,6 +9,9 @@ export const lowerConv2dOneChannel: Lowering = (node, graph): Op | null => {
   const [inH, inW, inC, outH, outW, outC, kH, kW, strideH, strideW, padTop, padLeft] = conv2dSizes(node);
   if (inC !== 1 || strideH !== 1 || strideW !== 1 || outC % 4 !== 0 || graph.needsGradient(node.inputs[0]!))
     return null;
+  // The backward pass lays the image within as many zeros as a window reaches.
+  const [padBottom, padRight] = [outH + kH - 1 - inH - padTop, outW + kW - 1 - inW - padLeft];
+  if (Math.max(padTop, padBottom) >= kH || Math.max(padLeft, padRight) >= kW) return null;
   const relu = reluAfter(node, graph);
   const sizes = [inH, inW, outH, outW, outC, kH, kW, padTop, padLeft] as const;
   return {

@@ -2,3 +2,4 @@
 export { normalizationNetworks } from './normalization.js';
 export { averagePooling2dNetworks } from './averagePooling2d.js';
 export { activationNetworks } from './activations.js';
+export { convolutionNetworks } from './convolutions.js';

@@ -1,0 +1,100 @@
+// Transposed convolution: from a convolution's output to an image of the size it came from.
+// https://keras.io/api/layers/convolution_layers/convolution2d_transpose/
+import { check } from '../base/errors.js';
+import { describe } from '../base/options.js';
+import { checkWhole, formatShape, type Shape } from '../base/shape.js';
+import type { Conv2dTransposeNode } from '../compiler/ops/conv2dTranspose.js';
+import { checkInitializer, type Initializer } from '../initializers/index.js';
+import { activate, checkActivation, type Activation } from './activation.js';
+import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
+import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
+
+export interface Conv2dTransposeOptions extends LayerOptions {
+  /** Output channels. */
+  filters: number;
+  kernelSize: Size2d;
+  /** Output pixels from one input pixel to the next. Default 1. */
+  strides?: Size2d;
+  /** 'valid': what every window covers; 'same': input size × strides. Default 'valid'. */
+  padding?: Padding;
+  /** Rows and columns of the output beyond the fewest that the input can come from; less than the strides. Default: Keras' sizes. */
+  outputPadding?: Size2d | null;
+  /** Default 'linear'. */
+  activation?: Activation;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default 'glorotUniform' and 'zeros'. */
+  kernelInitializer?: Initializer;
+  biasInitializer?: Initializer;
+}
+
+/** [height, width, channels] → [outHeight, outWidth, filters].  kernel [kernelHeight, kernelWidth, filters, channels], bias [filters] */
+export function conv2dTranspose(options: Conv2dTransposeOptions): Layer {
+  const kind = 'conv2dTranspose';
+  const own = ['filters', 'kernelSize', 'strides', 'padding', 'outputPadding', 'activation'];
+  checkLayerOptions(options, [...own, 'useBias', 'kernelInitializer', 'biasInitializer'], kind);
+  const filters = checkWhole(options.filters, `${kind}'s filters`);
+  const kernelSize = checkSize2d(options.kernelSize, `${kind}'s kernelSize`);
+  const strides = checkSize2d(options.strides ?? 1, `${kind}'s strides`);
+  const padding = checkPadding(options.padding ?? 'valid', kind);
+  const outputPadding = checkOutputPadding(options.outputPadding ?? null, strides);
+  const activation = checkActivation(options.activation ?? 'linear', kind);
+  const useBias = options.useBias ?? true;
+  check(typeof useBias === 'boolean', () => `${kind}'s useBias must be true or false, got ${describe(useBias)}`);
+  const kernelInitializer = checkInitializer(options.kernelInitializer ?? 'glorotUniform', kind);
+  const biasInitializer = checkInitializer(options.biasInitializer ?? 'zeros', kind);
+
+  function outputShape(input: Shape, who: string): Shape {
+    checkImage(input, who);
+    const output = [...kernelSize.map((size, axis) => outputSize(input[axis]!, axis, size)), filters];
+    const { outH, outW } = windows(output, kernelSize, strides, padding, who);
+    check(
+      outH === input[0] && outW === input[1],
+      () =>
+        `${who} finds no image for input ${formatShape(input)}: a convolution of ${formatShape(output)} gives ${outH} × ${outW}; use another outputPadding`,
+    );
+    return output;
+  }
+
+  function outputSize(size: number, axis: number, kernel: number): number {
+    const stride = strides[axis]!;
+    if (!outputPadding) return size * stride + (padding === 'same' ? 0 : Math.max(kernel - stride, 0));
+    return (size - 1) * stride + (padding === 'same' ? kernel % 2 : kernel) + outputPadding[axis]!;
+  }
+
+  return defineLayer({
+    className: 'Conv2DTranspose',
+    kind,
+    options,
+    outputShape,
+    variables(input) {
+      const kernel = { name: 'kernel', shape: [...kernelSize, filters, input[2]!], initializer: kernelInitializer };
+      return useBias ? [kernel, { name: 'bias', shape: [filters], initializer: biasInitializer }] : [kernel];
+    },
+    build(graph, x, { name, variables }) {
+      const output = outputShape(x.shape, name);
+      const { padTop, padLeft } = windows(output, kernelSize, strides, padding, name);
+      const attributes = { strides, padTop, padLeft };
+      const node = { kind, layer: name, inputs: [x], output, variables, ...attributes } as const;
+      return activate(graph, activation, graph.add<Conv2dTransposeNode>(node), name);
+    },
+    getConfig: () => ({
+      ...{ filters, kernelSize: [...kernelSize], strides: [...strides], padding },
+      outputPadding: outputPadding && [...outputPadding],
+      ...{ activation, useBias, kernelInitializer, biasInitializer },
+    }),
+  });
+}
+
+function checkOutputPadding(given: Size2d | null, strides: readonly [number, number]): readonly number[] | null {
+  if (given === null) return null;
+  const what = "conv2dTranspose's outputPadding";
+  const pair: readonly unknown[] = Array.isArray(given) ? given : [given, given];
+  check(pair.length === 2, () => `${what} must be a number or [height, width], got ${JSON.stringify(given)}`);
+  const checked = pair.map((size) => checkWhole(size, what, 0));
+  check(
+    checked.every((size, axis) => size < strides[axis]!),
+    () => `${what} must be less than its strides, got ${checked.join(' × ')} with strides of ${strides.join(' × ')}`,
+  );
+  return checked;
+}

@@ -1,0 +1,104 @@
+// What every convolution has: a window with strides and padding, an activation, a bias.
+import { check } from '../base/errors.js';
+import { describe } from '../base/options.js';
+import { LARGEST, type Shape } from '../base/shape.js';
+import type { VariableSpec } from '../graph/variable.js';
+import { checkInitializer, type Initializer } from '../initializers/index.js';
+import { checkActivation, type Activation } from './activation.js';
+import { checkImage, checkLayerOptions, type LayerOptions } from './layer.js';
+import {
+  checkSize2d,
+  checkZeros,
+  copyOfPadding,
+  windows,
+  type Padding,
+  type Sides,
+  type Size2d,
+  type Windows,
+  type Zeros,
+} from './window.js';
+
+export interface ConvolutionOptions extends LayerOptions {
+  kernelSize: Size2d;
+  /** Default 1. */
+  strides?: Size2d;
+  /** 'valid', 'same', or the zeros around the image: a number, [vertical, horizontal] or [[top, bottom], [left, right]]. Default 'valid'. */
+  padding?: Padding | Zeros;
+  /** Distance between the pixels that the kernel sees. Default 1. */
+  dilationRate?: Size2d;
+  /** Default 'linear'. */
+  activation?: Activation;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default 'zeros'. */
+  biasInitializer?: Initializer;
+}
+
+/** The options, checked. */
+export interface Convolution {
+  readonly kernelSize: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly padding: Padding | Sides;
+  readonly dilationRate: readonly [number, number];
+  readonly activation: Activation;
+  readonly useBias: boolean;
+  readonly biasInitializer: Initializer;
+}
+
+const known = ['kernelSize', 'strides', 'padding', 'dilationRate', 'activation', 'useBias', 'biasInitializer'];
+
+/** `own`: names of the options that this kind has beside them. */
+export function checkConvolution(options: ConvolutionOptions, own: readonly string[], kind: string): Convolution {
+  checkLayerOptions(options, [...own, ...known], kind);
+  const kernelSize = checkSize2d(options.kernelSize, `${kind}'s kernelSize`);
+  const dilationRate = checkSize2d(options.dilationRate ?? 1, `${kind}'s dilationRate`);
+  check(
+    reach({ kernelSize, dilationRate }).every((size) => size < LARGEST),
+    () =>
+      `${kind}'s kernel of ${kernelSize.join(' × ')} is too large with a dilationRate of ${dilationRate.join(' × ')}`,
+  );
+  const useBias = options.useBias ?? true;
+  check(typeof useBias === 'boolean', () => `${kind}'s useBias must be true or false, got ${describe(useBias)}`);
+  return {
+    kernelSize,
+    strides: checkSize2d(options.strides ?? 1, `${kind}'s strides`),
+    padding: checkZeros(options.padding ?? 'valid', kind),
+    dilationRate,
+    activation: checkActivation(options.activation ?? 'linear', kind),
+    useBias,
+    biasInitializer: checkInitializer(options.biasInitializer ?? 'zeros', kind),
+  };
+}
+
+/** Pixels from the kernel's first to its last, both ways. */
+function reach({ kernelSize, dilationRate }: Pick<Convolution, 'kernelSize' | 'dilationRate'>): [number, number] {
+  return [(kernelSize[0] - 1) * dilationRate[0] + 1, (kernelSize[1] - 1) * dilationRate[1] + 1];
+}
+
+/** The windows over an image [height, width, channels]; throws one sentence where it is none, or too small. */
+export function convolutionWindows(convolution: Convolution, input: Shape, who: string): Windows {
+  checkImage(input, who);
+  return windows(input, reach(convolution), convolution.strides, convolution.padding, who);
+}
+
+/** The kernels, and the bias [channels] where there is one. */
+export function withBias(
+  { useBias, biasInitializer }: Convolution,
+  channels: number,
+  kernels: VariableSpec[],
+): VariableSpec[] {
+  return useBias ? [...kernels, { name: 'bias', shape: [channels], initializer: biasInitializer }] : kernels;
+}
+
+export function convolutionConfig(convolution: Convolution): Record<string, unknown> {
+  const { kernelSize, strides, padding, dilationRate, activation, useBias, biasInitializer } = convolution;
+  return {
+    kernelSize: [...kernelSize],
+    strides: [...strides],
+    padding: copyOfPadding(padding),
+    dilationRate: [...dilationRate],
+    activation,
+    useBias,
+    biasInitializer,
+  };
+}

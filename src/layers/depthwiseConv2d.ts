@@ -1,0 +1,53 @@
+// Depthwise convolution: each channel with kernels of its own.  https://keras.io/api/layers/convolution_layers/depthwise_convolution2d/
+import { checkWhole } from '../base/shape.js';
+import type { DepthwiseConv2dNode } from '../compiler/ops/depthwiseConv2d.js';
+import { checkInitializer, type Initializer } from '../initializers/index.js';
+import { activate } from './activation.js';
+import {
+  checkConvolution,
+  convolutionConfig,
+  convolutionWindows,
+  withBias,
+  type ConvolutionOptions,
+} from './convolution.js';
+import { defineLayer, type Layer } from './layer.js';
+
+export interface DepthwiseConv2dOptions extends ConvolutionOptions {
+  /** Outputs of each channel. Default 1. */
+  depthMultiplier?: number;
+  /** Default 'glorotUniform'. */
+  depthwiseInitializer?: Initializer;
+}
+
+/**
+ * [height, width, channels] → [outHeight, outWidth, channels · depthMultiplier], channel by channel.
+ * depthwiseKernel [kernelHeight, kernelWidth, channels, depthMultiplier], bias [channels · depthMultiplier]
+ */
+export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
+  const convolution = checkConvolution(options, ['depthMultiplier', 'depthwiseInitializer'], 'depthwiseConv2d');
+  const { kernelSize, strides, dilationRate, activation } = convolution;
+  const depthMultiplier = checkWhole(options.depthMultiplier ?? 1, "depthwiseConv2d's depthMultiplier");
+  const depthwiseInitializer = checkInitializer(options.depthwiseInitializer ?? 'glorotUniform', 'depthwiseConv2d');
+  return defineLayer({
+    className: 'DepthwiseConv2D',
+    kind: 'depthwiseConv2d',
+    options,
+    outputShape(input, who) {
+      const { outH, outW } = convolutionWindows(convolution, input, who);
+      return [outH, outW, input[2]! * depthMultiplier];
+    },
+    variables(input) {
+      const shape = [...kernelSize, input[2]!, depthMultiplier];
+      const kernel = { name: 'depthwiseKernel', shape, initializer: depthwiseInitializer };
+      return withBias(convolution, input[2]! * depthMultiplier, [kernel]);
+    },
+    build(graph, x, { name, variables }) {
+      const { outH, outW, padTop, padLeft } = convolutionWindows(convolution, x.shape, name);
+      const output = [outH, outW, x.shape[2]! * depthMultiplier];
+      const attributes = { strides, dilationRate, padTop, padLeft };
+      const node = { kind: 'depthwiseConv2d', layer: name, inputs: [x], output, variables, ...attributes } as const;
+      return activate(graph, activation, graph.add<DepthwiseConv2dNode>(node), name);
+    },
+    getConfig: () => ({ depthMultiplier, depthwiseInitializer, ...convolutionConfig(convolution) }),
+  });
+}
