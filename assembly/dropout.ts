@@ -22,3 +22,19 @@ export function dropout(y: usize, x: usize, key: usize, salt: u32, start: u32, c
     x += 4; y += 4;
   }
 }
+
+/**
+ * The same of whole channels: of n examples x [positions, channels], a channel is dropped at all of an example's positions or at none,
+ * by the random number of its example (the first is number `first`) and channel.
+ */
+export function spatialDropout(
+  y: usize, x: usize, key: usize, salt: u32, first: u32, n: i32, positions: i32, channels: i32, threshold: u32, scale: f32,
+): void {
+  const rowBytes = <usize>channels << 2;
+  for (let i = 0; i < n; i++) {
+    for (let position = 0; position < positions; position++) {
+      dropout(y, x, key, salt, (first + i) * channels, channels, threshold, scale);
+      x += rowBytes; y += rowBytes;
+    }
+  }
+}

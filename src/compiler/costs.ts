@@ -52,6 +52,12 @@ function grouped(n: number, sizes: Args): Work {
   return { flops: flops / sizes[12]!, bytes };
 }
 
+/** So many operations for each pixel and channel of the output. */
+function resize(flops: number, [n, inH, inW, channels, outH, outW]: Args): Work {
+  const written = n! * outH! * outW! * channels!;
+  return floats(flops * written, n! * inH! * inW! * channels! + written);
+}
+
 function countAlive(memory: Float32Array | null, y: number, count: number): number {
   if (!memory) return count;
   return memory.subarray(y / 4, y / 4 + count).reduce((alive, value) => alive + (value > 0 ? 1 : 0), 0);
@@ -155,6 +161,24 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   scaleColumns: ([, , , rows, columns]) => floats(rows! * columns!, 2 * rows! * columns!),
   layerNormForward: ([, , , , , rows, columns]) => floats(9 * rows! * columns!, 2 * rows! * columns!),
   layerNormBackward: ([, , , , , , , rows, columns]) => floats(16 * rows! * columns!, 3 * rows! * columns!),
+  spatialDropout: ([, , , , , n, positions, channels]) =>
+    floats(n! * positions! * channels!, 2 * n! * positions! * channels!),
+  addNoise: ([, , , , , count]) => floats((2 * EXP + 22) * count!, 2 * count!),
+  mergeForward: ([, , , count]) => floats(count!, 3 * count!),
+  addReluBackward: ([, , , , count]) => floats(count!, 4 * count!),
+  winnerBackward: ([, , , , count]) => floats(count!, 5 * count!),
+  repeatRows: ([, , outer, repeat, inner]) => floats(0, outer! * (1 + repeat!) * inner!),
+  sumRows: ([, , outer, repeat, inner]) => floats(outer! * repeat! * inner!, outer! * (1 + repeat!) * inner!),
+  copyRows: ([, , rows, width]) => floats(0, 2 * rows! * width!),
+  permute: ([, , n, d0, d1, d2, d3]) => floats(0, 2 * n! * d0! * d1! * d2! * d3!),
+  resizeNearestForward: (args) => resize(0, args.slice(2)),
+  resizeNearestBackward: (args) => resize(1, args.slice(2)),
+  resizeBilinearForward: (args) => resize(9, args.slice(2)),
+  resizeBilinearBackward: (args) => resize(8, args.slice(2)),
+  scaleAndShift: ([, , count]) => floats(2 * count!, 2 * count!),
+  normalizeColumns: ([, , , , rows, columns]) => floats(2 * rows! * columns!, 2 * rows! * columns!),
+  inverseDeviation: ([, , count]) => floats(3 * count!, 2 * count!),
+  bytesToFloats: ([, , count]) => ({ flops: count!, bytes: 5 * count! }),
   adamStep: ([, , , , , count]) => floats(13 * count!, 7 * count!),
   sumParts: ([, , count, parts]) => floats(count! * (parts! - 1), count! * (parts! + 1)),
   addRows: ([, , rows, width]) => floats(rows! * width!, rows! * width!),

@@ -6,7 +6,7 @@
 // the batch's; in both, buffers that are never alive together share their place. docs/memory.md draws them for the reference network.
 import { check } from '../base/errors.js';
 import { sizeOf } from '../base/shape.js';
-import type { Graph, Value } from '../graph/graph.js';
+import { wantsRawBytes, type Graph, type Value } from '../graph/graph.js';
 import { countOf, type Variable } from '../graph/variable.js';
 import { placeBuffers, type OpPlaces, type Place } from './buffers.js';
 import { placeIntervals, type PlaceIntervals } from './memoryPlanner.js';
@@ -42,6 +42,8 @@ export interface Port {
 export interface InputPort extends Port {
   /** Where the same values are put as bytes. */
   readonly bytesAt: number;
+  /** Whether they become floats as they are, 0 to 255, and not value / 255. */
+  readonly raw: boolean;
 }
 
 export interface LossPort {
@@ -163,7 +165,7 @@ export function makePlan(graph: Graph, ops: readonly Op[], options: PlanOptions)
   }
   const inputs = graph.inputs.map((value, i): InputPort => {
     const bytesAt = block(`${numbered('input', i)} bytes`, sizeOf(value.shape) * batchSize);
-    return { ...port(numbered('input', i), value), bytesAt };
+    return { ...port(numbered('input', i), value), bytesAt, raw: wantsRawBytes(graph, value) };
   });
   const losses = graph.losses.map(({ target, loss, prediction, weight }, i): LossPort => {
     const targets = port(numbered('targets', i), target);

@@ -92,9 +92,11 @@ function shardPhases(
     const emit = (moment: number, op: string, pass: Pass, call: (kernels: Kernels) => void): void => {
       calls[training ? phases[moment]! : 0]!.push(...record(op, pass, call));
     };
-    for (const [i, { at, bytesAt, size }] of plan.inputs.entries()) {
+    for (const [i, { at, bytesAt, size, raw }] of plan.inputs.entries()) {
       if (pixels === true || (pixels !== false && pixels[i]))
-        emit(0, 'pixels', 'input', (k) => k.pixelsToFloats(at + 4 * first * size, bytesAt + first * size, n * size));
+        emit(0, 'pixels', 'input', (k) =>
+          k[raw ? 'bytesToFloats' : 'pixelsToFloats'](at + 4 * first * size, bytesAt + first * size, n * size),
+        );
     }
     if (training && plan.shardGradientCount > 0) {
       const shardGradients = plan.shardGradients + (4 * plan.shardGradientCount * first) / plan.shardSize;

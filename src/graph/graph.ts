@@ -17,6 +17,8 @@ export interface Node {
   readonly output: Value;
   /** Those that it reads, in the order that its op knows them by. */
   readonly variables: readonly Variable[];
+  /** Of an input's bytes: 'scales' wants them as 0 to 255, 'passes' moves what it gets; every other node wants value / 255. */
+  readonly bytes?: 'scales' | 'passes';
 }
 
 /** A loss and what it compares: the target is an input of the graph like any other. */
@@ -102,4 +104,14 @@ export class GraphView {
   needsGradient(value: Value): boolean {
     return this.#needGradient.has(value);
   }
+}
+
+/** Whether bytes are to arrive at an input as 0 to 255: all that it goes to scales them itself. */
+export function wantsRawBytes(graph: Graph, value: Value): boolean {
+  const readers = graph.nodes.filter(({ inputs }) => inputs.includes(value));
+  return (
+    readers.length > 0 &&
+    !graph.outputs.includes(value) &&
+    readers.every(({ bytes, output }) => bytes === 'scales' || (bytes === 'passes' && wantsRawBytes(graph, output)))
+  );
 }

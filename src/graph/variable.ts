@@ -8,6 +8,8 @@ export interface VariableSpec {
   readonly name: string;
   readonly shape: Shape;
   readonly initializer: Initializer;
+  /** First values that are known before, in place of the initializer's. */
+  readonly values?: () => ArrayLike<number>;
   /**
    * 'weight' (default): learned by gradients. 'statistic': gathered while training, as batch normalization's moving mean; it is saved,
    * loaded and sent to other threads as weights are, and has neither a gradient nor a place in the optimizer.

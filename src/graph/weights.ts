@@ -14,14 +14,15 @@ export function firstWeights(
 ): Float32Array<ArrayBuffer> {
   const weights = new Float32Array(countOf(variables));
   let index = 0;
-  for (const { name, role, initializer, shape, size, offset } of variables) {
+  for (const { name, role, initializer, values: given, shape, size, offset } of variables) {
     const values = weights.subarray(offset, offset + size);
     // Statistics have no number: the first weights of the layers behind them stay what they are without.
     const number = role === 'weight' ? index++ : 0;
     const stored = known.get(name);
     if (stored) values.set(stored);
     else {
-      initialize(initializer, values, shape, seed, number);
+      if (given) values.set(given());
+      else initialize(initializer, values, shape, seed, number);
       known.set(name, values.slice());
     }
   }

@@ -10,7 +10,10 @@ export function flatten(options: LayerOptions = {}): Layer {
     options,
     outputShape: (input) => [sizeOf(input)],
     build: (graph, x, { name }) =>
-      graph.add({ kind: 'flatten', layer: name, inputs: [x], output: [sizeOf(x.shape)], variables: [] }),
+      graph.add({
+        ...{ kind: 'flatten', layer: name, inputs: [x], output: [sizeOf(x.shape)], variables: [] },
+        bytes: 'passes',
+      }),
     getConfig: () => ({}),
   });
 }

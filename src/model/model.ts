@@ -229,6 +229,7 @@ export abstract class Model implements TrainedModel {
       slots: compiled?.optimizer.slots ?? null,
       threads: run.workers?.threads ?? 1,
     });
+    this.inputScale.raw = plan.inputs[0]!.raw;
     const engine = new Engine(plan, run);
     engine.weights.set(this.flatWeights());
     engine.refresh();

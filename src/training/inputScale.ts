@@ -5,7 +5,7 @@ import { isRecord } from '../base/options.js';
 import { isBytes, type Tensor } from '../base/tensor.js';
 import { warn } from '../base/warnings.js';
 
-/** Over all values of all inputs, as the network sees them: bytes as value / 255. */
+/** Over all values of all inputs, as the network sees them: bytes as value / 255, or as they are where it scales them itself. */
 export interface InputRange {
   readonly low: number;
   readonly high: number;
@@ -22,7 +22,7 @@ const TINY_BYTE = 16;
 const FACTOR = 50;
 
 /** Throws at NaN and infinite values. */
-export function rangeOf({ data, shape }: Tensor, who: string): InputRange {
+export function rangeOf({ data, shape }: Tensor, who: string, raw = false): InputRange {
   const size = data.length / shape[0]!;
   if (!isBytes(data)) {
     for (let i = 0; i < data.length; i++) {
@@ -34,7 +34,7 @@ export function rangeOf({ data, shape }: Tensor, who: string): InputRange {
       );
     }
   }
-  const scale = isBytes(data) ? 255 : 1;
+  const scale = isBytes(data) && !raw ? 255 : 1;
   const stride = Math.max(1, Math.ceil(shape[0]! / SAMPLE));
   let [low, high, sum, count] = [Infinity, -Infinity, 0, 0];
   for (let example = 0; example < shape[0]!; example += stride) {
@@ -65,13 +65,13 @@ function oddAlone(x: Tensor, range: InputRange): string | null {
 }
 
 /** The same beside what the model was trained on. */
-function oddBeside(range: InputRange, trained: InputRange): string | null {
+function oddBeside(range: InputRange, trained: InputRange, raw: boolean): string | null {
   const [top, usual] = [largest(range), largest(trained)];
   const between = `from ${short(trained.low)} to ${short(trained.high)}`;
   // All equal: a blank picture says nothing.
   if (range.low === range.high || trained.low === trained.high) return null;
   if (top > FACTOR * usual || FACTOR * top < usual) {
-    return `has values from ${short(range.low)} to ${short(range.high)}, and the model was trained on values ${between}; scale them in the same way (bytes become value / 255, a Float32Array is taken as it is)`;
+    return `has values from ${short(range.low)} to ${short(range.high)}, and the model was trained on values ${between}; scale them in the same way (${raw ? 'the model scales them itself: bytes and a Float32Array are taken as they are' : 'bytes become value / 255, a Float32Array is taken as it is'})`;
   }
   const mirrored = trained.low + trained.high - trained.mean;
   const apart = Math.abs(mirrored - trained.mean) > 0.3 * (trained.high - trained.low);
@@ -85,14 +85,16 @@ function oddBeside(range: InputRange, trained: InputRange): string | null {
 export class InputScale {
   /** Of the last fit's x; kept in model files. Null before the first. */
   trained: InputRange | null = null;
+  /** Whether the model scales its input itself: it then sees bytes as they are, 0 to 255. */
+  raw = false;
   #told = false;
 
   /** Looks at what fit is given; throws at NaN. Of several inputs no scale is kept. */
   learn(xs: readonly Tensor[], who: string): void {
-    const [range, ...others] = xs.map((x) => rangeOf(x, who));
+    const [range, ...others] = xs.map((x) => rangeOf(x, who, this.raw));
     if (others.length > 0) return;
     this.trained = range!;
-    this.#tell(oddAlone(xs[0]!, range!), who);
+    this.#tell(this.raw ? null : oddAlone(xs[0]!, range!), who);
   }
 
   /** Takes what a file says, which may be anything. */
@@ -111,9 +113,10 @@ export class InputScale {
   /** Looks at what is predicted or evaluated; throws at NaN. */
   compare(xs: readonly Tensor[], who: string): void {
     if (xs[0]!.shape[0] === 0) return;
-    const [range, ...others] = xs.map((x) => rangeOf(x, who));
+    const [range, ...others] = xs.map((x) => rangeOf(x, who, this.raw));
     if (others.length > 0) return;
-    this.#tell(this.trained ? oddBeside(range!, this.trained) : oddAlone(xs[0]!, range!), who);
+    if (this.trained) this.#tell(oddBeside(range!, this.trained, this.raw), who);
+    else if (!this.raw) this.#tell(oddAlone(xs[0]!, range!), who);
   }
 
   #tell(doubt: string | null, who: string): void {

@@ -35,26 +35,27 @@ test('blocks are 64-byte aligned, in order, do not overlap, and the last one end
 
 test('variables lie one after another, and so do gradients of the weights', () => {
   each((plan, what) => {
-    const variables = plan.ops.flatMap(({ op }) => op.variables);
-    const weights = variables.filter(({ role }) => role === 'weight');
-    for (const [addresses, list, from] of [
-      ['variables', variables, plan.params],
-      ['gradients', weights, plan.gradients],
-    ] as const)
-      assert.equal(
-        plan.ops.flatMap((planned) => planned[addresses]),
-        list.map(({ offset }) => from + 4 * offset),
-        `${what}: ${addresses}`,
-      );
-    let next = 0;
-    for (const { offset, size } of [...weights, ...variables.filter(({ role }) => role === 'statistic')]) {
-      assert.is(offset, next, what);
-      next += size;
+    const uses = plan.ops.flatMap(({ op, variables, gradients }) =>
+      op.variables.map((variable, i) => {
+        const weights = op.variables.filter(({ role }) => role === 'weight');
+        return { variable, at: variables[i]!, gradient: gradients[weights.indexOf(variable)] };
+      }),
+    );
+    // Of a weight that several ops share, the further gradients lie behind all weights' first.
+    let further = plan.gradients + 4 * plan.weightCount;
+    const seen = new Set<object>();
+    for (const { variable, at, gradient } of uses) {
+      assert.is(at, plan.params + 4 * variable.offset, `${what}: ${variable.name}`);
+      if (variable.role === 'statistic') continue;
+      const first = !seen.has(variable);
+      assert.is(gradient, first ? plan.gradients + 4 * variable.offset : further, `${what}: d${variable.name}`);
+      if (!first) further += 4 * variable.size;
+      seen.add(variable);
     }
-    const sizes = Object.fromEntries(plan.blocks.map(({ name, bytes }) => [name, bytes / 4]));
-    const { variableCount, weightCount } = plan;
-    assert.equal([next, sizes.params], [variableCount, variableCount], what);
-    assert.equal([sizes.gradients, sizes.m, sizes.v], Array<number>(3).fill(weightCount), what);
+    const bytesOf = (block: string): number => plan.blocks.find(({ name }) => name === block)!.bytes;
+    assert.is(bytesOf('params'), 4 * plan.variableCount, what);
+    for (const slot of ['m', 'v']) assert.is(bytesOf(slot), 4 * plan.weightCount, what);
+    assert.is(bytesOf('gradients'), further - plan.gradients, what);
   });
 });
 
@@ -96,7 +97,8 @@ test('what an op reads and writes at one moment never overlaps, but for both end
         );
         for (const [j, [name, from, to]] of alive.entries())
           for (const [other, begin, end] of alive.slice(0, j)) {
-            if (from >= end || begin >= to) continue;
+            // A value may be read twice.
+            if (from >= end || begin >= to || (name === 'x' && other === 'x' && from === begin)) continue;
             assert.ok(
               planned.op.inPlace && inPlace.has(name + other) && from === begin,
               `${what}: ${name} and ${other} of ${planned.op.name}`,
@@ -110,13 +112,13 @@ test('what an op reads and writes at one moment never overlaps, but for both end
 
 test('a gradient is where the op that made the value looks for it', () => {
   each(({ ops, timeline }, what) => {
-    for (const [i, { op, dInputs, inputs }] of ops.entries())
+    for (const [i, { op, dInputs, addTo, inputs }] of ops.entries())
       for (const [j, input] of op.inputs.entries()) {
         const maker = ops.findIndex((other) => other.op.outputs.includes(input));
         if (maker < 0) continue;
         assert.equal(inputs[j], ops[maker]!.outputs[0], `${what}: x of ${op.name}`);
         if (timeline.backward[i] && timeline.backward[maker])
-          assert.equal(dInputs[j], ops[maker]!.dOutputs[0], `${what}: dx of ${op.name}`);
+          assert.equal(addTo[j] ?? dInputs[j], ops[maker]!.dOutputs[0], `${what}: dx of ${op.name}`);
         else assert.is(dInputs[j]!.at, 0, `${what}: dx of ${op.name} is not needed`);
       }
   });

@@ -1,5 +1,5 @@
 // A network that is tested: layers of the f64 reference, or any layer of the public API with its reference found by its class name.
-import type { Shape } from '../../src/index.js';
+import { layers, type Shape, type SymbolicTensor } from '../../src/index.js';
 import type { Layer } from '../../src/layers/layer.js';
 import type { NetworkLayer } from '../reference/network.js';
 
@@ -9,6 +9,8 @@ export interface Network {
   readonly classes: number;
   /** A dropout's mask is made anew for each run. */
   readonly layers: readonly NetworkLayer[];
+  /** What a model of branches makes of its input, in place of `layers`; it ends in softmax. */
+  readonly graph?: (x: SymbolicTensor) => SymbolicTensor;
 }
 
 type Conv2d = Extract<NetworkLayer, { kind: 'conv2d' }>;
@@ -36,4 +38,18 @@ export function network(name: string, inputShape: Shape, ...body: NetworkLayer[]
   const last = body.at(-1)!;
   if (last.kind !== 'dense') throw new Error(`${name}: the last layer before softmax must be dense`);
   return { name, inputShape, classes: last.units, layers: [...body, softmax] };
+}
+
+/** A network of branches: what `body` makes of the input, flattened, is told apart by a dense layer. */
+export function graphNetwork(
+  name: string,
+  inputShape: Shape,
+  classes: number,
+  body: (x: SymbolicTensor) => SymbolicTensor,
+): Network {
+  const graph = (x: SymbolicTensor): SymbolicTensor => {
+    const [features, head] = [body(x), layers.dense({ units: classes, activation: 'softmax' })];
+    return head.apply(features.shape.length === 1 ? features : layers.flatten().apply(features));
+  };
+  return { name, inputShape, classes, layers: [], graph };
 }

@@ -1,8 +1,10 @@
 // Networks of every kind and of awkward sizes, as models of the public API and as layers of the f64 reference.
-import { layers, sequential, type Model } from '../../src/index.js';
+import { input, layers, model as functional, sequential, type Model } from '../../src/index.js';
 import type { Layer } from '../../src/layers/index.js';
 import { makeKey, mix, randomBits, RandomStream } from '../../src/base/random.js';
 import { sizeOf } from '../../src/base/shape.js';
+import { crossEntropy, runGraph } from '../reference/graph.js';
+import type { Activations } from '../reference/layer.js';
 import { decisionMargin } from '../reference/decisionMargin.js';
 import * as networksByLayer from './networks/index.js';
 import {
@@ -396,18 +398,23 @@ function toLayer(layer: NetworkLayer, activation: 'relu' | 'sigmoid' | 'tanh' | 
   }
 }
 
+function chainModel(network: Network, seed: number): Model {
+  return sequential({ inputShape: network.inputShape, seed, layers: toLayers(network).map(({ layer }) => layer) });
+}
+
+function graphModel(graph: NonNullable<Network['graph']>, { inputShape }: Network, seed: number): Model {
+  const x = input({ shape: inputShape });
+  return functional({ inputs: x, outputs: graph(x), seed });
+}
+
 /** The model, with weights that leave no bias at 0. */
 export function toModel(network: Network, seed: number): Model {
-  const model = sequential({
-    inputShape: network.inputShape,
-    seed,
-    layers: toLayers(network).map(({ layer }) => layer),
-  });
+  const model = network.graph ? graphModel(network.graph, network, seed) : chainModel(network, seed);
   const random = new RandomStream(seed, 4);
   model.setWeights(
     model.getWeights().map(({ data, shape }, i) => {
       if (shape.length > 1) return { data, shape };
-      const [low, high] = /gamma|movingVariance/.test(model.parameters[i]!.name) ? [0.5, 1.5] : [-0.3, 0.3];
+      const [low, high] = /gamma|variance/i.test(model.parameters[i]!.name) ? [0.5, 1.5] : [-0.3, 0.3];
       return { data: data.map(() => random.between(low, high)), shape };
     }),
   );
@@ -455,12 +462,31 @@ function expect(
   { x, labels }: Batch,
   step: number | null,
 ): NetworkRun & { margin: number } {
+  if (network.graph) return expectGraph(network, model, { x, labels }, step);
   const list = referenceLayers(network, model, labels.length, step);
   const weights = model.getWeights().map(({ data }) => Float64Array.from(data));
   const run = runNetwork(list, network.inputShape, weights, Float64Array.from(x), oneHot(labels, network.classes));
   // What cancels but for rounding: a bias in front of batch normalization.
   const gradients = run.gradients.map((gradient) => gradient.map((value) => (Math.abs(value) < 1e-15 ? 0 : value)));
   return { ...run, gradients, margin: decisionMargin(list, run) };
+}
+
+/** The same of a network of branches. */
+function expectGraph(
+  { classes }: Network,
+  model: Model,
+  { x, labels }: Batch,
+  step: number | null,
+): NetworkRun & { margin: number } {
+  const values = model.getWeights().map(({ data }) => Float64Array.from(data));
+  const weights = model.layers.map(({ parameters }) => values.splice(0, parameters.length));
+  const losses = [crossEntropy(oneHot(labels, classes))];
+  const random = step === null ? null : { seed: model.seed, step };
+  const run = runGraph(model.topology, weights, [Float64Array.from(x)], losses, random);
+  const [{ values: probabilities }] = run.outputs as [Activations];
+  const { loss, margin } = run;
+  const gradients = run.gradients.flat().filter((_, i) => model.parameters[i]!.role === 'weight');
+  return { loss, margin, probabilities, gradients, statistics: run.statistics.flat(), dx: run.dxs[0]!, inputs: [] };
 }
 
 export interface Expectation {
@@ -480,7 +506,7 @@ export function expectBatch(network: Network, model: Model, n: number): Expectat
     const batch = makeBatch(network, n, seed);
     const training = expect(network, model, batch, 1);
     if (!(training.margin >= MARGIN)) continue;
-    const differs = network.layers.some(({ kind }) => kind === 'dropout' || kind === 'layer');
+    const differs = network.graph || network.layers.some(({ kind }) => kind === 'dropout' || kind === 'layer');
     return { batch, training, inference: differs ? expect(network, model, batch, null) : training };
   }
   throw new Error(`${network.name}: every batch of ${n} has a kink or a tie`);

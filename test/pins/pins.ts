@@ -54,10 +54,27 @@ function commonStarts(plan: Plan, first: number): Starts {
 function opStarts(plan: Plan, planned: PlannedOp, pass: Pass, first: number, thread: number): Starts {
   const { inputs, outputs, dInputs, dOutputs, memory } = planned;
   const [x, y, dx, dy] = [inputs[0]!, outputs[0]!, dInputs[0]!, dOutputs[0]!];
-  const places = { ...memory, x, y, ...(pass === 'backward' || pass === 'gradient' ? { dx, dy } : {}) };
+  const isBack = pass === 'backward' || pass === 'gradient';
+  const places = { ...memory, x, y, ...(isBack ? { dx, dy } : {}) };
   return Object.entries(places)
     .filter(([, { at }]) => at > 0)
     .map(([name, { at, perExample, perWorker }]) => [
+      name,
+      at + first * perExample + (perWorker ? thread * plan.workerBytes : 0),
+    ]);
+}
+
+/** The same of its further inputs; a target is among them, and has a name of its own. */
+function furtherStarts(plan: Plan, { inputs, dInputs }: PlannedOp, pass: Pass, first: number, thread: number): Starts {
+  const places = inputs
+    .slice(1)
+    .flatMap((x, i) => [
+      { name: `x${i + 1}`, place: x },
+      ...(pass === 'backward' ? [{ name: `dx${i + 1}`, place: dInputs[i + 1]! }] : []),
+    ]);
+  return places
+    .filter(({ place }) => place.at > 0)
+    .map(({ name, place: { at, perExample, perWorker } }) => [
       name,
       at + first * perExample + (perWorker ? thread * plan.workerBytes : 0),
     ]);
@@ -76,7 +93,11 @@ function written(plan: Plan, program: Program, thread: number): string {
   const ops = new Map(plan.ops.map((planned) => [opLabel(planned.op), planned]));
   const line = ({ kernel, args, op, pass }: Call, first: number): string => {
     const planned = ops.get(op);
-    const starts = [...commonStarts(plan, first), ...(planned ? opStarts(plan, planned, pass, first, thread) : [])];
+    const starts = [
+      ...(planned ? furtherStarts(plan, planned, pass, first, thread) : []),
+      ...commonStarts(plan, first),
+      ...(planned ? opStarts(plan, planned, pass, first, thread) : []),
+    ];
     const named = args.map((value, i) =>
       addressArguments.get(kernel)![i] && value !== 0 ? placeOf(starts, value) : value,
     );

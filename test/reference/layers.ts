@@ -22,3 +22,27 @@ export {
   depthwiseConv2d as DepthwiseConv2D,
   separableConv2d as SeparableConv2D,
 } from './convolutions.js';
+export { concatenate as Concatenate } from './concatenate.js';
+export {
+  globalAveragePooling2d as GlobalAveragePooling2D,
+  globalMaxPooling2d as GlobalMaxPooling2D,
+} from './globalPooling2d.js';
+export {
+  add as Add,
+  average as Average,
+  maximum as Maximum,
+  minimum as Minimum,
+  multiply as Multiply,
+  subtract as Subtract,
+} from './merge.js';
+export {
+  centerCrop as CenterCrop,
+  cropping2d as Cropping2D,
+  permute as Permute,
+  reshape as Reshape,
+  resizing as Resizing,
+  upSampling2d as UpSampling2D,
+  zeroPadding2d as ZeroPadding2D,
+} from './shapes.js';
+export { gaussianNoise as GaussianNoise, spatialDropout2d as SpatialDropout2D } from './noise.js';
+export { normalization as Normalization, rescaling as Rescaling } from './rescaling.js';

@@ -3,3 +3,6 @@ export { normalizationNetworks } from './normalization.js';
 export { averagePooling2dNetworks } from './averagePooling2d.js';
 export { activationNetworks } from './activations.js';
 export { convolutionNetworks } from './convolutions.js';
+export { mergeNetworks } from './merge.js';
+export { shapeNetworks } from './shapes.js';
+export { noiseNetworks } from './noise.js';

@@ -2,11 +2,11 @@
 import { sizeOf } from '../../base/shape.js';
 import { chain, type Lowering, type Op } from './op.js';
 
-export const lowerFlatten: Lowering = (node): Op | null => {
-  if (node.kind !== 'flatten') return null;
+export const lowerReshape: Lowering = (node): Op | null => {
+  if (node.kind !== 'flatten' && node.kind !== 'reshape') return null;
   const size = sizeOf(node.output.shape);
   return {
-    name: 'flatten',
+    name: node.kind,
     ...chain(node),
     memory: {},
     backwardReads: { inputs: false, outputs: false },

@@ -1,0 +1,69 @@
+// Layers that make one value of several, element by element. Axes of 1 are stretched to the others', as NumPy broadcasts them.
+// https://keras.io/api/layers/merging_layers/
+import { check } from '../base/errors.js';
+import { formatShape, type Shape } from '../base/shape.js';
+import type { MergeFunction, MergeNode } from '../compiler/ops/merge.js';
+import { checkLayerOptions, defineMergeLayer, type Layer, type LayerOptions } from './layer.js';
+
+/** The sum of its inputs. */
+export const add = (options: LayerOptions = {}): Layer => mergeLayer('Add', 'add', options);
+/** The first input minus the second. */
+export const subtract = (options: LayerOptions = {}): Layer => mergeLayer('Subtract', 'subtract', options);
+/** The product of its inputs. */
+export const multiply = (options: LayerOptions = {}): Layer => mergeLayer('Multiply', 'multiply', options);
+/** The mean of its inputs. */
+export const average = (options: LayerOptions = {}): Layer => mergeLayer('Average', 'average', options);
+/** The largest of its inputs; of equal ones the first gets the gradient. */
+export const maximum = (options: LayerOptions = {}): Layer => mergeLayer('Maximum', 'maximum', options);
+/** The smallest of its inputs; of equal ones the first gets the gradient. */
+export const minimum = (options: LayerOptions = {}): Layer => mergeLayer('Minimum', 'minimum', options);
+
+function mergeLayer(className: string, kind: MergeFunction, options: LayerOptions): Layer {
+  checkLayerOptions(options, [], kind);
+
+  function outputShape(inputs: readonly Shape[], who: string): Shape {
+    check(
+      kind !== 'subtract' || inputs.length === 2,
+      () => `${who} takes two inputs, got ${inputs.length}; subtract() them one after another`,
+    );
+    return inputs.reduce((a, b) => {
+      const shape = broadcast(a, b);
+      check(
+        shape !== null,
+        () =>
+          `${who} needs inputs whose axes are equal or 1, got ${formatShape(a)} and ${formatShape(b)}; make them meet before, e.g. with a 1 × 1 conv2d, padding: 'same', or keepDims: true`,
+      );
+      return shape;
+    });
+  }
+
+  return defineMergeLayer({
+    className,
+    kind,
+    options,
+    outputShape,
+    build: (graph, inputs, { name }) =>
+      graph.add<MergeNode>({
+        kind: 'merge',
+        function: kind,
+        layer: name,
+        inputs,
+        output: outputShape(
+          inputs.map(({ shape }) => shape),
+          name,
+        ),
+        variables: [],
+      }),
+    getConfig: () => ({}),
+  });
+}
+
+/** The shape that both are stretched to, their last axes beside each other; null where they do not meet. */
+function broadcast(a: Shape, b: Shape): Shape | null {
+  const rank = Math.max(a.length, b.length);
+  const axes = Array.from(
+    { length: rank },
+    (_, i) => [a[a.length - rank + i] ?? 1, b[b.length - rank + i] ?? 1] as const,
+  );
+  return axes.every(([x, y]) => x === y || x === 1 || y === 1) ? axes.map(([x, y]) => Math.max(x, y)) : null;
+}

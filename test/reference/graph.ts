@@ -1,0 +1,104 @@
+// A whole model in plain f64, of any layers and any number of branches: forward, the losses, and every gradient by reverse mode.
+import type { Topology } from '../../src/model/topology.js';
+import { type Activations, type Applied, type ReferenceLayer } from './layer.js';
+import * as layerReferences from './layers.js';
+
+const references: Readonly<Record<string, ReferenceLayer>> = layerReferences;
+
+/** Sum over the batch's examples of what one output costs, divided by their number; and its gradient by the output. */
+export type ReferenceLoss = (
+  output: Activations,
+  n: number,
+) => { readonly loss: number; readonly gradient: Float64Array };
+
+export interface GraphRun {
+  /** The sum of all outputs' losses. */
+  readonly loss: number;
+  readonly outputs: readonly Activations[];
+  /** For each layer one an array of its weights; zeros where no loss depends on them. */
+  readonly gradients: readonly (readonly Float64Array[])[];
+  /** For each layer its statistics after a step, where it has some and is called once. */
+  readonly statistics: readonly (readonly Float64Array[])[];
+  /** By the inputs. */
+  readonly dxs: readonly Float64Array[];
+  /** The smallest of what the calls' references say. */
+  readonly margin: number;
+}
+
+/**
+ * `weights`: for each layer, in the order of its variables; `xs`: one an input, [n, …shape]; `losses`: one an output, null where it has
+ * none. `random`: what random numbers follow from while training, else null.
+ */
+export function runGraph(
+  { inputs, layers, calls, outputs }: Topology,
+  weights: readonly (readonly Float64Array[])[],
+  xs: readonly Float64Array[],
+  losses: readonly (ReferenceLoss | null)[],
+  random: { readonly seed: number; readonly step: number } | null,
+): GraphRun {
+  const n = xs[0]!.length / inputs[0]!.shape.reduce((product, size) => product * size, 1);
+  const tensors: Activations[] = inputs.map(({ shape }, i) => ({ values: xs[i]!, shape }));
+  const applied: Applied[] = [];
+  for (const [index, call] of calls.entries()) {
+    const { layer } = layers[call.layer]!;
+    const reference = references[layer.className];
+    if (!reference) throw new Error(`${layer.className} has no reference`);
+    const result = reference({
+      config: layer.getConfig(),
+      inputs: call.inputs.map((input) => tensors[input]!),
+      weights: weights[call.layer]!,
+      n,
+      training: random !== null && layer.trainable,
+      random: random && { ...random, index },
+    });
+    applied.push(result);
+    tensors.push(result);
+  }
+
+  const dTensors: (Float64Array | null)[] = tensors.map(() => null);
+  const addTo = (sums: (Float64Array | null)[], i: number, gradient: Float64Array): void => {
+    sums[i] = sums[i]?.map((sum, j) => sum + gradient[j]!) ?? gradient;
+  };
+  let loss = 0;
+  for (const [i, { tensor }] of outputs.entries()) {
+    const term = losses[i]?.(tensors[tensor]!, n);
+    if (!term) continue;
+    loss += term.loss;
+    addTo(dTensors, tensor, term.gradient);
+  }
+  const dWeights = weights.map((arrays) => arrays.map((): Float64Array | null => null));
+  for (let i = calls.length - 1; i >= 0; i--) {
+    const dy = dTensors[inputs.length + i];
+    if (!dy) continue;
+    const gradients = applied[i]!.backward(dy);
+    for (const [j, input] of calls[i]!.inputs.entries()) addTo(dTensors, input, gradients.inputs[j]!);
+    for (const [j, gradient] of gradients.weights.entries()) addTo(dWeights[calls[i]!.layer]!, j, gradient);
+  }
+  return {
+    loss,
+    outputs: outputs.map(({ tensor }) => tensors[tensor]!),
+    gradients: dWeights.map((arrays, i) => arrays.map((sum, j) => sum ?? new Float64Array(weights[i]![j]!.length))),
+    statistics: layers.map((_, i) => {
+      const own = applied.filter((_each, call) => calls[call]!.layer === i);
+      return own.length === 1 ? (own[0]!.statistics ?? []) : [];
+    }),
+    dxs: xs.map((x, i) => dTensors[i] ?? new Float64Array(x.length)),
+    margin: Math.min(Infinity, ...applied.map(({ margin = Infinity }) => margin)),
+  };
+}
+
+/** Mean over the examples of −Σ target · log probability; targets [n, …shape]. */
+export function crossEntropy(targets: Float64Array): ReferenceLoss {
+  return ({ values }, n) => ({
+    loss: values.reduce((sum, p, i) => sum - (targets[i]! === 0 ? 0 : targets[i]! * Math.log(p)), 0) / n,
+    gradient: values.map((p, i) => (targets[i] === 0 ? 0 : -targets[i]! / p / n)),
+  });
+}
+
+/** Mean over the examples and their values of (output − target)²; targets [n, …shape]. */
+export function meanSquares(targets: Float64Array): ReferenceLoss {
+  return ({ values }) => ({
+    loss: values.reduce((sum, value, i) => sum + (value - targets[i]!) ** 2, 0) / values.length,
+    gradient: values.map((value, i) => (2 * (value - targets[i]!)) / values.length),
+  });
+}
