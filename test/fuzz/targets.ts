@@ -1,4 +1,5 @@
 // Every reader that is fuzzed.
+import { graphs } from './graphs.js';
 import { gzip } from './gzip.js';
 import { idx } from './idx.js';
 import { model } from './model.js';
@@ -6,6 +7,6 @@ import { png } from './png.js';
 import { safetensors } from './safetensors.js';
 import type { Target } from './target.js';
 
-export const targets = { idx, gzip, png, safetensors, model } satisfies Record<string, Target>;
+export const targets = { idx, gzip, png, safetensors, model, graphs } satisfies Record<string, Target>;
 
 export type Reader = keyof typeof targets;
