@@ -1,7 +1,9 @@
 // The networks that benches and profiles speak of, by name.
 import * as layers from '../layers/index.js';
 import { sequential, type Sequential } from '../model/sequential.js';
+import { mobileNetV2 } from './mobileNetV2.js';
 import { referenceNetwork } from './reference.js';
+import { resnet20 } from './resnet20.js';
 
 const relu = { activation: 'relu' } as const;
 const same = { padding: 'same', ...relu } as const;
@@ -38,4 +40,6 @@ export const networks = {
         layers.dense({ units: 10, activation: 'softmax' }),
       ],
     }),
+  resnet20,
+  mobileNetV2,
 } as const;

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { Kernels } from '../../src/engine/kernels.generated.js';
 import { link, SharedRun, type LinkedProgram } from '../../src/engine/sharedRun.js';
 import { WasmCnnError } from '../../src/base/errors.js';
-import { adam, layers, networks, sequential, type Sequential } from '../../src/index.js';
+import { adam, layers, networks, sequential, type Model } from '../../src/index.js';
 import { trainProgram } from '../../src/compiler/program.js';
 import { RandomStream } from '../../src/base/random.js';
 import { countingProgram, RUN, TASKS, type CountingThread } from './countingThread.js';
@@ -142,13 +142,17 @@ test('a thread in a long call is not taken for dead where the phase has the pati
 });
 
 test('ordinary networks have half a minute of patience in every phase, a call of 5e11 operations has what it may take', () => {
-  const patienceOf = (model: Sequential, batchSize: number): number[] => {
+  const patienceOf = (model: Model, batchSize: number): number[] => {
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize });
     return link(trainProgram(model.plan!, adam(), { count: batchSize, pixels: false }, 0), {} as Kernels).map(
       ({ patience }) => patience,
     );
   };
-  for (const make of Object.values(networks)) assert.equal(patienceOf(make(), 128), [30, 30, 30, 30]);
+  for (const name of ['reference', 'classic', 'strided', 'resnet20'] as const)
+    assert.ok(
+      patienceOf(networks[name](), 128).every((seconds) => seconds === 30),
+      name,
+    );
   const heavy = sequential({
     inputShape: [256, 256, 64],
     layers: [

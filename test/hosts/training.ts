@@ -5,7 +5,7 @@ import type * as wasmCnn from '../../src/index.js';
 type Engine = Pick<typeof wasmCnn, 'loadModel' | 'networks'> & Pick<typeof data, 'builtinDigits'>;
 
 export interface Training {
-  readonly network: keyof typeof wasmCnn.networks;
+  readonly network: keyof typeof examples;
   readonly threads: number;
 }
 
@@ -24,12 +24,14 @@ const examples = {
   reference: { count: 320, batchSize: 128 },
   classic: { count: 80, batchSize: 48 },
   strided: { count: 80, batchSize: 48 },
+  resnet20: { count: 40, batchSize: 24 },
 } as const;
 
 export const trainings: readonly Training[] = [
   ...[1, 2, 3, 4, 7].map((threads) => ({ network: 'reference' as const, threads })),
   ...[1, 3].map((threads) => ({ network: 'classic' as const, threads })),
   ...[1, 3].map((threads) => ({ network: 'strided' as const, threads })),
+  ...[1, 3].map((threads) => ({ network: 'resnet20' as const, threads })),
 ];
 
 /** `run`: how to train, where the host's usual way is not meant. */
@@ -40,7 +42,8 @@ export async function trainOnce(
 ): Promise<Trained> {
   const { count, batchSize } = examples[network];
   const { train, test } = engine.builtinDigits({ trainCount: count, testCount: 20 });
-  const model = engine.networks[network]();
+  const { networks } = engine;
+  const model = network === 'resnet20' ? networks.resnet20({ inputShape: [28, 28, 1] }) : networks[network]();
   const began = performance.now();
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, ...run });
   await model.fit(train.x, train.y, { epochs: 2, seed: 1 });
