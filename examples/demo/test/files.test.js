@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { layers, loadModel, sequential } from '../../../build/src/index.js';
+import { input, layers, loadModel, model, sequential } from '../../../build/src/index.js';
 import { idxFiles, inTemporaryFolder, trainInNode } from './node.js';
 import {
   closeBrowser,
@@ -199,6 +199,24 @@ test('what cannot be used is refused with one sentence, and nothing is lost', ()
     await refused(
       [{ name: 'cifar.safetensors', bytes: colour.save() }],
       'cifar.safetensors: maps 32 × 32 × 3 to 10 numbers, but this page needs 28 × 28 × 1 and 10; open a model for MNIST.',
+    );
+    const normalized = sequential({
+      inputShape: [28, 28, 1],
+      layers: [layers.flatten(), layers.batchNormalization(), layers.dense({ units: 10, activation: 'softmax' })],
+    });
+    const shown = 'open a model of convolution, pooling, flatten, dropout, dense, activation layers in a row.';
+    await refused(
+      [{ name: 'normalized.safetensors', bytes: normalized.save() }],
+      `normalized.safetensors: has a layer BatchNormalization, which this page cannot show; ${shown}`,
+    );
+    const pixels = input({ shape: [28, 28, 1] });
+    const flat = layers.flatten().apply(pixels);
+    const first = layers.dense({ units: 10, activation: 'softmax' });
+    const second = layers.dense({ units: 10, activation: 'softmax' });
+    const branches = model({ inputs: pixels, outputs: second.apply(second.apply(first.apply(flat))) });
+    await refused(
+      [{ name: 'branches.safetensors', bytes: branches.save() }],
+      `branches.safetensors: has layers that are no chain, which this page cannot show; ${shown}`,
     );
     await refused(
       [{ name: 'broken.safetensors', bytes: colour.save().subarray(0, 500) }, ...others.slice(0, 0)],

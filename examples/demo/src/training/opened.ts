@@ -1,7 +1,8 @@
 // A model that comes from a file, or from what this page kept: whether the page can show it, what run it belongs to, and the data that the run was begun on.
-import { loadModel, WasmCnnError, type Model } from 'wasm-cnn';
+import { loadModel, Sequential, WasmCnnError, type Model } from 'wasm-cnn';
 import { countBeforeSplit, type RunFacts } from 'wasm-cnn/recipes';
 import { builtinSource, type Source } from '../data/source.js';
+import { words } from '../network/design.js';
 import { formatCount } from '../page/words.js';
 import type { SavedCurves } from './progress.js';
 import { threads } from './settings.js';
@@ -30,6 +31,11 @@ export function openModel(
   if (input !== '28 × 28 × 1' || output !== '10')
     throw new WasmCnnError(
       `${name}: maps ${input} to ${output} numbers, but this page needs 28 × 28 × 1 and 10; open a model for MNIST`,
+    );
+  const unknown = model.layers.find(({ layer }) => !Object.hasOwn(words, layer.kind));
+  if (unknown || !(model instanceof Sequential))
+    throw new WasmCnnError(
+      `${name}: has ${unknown ? `a layer ${unknown.layer.className}` : 'layers that are no chain'}, which this page cannot show; open a model of ${Object.values(words).join(', ')} layers in a row`,
     );
   return {
     name,
