@@ -35,17 +35,25 @@ export type Program = readonly Phase[];
 /** Weights of one update task: a multiple of the SIMD width, or workers would meet in one vector. */
 const UPDATE_PIECE = 16384;
 
-/** Looks like the kernels, but writes each call down instead of making it. */
-function recorder(calls: Call[], op: string, pass: Pass): Kernels {
-  return Object.fromEntries(
-    kernelNames.map((kernel) => [kernel, (...args: number[]) => void calls.push({ kernel, args, op, pass })]),
-  ) as unknown as Kernels;
-}
+/** What is being written down; nothing else runs meanwhile. */
+let current: { readonly calls: Call[]; readonly op: string; readonly pass: Pass } = {
+  calls: [],
+  op: '',
+  pass: 'input',
+};
+
+/** Looks like the kernels, but writes each call down instead of making it. One for all: there are many kernels, and more ops. */
+const recorder = Object.fromEntries(
+  kernelNames.map((kernel) => [
+    kernel,
+    (...args: number[]) => void current.calls.push({ kernel, args, op: current.op, pass: current.pass }),
+  ]),
+) as unknown as Kernels;
 
 function record(op: string, pass: Pass, emit: (kernels: Kernels) => void): Call[] {
-  const calls: Call[] = [];
-  emit(recorder(calls, op, pass));
-  return calls;
+  current = { calls: [], op, pass };
+  emit(recorder);
+  return current.calls;
 }
 
 /** Where an op finds its data for the shard that starts at example `first`. */

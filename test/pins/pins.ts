@@ -91,13 +91,23 @@ function placeOf(starts: Starts, address: number): string {
 
 function written(plan: Plan, program: Program, thread: number): string {
   const ops = new Map(plan.ops.map((planned) => [opLabel(planned.op), planned]));
+  const known = new Map<string, Starts>();
+  const startsOf = (op: string, pass: Pass, first: number): Starts => {
+    const key = `${first} ${pass} ${op}`;
+    let starts = known.get(key);
+    if (!starts) {
+      const planned = ops.get(op);
+      starts = [
+        ...(planned ? furtherStarts(plan, planned, pass, first, thread) : []),
+        ...commonStarts(plan, first),
+        ...(planned ? opStarts(plan, planned, pass, first, thread) : []),
+      ];
+      known.set(key, starts);
+    }
+    return starts;
+  };
   const line = ({ kernel, args, op, pass }: Call, first: number): string => {
-    const planned = ops.get(op);
-    const starts = [
-      ...(planned ? furtherStarts(plan, planned, pass, first, thread) : []),
-      ...commonStarts(plan, first),
-      ...(planned ? opStarts(plan, planned, pass, first, thread) : []),
-    ];
+    const starts = startsOf(op, pass, first);
     const named = args.map((value, i) =>
       addressArguments.get(kernel)![i] && value !== 0 ? placeOf(starts, value) : value,
     );

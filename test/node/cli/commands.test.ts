@@ -213,7 +213,7 @@ test('profile prints a row an op and pass', () => {
   );
   refused(
     run('profile', '--network', 'resnet'),
-    "option '--network <name>' argument 'resnet' is invalid. Allowed choices are reference, classic, strided.",
+    "option '--network <name>' argument 'resnet' is invalid. Allowed choices are reference, classic, strided, resnet20, mobileNetV2.",
   );
 });
 
