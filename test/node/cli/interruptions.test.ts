@@ -249,8 +249,11 @@ test('a second process on the same run is refused with the pid of the first', as
   const first = start('train', ...options, ...often, '--out', 'shared');
   await reaches(5, 'shared');
   const sentence = `shared is in use by process ${first.process.pid}, which is still running; wait for it, choose another folder, or remove shared/lock if that process has nothing to do with it`;
+  // It would be at its end before the others begin.
+  first.process.kill('SIGSTOP');
   refused(run('train', ...options, '--out', 'shared'), sentence);
   refused(run('train', '--resume', 'shared'), sentence);
+  first.process.kill('SIGCONT');
   succeeds(await first.ended);
   isWhole('shared');
 });

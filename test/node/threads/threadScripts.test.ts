@@ -14,6 +14,6 @@ test("the threads' scripts are made of these sources; npm run build:js makes the
 });
 
 test('they hold no kernels, which their starter gives them', () =>
-  assert.ok(workerThread.length < 10_000 && trainingThread.length < 250_000));
+  assert.ok(workerThread.length < 20_000 && trainingThread.length < 250_000));
 
 test.run();
