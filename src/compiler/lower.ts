@@ -2,7 +2,7 @@
 import { WasmCnnError } from '../base/errors.js';
 import { GraphView, type Graph, type Node } from '../graph/graph.js';
 import { lowerings as allLowerings } from './ops/index.js';
-import type { Lowering, Op } from './ops/op.js';
+import { lowerBy, type Lowering, type Op } from './ops/op.js';
 
 /** The ops of a model, each after those that make its inputs. */
 export function lower(graph: Graph, training: boolean, lowerings: readonly Lowering[] = allLowerings): Op[] {
@@ -11,7 +11,8 @@ export function lower(graph: Graph, training: boolean, lowerings: readonly Lower
   const ops: Op[] = [];
   for (const node of graph.nodes) {
     if (covered.has(node)) continue;
-    const op = firstOf(lowerings, node, view);
+    const op = lowerBy(lowerings, node, view);
+    if (!op) throw new WasmCnnError(`no lowering computes ${node.kind} of layer ${node.layer}`);
     for (const each of op.nodes) covered.add(each);
     ops.push(op);
   }
@@ -19,12 +20,4 @@ export function lower(graph: Graph, training: boolean, lowerings: readonly Lower
   const place = new Map(graph.nodes.map((node, i) => [node, i]));
   const placeOf = (op: Op): number => Math.max(...op.nodes.map((node) => place.get(node)!));
   return ops.sort((a, b) => placeOf(a) - placeOf(b));
-}
-
-function firstOf(lowerings: readonly Lowering[], node: Node, view: GraphView): Op {
-  for (const lowering of lowerings) {
-    const op = lowering(node, view);
-    if (op) return op;
-  }
-  throw new WasmCnnError(`no lowering computes ${node.kind} of layer ${node.layer}`);
 }

@@ -7,15 +7,12 @@
 import { check } from '../base/errors.js';
 import { sizeOf } from '../base/shape.js';
 import { wantsRawBytes, type Graph, type Value } from '../graph/graph.js';
-import { countOf, type Variable } from '../graph/variable.js';
+import { countOf, weightsOf, type Variable } from '../graph/variable.js';
 import { placeBuffers, type OpPlaces, type Place } from './buffers.js';
 import { placeIntervals, type PlaceIntervals } from './memoryPlanner.js';
 import { opLabel, type Op } from './ops/op.js';
 import { shareStorage } from './storage.js';
 import { makeTimeline, type Timeline } from './timeline.js';
-
-export { opLabel };
-export type { Place };
 
 export interface Block {
   readonly name: string;
@@ -131,16 +128,14 @@ export function makePlan(graph: Graph, ops: readonly Op[], options: PlanOptions)
   const seen = new Set<Variable>();
   let furtherCount = 0;
   const gradientOffsets = ops.map((op) =>
-    op.variables
-      .filter(({ role }) => role === 'weight')
-      .map((weight) => {
-        if (!seen.has(weight)) {
-          seen.add(weight);
-          return weight.offset;
-        }
-        furtherCount += weight.size;
-        return weightCount + furtherCount - weight.size;
-      }),
+    weightsOf(op.variables).map((weight) => {
+      if (!seen.has(weight)) {
+        seen.add(weight);
+        return weight.offset;
+      }
+      furtherCount += weight.size;
+      return weightCount + furtherCount - weight.size;
+    }),
   );
   const gradients = training ? floats('gradients', weightCount + furtherCount) : 0;
   const derived = ops.map((op) =>
@@ -177,13 +172,11 @@ export function makePlan(graph: Graph, ops: readonly Op[], options: PlanOptions)
   let shardGradientCount = 0;
   const shardOffsets = ops.map((op, i) =>
     op.gradients === 'shards' && timeline.backward[i]
-      ? op.variables
-          .filter(({ role }) => role === 'weight')
-          .map(({ size }) => {
-            const at = shardGradientCount;
-            shardGradientCount += Math.ceil(size / 16) * 16;
-            return at;
-          })
+      ? weightsOf(op.variables).map(({ size }) => {
+          const at = shardGradientCount;
+          shardGradientCount += Math.ceil(size / 16) * 16;
+          return at;
+        })
       : [],
   );
 

@@ -8,10 +8,11 @@
 // An op of several stages (batch normalization needs sums over all shards) splits 'shards' in as many phases more, each way.
 import { sizeOf } from '../base/shape.js';
 import { kernelNames, type Kernels } from '../engine/kernels.generated.js';
-import type { Variable } from '../graph/variable.js';
-import { stagesOf, type Addresses } from './ops/op.js';
+import { trainedOf, weightsOf, type Variable } from '../graph/variable.js';
+import { opLabel, stagesOf, type Addresses } from './ops/op.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
-import { opLabel, type Place, type Plan, type PlannedOp } from './plan.js';
+import type { Place } from './buffers.js';
+import type { Plan, PlannedOp } from './plan.js';
 
 export interface Call {
   readonly kernel: keyof Kernels;
@@ -56,10 +57,14 @@ function record(op: string, pass: Pass, emit: (kernels: Kernels) => void): Call[
   return current.calls;
 }
 
+/** A place's address for the shard that starts at example `first`; 0 for none. */
+function addressOf({ workerBytes }: Plan, place: Place, first: number, worker: number): number {
+  return place.at === 0 ? 0 : place.at + first * place.perExample + (place.perWorker ? worker * workerBytes : 0);
+}
+
 /** Where an op finds its data for the shard that starts at example `first`. */
 function addresses(plan: Plan, planned: PlannedOp, first: number, batch: number, worker: number): Addresses {
-  const at = (place: Place): number =>
-    place.at === 0 ? 0 : place.at + first * place.perExample + (place.perWorker ? worker * plan.workerBytes : 0);
+  const at = (place: Place): number => addressOf(plan, place, first, worker);
   const [inputs, outputs] = [planned.inputs.map(at), planned.outputs.map(at)];
   const [dInputs, dOutputs] = [planned.dInputs.map(at), planned.dOutputs.map(at)];
   const shard = first / plan.shardSize;
@@ -124,7 +129,7 @@ function shardPhases(
         emit(backward[i]![0] + stage, opLabel(op), 'backward', (k) => emitStage(k, at[i]!, n));
       for (const [j, place] of addTo.entries()) {
         if (!place) continue;
-        const sum = place.at + first * place.perExample + (place.perWorker ? worker * plan.workerBytes : 0);
+        const sum = addressOf(plan, place, first, worker);
         const size = n * sizeOf(op.inputs[j]!.shape);
         emit(backward[i]![1], opLabel(op), 'backward', (k) => k.add(sum, sum, at[i]!.dInputs[j]!, size));
       }
@@ -139,11 +144,12 @@ function gradientPhase(plan: Plan, { count }: ProgramOptions, worker: number): P
   const given = new Set<Variable>();
   const sharing = new Map<Variable, Call[]>();
   const tasks: Call[][] = [];
-  const isShared = (weight: Variable): boolean => plan.ops.filter(({ op }) => op.variables.includes(weight)).length > 1;
+  const owners = new Map<Variable, number>();
+  for (const { op } of plan.ops) for (const weight of op.variables) owners.set(weight, (owners.get(weight) ?? 0) + 1);
   for (const [i, planned] of plan.ops.entries()) {
     const { op, gradients, shardGradients } = planned;
-    const weights = op.variables.filter(({ role }) => role === 'weight');
-    if (!plan.timeline.backward[i] || !weights.some(({ trainable }) => trainable)) continue;
+    const weights = weightsOf(op.variables);
+    if (!plan.timeline.backward[i] || trainedOf(weights).length === 0) continue;
     /** A task of its own, unless other ops have the weight, too. */
     const add = (weight: Variable, emit: (kernels: Kernels) => void): void => {
       const calls = record(opLabel(op), 'gradient', emit);
@@ -151,7 +157,7 @@ function gradientPhase(plan: Plan, { count }: ProgramOptions, worker: number): P
       if (before) before.push(...calls);
       else {
         tasks.push(calls);
-        if (isShared(weight)) sharing.set(weight, calls);
+        if (owners.get(weight)! > 1) sharing.set(weight, calls);
       }
     };
     if (op.gradient) {
@@ -171,11 +177,9 @@ function gradientPhase(plan: Plan, { count }: ProgramOptions, worker: number): P
     }
   }
   // No loss depends on it, or it is not trained.
-  for (const variable of plan.variables) {
-    if (variable.role === 'weight' && !given.has(variable))
-      tasks.push(
-        record(variable.name, 'gradient', (k) => k.clear(plan.gradients + 4 * variable.offset, variable.size)),
-      );
+  for (const weight of weightsOf(plan.variables)) {
+    if (!given.has(weight))
+      tasks.push(record(weight.name, 'gradient', (k) => k.clear(plan.gradients + 4 * weight.offset, weight.size)));
   }
   return { name: 'gradients', tasks: tasks.filter((task) => task.length > 0) };
 }
@@ -183,7 +187,7 @@ function gradientPhase(plan: Plan, { count }: ProgramOptions, worker: number): P
 /** Runs of neighbouring weights that are trained. */
 function trainedRuns({ variables }: Plan): { start: number; end: number }[] {
   const runs: { start: number; end: number }[] = [];
-  for (const { offset, size } of variables.filter(({ role, trainable }) => role === 'weight' && trainable)) {
+  for (const { offset, size } of trainedOf(variables)) {
     const last = runs.at(-1);
     if (last?.end === offset) last.end += size;
     else runs.push({ start: offset, end: offset + size });

@@ -1,5 +1,5 @@
 // When the parts of a step run, and which ops a gradient comes back to. What follows decides what may share memory. Pure.
-import type { Value } from '../graph/graph.js';
+import { trainedValues, type Value } from '../graph/graph.js';
 import { stagesOf, type Op } from './ops/op.js';
 
 /** Moments, both included. */
@@ -34,19 +34,9 @@ export function makeTimeline(ops: readonly Op[], training: boolean): Timeline {
   return { forward, backward, gradient: alone(), update: alone(), refresh: alone(), phases };
 }
 
-/** Values before which something is trained. */
-export function valuesWithGradient(ops: readonly Op[]): ReadonlySet<Value> {
-  const values = new Set<Value>();
-  for (const op of ops) {
-    const learns = op.variables.some(({ role, trainable }) => role === 'weight' && trainable);
-    if (learns || op.inputs.some((input) => values.has(input))) for (const output of op.outputs) values.add(output);
-  }
-  return values;
-}
-
 /** An op has a backward pass if a loss depends on it, and it on something that is trained. */
 function backwardOps(ops: readonly Op[]): boolean[] {
-  const trained = valuesWithGradient(ops);
+  const trained = trainedValues(ops);
   const reached = new Set<Value>();
   const flows = ops.map(() => false);
   for (let i = ops.length - 1; i >= 0; i--) {

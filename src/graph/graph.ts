@@ -1,6 +1,6 @@
 // What a model computes, as data: values, and the nodes that make them. Layers and losses build it; compiler/ turns it into kernel calls.
 import type { Shape } from '../base/shape.js';
-import type { Variable } from './variable.js';
+import { trainedOf, type Variable } from './variable.js';
 
 /** A tensor of one example. Memory holds one for each example of a batch or a shard. */
 export interface Value {
@@ -77,16 +77,14 @@ export class GraphView {
   /** Predict plans may fold what is fixed then; they have no gradients. */
   readonly training: boolean;
   readonly #readers = new Map<Value, Node[]>();
-  readonly #needGradient = new Set<Value>();
+  readonly #trained: ReadonlySet<Value>;
 
   constructor(graph: Graph, training: boolean) {
     this.graph = graph;
     this.training = training;
-    for (const node of graph.nodes) {
+    for (const node of graph.nodes)
       for (const input of node.inputs) this.#readers.set(input, [...this.readers(input), node]);
-      const learns = node.variables.some(({ role, trainable }) => role === 'weight' && trainable);
-      if (learns || node.inputs.some((input) => this.#needGradient.has(input))) this.#needGradient.add(node.output);
-    }
+    this.#trained = trainedValues(graph.nodes.map((node) => ({ ...node, outputs: [node.output] })));
   }
 
   /** In node order; a node that reads a value twice is there twice. */
@@ -102,8 +100,24 @@ export class GraphView {
 
   /** Whether anything that is trained lies before the value. */
   needsGradient(value: Value): boolean {
-    return this.#needGradient.has(value);
+    return this.#trained.has(value);
   }
+}
+
+/** Values before which something is trained; each of `steps` comes after those that make its inputs. */
+export function trainedValues(
+  steps: readonly {
+    readonly inputs: readonly Value[];
+    readonly outputs: readonly Value[];
+    readonly variables: readonly Variable[];
+  }[],
+): ReadonlySet<Value> {
+  const values = new Set<Value>();
+  for (const { inputs, outputs, variables } of steps) {
+    if (trainedOf(variables).length > 0 || inputs.some((input) => values.has(input)))
+      for (const output of outputs) values.add(output);
+  }
+  return values;
 }
 
 /** Whether bytes are to arrive at an input as 0 to 255: all that it goes to scales them itself. */

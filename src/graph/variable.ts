@@ -59,3 +59,13 @@ export function countOf(variables: readonly Variable[], role?: Variable['role'])
     0,
   );
 }
+
+/** Those that gradients are made of. */
+export function weightsOf(variables: readonly Variable[]): readonly Variable[] {
+  return variables.filter(({ role }) => role === 'weight');
+}
+
+/** Those of them that training changes. */
+export function trainedOf(variables: readonly Variable[]): readonly Variable[] {
+  return weightsOf(variables).filter(({ trainable }) => trainable);
+}

@@ -14,7 +14,7 @@ import { InputScale } from '../training/inputScale.js';
 import type { Inputs, Targets } from '../training/inputs.js';
 import { isSymbolic, type Layer, type SymbolicTensor } from '../layers/layer.js';
 import { lower } from '../compiler/lower.js';
-import { countOf, type Variable } from '../graph/variable.js';
+import { countOf, weightsOf, type Variable } from '../graph/variable.js';
 import { checkArguments, checkOptions, describe } from '../base/options.js';
 import { makePlan, type Plan } from '../compiler/plan.js';
 import { checkWhole, formatShape, sameShape, type Shape } from '../base/shape.js';
@@ -391,10 +391,7 @@ export abstract class Model implements TrainedModel {
     const examples = this.batch(x, y, 'gradients');
     const trainer = examples.count > this.trainer!.batchSize ? this.trainingCopy(examples.count) : this.trainer!;
     trainer.seed = this.seed;
-    return splitWeights(
-      trainer.gradients(examples),
-      this.parameters.filter(({ role }) => role === 'weight'),
-    );
+    return splitWeights(trainer.gradients(examples), weightsOf(this.parameters));
   }
 
   /** Times `steps` steps on one batch, on the calling thread, and says for each op and pass where the time went. Nothing is learned. */

@@ -3,7 +3,7 @@ import { check, WasmCnnError } from '../base/errors.js';
 import type { Tensor } from '../base/tensor.js';
 import type { CompileConfig, ModelArchive, ModelConfig } from '../formats/archive.js';
 import type { NamedTensor } from '../formats/safetensors.js';
-import type { Variable } from '../graph/variable.js';
+import { weightsOf, type Variable } from '../graph/variable.js';
 import { deserializeLayer } from '../layers/deserialize.js';
 import type { Layer } from '../layers/layer.js';
 import { deserializeLoss } from '../losses/index.js';
@@ -56,7 +56,7 @@ export function pack(model: Savable, { includeOptimizer = true, facts }: SaveOpt
   let compile: CompileConfig | undefined;
   if (compiled && includeOptimizer) {
     for (const [slot, values] of model.optimizerSlots) {
-      for (const weight of parameters.filter(({ role }) => role === 'weight'))
+      for (const weight of weightsOf(parameters))
         tensors.set(`${weight.name}/${slot}`, { shape: weight.shape, data: view(values, weight) });
     }
     const { optimizer } = compiled;

@@ -2,6 +2,7 @@
 import { check } from '../base/errors.js';
 import { isRecord } from '../base/options.js';
 import { describing, takeTensor, type CompileConfig, type ModelArchive, type ModelConfig } from '../formats/archive.js';
+import { weightsOf } from '../graph/variable.js';
 import { deserializeLayer } from '../layers/deserialize.js';
 import type { Layer, SymbolicTensor } from '../layers/layer.js';
 import { deserializeLoss, type SavedLoss } from '../losses/index.js';
@@ -33,7 +34,7 @@ export function unpack(archive: ModelArchive, who: string, run: HostOptions): Mo
       return model.optimizerSlots;
     });
     for (const [slot, values] of slots) {
-      for (const { name, shape, offset } of model.parameters.filter(({ role }) => role === 'weight'))
+      for (const { name, shape, offset } of weightsOf(model.parameters))
         values.set(takeTensor(archive, `${name}/${slot}`, shape, who), offset);
     }
     describing(who, 'compile', () => model.restoreOptimizer(compile.step, slots));

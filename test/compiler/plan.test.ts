@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sizeOf } from '../../src/base/shape.js';
 import { placeApart } from '../../src/compiler/memoryPlanner.js';
-import type { Place, Plan, PlannedOp } from '../../src/compiler/plan.js';
+import type { Place } from '../../src/compiler/buffers.js';
+import type { Plan, PlannedOp } from '../../src/compiler/plan.js';
 import { networks, toModel, type Network } from '../model/networks.js';
 import { planOf as planOfModel } from '../model/plans.js';
 

@@ -4,7 +4,8 @@
 import { createHash } from 'node:crypto';
 import { adam } from '../../src/index.js';
 import { placeApart } from '../../src/compiler/memoryPlanner.js';
-import { opLabel, type Plan, type PlannedOp } from '../../src/compiler/plan.js';
+import { opLabel } from '../../src/compiler/ops/op.js';
+import type { Plan, PlannedOp } from '../../src/compiler/plan.js';
 import {
   evaluateProgram,
   predictProgram,

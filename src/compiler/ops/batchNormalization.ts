@@ -110,7 +110,7 @@ export const lowerBatchNormalization: Lowering = (node, graph): Op | null => {
   const { derived, memory, ...norm } = normalizationOf(node, relu !== null);
   const own = {
     name: relu ? 'batchNormalization+relu' : 'batchNormalization',
-    ...(relu ? chain(node, relu) : chain(node)),
+    ...chain(node, relu),
     gradients: 'shards' as const,
     refresh: norm.refresh,
   };

@@ -56,7 +56,7 @@ export const lowerConv2d: Lowering = (node, graph): Op | null => {
   const paddedDy = (outH + 2 * Math.ceil(kH / strideH)) * (outW + 2 * Math.ceil(kW / strideW)) * outC;
   return {
     name: relu ? 'conv2d+relu' : 'conv2d',
-    ...(relu ? chain(node, relu) : chain(node)),
+    ...chain(node, relu),
     memory: {
       derived: {
         panels: panelFloats(outC, kH * kW * inC),

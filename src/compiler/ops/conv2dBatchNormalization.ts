@@ -6,20 +6,13 @@ import { sizeOf } from '../../base/shape.js';
 import { reluAfter } from './activation.js';
 import { isBatchNormalization, normalizationOf } from './batchNormalization.js';
 import { isConv2d } from './conv2d.js';
-import { chain, stagesOf, type Addresses, type Lowering, type Op } from './op.js';
+import { chain, lowerBy, stagesOf, type Addresses, type Lowering, type Op } from './op.js';
 
 /** Names of the folded convolution's memory. */
 const FOLDED = 'folded ';
 
 /** `convolutions`: lowerings of a convolution whose kernel has the output's channels as its last axis; the first that applies is taken. */
 export function lowerConv2dBatchNormalization(convolutions: readonly Lowering[]): Lowering {
-  const lowerConvolution: Lowering = (node, graph) => {
-    for (const lowering of convolutions) {
-      const op = lowering(node, graph);
-      if (op) return op;
-    }
-    return null;
-  };
   return function lowerConv2dBatchNormalization(node, graph): Op | null {
     const normalization = graph.only(node.output, 'batchNormalization');
     if (!isConv2d(node) || !isBatchNormalization(normalization)) return null;
@@ -29,8 +22,8 @@ export function lowerConv2dBatchNormalization(convolutions: readonly Lowering[])
     // An output of the model is fused with nothing behind it: so the convolution comes alone, and the folded one with ReLU alone.
     const endingAt = (value: Op['outputs'][number], trains: boolean): GraphView =>
       new GraphView({ ...graph.graph, outputs: [...graph.graph.outputs, value] }, trains);
-    const plain = lowerConvolution(node, endingAt(node.output, training));
-    const folded = lowerConvolution({ ...node, output: normalization.output }, endingAt(last.output, false));
+    const plain = lowerBy(convolutions, node, endingAt(node.output, training));
+    const folded = lowerBy(convolutions, { ...node, output: normalization.output }, endingAt(last.output, false));
     if (!plain || !folded) return null;
 
     const norm = normalizationOf(normalization, relu !== null);
@@ -62,7 +55,7 @@ export function lowerConv2dBatchNormalization(convolutions: readonly Lowering[])
     };
     const own = {
       name: plain.name.replace(/^\S+/, `$&+batchNormalization${relu ? '+relu' : ''}`),
-      ...(relu ? chain(node, normalization, relu) : chain(node, normalization)),
+      ...chain(node, normalization, relu),
       gradients: 'shards' as const,
     };
     const [infer] = stagesOf(folded.forward);

@@ -16,7 +16,7 @@ export const lowerConv2dOneChannel: Lowering = (node, graph): Op | null => {
   const sizes = [inH, inW, outH, outW, outC, kH, kW, padTop, padLeft] as const;
   return {
     name: relu ? 'conv2d+relu (one channel)' : 'conv2d (one channel)',
-    ...(relu ? chain(node, relu) : chain(node)),
+    ...chain(node, relu),
     memory: {
       derived: { panels: panelFloats(outC, kH * kW) },
       scratch: {

@@ -43,7 +43,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
   const k = 9 * inC;
   const op: Op = {
     name: relu ? 'conv2d+relu (Winograd)' : 'conv2d (Winograd)',
-    ...(relu ? chain(node, relu) : chain(node)),
+    ...chain(node, relu),
     memory: {
       derived: {
         u: points * panelFloats(outC, inC),

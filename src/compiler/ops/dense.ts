@@ -23,7 +23,7 @@ export const lowerDense: Lowering = (node, graph): Op | null => {
   const [inSize, outSize] = node.variables[0]!.shape as [number, number];
   return {
     name: relu ? 'dense+relu' : 'dense',
-    ...(relu ? chain(node, relu) : chain(node)),
+    ...chain(node, relu),
     memory: {
       derived: { panels: panelFloats(outSize, inSize), transposed: panelFloats(inSize, outSize) },
       batch: { dyPanels: panelFloats(outSize, 1) },

@@ -52,7 +52,7 @@ export const lowerMerge: Lowering = (node, graph): Op | null => {
   const isExtreme = fn === 'maximum' || fn === 'minimum';
   const own = {
     name: relu ? 'add+relu' : fn,
-    ...(relu ? chain(node, relu) : chain(node)),
+    ...chain(node, relu),
     backwardReads: { inputs: isExtreme || fn === 'multiply', outputs: relu ? ('sign' as const) : isExtreme },
   };
   const how = numbers[fn];

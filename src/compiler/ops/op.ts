@@ -101,12 +101,22 @@ export interface Op {
 /** Tries to make an op of the node and those that read it; null where it does not apply. */
 export type Lowering = (node: Node, graph: GraphView) => Op | null;
 
+/** The op of the first lowering that applies; null where none does. */
+export function lowerBy(lowerings: readonly Lowering[], node: Node, graph: GraphView): Op | null {
+  for (const lowering of lowerings) {
+    const op = lowering(node, graph);
+    if (op) return op;
+  }
+  return null;
+}
+
 export function stagesOf<E>(stages: E | readonly E[]): readonly E[] {
   return Array.isArray(stages) ? (stages as readonly E[]) : [stages as E];
 }
 
-/** What is the same of every op that stands for nodes of which each but the first reads the one before. */
-export function chain(...nodes: readonly Node[]): Pick<Op, 'nodes' | 'inputs' | 'outputs' | 'variables'> {
+/** What is the same of every op that stands for nodes of which each but the first reads the one before; null is left out. */
+export function chain(...given: readonly (Node | null)[]): Pick<Op, 'nodes' | 'inputs' | 'outputs' | 'variables'> {
+  const nodes = given.filter((node) => node !== null);
   const inner = nodes.slice(0, -1).map(({ output }) => output);
   return {
     nodes,

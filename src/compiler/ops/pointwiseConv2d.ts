@@ -12,7 +12,7 @@ export const lowerPointwiseConv2d: Lowering = (node, graph): Op | null => {
   const positions = outH * outW;
   return {
     name: relu ? 'conv2d+relu (pointwise)' : 'conv2d (pointwise)',
-    ...(relu ? chain(node, relu) : chain(node)),
+    ...chain(node, relu),
     memory: {
       derived: {
         panels: panelFloats(outC, inC),
