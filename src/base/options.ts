@@ -28,6 +28,19 @@ export function checkNumber(
   check(typeof value === 'number' && isGood(value), () => `${sentence}, got ${describe(value)}`);
 }
 
+export function checkBoolean(value: unknown, what: string): asserts value is boolean {
+  check(typeof value === 'boolean', () => `${what} must be true or false, got ${describe(value)}`);
+}
+
+/** What a table has under a name, or one sentence that lists the names. */
+export function entryOf<T>(table: Readonly<Record<string, T>>, name: unknown, what: string, listed: object = table): T {
+  check(
+    typeof name === 'string' && Object.hasOwn(table, name),
+    () => `there is no ${what} '${String(name)}'; there is ${Object.keys(listed).join(', ')}`,
+  );
+  return table[name]!;
+}
+
 /** An object that is no array, typed array or function. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);

@@ -3,22 +3,13 @@
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import type { BatchNormalizationNode } from '../compiler/ops/batchNormalization.js';
 import { checkNumber } from '../base/options.js';
-import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
-import { checkLastAxis, checkSwitch, EPSILON, isEpsilon } from './normalization.js';
+import { checkLayerOptions, defineLayer, type Layer } from './layer.js';
+import { checkNormalization, type NormalizationOptions } from './normalization.js';
 
-export interface BatchNormalizationOptions extends LayerOptions {
-  /** The channels' axis, which is the last one: -1 (default), or its number with the batch's axis as number 0. */
-  axis?: number;
+export interface BatchNormalizationOptions extends NormalizationOptions {
   /** Share of the moving mean and variance that stays in a step, in [0, 1]. Default 0.99. */
   momentum?: number;
-  /** Added to the variance; default 0.001. */
-  epsilon?: number;
-  /** Whether beta is added, and gamma is multiplied by. Default true. */
-  center?: boolean;
-  scale?: boolean;
-  /** Default 'zeros', 'ones', 'zeros' and 'ones'. */
-  betaInitializer?: Initializer;
-  gammaInitializer?: Initializer;
+  /** Default 'zeros' and 'ones'. */
   movingMeanInitializer?: Initializer;
   movingVarianceInitializer?: Initializer;
 }
@@ -39,29 +30,20 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
     ],
     who,
   );
-  const { axis = -1, momentum = 0.99, epsilon = EPSILON } = options;
-  checkNumber(axis, Number.isInteger, `${who}'s axis must be -1, the last one`);
+  const { momentum = 0.99 } = options;
   checkNumber(momentum, (value) => value >= 0 && value <= 1, `${who}'s momentum must be a number from 0 to 1`);
-  checkNumber(epsilon, isEpsilon, `${who}'s epsilon must be a number above 0`);
-  const center = checkSwitch(options.center, `${who}'s center`);
-  const scale = checkSwitch(options.scale, `${who}'s scale`);
-  const betaInitializer = checkInitializer(options.betaInitializer ?? 'zeros', who);
-  const gammaInitializer = checkInitializer(options.gammaInitializer ?? 'ones', who);
+  const { outputShape, variables: learned, epsilon, center, scale, config } = checkNormalization(options, who);
   const movingMeanInitializer = checkInitializer(options.movingMeanInitializer ?? 'zeros', who);
   const movingVarianceInitializer = checkInitializer(options.movingVarianceInitializer ?? 'ones', who);
   return defineLayer({
     className: 'BatchNormalization',
     kind: who,
     options,
-    outputShape(input, name) {
-      checkLastAxis(axis, input, name);
-      return input;
-    },
+    outputShape,
     variables(input) {
       const shape = [input.at(-1)!];
       return [
-        ...(scale ? [{ name: 'gamma', shape, initializer: gammaInitializer }] : []),
-        ...(center ? [{ name: 'beta', shape, initializer: betaInitializer }] : []),
+        ...learned(shape),
         { name: 'movingMean', shape, initializer: movingMeanInitializer, role: 'statistic' },
         { name: 'movingVariance', shape, initializer: movingVarianceInitializer, role: 'statistic' },
       ];
@@ -78,16 +60,6 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
         center,
         scale,
       }),
-    getConfig: () => ({
-      axis: -1,
-      momentum,
-      epsilon,
-      center,
-      scale,
-      betaInitializer,
-      gammaInitializer,
-      movingMeanInitializer,
-      movingVarianceInitializer,
-    }),
+    getConfig: () => ({ ...config, momentum, movingMeanInitializer, movingVarianceInitializer }),
   });
 }

@@ -6,13 +6,8 @@ import type { DepthwiseConv2dNode } from '../compiler/ops/depthwiseConv2d.js';
 import type { GroupedConv2dNode } from '../compiler/ops/groupedConv2d.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { activate } from './activation.js';
-import {
-  checkConvolution,
-  convolutionConfig,
-  convolutionWindows,
-  withBias,
-  type ConvolutionOptions,
-} from './convolution.js';
+import { withBias } from './bias.js';
+import { checkConvolution, convolutionConfig, convolutionWindows, type ConvolutionOptions } from './convolution.js';
 import { defineLayer, type Layer } from './layer.js';
 
 export interface Conv2dOptions extends ConvolutionOptions {

@@ -1,15 +1,15 @@
 // Transposed convolution: from a convolution's output to an image of the size it came from.
 // https://keras.io/api/layers/convolution_layers/convolution2d_transpose/
 import { check } from '../base/errors.js';
-import { describe } from '../base/options.js';
 import { checkWhole, formatShape, type Shape } from '../base/shape.js';
 import type { Conv2dTransposeNode } from '../compiler/ops/conv2dTranspose.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { activate, checkActivation, type Activation } from './activation.js';
+import { checkBias, withBias, type BiasOptions } from './bias.js';
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
 
-export interface Conv2dTransposeOptions extends LayerOptions {
+export interface Conv2dTransposeOptions extends LayerOptions, BiasOptions {
   /** Output channels. */
   filters: number;
   kernelSize: Size2d;
@@ -21,11 +21,8 @@ export interface Conv2dTransposeOptions extends LayerOptions {
   outputPadding?: Size2d | null;
   /** Default 'linear'. */
   activation?: Activation;
-  /** Default true. */
-  useBias?: boolean;
-  /** Default 'glorotUniform' and 'zeros'. */
+  /** Default 'glorotUniform'. */
   kernelInitializer?: Initializer;
-  biasInitializer?: Initializer;
 }
 
 /** [height, width, channels] → [outHeight, outWidth, filters].  kernel [kernelHeight, kernelWidth, filters, channels], bias [filters] */
@@ -39,10 +36,8 @@ export function conv2dTranspose(options: Conv2dTransposeOptions): Layer {
   const padding = checkPadding(options.padding ?? 'valid', kind);
   const outputPadding = checkOutputPadding(options.outputPadding ?? null, strides);
   const activation = checkActivation(options.activation ?? 'linear', kind);
-  const useBias = options.useBias ?? true;
-  check(typeof useBias === 'boolean', () => `${kind}'s useBias must be true or false, got ${describe(useBias)}`);
+  const bias = checkBias(options, kind);
   const kernelInitializer = checkInitializer(options.kernelInitializer ?? 'glorotUniform', kind);
-  const biasInitializer = checkInitializer(options.biasInitializer ?? 'zeros', kind);
 
   function outputShape(input: Shape, who: string): Shape {
     checkImage(input, who);
@@ -69,7 +64,7 @@ export function conv2dTranspose(options: Conv2dTransposeOptions): Layer {
     outputShape,
     variables(input) {
       const kernel = { name: 'kernel', shape: [...kernelSize, filters, input[2]!], initializer: kernelInitializer };
-      return useBias ? [kernel, { name: 'bias', shape: [filters], initializer: biasInitializer }] : [kernel];
+      return withBias(bias, filters, [kernel]);
     },
     build(graph, x, { name, variables }) {
       const output = outputShape(x.shape, name);
@@ -81,7 +76,7 @@ export function conv2dTranspose(options: Conv2dTransposeOptions): Layer {
     getConfig: () => ({
       ...{ filters, kernelSize: [...kernelSize], strides: [...strides], padding },
       outputPadding: outputPadding && [...outputPadding],
-      ...{ activation, useBias, kernelInitializer, biasInitializer },
+      ...{ activation, kernelInitializer, ...bias },
     }),
   });
 }
@@ -89,9 +84,7 @@ export function conv2dTranspose(options: Conv2dTransposeOptions): Layer {
 function checkOutputPadding(given: Size2d | null, strides: readonly [number, number]): readonly number[] | null {
   if (given === null) return null;
   const what = "conv2dTranspose's outputPadding";
-  const pair: readonly unknown[] = Array.isArray(given) ? given : [given, given];
-  check(pair.length === 2, () => `${what} must be a number or [height, width], got ${JSON.stringify(given)}`);
-  const checked = pair.map((size) => checkWhole(size, what, 0));
+  const checked = checkSize2d(given, what, 0);
   check(
     checked.every((size, axis) => size < strides[axis]!),
     () => `${what} must be less than its strides, got ${checked.join(' × ')} with strides of ${strides.join(' × ')}`,

@@ -1,10 +1,8 @@
 // What every convolution has: a window with strides and padding, an activation, a bias.
 import { check } from '../base/errors.js';
-import { describe } from '../base/options.js';
 import { LARGEST, type Shape } from '../base/shape.js';
-import type { VariableSpec } from '../graph/variable.js';
-import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { checkActivation, type Activation } from './activation.js';
+import { checkBias, type Bias, type BiasOptions } from './bias.js';
 import { checkImage, checkLayerOptions, type LayerOptions } from './layer.js';
 import {
   checkSize2d,
@@ -18,7 +16,7 @@ import {
   type Zeros,
 } from './window.js';
 
-export interface ConvolutionOptions extends LayerOptions {
+export interface ConvolutionOptions extends LayerOptions, BiasOptions {
   kernelSize: Size2d;
   /** Default 1. */
   strides?: Size2d;
@@ -28,21 +26,15 @@ export interface ConvolutionOptions extends LayerOptions {
   dilationRate?: Size2d;
   /** Default 'linear'. */
   activation?: Activation;
-  /** Default true. */
-  useBias?: boolean;
-  /** Default 'zeros'. */
-  biasInitializer?: Initializer;
 }
 
 /** The options, checked. */
-export interface Convolution {
+export interface Convolution extends Bias {
   readonly kernelSize: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly padding: Padding | Sides;
   readonly dilationRate: readonly [number, number];
   readonly activation: Activation;
-  readonly useBias: boolean;
-  readonly biasInitializer: Initializer;
 }
 
 const known = ['kernelSize', 'strides', 'padding', 'dilationRate', 'activation', 'useBias', 'biasInitializer'];
@@ -57,16 +49,13 @@ export function checkConvolution(options: ConvolutionOptions, own: readonly stri
     () =>
       `${kind}'s kernel of ${kernelSize.join(' × ')} is too large with a dilationRate of ${dilationRate.join(' × ')}`,
   );
-  const useBias = options.useBias ?? true;
-  check(typeof useBias === 'boolean', () => `${kind}'s useBias must be true or false, got ${describe(useBias)}`);
   return {
     kernelSize,
     strides: checkSize2d(options.strides ?? 1, `${kind}'s strides`),
     padding: checkZeros(options.padding ?? 'valid', kind),
     dilationRate,
     activation: checkActivation(options.activation ?? 'linear', kind),
-    useBias,
-    biasInitializer: checkInitializer(options.biasInitializer ?? 'zeros', kind),
+    ...checkBias(options, kind),
   };
 }
 
@@ -79,15 +68,6 @@ function reach({ kernelSize, dilationRate }: Pick<Convolution, 'kernelSize' | 'd
 export function convolutionWindows(convolution: Convolution, input: Shape, who: string): Windows {
   checkImage(input, who);
   return windows(input, reach(convolution), convolution.strides, convolution.padding, who);
-}
-
-/** The kernels, and the bias [channels] where there is one. */
-export function withBias(
-  { useBias, biasInitializer }: Convolution,
-  channels: number,
-  kernels: VariableSpec[],
-): VariableSpec[] {
-  return useBias ? [...kernels, { name: 'bias', shape: [channels], initializer: biasInitializer }] : kernels;
 }
 
 export function convolutionConfig(convolution: Convolution): Record<string, unknown> {

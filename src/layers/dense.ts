@@ -3,18 +3,16 @@ import { check } from '../base/errors.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { checkWhole, formatShape } from '../base/shape.js';
 import { activate, checkActivation, type Activation } from './activation.js';
+import { checkBias, withBias, type BiasOptions } from './bias.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
-export interface DenseOptions extends LayerOptions {
+export interface DenseOptions extends LayerOptions, BiasOptions {
   /** Outputs. */
   units: number;
   /** Default 'linear'. */
   activation?: Activation;
-  /** Default true. */
-  useBias?: boolean;
-  /** Default 'glorotUniform' and 'zeros'. */
+  /** Default 'glorotUniform'. */
   kernelInitializer?: Initializer;
-  biasInitializer?: Initializer;
 }
 
 /** [features] → [units].  kernel [features, units], bias [units] */
@@ -22,10 +20,9 @@ export function dense(options: DenseOptions): Layer {
   checkLayerOptions(options, ['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'dense');
   const units = checkWhole(options.units, "dense's units");
   const activation = checkActivation(options.activation ?? 'linear', 'dense');
-  const useBias = options.useBias ?? true;
-  check(typeof useBias === 'boolean', () => `dense's useBias must be true or false, got ${String(useBias)}`);
+  const bias = checkBias(options, 'dense');
+  const { useBias, biasInitializer } = bias;
   const kernelInitializer = checkInitializer(options.kernelInitializer ?? 'glorotUniform', 'dense');
-  const biasInitializer = checkInitializer(options.biasInitializer ?? 'zeros', 'dense');
   return defineLayer({
     className: 'Dense',
     kind: 'dense',
@@ -39,7 +36,7 @@ export function dense(options: DenseOptions): Layer {
     },
     variables(input) {
       const kernel = { name: 'kernel', shape: [input[0]!, units], initializer: kernelInitializer };
-      return useBias ? [kernel, { name: 'bias', shape: [units], initializer: biasInitializer }] : [kernel];
+      return withBias(bias, units, [kernel]);
     },
     build(graph, x, { name, variables }) {
       const product = graph.add({ kind: 'dense', layer: name, inputs: [x], output: [units], variables });

@@ -3,13 +3,8 @@ import { checkWhole } from '../base/shape.js';
 import type { DepthwiseConv2dNode } from '../compiler/ops/depthwiseConv2d.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { activate } from './activation.js';
-import {
-  checkConvolution,
-  convolutionConfig,
-  convolutionWindows,
-  withBias,
-  type ConvolutionOptions,
-} from './convolution.js';
+import { withBias } from './bias.js';
+import { checkConvolution, convolutionConfig, convolutionWindows, type ConvolutionOptions } from './convolution.js';
 import { defineLayer, type Layer } from './layer.js';
 
 export interface DepthwiseConv2dOptions extends ConvolutionOptions {

@@ -1,6 +1,5 @@
 // Pools as large as the image.  https://keras.io/api/layers/pooling_layers/global_average_pooling2d/
-import { check } from '../base/errors.js';
-import { describe } from '../base/options.js';
+import { checkBoolean } from '../base/options.js';
 import type { Shape } from '../base/shape.js';
 import type { AveragePooling2dNode } from '../compiler/ops/averagePooling2d.js';
 import type { MaxPooling2dNode } from '../compiler/ops/maxPooling2d.js';
@@ -29,7 +28,7 @@ function globalPooling2d(
 ): Layer {
   checkLayerOptions(options, ['keepDims'], kind);
   const { keepDims = false } = options;
-  check(typeof keepDims === 'boolean', () => `${kind}'s keepDims must be true or false, got ${describe(keepDims)}`);
+  checkBoolean(keepDims, `${kind}'s keepDims`);
 
   function outputShape(input: Shape, who: string): Shape {
     const [, , channels] = checkImage(input, who);

@@ -1,6 +1,6 @@
 // The contract of a layer: what the user writes, in Keras' words. A layer knows shapes, never addresses.
 import { check } from '../base/errors.js';
-import { checkOptions, describe, isRecord } from '../base/options.js';
+import { checkBoolean, checkOptions, describe, isRecord } from '../base/options.js';
 import { formatShape, type Shape } from '../base/shape.js';
 import type { GraphBuilder, Value } from '../graph/graph.js';
 import type { Variable, VariableSpec } from '../graph/variable.js';
@@ -103,7 +103,7 @@ export function defineMergeLayer(definition: Definition<readonly Shape[], readon
 function makeLayer(definition: Omit<Layer, 'trainable' | 'apply'>): Layer {
   const { kind, options } = definition;
   const { trainable = true } = options;
-  check(typeof trainable === 'boolean', () => `${kind}'s trainable must be true or false, got ${describe(trainable)}`);
+  checkBoolean(trainable, `${kind}'s trainable`);
   const layer: Layer = {
     ...definition,
     trainable,

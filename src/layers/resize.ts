@@ -1,7 +1,7 @@
 // Images of another size: pixels have their centres at halves, as in TensorFlow 2 and Keras.
 // https://keras.io/api/layers/preprocessing_layers/image_preprocessing/resizing/
 import { check } from '../base/errors.js';
-import { describe } from '../base/options.js';
+import { checkBoolean, describe } from '../base/options.js';
 import { checkWhole, LARGEST, type Shape } from '../base/shape.js';
 import type { Interpolation, ResizeNode } from '../compiler/ops/resize.js';
 import type { GraphBuilder, Value } from '../graph/graph.js';
@@ -68,10 +68,7 @@ export function resizing(options: ResizingOptions): Layer {
   ];
   const { cropToAspectRatio = false } = options;
   const interpolation = checkInterpolation(options.interpolation ?? 'bilinear', 'resizing');
-  check(
-    typeof cropToAspectRatio === 'boolean',
-    () => `resizing's cropToAspectRatio must be true or false, got ${describe(cropToAspectRatio)}`,
-  );
+  checkBoolean(cropToAspectRatio, "resizing's cropToAspectRatio");
   const outputShape = (input: Shape, who: string): Shape => [height, width, checkImage(input, who)[2]];
   return defineLayer({
     className: 'Resizing',

@@ -4,13 +4,8 @@ import type { Conv2dNode } from '../compiler/ops/conv2d.js';
 import type { DepthwiseConv2dNode } from '../compiler/ops/depthwiseConv2d.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { activate } from './activation.js';
-import {
-  checkConvolution,
-  convolutionConfig,
-  convolutionWindows,
-  withBias,
-  type ConvolutionOptions,
-} from './convolution.js';
+import { withBias } from './bias.js';
+import { checkConvolution, convolutionConfig, convolutionWindows, type ConvolutionOptions } from './convolution.js';
 import { defineLayer, type Layer } from './layer.js';
 
 export interface SeparableConv2dOptions extends ConvolutionOptions {

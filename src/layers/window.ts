@@ -11,10 +11,10 @@ export type Sides = readonly [vertical: readonly [number, number], horizontal: r
 /** One number for both axes, or [height, width]. */
 export type Size2d = number | readonly [height: number, width: number];
 
-export function checkSize2d(size: unknown, what: string): [number, number] {
+export function checkSize2d(size: unknown, what: string, minimum = 1): [number, number] {
   const pair = Array.isArray(size) ? size : [size, size];
   check(pair.length === 2, () => `${what} must be a number or [height, width], got ${JSON.stringify(size)}`);
-  const checked: [number, number] = [checkWhole(pair[0], what), checkWhole(pair[1], what)];
+  const checked: [number, number] = [checkWhole(pair[0], what, minimum), checkWhole(pair[1], what, minimum)];
   check(
     checked.every((each) => each < LARGEST),
     () => `${what} must be less than ${LARGEST}, as every image is, got ${JSON.stringify(size)}; make it smaller`,

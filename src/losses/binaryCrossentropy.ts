@@ -1,21 +1,21 @@
 // Cross-entropy of yes or no.  https://keras.io/api/losses/probabilistic_losses/#binarycrossentropy-class
 import { checkOptions } from '../base/options.js';
-import { addLoss, checkFromLogits, checkLabelSmoothing, probabilities, smoothLabels, type Loss } from './loss.js';
+import {
+  addLoss,
+  checkProbabilityOptions,
+  probabilities,
+  smoothLabels,
+  type Loss,
+  type ProbabilityOptions,
+} from './loss.js';
 
-export interface BinaryCrossentropyOptions {
-  /** The model ends without sigmoid, and the loss has it. Default false. */
-  fromLogits?: boolean;
-  /** Share of each label that becomes ½, in [0, 1). Default 0. */
-  labelSmoothing?: number;
-}
+export type BinaryCrossentropyOptions = ProbabilityOptions;
 
 /** Mean over the outputs of -(t · ln p + (1 - t) · ln(1 - p)). Behind sigmoid it is taken from the logits: no p is too close to 0 or 1. */
 export function binaryCrossentropy(options: BinaryCrossentropyOptions = {}): Loss {
   const name = 'binaryCrossentropy';
   checkOptions(options, ['fromLogits', 'labelSmoothing'], name);
-  const { fromLogits = false, labelSmoothing = 0 } = options;
-  checkFromLogits(fromLogits, name);
-  checkLabelSmoothing(labelSmoothing, name);
+  const { fromLogits, labelSmoothing } = checkProbabilityOptions(options, name);
   return {
     className: 'BinaryCrossentropy',
     name,

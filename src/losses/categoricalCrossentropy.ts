@@ -3,19 +3,14 @@ import { checkOptions } from '../base/options.js';
 import {
   addLoss,
   checkClasses,
-  checkFromLogits,
-  checkLabelSmoothing,
+  checkProbabilityOptions,
   probabilities,
   smoothLabels,
   type Loss,
+  type ProbabilityOptions,
 } from './loss.js';
 
-export interface CategoricalCrossentropyOptions {
-  /** The model ends without softmax, and the loss has it. Default false. */
-  fromLogits?: boolean;
-  /** Share of each label that is spread over all classes, in [0, 1). Default 0. */
-  labelSmoothing?: number;
-}
+export type CategoricalCrossentropyOptions = ProbabilityOptions;
 
 /** -Σ t · ln p over the classes, which are the last axis. Behind softmax it is taken from the logits: no p is too small for it. */
 export function categoricalCrossentropy(options: CategoricalCrossentropyOptions = {}): Loss {
@@ -29,9 +24,7 @@ export function sparseCategoricalCrossentropy(options: CategoricalCrossentropyOp
 
 function crossentropy(className: string, name: string, options: CategoricalCrossentropyOptions): Loss {
   checkOptions(options, ['fromLogits', 'labelSmoothing'], name);
-  const { fromLogits = false, labelSmoothing = 0 } = options;
-  checkFromLogits(fromLogits, name);
-  checkLabelSmoothing(labelSmoothing, name);
+  const { fromLogits, labelSmoothing } = checkProbabilityOptions(options, name);
   return {
     className,
     name,

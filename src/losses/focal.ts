@@ -1,25 +1,21 @@
 // Focal losses: cross-entropies in which examples that are right already count little (Lin et al. 2018,
 // https://arxiv.org/abs/1708.02002).  https://keras.io/api/losses/probabilistic_losses/
-import { check } from '../base/errors.js';
-import { checkNumber, checkOptions, describe } from '../base/options.js';
+import { checkBoolean, checkNumber, checkOptions } from '../base/options.js';
 import {
   addLoss,
   checkClasses,
-  checkFromLogits,
-  checkLabelSmoothing,
+  checkProbabilityOptions,
   probabilities,
   smoothLabels,
   type Loss,
+  type ProbabilityOptions,
 } from './loss.js';
 
-export interface CategoricalFocalCrossentropyOptions {
+export interface CategoricalFocalCrossentropyOptions extends ProbabilityOptions {
   /** Factor of all classes. Default 0.25. */
   alpha?: number;
   /** How little easy examples count: 0 is the plain cross-entropy. Default 2. */
   gamma?: number;
-  /** As of categoricalCrossentropy. */
-  fromLogits?: boolean;
-  labelSmoothing?: number;
 }
 
 export interface BinaryFocalCrossentropyOptions extends CategoricalFocalCrossentropyOptions {
@@ -36,10 +32,9 @@ function checkFocus(alpha: unknown, gamma: unknown, name: string): void {
 export function categoricalFocalCrossentropy(options: CategoricalFocalCrossentropyOptions = {}): Loss {
   const name = 'categoricalFocalCrossentropy';
   checkOptions(options, ['alpha', 'gamma', 'fromLogits', 'labelSmoothing'], name);
-  const { alpha = 0.25, gamma = 2, fromLogits = false, labelSmoothing = 0 } = options;
+  const { alpha = 0.25, gamma = 2 } = options;
   checkFocus(alpha, gamma, name);
-  checkFromLogits(fromLogits, name);
-  checkLabelSmoothing(labelSmoothing, name);
+  const { fromLogits, labelSmoothing } = checkProbabilityOptions(options, name);
   return {
     className: 'CategoricalFocalCrossentropy',
     name,
@@ -59,14 +54,10 @@ export function categoricalFocalCrossentropy(options: CategoricalFocalCrossentro
 export function binaryFocalCrossentropy(options: BinaryFocalCrossentropyOptions = {}): Loss {
   const name = 'binaryFocalCrossentropy';
   checkOptions(options, ['applyClassBalancing', 'alpha', 'gamma', 'fromLogits', 'labelSmoothing'], name);
-  const { applyClassBalancing = false, alpha = 0.25, gamma = 2, fromLogits = false, labelSmoothing = 0 } = options;
-  check(
-    typeof applyClassBalancing === 'boolean',
-    () => `${name}'s applyClassBalancing must be true or false, got ${describe(applyClassBalancing)}`,
-  );
+  const { applyClassBalancing = false, alpha = 0.25, gamma = 2 } = options;
+  checkBoolean(applyClassBalancing, `${name}'s applyClassBalancing`);
   checkFocus(alpha, gamma, name);
-  checkFromLogits(fromLogits, name);
-  checkLabelSmoothing(labelSmoothing, name);
+  const { fromLogits, labelSmoothing } = checkProbabilityOptions(options, name);
   const balance = applyClassBalancing ? [alpha, 1 - alpha] : [1, 1];
   return {
     className: 'BinaryFocalCrossentropy',

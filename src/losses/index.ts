@@ -1,6 +1,6 @@
 // Every loss, under the names of TF.js; and the way from a name or a saved class name to a loss.
 import { check } from '../base/errors.js';
-import { describe, isRecord } from '../base/options.js';
+import { describe, entryOf, isRecord } from '../base/options.js';
 import { binaryCrossentropy } from './binaryCrossentropy.js';
 import { categoricalCrossentropy, sparseCategoricalCrossentropy } from './categoricalCrossentropy.js';
 import { binaryFocalCrossentropy, categoricalFocalCrossentropy } from './focal.js';
@@ -71,10 +71,7 @@ export function makeLoss(loss: string | Loss): Loss {
     );
     return loss;
   }
-  const known = { ...byName, ...aliases };
-  const make = Object.hasOwn(known, loss) ? known[loss] : undefined;
-  check(make !== undefined, () => `there is no loss '${loss}'; there is ${Object.keys(byName).join(', ')}`);
-  return make();
+  return entryOf({ ...byName, ...aliases }, loss, 'loss', byName)();
 }
 
 /** A loss as files hold it; those of the first version have its name alone. */
@@ -84,9 +81,5 @@ export type SavedLoss = string | { readonly className: string; readonly config: 
 export function deserializeLoss(saved: SavedLoss): Loss {
   if (typeof saved === 'string') return makeLoss(saved);
   check(isRecord(saved) && isRecord(saved.config), 'the loss is no object with className and config');
-  const { className, config } = saved;
-  const make =
-    typeof className === 'string' && Object.hasOwn(byClassName, className) ? byClassName[className] : undefined;
-  check(make !== undefined, () => `there is no loss '${className}'; there is ${Object.keys(byClassName).join(', ')}`);
-  return make(config as never);
+  return entryOf(byClassName, saved.className, 'loss')(saved.config as never);
 }

@@ -1,6 +1,6 @@
 // The contract of a loss: nodes of the graph that compare a prediction with its target.
 import { check } from '../base/errors.js';
-import { checkNumber, describe } from '../base/options.js';
+import { checkBoolean, checkNumber } from '../base/options.js';
 import { sizeOf } from '../base/shape.js';
 import type { ActivationNode } from '../compiler/ops/activation.js';
 import type { LossFunction, LossNode, SmoothLabelsNode } from '../compiler/ops/loss.js';
@@ -115,13 +115,18 @@ export function checkClasses({ shape }: Value, layer: string, name: string): voi
   );
 }
 
-export function checkFromLogits(fromLogits: unknown, name: string): asserts fromLogits is boolean {
-  check(
-    typeof fromLogits === 'boolean',
-    () => `${name}'s fromLogits must be true or false, got ${describe(fromLogits)}`,
-  );
+/** Options of losses that compare probabilities. */
+export interface ProbabilityOptions {
+  /** The model ends without softmax or sigmoid, and the loss has it. Default false. */
+  fromLogits?: boolean;
+  /** Share of each label that is spread evenly over all classes, or becomes ½ of yes and no; in [0, 1). Default 0. */
+  labelSmoothing?: number;
 }
 
-export function checkLabelSmoothing(smoothing: unknown, name: string): asserts smoothing is number {
-  checkNumber(smoothing, (value) => value >= 0 && value < 1, `${name}'s labelSmoothing must lie in [0, 1)`);
+/** The options, checked. */
+export function checkProbabilityOptions(options: ProbabilityOptions, name: string): Required<ProbabilityOptions> {
+  const { fromLogits = false, labelSmoothing = 0 } = options;
+  checkBoolean(fromLogits, `${name}'s fromLogits`);
+  checkNumber(labelSmoothing, (value) => value >= 0 && value < 1, `${name}'s labelSmoothing must lie in [0, 1)`);
+  return { fromLogits, labelSmoothing };
 }

@@ -1,6 +1,6 @@
 // Every metric, under the names of TF.js; and the way from a name or a saved class name to a metric.
 import { check } from '../base/errors.js';
-import { describe, isRecord } from '../base/options.js';
+import { describe, entryOf, isRecord } from '../base/options.js';
 import {
   accuracy,
   binaryAccuracy,
@@ -59,9 +59,7 @@ export function makeMetric(metric: string | Metric): Metric {
     typeof metric === 'string',
     () => `a metric is a name, 'accuracy', or metrics.topKCategoricalAccuracy({ k: 5 }), got ${describe(metric)}`,
   );
-  const make = Object.hasOwn(byName, metric) ? byName[metric] : undefined;
-  check(make !== undefined, () => `there is no metric '${metric}'; there is ${Object.keys(byName).join(', ')}`);
-  return make({ name: metric } as never);
+  return entryOf(byName, metric, 'metric')({ name: metric } as never);
 }
 
 /** A metric as files hold it; those of the first version have its name alone. */
@@ -71,9 +69,5 @@ export type SavedMetric = string | { readonly className: string; readonly config
 export function deserializeMetric(saved: SavedMetric): Metric {
   if (typeof saved === 'string') return makeMetric(saved);
   check(isRecord(saved) && isRecord(saved.config), 'a metric is no object with className and config');
-  const { className, config } = saved;
-  const make =
-    typeof className === 'string' && Object.hasOwn(byClassName, className) ? byClassName[className] : undefined;
-  check(make !== undefined, () => `there is no metric '${className}'; there is ${Object.keys(byClassName).join(', ')}`);
-  return make(config as never);
+  return entryOf(byClassName, saved.className, 'metric')(saved.config as never);
 }

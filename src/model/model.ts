@@ -15,7 +15,7 @@ import type { Inputs, Targets } from '../training/inputs.js';
 import { isSymbolic, type Layer, type SymbolicTensor } from '../layers/layer.js';
 import { lower } from '../compiler/lower.js';
 import { countOf, weightsOf, type Variable } from '../graph/variable.js';
-import { checkArguments, checkOptions, describe } from '../base/options.js';
+import { checkArguments, checkBoolean, checkOptions, describe } from '../base/options.js';
 import { makePlan, type Plan } from '../compiler/plan.js';
 import { checkWhole, formatShape, sameShape, type Shape } from '../base/shape.js';
 import { formatSummary } from './summary.js';
@@ -136,10 +136,7 @@ export abstract class Model implements TrainedModel {
   }
 
   set trainable(trainable: boolean) {
-    check(
-      typeof trainable === 'boolean',
-      () => `a model's trainable must be true or false, got ${describe(trainable)}`,
-    );
+    checkBoolean(trainable, "a model's trainable");
     for (const { layer } of this.placed) layer.trainable = trainable;
   }
 
@@ -518,10 +515,7 @@ export abstract class Model implements TrainedModel {
     );
     checkArguments(arguments, 1, 'save', 'it has one object of options');
     checkOptions(options, ['includeOptimizer', 'facts'], 'save');
-    check(
-      ['boolean', 'undefined'].includes(typeof options.includeOptimizer),
-      () => `save's includeOptimizer must be true or false, got ${describe(options.includeOptimizer)}`,
-    );
+    if (options.includeOptimizer !== undefined) checkBoolean(options.includeOptimizer, "save's includeOptimizer");
     return writeModelFile(pack(this, options));
   }
 

@@ -1,5 +1,5 @@
 // Every schedule, and the way from a configuration back to one.
-import { check } from '../base/errors.js';
+import { entryOf } from '../base/options.js';
 import { linearDecay, type LinearDecayOptions } from './linearDecay.js';
 import { checkRate, type Schedule } from './schedule.js';
 
@@ -17,12 +17,7 @@ export function makeSchedule(rate: LearningRate): Schedule {
     if (typeof (rate as Schedule).at === 'function' && typeof (rate as Schedule).getConfig === 'function')
       return rate as Schedule;
     const { className } = rate as { className: string };
-    const make = Object.hasOwn(schedules, className) ? schedules[className] : undefined;
-    check(
-      make !== undefined,
-      () => `there is no learning-rate schedule '${className}'; there is ${Object.keys(schedules).join(', ')}`,
-    );
-    return make(rate as never);
+    return entryOf(schedules, className, 'learning-rate schedule')(rate as never);
   }
   checkRate(rate, 'the learning rate');
   return { at: () => rate, getConfig: () => rate };

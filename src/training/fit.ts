@@ -5,7 +5,7 @@ import { check } from '../base/errors.js';
 import type { FitState, History } from './fitState.js';
 import type { Inputs, Targets } from './inputs.js';
 import { plainLabels } from './labels.js';
-import { checkOptions, describe } from '../base/options.js';
+import { checkBoolean, checkOptions, describe } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import { plainTensor } from '../base/tensor.js';
 import type { PlainExamples, Steps, TrainedModel } from './steps.js';
@@ -68,7 +68,7 @@ async function trainWith(
     signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean',
     () => `fit's signal must be an AbortSignal, got ${describe(signal)}`,
   );
-  check(typeof resume === 'boolean', () => `fit's resume must be true or false, got ${describe(resume)}`);
+  checkBoolean(resume, "fit's resume");
   const planned = model.training();
   const saved = resume ? savedState(model, options, listeners) : null;
   const examples = planned.examples(givenX, givenY, 'fit');
@@ -194,7 +194,7 @@ function settingsOf(
   planned: Trainer,
   modelSeed: number,
 ): Pick<FitState, 'epochs' | 'epoch' | 'shuffle' | 'seed' | 'batchSize' | 'numerics'> {
-  check(typeof shuffle === 'boolean', () => `fit's shuffle must be true or false, got ${describe(shuffle)}`);
+  checkBoolean(shuffle, "fit's shuffle");
   return {
     epochs: checkWhole(epochs, 'epochs'),
     epoch: checkWhole(initialEpoch, 'initialEpoch', 0),
