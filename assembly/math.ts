@@ -1,14 +1,16 @@
 // exp, log and tanh from + - * / and bit patterns only, without tables: the same bits on every host, no static data.
 
-/**
- * e^x of four lanes, relative error below 2e-7 (Cephes' expf: x = n · ln 2 + r, a polynomial in r, then the exponent).
- * Saturates at about 1.2e-38 and 2.4e38; NaN stays NaN.
- */
+/** x within what e^x has floats for; NaN stays NaN. */
 // @ts-ignore: decorator
 @inline
-export function exp4(x: v128): v128 {
-  x = v128.bitselect(x, f32x4.max(f32x4.min(x, f32x4.splat(88.02)), f32x4.splat(-87.33)), f32x4.ne(x, x));
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
+function clampExponent4(x: v128): v128 {
+  return v128.bitselect(x, f32x4.max(f32x4.min(x, f32x4.splat(88.02)), f32x4.splat(-87.33)), f32x4.ne(x, x));
+}
+
+/** e^x - 1 of four lanes with |x| ≤ ½ ln 2, after n · ln 2 was taken off. */
+// @ts-ignore: decorator
+@inline
+function expm1Rest4(x: v128, n: v128): v128 {
   // ln 2 in two parts: the first is exact in few bits, so n times it is exact as well.
   const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))), f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
   let p = f32x4.splat(1.9875691500e-4);
@@ -17,9 +19,26 @@ export function exp4(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return f32x4.mul(p, power);
+  return f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r);
+}
+
+/** 2^n of whole numbers. */
+// @ts-ignore: decorator
+@inline
+function powerOf2(n: v128): v128 {
+  return i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+}
+
+/**
+ * e^x of four lanes, relative error below 2e-7 (Cephes' expf: x = n · ln 2 + r, a polynomial in r, then the exponent).
+ * Saturates at about 1.2e-38 and 2.4e38; NaN stays NaN.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp4(x: v128): v128 {
+  x = clampExponent4(x);
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
+  return f32x4.mul(f32x4.add(expm1Rest4(x, n), f32x4.splat(1)), powerOf2(n));
 }
 
 // @ts-ignore: decorator
@@ -94,18 +113,10 @@ export function power(x: f64, y: f64): f64 {
 // @ts-ignore: decorator
 @inline
 export function expm14(x: v128): v128 {
-  x = v128.bitselect(x, f32x4.max(f32x4.min(x, f32x4.splat(88.02)), f32x4.splat(-87.33)), f32x4.ne(x, x));
+  x = clampExponent4(x);
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)));
-  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))), f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
-  let p = f32x4.splat(1.9875691500e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r);
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return f32x4.add(f32x4.mul(power, p), f32x4.sub(power, f32x4.splat(1)));
+  const power = powerOf2(n);
+  return f32x4.add(f32x4.mul(power, expm1Rest4(x, n)), f32x4.sub(power, f32x4.splat(1)));
 }
 
 /** ln (1 + z) of four lanes with z in [0, 1], relative error below 3e-7: 2 · atanh(z / (2 + z)) as a series. */
