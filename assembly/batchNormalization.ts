@@ -200,7 +200,7 @@ export function batchNormForward(y: usize, x: usize, affine: usize, rows: i32, c
 }
 
 /**
- * Overwrites sums with Σ g and Σ g · x̂, where g = dy, or with relu = 1 dy where y > 0 (y is made again from x, to the same bits); and
+ * Overwrites sums with Σ g and Σ g · x̂, where g = dy, or with relu = 1 dy where y > 0 (y is recomputed from x, bit for bit); and
  * dbeta and dgamma [channels] with the same in f32 (0: none).
  */
 export function batchNormBackwardSums(

@@ -511,7 +511,7 @@ export function repeatChannels(to: usize, from: usize, count: i32, times: i32): 
   }
 }
 
-/** The way back: to [count] = the sums of from [count, times] over times. */
+/** The backward pass of repeatChannels: to [count] = the sums of from [count, times] over times. */
 export function sumRepeatedChannels(to: usize, from: usize, count: i32, times: i32): void {
   for (; count > 0; count--) {
     let sum = load<f32>(from);

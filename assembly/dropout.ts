@@ -1,5 +1,5 @@
 // Dropout: each value is zero with probability `rate`, else divided by 1 - rate. Which ones follows from (key, counter) alone,
-// so nothing is kept: the way back asks for the same numbers again, and no thread depends on another.
+// so nothing is kept: the backward pass asks for the same numbers again, and no thread depends on another.
 import { randomBits4 } from './random';
 
 /**

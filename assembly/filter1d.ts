@@ -45,19 +45,19 @@ export function joinOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, 
   else two.joinOutput(y, m, line, lines, out, size);
 }
 
-/** z = A dy: the way back of joinOutput. */
+/** z = A dy: the backward pass of joinOutput. */
 export function splitOutput(z: usize, line: i32, lines: i32, dy: usize, out: i32, stride: i32, size: usize): void {
   if (stride == 1) one.splitOutput(z, line, lines, dy, out, size);
   else two.splitOutput(z, line, lines, dy, out, size);
 }
 
-/** d += B dv: the way back of splitInput. */
+/** d += B dv: the backward pass of splitInput. */
 export function joinInput(d: usize, v: usize, line: i32, lines: i32, out: i32, stride: i32, size: usize): void {
   if (stride == 1) one.joinInput(d, v, line, lines, out, size);
   else two.joinInput(d, v, line, lines, out, size);
 }
 
-/** dg = Gᵀ du: the way back of splitTaps. */
+/** dg = Gᵀ du: the backward pass of splitTaps. */
 export function joinTaps(dg: usize, du: usize, stride: i32, size: usize): void {
   if (stride == 1) one.joinTaps(dg, du, size);
   else two.joinTaps(dg, du, size);

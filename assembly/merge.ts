@@ -52,8 +52,8 @@ export function addReluBackward(da: usize, db: usize, dy: usize, y: usize, count
 }
 
 /**
- * Of a maximum or minimum y: dx = dy where x is y, else 0; and there dy becomes 0, so that of equal inputs the first alone gets it.
- * dx is 0 where nobody needs it.   all [count]
+ * Backward pass of maximum and minimum: dx = dy where x equals y, else 0; dy becomes 0 there, so the first of equal inputs takes it all.
+ * dx is 0 where it is not needed.   all [count]
  */
 export function winnerBackward(dx: usize, dy: usize, x: usize, y: usize, count: i32): void {
   const end = y + (<usize>count << 2), end4 = y + (<usize>(count & ~3) << 2);

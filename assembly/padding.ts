@@ -1,4 +1,4 @@
-// Zeros around an image, so that kernels need not look for edges; and the way back.
+// Zeros around an image, so that kernels need not look for edges; and the inner part again.
 
 /** padded [inH + top + bottom, inW + left + right, inC] = x with zeros around it. */
 export function padImage(padded: usize, x: usize, inH: i32, inW: i32, inC: i32, top: i32, left: i32, bottom: i32, right: i32): void {
@@ -19,7 +19,7 @@ export function padTo(padded: usize, x: usize, inH: i32, inW: i32, inC: i32, hei
   return padded;
 }
 
-/** The way back: x = the inner part of padded. */
+/** x = the inner part of padded. */
 export function cropImage(x: usize, padded: usize, inH: i32, inW: i32, inC: i32, top: i32, left: i32, right: i32): void {
   const width = inW + left + right, rowBytes = <usize>(inW * inC) << 2;
   padded += <usize>((top * width + left) * inC) << 2;

@@ -1,7 +1,7 @@
 // Max pooling of any window and stride.   x [n, inH, inW, channels], y and where [n, outH, outW, channels]
 // The first of equal values wins, in the order of the window's rows; padding never wins, and NaN always does: it must not be hidden.
 
-/** y = the largest value of each window; where = that value's index within its example, for the way back. */
+/** y = the largest value of each window; where = that value's index within its example, for the backward pass. */
 export function maxPooling2dForward(
   y: usize, where: usize, x: usize, n: i32,
   inH: i32, inW: i32, channels: i32, outH: i32, outW: i32, poolH: i32, poolW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,

@@ -1,4 +1,4 @@
-// Images of another size, as TensorFlow 2 makes them: pixels have their centres at halves, so output pixel o lies at
+// Resizing as in TensorFlow 2: pixel centres are at halves, so output pixel o lies at
 // (o + ½) · in / out of the input.   x [n, inH, inW, channels], y [n, outH, outW, channels]
 
 /** The input pixel in which the centre of output pixel o lies. */

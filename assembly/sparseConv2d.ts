@@ -1,4 +1,4 @@
-// The way back through ReLU and a convolution, exactly but sparsely: what ReLU stopped has no gradient and is left out. As in
+// The backward pass of ReLU and a convolution, exactly but sparsely: what ReLU stopped has no gradient and is left out. As in
 // sparseGradient.ts, but any output may have one, not only the winners of a pool:
 //
 //   dwᵀ[k]         += g · x[patch of p]     for each output of channel k that is alive     lists by channel:  (address of the patch, g)

@@ -1,4 +1,4 @@
-// The way back through 2 × 2 max pooling, ReLU and a stride-1 convolution, exactly but sparsely: of the four positions of a window
+// The backward pass of 2 × 2 max pooling, ReLU and a stride-1 convolution, exactly but sparsely: of the four positions of a window
 // only the one that won has a gradient, and only where ReLU let it pass. Both gradients are then sums of few long rows:
 //
 //   dwᵀ[k]        += g · x[patch of the winner]     for each winner of channel k          lists by channel:  (address of the patch, g)

@@ -7,7 +7,7 @@
 //                                           M [16, tiles, outC] = V · U, 16 matrix multiplications
 //   y, and which of the four    ◄──Aᵀ m A──  M, the largest of the four, + b, ReLU
 //
-// The way back is sparse: sparseGradient.ts.
+// The backward pass is sparse: sparseGradient.ts.
 import { poolWindow } from './conv2dPool';
 import { gemm, STORE } from './gemm';
 

@@ -1,4 +1,4 @@
-// Images of another size: pixels have their centres at halves, as in TensorFlow 2 and Keras.
+// Resizing with pixel centres at halves, as in TensorFlow 2 and Keras.
 // https://keras.io/api/layers/preprocessing_layers/image_preprocessing/resizing/
 import { check } from '../base/errors.js';
 import { checkBoolean, describe } from '../base/options.js';

@@ -1,4 +1,4 @@
-// Padding, and the direct fused convolution with its way back for one input channel, against plain f64 loops.
+// Padding, and the direct fused convolution with its backward pass for one input channel, against plain f64 loops.
 import { test } from 'uvu';
 import { fusedBackward, fusedForward, makeCase, type FusedCase } from './fusedCases.js';
 import { onEachBuild, randomFloats, ROUNDING, same, within, worst } from './guardedMemory.js';

@@ -1,4 +1,4 @@
-// Dropout: which values are dropped, bit for bit what src/base/random.ts says, and the same ones on the way back.
+// Dropout: which values are dropped, bit for bit what src/base/random.ts says, and the same ones in the backward pass.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeKey, randomBits } from '../../src/base/random.js';

@@ -104,7 +104,7 @@ export interface FusedGradients {
   readonly dx: Float64Array;
 }
 
-/** The way back, through the positions that won where y is above 0; `magnitude`: the same of absolute values, for error bounds. */
+/** The backward pass, through the positions that won where y is above 0; `magnitude`: the same of absolute values, for error bounds. */
 export function fusedBackward(
   c: FusedCase,
   y: ArrayLike<number>,

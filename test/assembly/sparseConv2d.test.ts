@@ -1,4 +1,4 @@
-// The sparse way back through ReLU and a convolution against plain f64 loops.
+// The sparse backward pass of ReLU and a convolution against plain f64 loops.
 import { test } from 'uvu';
 import { conv2dBackwardInput, conv2dBackwardWeights, conv2dOutput, type Conv2dSizes } from '../reference/conv2d.js';
 import { slide } from '../reference/windows.js';

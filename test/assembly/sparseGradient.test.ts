@@ -1,4 +1,4 @@
-// The sparse way back through pooling, ReLU and convolution against plain f64 loops; and transpose.
+// The sparse backward pass of pooling, ReLU and convolution against plain f64 loops; and transpose.
 import { test } from 'uvu';
 import { fusedBackward, fusedForward, makeCase, type FusedCase } from './fusedCases.js';
 import { onEachBuild, randomFloats, ROUNDING, same, sizes, within, worst } from './guardedMemory.js';

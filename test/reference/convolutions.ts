@@ -77,7 +77,7 @@ function transposedSize(options: TransposeOptions, size: number, axis: 0 | 1): n
   return padding === 'same' ? size * stride : fewest + Math.max(stride - kernel, 0);
 }
 
-/** Forward is the way back of the convolution that makes x's size of y's. */
+/** Forward is the input gradient of the convolution that makes x's size of y's. */
 export const conv2dTranspose: ReferenceLayer = ({ config, inputs: [x], weights: [w, bias], n }) => {
   const options = config as TransposeOptions;
   const { filters, kernelSize, strides, padding } = options;

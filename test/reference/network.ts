@@ -1,19 +1,8 @@
 // A whole network in plain f64: forward, loss and every gradient, composed of the operations beside this file.
 import type { Layer } from '../../src/layers/layer.js';
-import * as activations from './activations.js';
-import {
-  conv2dBackwardBias,
-  conv2dBackwardInput,
-  conv2dBackwardWeights,
-  conv2dForward,
-  conv2dOutput,
-} from './conv2d.js';
-import { denseBackwardBias, denseBackwardInput, denseBackwardWeights, denseForward } from './dense.js';
 import { dropoutBackward, dropoutForward } from './dropout.js';
-import { product, type Activations, type Gradients, type ReferenceLayer } from './layer.js';
+import { product, type Activations, type Applied, type Gradients, type ReferenceLayer } from './layer.js';
 import * as layerReferences from './layers.js';
-import { maxPooling2dBackward, maxPooling2dForward, maxPooling2dOutput } from './maxPooling2d.js';
-import { softmaxBackward, softmaxForward } from './softmax.js';
 import { softmaxCrossEntropy } from './softmaxCrossEntropy.js';
 import type { Padding, Pair } from './windows.js';
 
@@ -45,7 +34,7 @@ export interface NetworkRun {
   readonly margin: number;
 }
 
-/** What a layer leaves behind: its output and the way back. Shapes have no batch axis. A layer without bias has no gradient of it. */
+/** What a layer leaves behind: its output and its backward pass. Shapes have no batch axis. A layer without bias has no gradient of it. */
 interface Step {
   readonly y: Float64Array;
   readonly shape: readonly number[];
@@ -96,6 +85,19 @@ export function runNetwork(
   return { loss, probabilities, gradients, statistics, dx: dy, inputs, margin };
 }
 
+/** The same from a layer's reference; the kinds that networks are written with have a margin of their own (decisionMargin.ts). */
+function stepOf({ values: y, shape, backward, statistics }: Applied, hasWeights: boolean): Step {
+  let gradients: Gradients | null = null;
+  const once = (dy: Float64Array): Gradients => (gradients ??= backward(dy));
+  return {
+    y,
+    shape,
+    ...(hasWeights && { weightGradients: (dy: Float64Array) => [...once(dy).weights] }),
+    inputGradient: (dy) => once(dy).inputs[0]!,
+    ...(statistics && { statistics }),
+  };
+}
+
 function applyLayer(
   layer: NetworkLayer,
   x: Float64Array,
@@ -103,48 +105,26 @@ function applyLayer(
   n: number,
   take: (length: number) => Float64Array,
 ): Step {
+  const apply = (className: string, config: object, weights: Float64Array[] = []): Step =>
+    stepOf(
+      references[className]!({ config, inputs: [{ values: x, shape }], weights, n, training: true, random: null }),
+      weights.length > 0,
+    );
   switch (layer.kind) {
     case 'conv2d': {
-      const [inH, inW, inC] = shape as [number, number, number];
       const { filters, kernelSize, strides = [1, 1], padding = 'valid', useBias = true } = layer;
-      const sizes = { n, inH, inW, inC, outC: filters, kernelSize, strides, padding };
-      const w = take(product(kernelSize) * inC * filters);
-      const b = useBias ? take(filters) : new Float64Array(filters);
-      return {
-        y: conv2dForward(x, w, b, sizes),
-        shape: [...conv2dOutput(sizes), filters],
-        weightGradients: (dy) => [
-          conv2dBackwardWeights(dy, x, sizes),
-          ...(useBias ? [conv2dBackwardBias(dy, sizes)] : []),
-        ],
-        inputGradient: (dy) => conv2dBackwardInput(dy, w, sizes),
-      };
+      const weights = [take(product(kernelSize) * shape[2]! * filters), ...(useBias ? [take(filters)] : [])];
+      return apply('Conv2D', { filters, kernelSize, strides, padding, activation: 'linear' }, weights);
     }
     case 'maxPooling2d': {
-      const [inH, inW, channels] = shape as [number, number, number];
       const { poolSize, strides = poolSize, padding = 'valid' } = layer;
-      const sizes = { n, inH, inW, channels, poolSize, strides, padding };
-      return {
-        y: maxPooling2dForward(x, sizes),
-        shape: [...maxPooling2dOutput(sizes), channels],
-        inputGradient: (dy) => maxPooling2dBackward(dy, x, sizes),
-      };
+      return apply('MaxPooling2D', { poolSize, strides, padding });
     }
     case 'dense': {
       if (shape.length !== 1) throw new Error(`dense needs [features], got [${shape.join(', ')}]`);
       const { units, useBias = true } = layer;
-      const sizes = { n, inputs: shape[0]!, outputs: units };
-      const w = take(sizes.inputs * sizes.outputs);
-      const b = useBias ? take(sizes.outputs) : new Float64Array(sizes.outputs);
-      return {
-        y: denseForward(x, w, b, sizes),
-        shape: [units],
-        weightGradients: (dy) => [
-          denseBackwardWeights(dy, x, sizes),
-          ...(useBias ? [denseBackwardBias(dy, sizes)] : []),
-        ],
-        inputGradient: (dy) => denseBackwardInput(dy, w, sizes),
-      };
+      const weights = [take(shape[0]! * units), ...(useBias ? [take(units)] : [])];
+      return apply('Dense', { units, activation: 'linear' }, weights);
     }
     case 'dropout': {
       const { mask, rate } = layer;
@@ -161,29 +141,16 @@ function applyLayer(
         training: trainable && layer.training !== false,
         random: null,
       });
-      let gradients: Gradients | null = null;
-      const backward = (dy: Float64Array): Gradients => (gradients ??= applied.backward(dy));
+      const step = stepOf(applied, true);
       return {
-        y: applied.values,
-        shape: applied.shape,
-        weightGradients: (dy) => backward(dy).weights.map((gradient) => (trainable ? gradient : gradient.fill(0))),
-        inputGradient: (dy) => backward(dy).inputs[0]!,
-        ...(applied.statistics && { statistics: applied.statistics }),
+        ...step,
+        weightGradients: (dy) => step.weightGradients!(dy).map((gradient) => (trainable ? gradient : gradient.fill(0))),
         ...(applied.margin !== undefined && { margin: applied.margin }),
       };
     }
-    // NHWC is contiguous, so Keras' flatten (height, width, channels) moves nothing.
     case 'flatten':
-      return { y: x, shape: [product(shape)], inputGradient: (dy) => dy };
-    case 'softmax': {
-      const classes = shape.at(-1)!;
-      const y = softmaxForward(x, classes);
-      return { y, shape, inputGradient: (dy) => softmaxBackward(dy, y, classes) };
-    }
-    default: {
-      const y = activations[`${layer.kind}Forward`](x);
-      const backward = activations[`${layer.kind}Backward`];
-      return { y, shape, inputGradient: (dy) => backward(dy, y) };
-    }
+      return apply('Flatten', {});
+    default:
+      return apply('Activation', { activation: layer.kind });
   }
 }

@@ -42,7 +42,7 @@ test('a model that was saved is the same when it is dropped on the page that was
     assert.is(await page.textContent('#train'), 'Train further');
   }));
 
-test('a run that began in Node, on MNIST files, goes on in the tab to the bits that it has in Node', () =>
+test('a run that began in Node, on MNIST files, resumes in the tab, bit-identical to Node', () =>
   inTemporaryFolder((folder) =>
     withPage({}, async (page) => {
       const files = idxFiles(1200, 200);
@@ -79,7 +79,7 @@ test('a run that began in Node, on MNIST files, goes on in the tab to the bits t
     }),
   ));
 
-test('a run that began in the tab goes on in another tab, and in Node, to the bits of the first', () =>
+test('a run that began in the tab resumes in another tab and in Node, bit-identical to the first', () =>
   inTemporaryFolder((folder) =>
     withPage({}, async (page) => {
       const files = idxFiles(1200, 200);

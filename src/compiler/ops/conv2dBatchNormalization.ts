@@ -1,4 +1,4 @@
-// convolution → batchNormalization (→ ReLU) as one op. In training the convolution is kept as it is, for the way back, and normalized in one
+// convolution → batchNormalization (→ ReLU) as one op. In training the convolution is kept as it is, for the backward pass, and normalized in one
 // pass. Outside training there is one convolution with other weights, in which normalization is folded: kernel · scale and
 // (bias - center) · scale + shift.  Kernels: those of the convolution, and assembly/batchNormalization.ts
 import { GraphView } from '../../graph/graph.js';

@@ -1,4 +1,4 @@
-// conv2d → relu → maxPooling2d 2 × 2 as one op, with stride 1: what the pool drops is never stored, and the way back touches only
+// conv2d → relu → maxPooling2d 2 × 2 as one op, with stride 1: what the pool drops is never stored, and the backward pass touches only
 // the positions that won.  Kernels: assembly/winogradPool.ts, conv2dPool.ts, sparseGradient.ts
 import type { Kernels } from '../../engine/kernels.generated.js';
 import { sizeOf } from '../../base/shape.js';

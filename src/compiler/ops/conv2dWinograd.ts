@@ -6,7 +6,7 @@ import { chain, panelFloats, type Lowering, type Op } from './op.js';
 
 /** Below so many channels on either side the transforms cost more than they save. */
 const FEWEST_CHANNELS = 8;
-/** Up to so many positions of an output, strides of 2, and ReLU, the way back over lists of what is alive is faster (docs/kernels.md). */
+/** Up to so many positions of an output, strides of 2, and ReLU, the backward pass over lists of what is alive is faster (docs/kernels.md). */
 const SPARSE_POSITIONS = 64;
 /** Lines that a row of tiles is split into, at most. */
 const LINES = 9;

@@ -164,7 +164,7 @@ function stretch(kernels: Kernels, way: readonly Stretch[], copy: number, x: num
   return from;
 }
 
-/** The gradient dx of an input from that of its copy: the way back. */
+/** The gradient dx of an input from that of its copy. */
 function shrink(kernels: Kernels, way: readonly Stretch[], dx: number, copy: number, between: number): void {
   let from = copy;
   for (const [i, { outer, repeat, inner }] of [...way.entries()].reverse()) {

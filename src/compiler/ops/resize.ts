@@ -1,4 +1,4 @@
-// Images of another size.  Kernels: assembly/resize.ts
+// Resizing.  Kernels: assembly/resize.ts
 import type { Node } from '../../graph/graph.js';
 import { chain, type Lowering, type Op } from './op.js';
 

@@ -7,7 +7,7 @@ import type { Autosave } from './autosave.js';
 
 export class Keeper {
   readonly kept = new Kept();
-  /** Of the run under way, or that ended last: what it can resume from. */
+  /** What the current or most recent run can resume from. */
   checkpoint: Snapshot | null = null;
   #autosave: Autosave | null = null;
 
