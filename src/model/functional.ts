@@ -59,7 +59,7 @@ export class Functional extends Model {
     this.topology = topology;
     this.placed = topology.layers;
     this.firstOutputs = firstOutputs;
-    this.shared.share(this.placed.map(({ layer }) => layer));
+    this.weights.share();
   }
 
   protected outputOf(layer: number): SymbolicTensor {
@@ -127,9 +127,9 @@ function trace(
     numbers.set(tensor, inputs.length + calls.length - 1);
   }
   const outputNames = uniqueNames(
-    outputs.map((tensor, i) => {
-      const number = numbers.get(tensor)! - inputs.length;
-      return number < 0 ? names[numbers.get(tensor)!]! : layers[calls[number]!.layer]!.name || `output_${i}`;
+    outputs.map((tensor) => {
+      const number = numbers.get(tensor)!;
+      return names[number] ?? layers[calls[number - inputs.length]!.layer]!.name;
     }),
   );
   const topology: Topology = {

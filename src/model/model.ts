@@ -12,7 +12,7 @@ import type { FitState, History } from '../training/fitState.js';
 import type { OwnBytes } from '../base/hostTypes.js';
 import { InputScale } from '../training/inputScale.js';
 import type { Inputs, Targets } from '../training/inputs.js';
-import { isSymbolic, type Layer, type SymbolicTensor } from '../layers/layer.js';
+import { isSymbolic, type SymbolicTensor } from '../layers/layer.js';
 import { lower } from '../compiler/lower.js';
 import { countOf, weightsOf, type Variable } from '../graph/variable.js';
 import { checkArguments, checkBoolean, checkOptions, describe } from '../base/options.js';
@@ -21,9 +21,10 @@ import { checkWhole, formatShape, sameShape, type Shape } from '../base/shape.js
 import { formatSummary } from './summary.js';
 import type { Tensor } from '../base/tensor.js';
 import { ModelLayer } from './modelLayer.js';
+import { ModelWeights } from './modelWeights.js';
 import { variablesOf, type PlacedLayer } from './placedLayer.js';
-import { SharedLayers } from './sharedLayers.js';
-import { buildGraph, signatureOf, type Topology } from './topology.js';
+
+import { applyTopology, buildGraph, signatureOf, type Topology } from './topology.js';
 import { profile, type ProfileRow } from '../training/profile.js';
 import {
   stepsHere,
@@ -34,7 +35,7 @@ import {
   type TrainedModel,
 } from '../training/steps.js';
 import { Trainer, type Compiled, type Examples, type Logs } from '../training/trainer.js';
-import { checkWeights, firstWeights, joinWeights, splitWeights } from '../graph/weights.js';
+import { checkWeights, splitWeights } from '../graph/weights.js';
 
 /** Each layer is looked up among those before it: a file that describes a million would take hours. */
 export const MOST_LAYERS = 1000;
@@ -74,12 +75,10 @@ export abstract class Model implements TrainedModel {
   protected trainer: Trainer | null = null;
   /** What trains now: the weights are its own until it ends. */
   private trainedBy: 'fit' | 'trainOnBatch' | null = null;
-  /** Layers that other models may have, too. */
-  protected readonly shared = new SharedLayers(this);
-  /** How often the weights were changed but by steps. */
-  private changes = 0;
-  /** Values of the variables while no engine holds them, as far as they were asked for. */
-  private readonly known = new Map<string, Float32Array>();
+  protected readonly weights = new ModelWeights(() => {
+    const { seed, placed, trainer, trainedBy } = this;
+    return { seed, placed, trainer, fitting: trainedBy !== null };
+  });
 
   protected constructor(name: unknown, seed: unknown, kind: string) {
     check(
@@ -157,14 +156,8 @@ export abstract class Model implements TrainedModel {
         sameShape(given[i]!.shape, shape),
         () => `${this.name} needs ${name} ${formatShape(shape)}, got ${formatShape(given[i]!.shape)}`,
       );
-    this.shared.share(this.placed.map(({ layer }) => layer));
-    const tensors: SymbolicTensor[] = [...given];
-    for (const call of topology.calls) {
-      const { layer, name } = this.placed[call.layer]!;
-      const made = layer.apply(call.inputs.map((number) => tensors[number]!));
-      tensors.push({ ...made, source: { ...made.source!, name: `${this.name}.${name}` } });
-    }
-    const outputs = topology.outputs.map(({ tensor }) => tensors[tensor]!);
+    this.weights.share();
+    const outputs = applyTopology(topology, given, this.name);
     return (outputs.length === 1 ? outputs[0] : outputs) as Outputs;
   }
 
@@ -228,7 +221,7 @@ export abstract class Model implements TrainedModel {
     });
     this.inputScale.raw = plan.inputs[0]!.raw;
     const engine = new Engine(plan, run);
-    engine.weights.set(this.flatWeights());
+    engine.weights.set(this.weights.all());
     engine.refresh();
     return new Trainer(engine, compiled, signatureOf(this.topology));
   }
@@ -258,10 +251,13 @@ export abstract class Model implements TrainedModel {
     const planned = this.trainer.engine.plan.variables;
     if (batchSize !== undefined && batchSize !== this.trainer.batchSize) {
       this.replaceTrainer(this.replannedTrainer(checkWhole(batchSize, 'batchSize'), this.engineOptions));
-    } else if (!this.fitting && this.parameters.some(({ trainable }, i) => trainable !== planned[i]!.trainable)) {
+    } else if (
+      this.trainedBy === null &&
+      this.parameters.some(({ trainable }, i) => trainable !== planned[i]!.trainable)
+    ) {
       this.replaceTrainer(this.replannedTrainer(this.trainer.batchSize, this.engineOptions));
     }
-    if (!this.fitting) this.takeShared();
+    if (this.trainedBy === null) this.weights.update();
     return this.trainer;
   }
 
@@ -286,66 +282,11 @@ export abstract class Model implements TrainedModel {
     return this.replannedTrainer(Math.max(count, this.trainer!.batchSize), { numerics, wasm });
   }
 
-  /** Whether fit() or trainOnBatch() is under way. */
-  get fitting(): boolean {
-    return this.trainedBy !== null;
-  }
-
-  /** See {@link Holder}. */
-  get version(): string {
-    return `${this.changes}, ${this.trainer?.step}`;
-  }
-
-  /** The variables of one of its layers as they are: views or copies. */
-  valuesOf(layer: Layer): readonly Float32Array[] {
-    const weights = this.ownWeights();
-    const variables = variablesOf(this.placed)[this.placed.findIndex((placed) => placed.layer === layer)]!;
-    return variables.map(({ offset, size }) => weights.subarray(offset, offset + size));
-  }
-
-  /** Takes over what other models have changed in layers that they share. */
-  private takeShared(): void {
-    this.shared.update((layer, values) => {
-      const variables = variablesOf(this.placed)[this.placed.findIndex((placed) => placed.layer === layer)]!;
-      for (const [i, { name, offset }] of variables.entries()) {
-        if (this.trainer) this.trainer.engine.weights.set(values[i]!, offset);
-        else this.known.set(name, values[i]!.slice());
-      }
-      this.changes++;
-      this.trainer?.engine.refreshLater();
-    });
-  }
-
-  /** To be called before the weights are changed. */
-  private claim(who: string): void {
-    check(
-      !this.shared.busy,
-      () => `${who} cannot be called while fit() of a model with the same layers is under way; await it first`,
-    );
-    this.takeShared();
-    this.shared.claim();
-    this.changes++;
-  }
-
-  private flatWeights(): Float32Array {
-    this.takeShared();
-    return this.ownWeights();
-  }
-
-  /** All variables in one run: the engine's own, once there is one. */
-  private ownWeights(): Float32Array {
-    if (this.trainer) {
-      this.trainer.engine.checkAlive();
-      return this.trainer.engine.weights;
-    }
-    return firstWeights(this.parameters, this.seed, this.known);
-  }
-
   /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. Neither may change until it ends. */
   async fit(x: Inputs, y: Targets, options: FitOptions = {}): Promise<History> {
     checkArguments(arguments, 3, 'fit', 'all options are in the third');
     this.checkFree('fit');
-    this.claim('fit');
+    this.weights.claim('fit');
     // With what was made trainable, or not, since.
     if (this.compiledTo) this.training();
     this.trainedBy = 'fit';
@@ -360,7 +301,7 @@ export abstract class Model implements TrainedModel {
   async trainOnBatch(x: Inputs, y: Targets): Promise<Logs> {
     checkArguments(arguments, 2, 'trainOnBatch', 'it has no options');
     this.checkFree('trainOnBatch');
-    this.claim('trainOnBatch');
+    this.weights.claim('trainOnBatch');
     const examples = this.batch(x, y, 'trainOnBatch');
     const { count } = examples;
     const trainer = this.training(Math.max(count, this.trainer!.batchSize));
@@ -423,7 +364,7 @@ export abstract class Model implements TrainedModel {
       'it runs in the batches that compile() planned, and any size gives the same bits',
     );
     this.trainer ??= this.plannedTrainer(PREDICT_BATCH, null, { wasm: this.wasm });
-    this.takeShared();
+    this.weights.update();
     const { trainer } = this;
     const { xs, count } = trainer.checkInputs(x, 'predict');
     this.inputScale.compare(xs, "predict's x");
@@ -444,24 +385,19 @@ export abstract class Model implements TrainedModel {
 
   /** Copies of all weights in layer order, kernel then bias. */
   getWeights(): Tensor<Float32Array>[] {
-    return splitWeights(this.flatWeights(), this.parameters);
+    return splitWeights(this.weights.all(), this.parameters);
   }
 
   /** Takes over weights of exactly the shapes that getWeights() gives; all of them or none. */
   setWeights(weights: readonly Tensor[]): void {
     checkWeights(weights, this.parameters, 'setWeights');
     this.checkBetweenSteps('setWeights');
-    this.claim('setWeights');
+    this.weights.claim('setWeights');
     check(
       !this.trainer?.turns.reading,
       'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first',
     );
-    if (!this.trainer) {
-      for (const [i, { name }] of this.parameters.entries()) this.known.set(name, Float32Array.from(weights[i]!.data));
-      return;
-    }
-    joinWeights(weights, this.parameters, this.flatWeights());
-    this.trainer.engine.refresh();
+    this.weights.set(weights);
   }
 
   /** Steps that the optimizer has made since compile(). */

@@ -84,7 +84,7 @@ export class Sequential extends Model {
   }
 
   private symbolic(index: number): SymbolicTensor {
-    this.shared.share(this.placed.map(({ layer }) => layer));
+    this.weights.share();
     if (this.tensors.length === 0) this.tensors.push({ shape: this.inputShape, source: null, name: 'input' });
     for (let i = this.tensors.length; i <= index; i++) {
       const { layer, name, output } = this.placed[i - 1]!;

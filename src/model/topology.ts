@@ -2,6 +2,7 @@
 import { check } from '../base/errors.js';
 import type { Shape } from '../base/shape.js';
 import { GraphBuilder, type Graph, type LossTerm, type Value } from '../graph/graph.js';
+import type { SymbolicTensor } from '../layers/layer.js';
 import type { Loss } from '../losses/index.js';
 import type { Signature } from '../training/trainer.js';
 import { variablesOf, type PlacedLayer } from './placedLayer.js';
@@ -46,6 +47,21 @@ export function signatureOf({ inputs, layers, calls, outputs }: Topology): Signa
     );
   }
   return { inputs, outputs: outputs.map(({ name, tensor }) => ({ name, shape: shapes[tensor]! })) };
+}
+
+/** The outputs of the layers, called as they are connected, for these inputs; each layer is called 'scope.name' there. */
+export function applyTopology(
+  { layers, calls, outputs }: Topology,
+  inputs: readonly SymbolicTensor[],
+  scope: string,
+): readonly SymbolicTensor[] {
+  const tensors = [...inputs];
+  for (const call of calls) {
+    const { layer, name } = layers[call.layer]!;
+    const made = layer.apply(call.inputs.map((number) => tensors[number]!));
+    tensors.push({ ...made, source: { ...made.source!, name: `${scope}.${name}` } });
+  }
+  return outputs.map(({ tensor }) => tensors[tensor]!);
 }
 
 /** What an output is compared by; null for one that is not trained. */

@@ -1,0 +1,103 @@
+// A model's weights and statistics: in its engine once there is one, by their names before, and shared with other models layer by layer.
+import { check } from '../base/errors.js';
+import type { Tensor } from '../base/tensor.js';
+import type { Variable } from '../graph/variable.js';
+import { firstWeights, joinWeights } from '../graph/weights.js';
+import type { Layer } from '../layers/layer.js';
+import type { Trainer } from '../training/trainer.js';
+import { variablesOf, type PlacedLayer } from './placedLayer.js';
+import { SharedLayers, type Holder } from './sharedLayers.js';
+
+/** What the model is at a moment. */
+export interface WeightsOwner {
+  readonly seed: number;
+  readonly placed: readonly PlacedLayer[];
+  readonly trainer: Trainer | null;
+  /** Whether fit() or trainOnBatch() is under way. */
+  readonly fitting: boolean;
+}
+
+export class ModelWeights implements Holder {
+  readonly #owner: () => WeightsOwner;
+  readonly #shared = new SharedLayers(this);
+  /** How often the weights were changed but by steps. */
+  #changes = 0;
+  /** Values of the variables while no engine holds them, as far as they were asked for. */
+  readonly #known = new Map<string, Float32Array>();
+
+  constructor(owner: () => WeightsOwner) {
+    this.#owner = owner;
+  }
+
+  get version(): string {
+    return `${this.#changes}, ${this.#owner().trainer?.step}`;
+  }
+
+  get fitting(): boolean {
+    return this.#owner().fitting;
+  }
+
+  valuesOf(layer: Layer): readonly Float32Array[] {
+    const weights = this.#own();
+    return this.#variablesOf(layer).map(({ offset, size }) => weights.subarray(offset, offset + size));
+  }
+
+  #variablesOf(layer: Layer): readonly Variable[] {
+    const { placed } = this.#owner();
+    return variablesOf(placed)[placed.findIndex((each) => each.layer === layer)]!;
+  }
+
+  /** From now on other models may have the layers, too. */
+  share(): void {
+    this.#shared.share(this.#owner().placed.map(({ layer }) => layer));
+  }
+
+  /** Takes over what other models have changed in layers that they share. */
+  update(): void {
+    this.#shared.update((layer, values) => {
+      const { trainer } = this.#owner();
+      for (const [i, { name, offset }] of this.#variablesOf(layer).entries()) {
+        if (trainer) trainer.engine.weights.set(values[i]!, offset);
+        else this.#known.set(name, values[i]!.slice());
+      }
+      this.#changes++;
+      trainer?.engine.refreshLater();
+    });
+  }
+
+  /** To be called before the weights are changed. */
+  claim(who: string): void {
+    check(
+      !this.#shared.busy,
+      () => `${who} cannot be called while fit() of a model with the same layers is under way; await it first`,
+    );
+    this.update();
+    this.#shared.claim();
+    this.#changes++;
+  }
+
+  /** All variables in one run, as other models have left them: the engine's own, once there is one. */
+  all(): Float32Array {
+    this.update();
+    return this.#own();
+  }
+
+  #own(): Float32Array {
+    const { trainer, placed, seed } = this.#owner();
+    if (!trainer) return firstWeights(variablesOf(placed).flat(), seed, this.#known);
+    trainer.engine.checkAlive();
+    return trainer.engine.weights;
+  }
+
+  /** Takes over a tensor for each variable, which were checked. */
+  set(tensors: readonly Tensor[]): void {
+    const { trainer, placed } = this.#owner();
+    const variables = variablesOf(placed).flat();
+    if (!trainer) {
+      for (const [i, { name }] of variables.entries()) this.#known.set(name, Float32Array.from(tensors[i]!.data));
+      return;
+    }
+    joinWeights(tensors, variables, this.all());
+    trainer.engine.refresh();
+  }
+}
