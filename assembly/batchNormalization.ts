@@ -11,15 +11,11 @@
 // Sums are f32 within TILE rows, of what is left when the mean of the shard's first rows is taken away (or the center), and f64 beyond:
 // Σ x² / n - mean² cancels where the mean is large. The center is taken away first, so that y does not cancel either.
 
+import { high, low } from './float4';
+
 /** Rows that groups of channels work on in registers, one group after another; they stay in the first cache. */
 const TILE = 16;
 
-// @ts-ignore: decorator
-@inline
-function low(x: v128): v128 { return f64x2.promote_low_f32x4(x); }
-// @ts-ignore: decorator
-@inline
-function high(x: v128): v128 { return f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3)); }
 /** Four sums at `to` += the four values */
 // @ts-ignore: decorator
 @inline

@@ -499,19 +499,7 @@ export function depthwiseConv2dBackwardWeights(
   else eachTap(WEIGHTS, dy, x, dw, n, inH, inW, outH, outW, channels, kH, kW, strideH, strideW, dilationH, dilationW, padTop, padLeft);
 }
 
-/** to [count, times] = each of from [count] so many times: channels as several kernels of one channel see them. */
-export function repeatChannels(to: usize, from: usize, count: i32, times: i32): void {
-  for (; count > 0; count--) {
-    const value = load<f32>(from);
-    from += 4;
-    for (let i = 0; i < times; i++) {
-      store<f32>(to, value);
-      to += 4;
-    }
-  }
-}
-
-/** The backward pass of repeatChannels: to [count] = the sums of from [count, times] over times. */
+/** to [count] = the sums of from [count, times] over times, first value first: the backward pass of repeatRows of single columns. */
 export function sumRepeatedChannels(to: usize, from: usize, count: i32, times: i32): void {
   for (; count > 0; count--) {
     let sum = load<f32>(from);

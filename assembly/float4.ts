@@ -1,4 +1,4 @@
-// Short words for four floats at a time.
+// Short words for four floats at a time, and for them as two pairs of doubles.
 
 // @ts-ignore: decorator
 @inline
@@ -10,3 +10,10 @@ export function times(factor: f32, x: v128): v128 { return f32x4.mul(f32x4.splat
 // @ts-ignore: decorator
 @inline
 export function add(to: usize, value: v128): void { v128.store(to, f32x4.add(v128.load(to), value)); }
+/** The first two as doubles, and the last two. */
+// @ts-ignore: decorator
+@inline
+export function low(x: v128): v128 { return f64x2.promote_low_f32x4(x); }
+// @ts-ignore: decorator
+@inline
+export function high(x: v128): v128 { return f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3)); }

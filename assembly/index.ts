@@ -1,7 +1,7 @@
 // Every kernel that the engine may call, a line each. Pointers and sizes in, memory written, nothing kept.
 export { gemm, packPanels } from './gemm';
 export { conv2dTurnedPanels, conv2dForward, conv2dBackwardWeights, conv2dBackwardInput } from './conv2d';
-export { depthwiseConv2dForward, depthwiseConv2dBackwardInput, depthwiseConv2dBackwardWeights, repeatChannels, sumRepeatedChannels } from './depthwiseConv2d';
+export { depthwiseConv2dForward, depthwiseConv2dBackwardInput, depthwiseConv2dBackwardWeights, sumRepeatedChannels } from './depthwiseConv2d';
 export { pointwiseConv2d, pointwiseConv2dBackwardWeights } from './pointwiseConv2d';
 export { groupedConv2dPanels, groupedConv2dForward, groupedConv2dBackwardWeights, groupedConv2dBackwardInput } from './groupedConv2d';
 export { maxPooling2dForward, maxPooling2dForwardByAxis, maxPooling2dBackward } from './pooling';

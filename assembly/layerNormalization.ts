@@ -4,12 +4,8 @@
 //
 // Sums of a row are f64, in two pairs of lanes and then the tail: the order follows from the columns alone.
 
-// @ts-ignore: decorator
-@inline
-function low(x: v128): v128 { return f64x2.promote_low_f32x4(x); }
-// @ts-ignore: decorator
-@inline
-function high(x: v128): v128 { return f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3)); }
+import { high, low } from './float4';
+
 // @ts-ignore: decorator
 @inline
 function across(a: v128, b: v128): f64 {

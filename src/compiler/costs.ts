@@ -73,7 +73,6 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   depthwiseConv2dForward: (args) => depthwise(args[4]!, args.slice(5)),
   depthwiseConv2dBackwardInput: (args) => depthwise(args[3]!, args.slice(4)),
   depthwiseConv2dBackwardWeights: (args) => depthwise(args[3]!, args.slice(4)),
-  repeatChannels: ([, , count, times]) => floats(0, count! * (1 + times!)),
   sumRepeatedChannels: ([, , count, times]) => floats(count! * times!, count! * (1 + times!)),
   pointwiseConv2d: ([, , , , pixels, inC, outC]) => product(pixels!, outC!, inC!),
   pointwiseConv2dBackwardWeights: ([, , , pixels, inC, outC]) => product(inC!, outC!, pixels!),

@@ -41,14 +41,3 @@ export const placeIntervals: PlaceIntervals = (intervals) => {
   }
   return { offsets, bytes: Math.max(0, ...intervals.map(({ bytes }, i) => offsets[i]! + aligned(bytes))) };
 };
-
-/** One after another. */
-export const placeApart: PlaceIntervals = (intervals) => {
-  let bytes = 0;
-  const offsets = intervals.map((interval) => {
-    const at = bytes;
-    bytes += aligned(interval.bytes);
-    return at;
-  });
-  return { offsets, bytes };
-};

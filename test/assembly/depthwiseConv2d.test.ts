@@ -178,7 +178,7 @@ onEachBuild('depthwiseConv2dBackwardWeights adds to dw', (memory, kernels) => {
   }
 });
 
-onEachBuild('repeatChannels and sumRepeatedChannels', (memory, kernels) => {
+onEachBuild('repeatRows of channels and sumRepeatedChannels', (memory, kernels) => {
   for (const [count, times] of [
     [1, 1],
     [5, 2],
@@ -187,8 +187,8 @@ onEachBuild('repeatChannels and sumRepeatedChannels', (memory, kernels) => {
   ] as const) {
     const x = randomFloats(count, 1);
     const repeated = memory.output(count * times);
-    kernels.repeatChannels(repeated.byteOffset, memory.input(x).byteOffset, count, times);
-    memory.verify('repeatChannels');
+    kernels.repeatRows(repeated.byteOffset, memory.input(x).byteOffset, count, times, 1);
+    memory.verify('repeatRows');
     same(
       repeated,
       Array.from({ length: count * times }, (_, i) => x[Math.floor(i / times)]!),

@@ -2,11 +2,10 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sizeOf } from '../../src/base/shape.js';
-import { placeApart } from '../../src/compiler/memoryPlanner.js';
 import type { Place } from '../../src/compiler/buffers.js';
 import type { Plan, PlannedOp } from '../../src/compiler/plan.js';
 import { networks, toModel, type Network } from '../model/networks.js';
-import { planOf as planOfModel } from '../model/plans.js';
+import { placeApart, planOf as planOfModel } from '../model/plans.js';
 
 function planOf(network: Network, batchSize: number, threads = 1): Plan {
   return planOfModel(toModel(network, 1), { batchSize, threads });

@@ -2,6 +2,7 @@
 import { lower } from '../../src/compiler/lower.js';
 import { lowerings as allLowerings } from '../../src/compiler/ops/index.js';
 import type { Lowering, Op } from '../../src/compiler/ops/op.js';
+import type { PlaceIntervals } from '../../src/compiler/memoryPlanner.js';
 import { makePlan, type Plan, type PlanOptions } from '../../src/compiler/plan.js';
 import type { Graph } from '../../src/graph/graph.js';
 import type { Model } from '../../src/index.js';
@@ -26,3 +27,14 @@ export function planOf(
   const graph = graphOf(model, slots !== null);
   return makePlan(graph, lower(graph, slots !== null, lowerings), { slots, threads, ...rest });
 }
+
+/** A place for each buffer, one after another: what shares memory in a plan has an address of its own. */
+export const placeApart: PlaceIntervals = (intervals) => {
+  let bytes = 0;
+  const offsets = intervals.map((interval) => {
+    const at = bytes;
+    bytes += Math.ceil(interval.bytes / 64) * 64;
+    return at;
+  });
+  return { offsets, bytes };
+};

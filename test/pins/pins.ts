@@ -3,7 +3,6 @@
 // a plan may store things elsewhere.
 import { createHash } from 'node:crypto';
 import { adam } from '../../src/index.js';
-import { placeApart } from '../../src/compiler/memoryPlanner.js';
 import { opLabel } from '../../src/compiler/ops/op.js';
 import type { Plan, PlannedOp } from '../../src/compiler/plan.js';
 import {
@@ -15,7 +14,7 @@ import {
   type Pass,
   type Program,
 } from '../../src/compiler/program.js';
-import { planOf } from '../model/plans.js';
+import { placeApart, planOf } from '../model/plans.js';
 import { makeBatch, networks, toModel, type Network } from '../model/networks.js';
 import { weightsHash } from '../model/toy.js';
 import { addressArguments } from './addressArguments.js';

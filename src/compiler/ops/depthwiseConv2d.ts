@@ -49,7 +49,7 @@ export const lowerDepthwiseConv2d: Lowering = (node): Op | null => {
     memory: { scratch: { repeated: inH * inW * outC } },
     forward(kernels, { x, y, variables, memory }, n) {
       for (let i = 0; i < n; i++) {
-        kernels.repeatChannels(memory.repeated!, x + 4 * i * inSize, inSize, times);
+        kernels.repeatRows(memory.repeated!, x + 4 * i * inSize, inSize, times, 1);
         kernels.depthwiseConv2dForward(
           y + 4 * i * outSize,
           memory.repeated!,
@@ -64,7 +64,7 @@ export const lowerDepthwiseConv2d: Lowering = (node): Op | null => {
       const repeated = memory.repeated!;
       for (let i = 0; i < n; i++) {
         const dyAt = dy + 4 * i * outSize;
-        kernels.repeatChannels(repeated, x + 4 * i * inSize, inSize, times);
+        kernels.repeatRows(repeated, x + 4 * i * inSize, inSize, times, 1);
         kernels.depthwiseConv2dBackwardWeights(gradients[0]!, dyAt, repeated, 1, ...sizes);
         if (!dx) continue;
         kernels.depthwiseConv2dBackwardInput(repeated, dyAt, variables[0]!, 1, ...sizes);
