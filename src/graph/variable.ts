@@ -15,6 +15,8 @@ export interface VariableSpec {
    * loaded and sent to other threads as weights are, and has neither a gradient nor a place in the optimizer.
    */
   readonly role?: 'weight' | 'statistic';
+  /** Its least value, as 0 for a variance; none by default. */
+  readonly minimum?: number;
 }
 
 export interface Variable extends VariableSpec {

@@ -41,14 +41,14 @@ export function joinWeights(tensors: readonly Tensor[], variables: readonly Vari
   for (const [i, { offset }] of variables.entries()) weights.set(tensors[i]!.data, offset);
 }
 
-/** Throws unless it is a tensor for each variable, of its shape, and of numbers that are finite as f32. */
+/** Throws unless it is a tensor for each variable, of its shape, and of numbers that are finite as f32 and not below its minimum. */
 export function checkWeights(tensors: readonly Tensor[], variables: readonly Variable[], who: string): void {
   check(
     Array.isArray(tensors) && tensors.length === variables.length,
     () =>
       `${who} needs ${variables.length} tensors, got ${Array.isArray(tensors) ? tensors.length : describe(tensors)}`,
   );
-  for (const [i, { name, shape }] of variables.entries()) {
+  for (const [i, { name, shape, minimum = -Infinity }] of variables.entries()) {
     const given = tensors[i]!;
     checkTensor(given, `${who}: ${name}`);
     check(
@@ -60,5 +60,7 @@ export function checkWeights(tensors: readonly Tensor[], variables: readonly Var
       bad < 0,
       () => `${who}: ${name} holds ${given.data[bad]} at ${bad}; go back to weights from before they became so`,
     );
+    const low = given.data.findIndex((value: number) => value < minimum);
+    check(low < 0, () => `${who} needs values of at least ${minimum} in ${name}, got ${given.data[low]} at ${low}`);
   }
 }

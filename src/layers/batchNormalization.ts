@@ -45,7 +45,7 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
       return [
         ...learned(shape),
         { name: 'movingMean', shape, initializer: movingMeanInitializer, role: 'statistic' },
-        { name: 'movingVariance', shape, initializer: movingVarianceInitializer, role: 'statistic' },
+        { name: 'movingVariance', shape, initializer: movingVarianceInitializer, role: 'statistic', minimum: 0 },
       ];
     },
     build: (graph, x, { name, variables }) =>

@@ -101,6 +101,7 @@ export function normalization(options: NormalizationOptions = {}): Normalization
         initializer: name === 'mean' ? 'zeros' : 'ones',
         role: 'statistic',
         values: () => valuesOf(name, channels),
+        ...(name === 'variance' && { minimum: 0 }),
       }));
     },
     build: (graph, x, { name, variables }) =>

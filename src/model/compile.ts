@@ -118,7 +118,7 @@ function perOutput<T>(
   const unknown = Object.keys(given).find((name) => !outputs.includes(name));
   check(
     unknown === undefined,
-    () => `compile's ${what} name an output '${unknown}' that is none; there is ${outputs.join(', ')}`,
+    () => `compile's ${what}: '${unknown}' is no output of the model; its outputs are ${outputs.join(', ')}`,
   );
   return outputs.map((name) => (given as Record<string, T>)[name]);
 }

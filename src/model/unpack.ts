@@ -3,6 +3,7 @@ import { check } from '../base/errors.js';
 import { isRecord } from '../base/options.js';
 import { describing, takeTensor, type CompileConfig, type ModelArchive, type ModelConfig } from '../formats/archive.js';
 import { weightsOf } from '../graph/variable.js';
+import { checkWeights } from '../graph/weights.js';
 import { deserializeLayer } from '../layers/deserialize.js';
 import type { Layer, SymbolicTensor } from '../layers/layer.js';
 import { deserializeLoss, type SavedLoss } from '../losses/index.js';
@@ -27,7 +28,9 @@ export function unpack(archive: ModelArchive, who: string, run: HostOptions): Mo
     model.countParams() <= held,
     () => `${who}: its description needs ${model.countParams()} parameters, its tensors hold ${held}; it is damaged`,
   );
-  model.setWeights(model.parameters.map(({ name, shape }) => ({ data: takeTensor(archive, name, shape, who), shape })));
+  const weights = model.parameters.map(({ name, shape }) => ({ data: takeTensor(archive, name, shape, who), shape }));
+  checkWeights(weights, model.parameters, who);
+  model.setWeights(weights);
   if (compile !== undefined) {
     const slots = describing(who, 'compile', () => {
       model.compile({ ...compileOptions(compile), ...run });

@@ -197,6 +197,15 @@ test("a callback's numbers must be finite, too, and it must be the checkpoint's"
   );
 });
 
+test('a variance in a file is at least 0', () => {
+  const file = readSafetensors(sequential({ inputShape: [1], layers: [layers.batchNormalization()] }).save(), 'it');
+  const negative = ['batchNormalization/movingVariance', { shape: [1], data: Float32Array.of(-0.5) }] as const;
+  refuses(
+    writeWithoutChecksum({ ...file, tensors: new Map([...file.tensors, negative]) }),
+    'it needs values of at least 0 in batchNormalization/movingVariance, got -0.5 at 0',
+  );
+});
+
 test('a model that is no longer finite is not saved, and the sentence says since when, as far as that is known', async () => {
   const broken = (where: string): RegExp =>
     new RegExp(

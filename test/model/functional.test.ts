@@ -189,7 +189,7 @@ test('several inputs and outputs, with a loss and a weight each, or without', as
   const compileWith = (loss: never): void => made.compile({ optimizer: 'adam', loss });
   await refused(
     () => compileWith({ kind: 'mse', colour: 'mse' } as never),
-    "compile's loss name an output 'colour' that is none; there is kind, size, idle",
+    "compile's loss: 'colour' is no output of the model; its outputs are kind, size, idle",
   );
   await refused(
     () => compileWith(['mse', 'mse'] as never),

@@ -762,6 +762,14 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     'setWeights: dense/kernel holds NaN at 1; go back to weights from before they became so',
   ],
   [
+    'a variance below 0',
+    () => {
+      const model = sequential({ inputShape: [2], layers: [layers.batchNormalization()] });
+      return model.setWeights([1, 0, 0, -1].map((value) => floats([2], 1, value)));
+    },
+    'setWeights needs values of at least 0 in batchNormalization/movingVariance, got -1 at 1',
+  ],
+  [
     'an optimizer that is NaN',
     () => compiled().restoreOptimizer(1, new Map([...compiled().optimizerSlots].map(([n, d]) => [n, d.fill(NaN)]))),
     "the optimizer's m holds NaN or infinite numbers",

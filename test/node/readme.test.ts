@@ -1,4 +1,4 @@
-// The README's examples are programs: they run as they stand, on a small data set.
+// The programs of the README and of docs/ run as they stand, on a small data set.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +10,13 @@ import { loadModel } from '../../src/index.js';
 import { idxFile } from '../data/craftIdx.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
-const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-const [first, whileItTrains, second] = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
+/** The programs of a page of documentation. */
+function programsOf(page: string): string[] {
+  const text = readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8');
+  return [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
+}
+
+const [first, whileItTrains, second] = programsOf('README.md');
 
 /** Runs it within the package, so that 'wasm-cnn' is the package itself; gives what it says last. */
 function runs(code: string, folder: string): unknown {
@@ -83,6 +88,22 @@ test("the README's checkpoints end with one set of weights", () => {
   const [names, whole, again] = runs(before + second + after, temporaryFolder()) as [string[], unknown, unknown];
   assert.equal(names, ['checkpoint-0.safetensors', 'checkpoint-200.safetensors']);
   assert.equal(again, whole);
+});
+
+test("a layer of one's own, as docs/layers.md shows it, trains, is saved and loads", () => {
+  const [code] = programsOf('docs/layers.md');
+  const after = `
+    import { loadModel } from 'wasm-cnn';
+    const x = { data: Float32Array.from({ length: 6144 }, (_, i) => (i % 7) / 7), shape: [2, 32, 32, 3] };
+    network.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
+    await network.trainOnBatch(x, [3, 4]);
+    const { model: loaded } = loadModel(await network.save());
+    const predicted = await Promise.all([network, loaded].map(async (each) => [...(await each.predict(x)).data]));
+    console.log(JSON.stringify(predicted));
+  `;
+  const [own, loaded] = runs(code + after, temporaryFolder()) as [number[], number[]];
+  assert.is(own.length, 20);
+  assert.equal(loaded, own);
 });
 
 test.run();
