@@ -1,6 +1,7 @@
 // The public door of the core; re-exports only.
 export {} from './base/hostTypes.js';
 export { Model } from './model/model.js';
+export { cloneModel, type CloneOptions } from './model/cloneModel.js';
 export { ModelLayer } from './model/modelLayer.js';
 export { sequential, Sequential, type SequentialOptions } from './model/sequential.js';
 export { input, model, Functional, type FunctionalOptions, type InputOptions } from './model/functional.js';

@@ -37,20 +37,32 @@ export interface SaveOptions {
   readonly facts?: unknown;
 }
 
+/** Its layers and how they are joined, without weights. */
+export function modelConfigOf({
+  name,
+  topology,
+  seed,
+  layers,
+}: Pick<Savable, 'name' | 'topology' | 'seed' | 'layers'>): ModelConfig {
+  const { inputs, calls, outputs } = topology;
+  return {
+    name,
+    ...(isChain(topology) ? { inputShape: inputs[0]!.shape } : { inputs, calls, outputs }),
+    seed,
+    layers: layers.map((each) => ({
+      className: each.layer.className,
+      name: each.name,
+      config: each.layer.getConfig(),
+    })),
+  };
+}
+
 /** The model as plain data; throws one sentence where loadModel() could not make it again. */
 export function pack(model: Savable, { includeOptimizer = true, facts }: SaveOptions = {}): ModelArchive {
   const { parameters, compiled } = model;
   const tensors = new Map<string, NamedTensor>();
   for (const [i, tensor] of model.getWeights().entries()) tensors.set(parameters[i]!.name, tensor);
-  const { inputs, calls, outputs } = model.topology;
-  const chain = isChain(model.topology);
-  const config: ModelConfig = {
-    name: model.name,
-    ...(chain ? { inputShape: inputs[0]!.shape } : { inputs, calls, outputs }),
-    seed: model.seed,
-    layers: model.layers.map(({ layer, name }) => ({ className: layer.className, name, config: layer.getConfig() })),
-    ...(model.inputScale.trained && { inputRange: model.inputScale.trained }),
-  };
+  const config = { ...modelConfigOf(model), ...(model.inputScale.trained && { inputRange: model.inputScale.trained }) };
   for (const { className, name, config: options } of config.layers)
     checkKnown(`the layer '${name}'`, '', () => deserializeLayer(className, asRead(options)));
   let compile: CompileConfig | undefined;

@@ -19,7 +19,7 @@ import { sequential } from './sequential.js';
 /** The model that the archive describes, with its weights; compiled, with its optimizer's state, if it was. `who` names it in errors. */
 export function unpack(archive: ModelArchive, who: string, run: HostOptions): Model {
   const { model: config, tensors, compile, fit } = archive;
-  const model = build(config, who);
+  const model = describing(who, 'model', () => buildModel(config));
   describing(who, 'model', () => model.inputScale.restore(config.inputRange));
   model.wasm = run.wasm;
   if (run.background !== undefined) model.background = run.background;
@@ -66,16 +66,15 @@ function compileOptions({ optimizer, loss, lossWeights, metrics, batchSize }: Co
   };
 }
 
-function build(config: ModelConfig, who: string): Model {
-  return describing(who, 'model', () => {
-    const { layers } = config;
-    check(Array.isArray(layers), 'layers are missing');
-    check(
-      layers.every((layer) => typeof layer === 'object' && typeof layer?.config === 'object'),
-      'a layer is no object with className, name and config',
-    );
-    return config.calls === undefined ? buildChain(config) : buildBranches(config);
-  });
+/** With its first weights, not compiled; the config may be anything. */
+export function buildModel(config: ModelConfig): Model {
+  const { layers } = config;
+  check(Array.isArray(layers), 'layers are missing');
+  check(
+    layers.every((layer) => typeof layer === 'object' && typeof layer?.config === 'object'),
+    'a layer is no object with className, name and config',
+  );
+  return config.calls === undefined ? buildChain(config) : buildBranches(config);
 }
 
 function makeLayer({ className, name, config }: ModelConfig['layers'][number]): Layer {

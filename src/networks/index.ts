@@ -2,6 +2,7 @@
 import * as layers from '../layers/index.js';
 import { sequential, type Sequential } from '../model/sequential.js';
 import { mobileNetV2 } from './mobileNetV2.js';
+import type { NetworkOptions } from './options.js';
 import { referenceNetwork } from './reference.js';
 import { resnet20 } from './resnet20.js';
 
@@ -11,10 +12,11 @@ const same = { padding: 'same', ...relu } as const;
 export const networks = {
   reference: referenceNetwork,
   /** Keras' first mnist_cnn: two convolutions, one pool, dropout; 1,199,882 parameters. */
-  classic: (): Sequential =>
+  classic: ({ inputShape = [28, 28, 1], classes = 10, seed = 0 }: NetworkOptions = {}): Sequential =>
     sequential({
       name: 'classic',
-      inputShape: [28, 28, 1],
+      seed,
+      inputShape,
       layers: [
         layers.conv2d({ filters: 32, kernelSize: 3, ...relu }),
         layers.conv2d({ filters: 64, kernelSize: 3, ...relu }),
@@ -23,21 +25,22 @@ export const networks = {
         layers.flatten(),
         layers.dense({ units: 128, ...relu }),
         layers.dropout({ rate: 0.5 }),
-        layers.dense({ units: 10, activation: 'softmax' }),
+        layers.dense({ units: classes, activation: 'softmax' }),
       ],
     }),
   /** No pooling: every second convolution has stride 2. */
-  strided: (): Sequential =>
+  strided: ({ inputShape = [28, 28, 1], classes = 10, seed = 0 }: NetworkOptions = {}): Sequential =>
     sequential({
       name: 'strided',
-      inputShape: [28, 28, 1],
+      seed,
+      inputShape,
       layers: [
         layers.conv2d({ filters: 32, kernelSize: 3, ...same }),
         layers.conv2d({ filters: 32, kernelSize: 3, strides: 2, ...same }),
         layers.conv2d({ filters: 64, kernelSize: 3, ...same }),
         layers.conv2d({ filters: 64, kernelSize: 3, strides: 2, ...same }),
         layers.flatten(),
-        layers.dense({ units: 10, activation: 'softmax' }),
+        layers.dense({ units: classes, activation: 'softmax' }),
       ],
     }),
   resnet20,

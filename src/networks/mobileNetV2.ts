@@ -1,22 +1,17 @@
 // MobileNetV2 (Sandler et al. 2018, https://arxiv.org/abs/1801.04381), with the topology of torchvision.
 import { check } from '../base/errors.js';
 import { describe } from '../base/options.js';
-import type { Shape } from '../base/shape.js';
 import * as layers from '../layers/index.js';
 import type { SymbolicTensor } from '../layers/layer.js';
 import { input, model, type Functional } from '../model/functional.js';
+import type { NetworkOptions } from './options.js';
 
-export interface MobileNetV2Options {
+/** Images of [224, 224, 3] and 1000 classes by default. */
+export interface MobileNetV2Options extends NetworkOptions {
   /** Width: multiplies all numbers of channels. Default 1. */
   readonly alpha?: number;
-  /** Default [224, 224, 3]. */
-  readonly inputShape?: Shape;
-  /** Default 1000. */
-  readonly classes?: number;
   /** Dropout before the last layer; default 0.2. */
   readonly dropout?: number;
-  /** Default 0. */
-  readonly seed?: number;
 }
 
 /** Expansion, channels, blocks, stride of the first block. */

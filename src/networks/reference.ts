@@ -1,23 +1,17 @@
 // The reference network: the classic Keras MNIST CNN, 225,034 parameters for 28 × 28 grey images and 10 classes.
 import * as layers from '../layers/index.js';
 import { sequential, type Sequential } from '../model/sequential.js';
-import type { Shape } from '../base/shape.js';
+import type { NetworkOptions } from './options.js';
 
-export interface ReferenceNetworkOptions {
-  /** Default [28, 28, 1]. */
-  readonly inputShape?: Shape;
-  /** Default 10. */
-  readonly classes?: number;
-  /** Default 0. */
-  readonly seed?: number;
-}
+/** Images of [28, 28, 1] by default. */
+export type ReferenceNetworkOptions = NetworkOptions;
 
 /** conv 32 3 × 3, pool 2, conv 64 3 × 3, pool 2, dense 128, softmax; ReLU between. Not compiled. */
 export function referenceNetwork({
   inputShape = [28, 28, 1],
   classes = 10,
   seed = 0,
-}: ReferenceNetworkOptions = {}): Sequential {
+}: NetworkOptions = {}): Sequential {
   return sequential({
     name: 'reference',
     seed,

@@ -1,17 +1,8 @@
 // ResNet-20 for small images (He et al. 2015, section 4.2, https://arxiv.org/abs/1512.03385): 272,474 weights for 10 classes.
-import type { Shape } from '../base/shape.js';
 import * as layers from '../layers/index.js';
 import type { SymbolicTensor } from '../layers/layer.js';
 import { input, model, type Functional } from '../model/functional.js';
-
-export interface Resnet20Options {
-  /** Default [32, 32, 3]. */
-  readonly inputShape?: Shape;
-  /** Default 10. */
-  readonly classes?: number;
-  /** Default 0. */
-  readonly seed?: number;
-}
+import type { NetworkOptions } from './options.js';
 
 interface Convolution {
   readonly filters: number;
@@ -43,8 +34,8 @@ function block(x: SymbolicTensor, filters: number, strides: number): SymbolicTen
   return relu(layers.add().apply([y, skip]));
 }
 
-/** conv 16, then three stages of three blocks with 16, 32 and 64 filters, the mean over the image, softmax. Not compiled. */
-export function resnet20({ inputShape = [32, 32, 3], classes = 10, seed = 0 }: Resnet20Options = {}): Functional {
+/** conv 16, then three stages of three blocks with 16, 32 and 64 filters, the mean over the image, softmax; images of [32, 32, 3] by default. Not compiled. */
+export function resnet20({ inputShape = [32, 32, 3], classes = 10, seed = 0 }: NetworkOptions = {}): Functional {
   const x = input({ shape: inputShape });
   let y = relu(convolve(x, { filters: 16 }));
   for (const filters of [16, 32, 64]) {

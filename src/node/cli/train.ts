@@ -7,6 +7,7 @@ import type { Threads } from '../../engine/engine.js';
 import { check } from '../../base/errors.js';
 import type { Model } from '../../model/model.js';
 import { formatPlan } from '../../model/summary.js';
+import { networks } from '../../networks/index.js';
 import { formatCount } from '../../base/table.js';
 import { epochRecords, makeEarlyStopping, runRecord, stepsOf, type RunSettings } from '../../recipes/index.js';
 import { availableCores } from '../threads/cores.js';
@@ -26,9 +27,10 @@ import {
   type InterruptedRun,
 } from './runs.js';
 import { openSameData, splitRunData, trainedOn } from './runData.js';
-import { fitRun, makeModel } from './training.js';
+import { fitRun, makeModel, type NetworkName } from './training.js';
 
 interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
+  network: NetworkName;
   earlyStopping?: number;
   out?: string;
   data?: string;
@@ -40,8 +42,9 @@ interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
 
 const program = command(
   'npm run train --',
-  'Trains the reference network on MNIST and writes model.safetensors, training.png and history.json.',
+  'Trains a network on MNIST and writes model.safetensors, training.png and history.json.',
 )
+  .addOption(new Option('--network <name>', 'what to train').choices(Object.keys(networks)).default('reference'))
   .option('--epochs <n>', 'passes over the training images', whole(1), 3)
   .option('--batch-size <n>', 'images a step', whole(1), 128)
   .option(
@@ -80,7 +83,7 @@ const program = command(
 await run<TrainOptions>(
   program,
   async (options) => {
-    const { threads } = options;
+    const { threads, network } = options;
     check(options.out !== '', '--out is empty, expected a folder; leave it out for one in runs/');
     const interrupted = options.resume === undefined ? null : await openInterruptedRun(options.resume, threads);
     if (interrupted) checkFlags(options, interrupted);
@@ -88,7 +91,9 @@ await run<TrainOptions>(
     const checkpointEvery = options.checkpointEvery ?? interrupted?.facts.checkpointEvery;
     if (settings.numerics === 'fused') enableFused();
     if (options.plan)
-      return showPlan(interrupted?.model ?? makeModel(settings, await datasetShape({ data: options.data }), threads));
+      return showPlan(
+        interrupted?.model ?? makeModel(network, settings, await datasetShape({ data: options.data }), threads),
+      );
     const data = interrupted
       ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, interrupted.model.seed)
       : splitRunData(await openDataset({ data: options.data }), settings.seed);
@@ -97,7 +102,7 @@ await run<TrainOptions>(
       `Data: ${data.source}: ${formatCount(trainCount)} images to train, ${formatCount(data.validation.y.length)} held out for validation, ${formatCount(testCount)} to test`,
     );
 
-    const model = interrupted?.model ?? makeModel(settings, data.train.x.shape, threads);
+    const model = interrupted?.model ?? makeModel(network, settings, data.train.x.shape, threads);
     model.summary();
     const totalSteps = stepsOf(settings, trainCount);
     if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
@@ -159,18 +164,19 @@ function settingsOf({ epochs, batchSize, learningRate, seed, numerics, earlyStop
 }
 
 /** What decides the numbers comes from the run; whoever says something else means another run. */
-function checkFlags(options: TrainOptions, { folder, facts: { settings } }: InterruptedRun): void {
+function checkFlags(options: TrainOptions, { folder, model, facts: { settings } }: InterruptedRun): void {
   check(
     options.out === undefined || resolve(options.out) === resolve(folder),
     `--out is ${options.out}, but --resume goes on in ${folder}; leave --out out`,
   );
+  const begun = { ...settings, network: model.name };
   for (const option of program.options) {
-    const name = option.attributeName() as keyof RunSettings;
-    if (!Object.hasOwn(settings, name) || program.getOptionValueSource(name) !== 'cli') continue;
+    const name = option.attributeName() as keyof typeof begun;
+    if (!Object.hasOwn(begun, name) || program.getOptionValueSource(name) !== 'cli') continue;
     const why = name === 'epochs' ? ', over which its learning rate falls to 0' : '';
     check(
-      options[name] === settings[name],
-      `${option.long} is ${options[name]}, but ${folder} was begun with ${settings[name] ?? 'none'}${why}; leave it out, or start a new run`,
+      options[name] === begun[name],
+      `${option.long} is ${options[name]}, but ${folder} was begun with ${begun[name] ?? 'none'}${why}; leave it out, or start a new run`,
     );
   }
 }

@@ -4,7 +4,7 @@ import type { Shape } from '../../base/shape.js';
 import type { Callbacks } from '../../callbacks/index.js';
 import type { Split } from '../../data/split.js';
 import type { Model } from '../../model/model.js';
-import { referenceNetwork } from '../../networks/reference.js';
+import { networks } from '../../networks/index.js';
 import { compileRun, weightsBytes, type RunFacts as SharedFacts, type RunSettings } from '../../recipes/index.js';
 import type { FitOptions } from '../../training/fit.js';
 import type { History } from '../../training/fitState.js';
@@ -16,9 +16,16 @@ export interface RunFacts extends SharedFacts {
   readonly dataset: DataFacts;
 }
 
-/** The model before its first step, compiled. `shape`: of the images to train on, [n, height, width, channels]. */
-export function makeModel(settings: RunSettings, [count = 0, ...inputShape]: Shape, threads: number): Model {
-  const model = referenceNetwork({ inputShape, seed: settings.seed });
+export type NetworkName = keyof typeof networks;
+
+/** The network before its first step, compiled. `shape`: of the images to train on, [n, height, width, channels]. */
+export function makeModel(
+  network: NetworkName,
+  settings: RunSettings,
+  [count = 0, ...inputShape]: Shape,
+  threads: number,
+): Model {
+  const model = networks[network]({ inputShape, classes: 10, seed: settings.seed });
   compileRun(model, settings, count, workers(threads));
   return model;
 }

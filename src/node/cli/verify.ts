@@ -2,9 +2,17 @@
 import { join } from 'node:path';
 import type { Callbacks } from '../../callbacks/callback.js';
 import { check } from '../../base/errors.js';
+import { cloneModel } from '../../model/cloneModel.js';
 import type { Model } from '../../model/model.js';
 import { isRecord } from '../../base/options.js';
-import { epochRecords, makeEarlyStopping, runRecord, stepsOf, type RunSettings } from '../../recipes/index.js';
+import {
+  compileRun,
+  epochRecords,
+  makeEarlyStopping,
+  runRecord,
+  stepsOf,
+  type RunSettings,
+} from '../../recipes/index.js';
 import { findCheckpoints } from '../files/checkpointFolder.js';
 import { availableCores } from '../threads/cores.js';
 import { readBytes } from '../files/files.js';
@@ -15,7 +23,7 @@ import { command, run, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
 import { openSameData, trainedOn } from './runData.js';
-import { fitRun, makeModel, weightsSha256, type RunFacts } from './training.js';
+import { fitRun, weightsSha256, type RunFacts } from './training.js';
 
 interface VerifyOptions {
   from?: number;
@@ -62,7 +70,9 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
   const start = from === undefined ? null : await openStart(folder, from, settings, threads);
   const runData = await openSameData(data, trainedOn(history)!, folder, settings.seed);
   const { trainCount } = runData.facts;
-  const model = start ?? makeModel(settings, runData.train.x.shape, threads);
+  const { model: trained } = await loadModelFile(join(folder, MODEL_FILE));
+  const model = start ?? cloneModel(trained, { seed: settings.seed });
+  if (!start) compileRun(model, settings, trainCount, workers(threads));
   const span = `from ${start ? `step ${from}` : `seed ${settings.seed}`} to ${to === undefined ? 'the end' : `step ${to}`} (${stepsOf(settings, trainCount)} steps in all)`;
   console.log(
     `Replaying ${folder} ${span}: ${settings.numerics} kernels, ${threads} threads, Node ${process.versions.node}, data: ${runData.source}`,
@@ -101,7 +111,7 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
       start !== null,
     );
     compare(`the end in ${HISTORY_FILE}`, history.weightsSha256, weightsSha256(model));
-    compare(MODEL_FILE, weightsSha256((await loadModelFile(join(folder, MODEL_FILE))).model), history.weightsSha256);
+    compare(MODEL_FILE, weightsSha256(trained), history.weightsSha256);
   } catch (error) {
     if (error !== reached) throw error;
   } finally {

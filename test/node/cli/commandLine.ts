@@ -113,6 +113,11 @@ export function historyOf(folder: string) {
   return JSON.parse(readFileSync(join(work, folder, 'history.json'), 'utf8'));
 }
 
+export function succeeds({ status, stderr }: Outcome): void {
+  assert.is(stderr, '');
+  assert.is(status, 0);
+}
+
 /** One sentence on stderr, exit code 1, no stack. */
 export function refused({ status, stderr }: Outcome, sentence: string | RegExp): void {
   assert.is(status, 1);
@@ -139,3 +144,23 @@ export function writeDigits(name: string, seed: number, classNames?: readonly st
 
 export const digits = writeDigits('digits', 3, digitNames);
 export const otherDigits = writeDigits('other-digits', 4);
+
+/** Of training on `digits`: 14 steps an epoch, 56 in all. */
+export const options = ['--data', digits, '--epochs', '4', '--batch-size', '8', '--threads', '1'];
+export const often = ['--checkpoint-every', '5'];
+
+/** Such a run that is killed after a checkpoint of step 5 or later. */
+export async function killed(folder: string, ...more: string[]): Promise<void> {
+  const { process: child, ended } = startWithFault(
+    'sync 3 slow',
+    'train',
+    ...options,
+    ...often,
+    ...more,
+    '--out',
+    folder,
+  );
+  await reaches(5, folder);
+  child.kill('SIGKILL');
+  await ended;
+}

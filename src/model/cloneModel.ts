@@ -1,0 +1,19 @@
+import { checkOptions } from '../base/options.js';
+import type { Model } from './model.js';
+import { modelConfigOf } from './pack.js';
+import { buildModel } from './unpack.js';
+
+export interface CloneOptions {
+  /** Of the first weights and of dropout; default the model's. */
+  readonly seed?: number;
+}
+
+/**
+ * A model of the same layers with the first weights of its seed, not compiled: to train again from the beginning, or with another seed.
+ * Nothing is shared with the model. What `normalization().adapt()` saw is not taken over, as in Keras' clone_model.
+ */
+export function cloneModel(model: Model, options: CloneOptions = {}): Model {
+  checkOptions(options, ['seed'], 'cloneModel');
+  const { seed = model.seed } = options;
+  return buildModel({ ...modelConfigOf(model), seed });
+}
