@@ -1,7 +1,6 @@
 // The inputs of the recorded networks, made from integers alone: inputs.py makes the same bits in numpy. README.md tells the rules.
 import { makeKey, randomBits } from '../../src/base/random.js';
 import { sizeOf, type Shape } from '../../src/base/shape.js';
-import { layers } from '../../src/index.js';
 import type { NetworkLayer } from '../reference/network.js';
 
 /** The second part of each stream's key, after the seed. */
@@ -34,27 +33,6 @@ export const smallLayers: NetworkLayer[] = [
   { kind: 'softmax' },
 ];
 export const smallShape = [9, 10, 3];
-
-/** `training`: with the batch's statistics. */
-export const normalizedLayers = (training: boolean): NetworkLayer[] => [
-  { kind: 'conv2d', filters: 8, kernelSize: [3, 3], padding: 'same', useBias: false },
-  { kind: 'layer', make: () => layers.batchNormalization(), training },
-  { kind: 'relu' },
-  { kind: 'conv2d', filters: 12, kernelSize: [3, 3], strides: [2, 2], padding: 'same' },
-  { kind: 'layer', make: () => layers.batchNormalization({ momentum: 0.8 }), training },
-  { kind: 'relu' },
-  { kind: 'maxPooling2d', poolSize: [2, 2] },
-  { kind: 'layer', make: () => layers.batchNormalization({ scale: false, epsilon: 1e-2 }), training },
-  { kind: 'tanh' },
-  { kind: 'flatten' },
-  { kind: 'dense', units: 6, useBias: false },
-  { kind: 'layer', make: () => layers.batchNormalization({ center: false }), training },
-  { kind: 'tanh' },
-  { kind: 'layer', make: () => layers.layerNormalization() },
-  { kind: 'dense', units: 4 },
-  { kind: 'softmax' },
-];
-export const normalizedShape = [6, 7, 3];
 
 /** Tensor number `index` of a network: Glorot-uniform for a kernel, uniform in ±0.05 for a shape of one axis. */
 export function makeTensor(seed: number, index: number, shape: Shape): Float32Array {

@@ -1,5 +1,5 @@
 // The engine against PyTorch: every gradient of the reference network, its first 20 steps of Adam, and the small network in full. And
-// against Keras: a network with normalization in full.
+// against Keras: networks with normalization, residual blocks and MobileNet blocks, in full.
 import { test } from 'uvu';
 import { adam, layers, sequential, type Sequential, type Tensor } from '../../src/index.js';
 import { buildNames, readBuild, within, type BuildName } from '../assembly/guardedMemory.js';
@@ -9,21 +9,21 @@ import {
   f32Limits,
   gradientDigest,
   initialWeights,
+  kerasBatch,
   lossLimit,
-  normalizedBatch,
-  normalizedNetwork,
-  normalizedWeights,
   referenceBatch,
   referenceNetwork,
   smallBatch,
   smallNetwork,
+  type ByName,
   type Digest,
   type ReferenceNetwork,
   type SmallNetwork,
 } from '../golden/golden.js';
-import { normalizedShape, referenceShape, smallShape } from '../golden/inputs.js';
+import { kerasModels, kerasNames } from '../golden/kerasNetworks.js';
+import { referenceShape, smallShape } from '../golden/inputs.js';
 
-const { activation, batchNormalization, conv2d, dense, flatten, layerNormalization, maxPooling2d } = layers;
+const { conv2d, dense, flatten, maxPooling2d } = layers;
 
 function compiled(
   network: ReferenceNetwork | SmallNetwork,
@@ -58,33 +58,6 @@ const small = (build: BuildName): Sequential =>
     dense({ units: 6, activation: 'relu' }),
     dense({ units: 4, activation: 'softmax' }),
   ]);
-
-function normalized(build: BuildName): Sequential {
-  const model = sequential({
-    inputShape: normalizedShape,
-    layers: [
-      conv2d({ filters: 8, kernelSize: 3, padding: 'same', useBias: false }),
-      batchNormalization(),
-      activation({ activation: 'relu' }),
-      conv2d({ filters: 12, kernelSize: 3, strides: 2, padding: 'same' }),
-      batchNormalization({ momentum: 0.8 }),
-      activation({ activation: 'relu' }),
-      maxPooling2d(),
-      batchNormalization({ scale: false, epsilon: 1e-2 }),
-      activation({ activation: 'tanh' }),
-      flatten(),
-      dense({ units: 6, useBias: false }),
-      batchNormalization({ center: false }),
-      activation({ activation: 'tanh' }),
-      layerNormalization(),
-      dense({ units: 4, activation: 'softmax' }),
-    ],
-  });
-  model.wasm = readBuild(build);
-  model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', batchSize: normalizedNetwork.batch });
-  model.setWeights(normalizedWeights().map((data, i) => ({ data, shape: normalizedNetwork.tensors[i]!.shape })));
-  return model;
-}
 
 function batchOf(step: number): { x: Tensor<Uint8Array>; labels: Uint8Array } {
   const { images, labels } = referenceBatch(step);
@@ -158,33 +131,41 @@ for (const build of buildNames) {
   });
 }
 
-for (const build of buildNames) {
-  test(`normalized network: gradients, 20 losses, moving statistics, and probabilities with them (${build} build)`, async () => {
-    const model = normalized(build);
-    const { float64: expected, steps } = normalizedNetwork;
-    const batch = (step: number) => {
-      const { images, labels } = normalizedBatch(step);
-      return [{ data: images, shape: [labels.length, ...normalizedShape] }, labels] as const;
-    };
-    const checkProbabilities = async (rows: readonly (readonly number[])[], limit: number, what: string) =>
-      within(distance((await model.predict(batch(1)[0])).data.subarray(0, 16), rows.flat()), limit, what);
-    const checkStatistics = (values: readonly (readonly number[])[], limit: number, what: string): void =>
-      model
-        .getWeights()
-        .filter((_, i) => model.parameters[i]!.role === 'statistic')
-        .forEach(({ data }, i) => within(distance(data, values[i]!), limit, `${what}: statistic ${i}`));
-    await checkProbabilities(expected.probabilities, f32Limits.probabilities, 'probabilities');
-    (await model.gradients(...batch(1))).forEach(({ data }, i) =>
-      within(distance(data, expected.gradients[i]!), f32Limits.normalizedGradients, `gradient ${i}`),
-    );
-    for (let step = 1; step <= steps; step++) {
-      const { loss } = await model.trainOnBatch(...batch(step));
-      within(relative(loss!, expected.losses[step - 1]!), lossLimit(step), `loss of step ${step}`);
-      if (step === 1) checkStatistics(expected.statisticsAfterStep1, f32Limits.probabilities, 'step 1');
-    }
-    checkStatistics(expected.statisticsAfterStep20, f32Limits.normalizedAfterStep20, 'step 20');
-    await checkProbabilities(expected.probabilitiesAfterStep20, f32Limits.normalizedAfterStep20, 'after step 20');
-  });
+for (const { name, record, make } of kerasModels) {
+  for (const build of buildNames) {
+    test(`Keras' ${name}: gradients, 20 losses, weights, moving statistics, and probabilities with them (${build} build)`, async () => {
+      const model = make();
+      model.wasm = readBuild(build);
+      model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', batchSize: record.batch });
+      const { float64: expected, steps } = record;
+      const batch = (step: number) => {
+        const { images, labels } = kerasBatch(record, step);
+        return [{ data: images, shape: [labels.length, ...record.shape] }, labels] as const;
+      };
+      const names = kerasNames(model);
+      const check = (actual: readonly Tensor[], own: string[], recorded: ByName, limit: number, what: string): void => {
+        for (const [each, values] of Object.entries(recorded))
+          within(distance(actual[own.indexOf(each)]!.data, values), limit, `${what}: ${each}`);
+      };
+      const checkNow = (recorded: ByName, limit: number, what: string): void =>
+        check(model.getWeights(), names, recorded, limit, what);
+      const checkProbabilities = async (rows: readonly (readonly number[])[], limit: number, what: string) =>
+        within(distance((await model.predict(batch(1)[0])).data.subarray(0, 16), rows.flat()), limit, what);
+
+      await checkProbabilities(expected.probabilities, f32Limits.probabilities, 'probabilities');
+      const weights = names.filter((_, i) => model.parameters[i]!.role === 'weight');
+      const gradients = await model.gradients(...batch(1));
+      check(gradients, weights, expected.gradients, f32Limits.kerasGradients, 'gradient');
+      for (let step = 1; step <= steps; step++) {
+        const { loss } = await model.trainOnBatch(...batch(step));
+        within(relative(loss!, expected.losses[step - 1]!), f32Limits.kerasLosses, `loss of step ${step}`);
+        if (step === 1) checkNow(expected.statisticsAfterStep1, f32Limits.probabilities, 'step 1');
+      }
+      checkNow(expected.weightsAfterStep20, f32Limits.kerasWeightsAfterStep20, 'step 20');
+      checkNow(expected.statisticsAfterStep20, f32Limits.kerasAfterStep20, 'step 20');
+      await checkProbabilities(expected.probabilitiesAfterStep20, f32Limits.kerasAfterStep20, 'after step 20');
+    });
+  }
 }
 
 test.run();
