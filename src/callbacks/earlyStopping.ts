@@ -75,8 +75,9 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
         this.state = { best: value, bestEpoch: epoch, wait: 0, weights: restoreBestWeights ? flatten(model) : weights };
       } else if (++this.state.wait >= patience) model.stopTraining = true;
     },
-    onTrainEnd() {
-      if (this.state.weights.length > 0) model.setWeights(splitWeights(this.state.weights, model.parameters));
+    async onTrainEnd() {
+      const { weights } = this.state;
+      if (weights.length > 0) await model.setWeightsInTurn(splitWeights(weights, model.parameters));
     },
   };
 }

@@ -395,9 +395,21 @@ export abstract class Model implements TrainedModel {
     this.weights.claim('setWeights');
     check(
       !this.trainer?.turns.reading,
-      'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first',
+      'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first, or use setWeightsInTurn()',
     );
     this.weights.set(weights);
+  }
+
+  /** The same after predict() and evaluate() that are under way: for callbacks of fit(), beside which anything may predict. */
+  async setWeightsInTurn(weights: readonly Tensor[]): Promise<void> {
+    const who = 'setWeightsInTurn';
+    checkWeights(weights, this.parameters, who);
+    const set = (): void => {
+      this.checkBetweenSteps(who);
+      this.weights.claim(who);
+      this.weights.set(weights);
+    };
+    await (this.trainer ? this.trainer.turns.write(set) : set());
   }
 
   /** Steps that the optimizer has made since compile(). */

@@ -54,6 +54,7 @@ export interface TrainedModel {
   countParams(): number;
   getWeights(): Tensor<Float32Array>[];
   setWeights(weights: readonly Tensor[]): void;
+  setWeightsInTurn(weights: readonly Tensor[]): Promise<void>;
   /** As plain data, with the optimizer's state. */
   pack(): ModelArchive;
   save(options?: { readonly includeOptimizer?: boolean; readonly facts?: unknown }): OwnBytes;

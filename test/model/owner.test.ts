@@ -215,7 +215,7 @@ test('weights are not set while they are read, nor shapes and histories from out
   const predicted = model.predict(many.x);
   assert.throws(
     () => model.setWeights(model.getWeights()),
-    'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first',
+    'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first, or use setWeightsInTurn()',
   );
   await predicted;
   model.setWeights(model.getWeights());
@@ -287,6 +287,32 @@ test('a fit that its signal ends has the best weights, too', async () => {
     (error: Error) => assert.is(error.message, 'enough'),
   );
   assert.is(weightsHash(model), hashes[1]);
+});
+
+test('the best weights come back after a prediction that is under way when fit ends', async () => {
+  const { earlyStopping } = await import('../../src/index.js');
+  for (const more of [{}, { background: background() }]) {
+    const model = compiled(more);
+    const hashes: string[] = [];
+    let [last, predicted]: ArrayLike<number>[] = [[], []];
+    let predicting: Promise<unknown> = Promise.resolve();
+    const beside = {
+      logNames: ['score'],
+      onEpochEnd(epoch: number, logs: Record<string, number>) {
+        logs['score'] = [3, 1, 2][epoch]!;
+        hashes.push(weightsHash(model));
+      },
+      async onTrainEnd() {
+        last = (await model.predict(x)).data;
+        predicting = model.predict(x).then(({ data }) => (predicted = data));
+      },
+    };
+    const best = earlyStopping({ monitor: 'score', patience: 9, restoreBestWeights: true });
+    await model.fit(x, y, { epochs: 3, callbacks: [beside, best] });
+    await predicting;
+    assert.equal(predicted, last, 'of the last weights');
+    assert.is(weightsHash(model), hashes[1]);
+  }
 });
 
 test('logs and files call a metric what it was asked for', async () => {

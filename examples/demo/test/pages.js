@@ -70,9 +70,16 @@ export async function openAnew(page) {
 
 /** Waits for the end of the run, and gives the SHA-256 of its weights. @param {Page} page */
 export async function finished(page, state = 'finished') {
-  await page.waitForFunction((text) => document.querySelector('#run-text')?.textContent === text, state, {
-    timeout: 60_000,
-  });
+  try {
+    await page.waitForFunction((text) => document.querySelector('#run-text')?.textContent === text, state, {
+      timeout: 60_000,
+    });
+  } catch (error) {
+    const texts = ['#run-text', '#run-step', '#train', '#message-text', '#data-text', '#model-text'].map(
+      async (selector) => `${selector}: ${await page.textContent(selector)}`,
+    );
+    throw new Error(`${state} was never reached; ${(await Promise.all(texts)).join(', ')}`, { cause: error });
+  }
   return weightsSha256(page);
 }
 
