@@ -4,7 +4,7 @@
 //                        row of c                       columns of a summed over                      b
 //   forward   y     =    position (outY, outX)          kernel row kY, then kW · inC in a line        W [kH · kW · inC, outC] in panels
 //   weights   dw    +=   kY, then kW · inC in a line    positions (outY, outX)                        dy [outH · outW, outC]
-//   input     dx    =    position (inY, inX)            rows of dy, then taps · outC in a line        W turned around, in panels by phase
+//   input     dx    =    position (inY, inX)            rows of dy, then taps · outC in a line        W flipped, in panels by phase
 //
 // A phase: with stride 2 the even rows of dx are reached by other taps than the odd ones. Rows and columns of dx are taken in strideH ·
 // strideW sets of equal taps, and each set is a stride-1 convolution of dy.
@@ -60,8 +60,8 @@ function firstOf(phase: i32, padding: i32, stride: i32): i32 {
   return (phase + stride - padding % stride) % stride;
 }
 
-/** panels [kH · kW · outC rows in all, inC] of W turned around: phase after phase, in each the last tap first. */
-export function conv2dTurnedPanels(panels: usize, w: usize, inC: i32, outC: i32, kH: i32, kW: i32, strideH: i32, strideW: i32): void {
+/** panels [kH · kW · outC rows in all, inC] of W flipped (rotated by 180°): phase after phase, in each the last tap first. */
+export function conv2dFlippedPanels(panels: usize, w: usize, inC: i32, outC: i32, kH: i32, kW: i32, strideH: i32, strideW: i32): void {
   const tapBytes = <usize>(inC * outC) << 2, rowBytes: usize = 64, panelsOfRow = <usize>((inC + 15) >> 4);
   for (let phaseY = 0; phaseY < min(strideH, kH); phaseY++) {
     for (let phaseX = 0; phaseX < min(strideW, kW); phaseX++) {
@@ -79,9 +79,9 @@ export function conv2dTurnedPanels(panels: usize, w: usize, inC: i32, outC: i32,
   }
 }
 
-/** Overwrites dx.  turned: conv2dTurnedPanels; padded: scratch [outH + 2 · ⌈kH / strideH⌉, outW + 2 · ⌈kW / strideW⌉, outC]. */
+/** Overwrites dx.  flipped: conv2dFlippedPanels; padded: scratch [outH + 2 · ⌈kH / strideH⌉, outW + 2 · ⌈kW / strideW⌉, outC]. */
 export function conv2dBackwardInput(
-  dx: usize, dy: usize, turned: usize, padded: usize, n: i32,
+  dx: usize, dy: usize, flipped: usize, padded: usize, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
 ): void {
   // Rows of dy before and after those there are, as far as taps of a phase reach.
@@ -91,7 +91,7 @@ export function conv2dBackwardInput(
   for (let i = 0; i < n; i++) {
     padImage(padded, dy, outH, outW, outC, above, before, below, after);
     if (strideH > kH || strideW > kW) memory.fill(dx, 0, inBytes);
-    let panels = turned;
+    let panels = flipped;
     for (let phaseY = 0; phaseY < min(strideH, kH); phaseY++) {
       const tapsY = tapsOf(phaseY, kH, strideH), y = firstOf(phaseY, padTop, strideH), fromY = (y + padTop) / strideH - (tapsY - 1) + above;
       for (let phaseX = 0; phaseX < min(strideW, kW); phaseX++) {

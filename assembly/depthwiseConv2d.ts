@@ -3,7 +3,7 @@
 // Four channels at a time walk along a line of the image (the last channels one by one). Kernels of 3 × 3 and 5 × 5 with strides of 1 or 2
 // keep the line's weights in registers, and so the sums of the outputs that the current column reaches: each input is loaded once a line.
 //
-//   gather    columns of x, sums of outputs: forward, and with stride 1 back to dx, which is the same with the kernel turned around
+//   gather    columns of x, sums of outputs: forward, and with stride 1 back to dx, which is the same with the kernel flipped
 //   scatter   columns of dy, sums of dx: back to dx with stride 2, where each pair of columns takes the even or the odd taps
 //   weights   sums of one line of the kernel, over the columns of dy
 //
@@ -292,7 +292,7 @@ function clearPixels(wide: bool, y: usize, count: i32, pixel: usize): void {
   }
 }
 
-/** gather for n examples. tap: bytes from one weight to the next, negative for a kernel turned around. */
+/** gather for n examples. tap: bytes from one weight to the next, negative for a flipped kernel. */
 // @ts-ignore: decorator
 @inline
 function gatherImages(

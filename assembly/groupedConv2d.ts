@@ -11,15 +11,15 @@ function paddedSize(size: i32, out: i32, stride: i32, kernel: i32, dilation: i32
   return max(padding + size, (out - 1) * stride + (kernel - 1) * dilation + 1);
 }
 
-/** panels: of each group W [kH · kW · inC / groups, outC / groups]; turned, or 0: of each group and tap W [outC / groups, inC / groups]. */
-export function groupedConv2dPanels(panels: usize, turned: usize, w: usize, inC: i32, outC: i32, taps: i32, groups: i32): void {
+/** panels: of each group W [kH · kW · inC / groups, outC / groups]; transposed, or 0: of each group and tap W [outC / groups, inC / groups]. */
+export function groupedConv2dPanels(panels: usize, transposed: usize, w: usize, inC: i32, outC: i32, taps: i32, groups: i32): void {
   const fromC = inC / groups, toC = outC / groups, rows = taps * fromC;
   for (let g = 0; g < groups; g++) {
     packPanels(panels, w, rows, toC, outC, 1, rows);
     panels += <usize>(((toC + 15) >> 4) * rows) << 6;
-    for (let tap = 0; turned != 0 && tap < taps; tap++) {
-      packPanels(turned, w + (<usize>(tap * fromC * outC) << 2), toC, fromC, 1, outC, toC);
-      turned += <usize>(((fromC + 15) >> 4) * toC) << 6;
+    for (let tap = 0; transposed != 0 && tap < taps; tap++) {
+      packPanels(transposed, w + (<usize>(tap * fromC * outC) << 2), toC, fromC, 1, outC, toC);
+      transposed += <usize>(((fromC + 15) >> 4) * toC) << 6;
     }
     w += <usize>toC << 2;
   }
@@ -74,13 +74,13 @@ export function groupedConv2dBackwardWeights(
 
 /** Overwrites dx: each tap adds what it takes back from dy to the image in its zeros.  padded: as in groupedConv2dForward. */
 export function groupedConv2dBackwardInput(
-  dx: usize, dy: usize, turned: usize, padded: usize, n: i32, inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32,
+  dx: usize, dy: usize, transposed: usize, padded: usize, n: i32, inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32,
   kH: i32, kW: i32, strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, groups: i32, padTop: i32, padLeft: i32,
 ): void {
   const height = paddedSize(inH, outH, strideH, kH, dilationH, padTop), width = paddedSize(inW, outW, strideW, kW, dilationW, padLeft);
   const row = width * inC, fromC = inC / groups, toC = outC / groups, panel = <usize>(((fromC + 15) >> 4) * toC) << 6;
   for (let i = 0; i < n; i++) {
-    let b = turned;
+    let b = transposed;
     memory.fill(padded, 0, <usize>(height * row) << 2);
     for (let g = 0; g < groups; g++) {
       for (let kY = 0; kY < kH; kY++) {

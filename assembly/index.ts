@@ -1,6 +1,6 @@
 // Every kernel that the engine may call, a line each. Pointers and sizes in, memory written, nothing kept.
 export { gemm, packPanels } from './gemm';
-export { conv2dTurnedPanels, conv2dForward, conv2dBackwardWeights, conv2dBackwardInput } from './conv2d';
+export { conv2dFlippedPanels, conv2dForward, conv2dBackwardWeights, conv2dBackwardInput } from './conv2d';
 export { depthwiseConv2dForward, depthwiseConv2dBackwardInput, depthwiseConv2dBackwardWeights, sumRepeatedChannels } from './depthwiseConv2d';
 export { pointwiseConv2d, pointwiseConv2dBackwardWeights } from './pointwiseConv2d';
 export { groupedConv2dPanels, groupedConv2dForward, groupedConv2dBackwardWeights, groupedConv2dBackwardInput } from './groupedConv2d';
@@ -34,8 +34,8 @@ export { pixelsToFloats } from './pixels';
 export { padImage, cropImage } from './padding';
 export { conv2dPoolForward, conv2dPoolBackwardOneChannel } from './conv2dPool';
 export { conv2dOneChannelForward, conv2dOneChannelBackward } from './conv2dOneChannel';
-export { winogradWeights, winogradPoolForward } from './winogradPool';
-export { winogradTaps, winogradTurnedTaps, winogradConv2dForward, winogradConv2dBackward } from './winogradConv2d';
+export { winogradPoolFilters, winogradPoolForward } from './winogradPool';
+export { winogradFilters, winogradTransposedFilters, winogradConv2dForward, winogradConv2dBackward } from './winogradConv2d';
 export { conv2dPoolBackward } from './sparseGradient';
 export { sparseConv2dBackward } from './sparseConv2d';
 export { transpose } from './transpose';

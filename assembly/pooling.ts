@@ -1,9 +1,9 @@
-// Max pooling of any window and stride.   x [n, inH, inW, channels], y and where [n, outH, outW, channels]
+// Max pooling of any window and stride.   x [n, inH, inW, channels], y and argmax [n, outH, outW, channels]
 // The first of equal values wins, in the order of the window's rows; padding never wins, and NaN always does: it must not be hidden.
 
-/** y = the largest value of each window; where = that value's index within its example, for the backward pass. */
+/** y = the largest value of each window; argmax = that value's index within its example, for the backward pass. */
 export function maxPooling2dForward(
-  y: usize, where: usize, x: usize, n: i32,
+  y: usize, argmax: usize, x: usize, n: i32,
   inH: i32, inW: i32, channels: i32, outH: i32, outW: i32, poolH: i32, poolW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
 ): void {
   for (let i = 0; i < n; i++) {
@@ -24,9 +24,9 @@ export function maxPooling2dForward(
             }
           }
           v128.store(y, best);
-          v128.store(where, i32x4.add(bestAt, i32x4(0, 1, 2, 3)));
+          v128.store(argmax, i32x4.add(bestAt, i32x4(0, 1, 2, 3)));
           y += 16;
-          where += 16;
+          argmax += 16;
         }
         for (; c < channels; c++) {
           let best: f32 = -Infinity, bestAt = (top * inW + left) * channels + c;
@@ -38,9 +38,9 @@ export function maxPooling2dForward(
             }
           }
           store<f32>(y, best);
-          store<i32>(where, bestAt);
+          store<i32>(argmax, bestAt);
           y += 4;
-          where += 4;
+          argmax += 4;
         }
       }
     }
@@ -51,30 +51,30 @@ export function maxPooling2dForward(
 /**
  * The same bits, first along each line and then down: inH · outW · poolW + outH · outW · poolH values are compared, not
  * outH · outW · poolH · poolW. A line's winner is the first of its equals, or its last NaN, and so is a window's among its lines'.
- * Scratch: lines, lineWhere [inH, outW, channels].
+ * Scratch: lines, lineArgmax [inH, outW, channels].
  */
 export function maxPooling2dForwardByAxis(
-  y: usize, where: usize, x: usize, lines: usize, lineWhere: usize, n: i32,
+  y: usize, argmax: usize, x: usize, lines: usize, lineArgmax: usize, n: i32,
   inH: i32, inW: i32, channels: i32, outH: i32, outW: i32, poolH: i32, poolW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
 ): void {
   const outBytes = <usize>(outH * outW * channels) << 2;
   for (let i = 0; i < n; i++) {
-    maxPooling2dForward(lines, lineWhere, x, 1, inH, inW, channels, inH, outW, 1, poolW, 1, strideW, 0, padLeft);
-    maxPooling2dForward(y, where, lines, 1, inH, outW, channels, outH, outW, poolH, 1, strideH, 1, padTop, 0);
-    for (const end = where + outBytes; where < end; where += 4) store<i32>(where, load<i32>(lineWhere + (<usize>load<i32>(where) << 2)));
+    maxPooling2dForward(lines, lineArgmax, x, 1, inH, inW, channels, inH, outW, 1, poolW, 1, strideW, 0, padLeft);
+    maxPooling2dForward(y, argmax, lines, 1, inH, outW, channels, outH, outW, poolH, 1, strideH, 1, padTop, 0);
+    for (const end = argmax + outBytes; argmax < end; argmax += 4) store<i32>(argmax, load<i32>(lineArgmax + (<usize>load<i32>(argmax) << 2)));
     x += <usize>(inH * inW * channels) << 2;
     y += outBytes;
   }
 }
 
 /** Overwrites dx [n, inSize]: each dy [n, outSize] goes to the value that won; overlapping windows add up. */
-export function maxPooling2dBackward(dx: usize, dy: usize, where: usize, n: i32, inSize: i32, outSize: i32): void {
+export function maxPooling2dBackward(dx: usize, dy: usize, argmax: usize, n: i32, inSize: i32, outSize: i32): void {
   memory.fill(dx, 0, <usize>(n * inSize) << 2);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < outSize; j++) {
-      const at = dx + (<usize>load<i32>(where) << 2);
+      const at = dx + (<usize>load<i32>(argmax) << 2);
       store<f32>(at, load<f32>(at) + load<f32>(dy));
-      where += 4;
+      argmax += 4;
       dy += 4;
     }
     dx += <usize>inSize << 2;

@@ -1,8 +1,8 @@
 // The backward pass of ReLU and a convolution, exactly but sparsely: what ReLU stopped has no gradient and is left out. As in
 // sparseGradient.ts, but any output may have one, not only the winners of a pool:
 //
-//   dwᵀ[k]         += g · x[patch of p]     for each output of channel k that is alive     lists by channel:  (address of the patch, g)
-//   dx[patch of p] += g · wᵀ[k]             for each channel alive at position p           one list, cut by position: (address of wᵀ[k], g)
+//   dwᵀ[k]         += g · x[patch of p]     for each output of channel k that is nonzero   lists by channel:  (address of the patch, g)
+//   dx[patch of p] += g · wᵀ[k]             for each channel nonzero at position p         one list, cut by position: (address of wᵀ[k], g)
 //
 //   wᵀ, dwᵀ [outC, kH, kW · inC]:   of a kernel row 48 floats are taken at a time, for all channels or positions, so that the lines
 //                                   of x or w that they meet stay in the nearest cache.
@@ -22,7 +22,7 @@ function listChannels(lists: usize, ends: usize, db: usize, dy: usize, y: usize,
     for (let i = 0; i < outH; i++) {
       let patch = line;
       for (let j = 0; j < outW; j++) {
-        // Written in any case, kept where it is alive: no branch to foretell.
+        // Branch-free append: always written, and the pointer advances only if y > 0.
         store<u32>(to, <u32>patch);
         store<f32>(to, load<f32>(dy + at), 4);
         to += <usize>(load<f32>(y + at) > 0) << 3;

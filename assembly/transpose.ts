@@ -1,6 +1,6 @@
-// Matrices turned around, four by four.
+// Transposed matrices, four by four.
 
-/** to [columns, rows] = from [rows, columns] turned around. */
+/** to [columns, rows] = from [rows, columns] transposed. */
 export function transpose(to: usize, from: usize, rows: i32, columns: i32): void {
   const toRow = <usize>rows << 2, fromRow = <usize>columns << 2;
   for (let i = 0; i < rows; i += 4) {

@@ -1,19 +1,19 @@
-// 3 × 3 convolution with strides of 1 or 2 through Winograd's filtering (filter1d.ts) of rows and columns.
+// 3 × 3 convolution with strides of 1 or 2 through Winograd's filtering (winograd1d.ts) of rows and columns.
 //
 //   x [inH, inW, inC]     ──split──►  V [Q, P, inC]          P, Q: elements of all points along rows and columns
-//   w [3, 3, inC, outC]   ──split──►  U [points, inC, outC] in panels (winogradTaps, once a step)
+//   w [3, 3, inC, outC]   ──split──►  U [points, inC, outC] in panels (winogradFilters, once a step)
 //                                     M [Q, P, outC]         a matrix multiplication for each pair of points: M's block of
 //   y [outH, outW, outC]  ◄──join───  M, + b, ReLU           that pair is V's times its U
 //
 //   Backward     dy ──split──► Z [Q, P, outC]      dV = Z · Uᵀ ──join──► dx      dU += Vᵀ · Z ──join──► dw
 //
 // Rows of tiles are taken one at a time, so that their lines stay in the nearest cache between the two passes.
-import { countAt, countBefore, inputsOf, joinInput, joinOutput, joinTaps, outputsOfTile, pointsOf, splitInput, splitOutput, splitTaps } from './filter1d';
+import { countAt, countBefore, inputsOf, transformInputBackward, transformOutput, transformFilterBackward, outputsOfTile, pointsOf, transformInput, transformOutputBackward, transformFilter } from './winograd1d';
 import { ADD, gemm, gemmGrid, packPanels, STORE } from './gemm';
 import { cropImage, padTo } from './padding';
 
 /** The weights for winogradConv2dForward: u [points, ⌈outC / 16⌉, inC, 16]; inC and outC multiples of 4.  Scratch: points [pointsH · (pointsW + 3), inC, outC]. */
-export function winogradTaps(u: usize, w: usize, points: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
+export function winogradFilters(u: usize, w: usize, points: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
   const count = splitKernel(points, w, inC, outC, strideH, strideW);
   for (let q = 0; q < count; q++) {
     packPanels(u, points, inC, outC, outC, 1, inC);
@@ -22,33 +22,33 @@ export function winogradTaps(u: usize, w: usize, points: usize, inC: i32, outC: 
   }
 }
 
-/** The weights for winogradConv2dBackward, transposed: turned [points, ⌈inC / 16⌉, outC, 16]; the rest as in winogradTaps. */
-export function winogradTurnedTaps(turned: usize, w: usize, points: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
+/** The weights for winogradConv2dBackward, transposed: transposed [points, ⌈inC / 16⌉, outC, 16]; the rest as in winogradFilters. */
+export function winogradTransposedFilters(transposed: usize, w: usize, points: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
   const count = splitKernel(points, w, inC, outC, strideH, strideW);
   for (let q = 0; q < count; q++) {
-    packPanels(turned, points, outC, inC, 1, outC, outC);
+    packPanels(transposed, points, outC, inC, 1, outC, outC);
     points += <usize>(inC * outC) << 2;
-    turned += <usize>(((inC + 15) >> 4) * outC) << 6;
+    transposed += <usize>(((inC + 15) >> 4) * outC) << 6;
   }
 }
 
 /** points [pointsH, pointsW, inC, outC] from w; gives their number. */
 function splitKernel(points: usize, w: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): i32 {
   const size = <usize>(inC * outC) << 2, pointsH = pointsOf(strideH), pointsW = pointsOf(strideW), rows = points + <usize>(pointsH * pointsW) * size;
-  splitTaps(rows, w, strideH, 3 * size);
-  for (let i = 0; i < pointsH; i++) splitTaps(points + <usize>(i * pointsW) * size, rows + <usize>(3 * i) * size, strideW, size);
+  transformFilter(rows, w, strideH, 3 * size);
+  for (let i = 0; i < pointsH; i++) transformFilter(points + <usize>(i * pointsW) * size, rows + <usize>(3 * i) * size, strideW, size);
   return pointsH * pointsW;
 }
 
-/** Which way an image goes through filter1d's functions. */
+/** Which way an image goes through winograd1d's functions. */
 const SPLIT_INPUT: i32 = 0, SPLIT_OUTPUT: i32 = 1, JOIN_OUTPUT: i32 = 2, JOIN_INPUT: i32 = 3;
 
 /** `values` of all points of an axis, those of line number `line` of `lines`; `plain` lines or pixels. */
 function filter(way: i32, values: usize, line: i32, lines: i32, plain: usize, out: i32, stride: i32, size: usize): void {
-  if (way == SPLIT_INPUT) splitInput(values, line, lines, plain, out, stride, size);
-  else if (way == SPLIT_OUTPUT) splitOutput(values, line, lines, plain, out, stride, size);
-  else if (way == JOIN_OUTPUT) joinOutput(plain, values, line, lines, out, stride, size);
-  else joinInput(plain, values, line, lines, out, stride, size);
+  if (way == SPLIT_INPUT) transformInput(values, line, lines, plain, out, stride, size);
+  else if (way == SPLIT_OUTPUT) transformOutputBackward(values, line, lines, plain, out, stride, size);
+  else if (way == JOIN_OUTPUT) transformOutput(plain, values, line, lines, out, stride, size);
+  else transformInputBackward(plain, values, line, lines, out, stride, size);
 }
 
 /**
@@ -104,20 +104,20 @@ function addPoints(du: usize, v: usize, z: usize, outH: i32, outW: i32, strideH:
  * y is exactly 0 where all of its window is, as in the plain sum: tiles leave a rounding of their other inputs there, and ReLU would let
  * a gradient through that it should stop.
  */
-function clearBlank(y: usize, image: usize, width: i32, inC: i32, outH: i32, outW: i32, outC: i32, strideH: i32, strideW: i32): void {
+function clearZeros(y: usize, image: usize, width: i32, inC: i32, outH: i32, outW: i32, outC: i32, strideH: i32, strideW: i32): void {
   const pixelBytes = <usize>inC << 2, lineBytes = <usize>width * pixelBytes, outBytes = <usize>outC << 2;
   for (let i = 0; i < outH; i++) {
     let window = image + <usize>(i * strideH) * lineBytes;
     for (let j = 0; j < outW; j++) {
-      // From the middle: edges are blank more often.
-      if (isBlank(window + lineBytes, 3 * pixelBytes) && isBlank(window + 2 * lineBytes, 3 * pixelBytes) && isBlank(window, 3 * pixelBytes)) memory.fill(y, 0, outBytes);
+      // From the middle: edges are zeros more often.
+      if (isZero(window + lineBytes, 3 * pixelBytes) && isZero(window + 2 * lineBytes, 3 * pixelBytes) && isZero(window, 3 * pixelBytes)) memory.fill(y, 0, outBytes);
       window += <usize>strideW * pixelBytes;
       y += outBytes;
     }
   }
 }
 
-function isBlank(x: usize, bytes: usize): bool {
+function isZero(x: usize, bytes: usize): bool {
   for (const end = x + bytes; x < end; x += 16) if (v128.any_true(f32x4.ne(v128.load(x), f32x4.splat(0)))) return false;
   return true;
 }
@@ -135,7 +135,7 @@ function finish(y: usize, bias: usize, positions: i32, outC: i32, relu: i32): vo
 }
 
 /**
- * y [n, outH, outW, outC] = conv(x [n, inH, inW, inC]) + b, then ReLU where relu = 1; inC and outC multiples of 4.  u: winogradTaps.
+ * y [n, outH, outW, outC] = conv(x [n, inH, inW, inC]) + b, then ReLU where relu = 1; inC and outC multiples of 4.  u: winogradFilters.
  * Scratch:  v [Q, P, inC], m [Q, P, outC], padded [max(padTop + inH, inputs), max(padLeft + inW, inputs), inC],
  * lines: nine lines of padded or of y, whichever are longer.
  */
@@ -149,7 +149,7 @@ export function winogradConv2dForward(
     filterImage(SPLIT_INPUT, v, image, lines, width, inC, outH, outW, strideH, strideW);
     multiplyPoints(m, v, u, outH, outW, strideH, strideW, inC, outC);
     filterImage(JOIN_OUTPUT, m, y, lines, outW, outC, outH, outW, strideH, strideW);
-    clearBlank(y, image, width, inC, outH, outW, outC, strideH, strideW);
+    clearZeros(y, image, width, inC, outH, outW, outC, strideH, strideW);
     finish(y, bias, outH * outW, outC, relu);
     x += <usize>(inH * inW * inC) << 2;
     y += <usize>(outH * outW * outC) << 2;
@@ -157,11 +157,11 @@ export function winogradConv2dForward(
 }
 
 /**
- * Overwrites dw, and dx (0: none).  turned: winogradTurnedTaps.  Scratch as in winogradConv2dForward, and du like
- * the points of winogradTurnedTaps.
+ * Overwrites dw, and dx (0: none).  transposed: winogradTransposedFilters.  Scratch as in winogradConv2dForward, and du like
+ * the points of winogradTransposedFilters.
  */
 export function winogradConv2dBackward(
-  dx: usize, dw: usize, dy: usize, x: usize, turned: usize, v: usize, z: usize, padded: usize, lines: usize, du: usize, n: i32,
+  dx: usize, dw: usize, dy: usize, x: usize, transposed: usize, v: usize, z: usize, padded: usize, lines: usize, du: usize, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
 ): void {
   const height = max(inputsOf(outH, strideH), padTop + inH), width = max(inputsOf(outW, strideW), padLeft + inW);
@@ -173,7 +173,7 @@ export function winogradConv2dBackward(
     filterImage(SPLIT_OUTPUT, z, dy, lines, outW, outC, outH, outW, strideH, strideW);
     addPoints(du, v, z, outH, outW, strideH, strideW, inC, outC);
     if (dx) {
-      multiplyPoints(v, z, turned, outH, outW, strideH, strideW, outC, inC);
+      multiplyPoints(v, z, transposed, outH, outW, strideH, strideW, outC, inC);
       memory.fill(padded, 0, <usize>(height * width * inC) << 2);
       filterImage(JOIN_INPUT, v, padded, lines, width, inC, outH, outW, strideH, strideW);
       cropImage(dx, padded, inH, inW, inC, padTop, padLeft, width - inW - padLeft);
@@ -182,6 +182,6 @@ export function winogradConv2dBackward(
     x += inBytes;
     dy += <usize>(outH * outW * outC) << 2;
   }
-  for (let i = 0; i < pointsH; i++) joinTaps(rows + <usize>(3 * i) * size, du + <usize>(i * pointsW) * size, strideW, size);
-  joinTaps(dw, rows, strideH, 3 * size);
+  for (let i = 0; i < pointsH; i++) transformFilterBackward(rows + <usize>(3 * i) * size, du + <usize>(i * pointsW) * size, strideW, size);
+  transformFilterBackward(dw, rows, strideH, 3 * size);
 }

@@ -3,7 +3,7 @@
 // A tile is a pool window, 2 × 2 outputs made from a 4 × 4 patch of x.
 //
 //   x, the patch of each tile  ──Bᵀ d B──►  V [16, tiles, inC]
-//   W, 3 × 3                   ──G g Gᵀ──►  U [16, inC, outC] in panels (winogradWeights, once a step)
+//   W, 3 × 3                   ──G g Gᵀ──►  U [16, inC, outC] in panels (winogradPoolFilters, once a step)
 //                                           M [16, tiles, outC] = V · U, 16 matrix multiplications
 //   y, and which of the four    ◄──Aᵀ m A──  M, the largest of the four, + b, ReLU
 //
@@ -12,7 +12,7 @@ import { poolWindow } from './conv2dPool';
 import { gemm, STORE } from './gemm';
 
 /** u [16, ⌈outC / 16⌉, inC, 16] from w [3, 3, inC, outC]; outC a multiple of 4, zeros past it. */
-export function winogradWeights(u: usize, w: usize, inC: i32, outC: i32): void {
+export function winogradPoolFilters(u: usize, w: usize, inC: i32, outC: i32): void {
   const panels = (outC + 15) >> 4, tapBytes = <usize>(inC * outC) << 2, matrixBytes = <usize>(panels * inC) << 6;
   memory.fill(u, 0, 16 * matrixBytes);
   for (let c = 0; c < inC; c++) {
@@ -118,7 +118,7 @@ function lower(m: usize, matrixBytes: usize): v128 {
   return f32x4.sub(f32x4.sub(v128.load(m + 4 * matrixBytes), v128.load(m + 8 * matrixBytes)), v128.load(m + 12 * matrixBytes));
 }
 
-/** y, code of n padded examples x [n, inH, inW, inC].  u: winogradWeights; v, m: scratch [16, tiles, inC] and [16, tiles, outC]. */
+/** y, code of n padded examples x [n, inH, inW, inC].  u: winogradPoolFilters; v, m: scratch [16, tiles, inC] and [16, tiles, outC]. */
 export function winogradPoolForward(
   y: usize, code: usize, x: usize, u: usize, bias: usize, v: usize, m: usize, n: i32,
   inH: i32, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32,

@@ -60,13 +60,13 @@ function resize(flops: number, [n, inH, inW, channels, outH, outW]: Args): Work 
 
 function countAlive(memory: Float32Array | null, y: number, count: number): number {
   if (!memory) return count;
-  return memory.subarray(y / 4, y / 4 + count).reduce((alive, value) => alive + (value > 0 ? 1 : 0), 0);
+  return memory.subarray(y / 4, y / 4 + count).reduce((nonzero, value) => nonzero + (value > 0 ? 1 : 0), 0);
 }
 
 const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => Work> = {
   gemm: ([, , , , m, n, k]) => product(m!, n!, k!),
   packPanels: ([, , k, n]) => floats(0, 2 * k! * n!),
-  conv2dTurnedPanels: ([, , inC, outC, kH, kW]) => floats(0, 2 * inC! * outC! * kH! * kW!),
+  conv2dFlippedPanels: ([, , inC, outC, kH, kW]) => floats(0, 2 * inC! * outC! * kH! * kW!),
   conv2dForward: (args) => convolution(args[5]!, args.slice(6)),
   conv2dBackwardWeights: (args) => convolution(args[4]!, args.slice(5)),
   conv2dBackwardInput: (args) => convolution(args[4]!, args.slice(5)),
@@ -200,12 +200,12 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
       n! * poolH! * poolW! * outC! * (24 * Math.ceil(kH! / 3) + 2),
       n! * (inH! * inW! + 2.25 * poolH! * poolW! * outC!),
     ),
-  winogradWeights: ([, , inC, outC]) => floats(28 * inC! * outC!, 25 * inC! * outC!),
-  winogradTaps: ([, , , inC, outC]) => floats(0, 4 * 36 * inC! * outC!),
-  winogradTurnedTaps: ([, , , inC, outC]) => floats(0, 4 * 36 * inC! * outC!),
+  winogradPoolFilters: ([, , inC, outC]) => floats(28 * inC! * outC!, 25 * inC! * outC!),
+  winogradFilters: ([, , , inC, outC]) => floats(0, 4 * 36 * inC! * outC!),
+  winogradTransposedFilters: ([, , , inC, outC]) => floats(0, 4 * 36 * inC! * outC!),
   winogradConv2dForward: (args) => winograd(1, args[8]!, args.slice(9)),
   winogradConv2dBackward: (args) => winograd(args[0] ? 2 : 1, args[10]!, args.slice(11)),
-  // Only what is not blank is multiplied, but how much that is, is not counted here.
+  // Only what is nonzero is multiplied, but how much that is, is not counted here.
   conv2dOneChannelForward: ([, , , , , , n, inH, inW, outH, outW, outC, kH, kW]) =>
     floats(2 * n! * outH! * outW! * outC! * kH! * kW!, n! * (inH! * inW! + outH! * outW! * outC!)),
   conv2dOneChannelBackward: ([, , , , , , , , n, inH, inW, outH, outW, outC, kH, kW]) =>
@@ -242,7 +242,7 @@ export function workOf({ kernel, args }: Call, memory: Float32Array): Work {
   return works[kernel](args, memory);
 }
 
-/** Flops and bytes of a call together, where all that it looks at is alive. */
+/** Flops and bytes of a call together, where all that it looks at is nonzero. */
 export function mostWork({ kernel, args }: Call): number {
   const { flops, bytes } = works[kernel](args, null);
   return flops + bytes;

@@ -6,7 +6,7 @@ import { refreshProgram, type Call, type Program } from '../compiler/program.js'
 import { instantiate, isShared, openKernels, type KernelsChoice } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
 import { link, MOST_THREADS, runAlone, type LinkedProgram } from './sharedRun.js';
-import { Team } from './team.js';
+import { WorkerPool } from './workerPool.js';
 import type { WorkerFactory } from './workers.js';
 
 export interface EngineOptions extends Omit<KernelsChoice, 'threads'> {
@@ -37,7 +37,7 @@ const THREAD_BYTES = 16 << 20;
 
 /** Workers of engines that nobody holds any more are ended, where the host can tell. */
 const abandoned =
-  typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry<Team>((team) => team.end());
+  typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry<WorkerPool>((pool) => pool.end());
 
 export class Engine {
   readonly plan: Plan;
@@ -61,7 +61,7 @@ export class Engine {
   /** Whether other orders of the weights are still to be made. */
   #stale = false;
   /** Null where one thread was asked for, or no memory can be shared. */
-  readonly #team: Team | null = null;
+  readonly #pool: WorkerPool | null = null;
   /** The sentence of a run that failed, or null. */
   #failure: string | null = null;
 
@@ -92,32 +92,32 @@ export class Engine {
       losses: floats(losses, plan.batchSize),
     }));
     if (workers && this.#asked > 1 && isShared(memory)) {
-      this.#team = new Team(workers, { module, memory, control: plan.control, controlWords: plan.controlWords });
-      abandoned?.register(this, this.#team);
+      this.#pool = new WorkerPool(workers, { module, memory, control: plan.control, controlWords: plan.controlWords });
+      abandoned?.register(this, this.#pool);
     }
   }
 
   get threads(): Threads {
-    const [asked, running] = [this.#asked, this.#team?.threads ?? 1];
-    const trouble = this.#team ? this.#team.trouble : 'this host has no memory that threads can share';
+    const [asked, running] = [this.#asked, this.#pool?.threads ?? 1];
+    const trouble = this.#pool ? this.#pool.trouble : 'this host has no memory that threads can share';
     return { asked, running, trouble: running === asked ? null : trouble };
   }
 
   /** Starts the threads and waits until they are up, some seconds at most. What runs before that is as right, on fewer threads. */
-  async gather(): Promise<void> {
+  async ready(): Promise<void> {
     this.#startThreads();
-    await this.#team?.gather();
+    await this.#pool?.ready();
   }
 
   #startThreads(): void {
-    if (!this.#team?.start()) return;
+    if (!this.#pool?.start()) return;
     this.threadBytes = Array.from({ length: this.#asked - 1 }, () => new ArrayBuffer(THREAD_BYTES));
-    for (const { number, make } of this.#known.values()) this.#team.learn(number, make);
+    for (const { number, make } of this.#known.values()) this.#pool.register(number, make);
   }
 
   /** Ends the threads; may be called again. What is run afterwards runs on the calling thread, and gives the same bits. */
   end(): void {
-    this.#team?.end();
+    this.#pool?.end();
     this.threadBytes = [];
   }
 
@@ -134,13 +134,13 @@ export class Engine {
     if (!known) {
       known = { number: this.#known.size, program: link(make(0), this.#kernels), make };
       this.#known.set(key, known);
-      this.#team?.learn(known.number, make);
+      this.#pool?.register(known.number, make);
     }
     return known;
   }
 
   #run({ number, program }: Known): void {
-    this.#guard(() => (this.#team ? this.#team.run(number, program) : runAlone(program)));
+    this.#guard(() => (this.#pool ? this.#pool.run(number, program) : runAlone(program)));
   }
 
   /** Throws where a run has failed: what lies in the memory then is of no step, and nobody reads it again. */

@@ -427,7 +427,7 @@ export abstract class Model implements TrainedModel {
     const trainer = this.training();
     this.checkBetweenSteps('restoreOptimizer');
     check(checkWhole(step, 'step', 0) <= MOST_STEPS, () => `step must be at most ${MOST_STEPS}, got ${step}`);
-    const { slots: names, squares } = this.compiledTo!.optimizer;
+    const { slots: names, nonNegative } = this.compiledTo!.optimizer;
     const size = countOf(this.parameters, 'weight');
     const given = names.map((name) => {
       const values = slots?.get?.(name);
@@ -438,7 +438,7 @@ export abstract class Model implements TrainedModel {
       );
       check(values.every(Number.isFinite), () => `the optimizer's ${name} holds NaN or infinite numbers`);
       check(
-        !squares.includes(name) || values.every((value) => value >= 0),
+        !nonNegative.includes(name) || values.every((value) => value >= 0),
         () => `the optimizer's ${name} holds numbers below 0`,
       );
       return values;

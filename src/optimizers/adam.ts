@@ -26,7 +26,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
   return {
     className: 'Adam',
     slots: ['m', 'v'],
-    squares: ['v'],
+    nonNegative: ['v'],
     schedule,
     scalars(t, rate) {
       const alpha = (rate * Math.sqrt(1 - power2(t))) / (1 - power1(t));

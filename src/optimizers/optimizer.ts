@@ -8,7 +8,7 @@ export interface Optimizer {
   /** Floats kept for each weight, in order, e.g. ['m', 'v']. */
   readonly slots: readonly string[];
   /** Those of them that are never below 0. */
-  readonly squares: readonly string[];
+  readonly nonNegative: readonly string[];
   readonly schedule: Schedule;
   /** The numbers of step t (from 1) at this learning rate, which the kernel reads as f32. Always as many. */
   scalars(t: number, learningRate: number): readonly number[];

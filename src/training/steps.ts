@@ -76,7 +76,7 @@ export async function stepsHere(
   const validation = held && trainer.examples(...held, "fit's validationData");
   let ordered = -1;
   let order: Uint32Array;
-  await trainer.engine.gather();
+  await trainer.engine.ready();
   return {
     threads: trainer.engine.threads,
     async train(epoch, start, count, totals) {

@@ -221,12 +221,12 @@ onEachBuild('conv2dBackwardInput overwrites dx', (memory, kernels) => {
       strides: [strideH, strideW],
     } = sizes;
     const dx = memory.output(x.length);
-    const turned = memory.output(Math.ceil(inC / 16) * 16 * kH * kW * outC).byteOffset;
-    kernels.conv2dTurnedPanels(turned, memory.input(w).byteOffset, inC, outC, kH, kW, strideH, strideW);
+    const flipped = memory.output(Math.ceil(inC / 16) * 16 * kH * kW * outC).byteOffset;
+    kernels.conv2dFlippedPanels(flipped, memory.input(w).byteOffset, inC, outC, kH, kW, strideH, strideW);
     kernels.conv2dBackwardInput(
       dx.byteOffset,
       memory.input(dy).byteOffset,
-      turned,
+      flipped,
       memory.output(paddedFloats(sizes, kernelSizes)).byteOffset,
       sizes.n,
       ...kernelSizes,

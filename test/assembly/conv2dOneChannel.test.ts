@@ -1,4 +1,4 @@
-// Convolution of one channel that leaves out what is blank, against plain f64 loops.
+// Convolution of one channel that leaves out zeros, against plain f64 loops.
 import { test } from 'uvu';
 import { conv2dBackwardWeights, conv2dForward, conv2dOutput, type Conv2dSizes } from '../reference/conv2d.js';
 import { slide } from '../reference/windows.js';
@@ -17,7 +17,7 @@ interface Case {
   readonly y: Float32Array;
 }
 
-/** Blank images, all ink, and a share of ink between; rows of dy that make 48, 12 and 4 floats at a time. */
+/** Images of zeros, of no zeros, and of some; rows of dy that make 48, 12 and 4 floats at a time. */
 function* cases(): Generator<Case> {
   let seed = 1;
   for (const kernelSize of [
@@ -28,7 +28,7 @@ function* cases(): Generator<Case> {
   ] as const)
     for (const padding of ['valid', 'same'] as const)
       for (const outC of [4, 8, 16, 20])
-        for (const ink of [0, 0.2, 1]) {
+        for (const nonzero of [0, 0.2, 1]) {
           const [kH, kW] = kernelSize;
           const sizes: Conv2dSizes = {
             n: 1 + (seed % 3),
@@ -44,7 +44,7 @@ function* cases(): Generator<Case> {
           const [outH, outW] = conv2dOutput(sizes);
           const chance = randomFloats(n * inH * inW, 10 * seed + 4);
           yield {
-            what: `${n} × [${inH}, ${inW}, 1] → ${outC}, kernel ${kH} × ${kW}, ${padding}, ${ink} ink`,
+            what: `${n} × [${inH}, ${inW}, 1] → ${outC}, kernel ${kH} × ${kW}, ${padding}, ${nonzero} nonzero`,
             sizes,
             taps: kH * kW,
             kernelSizes: [
@@ -58,7 +58,7 @@ function* cases(): Generator<Case> {
               slide(inH, kH, 1, padding).before,
               slide(inW, kW, 1, padding).before,
             ],
-            x: randomFloats(n * inH * inW, 10 * seed).map((value, i) => (chance[i]! < 2 * ink - 1 ? value : 0)),
+            x: randomFloats(n * inH * inW, 10 * seed).map((value, i) => (chance[i]! < 2 * nonzero - 1 ? value : 0)),
             w: randomFloats(kH * kW * outC, 10 * seed + 1),
             b: randomFloats(outC, 10 * seed + 2),
             dy: randomFloats(n * outH * outW * outC, 10 * seed + 3),
@@ -81,7 +81,7 @@ onEachBuild('conv2dOneChannelForward: with bias, with ReLU, with neither', (memo
       const panels = memory.output(Math.ceil(outC / 16) * 16 * taps).byteOffset;
       // packPanels has its own test.
       kernels.packPanels(panels, memory.input(w).byteOffset, taps, outC, outC, 1, taps);
-      const [image, ink] = [
+      const [image, nonzero] = [
         memory.output((outH + kH - 1) * (outW + kW - 1)).byteOffset,
         memory.output(outW + kW - 1).byteOffset,
       ];
@@ -91,7 +91,7 @@ onEachBuild('conv2dOneChannelForward: with bias, with ReLU, with neither', (memo
         panels,
         withBias ? memory.input(b).byteOffset : 0,
         image,
-        ink,
+        nonzero,
         sizes.n,
         ...kernelSizes,
         relu,
@@ -119,7 +119,7 @@ onEachBuild('conv2dOneChannelBackward adds to dw and db, through ReLU and withou
       const [inH, inW, outH, outW, outC, kH, kW] = kernelSizes;
       const [dw, db] = [memory.inout(before), memory.inout(biasBefore)];
       const floats = (count: number): number => memory.output(count).byteOffset;
-      const [gradient, turned, list] = [
+      const [gradient, flipped, list] = [
         floats((inH + kH - 1) * (inW + kW - 1) * outC),
         floats(taps * outC),
         floats(2 * (inH * inW + 1)),
@@ -132,7 +132,7 @@ onEachBuild('conv2dOneChannelBackward adds to dw and db, through ReLU and withou
         atY,
         memory.input(x).byteOffset,
         gradient,
-        turned,
+        flipped,
         list,
         sizes.n,
         ...kernelSizes,

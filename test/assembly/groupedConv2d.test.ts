@@ -101,19 +101,19 @@ function* cases(): Generator<Case> {
 }
 
 /** Addresses of both kinds of panels. */
-function pack(memory: GuardedMemory, { w, taps, fromC, toC, groups }: Case): { panels: number; turned: number } {
+function pack(memory: GuardedMemory, { w, taps, fromC, toC, groups }: Case): { panels: number; transposed: number } {
   const panels = memory.output(groups * Math.ceil(toC / 16) * 16 * taps * fromC).byteOffset;
-  const turned = memory.output(groups * Math.ceil(fromC / 16) * 16 * taps * toC).byteOffset;
+  const transposed = memory.output(groups * Math.ceil(fromC / 16) * 16 * taps * toC).byteOffset;
   memory.kernels.groupedConv2dPanels(
     panels,
-    turned,
+    transposed,
     memory.input(w).byteOffset,
     groups * fromC,
     groups * toC,
     taps,
     groups,
   );
-  return { panels, turned };
+  return { panels, transposed };
 }
 
 onEachBuild('groupedConv2dForward, with bias and without', (memory, kernels) => {
@@ -161,9 +161,9 @@ onEachBuild('groupedConv2dBackwardInput overwrites dx', (memory, kernels) => {
   for (const each of cases()) {
     const { what, sizes, kernelSizes, taps, toC, x, w, dy, padded } = each;
     const dx = memory.output(x.length);
-    const { turned } = pack(memory, each);
+    const { transposed } = pack(memory, each);
     const [atDy, atPadded] = [memory.input(dy).byteOffset, memory.output(padded).byteOffset];
-    kernels.groupedConv2dBackwardInput(dx.byteOffset, atDy, turned, atPadded, sizes.n, ...kernelSizes);
+    kernels.groupedConv2dBackwardInput(dx.byteOffset, atDy, transposed, atPadded, sizes.n, ...kernelSizes);
     memory.verify(what);
     const bound = conv2dBackwardInput(magnitudes(dy), magnitudes(w), sizes).map(
       (sum) => taps * (toC + 1) * ROUNDING * sum,

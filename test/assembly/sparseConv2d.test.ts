@@ -11,7 +11,7 @@ function turn(w: Float32Array, outC: number): Float32Array {
 }
 
 onEachBuild(
-  'sparseConv2dBackward adds to dwT and db and overwrites dx, with all, some and none alive',
+  'sparseConv2dBackward adds to dwT and db and overwrites dx, with all, some and no nonzero outputs',
   (memory, kernels) => {
     let seed = 1;
     for (const kernelSize of [
@@ -25,7 +25,7 @@ onEachBuild(
         [1, 3],
       ] as const)
         for (const padding of ['valid', 'same'] as const)
-          for (const alive of [0, 0.5, 1]) {
+          for (const nonzero of [0, 0.5, 1]) {
             const [kH, kW] = kernelSize;
             const [inC, outC] = [[4, 8, 20, 32][seed % 4]!, [1, 4, 5][seed % 3]!];
             const sizes: Conv2dSizes = {
@@ -40,7 +40,7 @@ onEachBuild(
             };
             const { n, inH, inW } = sizes;
             const [outH, outW] = conv2dOutput(sizes);
-            const what = `${n} × [${inH}, ${inW}, ${inC}] → ${outC}, kernel ${kH} × ${kW}, strides ${strides.join(' × ')}, ${padding}, ${alive} alive`;
+            const what = `${n} × [${inH}, ${inW}, ${inC}] → ${outC}, kernel ${kH} × ${kW}, strides ${strides.join(' × ')}, ${padding}, ${nonzero} nonzero`;
             const [padTop, padLeft] = [
               slide(inH, kH, strides[0], padding).before,
               slide(inW, kW, strides[1], padding).before,
@@ -53,7 +53,7 @@ onEachBuild(
             const x = randomFloats(n * inH * inW * inC, 10 * seed);
             const w = randomFloats(kH * kW * inC * outC, 10 * seed + 1);
             const dy = randomFloats(count, 10 * seed + 2);
-            const y = randomFloats(count, 10 * seed + 3).map((value) => (value < 2 * alive - 1 ? 1 : 0));
+            const y = randomFloats(count, 10 * seed + 3).map((value) => (value < 2 * nonzero - 1 ? 1 : 0));
             const [before, biasBefore] = [randomFloats(w.length, 10 * seed + 4), randomFloats(outC, 10 * seed + 5)];
             for (const whole of [true, false]) {
               const [dx, dwT, db] = [
@@ -95,7 +95,7 @@ onEachBuild(
               memory.verify(what);
               const g = dy.map((value, i) => (y[i]! > 0 ? value : 0));
               const positions = n * outH * outW;
-              // A product and an addition for each position, and one to what is there; dwT turned back.
+              // A product and an addition for each position, and one to what is there; dwT transposed back.
               const expected = conv2dBackwardWeights(wide(g), wide(x), sizes).map((sum, i) => before[i]! + sum);
               const bound = conv2dBackwardWeights(magnitudes(g), magnitudes(x), sizes).map(
                 (sum, i) => (positions + 1) * ROUNDING * (Math.abs(before[i]!) + sum),

@@ -99,7 +99,7 @@ function axis(out: number, stride: number): { points: number; values: number; in
 }
 
 interface Scratch {
-  /** What winogradTaps or winogradTurnedTaps makes. */
+  /** What winogradFilters or winogradTransposedFilters makes. */
   readonly weights: number;
   readonly v: number;
   readonly m: number;
@@ -126,7 +126,7 @@ function scratch(
     lines: floats(9 * Math.max(width * inC, outW * outC)),
     taps: floats((points + 3 * rows.points) * inC * outC),
   };
-  const transform = pass === 'forward' ? memory.kernels.winogradTaps : memory.kernels.winogradTurnedTaps;
+  const transform = pass === 'forward' ? memory.kernels.winogradFilters : memory.kernels.winogradTransposedFilters;
   transform(places.weights, memory.input(w).byteOffset, places.taps, inC, outC, strideH, strideW);
   return places;
 }

@@ -11,7 +11,7 @@ const G = [
   [0, 0, 1],
 ] as const;
 
-onEachBuild('winogradWeights: G g Gᵀ in panels, zeros past the last channel', (memory, kernels) => {
+onEachBuild('winogradPoolFilters: G g Gᵀ in panels, zeros past the last channel', (memory, kernels) => {
   for (const inC of [1, 3, 4, 5])
     for (const outC of [4, 8, 12, 16])
       for (const exact of [true, false]) {
@@ -19,7 +19,7 @@ onEachBuild('winogradWeights: G g Gᵀ in panels, zeros past the last channel', 
         const w = randomFloats(9 * inC * outC, inC + outC).map((value) => (exact ? Math.round(4 * value) : value));
         const panels = Math.ceil(outC / 16);
         const u = memory.output(16 * panels * inC * 16);
-        kernels.winogradWeights(u.byteOffset, memory.input(w).byteOffset, inC, outC);
+        kernels.winogradPoolFilters(u.byteOffset, memory.input(w).byteOffset, inC, outC);
         const sum = (i: number, of: (value: number) => number): number => {
           const [matrix, panel, c, lane] = [
             Math.floor(i / (panels * inC * 16)),
@@ -67,7 +67,7 @@ onEachBuild('winogradPoolForward: y and which position won', (memory, kernels) =
     const y = memory.output(expected.y.length);
     const code = memory.outputBytes(expected.y.length);
     const u = memory.output(16 * Math.ceil(c.outC / 16) * c.inC * 16);
-    kernels.winogradWeights(u.byteOffset, memory.input(c.w).byteOffset, c.inC, c.outC);
+    kernels.winogradPoolFilters(u.byteOffset, memory.input(c.w).byteOffset, c.inC, c.outC);
     const [atX, atBias] = [memory.input(c.x).byteOffset, c.b ? memory.input(c.b).byteOffset : 0];
     const [v, m] = [memory.output(16 * tiles * c.inC).byteOffset, memory.output(16 * tiles * c.outC).byteOffset];
     kernels.winogradPoolForward(

@@ -60,7 +60,7 @@ export const lowerConv2d: Lowering = (node, graph): Op | null => {
     memory: {
       derived: {
         panels: panelFloats(outC, kH * kW * inC),
-        ...(graph.training && { turned: panelFloats(inC, kH * kW * outC) }),
+        ...(graph.training && { flipped: panelFloats(inC, kH * kW * outC) }),
       },
       scratch: { padded: Math.max(paddedX, paddedDy) },
     },
@@ -68,7 +68,8 @@ export const lowerConv2d: Lowering = (node, graph): Op | null => {
     gradients: 'shards',
     refresh(kernels, { variables, memory }) {
       kernels.packPanels(memory.panels!, variables[0]!, kH * kW * inC, outC, outC, 1, kH * kW * inC);
-      if (memory.turned) kernels.conv2dTurnedPanels(memory.turned, variables[0]!, inC, outC, kH, kW, strideH, strideW);
+      if (memory.flipped)
+        kernels.conv2dFlippedPanels(memory.flipped, variables[0]!, inC, outC, kH, kW, strideH, strideW);
     },
     forward(kernels, { x, y, variables, memory }, n) {
       kernels.conv2dForward(y, x, memory.panels!, variables[1] ?? 0, memory.padded!, n, ...sizes, relu ? 1 : 0);
@@ -77,7 +78,7 @@ export const lowerConv2d: Lowering = (node, graph): Op | null => {
       if (relu) kernels.reluBackward(dy, dy, y, n * positions * outC);
       kernels.conv2dBackwardWeights(gradients[0]!, dy, x, memory.padded!, n, ...sizes);
       if (gradients[1]) kernels.addRows(gradients[1], dy, n * positions, outC);
-      if (dx) kernels.conv2dBackwardInput(dx, dy, memory.turned!, memory.padded!, n, ...sizes);
+      if (dx) kernels.conv2dBackwardInput(dx, dy, memory.flipped!, memory.padded!, n, ...sizes);
     },
   };
 };

@@ -1,4 +1,4 @@
-// conv2d (with ReLU where it follows) of one input channel that nobody needs the gradient of, with stride 1: blank parts of the image
+// conv2d (with ReLU where it follows) of one input channel whose gradient is not needed, with stride 1: zeros of the image
 // cost next to nothing.  Kernels: assembly/conv2dOneChannel.ts
 import { reluAfter } from './activation.js';
 import { conv2dSizes, isConv2d } from './conv2d.js';
@@ -21,9 +21,9 @@ export const lowerConv2dOneChannel: Lowering = (node, graph): Op | null => {
       derived: { panels: panelFloats(outC, kH * kW) },
       scratch: {
         image: (outH + kH - 1) * (outW + kW - 1),
-        ink: outW + kW - 1,
+        nonzero: outW + kW - 1,
         gradient: (inH + kH - 1) * (inW + kW - 1) * outC,
-        turned: kH * kW * outC,
+        flipped: kH * kW * outC,
         list: 2 * (inH * inW + 1),
       },
     },
@@ -32,10 +32,10 @@ export const lowerConv2dOneChannel: Lowering = (node, graph): Op | null => {
     refresh(kernels, { variables, memory }) {
       kernels.packPanels(memory.panels!, variables[0]!, kH * kW, outC, outC, 1, kH * kW);
     },
-    forward(kernels, { x, y, variables, memory: { panels, image, ink } }, n) {
-      kernels.conv2dOneChannelForward(y, x, panels!, variables[1] ?? 0, image!, ink!, n, ...sizes, relu ? 1 : 0);
+    forward(kernels, { x, y, variables, memory: { panels, image, nonzero } }, n) {
+      kernels.conv2dOneChannelForward(y, x, panels!, variables[1] ?? 0, image!, nonzero!, n, ...sizes, relu ? 1 : 0);
     },
-    backward(kernels, { x, y, dy, gradients, memory: { gradient, turned, list } }, n) {
+    backward(kernels, { x, y, dy, gradients, memory: { gradient, flipped, list } }, n) {
       kernels.conv2dOneChannelBackward(
         gradients[0]!,
         gradients[1] ?? 0,
@@ -43,7 +43,7 @@ export const lowerConv2dOneChannel: Lowering = (node, graph): Op | null => {
         relu ? y : 0,
         x,
         gradient!,
-        turned!,
+        flipped!,
         list!,
         n,
         ...sizes,

@@ -141,7 +141,7 @@ export const lowerConv2dPoolWinograd: Lowering = (node, graph): Op | null => {
       },
     },
     refresh(kernels, { variables, memory }) {
-      kernels.winogradWeights(memory.u!, variables[0]!, inC, outC);
+      kernels.winogradPoolFilters(memory.u!, variables[0]!, inC, outC);
       kernels.transpose(memory.wT!, variables[0]!, k, outC);
     },
     forward: images.forward,

@@ -33,7 +33,7 @@ export const lowerConv2dTranspose: Lowering = (node, graph): Op | null => {
     memory: {
       derived: {
         ...(graph.training && { panels: panelFloats(inC, kH * kW * outC) }),
-        turned: panelFloats(outC, kH * kW * inC),
+        flipped: panelFloats(outC, kH * kW * inC),
       },
       scratch: { padded: Math.max(paddedY, paddedX) },
     },
@@ -41,10 +41,10 @@ export const lowerConv2dTranspose: Lowering = (node, graph): Op | null => {
     gradients: 'shards',
     refresh(kernels, { variables, memory }) {
       if (memory.panels) kernels.packPanels(memory.panels, variables[0]!, kH * kW * outC, inC, inC, 1, kH * kW * outC);
-      kernels.conv2dTurnedPanels(memory.turned!, variables[0]!, outC, inC, kH, kW, strideH, strideW);
+      kernels.conv2dFlippedPanels(memory.flipped!, variables[0]!, outC, inC, kH, kW, strideH, strideW);
     },
     forward(kernels, { x, y, variables, memory }, n) {
-      kernels.conv2dBackwardInput(y, x, memory.turned!, memory.padded!, n, ...sizes);
+      kernels.conv2dBackwardInput(y, x, memory.flipped!, memory.padded!, n, ...sizes);
       if (variables[1]) kernels.addToRows(y, variables[1], n * outH * outW, outC);
     },
     backward(kernels, { x, dx, dy, gradients, memory }, n) {

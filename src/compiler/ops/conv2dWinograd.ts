@@ -6,12 +6,12 @@ import { chain, panelFloats, type Lowering, type Op } from './op.js';
 
 /** Below so many channels on either side the transforms cost more than they save. */
 const FEWEST_CHANNELS = 8;
-/** Up to so many positions of an output, strides of 2, and ReLU, the backward pass over lists of what is alive is faster (docs/kernels.md). */
+/** Up to so many positions of an output, strides of 2, and ReLU, the backward pass over lists of nonzero outputs is faster (docs/kernels.md). */
 const SPARSE_POSITIONS = 64;
 /** Lines that a row of tiles is split into, at most. */
 const LINES = 9;
 
-/** Of `out` outputs along one axis: points, values of all points, inputs; as assembly/filter1d.ts counts them. */
+/** Of `out` outputs along one axis: points, values of all points, inputs; as assembly/winograd1d.ts counts them. */
 interface Axis {
   readonly points: number;
   readonly values: number;
@@ -47,7 +47,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
     memory: {
       derived: {
         u: points * panelFloats(outC, inC),
-        ...(graph.training && { turned: points * panelFloats(inC, outC) }),
+        ...(graph.training && { transposed: points * panelFloats(inC, outC) }),
       },
       scratch: {
         v: values * inC,
@@ -59,16 +59,29 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
     },
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'shards',
-    refresh(kernels, { variables, memory: { u, turned, taps } }) {
-      kernels.winogradTaps(u!, variables[0]!, taps!, inC, outC, strideH, strideW);
-      if (turned) kernels.winogradTurnedTaps(turned, variables[0]!, taps!, inC, outC, strideH, strideW);
+    refresh(kernels, { variables, memory: { u, transposed, taps } }) {
+      kernels.winogradFilters(u!, variables[0]!, taps!, inC, outC, strideH, strideW);
+      if (transposed) kernels.winogradTransposedFilters(transposed, variables[0]!, taps!, inC, outC, strideH, strideW);
     },
     forward(kernels, { x, y, variables, memory: { u, v, m, padded, lines } }, n) {
       kernels.winogradConv2dForward(y, x, u!, variables[1] ?? 0, v!, m!, padded!, lines!, n, ...sizes, relu ? 1 : 0);
     },
-    backward(kernels, { x, y, dx, dy, gradients, memory: { turned, v, m, padded, lines, taps } }, n) {
+    backward(kernels, { x, y, dx, dy, gradients, memory: { transposed, v, m, padded, lines, taps } }, n) {
       if (relu) kernels.reluBackward(dy, dy, y, n * outH * outW * outC);
-      kernels.winogradConv2dBackward(dx, gradients[0]!, dy, x, turned!, v!, m!, padded!, lines!, taps!, n, ...sizes);
+      kernels.winogradConv2dBackward(
+        dx,
+        gradients[0]!,
+        dy,
+        x,
+        transposed!,
+        v!,
+        m!,
+        padded!,
+        lines!,
+        taps!,
+        n,
+        ...sizes,
+      );
       if (gradients[1]) kernels.addRows(gradients[1], dy, n * outH * outW, outC);
     },
   };
@@ -87,7 +100,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
       },
     },
     refresh(kernels, { variables, memory: { u, wT, taps } }) {
-      kernels.winogradTaps(u!, variables[0]!, taps!, inC, outC, strideH, strideW);
+      kernels.winogradFilters(u!, variables[0]!, taps!, inC, outC, strideH, strideW);
       kernels.transpose(wT!, variables[0]!, k, outC);
     },
     backward(kernels, { x, y, dx, dy, gradients, memory: { wT, dwT, padded, list, ends } }, n) {

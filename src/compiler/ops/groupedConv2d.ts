@@ -46,14 +46,14 @@ export const lowerGroupedConv2d: Lowering = (node, graph): Op | null => {
     memory: {
       derived: {
         panels: groups * panelFloats(toC, kH * kW * fromC),
-        ...(graph.training && { turned: groups * panelFloats(fromC, kH * kW * toC) }),
+        ...(graph.training && { transposed: groups * panelFloats(fromC, kH * kW * toC) }),
       },
       scratch: { padded: paddedH * paddedW * inC },
     },
     backwardReads: { inputs: true, outputs: false },
     gradients: 'shards',
     refresh(kernels, { variables, memory }) {
-      kernels.groupedConv2dPanels(memory.panels!, memory.turned ?? 0, variables[0]!, inC, outC, kH * kW, groups);
+      kernels.groupedConv2dPanels(memory.panels!, memory.transposed ?? 0, variables[0]!, inC, outC, kH * kW, groups);
     },
     forward(kernels, { x, y, variables, memory }, n) {
       kernels.groupedConv2dForward(y, x, memory.panels!, variables[1] ?? 0, memory.padded!, n, ...sizes);
@@ -61,7 +61,7 @@ export const lowerGroupedConv2d: Lowering = (node, graph): Op | null => {
     backward(kernels, { x, dx, dy, gradients, memory }, n) {
       kernels.groupedConv2dBackwardWeights(gradients[0]!, dy, x, memory.padded!, n, ...sizes);
       if (gradients[1]) kernels.addRows(gradients[1], dy, n * outH * outW, outC);
-      if (dx) kernels.groupedConv2dBackwardInput(dx, dy, memory.turned!, memory.padded!, n, ...sizes);
+      if (dx) kernels.groupedConv2dBackwardInput(dx, dy, memory.transposed!, memory.padded!, n, ...sizes);
     },
   };
 };

@@ -34,14 +34,14 @@ export const lowerMaxPooling2d: Lowering = (pool): Op | null => {
   return {
     name: byAxis ? 'maxPooling2d (by axis)' : 'maxPooling2d',
     ...chain(pool),
-    memory: { kept: { where: outSize }, scratch: byAxis ? { lines: lineSize, lineWhere: lineSize } : {} },
+    memory: { kept: { argmax: outSize }, scratch: byAxis ? { lines: lineSize, lineArgmax: lineSize } : {} },
     backwardReads: { inputs: false, outputs: false },
-    forward(kernels, { x, y, memory: { where, lines, lineWhere } }, n) {
-      if (byAxis) kernels.maxPooling2dForwardByAxis(y, where!, x, lines!, lineWhere!, n, ...sizes);
-      else kernels.maxPooling2dForward(y, where!, x, n, ...sizes);
+    forward(kernels, { x, y, memory: { argmax, lines, lineArgmax } }, n) {
+      if (byAxis) kernels.maxPooling2dForwardByAxis(y, argmax!, x, lines!, lineArgmax!, n, ...sizes);
+      else kernels.maxPooling2dForward(y, argmax!, x, n, ...sizes);
     },
     backward(kernels, { dx, dy, memory }, n) {
-      if (dx) kernels.maxPooling2dBackward(dx, dy, memory.where!, n, inSize, outSize);
+      if (dx) kernels.maxPooling2dBackward(dx, dy, memory.argmax!, n, inSize, outSize);
     },
   };
 };

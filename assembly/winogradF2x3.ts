@@ -6,11 +6,11 @@
 //          │ 1 -1  1  │         │ . -1  1  . │ / 2          └ .  1 -1  1 ┘
 //          └ .  .  1  ┘         └ . -1  .  1 ┘
 //
-// Only for what large tiles leave (filter4x3.ts): the values of its four points are at v0 … v3, m0 … m3, z0 … z3; two: there is a second output.
+// Only for what large tiles leave (winogradF4x3.ts): the values of its four points are at v0 … v3, m0 … m3, z0 … z3; two: there is a second output.
 import { add, times } from './float4';
 
 /** v = Bᵀ d */
-export function splitInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, size: usize): void {
+export function transformInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, size: usize): void {
   for (const end = d + size; d < end; d += 16) {
     const d1 = v128.load(d + size), d2 = v128.load(d + 2 * size);
     v128.store(v0, f32x4.sub(v128.load(d), d2));
@@ -22,7 +22,7 @@ export function splitInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: us
 }
 
 /** d += B dv */
-export function joinInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, size: usize): void {
+export function transformInputBackwardTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, size: usize): void {
   for (const end = d + size; d < end; d += 16) {
     const a = v128.load(v0), b = v128.load(v1), c = v128.load(v2), infinite = v128.load(v3);
     add(d, a);
@@ -34,7 +34,7 @@ export function joinInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usi
 }
 
 /** y = Aᵀ m */
-export function joinOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, y: usize, two: bool, size: usize): void {
+export function transformOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, y: usize, two: bool, size: usize): void {
   for (const end = y + size; y < end; y += 16) {
     const b = v128.load(m1), c = v128.load(m2);
     v128.store(y, f32x4.add(v128.load(m0), f32x4.add(b, c)));
@@ -44,7 +44,7 @@ export function joinOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, y: us
 }
 
 /** z = A dy */
-export function splitOutputTile(z0: usize, z1: usize, z2: usize, z3: usize, dy: usize, two: bool, size: usize): void {
+export function transformOutputBackwardTile(z0: usize, z1: usize, z2: usize, z3: usize, dy: usize, two: bool, size: usize): void {
   const zero = f32x4.splat(0);
   for (const end = dy + size; dy < end; dy += 16) {
     const a = v128.load(dy), b = two ? v128.load(dy + size) : zero;

@@ -1,4 +1,4 @@
-// Filtering along one axis with stride 1 (filter1d.ts): Winograd's F(4, 3) at the points 0, 1, -1, ∞, 2, -2. Four outputs are made
+// Filtering along one axis with stride 1 (winograd1d.ts): Winograd's F(4, 3) at the points 0, 1, -1, ∞, 2, -2. Four outputs are made
 // from six inputs with six products, 12 without.
 //
 //          ┌ 1                        ┐        ┌ 1  .  -5/4   .   1/4  . ┐              ┌ 1  1  1  .  1   1 ┐
@@ -8,11 +8,11 @@
 //          │ 1  2  4                  │        │ . -2  -1     2    1   . │ / 24
 //          └ 1 -2  4                  ┘        └ .  2  -1    -2    1   . ┘ / 24
 //
-// What is left of one or two outputs is a tile of filter2x3, at the first four points: G has the same rows there.
+// What is left of one or two outputs is a tile of winogradF2x3, at the first four points: G has the same rows there.
 //
 // An axis:   │ 0: a value a tile, the rest's │ 1 … │ -1 … │ ∞ … │ 2: a value a whole tile │ -2 … │
 import { add, times, twice } from './float4';
-import * as small from './filter2x3';
+import * as small from './winogradF2x3';
 
 export const points: i32 = 6, outputsOfTile: i32 = 4;
 
@@ -28,7 +28,7 @@ function restOf(out: i32): i32 { return ((out + 1) & 3) >> 1; }
 export function countAt(point: i32, out: i32): i32 { return point < 4 ? tilesOf(out) + restOf(out) : tilesOf(out); }
 export function inputsOf(out: i32): i32 { return 4 * tilesOf(out) + 2 * restOf(out) + 2; }
 
-export function splitInput(v: usize, line: i32, lines: i32, d: usize, out: i32, size: usize): void {
+export function transformInput(v: usize, line: i32, lines: i32, d: usize, out: i32, size: usize): void {
   const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all;
   let v0 = v + <usize>line * all, v1 = v0 + next, v2 = v1 + next, v3 = v2 + next, v4 = v + 4 * next + <usize>line * whole, v5 = v4 + <usize>lines * whole;
   for (let tile = 0; tile < tiles; tile++) {
@@ -46,10 +46,10 @@ export function splitInput(v: usize, line: i32, lines: i32, d: usize, out: i32, 
     }
     d += 3 * size;
   }
-  if (restOf(out)) small.splitInputTile(v0, v1, v2, v3, d, size);
+  if (restOf(out)) small.transformInputTile(v0, v1, v2, v3, d, size);
 }
 
-export function joinInput(d: usize, v: usize, line: i32, lines: i32, out: i32, size: usize): void {
+export function transformInputBackward(d: usize, v: usize, line: i32, lines: i32, out: i32, size: usize): void {
   const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all;
   let v0 = v + <usize>line * all, v1 = v0 + next, v2 = v1 + next, v3 = v2 + next, v4 = v + 4 * next + <usize>line * whole, v5 = v4 + <usize>lines * whole;
   for (let tile = 0; tile < tiles; tile++) {
@@ -67,10 +67,10 @@ export function joinInput(d: usize, v: usize, line: i32, lines: i32, out: i32, s
     }
     d += 3 * size;
   }
-  if (restOf(out)) small.joinInputTile(v0, v1, v2, v3, d, size);
+  if (restOf(out)) small.transformInputBackwardTile(v0, v1, v2, v3, d, size);
 }
 
-export function joinOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, size: usize): void {
+export function transformOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, size: usize): void {
   const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all;
   let m0 = m + <usize>line * all, m1 = m0 + next, m2 = m1 + next, m3 = m2 + next, m4 = m + 4 * next + <usize>line * whole, m5 = m4 + <usize>lines * whole;
   for (let tile = 0; tile < tiles; tile++) {
@@ -86,10 +86,10 @@ export function joinOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, 
     }
     y += 3 * size;
   }
-  if (restOf(out)) small.joinOutputTile(m0, m1, m2, m3, y, (out & 3) == 2, size);
+  if (restOf(out)) small.transformOutputTile(m0, m1, m2, m3, y, (out & 3) == 2, size);
 }
 
-export function splitOutput(z: usize, line: i32, lines: i32, dy: usize, out: i32, size: usize): void {
+export function transformOutputBackward(z: usize, line: i32, lines: i32, dy: usize, out: i32, size: usize): void {
   const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all, zero = f32x4.splat(0);
   let z0 = z + <usize>line * all, z1 = z0 + next, z2 = z1 + next, z3 = z2 + next, z4 = z + 4 * next + <usize>line * whole, z5 = z4 + <usize>lines * whole;
   for (let tile = 0; tile < tiles; tile++) {
@@ -107,10 +107,10 @@ export function splitOutput(z: usize, line: i32, lines: i32, dy: usize, out: i32
     }
     dy += 3 * size;
   }
-  if (restOf(out)) small.splitOutputTile(z0, z1, z2, z3, dy, (out & 3) == 2, size);
+  if (restOf(out)) small.transformOutputBackwardTile(z0, z1, z2, z3, dy, (out & 3) == 2, size);
 }
 
-export function splitTaps(u: usize, g: usize, size: usize): void {
+export function transformFilter(u: usize, g: usize, size: usize): void {
   for (const end = g + size; g < end; g += 16) {
     const g0 = v128.load(g), g1 = v128.load(g + size), g2 = v128.load(g + 2 * size), even = f32x4.add(g0, g2), evenAt2 = f32x4.add(g0, times(4, g2));
     v128.store(u, g0);
@@ -123,7 +123,7 @@ export function splitTaps(u: usize, g: usize, size: usize): void {
   }
 }
 
-export function joinTaps(dg: usize, du: usize, size: usize): void {
+export function transformFilterBackward(dg: usize, du: usize, size: usize): void {
   for (const end = dg + size; dg < end; dg += 16) {
     const u1 = v128.load(du + size), u2 = v128.load(du + 2 * size), u4 = v128.load(du + 4 * size), u5 = v128.load(du + 5 * size);
     const even = f32x4.add(u1, u2), evenAt2 = f32x4.add(u4, u5);

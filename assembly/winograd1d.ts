@@ -8,8 +8,8 @@
 //
 // so that the values of two points, rows' and columns', are one whole block, and their product is one matrix multiplication.
 // Backward is the transpose of each: z = A dy, then dd = B dv and dg = Gᵀ du.
-import * as two from './filter4x2';
-import * as one from './filter4x3';
+import * as two from './winogradF4x2';
+import * as one from './winogradF4x3';
 
 export function pointsOf(stride: i32): i32 { return stride == 1 ? one.points : two.points; }
 export function outputsOfTile(stride: i32): i32 { return stride == 1 ? one.outputsOfTile : two.outputsOfTile; }
@@ -28,37 +28,37 @@ export function countBefore(point: i32, out: i32, stride: i32): i32 {
 export function inputsOf(out: i32, stride: i32): i32 { return stride == 1 ? one.inputsOf(out) : two.inputsOf(out); }
 
 /** v = Bᵀ d */
-export function splitInput(v: usize, line: i32, lines: i32, d: usize, out: i32, stride: i32, size: usize): void {
-  if (stride == 1) one.splitInput(v, line, lines, d, out, size);
-  else two.splitInput(v, line, lines, d, out, size);
+export function transformInput(v: usize, line: i32, lines: i32, d: usize, out: i32, stride: i32, size: usize): void {
+  if (stride == 1) one.transformInput(v, line, lines, d, out, size);
+  else two.transformInput(v, line, lines, d, out, size);
 }
 
 /** u = G g: the three taps at each point, point after point. */
-export function splitTaps(u: usize, g: usize, stride: i32, size: usize): void {
-  if (stride == 1) one.splitTaps(u, g, size);
-  else two.splitTaps(u, g, size);
+export function transformFilter(u: usize, g: usize, stride: i32, size: usize): void {
+  if (stride == 1) one.transformFilter(u, g, size);
+  else two.transformFilter(u, g, size);
 }
 
 /** y = Aᵀ m */
-export function joinOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, stride: i32, size: usize): void {
-  if (stride == 1) one.joinOutput(y, m, line, lines, out, size);
-  else two.joinOutput(y, m, line, lines, out, size);
+export function transformOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, stride: i32, size: usize): void {
+  if (stride == 1) one.transformOutput(y, m, line, lines, out, size);
+  else two.transformOutput(y, m, line, lines, out, size);
 }
 
-/** z = A dy: the backward pass of joinOutput. */
-export function splitOutput(z: usize, line: i32, lines: i32, dy: usize, out: i32, stride: i32, size: usize): void {
-  if (stride == 1) one.splitOutput(z, line, lines, dy, out, size);
-  else two.splitOutput(z, line, lines, dy, out, size);
+/** z = A dy: the backward pass of transformOutput. */
+export function transformOutputBackward(z: usize, line: i32, lines: i32, dy: usize, out: i32, stride: i32, size: usize): void {
+  if (stride == 1) one.transformOutputBackward(z, line, lines, dy, out, size);
+  else two.transformOutputBackward(z, line, lines, dy, out, size);
 }
 
-/** d += B dv: the backward pass of splitInput. */
-export function joinInput(d: usize, v: usize, line: i32, lines: i32, out: i32, stride: i32, size: usize): void {
-  if (stride == 1) one.joinInput(d, v, line, lines, out, size);
-  else two.joinInput(d, v, line, lines, out, size);
+/** d += B dv: the backward pass of transformInput. */
+export function transformInputBackward(d: usize, v: usize, line: i32, lines: i32, out: i32, stride: i32, size: usize): void {
+  if (stride == 1) one.transformInputBackward(d, v, line, lines, out, size);
+  else two.transformInputBackward(d, v, line, lines, out, size);
 }
 
-/** dg = Gᵀ du: the backward pass of splitTaps. */
-export function joinTaps(dg: usize, du: usize, stride: i32, size: usize): void {
-  if (stride == 1) one.joinTaps(dg, du, size);
-  else two.joinTaps(dg, du, size);
+/** dg = Gᵀ du: the backward pass of transformFilter. */
+export function transformFilterBackward(dg: usize, du: usize, stride: i32, size: usize): void {
+  if (stride == 1) one.transformFilterBackward(dg, du, size);
+  else two.transformFilterBackward(dg, du, size);
 }

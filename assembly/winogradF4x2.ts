@@ -1,4 +1,4 @@
-// Filtering along one axis with stride 2 (filter1d.ts): on the even inputs, e0 … e4, Winograd's F(4, 2) at the points 0, 1, ∞,
+// Filtering along one axis with stride 2 (winograd1d.ts): on the even inputs, e0 … e4, Winograd's F(4, 2) at the points 0, 1, ∞,
 // -1, 2; on the odd ones, d1 … d7, the middle tap alone. Four outputs are made from nine inputs with nine products, 12 without.
 //
 //          ┌ 1     ┐         ┌ 1 -1/2  -1   1/2  . ┐
@@ -7,11 +7,11 @@
 //          │ 1  -1 │         │ .  -2    3   -1   . │ / 6           │ .  1  .  1  4 │
 //          └ 1   2 ┘         └ .  -1    .    1   . ┘ / 6           └ .  1  1 -1  8 ┘
 //
-// What is left of one or two outputs is a tile of filter2x2, at the first points: G has the same rows there.
+// What is left of one or two outputs is a tile of winogradF2x2, at the first points: G has the same rows there.
 //
 // An axis:   │ 0: a value a tile, the rest's │ 1 … │ ∞ … │ middle tap: a value an output │ -1: a value a whole tile │ 2 … │
 import { add, times, twice } from './float4';
-import * as small from './filter2x2';
+import * as small from './winogradF2x2';
 
 export const points: i32 = 6, outputsOfTile: i32 = 4;
 
@@ -38,7 +38,7 @@ function begin(values: usize, point: i32, line: i32, lines: i32, out: i32, size:
   return values + <usize>before * size;
 }
 
-export function splitInput(v: usize, line: i32, lines: i32, d: usize, out: i32, size: usize): void {
+export function transformInput(v: usize, line: i32, lines: i32, d: usize, out: i32, size: usize): void {
   let v0 = begin(v, 0, line, lines, out, size), v1 = begin(v, 1, line, lines, out, size), v2 = begin(v, 2, line, lines, out, size);
   let odd = begin(v, 3, line, lines, out, size), v4 = begin(v, 4, line, lines, out, size), v5 = begin(v, 5, line, lines, out, size);
   for (let tile = 0; tile < tilesOf(out); tile++) {
@@ -59,10 +59,10 @@ export function splitInput(v: usize, line: i32, lines: i32, d: usize, out: i32, 
     d += 7 * size;
     odd += 3 * size;
   }
-  small.splitInputTile(v0, v1, v2, odd, d, restOf(out), size);
+  small.transformInputTile(v0, v1, v2, odd, d, restOf(out), size);
 }
 
-export function joinInput(d: usize, v: usize, line: i32, lines: i32, out: i32, size: usize): void {
+export function transformInputBackward(d: usize, v: usize, line: i32, lines: i32, out: i32, size: usize): void {
   let v0 = begin(v, 0, line, lines, out, size), v1 = begin(v, 1, line, lines, out, size), v2 = begin(v, 2, line, lines, out, size);
   let odd = begin(v, 3, line, lines, out, size), v4 = begin(v, 4, line, lines, out, size), v5 = begin(v, 5, line, lines, out, size);
   for (let tile = 0; tile < tilesOf(out); tile++) {
@@ -84,10 +84,10 @@ export function joinInput(d: usize, v: usize, line: i32, lines: i32, out: i32, s
     d += 7 * size;
     odd += 3 * size;
   }
-  small.joinInputTile(d, v0, v1, v2, odd, restOf(out), size);
+  small.transformInputBackwardTile(d, v0, v1, v2, odd, restOf(out), size);
 }
 
-export function joinOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, size: usize): void {
+export function transformOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, size: usize): void {
   let m0 = begin(m, 0, line, lines, out, size), m1 = begin(m, 1, line, lines, out, size), m2 = begin(m, 2, line, lines, out, size);
   let odd = begin(m, 3, line, lines, out, size), m4 = begin(m, 4, line, lines, out, size), m5 = begin(m, 5, line, lines, out, size);
   for (let tile = 0; tile < tilesOf(out); tile++) {
@@ -103,10 +103,10 @@ export function joinOutput(y: usize, m: usize, line: i32, lines: i32, out: i32, 
     y += 3 * size;
     odd += 3 * size;
   }
-  small.joinOutputTile(m0, m1, m2, odd, y, restOf(out), size);
+  small.transformOutputTile(m0, m1, m2, odd, y, restOf(out), size);
 }
 
-export function splitOutput(z: usize, line: i32, lines: i32, dy: usize, out: i32, size: usize): void {
+export function transformOutputBackward(z: usize, line: i32, lines: i32, dy: usize, out: i32, size: usize): void {
   let z0 = begin(z, 0, line, lines, out, size), z1 = begin(z, 1, line, lines, out, size), z2 = begin(z, 2, line, lines, out, size);
   let odd = begin(z, 3, line, lines, out, size), z4 = begin(z, 4, line, lines, out, size), z5 = begin(z, 5, line, lines, out, size);
   const zero = f32x4.splat(0);
@@ -129,10 +129,10 @@ export function splitOutput(z: usize, line: i32, lines: i32, dy: usize, out: i32
     dy += 3 * size;
     odd += 3 * size;
   }
-  small.splitOutputTile(z0, z1, z2, odd, dy, restOf(out), size);
+  small.transformOutputBackwardTile(z0, z1, z2, odd, dy, restOf(out), size);
 }
 
-export function splitTaps(u: usize, g: usize, size: usize): void {
+export function transformFilter(u: usize, g: usize, size: usize): void {
   for (const end = g + size; g < end; g += 16) {
     const g0 = v128.load(g), g2 = v128.load(g + 2 * size);
     v128.store(u, g0);
@@ -145,7 +145,7 @@ export function splitTaps(u: usize, g: usize, size: usize): void {
   }
 }
 
-export function joinTaps(dg: usize, du: usize, size: usize): void {
+export function transformFilterBackward(dg: usize, du: usize, size: usize): void {
   for (const end = dg + size; dg < end; dg += 16) {
     const u1 = v128.load(du + size), u4 = v128.load(du + 4 * size), u5 = v128.load(du + 5 * size);
     v128.store(dg, f32x4.add(f32x4.add(v128.load(du), u5), f32x4.add(u1, u4)));

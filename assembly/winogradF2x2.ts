@@ -5,13 +5,13 @@
 //
 // A single one is d0 g0 + d2 g2 + d1 g1, so that it shares the products of the points g0, g2 and g1.
 //
-// Only for what large tiles leave (filter4x2.ts): the values of g0, g0 + g2, g2, g1 are at v0 … v3, m0 … m3, z0 … z3; g1 has one an output.
+// Only for what large tiles leave (winogradF4x2.ts): the values of g0, g0 + g2, g2, g1 are at v0 … v3, m0 … m3, z0 … z3; g1 has one an output.
 import { add } from './float4';
 
 export function countAt(point: i32, out: i32): i32 { return point == 3 ? out : point == 1 ? out >> 1 : (out + 1) >> 1; }
 
 /** v = Bᵀ d */
-export function splitInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, out: i32, size: usize): void {
+export function transformInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, out: i32, size: usize): void {
   if (out == 2) {
     for (const end = d + size; d < end; d += 16) {
       const d2 = v128.load(d + 2 * size);
@@ -33,7 +33,7 @@ export function splitInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: us
 }
 
 /** d += B dv */
-export function joinInputTile(d: usize, v0: usize, v1: usize, v2: usize, v3: usize, out: i32, size: usize): void {
+export function transformInputBackwardTile(d: usize, v0: usize, v1: usize, v2: usize, v3: usize, out: i32, size: usize): void {
   if (out == 2) {
     for (const end = d + size; d < end; d += 16) {
       const a = v128.load(v0), c = v128.load(v2);
@@ -55,7 +55,7 @@ export function joinInputTile(d: usize, v0: usize, v1: usize, v2: usize, v3: usi
 }
 
 /** y = Aᵀ m */
-export function joinOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, y: usize, out: i32, size: usize): void {
+export function transformOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, y: usize, out: i32, size: usize): void {
   if (out == 2) {
     for (const end = y + size; y < end; y += 16) {
       const both = v128.load(m1);
@@ -72,7 +72,7 @@ export function joinOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, y: us
 }
 
 /** z = A dy */
-export function splitOutputTile(z0: usize, z1: usize, z2: usize, z3: usize, dy: usize, out: i32, size: usize): void {
+export function transformOutputBackwardTile(z0: usize, z1: usize, z2: usize, z3: usize, dy: usize, out: i32, size: usize): void {
   if (out == 2) {
     for (const end = dy + size; dy < end; dy += 16) {
       const a = v128.load(dy), b = v128.load(dy + size);

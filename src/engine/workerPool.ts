@@ -7,8 +7,8 @@ import type { Program } from '../compiler/program.js';
 import { runAlone, SharedRun, type LinkedProgram } from './sharedRun.js';
 import type { WorkerFactory, WorkerHandle, WorkerStart } from './workers.js';
 
-/** So long after their start, gather() waits no more for workers that are not up. */
-const GATHER_MS = 5000;
+/** So long after their start, ready() waits no more for workers that are not up. */
+const READY_MS = 5000;
 
 function checkMayWait(control: Int32Array): void {
   try {
@@ -19,7 +19,7 @@ function checkMayWait(control: Int32Array): void {
   }
 }
 
-export class Team {
+export class WorkerPool {
   readonly #factory: WorkerFactory;
   readonly #data: Omit<WorkerStart, 'thread' | 'cores'>;
   readonly #control: Int32Array;
@@ -45,7 +45,7 @@ export class Team {
   start(): boolean {
     if (this.#started || this.#over) return false;
     this.#started = true;
-    this.#deadline = now() + GATHER_MS;
+    this.#deadline = now() + READY_MS;
     try {
       checkMayWait(this.#control);
       for (let thread = 1; thread < this.#factory.threads; thread++) {
@@ -75,17 +75,17 @@ export class Team {
 
   /** Why some are not up, or null while they may be on their way. */
   get trouble(): string | null {
-    return this.#trouble ?? (now() < this.#deadline ? null : `not up after ${GATHER_MS / 1000} s`);
+    return this.#trouble ?? (now() < this.#deadline ? null : `not up after ${READY_MS / 1000} s`);
   }
 
   /** Waits until all workers are up, or cannot be expected any more. One that comes later takes part from then on. */
-  async gather(): Promise<void> {
+  async ready(): Promise<void> {
     while (!this.#over && this.#shared.joined < this.#alive && now() < this.#deadline)
       await new Promise<void>((resolve) => void setTimeout(resolve, 1));
   }
 
   /** Makes a program known to the workers that are started; `make` gives each thread's form of it. */
-  learn(number: number, make: (thread: number) => Program): void {
+  register(number: number, make: (thread: number) => Program): void {
     for (const [i, worker] of this.#workers.entries()) worker.post({ number, program: make(i + 1) });
   }
 
