@@ -19,6 +19,7 @@ import { expectBatch, networks, toModel, type Expectation, type Network } from '
 /** Examples that memory is planned for, and examples in the batch. */
 const batches = [
   [1, 1],
+  [17, 1],
   [5, 5],
   [16, 16],
   [17, 17],

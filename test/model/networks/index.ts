@@ -6,3 +6,4 @@ export { convolutionNetworks } from './convolutions.js';
 export { mergeNetworks } from './merge.js';
 export { shapeNetworks } from './shapes.js';
 export { noiseNetworks } from './noise.js';
+export { readerNetworks } from './readers.js';
