@@ -1,0 +1,36 @@
+// The README and docs/ name files that there are.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith('.md'),
+);
+const rooms = ['assembly', 'src', 'test', 'bench', 'examples', 'data'];
+const files = rooms
+  .flatMap((room) => readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }))
+  .filter((path) => !path.includes('node_modules'));
+const names = new Set(files.map((path) => basename(path)));
+
+for (const page of pages) {
+  const text = readFileSync(join(root, page), 'utf8');
+  test(`${page}: links lead to files`, () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link]) => link!);
+    assert.equal(
+      links.filter((link) => !existsSync(join(root, dirname(page), link))),
+      [],
+    );
+  });
+  test(`${page}: files of code that are named exist`, () => {
+    const named = [...text.matchAll(/`([\w./-]+\.(?:ts|js|mjs|py))`/g)].map(([, name]) => name!);
+    assert.equal(
+      named.filter((name) => !names.has(basename(name))),
+      [],
+    );
+  });
+}
+
+test.run();
