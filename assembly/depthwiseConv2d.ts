@@ -66,6 +66,8 @@ function gather3(
       x1 += pixel;
       x2 += pixel;
     }
+    // One column and no padding on its left: a is of no output yet.
+    if (last < unstored) a = b;
     for (; y < yEnd; y += pixel) {
       store4(wide, y, a);
       a = b;

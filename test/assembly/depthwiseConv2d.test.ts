@@ -36,9 +36,15 @@ const images: readonly Pair[] = [
   [1, 2],
 ];
 
-function makeCase(kernelSize: Pair, strides: Pair, padding: Paddings, seed: number, dilationRate: Pair = [1, 1]): Case {
+function makeCase(
+  kernelSize: Pair,
+  strides: Pair,
+  padding: Paddings,
+  seed: number,
+  dilationRate: Pair = [1, 1],
+  [inH, inW]: Pair = images[Math.floor(seed / 2) % images.length]!,
+): Case {
   const channels = channelCounts[seed % channelCounts.length]!;
-  const [inH, inW] = images[Math.floor(seed / 2) % images.length]!;
   const n = 1 + (seed % 3);
   const sizes = {
     n,
@@ -91,6 +97,18 @@ function* cases(): Generator<Case> {
   for (const size of [3, 5])
     for (const stride of [1, 2])
       for (let i = 0; i < 14; i++) yield makeCase([size, size], [stride, stride], 'same', seed++);
+  // Images smaller than the kernel, all of whose padding may be on one side.
+  for (const size of [3, 5])
+    for (const stride of [1, 2])
+      for (const image of [
+        [1, 1],
+        [2, 1],
+        [1, 2],
+      ] as const)
+        for (let before = 0; before < size; before++) {
+          const sides = [before, size - 1 - before] as const;
+          yield makeCase([size, size], [stride, stride], [sides, sides], seed++, [1, 1], image);
+        }
   for (const kernelSize of [
     [1, 1],
     [2, 3],
