@@ -162,9 +162,8 @@ export function makePlan(graph: Graph, ops: readonly Op[], options: PlanOptions)
     const bytesAt = block(`${numbered('input', i)} bytes`, sizeOf(value.shape) * batchSize);
     return { ...port(numbered('input', i), value), bytesAt, raw: wantsRawBytes(graph, value) };
   });
-  const losses = graph.losses.map(({ target, loss, prediction, weight }, i): LossPort => {
+  const losses = graph.losses.map(({ target, loss, weight, output }, i): LossPort => {
     const targets = port(numbered('targets', i), target);
-    const output = graph.outputs.indexOf(prediction);
     return { targets, losses: port(numbered('losses', i), loss).at, output, weight };
   });
   const outputs = graph.outputs.map((value, i) => port(numbered('output', i), value));

@@ -30,6 +30,8 @@ export interface LossTerm {
   readonly loss: Value;
   /** What the loss is multiplied by in the sum that is trained. */
   readonly weight: number;
+  /** Number of the output that is compared: two outputs may be one value. */
+  readonly output: number;
 }
 
 export interface Graph {

@@ -84,7 +84,8 @@ export function buildGraph({ inputs, layers, calls, outputs }: Topology, losses:
     const prediction = values[outputs[i]!.tensor]!;
     const target = builder.value(prediction.shape);
     const maker = builder.maker(prediction)?.layer ?? 'an input';
-    return [{ prediction, target, loss: term.loss.build(builder, prediction, target, maker), weight: term.weight }];
+    const loss = term.loss.build(builder, prediction, target, maker);
+    return [{ prediction, target, loss, weight: term.weight, output: i }];
   });
   return {
     inputs: graphInputs,

@@ -130,6 +130,29 @@ test('a model of branches is saved and loaded, with its optimizer, and goes on t
   assert.equal(bitsOf(loaded), bitsOf(made));
 });
 
+test('a value that is two outputs has two losses', async () => {
+  const from = input({ shape: [6] });
+  const size = layers.dense({ units: 1 }).apply(from);
+  // Dropout of rate 0 computes nothing either.
+  const made = model({ inputs: from, outputs: [size, size, layers.dropout({ rate: 0 }).apply(size)] });
+  made.compile({ optimizer: 'adam', loss: ['mse', 'mae', 'huber'], metrics: ['mae'], lossWeights: [1, 0.5, 0.25] });
+  const sizes = [1, 2, 3].map((scale): Tensor => ({
+    data: data.subarray(0, 12).map((each) => scale * each),
+    shape: [12, 1],
+  }));
+  const logs = await made.evaluate(x, sizes);
+  const predicted = (await made.predict<Tensor<Float32Array>[]>(x))[0]!.data;
+  const mean = (of: (x: number, t: number) => number, scale: number): number =>
+    predicted.reduce((sum, each, i) => sum + of(each, scale * data[i]!), 0) / 12;
+  const absolute = (a: number, b: number): number => Math.abs(a - b);
+  const [names, expected] = [
+    ['dense_loss', 'dense_mae', 'dense_1_loss', 'dense_1_mae', 'dropout_mae'],
+    [mean((a, b) => (a - b) ** 2, 1), mean(absolute, 1), mean(absolute, 2), mean(absolute, 2), mean(absolute, 3)],
+  ];
+  for (const [i, name] of names.entries())
+    assert.ok(Math.abs(logs[name]! - expected[i]!) < 1e-6, `${name} is ${logs[name]}, not ${expected[i]}`);
+});
+
 test('several inputs and outputs, with a loss and a weight each, or without', async () => {
   const [a, b] = [input({ shape: [6], name: 'a' }), input({ shape: [4], name: 'b' })];
   const shared = layers.dense({ units: 5, activation: 'tanh', name: 'shared' });
