@@ -165,10 +165,12 @@ function gradientPhase(plan: Plan, { count }: ProgramOptions, worker: number): P
       for (let part = 0; part < (op.gradientParts ?? 1); part++) add(weights[0]!, (k) => op.gradient!(k, at, part));
     }
     for (const [j, from] of shardGradients.entries()) {
-      const { size } = weights[j]!;
-      add(weights[j]!, (k) => k.sumParts(gradients[j]!, from, size, shards, plan.shardGradientCount));
+      const { size, trainable } = weights[j]!;
+      if (trainable) add(weights[j]!, (k) => k.sumParts(gradients[j]!, from, size, shards, plan.shardGradientCount));
     }
+    // An op of two layers may have weights of which one is frozen.
     for (const [j, weight] of weights.entries()) {
+      if (!weight.trainable) continue;
       const sum = plan.gradients + 4 * weight.offset;
       // gradient() makes those of all its weights, so they are shared by the same ops.
       if (gradients[j] !== sum)

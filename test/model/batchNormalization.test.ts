@@ -243,6 +243,35 @@ test('a frozen layer computes in training what it computes outside', async () =>
   assert.is((await made.trainOnBatch(x, y)).loss, loss);
 });
 
+test('of a convolution and its batch normalization either may be frozen alone: its gradients are 0', async () => {
+  for (const trainable of [true, false]) {
+    const made = compiled(
+      {},
+      sequential({
+        inputShape: [6, 6, 1],
+        layers: [
+          conv2d({ filters: 4, kernelSize: 3 }),
+          conv2d({ filters: 5, kernelSize: 3, trainable }),
+          batchNormalization({ trainable: !trainable }),
+          flatten(),
+          dense({ units: 4, activation: 'softmax' }),
+        ],
+      }),
+    );
+    const gradients = await made.gradients(x, y);
+    const weights = made.parameters.filter(({ role }) => role === 'weight');
+    for (const [i, { name, trainable: learns }] of weights.entries()) {
+      // The mean takes a bias away again.
+      const zero = !learns || (name === 'conv2d_1/bias' && !trainable);
+      assert.is(
+        gradients[i]!.data.every((each) => each === 0),
+        zero,
+        name,
+      );
+    }
+  }
+});
+
 test('statistics are those of the whole batch, whatever its shards, and of the examples that it has', async () => {
   const data = Float32Array.from({ length: 11 * 2 }, (_, i) => (i % 2 ? i * i : i) / 10);
   for (const count of [11, 3, 1]) {
