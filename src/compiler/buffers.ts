@@ -69,14 +69,14 @@ export function placeBuffers(ops: readonly Op[], options: BufferOptions): Buffer
     add(`gradient ${value.id}`, { name, floats: sizeOf(value.shape), per: 'example', spans: [span] });
   }
   for (const [i, op] of ops.entries()) {
-    const { kept, batch, shards, scratch } = op.memory;
+    const { saved, batch, shards, scratch } = op.memory;
     const used = [forward[i]!, ...(backward[i] ? [backward[i]!] : [])];
     const whole = [forward[i]![0], used.at(-1)![1]] as const;
     const addAll = (sizes: object | undefined, per: Buffer['per'], spans: readonly Span[]): void => {
       for (const [name, floats] of Object.entries(sizes ?? {}))
         add(`${i} ${name}`, { name: `${opLabel(op)}: ${name}`, floats, per, spans });
     };
-    addAll(kept, 'example', [whole]);
+    addAll(saved, 'example', [whole]);
     // Gone between two stages: another task may run on the worker then.
     addAll(scratch, 'call', used.flatMap(momentsOf));
     if (backward[i]) addAll(batch, 'wholeBatch', [[backward[i]![0], timeline.gradient]]);
@@ -133,7 +133,7 @@ export function placeBuffers(ops: readonly Op[], options: BufferOptions): Buffer
       const gradientAt = (value: Value): Place => placeOf(`gradient ${storage.gradientRoot(value).id}`) ?? NOWHERE;
       return ops.map(({ inputs, outputs, memory }, i): OpPlaces => {
         const adds = gradients.adds[i]!;
-        const names = Object.keys({ ...memory.kept, ...memory.batch, ...memory.shards, ...memory.scratch });
+        const names = Object.keys({ ...memory.saved, ...memory.batch, ...memory.shards, ...memory.scratch });
         const places = names.map((name) => [name, placeOf(`${i} ${name}`)] as const);
         return {
           inputs: inputs.map(valueAt),

@@ -1,6 +1,6 @@
 // Ops + batch size + optimizer → every address. Pure: the same model always gets the same memory, down to the byte.
 //
-//   control │ params │ one block a slot (m, v) │ gradients │ derived weights │ step │ inputs │ targets, losses │ outputs │ batch │ shard gradients │ worker 0 │ …
+//   control │ params │ one block a slot (m, v) │ gradients │ packed weights │ step │ inputs │ targets, losses │ outputs │ batch │ shard gradients │ worker 0 │ …
 //
 // Blocks lie in this order, 64-byte aligned. What is only alive within a shard's task lies in its worker's block, what outlives it in
 // the batch's; in both, buffers that are never alive together share their place. docs/memory.md draws them for the reference network.
@@ -138,9 +138,9 @@ export function makePlan(graph: Graph, ops: readonly Op[], options: PlanOptions)
     }),
   );
   const gradients = training ? floats('gradients', weightCount + furtherCount) : 0;
-  const derived = ops.map((op) =>
+  const packed = ops.map((op) =>
     Object.fromEntries(
-      Object.entries(op.memory.derived ?? {}).map(([name, size]): [string, Place] => [
+      Object.entries(op.memory.packed ?? {}).map(([name, size]): [string, Place] => [
         name,
         { at: floats(`${opLabel(op)}: ${name}`, size), perExample: 0, perWorker: false },
       ]),
@@ -196,7 +196,7 @@ export function makePlan(graph: Graph, ops: readonly Op[], options: PlanOptions)
   const planned = ops.map((op, i): PlannedOp => ({
     op,
     ...at[i]!,
-    memory: { ...derived[i], ...at[i]!.memory },
+    memory: { ...packed[i], ...at[i]!.memory },
     variables: op.variables.map(({ offset }) => params + 4 * offset),
     gradients: gradientOffsets[i]!.map((offset) => gradients + 4 * offset),
     shardGradients: shardOffsets[i]!.map((offset) => shardGradients + 4 * offset),

@@ -4,7 +4,7 @@
 //   shards      one task a shard: pixels → forward → loss → backward, gradients of small weights into the shard's own place
 //   gradients   sums over the shards in order, and the gradients made from the whole batch
 //   update      the optimizer, over fixed pieces of the run of weights; moving statistics
-//   refresh     other orders of the new weights, for the next step
+//   repack      packed copies of the new weights, for the next step
 // An op of several stages (batch normalization needs sums over all shards) splits 'shards' in as many phases more, each way.
 import { sizeOf } from '../base/shape.js';
 import { kernelNames, type Kernels } from '../engine/kernels.generated.js';
@@ -22,12 +22,12 @@ export interface Call {
   readonly pass: Pass;
 }
 
-export type Pass = 'input' | 'forward' | 'loss' | 'backward' | 'gradient' | 'update' | 'refresh';
+export type Pass = 'input' | 'forward' | 'loss' | 'backward' | 'gradient' | 'update' | 'repack';
 
 export type Task = readonly Call[];
 
 export interface Phase {
-  readonly name: 'shards' | 'gradients' | 'update' | 'refresh';
+  readonly name: 'shards' | 'gradients' | 'update' | 'repack';
   readonly tasks: readonly Task[];
 }
 
@@ -228,15 +228,15 @@ function updatePhase(plan: Plan, optimizer: Optimizer, { count }: ProgramOptions
 }
 
 /** Makes the other orders of the weights; also to be run after weights were set from outside. */
-export function refreshProgram(plan: Plan, worker: number): Program {
+export function repackProgram(plan: Plan, worker: number): Program {
   const tasks: Task[] = [];
   for (const planned of plan.ops) {
     const { op } = planned;
     const at = addresses(plan, planned, 0, 0, worker);
-    for (let part = 0; op.refresh && part < (op.refreshParts ?? 1); part++)
-      tasks.push(record(opLabel(op), 'refresh', (k) => op.refresh!(k, at, part)));
+    for (let part = 0; op.repack && part < (op.repackParts ?? 1); part++)
+      tasks.push(record(opLabel(op), 'repack', (k) => op.repack!(k, at, part)));
   }
-  return [{ name: 'refresh', tasks: tasks.filter((task) => task.length > 0) }];
+  return [{ name: 'repack', tasks: tasks.filter((task) => task.length > 0) }];
 }
 
 /** A training step up to its gradients: nothing that lasts is changed. */
@@ -249,7 +249,7 @@ export function trainProgram(plan: Plan, optimizer: Optimizer, options: ProgramO
   return [
     ...gradientsProgram(plan, options, worker),
     updatePhase(plan, optimizer, options, worker),
-    ...refreshProgram(plan, worker),
+    ...repackProgram(plan, worker),
   ];
 }
 

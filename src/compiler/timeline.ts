@@ -13,7 +13,7 @@ export interface Timeline {
   /** The weights' gradients, from the whole batch; the optimizer; the weights' other orders. */
   readonly gradient: number;
   readonly update: number;
-  readonly refresh: number;
+  readonly repack: number;
   /** Phase of each moment: between two phases, all threads wait for each other. */
   readonly phases: readonly number[];
 }
@@ -31,7 +31,7 @@ export function makeTimeline(ops: readonly Op[], training: boolean): Timeline {
   const flows = training ? backwardOps(ops) : ops.map(() => false);
   const backward = ops.map((): Span | null => null);
   for (let i = ops.length - 1; i >= 0; i--) if (flows[i]) backward[i] = run(stagesOf(ops[i]!.backward).length);
-  return { forward, backward, gradient: alone(), update: alone(), refresh: alone(), phases };
+  return { forward, backward, gradient: alone(), update: alone(), repack: alone(), phases };
 }
 
 /** An op has a backward pass if a loss depends on it, and it on something that is trained. */

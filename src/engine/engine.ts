@@ -2,7 +2,7 @@
 import { check, WasmCnnError } from '../base/errors.js';
 import { now } from '../base/pause.js';
 import type { Plan, Port } from '../compiler/plan.js';
-import { refreshProgram, type Call, type Program } from '../compiler/program.js';
+import { repackProgram, type Call, type Program } from '../compiler/program.js';
 import { instantiate, isShared, openKernels, type KernelsChoice } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
 import { link, MOST_THREADS, runAlone, type LinkedProgram } from './sharedRun.js';
@@ -58,7 +58,7 @@ export class Engine {
   readonly #asked: number;
   /** How often weights were set from outside. */
   edits = 0;
-  /** Whether other orders of the weights are still to be made. */
+  /** Packed weights are out of date. */
   #stale = false;
   /** Null where one thread was asked for, or no memory can be shared. */
   readonly #pool: WorkerPool | null = null;
@@ -123,7 +123,7 @@ export class Engine {
 
   /** Runs the program called `key`; `make` gives each thread's form of it at its first use. Threads are started where there is work for two. */
   run(key: string, make: (thread: number) => Program): void {
-    this.#refresh();
+    this.#repack();
     const known = this.#know(key, make);
     if (known.program.some(({ tasks }) => tasks.length > 1)) this.#startThreads();
     this.#run(known);
@@ -165,7 +165,7 @@ export class Engine {
 
   /** Runs a program on the calling thread alone, call by call, and says how long each took. */
   profile(program: Program, visit: (call: Call, milliseconds: number, memory: Float32Array) => void): void {
-    this.#refresh();
+    this.#repack();
     const memory = new Float32Array(this.weights.buffer, 0, Math.floor(this.weights.buffer.byteLength / 4));
     for (const call of program.flatMap(({ tasks }) => tasks.flat())) {
       const began = now();
@@ -174,21 +174,21 @@ export class Engine {
     }
   }
 
-  /** To be called after weights were set from outside. */
-  refresh(): void {
-    this.refreshLater();
-    this.#refresh();
+  /** Call after weights were set from outside. */
+  repack(): void {
+    this.repackLater();
+    this.#repack();
   }
 
   /** The same where they may be set again before anything runs. */
-  refreshLater(): void {
+  repackLater(): void {
     this.edits++;
     this.#stale = true;
   }
 
-  #refresh(): void {
+  #repack(): void {
     if (!this.#stale) return;
     this.#stale = false;
-    this.#run(this.#know('refresh', (thread) => refreshProgram(this.plan, thread)));
+    this.#run(this.#know('repack', (thread) => repackProgram(this.plan, thread)));
   }
 }

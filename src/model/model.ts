@@ -222,7 +222,7 @@ export abstract class Model implements TrainedModel {
     this.inputScale.raw = plan.inputs[0]!.raw;
     const engine = new Engine(plan, run);
     engine.weights.set(this.weights.all());
-    engine.refresh();
+    engine.repack();
     return new Trainer(engine, compiled, signatureOf(this.topology));
   }
 
@@ -446,7 +446,7 @@ export abstract class Model implements TrainedModel {
     trainer.step = step;
     for (const [i, slot] of trainer.engine.slots.entries()) slot.set(given[i]!);
     // A thread that makes the steps has them to learn.
-    trainer.engine.refreshLater();
+    trainer.engine.repackLater();
   }
 
   /** The model as plain data, with the optimizer's state: what files hold, and what goes to the training thread. */

@@ -61,7 +61,7 @@ export class ModelWeights implements Holder {
         else this.#known.set(name, values[i]!.slice());
       }
       this.#changes++;
-      trainer?.engine.refreshLater();
+      trainer?.engine.repackLater();
     });
   }
 
@@ -98,6 +98,6 @@ export class ModelWeights implements Holder {
       return;
     }
     joinWeights(tensors, variables, this.all());
-    trainer.engine.refresh();
+    trainer.engine.repack();
   }
 }

@@ -69,12 +69,12 @@ function rangesOf(
 ): Range[] {
   const range = (name: string, { at, perExample, perWorker }: Place, floats: number, each: boolean): Range[] =>
     at === 0 ? [] : [[name, at, at + 4 * floats * (each && (perExample > 0 || perWorker) ? shardSize : 1)]];
-  const sizes = { ...op.memory.kept, ...op.memory.scratch };
+  const sizes = { ...op.memory.saved, ...op.memory.scratch };
   return [
     ...op.outputs.flatMap(({ shape }, i) => range('y', outputs[i]!, sizeOf(shape), true)),
     ...op.inputs.flatMap(({ shape }, i) => range('x', inputs[i]!, sizeOf(shape), true)),
     ...Object.entries(sizes).flatMap(([name, floats]) =>
-      range(name, memory[name]!, floats, name in (op.memory.kept ?? {})),
+      range(name, memory[name]!, floats, name in (op.memory.saved ?? {})),
     ),
     ...(backward
       ? [

@@ -9,7 +9,7 @@ import type { Plan } from '../../src/compiler/plan.js';
 import {
   evaluateProgram,
   predictProgram,
-  refreshProgram,
+  repackProgram,
   trainProgram,
   type Call,
   type Program,
@@ -61,7 +61,7 @@ for (const [batchSize, count] of [
             trainProgram(plan, optimizer, options, thread),
             evaluateProgram(plan, options, thread),
             predictProgram(plan, options, thread),
-            refreshProgram(plan, thread),
+            repackProgram(plan, thread),
           ];
           for (const { kernel, args, op } of programs.flatMap((program) => [...callsOf(program)])) {
             if (args.length !== addressArguments.get(kernel)!.length)
@@ -160,7 +160,7 @@ test('any order of the tasks, on any thread, on any memory: the same bits, and n
       const plan = planOf(toModel(network, 1), { batchSize, threads: THREADS });
       const options = { count, pixels: false };
       const steps = Array.from({ length: THREADS }, (_, thread) => [
-        ...refreshProgram(plan, thread),
+        ...repackProgram(plan, thread),
         ...trainProgram(plan, optimizer, options, thread),
         ...evaluateProgram(plan, options, thread),
       ]);

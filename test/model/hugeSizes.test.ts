@@ -195,7 +195,7 @@ test('every network trains to the same bits across 2 GiB and below 4 GiB', async
         const engine = new Engine(plan);
         new Uint8Array(memory.buffer, plan.control, plan.totalBytes - plan.control).fill(0);
         engine.weights.set(first);
-        engine.refresh();
+        engine.repack();
         const trainer = new Trainer(engine, model.compiled, signatureOf(model.topology));
         for (let step = 0; step < 2; step++) trainer.train(examples, inOrder(3), 0, 3, {});
         return [...engine.weights, ...engine.outputs[0]!];

@@ -133,7 +133,7 @@ const trainerOf = (model: Sequential, loss: losses.Loss, batchSize: number, weig
   const ops = lower(graph, true);
   const engine = new Engine(makePlan(graph, ops, { batchSize, slots: ['m', 'v'], threads: 1 }));
   for (const [j, { data }] of model.getWeights().entries()) engine.weights.set(data, model.parameters[j]!.offset);
-  engine.refresh();
+  engine.repack();
   const outputs = [{ name: 'output', loss, weight, metrics: [] }];
   const compiled = { optimizer: adam(), outputs, numerics: 'exact' } as const;
   return new Trainer(engine, compiled, signatureOf(model.topology));

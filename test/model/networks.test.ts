@@ -137,7 +137,7 @@ for (const [i, [choice, chosen]] of choices.entries()) {
         );
         trainer.seed = SEED;
         for (const [j, { data }] of model.getWeights().entries()) engine.weights.set(data, model.parameters[j]!.offset);
-        engine.refresh();
+        engine.repack();
 
         const x = { data: batch.x, shape: [n, ...inputShape] };
         const what = `${n} of ${planned} examples`;

@@ -8,7 +8,7 @@ import type { Plan, PlannedOp } from '../../src/compiler/plan.js';
 import {
   evaluateProgram,
   predictProgram,
-  refreshProgram,
+  repackProgram,
   trainProgram,
   type Call,
   type Pass,
@@ -135,7 +135,7 @@ function programsSha256(network: Network, batchSize: number, threads: number): s
           trainProgram(plan, optimizer, options, thread),
           evaluateProgram(plan, options, thread),
           predictProgram(plan, options, thread),
-          refreshProgram(plan, thread),
+          repackProgram(plan, thread),
         ])
           hash.update(written(plan, program, thread));
       }

@@ -63,7 +63,7 @@ test('a profile has a row for each op and pass, with work and time', async () =>
     'conv2d+relu of conv2d, forward',
     'conv2d+relu of conv2d, backward',
     'conv2d+relu of conv2d, gradient',
-    'dense of dense, refresh',
+    'dense of dense, repack',
     'softmax+categoricalCrossentropy of dense, loss',
     'Adam, update',
   ])

@@ -23,11 +23,11 @@ export function isBatchNormalization(node: Node | null): node is BatchNormalizat
 export interface Normalization {
   /** Normalizes with the moving statistics in training, too. */
   readonly frozen: boolean;
-  readonly derived: OpMemory['derived'];
+  readonly packed: OpMemory['packed'];
   /** For training; none where it is frozen. */
   readonly memory: Pick<OpMemory, 'shards' | 'scratch'>;
-  /** The moving statistics' affine to derived memory. */
-  refresh(kernels: Kernels, at: Addresses): void;
+  /** Packs the affine of the moving statistics. */
+  repack(kernels: Kernels, at: Addresses): void;
   /** Stage 1 of forward, and stage 2: y from x and the sums of all shards. */
   sum(kernels: Kernels, at: Addresses, x: number, n: number): void;
   normalize(kernels: Kernels, at: Addresses, y: number, x: number, n: number): void;
@@ -54,12 +54,12 @@ export function normalizationOf(node: BatchNormalizationNode, relu: boolean): No
   const ofShard = (address: number, { shard }: Addresses): number => address + 16 * channels * shard;
   return {
     frozen: !variables.at(-1)!.trainable,
-    derived: { moving: 4 * channels },
+    packed: { moving: 4 * channels },
     memory: {
       shards: { sums: 4 * channels, affine: 4 * channels, backwardSums: 4 * channels },
       scratch: { slopes: 2 * channels },
     },
-    refresh(kernels, at) {
+    repack(kernels, at) {
       const { gamma, beta, movingMean, movingVariance } = own(at);
       kernels.batchNormMovingAffine(at.memory.moving!, movingMean, movingVariance, gamma, beta, epsilon, channels);
     },
@@ -107,17 +107,17 @@ export function normalizationOf(node: BatchNormalizationNode, relu: boolean): No
 export const lowerBatchNormalization: Lowering = (node, graph): Op | null => {
   if (!isBatchNormalization(node)) return null;
   const relu = reluAfter(node, graph);
-  const { derived, memory, ...norm } = normalizationOf(node, relu !== null);
+  const { packed, memory, ...norm } = normalizationOf(node, relu !== null);
   const own = {
     name: relu ? 'batchNormalization+relu' : 'batchNormalization',
     ...chain(node, relu),
     gradients: 'shards' as const,
-    refresh: norm.refresh,
+    repack: norm.repack,
   };
   if (!graph.training || norm.frozen)
     return {
       ...own,
-      memory: { derived },
+      memory: { packed },
       inPlace: 'replaces',
       backwardReads: { inputs: false, outputs: relu ? 'sign' : false },
       forward: (kernels, at, n) => norm.infer(kernels, at, at.y, at.x, n),
@@ -125,7 +125,7 @@ export const lowerBatchNormalization: Lowering = (node, graph): Op | null => {
     };
   return {
     ...own,
-    memory: { derived, ...memory },
+    memory: { packed, ...memory },
     backwardReads: { inputs: true, outputs: false },
     forward: [
       (kernels, at, n) => norm.sum(kernels, at, at.x, n),

@@ -58,7 +58,7 @@ export const lowerConv2d: Lowering = (node, graph): Op | null => {
     name: relu ? 'conv2d+relu' : 'conv2d',
     ...chain(node, relu),
     memory: {
-      derived: {
+      packed: {
         panels: panelFloats(outC, kH * kW * inC),
         ...(graph.training && { flipped: panelFloats(inC, kH * kW * outC) }),
       },
@@ -66,7 +66,7 @@ export const lowerConv2d: Lowering = (node, graph): Op | null => {
     },
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'shards',
-    refresh(kernels, { variables, memory }) {
+    repack(kernels, { variables, memory }) {
       kernels.packPanels(memory.panels!, variables[0]!, kH * kW * inC, outC, outC, 1, kH * kW * inC);
       if (memory.flipped)
         kernels.conv2dFlippedPanels(memory.flipped, variables[0]!, inC, outC, kH, kW, strideH, strideW);

@@ -36,22 +36,22 @@ export function lowerConv2dBatchNormalization(convolutions: readonly Lowering[])
       variables: [at.memory.kernel!, at.memory.bias!],
       memory: Object.fromEntries([
         ...Object.keys(folded.memory.scratch ?? {}).map((name) => [name, at.memory[name]!]),
-        ...Object.keys(folded.memory.derived ?? {}).map((name) => [name, at.memory[FOLDED + name]!]),
+        ...Object.keys(folded.memory.packed ?? {}).map((name) => [name, at.memory[FOLDED + name]!]),
       ]),
     });
-    const fold = (kernels: Parameters<typeof norm.refresh>[0], at: Addresses): void => {
-      norm.refresh(kernels, at);
+    const fold = (kernels: Parameters<typeof norm.repack>[0], at: Addresses): void => {
+      norm.repack(kernels, at);
       const { moving, kernel: foldedKernel, bias: foldedBias } = at.memory;
       kernels.scaleColumns(foldedKernel!, at.variables[0]!, moving! + 4 * channels, rows, channels);
       if (!bias) kernels.clear(foldedBias!, channels);
       kernels.batchNormForward(foldedBias!, bias ? at.variables[1]! : foldedBias!, moving!, 1, channels, 0);
-      folded.refresh?.(kernels, foldedAt(at), 0);
+      folded.repack?.(kernels, foldedAt(at), 0);
     };
-    const derived = {
-      ...norm.derived,
+    const packed = {
+      ...norm.packed,
       kernel: kernel!.size,
       bias: channels,
-      ...Object.fromEntries(Object.entries(folded.memory.derived ?? {}).map(([name, size]) => [FOLDED + name, size])),
+      ...Object.fromEntries(Object.entries(folded.memory.packed ?? {}).map(([name, size]) => [FOLDED + name, size])),
     };
     const own = {
       name: plain.name.replace(/^\S+/, `$&+batchNormalization${relu ? '+relu' : ''}`),
@@ -62,9 +62,9 @@ export function lowerConv2dBatchNormalization(convolutions: readonly Lowering[])
     if (!training)
       return {
         ...own,
-        memory: { derived, scratch: folded.memory.scratch ?? {} },
+        memory: { packed, scratch: folded.memory.scratch ?? {} },
         backwardReads: { inputs: false, outputs: false },
-        refresh: fold,
+        repack: fold,
         forward: (kernels, at, n) => infer!(kernels, foldedAt(at), n, false),
         backward() {},
       };
@@ -81,14 +81,14 @@ export function lowerConv2dBatchNormalization(convolutions: readonly Lowering[])
     const learns = kernel!.trainable;
     const shared = {
       ...own,
-      refresh(kernels: Parameters<typeof fold>[0], at: Addresses, part: number) {
-        if (part === 0) plain.refresh?.(kernels, plainAt(at, 0), 0);
+      repack(kernels: Parameters<typeof fold>[0], at: Addresses, part: number) {
+        if (part === 0) plain.repack?.(kernels, plainAt(at, 0), 0);
         else fold(kernels, at);
       },
-      refreshParts: 2,
+      repackParts: 2,
     };
     const memory = {
-      derived: { ...plain.memory.derived, ...derived },
+      packed: { ...plain.memory.packed, ...packed },
       scratch: largest(plain.memory.scratch, folded.memory.scratch),
     };
     if (norm.frozen)
@@ -106,7 +106,7 @@ export function lowerConv2dBatchNormalization(convolutions: readonly Lowering[])
       ...shared,
       memory: {
         ...memory,
-        kept: { z: sizeOf(node.output.shape) },
+        saved: { z: sizeOf(node.output.shape) },
         shards: norm.memory.shards!,
         scratch: { ...memory.scratch, ...norm.memory.scratch },
       },

@@ -18,7 +18,7 @@ export const lowerConv2dOneChannel: Lowering = (node, graph): Op | null => {
     name: relu ? 'conv2d+relu (one channel)' : 'conv2d (one channel)',
     ...chain(node, relu),
     memory: {
-      derived: { panels: panelFloats(outC, kH * kW) },
+      packed: { panels: panelFloats(outC, kH * kW) },
       scratch: {
         image: (outH + kH - 1) * (outW + kW - 1),
         nonzero: outW + kW - 1,
@@ -29,7 +29,7 @@ export const lowerConv2dOneChannel: Lowering = (node, graph): Op | null => {
     },
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'shards',
-    refresh(kernels, { variables, memory }) {
+    repack(kernels, { variables, memory }) {
       kernels.packPanels(memory.panels!, variables[0]!, kH * kW, outC, outC, 1, kH * kW);
     },
     forward(kernels, { x, y, variables, memory: { panels, image, nonzero } }, n) {

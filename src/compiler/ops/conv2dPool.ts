@@ -84,7 +84,7 @@ function common({ conv, nodes, inH, inW, inC, poolH, poolW, outC }: Match) {
     ...chain(...nodes),
     backwardReads: { inputs: true, outputs: 'sign' as const },
     gradients: 'shards' as const,
-    kept: { code: (poolH * poolW * outC) / 4 },
+    saved: { code: (poolH * poolW * outC) / 4 },
     padded: scratch,
   };
 }
@@ -95,7 +95,7 @@ export const lowerConv2dPoolWinograd: Lowering = (node, graph): Op | null => {
   if (!matched) return null;
   const { inH, inW, inC, poolH, poolW, outC, kH, kW } = matched;
   if (kH !== 3 || kW !== 3 || inC % 4 !== 0 || outC % 4 !== 0) return null;
-  const { kept, padded, ...own } = common(matched);
+  const { saved, padded, ...own } = common(matched);
   const sizes = [inH, inW, inC, poolH, poolW, outC] as const;
   const k = 9 * inC;
   const cells = poolH * poolW;
@@ -128,8 +128,8 @@ export const lowerConv2dPoolWinograd: Lowering = (node, graph): Op | null => {
     ...own,
     name: 'conv2d+relu+maxPooling2d (Winograd)',
     memory: {
-      derived: { u: 16 * panelFloats(outC, inC), wT: outC * k },
-      kept,
+      packed: { u: 16 * panelFloats(outC, inC), wT: outC * k },
+      saved,
       scratch: {
         v: 16 * cells * inC,
         m: 16 * cells * outC,
@@ -140,7 +140,7 @@ export const lowerConv2dPoolWinograd: Lowering = (node, graph): Op | null => {
         ...padded,
       },
     },
-    refresh(kernels, { variables, memory }) {
+    repack(kernels, { variables, memory }) {
       kernels.winogradPoolFilters(memory.u!, variables[0]!, inC, outC);
       kernels.transpose(memory.wT!, variables[0]!, k, outC);
     },
@@ -160,11 +160,11 @@ export const lowerConv2dPoolOneChannel: Lowering = (node, graph): Op | null => {
   const { inH, inW, inC, poolH, poolW, outC, kH, kW } = matched;
   if (inC !== 1 || kW > 4 || outC % 8 !== 0 || graph.needsGradient(node.inputs[0]!)) return null;
   const out = [poolH, poolW, outC] as const;
-  const { kept, padded, ...own } = common(matched);
+  const { saved, padded, ...own } = common(matched);
   return {
     ...own,
     name: 'conv2d+relu+maxPooling2d (one channel)',
-    memory: { kept, scratch: padded },
+    memory: { saved, scratch: padded },
     ...onPaddedImages(
       matched,
       (kernels, { x, y, variables, memory }, n) => {

@@ -31,7 +31,7 @@ export const lowerConv2dTranspose: Lowering = (node, graph): Op | null => {
     name: 'conv2dTranspose',
     ...chain(node),
     memory: {
-      derived: {
+      packed: {
         ...(graph.training && { panels: panelFloats(inC, kH * kW * outC) }),
         flipped: panelFloats(outC, kH * kW * inC),
       },
@@ -39,7 +39,7 @@ export const lowerConv2dTranspose: Lowering = (node, graph): Op | null => {
     },
     backwardReads: { inputs: true, outputs: false },
     gradients: 'shards',
-    refresh(kernels, { variables, memory }) {
+    repack(kernels, { variables, memory }) {
       if (memory.panels) kernels.packPanels(memory.panels, variables[0]!, kH * kW * outC, inC, inC, 1, kH * kW * outC);
       kernels.conv2dFlippedPanels(memory.flipped!, variables[0]!, outC, inC, kH, kW, strideH, strideW);
     },

@@ -45,7 +45,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
     name: relu ? 'conv2d+relu (Winograd)' : 'conv2d (Winograd)',
     ...chain(node, relu),
     memory: {
-      derived: {
+      packed: {
         u: points * panelFloats(outC, inC),
         ...(graph.training && { transposed: points * panelFloats(inC, outC) }),
       },
@@ -59,7 +59,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
     },
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'shards',
-    refresh(kernels, { variables, memory: { u, transposed, taps } }) {
+    repack(kernels, { variables, memory: { u, transposed, taps } }) {
       kernels.winogradFilters(u!, variables[0]!, taps!, inC, outC, strideH, strideW);
       if (transposed) kernels.winogradTransposedFilters(transposed, variables[0]!, taps!, inC, outC, strideH, strideW);
     },
@@ -91,7 +91,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
     ...op,
     name: 'conv2d+relu (Winograd, sparse back)',
     memory: {
-      derived: { u: op.memory.derived!['u']!, wT: k * outC },
+      packed: { u: op.memory.packed!['u']!, wT: k * outC },
       scratch: {
         ...op.memory.scratch,
         dwT: k * outC,
@@ -99,7 +99,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
         ends: Math.max(outC, positions),
       },
     },
-    refresh(kernels, { variables, memory: { u, wT, taps } }) {
+    repack(kernels, { variables, memory: { u, wT, taps } }) {
       kernels.winogradFilters(u!, variables[0]!, taps!, inC, outC, strideH, strideW);
       kernels.transpose(wT!, variables[0]!, k, outC);
     },

@@ -25,14 +25,14 @@ export const lowerDense: Lowering = (node, graph): Op | null => {
     name: relu ? 'dense+relu' : 'dense',
     ...chain(node, relu),
     memory: {
-      derived: { panels: panelFloats(outSize, inSize), transposed: panelFloats(inSize, outSize) },
+      packed: { panels: panelFloats(outSize, inSize), transposed: panelFloats(inSize, outSize) },
       batch: { dyPanels: panelFloats(outSize, 1) },
     },
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'batch',
     gradientParts: PARTS,
-    refreshParts: PARTS,
-    refresh(kernels, { variables, memory }, part) {
+    repackParts: PARTS,
+    repack(kernels, { variables, memory }, part) {
       const w = variables[0]!;
       let [start, end] = range(outSize, 16, part);
       if (start < end)

@@ -44,7 +44,7 @@ export const lowerGroupedConv2d: Lowering = (node, graph): Op | null => {
     name: 'groupedConv2d',
     ...chain(node),
     memory: {
-      derived: {
+      packed: {
         panels: groups * panelFloats(toC, kH * kW * fromC),
         ...(graph.training && { transposed: groups * panelFloats(fromC, kH * kW * toC) }),
       },
@@ -52,7 +52,7 @@ export const lowerGroupedConv2d: Lowering = (node, graph): Op | null => {
     },
     backwardReads: { inputs: true, outputs: false },
     gradients: 'shards',
-    refresh(kernels, { variables, memory }) {
+    repack(kernels, { variables, memory }) {
       kernels.groupedConv2dPanels(memory.panels!, memory.transposed ?? 0, variables[0]!, inC, outC, kH * kW, groups);
     },
     forward(kernels, { x, y, variables, memory }, n) {

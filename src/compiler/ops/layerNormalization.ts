@@ -25,7 +25,7 @@ export const lowerLayerNormalization: Lowering = (node, graph): Op | null => {
   return {
     name: 'layerNormalization',
     ...chain(node),
-    memory: graph.training ? { kept: { moments: 3 * rows } } : {},
+    memory: graph.training ? { saved: { moments: 3 * rows } } : {},
     ...(graph.training ? {} : { inPlace: 'replaces' as const }),
     backwardReads: { inputs: true, outputs: false },
     gradients: 'shards',

@@ -34,7 +34,7 @@ export const lowerMaxPooling2d: Lowering = (pool): Op | null => {
   return {
     name: byAxis ? 'maxPooling2d (by axis)' : 'maxPooling2d',
     ...chain(pool),
-    memory: { kept: { argmax: outSize }, scratch: byAxis ? { lines: lineSize, lineArgmax: lineSize } : {} },
+    memory: { saved: { argmax: outSize }, scratch: byAxis ? { lines: lineSize, lineArgmax: lineSize } : {} },
     backwardReads: { inputs: false, outputs: false },
     forward(kernels, { x, y, memory: { argmax, lines, lineArgmax } }, n) {
       if (byAxis) kernels.maxPooling2dForwardByAxis(y, argmax!, x, lines!, lineArgmax!, n, ...sizes);

@@ -41,13 +41,13 @@ type Sizes = Readonly<Record<string, number>>;
 
 /** Floats that an op needs beyond its inputs and outputs, by name. */
 export interface OpMemory {
-  /** Its weights in other orders, made by refresh after each update. */
-  readonly derived?: Sizes;
-  /** For each example, from forward to backward; the address is that of the shard's first example. */
-  readonly kept?: Sizes;
+  /** Packed copies of its weights (panels, flipped, Winograd-transformed), rebuilt by repack after each update. */
+  readonly packed?: Sizes;
+  /** Saved for the backward pass, for each example; the address is that of the shard's first example. */
+  readonly saved?: Sizes;
   /** For each example too, from backward to gradient(), in an order of the op's own: the address is always the block's start. */
   readonly batch?: Sizes;
-  /** For each shard of a batch, from forward to the end of the step; the address is always shard 0's, the next one lies `size` floats on. */
+  /** For each shard of a batch, from forward to the end of the step; the address is always shard 0's, the next one is `size` floats further. */
   readonly shards?: Sizes;
   /** For each worker, gone after the call. */
   readonly scratch?: Sizes;
@@ -74,7 +74,7 @@ export interface Op {
    */
   readonly inPlace?: 'view' | 'overwrites' | 'replaces';
   /**
-   * What the backward pass reads again, beside gradients and kept memory; all else may be overwritten. 'sign': whether an output is
+   * What the backward pass reads again, beside gradients and saved memory; all else may be overwritten. 'sign': whether an output is
    * positive, which dropout in its place may change to zero, as no gradient comes from there then.
    */
   readonly backwardReads: { readonly inputs: boolean; readonly outputs: boolean | 'sign' };
@@ -87,11 +87,12 @@ export interface Op {
   /** One stage, or several: before each further one, all shards of the batch have done the one before. Outside training only the last is run. */
   readonly forward: EmitForward | readonly EmitForward[];
   readonly backward: Emit | readonly Emit[];
-  /** Part `part` of `gradientParts` equal-looking parts that may run side by side; overwrites its part of the gradients. */
+  /** One of `gradientParts` independent parts; overwrites its part of the gradients. */
   gradient?(kernels: Kernels, at: Addresses, part: number): void;
   readonly gradientParts?: number;
-  refresh?(kernels: Kernels, at: Addresses, part: number): void;
-  readonly refreshParts?: number;
+  /** One of `repackParts` independent parts. */
+  repack?(kernels: Kernels, at: Addresses, part: number): void;
+  readonly repackParts?: number;
   /** Updates statistics once a step, beside the optimizer. */
   updateStatistics?(kernels: Kernels, at: Addresses): void;
   /** Writes the loss of each example to the last output; not called by predict. */

@@ -14,14 +14,14 @@ export const lowerPointwiseConv2d: Lowering = (node, graph): Op | null => {
     name: relu ? 'conv2d+relu (pointwise)' : 'conv2d (pointwise)',
     ...chain(node, relu),
     memory: {
-      derived: {
+      packed: {
         panels: panelFloats(outC, inC),
         ...(graph.training && { transposed: panelFloats(inC, outC) }),
       },
     },
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'shards',
-    refresh(kernels, { variables, memory }) {
+    repack(kernels, { variables, memory }) {
       kernels.packPanels(memory.panels!, variables[0]!, inC, outC, outC, 1, inC);
       if (memory.transposed) kernels.packPanels(memory.transposed, variables[0]!, outC, inC, 1, outC, outC);
     },

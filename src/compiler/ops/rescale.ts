@@ -38,10 +38,10 @@ export const lowerNormalize: Lowering = (node): Op | null => {
   return {
     name: 'normalize',
     ...chain(node),
-    memory: { derived: { scale: channels } },
+    memory: { packed: { scale: channels } },
     backwardReads: { inputs: false, outputs: false },
     inPlace: 'replaces',
-    refresh: (kernels, { variables, memory }) =>
+    repack: (kernels, { variables, memory }) =>
       kernels.inverseDeviation(memory.scale!, variables[1]!, channels, SMALLEST_DEVIATION),
     forward: (kernels, { x, y, variables, memory }, n) =>
       kernels.normalizeColumns(y, x, variables[0]!, memory.scale!, n * rows, channels),

@@ -35,7 +35,7 @@ export const lowerSoftmaxCrossEntropy: Lowering = (softmax, graph): Op | null =>
   return {
     name: 'softmax+categoricalCrossentropy',
     ...common(softmax, loss, graph),
-    memory: rows === 1 ? {} : { kept: { rowLosses: rows } },
+    memory: rows === 1 ? {} : { saved: { rowLosses: rows } },
     forward: (kernels, { x, y }, n) => kernels.softmaxForward(y, x, n * rows, classes),
     loss(kernels, { inputs: [logits, targets], outputs: [, losses], memory: { rowLosses = losses! } }, n) {
       kernels.softmaxCrossEntropyForward(rowLosses, logits!, targets!, n * rows, classes);

@@ -62,5 +62,5 @@ export function writeState(trainer: Trainer, { values, step }: State): void {
     at += run.length;
   }
   trainer.step = step;
-  trainer.engine.refreshLater();
+  trainer.engine.repackLater();
 }
