@@ -35,6 +35,8 @@ export interface SymbolicTensor {
     readonly inputs: readonly SymbolicTensor[];
     /** What the layer is called in the model that it comes from. */
     readonly name: string | undefined;
+    /** Whether the name is that of a layer of a nested model, 'block.dense', which gets a number where it is taken. */
+    readonly nested: boolean;
   } | null;
   /** Name of an input, where it was given one. */
   readonly name: string | undefined;
@@ -118,7 +120,7 @@ function makeLayer(definition: Omit<Layer, 'trainable' | 'apply'>): Layer {
         inputs.map((input) => input.shape),
         options.name ?? kind,
       );
-      return { shape, source: { layer, inputs: [...inputs], name: options.name }, name: undefined };
+      return { shape, source: { layer, inputs: [...inputs], name: options.name, nested: false }, name: undefined };
     },
   };
   return layer;

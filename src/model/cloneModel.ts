@@ -10,7 +10,7 @@ export interface CloneOptions {
 
 /**
  * A model of the same layers with the first weights of its seed, not compiled: to train again from the beginning, or with another seed.
- * Nothing is shared with the model. What `normalization().adapt()` saw is not taken over, as in Keras' clone_model.
+ * Nothing is shared with the model. Layers of nested models that have a seed of their own get weights of the clone's seed. What `normalization().adapt()` saw is not taken over, as in Keras' clone_model.
  */
 export function cloneModel(model: Model, options: CloneOptions = {}): Model {
   checkOptions(options, ['seed'], 'cloneModel');

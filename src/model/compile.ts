@@ -64,7 +64,7 @@ export function compiledOf(options: CompileOptions, outputs: readonly string[]):
   const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
   checkOptimizer(optimizer);
   check(
-    Array.isArray(metrics) || (outputs.length > 1 && isRecord(metrics)),
+    Array.isArray(metrics) || isRecord(metrics),
     () => `compile needs its metrics as an array, got ${describe(metrics)}`,
   );
   const isLoss = (value: unknown): boolean => typeof value === 'string' || (isRecord(value) && 'build' in value);
@@ -73,14 +73,25 @@ export function compiledOf(options: CompileOptions, outputs: readonly string[]):
   const isList = (value: unknown): boolean => Array.isArray(value) && !value.some((each) => Array.isArray(each));
   const lists = perOutput<readonly (string | Metric)[]>(metrics, outputs, 'metrics', isList);
   const made = outputs.map((name, i): CompiledOutput | null => {
-    if (given[i] === null || given[i] === undefined) return null;
+    check(
+      given[i] !== undefined || outputs.length === 1,
+      () => `compile's loss has none for ${name}; give it one, or null, with which it is not trained`,
+    );
+    if (given[i] === null) {
+      for (const [what, named] of Object.entries({ lossWeights, metrics }))
+        check(
+          !isRecord(named) || !Object.hasOwn(named, name),
+          () => `compile's ${what} has ${name}, whose loss is null; leave it out`,
+        );
+      return null;
+    }
     const weight = weights[i] ?? 1;
     checkNumber(
       weight,
       (value) => value >= 0 && value < Infinity,
       `compile's lossWeights of ${name} must be at least 0`,
     );
-    return { name, loss: makeLoss(given[i]), weight, metrics: metricsOf(lists[i] ?? []) };
+    return { name, loss: makeLoss(given[i]!), weight, metrics: metricsOf(lists[i] ?? []) };
   });
   check(
     made.some((output) => output !== null && output.weight > 0),
@@ -106,7 +117,8 @@ function perOutput<T>(
   what: string,
   isOne: (value: unknown) => boolean,
 ): readonly (T | undefined)[] {
-  if (isOne(given) || (outputs.length === 1 && !Array.isArray(given))) return outputs.map(() => given as T);
+  if (isOne(given) || (outputs.length === 1 && !Array.isArray(given) && !isRecord(given)))
+    return outputs.map(() => given as T);
   if (Array.isArray(given)) {
     check(
       given.length === outputs.length,

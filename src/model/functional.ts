@@ -37,7 +37,7 @@ export interface FunctionalOptions {
   readonly outputs: SymbolicTensor | readonly SymbolicTensor[];
   /** One line; default 'model'. */
   readonly name?: string;
-  /** Seed for weight initialisation, shuffling and dropout. Default 0. */
+  /** Seed for weight initialisation, shuffling and dropout. Default 0; in another model, what that one has. */
   readonly seed?: number;
 }
 
@@ -51,7 +51,7 @@ export class Functional extends Model {
 
   constructor(options: FunctionalOptions) {
     checkOptions(options, ['inputs', 'outputs', 'name', 'seed'], 'model');
-    const { name = 'model', seed = 0 } = options;
+    const { name = 'model', seed } = options;
     super(name, seed, 'model');
     this.inputs = listOf(options.inputs, 'inputs');
     this.outputs = listOf(options.outputs, 'outputs');
@@ -85,12 +85,19 @@ function listOf(given: SymbolicTensor | readonly SymbolicTensor[], what: string)
 /** Each tensor that the outputs are made of, after those that it is made of. */
 function inOrder(outputs: readonly SymbolicTensor[]): readonly SymbolicTensor[] {
   const order = new Set<SymbolicTensor>();
+  const entered = new Set<SymbolicTensor>();
   const open = [...outputs].reverse();
   while (open.length > 0) {
     const tensor = open.at(-1)!;
     const missing = tensor.source?.inputs.filter((each) => !order.has(each)) ?? [];
-    if (missing.length > 0) open.push(...missing.reverse());
-    else {
+    if (missing.length > 0) {
+      check(
+        !entered.has(tensor),
+        () => `model needs layers without a cycle, but an output of ${tensor.source!.layer.kind} depends on itself`,
+      );
+      entered.add(tensor);
+      open.push(...missing.reverse());
+    } else {
       order.add(tensor);
       open.pop();
     }
@@ -116,11 +123,11 @@ function trace(
         `model's outputs depend on ${tensor.name ? `the input '${tensor.name}'` : 'an input'} ${formatShape(tensor.shape)} that is not among its inputs; add it there`,
     );
     check(calls.length < MOST_LAYERS, `a model has at most ${MOST_LAYERS} calls of layers; leave some out`);
-    const { layer, name } = tensor.source;
+    const { layer, name, nested } = tensor.source;
     const shapes = tensor.source.inputs.map(({ shape }) => shape);
     let number = layers.findIndex((placed) => placed.layer === layer);
     if (number < 0) {
-      number = layers.push(placeLayer(layer, shapes, layers, name)) - 1;
+      number = layers.push(placeLayer(layer, shapes, layers, nested ? freeName(name!, layers) : name)) - 1;
       firstOutputs.push(tensor);
     } else checkSameVariables(layers[number]!, shapes);
     calls.push({ layer: number, inputs: tensor.source.inputs.map((each) => numbers.get(each)!) });
@@ -139,6 +146,14 @@ function trace(
     outputs: outputs.map((tensor, i) => ({ name: outputNames[i]!, tensor: numbers.get(tensor)! })),
   };
   return { topology, firstOutputs };
+}
+
+/** 'block.dense', or where another layer is called so, 'block.dense_1' … */
+function freeName(name: string, layers: readonly PlacedLayer[]): string {
+  const taken = new Set(layers.map((placed) => placed.name));
+  let free = name;
+  for (let i = 1; taken.has(free); i++) free = `${name}_${i}`;
+  return free;
 }
 
 /** 'input', 'input_1' … */

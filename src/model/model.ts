@@ -57,6 +57,7 @@ export abstract class Model implements TrainedModel {
   static usualBackground: Background | null = null;
   readonly name: string;
   readonly seed: number;
+  private readonly ownSeed: boolean;
   /** Set it to true in a callback to end fit() after the batch at hand. */
   stopTraining = false;
   /** Where fit() is, while it is under way, and after loadModel() of a checkpoint; save() keeps it. */
@@ -76,8 +77,8 @@ export abstract class Model implements TrainedModel {
   /** What trains now: the weights are its own until it ends. */
   private trainedBy: 'fit' | 'trainOnBatch' | null = null;
   protected readonly weights = new ModelWeights(() => {
-    const { seed, placed, trainer, trainedBy } = this;
-    return { seed, placed, trainer, fitting: trainedBy !== null };
+    const { seed, ownSeed, placed, trainer, trainedBy } = this;
+    return { seed, ownSeed, placed, trainer, fitting: trainedBy !== null };
   });
 
   protected constructor(name: unknown, seed: unknown, kind: string) {
@@ -86,7 +87,8 @@ export abstract class Model implements TrainedModel {
       () => `${kind} needs its name as one line of at most 200 characters, got ${describe(name)}`,
     );
     this.name = name;
-    this.seed = checkWhole(seed, 'seed', 0);
+    this.ownSeed = seed !== undefined;
+    this.seed = checkWhole(seed === undefined ? 0 : seed, 'seed', 0);
   }
 
   /** How the layers are connected. */
@@ -156,7 +158,7 @@ export abstract class Model implements TrainedModel {
         sameShape(given[i]!.shape, shape),
         () => `${this.name} needs ${name} ${formatShape(shape)}, got ${formatShape(given[i]!.shape)}`,
       );
-    this.weights.share();
+    this.weights.nest();
     const outputs = applyTopology(topology, given, this.name);
     return (outputs.length === 1 ? outputs[0] : outputs) as Outputs;
   }

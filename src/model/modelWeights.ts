@@ -11,6 +11,8 @@ import { SharedLayers, type Holder } from './sharedLayers.js';
 /** What the model is at a moment. */
 export interface WeightsOwner {
   readonly seed: number;
+  /** Whether it was given, and is no default. */
+  readonly ownSeed: boolean;
   readonly placed: readonly PlacedLayer[];
   readonly trainer: Trainer | null;
   /** Whether fit() or trainOnBatch() is under way. */
@@ -22,6 +24,7 @@ export class ModelWeights implements Holder {
   readonly #shared = new SharedLayers(this);
   /** How often the weights were changed but by steps. */
   #changes = 0;
+  #nested = false;
   /** Values of the variables while no engine holds them, as far as they were asked for. */
   readonly #known = new Map<string, Float32Array>();
 
@@ -37,6 +40,12 @@ export class ModelWeights implements Holder {
     return this.#owner().fitting;
   }
 
+  /** Until anything asks for its weights: so two blocks without seeds of their own begin with different weights. */
+  get yields(): boolean {
+    const { ownSeed, trainer } = this.#owner();
+    return this.#nested && !ownSeed && trainer === null && this.#known.size === 0;
+  }
+
   valuesOf(layer: Layer): readonly Float32Array[] {
     const weights = this.#own();
     return this.#variablesOf(layer).map(({ offset, size }) => weights.subarray(offset, offset + size));
@@ -50,6 +59,12 @@ export class ModelWeights implements Holder {
   /** From now on other models may have the layers, too. */
   share(): void {
     this.#shared.share(this.#owner().placed.map(({ layer }) => layer));
+  }
+
+  /** The model becomes part of another one. */
+  nest(): void {
+    this.#nested = true;
+    this.share();
   }
 
   /** Takes over what other models have changed in layers that they share. */

@@ -13,7 +13,7 @@ export interface SequentialOptions {
   readonly name?: string;
   /** Shape of one example, e.g. [28, 28, 1]; or give it to the first layer. */
   readonly inputShape?: Shape;
-  /** Seed for weight initialisation, shuffling and dropout. Default 0. */
+  /** Seed for weight initialisation, shuffling and dropout. Default 0; in another model, what that one has. */
   readonly seed?: number;
 }
 
@@ -25,7 +25,7 @@ export class Sequential extends Model {
 
   constructor(options: SequentialOptions = {}) {
     checkOptions(options, ['layers', 'name', 'inputShape', 'seed'], 'sequential');
-    const { layers = [], name = 'sequential', inputShape, seed = 0 } = options;
+    const { layers = [], name = 'sequential', inputShape, seed } = options;
     check(Array.isArray(layers), () => `sequential needs its layers as an array, got ${describe(layers)}`);
     super(name, seed, 'sequential');
     this.givenShape = copyOf(inputShape);
@@ -88,7 +88,11 @@ export class Sequential extends Model {
     if (this.tensors.length === 0) this.tensors.push({ shape: this.inputShape, source: null, name: 'input' });
     for (let i = this.tensors.length; i <= index; i++) {
       const { layer, name, output } = this.placed[i - 1]!;
-      this.tensors.push({ shape: output, source: { layer, inputs: [this.tensors[i - 1]!], name }, name: undefined });
+      this.tensors.push({
+        shape: output,
+        source: { layer, inputs: [this.tensors[i - 1]!], name, nested: false },
+        name: undefined,
+      });
     }
     return this.tensors[index]!;
   }

@@ -10,6 +10,8 @@ export interface Holder {
   valuesOf(layer: Layer): readonly Float32Array[];
   /** Whether fit() is under way. */
   readonly fitting: boolean;
+  /** Whether its first weights may be those of a model that it is part of. */
+  readonly yields: boolean;
 }
 
 /** Who has the newest weights of a layer. */
@@ -29,7 +31,7 @@ export class SharedLayers {
   share(layers: readonly Layer[]): void {
     for (const layer of layers) {
       this.#layers.add(layer);
-      if (!holders.has(layer)) holders.set(layer, this.#own);
+      if (holders.get(layer)?.yields ?? true) holders.set(layer, this.#own);
     }
   }
 

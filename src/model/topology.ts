@@ -59,7 +59,7 @@ export function applyTopology(
   for (const call of calls) {
     const { layer, name } = layers[call.layer]!;
     const made = layer.apply(call.inputs.map((number) => tensors[number]!));
-    tensors.push({ ...made, source: { ...made.source!, name: `${scope}.${name}` } });
+    tensors.push({ ...made, source: { ...made.source!, name: `${scope}.${name}`, nested: true } });
   }
   return outputs.map(({ tensor }) => tensors[tensor]!);
 }

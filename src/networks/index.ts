@@ -12,7 +12,7 @@ const same = { padding: 'same', ...relu } as const;
 export const networks = {
   reference: referenceNetwork,
   /** Keras' first mnist_cnn: two convolutions, one pool, dropout; 1,199,882 parameters. */
-  classic: ({ inputShape = [28, 28, 1], classes = 10, seed = 0 }: NetworkOptions = {}): Sequential =>
+  classic: ({ inputShape = [28, 28, 1], classes = 10, seed }: NetworkOptions = {}): Sequential =>
     sequential({
       name: 'classic',
       seed,
@@ -29,7 +29,7 @@ export const networks = {
       ],
     }),
   /** No pooling: every second convolution has stride 2. */
-  strided: ({ inputShape = [28, 28, 1], classes = 10, seed = 0 }: NetworkOptions = {}): Sequential =>
+  strided: ({ inputShape = [28, 28, 1], classes = 10, seed }: NetworkOptions = {}): Sequential =>
     sequential({
       name: 'strided',
       seed,

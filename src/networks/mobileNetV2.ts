@@ -58,7 +58,7 @@ export function mobileNetV2({
   inputShape = [224, 224, 3],
   classes = 1000,
   dropout = 0.2,
-  seed = 0,
+  seed,
 }: MobileNetV2Options = {}): Functional {
   check(
     typeof alpha === 'number' && alpha > 0 && alpha < 100,

@@ -7,11 +7,7 @@ import type { NetworkOptions } from './options.js';
 export type ReferenceNetworkOptions = NetworkOptions;
 
 /** conv 32 3 × 3, pool 2, conv 64 3 × 3, pool 2, dense 128, softmax; ReLU between. Not compiled. */
-export function referenceNetwork({
-  inputShape = [28, 28, 1],
-  classes = 10,
-  seed = 0,
-}: NetworkOptions = {}): Sequential {
+export function referenceNetwork({ inputShape = [28, 28, 1], classes = 10, seed }: NetworkOptions = {}): Sequential {
   return sequential({
     name: 'reference',
     seed,

@@ -35,7 +35,7 @@ function block(x: SymbolicTensor, filters: number, strides: number): SymbolicTen
 }
 
 /** conv 16, then three stages of three blocks with 16, 32 and 64 filters, the mean over the image, softmax; images of [32, 32, 3] by default. Not compiled. */
-export function resnet20({ inputShape = [32, 32, 3], classes = 10, seed = 0 }: NetworkOptions = {}): Functional {
+export function resnet20({ inputShape = [32, 32, 3], classes = 10, seed }: NetworkOptions = {}): Functional {
   const x = input({ shape: inputShape });
   let y = relu(convolve(x, { filters: 16 }));
   for (const filters of [16, 32, 64]) {

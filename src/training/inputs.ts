@@ -16,8 +16,9 @@ interface NamedShape {
   readonly shape: Shape;
 }
 
-function isTensor(x: unknown): x is Tensor {
-  return isRecord(x) && 'shape' in x && 'data' in x;
+/** A tensor, or what was meant as one. */
+function isTensor(x: unknown): boolean {
+  return !isRecord(x) || 'shape' in x || 'data' in x;
 }
 
 /** A tensor for each input, of its shape and with as many examples each; throws one sentence where they are not. */
@@ -50,7 +51,7 @@ export function inputsOf(x: Inputs, inputs: readonly NamedShape[], who: string):
 
 function listOf(x: Inputs, names: readonly string[]): readonly unknown[] {
   if (Array.isArray(x)) return x;
-  if (names.length < 2 || isTensor(x) || !isRecord(x)) return [x];
+  if (isTensor(x)) return [x];
   const unknown = Object.keys(x).find((name) => !names.includes(name));
   check(unknown === undefined, () => `the model has no input '${unknown}'; there is ${names.join(', ')}`);
   return names.map((name) => (x as Record<string, unknown>)[name]);
@@ -58,7 +59,8 @@ function listOf(x: Inputs, names: readonly string[]): readonly unknown[] {
 
 /** Labels for each output that has a loss; makeTargets() checks what they are. */
 export function targetsOf(y: Targets, outputs: readonly string[], who: string): readonly Labels[] {
-  if (outputs.length === 1) return Array.isArray(y) && y.length === 1 && typeof y[0] === 'object' ? y : [y as Labels];
+  if (outputs.length === 1 && (Array.isArray(y) || isTensor(y)))
+    return Array.isArray(y) && y.length === 1 && typeof y[0] === 'object' ? y : [y as Labels];
   if (Array.isArray(y)) {
     check(
       y.length === outputs.length,
@@ -67,8 +69,10 @@ export function targetsOf(y: Targets, outputs: readonly string[], who: string): 
     return y as readonly Labels[];
   }
   check(
-    isRecord(y) && !isTensor(y) && outputs.every((name) => name in y),
+    !isTensor(y) && outputs.every((name) => name in (y as object)),
     () => `${who} needs y as an array or an object of ${outputs.join(', ')}, got ${describe(y)}`,
   );
+  const unknown = Object.keys(y as object).find((name) => !outputs.includes(name));
+  check(unknown === undefined, () => `${who}'s y has '${unknown}', and what has a loss is ${outputs.join(', ')}`);
   return outputs.map((name) => (y as Record<string, Labels>)[name]!);
 }

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  cloneModel,
   input,
   layers,
   loadModel,
@@ -163,7 +164,7 @@ test('several inputs and outputs, with a loss and a weight each, or without', as
   const made = model({ inputs: [a, b], outputs: [kind, size, idle] });
   made.compile({
     optimizer: 'adam',
-    loss: { kind: 'categoricalCrossentropy', size: 'mse' },
+    loss: { kind: 'categoricalCrossentropy', size: 'mse', idle: null },
     lossWeights: { size: 0.5 },
     metrics: { kind: ['accuracy'] },
   });
@@ -199,8 +200,8 @@ test('several inputs and outputs, with a loss and a weight each, or without', as
   const [gradient] = await made.gradients(inputs, [labels, sizes]);
   const parts = await Promise.all(
     [
-      { kind: 'categoricalCrossentropy', size: null },
-      { kind: null, size: 'mse' },
+      { kind: 'categoricalCrossentropy', size: null, idle: null },
+      { kind: null, size: 'mse', idle: null },
     ].map(async (loss) => {
       const part = loadModel(made.save({ includeOptimizer: false })).model;
       part.compile({ optimizer: 'adam', loss });
@@ -264,6 +265,92 @@ test('one sentence for each graph that is none', async () => {
     () => sequential({ inputShape: [6], layers: [dense] }).getLayer('conv'),
     'the model has no layer "conv"; there is dense',
   );
+});
+
+const block = (name?: string, seed?: number): Model => {
+  const from = input({ shape: [6] });
+  return model({
+    inputs: from,
+    outputs: layers.dense({ units: 4, activation: 'tanh' }).apply(from),
+    ...(name !== undefined && { name }),
+    ...(seed !== undefined && { seed }),
+  });
+};
+const joined = (a: Model, b: Model, seed = 9): Model => {
+  const from = input({ shape: [6] });
+  return model({ inputs: from, outputs: head(layers.add().apply([a.apply(from), b.apply(from)])), seed });
+};
+
+test('blocks without a seed begin with the weights of the model that they are part of, each with its own', () => {
+  const whole = joined(block('left'), block('right'));
+  const [left, , right] = bitsOf(whole);
+  assert.is.not(left![0], right![0]);
+  assert.equal(bitsOf(cloneModel(whole)), bitsOf(whole));
+  assert.equal(bitsOf(joined(block('left'), block('right'))), bitsOf(whole));
+  const [a, b] = [block('a', 3), block('b', 3)];
+  const seeded = joined(a, b);
+  assert.equal(bitsOf(seeded).slice(0, 4), [...bitsOf(a), ...bitsOf(b)], 'a seed of its own stays');
+  const used = block('used');
+  const before = bitsOf(used);
+  assert.equal(bitsOf(joined(used, block('other'))).slice(0, 2), before, 'what was seen stays');
+  const later = block('later');
+  const around = joined(later, block('other'));
+  assert.equal(bitsOf(later), bitsOf(around).slice(0, 2));
+});
+
+test('blocks without a name have layers with numbers', () => {
+  const names = joined(block(), block()).layers.map(({ name }) => name);
+  assert.equal(names, ['model.dense', 'model.dense_1', 'add', 'dense_2']);
+});
+
+test('a graph with a cycle is refused', async () => {
+  const from = input({ shape: [3] });
+  const first = layers.relu().apply(from);
+  const second = layers.relu().apply(first);
+  (first.source!.inputs as SymbolicTensor[])[0] = second;
+  await refused(
+    () => model({ inputs: from, outputs: second }),
+    'model needs layers without a cycle, but an output of relu depends on itself',
+  );
+});
+
+test('one input and one output have names, too; those of several are all there, and no others', async () => {
+  const from = input({ shape: [6], name: 'pixels' });
+  const kind = layers.dense({ units: 3, activation: 'softmax', name: 'kind' }).apply(from);
+  const one = model({ inputs: from, outputs: kind });
+  const compileOne = (more: object): void =>
+    one.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', ...more });
+  compileOne({ loss: { kind: 'categoricalCrossentropy' }, lossWeights: { kind: 2 }, metrics: { kind: ['accuracy'] } });
+  const { loss } = await one.trainOnBatch({ pixels: x }, { kind: labels });
+  const same = cloneModel(one);
+  compile(same);
+  assert.ok(Math.abs(loss! - 2 * (await same.trainOnBatch(x, labels)).loss!) < 1e-6);
+  assert.equal(await one.predict({ pixels: x }), await one.predict(x));
+  await refuses(one.predict({ colours: x }), "the model has no input 'colours'; there is pixels");
+  await refuses(
+    one.trainOnBatch(x, { size: labels }),
+    'trainOnBatch needs y as an array or an object of kind, got an object',
+  );
+  const size = layers.dense({ units: 1, name: 'size' }).apply(from);
+  const two = model({ inputs: from, outputs: [kind, size] });
+  const compileTwo = (more: object): void =>
+    two.compile({ optimizer: 'adam', loss: { kind: 'mse', size: null }, ...more });
+  await refused(
+    () => compileTwo({ loss: { kind: 'mse' } }),
+    "compile's loss has none for size; give it one, or null, with which it is not trained",
+  );
+  await refused(
+    () => compileTwo({ lossWeights: { size: 5 } }),
+    "compile's lossWeights has size, whose loss is null; leave it out",
+  );
+  await refused(
+    () => compileTwo({ metrics: { size: ['mae'] } }),
+    "compile's metrics has size, whose loss is null; leave it out",
+  );
+  compileTwo({});
+  const y: Tensor = { data: new Float32Array(36), shape: [12, 3] };
+  await two.trainOnBatch(x, { kind: y });
+  await refuses(two.trainOnBatch(x, { kind: y, size: y }), "trainOnBatch's y has 'size', and what has a loss is kind");
 });
 
 test.run();
