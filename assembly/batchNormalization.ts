@@ -151,7 +151,7 @@ export function batchNormMovingAffine(
 }
 
 /** Moves statistics towards those of the batch (of n values, not n - 1: Keras' way): new = momentum · old + (1 - momentum) · the batch's. */
-export function batchNormMove(
+export function batchNormUpdateMoving(
   mean: usize, variance: usize, sums: usize, shards: i32, count: i32, momentum: f64, channels: i32,
 ): void {
   const rowBytes = <usize>channels << 2;

@@ -1,7 +1,7 @@
 // Convolution (stride 1), ReLU and 2 × 2 max pooling as one: what the pool drops is never stored.
 //
 //   x [inH, inW, inC]        the four convolution outputs of a pool window        y     [poolH, poolW, outC]  the largest, + b, ReLU
-//   ┌─┬─┬─┬─┐                ┌───────┬───────┐                                     code  [poolH, poolW, outC]  which one, a byte:
+//   ┌─┬─┬─┬─┐                ┌───────┬───────┐                                     argmax [poolH, poolW, outC]  which one, a byte:
 //   ├─┼─┼─┼─┤  kH × kW  ──►  │ 0     │ 1     │  ──►  8 channels at a time                 row · 2 + column
 //   ├─┼─┼─┼─┤                ├───────┼───────┤
 //   └─┴─┴─┴─┘                │ 2     │ 3     │
@@ -9,19 +9,19 @@
 // Padding is laid around x beforehand (padImage), so that nothing here looks for edges.
 import { madd } from './madd';
 
-/** Pools four vectors (window order 0 1 2 3, the first of equals wins), stores max + bias through ReLU; gives the codes as i32x4. */
+/** Pools four vectors (window order 0 1 2 3, the first of equals wins), stores max + bias through ReLU; returns the argmax as i32x4. */
 // @ts-ignore: decorator
 @inline
 export function poolWindow(y: usize, bias: v128, value0: v128, value1: v128, value2: v128, value3: v128): v128 {
   const above = f32x4.max(value0, value1), below = f32x4.max(value2, value3);
   v128.store(y, f32x4.max(f32x4.add(f32x4.max(above, below), bias), f32x4.splat(0)));
-  // A comparison is -1 where true: 0 - it is the code of the upper pair, 2 - it that of the lower.
-  const codeAbove = i32x4.neg(f32x4.gt(value1, value0)), codeBelow = i32x4.sub(i32x4.splat(2), f32x4.gt(value3, value2));
-  return v128.bitselect(codeBelow, codeAbove, f32x4.gt(below, above));
+  // A comparison is -1 where true: 0 - it is the argmax within the upper pair, 2 - it that within the lower.
+  const argmaxAbove = i32x4.neg(f32x4.gt(value1, value0)), argmaxBelow = i32x4.sub(i32x4.splat(2), f32x4.gt(value3, value2));
+  return v128.bitselect(argmaxBelow, argmaxAbove, f32x4.gt(below, above));
 }
 
 /** One pool window, 8 channels: a tile of 4 × 8 results, whose rows are the window's four positions.  w: [kH · kW · inC, outC] */
-function windowTile(y: usize, code: usize, x: usize, w: usize, bias: usize, kH: i32, rowBytes: usize, stepBytes: usize, outC: i32, kernelRowBytes: usize): void {
+function windowTile(y: usize, argmax: usize, x: usize, w: usize, bias: usize, kH: i32, rowBytes: usize, stepBytes: usize, outC: i32, kernelRowBytes: usize): void {
   const wBytes = <usize>outC << 2;
   const zero = f32x4.splat(0);
   let low0 = zero, high0 = zero, low1 = zero, high1 = zero, low2 = zero, high2 = zero, low3 = zero, high3 = zero;
@@ -47,35 +47,35 @@ function windowTile(y: usize, code: usize, x: usize, w: usize, bias: usize, kH: 
     } while (w < end);
     x += rowBytes;
   }
-  const codeLow = poolWindow(y, bias ? v128.load(bias) : zero, low0, low1, low2, low3);
-  const codeHigh = poolWindow(y + 16, bias ? v128.load(bias, 16) : zero, high0, high1, high2, high3);
-  const words = i16x8.narrow_i32x4_s(codeLow, codeHigh);
-  v128.store64_lane(code, i8x16.narrow_i16x8_s(words, words), 0);
+  const argmaxLow = poolWindow(y, bias ? v128.load(bias) : zero, low0, low1, low2, low3);
+  const argmaxHigh = poolWindow(y + 16, bias ? v128.load(bias, 16) : zero, high0, high1, high2, high3);
+  const words = i16x8.narrow_i32x4_s(argmaxLow, argmaxHigh);
+  v128.store64_lane(argmax, i8x16.narrow_i16x8_s(words, words), 0);
 }
 
-/** y, code of n padded examples x [n, inH, inW, inC].  w: [kH · kW · inC, outC], outC a multiple of 8. */
+/** y, argmax of n padded examples x [n, inH, inW, inC].  w: [kH · kW · inC, outC], outC a multiple of 8. */
 export function conv2dPoolForward(
-  y: usize, code: usize, x: usize, w: usize, bias: usize, n: i32,
+  y: usize, argmax: usize, x: usize, w: usize, bias: usize, n: i32,
   inH: i32, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32, kH: i32, kW: i32,
 ): void {
   const rowBytes = <usize>(inW * inC) << 2, stepBytes = <usize>inC << 2, kernelRowBytes = <usize>(kW * inC * outC) << 2;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < outC; j += 8) {
       const wColumns = w + (<usize>j << 2), biasColumns = bias ? bias + (<usize>j << 2) : 0;
-      let yCell = y + (<usize>j << 2), codeCell = code + <usize>j;
+      let yCell = y + (<usize>j << 2), argmaxCell = argmax + <usize>j;
       for (let poolY = 0; poolY < poolH; poolY++) {
         let corner = x + <usize>(2 * poolY) * rowBytes;
         for (let poolX = 0; poolX < poolW; poolX++) {
-          windowTile(yCell, codeCell, corner, wColumns, biasColumns, kH, rowBytes, stepBytes, outC, kernelRowBytes);
+          windowTile(yCell, argmaxCell, corner, wColumns, biasColumns, kH, rowBytes, stepBytes, outC, kernelRowBytes);
           corner += 2 * stepBytes;
           yCell += <usize>outC << 2;
-          codeCell += <usize>outC;
+          argmaxCell += <usize>outC;
         }
       }
     }
     x += <usize>inH * rowBytes;
     y += <usize>(poolH * poolW * outC) << 2;
-    code += <usize>(poolH * poolW * outC);
+    argmax += <usize>(poolH * poolW * outC);
   }
 }
 
@@ -86,7 +86,7 @@ export function conv2dPoolForward(
  *                                                     three floats past x are read, which lie in the engine's memory)
  */
 export function conv2dPoolBackwardOneChannel(
-  dw: usize, db: usize, dy: usize, y: usize, code: usize, x: usize, n: i32,
+  dw: usize, db: usize, dy: usize, y: usize, argmax: usize, x: usize, n: i32,
   inH: i32, inW: i32, poolH: i32, poolW: i32, outC: i32, kH: i32, kW: i32,
 ): void {
   const rowBytes = <usize>inW << 2, cellBytes = <usize>outC << 2, count = poolH * poolW * outC;
@@ -96,12 +96,12 @@ export function conv2dPoolBackwardOneChannel(
       for (let kY = 0; kY < kH; kY += 3) {
         let row0 = f32x4.splat(0), row1 = row0, row2 = row0;
         let bias = row0;
-        let g = dy + (<usize>c << 2), value = y + (<usize>c << 2), won = code + <usize>c, line = x + <usize>kY * rowBytes;
+        let g = dy + (<usize>c << 2), value = y + (<usize>c << 2), argmaxAt = argmax + <usize>c, line = x + <usize>kY * rowBytes;
         for (let poolY = 0; poolY < poolH; poolY++) {
           let corner = line;
           const end = corner + (<usize>poolW << 3);
           while (corner < end) {
-            const which = <usize>load<u8>(won), at = corner + ((which & 1) << 2) + (which >> 1) * rowBytes;
+            const which = <usize>load<u8>(argmaxAt), at = corner + ((which & 1) << 2) + (which >> 1) * rowBytes;
             const gradient = v128.and(v128.load32_splat(g), f32x4.gt(v128.load32_splat(value), f32x4.splat(0)));
             row0 = madd(row0, gradient, v128.load(at));
             row1 = madd(row1, gradient, v128.load(at + rowBytes));
@@ -110,7 +110,7 @@ export function conv2dPoolBackwardOneChannel(
             corner += 8;
             g += cellBytes;
             value += cellBytes;
-            won += <usize>outC;
+            argmaxAt += <usize>outC;
           }
           line += 2 * rowBytes;
         }
@@ -123,7 +123,7 @@ export function conv2dPoolBackwardOneChannel(
     }
     dy += <usize>count << 2;
     y += <usize>count << 2;
-    code += <usize>count;
+    argmax += <usize>count;
     x += <usize>inH * rowBytes;
   }
 }

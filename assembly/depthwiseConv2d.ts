@@ -10,7 +10,7 @@
 // 3 × 3 takes the three lines of x at once; 5 × 5, whose 25 weights are too many, takes line after line and adds to y. Kernel lines above
 // and below the image are weights of 0 on a line that is there. Any other kernel goes tap by tap (`eachTap`).
 import { madd } from './madd';
-import { addToRows } from './sums';
+import { addBias } from './sums';
 
 // @ts-ignore: decorator
 @inline
@@ -468,7 +468,7 @@ export function depthwiseConv2dForward(
     memory.fill(y, 0, <usize>(n * outH * outW) * pixel);
     eachTap(FORWARD, y, x, w, n, inH, inW, outH, outW, channels, kH, kW, strideH, strideW, dilationH, dilationW, padTop, padLeft);
   }
-  if (bias != 0) addToRows(y, bias, n * outH * outW, channels);
+  if (bias != 0) addBias(y, bias, n * outH * outW, channels);
 }
 
 /** Overwrites dx. */

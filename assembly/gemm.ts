@@ -4,8 +4,8 @@
 //       (packPanels makes them)                                  panel 1: b[0, 16…31] …
 //       or rows wherever they lie, if they are few: those of a gradient are not worth a copy
 //
-//   a   wherever it lies: a row i is a place (y, x) of a grid, a column k is a place (run, step) of another, and a[i, k] is at
-//       a + y · aRowH + x · aRowW + run · aRun + step · aStep. A matrix has grids of one row; a convolution reads its windows
+//   a   wherever it lies: a row i is a place (y, x) of a grid, a column k is a place (outer, inner) of another, and a[i, k] is at
+//       a + y · aRowH + x · aRowW + outer · aOuter + inner · aInner. A matrix has grids of one row; a convolution reads its windows
 //       straight from the image (conv2d.ts).
 //
 // A tile of 2 × 16 results stays in registers for the whole sum: 8 accumulators, 4 vectors of b, one of a and a product are 14 of the
@@ -75,15 +75,15 @@ function finishPart(c: usize, sum0: v128, sum1: v128, sum2: v128, sum3: v128, co
 // @ts-ignore: decorator
 @inline
 function tile(
-  rows: i32, wide: bool, c0: usize, c1: usize, a0: usize, a1: usize, b: usize, runs: i32, steps: i32, aRun: usize, aStep: usize, bRun: usize, bStep: usize,
+  rows: i32, wide: bool, c0: usize, c1: usize, a0: usize, a1: usize, b: usize, kOuter: i32, kInner: i32, aOuter: usize, aInner: usize, bOuter: usize, bInner: usize,
   columns: i32, bias: usize, mode: i32,
 ): void {
-  const zero = f32x4.splat(0), runBytes = <usize>steps * bStep, bBytes = <usize>runs * bRun;
+  const zero = f32x4.splat(0), innerBytes = <usize>kInner * bInner, bBytes = <usize>kOuter * bOuter;
   let sum00 = zero, sum01 = zero, sum02 = zero, sum03 = zero, sum10 = zero, sum11 = zero, sum12 = zero, sum13 = zero;
-  let aRunAt: usize = 0, bRunAt: usize = 0;
+  let aOuterAt: usize = 0, bOuterAt: usize = 0;
   do {
-    let at0 = a0 + aRunAt, at1 = a1 + aRunAt, bAt = b + bRunAt;
-    const runEnd = bAt + runBytes;
+    let at0 = a0 + aOuterAt, at1 = a1 + aOuterAt, bAt = b + bOuterAt;
+    const innerEnd = bAt + innerBytes;
     do {
       const b0 = v128.load(bAt), b1 = v128.load(bAt, 16);
       let b2 = zero, b3 = zero;
@@ -106,14 +106,14 @@ function tile(
           sum12 = madd(sum12, value, b2);
           sum13 = madd(sum13, value, b3);
         }
-        at1 += aStep;
+        at1 += aInner;
       }
-      at0 += aStep;
-      bAt += bStep;
-    } while (bAt < runEnd);
-    aRunAt += aRun;
-    bRunAt += bRun;
-  } while (bRunAt < bBytes);
+      at0 += aInner;
+      bAt += bInner;
+    } while (bAt < innerEnd);
+    aOuterAt += aOuter;
+    bOuterAt += bOuter;
+  } while (bOuterAt < bBytes);
   finish(wide, c0, sum00, sum01, sum02, sum03, columns, bias, mode);
   if (rows == 2) finish(wide, c1, sum10, sum11, sum12, sum13, columns, bias, mode);
 }
@@ -123,14 +123,14 @@ function tile(
 @inline
 function tile4x8(
   c0: usize, c1: usize, c2: usize, c3: usize, a0: usize, a1: usize, a2: usize, a3: usize, b: usize,
-  runs: i32, steps: i32, aRun: usize, aStep: usize, bRun: usize, bStep: usize, columns: i32, bias: usize, mode: i32,
+  kOuter: i32, kInner: i32, aOuter: usize, aInner: usize, bOuter: usize, bInner: usize, columns: i32, bias: usize, mode: i32,
 ): void {
-  const zero = f32x4.splat(0), runBytes = <usize>steps * bStep, bBytes = <usize>runs * bRun;
+  const zero = f32x4.splat(0), innerBytes = <usize>kInner * bInner, bBytes = <usize>kOuter * bOuter;
   let sum00 = zero, sum01 = zero, sum10 = zero, sum11 = zero, sum20 = zero, sum21 = zero, sum30 = zero, sum31 = zero;
-  let aRunAt: usize = 0, bRunAt: usize = 0;
+  let aOuterAt: usize = 0, bOuterAt: usize = 0;
   do {
-    let at0 = a0 + aRunAt, at1 = a1 + aRunAt, at2 = a2 + aRunAt, at3 = a3 + aRunAt, bAt = b + bRunAt;
-    const runEnd = bAt + runBytes;
+    let at0 = a0 + aOuterAt, at1 = a1 + aOuterAt, at2 = a2 + aOuterAt, at3 = a3 + aOuterAt, bAt = b + bOuterAt;
+    const innerEnd = bAt + innerBytes;
     do {
       const b0 = v128.load(bAt), b1 = v128.load(bAt, 16);
       let value = v128.load32_splat(at0);
@@ -145,15 +145,15 @@ function tile4x8(
       value = v128.load32_splat(at3);
       sum30 = madd(sum30, value, b0);
       sum31 = madd(sum31, value, b1);
-      at0 += aStep;
-      at1 += aStep;
-      at2 += aStep;
-      at3 += aStep;
-      bAt += bStep;
-    } while (bAt < runEnd);
-    aRunAt += aRun;
-    bRunAt += bRun;
-  } while (bRunAt < bBytes);
+      at0 += aInner;
+      at1 += aInner;
+      at2 += aInner;
+      at3 += aInner;
+      bAt += bInner;
+    } while (bAt < innerEnd);
+    aOuterAt += aOuter;
+    bOuterAt += bOuter;
+  } while (bOuterAt < bBytes);
   finish8(c0, sum00, sum01, columns, bias, mode);
   finish8(c1, sum10, sum11, columns, bias, mode);
   finish8(c2, sum20, sum21, columns, bias, mode);
@@ -185,17 +185,17 @@ function finish8(c: usize, sum0: v128, sum1: v128, columns: i32, bias: usize, mo
 // @ts-ignore: decorator
 @inline
 function rowsOfPanel(
-  wide: bool, c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, runs: i32, steps: i32,
-  cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aRun: usize, aStep: usize, bRun: usize, bStep: usize, columns: i32, bias: usize, mode: i32,
+  wide: bool, c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, kOuter: i32, kInner: i32,
+  cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aOuter: usize, aInner: usize, bOuter: usize, bInner: usize, columns: i32, bias: usize, mode: i32,
 ): void {
   const rows = rowsH * rowsW, together = wide ? 2 : 4, whole = rows & ~(together - 1);
   // The row at c3 and a3, and those before it.
   let c0 = c, c1 = c, c2 = c, c3 = c, a0 = a, a1 = a, a2 = a, a3 = a, left = rowsW;
   for (let i = 1; i <= rows; i++) {
-    if (i > whole) tile(1, wide, c3, c3, a3, a3, b, runs, steps, aRun, aStep, bRun, bStep, columns, bias, mode);
+    if (i > whole) tile(1, wide, c3, c3, a3, a3, b, kOuter, kInner, aOuter, aInner, bOuter, bInner, columns, bias, mode);
     else if ((i & (together - 1)) == 0) {
-      if (wide) tile(2, true, c2, c3, a2, a3, b, runs, steps, aRun, aStep, bRun, bStep, columns, bias, mode);
-      else tile4x8(c0, c1, c2, c3, a0, a1, a2, a3, b, runs, steps, aRun, aStep, bRun, bStep, columns, bias, mode);
+      if (wide) tile(2, true, c2, c3, a2, a3, b, kOuter, kInner, aOuter, aInner, bOuter, bInner, columns, bias, mode);
+      else tile4x8(c0, c1, c2, c3, a0, a1, a2, a3, b, kOuter, kInner, aOuter, aInner, bOuter, bInner, columns, bias, mode);
     }
     c0 = c1;
     c1 = c2;
@@ -215,35 +215,35 @@ function rowsOfPanel(
     }
   }
 }
-function panel16(c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, runs: i32, steps: i32, cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aRun: usize, aStep: usize, bRun: usize, bStep: usize, columns: i32, bias: usize, mode: i32): void {
-  rowsOfPanel(true, c, a, b, rowsH, rowsW, runs, steps, cRowH, cRowW, aRowH, aRowW, aRun, aStep, bRun, bStep, columns, bias, mode);
+function panel16(c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, kOuter: i32, kInner: i32, cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aOuter: usize, aInner: usize, bOuter: usize, bInner: usize, columns: i32, bias: usize, mode: i32): void {
+  rowsOfPanel(true, c, a, b, rowsH, rowsW, kOuter, kInner, cRowH, cRowW, aRowH, aRowW, aOuter, aInner, bOuter, bInner, columns, bias, mode);
 }
-function panel8(c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, runs: i32, steps: i32, cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aRun: usize, aStep: usize, bRun: usize, bStep: usize, columns: i32, bias: usize, mode: i32): void {
-  rowsOfPanel(false, c, a, b, rowsH, rowsW, runs, steps, cRowH, cRowW, aRowH, aRowW, aRun, aStep, bRun, bStep, columns, bias, mode);
+function panel8(c: usize, a: usize, b: usize, rowsH: i32, rowsW: i32, kOuter: i32, kInner: i32, cRowH: usize, cRowW: usize, aRowH: usize, aRowW: usize, aOuter: usize, aInner: usize, bOuter: usize, bInner: usize, columns: i32, bias: usize, mode: i32): void {
+  rowsOfPanel(false, c, a, b, rowsH, rowsW, kOuter, kInner, cRowH, cRowW, aRowH, aRowW, aOuter, aInner, bOuter, bInner, columns, bias, mode);
 }
 
 /**
- * c [rowsH · rowsW, n] = a · b with a's row (y, x) on a grid of rowsH × rowsW and its column (run, step) on one of runs × steps; c's
- * row (y, x) is at c + y · cRowH + x · cRowW, b's row (run, step) at b + run · bRun + step · bStep, and its next 16 columns bPanel
+ * c [rowsH · rowsW, n] = a · b with a's row (y, x) on a grid of rowsH × rowsW and its column (outer, inner) on one of kOuter × kInner; c's
+ * row (y, x) is at c + y · cRowH + x · cRowW, b's row (outer, inner) at b + outer · bOuter + inner · bInner, and its next 16 columns bPanel
  * further. (Up to 15 floats past a row of b are read, and thrown away.)  All strides in elements. `mode`: STORE, ADD (c += …) or RELU.
  * bias [n] is added to each row, or 0 for none.
  */
 export function gemmGrid(
-  c: usize, a: usize, b: usize, bias: usize, rowsH: i32, rowsW: i32, n: i32, runs: i32, steps: i32,
-  cRowH: i32, cRowW: i32, aRowH: i32, aRowW: i32, aRun: i32, aStep: i32, bRun: i32, bStep: i32, bPanel: i32, mode: i32,
+  c: usize, a: usize, b: usize, bias: usize, rowsH: i32, rowsW: i32, n: i32, kOuter: i32, kInner: i32,
+  cRowH: i32, cRowW: i32, aRowH: i32, aRowW: i32, aOuter: i32, aInner: i32, bOuter: i32, bInner: i32, bPanel: i32, mode: i32,
 ): void {
   for (let columns = n; columns > 0; columns -= 16) {
-    if (columns > 8) panel16(c, a, b, rowsH, rowsW, runs, steps, <usize>cRowH << 2, <usize>cRowW << 2, <usize>aRowH << 2, <usize>aRowW << 2, <usize>aRun << 2, <usize>aStep << 2, <usize>bRun << 2, <usize>bStep << 2, columns, bias, mode);
-    else panel8(c, a, b, rowsH, rowsW, runs, steps, <usize>cRowH << 2, <usize>cRowW << 2, <usize>aRowH << 2, <usize>aRowW << 2, <usize>aRun << 2, <usize>aStep << 2, <usize>bRun << 2, <usize>bStep << 2, columns, bias, mode);
+    if (columns > 8) panel16(c, a, b, rowsH, rowsW, kOuter, kInner, <usize>cRowH << 2, <usize>cRowW << 2, <usize>aRowH << 2, <usize>aRowW << 2, <usize>aOuter << 2, <usize>aInner << 2, <usize>bOuter << 2, <usize>bInner << 2, columns, bias, mode);
+    else panel8(c, a, b, rowsH, rowsW, kOuter, kInner, <usize>cRowH << 2, <usize>cRowW << 2, <usize>aRowH << 2, <usize>aRowW << 2, <usize>aOuter << 2, <usize>aInner << 2, <usize>bOuter << 2, <usize>bInner << 2, columns, bias, mode);
     b += <usize>bPanel << 2;
     c += PANEL_ROW;
     if (bias != 0) bias += PANEL_ROW;
   }
 }
 
-/** c [m, n] = a [m, k] · b [k, n] in panels with k ≥ 1: {@link gemmGrid} for plain matrices (aStep = 1: row after row; aRow = 1: a transposed one). */
-export function gemm(c: usize, a: usize, b: usize, bias: usize, m: i32, n: i32, k: i32, cRow: i32, aRow: i32, aStep: i32, mode: i32): void {
-  gemmGrid(c, a, b, bias, 1, m, n, 1, k, 0, cRow, 0, aRow, 0, aStep, 16 * k, 16, 16 * k, mode);
+/** c [m, n] = a [m, k] · b [k, n] in panels with k ≥ 1: {@link gemmGrid} for plain matrices (aInner = 1: row after row; aRow = 1: a transposed one). */
+export function gemm(c: usize, a: usize, b: usize, bias: usize, m: i32, n: i32, k: i32, cRow: i32, aRow: i32, aInner: i32, mode: i32): void {
+  gemmGrid(c, a, b, bias, 1, m, n, 1, k, 0, cRow, 0, aRow, 0, aInner, 16 * k, 16, 16 * k, mode);
 }
 
 /**

@@ -2,7 +2,7 @@
 // each group, of one kernel line at a time. W [kH, kW, inC / groups, outC]; group g has the inputs and the outputs in its part of each pixel.
 import { ADD, gemmGrid, packPanels, STORE } from './gemm';
 import { cropImage, padTo } from './padding';
-import { addToRows } from './sums';
+import { addBias } from './sums';
 
 /** Lines or pixels of the image with its zeros: all of it, and as far as the windows reach. */
 // @ts-ignore: decorator
@@ -43,7 +43,7 @@ export function groupedConv2dForward(
         );
       }
     }
-    if (bias != 0) addToRows(y, bias, outH * outW, outC);
+    if (bias != 0) addBias(y, bias, outH * outW, outC);
     x += <usize>(inH * inW * inC) << 2;
     y += <usize>(outH * outW * outC) << 2;
   }

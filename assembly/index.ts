@@ -19,17 +19,17 @@ export {
   sigmoidCrossEntropyForward, binaryCrossEntropyForward, binaryCrossEntropyBackward, categoricalCrossEntropyForward,
   categoricalCrossEntropyBackward, kullbackLeiblerForward, kullbackLeiblerBackward, smoothLabels, meanOfEach,
 } from './losses';
-export { batchNormSums, batchNormAffine, batchNormMovingAffine, batchNormMove, batchNormForward, scaleColumns } from './batchNormalization';
+export { batchNormSums, batchNormAffine, batchNormMovingAffine, batchNormUpdateMoving, batchNormForward, scaleColumns } from './batchNormalization';
 export { batchNormBackwardSums, batchNormSlopes, batchNormBackward } from './batchNormalization';
 export { layerNormForward, layerNormBackward } from './layerNormalization';
 export { dropout, spatialDropout } from './dropout';
 export { addNoise } from './noise';
-export { mergeForward, addReluBackward, winnerBackward, repeatRows, sumRows, copyRows } from './merge';
+export { mergeForward, addReluBackward, maximumBackward, repeatRows, sumRows, copyRows } from './merge';
 export { permute } from './permute';
 export { resizeNearestForward, resizeNearestBackward, resizeBilinearForward, resizeBilinearBackward } from './resize';
 export { scaleAndShift, normalizeColumns, inverseDeviation, bytesToFloats } from './rescale';
 export { adamStep } from './adam';
-export { sumParts, addRows, addToRows, add, copy, clear } from './sums';
+export { sumParts, addRows, addBias, add, copy, clear } from './sums';
 export { pixelsToFloats } from './pixels';
 export { padImage, cropImage } from './padding';
 export { conv2dPoolForward, conv2dPoolBackwardOneChannel } from './conv2dPool';

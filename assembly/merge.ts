@@ -55,7 +55,7 @@ export function addReluBackward(da: usize, db: usize, dy: usize, y: usize, count
  * Backward pass of maximum and minimum: dx = dy where x equals y, else 0; dy becomes 0 there, so the first of equal inputs takes it all.
  * dx is 0 where it is not needed.   all [count]
  */
-export function winnerBackward(dx: usize, dy: usize, x: usize, y: usize, count: i32): void {
+export function maximumBackward(dx: usize, dy: usize, x: usize, y: usize, count: i32): void {
   const end = y + (<usize>count << 2), end4 = y + (<usize>(count & ~3) << 2);
   while (y < end4) {
     const won = f32x4.eq(v128.load(x), v128.load(y)), gradient = v128.load(dy);

@@ -65,7 +65,7 @@ export function addRow(target: usize, list: usize, end: usize, offset: usize, ro
 }
 
 /** Fills both kinds of lists of one example; `ends` gets the first address past each list. */
-function makeLists(byChannel: usize, byPosition: usize, ends: usize, dy: usize, y: usize, code: usize, x: usize, wT: usize, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32, k: i32): void {
+function makeLists(byChannel: usize, byPosition: usize, ends: usize, dy: usize, y: usize, argmax: usize, x: usize, wT: usize, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32, k: i32): void {
   const cells = poolH * poolW, channelBytes = <usize>cells << 3, positionBytes = <usize>outC << 3, kBytes = <usize>k << 2;
   const positionEnds = ends + (<usize>outC << 2), rowBytes = <usize>(inW * inC) << 2, pixelBytes = <usize>inC << 2;
   for (let c = 0; c < outC; c++) store<u32>(ends + (<usize>c << 2), <u32>(byChannel + <usize>c * channelBytes));
@@ -77,7 +77,7 @@ function makeLists(byChannel: usize, byPosition: usize, ends: usize, dy: usize, 
       let row = wT;
       for (let c = 0; c < outC; c++) {
         if (load<f32>(y) > 0) {
-          const which = <usize>load<u8>(code), g = load<f32>(dy);
+          const which = <usize>load<u8>(argmax), g = load<f32>(dy);
           const channelEnd = ends + (<usize>c << 2), inChannel = <usize>load<u32>(channelEnd);
           store<u32>(inChannel, <u32>(corner + (which >> 1) * rowBytes + (which & 1) * pixelBytes));
           store<f32>(inChannel, g, 4);
@@ -87,7 +87,7 @@ function makeLists(byChannel: usize, byPosition: usize, ends: usize, dy: usize, 
           store<f32>(atPosition, g, 4);
           store<u32>(positionEnd, <u32>atPosition + 8);
         }
-        y += 4; dy += 4; code += 1; row += kBytes;
+        y += 4; dy += 4; argmax += 1; row += kBytes;
       }
       cellEnds += 16;
     }
@@ -99,13 +99,13 @@ function makeLists(byChannel: usize, byPosition: usize, ends: usize, dy: usize, 
  * and db (0: none); overwrites dx [n, inH, inW, inC] (0: none).  wT: the weights as [outC, kH · kW · inC].
  */
 export function conv2dPoolBackward(
-  dx: usize, dwT: usize, db: usize, dy: usize, y: usize, code: usize, x: usize, wT: usize, byChannel: usize, byPosition: usize, ends: usize, n: i32,
+  dx: usize, dwT: usize, db: usize, dy: usize, y: usize, argmax: usize, x: usize, wT: usize, byChannel: usize, byPosition: usize, ends: usize, n: i32,
   inH: i32, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32, kH: i32, kW: i32,
 ): void {
   const cells = poolH * poolW, k = kH * kW * inC, kBytes = <usize>k << 2, kernelRowBytes = <usize>(kW * inC) << 2;
   const rowBytes = <usize>(inW * inC) << 2, pixelBytes = <usize>inC << 2, inBytes = <usize>inH * rowBytes, outBytes = <usize>(cells * outC) << 2;
   for (let i = 0; i < n; i++) {
-    makeLists(byChannel, byPosition, ends, dy, y, code, x, wT, inW, inC, poolH, poolW, outC, k);
+    makeLists(byChannel, byPosition, ends, dy, y, argmax, x, wT, inW, inC, poolH, poolW, outC, k);
     let at = ends;
     for (let c = 0; c < outC; c++) {
       const list = byChannel + (<usize>(c * cells) << 3), end = <usize>load<u32>(at);
@@ -137,6 +137,6 @@ export function conv2dPoolBackward(
       }
       dx += inBytes;
     }
-    dy += outBytes; y += outBytes; code += <usize>(cells * outC); x += inBytes;
+    dy += outBytes; y += outBytes; argmax += <usize>(cells * outC); x += inBytes;
   }
 }

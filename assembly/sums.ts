@@ -1,6 +1,6 @@
 // Sums in a fixed order, whoever computed the parts: this is what makes the bits independent of the number of threads.
 
-/** sum [count] = parts[0] + parts[1] + … in that order; part i lies at parts + i · stride (in elements). */
+/** sum [count] = parts[0] + parts[1] + … in that order; part i is at parts + i · stride (in elements). */
 export function sumParts(sum: usize, parts: usize, count: i32, partCount: i32, stride: i32): void {
   const strideBytes = <usize>stride << 2, end = sum + (<usize>count << 2), end4 = sum + (<usize>(count & ~3) << 2);
   while (sum < end4) {
@@ -39,8 +39,8 @@ export function addRows(sum: usize, x: usize, rows: i32, columns: i32): void {
   }
 }
 
-/** x [rows, columns] += bias [columns], in each row. */
-export function addToRows(x: usize, bias: usize, rows: i32, columns: i32): void {
+/** x [rows, columns] += bias [columns], in every row. */
+export function addBias(x: usize, bias: usize, rows: i32, columns: i32): void {
   for (; rows > 0; rows--) {
     let from = bias;
     for (const end = x + (<usize>(columns & ~3) << 2); x < end; x += 16) {

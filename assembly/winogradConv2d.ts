@@ -1,53 +1,53 @@
-// 3 × 3 convolution with strides of 1 or 2 through Winograd's filtering (winograd1d.ts) of rows and columns.
+// 3 × 3 convolution with strides of 1 or 2 by Winograd's minimal filtering (winograd1d.ts) of rows and columns.
 //
-//   x [inH, inW, inC]     ──split──►  V [Q, P, inC]          P, Q: elements of all points along rows and columns
-//   w [3, 3, inC, outC]   ──split──►  U [points, inC, outC] in panels (winogradFilters, once a step)
-//                                     M [Q, P, outC]         a matrix multiplication for each pair of points: M's block of
-//   y [outH, outW, outC]  ◄──join───  M, + b, ReLU           that pair is V's times its U
+//   x [inH, inW, inC]     ──Bᵀ d──►  V [Q, P, inC]          P, Q: elements of all points along rows and columns
+//   w [3, 3, inC, outC]   ──G g───►  U [points, inC, outC] in panels (winogradFilters, once a step)
+//                                    M [Q, P, outC]         a matrix multiplication for each pair of points: M's block of
+//   y [outH, outW, outC]  ◄──Aᵀ m──  M, + b, ReLU           that pair is V's times its U
 //
-//   Backward     dy ──split──► Z [Q, P, outC]      dV = Z · Uᵀ ──join──► dx      dU += Vᵀ · Z ──join──► dw
+//   Backward     dy ──A dy──► Z [Q, P, outC]      dV = Z · Uᵀ ──B dv──► dx      dU += Vᵀ · Z ──Gᵀ du──► dw
 //
 // Rows of tiles are taken one at a time, so that their lines stay in the nearest cache between the two passes.
 import { countAt, countBefore, inputsOf, transformInputBackward, transformOutput, transformFilterBackward, outputsOfTile, pointsOf, transformInput, transformOutputBackward, transformFilter } from './winograd1d';
 import { ADD, gemm, gemmGrid, packPanels, STORE } from './gemm';
 import { cropImage, padTo } from './padding';
 
-/** The weights for winogradConv2dForward: u [points, ⌈outC / 16⌉, inC, 16]; inC and outC multiples of 4.  Scratch: points [pointsH · (pointsW + 3), inC, outC]. */
-export function winogradFilters(u: usize, w: usize, points: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
-  const count = splitKernel(points, w, inC, outC, strideH, strideW);
+/** The weights for winogradConv2dForward: u [points, ⌈outC / 16⌉, inC, 16]; inC and outC multiples of 4.  Scratch: filters [pointsH · (pointsW + 3), inC, outC]. */
+export function winogradFilters(u: usize, w: usize, filters: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
+  const count = transformFilters(filters, w, inC, outC, strideH, strideW);
   for (let q = 0; q < count; q++) {
-    packPanels(u, points, inC, outC, outC, 1, inC);
-    points += <usize>(inC * outC) << 2;
+    packPanels(u, filters, inC, outC, outC, 1, inC);
+    filters += <usize>(inC * outC) << 2;
     u += <usize>(((outC + 15) >> 4) * inC) << 6;
   }
 }
 
 /** The weights for winogradConv2dBackward, transposed: transposed [points, ⌈inC / 16⌉, outC, 16]; the rest as in winogradFilters. */
-export function winogradTransposedFilters(transposed: usize, w: usize, points: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
-  const count = splitKernel(points, w, inC, outC, strideH, strideW);
+export function winogradTransposedFilters(transposed: usize, w: usize, filters: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
+  const count = transformFilters(filters, w, inC, outC, strideH, strideW);
   for (let q = 0; q < count; q++) {
-    packPanels(transposed, points, outC, inC, 1, outC, outC);
-    points += <usize>(inC * outC) << 2;
+    packPanels(transposed, filters, outC, inC, 1, outC, outC);
+    filters += <usize>(inC * outC) << 2;
     transposed += <usize>(((inC + 15) >> 4) * outC) << 6;
   }
 }
 
-/** points [pointsH, pointsW, inC, outC] from w; gives their number. */
-function splitKernel(points: usize, w: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): i32 {
-  const size = <usize>(inC * outC) << 2, pointsH = pointsOf(strideH), pointsW = pointsOf(strideW), rows = points + <usize>(pointsH * pointsW) * size;
+/** filters [pointsH, pointsW, inC, outC] from w; returns the number of pairs of points. */
+function transformFilters(filters: usize, w: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): i32 {
+  const size = <usize>(inC * outC) << 2, pointsH = pointsOf(strideH), pointsW = pointsOf(strideW), rows = filters + <usize>(pointsH * pointsW) * size;
   transformFilter(rows, w, strideH, 3 * size);
-  for (let i = 0; i < pointsH; i++) transformFilter(points + <usize>(i * pointsW) * size, rows + <usize>(3 * i) * size, strideW, size);
+  for (let i = 0; i < pointsH; i++) transformFilter(filters + <usize>(i * pointsW) * size, rows + <usize>(3 * i) * size, strideW, size);
   return pointsH * pointsW;
 }
 
-/** Which way an image goes through winograd1d's functions. */
-const SPLIT_INPUT: i32 = 0, SPLIT_OUTPUT: i32 = 1, JOIN_OUTPUT: i32 = 2, JOIN_INPUT: i32 = 3;
+/** Transforms of an image: which of winograd1d's functions is applied to its rows and columns. */
+const INPUT: i32 = 0, OUTPUT_BACKWARD: i32 = 1, OUTPUT: i32 = 2, INPUT_BACKWARD: i32 = 3;
 
 /** `values` of all points of an axis, those of line number `line` of `lines`; `plain` lines or pixels. */
-function filter(way: i32, values: usize, line: i32, lines: i32, plain: usize, out: i32, stride: i32, size: usize): void {
-  if (way == SPLIT_INPUT) transformInput(values, line, lines, plain, out, stride, size);
-  else if (way == SPLIT_OUTPUT) transformOutputBackward(values, line, lines, plain, out, stride, size);
-  else if (way == JOIN_OUTPUT) transformOutput(plain, values, line, lines, out, stride, size);
+function transformLine(transform: i32, values: usize, line: i32, lines: i32, plain: usize, out: i32, stride: i32, size: usize): void {
+  if (transform == INPUT) transformInput(values, line, lines, plain, out, stride, size);
+  else if (transform == OUTPUT_BACKWARD) transformOutputBackward(values, line, lines, plain, out, stride, size);
+  else if (transform == OUTPUT) transformOutput(plain, values, line, lines, out, stride, size);
   else transformInputBackward(plain, values, line, lines, out, stride, size);
 }
 
@@ -55,22 +55,22 @@ function filter(way: i32, values: usize, line: i32, lines: i32, plain: usize, ou
  * An image whose lines are `width` pixels long, to or from the values of all points [Q, P, channels]: v from x, z from dy, y from m;
  * dx from dv is added to.  outH × outW: what the convolution gives.
  */
-function filterImage(way: i32, values: usize, image: usize, lines: usize, width: i32, channels: i32, outH: i32, outW: i32, strideH: i32, strideW: i32): void {
+function transformImage(transform: i32, values: usize, image: usize, lines: usize, width: i32, channels: i32, outH: i32, outW: i32, strideH: i32, strideW: i32): void {
   const pixelBytes = <usize>channels << 2, lineBytes = <usize>width * pixelBytes, all = countBefore(pointsOf(strideH), outH, strideH);
-  const splits = way == SPLIT_INPUT || way == SPLIT_OUTPUT, step = way == SPLIT_INPUT || way == JOIN_INPUT ? strideH : 1;
+  const fromImage = transform == INPUT || transform == OUTPUT_BACKWARD, step = transform == INPUT || transform == INPUT_BACKWARD ? strideH : 1;
   for (let done = 0; done < outH; done += outputsOfTile(strideH)) {
     const outputs = min(outputsOfTile(strideH), outH - done), imageLine = image + <usize>(done * step) * lineBytes;
-    if (splits) filter(way, lines, 0, 1, imageLine, outputs, strideH, lineBytes);
-    else if (way == JOIN_INPUT) memory.fill(lines, 0, <usize>countBefore(pointsOf(strideH), outputs, strideH) * lineBytes);
+    if (fromImage) transformLine(transform, lines, 0, 1, imageLine, outputs, strideH, lineBytes);
+    else if (transform == INPUT_BACKWARD) memory.fill(lines, 0, <usize>countBefore(pointsOf(strideH), outputs, strideH) * lineBytes);
     let line = lines;
     for (let point = 0; point < pointsOf(strideH); point++) {
       let at = countBefore(point, outH, strideH) + countAt(point, done, strideH);
       for (let i = countAt(point, outputs, strideH); i > 0; i--) {
-        filter(way, values, at++, all, line, outW, strideW, pixelBytes);
+        transformLine(transform, values, at++, all, line, outW, strideW, pixelBytes);
         line += lineBytes;
       }
     }
-    if (!splits) filter(way, lines, 0, 1, imageLine, outputs, strideH, lineBytes);
+    if (!fromImage) transformLine(transform, lines, 0, 1, imageLine, outputs, strideH, lineBytes);
   }
 }
 
@@ -101,8 +101,8 @@ function addPoints(du: usize, v: usize, z: usize, outH: i32, outW: i32, strideH:
 }
 
 /**
- * y is exactly 0 where all of its window is, as in the plain sum: tiles leave a rounding of their other inputs there, and ReLU would let
- * a gradient through that it should stop.
+ * y is exactly 0 where all of its window is, as in the plain sum: tiles leave a rounding residue of their other inputs there, which ReLU
+ * would treat as active.
  */
 function clearZeros(y: usize, image: usize, width: i32, inC: i32, outH: i32, outW: i32, outC: i32, strideH: i32, strideW: i32): void {
   const pixelBytes = <usize>inC << 2, lineBytes = <usize>width * pixelBytes, outBytes = <usize>outC << 2;
@@ -146,9 +146,9 @@ export function winogradConv2dForward(
   const height = max(inputsOf(outH, strideH), padTop + inH), width = max(inputsOf(outW, strideW), padLeft + inW);
   for (let i = 0; i < n; i++) {
     const image = padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft);
-    filterImage(SPLIT_INPUT, v, image, lines, width, inC, outH, outW, strideH, strideW);
+    transformImage(INPUT, v, image, lines, width, inC, outH, outW, strideH, strideW);
     multiplyPoints(m, v, u, outH, outW, strideH, strideW, inC, outC);
-    filterImage(JOIN_OUTPUT, m, y, lines, outW, outC, outH, outW, strideH, strideW);
+    transformImage(OUTPUT, m, y, lines, outW, outC, outH, outW, strideH, strideW);
     clearZeros(y, image, width, inC, outH, outW, outC, strideH, strideW);
     finish(y, bias, outH * outW, outC, relu);
     x += <usize>(inH * inW * inC) << 2;
@@ -158,7 +158,7 @@ export function winogradConv2dForward(
 
 /**
  * Overwrites dw, and dx (0: none).  transposed: winogradTransposedFilters.  Scratch as in winogradConv2dForward, and du like
- * the points of winogradTransposedFilters.
+ * the filters of winogradTransposedFilters.
  */
 export function winogradConv2dBackward(
   dx: usize, dw: usize, dy: usize, x: usize, transposed: usize, v: usize, z: usize, padded: usize, lines: usize, du: usize, n: i32,
@@ -169,13 +169,13 @@ export function winogradConv2dBackward(
   const pointsH = pointsOf(strideH), pointsW = pointsOf(strideW), rows = du + <usize>(pointsH * pointsW) * size;
   memory.fill(du, 0, <usize>(pointsH * pointsW) * size);
   for (let i = 0; i < n; i++) {
-    filterImage(SPLIT_INPUT, v, padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, strideH, strideW);
-    filterImage(SPLIT_OUTPUT, z, dy, lines, outW, outC, outH, outW, strideH, strideW);
+    transformImage(INPUT, v, padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, strideH, strideW);
+    transformImage(OUTPUT_BACKWARD, z, dy, lines, outW, outC, outH, outW, strideH, strideW);
     addPoints(du, v, z, outH, outW, strideH, strideW, inC, outC);
     if (dx) {
       multiplyPoints(v, z, transposed, outH, outW, strideH, strideW, outC, inC);
       memory.fill(padded, 0, <usize>(height * width * inC) << 2);
-      filterImage(JOIN_INPUT, v, padded, lines, width, inC, outH, outW, strideH, strideW);
+      transformImage(INPUT_BACKWARD, v, padded, lines, width, inC, outH, outW, strideH, strideW);
       cropImage(dx, padded, inH, inW, inC, padTop, padLeft, width - inW - padLeft);
       dx += inBytes;
     }

@@ -7,7 +7,7 @@
 //          │ 1  -1 │         │ .  -2    3   -1   . │ / 6           │ .  1  .  1  4 │
 //          └ 1   2 ┘         └ .  -1    .    1   . ┘ / 6           └ .  1  1 -1  8 ┘
 //
-// What is left of one or two outputs is a tile of winogradF2x2, at the first points: G has the same rows there.
+// One or two remaining outputs use a tile of winogradF2x2, at the first points: G has the same rows there.
 //
 // An axis:   │ 0: a value a tile, the rest's │ 1 … │ ∞ … │ middle tap: a value an output │ -1: a value a whole tile │ 2 … │
 import { add, times, twice } from './float4';

@@ -8,7 +8,7 @@
 //          │ 1  2  4                  │        │ . -2  -1     2    1   . │ / 24
 //          └ 1 -2  4                  ┘        └ .  2  -1    -2    1   . ┘ / 24
 //
-// What is left of one or two outputs is a tile of winogradF2x3, at the first four points: G has the same rows there.
+// One or two remaining outputs use a tile of winogradF2x3, at the first four points: G has the same rows there.
 //
 // An axis:   │ 0: a value a tile, the rest's │ 1 … │ -1 … │ ∞ … │ 2: a value a whole tile │ -2 … │
 import { add, times, twice } from './float4';

@@ -5,7 +5,7 @@
 //   x, the patch of each tile  ──Bᵀ d B──►  V [16, tiles, inC]
 //   W, 3 × 3                   ──G g Gᵀ──►  U [16, inC, outC] in panels (winogradPoolFilters, once a step)
 //                                           M [16, tiles, outC] = V · U, 16 matrix multiplications
-//   y, and which of the four    ◄──Aᵀ m A──  M, the largest of the four, + b, ReLU
+//   y, argmax of the four       ◄──Aᵀ m A──  M, the largest of the four, + b, ReLU
 //
 // The backward pass is sparse: sparseGradient.ts.
 import { poolWindow } from './conv2dPool';
@@ -84,8 +84,8 @@ function storeRow(v: usize, matrixBytes: usize, a: v128, b: v128, c: v128, d: v1
   v128.store(v + 3 * matrixBytes, f32x4.sub(b, d));
 }
 
-/** y, code of one example from m [16, tiles, outC]; outC a multiple of 4. */
-function transformOutputPool(y: usize, code: usize, m: usize, bias: usize, tiles: i32, outC: i32): void {
+/** y, argmax of one example from m [16, tiles, outC]; outC a multiple of 4. */
+function transformOutputPool(y: usize, argmax: usize, m: usize, bias: usize, tiles: i32, outC: i32): void {
   const matrixBytes = <usize>(tiles * outC) << 2;
   for (let tile = 0; tile < tiles; tile++) {
     for (let k = 0; k < outC; k += 4) {
@@ -93,16 +93,16 @@ function transformOutputPool(y: usize, code: usize, m: usize, bias: usize, tiles
       const u0 = upper(m, matrixBytes), l0 = lower(m, matrixBytes), u1 = upper(m + matrixBytes, matrixBytes), l1 = lower(m + matrixBytes, matrixBytes);
       const u2 = upper(m + 2 * matrixBytes, matrixBytes), l2 = lower(m + 2 * matrixBytes, matrixBytes);
       const u3 = upper(m + 3 * matrixBytes, matrixBytes), l3 = lower(m + 3 * matrixBytes, matrixBytes);
-      const codes = poolWindow(
+      const winners = poolWindow(
         y, bias ? v128.load(bias + (<usize>k << 2)) : f32x4.splat(0),
         f32x4.add(f32x4.add(u0, u1), u2), f32x4.sub(f32x4.sub(u1, u2), u3),
         f32x4.add(f32x4.add(l0, l1), l2), f32x4.sub(f32x4.sub(l1, l2), l3),
       );
-      const words = i16x8.narrow_i32x4_s(codes, codes);
-      v128.store32_lane(code, i8x16.narrow_i16x8_s(words, words), 0);
+      const words = i16x8.narrow_i32x4_s(winners, winners);
+      v128.store32_lane(argmax, i8x16.narrow_i16x8_s(words, words), 0);
       m += 16;
       y += 16;
-      code += 4;
+      argmax += 4;
     }
   }
 }
@@ -118,18 +118,18 @@ function lower(m: usize, matrixBytes: usize): v128 {
   return f32x4.sub(f32x4.sub(v128.load(m + 4 * matrixBytes), v128.load(m + 8 * matrixBytes)), v128.load(m + 12 * matrixBytes));
 }
 
-/** y, code of n padded examples x [n, inH, inW, inC].  u: winogradPoolFilters; v, m: scratch [16, tiles, inC] and [16, tiles, outC]. */
+/** y, argmax of n padded examples x [n, inH, inW, inC].  u: winogradPoolFilters; v, m: scratch [16, tiles, inC] and [16, tiles, outC]. */
 export function winogradPoolForward(
-  y: usize, code: usize, x: usize, u: usize, bias: usize, v: usize, m: usize, n: i32,
+  y: usize, argmax: usize, x: usize, u: usize, bias: usize, v: usize, m: usize, n: i32,
   inH: i32, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32,
 ): void {
   const tiles = poolH * poolW, vBytes = <usize>(tiles * inC) << 2, mBytes = <usize>(tiles * outC) << 2, uBytes = <usize>(((outC + 15) >> 4) * inC) << 6;
   for (let i = 0; i < n; i++) {
     transformInput(v, x, inW, inC, poolH, poolW);
     for (let q: usize = 0; q < 16; q++) gemm(m + q * mBytes, v + q * vBytes, u + q * uBytes, 0, tiles, outC, inC, outC, inC, 1, STORE);
-    transformOutputPool(y, code, m, bias, tiles, outC);
+    transformOutputPool(y, argmax, m, bias, tiles, outC);
     x += <usize>(inH * inW * inC) << 2;
     y += mBytes;
-    code += <usize>(tiles * outC);
+    argmax += <usize>(tiles * outC);
   }
 }

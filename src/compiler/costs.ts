@@ -150,7 +150,8 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   batchNormSums: ([, , , rows, channels]) => floats(4 * rows! * channels!, rows! * channels!),
   batchNormAffine: ([, , , , shards, , , channels]) => floats(2 * shards! * channels!, 4 * (shards! + 1) * channels!),
   batchNormMovingAffine: ([, , , , , , channels]) => floats(7 * channels!, 8 * channels!),
-  batchNormMove: ([, , , shards, , , channels]) => floats(2 * shards! * channels!, 4 * (shards! + 1) * channels!),
+  batchNormUpdateMoving: ([, , , shards, , , channels]) =>
+    floats(2 * shards! * channels!, 4 * (shards! + 1) * channels!),
   batchNormForward: ([, , , rows, channels, relu]) => floats((3 + relu!) * rows! * channels!, 2 * rows! * channels!),
   batchNormBackwardSums: ([, , , , , , rows, channels, relu]) =>
     floats((5 + 3 * relu!) * rows! * channels!, 2 * rows! * channels!),
@@ -165,7 +166,7 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   addNoise: ([, , , , , count]) => floats((2 * EXP + 22) * count!, 2 * count!),
   mergeForward: ([, , , count]) => floats(count!, 3 * count!),
   addReluBackward: ([, , , , count]) => floats(count!, 4 * count!),
-  winnerBackward: ([, , , , count]) => floats(count!, 5 * count!),
+  maximumBackward: ([, , , , count]) => floats(count!, 5 * count!),
   repeatRows: ([, , outer, repeat, inner]) => floats(0, outer! * (1 + repeat!) * inner!),
   sumRows: ([, , outer, repeat, inner]) => floats(outer! * repeat! * inner!, outer! * (1 + repeat!) * inner!),
   copyRows: ([, , rows, width]) => floats(0, 2 * rows! * width!),
@@ -181,7 +182,7 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   adamStep: ([, , , , , count]) => floats(13 * count!, 7 * count!),
   sumParts: ([, , count, parts]) => floats(count! * (parts! - 1), count! * (parts! + 1)),
   addRows: ([, , rows, width]) => floats(rows! * width!, rows! * width!),
-  addToRows: ([, , rows, columns]) => floats(rows! * columns!, 2 * rows! * columns!),
+  addBias: ([, , rows, columns]) => floats(rows! * columns!, 2 * rows! * columns!),
   add: ([, , , count]) => floats(count!, 3 * count!),
   copy: ([, , count]) => floats(0, 2 * count!),
   clear: ([, count]) => floats(0, count!),

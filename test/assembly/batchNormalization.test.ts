@@ -153,7 +153,7 @@ onEachBuild('moving statistics: one step towards the batch, and the affine that 
       const moments = momentsOf(wide(given.x), channels);
       const [oldMean, oldVariance] = [randomFloats(channels, 5), randomFloats(channels, 6, 0.5, 2)];
       const [mean, variance] = [memory.inout(oldMean), memory.inout(oldVariance)];
-      kernels.batchNormMove(mean.byteOffset, variance.byteOffset, sums.byteOffset, 2, 7, momentum, channels);
+      kernels.batchNormUpdateMoving(mean.byteOffset, variance.byteOffset, sums.byteOffset, 2, 7, momentum, channels);
       for (const [actual, old, own] of [
         [mean, oldMean, moments.mean],
         [variance, oldVariance, moments.variance],

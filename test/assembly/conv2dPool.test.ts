@@ -67,7 +67,7 @@ onEachBuild('conv2dPoolForward: y and which position won', (memory, kernels) => 
   for (const c of cases([1, 3, 4], [1, 3, 5])) {
     const expected = fusedForward(c);
     const y = memory.output(expected.y.length);
-    const code = memory.outputBytes(expected.y.length);
+    const argmax = memory.outputBytes(expected.y.length);
     const [atX, atW, atBias] = [
       memory.input(c.x).byteOffset,
       memory.input(c.w).byteOffset,
@@ -75,7 +75,7 @@ onEachBuild('conv2dPoolForward: y and which position won', (memory, kernels) => 
     ];
     kernels.conv2dPoolForward(
       y.byteOffset,
-      code.byteOffset,
+      argmax.byteOffset,
       atX,
       atW,
       atBias,
@@ -96,26 +96,26 @@ onEachBuild('conv2dPoolForward: y and which position won', (memory, kernels) => 
       c.exact ? 0 : 1,
       `${c.what}: y`,
     );
-    if (c.exact) same(code, expected.codes, `${c.what}: code`);
+    if (c.exact) same(argmax, expected.argmax, `${c.what}: argmax`);
     memory.verify(c.what);
   }
 });
 
 onEachBuild('conv2dPoolBackwardOneChannel adds to dw and db', (memory, kernels) => {
   for (const c of cases([1], [1, 2, 3, 4])) {
-    const { y, codes } = fusedForward(c);
-    const expected = fusedBackward(c, y, codes);
+    const { y, argmax: winners } = fusedForward(c);
+    const expected = fusedBackward(c, y, winners);
     const before = { dw: randomFloats(c.w.length, 5).map(Math.round), db: randomFloats(c.outC, 6).map(Math.round) };
     const dw = memory.inout(before.dw);
     const db = c.b ? memory.inout(before.db) : null;
     const [atDy, atY, atX] = [memory.input(c.dy).byteOffset, memory.input(y).byteOffset, memory.input(c.x).byteOffset];
-    const code = memory.inputBytes(Uint8Array.from(codes)).byteOffset;
+    const argmax = memory.inputBytes(Uint8Array.from(winners)).byteOffset;
     kernels.conv2dPoolBackwardOneChannel(
       dw.byteOffset,
       db?.byteOffset ?? 0,
       atDy,
       atY,
-      code,
+      argmax,
       atX,
       c.n,
       c.inH,

@@ -72,8 +72,8 @@ function conv2dSizes({ n, inH, inW, inC, outC, kH, kW }: FusedCase): Conv2dSizes
   return { n, inH, inW, inC, outC, kernelSize: [kH, kW], strides: [1, 1], padding: 'valid' };
 }
 
-/** y, and `codes`: which of its four positions won each window (row · 2 + column). */
-export function fusedForward(c: FusedCase): { y: Float64Array; codes: number[]; bound: Float64Array } {
+/** y, and `argmax`: which of its four positions won each window (row · 2 + column). */
+export function fusedForward(c: FusedCase): { y: Float64Array; argmax: number[]; bound: Float64Array } {
   const [convH, convW] = [c.inH - c.kH + 1, c.inW - c.kW + 1];
   const z = conv2dForward(wide(c.x), wide(c.w), new Float64Array(c.outC), conv2dSizes(c));
   const size = conv2dForward(magnitudes(c.x), magnitudes(c.w), new Float64Array(c.outC), conv2dSizes(c));
@@ -87,12 +87,12 @@ export function fusedForward(c: FusedCase): { y: Float64Array; codes: number[]; 
     padding: 'valid',
   });
   const bias = (i: number): number => c.b?.[i % c.outC] ?? 0;
-  const codes = winners.map((winner) => {
+  const argmax = winners.map((winner) => {
     const position = Math.floor(winner / c.outC) % (convH * convW);
     return 2 * (Math.floor(position / convW) % 2) + ((position % convW) % 2);
   });
   return {
-    codes,
+    argmax,
     y: Float64Array.from(winners, (winner, i) => Math.max(0, z[winner]! + bias(i))),
     bound: Float64Array.from(winners, (winner, i) => size[winner]! + Math.abs(bias(i))),
   };
@@ -108,7 +108,7 @@ export interface FusedGradients {
 export function fusedBackward(
   c: FusedCase,
   y: ArrayLike<number>,
-  codes: ArrayLike<number>,
+  argmax: ArrayLike<number>,
 ): FusedGradients & { magnitude: FusedGradients } {
   const [convH, convW] = [c.inH - c.kH + 1, c.inW - c.kW + 1];
   const dz = new Float64Array(c.n * convH * convW * c.outC);
@@ -116,8 +116,8 @@ export function fusedBackward(
     if (!(y[i]! > 0)) return;
     const [channel, cell] = [i % c.outC, Math.floor(i / c.outC)];
     const [example, inImage] = [Math.floor(cell / (c.poolH * c.poolW)), cell % (c.poolH * c.poolW)];
-    const row = 2 * Math.floor(inImage / c.poolW) + (codes[i]! >> 1);
-    const column = 2 * (inImage % c.poolW) + (codes[i]! & 1);
+    const row = 2 * Math.floor(inImage / c.poolW) + (argmax[i]! >> 1);
+    const column = 2 * (inImage % c.poolW) + (argmax[i]! & 1);
     dz[((example * convH + row) * convW + column) * c.outC + channel] = gradient;
   });
   const gradients = (values: Float64Array, x: Float64Array, w: Float64Array): FusedGradients => ({

@@ -52,7 +52,7 @@ onEachBuild('addReluBackward: dy where y is positive, to both, also over dy', (m
   }
 });
 
-onEachBuild('winnerBackward: dy where x won, and the rest for the next', (memory, kernels) => {
+onEachBuild('maximumBackward: dy where x won, and the rest for the next', (memory, kernels) => {
   for (const count of counts)
     for (const needed of [true, false]) {
       const dy = randomFloats(count, 3);
@@ -60,7 +60,7 @@ onEachBuild('winnerBackward: dy where x won, and the rest for the next', (memory
       const y = Float32Array.from({ length: count }, (_, i) => (i % 2 === 0 ? i % 3 : 5));
       const [dx, left] = [memory.output(count), memory.inout(dy)];
       const [atX, atY] = [memory.input(x).byteOffset, memory.input(y).byteOffset];
-      kernels.winnerBackward(needed ? dx.byteOffset : 0, left.byteOffset, atX, atY, count);
+      kernels.maximumBackward(needed ? dx.byteOffset : 0, left.byteOffset, atX, atY, count);
       if (needed)
         same(
           dx,

@@ -36,15 +36,15 @@ function* cases(): Generator<FusedCase> {
 
 onEachBuild('conv2dPoolBackward adds to dwT and db, overwrites dx', (memory, kernels) => {
   for (const c of cases()) {
-    const { y, codes } = fusedForward(c);
-    const expected = fusedBackward(c, y, codes);
+    const { y, argmax: winners } = fusedForward(c);
+    const expected = fusedBackward(c, y, winners);
     const [k, cells] = [c.kH * c.kW * c.inC, c.poolH * c.poolW];
     const before = { dwT: randomFloats(k * c.outC, 5).map(Math.round), db: randomFloats(c.outC, 6).map(Math.round) };
     const dwT = memory.inout(before.dwT);
     const db = c.b ? memory.inout(before.db) : null;
-    const dx = codes.length % 5 === 0 ? null : memory.output(c.x.length);
+    const dx = winners.length % 5 === 0 ? null : memory.output(c.x.length);
     const [atDy, atY, atX] = [memory.input(c.dy).byteOffset, memory.input(y).byteOffset, memory.input(c.x).byteOffset];
-    const code = memory.inputBytes(Uint8Array.from(codes)).byteOffset;
+    const argmax = memory.inputBytes(Uint8Array.from(winners)).byteOffset;
     const wT = memory.input(transposed(c.w, k, c.outC)).byteOffset;
     const [byChannel, byPosition, ends] = [2 * cells * c.outC, 8 * cells * c.outC, c.outC + 4 * cells].map(
       (count) => memory.output(count).byteOffset,
@@ -55,7 +55,7 @@ onEachBuild('conv2dPoolBackward adds to dwT and db, overwrites dx', (memory, ker
       db?.byteOffset ?? 0,
       atDy,
       atY,
-      code,
+      argmax,
       atX,
       wT,
       byChannel,

@@ -43,14 +43,14 @@ onEachBuild('addRows: to what is there, the first row first', (memory, kernels) 
     }
 });
 
-onEachBuild('addToRows: the same to each row', (memory, kernels) => {
+onEachBuild('addBias: the same to each row', (memory, kernels) => {
   for (const columns of [...sizes, 16])
     for (const rows of [0, 1, 2, 7]) {
       const what = `[${rows}, ${columns}]`;
       const before = spread(rows * columns, columns);
       const bias = spread(columns, 99);
       const x = memory.inout(before);
-      kernels.addToRows(x.byteOffset, memory.input(bias).byteOffset, rows, columns);
+      kernels.addBias(x.byteOffset, memory.input(bias).byteOffset, rows, columns);
       same(
         x,
         before.map((value, i) => fround(value + bias[i % columns]!)),

@@ -105,7 +105,7 @@ interface Scratch {
   readonly m: number;
   readonly padded: number;
   readonly lines: number;
-  readonly taps: number;
+  readonly filters: number;
 }
 
 /** Exactly what the kernels say they need, and the weights at their points. */
@@ -124,10 +124,10 @@ function scratch(
     m: floats(rows.values * columns.values * outC),
     padded: floats(height * width * inC),
     lines: floats(9 * Math.max(width * inC, outW * outC)),
-    taps: floats((points + 3 * rows.points) * inC * outC),
+    filters: floats((points + 3 * rows.points) * inC * outC),
   };
   const transform = pass === 'forward' ? memory.kernels.winogradFilters : memory.kernels.winogradTransposedFilters;
-  transform(places.weights, memory.input(w).byteOffset, places.taps, inC, outC, strideH, strideW);
+  transform(places.weights, memory.input(w).byteOffset, places.filters, inC, outC, strideH, strideW);
   return places;
 }
 
@@ -173,7 +173,7 @@ onEachBuild('winogradConv2dForward: with bias and ReLU, and with neither', (memo
 onEachBuild('winogradConv2dBackward overwrites dw, and dx where it is asked for', (memory, kernels) => {
   for (const c of cases())
     for (const withDx of [true, false]) {
-      const { weights, v, m, padded, lines, taps } = scratch(memory, 'backward', c);
+      const { weights, v, m, padded, lines, filters } = scratch(memory, 'backward', c);
       const { n, outC } = c.sizes;
       const [dx, dw] = [memory.output(c.x.length), memory.output(c.w.length)];
       const [atDy, atX] = [memory.input(c.dy).byteOffset, memory.input(c.x).byteOffset];
@@ -187,7 +187,7 @@ onEachBuild('winogradConv2dBackward overwrites dw, and dx where it is asked for'
         m,
         padded,
         lines,
-        taps,
+        filters,
         n,
         ...c.kernelSizes,
       );

@@ -65,14 +65,14 @@ onEachBuild('winogradPoolForward: y and which position won', (memory, kernels) =
     const expected = fusedForward(c);
     const tiles = c.poolH * c.poolW;
     const y = memory.output(expected.y.length);
-    const code = memory.outputBytes(expected.y.length);
+    const argmax = memory.outputBytes(expected.y.length);
     const u = memory.output(16 * Math.ceil(c.outC / 16) * c.inC * 16);
     kernels.winogradPoolFilters(u.byteOffset, memory.input(c.w).byteOffset, c.inC, c.outC);
     const [atX, atBias] = [memory.input(c.x).byteOffset, c.b ? memory.input(c.b).byteOffset : 0];
     const [v, m] = [memory.output(16 * tiles * c.inC).byteOffset, memory.output(16 * tiles * c.outC).byteOffset];
     kernels.winogradPoolForward(
       y.byteOffset,
-      code.byteOffset,
+      argmax.byteOffset,
       atX,
       u.byteOffset,
       atBias,
@@ -90,7 +90,7 @@ onEachBuild('winogradPoolForward: y and which position won', (memory, kernels) =
     // plain sum of magnitudes, and a rounding for each addition on the way.
     const bound = (c.inC + 16) * ROUNDING * Math.max(...expected.bound);
     within(worst(y, expected.y, c.exact ? 0 : bound), c.exact ? 0 : 1, `${c.what}: y`);
-    if (c.exact) same(code, expected.codes, `${c.what}: code`);
+    if (c.exact) same(argmax, expected.argmax, `${c.what}: argmax`);
     memory.verify(c.what);
   }
 });

@@ -99,7 +99,7 @@ export function normalizationOf(node: BatchNormalizationNode, relu: boolean): No
     updateStatistics(kernels, at) {
       const { movingMean, movingVariance } = own(at);
       const { sums } = at.memory;
-      kernels.batchNormMove(movingMean, movingVariance, sums!, at.shards, at.batch * rows, momentum, channels);
+      kernels.batchNormUpdateMoving(movingMean, movingVariance, sums!, at.shards, at.batch * rows, momentum, channels);
     },
   };
 }

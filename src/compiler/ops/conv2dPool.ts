@@ -50,7 +50,7 @@ function onPaddedImages(match: Match, forward: EmitForward, backward: Emit): { f
   const inBytes = 4 * sizeOf(input);
   const outSize = poolH * poolW * outC;
   const pad = (kernels: Kernels, at: Addresses, i: number): Addresses => {
-    const { padded, paddedDx, code } = at.memory;
+    const { padded, paddedDx, argmax } = at.memory;
     kernels.padImage(padded!, at.x + i * inBytes, height, width, inC, padTop, padLeft, padBottom, padRight);
     const out = 4 * i * outSize;
     return {
@@ -59,7 +59,7 @@ function onPaddedImages(match: Match, forward: EmitForward, backward: Emit): { f
       y: at.y + out,
       dy: at.dy + out,
       dx: at.dx && paddedDx!,
-      memory: { ...at.memory, code: code! + i * outSize },
+      memory: { ...at.memory, argmax: argmax! + i * outSize },
     };
   };
   return {
@@ -84,7 +84,7 @@ function common({ conv, nodes, inH, inW, inC, poolH, poolW, outC }: Match) {
     ...chain(...nodes),
     backwardReads: { inputs: true, outputs: 'sign' as const },
     gradients: 'shards' as const,
-    saved: { code: (poolH * poolW * outC) / 4 },
+    saved: { argmax: (poolH * poolW * outC) / 4 },
     padded: scratch,
   };
 }
@@ -102,7 +102,17 @@ export const lowerConv2dPoolWinograd: Lowering = (node, graph): Op | null => {
   const images = onPaddedImages(
     matched,
     (kernels, { x, y, variables, memory }, n) => {
-      kernels.winogradPoolForward(y, memory.code!, x, memory.u!, variables[1] ?? 0, memory.v!, memory.m!, n, ...sizes);
+      kernels.winogradPoolForward(
+        y,
+        memory.argmax!,
+        x,
+        memory.u!,
+        variables[1] ?? 0,
+        memory.v!,
+        memory.m!,
+        n,
+        ...sizes,
+      );
     },
     (kernels, { x, y, dx, dy, gradients, memory }, n) => {
       const { dwT, wT } = memory;
@@ -113,7 +123,7 @@ export const lowerConv2dPoolWinograd: Lowering = (node, graph): Op | null => {
         gradients[1] ?? 0,
         dy,
         y,
-        memory.code!,
+        memory.argmax!,
         x,
         wT!,
         ...lists,
@@ -170,7 +180,7 @@ export const lowerConv2dPoolOneChannel: Lowering = (node, graph): Op | null => {
       (kernels, { x, y, variables, memory }, n) => {
         kernels.conv2dPoolForward(
           y,
-          memory.code!,
+          memory.argmax!,
           x,
           variables[0]!,
           variables[1] ?? 0,
@@ -185,7 +195,7 @@ export const lowerConv2dPoolOneChannel: Lowering = (node, graph): Op | null => {
       },
       (kernels, { x, y, dy, gradients, memory }, n) => {
         const [dw, db = 0] = gradients;
-        kernels.conv2dPoolBackwardOneChannel(dw!, db, dy, y, memory.code!, x, n, inH, inW, ...out, kH, kW);
+        kernels.conv2dPoolBackwardOneChannel(dw!, db, dy, y, memory.argmax!, x, n, inH, inW, ...out, kH, kW);
       },
     ),
   };

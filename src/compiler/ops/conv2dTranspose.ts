@@ -45,7 +45,7 @@ export const lowerConv2dTranspose: Lowering = (node, graph): Op | null => {
     },
     forward(kernels, { x, y, variables, memory }, n) {
       kernels.conv2dBackwardInput(y, x, memory.flipped!, memory.padded!, n, ...sizes);
-      if (variables[1]) kernels.addToRows(y, variables[1], n * outH * outW, outC);
+      if (variables[1]) kernels.addBias(y, variables[1], n * outH * outW, outC);
     },
     backward(kernels, { x, dx, dy, gradients, memory }, n) {
       kernels.conv2dBackwardWeights(gradients[0]!, x, dy, memory.padded!, n, ...sizes);

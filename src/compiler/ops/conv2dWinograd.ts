@@ -1,5 +1,5 @@
-// 3 × 3 convolution with strides of 1 or 2 (and ReLU where it follows) through Winograd's filtering, forward and backward.
-// Behind ReLU a small output with stride 2 goes back sparsely.  Kernels: assembly/winogradConv2d.ts, sparseConv2d.ts
+// 3 × 3 convolution with strides of 1 or 2 (and ReLU where it follows) by Winograd's minimal filtering, forward and backward.
+// Behind ReLU the backward pass of a small output with stride 2 is sparse.  Kernels: assembly/winogradConv2d.ts, sparseConv2d.ts
 import { reluAfter } from './activation.js';
 import { conv2dSizes, isConv2d } from './conv2d.js';
 import { chain, panelFloats, type Lowering, type Op } from './op.js';
@@ -8,10 +8,10 @@ import { chain, panelFloats, type Lowering, type Op } from './op.js';
 const FEWEST_CHANNELS = 8;
 /** Up to so many positions of an output, strides of 2, and ReLU, the backward pass over lists of nonzero outputs is faster (docs/kernels.md). */
 const SPARSE_POSITIONS = 64;
-/** Lines that a row of tiles is split into, at most. */
+/** Lines of a transformed row of tiles, at most. */
 const LINES = 9;
 
-/** Of `out` outputs along one axis: points, values of all points, inputs; as assembly/winograd1d.ts counts them. */
+/** Points, values of all points and inputs of `out` outputs along one axis; as assembly/winograd1d.ts counts them. */
 interface Axis {
   readonly points: number;
   readonly values: number;
@@ -54,19 +54,20 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
         m: values * outC,
         padded: Math.max(rows.inputs, padTop + inH) * width * inC,
         lines: LINES * Math.max(width * inC, outW * outC),
-        taps: (points + 3 * rows.points) * inC * outC,
+        filters: (points + 3 * rows.points) * inC * outC,
       },
     },
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'shards',
-    repack(kernels, { variables, memory: { u, transposed, taps } }) {
-      kernels.winogradFilters(u!, variables[0]!, taps!, inC, outC, strideH, strideW);
-      if (transposed) kernels.winogradTransposedFilters(transposed, variables[0]!, taps!, inC, outC, strideH, strideW);
+    repack(kernels, { variables, memory: { u, transposed, filters } }) {
+      kernels.winogradFilters(u!, variables[0]!, filters!, inC, outC, strideH, strideW);
+      if (transposed)
+        kernels.winogradTransposedFilters(transposed, variables[0]!, filters!, inC, outC, strideH, strideW);
     },
     forward(kernels, { x, y, variables, memory: { u, v, m, padded, lines } }, n) {
       kernels.winogradConv2dForward(y, x, u!, variables[1] ?? 0, v!, m!, padded!, lines!, n, ...sizes, relu ? 1 : 0);
     },
-    backward(kernels, { x, y, dx, dy, gradients, memory: { transposed, v, m, padded, lines, taps } }, n) {
+    backward(kernels, { x, y, dx, dy, gradients, memory: { transposed, v, m, padded, lines, filters } }, n) {
       if (relu) kernels.reluBackward(dy, dy, y, n * outH * outW * outC);
       kernels.winogradConv2dBackward(
         dx,
@@ -78,7 +79,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
         m!,
         padded!,
         lines!,
-        taps!,
+        filters!,
         n,
         ...sizes,
       );
@@ -89,7 +90,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
   const positions = outH * outW;
   return {
     ...op,
-    name: 'conv2d+relu (Winograd, sparse back)',
+    name: 'conv2d+relu (Winograd, sparse backward)',
     memory: {
       packed: { u: op.memory.packed!['u']!, wT: k * outC },
       scratch: {
@@ -99,8 +100,8 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
         ends: Math.max(outC, positions),
       },
     },
-    repack(kernels, { variables, memory: { u, wT, taps } }) {
-      kernels.winogradFilters(u!, variables[0]!, taps!, inC, outC, strideH, strideW);
+    repack(kernels, { variables, memory: { u, wT, filters } }) {
+      kernels.winogradFilters(u!, variables[0]!, filters!, inC, outC, strideH, strideW);
       kernels.transpose(wT!, variables[0]!, k, outC);
     },
     backward(kernels, { x, y, dx, dy, gradients, memory: { wT, dwT, padded, list, ends } }, n) {

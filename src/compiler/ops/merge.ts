@@ -101,7 +101,7 @@ export const lowerMerge: Lowering = (node, graph): Op | null => {
         }
         return;
       default:
-        for (const [i, dx] of dxs.entries()) kernels.winnerBackward(dx, dy, xs[i]!, y, elements);
+        for (const [i, dx] of dxs.entries()) kernels.maximumBackward(dx, dy, xs[i]!, y, elements);
     }
   }
 
