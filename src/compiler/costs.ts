@@ -1,10 +1,10 @@
-// How much work a kernel call is: floating-point operations really done (a multiplication and an addition are two, a comparison is
+// Cost of a kernel call: floating-point operations really done (a multiplication and an addition are two, a comparison is
 // one, an exponential 20) and bytes of its arrays moved once. For profiles, and for how long threads wait for each other.
 import { winogradAxis } from './ops/conv2dWinograd.js';
 import type { Call } from './program.js';
 import type { Kernels } from '../engine/kernels.generated.js';
 
-export interface Work {
+export interface Cost {
   readonly flops: number;
   readonly bytes: number;
 }
@@ -12,18 +12,18 @@ export interface Work {
 type Args = readonly number[];
 const EXP = 20;
 
-const floats = (flops: number, count: number): Work => ({ flops, bytes: 4 * count });
-const product = (m: number, n: number, k: number): Work => floats(2 * m * n * k, m * k + k * n + m * n);
+const floats = (flops: number, count: number): Cost => ({ flops, bytes: 4 * count });
+const product = (m: number, n: number, k: number): Cost => floats(2 * m * n * k, m * k + k * n + m * n);
 
-/** A convolution of n examples, forward or back to dw or dx. (Where the kernel reaches over an edge, zeros are multiplied as well.) */
-function convolution(n: number, [inH, inW, inC, outH, outW, outC, kH, kW]: Args): Work {
+/** A convolution of n examples, forward, or backward to dw or dx. (Where the kernel reaches over an edge, zeros are multiplied as well.) */
+function convolution(n: number, [inH, inW, inC, outH, outW, outC, kH, kW]: Args): Cost {
   const k = kH! * kW! * inC!;
   const positions = outH! * outW!;
   return floats(2 * n * positions * outC! * k, n * (inH! * inW! * inC! + positions * outC!) + k * outC!);
 }
 
 /** One product forward, one or two backward; their transforms count as bytes alone. */
-function winograd(times: number, n: number, [inH, inW, inC, outH, outW, outC, strideH, strideW]: Args): Work {
+function winograd(times: number, n: number, [inH, inW, inC, outH, outW, outC, strideH, strideW]: Args): Cost {
   const products = n * winogradAxis(outH!, strideH!).values * winogradAxis(outW!, strideW!).values;
   return floats(
     2 * times * products * inC! * outC!,
@@ -32,7 +32,7 @@ function winograd(times: number, n: number, [inH, inW, inC, outH, outW, outC, st
 }
 
 /** Each value of each window once, and so many numbers written for each. */
-function pooling(written: number, [n, inH, inW, channels, outH, outW, poolH, poolW]: Args): Work {
+function pooling(written: number, [n, inH, inW, channels, outH, outW, poolH, poolW]: Args): Cost {
   const windows = n! * outH! * outW! * channels!;
   return floats(
     windows * Math.min(poolH!, inH!) * Math.min(poolW!, inW!),
@@ -41,29 +41,29 @@ function pooling(written: number, [n, inH, inW, channels, outH, outW, poolH, poo
 }
 
 /** A depthwise convolution of n examples, in one of its three passes. */
-function depthwise(n: number, [inH, inW, outH, outW, channels, kH, kW]: Args): Work {
+function depthwise(n: number, [inH, inW, outH, outW, channels, kH, kW]: Args): Cost {
   const positions = n * outH! * outW! * channels!;
   return floats(2 * positions * kH! * kW!, positions + n * inH! * inW! * channels! + kH! * kW! * channels!);
 }
 
 /** A convolution in groups: the sizes of {@link convolution}, strides and dilation, then the number of groups. */
-function grouped(n: number, sizes: Args): Work {
+function grouped(n: number, sizes: Args): Cost {
   const { flops, bytes } = convolution(n, sizes);
   return { flops: flops / sizes[12]!, bytes };
 }
 
 /** So many operations for each pixel and channel of the output. */
-function resize(flops: number, [n, inH, inW, channels, outH, outW]: Args): Work {
+function resize(flops: number, [n, inH, inW, channels, outH, outW]: Args): Cost {
   const written = n! * outH! * outW! * channels!;
   return floats(flops * written, n! * inH! * inW! * channels! + written);
 }
 
-function countAlive(memory: Float32Array | null, y: number, count: number): number {
+function countPositive(memory: Float32Array | null, y: number, count: number): number {
   if (!memory) return count;
   return memory.subarray(y / 4, y / 4 + count).reduce((nonzero, value) => nonzero + (value > 0 ? 1 : 0), 0);
 }
 
-const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => Work> = {
+const costs: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => Cost> = {
   gemm: ([, , , , m, n, k]) => product(m!, n!, k!),
   packPanels: ([, , k, n]) => floats(0, 2 * k! * n!),
   conv2dFlippedPanels: ([, , inC, outC, kH, kW]) => floats(0, 2 * inC! * outC! * kH! * kW!),
@@ -223,7 +223,7 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
     const k = kH! * kW! * inC!;
     const times = dx ? 2 : 1;
     return floats(
-      2 * times * k * countAlive(memory, y!, count),
+      2 * times * k * countPositive(memory, y!, count),
       n! * inH! * inW! * inC! * times + 2 * count + k * outC! * times,
     );
   },
@@ -232,19 +232,19 @@ const works: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
     const count = n! * poolH! * poolW! * outC!;
     const k = kH! * kW! * inC!;
     return floats(
-      2 * countAlive(memory, y!, count) * k * (dx ? 2 : 1),
+      2 * countPositive(memory, y!, count) * k * (dx ? 2 : 1),
       n! * inH! * inW! * inC! * (dx ? 2 : 1) + 2.25 * count + k * outC! * (dx ? 2 : 1),
     );
   },
 };
 
-/** The work of a call, looked up before or after it is made; `memory` is all of the engine's, as f32. */
-export function workOf({ kernel, args }: Call, memory: Float32Array): Work {
-  return works[kernel](args, memory);
+/** Cost of a call, looked up before or after it is made; `memory` is all of the engine's, as f32. */
+export function costOf({ kernel, args }: Call, memory: Float32Array): Cost {
+  return costs[kernel](args, memory);
 }
 
 /** Flops and bytes of a call together, where all that it looks at is nonzero. */
-export function mostWork({ kernel, args }: Call): number {
-  const { flops, bytes } = works[kernel](args, null);
+export function largestCost({ kernel, args }: Call): number {
+  const { flops, bytes } = costs[kernel](args, null);
   return flops + bytes;
 }

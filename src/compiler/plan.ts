@@ -63,7 +63,7 @@ export interface Plan {
   /** Floats of all variables, and of the weights, which come first. */
   readonly variableCount: number;
   readonly weightCount: number;
-  /** Where threads meet (engine/sharedRun.ts). */
+  /** Where threads meet (engine/programRunner.ts). */
   readonly control: number;
   readonly controlWords: number;
   readonly params: number;

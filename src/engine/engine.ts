@@ -1,11 +1,11 @@
-// A plan come to life: its memory, the kernels on it, its threads, and the programs that run there.
+// Executes the programs of a plan; owns the memory, the kernel instance and the worker pool.
 import { check, WasmCnnError } from '../base/errors.js';
 import { now } from '../base/pause.js';
 import type { Plan, Port } from '../compiler/plan.js';
 import { repackProgram, type Call, type Program } from '../compiler/program.js';
 import { instantiate, isShared, openKernels, type KernelsChoice } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
-import { link, MOST_THREADS, runAlone, type LinkedProgram } from './sharedRun.js';
+import { link, MOST_THREADS, runAlone, type LinkedProgram } from './programRunner.js';
 import { WorkerPool } from './workerPool.js';
 import type { WorkerFactory } from './workers.js';
 
@@ -18,7 +18,7 @@ export interface Threads {
   readonly asked: number;
   /** Those that are up: what starts now runs on them. */
   readonly running: number;
-  /** Why they are fewer; null where they are not, or where the others are not started yet or on their way. */
+  /** Why they are fewer; null where they are not, or where the others are not started yet or still starting. */
   readonly trouble: string | null;
 }
 
@@ -31,11 +31,11 @@ interface Known {
 
 /**
  * About what a thread takes in Node. A garbage collector sees none of it, only an engine's few objects, so it would let hundreds of
- * forgotten threads pile up before it looks; for each of them it is shown a buffer, which takes no memory as nobody writes there.
+ * forgotten threads pile up before it looks; for each of them it is shown a buffer, which takes no memory as it is never written.
  */
 const THREAD_BYTES = 16 << 20;
 
-/** Workers of engines that nobody holds any more are ended, where the host can tell. */
+/** Ends the workers of engines that have been garbage-collected, where the host can tell. */
 const abandoned =
   typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry<WorkerPool>((pool) => pool.end());
 
@@ -115,13 +115,13 @@ export class Engine {
     for (const { number, make } of this.#known.values()) this.#pool.register(number, make);
   }
 
-  /** Ends the threads; may be called again. What is run afterwards runs on the calling thread, and gives the same bits. */
+  /** Ends the threads; may be called again. What is run afterwards runs on the calling thread, with bit-identical results. */
   end(): void {
     this.#pool?.end();
     this.threadBytes = [];
   }
 
-  /** Runs the program called `key`; `make` gives each thread's form of it at its first use. Threads are started where there is work for two. */
+  /** Runs the program called `key`; `make` returns each thread's form of it at its first use. Threads are started where there is work for two. */
   run(key: string, make: (thread: number) => Program): void {
     this.#repack();
     const known = this.#know(key, make);
@@ -143,7 +143,7 @@ export class Engine {
     this.#guard(() => (this.#pool ? this.#pool.run(number, program) : runAlone(program)));
   }
 
-  /** Throws where a run has failed: what lies in the memory then is of no step, and nobody reads it again. */
+  /** Throws after a failed run: the memory then holds no step's results, and must not be read again. */
   checkAlive(): void {
     if (this.#failure !== null) throw new WasmCnnError(this.#failure);
   }

@@ -1,10 +1,10 @@
 // The thread that trains, and the workers it has started. A program runs on those that are up: at first on this thread alone, soon on
-// all, and where the host gives no workers it stays at one. The bits are the same.
+// all, and where the host gives no workers it stays at one. Results are bit-identical.
 import { WasmCnnError } from '../base/errors.js';
 import { isError } from '../base/options.js';
 import { now } from '../base/pause.js';
 import type { Program } from '../compiler/program.js';
-import { runAlone, SharedRun, type LinkedProgram } from './sharedRun.js';
+import { runAlone, ProgramRunner, type LinkedProgram } from './programRunner.js';
 import type { WorkerFactory, WorkerHandle, WorkerStart } from './workers.js';
 
 /** So long after their start, ready() waits no more for workers that are not up. */
@@ -12,10 +12,10 @@ const READY_MS = 5000;
 
 function checkMayWait(control: Int32Array): void {
   try {
-    // Comes back at once, as -1 is not what stands there.
+    // Returns at once, as the word is not -1.
     Atomics.wait(control, 0, -1);
   } catch {
-    throw new WasmCnnError('a page may not wait for threads; train in the background or in a worker');
+    throw new WasmCnnError("a page's main thread may not block; train in the background or in a worker");
   }
 }
 
@@ -24,7 +24,7 @@ export class WorkerPool {
   readonly #data: Omit<WorkerStart, 'thread' | 'cores'>;
   readonly #control: Int32Array;
   readonly #cores: number;
-  readonly #shared: SharedRun;
+  readonly #runner: ProgramRunner;
   readonly #workers: WorkerHandle[] = [];
   #started = false;
   #over = false;
@@ -38,7 +38,7 @@ export class WorkerPool {
     this.#data = data;
     this.#control = new Int32Array(data.memory.buffer, data.control, data.controlWords);
     this.#cores = factory.cores ?? Infinity;
-    this.#shared = new SharedRun(this.#control, 0, this.#cores);
+    this.#runner = new ProgramRunner(this.#control, 0, this.#cores);
   }
 
   /** Starts the workers, the first time that it is called, and says whether it was. They know no program yet. */
@@ -65,12 +65,12 @@ export class WorkerPool {
     this.#alive--;
     this.#trouble = reason;
     // Which of them have joined is not known, but this one has where more have than are left.
-    if (this.#shared.joined > this.#alive) this.#shared.fail(thread);
+    if (this.#runner.joined > this.#alive) this.#runner.fail(thread);
   }
 
   /** Threads that are up, with this one: what starts now runs on them. */
   get threads(): number {
-    return this.#over ? 1 : 1 + this.#shared.joined;
+    return this.#over ? 1 : 1 + this.#runner.joined;
   }
 
   /** Why some are not up, or null while they may be on their way. */
@@ -80,18 +80,18 @@ export class WorkerPool {
 
   /** Waits until all workers are up, or cannot be expected any more. One that comes later takes part from then on. */
   async ready(): Promise<void> {
-    while (!this.#over && this.#shared.joined < this.#alive && now() < this.#deadline)
+    while (!this.#over && this.#runner.joined < this.#alive && now() < this.#deadline)
       await new Promise<void>((resolve) => void setTimeout(resolve, 1));
   }
 
-  /** Makes a program known to the workers that are started; `make` gives each thread's form of it. */
+  /** Registers a program with the workers that are started; `make` returns each thread's form of it. */
   register(number: number, make: (thread: number) => Program): void {
     for (const [i, worker] of this.#workers.entries()) worker.post({ number, program: make(i + 1) });
   }
 
   run(number: number, program: LinkedProgram): void {
     if (this.#over) runAlone(program);
-    else this.#shared.run(number, program);
+    else this.#runner.run(number, program);
   }
 
   /** Ends the workers, or sees to it that none is started; may be called again. What is run afterwards runs on this thread. */

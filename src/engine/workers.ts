@@ -3,7 +3,7 @@ import { check } from '../base/errors.js';
 import { checkWhole } from '../base/shape.js';
 import type { Program } from '../compiler/program.js';
 import { instantiate } from './kernels.js';
-import { link, SharedRun, type LinkedProgram } from './sharedRun.js';
+import { link, ProgramRunner, type LinkedProgram } from './programRunner.js';
 
 /** What a new thread is given; all of it can be sent to a thread. */
 export interface WorkerStart {
@@ -18,7 +18,7 @@ export interface WorkerStart {
   readonly cores: number;
 }
 
-/** A program that the thread shall know from now on. */
+/** Registers a program with the worker. */
 export interface WorkerMessage {
   readonly number: number;
   readonly program: Program;
@@ -35,7 +35,7 @@ export interface WorkerFactory {
   readonly threads: number;
   /** How many can run at once; where that is less, none of them waits in a busy loop. Default: all. */
   readonly cores?: number;
-  /** Starts one more thread; throws where the host refuses. To call `ended` when the thread is no more, with the reason in a few words. */
+  /** Starts one more thread; throws where the host refuses. Calls `ended` when the thread is gone, with the reason in a few words. */
   start(data: WorkerStart, ended: (reason: string) => void): WorkerHandle;
 }
 
@@ -55,26 +55,26 @@ export function checkThreads(threads: unknown, cores: number): number {
 
 /** What a worker thread runs. */
 export interface WorkerThread {
-  /** To be given each message. It blocks until there is a program that it was not given. */
+  /** Call with each message. Blocks until a program starts that it was not given. */
   receive(message: WorkerMessage): void;
-  /** To be called when the thread ends by itself, whatever the reason. */
+  /** Call when the thread ends by itself, whatever the reason. */
   end(): void;
 }
 
 export function makeWorker({ module, memory, control, controlWords, thread, cores }: WorkerStart): WorkerThread {
   const kernels = instantiate(module, memory);
-  const run = new SharedRun(new Int32Array(memory.buffer, control, controlWords), thread, cores);
+  const runner = new ProgramRunner(new Int32Array(memory.buffer, control, controlWords), thread, cores);
   const programs = new Map<number, LinkedProgram>();
   return {
     receive({ number, program }) {
       programs.set(number, link(program, kernels));
       // A first message shows that messages arrive.
-      if (programs.size === 1) run.join();
-      run.serve(programs);
+      if (programs.size === 1) runner.join();
+      runner.workerLoop(programs);
     },
     end() {
-      // Before it joined, nobody counted on it.
-      if (programs.size > 0) run.fail();
+      // Before it joined, no other thread counted on it.
+      if (programs.size > 0) runner.fail();
     },
   };
 }

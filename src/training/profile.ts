@@ -1,5 +1,5 @@
 // Where the time of a training step goes: a row an op and pass.
-import { workOf } from '../compiler/costs.js';
+import { costOf } from '../compiler/costs.js';
 import type { Pass } from '../compiler/program.js';
 import { formatTable } from '../base/table.js';
 import type { Examples, Trainer } from './trainer.js';
@@ -29,9 +29,9 @@ export function profile(trainer: Trainer, examples: Examples, steps: number): Pr
       if (!row) rows.set(key, (row = { op: call.op, pass: call.pass, times: [], flops: 0, bytes: 0 }));
       const at = step - WARM_UP;
       row.times[at] = (row.times[at] ?? 0) + milliseconds;
-      // Work depends on the data only a little (winners of a pool): the first step's is shown.
+      // The cost depends on the data only a little (winners of a pool): the first step's is shown.
       if (at > 0) return;
-      const { flops, bytes } = workOf(call, memory);
+      const { flops, bytes } = costOf(call, memory);
       row.flops += flops;
       row.bytes += bytes;
     });

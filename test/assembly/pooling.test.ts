@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Kernels } from '../../src/engine/kernels.generated.js';
-import { workOf } from '../../src/compiler/costs.js';
+import { costOf } from '../../src/compiler/costs.js';
 import { layers, sequential, type Shape } from '../../src/index.js';
 import type { MaxPooling2dOptions } from '../../src/layers/index.js';
 import type { EmitForward } from '../../src/compiler/ops/op.js';
@@ -291,7 +291,7 @@ test('a pool costs its area times its sides at most, and only windows that overl
       },
     ) as Kernels;
     (op.forward as EmitForward)(kernels, { x: 0, y: 0, memory: {} } as never, 1, true);
-    return { kernel: calls[0]!.kernel, flops: workOf(calls[0]!, new Float32Array()).flops };
+    return { kernel: calls[0]!.kernel, flops: costOf(calls[0]!, new Float32Array()).flops };
   };
   for (const [poolSize, strides] of [
     [600, 1],

@@ -1,6 +1,6 @@
 // A program whose tasks count themselves and look whether the phase before is complete; as a thread's script: joins late, and runs it.
 import { isMainThread, workerData } from 'node:worker_threads';
-import { SharedRun, type LinkedProgram } from '../../src/engine/sharedRun.js';
+import { ProgramRunner, type LinkedProgram } from '../../src/engine/programRunner.js';
 
 /** Tasks of each phase. */
 export const TASKS = [5, 1, 9] as const;
@@ -31,7 +31,7 @@ export function countingProgram(counts: Int32Array, patience = 30): LinkedProgra
 if (!isMainThread) {
   const { control, counts, thread, milliseconds, patience } = workerData as CountingThread;
   Atomics.wait(counts, WRONG, 0, milliseconds);
-  const run = new SharedRun(control, thread);
-  run.join();
-  run.serve(new Map([[0, countingProgram(counts, patience)]]));
+  const runner = new ProgramRunner(control, thread);
+  runner.join();
+  runner.workerLoop(new Map([[0, countingProgram(counts, patience)]]));
 }

@@ -108,7 +108,7 @@ test("a page's main thread, which may not wait, trains alone", async () => {
     assert.equal(await trainToy(workers(2)), {
       asked: 2,
       running: 1,
-      trouble: 'a page may not wait for threads; train in the background or in a worker',
+      trouble: "a page's main thread may not block; train in the background or in a worker",
     });
   } finally {
     Atomics.wait = wait;

@@ -1,32 +1,32 @@
 // Profiles: every op and pass has a row, and the work of a call is what a person counts by hand.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { workOf } from '../../src/compiler/costs.js';
+import { costOf } from '../../src/compiler/costs.js';
 import { layers, sequential } from '../../src/index.js';
 import { networks } from '../../src/networks/index.js';
 import { formatProfile } from '../../src/training/profile.js';
 
 const nothing = new Float32Array(0);
-const call = (kernel: Parameters<typeof workOf>[0]['kernel'], ...args: number[]) =>
+const call = (kernel: Parameters<typeof costOf>[0]['kernel'], ...args: number[]) =>
   ({ kernel, args, op: '', pass: 'forward' }) as const;
 
 test('the work of a matrix product, a convolution and a step of Adam', () => {
-  assert.equal(workOf(call('gemm', 0, 0, 0, 0, 2, 3, 4, 3, 4, 1, 0), nothing), { flops: 48, bytes: 4 * (8 + 12 + 6) });
+  assert.equal(costOf(call('gemm', 0, 0, 0, 0, 2, 3, 4, 3, 4, 1, 0), nothing), { flops: 48, bytes: 4 * (8 + 12 + 6) });
   // Two examples [5, 5, 2] → [3, 3, 7] with 3 × 3: 9 positions, 18 products each.
-  const { flops, bytes } = workOf(
+  const { flops, bytes } = costOf(
     call('conv2dForward', 0, 0, 0, 0, 0, 2, 5, 5, 2, 3, 3, 7, 3, 3, 1, 1, 0, 0, 1),
     nothing,
   );
   assert.is(flops, 2 * 2 * 9 * 7 * 18);
   assert.is(bytes, 4 * (2 * (50 + 63) + 18 * 7));
-  assert.is(workOf(call('adamStep', 0, 0, 0, 0, 0, 10), nothing).flops, 130);
+  assert.is(costOf(call('adamStep', 0, 0, 0, 0, 0, 10), nothing).flops, 130);
   // Winograd: 36 products for 16 positions with stride 1; 289 for 49 with stride 2; once forward and twice backward with dx.
   assert.is(
-    workOf(call('winogradConv2dForward', 0, 0, 0, 0, 0, 0, 0, 0, 1, 6, 6, 32, 4, 4, 64, 1, 1, 0, 0, 1), nothing).flops,
+    costOf(call('winogradConv2dForward', 0, 0, 0, 0, 0, 0, 0, 0, 1, 6, 6, 32, 4, 4, 64, 1, 1, 0, 0, 1), nothing).flops,
     2 * 36 * 32 * 64,
   );
   assert.is(
-    workOf(call('winogradConv2dBackward', 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 14, 14, 32, 7, 7, 64, 2, 2, 0, 0), nothing)
+    costOf(call('winogradConv2dBackward', 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 14, 14, 32, 7, 7, 64, 2, 2, 0, 0), nothing)
       .flops,
     2 * 2 * 289 * 32 * 64,
   );
@@ -37,9 +37,9 @@ test('a sparse gradient is as much work as there are winners', () => {
   const memory = new Float32Array(16);
   memory.set([0, 2, 0, 0.5, 0, 0, 9, 0], 8);
   const args = [0, 0, 0, 0, 32, 0, 0, 0, 0, 0, 0, 1, 4, 6, 4, 1, 2, 4, 3, 3];
-  assert.is(workOf(call('conv2dPoolBackward', ...args), memory).flops, 2 * 3 * 36);
+  assert.is(costOf(call('conv2dPoolBackward', ...args), memory).flops, 2 * 3 * 36);
   args[0] = 64;
-  assert.is(workOf(call('conv2dPoolBackward', ...args), memory).flops, 2 * 2 * 3 * 36);
+  assert.is(costOf(call('conv2dPoolBackward', ...args), memory).flops, 2 * 2 * 3 * 36);
 });
 
 test('a profile has a row for each op and pass, with work and time', async () => {

@@ -2,19 +2,19 @@
 // each other. Which thread does which task changes nothing: tasks of a phase touch different memory, and each task's sums have their order.
 //
 // Nor does it matter how many they are, so a program runs on the threads that are there. A thread that is up joins: it takes the next
-// rank. The main thread starts a program with a ticket and the number of ranks that take part, both in one word, so that nobody can
-// see the one without the other; whoever joined later looks on until the next program.
+// rank. The main thread starts a program with a ticket and the number of ranks that take part, both in one word, so that no thread can
+// see the one without the other; a worker that joins later idles until the next program.
 //
 // The control block, 32-bit words in the shared memory:
 //   0 start: ticket · 1024 + threads that take part     1 number of the program     2 joined: the ranks given away
-//   3 threads that have arrived     4 generation: goes up when all have     5 failed: 1 + the thread, or minus the seconds of silence     6 beats: finished calls
+//   3 threads that have arrived     4 generation: goes up when all have     5 failed: 1 + the thread, or minus the seconds of silence     6 heartbeat: finished calls
 //   16 + phase: next task
 //
 // All waiting is done here, in JavaScript: Node 20's baseline compiler loses float locals across a wait inside WebAssembly.
 import { WasmCnnError } from '../base/errors.js';
 import type { Program } from '../compiler/program.js';
 import type { Kernels } from './kernels.generated.js';
-import { mostWork } from '../compiler/costs.js';
+import { largestCost } from '../compiler/costs.js';
 
 const START = 0;
 const PROGRAM = 1;
@@ -22,7 +22,7 @@ const JOINED = 2;
 const ARRIVED = 3;
 const GENERATION = 4;
 const FAILED = 5;
-const BEATS = 6;
+const HEARTBEAT = 6;
 const NEXT = 16;
 
 const TICKET_SHIFT = 10;
@@ -64,7 +64,7 @@ export function link(program: Program, kernels: Kernels): LinkedProgram {
     ),
     patience: tasks
       .flat()
-      .reduce((most, call) => Math.max(most, Math.ceil(mostWork(call) / SLOWEST)), PATIENCE_SECONDS),
+      .reduce((most, call) => Math.max(most, Math.ceil(largestCost(call) / SLOWEST)), PATIENCE_SECONDS),
   }));
 }
 
@@ -78,7 +78,7 @@ export function runAlone(program: LinkedProgram): void {
 }
 
 /** One thread's view of the control block. */
-export class SharedRun {
+export class ProgramRunner {
   readonly #control: Int32Array;
   readonly #thread: number;
   readonly #cores: number;
@@ -116,8 +116,8 @@ export class SharedRun {
     this.#rank = Atomics.add(this.#control, JOINED, 1) + 1;
   }
 
-  /** A worker's part: runs whatever is started, and returns when it is a program that it does not have yet. */
-  serve(programs: ReadonlyMap<number, LinkedProgram>): void {
+  /** A worker's part: runs each program that is started, and returns when it is one that it does not have yet. */
+  workerLoop(programs: ReadonlyMap<number, LinkedProgram>): void {
     for (;;) {
       Atomics.wait(this.#control, START, this.#seen);
       const start = Atomics.load(this.#control, START);
@@ -145,14 +145,14 @@ export class SharedRun {
         for (let task = this.#next(phase); task < tasks.length; task = this.#next(phase)) {
           for (const call of tasks[task]!) {
             runCall(call);
-            Atomics.add(this.#control, BEATS, 1);
+            Atomics.add(this.#control, HEARTBEAT, 1);
           }
         }
       } catch (error) {
         this.fail();
         throw error;
       }
-      this.#meet(threads, patience);
+      this.#barrier(threads, patience);
     }
   }
 
@@ -166,8 +166,8 @@ export class SharedRun {
     Atomics.notify(this.#control, GENERATION);
   }
 
-  /** Waits until every thread that takes part is here. */
-  #meet(threads: number, patience: number): void {
+  /** Returns once every thread that takes part has arrived. */
+  #barrier(threads: number, patience: number): void {
     const generation = Atomics.load(this.#control, GENERATION);
     if (Atomics.add(this.#control, ARRIVED, 1) === threads - 1) this.#release();
     else this.#waitWhile(generation, threads, patience);
@@ -180,14 +180,14 @@ export class SharedRun {
       i < SPINS && Atomics.load(this.#control, GENERATION) === generation;
       i++
     );
-    let beats = Atomics.load(this.#control, BEATS);
+    let heartbeat = Atomics.load(this.#control, HEARTBEAT);
     let silence = 0;
-    // A thread that fails marks it before it releases the others, so whoever comes later sees it here.
+    // A thread that fails marks it before it releases the others, so a later thread sees it here.
     while (Atomics.load(this.#control, GENERATION) === generation && Atomics.load(this.#control, FAILED) === 0) {
       if (Atomics.wait(this.#control, GENERATION, generation, 1000) !== 'timed-out') continue;
-      const latest = Atomics.load(this.#control, BEATS);
-      silence = latest === beats ? silence + 1 : 0;
-      beats = latest;
+      const latest = Atomics.load(this.#control, HEARTBEAT);
+      silence = latest === heartbeat ? silence + 1 : 0;
+      heartbeat = latest;
       if (silence === patience) Atomics.compareExchange(this.#control, FAILED, 0, -silence);
     }
   }

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Kernels } from '../../src/engine/kernels.generated.js';
-import { link, SharedRun, type LinkedProgram } from '../../src/engine/sharedRun.js';
+import { link, ProgramRunner, type LinkedProgram } from '../../src/engine/programRunner.js';
 import { WasmCnnError } from '../../src/base/errors.js';
 import { adam, layers, networks, sequential, type Model } from '../../src/index.js';
 import { trainProgram } from '../../src/compiler/program.js';
@@ -27,7 +27,7 @@ test('threads that join at any time take part from the next program on, and each
       const data: CountingThread = { control, counts, thread, milliseconds: random.below(100) };
       return new Worker(new URL('./countingThread.js', import.meta.url), { workerData: data });
     });
-    const main = new SharedRun(control, 0);
+    const main = new ProgramRunner(control, 0);
     const program = countingProgram(counts);
     for (let run = 1, since = 0; since < 500; run++) {
       counts[RUN] = run;
@@ -46,7 +46,7 @@ function runBesideALostThread(
   cores = Infinity,
 ): { error: unknown; seconds: number } {
   const control = sharedWords(CONTROL_WORDS);
-  new SharedRun(control, 1).join();
+  new ProgramRunner(control, 1).join();
   const { wait: real } = Atomics;
   let seconds = 0;
   try {
@@ -55,7 +55,7 @@ function runBesideALostThread(
       wait(words);
       return 'timed-out';
     }) as typeof Atomics.wait;
-    new SharedRun(control, 0, cores).run(0, program);
+    new ProgramRunner(control, 0, cores).run(0, program);
     return { error: null, seconds };
   } catch (error) {
     return { error, seconds };
@@ -115,7 +115,7 @@ test('a thread in a long call is not taken for dead where the phase has the pati
     const worker = new Worker(new URL('./countingThread.js', import.meta.url), { workerData: data });
     // It ends with the sentence, too.
     worker.on('error', () => {});
-    const main = new SharedRun(control, 0);
+    const main = new ProgramRunner(control, 0);
     while (main.joined === 0) await new Promise((resolve) => setTimeout(resolve, 1));
     const sleep = { kernel: () => void Atomics.wait(sharedWords(1), 0, 0, 1600), args: [] };
     counts[RUN] = 1;
@@ -180,9 +180,9 @@ test('the first thread to be lost is named, now and at each later start, and wak
   let waits = 0;
   const { error } = runBesideALostThread((control) => {
     waits++;
-    new SharedRun(control, 7).fail();
-    new SharedRun(control, 1).fail();
-    assert.throws(() => new SharedRun(control, 0).run(0, oneCall), /^worker thread 7 failed; /);
+    new ProgramRunner(control, 7).fail();
+    new ProgramRunner(control, 1).fail();
+    assert.throws(() => new ProgramRunner(control, 0).run(0, oneCall), /^worker thread 7 failed; /);
   });
   assert.is(
     (error as Error).message,
@@ -192,7 +192,7 @@ test('the first thread to be lost is named, now and at each later start, and wak
 });
 
 test('a kernel that traps on the training thread is no riddle later', () => {
-  const main = new SharedRun(sharedWords(CONTROL_WORDS), 0);
+  const main = new ProgramRunner(sharedWords(CONTROL_WORDS), 0);
   const trap = (): never => {
     throw new WebAssembly.RuntimeError('unreachable');
   };
