@@ -9,6 +9,10 @@ export class Decisions {
     this.#bytes = bytes;
   }
 
+  get left(): number {
+    return this.#bytes.length - this.#at;
+  }
+
   /** 0 when they are used up. */
   byte(): number {
     return this.#at < this.#bytes.length ? this.#bytes[this.#at++]! : 0;

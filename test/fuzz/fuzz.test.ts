@@ -2,8 +2,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { WasmCnnError } from '../../src/base/errors.js';
+import { RandomStream } from '../../src/base/random.js';
+import * as classes from '../../src/layers/classes.js';
 import { Decisions } from './decisions.js';
 import { fuzz } from './fuzz.js';
+import { randomGraph } from './randomGraph.js';
+import { activations } from './randomLayers.js';
+import { lossKinds } from './randomLoss.js';
 import { checkRefusal, outcome } from './target.js';
 import type { Reader } from './targets.js';
 
@@ -13,7 +18,7 @@ const inputs: Record<Reader, number> = {
   png: 5000,
   safetensors: 8000,
   model: 200,
-  graphs: 60,
+  graphs: 100,
 };
 
 for (const [reader, count] of Object.entries(inputs) as [Reader, number][]) {
@@ -25,6 +30,24 @@ for (const [reader, count] of Object.entries(inputs) as [Reader, number][]) {
     assert.ok(files.read > count / 10 && files.refused > refused, JSON.stringify(files));
   });
 }
+
+test('random models have layers, activations and losses of every kind', () => {
+  const random = new RandomStream(1);
+  const seen = { layers: new Set<string>(), activations: new Set<string>(), losses: new Set<string>() };
+  for (let i = 0; i < 500; i++) {
+    const made = randomGraph(new Decisions(Uint8Array.from({ length: 250 }, () => random.below(256))));
+    for (const { layer } of made.model.topology.layers) {
+      seen.layers.add(layer.className);
+      const { activation } = layer.getConfig();
+      if (layer.className !== 'Activation' && typeof activation === 'string') seen.activations.add(activation);
+    }
+    for (const each of made.losses) if (each) seen.losses.add(each.loss.name);
+  }
+  const sorted = (names: Iterable<string>): string[] => [...names].sort();
+  assert.equal(sorted(seen.layers), sorted(Object.keys(classes)));
+  assert.equal(sorted(seen.activations), sorted(['linear', 'relu', ...Object.keys(activations)]));
+  assert.equal(sorted(seen.losses), sorted(Object.keys(lossKinds)));
+});
 
 test('a refusal is a sentence about the file, and nothing else', () => {
   assert.is(

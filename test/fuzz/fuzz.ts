@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { Decisions } from './decisions.js';
 import { targets, type Reader } from './targets.js';
-import type { Verdict } from './target.js';
+import type { Target, Verdict } from './target.js';
 
 export interface FuzzReport {
   readonly files: Readonly<Record<Verdict, number>>;
@@ -19,11 +19,11 @@ export interface FuzzReport {
 const MOST_MS = 5000;
 /** By so much the process may grow over any number of files. */
 const MOST_MIB = 512;
-const decisionBytes = fc.uint8Array({ maxLength: 192, size: 'max' });
 
 /** Reads `inputs` files; the same seed makes the same files. Throws at the first for which something does not hold. */
 export async function fuzz(reader: Reader, inputs: number, seed: number): Promise<FuzzReport> {
-  const { filesEach, check } = targets[reader];
+  const { filesEach, decisions: [minLength, maxLength] = [0, 192], check }: Target = targets[reader];
+  const decisionBytes = fc.uint8Array({ minLength, maxLength, size: 'max' });
   const files: Record<Verdict, number> = { read: 0, refused: 0 };
   const before = peak();
   const began = performance.now();

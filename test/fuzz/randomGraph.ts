@@ -1,4 +1,5 @@
-// A random model from decisions: layers of all kinds on each other's outputs, merges, values with several readers, layers applied twice.
+// A random model from decisions: layers of all kinds on each other's outputs, merges, values with several readers, layers applied twice,
+// models within it, and losses of all kinds.
 import {
   input,
   layers,
@@ -10,113 +11,84 @@ import {
 } from '../../src/index.js';
 import { sameShape, sizeOf } from '../../src/base/shape.js';
 import type { Decisions } from './decisions.js';
+import { someBlock, someLayer, someMerge } from './randomLayers.js';
+import { someLoss, type RandomLoss } from './randomLoss.js';
 
 /** Values of one example: larger ones only take longer. */
-const LARGEST = 400;
-const MOST_STEPS = 12;
-const activations = ['linear', 'relu', 'sigmoid', 'tanh', 'softmax'] as const;
-const rates = [0.2, 0.5, 0.8];
+const LARGEST = 800;
+const MOST_STEPS = 10;
 
-type Make = (decisions: Decisions, shape: Shape) => layers.Layer;
-
-const activation = (d: Decisions) => d.pick(activations);
-const pair = (d: Decisions, most: number): [number, number] => [1 + d.below(most), 1 + d.below(most)];
-const window = (d: Decisions) => ({ strides: pair(d, 3), padding: d.pick(['valid', 'same'] as const) });
-
-/** Layers of one input, for images and for anything. */
-const ofImages: readonly Make[] = [
-  (d) =>
-    layers.conv2d({
-      ...{ filters: d.pick([1, 3, 4, 8, 10]), kernelSize: pair(d, 4), ...window(d) },
-      ...{ activation: activation(d), useBias: d.below(4) > 0 },
-    }),
-  (d) => layers.conv2d({ filters: d.pick([8, 12]), kernelSize: 3, padding: 'same', activation: 'relu' }),
-  (d) => layers.maxPooling2d({ poolSize: pair(d, 3), ...window(d) }),
-  () => layers.maxPooling2d(),
-  (d) => layers.averagePooling2d({ poolSize: pair(d, 4), ...window(d) }),
-  (d) => layers.globalAveragePooling2d({ keepDims: d.below(2) === 1 }),
-  (d) => layers.globalMaxPooling2d({ keepDims: d.below(2) === 1 }),
-  (d) => layers.spatialDropout2d({ rate: d.pick(rates) }),
-  (d) => layers.zeroPadding2d({ padding: [pair(d, 3).map((size) => size - 1) as [number, number], pair(d, 2)] }),
-  (d) => layers.cropping2d({ cropping: pair(d, 2) }),
-  (d) => layers.upSampling2d({ size: pair(d, 3), interpolation: d.pick(['nearest', 'bilinear'] as const) }),
-  (d) => layers.centerCrop({ height: 1 + d.below(6), width: 1 + d.below(6) }),
-  (d) =>
-    layers.resizing({
-      ...{ height: 1 + d.below(7), width: 1 + d.below(7), cropToAspectRatio: d.below(2) === 1 },
-      interpolation: d.pick(['nearest', 'bilinear'] as const),
-    }),
-];
-const ofAnything: readonly Make[] = [
-  (d) => layers.activation({ activation: activation(d) }),
-  (d) => layers.dropout({ rate: d.pick(rates) }),
-  (d) => layers.gaussianNoise({ stddev: 0.1 * d.below(3) }),
-  (d) => layers.rescaling({ scale: d.pick([-1.5, 0.5, 2]), offset: d.pick([0, 0.3]) }),
-  () => layers.normalization({ mean: 0.2, variance: 0.6 }),
-  () => layers.batchNormalization(),
-  () => layers.layerNormalization(),
-  () => layers.leakyReLU(),
-  () => layers.flatten(),
-  (d, shape) => layers.permute({ dims: shuffled(d, shape.length) }),
-  (d, shape) => layers.reshape({ targetShape: d.pick([[-1], [1, 1, -1], [-1, shape.at(-1)!], [...shape].reverse()]) }),
-];
-const ofVectors: readonly Make[] = [
-  (d) => layers.dense({ units: d.pick([1, 3, 5, 16, 17]), activation: activation(d), useBias: d.below(4) > 0 }),
-];
-const merges = ['add', 'subtract', 'multiply', 'average', 'maximum', 'minimum'] as const;
-
-function shuffled(d: Decisions, length: number): number[] {
-  const left = Array.from({ length }, (_, i) => i + 1);
-  return left.map(() => 0).map(() => left.splice(d.below(left.length), 1)[0]!);
+export interface RandomGraph {
+  readonly model: Functional;
+  /** Of each output; null for one without loss. */
+  readonly losses: readonly (RandomLoss | null)[];
 }
 
 /** What an attempt makes; null where it does not fit, or is too large. */
-function attempt(make: () => SymbolicTensor): SymbolicTensor | null {
+function attempt<T extends readonly SymbolicTensor[]>(make: () => T): T | null {
   try {
     const made = make();
-    return sizeOf(made.shape) <= LARGEST ? made : null;
+    return made.every(({ shape }) => sizeOf(shape) <= LARGEST) ? made : null;
   } catch (error) {
     if (error instanceof WasmCnnError) return null;
     throw error;
   }
 }
 
-export function randomGraph(d: Decisions): Functional {
-  const image = (): Shape => [1 + d.below(8), 1 + d.below(8), d.pick([1, 2, 3, 8])];
-  const inputs = Array.from({ length: 1 + d.below(2) }, () =>
-    input({ shape: d.below(4) > 0 ? image() : [1 + d.below(20)] }),
+/** A model of up to three layers, one behind the other. */
+function nested(d: Decisions, shape: Shape, name: string): Functional {
+  const inputs = input({ shape });
+  let outputs = inputs;
+  for (let step = 1 + d.below(3); step > 0; step--) outputs = someLayer(d, outputs.shape).apply(outputs);
+  return model({ inputs, outputs, name });
+}
+
+export function randomGraph(d: Decisions): RandomGraph {
+  const image = (): Shape => [1 + d.below(9), 1 + d.below(9), d.pick([1, 3, 8, 8, 1 + d.below(17)])];
+  const inputs = Array.from({ length: d.below(3) > 0 ? 1 : 2 }, () =>
+    input({ shape: d.below(5) > 0 ? image() : [1 + d.below(20)] }),
   );
   const values = [...inputs];
   /** With the shapes that their weights fit. */
-  const made: { layer: layers.Layer; shape: Shape }[] = [];
+  const made: { from: { apply(x: SymbolicTensor): SymbolicTensor }; shape: Shape }[] = [];
   /** The newer ones more often. */
   const someValue = (): SymbolicTensor => values.at(-1 - Math.min(d.below(values.length), d.below(values.length)))!;
+  const frozen = <T extends { trainable: boolean }>(layer: T): T => {
+    layer.trainable = d.below(8) > 0;
+    return layer;
+  };
 
-  const steps = 1 + d.below(MOST_STEPS);
-  for (let step = 0; step < steps; step++) {
+  for (let step = 1 + d.below(MOST_STEPS); step > 0 && d.left > 0; step--) {
     const x = someValue();
     const kind = d.below(16);
-    const y = attempt(() => {
-      if (kind < 4) {
-        const others = Array.from({ length: 1 + d.below(3) }, someValue);
-        return layers[d.pick(merges)]().apply([x, ...others]);
+    const all = attempt((): readonly SymbolicTensor[] => {
+      if (kind < 3) {
+        const fitting = values.filter(({ shape }) => sameShape(shape, x.shape));
+        const others = Array.from({ length: kind + 1 }, () => (d.below(4) > 0 ? d.pick(fitting) : someValue()));
+        return [someMerge(d).apply([x, ...others])];
       }
-      if (kind === 4) return layers.concatenate({ axis: d.pick([-1, 1, 2]) }).apply([x, someValue()]);
       const again = made.filter(({ shape }) => sameShape(shape, x.shape));
-      if (kind === 5 && again.length > 0) return d.pick(again).layer.apply(x);
-      const fitting = [
-        ...ofAnything,
-        ...(x.shape.length === 3 ? [...ofImages, ...ofImages] : []),
-        ...(x.shape.length === 1 ? [...ofVectors, ...ofVectors, ...ofVectors] : []),
-      ];
-      const layer = d.pick(fitting)(d, x.shape);
-      layer.trainable = d.below(8) > 0;
-      const output = layer.apply(x);
-      made.push({ layer, shape: x.shape });
-      return output;
+      if (kind === 3 && again.length > 0) return [d.pick(again).from.apply(x)];
+      if (kind === 4) {
+        const inner = frozen(nested(d, x.shape, `inner_${made.length}`));
+        made.push({ from: inner, shape: x.shape });
+        return [inner.apply(x)];
+      }
+      if (kind < 9) return someBlock(d, x, frozen);
+      const layer = frozen(someLayer(d, x.shape));
+      const y = layer.apply(x);
+      made.push({ from: layer, shape: x.shape });
+      return [y];
     });
-    if (y) values.push(y);
+    // What stands within a block has other readers now and then, and must not be taken in there.
+    if (all) values.push(...(d.below(4) === 0 ? all : all.slice(-1)));
   }
-  const outputs = Array.from({ length: 1 + d.below(2) }, (_, i) => (i === 0 ? values.at(-1)! : someValue()));
-  return model({ inputs, outputs: [...new Set(outputs)], seed: d.below(1000) });
+
+  const ends = [values.at(-1)!, ...(d.below(3) === 0 ? [someValue()] : [])];
+  const terms = ends.map((end, i) => (i > 0 && d.below(4) === 0 ? null : someLoss(d, end)));
+  const outputs = ends.map((end, i) => {
+    const activation = terms[i]?.behind;
+    return activation ? layers.activation({ activation }).apply(end) : end;
+  });
+  return { model: model({ inputs, outputs, seed: d.below(1000) }), losses: terms };
 }

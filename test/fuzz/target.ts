@@ -9,6 +9,8 @@ export type Verdict = 'read' | 'refused';
 export interface Target {
   /** Files that are read at once; 1 where reading does not wait for anything. */
   readonly filesEach: number;
+  /** Fewest and most decisions. Default 0 and 192. */
+  readonly decisions?: readonly [fewest: number, most: number];
   /** Makes a file, has it read, and throws unless it was read rightly or rightly refused. */
   check(decisions: Decisions): Verdict | Promise<Verdict>;
 }

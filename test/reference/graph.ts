@@ -17,7 +17,7 @@ export interface GraphRun {
   readonly outputs: readonly Activations[];
   /** For each layer one an array of its weights; zeros where no loss depends on them. */
   readonly gradients: readonly (readonly Float64Array[])[];
-  /** For each layer its statistics after a step, where it has some and is called once. */
+  /** For each layer its statistics after a step, where it has some; its calls move them one after another. */
   readonly statistics: readonly (readonly Float64Array[])[];
   /** By the inputs. */
   readonly dxs: readonly Float64Array[];
@@ -39,6 +39,7 @@ export function runGraph(
   const n = xs[0]!.length / inputs[0]!.shape.reduce((product, size) => product * size, 1);
   const tensors: Activations[] = inputs.map(({ shape }, i) => ({ values: xs[i]!, shape }));
   const applied: Applied[] = [];
+  const statistics: (readonly Float64Array[])[] = layers.map(() => []);
   for (const [index, call] of calls.entries()) {
     const { layer } = layers[call.layer]!;
     const reference = references[layer.className];
@@ -46,11 +47,12 @@ export function runGraph(
     const result = reference({
       config: layer.getConfig(),
       inputs: call.inputs.map((input) => tensors[input]!),
-      weights: weights[call.layer]!,
+      weights: withStatistics(weights[call.layer]!, statistics[call.layer]!),
       n,
       training: random !== null && layer.trainable,
       random: random && { ...random, index },
     });
+    statistics[call.layer] = result.statistics ?? [];
     applied.push(result);
     tensors.push(result);
   }
@@ -78,13 +80,18 @@ export function runGraph(
     loss,
     outputs: outputs.map(({ tensor }) => tensors[tensor]!),
     gradients: dWeights.map((arrays, i) => arrays.map((sum, j) => sum ?? new Float64Array(weights[i]![j]!.length))),
-    statistics: layers.map((_, i) => {
-      const own = applied.filter((_each, call) => calls[call]!.layer === i);
-      return own.length === 1 ? (own[0]!.statistics ?? []) : [];
-    }),
+    statistics,
     dxs: xs.map((x, i) => dTensors[i] ?? new Float64Array(x.length)),
     margin: Math.min(Infinity, ...applied.map(({ margin = Infinity }) => margin)),
   };
+}
+
+/** The weights, of which the last are statistics, as a call before has left these. */
+function withStatistics(
+  weights: readonly Float64Array[],
+  statistics: readonly Float64Array[],
+): readonly Float64Array[] {
+  return [...weights.slice(0, weights.length - statistics.length), ...statistics];
 }
 
 /** Mean over the examples of −Σ target · log probability; targets [n, …shape]. */
@@ -92,13 +99,5 @@ export function crossEntropy(targets: Float64Array): ReferenceLoss {
   return ({ values }, n) => ({
     loss: values.reduce((sum, p, i) => sum - (targets[i]! === 0 ? 0 : targets[i]! * Math.log(p)), 0) / n,
     gradient: values.map((p, i) => (targets[i] === 0 ? 0 : -targets[i]! / p / n)),
-  });
-}
-
-/** Mean over the examples and their values of (output − target)²; targets [n, …shape]. */
-export function meanSquares(targets: Float64Array): ReferenceLoss {
-  return ({ values }) => ({
-    loss: values.reduce((sum, value, i) => sum + (value - targets[i]!) ** 2, 0) / values.length,
-    gradient: values.map((value, i) => (2 * (value - targets[i]!)) / values.length),
   });
 }
