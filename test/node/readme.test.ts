@@ -90,8 +90,23 @@ test("the README's checkpoints end with one set of weights", () => {
   assert.equal(again, whole);
 });
 
-test("a layer of one's own, as docs/layers.md shows it, trains, is saved and loads", () => {
+test('a model of two outputs, as docs/layers.md shows it, trains, and its features are a model', () => {
   const [code] = programsOf('docs/layers.md');
+  const before = `
+    const x = { data: Uint8Array.from({ length: 9 * 784 }, (_, i) => i % 251), shape: [9, 28, 28, 1] };
+    const labels = [0, 1, 2, 3, 4, 5, 6, 7, 8], slants = { data: Float32Array.from(labels), shape: [9, 1] };
+  `;
+  const after = `
+    const { shape } = await extractor.predict(x);
+    const { history } = await network.fit({ image: x }, [labels, slants], { epochs: 1 });
+    console.log(JSON.stringify([shape, Object.keys(history)]));
+  `;
+  const names = ['loss', 'digit_loss', 'digit_accuracy', 'slant_loss'];
+  assert.equal(runs(before + code + after, temporaryFolder()), [[9, 16], names]);
+});
+
+test("a layer of one's own, as docs/layers.md shows it, trains, is saved and loads", () => {
+  const [, code] = programsOf('docs/layers.md');
   const after = `
     import { loadModel } from 'wasm-cnn';
     const x = { data: Float32Array.from({ length: 6144 }, (_, i) => (i % 7) / 7), shape: [2, 32, 32, 3] };
