@@ -131,7 +131,7 @@ function refusal({ name, message }: Error): string {
   return `this host refuses to compile WebAssembly (${message}); allow it ('wasm-unsafe-eval' in a page's Content-Security-Policy), or give compile() or loadModel() a compiled module of wasm-cnn/wasm/ as wasm`;
 }
 
-function builtinBytes(shared: boolean, numerics: Numerics): Uint8Array<ArrayBuffer> {
+export function builtinBytes(shared: boolean, numerics: Numerics): Uint8Array<ArrayBuffer> {
   const bytes = decodeBase64(wasm[numerics]);
   if (!shared) return bytes;
   const { at, until, bytes: own } = forSharedMemory[numerics];

@@ -4,6 +4,7 @@ export { background } from './threads/background.js';
 export { openCanvas, type CanvasLibrary } from './images/canvas.js';
 export { checkpointFolder, loadNewestCheckpoint, type LoadedCheckpoint } from './files/checkpointFolder.js';
 export { enableFused } from './threads/fused.js';
+export { enableWideVectors, type Vectors } from './threads/wideVectors.js';
 export { loadModelFile, saveModelFile } from './files/modelFile.js';
 export { openDataset, type OpenDatasetOptions } from './dataset/openDataset.js';
 export { readPng } from './images/png.js';

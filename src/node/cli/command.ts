@@ -1,6 +1,7 @@
 // What all commands share: options, one sentence for an error, the exit code.
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { WasmCnnError } from '../../base/errors.js';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { check, WasmCnnError } from '../../base/errors.js';
+import { enableWideVectors, type Vectors } from '../threads/wideVectors.js';
 import { Interrupted } from './interrupt.js';
 import { guardOutput } from './output.js';
 import { refusedMemory } from './refusedMemory.js';
@@ -15,6 +16,24 @@ export function command(name: string, description: string): Command {
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
+}
+
+/** The width of vectors, for commands that train; see useVectors(). */
+export function vectorsOption(): Option {
+  return new Option(
+    '--vectors <bits>',
+    'of the kernels; 256 is faster, has the same bits, and is an experiment of V8 in Node 22 and later (default: 256 where there is)',
+  ).choices(['128', '256']);
+}
+
+/** Gives the width that the kernels will have. */
+export async function useVectors(asked: '128' | '256' | undefined): Promise<Vectors> {
+  const vectors = asked === '128' ? 128 : await enableWideVectors();
+  check(
+    asked !== '256' || vectors === 256,
+    '--vectors is 256, which takes an official Node 22 or later on an x64 processor with AVX2; leave it out',
+  );
+  return vectors;
 }
 
 /** Parses a whole number of at least `minimum`. */

@@ -6,7 +6,7 @@ import type { Numerics } from '../../engine/kernels.js';
 import { networks } from '../../networks/index.js';
 import { formatProfile } from '../../training/profile.js';
 import { enableFused } from '../threads/fused.js';
-import { command, run, whole } from './command.js';
+import { command, run, useVectors, vectorsOption, whole } from './command.js';
 
 /** As benches time it: a quarter of the width, small images. */
 const profiled = {
@@ -19,6 +19,7 @@ interface ProfileOptions {
   batchSize: number;
   steps: number;
   numerics: Numerics;
+  vectors?: '128' | '256';
 }
 
 const program = command(
@@ -28,10 +29,12 @@ const program = command(
   .addOption(new Option('--network <name>', 'what to train').choices(Object.keys(profiled)).default('reference'))
   .option('--batch-size <n>', 'images a step', whole(1), 128)
   .option('--steps <n>', 'steps to take the median of', whole(1), 50)
-  .addOption(new Option('--numerics <kind>', 'the kernels').choices(['exact', 'fused']).default('exact'));
+  .addOption(new Option('--numerics <kind>', 'the kernels').choices(['exact', 'fused']).default('exact'))
+  .addOption(vectorsOption());
 
-await run<ProfileOptions>(program, async ({ network, batchSize, steps, numerics }) => {
+await run<ProfileOptions>(program, async ({ network, batchSize, steps, numerics, vectors: asked }) => {
   if (numerics === 'fused') enableFused();
+  const vectors = await useVectors(asked);
   const model = profiled[network]();
   const { inputShape, outputShape } = model;
   const random = new RandomStream(1);
@@ -39,7 +42,7 @@ await run<ProfileOptions>(program, async ({ network, batchSize, steps, numerics 
   const labels = Uint8Array.from({ length: batchSize }, () => random.below(outputShape[0]!));
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, numerics });
   console.log(
-    `${network} network, batches of ${batchSize}, ${numerics} kernels, Node ${process.versions.node}: medians of ${steps} steps`,
+    `${network} network, batches of ${batchSize}, ${numerics} kernels, vectors of ${vectors} bits, Node ${process.versions.node}: medians of ${steps} steps`,
   );
   console.log(formatProfile(await model.profile({ data, shape: [batchSize, ...inputShape] }, labels, steps)));
 });

@@ -7,12 +7,14 @@ import type { Model } from '../../model/model.js';
 import type { EpochRecords, RunRecord } from '../../recipes/records.js';
 import { formatCount, formatPercent } from '../../base/table.js';
 import { writePicture } from './picture.js';
+import type { Vectors } from '../threads/wideVectors.js';
 import type { RunCheckpoints } from './runCheckpoints.js';
 import { HISTORY_FILE, MODEL_FILE, PICTURE_FILE } from './runs.js';
 import { weightsSha256, type RunFacts } from './training.js';
 
 interface Results {
   readonly folder: string;
+  readonly vectors: Vectors;
   readonly model: Model;
   readonly test: Examples;
   readonly facts: RunFacts;
@@ -25,6 +27,7 @@ interface Results {
 /** Tests the trained model and writes it, its curves, and at last its history. */
 export async function writeResults({
   folder,
+  vectors,
   model,
   test: { x, y },
   facts: { dataset, settings },
@@ -47,6 +50,7 @@ export async function writeResults({
     seed: settings.seed,
     threads: model.threads.running,
     build: settings.numerics,
+    vectors,
     node: process.version,
     epochs: records,
     test,

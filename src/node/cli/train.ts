@@ -14,7 +14,7 @@ import { availableCores } from '../threads/cores.js';
 import { unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { datasetShape, openDataset } from '../dataset/openDataset.js';
-import { command, positive, run, whole } from './command.js';
+import { command, positive, run, useVectors, vectorsOption, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { RunCheckpoints } from './runCheckpoints.js';
@@ -35,6 +35,7 @@ interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
   out?: string;
   data?: string;
   threads: number;
+  vectors?: '128' | '256';
   checkpointEvery?: number;
   resume?: string | true;
   plan?: boolean;
@@ -73,6 +74,7 @@ const program = command(
       .choices(['exact', 'fused'])
       .default('exact'),
   )
+  .addOption(vectorsOption())
   .option('--checkpoint-every <steps>', 'how often to write a checkpoint (default: after each epoch)', whole(1))
   .option(
     '--resume [run]',
@@ -85,6 +87,7 @@ await run<TrainOptions>(
   async (options) => {
     const { threads, network } = options;
     check(options.out !== '', '--out is empty, expected a folder; leave it out for one in runs/');
+    const vectors = options.plan ? 128 : await useVectors(options.vectors);
     const interrupted = options.resume === undefined ? null : await openInterruptedRun(options.resume, threads);
     if (interrupted) checkFlags(options, interrupted);
     const settings = interrupted?.facts.settings ?? settingsOf(options);
@@ -132,7 +135,7 @@ await run<TrainOptions>(
           signal,
         );
       });
-      await writeResults({ folder, model, test: data.test, facts, epochs, stopping, record, checkpoints });
+      await writeResults({ folder, vectors, model, test: data.test, facts, epochs, stopping, record, checkpoints });
       unlockFolder(folder);
     } catch (error) {
       progress.stop();

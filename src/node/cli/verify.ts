@@ -19,7 +19,7 @@ import { readBytes } from '../files/files.js';
 import { enableFused } from '../threads/fused.js';
 import { loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
-import { command, run, whole } from './command.js';
+import { command, run, useVectors, vectorsOption, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
 import { openSameData, trainedOn } from './runData.js';
@@ -30,6 +30,7 @@ interface VerifyOptions {
   to?: number;
   data?: string;
   threads: number;
+  vectors?: '128' | '256';
 }
 
 interface RecordedRun extends RunFacts {
@@ -50,12 +51,13 @@ const program = command(
   )
   .option('--to <step>', 'end at the checkpoint of this step, which the history must name (default: the end)', whole(1))
   .option('--data <folder>', 'the data of the run (default: where they lay then)')
-  .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableCores());
+  .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableCores())
+  .addOption(vectorsOption());
 
 /** What ends the replay at --to. */
 const reached = Symbol();
 
-await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
+await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: asked }) => {
   const folder = program.args[0] ?? (await newestFinished());
   const history = await readHistory(folder);
   const { settings } = history;
@@ -67,6 +69,7 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
   );
   check(to === undefined || from === undefined || from < to, `--from is ${from}, which is not before --to ${to}`);
   if (settings.numerics === 'fused') enableFused();
+  const vectors = await useVectors(asked);
   const start = from === undefined ? null : await openStart(folder, from, settings, threads);
   const runData = await openSameData(data, trainedOn(history)!, folder, settings.seed);
   const { trainCount } = runData.facts;
@@ -75,7 +78,7 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads }) => {
   if (!start) compileRun(model, settings, trainCount, workers(threads));
   const span = `from ${start ? `step ${from}` : `seed ${settings.seed}`} to ${to === undefined ? 'the end' : `step ${to}`} (${stepsOf(settings, trainCount)} steps in all)`;
   console.log(
-    `Replaying ${folder} ${span}: ${settings.numerics} kernels, ${threads} threads, Node ${process.versions.node}, data: ${runData.source}`,
+    `Replaying ${folder} ${span}: ${settings.numerics} kernels, vectors of ${vectors} bits, ${threads} threads, Node ${process.versions.node}, data: ${runData.source}`,
   );
 
   const compare = (what: string, expected: string, found: string): void => {
