@@ -1,6 +1,6 @@
 // fit in a thread of its own, in a browser.
 import { makeBackground } from '../training/background/background.js';
-import type { Background } from '../training/steps.js';
+import type { Background } from '../training/executor.js';
 import { startThread } from './startThread.js';
 
 const startTraining = (): Worker => new Worker(new URL('./trainingThread.js', import.meta.url), { type: 'module' });

@@ -1,7 +1,7 @@
 // The contract of a callback: what fit() tells it, and what it remembers across an interruption.  https://keras.io/api/callbacks/
 import { check } from '../base/errors.js';
 import type { CallbackState } from '../training/fitState.js';
-import type { TrainedModel } from '../training/steps.js';
+import type { TrainedModel } from '../training/executor.js';
 import { describe, isRecord } from '../base/options.js';
 import type { Logs } from '../training/trainer.js';
 

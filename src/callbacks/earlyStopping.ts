@@ -1,6 +1,6 @@
 // Ends fit when a figure no longer improves.  https://keras.io/api/callbacks/early_stopping/
 import { check } from '../base/errors.js';
-import type { TrainedModel } from '../training/steps.js';
+import type { TrainedModel } from '../training/executor.js';
 import { checkNumber, checkOptions, describe, kindOf } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import { joinWeights, splitWeights } from '../graph/weights.js';

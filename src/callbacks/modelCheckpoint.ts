@@ -1,7 +1,7 @@
 // Checkpoints while fit is under way.  https://keras.io/api/callbacks/model_checkpoint/ and backup_and_restore/
 import { check } from '../base/errors.js';
 import type { OwnBytes } from '../base/hostTypes.js';
-import type { TrainedModel } from '../training/steps.js';
+import type { TrainedModel } from '../training/executor.js';
 import { checkOptions, describe } from '../base/options.js';
 import type { Callbacks } from './callback.js';
 

@@ -6,7 +6,7 @@ import { makeLoss, type Loss } from '../losses/index.js';
 import { makeMetric, type Metric } from '../metrics/index.js';
 import { checkOptimizer, makeOptimizer, type Optimizer } from '../optimizers/index.js';
 import { checkNumber, checkOptions, describe, isRecord } from '../base/options.js';
-import type { Background } from '../training/steps.js';
+import type { Background } from '../training/executor.js';
 import type { Compiled, CompiledOutput } from '../training/trainer.js';
 
 /** Something for the one output; or for several, in their order or by their names. */

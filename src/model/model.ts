@@ -27,13 +27,13 @@ import { variablesOf, type PlacedLayer } from './placedLayer.js';
 import { applyTopology, buildGraph, signatureOf, type Topology } from './topology.js';
 import { profile, type ProfileRow } from '../training/profile.js';
 import {
-  stepsHere,
+  localExecutor,
   type Background,
-  type Steps,
-  type StepsData,
-  type StepsSettings,
+  type TrainingExecutor,
+  type ExecutorData,
+  type ExecutorSettings,
   type TrainedModel,
-} from '../training/steps.js';
+} from '../training/executor.js';
 import { Trainer, type Compiled, type Examples, type Logs } from '../training/trainer.js';
 import { checkWeights, splitWeights } from '../graph/weights.js';
 
@@ -72,7 +72,7 @@ export abstract class Model implements TrainedModel {
   /** How compile() wants the engine to run. */
   private engineOptions: EngineOptions = {};
   /** How many threads fit() has in the background: those asked for, and once they were counted. */
-  private threadsElsewhere: Threads = { asked: 1, running: 1, trouble: null };
+  private remoteThreads: Threads = { asked: 1, running: 1, trouble: null };
   protected trainer: Trainer | null = null;
   /** What trains now: the weights are its own until it ends. */
   private trainedBy: 'fit' | 'trainOnBatch' | null = null;
@@ -170,7 +170,7 @@ export abstract class Model implements TrainedModel {
 
   /** How many threads there are: fewer than asked for where the host does not give them. fit() waits for them. */
   get threads(): Threads {
-    return (this.background ? null : this.trainer?.engine.threads) ?? this.threadsElsewhere;
+    return (this.background ? null : this.trainer?.engine.threads) ?? this.remoteThreads;
   }
 
   get compiled(): Compiled | null {
@@ -192,7 +192,7 @@ export abstract class Model implements TrainedModel {
     this.compiledTo = compiled;
     this.engineOptions = run;
     this.background = background;
-    this.threadsElsewhere = { asked: workers?.threads ?? 1, running: 1, trouble: null };
+    this.remoteThreads = { asked: workers?.threads ?? 1, running: 1, trouble: null };
     this.wasm = wasm;
     this.fitState = null;
   }
@@ -208,7 +208,7 @@ export abstract class Model implements TrainedModel {
   /** What is set within a step would be lost with its end. */
   private checkBetweenSteps(who: string): void {
     check(
-      this.trainedBy !== 'trainOnBatch' && !this.trainer?.stepsElsewhere,
+      this.trainedBy !== 'trainOnBatch' && !this.trainer?.stepsRemotely,
       `${who} cannot be called while a step of the same model is under way; await trainOnBatch() first, or call it in a callback of fit()`,
     );
   }
@@ -263,12 +263,12 @@ export abstract class Model implements TrainedModel {
     return this.trainer;
   }
 
-  /** For fit(): its steps on these data, made where compile() said. */
-  async openSteps(data: StepsData, settings: StepsSettings): Promise<Steps> {
-    if (!this.background) return stepsHere(this.training(), data, settings);
-    const steps = await this.background.open(this, data, settings, this.threadsElsewhere.asked);
-    this.threadsElsewhere = steps.threads;
-    return steps;
+  /** For fit(): executes its steps on these data, on the thread that compile() chose. */
+  async openExecutor(data: ExecutorData, settings: ExecutorSettings): Promise<TrainingExecutor> {
+    if (!this.background) return localExecutor(this.training(), data, settings);
+    const executor = await this.background.open(this, data, settings, this.remoteThreads.asked);
+    this.remoteThreads = executor.threads;
+    return executor;
   }
 
   /** One batch, checked. */

@@ -8,7 +8,7 @@ import { plainLabels } from './labels.js';
 import { checkBoolean, checkOptions, describe } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import { plainTensor } from '../base/tensor.js';
-import type { PlainExamples, Steps, TrainedModel } from './steps.js';
+import type { PlainExamples, TrainingExecutor, TrainedModel } from './executor.js';
 import { logNames, type Examples, type Trainer } from './trainer.js';
 
 export interface FitOptions {
@@ -97,7 +97,7 @@ async function trainWith(
 
   // Planned anew where the batch size is another one: after everything was checked.
   const trainer = model.training(run.batchSize);
-  const steps = await model.openSteps(
+  const executor = await model.openExecutor(
     { examples: data[0]!, validation: data[1] },
     { seed: run.seed, shuffle: run.shuffle },
   );
@@ -123,11 +123,11 @@ async function trainWith(
     while (run.epoch < run.epochs && (run.seen > 0 || !model.stopTraining)) {
       const { epoch } = run;
       for (const listener of listeners) await listener.onEpochBegin?.(epoch);
-      await trainEpoch(model, trainer, steps, run, listeners, savePoint);
+      await trainEpoch(model, trainer, executor, run, listeners, savePoint);
       if (run.seen === 0) break;
       const logs = trainer.means(run.totals, run.seen);
       if (data[1]) {
-        for (const [name, value] of Object.entries(await steps.evaluate())) logs[`val_${name}`] = value;
+        for (const [name, value] of Object.entries(await executor.evaluate())) logs[`val_${name}`] = value;
         checkLoss('val_loss', logs.val_loss!, `after epoch ${epoch + 1} (learning rate ${trainer.learningRate})`);
       }
       run.history.epoch.push(epoch);
@@ -145,7 +145,7 @@ async function trainWith(
     if (signal?.aborted && error === signal.reason) for (const listener of listeners) await listener.onTrainEnd?.();
     throw error;
   } finally {
-    steps.end();
+    executor.end();
     model.fitState = null;
   }
   return run.history;
@@ -170,7 +170,7 @@ type Run = Omit<FitState, 'stopTraining' | 'callbacks'>;
 async function trainEpoch(
   model: TrainedModel,
   trainer: Trainer,
-  steps: Steps,
+  executor: TrainingExecutor,
   run: Run,
   listeners: readonly Callbacks[],
   savePoint: () => Promise<void>,
@@ -180,7 +180,7 @@ async function trainEpoch(
     const batch = run.seen / batchSize;
     const size = Math.min(batchSize, count - run.seen);
     const rate = trainer.learningRate;
-    run.totals = await steps.train(epoch, run.seen, size, run.totals);
+    run.totals = await executor.train(epoch, run.seen, size, run.totals);
     checkLoss('loss', run.totals.loss!, `in epoch ${epoch + 1}, step ${batch + 1} (learning rate ${rate})`);
     run.seen += size;
     for (const listener of listeners)

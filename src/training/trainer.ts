@@ -84,7 +84,7 @@ export class Trainer {
   /** Evaluations and predictions read the weights, steps write them. */
   readonly turns = new Turns();
   /** While another thread makes a step, whose weights then replace these. */
-  stepsElsewhere = false;
+  stepsRemotely = false;
   readonly #signature: Signature;
   /** Of each loss, what the metrics count on its output, by their names. */
   readonly #figures: readonly (readonly (readonly [name: string, figure: Figure])[])[];

@@ -179,7 +179,7 @@ test('a thread that dies is one sentence, and the model keeps what it had learne
     const model = compiled({ background: dyingBackground(order) });
     await refuses(
       model.fit(x, y, options),
-      'the training thread is gone (it was killed); go on from the last saved model, or compile with background: null to train on the calling thread',
+      'the training thread is gone (it was killed); resume from the last saved model, or compile with background: null to train on the calling thread',
     );
     assert.is(model.step, steps);
     assert.ok(model.save().length > 0);
@@ -206,7 +206,7 @@ test('a thread that does not start costs the background, not the training, and i
       }
       assert.is(
         warned.pop(),
-        `wasm-cnn: fit trains on the calling thread, as the background does not start (${trouble}); background: null says that it shall`,
+        `wasm-cnn: fit trains on the calling thread, as the background does not start (${trouble}); with background: null it does so without this warning`,
       );
       assert.equal(warned, []);
     }

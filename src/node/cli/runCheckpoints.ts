@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { WasmCnnError } from '../../base/errors.js';
 import type { RunRecord } from '../../recipes/records.js';
-import type { TrainedModel } from '../../training/steps.js';
+import type { TrainedModel } from '../../training/executor.js';
 import { checkpointFolder, findCheckpoints, type Checkpoint } from '../files/checkpointFolder.js';
 import { codeOf, makeFolder, readBytes, removeTemporaries, withFileErrors, writeFileAtomic } from '../files/files.js';
 import { refusedMemory } from './refusedMemory.js';

@@ -2,7 +2,7 @@
 import { makeBackground } from '../../training/background/background.js';
 import { checkArguments } from '../../base/options.js';
 import * as kernels from '../../engine/kernels.generated.js';
-import type { Background } from '../../training/steps.js';
+import type { Background } from '../../training/executor.js';
 import { trainingThread } from './trainingThread.generated.js';
 import { startThread } from './workers.js';
 

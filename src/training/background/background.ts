@@ -1,30 +1,33 @@
-// fit in the background: its loop and its callbacks stay with the caller, its steps are made by another thread.
+// fit in the background: its loop and its callbacks run on the calling thread, its steps on another one.
 import { WasmCnnError } from '../../base/errors.js';
 import { isError } from '../../base/options.js';
-import { stepsHere, type Background, type Steps } from '../steps.js';
+import { localExecutor, type Background, type TrainingExecutor } from '../executor.js';
 import type { Logs, Trainer } from '../trainer.js';
 import { warnOnce } from '../../base/warnings.js';
-import { readState, writeState, type Answer, type Order, type State } from './orders.js';
+import { readState, writeState, type TrainingReply, type TrainingRequest, type State } from './protocol.js';
 
 /** A thread in which trainingThread() of trainingThread.ts gets what is posted. */
 export interface TrainingThread {
-  post(order: Order, transfer: ArrayBuffer[]): void;
+  post(request: TrainingRequest, transfer: ArrayBuffer[]): void;
   terminate(): void;
 }
 
-/** Starts one; throws where the host refuses. To call `ended` when the thread is no more, with the reason in a few words. */
-export type StartTraining = (answered: (answer: Answer) => void, ended: (reason: string) => void) => TrainingThread;
+/** Starts one; throws where the host refuses. Calls `ended` when the thread is gone, with the reason in a few words. */
+export type StartTraining = (
+  replied: (reply: TrainingReply) => void,
+  ended: (reason: string) => void,
+) => TrainingThread;
 
-type Done = Exclude<Answer, { error: string }>;
+type Done = Exclude<TrainingReply, { error: string }>;
 
-/** Orders go out one at a time, each with its answer. */
-class Orders {
+/** Sends one request at a time, each with its reply. */
+class RequestChannel {
   readonly #thread: TrainingThread;
-  /** Why the thread is no more. */
+  /** Why the thread is gone. */
   trouble: string | null = null;
-  /** Whether it ever said anything. */
-  answered = false;
-  #resolve: (answer: Answer) => void = () => {};
+  /** Whether there was a reply at all. */
+  replied = false;
+  #resolve: (reply: TrainingReply) => void = () => {};
   #reject: (error: Error) => void = () => {};
   #gone: Error | null = null;
 
@@ -32,25 +35,25 @@ class Orders {
     const ended = (reason: string): void => {
       this.trouble = reason;
       this.#gone = new WasmCnnError(
-        `the training thread is gone (${reason}); go on from the last saved model, or compile with background: null to train on the calling thread`,
+        `the training thread is gone (${reason}); resume from the last saved model, or compile with background: null to train on the calling thread`,
       );
       this.#reject(this.#gone);
     };
-    const answered = (answer: Answer): void => {
-      this.answered = true;
-      this.#resolve(answer);
+    const replied = (reply: TrainingReply): void => {
+      this.replied = true;
+      this.#resolve(reply);
     };
-    this.#thread = start(answered, ended);
+    this.#thread = start(replied, ended);
   }
 
-  async send(order: Order, transfer: ArrayBuffer[]): Promise<Done> {
-    const answer = await new Promise<Answer>((resolve, reject) => {
+  async send(request: TrainingRequest, transfer: ArrayBuffer[]): Promise<Done> {
+    const reply = await new Promise<TrainingReply>((resolve, reject) => {
       if (this.#gone) return reject(this.#gone);
       [this.#resolve, this.#reject] = [resolve, reject];
-      this.#thread.post(order, transfer);
+      this.#thread.post(request, transfer);
     });
-    if ('error' in answer) throw new WasmCnnError(answer.error);
-    return answer;
+    if ('error' in reply) throw new WasmCnnError(reply.error);
+    return reply;
   }
 
   end(): void {
@@ -58,62 +61,62 @@ class Orders {
   }
 }
 
-/** After each step `trainer` has what the thread has learned; and what somebody changed in it goes to the thread before the next. */
-function stepsElsewhere(orders: Orders, trainer: Trainer, { state: first, threads }: Done): Steps {
+/** After each step `trainer` has the weights that the thread has trained; weights set in between are sent to the thread before the next. */
+function remoteExecutor(channel: RequestChannel, trainer: Trainer, { state: first, threads }: Done): TrainingExecutor {
   const { engine } = trainer;
   let state: State = first;
   let edits = engine.edits;
-  const work = async (train: Parameters<Steps['train']> | null): Promise<Logs> => {
+  const request = async (train: Parameters<TrainingExecutor['train']> | null): Promise<Logs> => {
     const edited = engine.edits !== edits || trainer.step !== state.step;
     if (edited) state = readState(trainer, state.values);
-    trainer.stepsElsewhere = true;
+    trainer.stepsRemotely = true;
     try {
-      const done = await orders.send({ train, state, edited }, [state.values.buffer]);
+      const done = await channel.send({ train, state, edited }, [state.values.buffer]);
       ({ state } = done);
       if (train) await trainer.turns.write(() => writeState(trainer, state));
       ({ edits } = engine);
       return done.logs;
     } finally {
-      trainer.stepsElsewhere = false;
+      trainer.stepsRemotely = false;
     }
   };
-  return { threads, train: (...args) => work(args), evaluate: () => work(null), end: () => orders.end() };
+  return { threads, train: (...args) => request(args), evaluate: () => request(null), end: () => channel.end() };
 }
 
-function ordersOf(start: StartTraining): Orders | string {
+function openChannel(start: StartTraining): RequestChannel | string {
   try {
-    return new Orders(start);
+    return new RequestChannel(start);
   } catch (error) {
     return isError(error) ? error.message : String(error);
   }
 }
 
-/** For compile({ background }), in a host that starts threads so. Where it does not, the calling thread makes the steps. */
+/** For compile({ background }), with a host's way to start threads. If the thread does not start, the steps run on the calling thread. */
 export function makeBackground(start: StartTraining): Background {
   return {
     async open(model, data, settings, threads) {
       const trainer = model.training();
-      const here = async (trouble: string): Promise<Steps> => {
+      const local = async (trouble: string): Promise<TrainingExecutor> => {
         warnOnce(
-          `fit trains on the calling thread, as the background does not start (${trouble}); background: null says that it shall`,
+          `fit trains on the calling thread, as the background does not start (${trouble}); with background: null it does so without this warning`,
         );
-        return { ...(await stepsHere(trainer, data, settings)), threads: { asked: threads, running: 1, trouble } };
+        return { ...(await localExecutor(trainer, data, settings)), threads: { asked: threads, running: 1, trouble } };
       };
-      const orders = ordersOf(start);
-      if (typeof orders === 'string') return here(orders);
+      const channel = openChannel(start);
+      if (typeof channel === 'string') return local(channel);
       try {
-        // Where fit is stays with its callbacks.
+        // The state of fit stays on the calling thread, with the callbacks.
         const archive = { ...model.pack(), fit: undefined };
         const buffers = new Set([...archive.tensors.values()].map(({ data: { buffer } }) => buffer as ArrayBuffer));
         const { numerics } = trainer.compiled!;
-        return stepsElsewhere(
-          orders,
+        return remoteExecutor(
+          channel,
           trainer,
-          await orders.send({ open: { archive, data, settings, threads, numerics, wasm: model.wasm } }, [...buffers]),
+          await channel.send({ init: { archive, data, settings, threads, numerics, wasm: model.wasm } }, [...buffers]),
         );
       } catch (error) {
-        orders.end();
-        if (orders.trouble !== null && !orders.answered) return here(orders.trouble);
+        channel.end();
+        if (channel.trouble !== null && !channel.replied) return local(channel.trouble);
         throw error;
       }
     },

@@ -1,43 +1,50 @@
-// What runs in a thread that makes the steps of somebody else's fit.
+// What runs in a thread that executes the steps of another thread's fit.
 import { unpack } from '../../model/unpack.js';
 import type { WorkerFactory } from '../../engine/workers.js';
-import { stepsHere, type Steps } from '../steps.js';
+import { localExecutor, type TrainingExecutor } from '../executor.js';
 import type { Trainer } from '../trainer.js';
-import { readState, writeState, type Answer, type Opening, type Order, type Work } from './orders.js';
+import {
+  readState,
+  writeState,
+  type TrainingReply,
+  type InitRequest,
+  type TrainingRequest,
+  type StepRequest,
+} from './protocol.js';
 
 interface Opened {
   readonly trainer: Trainer;
-  readonly steps: Steps;
+  readonly executor: TrainingExecutor;
 }
 
-async function open(
-  { archive, data, settings, threads, numerics, wasm }: Opening,
+async function init(
+  { archive, data, settings, threads, numerics, wasm }: InitRequest,
   workers: (threads: number) => WorkerFactory,
 ): Promise<Opened> {
   const model = unpack(archive, 'the model', { workers: workers(threads), numerics, ...(wasm && { wasm }) });
   const trainer = model.training();
-  return { trainer, steps: await stepsHere(trainer, data, settings) };
+  return { trainer, executor: await localExecutor(trainer, data, settings) };
 }
 
-async function work({ trainer, steps }: Opened, { train, state, edited }: Work): Promise<Answer> {
+async function execute({ trainer, executor }: Opened, { train, state, edited }: StepRequest): Promise<TrainingReply> {
   if (edited) writeState(trainer, state);
-  const logs = await (train ? steps.train(...train) : steps.evaluate());
-  return { logs, state: readState(trainer, state.values), threads: steps.threads };
+  const logs = await (train ? executor.train(...train) : executor.evaluate());
+  return { logs, state: readState(trainer, state.values), threads: executor.threads };
 }
 
-/** Gives what is to be called with each order that comes; `post` sends an answer back, `workers` is the host's. */
+/** Returns the handler of incoming requests; `post` sends a reply, `workers` is the host's. */
 export function trainingThread(
   workers: (threads: number) => WorkerFactory,
-  post: (answer: Answer, transfer: ArrayBuffer[]) => void,
-): (order: Order) => Promise<void> {
+  post: (reply: TrainingReply, transfer: ArrayBuffer[]) => void,
+): (request: TrainingRequest) => Promise<void> {
   let opened: Opened;
-  const answerTo = async (order: Order): Promise<Answer> => {
-    if (!('open' in order)) return work(opened, order);
-    opened = await open(order.open, workers);
-    return { logs: {}, state: readState(opened.trainer), threads: opened.steps.threads };
+  const replyTo = async (request: TrainingRequest): Promise<TrainingReply> => {
+    if (!('init' in request)) return execute(opened, request);
+    opened = await init(request.init, workers);
+    return { logs: {}, state: readState(opened.trainer), threads: opened.executor.threads };
   };
-  return async (order) => {
-    const answer = await answerTo(order).catch((error: Error) => ({ error: error.message }));
-    post(answer, 'state' in answer ? [answer.state.values.buffer] : []);
+  return async (request) => {
+    const reply = await replyTo(request).catch((error: Error) => ({ error: error.message }));
+    post(reply, 'state' in reply ? [reply.state.values.buffer] : []);
   };
 }

@@ -1,4 +1,4 @@
-// The work that fit orders: steps of an epoch, and a validation after it. Made here on the calling thread; background/ has it made elsewhere.
+// Executes training steps and validation for fit(): here on the calling thread, in background/ on another one.
 import { epochOrder } from './batches.js';
 import type { Threads } from '../engine/engine.js';
 import type { FitState } from './fitState.js';
@@ -15,21 +15,21 @@ import type { Compiled, Logs, Trainer } from './trainer.js';
 /** A tensor for each input, and labels for each loss; checked, plain objects. */
 export type PlainExamples = readonly [xs: readonly Tensor[], labels: readonly Labels[]];
 
-export interface StepsData {
+export interface ExecutorData {
   readonly examples: PlainExamples;
   readonly validation: PlainExamples | undefined;
 }
 
-/** What decides the numbers, beside data and model. */
-export type StepsSettings = Pick<FitState, 'seed' | 'shuffle'>;
+/** What results depend on, beside data and model. */
+export type ExecutorSettings = Pick<FitState, 'seed' | 'shuffle'>;
 
-export interface Steps {
+export interface TrainingExecutor {
   readonly threads: Threads;
-  /** One step on examples [start, start + count) of the epoch's order. Gives `totals` with their loss and metrics added. */
+  /** One step on examples [start, start + count) of the epoch's order. Returns `totals` with their loss and metrics added. */
   train(epoch: number, start: number, count: number, totals: Logs): Promise<Logs>;
   /** Loss and metrics of the validation data. */
   evaluate(): Promise<Logs>;
-  /** Nothing is ordered any more. */
+  /** Releases the executor; no further calls. */
   end(): void;
 }
 
@@ -48,7 +48,7 @@ export interface TrainedModel {
   readonly threads: Threads;
   readonly wasm: WebAssembly.Module | undefined;
   training(batchSize?: number): Trainer;
-  openSteps(data: StepsData, settings: StepsSettings): Promise<Steps>;
+  openExecutor(data: ExecutorData, settings: ExecutorSettings): Promise<TrainingExecutor>;
   predict(x: Inputs): Promise<Tensor<Float32Array>>;
   evaluate(x: Inputs, y: Targets): Promise<Logs>;
   countParams(): number;
@@ -60,28 +60,28 @@ export interface TrainedModel {
   save(options?: { readonly includeOptimizer?: boolean; readonly facts?: unknown }): OwnBytes;
 }
 
-/** Another thread that makes the steps: background() of wasm-cnn/node, or of a page. */
+/** Another thread that executes the steps: background() of wasm-cnn/node, or of a page. */
 export interface Background {
-  /** The model is compiled, and stays with the caller; the steps are made on so many threads. */
-  open(model: TrainedModel, data: StepsData, settings: StepsSettings, threads: number): Promise<Steps>;
+  /** The model is compiled, and stays with the caller; the steps run on so many threads. */
+  open(model: TrainedModel, data: ExecutorData, settings: ExecutorSettings, threads: number): Promise<TrainingExecutor>;
 }
 
-/** Waits for the trainer's threads. The event loop has its turn between two steps. */
-export async function stepsHere(
+/** Waits for the threads. Yields to the event loop between two steps. */
+export async function localExecutor(
   trainer: Trainer,
-  { examples: [xs, labels], validation: held }: StepsData,
-  { seed, shuffle }: StepsSettings,
-): Promise<Steps> {
+  { examples: [xs, labels], validation: held }: ExecutorData,
+  { seed, shuffle }: ExecutorSettings,
+): Promise<TrainingExecutor> {
   const examples = trainer.examples(xs, labels, 'fit');
   const validation = held && trainer.examples(...held, "fit's validationData");
-  let ordered = -1;
+  let orderedEpoch = -1;
   let order: Uint32Array;
   await trainer.engine.ready();
   return {
     threads: trainer.engine.threads,
     async train(epoch, start, count, totals) {
-      if (epoch !== ordered) order = epochOrder(examples.count, seed, epoch, shuffle);
-      ordered = epoch;
+      if (epoch !== orderedEpoch) order = epochOrder(examples.count, seed, epoch, shuffle);
+      orderedEpoch = epoch;
       await trainer.pause();
       await trainer.turns.write(() => {
         trainer.seed = seed;

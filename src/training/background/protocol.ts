@@ -1,41 +1,41 @@
-// What passes between the thread that called fit and the one that makes its steps; all of it can be sent to a thread.
+// Messages between the thread that called fit and the one that executes its steps; all of them can be sent to a thread.
 import type { Engine, Threads } from '../../engine/engine.js';
 import type { Numerics } from '../../engine/kernels.js';
 import type { OwnFloats } from '../../base/hostTypes.js';
 import type { ModelArchive } from '../../formats/archive.js';
-import type { Steps, StepsData, StepsSettings } from '../steps.js';
+import type { TrainingExecutor, ExecutorData, ExecutorSettings } from '../executor.js';
 import type { Logs, Trainer } from '../trainer.js';
 
-/** What a step changes. `values` go to and fro in one buffer. */
+/** What a step changes. `values` travel both ways in one buffer. */
 export interface State {
   /** Weights and statistics, then each slot of the optimizer. */
   readonly values: OwnFloats;
   readonly step: number;
 }
 
-/** The first order. */
-export interface Opening {
+/** The first request: makes the model on the thread. */
+export interface InitRequest {
   readonly archive: ModelArchive;
-  readonly data: StepsData;
-  readonly settings: StepsSettings;
+  readonly data: ExecutorData;
+  readonly settings: ExecutorSettings;
   readonly threads: number;
   readonly numerics: Numerics;
   readonly wasm: WebAssembly.Module | undefined;
 }
 
-/** Any other. */
-export interface Work {
-  /** The arguments of Steps.train; null: evaluate. */
-  readonly train: Parameters<Steps['train']> | null;
+/** Every further one: a step, or the validation. */
+export interface StepRequest {
+  /** The arguments of TrainingExecutor.train; null: evaluate. */
+  readonly train: Parameters<TrainingExecutor['train']> | null;
   readonly state: State;
-  /** Whether `state` is news to the thread. */
+  /** Whether `state` is new to the thread. */
   readonly edited: boolean;
 }
 
-export type Order = { readonly open: Opening } | Work;
+export type TrainingRequest = { readonly init: InitRequest } | StepRequest;
 
-/** `logs`: of the first order none. */
-export type Answer =
+/** `logs`: none for the first request. */
+export type TrainingReply =
   { readonly logs: Logs; readonly state: State; readonly threads: Threads } | { readonly error: string };
 
 /** `values` has room for them, or there are none yet. */
