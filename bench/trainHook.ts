@@ -1,7 +1,7 @@
 // Loaded before npm run train by node --import: at the end it says on file descriptor 3 when the first step was done, and the most memory the process had.
 import { readFileSync, writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import { Trainer } from '../src/training/trainer.js';
+import { Session } from '../src/training/session.js';
 
 /** VmHWM where there is /proc: what getrusage() says on Linux begins with the parent's memory. */
 function peakKiB(): number {
@@ -14,12 +14,12 @@ function peakKiB(): number {
 
 // Worker threads are started with it, too.
 if (isMainThread) {
-  const { train } = Trainer.prototype;
+  const { train } = Session.prototype;
   let firstStep = 0;
-  Trainer.prototype.train = function (...args) {
+  Session.prototype.train = function (...args) {
     train.apply(this, args);
     firstStep = Date.now();
-    Trainer.prototype.train = train;
+    Session.prototype.train = train;
   };
   process.on('exit', () => writeSync(3, JSON.stringify({ firstStep, peakKiB: peakKiB() })));
 }

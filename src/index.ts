@@ -32,7 +32,7 @@ export { type Threads } from './engine/engine.js';
 export { type Numerics } from './engine/kernels.js';
 export { loadKernels, type KernelsSource } from './engine/loadKernels.js';
 export { type Background, type TrainedModel } from './training/executor.js';
-export { type Logs } from './training/trainer.js';
+export { type Logs } from './training/session.js';
 export { type Labels } from './training/labels.js';
 export * as losses from './losses/index.js';
 export * as metrics from './metrics/index.js';

@@ -4,7 +4,7 @@ import type { Numerics } from '../../src/engine/kernels.js';
 import { networks } from '../../src/networks/index.js';
 import { enableFused } from '../../src/node/threads/fused.js';
 import { workers } from '../../src/node/threads/workers.js';
-import type { Logs } from '../../src/training/trainer.js';
+import type { Logs } from '../../src/training/session.js';
 import { compete, type TrainingReady, type TrainingRound, type TrainingTask } from '../contestant.js';
 
 await compete<TrainingTask & { numerics: Numerics }, TrainingReady, TrainingRound>(

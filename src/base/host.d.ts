@@ -1,4 +1,4 @@
-// What the core may ask of a host, and nothing more (utf8.ts and pause.ts do without the rest): it is checked against this file instead of the DOM's or Node's types.
+// What the core may ask of a host, and nothing more (utf8.ts and eventLoop.ts do without the rest): it is checked against this file instead of the DOM's or Node's types.
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: ArrayBufferView | ArrayBuffer);

@@ -3,7 +3,7 @@ import { check } from '../base/errors.js';
 import type { CallbackState } from '../training/fitState.js';
 import type { TrainedModel } from '../training/executor.js';
 import { describe, isRecord } from '../base/options.js';
-import type { Logs } from '../training/trainer.js';
+import type { Logs } from '../training/session.js';
 
 /** Each function may be async; fit waits for it. Epochs and batches count from 0, as in Keras. */
 export interface Callbacks {

@@ -1,6 +1,6 @@
 // Executes the programs of a plan; owns the memory, the kernel instance and the worker pool.
 import { check, WasmCnnError } from '../base/errors.js';
-import { now } from '../base/pause.js';
+import { now } from '../base/eventLoop.js';
 import type { Plan, Port } from '../compiler/plan.js';
 import { repackProgram, type Call, type Program } from '../compiler/program.js';
 import { instantiate, isShared, openKernels, type KernelsChoice } from './kernels.js';

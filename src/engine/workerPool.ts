@@ -2,7 +2,7 @@
 // all, and where the host gives no workers it stays at one. Results are bit-identical.
 import { WasmCnnError } from '../base/errors.js';
 import { isError } from '../base/options.js';
-import { now } from '../base/pause.js';
+import { now } from '../base/eventLoop.js';
 import type { Program } from '../compiler/program.js';
 import { runAlone, ProgramRunner, type LinkedProgram } from './programRunner.js';
 import type { WorkerFactory, WorkerHandle, WorkerStart } from './workers.js';

@@ -7,7 +7,7 @@ import { makeMetric, type Metric } from '../metrics/index.js';
 import { checkOptimizer, makeOptimizer, type Optimizer } from '../optimizers/index.js';
 import { checkNumber, checkOptions, describe, isRecord } from '../base/options.js';
 import type { Background } from '../training/executor.js';
-import type { Compiled, CompiledOutput } from '../training/trainer.js';
+import type { Compiled, CompiledOutput } from '../training/session.js';
 
 /** Something for the one output; or for several, in their order or by their names. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;

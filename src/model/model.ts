@@ -34,7 +34,7 @@ import {
   type ExecutorSettings,
   type TrainedModel,
 } from '../training/executor.js';
-import { Trainer, type Compiled, type Examples, type Logs } from '../training/trainer.js';
+import { Session, type Compiled, type PreparedExamples, type Logs } from '../training/session.js';
 import { checkWeights, splitWeights } from '../graph/weights.js';
 
 /** Each layer is looked up among those before it: a file that describes a million would take hours. */
@@ -73,12 +73,12 @@ export abstract class Model implements TrainedModel {
   private engineOptions: EngineOptions = {};
   /** How many threads fit() has in the background: those asked for, and once they were counted. */
   private remoteThreads: Threads = { asked: 1, running: 1, trouble: null };
-  protected trainer: Trainer | null = null;
+  protected session: Session | null = null;
   /** What trains now: the weights are its own until it ends. */
   private trainedBy: 'fit' | 'trainOnBatch' | null = null;
   protected readonly weights = new ModelWeights(() => {
-    const { seed, ownSeed, placed, trainer, trainedBy } = this;
-    return { seed, ownSeed, placed, trainer, fitting: trainedBy !== null };
+    const { seed, ownSeed, placed, session, trainedBy } = this;
+    return { seed, ownSeed, placed, session, fitting: trainedBy !== null };
   });
 
   protected constructor(name: unknown, seed: unknown, kind: string) {
@@ -165,12 +165,12 @@ export abstract class Model implements TrainedModel {
 
   /** The memory plan; null before compile() and before the first predict(). */
   get plan(): Plan | null {
-    return this.trainer?.engine.plan ?? null;
+    return this.session?.engine.plan ?? null;
   }
 
   /** How many threads there are: fewer than asked for where the host does not give them. fit() waits for them. */
   get threads(): Threads {
-    return (this.background ? null : this.trainer?.engine.threads) ?? this.remoteThreads;
+    return (this.background ? null : this.session?.engine.threads) ?? this.remoteThreads;
   }
 
   get compiled(): Compiled | null {
@@ -188,7 +188,7 @@ export abstract class Model implements TrainedModel {
     const { batchSize = 32, workers, background = this.background, wasm = this.wasm } = options;
     const { numerics } = compiled;
     const run = { workers: background ? undefined : workers, numerics, wasm };
-    this.replaceTrainer(this.plannedTrainer(checkWhole(batchSize, 'batchSize'), compiled, run));
+    this.replaceSession(this.plannedSession(checkWhole(batchSize, 'batchSize'), compiled, run));
     this.compiledTo = compiled;
     this.engineOptions = run;
     this.background = background;
@@ -208,13 +208,13 @@ export abstract class Model implements TrainedModel {
   /** What is set within a step would be lost with its end. */
   private checkBetweenSteps(who: string): void {
     check(
-      this.trainedBy !== 'trainOnBatch' && !this.trainer?.stepsRemotely,
+      this.trainedBy !== 'trainOnBatch' && !this.session?.stepsRemotely,
       `${who} cannot be called while a step of the same model is under way; await trainOnBatch() first, or call it in a callback of fit()`,
     );
   }
 
   /** Plans, takes the memory, and copies the weights there. Nothing changes where it fails. */
-  private plannedTrainer(batchSize: number, compiled: Compiled | null, run: EngineOptions): Trainer {
+  private plannedSession(batchSize: number, compiled: Compiled | null, run: EngineOptions): Session {
     const graph = buildGraph(this.topology, compiled?.outputs ?? []);
     const plan = makePlan(graph, lower(graph, compiled !== null), {
       batchSize,
@@ -225,42 +225,42 @@ export abstract class Model implements TrainedModel {
     const engine = new Engine(plan, run);
     engine.weights.set(this.weights.all());
     engine.repack();
-    return new Trainer(engine, compiled, signatureOf(this.topology));
+    return new Session(engine, compiled, signatureOf(this.topology));
   }
 
   /** Another engine for batches of this size, with the optimizer where it is. */
-  private replannedTrainer(batchSize: number, run: EngineOptions): Trainer {
-    const { step, engine, compiled } = this.trainer!;
-    const trainer = this.plannedTrainer(batchSize, compiled, run);
-    trainer.step = step;
-    for (const [i, slot] of trainer.engine.slots.entries()) slot.set(engine.slots[i]!);
-    return trainer;
+  private replannedSession(batchSize: number, run: EngineOptions): Session {
+    const { step, engine, compiled } = this.session!;
+    const session = this.plannedSession(batchSize, compiled, run);
+    session.step = step;
+    for (const [i, slot] of session.engine.slots.entries()) slot.set(engine.slots[i]!);
+    return session;
   }
 
   /** An evaluation that still runs on the one before ends there, on the calling thread. */
-  private replaceTrainer(trainer: Trainer): void {
-    this.trainer?.engine.end();
-    this.trainer = trainer;
+  private replaceSession(session: Session): void {
+    this.session?.engine.end();
+    this.session = session;
   }
 
-  /** For fit() and who trains in its stead: what trains, planned for this batch size (default: as it is). */
-  training(batchSize?: number): Trainer {
+  /** For fit(): the session that trains, planned for this batch size (default: as it is). */
+  training(batchSize?: number): Session {
     check(
-      this.compiledTo !== null && this.trainer !== null,
+      this.compiledTo !== null && this.session !== null,
       'the model is not compiled; call compile({ optimizer, loss, metrics }) first',
     );
-    this.trainer.engine.checkAlive();
-    const planned = this.trainer.engine.plan.variables;
-    if (batchSize !== undefined && batchSize !== this.trainer.batchSize) {
-      this.replaceTrainer(this.replannedTrainer(checkWhole(batchSize, 'batchSize'), this.engineOptions));
+    this.session.engine.checkAlive();
+    const planned = this.session.engine.plan.variables;
+    if (batchSize !== undefined && batchSize !== this.session.batchSize) {
+      this.replaceSession(this.replannedSession(checkWhole(batchSize, 'batchSize'), this.engineOptions));
     } else if (
       this.trainedBy === null &&
       this.parameters.some(({ trainable }, i) => trainable !== planned[i]!.trainable)
     ) {
-      this.replaceTrainer(this.replannedTrainer(this.trainer.batchSize, this.engineOptions));
+      this.replaceSession(this.replannedSession(this.session.batchSize, this.engineOptions));
     }
     if (this.trainedBy === null) this.weights.update();
-    return this.trainer;
+    return this.session;
   }
 
   /** For fit(): executes its steps on these data, on the thread that compile() chose. */
@@ -272,16 +272,16 @@ export abstract class Model implements TrainedModel {
   }
 
   /** One batch, checked. */
-  private batch(x: Inputs, y: Targets, who: string): Examples {
-    const examples = this.training().examples(x, y, who);
+  private batch(x: Inputs, y: Targets, who: string): PreparedExamples {
+    const examples = this.training().prepare(x, y, who);
     this.inputScale[this.inputScale.trained ? 'compare' : 'learn'](examples.xs, `${who}'s x`);
     return examples;
   }
 
   /** A copy of what trains, on the calling thread alone, for at least so many examples: what it does is not seen in the model. */
-  private trainingCopy(count: number): Trainer {
+  private trainingCopy(count: number): Session {
     const { numerics, wasm } = this.engineOptions;
-    return this.replannedTrainer(Math.max(count, this.trainer!.batchSize), { numerics, wasm });
+    return this.replannedSession(Math.max(count, this.session!.batchSize), { numerics, wasm });
   }
 
   /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. Neither may change until it ends. */
@@ -306,15 +306,15 @@ export abstract class Model implements TrainedModel {
     this.weights.claim('trainOnBatch');
     const examples = this.batch(x, y, 'trainOnBatch');
     const { count } = examples;
-    const trainer = this.training(Math.max(count, this.trainer!.batchSize));
+    const session = this.training(Math.max(count, this.session!.batchSize));
     this.fitState = null;
     this.trainedBy = 'trainOnBatch';
     try {
-      return await trainer.turns.write(() => {
+      return await session.turns.write(() => {
         const sums: Logs = {};
-        trainer.seed = this.seed;
-        trainer.train(examples, inOrder(count), 0, count, sums);
-        return trainer.means(sums, count);
+        session.seed = this.seed;
+        session.train(examples, inOrder(count), 0, count, sums);
+        return session.means(sums, count);
       });
     } finally {
       this.trainedBy = null;
@@ -329,9 +329,9 @@ export abstract class Model implements TrainedModel {
   async gradients(x: Inputs, y: Targets): Promise<Tensor<Float32Array>[]> {
     checkArguments(arguments, 2, 'gradients', 'it has no options');
     const examples = this.batch(x, y, 'gradients');
-    const trainer = examples.count > this.trainer!.batchSize ? this.trainingCopy(examples.count) : this.trainer!;
-    trainer.seed = this.seed;
-    return splitWeights(trainer.gradients(examples), weightsOf(this.parameters));
+    const session = examples.count > this.session!.batchSize ? this.trainingCopy(examples.count) : this.session!;
+    session.seed = this.seed;
+    return splitWeights(session.gradients(examples), weightsOf(this.parameters));
   }
 
   /** Times `steps` steps on one batch, on the calling thread, and says for each op and pass where the time went. Nothing is learned. */
@@ -349,10 +349,10 @@ export abstract class Model implements TrainedModel {
       'evaluate',
       'it runs in the batches that compile() planned, and any size gives the same bits',
     );
-    const trainer = this.training();
-    const examples = trainer.examples(x, y, 'evaluate');
+    const session = this.training();
+    const examples = session.prepare(x, y, 'evaluate');
     this.inputScale.compare(examples.xs, "evaluate's x");
-    const logs = await trainer.evaluate(examples);
+    const logs = await session.evaluate(examples);
     check(Number.isFinite(logs.loss), () => `evaluate's loss is ${logs.loss}; ${OVERFLOW}`);
     return logs;
   }
@@ -365,12 +365,12 @@ export abstract class Model implements TrainedModel {
       'predict',
       'it runs in the batches that compile() planned, and any size gives the same bits',
     );
-    this.trainer ??= this.plannedTrainer(PREDICT_BATCH, null, { wasm: this.wasm });
+    this.session ??= this.plannedSession(PREDICT_BATCH, null, { wasm: this.wasm });
     this.weights.update();
-    const { trainer } = this;
-    const { xs, count } = trainer.checkInputs(x, 'predict');
+    const { session } = this;
+    const { xs, count } = session.checkInputs(x, 'predict');
     this.inputScale.compare(xs, "predict's x");
-    const outputs = await trainer.predict(xs, count);
+    const outputs = await session.predict(xs, count);
     for (const { data } of outputs) {
       const bad = data.findIndex((value) => !Number.isFinite(value));
       check(
@@ -396,7 +396,7 @@ export abstract class Model implements TrainedModel {
     this.checkBetweenSteps('setWeights');
     this.weights.claim('setWeights');
     check(
-      !this.trainer?.turns.reading,
+      !this.session?.turns.reading,
       'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first, or use setWeightsInTurn()',
     );
     this.weights.set(weights);
@@ -411,22 +411,22 @@ export abstract class Model implements TrainedModel {
       this.weights.claim(who);
       this.weights.set(weights);
     };
-    await (this.trainer ? this.trainer.turns.write(set) : set());
+    await (this.session ? this.session.turns.write(set) : set());
   }
 
   /** Steps that the optimizer has made since compile(). */
   get step(): number {
-    return this.trainer?.step ?? 0;
+    return this.session?.step ?? 0;
   }
 
   /** What the optimizer keeps beside each weight, by its name ('m', 'v'): copies, which restoreOptimizer() takes. Empty before compile(). */
   get optimizerSlots(): ReadonlyMap<string, Float32Array> {
-    return new Map(this.compiledTo?.optimizer.slots.map((name, i) => [name, this.trainer!.engine.slots[i]!.slice()]));
+    return new Map(this.compiledTo?.optimizer.slots.map((name, i) => [name, this.session!.engine.slots[i]!.slice()]));
   }
 
   /** Puts the optimizer back to where it was after `step` steps; slots as {@link optimizerSlots} gives them. */
   restoreOptimizer(step: number, slots: ReadonlyMap<string, Float32Array>): void {
-    const trainer = this.training();
+    const session = this.training();
     this.checkBetweenSteps('restoreOptimizer');
     check(checkWhole(step, 'step', 0) <= MOST_STEPS, () => `step must be at most ${MOST_STEPS}, got ${step}`);
     const { slots: names, nonNegative } = this.compiledTo!.optimizer;
@@ -445,10 +445,10 @@ export abstract class Model implements TrainedModel {
       );
       return values;
     });
-    trainer.step = step;
-    for (const [i, slot] of trainer.engine.slots.entries()) slot.set(given[i]!);
+    session.step = step;
+    for (const [i, slot] of session.engine.slots.entries()) slot.set(given[i]!);
     // A thread that makes the steps has them to learn.
-    trainer.engine.repackLater();
+    session.engine.repackLater();
   }
 
   /** The model as plain data, with the optimizer's state: what files hold, and what goes to the training thread. */

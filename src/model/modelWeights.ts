@@ -4,7 +4,7 @@ import type { Tensor } from '../base/tensor.js';
 import type { Variable } from '../graph/variable.js';
 import { firstWeights, joinWeights } from '../graph/weights.js';
 import type { Layer } from '../layers/layer.js';
-import type { Trainer } from '../training/trainer.js';
+import type { Session } from '../training/session.js';
 import { variablesOf, type PlacedLayer } from './placedLayer.js';
 import { SharedLayers, type Holder } from './sharedLayers.js';
 
@@ -14,7 +14,7 @@ export interface WeightsOwner {
   /** Whether it was given, and is no default. */
   readonly ownSeed: boolean;
   readonly placed: readonly PlacedLayer[];
-  readonly trainer: Trainer | null;
+  readonly session: Session | null;
   /** Whether fit() or trainOnBatch() is under way. */
   readonly fitting: boolean;
 }
@@ -33,7 +33,7 @@ export class ModelWeights implements Holder {
   }
 
   get version(): string {
-    return `${this.#changes}, ${this.#owner().trainer?.step}`;
+    return `${this.#changes}, ${this.#owner().session?.step}`;
   }
 
   get fitting(): boolean {
@@ -42,8 +42,8 @@ export class ModelWeights implements Holder {
 
   /** Until anything asks for its weights: so two blocks without seeds of their own begin with different weights. */
   get yields(): boolean {
-    const { ownSeed, trainer } = this.#owner();
-    return this.#nested && !ownSeed && trainer === null && this.#known.size === 0;
+    const { ownSeed, session } = this.#owner();
+    return this.#nested && !ownSeed && session === null && this.#known.size === 0;
   }
 
   valuesOf(layer: Layer): readonly Float32Array[] {
@@ -70,13 +70,13 @@ export class ModelWeights implements Holder {
   /** Takes over what other models have changed in layers that they share. */
   update(): void {
     this.#shared.update((layer, values) => {
-      const { trainer } = this.#owner();
+      const { session } = this.#owner();
       for (const [i, { name, offset }] of this.#variablesOf(layer).entries()) {
-        if (trainer) trainer.engine.weights.set(values[i]!, offset);
+        if (session) session.engine.weights.set(values[i]!, offset);
         else this.#known.set(name, values[i]!.slice());
       }
       this.#changes++;
-      trainer?.engine.repackLater();
+      session?.engine.repackLater();
     });
   }
 
@@ -98,21 +98,21 @@ export class ModelWeights implements Holder {
   }
 
   #own(): Float32Array {
-    const { trainer, placed, seed } = this.#owner();
-    if (!trainer) return firstWeights(variablesOf(placed).flat(), seed, this.#known);
-    trainer.engine.checkAlive();
-    return trainer.engine.weights;
+    const { session, placed, seed } = this.#owner();
+    if (!session) return firstWeights(variablesOf(placed).flat(), seed, this.#known);
+    session.engine.checkAlive();
+    return session.engine.weights;
   }
 
   /** Takes over a tensor for each variable, which were checked. */
   set(tensors: readonly Tensor[]): void {
-    const { trainer, placed } = this.#owner();
+    const { session, placed } = this.#owner();
     const variables = variablesOf(placed).flat();
-    if (!trainer) {
+    if (!session) {
       for (const [i, { name }] of variables.entries()) this.#known.set(name, Float32Array.from(tensors[i]!.data));
       return;
     }
     joinWeights(tensors, variables, this.all());
-    trainer.engine.repack();
+    session.engine.repack();
   }
 }

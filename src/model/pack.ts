@@ -11,7 +11,7 @@ import { deserializeMetric } from '../metrics/index.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import type { FitState } from '../training/fitState.js';
 import type { InputRange } from '../training/inputScale.js';
-import type { Compiled } from '../training/trainer.js';
+import type { Compiled } from '../training/session.js';
 import { isChain, type Topology } from './topology.js';
 
 /** What a file keeps of a model. */

@@ -57,7 +57,7 @@ export class Sequential extends Model {
   /** Appends a layer; throws one sentence where it does not fit what comes before. */
   add(layer: Layer): void {
     checkArguments(arguments, 1, 'add', 'call it for each layer');
-    check(this.trainer === null, 'layers are added before compile() and predict()');
+    check(this.session === null, 'layers are added before compile() and predict()');
     checkLayer(layer);
     check(this.placed.length < MOST_LAYERS, `a model has at most ${MOST_LAYERS} layers; leave some out`);
     const index = this.placed.length;

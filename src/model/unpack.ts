@@ -10,7 +10,7 @@ import { deserializeLoss, type SavedLoss } from '../losses/index.js';
 import { deserializeMetric, type SavedMetric } from '../metrics/index.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { checkFitState } from '../training/fitState.js';
-import { logNames } from '../training/trainer.js';
+import { logNames } from '../training/session.js';
 import type { CompileOptions, HostOptions } from './compile.js';
 import { input, model as functional } from './functional.js';
 import { MOST_LAYERS, type Model } from './model.js';

@@ -1,7 +1,7 @@
 // fit() callbacks that every checkpoint of a run keeps: a record an epoch, and what its history tells beside them.
 import { check } from '../base/errors.js';
 import { isRecord } from '../base/options.js';
-import { now } from '../base/pause.js';
+import { now } from '../base/eventLoop.js';
 import type { Callbacks } from '../callbacks/callback.js';
 
 export interface EpochRecord {

@@ -10,7 +10,7 @@ import type { OwnBytes } from '../base/hostTypes.js';
 import type { ModelArchive } from '../formats/archive.js';
 import type { Plan } from '../compiler/plan.js';
 import type { Variable } from '../graph/variable.js';
-import type { Compiled, Logs, Trainer } from './trainer.js';
+import type { Compiled, Logs, Session } from './session.js';
 
 /** A tensor for each input, and labels for each loss; checked, plain objects. */
 export type PlainExamples = readonly [xs: readonly Tensor[], labels: readonly Labels[]];
@@ -47,7 +47,7 @@ export interface TrainedModel {
   readonly step: number;
   readonly threads: Threads;
   readonly wasm: WebAssembly.Module | undefined;
-  training(batchSize?: number): Trainer;
+  training(batchSize?: number): Session;
   openExecutor(data: ExecutorData, settings: ExecutorSettings): Promise<TrainingExecutor>;
   predict(x: Inputs): Promise<Tensor<Float32Array>>;
   evaluate(x: Inputs, y: Targets): Promise<Logs>;
@@ -68,28 +68,28 @@ export interface Background {
 
 /** Waits for the threads. Yields to the event loop between two steps. */
 export async function localExecutor(
-  trainer: Trainer,
+  session: Session,
   { examples: [xs, labels], validation: held }: ExecutorData,
   { seed, shuffle }: ExecutorSettings,
 ): Promise<TrainingExecutor> {
-  const examples = trainer.examples(xs, labels, 'fit');
-  const validation = held && trainer.examples(...held, "fit's validationData");
+  const examples = session.prepare(xs, labels, 'fit');
+  const validation = held && session.prepare(...held, "fit's validationData");
   let orderedEpoch = -1;
   let order: Uint32Array;
-  await trainer.engine.ready();
+  await session.engine.ready();
   return {
-    threads: trainer.engine.threads,
+    threads: session.engine.threads,
     async train(epoch, start, count, totals) {
       if (epoch !== orderedEpoch) order = epochOrder(examples.count, seed, epoch, shuffle);
       orderedEpoch = epoch;
-      await trainer.pause();
-      await trainer.turns.write(() => {
-        trainer.seed = seed;
-        trainer.train(examples, order, start, count, totals);
+      await session.yieldToEventLoop();
+      await session.turns.write(() => {
+        session.seed = seed;
+        session.train(examples, order, start, count, totals);
       });
       return totals;
     },
-    evaluate: () => trainer.evaluate(validation!),
+    evaluate: () => session.evaluate(validation!),
     end() {},
   };
 }

@@ -9,7 +9,7 @@ import { checkBoolean, checkOptions, describe } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import { plainTensor } from '../base/tensor.js';
 import type { PlainExamples, TrainingExecutor, TrainedModel } from './executor.js';
-import { logNames, type Examples, type Trainer } from './trainer.js';
+import { logNames, type PreparedExamples, type Session } from './session.js';
 
 export interface FitOptions {
   /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
@@ -71,7 +71,7 @@ async function trainWith(
   checkBoolean(resume, "fit's resume");
   const planned = model.training();
   const saved = resume ? savedState(model, options, listeners) : null;
-  const examples = planned.examples(givenX, givenY, 'fit');
+  const examples = planned.prepare(givenX, givenY, 'fit');
   const { count } = examples;
   const data: PlainExamples[] = [plainExamples(examples)];
   model.inputScale.learn(examples.xs, "fit's x");
@@ -80,7 +80,7 @@ async function trainWith(
       Array.isArray(options.validationData as unknown) && options.validationData.length === 2,
       "fit's validationData must be [x, y]",
     );
-    const validation = planned.examples(...options.validationData, "fit's validationData");
+    const validation = planned.prepare(...options.validationData, "fit's validationData");
     data.push(plainExamples(validation));
     model.inputScale.compare(validation.xs, "fit's validationData");
   }
@@ -96,7 +96,7 @@ async function trainWith(
   };
 
   // Planned anew where the batch size is another one: after everything was checked.
-  const trainer = model.training(run.batchSize);
+  const session = model.training(run.batchSize);
   const executor = await model.openExecutor(
     { examples: data[0]!, validation: data[1] },
     { seed: run.seed, shuffle: run.shuffle },
@@ -123,12 +123,12 @@ async function trainWith(
     while (run.epoch < run.epochs && (run.seen > 0 || !model.stopTraining)) {
       const { epoch } = run;
       for (const listener of listeners) await listener.onEpochBegin?.(epoch);
-      await trainEpoch(model, trainer, executor, run, listeners, savePoint);
+      await trainEpoch(model, session, executor, run, listeners, savePoint);
       if (run.seen === 0) break;
-      const logs = trainer.means(run.totals, run.seen);
+      const logs = session.means(run.totals, run.seen);
       if (data[1]) {
         for (const [name, value] of Object.entries(await executor.evaluate())) logs[`val_${name}`] = value;
-        checkLoss('val_loss', logs.val_loss!, `after epoch ${epoch + 1} (learning rate ${trainer.learningRate})`);
+        checkLoss('val_loss', logs.val_loss!, `after epoch ${epoch + 1} (learning rate ${session.learningRate})`);
       }
       run.history.epoch.push(epoch);
       for (const [name, value] of Object.entries(logs)) (run.history.history[name] ??= []).push(value);
@@ -159,7 +159,7 @@ function copyOf({ epoch, history }: History): History {
 }
 
 /** As plain objects, which can be sent to a thread. */
-function plainExamples({ xs, labels }: Examples): PlainExamples {
+function plainExamples({ xs, labels }: PreparedExamples): PlainExamples {
   return [xs.map(plainTensor), labels.map(plainLabels)];
 }
 
@@ -169,7 +169,7 @@ type Run = Omit<FitState, 'stopTraining' | 'callbacks'>;
 /** The steps from where the run is to the end of its epoch. */
 async function trainEpoch(
   model: TrainedModel,
-  trainer: Trainer,
+  session: Session,
   executor: TrainingExecutor,
   run: Run,
   listeners: readonly Callbacks[],
@@ -179,19 +179,19 @@ async function trainEpoch(
   while (run.seen < count && !model.stopTraining) {
     const batch = run.seen / batchSize;
     const size = Math.min(batchSize, count - run.seen);
-    const rate = trainer.learningRate;
+    const rate = session.learningRate;
     run.totals = await executor.train(epoch, run.seen, size, run.totals);
     checkLoss('loss', run.totals.loss!, `in epoch ${epoch + 1}, step ${batch + 1} (learning rate ${rate})`);
     run.seen += size;
     for (const listener of listeners)
-      if (listener.onBatchEnd) await listener.onBatchEnd(batch, trainer.means(run.totals, run.seen));
+      if (listener.onBatchEnd) await listener.onBatchEnd(batch, session.means(run.totals, run.seen));
     await savePoint();
   }
 }
 
 function settingsOf(
   { epochs = 1, initialEpoch = 0, shuffle = true, seed, batchSize }: FitOptions,
-  planned: Trainer,
+  planned: Session,
   modelSeed: number,
 ): Pick<FitState, 'epochs' | 'epoch' | 'shuffle' | 'seed' | 'batchSize' | 'numerics'> {
   checkBoolean(shuffle, "fit's shuffle");

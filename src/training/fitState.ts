@@ -3,7 +3,7 @@ import type { Numerics } from '../engine/kernels.js';
 import { check } from '../base/errors.js';
 import { isRecord } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import type { Logs } from './trainer.js';
+import type { Logs } from './session.js';
 
 /**
  * What a callback remembers. Plain objects, arrays, texts, numbers of any kind, undefined and typed arrays come back as they were; anything

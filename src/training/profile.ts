@@ -2,7 +2,7 @@
 import { costOf } from '../compiler/costs.js';
 import type { Pass } from '../compiler/program.js';
 import { formatTable } from '../base/table.js';
-import type { Examples, Trainer } from './trainer.js';
+import type { PreparedExamples, Session } from './session.js';
 
 export interface ProfileRow {
   /** 'conv2d+relu of conv2d_1' */
@@ -18,11 +18,11 @@ export interface ProfileRow {
 /** Steps that are not counted: the compiler is still at work. */
 const WARM_UP = 10;
 
-/** Makes steps of `trainer`, which is thrown away afterwards. */
-export function profile(trainer: Trainer, examples: Examples, steps: number): ProfileRow[] {
+/** Makes steps of `session`, which is thrown away afterwards. */
+export function profile(session: Session, examples: PreparedExamples, steps: number): ProfileRow[] {
   const rows = new Map<string, { op: string; pass: Pass; times: number[]; flops: number; bytes: number }>();
   for (let step = 0; step < WARM_UP + steps; step++) {
-    trainer.profile(examples, (call, milliseconds, memory) => {
+    session.profile(examples, (call, milliseconds, memory) => {
       if (step < WARM_UP) return;
       const key = `${call.op} ${call.pass}`;
       let row = rows.get(key);

@@ -16,7 +16,7 @@ import { inOrder } from '../../src/training/batches.js';
 import { adamStep, kerasAdam } from '../reference/adam.js';
 import { runGraph, type GraphRun, type ReferenceLoss } from '../reference/graph.js';
 import type { Decisions } from './decisions.js';
-import { trainerInOtherOrder } from './otherOrder.js';
+import { sessionInOtherOrder } from './otherOrder.js';
 import { randomGraph, type RandomGraph } from './randomGraph.js';
 import type { Target, Verdict } from './target.js';
 
@@ -151,8 +151,8 @@ async function compareStep(model: Functional, { x, y, training }: Expected, what
     near(data, expected[i]!, scale, `${what}: gradient of ${trained[i]!.name}`);
 
   const before = model.getWeights().map(({ data }) => Float64Array.from(data));
-  const threads = trainerInOtherOrder(model, THREADS);
-  const examples = threads.examples(x, y, 'the other order');
+  const threads = sessionInOtherOrder(model, THREADS);
+  const examples = threads.prepare(x, y, 'the other order');
   const logs = await model.trainOnBatch(x, y);
   compareLosses(model, logs, training, `${what}: in a step`);
   const after = model.getWeights().map(({ data }) => data);

@@ -5,7 +5,7 @@ import { makePlan } from '../../src/compiler/plan.js';
 import { Engine } from '../../src/engine/engine.js';
 import { buildGraph, signatureOf } from '../../src/model/topology.js';
 import type { Model } from '../../src/index.js';
-import { Trainer } from '../../src/training/trainer.js';
+import { Session } from '../../src/training/session.js';
 
 class OtherOrder extends Engine {
   readonly #threads: number;
@@ -26,7 +26,7 @@ class OtherOrder extends Engine {
 }
 
 /** Planned as the compiled model is, but for so many threads. */
-export function trainerInOtherOrder(model: Model, threads: number): Trainer {
+export function sessionInOtherOrder(model: Model, threads: number): Session {
   const compiled = model.compiled!;
   const graph = buildGraph(model.topology, compiled.outputs);
   const { batchSize } = model.plan!;
@@ -34,7 +34,7 @@ export function trainerInOtherOrder(model: Model, threads: number): Trainer {
   const engine = new OtherOrder(plan, threads);
   for (const [i, { data }] of model.getWeights().entries()) engine.weights.set(data, model.parameters[i]!.offset);
   engine.repack();
-  const trainer = new Trainer(engine, compiled, signatureOf(model.topology));
-  trainer.seed = model.seed;
-  return trainer;
+  const session = new Session(engine, compiled, signatureOf(model.topology));
+  session.seed = model.seed;
+  return session;
 }

@@ -8,7 +8,7 @@ import { workers } from '../../src/node/threads/workers.js';
 import type { Place } from '../../src/compiler/buffers.js';
 import type { Plan, Port } from '../../src/compiler/plan.js';
 import { signatureOf } from '../../src/model/topology.js';
-import { Trainer } from '../../src/training/trainer.js';
+import { Session } from '../../src/training/session.js';
 import { networks, toModel } from './networks.js';
 
 const { conv2d, conv2dTranspose, dense, depthwiseConv2d, flatten, maxPooling2d } = layers;
@@ -189,15 +189,15 @@ test('every network trains to the same bits across 2 GiB and below 4 GiB', async
       const plain = model.training();
       const size = network.inputShape.reduce((product, each) => product * each, 1);
       const data = Float32Array.from({ length: 3 * size }, (_, i) => ((i * 37) % 29) / 29 - 0.4);
-      const examples = plain.examples({ data, shape: [3, ...network.inputShape] }, [0, 1, 2], 'test');
+      const examples = plain.prepare({ data, shape: [3, ...network.inputShape] }, [0, 1, 2], 'test');
       const first = plain.engine.weights.slice();
       const trained = (plan: Plan): number[] => {
         const engine = new Engine(plan);
         new Uint8Array(memory.buffer, plan.control, plan.totalBytes - plan.control).fill(0);
         engine.weights.set(first);
         engine.repack();
-        const trainer = new Trainer(engine, model.compiled, signatureOf(model.topology));
-        for (let step = 0; step < 2; step++) trainer.train(examples, inOrder(3), 0, 3, {});
+        const session = new Session(engine, model.compiled, signatureOf(model.topology));
+        for (let step = 0; step < 2; step++) session.train(examples, inOrder(3), 0, 3, {});
         return [...engine.weights, ...engine.outputs[0]!];
       };
       const { plan } = plain.engine;

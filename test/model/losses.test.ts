@@ -8,7 +8,7 @@ import { makePlan } from '../../src/compiler/plan.js';
 import { buildGraph, signatureOf } from '../../src/model/topology.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
 import { workers } from '../../src/node/threads/workers.js';
-import { Trainer } from '../../src/training/trainer.js';
+import { Session } from '../../src/training/session.js';
 import { randomFloats, wide, within } from '../assembly/guardedMemory.js';
 import { writeWithoutChecksum } from '../formats/otherTool.js';
 import { distance } from '../golden/golden.js';
@@ -128,7 +128,7 @@ const modelFor = ({ end, units = 4 }: Case): Sequential => {
   return model;
 };
 
-const trainerOf = (model: Sequential, loss: losses.Loss, batchSize: number, weight: number): Trainer => {
+const sessionOf = (model: Sequential, loss: losses.Loss, batchSize: number, weight: number): Session => {
   const graph = buildGraph(model.topology, [{ loss, weight }]);
   const ops = lower(graph, true);
   const engine = new Engine(makePlan(graph, ops, { batchSize, slots: ['m', 'v'], threads: 1 }));
@@ -136,7 +136,7 @@ const trainerOf = (model: Sequential, loss: losses.Loss, batchSize: number, weig
   engine.repack();
   const outputs = [{ name: 'output', loss, weight, metrics: [] }];
   const compiled = { optimizer: adam(), outputs, numerics: 'exact' } as const;
-  return new Trainer(engine, compiled, signatureOf(model.topology));
+  return new Session(engine, compiled, signatureOf(model.topology));
 };
 
 for (const each of cases)
@@ -150,17 +150,17 @@ for (const each of cases)
     ] as const)
       for (const weight of [1, 0.375]) {
         const model = modelFor(each);
-        const trainer = trainerOf(model, loss, planned, weight);
+        const session = sessionOf(model, loss, planned, weight);
         assert.ok(
-          trainer.engine.plan.ops.some((planned) => planned.op.name === op),
+          session.engine.plan.ops.some((planned) => planned.op.name === op),
           `${op} computes it`,
         );
         const [x, t] = [randomFloats(n * INPUTS, 3), targetsFor(each, n)];
         const expected = expectedOf(each, model, x, t, n);
-        const examples = trainer.examples({ data: x, shape: [n, INPUTS] }, { data: t, shape: [n, units] }, 'the test');
+        const examples = session.prepare({ data: x, shape: [n, INPUTS] }, { data: t, shape: [n, units] }, 'the test');
         const what = `${n} of ${planned}, weight ${weight}`;
-        within(Math.abs((await trainer.evaluate(examples)).loss! / weight / expected.loss - 1), 2e-6, `${what}: loss`);
-        const gradients = trainer.gradients(examples);
+        within(Math.abs((await session.evaluate(examples)).loss! / weight / expected.loss - 1), 2e-6, `${what}: loss`);
+        const gradients = session.gradients(examples);
         for (const [j, { name, offset, size }] of model.parameters.entries()) {
           const own = gradients.subarray(offset, offset + size).map((value) => value / weight);
           within(distance(own, expected.gradients[j]!), 1e-5, `${what}: gradient of ${name}`);
@@ -170,9 +170,9 @@ for (const each of cases)
 
 test('a loss of weight 0 has no gradient', () => {
   const model = modelFor(cases[8]!);
-  const trainer = trainerOf(model, losses.categoricalCrossentropy(), 4, 0);
-  const examples = trainer.examples({ data: randomFloats(24, 1), shape: [4, 6] }, [0, 1, 2, 3], 'the test');
-  assert.ok(trainer.gradients(examples).every((value) => value === 0));
+  const session = sessionOf(model, losses.categoricalCrossentropy(), 4, 0);
+  const examples = session.prepare({ data: randomFloats(24, 1), shape: [4, 6] }, [0, 1, 2, 3], 'the test');
+  assert.ok(session.gradients(examples).every((value) => value === 0));
 });
 
 test('from logits: the bits of a model that ends in the activation', async () => {

@@ -10,7 +10,7 @@ import { lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd } from '../../src/co
 import { lowerConv2dWinograd } from '../../src/compiler/ops/conv2dWinograd.js';
 import type { Lowering } from '../../src/compiler/ops/op.js';
 import { buildGraph, signatureOf } from '../../src/model/topology.js';
-import { Trainer } from '../../src/training/trainer.js';
+import { Session } from '../../src/training/session.js';
 import { buildNames, readBuild, within } from '../assembly/guardedMemory.js';
 import { distance } from '../golden/golden.js';
 import { opsOf, planOf } from './plans.js';
@@ -126,7 +126,7 @@ for (const [i, [choice, chosen]] of choices.entries()) {
       ] as const) {
         const { batch, inference, training } = expected(network, model, n);
         const engine = new Engine(planOf(model, { batchSize: planned }, chosen));
-        const trainer = new Trainer(
+        const session = new Session(
           engine,
           {
             optimizer: adam(),
@@ -135,13 +135,13 @@ for (const [i, [choice, chosen]] of choices.entries()) {
           },
           signatureOf(model.topology),
         );
-        trainer.seed = SEED;
+        session.seed = SEED;
         for (const [j, { data }] of model.getWeights().entries()) engine.weights.set(data, model.parameters[j]!.offset);
         engine.repack();
 
         const x = { data: batch.x, shape: [n, ...inputShape] };
         const what = `${n} of ${planned} examples`;
-        const gradients = trainer.gradients(trainer.examples(x, batch.labels, 'the test'));
+        const gradients = session.gradients(session.prepare(x, batch.labels, 'the test'));
         const weights = model.parameters.filter(({ role }) => role === 'weight');
         for (const [j, { name, offset, size }] of weights.entries()) {
           within(
@@ -151,7 +151,7 @@ for (const [i, [choice, chosen]] of choices.entries()) {
           );
         }
         within(
-          distance((await trainer.predict([x], n))[0]!.data, inference.probabilities),
+          distance((await session.predict([x], n))[0]!.data, inference.probabilities),
           limits.probabilities,
           `${what}: probabilities`,
         );

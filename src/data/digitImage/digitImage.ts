@@ -1,7 +1,7 @@
 // Makes of a person's picture of one digit what MNIST's makers would have made of it: 28 × 28, bright on black, fitted and centred.
 import { check } from '../../base/errors.js';
 import { describe, isRecord } from '../../base/options.js';
-import { makePause } from '../../base/pause.js';
+import { makeYield } from '../../base/eventLoop.js';
 import { boxSide, normalizeDigit, fitBox, imageSide } from './normalizeDigit.js';
 import { extractForeground, type Foreground } from './foreground.js';
 import { selectDigit } from './selectDigit.js';
@@ -44,12 +44,12 @@ export function prepareDigit(picture: GrayPicture): PreparedDigit {
 
 /** The same for photographs: lets the event loop run between steps of some milliseconds. */
 export async function prepareDigitAsync(picture: GrayPicture): Promise<PreparedDigit> {
-  const pause = makePause(0),
+  const yieldToEventLoop = makeYield(0),
     steps = preparing(picture);
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
-    await pause();
+    await yieldToEventLoop();
   }
 }
 

@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress';
 import type { Callbacks } from '../../callbacks/callback.js';
 import { formatCount, formatPercent } from '../../base/table.js';
 import type { EpochRecords } from '../../recipes/records.js';
-import type { Logs } from '../../training/trainer.js';
+import type { Logs } from '../../training/session.js';
 
 export interface EpochProgress extends Callbacks {
   /** Takes the bar away, however fit ended. */

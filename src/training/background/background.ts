@@ -2,7 +2,7 @@
 import { WasmCnnError } from '../../base/errors.js';
 import { isError } from '../../base/options.js';
 import { localExecutor, type Background, type TrainingExecutor } from '../executor.js';
-import type { Logs, Trainer } from '../trainer.js';
+import type { Logs, Session } from '../session.js';
 import { warnOnce } from '../../base/warnings.js';
 import { readState, writeState, type TrainingReply, type TrainingRequest, type State } from './protocol.js';
 
@@ -61,23 +61,23 @@ class RequestChannel {
   }
 }
 
-/** After each step `trainer` has the weights that the thread has trained; weights set in between are sent to the thread before the next. */
-function remoteExecutor(channel: RequestChannel, trainer: Trainer, { state: first, threads }: Done): TrainingExecutor {
-  const { engine } = trainer;
+/** After each step `session` has the weights that the thread has trained; weights set in between are sent to the thread before the next. */
+function remoteExecutor(channel: RequestChannel, session: Session, { state: first, threads }: Done): TrainingExecutor {
+  const { engine } = session;
   let state: State = first;
   let edits = engine.edits;
   const request = async (train: Parameters<TrainingExecutor['train']> | null): Promise<Logs> => {
-    const edited = engine.edits !== edits || trainer.step !== state.step;
-    if (edited) state = readState(trainer, state.values);
-    trainer.stepsRemotely = true;
+    const edited = engine.edits !== edits || session.step !== state.step;
+    if (edited) state = readState(session, state.values);
+    session.stepsRemotely = true;
     try {
       const done = await channel.send({ train, state, edited }, [state.values.buffer]);
       ({ state } = done);
-      if (train) await trainer.turns.write(() => writeState(trainer, state));
+      if (train) await session.turns.write(() => writeState(session, state));
       ({ edits } = engine);
       return done.logs;
     } finally {
-      trainer.stepsRemotely = false;
+      session.stepsRemotely = false;
     }
   };
   return { threads, train: (...args) => request(args), evaluate: () => request(null), end: () => channel.end() };
@@ -95,12 +95,12 @@ function openChannel(start: StartTraining): RequestChannel | string {
 export function makeBackground(start: StartTraining): Background {
   return {
     async open(model, data, settings, threads) {
-      const trainer = model.training();
+      const session = model.training();
       const local = async (trouble: string): Promise<TrainingExecutor> => {
         warnOnce(
           `fit trains on the calling thread, as the background does not start (${trouble}); with background: null it does so without this warning`,
         );
-        return { ...(await localExecutor(trainer, data, settings)), threads: { asked: threads, running: 1, trouble } };
+        return { ...(await localExecutor(session, data, settings)), threads: { asked: threads, running: 1, trouble } };
       };
       const channel = openChannel(start);
       if (typeof channel === 'string') return local(channel);
@@ -108,10 +108,10 @@ export function makeBackground(start: StartTraining): Background {
         // The state of fit stays on the calling thread, with the callbacks.
         const archive = { ...model.pack(), fit: undefined };
         const buffers = new Set([...archive.tensors.values()].map(({ data: { buffer } }) => buffer as ArrayBuffer));
-        const { numerics } = trainer.compiled!;
+        const { numerics } = session.compiled!;
         return remoteExecutor(
           channel,
-          trainer,
+          session,
           await channel.send({ init: { archive, data, settings, threads, numerics, wasm: model.wasm } }, [...buffers]),
         );
       } catch (error) {

@@ -4,7 +4,7 @@ import type { Numerics } from '../../engine/kernels.js';
 import type { OwnFloats } from '../../base/hostTypes.js';
 import type { ModelArchive } from '../../formats/archive.js';
 import type { TrainingExecutor, ExecutorData, ExecutorSettings } from '../executor.js';
-import type { Logs, Trainer } from '../trainer.js';
+import type { Logs, Session } from '../session.js';
 
 /** What a step changes. `values` travel both ways in one buffer. */
 export interface State {
@@ -40,7 +40,7 @@ export type TrainingReply =
 
 /** `values` has room for them, or there are none yet. */
 export function readState(
-  { engine, step }: Trainer,
+  { engine, step }: Session,
   values: OwnFloats = new Float32Array(runsOf(engine).reduce((sum, { length }) => sum + length, 0)),
 ): State {
   let at = 0;
@@ -55,12 +55,12 @@ function runsOf({ weights, slots }: Engine): readonly Float32Array[] {
   return [weights, ...slots];
 }
 
-export function writeState(trainer: Trainer, { values, step }: State): void {
+export function writeState(session: Session, { values, step }: State): void {
   let at = 0;
-  for (const run of runsOf(trainer.engine)) {
+  for (const run of runsOf(session.engine)) {
     run.set(values.subarray(at, at + run.length));
     at += run.length;
   }
-  trainer.step = step;
-  trainer.engine.repackLater();
+  session.step = step;
+  session.engine.repackLater();
 }

@@ -2,7 +2,7 @@
 import { unpack } from '../../model/unpack.js';
 import type { WorkerFactory } from '../../engine/workers.js';
 import { localExecutor, type TrainingExecutor } from '../executor.js';
-import type { Trainer } from '../trainer.js';
+import type { Session } from '../session.js';
 import {
   readState,
   writeState,
@@ -13,7 +13,7 @@ import {
 } from './protocol.js';
 
 interface Opened {
-  readonly trainer: Trainer;
+  readonly session: Session;
   readonly executor: TrainingExecutor;
 }
 
@@ -22,14 +22,14 @@ async function init(
   workers: (threads: number) => WorkerFactory,
 ): Promise<Opened> {
   const model = unpack(archive, 'the model', { workers: workers(threads), numerics, ...(wasm && { wasm }) });
-  const trainer = model.training();
-  return { trainer, executor: await localExecutor(trainer, data, settings) };
+  const session = model.training();
+  return { session, executor: await localExecutor(session, data, settings) };
 }
 
-async function execute({ trainer, executor }: Opened, { train, state, edited }: StepRequest): Promise<TrainingReply> {
-  if (edited) writeState(trainer, state);
+async function execute({ session, executor }: Opened, { train, state, edited }: StepRequest): Promise<TrainingReply> {
+  if (edited) writeState(session, state);
   const logs = await (train ? executor.train(...train) : executor.evaluate());
-  return { logs, state: readState(trainer, state.values), threads: executor.threads };
+  return { logs, state: readState(session, state.values), threads: executor.threads };
 }
 
 /** Returns the handler of incoming requests; `post` sends a reply, `workers` is the host's. */
@@ -41,7 +41,7 @@ export function trainingThread(
   const replyTo = async (request: TrainingRequest): Promise<TrainingReply> => {
     if (!('init' in request)) return execute(opened, request);
     opened = await init(request.init, workers);
-    return { logs: {}, state: readState(opened.trainer), threads: opened.executor.threads };
+    return { logs: {}, state: readState(opened.session), threads: opened.executor.threads };
   };
   return async (request) => {
     const reply = await replyTo(request).catch((error: Error) => ({ error: error.message }));

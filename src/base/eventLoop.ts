@@ -1,6 +1,6 @@
-// Lets the host's event loop run now and then: timers, signals, clicks and progress bars must not wait for the end of a long work.
+// Yields to the event loop during long computations, so that timers, signals, clicks and progress bars keep working.
 
-/** Work goes on for so long without a pause. */
+/** Longest computation without a yield. */
 const INTERVAL_MS = 20;
 
 interface Channel {
@@ -16,10 +16,10 @@ interface Host {
   readonly performance?: { now(): number };
 }
 
-/** Milliseconds, or NaN in a host without a clock: whatever is compared with that is false. */
+/** Milliseconds, or NaN in a host without a clock: every comparison with that is false. */
 export const now = (): number => (globalThis as Host).performance?.now() ?? NaN;
 
-/** Calls back after what waits in the host's event loop. setTimeout would wait four milliseconds in a browser, a fifth of the work. */
+/** Calls back after the events that wait in the host's event loop. setTimeout would wait four milliseconds in a browser, a fifth of the work. */
 function soon(callback: () => void): void {
   const { setImmediate, MessageChannel, setTimeout } = globalThis as Host;
   if (setImmediate) return void setImmediate(callback);
@@ -34,8 +34,8 @@ function soon(callback: () => void): void {
   port2.postMessage(null);
 }
 
-/** To be called, and awaited if it gives anything, wherever a long work may pause; pauses once `intervalMs` are over. */
-export function makePause(intervalMs = INTERVAL_MS): () => Promise<void> | undefined {
+/** Returns a function to call in long loops; await its result if there is one. It yields once `intervalMs` have passed. */
+export function makeYield(intervalMs = INTERVAL_MS): () => Promise<void> | undefined {
   let last = now();
   return () => {
     if (now() - last < intervalMs) return undefined;

@@ -1,4 +1,4 @@
-// A model on its engine: fills batches in, runs a step, reads losses and metrics out.
+// Runs batches on an engine: copies data in, executes a program, reads losses and outputs back.
 import { copyExamples, inOrder } from './batches.js';
 import type { Engine } from '../engine/engine.js';
 import type { Numerics } from '../engine/kernels.js';
@@ -7,7 +7,7 @@ import { makeTargets, type Labels, type WriteTarget } from './labels.js';
 import type { Loss } from '../losses/index.js';
 import type { Figure, Metric } from '../metrics/index.js';
 import type { Optimizer } from '../optimizers/index.js';
-import { makePause } from '../base/pause.js';
+import { makeYield } from '../base/eventLoop.js';
 import {
   evaluateProgram,
   gradientsProgram,
@@ -30,8 +30,8 @@ export interface Signature {
   readonly outputs: readonly { readonly name: string; readonly shape: Shape }[];
 }
 
-/** Checked: a tensor for each input, and labels for each loss with what writes them as its targets. */
-export interface Examples {
+/** Checked: a tensor for each input; labels for each loss, and the function that writes them as its targets. */
+export interface PreparedExamples {
   readonly xs: readonly Tensor[];
   readonly labels: readonly Labels[];
   readonly count: number;
@@ -72,18 +72,18 @@ export function logNames(compiled: Compiled): string[] {
   ];
 }
 
-export class Trainer {
+export class Session {
   /** Steps that the optimizer has made. */
   step = 0;
-  /** Of dropout. */
+  /** Dropout seed. */
   seed = 0;
   readonly engine: Engine;
   readonly compiled: Compiled | null;
-  /** Between two batches. */
-  readonly pause = makePause();
+  /** Yields to the event loop; call between batches. */
+  readonly yieldToEventLoop = makeYield();
   /** Evaluations and predictions read the weights, steps write them. */
   readonly turns = new Turns();
-  /** While another thread makes a step, whose weights then replace these. */
+  /** While another thread executes a step, whose weights then replace these. */
   stepsRemotely = false;
   readonly #signature: Signature;
   /** Of each loss, what the metrics count on its output, by their names. */
@@ -119,7 +119,7 @@ export class Trainer {
   }
 
   /** Checks x and y once; what follows trusts them. */
-  examples(x: Inputs, y: Targets, who: string): Examples {
+  prepare(x: Inputs, y: Targets, who: string): PreparedExamples {
     const { xs, count } = this.checkInputs(x, who);
     check(count > 0, () => `${who} needs at least one example, got none`);
     const { losses } = this.engine.plan;
@@ -154,7 +154,7 @@ export class Trainer {
   }
 
   /** One step on examples order[start … start + count), count ≤ batchSize. Adds the examples' loss and metrics to `totals`. */
-  train(examples: Examples, order: Uint32Array, start: number, count: number, totals: Logs): void {
+  train(examples: PreparedExamples, order: Uint32Array, start: number, count: number, totals: Logs): void {
     const { optimizer } = this.compiled!;
     const options = this.#fill(examples.xs, order, start, count, examples.writeTargets);
     const t = this.#beginStep(optimizer);
@@ -179,7 +179,7 @@ export class Trainer {
   }
 
   /** One step on one batch, on the calling thread alone: what each kernel call took. */
-  profile(examples: Examples, visit: Parameters<Engine['profile']>[1]): void {
+  profile(examples: PreparedExamples, visit: Parameters<Engine['profile']>[1]): void {
     const { optimizer } = this.compiled!;
     const options = this.#fill(examples.xs, inOrder(examples.count), 0, examples.count, examples.writeTargets);
     this.step = this.#beginStep(optimizer);
@@ -187,7 +187,7 @@ export class Trainer {
   }
 
   /** Gradients of one batch, a view that the next step overwrites. */
-  gradients(examples: Examples): Float32Array {
+  gradients(examples: PreparedExamples): Float32Array {
     const { count } = examples;
     const order = inOrder(count);
     const options = this.#fill(examples.xs, order, 0, count, examples.writeTargets);
@@ -225,7 +225,7 @@ export class Trainer {
     return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
   }
 
-  async evaluate({ xs, count, writeTargets }: Examples): Promise<Logs> {
+  async evaluate({ xs, count, writeTargets }: PreparedExamples): Promise<Logs> {
     return this.turns.read(async () => {
       const order = inOrder(count);
       const totals: Logs = {};
@@ -235,7 +235,7 @@ export class Trainer {
           evaluateProgram(this.engine.plan, options, worker),
         );
         this.#addTo(totals, options.count);
-        await this.pause();
+        await this.yieldToEventLoop();
       }
       return this.means(totals, count);
     });
@@ -254,7 +254,7 @@ export class Trainer {
         );
         for (const [i, { size }] of plan.outputs.entries())
           outputs[i]!.set(this.engine.outputs[i]!.subarray(0, options.count * size), start * size);
-        await this.pause();
+        await this.yieldToEventLoop();
       }
       return outputs.map((data, i) => ({ data, shape: [count, ...this.#signature.outputs[i]!.shape] }));
     });
