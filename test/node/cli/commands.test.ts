@@ -207,7 +207,10 @@ test('evaluate has no precision of a class that is never predicted', () => {
 test('profile prints a row an op and pass', () => {
   const { status, stdout } = run('profile', '--batch-size', '4', '--steps', '2');
   assert.is(status, 0);
-  assert.match(stdout, /^reference network, batches of 4, exact kernels, vectors of (128|256) bits, Node [\d.]+: medians of 2 steps\n/);
+  assert.match(
+    stdout,
+    /^reference network, batches of 4, exact kernels, vectors of (128|256) bits, Node [\d.]+: medians of 2 steps\n/,
+  );
   assert.match(
     stdout,
     /conv2d\+relu\+maxPooling2d \(Winograd\) of conv2d_1 +backward( +[\d.]+){2} % +[\d.]+ +[\d.]+\n/,
