@@ -274,7 +274,7 @@ export abstract class Model implements TrainedModel {
   /** One batch, checked. */
   private batch(x: Inputs, y: Targets, who: string): PreparedExamples {
     const examples = this.training().prepare(x, y, who);
-    this.inputScale[this.inputScale.trained ? 'compare' : 'learn'](examples.xs, `${who}'s x`);
+    this.inputScale[this.inputScale.trained ? 'compare' : 'observe'](examples.xs, `${who}'s x`);
     return examples;
   }
 
@@ -310,7 +310,7 @@ export abstract class Model implements TrainedModel {
     this.fitState = null;
     this.trainedBy = 'trainOnBatch';
     try {
-      return await session.turns.write(() => {
+      return await session.lock.write(() => {
         const sums: Logs = {};
         session.seed = this.seed;
         session.train(examples, inOrder(count), 0, count, sums);
@@ -396,7 +396,7 @@ export abstract class Model implements TrainedModel {
     this.checkBetweenSteps('setWeights');
     this.weights.claim('setWeights');
     check(
-      !this.session?.turns.reading,
+      !this.session?.lock.reading,
       'setWeights cannot be called while predict() or evaluate() of the same model is under way; await it first, or use setWeightsInTurn()',
     );
     this.weights.set(weights);
@@ -411,7 +411,7 @@ export abstract class Model implements TrainedModel {
       this.weights.claim(who);
       this.weights.set(weights);
     };
-    await (this.session ? this.session.turns.write(set) : set());
+    await (this.session ? this.session.lock.write(set) : set());
   }
 
   /** Steps that the optimizer has made since compile(). */

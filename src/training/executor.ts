@@ -83,7 +83,7 @@ export async function localExecutor(
       if (epoch !== orderedEpoch) order = epochOrder(examples.count, seed, epoch, shuffle);
       orderedEpoch = epoch;
       await session.yieldToEventLoop();
-      await session.turns.write(() => {
+      await session.lock.write(() => {
         session.seed = seed;
         session.train(examples, order, start, count, totals);
       });

@@ -74,7 +74,7 @@ async function trainWith(
   const examples = planned.prepare(givenX, givenY, 'fit');
   const { count } = examples;
   const data: PlainExamples[] = [plainExamples(examples)];
-  model.inputScale.learn(examples.xs, "fit's x");
+  model.inputScale.observe(examples.xs, "fit's x");
   if (options.validationData) {
     check(
       Array.isArray(options.validationData as unknown) && options.validationData.length === 2,

@@ -90,7 +90,7 @@ export class InputScale {
   #told = false;
 
   /** Looks at what fit is given; throws at NaN. Of several inputs no scale is kept. */
-  learn(xs: readonly Tensor[], who: string): void {
+  observe(xs: readonly Tensor[], who: string): void {
     const [range, ...others] = xs.map((x) => rangeOf(x, who, this.raw));
     if (others.length > 0) return;
     this.trained = range!;

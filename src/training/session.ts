@@ -19,7 +19,7 @@ import { makeKey } from '../base/random.js';
 import type { Shape } from '../base/shape.js';
 import { isBytes, type Tensor } from '../base/tensor.js';
 import { inputsOf, targetsOf, type Inputs, type Targets } from './inputs.js';
-import { Turns } from '../base/turns.js';
+import { ReadWriteLock } from '../base/readWriteLock.js';
 
 /** Means over examples: loss, and each metric by its name. */
 export type Logs = Record<string, number>;
@@ -82,7 +82,7 @@ export class Session {
   /** Yields to the event loop; call between batches. */
   readonly yieldToEventLoop = makeYield();
   /** Evaluations and predictions read the weights, steps write them. */
-  readonly turns = new Turns();
+  readonly lock = new ReadWriteLock();
   /** While another thread executes a step, whose weights then replace these. */
   stepsRemotely = false;
   readonly #signature: Signature;
@@ -226,7 +226,7 @@ export class Session {
   }
 
   async evaluate({ xs, count, writeTargets }: PreparedExamples): Promise<Logs> {
-    return this.turns.read(async () => {
+    return this.lock.read(async () => {
       const order = inOrder(count);
       const totals: Logs = {};
       for (let start = 0; start < count; start += this.batchSize) {
@@ -244,7 +244,7 @@ export class Session {
   /** [count, …outputShape] of each output. */
   async predict(xs: readonly Tensor[], count: number): Promise<Tensor<Float32Array>[]> {
     const { plan } = this.engine;
-    return this.turns.read(async () => {
+    return this.lock.read(async () => {
       const order = inOrder(count);
       const outputs = plan.outputs.map(({ size }) => outputsOf(count, size));
       for (let start = 0; start < count; start += this.batchSize) {

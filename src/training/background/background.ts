@@ -73,7 +73,7 @@ function remoteExecutor(channel: RequestChannel, session: Session, { state: firs
     try {
       const done = await channel.send({ train, state, edited }, [state.values.buffer]);
       ({ state } = done);
-      if (train) await session.turns.write(() => writeState(session, state));
+      if (train) await session.lock.write(() => writeState(session, state));
       ({ edits } = engine);
       return done.logs;
     } finally {

@@ -1,7 +1,7 @@
-// Who may use a model's weights now: what reads them over several pauses, or what changes them.
+// What reads a model's weights over several yields, or changes them, holds a lock meanwhile.
 
-/** Reads run side by side, a write alone; each after what was asked for before it. So no read sees weights of two steps. */
-export class Turns {
+/** Reads run concurrently, a write alone, in the order of the calls, so that no read sees weights of two steps. */
+export class ReadWriteLock {
   #write: Promise<unknown> = Promise.resolve();
   readonly #reads = new Set<Promise<unknown>>();
 
