@@ -46,7 +46,7 @@ ${signatures.map(([, name, signature]) => `  ${name}${signature};`).join('\n')}
 
 export const kernelNames: readonly (keyof Kernels)[] = [${signatures.map(([, name]) => `'${name}'`).join(', ')}];
 
-/** Of this version's kernels: what files of build/wasm/ must name. */
+/** Hash of this version's kernels: what files of build/wasm/ must name. */
 export const kernelsId = '${kernelsId}';
 
 /** The modules in base64. */

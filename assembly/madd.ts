@@ -1,4 +1,4 @@
-// sum + a · b in four lanes: rounded twice in the exact builds, the same bits on every host; in the fused builds through relaxed SIMD,
+// sum + a · b in four lanes: rounded twice in the exact builds, bit-identical on every host; in the fused builds through relaxed SIMD,
 // rounded once where the processor can, faster, and with the bits of that kind of processor.
 
 // @ts-ignore: decorator

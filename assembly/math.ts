@@ -1,4 +1,4 @@
-// exp, log and tanh from + - * / and bit patterns only, without tables: the same bits on every host, no static data.
+// exp, log and tanh from + - * / and bit patterns only, without tables: bit-identical on every host, no static data.
 
 /** x within what e^x has floats for; NaN stays NaN. */
 // @ts-ignore: decorator

@@ -49,7 +49,7 @@ export function maxPooling2dForward(
 }
 
 /**
- * The same bits, first along each line and then down: inH · outW · poolW + outH · outW · poolH values are compared, not
+ * Bit-identical, but first along each line and then down: inH · outW · poolW + outH · outW · poolH values are compared, not
  * outH · outW · poolH · poolW. A line's winner is the first of its equals, or its last NaN, and so is a window's among its lines'.
  * Scratch: lines, lineArgmax [inH, outW, channels].
  */

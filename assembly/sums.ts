@@ -1,4 +1,4 @@
-// Sums in a fixed order, whoever computed the parts: this is what makes the bits independent of the number of threads.
+// Sums in a fixed order, whichever thread computed the parts: this makes results independent of the number of threads.
 
 /** sum [count] = parts[0] + parts[1] + … in that order; part i is at parts + i · stride (in elements). */
 export function sumParts(sum: usize, parts: usize, count: i32, partCount: i32, stride: i32): void {

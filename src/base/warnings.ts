@@ -1,4 +1,4 @@
-// What is no error, but costs something that somebody may miss: said on the host's console.
+// Warnings on the host's console: not errors, but costs that are easily overlooked.
 const said = new Set<string>();
 
 export function warn(sentence: string): void {

@@ -6,5 +6,5 @@ export * from '../index.js';
 export { background } from './background.js';
 export { workers } from './workers.js';
 
-// In a worker, and where somebody tests pages without a browser, the calling thread trains.
+// In a worker, and where pages are tested without a browser, the calling thread trains.
 if (typeof document !== 'undefined' && typeof Worker !== 'undefined') Model.usualBackground = background();

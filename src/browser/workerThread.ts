@@ -7,5 +7,5 @@ addEventListener('message', ({ data }: MessageEvent<WorkerStart | WorkerMessage>
   if ('module' in data) thread = makeWorker(data);
   else thread!.receive(data);
 });
-// So that nobody waits for a thread that is no more.
+// So that no other thread waits for one that is gone.
 addEventListener('error', () => thread?.end());

@@ -9,7 +9,7 @@ const startWorker = (): Worker => new Worker(new URL('./workerThread.js', import
 /** Cores; undefined where the page is not told. */
 const hardwareConcurrency = (): number | undefined => globalThis.navigator?.hardwareConcurrency;
 
-/** Those of workers(), for a thread of the page's that has nobody to tell. */
+/** As workers(), without its warnings: for the page's training thread. */
 export function webWorkers(threads: number): WorkerFactory {
   return {
     threads: checkThreads(threads, hardwareConcurrency() ?? 1),
@@ -35,7 +35,7 @@ export function workers(threads = hardwareConcurrency() ?? 1): WorkerFactory {
   const factory = webWorkers(threads);
   if (threads > 1 && !globalThis.crossOriginIsolated) {
     warnOnce(
-      'one thread trains, to the same bits, as the page is not cross-origin isolated; for more send it, and its scripts, with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
+      'one thread trains, with bit-identical results, as the page is not cross-origin isolated; for more send it, and its scripts, with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
     );
   }
   return factory;

@@ -7,7 +7,7 @@ import type { Logs } from '../training/session.js';
 
 /** Each function may be async; fit waits for it. Epochs and batches count from 0, as in Keras. */
 export interface Callbacks {
-  /** Of a callback with a state: what the state is called in a checkpoint. */
+  /** Key of this callback's state in checkpoints; required if it has state. */
   readonly name?: string;
   /** Names that its onEpochEnd adds to the logs, for callbacks behind it to monitor. */
   readonly logNames?: readonly string[];
@@ -28,7 +28,7 @@ export interface Callbacks {
   onEpochEnd?(epoch: number, logs: Logs): unknown;
   /** Also where `signal` ended it. */
   onTrainEnd?(): unknown;
-  /** After onTrainBegin, onBatchEnd and onEpochEnd of all callbacks: a fit goes on exactly from what model.save() gives here. */
+  /** After onTrainBegin, onBatchEnd and onEpochEnd of all callbacks: a fit resumes exactly from what model.save() returns here. */
   onSavePoint?(): unknown;
 }
 

@@ -21,12 +21,12 @@ export interface EarlyStoppingOptions {
 
 export interface EarlyStopping extends Callbacks {
   state: {
-    /** Of the best epoch so far, which counts from 0; null before there is one. */
+    /** The best epoch so far, counted from 0; null before there is one. */
     best: number | null;
     bestEpoch: number | null;
     /** Epochs since. */
     wait: number;
-    /** Of the best epoch, all in one; empty unless they are to be restored. */
+    /** Weights of the best epoch, concatenated; empty unless they are to be restored. */
     weights: Float32Array;
   };
 }

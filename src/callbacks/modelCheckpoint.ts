@@ -6,7 +6,7 @@ import { checkOptions, describe } from '../base/options.js';
 import type { Callbacks } from './callback.js';
 
 export interface ModelCheckpointOptions {
-  /** Keeps the bytes, which loadModel() reads and fit's `resume` goes on from. May be async; `step` is the model's. */
+  /** Keeps the bytes, which loadModel() reads and fit's `resume` continues from. May be async; `step` is the model's. */
   readonly save: (bytes: OwnBytes, step: number, model: TrainedModel) => unknown;
   /** After every epoch (default), or after so many steps; before the first step, and when fit's signal is aborted, in any case. */
   readonly saveFreq?: 'epoch' | number;

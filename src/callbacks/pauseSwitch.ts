@@ -1,11 +1,11 @@
-// Holds fit between two batches for as long as somebody likes, and changes no bit.
+// Pauses fit between two batches for any length of time; results stay bit-identical.
 import type { Callbacks } from './callback.js';
 
 export interface PauseSwitch extends Callbacks {
   readonly paused: boolean;
-  /** fit stops after the step at hand. */
+  /** fit stops after the current step. */
   pause(): void;
-  /** It goes on. When fit's signal is aborted it does so by itself, and ends. */
+  /** fit continues. When fit's signal is aborted it continues by itself, and ends. */
   resume(): void;
 }
 

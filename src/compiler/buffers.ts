@@ -1,5 +1,5 @@
-// What a step needs memory for beside the fixed blocks: activations, gradients by them, and what ops keep; how long each is alive, and
-// so where it goes. Pure.
+// Buffers of a step beside the fixed blocks: activations, their gradients, and what ops save; the lifetime of each, and from it its
+// place. Pure.
 import { sizeOf } from '../base/shape.js';
 import type { Value } from '../graph/graph.js';
 import type { Interval, PlaceIntervals } from './memoryPlanner.js';
@@ -14,9 +14,10 @@ export interface Place {
   readonly perWorker: boolean;
 }
 
-export const NOWHERE: Place = { at: 0, perExample: 0, perWorker: false };
+/** Address 0 means none. */
+export const NONE: Place = { at: 0, perExample: 0, perWorker: false };
 
-/** Where one op's data are. */
+/** Places of one op's data. */
 export interface OpPlaces {
   readonly inputs: readonly Place[];
   readonly outputs: readonly Place[];
@@ -29,7 +30,7 @@ export interface OpPlaces {
 export interface Buffers {
   readonly batchBytes: number;
   readonly workerBytes: number;
-  /** For a sentence about what takes most. */
+  /** For the error that names the largest. */
   readonly sizes: readonly { readonly name: string; readonly bytes: number }[];
   /** Places of each op's data, once it is known where the batch's and the first worker's blocks begin. */
   at(batch: number, worker0: number): readonly OpPlaces[];
@@ -77,7 +78,7 @@ export function placeBuffers(ops: readonly Op[], options: BufferOptions): Buffer
         add(`${i} ${name}`, { name: `${opLabel(op)}: ${name}`, floats, per, spans });
     };
     addAll(saved, 'example', [whole]);
-    // Gone between two stages: another task may run on the worker then.
+    // Not preserved between two stages: another task may run on the worker then.
     addAll(scratch, 'call', used.flatMap(momentsOf));
     if (backward[i]) addAll(batch, 'wholeBatch', [[backward[i]![0], timeline.gradient]]);
     if (training) addAll(shards, 'shard', [[whole[0], timeline.update]]);
@@ -96,7 +97,7 @@ export function placeBuffers(ops: readonly Op[], options: BufferOptions): Buffer
   const inTask = ({ per, spans }: Buffer): boolean =>
     per !== 'wholeBatch' && per !== 'shard' && spans.every((span) => phaseOf(span)[0] === phaseOf(span)[1]);
   const lastForward = forward.at(-1)![1];
-  /** Of the batch's buffers in phases. Evaluation runs all of forward in one, so no two that are alive there share a place. */
+  /** Lifetime of a batch's buffer, in phases. Evaluation runs all of forward in one, so no two that are live there share a place. */
   const phaseSpan = (span: Span): Span => {
     const [from, to] = phaseOf(span);
     return span[0] <= lastForward ? [0, Math.max(to, phases[lastForward]!)] : [from, to];
@@ -130,7 +131,7 @@ export function placeBuffers(ops: readonly Op[], options: BufferOptions): Buffer
         const root = storage.root(value);
         return fixed.get(root) ?? placeOf(`value ${root.id}`)!;
       };
-      const gradientAt = (value: Value): Place => placeOf(`gradient ${storage.gradientRoot(value).id}`) ?? NOWHERE;
+      const gradientAt = (value: Value): Place => placeOf(`gradient ${storage.gradientRoot(value).id}`) ?? NONE;
       return ops.map(({ inputs, outputs, memory }, i): OpPlaces => {
         const adds = gradients.adds[i]!;
         const names = Object.keys({ ...memory.saved, ...memory.batch, ...memory.shards, ...memory.scratch });
@@ -139,9 +140,9 @@ export function placeBuffers(ops: readonly Op[], options: BufferOptions): Buffer
           inputs: inputs.map(valueAt),
           outputs: outputs.map(valueAt),
           dInputs: adds.map((add, j) =>
-            add === null ? NOWHERE : add ? placeOf(`${i} spare ${j}`)! : gradientAt(inputs[j]!),
+            add === null ? NONE : add ? placeOf(`${i} spare ${j}`)! : gradientAt(inputs[j]!),
           ),
-          dOutputs: outputs.map((output) => (backward[i] ? gradientAt(output) : NOWHERE)),
+          dOutputs: outputs.map((output) => (backward[i] ? gradientAt(output) : NONE)),
           addTo: adds.map((add, j) => (add ? gradientAt(inputs[j]!) : null)),
           memory: Object.fromEntries(places.filter((entry): entry is [string, Place] => entry[1] !== null)),
         };
@@ -165,7 +166,7 @@ function extend(lifetimes: Map<Value, Lifetime>, value: Value, name: string, [fr
   lifetimes.set(value, { name: known?.name ?? name, span });
 }
 
-/** From the op that makes what is in a place to the last that reads it. */
+/** From the op that writes a value to the last that reads it. */
 function lifetimes(ops: readonly Op[], { storage, timeline }: BufferOptions): Map<Value, Lifetime> {
   const { forward, backward, gradient } = timeline;
   const found = new Map<Value, Lifetime>();
@@ -185,8 +186,8 @@ function lifetimes(ops: readonly Op[], { storage, timeline }: BufferOptions): Ma
 }
 
 /**
- * Gradients by values: from the first op in the backward pass that gives one to the op that made the value. `adds`, for each input of
- * an op: null where no gradient is needed, false for the first that gives one, true for those after it, which are added to that.
+ * Gradients by values: from the first op in the backward pass that makes one to the op that made the value. `adds`, for each input of
+ * an op: null where no gradient is needed, false for the first that makes one, true for further ones, which are added to it.
  */
 function gradientLifetimes(
   ops: readonly Op[],

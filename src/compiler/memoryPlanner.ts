@@ -8,7 +8,7 @@ export interface Interval {
 }
 
 export interface Placement {
-  /** Of each buffer, in the order given. */
+  /** Offset of each buffer, in the order given. */
   readonly offsets: readonly number[];
   readonly bytes: number;
 }

@@ -2,8 +2,8 @@
 //
 //   control │ params │ one block a slot (m, v) │ gradients │ packed weights │ step │ inputs │ targets, losses │ outputs │ batch │ shard gradients │ worker 0 │ …
 //
-// Blocks lie in this order, 64-byte aligned. What is only alive within a shard's task lies in its worker's block, what outlives it in
-// the batch's; in both, buffers that are never alive together share their place. docs/memory.md draws them for the reference network.
+// Blocks are stored in this order, 64-byte aligned. What is live only within a shard's task is in its worker's block, what outlives it in
+// the batch's; in both, buffers that are never live together share their place. docs/memory.md draws them for the reference network.
 import { check } from '../base/errors.js';
 import { sizeOf } from '../base/shape.js';
 import { wantsRawBytes, type Graph, type Value } from '../graph/graph.js';
@@ -63,7 +63,7 @@ export interface Plan {
   /** Floats of all variables, and of the weights, which come first. */
   readonly variableCount: number;
   readonly weightCount: number;
-  /** Where threads meet (engine/programRunner.ts). */
+  /** The barrier's control block (engine/programRunner.ts). */
   readonly control: number;
   readonly controlWords: number;
   readonly params: number;
@@ -88,7 +88,7 @@ export interface PlanOptions {
   readonly slots: readonly string[] | null;
   /** Threads, each with scratch memory of its own. */
   readonly threads: number;
-  /** Default: buffers that are never alive together share their place. */
+  /** Default: buffers that are never live together share their place. */
   readonly place?: PlaceIntervals;
 }
 
@@ -124,7 +124,7 @@ export function makePlan(graph: Graph, ops: readonly Op[], options: PlanOptions)
   const control = block('control', 4 * controlWords);
   const params = floats('params', variableCount);
   const slotBlocks = (slots ?? []).map((slot) => floats(slot, weightCount));
-  // Of a weight that several ops share: further gradients, which are added to the first.
+  // A weight that several ops share has further gradients, which are added to the first.
   const seen = new Set<Variable>();
   let furtherCount = 0;
   const gradientOffsets = ops.map((op) =>

@@ -1,4 +1,4 @@
-// The identity of training data, by which a resumed fit knows that it goes on with the same.
+// The identity of training data, by which a resumed fit checks that it continues with the same.
 import type { Labels } from '../training/labels.js';
 import type { Tensor } from '../base/tensor.js';
 

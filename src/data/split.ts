@@ -9,7 +9,7 @@ import { takeExamples, type Examples } from './dataset.js';
 export interface StratifiedSplitOptions {
   /** Share of the examples that is held out, above 0 and below 1; a twelfth unless told. */
   readonly validationSplit?: number;
-  /** Of the choice; 0 unless told. */
+  /** Seed of the choice. Default 0. */
   readonly seed?: number;
 }
 

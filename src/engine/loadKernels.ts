@@ -20,7 +20,7 @@ export type KernelsSource = WebAssembly.Module | Bytes | FetchResponse | { reado
 /**
  * The kernels of a file of wasm-cnn/wasm/, compiled and checked, for compile({ wasm }) and loadModel(bytes, { wasm }). The file says how
  * they run: release.wasm on one thread, shared.wasm with workers; fused.wasm and fusedShared.wasm the same with numerics: 'fused'.
- * Nobody needs this but who wants the wasm as a file of its own, or whose host compiles none at run time.
+ * Needed only to ship the wasm as a file of its own, or on hosts that compile none at run time.
  */
 export async function loadKernels(source: KernelsSource | Promise<KernelsSource>): Promise<WebAssembly.Module> {
   checkHost('exact');

@@ -78,7 +78,7 @@ export class WorkerPool {
     return this.#trouble ?? (now() < this.#deadline ? null : `not up after ${READY_MS / 1000} s`);
   }
 
-  /** Waits until all workers are up, or cannot be expected any more. One that comes later takes part from then on. */
+  /** Waits until all workers are up, or no more can be expected. One that comes later takes part from then on. */
   async ready(): Promise<void> {
     while (!this.#over && this.#runner.joined < this.#alive && now() < this.#deadline)
       await new Promise<void>((resolve) => void setTimeout(resolve, 1));

@@ -18,13 +18,13 @@ export interface ModelConfig {
   readonly outputs?: Topology['outputs'];
   readonly seed: number;
   readonly layers: readonly { className: string; name: string; config: object }[];
-  /** Of a model that was trained. */
+  /** Present if the model was trained. */
   readonly inputRange?: InputRange;
 }
 
 export interface CompileConfig {
   readonly optimizer: { className: string; config: object };
-  /** Of a model of several outputs one each, null for one without. */
+  /** For several outputs one each, null for one without. */
   readonly loss: SavedLoss | readonly (SavedLoss | null)[];
   readonly lossWeights?: readonly number[];
   readonly metrics: readonly SavedMetric[] | readonly (readonly SavedMetric[])[];
@@ -36,7 +36,7 @@ export interface ModelArchive {
   readonly model: ModelConfig;
   /** Variables by their names ('conv2d/kernel'), and what the optimizer keeps beside each weight ('conv2d/kernel/m'). */
   readonly tensors: ReadonlyMap<string, NamedTensor>;
-  /** Of a model that is compiled. */
+  /** Present if the model is compiled. */
   readonly compile: CompileConfig | undefined;
   /** While fit is under way. */
   readonly fit: FitState | undefined;

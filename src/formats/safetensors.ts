@@ -103,7 +103,7 @@ export function readSafetensors(file: Uint8Array, who: string): SafetensorsFile 
     if (from !== expected) fail(`tensor '${name}' begins at byte ${from}, the one before ends at ${expected}`);
     expected = to;
   }
-  if (expected !== dataBytes) fail(`the tensors end at byte ${expected}, the file goes on to ${dataBytes}`);
+  if (expected !== dataBytes) fail(`the tensors end at byte ${expected}, the file ends at ${dataBytes}`);
   const tensors = new Map<string, NamedTensor>();
   for (const { name, shape, from, to } of ranges) {
     const bytes = allocate(to - from, who);

@@ -17,7 +17,7 @@ export interface Node {
   readonly output: Value;
   /** Those that it reads, in the order that its op knows them by. */
   readonly variables: readonly Variable[];
-  /** Of an input's bytes: 'scales' wants them as 0 to 255, 'passes' moves what it gets; every other node wants value / 255. */
+  /** What it does with an input's bytes: 'scales' wants them as 0 to 255, 'passes' moves what it gets; every other node wants value / 255. */
   readonly bytes?: 'scales' | 'passes';
 }
 

@@ -6,7 +6,7 @@ import { checkWhole, formatShape, sizeOf, type Shape } from '../base/shape.js';
 import { normal, TRUNCATED_DEVIATION, truncatedNormal as truncated } from './normal.js';
 import { orthogonal as orthogonalMatrix } from './orthogonal.js';
 
-/** Of those that draw random numbers. */
+/** Options of the initializers that draw random numbers. */
 export interface SeedOptions {
   /**
    * Numbers of their own: the same for each weight of this shape, in each model. Default: they follow from the model's seed and the

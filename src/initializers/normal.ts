@@ -1,4 +1,4 @@
-// Normally distributed numbers from + - * / and square roots alone: the same bits on every host.
+// Normally distributed numbers from + - * / and square roots alone: bit-identical on every host.
 import type { RandomStream } from '../base/random.js';
 
 /** ln s for 0 < s < 1, to about 1e-15: s = m · 2^-e with m near 1, then 2 · atanh((m - 1) / (m + 1)) as a series. */
@@ -22,7 +22,7 @@ export function normal(random: RandomStream): number {
   }
 }
 
-/** Of those, one between -2 and 2. */
+/** The same, truncated to between -2 and 2. */
 export function truncatedNormal(random: RandomStream): number {
   for (;;) {
     const z = normal(random);

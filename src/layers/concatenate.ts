@@ -18,7 +18,7 @@ export function concatenate(options: ConcatenateOptions = {}): Layer {
     () => `concatenate's axis must be a whole number other than 0, the examples' own, got ${describe(axis)}`,
   );
 
-  /** Of one example's shape. */
+  /** Axis of one example's shape. */
   function axisOf({ length }: Shape, who: string): number {
     const found = axis < 0 ? length + axis : axis - 1;
     check(

@@ -45,7 +45,7 @@ export function rescaling(options: RescalingOptions): Layer {
 }
 
 export interface NormalizationOptions extends LayerOptions {
-  /** Of each channel, the last axis; or one for all. Default: what adapt() finds, else 0. */
+  /** For each channel (the last axis), or one for all. Default: what adapt() finds, else 0. */
   mean?: number | readonly number[];
   /** Likewise; else 1. */
   variance?: number | readonly number[];
@@ -53,7 +53,7 @@ export interface NormalizationOptions extends LayerOptions {
 
 export interface NormalizationLayer extends Layer {
   /**
-   * Takes mean and variance of each channel of x [n, …, channels] (bytes as 0 to 255), in f64 and in the order of the data. To be called
+   * Takes mean and variance of each channel of x [n, …, channels] (bytes as 0 to 255), in f64 and in the order of the data. Call it
    * before the layer's model is used; the values are part of the model's weights from then on.
    */
   adapt(x: Tensor): void;

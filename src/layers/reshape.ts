@@ -6,7 +6,7 @@ import type { PermuteNode } from '../compiler/ops/permute.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
 export interface ReshapeOptions extends LayerOptions {
-  /** Of one example; one axis may be -1, and gets what the others leave. */
+  /** Shape of one example; one axis may be -1: it is inferred from the others. */
   targetShape: readonly number[];
 }
 

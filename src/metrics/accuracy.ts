@@ -21,7 +21,7 @@ export function argmax(values: ArrayLike<number>, start: number, width: number):
   return best;
 }
 
-/** Of a share that was measured on n examples. */
+/** Standard error of a share that was measured on n examples. */
 export function standardError(share: number, n: number): number {
   return Math.sqrt((share * (1 - share)) / n);
 }

@@ -12,9 +12,9 @@ export function confusionMatrix(labels: ArrayLike<number>, probabilities: Tensor
 }
 
 export interface ClassFigures {
-  /** Of those taken for this class, the share that are; NaN where none was. */
+  /** Share of the examples predicted as this class that are of it; NaN where there are none. */
   readonly precision: number;
-  /** Of those of this class, the share that was found; NaN where there is none. */
+  /** Share of the examples of this class that are predicted as it; NaN where there are none. */
   readonly recall: number;
   /** Examples of this class. */
   readonly count: number;

@@ -4,7 +4,7 @@ import { modelConfigOf } from './pack.js';
 import { buildModel } from './unpack.js';
 
 export interface CloneOptions {
-  /** Of the first weights and of dropout; default the model's. */
+  /** Seed for initialization and dropout. Default: the model's. */
   readonly seed?: number;
 }
 

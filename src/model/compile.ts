@@ -25,7 +25,7 @@ export interface CompileOptions {
   readonly batchSize?: number;
   /** Worker threads, e.g. workers() of wasm-cnn/node; without them one thread does everything. The bits are the same. */
   readonly workers?: WorkerFactory;
-  /** 'exact' (default): the same bits on every host. 'fused': faster, with bits of its own (see Numerics). */
+  /** 'exact' (default): bit-identical on every host. 'fused': faster, with other results (see Numerics). */
   readonly numerics?: Numerics;
   /** A thread in which fit() makes its steps; null: the calling one. Default: null, but on a page background(). */
   readonly background?: Background | null;

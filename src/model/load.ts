@@ -20,7 +20,7 @@ export interface LoadedModel {
 
 /**
  * The model of a file that model.save() made; compiled, with its optimizer's state, if it was saved so. A file that was saved while fit
- * was under way is a checkpoint: fit(x, y, { resume: true }) goes on from there. Of bytes the model comes at once; of a Response, a Blob
+ * was under way is a checkpoint: fit(x, y, { resume: true }) continues from there. From bytes the model is returned at once; from a Response, a Blob
  * or a File, whose bytes come later, it is to be awaited.
  */
 export function loadModel(given: ModelBytes, options?: LoadOptions): LoadedModel;

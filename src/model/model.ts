@@ -58,7 +58,7 @@ export abstract class Model implements TrainedModel {
   readonly name: string;
   readonly seed: number;
   private readonly ownSeed: boolean;
-  /** Set it to true in a callback to end fit() after the batch at hand. */
+  /** Set it to true in a callback to end fit() after the current batch. */
   stopTraining = false;
   /** Where fit() is, while it is under way, and after loadModel() of a checkpoint; save() keeps it. */
   fitState: (() => FitState) | null = null;

@@ -80,7 +80,7 @@ export class ModelWeights implements Holder {
     });
   }
 
-  /** To be called before the weights are changed. */
+  /** Call before the weights are changed. */
   claim(who: string): void {
     check(
       !this.#shared.busy,

@@ -5,6 +5,6 @@ export interface NetworkOptions {
   readonly inputShape?: Shape;
   /** Default 10, unless the network says another. */
   readonly classes?: number;
-  /** Of the first weights and of dropout; default 0. */
+  /** Seed for initialization and dropout. Default 0. */
   readonly seed?: number;
 }

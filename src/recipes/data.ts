@@ -8,7 +8,7 @@ const HELD_OUT = 1 / 12;
 
 export interface DataFacts {
   readonly name: string;
-  /** Of the images trained on, without those held out. */
+  /** Images trained on, without those held out. */
   readonly trainCount: number;
   readonly testCount: number;
   /** See datasetBytes; null where the host has no SHA-256. */

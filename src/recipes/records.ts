@@ -11,7 +11,7 @@ export interface EpochRecord {
   readonly accuracy: number;
   readonly valLoss: number;
   readonly valAccuracy: number;
-  /** Of training alone, validation not counted. */
+  /** Training alone, validation not counted. */
   readonly seconds: number;
   readonly samplesPerSecond: number;
 }
@@ -19,7 +19,7 @@ export interface EpochRecord {
 export interface EpochRecords extends Callbacks {
   state: {
     records: EpochRecord[];
-    /** Of the epoch under way, in training alone. */
+    /** The current epoch, training alone. */
     seconds: number;
   };
 }
@@ -75,7 +75,7 @@ export interface RunRecord extends Callbacks {
     checkpoints: { step: number; weightsSha256: string }[];
     /** Steps at which the run was interrupted and resumed. */
     resumedAt: number[];
-    /** Of all processes and tabs that had a part in it. */
+    /** All processes and tabs that had a part in it. */
     seconds: number;
   };
   addCheckpoint(step: number, weightsSha256: string): void;
@@ -83,7 +83,7 @@ export interface RunRecord extends Callbacks {
   tick(): void;
 }
 
-/** `resumedAt`: where this process or tab goes on. `since`: the performance.now() from which its seconds count, the process' start unless told. */
+/** `resumedAt`: where this process or tab continues. `since`: the performance.now() from which its seconds count, the process' start unless told. */
 export function runRecord(resumedAt: number | null = null, since = 0): RunRecord {
   let last = since / 1000;
   return {

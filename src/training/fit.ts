@@ -19,14 +19,14 @@ export interface FitOptions {
   readonly batchSize?: number;
   /** Default true. */
   readonly shuffle?: boolean;
-  /** Of shuffling and dropout; default: the model's. */
+  /** Seed for shuffling and dropout. Default: the model's. */
   readonly seed?: number;
   readonly validationData?: readonly [x: Inputs, y: Targets];
   readonly callbacks?: Callbacks | readonly Callbacks[];
-  /** When it is aborted, fit ends after the step at hand, and the signal's reason is its error. The model keeps what it has learned. */
+  /** When it is aborted, fit ends after the current step, and the signal's reason is its error. The model keeps what it has learned. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Goes on exactly where the checkpoint was made that loadModel() read this model from: with the same data and callbacks, and
+   * Resumes exactly where the checkpoint was made that loadModel() read this model from: with the same data and callbacks, and
    * without the options that the checkpoint keeps (`epochs` may be another number). The whole history comes back.
    */
   readonly resume?: boolean;
@@ -138,7 +138,7 @@ async function trainWith(
     }
     check(
       (await dataSha256(data)) === sha256,
-      "fit's data changed while it trained, so nobody can tell what these weights have learned from; give fit arrays that nothing else writes to",
+      "fit's data changed while it trained, so it is unknown what these weights were trained on; give fit arrays that nothing else writes to",
     );
     for (const listener of listeners) await listener.onTrainEnd?.();
   } catch (error) {
@@ -163,7 +163,7 @@ function plainExamples({ xs, labels }: PreparedExamples): PlainExamples {
   return [xs.map(plainTensor), labels.map(plainLabels)];
 }
 
-/** A fit under way, but for what others hold. */
+/** State of a running fit, without what the model and the callbacks hold. */
 type Run = Omit<FitState, 'stopTraining' | 'callbacks'>;
 
 /** The steps from where the run is to the end of its epoch. */
@@ -209,7 +209,7 @@ function stateful(listeners: readonly Callbacks[]): readonly Callbacks[] {
   return listeners.filter(({ state }) => state !== undefined);
 }
 
-/** The state to go on from, which neither the options nor the callbacks contradict. */
+/** The state to resume from, which neither the options nor the callbacks contradict. */
 function savedState(model: TrainedModel, options: FitOptions, listeners: readonly Callbacks[]): FitState {
   check(
     model.fitState !== null,

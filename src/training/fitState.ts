@@ -1,4 +1,4 @@
-// Where a fit is: plain data, which a checkpoint keeps and from which a resumed fit goes on to the same bits.
+// State of a fit: plain data, which a checkpoint stores and from which a resumed fit continues, bit-identical.
 import type { Numerics } from '../engine/kernels.js';
 import { check } from '../base/errors.js';
 import { isRecord } from '../base/options.js';
@@ -25,18 +25,18 @@ export interface FitState {
   readonly shuffle: boolean;
   readonly seed: number;
   readonly numerics: Numerics;
-  /** Of x, y and validationData; null where the host has no SHA-256 (a page without https). */
+  /** SHA-256 of x, y and validationData; null where the host has no SHA-256 (a page without https). */
   readonly dataSha256: string | null;
   /** Training examples. */
   readonly count: number;
-  /** The epoch under way, from 0, and how many examples of its order were trained on. */
+  /** The current epoch, from 0, and how many examples of its order were trained on. */
   epoch: number;
   seen: number;
   /** Whether a callback has ended it. */
   readonly stopTraining: boolean;
   /** Sums over those examples. */
   totals: Logs;
-  /** Of the epochs before. */
+  /** History of the epochs before. */
   readonly history: History;
   /** By the callbacks' names. */
   readonly callbacks: Readonly<Record<string, CallbackState>>;

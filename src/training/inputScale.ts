@@ -83,13 +83,13 @@ function oddBeside(range: InputRange, trained: InputRange, raw: boolean): string
 
 /** One model's memory of its inputs' scale. Each kind of doubt is told once. */
 export class InputScale {
-  /** Of the last fit's x; kept in model files. Null before the first. */
+  /** Range of the last fit's x; stored in model files. Null before the first. */
   trained: InputRange | null = null;
   /** Whether the model scales its input itself: it then sees bytes as they are, 0 to 255. */
   raw = false;
   #told = false;
 
-  /** Looks at what fit is given; throws at NaN. Of several inputs no scale is kept. */
+  /** Looks at what fit is given; throws at NaN. For several inputs no scale is stored. */
   observe(xs: readonly Tensor[], who: string): void {
     const [range, ...others] = xs.map((x) => rangeOf(x, who, this.raw));
     if (others.length > 0) return;

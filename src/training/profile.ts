@@ -10,7 +10,7 @@ export interface ProfileRow {
   readonly pass: Pass;
   /** Medians over the steps, summed over the calls of a step; µs for each example. */
   readonly microseconds: number;
-  /** Of one step, for each example: floating-point operations really done, and bytes moved. */
+  /** Per step and example: floating-point operations actually executed, and bytes moved. */
   readonly flops: number;
   readonly bytes: number;
 }

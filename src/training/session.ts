@@ -86,7 +86,7 @@ export class Session {
   /** While another thread executes a step, whose weights then replace these. */
   stepsRemotely = false;
   readonly #signature: Signature;
-  /** Of each loss, what the metrics count on its output, by their names. */
+  /** For each loss, what the metrics count on its output, by their names. */
   readonly #figures: readonly (readonly (readonly [name: string, figure: Figure])[])[];
 
   /** Throws one sentence where a metric does not fit an output. */

@@ -57,7 +57,7 @@ test('not isolated: the missing headers and the policy are named, once each', as
   assert.is(warned.length, 2);
   assert.match(
     warned[0]!,
-    /^wasm-cnn: one thread trains, to the same bits, as the page is not cross-origin isolated; .* Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp$/,
+    /^wasm-cnn: one thread trains, with bit-identical results, as the page is not cross-origin isolated; .* Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp$/,
   );
   assert.match(warned[1]!, `as the background does not start (${sentence('')})`);
 });

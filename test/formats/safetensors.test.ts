@@ -328,7 +328,7 @@ test('damaged and hostile files are refused with one sentence', () => {
     [
       'bytes after the last tensor',
       file(`{"a":${entry([1], 0, 4)}}`, new Uint8Array(6)),
-      'the tensors end at byte 4, the file goes on to 6',
+      'the tensors end at byte 4, the file ends at 6',
     ],
     [
       'metadata that is no text',

@@ -259,7 +259,7 @@ test('data that change while fit trains are no training that can be told of', as
             },
           },
         }),
-        "fit's data changed while it trained, so nobody can tell what these weights have learned from; give fit arrays that nothing else writes to",
+        "fit's data changed while it trained, so it is unknown what these weights were trained on; give fit arrays that nothing else writes to",
       );
     }
   }

@@ -100,7 +100,7 @@ export const lowerActivation: Lowering = (node): Op | null => {
   const { function: name } = node;
   const size = sizeOf(node.output.shape);
   const own = { name, ...chain(node), memory: {} };
-  // What goes back from y alone may take x's place; the first four stay in places of their own, as their programs are pinned.
+  // Where the backward pass reads y alone, y may take x's place; the first four stay in places of their own, as their programs are pinned.
   const isPinned = name === 'relu' || name === 'sigmoid' || name === 'tanh' || name === 'softmax';
   const inPlace = isPinned ? {} : { inPlace: 'replaces' as const };
   const pointwise = pointwiseOf(node);

@@ -5,7 +5,7 @@ import { chain, type Lowering, type Op } from './op.js';
 
 export interface ConcatenateNode extends Node {
   readonly kind: 'concatenate';
-  /** Of one example: 0 is its first. */
+  /** Axis of one example: 0 is its first. */
   readonly axis: number;
 }
 

@@ -163,7 +163,7 @@ export const lowerConv2dPoolWinograd: Lowering = (node, graph): Op | null => {
   };
 };
 
-/** One input channel, which nobody needs the gradient of: direct both ways. */
+/** Single-channel input whose gradient is not needed: direct both ways. */
 export const lowerConv2dPoolOneChannel: Lowering = (node, graph): Op | null => {
   const matched = match(node, graph);
   if (!matched) return null;

@@ -22,7 +22,7 @@ export const lowerConv2dTranspose: Lowering = (node, graph): Op | null => {
   const [outH, outW, outC] = node.output.shape as [number, number, number];
   const [kH, kW] = node.variables[0]!.shape as [number, number];
   const [strideH, strideW] = strides;
-  // Of the convolution: the output is its image.
+  // Sizes of the convolution: the output is its image.
   const sizes = [outH, outW, outC, inH, inW, inC, kH, kW, strideH, strideW, padTop, padLeft] as const;
   const paddedY =
     Math.max(outH + padTop, (inH - 1) * strideH + kH) * Math.max(outW + padLeft, (inW - 1) * strideW + kW) * outC;

@@ -10,7 +10,7 @@ import * as plain from './plain.js';
 import { lowerPointwiseConv2d } from './pointwiseConv2d.js';
 import { lowerSigmoidCrossEntropy, lowerSoftmaxCrossEntropy } from './softmaxCrossEntropy.js';
 
-/** Of a convolution alone, or with ReLU. */
+/** A convolution alone, or with ReLU. */
 const convolutions: readonly Lowering[] = [
   lowerConv2dOneChannel,
   lowerConv2dWinograd,

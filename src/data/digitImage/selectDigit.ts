@@ -123,7 +123,7 @@ function belongsTo(component: Component, main: Component): boolean {
   );
 }
 
-/** Of the main component's pixels: what has fewer is a speck. */
+/** Share of the main component's pixels below which a component is a speck. */
 const SPECK = 0.04;
 
 /** Two digits stand side by side; the parts of one lie above each other or reach into each other's columns. */

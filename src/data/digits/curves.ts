@@ -39,7 +39,7 @@ export function arc(
   return stroke;
 }
 
-/** The unit vector of an angle in turns, from the circle's rational parametrisation in each quarter: the same bits on every host. */
+/** The unit vector of an angle in turns, from the circle's rational parametrisation in each quarter: bit-identical on every host. */
 export function direction(turns: number): [number, number] {
   const quarters = (turns - Math.floor(turns)) * 4;
   const quarter = Math.floor(quarters),

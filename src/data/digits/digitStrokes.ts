@@ -1,4 +1,4 @@
-// One built-in digit as the movement of a pen, for whoever wants to see it written.
+// One built-in digit as the movement of a pen, to show how it is written.
 import { check } from '../../base/errors.js';
 import { RandomStream } from '../../base/random.js';
 import { checkWhole } from '../../base/shape.js';

@@ -1,4 +1,4 @@
-// Ctrl-C, `kill` and a terminal that closes: the first asks for an end after the step at hand, the second ends the process as it always does.
+// Ctrl-C, `kill` and a terminal that closes: the first asks for an end after the current step, the second ends the process as it always does.
 import { constants } from 'node:os';
 import { WasmCnnError } from '../../base/errors.js';
 
@@ -35,7 +35,7 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
     // With no listener the system ends the process, even in the middle of a kernel.
     setTimeout(remove, SAME_PRESS_MS).unref();
   };
-  // A terminal that closes tells several times, through the shell and npm: that is nobody's impatience.
+  // A terminal that closes tells several times, through the shell and npm: that is not impatience.
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt);
   try {
     return await work(controller.signal);

@@ -7,7 +7,7 @@ import { codeOf, withFileErrors } from '../files/files.js';
 type Write = NodeJS.WriteStream['write'];
 
 /**
- * From the first write that fails, what goes to that stream is dropped, and the command goes on. `onLost` is called where standard output
+ * From the first write that fails, what goes to that stream is dropped, and the command continues. `onLost` is called where standard output
  * is lost by anything but its reader: `| head` has read what it wanted.
  */
 export function guardOutput(onLost: () => void): void {
@@ -21,7 +21,7 @@ export function guardOutput(onLost: () => void): void {
       if (stream === process.stderr || codeOf(error) === 'EPIPE') return;
       onLost();
       void withFileErrors('write', 'standard output', () => Promise.reject(error)).catch(({ message }: Error) =>
-        console.error(`${message}; the command goes on without it`),
+        console.error(`${message}; the command continues without it`),
       );
     };
     stream.on('error', drop);

@@ -17,7 +17,7 @@ export class RunCheckpoints {
   /** Whether the disk has ever taken one. */
   #begun: boolean;
 
-  /** `last`: the checkpoint that the run goes on from, if it does. */
+  /** `last`: the checkpoint that the run resumes from, if it does. */
   constructor(folder: string, record: RunRecord, last: string | undefined) {
     this.#folder = folder;
     this.#write = checkpointFolder(folder);
@@ -26,7 +26,7 @@ export class RunCheckpoints {
     this.#begun = last !== undefined;
   }
 
-  /** Hours of training are not thrown away for a disk that is full: where it can, the run goes on with the checkpoint it has. */
+  /** Hours of training are not thrown away for a disk that is full: where it can, the run continues with the checkpoint it has. */
   async save(bytes: Uint8Array, step: number, model: TrainedModel, { aborted }: AbortSignal): Promise<void> {
     try {
       this.#last = await this.#withRoom(() => this.#write(bytes, step));
@@ -36,7 +36,7 @@ export class RunCheckpoints {
       const byDisk = codeOf((error as Error).cause) !== undefined;
       if (!byDisk || aborted || !this.#begun) throw error;
       console.error(
-        `${(error as Error).message}; training goes on, ${this.#last ? `and the last checkpoint is ${this.#last}` : 'without a checkpoint so far'}`,
+        `${(error as Error).message}; training continues, ${this.#last ? `and the last checkpoint is ${this.#last}` : 'without a checkpoint so far'}`,
       );
     }
   }

@@ -113,7 +113,7 @@ async function openAgain({ name, sha256, data, counts }: TrainedOn, who: string)
   // MNIST is MNIST, wherever it comes from.
   if (sha256 === mnistSha256) return process.env['MNIST_DIR'] ? openDataset() : openMnist();
   check(data !== null, `${who} was trained on ${name}, and does not say where that lies; name its folder with --data`);
-  check(false, `${who} was trained on ${name} from ${data}, which is not there any more; name its folder with --data`);
+  check(false, `${who} was trained on ${name} from ${data}, which no longer exists; name its folder with --data`);
 }
 
 /** How many there were before a twelfth was held out. */

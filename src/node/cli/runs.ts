@@ -23,7 +23,7 @@ const RUNS = 'runs';
 
 /**
  * Makes the folder of a new run, `out` or a new one in runs/, and locks it. What lies there is never overwritten or removed: a run's
- * results and somebody's own files look alike.
+ * results and the user's own files look alike.
  */
 export async function makeRunFolder(out: string | undefined, name: string): Promise<string> {
   const folder = out ?? (await makeNewFolder(name));

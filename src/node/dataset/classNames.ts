@@ -4,7 +4,7 @@ import { check } from '../../base/errors.js';
 import { codeOf, readBytes, regularFileSize, withFileErrors } from '../files/files.js';
 
 const FILES = ['classes.txt', 'labels.txt'] as const;
-/** Of a class, and of a data set. */
+/** Longest name of a class, and of a data set. */
 export const LONGEST_NAME = 60;
 const LONGEST_FILE = 65536;
 

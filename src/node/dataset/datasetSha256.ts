@@ -6,7 +6,7 @@ import { datasetBytes } from '../../recipes/identity.js';
 export interface HashedDataset extends Dataset {
   /** See {@link datasetBytes}. */
   readonly sha256: string;
-  /** One a class, class 0 first; null where nobody says what they are. */
+  /** One a class, class 0 first; null where they are unknown. */
   readonly classNames: readonly string[] | null;
   /** Where it lies, as --data takes it: a folder's whole path, or 'builtin'. */
   readonly data: string;

@@ -86,7 +86,7 @@ function allocate(wanted: number, possible: number, where: string): Uint8Array {
 
 function ignoreBecauseTheLoopSeesIt(): void {}
 
-/** zlib's messages are for programmers. An error of the system goes on as it is. */
+/** zlib's messages are for programmers. An error of the system is rethrown as it is. */
 function inWords(error: unknown, where: string): unknown {
   if (!isError(error) || !('code' in error) || !String(error.code).startsWith('Z_')) return error;
   const damage: Record<string, string> = {

@@ -103,7 +103,7 @@ async function checkNotTried(tried: string, folder: string): Promise<void> {
       ({ mtimeMs }) => mtimeMs,
       () => -Infinity,
     ));
-  // A file of the future was written before the clock was set back: nobody knows when.
+  // A file of the future was written before the clock was set back, at an unknown time.
   if (age >= 0 && age < NOT_AGAIN_MS)
     throw new DownloadError(
       `its download failed ${formatMinutes(age)} ago and is not tried again yet; remove ${tried} to try now, or put the four files into ${folder} yourself`,

@@ -72,7 +72,7 @@ function maximum(labels: Uint8Array): number {
   return labels.reduce((most, label) => Math.max(most, label), -1);
 }
 
-/** Which of the four files a folder has, unzipped ones first; all four missing where there is no folder and nobody `asked` for it. */
+/** Which of the four files a folder has, unzipped ones first; all four missing where there is no folder and it was not `asked` for. */
 export async function findMnistFiles(folder: string, asked = ''): Promise<Partial<Record<MnistPart, string>>> {
   const names = await namesIn(folder, asked);
   const found: Partial<Record<MnistPart, string>> = {};

@@ -11,7 +11,7 @@ import { datasetSha256, type HashedDataset } from './datasetSha256.js';
 import type { DownloadOptions } from './mnistDownload.js';
 import { findMnistFiles, loadMnistFolder } from './mnistFolder.js';
 
-/** Of MNIST's training images, and of the built-in digits'. */
+/** Shape of MNIST's training images, and of the built-in digits'. */
 const mnistShape: Shape = [60000, 28, 28, 1];
 
 export interface OpenDatasetOptions {

@@ -31,7 +31,7 @@ export interface LockOptions {
 }
 
 const NAME = 'lock';
-/** Of what a process writes about itself. */
+/** Longest file that a process writes about itself. */
 const LONGEST_BYTES = 4096;
 /** Milliseconds. Another process may be about to put back what it took away; after `settle` the lock stays as it is. */
 const TIMES = { renewal: 10_000, look: 1000, limit: 60_000, settle: 50 };

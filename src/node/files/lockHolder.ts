@@ -58,7 +58,7 @@ export async function isRunning({ pid, start }: LockHolder): Promise<boolean> {
   return true;
 }
 
-/** Of /proc/<pid>/stat; null for a zombie. */
+/** Start time from /proc/<pid>/stat; null for a zombie. */
 function startIn(stat: string): string | null {
   // pid (name) state … start: the name may hold anything.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

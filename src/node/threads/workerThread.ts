@@ -4,5 +4,5 @@ import { makeWorker } from '../../engine/workers.js';
 
 const { receive, end } = makeWorker(workerData);
 parentPort!.on('message', receive);
-// After an error, too, so that nobody waits for a thread that is no more.
+// After an error, too, so that no other thread waits for one that is gone.
 process.on('exit', end);

@@ -259,7 +259,7 @@ test('a checkpoint that cannot be written is told, the run goes on, and the next
   const { status, stderr } = runWithFault('sync 3 EIO', 'train', ...options, ...often, '--out', 'failing');
   assert.is(
     stderr,
-    'cannot write failing/checkpoint-10.safetensors: the disk reports an input/output error (EIO); check the disk before you try again; training goes on, and the last checkpoint is failing/checkpoint-5.safetensors\n',
+    'cannot write failing/checkpoint-10.safetensors: the disk reports an input/output error (EIO); check the disk before you try again; training continues, and the last checkpoint is failing/checkpoint-5.safetensors\n',
   );
   assert.is(status, 0);
   isWhole('failing');
@@ -280,7 +280,7 @@ test('a disk with room for two checkpoints: the older makes room for the newer, 
 test('a disk with room for one: the run goes on with the checkpoint it has, which makes room for the trained model', () => {
   const { status, stderr } = runWithFault('disk 3000000', 'train', ...options, '--out', 'tiny');
   const cannot = (step: number): string =>
-    `cannot write tiny/checkpoint-${step}.safetensors: the disk is full; free some space or choose another folder; training goes on, and the last checkpoint is tiny/checkpoint-14.safetensors`;
+    `cannot write tiny/checkpoint-${step}.safetensors: the disk is full; free some space or choose another folder; training continues, and the last checkpoint is tiny/checkpoint-14.safetensors`;
   const removed = (step: number): string =>
     `the disk is full: tiny/checkpoint-${step}.safetensors was removed to make room`;
   assert.equal(stderr.trimEnd().split('\n'), [removed(0), cannot(28), cannot(42), cannot(56), removed(14)]);
@@ -351,7 +351,7 @@ test('a disk that fails for good: no half file, and the last good checkpoint is 
     assert.is(lines.length, 3, `two checkpoints and the model: ${stderr}`);
     assert.match(
       lines[0]!,
-      /^cannot write broken\/checkpoint-42\.safetensors: .*; training goes on, and the last checkpoint is broken\/checkpoint-28\.safetensors$/,
+      /^cannot write broken\/checkpoint-42\.safetensors: .*; training continues, and the last checkpoint is broken\/checkpoint-28\.safetensors$/,
     );
     assert.match(
       lines[2]!,

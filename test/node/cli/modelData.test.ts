@@ -108,12 +108,12 @@ test('data that are gone, or others by now, are refused; given again with --data
   for (const command of ['evaluate', 'predictSamples'] as const) {
     refused(
       run(command, '--model', 'of-clothes'),
-      `of-clothes/model.safetensors was trained on clothes from ${clothes}, which is not there any more; name its folder with --data`,
+      `of-clothes/model.safetensors was trained on clothes from ${clothes}, which no longer exists; name its folder with --data`,
     );
   }
   refused(
     run('verify', 'of-clothes'),
-    `of-clothes was trained on clothes from ${clothes}, which is not there any more; name its folder with --data`,
+    `of-clothes was trained on clothes from ${clothes}, which no longer exists; name its folder with --data`,
   );
   const given = run('evaluate', '--model', 'of-clothes', '--data', moved);
   assert.is(given.status, 0);

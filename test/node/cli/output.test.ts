@@ -73,7 +73,7 @@ if (existsSync(full)) {
     return { status: await new Promise((resolve) => child.once('close', resolve)), stdout: '', stderr };
   };
   const sentence =
-    'cannot write standard output: the disk is full; free some space or choose another folder; the command goes on without it\n';
+    'cannot write standard output: the disk is full; free some space or choose another folder; the command continues without it\n';
 
   test('a log on a full disk costs the log, and a text on it the exit code', async () => {
     const log = openSync(full, 'w');
