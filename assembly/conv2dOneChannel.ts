@@ -95,7 +95,7 @@ function copyGradient(to: usize, lineBytes: usize, db: usize, dy: usize, y: usiz
   }
 }
 
-/** Lists the pixels of x that are not 0: (address of its row in `rows`, x); gives the end of the list. */
+/** Lists the pixels of x that are not 0: (address of its row in `rows`, x); returns the end of the list. */
 function listNonzero(list: usize, x: usize, rows: usize, inH: i32, inW: i32, lineBytes: usize, rowBytes: usize): usize {
   for (let y = 0; y < inH; y++) {
     let row = rows;

@@ -83,7 +83,7 @@ export function conv2dPoolForward(
  * Adds to dw [kH, kW, 1, outC] and db (0: none) for one input channel and kW ≤ 4: only the position that won a window passes its
  * gradient on. For each channel, three kernel rows at a time stay in registers, a vector a row:
  *   row kY of dw += g · x[y + kY, x … x + 3]         (lanes from kW on and rows from kH on are thrown away: up to two rows and
- *                                                     three floats past x are read, which lie in the engine's memory)
+ *                                                     three floats past x are read, which are in the engine's memory)
  */
 export function conv2dPoolBackwardOneChannel(
   dw: usize, db: usize, dy: usize, y: usize, argmax: usize, x: usize, n: i32,

@@ -254,7 +254,7 @@ function weights(
   }
 }
 
-/** A line of the kernel's weights for four channels, or zeros where it lies outside of the image. */
+/** A line of the kernel's weights for four channels, or zeros where it is outside of the image. */
 // @ts-ignore: decorator
 @inline
 function weightOf(wide: bool, w: usize, there: bool): v128 { return there ? load4(wide, w) : f32x4.splat(0); }

@@ -2,15 +2,15 @@
 //
 //   b   packed in panels of 16 columns, zeros past the last:     panel 0: b[0, 0…15] b[1, 0…15] … b[k-1, 0…15]
 //       (packPanels makes them)                                  panel 1: b[0, 16…31] …
-//       or rows wherever they lie, if they are few: those of a gradient are not worth a copy
+//       or rows with any stride, if they are few: those of a gradient are not worth a copy
 //
-//   a   wherever it lies: a row i is a place (y, x) of a grid, a column k is a place (outer, inner) of another, and a[i, k] is at
+//   a   with any strides: a row i is a place (y, x) of a grid, a column k is a place (outer, inner) of another, and a[i, k] is at
 //       a + y · aRowH + x · aRowW + outer · aOuter + inner · aInner. A matrix has grids of one row; a convolution reads its windows
 //       straight from the image (conv2d.ts).
 //
 // A tile of 2 × 16 results stays in registers for the whole sum: 8 accumulators, 4 vectors of b, one of a and a product are 14 of the
 // 15 registers that V8 has.  (4 × 8 needs fewer vectors of b, but four addresses of a: 41 GFLOP/s where 2 × 16 makes 50; 5 × 8 is
-// spilled or not at the whim of what surrounds it.)  In a panel of 8 columns or fewer 2 × 8 would wait for its own additions: there it is
+// spilled or not, depending on the code around it.)  In a panel of 8 columns or fewer 2 × 8 would wait for its own additions: there it is
 // 4 × 8, 30 GFLOP/s for 26 at K = 48.   Each result is summed over k in order, so tiles never change a bit.
 import { madd } from './madd';
 

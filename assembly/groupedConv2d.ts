@@ -1,4 +1,4 @@
-// Convolution whose channels fall in groups that do not see each other, or whose taps lie apart (dilation): the products of conv2d.ts for
+// Convolution in groups of channels, or with dilation: the products of conv2d.ts for
 // each group, of one kernel line at a time. W [kH, kW, inC / groups, outC]; group g has the inputs and the outputs in its part of each pixel.
 import { ADD, gemmGrid, packPanels, STORE } from './gemm';
 import { cropImage, padTo } from './padding';

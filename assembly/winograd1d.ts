@@ -2,7 +2,7 @@
 // winogradConv2d.ts applies it to rows and then to columns.   y = Aᵀ [(G g) ∘ (Bᵀ d)]
 //
 // A value here is a block of `size` bytes, a line or a pixel: what is said of d, g, m, y holds for each float in it. All values of
-// one point (a row of G) lie together. Of several lines this is line number `line` of `lines`: a point has the values of all lines
+// one point (a row of G) are stored together. Of several lines this is line number `line` of `lines`: a point has the values of all lines
 //
 //     │ point 0: line 0, line 1, … │ point 1: line 0, line 1, … │ …
 //

@@ -1,4 +1,4 @@
-// The README and docs/ name files that there are.
+// The README and docs/ name files, kernels and options that exist.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,15 @@ const files = rooms
   .flatMap((room) => readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }))
   .filter((path) => !path.includes('node_modules'));
 const names = new Set(files.map((path) => basename(path)));
+/** Every word of the sources. */
+const words = new Set(
+  ['assembly', 'src', 'test']
+    .flatMap((room) =>
+      readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((path) => join(room, path)),
+    )
+    .filter((path) => path.endsWith('.ts'))
+    .flatMap((path) => readFileSync(join(root, path), 'utf8').match(/\w+/g) ?? []),
+);
 
 for (const page of pages) {
   const text = readFileSync(join(root, page), 'utf8');
@@ -31,6 +40,14 @@ for (const page of pages) {
       [],
     );
   });
+  if (page.startsWith('docs/'))
+    test(`${page}: kernels and options that are named exist`, () => {
+      const named = [...text.matchAll(/`([A-Za-z]\w*)`/g)].map(([, name]) => name!);
+      assert.equal(
+        named.filter((name) => !words.has(name)),
+        [],
+      );
+    });
 }
 
 test.run();

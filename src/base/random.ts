@@ -1,6 +1,6 @@
 // Random numbers as a pure function of (key, counter): no state is shared, so any thread may ask for any number in any order.
 // The mixer is Chris Wellons' "lowbias32" (https://nullprogram.com/blog/2018/07/31/); only exact 32-bit integer arithmetic
-// is used, so a key gives the same numbers on every host. assembly/random.ts holds the same function for kernels.
+// is used, so a key yields the same numbers on every host. assembly/random.ts holds the same function for kernels.
 
 /** Scrambles 32 bits; a bijection. */
 export function mix(x: number): number {

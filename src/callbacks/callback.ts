@@ -20,7 +20,7 @@ export interface Callbacks {
    * each epoch will have, with the `logNames` of all callbacks.
    */
   onTrainBegin?(model: TrainedModel, signal?: AbortSignal, logs?: readonly string[]): unknown;
-  /** Also for the rest of an epoch that a checkpoint had begun. */
+  /** Also for the rest of an epoch that a checkpoint had started. */
   onEpochBegin?(epoch: number): unknown;
   /** logs: means over the epoch so far. */
   onBatchEnd?(batch: number, logs: Logs): unknown;
@@ -71,7 +71,7 @@ export function checkCallbacks(list: readonly unknown[]): asserts list is readon
 /** Those that a fit is using, of callbacks that remember what it tells them. */
 const engaged = new WeakSet<Callbacks>();
 
-/** Makes the callbacks one fit's own until the function is called that it gives; throws where another fit has one of them. */
+/** Reserves the callbacks for one fit until the returned function is called; throws where another fit has one of them. */
 export function engage(list: readonly Callbacks[]): () => void {
   const remembering = list.filter(({ state, onTrainBegin }) => state !== undefined || onTrainBegin !== undefined);
   const taken = remembering.find((callbacks) => engaged.has(callbacks));

@@ -197,7 +197,7 @@ function gradientLifetimes(
   const makers = new Map(ops.flatMap(({ outputs }, i) => outputs.map((output) => [output, i] as const)));
   const spans = new Map<Value, Lifetime>();
   const adds: (readonly (boolean | null)[])[] = ops.map(({ inputs }) => inputs.map(() => null));
-  const begun = new Set<Value>();
+  const started = new Set<Value>();
   for (let i = ops.length - 1; i >= 0; i--) {
     if (!backward[i]) continue;
     adds[i] = ops[i]!.inputs.map((input) => {
@@ -208,8 +208,8 @@ function gradientLifetimes(
       extend(spans, root, name, backward[i]!);
       extend(spans, root, name, backward[maker]!);
       if (ops[maker]!.gradients === 'batch') extend(spans, root, name, [gradient, gradient]);
-      const add = begun.has(input);
-      begun.add(input);
+      const add = started.has(input);
+      started.add(input);
       return add;
     });
   }

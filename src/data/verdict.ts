@@ -17,7 +17,7 @@ export interface Verdict {
 }
 
 /**
- * `probabilities`: one a class, as `predict` gives them. `doubts`: those of `prepareDigit` or `normalizeDigit`.
+ * `probabilities`: one a class, as `predict` returns them. `doubts`: those of `prepareDigit` or `normalizeDigit`.
  * `classNames`: where the classes are not the digits.
  */
 export function verdictOf(

@@ -19,8 +19,8 @@ const relaxedProbe = new Uint8Array([
 ]);
 
 /**
- * How a · b + c is rounded. 'exact': twice, the same bits on every host. 'fused': once where the processor can, through relaxed SIMD;
- * faster, the same bits for any number of threads, but other bits than 'exact', and on another kind of processor others again.
+ * How a · b + c is rounded. 'exact': twice, bit-identical on every host. 'fused': once where the processor can, through relaxed SIMD;
+ * faster, bit-identical for any number of threads, but not with 'exact', nor between CPU types.
  */
 export type Numerics = 'exact' | 'fused';
 
@@ -153,7 +153,7 @@ function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
   let bits = 0;
   for (let i = 0, at = 0; i < length; i++) {
     bits = (bits << 6) | values[base64.charCodeAt(i)]!;
-    // Of each four characters the first brings no whole byte.
+    // The first of each four characters completes no byte.
     if (i % 4 > 0) bytes[at++] = bits >> (6 - 2 * (i % 4));
   }
   return bytes;

@@ -1,4 +1,4 @@
-// JSON that gives back exactly what was put in, for what a callback remembers and for facts. What JSON has no word for is written as an
+// JSON that returns exactly what was put in, for what a callback remembers and for facts. What JSON has no word for is written as an
 // object with '$'; what cannot be kept is refused when it is written, with its path.
 //
 //   Infinity, -Infinity, NaN, -0, undefined    { "$": "Infinity" } …

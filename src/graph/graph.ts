@@ -100,7 +100,7 @@ export class GraphView {
     return reader?.kind === kind && others.length === 0 && !this.graph.outputs.includes(value) ? reader : null;
   }
 
-  /** Whether anything that is trained lies before the value. */
+  /** Whether the value depends on anything that is trained. */
   needsGradient(value: Value): boolean {
     return this.#trained.has(value);
   }

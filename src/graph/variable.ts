@@ -37,7 +37,7 @@ export interface LayerVariables {
   readonly specs: readonly VariableSpec[];
 }
 
-/** Puts all variables in one run, and gives them layer by layer. */
+/** Stores all variables contiguously, and returns them layer by layer. */
 export function placeVariables(layers: readonly LayerVariables[]): readonly (readonly Variable[])[] {
   const count = (role: Variable['role']): number =>
     layers

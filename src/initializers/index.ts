@@ -268,7 +268,7 @@ export const varianceScaling = (options: VarianceScalingOptions = {}): Initializ
 /** Orthonormal columns (or rows, if they are fewer) of the kernel as a matrix [all before, out]. */
 export const orthogonal = (options: GainOptions & SeedOptions = {}): InitializerConfig => make('orthogonal', options);
 export const randomNormal = (options: NormalOptions = {}): InitializerConfig => make('randomNormal', options);
-/** Normal, but what lies beyond two standard deviations is drawn again. */
+/** Normal, but values beyond two standard deviations are drawn again. */
 export const truncatedNormal = (options: NormalOptions = {}): InitializerConfig => make('truncatedNormal', options);
 export const randomUniform = (options: RandomUniformOptions = {}): InitializerConfig => make('randomUniform', options);
 export const constant = (options: { value?: number } = {}): InitializerConfig => make('constant', options);

@@ -299,7 +299,7 @@ export abstract class Model implements TrainedModel {
     }
   }
 
-  /** One optimizer step on one batch; gives the batch's loss and metrics from before the step. */
+  /** One optimizer step on one batch; returns the batch's loss and metrics from before the step. */
   async trainOnBatch(x: Inputs, y: Targets): Promise<Logs> {
     checkArguments(arguments, 2, 'trainOnBatch', 'it has no options');
     this.checkFree('trainOnBatch');
@@ -390,7 +390,7 @@ export abstract class Model implements TrainedModel {
     return splitWeights(this.weights.all(), this.parameters);
   }
 
-  /** Takes over weights of exactly the shapes that getWeights() gives; all of them or none. */
+  /** Sets weights of exactly the shapes that getWeights() returns; all of them or none. */
   setWeights(weights: readonly Tensor[]): void {
     checkWeights(weights, this.parameters, 'setWeights');
     this.checkBetweenSteps('setWeights');
@@ -424,7 +424,7 @@ export abstract class Model implements TrainedModel {
     return new Map(this.compiledTo?.optimizer.slots.map((name, i) => [name, this.session!.engine.slots[i]!.slice()]));
   }
 
-  /** Puts the optimizer back to where it was after `step` steps; slots as {@link optimizerSlots} gives them. */
+  /** Restores the optimizer's state after `step` steps; slots as {@link optimizerSlots} returns them. */
   restoreOptimizer(step: number, slots: ReadonlyMap<string, Float32Array>): void {
     const session = this.training();
     this.checkBetweenSteps('restoreOptimizer');

@@ -165,7 +165,7 @@ export class Session {
     this.#addTo(totals, count);
   }
 
-  /** Writes what the kernels read of the coming step, and gives its number. */
+  /** Writes what the kernels read about the coming step, and returns its number. */
   #beginStep(optimizer: Optimizer): number {
     const t = this.step + 1;
     const rate = optimizer.schedule.at(t);

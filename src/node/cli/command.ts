@@ -22,7 +22,7 @@ export function command(name: string, description: string): Command {
 export function vectorsOption(): Option {
   return new Option(
     '--vectors <bits>',
-    'of the kernels; 256 is faster, has the same bits, and is an experiment of V8 in Node 22 and later (default: 256 where there is)',
+    'of the kernels; 256 is faster, bit-identical, and is an experiment of V8 in Node 22 and later (default: 256 where there is)',
   ).choices(['128', '256']);
 }
 

@@ -21,7 +21,7 @@ const program = command(
   'npm run evaluate --',
   'Tests a trained model: loss, accuracy, confusion matrix, precision and recall of each class.',
 )
-  .option('--model <file>', 'a model.safetensors or the folder it lies in (default: the newest in runs/)')
+  .option('--model <file>', 'a model.safetensors or the folder it is in (default: the newest in runs/)')
   .option(
     '--data <folder>',
     "the four IDX files, gzipped or not; or 'builtin' (default: what the model was trained on)",

@@ -31,7 +31,7 @@ const program = command(
   'npm run predict-samples --',
   'Shows what a trained model says of random test images, or of a picture of your own digit.',
 )
-  .option('--model <file>', 'a model.safetensors or the folder it lies in (default: the newest in runs/)')
+  .option('--model <file>', 'a model.safetensors or the folder it is in (default: the newest in runs/)')
   .option('--count <n>', 'test images to draw', whole(1), 25)
   .option('--seed <n>', 'of the choice of images', whole(0), 1)
   .option('--out <file>', 'the picture (default: beside the model)')

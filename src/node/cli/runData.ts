@@ -85,7 +85,7 @@ export function trainedOn(facts: unknown): TrainedOn | null {
   };
 }
 
-/** Opens what --data names, or else the data that `who` has learned: where they lay, and not if they are others by now. */
+/** Opens what --data names, or else the data that `who` has learned: from where they were, unless they have changed since. */
 export async function openRunData(
   asked: string | undefined,
   learned: TrainedOn | null,
@@ -112,7 +112,7 @@ async function openAgain({ name, sha256, data, counts }: TrainedOn, who: string)
   if (data !== null && (await exists(data))) return loadMnistFolder(data);
   // MNIST is MNIST, wherever it comes from.
   if (sha256 === mnistSha256) return process.env['MNIST_DIR'] ? openDataset() : openMnist();
-  check(data !== null, `${who} was trained on ${name}, and does not say where that lies; name its folder with --data`);
+  check(data !== null, `${who} was trained on ${name}, and does not say where that is; name its folder with --data`);
   check(false, `${who} was trained on ${name} from ${data}, which no longer exists; name its folder with --data`);
 }
 
@@ -121,7 +121,7 @@ function countBeforeSplit(trainCount: number): number {
   return Math.round((trainCount * 12) / 11);
 }
 
-/** Opens the data of the run in `folder`, which must be those that it was begun with, split as this version does. */
+/** Opens the data of the run in `folder`, which must be those that it was started with, split as this version does. */
 export async function openSameData(
   asked: string | undefined,
   recorded: TrainedOn,
@@ -133,7 +133,7 @@ export async function openSameData(
   check(
     sha256 === null || sha256 === dataset.sha256,
     () =>
-      `${folder} was begun on ${name} with SHA-256 ${short(sha256!)}, and this is ${dataset.source}, ${short(dataset.sha256)}; give the same with --data`,
+      `${folder} was started on ${name} with SHA-256 ${short(sha256!)}, and this is ${dataset.source}, ${short(dataset.sha256)}; give the same with --data`,
   );
   check(
     split === SPLIT,

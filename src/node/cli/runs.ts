@@ -22,7 +22,7 @@ export const HISTORY_FILE = 'history.json';
 const RUNS = 'runs';
 
 /**
- * Makes the folder of a new run, `out` or a new one in runs/, and locks it. What lies there is never overwritten or removed: a run's
+ * Makes the folder of a new run, `out` or a new one in runs/, and locks it. Existing files are never overwritten or removed: a run's
  * results and the user's own files look alike.
  */
 export async function makeRunFolder(out: string | undefined, name: string): Promise<string> {

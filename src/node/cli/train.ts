@@ -54,7 +54,7 @@ const program = command(
     positive,
     0.003,
   )
-  .option('--seed <n>', 'of weights and shuffling: the same seed gives the same bits', whole(0), 1)
+  .option('--seed <n>', 'seed for initialization and shuffling; results are reproducible bit for bit', whole(0), 1)
   .option(
     '--early-stopping <epochs>',
     'end after so many epochs in a row without a better validation loss, with the weights of the best',
@@ -65,7 +65,7 @@ const program = command(
     '--data <folder>',
     "the four IDX files, gzipped or not; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)",
   )
-  .option('--threads <n>', 'threads; any number gives the same bits', whole(1), availableCores())
+  .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
   .addOption(
     new Option(
       '--numerics <kind>',
@@ -78,9 +78,9 @@ const program = command(
   .option('--checkpoint-every <steps>', 'how often to write a checkpoint (default: after each epoch)', whole(1))
   .option(
     '--resume [run]',
-    'go on with an interrupted run, to the bits of one that was not (default: the newest in runs/)',
+    'resume an interrupted run, with the results of an uninterrupted one (default: the newest in runs/)',
   )
-  .option('--plan', 'print how the layers become ops and where everything lies in memory, and stop');
+  .option('--plan', 'print how the layers become ops and where everything is in memory, and stop');
 
 await run<TrainOptions>(
   program,
@@ -159,27 +159,27 @@ function showPlan(model: Model): void {
 
 function formatThreads({ asked, running, trouble }: Threads): string {
   if (running === asked) return `Threads: ${running}`;
-  return `Threads: ${running} of ${asked}, as the others did not come (${trouble}); the weights will be the same, only later`;
+  return `Threads: ${running} of ${asked}, as the others failed to start (${trouble}); results are identical, only slower`;
 }
 
 function settingsOf({ epochs, batchSize, learningRate, seed, numerics, earlyStopping }: TrainOptions): RunSettings {
   return { epochs, batchSize, learningRate, seed, numerics, earlyStopping: earlyStopping ?? null };
 }
 
-/** What decides the numbers comes from the run; whoever says something else means another run. */
+/** What results depend on comes from the run; options that contradict it mean another run. */
 function checkFlags(options: TrainOptions, { folder, model, facts: { settings } }: InterruptedRun): void {
   check(
     options.out === undefined || resolve(options.out) === resolve(folder),
-    `--out is ${options.out}, but --resume goes on in ${folder}; leave --out out`,
+    `--out is ${options.out}, but --resume continues in ${folder}; leave --out out`,
   );
-  const begun = { ...settings, network: model.name };
+  const started = { ...settings, network: model.name };
   for (const option of program.options) {
-    const name = option.attributeName() as keyof typeof begun;
-    if (!Object.hasOwn(begun, name) || program.getOptionValueSource(name) !== 'cli') continue;
+    const name = option.attributeName() as keyof typeof started;
+    if (!Object.hasOwn(started, name) || program.getOptionValueSource(name) !== 'cli') continue;
     const why = name === 'epochs' ? ', over which its learning rate falls to 0' : '';
     check(
-      options[name] === begun[name],
-      `${option.long} is ${options[name]}, but ${folder} was begun with ${begun[name] ?? 'none'}${why}; leave it out, or start a new run`,
+      options[name] === started[name],
+      `${option.long} is ${options[name]}, but ${folder} was started with ${started[name] ?? 'none'}${why}; leave it out, or start a new run`,
     );
   }
 }

@@ -8,7 +8,7 @@ export interface HashedDataset extends Dataset {
   readonly sha256: string;
   /** One a class, class 0 first; null where they are unknown. */
   readonly classNames: readonly string[] | null;
-  /** Where it lies, as --data takes it: a folder's whole path, or 'builtin'. */
+  /** Where it is, as --data takes it: a folder's whole path, or 'builtin'. */
   readonly data: string;
 }
 

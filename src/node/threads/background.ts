@@ -8,13 +8,16 @@ import { startThread } from './workers.js';
 
 /**
  * For compile({ background: background() }): while fit trains, the calling thread is free. For a service that answers meanwhile; where
- * nobody waits, fit without it is as fast, and pauses for the event loop between two steps.
+ * there is nothing to answer, fit without it is as fast, and yields to the event loop between steps.
  */
 export function background(): Background {
   checkArguments(arguments, 0, 'background', 'how many threads it has, compile({ workers }) says');
-  return makeBackground((answered, ended) => {
+  return makeBackground((replied, ended) => {
     const thread = startThread(trainingThread, { kernels: { ...kernels } }, ended);
-    thread.on('message', answered);
-    return { post: (order, transfer) => thread.postMessage(order, transfer), terminate: () => void thread.terminate() };
+    thread.on('message', replied);
+    return {
+      post: (request, transfer) => thread.postMessage(request, transfer),
+      terminate: () => void thread.terminate(),
+    };
   });
 }

@@ -27,8 +27,8 @@ function hasAvx2(): boolean {
 
 /**
  * Has V8 compile WebAssembly to vectors of 256 bits where it can: official Node 22 and later on x64 with AVX2. Training is about 1.4 times
- * as fast, with the same bits. It sets an experimental flag of V8 for the whole process and its workers, and counts for what is compiled
- * afterwards: call it before anything of wasm-cnn. Gives what there is from now on; 128 too where a short training, made
+ * as fast, and bit-identical. It sets an experimental flag of V8 for the whole process and its workers, and counts for what is compiled
+ * afterwards: call it before anything of wasm-cnn. Returns the width from now on; 128 too where a short training, made
  * both ways, came to different bits, which it says on stderr.
  */
 export async function enableWideVectors(): Promise<Vectors> {
@@ -41,7 +41,7 @@ export async function enableWideVectors(): Promise<Vectors> {
   return 128;
 }
 
-/** Of a network that calls most kernels, on sizes that fill no vector; after so many steps that V8 has optimized what takes the time. */
+/** Weights of a network that calls most kernels, on sizes that fill no vector; after so many steps that V8 has optimized what takes the time. */
 async function trainedWeights(name: string): Promise<string> {
   const model = sequential({
     inputShape: [9, 11, 3],

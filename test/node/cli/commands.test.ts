@@ -133,7 +133,7 @@ test('where threads are refused, one trains, and train and the history say so', 
   assert.is(status, 0);
   assert.match(
     stdout,
-    '\nThreads: 1 of 3, as the others did not come (no threads here); the weights will be the same, only later\n',
+    '\nThreads: 1 of 3, as the others failed to start (no threads here); results are identical, only slower\n',
   );
   assert.is(historyOf('alone').threads, 1);
   assert.is(historyOf('alone').weightsSha256, historyOf('first').weightsSha256);

@@ -169,31 +169,31 @@ test('interrupted, and the disk is full: the checkpoint before is named', async 
 test('a flag that would change the numbers is refused, one that would not is taken', async () => {
   await killed('flags');
   const resume = (...more: string[]): Outcome => run('train', '--resume', 'flags', ...more);
-  refused(resume('--seed', '2'), '--seed is 2, but flags was begun with 1; leave it out, or start a new run');
+  refused(resume('--seed', '2'), '--seed is 2, but flags was started with 1; leave it out, or start a new run');
   refused(
     resume('--batch-size', '16'),
-    '--batch-size is 16, but flags was begun with 8; leave it out, or start a new run',
+    '--batch-size is 16, but flags was started with 8; leave it out, or start a new run',
   );
   refused(
     resume('--learning-rate', '0.001'),
-    '--learning-rate is 0.001, but flags was begun with 0.003; leave it out, or start a new run',
+    '--learning-rate is 0.001, but flags was started with 0.003; leave it out, or start a new run',
   );
   refused(
     resume('--numerics', 'fused'),
-    '--numerics is fused, but flags was begun with exact; leave it out, or start a new run',
+    '--numerics is fused, but flags was started with exact; leave it out, or start a new run',
   );
   refused(
     resume('--early-stopping', '2'),
-    '--early-stopping is 2, but flags was begun with none; leave it out, or start a new run',
+    '--early-stopping is 2, but flags was started with none; leave it out, or start a new run',
   );
   refused(
     resume('--epochs', '9'),
-    '--epochs is 9, but flags was begun with 4, over which its learning rate falls to 0; leave it out, or start a new run',
+    '--epochs is 9, but flags was started with 4, over which its learning rate falls to 0; leave it out, or start a new run',
   );
-  refused(resume('--out', 'other'), '--out is other, but --resume goes on in flags; leave --out out');
+  refused(resume('--out', 'other'), '--out is other, but --resume continues in flags; leave --out out');
   refused(
     resume('--data', otherDigits),
-    /^flags was begun on digits with SHA-256 [0-9a-f]{8}…, and this is other-digits from .*, [0-9a-f]{8}…; give the same with --data\n$/,
+    /^flags was started on digits with SHA-256 [0-9a-f]{8}…, and this is other-digits from .*, [0-9a-f]{8}…; give the same with --data\n$/,
   );
   refused(
     run('train', ...options, '--out', 'flags'),

@@ -217,7 +217,7 @@ test('a run of the page finds its built-in digits again, however many they were'
   assert.is(learned.pictures, 'prepareDigit');
   await refuses(
     openRunData(undefined, { ...learned, name: 'files', data: null }, 'page'),
-    'page was trained on files, and does not say where that lies; name its folder with --data',
+    'page was trained on files, and does not say where that is; name its folder with --data',
   );
 });
 

@@ -40,7 +40,7 @@ test('a network with batch normalization is killed in mid-epoch, resumed on othe
   await ended;
   refused(
     run('train', '--resume', 'resnet', '--network', 'strided'),
-    '--network is strided, but resnet was begun with resnet20; leave it out, or start a new run',
+    '--network is strided, but resnet was started with resnet20; leave it out, or start a new run',
   );
   succeeds(run('train', '--resume', 'resnet', '--threads', '3'));
   assert.is(historyOf('resnet').resumedAt.length, 1);
@@ -122,7 +122,7 @@ test('verify sees what was changed', () => {
     writeFileSync(path, bytes);
   });
   refused(verify('bit'), /^bit[/\\]model\.safetensors: its contents are not those that were saved/);
-  refused(run('verify', 'whole', '--data', otherDigits), /^whole was begun on digits with SHA-256/);
+  refused(run('verify', 'whole', '--data', otherDigits), /^whole was started on digits with SHA-256/);
 });
 
 test('a run of a version that held out the last images is refused with the reason', async () => {

@@ -76,7 +76,7 @@ test('workers(), train and verify take that many by default', () => {
     );
     assert.match(
       stdout.replace(/\s+/g, ' '),
-      new RegExp(`any number gives the same bits \\(default: ${availableCores()}\\)`),
+      new RegExp(`results are bit-identical for any number \\(default: ${availableCores()}\\)`),
     );
   }
 });
