@@ -18,7 +18,7 @@ const inputs: Record<Reader, number> = {
   png: 5000,
   safetensors: 8000,
   model: 200,
-  graphs: 100,
+  graphs: 48,
 };
 
 for (const [reader, count] of Object.entries(inputs) as [Reader, number][]) {
@@ -34,7 +34,7 @@ for (const [reader, count] of Object.entries(inputs) as [Reader, number][]) {
 test('random models have layers, activations and losses of every kind', () => {
   const random = new RandomStream(1);
   const seen = { layers: new Set<string>(), activations: new Set<string>(), losses: new Set<string>() };
-  for (let i = 0; i < 500; i++) {
+  for (let i = 0; i < 600; i++) {
     const made = randomGraph(new Decisions(Uint8Array.from({ length: 250 }, () => random.below(256))));
     for (const { layer } of made.model.topology.layers) {
       seen.layers.add(layer.className);

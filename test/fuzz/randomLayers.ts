@@ -54,7 +54,7 @@ const pair = (d: Decisions, most: number, least = 1): Pair => [
   least + d.below(most - least + 1),
 ];
 const sides = (d: Decisions, most: number): [Pair, Pair] => [pair(d, most, 0), pair(d, most, 0)];
-const strides = (d: Decisions): Pair => (d.below(2) === 0 ? [1, 1] : pair(d, 3));
+const strides = (d: Decisions) => d.pick([1, 1, 2, pair(d, 3)]);
 const padding = (d: Decisions) => d.pick(['valid', 'same', 'same'] as const);
 const pool = (d: Decisions) => ({ poolSize: pair(d, 4), strides: pair(d, 3), padding: padding(d) });
 
@@ -65,7 +65,7 @@ export function someActivation(d: Decisions): Activation {
 }
 
 const convolution = (d: Decisions) => ({
-  kernelSize: d.pick([3, pair(d, 5)]),
+  kernelSize: d.pick([3, 5, pair(d, 5)]),
   strides: strides(d),
   padding: d.below(4) > 0 ? padding(d) : d.pick([1, pair(d, 2, 0), sides(d, 2)]),
   dilationRate: often(d) ? 1 : pair(d, 3),

@@ -11,6 +11,10 @@ export interface Target {
   readonly filesEach: number;
   /** Fewest and most decisions. Default 0 and 192. */
   readonly decisions?: readonly [fewest: number, most: number];
+  /** Longest that files that are read at once may take, in ms of the processor, as others use it, too. Default 5000. */
+  readonly mostMs?: number;
+  /** By so much the process may grow over any number of files. Default 512. */
+  readonly mostMiB?: number;
   /** Makes a file, has it read, and throws unless it was read rightly or rightly refused. */
   check(decisions: Decisions): Verdict | Promise<Verdict>;
 }
