@@ -7,11 +7,11 @@ import { showError } from './page/messages.js';
 import { onThemeChange } from './page/theme.js';
 import { Throttled } from './page/throttled.js';
 import { lockSettings } from './settingsFields.js';
-import { Examiner } from './training/examiner.js';
+import { Evaluator } from './training/evaluator.js';
 import { Likeness } from './training/likeness.js';
 import type { SavedCurves } from './training/progress.js';
 import type { Run } from './training/run.js';
-import { showFigures } from './views/bar.js';
+import { showFigures } from './views/toolbar.js';
 import { clearConfusion, showConfusion } from './views/confusion.js';
 import { Curves } from './views/curves.js';
 import { lockData, showSource } from './views/dataText.js';
@@ -20,7 +20,7 @@ import { Mistakes } from './views/mistakes.js';
 import { Pad } from './views/pad.js';
 import { Reading } from './views/reading.js';
 import { Samples } from './views/samples.js';
-import { showWeightsSha256 } from './views/take.js';
+import { showWeightsSha256 } from './views/download.js';
 
 export interface BoardEvents {
   /** What network the person wants. */
@@ -42,7 +42,7 @@ export class Board {
   #source: Source | null = null;
   #model: Model | null = null;
   #run: Run | null = null;
-  #examiner: Examiner | null = null;
+  #evaluator: Evaluator | null = null;
   /** On all test digits, once the network rests; NaN before. */
   #whole = NaN;
 
@@ -59,7 +59,7 @@ export class Board {
 
   /** On test digits; NaN where nothing is known yet. */
   get accuracy(): number {
-    return Number.isFinite(this.#whole) ? this.#whole : (this.#examiner?.accuracy() ?? NaN);
+    return Number.isFinite(this.#whole) ? this.#whole : (this.#evaluator?.accuracy() ?? NaN);
   }
 
   setSource(source: Source): void {
@@ -108,9 +108,9 @@ export class Board {
 
   /** A run keeps its network, its settings and its data. */
   lock(run: Run): void {
-    this.#network.lock(run.under);
-    lockSettings(run.under);
-    lockData(run.under);
+    this.#network.lock(run.isActive);
+    lockSettings(run.isActive);
+    lockData(run.isActive);
     this.pad.learning = this.#samples.learning = run.state === 'running';
     if (run.state !== 'running') return;
     this.#whole = NaN;
@@ -146,35 +146,35 @@ export class Board {
 
   #askAnew(): void {
     this.#whole = NaN;
-    if (this.#source) this.#examiner = new Examiner(this.#source.test);
+    if (this.#source) this.#evaluator = new Evaluator(this.#source.test);
   }
 
   async #askNext(): Promise<void> {
-    const [run, examiner] = [this.#run, this.#examiner];
-    if (run?.state !== 'running' || !examiner) return;
-    await examiner.askNext(run.model);
-    run.progress.testAccuracy.add(run.progress.seen, examiner.accuracy());
-    this.#showExamined(examiner);
+    const [run, evaluator] = [this.#run, this.#evaluator];
+    if (run?.state !== 'running' || !evaluator) return;
+    await evaluator.askNext(run.model);
+    run.progress.testAccuracy.add(run.progress.seen, evaluator.accuracy());
+    this.#showExamined(evaluator);
   }
 
   /** Evaluates an idle model on all test digits. */
   async #examineAll(): Promise<void> {
-    const [model, examiner] = [this.#model, this.#examiner];
-    if (!model || !examiner) return;
+    const [model, evaluator] = [this.#model, this.#evaluator];
+    if (!model || !evaluator) return;
     const sameAsBefore = (): boolean =>
-      this.#model === model && this.#examiner === examiner && this.#run?.state !== 'running';
-    await examiner.askAll(model, sameAsBefore);
+      this.#model === model && this.#evaluator === evaluator && this.#run?.state !== 'running';
+    await evaluator.askAll(model, sameAsBefore);
     if (!sameAsBefore()) return;
-    this.#whole = examiner.accuracy(true);
-    this.#showExamined(examiner);
+    this.#whole = evaluator.accuracy(true);
+    this.#showExamined(evaluator);
     showFigures(this.#run, this.#whole);
     this.#onNews();
     await this.#reading.look();
   }
 
-  #showExamined(examiner: Examiner): void {
-    this.#reading.trained = examiner.accuracy() > 0.5;
-    showConfusion(examiner.confusion());
-    this.#mistakes.show(examiner, this.#run?.state === 'running');
+  #showExamined(evaluator: Evaluator): void {
+    this.#reading.trained = evaluator.accuracy() > 0.5;
+    showConfusion(evaluator.confusion());
+    this.#mistakes.show(evaluator, this.#run?.state === 'running');
   }
 }

@@ -30,7 +30,7 @@ function values(): Record<keyof typeof fields, string> {
 }
 
 /** Sets the fields to what an address says after its question mark, as far as they can have it. */
-export function takeChoices(search: string): Taken {
+export function parseChoices(search: string): Taken {
   const given = Object.fromEntries(new URLSearchParams(search));
   const problems: string[] = [];
   for (const [name, field] of Object.entries(fields)) {

@@ -1,4 +1,4 @@
-// The experiment as it stands: data, network, run; and what a link or a file holds of it. lab.ts changes it.
+// The experiment as it stands: data, network, run; and what a link or a file holds of it. app.ts changes it.
 import type { Model } from 'wasm-cnn';
 import type { RunFacts } from 'wasm-cnn/recipes';
 import { linkOf, searchOf } from './choices.js';
@@ -21,7 +21,7 @@ export class Experiment {
   beyondLink = false;
 
   get busy(): boolean {
-    return this.run?.under ?? false;
+    return this.run?.isActive ?? false;
   }
 
   /** Whether this network has learned something. */

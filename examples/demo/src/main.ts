@@ -1,49 +1,49 @@
 // The page: a network that learns to read digits in the tab.
 import { mnistSha256 } from 'wasm-cnn/data';
-import { takeChoices } from './choices.js';
+import { parseChoices } from './choices.js';
 import { recognize } from './data/dropped.js';
 import { takeChosen, takeDrops } from './data/dropZone.js';
 import { builtinSource } from './data/source.js';
-import { Lab } from './lab.js';
+import { App } from './app.js';
 import { workOffline } from './offline/register.js';
 import { find } from './page/element.js';
 import { reporting, showError, showMessage } from './page/messages.js';
 import { findWork } from './saved/findWork.js';
 import { onSettings } from './settingsFields.js';
 import type { Snapshot } from './training/snapshot.js';
-import { listenToBar } from './views/bar.js';
+import { listenToToolbar } from './views/toolbar.js';
 import { missingFiles, showChosen, showDrawing } from './views/dataText.js';
-import { haunt } from './views/ghost.js';
+import { demonstrate } from './views/demonstration.js';
 import { listenToUndo } from './views/keptLine.js';
-import { listenToTake } from './views/take.js';
+import { listenToDownload } from './views/download.js';
 
-const asked = takeChoices(location.search);
-const lab = new Lab();
-lab.setDesign(asked.design);
+const asked = parseChoices(location.search);
+const app = new App();
+app.setDesign(asked.design);
 
 let choices = 0;
 const draw = (trainCount: number): Promise<void> =>
-  lab.waitFor(async () => {
+  app.waitFor(async () => {
     const mine = ++choices;
     showDrawing(trainCount);
     const drawn = await builtinSource(trainCount, Math.round(trainCount / 6));
     // The newest choice counts.
-    if (mine === choices) lab.setSource(drawn);
+    if (mine === choices) app.setSource(drawn);
   });
 /** What came back brings its data along; otherwise the address says which. */
 const begin = async (restored: Snapshot | null): Promise<void> => {
-  const { images, files, problems } = restored ? takeChoices(restored.search) : asked;
+  const { images, files, problems } = restored ? parseChoices(restored.search) : asked;
   const sha256 = restored ? restored.dataset : files === 'mnist' ? mnistSha256 : null;
-  const kept = await lab.waitFor(() => lab.keeper.data(sha256));
+  const kept = await app.waitFor(() => app.keeper.data(sha256));
   const missing = files && !kept ? [missingFiles(files, restored !== null)] : [];
   const sentences = [...(restored ? [] : problems), ...missing];
   if (sentences.length > 0) showMessage(sentences.join('; '), 'notice');
-  if (kept) lab.setSource(kept);
+  if (kept) app.setSource(kept);
   else await draw(images);
 };
 const take = (files: File[]): void =>
   reporting(async () => {
-    for (const file of files) await lab.take(await recognize(file));
+    for (const file of files) await app.open(await recognize(file));
     const pictures = files.filter(({ type }) => type.startsWith('image/'));
     if (pictures.length > 1)
       showMessage(
@@ -52,7 +52,7 @@ const take = (files: File[]): void =>
       );
   })();
 const copyLink = async (): Promise<void> => {
-  const { url, note } = lab.link();
+  const { url, note } = app.link();
   const copied = await navigator.clipboard?.writeText(url).then(
     () => true,
     () => false,
@@ -65,11 +65,11 @@ const copyLink = async (): Promise<void> => {
   );
 };
 
-listenToBar((move) => reporting(() => lab.move(move))());
-listenToTake(reporting(() => lab.save()));
-listenToUndo(reporting(() => lab.undo()));
+listenToToolbar((move) => reporting(() => app.move(move))());
+listenToDownload(reporting(() => app.save()));
+listenToUndo(reporting(() => app.undo()));
 find('copy-link', HTMLButtonElement).addEventListener('click', reporting(copyLink));
-onSettings(() => lab.settingsChanged(), showMessage);
+onSettings(() => app.settingsChanged(), showMessage);
 takeDrops(take);
 const files = find('data-files', HTMLInputElement);
 takeChosen(files, take);
@@ -79,12 +79,12 @@ source.addEventListener('change', () => {
   if (source.value === 'files') {
     showChosen();
     files.click();
-  } else if (source.value === 'own') lab.setFiles();
+  } else if (source.value === 'own') app.setFiles();
   else draw(Number(source.value)).catch(showError);
 });
-for (const leaving of ['beforeunload', 'pagehide']) addEventListener(leaving, () => lab.autosave());
-document.addEventListener('visibilitychange', () => document.hidden && lab.autosave());
+for (const leaving of ['beforeunload', 'pagehide']) addEventListener(leaving, () => app.autosave());
+document.addEventListener('visibilitychange', () => document.hidden && app.autosave());
 
-void haunt(lab.pad).catch(showError);
-findWork(lab, location.search).then(begin).catch(showError);
+void demonstrate(app.pad).catch(showError);
+findWork(app, location.search).then(begin).catch(showError);
 workOffline();

@@ -2,7 +2,7 @@
 import type { Model } from 'wasm-cnn';
 import { find, make } from '../page/element.js';
 import { onNumber } from '../page/numberField.js';
-import { formatCount } from '../page/words.js';
+import { formatCount } from '../page/format.js';
 import {
   fields,
   fieldValue,

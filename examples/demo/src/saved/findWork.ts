@@ -1,12 +1,12 @@
 // When the page opens: what this tab did before it was loaded anew, or a tab that was closed, comes back; a link to something else goes first.
-import type { Lab } from '../lab.js';
+import type { App } from '../app.js';
 import { showError, showMessage } from '../page/messages.js';
-import { formatCount } from '../page/words.js';
+import { formatCount } from '../page/format.js';
 import type { Snapshot } from '../training/snapshot.js';
 import { Autosave, type Found } from './autosave.js';
 
 /** Gives what came back; null where nothing did. `search`: what the address says. */
-export async function findWork(lab: Lab, search: string): Promise<Snapshot | null> {
+export async function findWork(app: App, search: string): Promise<Snapshot | null> {
   const autosave = await Autosave.open();
   const { mine, closed, open } = await autosave.look();
   await autosave.tidy(closed);
@@ -17,14 +17,14 @@ export async function findWork(lab: Lab, search: string): Promise<Snapshot | nul
     (search === '' || search === found.snapshot.search) &&
     (found === mine || (await autosave.become(found)))
   ) {
-    await lab.restore(found.snapshot).catch(showError);
-    lab.keepIn(autosave, found.kept);
+    await app.restore(found.snapshot).catch(showError);
+    app.keepIn(autosave, found.kept);
     return found.snapshot;
   }
   // The same tab, sent to another experiment: what it had goes to those that gave way.
-  lab.keepIn(autosave, mine ? [...mine.kept, mine.snapshot].filter(({ bytes }) => bytes !== null) : []);
+  app.keepIn(autosave, mine ? [...mine.kept, mine.snapshot].filter(({ bytes }) => bytes !== null) : []);
   const left = closed.find(({ snapshot }) => snapshot.bytes !== null);
-  if (left && !mine) offer(lab, left);
+  if (left && !mine) offer(app, left);
   return null;
 }
 
@@ -37,10 +37,10 @@ function tellOthers(open: readonly Found[]): void {
     );
 }
 
-function offer(lab: Lab, { snapshot }: Found): void {
+function offer(app: App, { snapshot }: Found): void {
   showMessage(
     `your previous network, at step ${formatCount(snapshot.step)}, is kept; this link opens a different one`,
     'notice',
-    { label: 'Restore it', act: () => void lab.takeBack(snapshot).catch(showError) },
+    { label: 'Restore it', act: () => void app.takeBack(snapshot).catch(showError) },
   );
 }

@@ -3,7 +3,7 @@ import { loadModel, Sequential, WasmCnnError, type Model } from 'wasm-cnn';
 import { countBeforeSplit, type RunFacts } from 'wasm-cnn/recipes';
 import { builtinSource, type Source } from '../data/source.js';
 import { words } from '../network/design.js';
-import { formatCount } from '../page/words.js';
+import { formatCount } from '../page/format.js';
 import type { SavedCurves } from './progress.js';
 import { threads } from './settings.js';
 

@@ -76,7 +76,7 @@ export class Run {
   async train(): Promise<void> {
     const { model, facts, resume, onStep, onState } = this.#asked;
     const { train, validation } = this.#data;
-    const tell = (state: RunState): void => {
+    const setState = (state: RunState): void => {
       this.state = state;
       onState(state);
     };
@@ -89,10 +89,10 @@ export class Run {
       where,
       ...this.#states,
       this.progress.callback(onStep),
-      this.#between.callback(facts, () => tell('paused')),
+      this.#between.callback(facts, () => setState('paused')),
       lastWords,
     ];
-    tell('running');
+    setState('running');
     try {
       await model.fit(train.x, train.y, {
         ...(validation ? { validationData: [validation.x, validation.y] as const } : {}),
@@ -100,12 +100,12 @@ export class Run {
         callbacks,
         signal: this.#stop.signal,
       });
-      tell('finished');
+      setState('finished');
     } catch (error) {
-      if (error === this.#stop.signal.reason) return tell('stopped');
+      if (error === this.#stop.signal.reason) return setState('stopped');
       const { message } = error as Error;
       this.failure = /^(val_)?loss is/.test(message) ? 'diverged' : /thread is gone/.test(message) ? 'thread' : 'other';
-      tell('failed');
+      setState('failed');
       throw error;
     } finally {
       this.#between.end(() => saveNow(model, facts));
@@ -145,12 +145,12 @@ export class Run {
     return this.#asked.facts?.settings.learningRate ?? NaN;
   }
 
-  get under(): boolean {
+  get isActive(): boolean {
     return this.state === 'running' || this.state === 'paused';
   }
 
   async save(): Promise<SavedFile> {
-    return this.under ? this.#between.save() : saveNow(this.model, this.#asked.facts);
+    return this.isActive ? this.#between.save() : saveNow(this.model, this.#asked.facts);
   }
 }
 

@@ -2,7 +2,7 @@
 import { Chart, LinearScale, LineController, LineElement, PointElement, type ChartConfiguration } from 'chart.js';
 import { find } from '../page/element.js';
 import { onThemeChange, readTheme } from '../page/theme.js';
-import { formatShare } from '../page/words.js';
+import { formatShare } from '../page/format.js';
 import type { Point, SavedCurves } from '../training/progress.js';
 
 Chart.register(LinearScale, LineController, LineElement, PointElement);

@@ -1,7 +1,7 @@
 // The data in words.
 import { isBuiltin, type Source } from '../data/source.js';
 import { find, make } from '../page/element.js';
-import { formatCount } from '../page/words.js';
+import { formatCount } from '../page/format.js';
 
 const text = find('data-text', HTMLElement);
 const select = find('data-source', HTMLSelectElement);

@@ -1,6 +1,6 @@
 // A line under Network: the trained network that gave way to this one, and a button that brings it back.
 import { find } from '../page/element.js';
-import { formatCount } from '../page/words.js';
+import { formatCount } from '../page/format.js';
 import type { Kept } from '../training/snapshot.js';
 
 const line = find('kept', HTMLElement);

@@ -2,8 +2,8 @@
 import { find, make } from '../page/element.js';
 import { oneTabStop } from '../page/oneTabStop.js';
 import { drawImage } from '../page/tiles.js';
-import { aDigit, formatCount, formatShare } from '../page/words.js';
-import type { Examiner, Mistake } from '../training/examiner.js';
+import { aDigit, formatCount, formatShare } from '../page/format.js';
+import type { Evaluator, Mistake } from '../training/evaluator.js';
 
 const tiles = find('mistakes', HTMLElement);
 const pairs = find('pairs', HTMLElement);
@@ -32,14 +32,14 @@ export class Mistakes {
   }
 
   /** `learning`: answers of older weights are among them. */
-  show(examiner: Examiner, learning: boolean): void {
-    const all = examiner.mistakes();
-    const { asked } = examiner;
+  show(evaluator: Evaluator, learning: boolean): void {
+    const all = evaluator.mistakes();
+    const { asked } = evaluator;
     text.textContent =
       asked === 0
         ? HINT
         : learning
-          ? `${formatShare(1 - examiner.accuracy())} of its latest answers are wrong; older ones are shown, too. Press one to send it through the network.`
+          ? `${formatShare(1 - evaluator.accuracy())} of its latest answers are wrong; older ones are shown, too. Press one to send it through the network.`
           : `${formatCount(all.length)} of ${formatCount(asked)} test digits (${formatShare(all.length / asked)}), the surest first. Press one to send it through the network.`;
     const common = commonest(all);
     if (this.#chosen !== null && !common.some(({ name }) => name === this.#chosen)) this.#chosen = null;
@@ -63,19 +63,19 @@ export class Mistakes {
             );
             button.addEventListener('click', () => {
               this.#chosen = this.#chosen === name ? null : name;
-              this.show(examiner, learning);
+              this.show(evaluator, learning);
             });
             return button;
           })),
     );
-    tiles.replaceChildren(...list.map((mistake) => this.#tile(examiner, mistake)));
+    tiles.replaceChildren(...list.map((mistake) => this.#tile(evaluator, mistake)));
     this.#tabStop.refresh();
     if (focused) document.getElementById(focused)?.focus();
   }
 
-  #tile(examiner: Examiner, { index, truth, answer, probability }: Mistake): HTMLButtonElement {
+  #tile(evaluator: Evaluator, { index, truth, answer, probability }: Mistake): HTMLButtonElement {
     const canvas = make('canvas', { 'aria-hidden': 'true' });
-    const image = examiner.image(index);
+    const image = evaluator.image(index);
     drawImage(canvas, image);
     const label = `${truth} → ${answer}: ${aDigit(truth)}, read as ${answer}, ${formatShare(probability)} sure`;
     const button = make(

@@ -2,7 +2,7 @@
 import { digitStrokes, fitDigit } from 'wasm-cnn/data';
 import { context, find } from '../page/element.js';
 import { wantsStillness } from '../page/stillness.js';
-import { aDigit } from '../page/words.js';
+import { aDigit } from '../page/format.js';
 
 const SIDE = 280;
 /** About what MNIST's strokes are, once the digit is fitted. */

@@ -1,8 +1,8 @@
 // Ten bars, one a digit, and the answer in words.
 import { verdictOf } from 'wasm-cnn/data';
 import { find, make } from '../page/element.js';
-import { aDigit, formatShare } from '../page/words.js';
-import { mostProbable } from '../training/examiner.js';
+import { aDigit, formatShare } from '../page/format.js';
+import { mostProbable } from '../training/evaluator.js';
 
 const list = find('probabilities', HTMLOListElement);
 const verdict = find('verdict', HTMLElement);

@@ -6,7 +6,7 @@ import { announce, showError } from '../page/messages.js';
 import { Throttled } from '../page/throttled.js';
 import { drawImage } from '../page/tiles.js';
 import { ask } from '../training/ask.js';
-import { mostProbable } from '../training/examiner.js';
+import { mostProbable } from '../training/evaluator.js';
 import type { Likeness } from '../training/likeness.js';
 import type { Seen } from './pad.js';
 import { showProbabilities } from './probabilities.js';

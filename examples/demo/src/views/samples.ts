@@ -3,7 +3,7 @@ import { find, make } from '../page/element.js';
 import { oneTabStop } from '../page/oneTabStop.js';
 import { wantsStillness } from '../page/stillness.js';
 import { drawImage } from '../page/tiles.js';
-import { aDigit } from '../page/words.js';
+import { aDigit } from '../page/format.js';
 import type { Dataset } from 'wasm-cnn/data';
 
 const grid = find('tiles', HTMLElement);

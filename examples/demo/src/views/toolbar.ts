@@ -1,6 +1,6 @@
 // The bar at the top: what can be done next, and the figures of a run.
 import { find } from '../page/element.js';
-import { formatCount, formatShare } from '../page/words.js';
+import { formatCount, formatShare } from '../page/format.js';
 import type { Opened } from '../training/opened.js';
 import type { Run } from '../training/run.js';
 
@@ -50,7 +50,7 @@ export function movesOf(
   return run || opened ? { first: 'further', others: ['over'], ready } : { first: 'train', others: [], ready };
 }
 
-export function listenToBar(onMove: (move: Move) => void): void {
+export function listenToToolbar(onMove: (move: Move) => void): void {
   primary.addEventListener('click', () => onMove(primary.dataset['move'] as Move));
   for (const [move, button] of Object.entries(others)) button.addEventListener('click', () => onMove(move as Move));
 }

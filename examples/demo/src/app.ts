@@ -3,7 +3,7 @@ import { WasmCnnError, type Model } from 'wasm-cnn';
 import { prepareDigit } from 'wasm-cnn/data';
 import { dataFactsOf, type RunFacts } from 'wasm-cnn/recipes';
 import { Board } from './board.js';
-import { takeChoices, writeAddress } from './choices.js';
+import { parseChoices, writeAddress } from './choices.js';
 import { grayOf, type Dropped } from './data/dropped.js';
 import { MnistFiles } from './data/mnistFiles.js';
 import { checkForPage, isBuiltin, type Source } from './data/source.js';
@@ -11,7 +11,7 @@ import { Experiment } from './experiment.js';
 import { buildModel, designOf, type Design } from './network/design.js';
 import { buildFitting, inPageWords } from './network/problem.js';
 import { announce, clearMessage, showError, showMessage } from './page/messages.js';
-import { formatShare } from './page/words.js';
+import { formatShare } from './page/format.js';
 import type { Autosave } from './saved/autosave.js';
 import { Keeper } from './saved/keeper.js';
 import { readSettings, showSettings } from './settingsFields.js';
@@ -20,18 +20,18 @@ import { saveNow } from './training/pauseAndSave.js';
 import { Run, type RunState } from './training/run.js';
 import { compileFor } from './training/settings.js';
 import type { Snapshot } from './training/snapshot.js';
-import { movesOf, showMoves, type Move } from './views/bar.js';
+import { movesOf, showMoves, type Move } from './views/toolbar.js';
 import { showKept } from './views/keptLine.js';
 import { tellOfCallbacks, tellOfPageThread } from './views/runNotices.js';
-import { showStory } from './views/story.js';
-import { download, showOpened, showRun } from './views/take.js';
+import { showStatus } from './views/statusLine.js';
+import { download, showOpened, showRun } from './views/download.js';
 
 /** Images for which an untried network's memory is planned before there are data. */
 const USUAL_COUNT = 11000;
 /** A page that dies costs at most this much of a run. */
 const AUTOSAVE_MS = 3000;
 
-export class Lab {
+export class App {
   readonly keeper = new Keeper();
   readonly #now = new Experiment();
   readonly #board = new Board({
@@ -82,7 +82,7 @@ export class Lab {
     if (this.#fromFiles) this.setSource(this.#fromFiles);
   }
 
-  async take(dropped: Dropped): Promise<void> {
+  async open(dropped: Dropped): Promise<void> {
     if (dropped.kind === 'picture') {
       const { image, notes, doubts } = prepareDigit(grayOf(dropped.bitmap));
       return this.pad.show(image, `${dropped.name}: ${notes.join(', ')}`, { isDigit: false, doubts });
@@ -182,7 +182,7 @@ export class Lab {
 
   #onState(run: Run, state: RunState): void {
     this.#board.lock(run);
-    if (!run.under) this.#takeInterrupted(run);
+    if (!run.isActive) this.#takeInterrupted(run);
     this.#showButtons();
     if (state === 'running') return;
     this.autosave();
@@ -237,7 +237,7 @@ export class Lab {
     if (this.#now.busy || this.#waiting > 0)
       throw new WasmCnnError('a run is under way; stop it before you restore another network');
     const { bytes, search, curves, beyondLink } = snapshot;
-    const { design } = takeChoices(search);
+    const { design } = parseChoices(search);
     if (bytes) await this.#open(openModel(bytes, 'your run', 'here', curves), { keep: false, beyondLink });
     else this.setDesign(design);
   }
@@ -289,7 +289,7 @@ export class Lab {
     showMoves(movesOf(run, { opened, fits, ready }), run);
     showKept(this.keeper.kept, busy || this.#waiting > 0);
     showRun(run, model, opened);
-    showStory(run, {
+    showStatus(run, {
       ready: source !== null,
       impossible: model === null,
       accuracy: this.#board.accuracy,

@@ -1,8 +1,8 @@
-// What can be taken away: the model as a file, and what it is: step, whether it was resumed, the SHA-256 of its weights.
+// The model as a download, and what it is: step, whether it was resumed, the SHA-256 of its weights.
 import type { Model } from 'wasm-cnn';
 import { sha256Of, weightsBytes } from 'wasm-cnn/recipes';
 import { find } from '../page/element.js';
-import { formatCount } from '../page/words.js';
+import { formatCount } from '../page/format.js';
 import type { Opened } from '../training/opened.js';
 import type { SavedFile } from '../training/pauseAndSave.js';
 import type { Run } from '../training/run.js';
@@ -17,7 +17,7 @@ const facts = {
   host: find('host', HTMLElement),
 };
 
-export function listenToTake(onSave: () => void): void {
+export function listenToDownload(onSave: () => void): void {
   save.addEventListener('click', onSave);
 }
 

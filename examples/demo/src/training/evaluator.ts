@@ -21,7 +21,7 @@ export interface Mistake {
   readonly probability: number;
 }
 
-export class Examiner {
+export class Evaluator {
   readonly #test: Examples;
   /** -1: never asked. */
   readonly #answers: Int8Array;

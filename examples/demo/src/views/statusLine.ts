@@ -1,6 +1,6 @@
 // The one sentence under the title: what is going on, and what to do next.
 import { find } from '../page/element.js';
-import { formatCount, formatShare } from '../page/words.js';
+import { formatCount, formatShare } from '../page/format.js';
 import type { Opened } from '../training/opened.js';
 import type { Run } from '../training/run.js';
 
@@ -25,14 +25,14 @@ export interface Told {
   readonly fits: boolean;
 }
 
-export function showStory(run: Run | null, told: Told): void {
+export function showStatus(run: Run | null, told: Told): void {
   const text = sentence(run, told);
   if (line.textContent !== text) line.textContent = text;
 }
 
 function sentence(run: Run | null, { ready, impossible, accuracy, opened, fits }: Told): string {
   if (impossible) return 'This network cannot be built; the reason is under Network.';
-  if (run?.under) {
+  if (run?.isActive) {
     if (run.state === 'paused') return 'Paused. Look around, save the model, or resume.';
     return accuracy > 0.9
       ? 'It already reads well. Draw a digit while it trains.'
