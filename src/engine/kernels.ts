@@ -1,5 +1,6 @@
 // The kernels: which WebAssembly module, on which memory. The only place that knows there is WebAssembly.
 import { check, WasmCnnError } from '../base/errors.js';
+import type { OwnBytes } from '../base/hostTypes.js';
 import { kindOf } from '../base/options.js';
 import { buildOf } from './build.js';
 import { formatLargest, type Plan } from '../compiler/plan.js';
@@ -131,7 +132,7 @@ function refusal({ name, message }: Error): string {
   return `this host refuses to compile WebAssembly (${message}); allow it ('wasm-unsafe-eval' in a page's Content-Security-Policy), or give compile() or loadModel() a compiled module of wasm-cnn/wasm/ as wasm`;
 }
 
-export function builtinBytes(shared: boolean, numerics: Numerics): Uint8Array<ArrayBuffer> {
+export function builtinBytes(shared: boolean, numerics: Numerics): OwnBytes {
   const bytes = decodeBase64(wasm[numerics]);
   if (!shared) return bytes;
   const { at, until, bytes: own } = forSharedMemory[numerics];

@@ -14,8 +14,8 @@ function heapBytes(): number {
 const { train: digits } = builtinDigits({ trainCount: 600, testCount: 10, seed: 8 });
 /** The middle of some of them, as a residual network of their whole size would take its time. */
 const middles = {
-  x: { data: digits.x.data.filter((_, i) => i < 150 * 784 && isMiddle(i % 784)), shape: [150, 8, 8, 1] },
-  y: digits.y.subarray(0, 150),
+  x: { data: digits.x.data.filter((_, i) => i < 100 * 784 && isMiddle(i % 784)), shape: [100, 8, 8, 1] },
+  y: digits.y.subarray(0, 100),
 };
 
 function isMiddle(pixel: number): boolean {
