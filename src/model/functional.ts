@@ -127,7 +127,20 @@ function trace(
     const shapes = tensor.source.inputs.map(({ shape }) => shape);
     let number = layers.findIndex((placed) => placed.layer === layer);
     if (number < 0) {
-      number = layers.push(placeLayer(layer, shapes, layers, nested ? freeName(name!, layers) : name)) - 1;
+      number =
+        layers.push(
+          placeLayer(
+            layer,
+            shapes,
+            layers,
+            nested
+              ? freeName(
+                  name!,
+                  layers.map((placed) => placed.name),
+                )
+              : name,
+          ),
+        ) - 1;
       firstOutputs.push(tensor);
     } else checkSameVariables(layers[number]!, shapes);
     calls.push({ layer: number, inputs: tensor.source.inputs.map((each) => numbers.get(each)!) });
@@ -148,22 +161,16 @@ function trace(
   return { topology, firstOutputs };
 }
 
-/** 'block.dense', or where another layer is called so, 'block.dense_1' … */
-function freeName(name: string, layers: readonly PlacedLayer[]): string {
-  const taken = new Set(layers.map((placed) => placed.name));
+/** 'dense', or if that is taken, 'dense_1' … */
+function freeName(name: string, taken: readonly string[]): string {
   let free = name;
-  for (let i = 1; taken.has(free); i++) free = `${name}_${i}`;
+  for (let i = 1; taken.includes(free); i++) free = `${name}_${i}`;
   return free;
 }
 
 /** 'input', 'input_1' … */
 function uniqueNames(names: readonly string[]): readonly string[] {
-  const used = new Map<string, number>();
-  return names.map((name) => {
-    const count = used.get(name) ?? 0;
-    used.set(name, count + 1);
-    return count === 0 ? name : `${name}_${count}`;
-  });
+  return names.reduce<readonly string[]>((taken, name) => [...taken, freeName(name, taken)], []);
 }
 
 /** A layer that is called again has the weights that it has. */

@@ -1,4 +1,4 @@
-// Files that earlier versions wrote load, predict and train on to the bits that those versions came to.
+// Files written by earlier versions load, predict bit-identically, and resume to the same weights as in those versions.
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

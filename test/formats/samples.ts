@@ -1,4 +1,4 @@
-// The files in samples/: which models they hold, what these were trained on, and how training goes on from them. writeSamples.ts writes them
+// The files in samples/: which models they hold, what these were trained on, and how training resumes from them. writeSamples.ts writes them
 // with the library of any version, which is why it is handed in; samples.test.ts reads them with today's.
 import { createHash } from 'node:crypto';
 import type * as Library from '../../src/index.js';
@@ -96,7 +96,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
 /** Steps: 3 an epoch, the last of 8 examples. A checkpoint is of step 13, after the first of epoch 5 of 8. */
 export const checkpointStep = 13;
 
-/** What a model that two epochs have trained goes on with. */
+/** Training that follows the first two epochs. */
 export const furtherEpoch = { epochs: 3, initialEpoch: 2, seed: 7 } as const;
 
 /** By what the file is of a model. */

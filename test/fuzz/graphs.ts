@@ -24,7 +24,7 @@ import type { Target, Verdict } from './target.js';
 const MARGIN = 1e-5;
 /** Above what f32 makes of a dozen layers (5e-6 was the most in thousands), and far below what an error makes. */
 const LIMIT = 2e-4;
-/** Of another order of the same work. */
+/** A step is repeated in the order and memory of so many threads. */
 const THREADS = 3;
 /** Products of products may have any size. */
 const LARGEST = 1e3;
@@ -53,7 +53,7 @@ async function check(decisions: Decisions): Promise<Verdict> {
 
 interface Expected {
   readonly x: Tensor | Tensor[];
-  /** Of the outputs that have a loss. */
+  /** Targets of the outputs that have a loss. */
   readonly y: Targets;
   readonly inference: Run;
   readonly training: Run;

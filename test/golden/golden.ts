@@ -95,7 +95,7 @@ export const f32Limits = {
   changesAfterStep1: 1e-3, // 2e-4: Adam's first step divides each gradient by its own size, so small ones keep all their rounding
   changesAfterStep20: 1e-2, // 2e-3: later batches have near ties, and errors feed on themselves
   smallGradients: 2e-6, // 3e-7, the recorded run alone
-  // Of the networks of recordKeras.py, which prints what Keras' own float32 is off by: that, and what our engine is off by. (There
+  // For the networks of recordKeras.py, which prints the error of Keras' own float32: that error, and our engine's. (There
   // rounding moves the normalized network's conv2.bias, whose gradient is 0, by 1e-2, and the statistics behind it; that is left out here.)
   kerasGradients: 2e-5, // 1e-5, 6e-6
   kerasLosses: 2e-6, // 5e-7, 6e-7

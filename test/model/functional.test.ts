@@ -303,6 +303,15 @@ test('blocks without a name have layers with numbers', () => {
   assert.equal(names, ['model.dense', 'model.dense_1', 'add', 'dense_2']);
 });
 
+test('names that are made keep clear of names that were given', () => {
+  const inputs = [input({ shape: [6], name: 'input_1' }), input({ shape: [6] }), input({ shape: [6] })];
+  const made = model({ inputs, outputs: head(layers.add().apply(inputs)) });
+  assert.equal(
+    made.topology.inputs.map(({ name }) => name),
+    ['input_1', 'input', 'input_2'],
+  );
+});
+
 test('a graph with a cycle is refused', async () => {
   const from = input({ shape: [3] });
   const first = layers.relu().apply(from);

@@ -1,4 +1,4 @@
-// Models of two outputs of which one has no loss: it costs no gradient, whoever else reads its value, and is predicted all the same.
+// Models of two outputs of which one has no loss: it adds no gradient, whatever else reads its value, and is still predicted.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RandomStream } from '../../src/base/random.js';

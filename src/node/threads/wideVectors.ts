@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { kernelsId } from '../../engine/kernels.generated.js';
 import { builtinBytes } from '../../engine/kernels.js';
+import { warn } from '../../base/warnings.js';
 import * as layers from '../../layers/index.js';
 import { sequential } from '../../model/sequential.js';
 
@@ -26,10 +27,10 @@ function hasAvx2(): boolean {
 }
 
 /**
- * Has V8 compile WebAssembly to vectors of 256 bits where it can: official Node 22 and later on x64 with AVX2. Training is about 1.4 times
- * as fast, and bit-identical. It sets an experimental flag of V8 for the whole process and its workers, and counts for what is compiled
- * afterwards: call it before anything of wasm-cnn. Returns the width from now on; 128 too where a short training, made
- * both ways, came to different bits, which it says on stderr.
+ * Has V8 compile WebAssembly to vectors of 256 bits where it can: official Node 22 and later on x64 with AVX2. Training is faster
+ * and bit-identical. It sets an experimental flag of V8 for the whole process and its workers, and counts for what is compiled
+ * afterwards: call it before anything of wasm-cnn. Returns the width from now on; 128 too if a short training
+ * on each width ends with different weights, of which it warns.
  */
 export async function enableWideVectors(): Promise<Vectors> {
   if (!exists()) return 128;
@@ -37,7 +38,7 @@ export async function enableWideVectors(): Promise<Vectors> {
   setFlagsFromString('--experimental-wasm-revectorize');
   if ((await trainedWeights('wide')) === narrow) return 256;
   setFlagsFromString('--no-experimental-wasm-revectorize');
-  console.error("This Node's vectors of 256 bits compute other bits than those of 128, so they stay off.");
+  warn("this Node's vectors of 256 bits compute other bits than those of 128, so they stay off");
   return 128;
 }
 

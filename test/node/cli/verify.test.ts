@@ -143,7 +143,7 @@ test('a run of a version that held out the last images is refused with the reaso
   refused(run('train', '--resume', 'older-killed'), sentence('older-killed'));
 });
 
-test('a fused run goes on as fused, and verify says what a difference means', async () => {
+test('a fused run resumes as fused, and verify says what a difference means', async () => {
   const fused = ['--data', digits, '--epochs', '2', '--batch-size', '8', '--numerics', 'fused'];
   succeeds(run('train', ...fused, '--out', 'fused-whole'));
   const { process: child, ended } = start('train', ...fused, ...often, '--out', 'fused-killed');
