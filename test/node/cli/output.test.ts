@@ -119,7 +119,8 @@ if (process.platform === 'linux' && existsSync(script)) {
     await inTerminal('closed', '', 100);
     assert.is(await codeOf('closed'), '129');
     const [before, last] = stepsIn('closed');
-    assert.ok(last! > 14 && last! < 1400 && before! % 14 === 0, `${before}, ${last}`);
+    // The signal may come before the next step, when there is nothing left to write.
+    assert.ok(last! >= 14 && last! < 1400 && before! % 14 === 0, `${before}, ${last}`);
     assert.equal(
       filesIn('closed').filter((name) => !name.startsWith('checkpoint-')),
       [],
