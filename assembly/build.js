@@ -1,9 +1,12 @@
-// Compiles the kernels (asconfig.json: debug, release, shared for a memory that threads share, and both fused) and writes
-// src/engine/kernels.generated.ts: their types, taken from asc's own bindings, so that a wrong argument count is a compile error, and
-// the modules inlined, so that no path can be lost.
+// Compiles the kernels (asconfig.json: debug, release, shared for a memory that threads share, and both fused) and writes them into the
+// sources, so that no path can be lost:
+//   src/engine/kernels.generated.ts              their types, taken from asc's own bindings, so that a wrong argument count is a compile error
+//   src/engine/modules/exact.generated.ts        what every bundle has
+//   src/node/threads/fusedKernels.generated.ts   what enableFused() brings
 import { createHash } from 'node:crypto';
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
+import { encodeModule } from './encodeModule.js';
 
 const published = ['release', 'shared', 'fused', 'fusedShared'];
 for (const target of ['debug', ...published]) {
@@ -30,8 +33,26 @@ function difference(base, other) {
   while (base[at] === other[at]) at++;
   let rest = 0;
   while (rest < Math.min(base.length, other.length) - at && base[base.length - 1 - rest] === other[other.length - 1 - rest]) rest++;
-  return `{ at: ${at}, until: ${base.length - rest}, bytes: [${[...other.subarray(at, other.length - rest)].join(', ')}] }`;
+  return { at, until: base.length - rest, bytes: [...other.subarray(at, other.length - rest)] };
 }
+
+/** Writes src/`path`.generated.ts, which exports `name`: the module as the text that src/engine/moduleText.ts decodes. */
+async function writeModule(path, name, unshared, forThreads) {
+  await writeFile(
+    `src/${path}.generated.ts`,
+    `// Written by assembly/build.js; not in the tree.
+export const ${name} = {
+  text: '${encodeModule(unshared)}',
+  /** What is put in place of the bytes from \`at\` to \`until\` for a memory that threads share. */
+  shared: ${JSON.stringify(difference(unshared, forThreads))},
+};
+`,
+  );
+}
+
+await mkdir('src/engine/modules', { recursive: true });
+await writeModule('engine/modules/exact', 'exactModule', release, shared);
+await writeModule('node/threads/fusedKernels', 'fusedModule', fused, fusedShared);
 
 const bindings = await readFile('build/wasm/release.d.ts', 'utf8');
 const signatures = [...bindings.matchAll(/export function (\w+)(\([^)]*\): \w+);/g)];
@@ -44,22 +65,8 @@ export interface Kernels {
 ${signatures.map(([, name, signature]) => `  ${name}${signature};`).join('\n')}
 }
 
-export const kernelNames: readonly (keyof Kernels)[] = [${signatures.map(([, name]) => `'${name}'`).join(', ')}];
-
 /** Hash of this version's kernels: what files of build/wasm/ must name. */
 export const kernelsId = '${kernelsId}';
-
-/** The modules in base64. */
-export const wasm = {
-  exact: '${release.toString('base64')}',
-  fused: '${fused.toString('base64')}',
-};
-
-/** What is put in place of their bytes from \`at\` to \`until\` for a memory that threads share. */
-export const forSharedMemory = {
-  exact: ${difference(release, shared)},
-  fused: ${difference(fused, fusedShared)},
-};
 `,
 );
 console.log(`kernels: ${signatures.length} functions, release ${release.length}, fused ${fused.length} bytes`);

@@ -29,7 +29,7 @@ export {
   makeWorker,
 } from './engine/workers.js';
 export { type Threads } from './engine/engine.js';
-export { type Numerics } from './engine/kernels.js';
+export { type Numerics } from './engine/build.js';
 export { loadKernels, type KernelsSource } from './engine/loadKernels.js';
 export { type Background, type TrainedModel } from './training/executor.js';
 export { type Logs } from './training/session.js';

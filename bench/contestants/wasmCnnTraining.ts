@@ -1,6 +1,6 @@
 // wasm-cnn in the training question: fit(), as a user calls it.
 import { readFileSync } from 'node:fs';
-import type { Numerics } from '../../src/engine/kernels.js';
+import type { Numerics } from '../../src/engine/build.js';
 import { networks } from '../../src/networks/index.js';
 import { enableFused } from '../../src/node/threads/fused.js';
 import { workers } from '../../src/node/threads/workers.js';

@@ -7,7 +7,7 @@
 //   repack      packed copies of the new weights, for the next step
 // An op of several stages (batch normalization needs sums over all shards) splits 'shards' in as many phases more, each way.
 import { sizeOf } from '../base/shape.js';
-import { kernelNames, type Kernels } from '../engine/kernels.generated.js';
+import type { Kernels } from '../engine/kernels.generated.js';
 import { trainedOf, weightsOf, type Variable } from '../graph/variable.js';
 import { opLabel, stagesOf, type Addresses } from './ops/op.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
@@ -44,12 +44,10 @@ let current: { readonly calls: Call[]; readonly op: string; readonly pass: Pass 
 };
 
 /** Looks like the kernels, but writes each call down instead of making it. One for all: there are many kernels, and more ops. */
-const recorder = Object.fromEntries(
-  kernelNames.map((kernel) => [
-    kernel,
-    (...args: number[]) => void current.calls.push({ kernel, args, op: current.op, pass: current.pass }),
-  ]),
-) as unknown as Kernels;
+const recorder = new Proxy({} as Record<string, (...args: number[]) => void>, {
+  get: (made, kernel: keyof Kernels) =>
+    (made[kernel] ??= (...args) => void current.calls.push({ kernel, args, op: current.op, pass: current.pass })),
+}) as unknown as Kernels;
 
 function record(op: string, pass: Pass, emit: (kernels: Kernels) => void): Call[] {
   current = { calls: [], op, pass };

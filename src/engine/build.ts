@@ -3,8 +3,14 @@ import { check } from '../base/errors.js';
 import { describe, kindOf } from '../base/options.js';
 import { kernelsId } from './kernels.generated.js';
 
+/**
+ * How a · b + c is rounded. 'exact': twice, bit-identical on every host. 'fused': once where the processor can, through relaxed SIMD;
+ * faster, bit-identical for any number of threads, but not with 'exact', nor between CPU types.
+ */
+export type Numerics = 'exact' | 'fused';
+
 export interface Build {
-  readonly numerics: 'exact' | 'fused';
+  readonly numerics: Numerics;
   /** Whether it is made for a memory that threads share. */
   readonly shared: boolean;
 }
@@ -26,5 +32,5 @@ export function buildOf(module: unknown, who: string): Build {
     id === kernelsId,
     `${who} has the kernels ${id}, this wasm-cnn needs ${kernelsId}; take the file from the same version's wasm-cnn/wasm/`,
   );
-  return { numerics: numerics as Build['numerics'], shared: sharing === 'shared' };
+  return { numerics: numerics as Numerics, shared: sharing === 'shared' };
 }

@@ -1,10 +1,12 @@
 // The kernels: which WebAssembly module, on which memory. The only place that knows there is WebAssembly.
 import { check, WasmCnnError } from '../base/errors.js';
-import type { OwnBytes } from '../base/hostTypes.js';
 import { kindOf } from '../base/options.js';
-import { buildOf } from './build.js';
+import { buildOf, type Numerics } from './build.js';
 import { formatLargest, type Plan } from '../compiler/plan.js';
-import { forSharedMemory, wasm, type Kernels } from './kernels.generated.js';
+import type { Kernels } from './kernels.generated.js';
+import { moduleBytes, type ModuleText } from './moduleText.js';
+import { exactModule } from './modules/exact.generated.js';
+import { registeredBuild } from './registeredBuilds.js';
 
 const PAGE = 65536;
 
@@ -19,13 +21,11 @@ const relaxedProbe = new Uint8Array([
   2, 11,
 ]);
 
-/**
- * How a · b + c is rounded. 'exact': twice, bit-identical on every host. 'fused': once where the processor can, through relaxed SIMD;
- * faster, bit-identical for any number of threads, but not with 'exact', nor between CPU types.
- */
-export type Numerics = 'exact' | 'fused';
-
-const compiled = new Map<string, WebAssembly.Module>();
+/** What is compiled already: for an unshared memory and for a shared one. */
+const compiled = [
+  new WeakMap<ModuleText, WebAssembly.Module>(),
+  new WeakMap<ModuleText, WebAssembly.Module>(),
+] as const;
 
 /** Throws one sentence where the kernels cannot run at all. */
 export function checkHost(numerics: Numerics): void {
@@ -43,17 +43,22 @@ export function checkHost(numerics: Numerics): void {
   );
 }
 
-/** The module that is built in, compiled at its first use; `shared` for a memory that threads share. */
+/** The module of these numerics, compiled at its first use; `shared` for a memory that threads share. */
 export function builtinModule(shared: boolean, numerics: Numerics = 'exact'): WebAssembly.Module {
-  const key = `${numerics}, ${shared ? 'shared' : 'unshared'}`;
-  let module = compiled.get(key);
+  const text = registeredBuild(numerics)?.module ?? (numerics === 'exact' ? exactModule : null);
+  check(
+    text !== null,
+    "numerics: 'fused' needs kernels that are no part of every bundle; give compile() or loadModel() wasm: await loadKernels(…) of wasm-cnn/wasm/fused.wasm, or of fusedShared.wasm with workers; in Node call enableFused() of wasm-cnn/node first",
+  );
+  const known = compiled[shared ? 1 : 0];
+  let module = known.get(text);
   if (!module) {
     try {
-      module = new WebAssembly.Module(builtinBytes(shared, numerics));
+      module = new WebAssembly.Module(moduleBytes(text, shared));
     } catch (error) {
       throw new WasmCnnError(refusal(error as Error));
     }
-    compiled.set(key, module);
+    known.set(text, module);
   }
   return module;
 }
@@ -130,32 +135,4 @@ function refusal({ name, message }: Error): string {
   if (name === 'RangeError' && message.includes('main thread'))
     return `this browser starts no WebAssembly of this size on a page's main thread (${message}); use wasm-cnn in a Web Worker, or give compile() and loadModel() what await loadKernels() gives as wasm`;
   return `this host refuses to compile WebAssembly (${message}); allow it ('wasm-unsafe-eval' in a page's Content-Security-Policy), or give compile() or loadModel() a compiled module of wasm-cnn/wasm/ as wasm`;
-}
-
-export function builtinBytes(shared: boolean, numerics: Numerics): OwnBytes {
-  const bytes = decodeBase64(wasm[numerics]);
-  if (!shared) return bytes;
-  const { at, until, bytes: own } = forSharedMemory[numerics];
-  const changed = new Uint8Array(at + own.length + bytes.length - until);
-  changed.set(bytes.subarray(0, at));
-  changed.set(own, at);
-  changed.set(bytes.subarray(until), at + own.length);
-  return changed;
-}
-
-const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** Not every host has atob(). A plain loop: at the start, before anything is compiled, a callback for each byte costs milliseconds. */
-function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
-  const values = new Uint8Array(128);
-  for (let i = 0; i < digits.length; i++) values[digits.charCodeAt(i)] = i;
-  const length = base64.indexOf('=') < 0 ? base64.length : base64.indexOf('=');
-  const bytes = new Uint8Array(Math.floor((length * 3) / 4));
-  let bits = 0;
-  for (let i = 0, at = 0; i < length; i++) {
-    bits = (bits << 6) | values[base64.charCodeAt(i)]!;
-    // The first of each four characters completes no byte.
-    if (i % 4 > 0) bytes[at++] = bits >> (6 - 2 * (i % 4));
-  }
-  return bytes;
 }

@@ -1,5 +1,5 @@
 // What compile() is told, and what that becomes.
-import type { Numerics } from '../engine/kernels.js';
+import type { Numerics } from '../engine/build.js';
 import type { WorkerFactory } from '../engine/workers.js';
 import { check } from '../base/errors.js';
 import { makeLoss, type Loss } from '../losses/index.js';

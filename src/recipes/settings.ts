@@ -1,7 +1,7 @@
 // What decides the numbers of a run: the same for npm run train and the demo page, so that a run may begin in one and end in the other.
 import { isRecord } from '../base/options.js';
 import { earlyStopping, type EarlyStopping } from '../callbacks/index.js';
-import type { Numerics } from '../engine/kernels.js';
+import type { Numerics } from '../engine/build.js';
 import type { CompileOptions } from '../model/compile.js';
 import type { Model } from '../model/model.js';
 import { adam } from '../optimizers/index.js';

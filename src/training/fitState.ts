@@ -1,5 +1,5 @@
 // State of a fit: plain data, which a checkpoint stores and from which a resumed fit continues, bit-identical.
-import type { Numerics } from '../engine/kernels.js';
+import type { Numerics } from '../engine/build.js';
 import { check } from '../base/errors.js';
 import { isRecord } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';

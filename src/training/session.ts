@@ -1,7 +1,7 @@
 // Runs batches on an engine: copies data in, executes a program, reads losses and outputs back.
 import { copyExamples, inOrder } from './batches.js';
 import type { Engine } from '../engine/engine.js';
-import type { Numerics } from '../engine/kernels.js';
+import type { Numerics } from '../engine/build.js';
 import { check, WasmCnnError } from '../base/errors.js';
 import { makeTargets, type Labels, type WriteTarget } from './labels.js';
 import type { Loss } from '../losses/index.js';

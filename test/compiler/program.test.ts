@@ -3,7 +3,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinModule, instantiate, openMemory } from '../../src/engine/kernels.js';
-import { kernelNames, type Kernels } from '../../src/engine/kernels.generated.js';
+import type { Kernels } from '../../src/engine/kernels.generated.js';
 import { adam } from '../../src/index.js';
 import type { Plan } from '../../src/compiler/plan.js';
 import {
@@ -28,10 +28,12 @@ function* callsOf(program: Program): Generator<Call> {
 }
 
 test('every kernel declares its addresses as usize', () => {
-  for (const kernel of kernelNames)
+  const kernels = WebAssembly.Module.exports(builtinModule(false));
+  assert.ok(kernels.length > 100, 'the kernels were found');
+  for (const { name } of kernels)
     assert.ok(
-      addressArguments.get(kernel)?.some((isAddress) => isAddress),
-      kernel,
+      addressArguments.get(name)?.some((isAddress) => isAddress),
+      name,
     );
 });
 

@@ -2,14 +2,28 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../src/data/digits/digits.js';
-import { adam, layers, sequential, WasmCnnError, type Numerics, type Tensor } from '../../src/index.js';
+import {
+  adam,
+  layers,
+  sequential,
+  WasmCnnError,
+  type Background,
+  type Numerics,
+  type Tensor,
+} from '../../src/index.js';
+import { background } from '../../src/node/threads/background.js';
 import { enableFused } from '../../src/node/threads/fused.js';
 import { workers } from '../../src/node/threads/workers.js';
 
 enableFused();
 const { train } = builtinDigits({ trainCount: 200, testCount: 10, seed: 6 });
 
-async function trained(numerics: Numerics, threads = 1, epochs = 1): Promise<Tensor<Float32Array>[]> {
+async function trained(
+  numerics: Numerics,
+  threads = 1,
+  epochs = 1,
+  thread: Background | null = null,
+): Promise<Tensor<Float32Array>[]> {
   const model = sequential({
     inputShape: [28, 28, 1],
     layers: [
@@ -27,6 +41,7 @@ async function trained(numerics: Numerics, threads = 1, epochs = 1): Promise<Ten
     batchSize: 64,
     numerics,
     workers: workers(threads),
+    background: thread,
   });
   await model.fit(train.x, train.y, { epochs });
   return model.getWeights();
@@ -36,6 +51,9 @@ test('the bits of fused are the same on 1, 2 and 3 threads', async () => {
   const one = await trained('fused', 1, 2);
   for (const threads of [2, 3]) assert.equal(await trained('fused', threads, 2), one, `${threads} threads`);
 });
+
+test('a thread that trains for this one has its kernels', async () =>
+  assert.equal(await trained('fused', 2, 1, background()), await trained('fused')));
 
 test('fused is not exact, and near it', async () => {
   const [exact, fused] = [await trained('exact'), await trained('fused')];

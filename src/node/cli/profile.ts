@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import { RandomStream } from '../../base/random.js';
 import { sizeOf } from '../../base/shape.js';
-import type { Numerics } from '../../engine/kernels.js';
+import type { Numerics } from '../../engine/build.js';
 import { networks } from '../../networks/index.js';
 import { formatProfile } from '../../training/profile.js';
 import { enableFused } from '../threads/fused.js';

@@ -8,14 +8,13 @@ import { build } from 'esbuild';
 const kernelsFromStarter = {
   name: 'kernels from the starter',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/kernels\.generated\.js$/ }, () => ({
-      path: 'kernels',
+    onResolve({ filter: /\/modules\/\w+\.generated\.js$/ }, ({ path }) => ({
+      path: /(\w+)\.generated/.exec(path)[1],
       namespace: 'starter',
       sideEffects: false,
     }));
-    onLoad({ filter: /.*/, namespace: 'starter' }, () => ({
-      contents:
-        "export const { wasm, forSharedMemory, kernelsId, kernelNames } = require('node:worker_threads').workerData.kernels;",
+    onLoad({ filter: /.*/, namespace: 'starter' }, ({ path }) => ({
+      contents: `export const { ${path}Module } = require('node:worker_threads').workerData.kernels;`,
     }));
   },
 };

@@ -1,7 +1,10 @@
-// Relaxed SIMD in Node: there from Node 22 on or so, behind a flag of V8 in Node 20.
+// The fused kernels in Node. Relaxed SIMD is there from Node 22 on or so, behind a flag of V8 in Node 20.
 import { setFlagsFromString } from 'node:v8';
+import { registerBuild } from '../../engine/registeredBuilds.js';
+import { fusedModule } from './fusedKernels.generated.js';
 
-/** For compile({ numerics: 'fused' }): call it before anything is compiled. Does no harm where the host needs nothing. */
+/** For compile({ numerics: 'fused' }): brings the kernels. Call it before anything is compiled. */
 export function enableFused(): void {
   if (Number(process.versions.node.split('.')[0]) < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  registerBuild({ numerics: 'fused', vectors: 128, module: fusedModule });
 }

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { kernelsId } from '../../engine/kernels.generated.js';
-import { builtinBytes } from '../../engine/kernels.js';
+import { moduleBytes } from '../../engine/moduleText.js';
+import { exactModule } from '../../engine/modules/exact.generated.js';
 import { warn } from '../../base/warnings.js';
 import * as layers from '../../layers/index.js';
 import { sequential } from '../../model/sequential.js';
@@ -79,5 +80,5 @@ function moduleOfItsOwn(name: string): WebAssembly.Module {
     new TextEncoder().encode(text),
   );
   const own = [0, 1 + section!.length + build!.length, section!.length, ...section!, ...build!];
-  return new WebAssembly.Module(Uint8Array.from([...builtinBytes(false, 'exact'), ...own]));
+  return new WebAssembly.Module(Uint8Array.from([...moduleBytes(exactModule, false), ...own]));
 }

@@ -1,6 +1,7 @@
 // fit in the background: its loop and its callbacks run on the calling thread, its steps on another one.
 import { WasmCnnError } from '../../base/errors.js';
 import { isError } from '../../base/options.js';
+import { registeredBuilds } from '../../engine/registeredBuilds.js';
 import { localExecutor, type Background, type TrainingExecutor } from '../executor.js';
 import type { Logs, Session } from '../session.js';
 import { warnOnce } from '../../base/warnings.js';
@@ -112,7 +113,10 @@ export function makeBackground(start: StartTraining): Background {
         return remoteExecutor(
           channel,
           session,
-          await channel.send({ init: { archive, data, settings, threads, numerics, wasm: model.wasm } }, [...buffers]),
+          await channel.send(
+            { init: { archive, data, settings, threads, numerics, wasm: model.wasm, builds: registeredBuilds() } },
+            [...buffers],
+          ),
         );
       } catch (error) {
         channel.end();

@@ -1,6 +1,7 @@
 // Messages between the thread that called fit and the one that executes its steps; all of them can be sent to a thread.
 import type { Engine, Threads } from '../../engine/engine.js';
-import type { Numerics } from '../../engine/kernels.js';
+import type { RegisteredBuild } from '../../engine/registeredBuilds.js';
+import type { Numerics } from '../../engine/build.js';
 import type { OwnFloats } from '../../base/hostTypes.js';
 import type { ModelArchive } from '../../formats/archive.js';
 import type { TrainingExecutor, ExecutorData, ExecutorSettings } from '../executor.js';
@@ -21,6 +22,8 @@ export interface InitRequest {
   readonly threads: number;
   readonly numerics: Numerics;
   readonly wasm: WebAssembly.Module | undefined;
+  /** What the thread is to register, too. */
+  readonly builds: readonly RegisteredBuild[];
 }
 
 /** Every further one: a step, or the validation. */

@@ -1,5 +1,6 @@
 // What runs in a thread that executes the steps of another thread's fit.
 import { unpack } from '../../model/unpack.js';
+import { registerBuild } from '../../engine/registeredBuilds.js';
 import type { WorkerFactory } from '../../engine/workers.js';
 import { localExecutor, type TrainingExecutor } from '../executor.js';
 import type { Session } from '../session.js';
@@ -18,9 +19,10 @@ interface Opened {
 }
 
 async function init(
-  { archive, data, settings, threads, numerics, wasm }: InitRequest,
+  { archive, data, settings, threads, numerics, wasm, builds }: InitRequest,
   workers: (threads: number) => WorkerFactory,
 ): Promise<Opened> {
+  builds.forEach(registerBuild);
   const model = unpack(archive, 'the model', { workers: workers(threads), numerics, ...(wasm && { wasm }) });
   const session = model.training();
   return { session, executor: await localExecutor(session, data, settings) };
