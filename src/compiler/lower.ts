@@ -1,17 +1,20 @@
 // Graph → ops: for each node that no op computes yet, takes the first lowering that applies. Pure.
 import { WasmCnnError } from '../base/errors.js';
-import { GraphView, type Graph, type Node } from '../graph/graph.js';
-import { lowerings as allLowerings } from './ops/index.js';
-import { lowerBy, type Lowering, type Op } from './ops/op.js';
+import { GraphView, type Graph, type Node, type NodeLowering } from '../graph/graph.js';
+import { lowerBy, type Op } from './ops/op.js';
+
+/** Leaves lowerings out of those that nodes bring. */
+export type Choose = (lowerings: readonly NodeLowering[]) => readonly NodeLowering[];
 
 /** The ops of a model, each after those that make its inputs. */
-export function lower(graph: Graph, training: boolean, lowerings: readonly Lowering[] = allLowerings): Op[] {
+export function lower(graph: Graph, training: boolean, choose: Choose = (lowerings) => lowerings): Op[] {
   const view = new GraphView(graph, training);
   const covered = new Set<Node>();
   const ops: Op[] = [];
+  const fusions = [...new Set(graph.nodes.flatMap((node) => node.fusions ?? []))];
   for (const node of graph.nodes) {
     if (covered.has(node)) continue;
-    const op = lowerBy(lowerings, node, view);
+    const op = lowerBy(choose([...fusions, ...node.lowerings]), node, view);
     if (!op) throw new WasmCnnError(`no lowering computes ${node.kind} of layer ${node.layer}`);
     for (const each of op.nodes) covered.add(each);
     ops.push(op);

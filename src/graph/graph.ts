@@ -17,9 +17,16 @@ export interface Node {
   readonly output: Value;
   /** Those that it reads, in the order that its op knows them by. */
   readonly variables: readonly Variable[];
+  /** How it may be computed with what follows, best first; compiler/lower.ts takes the first that applies. */
+  readonly lowerings: readonly NodeLowering[];
+  /** The same from a node before it, whose own lowerings come later: a convolution with the pool that reads it. */
+  readonly fusions?: readonly NodeLowering[];
   /** What it does with an input's bytes: 'scales' wants them as 0 to 255, 'passes' moves what it gets; every other node wants value / 255. */
   readonly bytes?: 'scales' | 'passes';
 }
+
+/** A Lowering of compiler/ops/op.ts. A node brings its own, so that a bundle has those of the layers that it has. */
+export type NodeLowering = (node: Node, graph: GraphView) => { readonly nodes: readonly Node[] } | null;
 
 /** A loss and what it compares: the target is an input of the graph like any other. */
 export interface LossTerm {

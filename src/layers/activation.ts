@@ -1,7 +1,7 @@
 // Activations as layers, and as the `activation` option of other layers.  https://keras.io/api/layers/activations/
 import { check } from '../base/errors.js';
 import { checkNumber } from '../base/options.js';
-import type { ActivationFunction, ActivationNode } from '../compiler/ops/activation.js';
+import { lowerActivation, type ActivationFunction, type ActivationNode } from '../compiler/ops/activation.js';
 import type { GraphBuilder, Value } from '../graph/graph.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
@@ -65,6 +65,7 @@ export function activate(graph: GraphBuilder, activation: Activation, x: Value, 
 function add(graph: GraphBuilder, definition: Definition, x: Value, layer: string): Value {
   return graph.add<ActivationNode>({
     kind: 'activation',
+    lowerings: [lowerActivation],
     ...definition,
     layer,
     inputs: [x],
@@ -83,6 +84,7 @@ export function activation(options: ActivationOptions): Layer {
   const chosen = checkActivation(options.activation, 'activation');
   return defineLayer({
     className: 'Activation',
+    make: activation,
     kind: 'activation',
     options,
     outputShape: (input) => input,
@@ -131,6 +133,7 @@ export function relu(options: ReluOptions = {}): Layer {
   const definition = isPlain ? definitions.relu : clipped(negativeSlope, threshold, maxValue ?? LARGEST_F32);
   return defineLayer({
     className: 'ReLU',
+    make: relu,
     kind: 'relu',
     options,
     outputShape: (input) => input,
@@ -146,6 +149,7 @@ export function leakyReLU(options: LeakyReLUOptions = {}): Layer {
   checkSlope(negativeSlope, "leakyReLU's negativeSlope");
   return defineLayer({
     className: 'LeakyReLU',
+    make: leakyReLU,
     kind: 'leakyReLU',
     options,
     outputShape: (input) => input,
@@ -161,6 +165,7 @@ export function elu(options: EluOptions = {}): Layer {
   checkSlope(alpha, "elu's alpha");
   return defineLayer({
     className: 'ELU',
+    make: elu,
     kind: 'elu',
     options,
     outputShape: (input) => input,
@@ -174,6 +179,7 @@ export function softmax(options: LayerOptions = {}): Layer {
   checkLayerOptions(options, [], 'softmax');
   return defineLayer({
     className: 'Softmax',
+    make: softmax,
     kind: 'softmax',
     options,
     outputShape: (input) => input,

@@ -1,5 +1,5 @@
 // 2D average pooling.  https://keras.io/api/layers/pooling_layers/average_pooling2d/
-import type { AveragePooling2dNode } from '../compiler/ops/averagePooling2d.js';
+import { lowerAveragePooling2d, type AveragePooling2dNode } from '../compiler/ops/averagePooling2d.js';
 import type { Shape } from '../base/shape.js';
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
@@ -28,6 +28,7 @@ export function averagePooling2d(options: AveragePooling2dOptions = {}): Layer {
 
   return defineLayer({
     className: 'AveragePooling2D',
+    make: averagePooling2d,
     kind: 'averagePooling2d',
     options,
     outputShape,
@@ -35,6 +36,7 @@ export function averagePooling2d(options: AveragePooling2dOptions = {}): Layer {
       const { padTop, padLeft } = windows(x.shape, poolSize, strides, padding, name);
       return graph.add<AveragePooling2dNode>({
         kind: 'averagePooling2d',
+        lowerings: [lowerAveragePooling2d],
         layer: name,
         inputs: [x],
         output: outputShape(x.shape, name),

@@ -1,7 +1,8 @@
 // Batch normalization: each channel is brought to mean 0 and variance 1 over the batch, then to a learned scale and center.
 // https://keras.io/api/layers/normalization_layers/batch_normalization/
 import { checkInitializer, type Initializer } from '../initializers/index.js';
-import type { BatchNormalizationNode } from '../compiler/ops/batchNormalization.js';
+import { lowerBatchNormalization, type BatchNormalizationNode } from '../compiler/ops/batchNormalization.js';
+import { lowerConv2dBatchNormalization } from '../compiler/ops/conv2dBatchNormalization.js';
 import { checkNumber } from '../base/options.js';
 import { checkLayerOptions, defineLayer, type Layer } from './layer.js';
 import { checkNormalization, type NormalizationOptions } from './normalization.js';
@@ -37,6 +38,7 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
   const movingVarianceInitializer = checkInitializer(options.movingVarianceInitializer ?? 'ones', who);
   return defineLayer({
     className: 'BatchNormalization',
+    make: batchNormalization,
     kind: who,
     options,
     outputShape,
@@ -51,6 +53,8 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Lay
     build: (graph, x, { name, variables }) =>
       graph.add<BatchNormalizationNode>({
         kind: 'batchNormalization',
+        lowerings: [lowerBatchNormalization],
+        fusions: [lowerConv2dBatchNormalization],
         layer: name,
         inputs: [x],
         output: x.shape,

@@ -2,7 +2,7 @@
 import { check } from '../base/errors.js';
 import { describe } from '../base/options.js';
 import { formatShape, type Shape } from '../base/shape.js';
-import type { ConcatenateNode } from '../compiler/ops/concatenate.js';
+import { lowerConcatenate, type ConcatenateNode } from '../compiler/ops/concatenate.js';
 import { checkLayerOptions, defineMergeLayer, type Layer, type LayerOptions } from './layer.js';
 
 export interface ConcatenateOptions extends LayerOptions {
@@ -42,6 +42,7 @@ export function concatenate(options: ConcatenateOptions = {}): Layer {
 
   return defineMergeLayer({
     className: 'Concatenate',
+    make: concatenate,
     kind: 'concatenate',
     options,
     outputShape,
@@ -49,6 +50,7 @@ export function concatenate(options: ConcatenateOptions = {}): Layer {
       const shapes = inputs.map(({ shape }) => shape);
       return graph.add<ConcatenateNode>({
         kind: 'concatenate',
+        lowerings: [lowerConcatenate],
         layer: name,
         inputs,
         output: outputShape(shapes, name),

@@ -2,8 +2,9 @@
 import { check } from '../base/errors.js';
 import { checkWhole } from '../base/shape.js';
 import type { Conv2dNode } from '../compiler/ops/conv2d.js';
-import type { DepthwiseConv2dNode } from '../compiler/ops/depthwiseConv2d.js';
-import type { GroupedConv2dNode } from '../compiler/ops/groupedConv2d.js';
+import { convolutions } from '../compiler/ops/convolutions.js';
+import { lowerDepthwiseConv2d, type DepthwiseConv2dNode } from '../compiler/ops/depthwiseConv2d.js';
+import { lowerGroupedConv2d, type GroupedConv2dNode } from '../compiler/ops/groupedConv2d.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { activate } from './activation.js';
 import { withBias } from './bias.js';
@@ -32,6 +33,7 @@ export function conv2d(options: Conv2dOptions): Layer {
   const dilated = dilationRate.some((rate) => rate > 1);
   return defineLayer({
     className: 'Conv2D',
+    make: conv2d,
     kind: 'conv2d',
     options,
     outputShape(input, who) {
@@ -53,10 +55,15 @@ export function conv2d(options: Conv2dOptions): Layer {
       const apart = { ...node, dilationRate };
       const y =
         groups === 1 && !dilated
-          ? graph.add<Conv2dNode>({ kind: 'conv2d', ...node })
+          ? graph.add<Conv2dNode>({ kind: 'conv2d', lowerings: convolutions, ...node })
           : groups === x.shape[2]
-            ? graph.add<DepthwiseConv2dNode>({ kind: 'depthwiseConv2d', ...apart })
-            : graph.add<GroupedConv2dNode>({ kind: 'groupedConv2d', groups, ...apart });
+            ? graph.add<DepthwiseConv2dNode>({ kind: 'depthwiseConv2d', lowerings: [lowerDepthwiseConv2d], ...apart })
+            : graph.add<GroupedConv2dNode>({
+                kind: 'groupedConv2d',
+                lowerings: [lowerGroupedConv2d],
+                groups,
+                ...apart,
+              });
       return activate(graph, activation, y, name);
     },
     getConfig: () => ({ filters, groups, kernelInitializer, ...convolutionConfig(convolution) }),

@@ -2,7 +2,7 @@
 // https://keras.io/api/layers/convolution_layers/convolution2d_transpose/
 import { check } from '../base/errors.js';
 import { checkWhole, formatShape, type Shape } from '../base/shape.js';
-import type { Conv2dTransposeNode } from '../compiler/ops/conv2dTranspose.js';
+import { lowerConv2dTranspose, type Conv2dTransposeNode } from '../compiler/ops/conv2dTranspose.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { activate, checkActivation, type Activation } from './activation.js';
 import { checkBias, withBias, type BiasOptions } from './bias.js';
@@ -59,6 +59,7 @@ export function conv2dTranspose(options: Conv2dTransposeOptions): Layer {
 
   return defineLayer({
     className: 'Conv2DTranspose',
+    make: conv2dTranspose,
     kind,
     options,
     outputShape,
@@ -70,7 +71,8 @@ export function conv2dTranspose(options: Conv2dTransposeOptions): Layer {
       const output = outputShape(x.shape, name);
       const { padTop, padLeft } = windows(output, kernelSize, strides, padding, name);
       const attributes = { strides, padTop, padLeft };
-      const node = { kind, layer: name, inputs: [x], output, variables, ...attributes } as const;
+      const lowerings = [lowerConv2dTranspose];
+      const node = { kind, lowerings, layer: name, inputs: [x], output, variables, ...attributes } as const;
       return activate(graph, activation, graph.add<Conv2dTransposeNode>(node), name);
     },
     getConfig: () => ({

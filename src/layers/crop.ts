@@ -1,7 +1,7 @@
 // Images with more around them, or less.  https://keras.io/api/layers/reshaping_layers/zero_padding2d/
 import { check } from '../base/errors.js';
 import { checkWhole, formatShape, LARGEST, type Shape } from '../base/shape.js';
-import type { CropNode } from '../compiler/ops/crop.js';
+import { lowerCrop, type CropNode } from '../compiler/ops/crop.js';
 import type { GraphBuilder, Value } from '../graph/graph.js';
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
@@ -44,11 +44,21 @@ export function zeroPadding2d(options: ZeroPadding2dOptions = {}): Layer {
 
   return defineLayer({
     className: 'ZeroPadding2D',
+    make: zeroPadding2d,
     kind: 'zeroPadding2d',
     options,
     outputShape,
     build: (graph, x, { name }) => {
-      const node = { kind: 'pad', layer: name, inputs: [x], variables: [], top, left, bytes: 'passes' } as const;
+      const node = {
+        kind: 'pad',
+        lowerings: [lowerCrop],
+        layer: name,
+        inputs: [x],
+        variables: [],
+        top,
+        left,
+        bytes: 'passes',
+      } as const;
       return graph.add<CropNode>({ ...node, output: outputShape(x.shape, name) });
     },
     getConfig: () => ({ padding: padding.map((side) => [...side]) }),
@@ -78,6 +88,7 @@ export function cropping2d(options: Cropping2dOptions = {}): Layer {
 
   return defineLayer({
     className: 'Cropping2D',
+    make: cropping2d,
     kind: 'cropping2d',
     options,
     outputShape,
@@ -88,5 +99,15 @@ export function cropping2d(options: Cropping2dOptions = {}): Layer {
 
 /** The part of an image that begins at [top, left]. */
 export function crop(graph: GraphBuilder, x: Value, output: Shape, top: number, left: number, layer: string): Value {
-  return graph.add<CropNode>({ kind: 'crop', layer, inputs: [x], output, variables: [], top, left, bytes: 'passes' });
+  return graph.add<CropNode>({
+    kind: 'crop',
+    lowerings: [lowerCrop],
+    layer,
+    inputs: [x],
+    output,
+    variables: [],
+    top,
+    left,
+    bytes: 'passes',
+  });
 }

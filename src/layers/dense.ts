@@ -1,5 +1,6 @@
 // Fully connected layer.  https://keras.io/api/layers/core_layers/dense/
 import { check } from '../base/errors.js';
+import { lowerDense } from '../compiler/ops/dense.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { checkWhole, formatShape } from '../base/shape.js';
 import { activate, checkActivation, type Activation } from './activation.js';
@@ -25,6 +26,7 @@ export function dense(options: DenseOptions): Layer {
   const kernelInitializer = checkInitializer(options.kernelInitializer ?? 'glorotUniform', 'dense');
   return defineLayer({
     className: 'Dense',
+    make: dense,
     kind: 'dense',
     options,
     outputShape(input, who) {
@@ -39,7 +41,14 @@ export function dense(options: DenseOptions): Layer {
       return withBias(bias, units, [kernel]);
     },
     build(graph, x, { name, variables }) {
-      const product = graph.add({ kind: 'dense', layer: name, inputs: [x], output: [units], variables });
+      const product = graph.add({
+        kind: 'dense',
+        lowerings: [lowerDense],
+        layer: name,
+        inputs: [x],
+        output: [units],
+        variables,
+      });
       return activate(graph, activation, product, name);
     },
     getConfig: () => ({ units, activation, useBias, kernelInitializer, biasInitializer }),

@@ -1,6 +1,6 @@
 // Depthwise convolution: each channel with kernels of its own.  https://keras.io/api/layers/convolution_layers/depthwise_convolution2d/
 import { checkWhole } from '../base/shape.js';
-import type { DepthwiseConv2dNode } from '../compiler/ops/depthwiseConv2d.js';
+import { lowerDepthwiseConv2d, type DepthwiseConv2dNode } from '../compiler/ops/depthwiseConv2d.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { activate } from './activation.js';
 import { withBias } from './bias.js';
@@ -25,6 +25,7 @@ export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
   const depthwiseInitializer = checkInitializer(options.depthwiseInitializer ?? 'glorotUniform', 'depthwiseConv2d');
   return defineLayer({
     className: 'DepthwiseConv2D',
+    make: depthwiseConv2d,
     kind: 'depthwiseConv2d',
     options,
     outputShape(input, who) {
@@ -40,7 +41,16 @@ export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
       const { outH, outW, padTop, padLeft } = convolutionWindows(convolution, x.shape, name);
       const output = [outH, outW, x.shape[2]! * depthMultiplier];
       const attributes = { strides, dilationRate, padTop, padLeft };
-      const node = { kind: 'depthwiseConv2d', layer: name, inputs: [x], output, variables, ...attributes } as const;
+      const lowerings = [lowerDepthwiseConv2d];
+      const node = {
+        kind: 'depthwiseConv2d',
+        lowerings,
+        layer: name,
+        inputs: [x],
+        output,
+        variables,
+        ...attributes,
+      } as const;
       return activate(graph, activation, graph.add<DepthwiseConv2dNode>(node), name);
     },
     getConfig: () => ({ depthMultiplier, depthwiseInitializer, ...convolutionConfig(convolution) }),

@@ -1,7 +1,7 @@
 // Dropout: while training, each value is zero with probability `rate`, the others grow by 1 / (1 - rate).
 // https://keras.io/api/layers/regularization_layers/dropout/
 import { check } from '../base/errors.js';
-import type { DropoutNode } from '../compiler/ops/dropout.js';
+import { lowerDropout, type DropoutNode } from '../compiler/ops/dropout.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
 export interface DropoutOptions extends LayerOptions {
@@ -18,6 +18,7 @@ export function dropout(options: DropoutOptions): Layer {
   );
   return defineLayer({
     className: 'Dropout',
+    make: dropout,
     kind: 'dropout',
     options,
     outputShape: (input) => input,
@@ -25,6 +26,7 @@ export function dropout(options: DropoutOptions): Layer {
       if (rate === 0) return x;
       return graph.add<DropoutNode>({
         kind: 'dropout',
+        lowerings: [lowerDropout],
         layer: name,
         inputs: [x],
         output: x.shape,

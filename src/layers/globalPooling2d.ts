@@ -1,8 +1,10 @@
 // Pools as large as the image.  https://keras.io/api/layers/pooling_layers/global_average_pooling2d/
 import { checkBoolean } from '../base/options.js';
 import type { Shape } from '../base/shape.js';
-import type { AveragePooling2dNode } from '../compiler/ops/averagePooling2d.js';
-import type { MaxPooling2dNode } from '../compiler/ops/maxPooling2d.js';
+import { lowerAveragePooling2d, type AveragePooling2dNode } from '../compiler/ops/averagePooling2d.js';
+import { convolutionPools } from '../compiler/ops/conv2dPool.js';
+import { lowerMaxPooling2d, type MaxPooling2dNode } from '../compiler/ops/maxPooling2d.js';
+import { lowerReshape } from '../compiler/ops/reshape.js';
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
 export interface GlobalPooling2dOptions extends LayerOptions {
@@ -12,18 +14,21 @@ export interface GlobalPooling2dOptions extends LayerOptions {
 
 /** [height, width, channels] → [channels], the mean of each channel. */
 export function globalAveragePooling2d(options: GlobalPooling2dOptions = {}): Layer {
-  return globalPooling2d('GlobalAveragePooling2D', 'globalAveragePooling2d', 'averagePooling2d', options);
+  const pool = { kind: 'averagePooling2d', lowerings: [lowerAveragePooling2d] } as const;
+  return globalPooling2d('GlobalAveragePooling2D', globalAveragePooling2d, 'globalAveragePooling2d', pool, options);
 }
 
 /** [height, width, channels] → [channels], the largest value of each channel. */
 export function globalMaxPooling2d(options: GlobalPooling2dOptions = {}): Layer {
-  return globalPooling2d('GlobalMaxPooling2D', 'globalMaxPooling2d', 'maxPooling2d', options);
+  const pool = { kind: 'maxPooling2d', lowerings: [lowerMaxPooling2d], fusions: convolutionPools } as const;
+  return globalPooling2d('GlobalMaxPooling2D', globalMaxPooling2d, 'globalMaxPooling2d', pool, options);
 }
 
 function globalPooling2d(
   className: string,
+  make: Layer['make'],
   kind: string,
-  pool: (AveragePooling2dNode | MaxPooling2dNode)['kind'],
+  pool: Pick<AveragePooling2dNode | MaxPooling2dNode, 'kind' | 'lowerings' | 'fusions'>,
   options: GlobalPooling2dOptions,
 ): Layer {
   checkLayerOptions(options, ['keepDims'], kind);
@@ -37,6 +42,7 @@ function globalPooling2d(
 
   return defineLayer({
     className,
+    make,
     kind,
     options,
     outputShape,
@@ -44,7 +50,7 @@ function globalPooling2d(
       const [height, width, channels] = x.shape as [number, number, number];
       const size = [height, width] as const;
       const pooled = graph.add<AveragePooling2dNode | MaxPooling2dNode>({
-        kind: pool,
+        ...pool,
         layer,
         inputs: [x],
         output: [1, 1, channels],
@@ -52,7 +58,14 @@ function globalPooling2d(
         ...{ poolSize: size, strides: size, padTop: 0, padLeft: 0 },
       });
       if (keepDims) return pooled;
-      return graph.add({ kind: 'flatten', layer, inputs: [pooled], output: [channels], variables: [] });
+      return graph.add({
+        kind: 'flatten',
+        lowerings: [lowerReshape],
+        layer,
+        inputs: [pooled],
+        output: [channels],
+        variables: [],
+      });
     },
     getConfig: () => ({ keepDims }),
   });

@@ -45,6 +45,8 @@ export interface SymbolicTensor {
 export interface Layer {
   /** Keras' class name: 'Conv2D'. */
   readonly className: string;
+  /** The function of layers/ that makes it of its options. */
+  readonly make: (options: never) => Layer;
   /** What names are made of: 'conv2d'. */
   readonly kind: string;
   readonly options: LayerOptions;
@@ -62,7 +64,7 @@ export interface Layer {
 }
 
 /** A layer as its file states it. */
-interface Definition<Inputs, Values> extends Pick<Layer, 'className' | 'kind' | 'options' | 'getConfig'> {
+interface Definition<Inputs, Values> extends Pick<Layer, 'className' | 'make' | 'kind' | 'options' | 'getConfig'> {
   outputShape(input: Inputs, who: string): Shape;
   /** Default: none. */
   variables?(input: Inputs): readonly VariableSpec[];

@@ -1,6 +1,6 @@
 // Layer normalization: each example's values along the last axis are brought to mean 0 and variance 1, then to a learned scale and center.
 // https://keras.io/api/layers/normalization_layers/layer_normalization/
-import type { LayerNormalizationNode } from '../compiler/ops/layerNormalization.js';
+import { lowerLayerNormalization, type LayerNormalizationNode } from '../compiler/ops/layerNormalization.js';
 import { checkLayerOptions, defineLayer, type Layer } from './layer.js';
 import { checkNormalization, type NormalizationOptions } from './normalization.js';
 
@@ -13,6 +13,7 @@ export function layerNormalization(options: LayerNormalizationOptions = {}): Lay
   const { outputShape, variables, epsilon, center, scale, config } = checkNormalization(options, who);
   return defineLayer({
     className: 'LayerNormalization',
+    make: layerNormalization,
     kind: who,
     options,
     outputShape,
@@ -20,6 +21,7 @@ export function layerNormalization(options: LayerNormalizationOptions = {}): Lay
     build: (graph, x, { name, variables: own }) =>
       graph.add<LayerNormalizationNode>({
         kind: 'layerNormalization',
+        lowerings: [lowerLayerNormalization],
         layer: name,
         inputs: [x],
         output: x.shape,

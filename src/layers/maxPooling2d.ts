@@ -1,5 +1,6 @@
 // 2D max pooling.  https://keras.io/api/layers/pooling_layers/max_pooling2d/
-import type { MaxPooling2dNode } from '../compiler/ops/maxPooling2d.js';
+import { convolutionPools } from '../compiler/ops/conv2dPool.js';
+import { lowerMaxPooling2d, type MaxPooling2dNode } from '../compiler/ops/maxPooling2d.js';
 import type { Shape } from '../base/shape.js';
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
@@ -28,6 +29,7 @@ export function maxPooling2d(options: MaxPooling2dOptions = {}): Layer {
 
   return defineLayer({
     className: 'MaxPooling2D',
+    make: maxPooling2d,
     kind: 'maxPooling2d',
     options,
     outputShape,
@@ -37,6 +39,8 @@ export function maxPooling2d(options: MaxPooling2dOptions = {}): Layer {
       const attributes = { poolSize, strides, padTop, padLeft };
       return graph.add<MaxPooling2dNode>({
         kind: 'maxPooling2d',
+        lowerings: [lowerMaxPooling2d],
+        fusions: convolutionPools,
         layer: name,
         inputs: [x],
         output,

@@ -2,23 +2,23 @@
 // https://keras.io/api/layers/merging_layers/
 import { check } from '../base/errors.js';
 import { formatShape, type Shape } from '../base/shape.js';
-import type { MergeFunction, MergeNode } from '../compiler/ops/merge.js';
+import { lowerMerge, type MergeFunction, type MergeNode } from '../compiler/ops/merge.js';
 import { checkLayerOptions, defineMergeLayer, type Layer, type LayerOptions } from './layer.js';
 
 /** The sum of its inputs. */
-export const add = (options: LayerOptions = {}): Layer => mergeLayer('Add', 'add', options);
+export const add = (options: LayerOptions = {}): Layer => mergeLayer('Add', add, 'add', options);
 /** The first input minus the second. */
-export const subtract = (options: LayerOptions = {}): Layer => mergeLayer('Subtract', 'subtract', options);
+export const subtract = (options: LayerOptions = {}): Layer => mergeLayer('Subtract', subtract, 'subtract', options);
 /** The product of its inputs. */
-export const multiply = (options: LayerOptions = {}): Layer => mergeLayer('Multiply', 'multiply', options);
+export const multiply = (options: LayerOptions = {}): Layer => mergeLayer('Multiply', multiply, 'multiply', options);
 /** The mean of its inputs. */
-export const average = (options: LayerOptions = {}): Layer => mergeLayer('Average', 'average', options);
+export const average = (options: LayerOptions = {}): Layer => mergeLayer('Average', average, 'average', options);
 /** The largest of its inputs; of equal ones the first gets the gradient. */
-export const maximum = (options: LayerOptions = {}): Layer => mergeLayer('Maximum', 'maximum', options);
+export const maximum = (options: LayerOptions = {}): Layer => mergeLayer('Maximum', maximum, 'maximum', options);
 /** The smallest of its inputs; of equal ones the first gets the gradient. */
-export const minimum = (options: LayerOptions = {}): Layer => mergeLayer('Minimum', 'minimum', options);
+export const minimum = (options: LayerOptions = {}): Layer => mergeLayer('Minimum', minimum, 'minimum', options);
 
-function mergeLayer(className: string, kind: MergeFunction, options: LayerOptions): Layer {
+function mergeLayer(className: string, make: Layer['make'], kind: MergeFunction, options: LayerOptions): Layer {
   checkLayerOptions(options, [], kind);
 
   function outputShape(inputs: readonly Shape[], who: string): Shape {
@@ -39,12 +39,14 @@ function mergeLayer(className: string, kind: MergeFunction, options: LayerOption
 
   return defineMergeLayer({
     className,
+    make,
     kind,
     options,
     outputShape,
     build: (graph, inputs, { name }) =>
       graph.add<MergeNode>({
         kind: 'merge',
+        lowerings: [lowerMerge],
         function: kind,
         layer: name,
         inputs,

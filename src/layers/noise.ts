@@ -1,7 +1,12 @@
 // Regularisation that training alone sees.  https://keras.io/api/layers/regularization_layers/
 import { check } from '../base/errors.js';
 import { describe } from '../base/options.js';
-import type { GaussianNoiseNode, SpatialDropoutNode } from '../compiler/ops/noise.js';
+import {
+  lowerGaussianNoise,
+  lowerSpatialDropout,
+  type GaussianNoiseNode,
+  type SpatialDropoutNode,
+} from '../compiler/ops/noise.js';
 import type { DropoutOptions } from './dropout.js';
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
@@ -20,13 +25,14 @@ export function gaussianNoise(options: GaussianNoiseOptions): Layer {
   );
   return defineLayer({
     className: 'GaussianNoise',
+    make: gaussianNoise,
     kind: 'gaussianNoise',
     options,
     outputShape: (input) => input,
     build(graph, x, { name, index }) {
       if (stddev === 0) return x;
       const node = { kind: 'gaussianNoise', layer: name, inputs: [x], variables: [], stddev, index } as const;
-      return graph.add<GaussianNoiseNode>({ ...node, output: x.shape });
+      return graph.add<GaussianNoiseNode>({ ...node, lowerings: [lowerGaussianNoise], output: x.shape });
     },
     getConfig: () => ({ stddev }),
   });
@@ -42,13 +48,14 @@ export function spatialDropout2d(options: DropoutOptions): Layer {
   );
   return defineLayer({
     className: 'SpatialDropout2D',
+    make: spatialDropout2d,
     kind: 'spatialDropout2d',
     options,
     outputShape: (input, who) => checkImage(input, who),
     build(graph, x, { name, index }) {
       if (rate === 0) return x;
       const node = { kind: 'spatialDropout2d', layer: name, inputs: [x], variables: [], rate, index } as const;
-      return graph.add<SpatialDropoutNode>({ ...node, output: x.shape });
+      return graph.add<SpatialDropoutNode>({ ...node, lowerings: [lowerSpatialDropout], output: x.shape });
     },
     getConfig: () => ({ rate }),
   });

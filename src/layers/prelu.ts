@@ -2,7 +2,7 @@
 import { check } from '../base/errors.js';
 import { describe } from '../base/options.js';
 import { formatShape, type Shape } from '../base/shape.js';
-import { preluAxes, type PreluNode } from '../compiler/ops/prelu.js';
+import { lowerPrelu, preluAxes, type PreluNode } from '../compiler/ops/prelu.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
@@ -28,6 +28,7 @@ export function prelu(options: PreluOptions = {}): Layer {
   const alphaOf = (input: Shape): Shape => input.map((size, axis) => (axes?.includes(axis + 1) ? 1 : size));
   return defineLayer({
     className: 'PReLU',
+    make: prelu,
     kind: 'prelu',
     options,
     outputShape(input, who) {
@@ -40,7 +41,14 @@ export function prelu(options: PreluOptions = {}): Layer {
     },
     variables: (input) => [{ name: 'alpha', shape: alphaOf(input), initializer: alphaInitializer }],
     build: (graph, x, { name, variables }) =>
-      graph.add<PreluNode>({ kind: 'prelu', layer: name, inputs: [x], output: x.shape, variables }),
+      graph.add<PreluNode>({
+        kind: 'prelu',
+        lowerings: [lowerPrelu],
+        layer: name,
+        inputs: [x],
+        output: x.shape,
+        variables,
+      }),
     getConfig: () => ({ alphaInitializer, sharedAxes: axes }),
   });
 }

@@ -4,7 +4,7 @@ import { check } from '../base/errors.js';
 import { describe } from '../base/options.js';
 import { formatShape, type Shape } from '../base/shape.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
-import type { RescaleNode } from '../compiler/ops/rescale.js';
+import { lowerNormalize, lowerRescale, type RescaleNode } from '../compiler/ops/rescale.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
 export interface RescalingOptions extends LayerOptions {
@@ -25,12 +25,14 @@ export function rescaling(options: RescalingOptions): Layer {
     );
   return defineLayer({
     className: 'Rescaling',
+    make: rescaling,
     kind: 'rescaling',
     options,
     outputShape: (input) => input,
     build(graph, x, { name }) {
       const node = {
         kind: 'rescale',
+        lowerings: [lowerRescale],
         layer: name,
         inputs: [x],
         variables: [],
@@ -90,6 +92,7 @@ export function normalization(options: NormalizationOptions = {}): Normalization
 
   const layer = defineLayer({
     className: 'Normalization',
+    make: normalization,
     kind: 'normalization',
     options,
     outputShape,
@@ -105,7 +108,15 @@ export function normalization(options: NormalizationOptions = {}): Normalization
       }));
     },
     build: (graph, x, { name, variables }) =>
-      graph.add({ kind: 'normalize', layer: name, inputs: [x], output: x.shape, variables, bytes: 'scales' }),
+      graph.add({
+        kind: 'normalize',
+        lowerings: [lowerNormalize],
+        layer: name,
+        inputs: [x],
+        output: x.shape,
+        variables,
+        bytes: 'scales',
+      }),
     getConfig: () => ({
       ...(mean !== undefined && { mean: typeof mean === 'number' ? mean : [...mean] }),
       ...(variance !== undefined && { variance: typeof variance === 'number' ? variance : [...variance] }),

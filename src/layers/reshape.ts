@@ -2,7 +2,8 @@
 import { check } from '../base/errors.js';
 import { describe } from '../base/options.js';
 import { formatShape, sameShape, sizeOf, type Shape } from '../base/shape.js';
-import type { PermuteNode } from '../compiler/ops/permute.js';
+import { lowerReshape } from '../compiler/ops/reshape.js';
+import { lowerPermute, type PermuteNode } from '../compiler/ops/permute.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
 export interface ReshapeOptions extends LayerOptions {
@@ -35,12 +36,20 @@ export function reshape(options: ReshapeOptions): Layer {
 
   return defineLayer({
     className: 'Reshape',
+    make: reshape,
     kind: 'reshape',
     options,
     outputShape,
     build: (graph, x, { name }) =>
       graph.add({
-        ...{ kind: 'reshape', layer: name, inputs: [x], output: outputShape(x.shape, name), variables: [] },
+        ...{
+          kind: 'reshape',
+          lowerings: [lowerReshape],
+          layer: name,
+          inputs: [x],
+          output: outputShape(x.shape, name),
+          variables: [],
+        },
         bytes: 'passes',
       }),
     getConfig: () => ({ targetShape: [...target] }),
@@ -75,6 +84,7 @@ export function permute(options: PermuteOptions): Layer {
 
   return defineLayer({
     className: 'Permute',
+    make: permute,
     kind: 'permute',
     options,
     outputShape,
@@ -83,8 +93,14 @@ export function permute(options: PermuteOptions): Layer {
       // Axes of 1 go wherever they like: if the others keep their order, nothing moves.
       const moved = dims.filter((axis) => x.shape[axis - 1]! > 1);
       const common = { layer, inputs: [x], output, variables: [], bytes: 'passes' } as const;
-      if (moved.every((axis, i) => i === 0 || axis > moved[i - 1]!)) return graph.add({ kind: 'reshape', ...common });
-      return graph.add<PermuteNode>({ kind: 'permute', ...common, axes: dims.map((axis) => axis - 1) });
+      if (moved.every((axis, i) => i === 0 || axis > moved[i - 1]!))
+        return graph.add({ kind: 'reshape', lowerings: [lowerReshape], ...common });
+      return graph.add<PermuteNode>({
+        kind: 'permute',
+        lowerings: [lowerPermute],
+        ...common,
+        axes: dims.map((axis) => axis - 1),
+      });
     },
     getConfig: () => ({ dims: [...dims] }),
   });

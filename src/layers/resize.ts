@@ -3,7 +3,7 @@
 import { check } from '../base/errors.js';
 import { checkBoolean, describe } from '../base/options.js';
 import { checkWhole, LARGEST, type Shape } from '../base/shape.js';
-import type { Interpolation, ResizeNode } from '../compiler/ops/resize.js';
+import { lowerResize, type Interpolation, type ResizeNode } from '../compiler/ops/resize.js';
 import type { GraphBuilder, Value } from '../graph/graph.js';
 import { crop } from './crop.js';
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
@@ -27,6 +27,7 @@ function resize(graph: GraphBuilder, x: Value, output: Shape, interpolation: Int
   if (output[0] === x.shape[0] && output[1] === x.shape[1]) return x;
   return graph.add<ResizeNode>({
     kind: 'resize',
+    lowerings: [lowerResize],
     layer,
     inputs: [x],
     output,
@@ -72,6 +73,7 @@ export function resizing(options: ResizingOptions): Layer {
   const outputShape = (input: Shape, who: string): Shape => [height, width, checkImage(input, who)[2]];
   return defineLayer({
     className: 'Resizing',
+    make: resizing,
     kind: 'resizing',
     options,
     outputShape,
@@ -98,6 +100,7 @@ export function centerCrop(options: CenterCropOptions): Layer {
   const outputShape = (input: Shape, who: string): Shape => [height, width, checkImage(input, who)[2]];
   return defineLayer({
     className: 'CenterCrop',
+    make: centerCrop,
     kind: 'centerCrop',
     options,
     outputShape,
@@ -130,6 +133,7 @@ export function upSampling2d(options: UpSampling2dOptions = {}): Layer {
 
   return defineLayer({
     className: 'UpSampling2D',
+    make: upSampling2d,
     kind: 'upSampling2d',
     options,
     outputShape,

@@ -1,7 +1,8 @@
 // Depthwise convolution, then one of 1 × 1 over the channels.  https://keras.io/api/layers/convolution_layers/separable_convolution2d/
 import { checkWhole } from '../base/shape.js';
 import type { Conv2dNode } from '../compiler/ops/conv2d.js';
-import type { DepthwiseConv2dNode } from '../compiler/ops/depthwiseConv2d.js';
+import { convolutions } from '../compiler/ops/convolutions.js';
+import { lowerDepthwiseConv2d, type DepthwiseConv2dNode } from '../compiler/ops/depthwiseConv2d.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { activate } from './activation.js';
 import { withBias } from './bias.js';
@@ -32,6 +33,7 @@ export function separableConv2d(options: SeparableConv2dOptions): Layer {
   const pointwiseInitializer = checkInitializer(options.pointwiseInitializer ?? 'glorotUniform', 'separableConv2d');
   return defineLayer({
     className: 'SeparableConv2D',
+    make: separableConv2d,
     kind: 'separableConv2d',
     options,
     outputShape(input, who) {
@@ -50,11 +52,17 @@ export function separableConv2d(options: SeparableConv2dOptions): Layer {
     build(graph, x, { name, variables: [depthwise, ...pointwise] }) {
       const { outH, outW, padTop, padLeft } = convolutionWindows(convolution, x.shape, name);
       const between = graph.add<DepthwiseConv2dNode>({
-        ...{ kind: 'depthwiseConv2d', layer: name, inputs: [x], variables: [depthwise!] },
+        ...{
+          kind: 'depthwiseConv2d',
+          lowerings: [lowerDepthwiseConv2d],
+          layer: name,
+          inputs: [x],
+          variables: [depthwise!],
+        },
         ...{ output: [outH, outW, x.shape[2]! * depthMultiplier], strides, dilationRate, padTop, padLeft },
       });
       const y = graph.add<Conv2dNode>({
-        ...{ kind: 'conv2d', layer: name, inputs: [between], variables: pointwise },
+        ...{ kind: 'conv2d', lowerings: convolutions, layer: name, inputs: [between], variables: pointwise },
         ...{ output: [outH, outW, filters], strides: [1, 1], padTop: 0, padLeft: 0 },
       });
       return activate(graph, activation, y, name);

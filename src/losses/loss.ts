@@ -2,8 +2,15 @@
 import { check } from '../base/errors.js';
 import { checkBoolean, checkNumber } from '../base/options.js';
 import { sizeOf } from '../base/shape.js';
-import type { ActivationNode } from '../compiler/ops/activation.js';
-import type { LossFunction, LossNode, SmoothLabelsNode } from '../compiler/ops/loss.js';
+import { lowerActivation, type ActivationNode } from '../compiler/ops/activation.js';
+import {
+  lowerLoss,
+  lowerSmoothLabels,
+  type LossFunction,
+  type LossNode,
+  type SmoothLabelsNode,
+} from '../compiler/ops/loss.js';
+import { lowerSigmoidCrossEntropy, lowerSoftmaxCrossEntropy } from '../compiler/ops/softmaxCrossEntropy.js';
 import type { GraphBuilder, Value } from '../graph/graph.js';
 
 /**
@@ -40,6 +47,8 @@ export function addLoss(
 ): Value {
   return graph.add<LossNode>({
     kind: 'loss',
+    lowerings: [lowerLoss],
+    fusions: [lowerSoftmaxCrossEntropy, lowerSigmoidCrossEntropy],
     function: name,
     layer,
     inputs,
@@ -77,6 +86,7 @@ export function probabilities(
   );
   return graph.add<ActivationNode>({
     kind: 'activation',
+    lowerings: [lowerActivation],
     function: activation,
     layer,
     inputs: [prediction],
@@ -96,6 +106,7 @@ export function smoothLabels(
   if (smoothing === 0) return target;
   return graph.add<SmoothLabelsNode>({
     kind: 'smoothLabels',
+    lowerings: [lowerSmoothLabels],
     layer,
     inputs: [target],
     output: target.shape,

@@ -4,7 +4,6 @@ import type { Tensor } from '../base/tensor.js';
 import type { CompileConfig, ModelArchive, ModelConfig } from '../formats/archive.js';
 import type { NamedTensor } from '../formats/safetensors.js';
 import { weightsOf, type Variable } from '../graph/variable.js';
-import { deserializeLayer } from '../layers/deserialize.js';
 import type { Layer } from '../layers/layer.js';
 import { deserializeLoss } from '../losses/index.js';
 import { deserializeMetric } from '../metrics/index.js';
@@ -63,8 +62,12 @@ export function pack(model: Savable, { includeOptimizer = true, facts }: SaveOpt
   const tensors = new Map<string, NamedTensor>();
   for (const [i, tensor] of model.getWeights().entries()) tensors.set(parameters[i]!.name, tensor);
   const config = { ...modelConfigOf(model), ...(model.inputScale.trained && { inputRange: model.inputScale.trained }) };
-  for (const { className, name, config: options } of config.layers)
-    checkKnown(`the layer '${name}'`, '', () => deserializeLayer(className, asRead(options)));
+  for (const { layer, name } of model.layers)
+    checkKnown(`the layer '${name}'`, '', () => {
+      const { className, make } = layer;
+      const again = make?.(asRead(layer.getConfig()) as never);
+      check(again?.className === className, () => `there is no layer '${className}'`);
+    });
   let compile: CompileConfig | undefined;
   if (compiled && includeOptimizer) {
     for (const [slot, values] of model.optimizerSlots) {

@@ -374,6 +374,16 @@ test('files of other models and damaged descriptions are refused', () => {
 });
 
 test('what loadModel() could not make again is not saved', async () => {
+  const dense = layers.dense({ units: 2 });
+  for (const [layer, why] of [
+    [{ ...dense, className: 'Mine' }, "there is no layer 'Mine'"],
+    [{ ...dense, make: undefined as never }, "there is no layer 'Dense'"],
+    [{ ...dense, getConfig: () => ({ units: 0 }) }, "dense's units must be a whole number of at least 1, got 0"],
+  ] as const)
+    assert.throws(
+      () => sequential({ inputShape: [4], layers: [layer] }).save(),
+      `the model cannot be saved: loadModel() could not make the layer 'dense' again (${why}); use what wasm-cnn has`,
+    );
   const save = (optimizer: ReturnType<typeof adam>): (() => Uint8Array) => {
     const model = sequential({ inputShape: [4], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
     model.compile({ optimizer, loss: 'categoricalCrossentropy' });

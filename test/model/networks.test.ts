@@ -1,14 +1,15 @@
 // Whole models against the f64 reference: outputs, loss and every gradient, in batches that are whole, partial, and of many shards.
+import { readdirSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/engine/engine.js';
 import { adam, layers, losses, sequential, type Model } from '../../src/index.js';
-import { lower } from '../../src/compiler/lower.js';
-import { lowerings } from '../../src/compiler/ops/index.js';
+import { lower, type Choose } from '../../src/compiler/lower.js';
 import { lowerConv2dOneChannel } from '../../src/compiler/ops/conv2dOneChannel.js';
 import { lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd } from '../../src/compiler/ops/conv2dPool.js';
 import { lowerConv2dWinograd } from '../../src/compiler/ops/conv2dWinograd.js';
 import type { Lowering } from '../../src/compiler/ops/op.js';
+import type { NodeLowering } from '../../src/graph/graph.js';
 import { buildGraph, signatureOf } from '../../src/model/topology.js';
 import { Session } from '../../src/training/session.js';
 import { buildNames, readBuild, within } from '../assembly/guardedMemory.js';
@@ -83,39 +84,54 @@ for (const build of buildNames) {
   }
 }
 
+/** All that there are. */
+const ops = new URL('../../src/compiler/ops/', import.meta.url);
+const files: object[] = await Promise.all(
+  readdirSync(ops)
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => import(new URL(name, ops).href)),
+);
+const all = files
+  .flatMap((file) => Object.entries(file))
+  .filter(([name]) => /^lower[A-Z]/.test(name) && name !== 'lowerBy')
+  .map(([, lowering]) => lowering as Lowering);
+
 test('every lowering computes at least one of these networks, or a loss', () => {
-  const taken = new Set<Lowering>();
-  const spies = lowerings.map((lowering): Lowering => (node, graph) => {
-    const op = lowering(node, graph);
-    if (op) taken.add(lowering);
-    return op;
-  });
+  assert.ok(all.length > 25, 'they were found');
+  const taken = new Set<NodeLowering>();
+  const spies: Choose = (lowerings) =>
+    lowerings.map((lowering): NodeLowering => (node, graph) => {
+      const op = lowering(node, graph);
+      if (op) taken.add(lowering);
+      return op;
+    });
   for (const network of networks) opsOf(toModel(network, SEED), true, spies);
   const { topology } = sequential({ inputShape: [2], layers: [layers.dense({ units: 1, activation: 'sigmoid' })] });
   for (const loss of [losses.binaryCrossentropy({ labelSmoothing: 0.1 }), losses.huber()])
     lower(buildGraph(topology, [{ loss, weight: 1 }]), true, spies);
   assert.equal(
-    lowerings.filter((lowering) => !taken.has(lowering)).map(({ name }) => name),
+    all.filter((lowering) => !taken.has(lowering)).map(({ name }) => name),
     [],
   );
 });
 
 const pooled: readonly Lowering[] = [lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd];
 /** What the model would do if it did not have these lowerings. */
-const choices: readonly [string, readonly Lowering[]][] = [
-  ['without the lowerings that take a pool in', lowerings.filter((lowering) => !pooled.includes(lowering))],
-  [
-    'without any special lowering',
-    lowerings.filter((lowering) => ![...pooled, lowerConv2dOneChannel, lowerConv2dWinograd].includes(lowering)),
-  ],
+const without =
+  (left: readonly NodeLowering[]): Choose =>
+  (lowerings) =>
+    lowerings.filter((lowering) => !left.includes(lowering));
+const choices: readonly [string, Choose][] = [
+  ['without the lowerings that take a pool in', without(pooled)],
+  ['without any special lowering', without([...pooled, lowerConv2dOneChannel, lowerConv2dWinograd])],
 ];
-const opNames = (network: Network, chosen: readonly Lowering[]): string =>
+const opNames = (network: Network, chosen?: Choose): string =>
   opsOf(toModel(network, SEED), true, chosen)
     .map(({ name }) => name)
     .join();
 
 for (const [i, [choice, chosen]] of choices.entries()) {
-  const before = choices[i - 1]?.[1] ?? lowerings;
+  const before = choices[i - 1]?.[1];
   for (const network of networks.filter((each) => opNames(each, chosen) !== opNames(each, before))) {
     test(`${network.name}, ${choice}`, async () => {
       const model = toModel(network, SEED);

@@ -1,7 +1,6 @@
 // What becomes of a model, step by step, as tests look at it: its graph, the ops, and plans for any batch size.
-import { lower } from '../../src/compiler/lower.js';
-import { lowerings as allLowerings } from '../../src/compiler/ops/index.js';
-import type { Lowering, Op } from '../../src/compiler/ops/op.js';
+import { lower, type Choose } from '../../src/compiler/lower.js';
+import type { Op } from '../../src/compiler/ops/op.js';
 import type { PlaceIntervals } from '../../src/compiler/memoryPlanner.js';
 import { makePlan, type Plan, type PlanOptions } from '../../src/compiler/plan.js';
 import type { Graph } from '../../src/graph/graph.js';
@@ -13,19 +12,19 @@ export function graphOf(model: Model, training = true): Graph {
   return buildGraph(model.topology, training ? [{ loss: categoricalCrossentropy(), weight: 1 }] : []);
 }
 
-export function opsOf(model: Model, training = true, lowerings: readonly Lowering[] = allLowerings): Op[] {
-  return lower(graphOf(model, training), training, lowerings);
+export function opsOf(model: Model, training = true, choose?: Choose): Op[] {
+  return lower(graphOf(model, training), training, choose);
 }
 
 /** Default: for training with Adam, on one thread. */
 export function planOf(
   model: Model,
   options: Partial<PlanOptions> & Pick<PlanOptions, 'batchSize'>,
-  lowerings: readonly Lowering[] = allLowerings,
+  choose?: Choose,
 ): Plan {
   const { slots = ['m', 'v'], threads = 1, ...rest } = options;
   const graph = graphOf(model, slots !== null);
-  return makePlan(graph, lower(graph, slots !== null, lowerings), { slots, threads, ...rest });
+  return makePlan(graph, lower(graph, slots !== null, choose), { slots, threads, ...rest });
 }
 
 /** A place for each buffer, one after another: what shares memory in a plan has an address of its own. */

@@ -11,129 +11,126 @@ import { chain, lowerBy, stagesOf, type Addresses, type Lowering, type Op } from
 /** Names of the folded convolution's memory. */
 const FOLDED = 'folded ';
 
-/** `convolutions`: lowerings of a convolution whose kernel has the output's channels as its last axis; the first that applies is taken. */
-export function lowerConv2dBatchNormalization(convolutions: readonly Lowering[]): Lowering {
-  return function lowerConv2dBatchNormalization(node, graph): Op | null {
-    const normalization = graph.only(node.output, 'batchNormalization');
-    if (!isConv2d(node) || !isBatchNormalization(normalization)) return null;
-    const { training } = graph;
-    const relu = reluAfter(normalization, graph);
-    const last = relu ?? normalization;
-    // An output of the model is fused with nothing behind it: so the convolution comes alone, and the folded one with ReLU alone.
-    const endingAt = (value: Op['outputs'][number], trains: boolean): GraphView =>
-      new GraphView({ ...graph.graph, outputs: [...graph.graph.outputs, value] }, trains);
-    const plain = lowerBy(convolutions, node, endingAt(node.output, training));
-    const folded = lowerBy(convolutions, { ...node, output: normalization.output }, endingAt(last.output, false));
-    if (!plain || !folded) return null;
+export const lowerConv2dBatchNormalization: Lowering = (node, graph): Op | null => {
+  const normalization = graph.only(node.output, 'batchNormalization');
+  if (!isConv2d(node) || !isBatchNormalization(normalization)) return null;
+  const { training } = graph;
+  const relu = reluAfter(normalization, graph);
+  const last = relu ?? normalization;
+  // An output of the model is fused with nothing behind it: so the convolution comes alone, and the folded one with ReLU alone.
+  const endingAt = (value: Op['outputs'][number], trains: boolean): GraphView =>
+    new GraphView({ ...graph.graph, outputs: [...graph.graph.outputs, value] }, trains);
+  const plain = lowerBy(node.lowerings, node, endingAt(node.output, training));
+  const folded = lowerBy(node.lowerings, { ...node, output: normalization.output }, endingAt(last.output, false));
+  if (!plain || !folded) return null;
 
-    const norm = normalizationOf(normalization, relu !== null);
-    const [kernel, bias] = node.variables;
-    const channels = normalization.output.shape.at(-1)!;
-    const rows = kernel!.size / channels;
-    /** Where the folded convolution finds its own weights, and its memory. */
-    const foldedAt = (at: Addresses): Addresses => ({
-      ...at,
-      variables: [at.memory.kernel!, at.memory.bias!],
-      memory: Object.fromEntries([
-        ...Object.keys(folded.memory.scratch ?? {}).map((name) => [name, at.memory[name]!]),
-        ...Object.keys(folded.memory.packed ?? {}).map((name) => [name, at.memory[FOLDED + name]!]),
-      ]),
-    });
-    const fold = (kernels: Parameters<typeof norm.repack>[0], at: Addresses): void => {
-      norm.repack(kernels, at);
-      const { moving, kernel: foldedKernel, bias: foldedBias } = at.memory;
-      kernels.scaleColumns(foldedKernel!, at.variables[0]!, moving! + 4 * channels, rows, channels);
-      if (!bias) kernels.clear(foldedBias!, channels);
-      kernels.batchNormForward(foldedBias!, bias ? at.variables[1]! : foldedBias!, moving!, 1, channels, 0);
-      folded.repack?.(kernels, foldedAt(at), 0);
-    };
-    const packed = {
-      ...norm.packed,
-      kernel: kernel!.size,
-      bias: channels,
-      ...Object.fromEntries(Object.entries(folded.memory.packed ?? {}).map(([name, size]) => [FOLDED + name, size])),
-    };
-    const own = {
-      name: plain.name.replace(/^\S+/, `$&+batchNormalization${relu ? '+relu' : ''}`),
-      ...chain(node, normalization, relu),
-      gradients: 'shards' as const,
-    };
-    const [infer] = stagesOf(folded.forward);
-    if (!training)
-      return {
-        ...own,
-        memory: { packed, scratch: folded.memory.scratch ?? {} },
-        backwardReads: { inputs: false, outputs: false },
-        repack: fold,
-        forward: (kernels, at, n) => infer!(kernels, foldedAt(at), n, false),
-        backward() {},
-      };
-
-    /** Where the convolution as it is finds its own weights and their gradients, and what is in the place of its output. */
-    const plainAt = (at: Addresses, y: number): Addresses => ({
-      ...at,
-      y,
-      variables: at.variables.slice(0, node.variables.length),
-      gradients: at.gradients.slice(0, node.variables.length),
-    });
-    const [convolve] = stagesOf(plain.forward);
-    const [convolveBackward] = stagesOf(plain.backward);
-    const learns = kernel!.trainable;
-    const shared = {
+  const norm = normalizationOf(normalization, relu !== null);
+  const [kernel, bias] = node.variables;
+  const channels = normalization.output.shape.at(-1)!;
+  const rows = kernel!.size / channels;
+  /** Where the folded convolution finds its own weights, and its memory. */
+  const foldedAt = (at: Addresses): Addresses => ({
+    ...at,
+    variables: [at.memory.kernel!, at.memory.bias!],
+    memory: Object.fromEntries([
+      ...Object.keys(folded.memory.scratch ?? {}).map((name) => [name, at.memory[name]!]),
+      ...Object.keys(folded.memory.packed ?? {}).map((name) => [name, at.memory[FOLDED + name]!]),
+    ]),
+  });
+  const fold = (kernels: Parameters<typeof norm.repack>[0], at: Addresses): void => {
+    norm.repack(kernels, at);
+    const { moving, kernel: foldedKernel, bias: foldedBias } = at.memory;
+    kernels.scaleColumns(foldedKernel!, at.variables[0]!, moving! + 4 * channels, rows, channels);
+    if (!bias) kernels.clear(foldedBias!, channels);
+    kernels.batchNormForward(foldedBias!, bias ? at.variables[1]! : foldedBias!, moving!, 1, channels, 0);
+    folded.repack?.(kernels, foldedAt(at), 0);
+  };
+  const packed = {
+    ...norm.packed,
+    kernel: kernel!.size,
+    bias: channels,
+    ...Object.fromEntries(Object.entries(folded.memory.packed ?? {}).map(([name, size]) => [FOLDED + name, size])),
+  };
+  const own = {
+    name: plain.name.replace(/^\S+/, `$&+batchNormalization${relu ? '+relu' : ''}`),
+    ...chain(node, normalization, relu),
+    gradients: 'shards' as const,
+  };
+  const [infer] = stagesOf(folded.forward);
+  if (!training)
+    return {
       ...own,
-      repack(kernels: Parameters<typeof fold>[0], at: Addresses, part: number) {
-        if (part === 0) plain.repack?.(kernels, plainAt(at, 0), 0);
-        else fold(kernels, at);
-      },
-      repackParts: 2,
+      memory: { packed, scratch: folded.memory.scratch ?? {} },
+      backwardReads: { inputs: false, outputs: false },
+      repack: fold,
+      forward: (kernels, at, n) => infer!(kernels, foldedAt(at), n, false),
+      backward() {},
     };
-    const memory = {
-      packed: { ...plain.memory.packed, ...packed },
-      scratch: largest(plain.memory.scratch, folded.memory.scratch),
-    };
-    if (norm.frozen)
-      return {
-        ...shared,
-        memory,
-        backwardReads: { inputs: plain.backwardReads.inputs, outputs: relu ? 'sign' : false },
-        forward: (kernels, at, n) => infer!(kernels, foldedAt(at), n, false),
-        backward(kernels, at, n) {
-          norm.inferBackward(kernels, at, at.dy, at.dy, at.y, n);
-          convolveBackward!(kernels, plainAt(at, at.y), n);
-        },
-      };
+
+  /** Where the convolution as it is finds its own weights and their gradients, and what is in the place of its output. */
+  const plainAt = (at: Addresses, y: number): Addresses => ({
+    ...at,
+    y,
+    variables: at.variables.slice(0, node.variables.length),
+    gradients: at.gradients.slice(0, node.variables.length),
+  });
+  const [convolve] = stagesOf(plain.forward);
+  const [convolveBackward] = stagesOf(plain.backward);
+  const learns = kernel!.trainable;
+  const shared = {
+    ...own,
+    repack(kernels: Parameters<typeof fold>[0], at: Addresses, part: number) {
+      if (part === 0) plain.repack?.(kernels, plainAt(at, 0), 0);
+      else fold(kernels, at);
+    },
+    repackParts: 2,
+  };
+  const memory = {
+    packed: { ...plain.memory.packed, ...packed },
+    scratch: largest(plain.memory.scratch, folded.memory.scratch),
+  };
+  if (norm.frozen)
     return {
       ...shared,
-      memory: {
-        ...memory,
-        saved: { z: sizeOf(node.output.shape) },
-        shards: norm.memory.shards!,
-        scratch: { ...memory.scratch, ...norm.memory.scratch },
+      memory,
+      backwardReads: { inputs: plain.backwardReads.inputs, outputs: relu ? 'sign' : false },
+      forward: (kernels, at, n) => infer!(kernels, foldedAt(at), n, false),
+      backward(kernels, at, n) {
+        norm.inferBackward(kernels, at, at.dy, at.dy, at.y, n);
+        convolveBackward!(kernels, plainAt(at, at.y), n);
       },
-      backwardReads: { inputs: plain.backwardReads.inputs, outputs: false },
-      forward: [
-        (kernels, at, n) => {
-          convolve!(kernels, plainAt(at, at.memory.z!), n, true);
-          norm.sum(kernels, at, at.memory.z!, n);
-        },
-        (kernels, at, n, trains) => {
-          if (trains) norm.normalize(kernels, at, at.y, at.memory.z!, n);
-          else infer!(kernels, foldedAt(at), n, false);
-        },
-      ],
-      backward: [
-        (kernels, at, n) => norm.sumBackward(kernels, at, at.dy, at.memory.z!, n),
-        (kernels, at, n) => {
-          if (!learns && !at.dx) return;
-          norm.normalizeBackward(kernels, at, at.dy, at.dy, at.memory.z!, n);
-          // The mean takes a bias away again: its gradient is 0, as the program has cleared it.
-          convolveBackward!(kernels, { ...plainAt(at, at.memory.z!), gradients: [at.gradients[0]!] }, n);
-        },
-      ],
-      updateStatistics: norm.updateStatistics,
     };
+  return {
+    ...shared,
+    memory: {
+      ...memory,
+      saved: { z: sizeOf(node.output.shape) },
+      shards: norm.memory.shards!,
+      scratch: { ...memory.scratch, ...norm.memory.scratch },
+    },
+    backwardReads: { inputs: plain.backwardReads.inputs, outputs: false },
+    forward: [
+      (kernels, at, n) => {
+        convolve!(kernels, plainAt(at, at.memory.z!), n, true);
+        norm.sum(kernels, at, at.memory.z!, n);
+      },
+      (kernels, at, n, trains) => {
+        if (trains) norm.normalize(kernels, at, at.y, at.memory.z!, n);
+        else infer!(kernels, foldedAt(at), n, false);
+      },
+    ],
+    backward: [
+      (kernels, at, n) => norm.sumBackward(kernels, at, at.dy, at.memory.z!, n),
+      (kernels, at, n) => {
+        if (!learns && !at.dx) return;
+        norm.normalizeBackward(kernels, at, at.dy, at.dy, at.memory.z!, n);
+        // The mean takes a bias away again: its gradient is 0, as the program has cleared it.
+        convolveBackward!(kernels, { ...plainAt(at, at.memory.z!), gradients: [at.gradients[0]!] }, n);
+      },
+    ],
+    updateStatistics: norm.updateStatistics,
   };
-}
+};
 
 type Sizes = Readonly<Record<string, number>>;
 

@@ -200,3 +200,5 @@ export const lowerConv2dPoolOneChannel: Lowering = (node, graph): Op | null => {
     ),
   };
 };
+
+export const convolutionPools: readonly Lowering[] = [lowerConv2dPoolOneChannel, lowerConv2dPoolWinograd];

@@ -5,7 +5,7 @@
 // An op stands for one node or for several (conv2d → relu → maxPooling2d can be one op, and then is by far the fastest). It says how
 // many bytes it needs and which kernels do its work; it never sees an address before the plan gives it one.
 import type { Kernels } from '../../engine/kernels.generated.js';
-import type { GraphView, Node, Value } from '../../graph/graph.js';
+import type { GraphView, Node, NodeLowering, Value } from '../../graph/graph.js';
 import type { Variable } from '../../graph/variable.js';
 
 /** Where an op finds its data: byte addresses, made by the plan. Activations start at the first example of the current shard. */
@@ -103,8 +103,8 @@ export interface Op {
 export type Lowering = (node: Node, graph: GraphView) => Op | null;
 
 /** The op of the first lowering that applies; null where none does. */
-export function lowerBy(lowerings: readonly Lowering[], node: Node, graph: GraphView): Op | null {
-  for (const lowering of lowerings) {
+export function lowerBy(lowerings: readonly NodeLowering[], node: Node, graph: GraphView): Op | null {
+  for (const lowering of lowerings as readonly Lowering[]) {
     const op = lowering(node, graph);
     if (op) return op;
   }
