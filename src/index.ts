@@ -23,15 +23,18 @@ export {
 export {
   type WorkerFactory,
   type WorkerHandle,
+  type WorkerHost,
   type WorkerMessage,
   type WorkerStart,
   type WorkerThread,
   makeWorker,
 } from './engine/workers.js';
+export { makeWorkerFactory } from './engine/workerPool.js';
 export { type Threads } from './engine/engine.js';
 export { type Numerics } from './engine/build.js';
 export { loadKernels, type KernelsSource } from './engine/loadKernels.js';
 export { type Background, type TrainedModel } from './training/executor.js';
+export { profile, type ProfileRow } from './training/profile.js';
 export { type Logs } from './training/session.js';
 export { type Labels } from './training/labels.js';
 export * as losses from './losses/index.js';

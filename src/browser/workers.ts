@@ -1,4 +1,5 @@
 // Threads in a browser: Web Workers.
+import { makeWorkerFactory } from '../engine/workerPool.js';
 import { checkThreads, type WorkerFactory } from '../engine/workers.js';
 import { check } from '../base/errors.js';
 import { warnOnce } from '../base/warnings.js';
@@ -11,7 +12,7 @@ const hardwareConcurrency = (): number | undefined => globalThis.navigator?.hard
 
 /** As workers(), without its warnings: for the page's training thread. */
 export function webWorkers(threads: number): WorkerFactory {
-  return {
+  return makeWorkerFactory({
     threads: checkThreads(threads, hardwareConcurrency() ?? 1),
     cores: hardwareConcurrency() ?? threads,
     start(data, ended) {
@@ -24,7 +25,7 @@ export function webWorkers(threads: number): WorkerFactory {
       worker.postMessage(data);
       return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
     },
-  };
+  });
 }
 
 /**

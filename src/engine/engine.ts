@@ -6,8 +6,7 @@ import { repackProgram, type Call, type Program } from '../compiler/program.js';
 import { instantiate, isShared, openKernels, type KernelsChoice } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
 import { link, MOST_THREADS, runAlone, type LinkedProgram } from './programRunner.js';
-import { WorkerPool } from './workerPool.js';
-import type { WorkerFactory } from './workers.js';
+import type { WorkerFactory, Workers } from './workers.js';
 
 export interface EngineOptions extends Omit<KernelsChoice, 'threads'> {
   /** Without them everything runs on the calling thread. */
@@ -37,7 +36,7 @@ const THREAD_BYTES = 16 << 20;
 
 /** Ends the workers of engines that have been garbage-collected, where the host can tell. */
 const abandoned =
-  typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry<WorkerPool>((pool) => pool.end());
+  typeof FinalizationRegistry === 'undefined' ? null : new FinalizationRegistry<Workers>((pool) => pool.end());
 
 export class Engine {
   readonly plan: Plan;
@@ -56,12 +55,13 @@ export class Engine {
   readonly #kernels: Kernels;
   readonly #known = new Map<string, Known>();
   readonly #asked: number;
+  readonly #workers: WorkerFactory | undefined;
   /** How often weights were set from outside. */
   edits = 0;
   /** Packed weights are out of date. */
   #stale = false;
   /** Null where one thread was asked for, or no memory can be shared. */
-  readonly #pool: WorkerPool | null = null;
+  readonly #pool: Workers | null = null;
   /** The sentence of a run that failed, or null. */
   #failure: string | null = null;
 
@@ -75,6 +75,7 @@ export class Engine {
     const { buffer } = memory;
     const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);
     this.plan = plan;
+    this.#workers = workers;
     this.#kernels = instantiate(module, memory);
     this.weights = floats(plan.params, plan.variableCount);
     this.slots = plan.slots.map((slot) => floats(slot, plan.weightCount));
@@ -92,7 +93,7 @@ export class Engine {
       losses: floats(losses, plan.batchSize),
     }));
     if (workers && this.#asked > 1 && isShared(memory)) {
-      this.#pool = new WorkerPool(workers, { module, memory, control: plan.control, controlWords: plan.controlWords });
+      this.#pool = workers.open({ module, memory, control: plan.control, controlWords: plan.controlWords });
       abandoned?.register(this, this.#pool);
     }
   }
@@ -132,7 +133,7 @@ export class Engine {
   #know(key: string, make: (thread: number) => Program): Known {
     let known = this.#known.get(key);
     if (!known) {
-      known = { number: this.#known.size, program: link(make(0), this.#kernels), make };
+      known = { number: this.#known.size, program: link(make(0), this.#kernels, this.#workers?.patienceOf), make };
       this.#known.set(key, known);
       this.#pool?.register(known.number, make);
     }

@@ -12,7 +12,7 @@
 //
 // All waiting is done here, in JavaScript: Node 20's baseline compiler loses float locals across a wait inside WebAssembly.
 import { WasmCnnError } from '../base/errors.js';
-import type { Program } from '../compiler/program.js';
+import type { Call, Program } from '../compiler/program.js';
 import type { Kernels } from './kernels.generated.js';
 import { largestCost } from '../compiler/costs.js';
 
@@ -57,14 +57,19 @@ export interface LinkedPhase {
 /** Ready to be run. */
 export type LinkedProgram = readonly LinkedPhase[];
 
-export function link(program: Program, kernels: Kernels): LinkedProgram {
+/** Seconds of {@link LinkedPhase.patience} for these calls. */
+export type PatienceOf = (calls: readonly Call[]) => number;
+
+export const patienceOf: PatienceOf = (calls) =>
+  calls.reduce((most, call) => Math.max(most, Math.ceil(largestCost(call) / SLOWEST)), PATIENCE_SECONDS);
+
+/** `patience`: {@link patienceOf}, where there are threads that wait. */
+export function link(program: Program, kernels: Kernels, patience: PatienceOf = () => 0): LinkedProgram {
   return program.map(({ tasks }) => ({
     tasks: tasks.map((calls) =>
       calls.map(({ kernel, args }) => ({ kernel: kernels[kernel] as LinkedCall['kernel'], args })),
     ),
-    patience: tasks
-      .flat()
-      .reduce((most, call) => Math.max(most, Math.ceil(largestCost(call) / SLOWEST)), PATIENCE_SECONDS),
+    patience: patience(tasks.flat()),
   }));
 }
 

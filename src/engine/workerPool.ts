@@ -4,8 +4,8 @@ import { WasmCnnError } from '../base/errors.js';
 import { isError } from '../base/options.js';
 import { now } from '../base/eventLoop.js';
 import type { Program } from '../compiler/program.js';
-import { runAlone, ProgramRunner, type LinkedProgram } from './programRunner.js';
-import type { WorkerFactory, WorkerHandle, WorkerStart } from './workers.js';
+import { patienceOf, runAlone, ProgramRunner, type LinkedProgram } from './programRunner.js';
+import type { WorkerFactory, WorkerHandle, WorkerHost, Workers, WorkerStart } from './workers.js';
 
 /** So long after their start, ready() waits no more for workers that are not up. */
 const READY_MS = 5000;
@@ -19,8 +19,8 @@ function checkMayWait(control: Int32Array): void {
   }
 }
 
-export class WorkerPool {
-  readonly #factory: WorkerFactory;
+class WorkerPool implements Workers {
+  readonly #host: WorkerHost;
   readonly #data: Omit<WorkerStart, 'thread' | 'cores'>;
   readonly #control: Int32Array;
   readonly #cores: number;
@@ -33,11 +33,11 @@ export class WorkerPool {
   #alive = 0;
   #trouble: string | null = null;
 
-  constructor(factory: WorkerFactory, data: Omit<WorkerStart, 'thread' | 'cores'>) {
-    this.#factory = factory;
+  constructor(host: WorkerHost, data: Omit<WorkerStart, 'thread' | 'cores'>) {
+    this.#host = host;
     this.#data = data;
     this.#control = new Int32Array(data.memory.buffer, data.control, data.controlWords);
-    this.#cores = factory.cores ?? Infinity;
+    this.#cores = host.cores ?? Infinity;
     this.#runner = new ProgramRunner(this.#control, 0, this.#cores);
   }
 
@@ -48,9 +48,9 @@ export class WorkerPool {
     this.#deadline = now() + READY_MS;
     try {
       checkMayWait(this.#control);
-      for (let thread = 1; thread < this.#factory.threads; thread++) {
+      for (let thread = 1; thread < this.#host.threads; thread++) {
         this.#workers.push(
-          this.#factory.start({ ...this.#data, thread, cores: this.#cores }, (reason) => this.#ended(thread, reason)),
+          this.#host.start({ ...this.#data, thread, cores: this.#cores }, (reason) => this.#ended(thread, reason)),
         );
         this.#alive++;
       }
@@ -101,4 +101,9 @@ export class WorkerPool {
     for (const worker of this.#workers) worker.terminate();
     this.#workers.length = 0;
   }
+}
+
+/** For compile({ workers }), with a host's way to start threads. */
+export function makeWorkerFactory(host: WorkerHost): WorkerFactory {
+  return { ...host, open: (data) => new WorkerPool(host, data), patienceOf };
 }

@@ -3,7 +3,7 @@ import { check } from '../base/errors.js';
 import { checkWhole } from '../base/shape.js';
 import type { Program } from '../compiler/program.js';
 import { instantiate } from './kernels.js';
-import { link, ProgramRunner, type LinkedProgram } from './programRunner.js';
+import { link, patienceOf, ProgramRunner, type LinkedProgram, type PatienceOf } from './programRunner.js';
 
 /** What a new thread is given; all of it can be sent to a thread. */
 export interface WorkerStart {
@@ -29,14 +29,32 @@ export interface WorkerHandle {
   terminate(): void;
 }
 
-/** A host's threads: `wasm-cnn/node` has one for worker_threads. */
-export interface WorkerFactory {
+/** A host's threads; makeWorkerFactory() makes what compile() takes of it. */
+export interface WorkerHost {
   /** All threads, with the one that trains. */
   readonly threads: number;
   /** How many can run at once; where that is less, none of them waits in a busy loop. Default: all. */
   readonly cores?: number;
   /** Starts one more thread; throws where the host refuses. Calls `ended` when the thread is gone, with the reason in a few words. */
   start(data: WorkerStart, ended: (reason: string) => void): WorkerHandle;
+}
+
+/** All that an engine asks of its threads: a WorkerPool. */
+export interface Workers {
+  readonly threads: number;
+  readonly trouble: string | null;
+  start(): boolean;
+  ready(): Promise<void>;
+  register(number: number, make: (thread: number) => Program): void;
+  run(number: number, program: LinkedProgram): void;
+  end(): void;
+}
+
+/** What compile() takes: workers() of `wasm-cnn/node` and of a browser. What threads need in the page comes with it. */
+export interface WorkerFactory extends WorkerHost {
+  open(data: Omit<WorkerStart, 'thread' | 'cores'>): Workers;
+  /** See LinkedPhase.patience. */
+  readonly patienceOf: PatienceOf;
 }
 
 /** On any machine: more on few cores make hardly a step a minute, as each of them is woken for each phase. */
@@ -67,7 +85,7 @@ export function makeWorker({ module, memory, control, controlWords, thread, core
   const programs = new Map<number, LinkedProgram>();
   return {
     receive({ number, program }) {
-      programs.set(number, link(program, kernels));
+      programs.set(number, link(program, kernels, patienceOf));
       // A first message shows that messages arrive.
       if (programs.size === 1) runner.join();
       runner.workerLoop(programs);

@@ -38,7 +38,7 @@ export type HostOptions = Pick<CompileOptions, 'workers' | 'numerics' | 'backgro
 
 export function checkHost({ workers, numerics = 'exact', background = null }: HostOptions, who: string): void {
   check(
-    workers === undefined || typeof workers?.start === 'function',
+    workers === undefined || typeof workers?.open === 'function',
     () =>
       `${who}'s workers must be what workers() of wasm-cnn/node or wasm-cnn/browser gives, got ${describe(workers)}; write workers(${typeof workers === 'number' ? workers : 2}) for ${typeof workers === 'number' ? workers : 2} threads, or leave it out for one`,
   );

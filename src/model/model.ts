@@ -25,7 +25,6 @@ import { ModelWeights } from './modelWeights.js';
 import { variablesOf, type PlacedLayer } from './placedLayer.js';
 
 import { applyTopology, buildGraph, signatureOf, type Topology } from './topology.js';
-import { profile, type ProfileRow } from '../training/profile.js';
 import {
   localExecutor,
   type Background,
@@ -334,11 +333,10 @@ export abstract class Model implements TrainedModel {
     return splitWeights(session.gradients(examples), weightsOf(this.parameters));
   }
 
-  /** Times `steps` steps on one batch, on the calling thread, and says for each op and pass where the time went. Nothing is learned. */
-  async profile(x: Inputs, y: Targets, steps = 20): Promise<ProfileRow[]> {
-    checkArguments(arguments, 3, 'profile', 'the third is the number of steps');
+  /** For profile(): one batch, and a copy of what trains. */
+  forProfile(x: Inputs, y: Targets): { readonly session: Session; readonly examples: PreparedExamples } {
     const examples = this.batch(x, y, 'profile');
-    return profile(this.trainingCopy(examples.count), examples, checkWhole(steps, 'steps'));
+    return { session: this.trainingCopy(examples.count), examples };
   }
 
   /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */

@@ -1,7 +1,10 @@
 // Where the time of a training step goes: a row an op and pass.
 import { costOf } from '../compiler/costs.js';
 import type { Pass } from '../compiler/program.js';
+import { checkArguments } from '../base/options.js';
+import { checkWhole } from '../base/shape.js';
 import { formatTable } from '../base/table.js';
+import type { Inputs, Targets } from './inputs.js';
 import type { PreparedExamples, Session } from './session.js';
 
 export interface ProfileRow {
@@ -18,8 +21,19 @@ export interface ProfileRow {
 /** Steps that are not counted: the compiler is still at work. */
 const WARM_UP = 10;
 
-/** Makes steps of `session`, which is thrown away afterwards. */
-export function profile(session: Session, examples: PreparedExamples, steps: number): ProfileRow[] {
+/** A Model. */
+interface Profiled {
+  forProfile(x: Inputs, y: Targets): { readonly session: Session; readonly examples: PreparedExamples };
+}
+
+/**
+ * Times `steps` steps of a compiled model on one batch, on the calling thread, and says for each op and pass where the time went. Nothing is
+ * learned.
+ */
+export function profile(model: Profiled, x: Inputs, y: Targets, steps = 20): ProfileRow[] {
+  checkArguments(arguments, 4, 'profile', 'the fourth is the number of steps');
+  const { session, examples } = model.forProfile(x, y);
+  checkWhole(steps, 'steps');
   const rows = new Map<string, { op: string; pass: Pass; times: number[]; flops: number; bytes: number }>();
   for (let step = 0; step < WARM_UP + steps; step++) {
     session.profile(examples, (call, milliseconds, memory) => {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Kernels } from '../../src/engine/kernels.generated.js';
-import { link, ProgramRunner, type LinkedProgram } from '../../src/engine/programRunner.js';
+import { link, patienceOf, ProgramRunner, type LinkedProgram } from '../../src/engine/programRunner.js';
 import { WasmCnnError } from '../../src/base/errors.js';
 import { adam, layers, networks, sequential, type Model } from '../../src/index.js';
 import { trainProgram } from '../../src/compiler/program.js';
@@ -144,9 +144,11 @@ test('a thread in a long call is not taken for dead where the phase has the pati
 test('ordinary networks have half a minute of patience in every phase, a call of 5e11 operations has what it may take', () => {
   const patienceOf = (model: Model, batchSize: number): number[] => {
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize });
-    return link(trainProgram(model.plan!, adam(), { count: batchSize, pixels: false }, 0), {} as Kernels).map(
-      ({ patience }) => patience,
-    );
+    return link(
+      trainProgram(model.plan!, adam(), { count: batchSize, pixels: false }, 0),
+      {} as Kernels,
+      patienceOf,
+    ).map(({ patience }) => patience);
   };
   for (const name of ['reference', 'classic', 'strided', 'resnet20'] as const)
     assert.ok(

@@ -8,7 +8,8 @@ import {
   referenceNetwork,
   WasmCnnError,
   type Model,
-  type WorkerFactory,
+  makeWorkerFactory,
+  type WorkerHost,
   type WorkerHandle,
   type WorkerMessage,
 } from '../../src/index.js';
@@ -16,13 +17,13 @@ import { checkThreads } from '../../src/engine/workers.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { toyExamples, toyModel, weightsHash } from '../model/toy.js';
 
-const compile = (model: Model, factory?: WorkerFactory, batchSize = 16): Model => {
+const compile = (model: Model, host?: WorkerHost, batchSize = 16): Model => {
   model.compile({
     optimizer: 'adam',
     loss: 'categoricalCrossentropy',
     metrics: ['accuracy'],
     batchSize,
-    workers: factory!,
+    ...(host && { workers: makeWorkerFactory(host) }),
   });
   return model;
 };
@@ -54,7 +55,7 @@ test('1, 2, 3, 4 and 7 threads give the same weights and the same loss', async (
 
 /** Trains the toy, and gives what it says of its threads when training begins. */
 async function trainToy(
-  factory: WorkerFactory,
+  factory: WorkerHost,
   onEpochEnd?: (epoch: number, model: Model) => unknown,
 ): Promise<Model['threads']> {
   const model = compile(toyModel(), factory);
@@ -68,7 +69,7 @@ async function trainToy(
 }
 
 test('where the host refuses threads, those that it gave train', async () => {
-  const refusing = (given: number): WorkerFactory => ({
+  const refusing = (given: number): WorkerHost => ({
     threads: 4,
     start(data, ended) {
       if (data.thread > given) throw new Error('no more than that');
@@ -116,12 +117,12 @@ test("a page's main thread, which may not wait, trains alone", async () => {
 });
 
 test('nobody waits for threads that end before they are up', async () => {
-  const noScript: WorkerFactory['start'] = (_, ended) => {
+  const noScript: WorkerHost['start'] = (_, ended) => {
     const worker = new Worker(new URL('./nowhere.js', import.meta.url));
     worker.on('error', (error) => ended(error.message));
     return { post: (message) => worker.postMessage(message), terminate: () => void worker.terminate() };
   };
-  const noProgram: WorkerFactory['start'] = (data, ended) => {
+  const noProgram: WorkerHost['start'] = (data, ended) => {
     const { post, terminate } = workers().start(data, ended);
     return { post: ({ number }) => post({ number, program: null as never }), terminate };
   };
@@ -139,9 +140,9 @@ test('nobody waits for threads that end before they are up', async () => {
 });
 
 /** Real threads, but each is started only when `arrive` is called with its number. */
-function lateWorkers(threads: number): { factory: WorkerFactory; arrive: (thread: number) => void } {
+function lateWorkers(threads: number): { factory: WorkerHost; arrive: (thread: number) => void } {
   const starts = new Map<number, () => void>();
-  const factory: WorkerFactory = {
+  const factory: WorkerHost = {
     threads,
     start(data, ended) {
       const waiting: WorkerMessage[] = [];
@@ -175,9 +176,9 @@ test('fit waits 5 s at most, and threads that come later take part from then on'
 });
 
 /** Real threads, and how many of them were started and are not ended. */
-function countedWorkers(threads: number): { factory: WorkerFactory; alive: () => number } {
+function countedWorkers(threads: number): { factory: WorkerHost; alive: () => number } {
   const alive = new Set<WorkerHandle>();
-  const start: WorkerFactory['start'] = (data, ended) => {
+  const start: WorkerHost['start'] = (data, ended) => {
     const { post, terminate } = workers().start(data, ended);
     const handle: WorkerHandle = { post, terminate: () => (alive.delete(handle), terminate()) };
     alive.add(handle);
@@ -214,7 +215,7 @@ test('a model that is compiled a hundred times, and asked for its weights and on
 test('a model that is compiled and fitted again and again has the threads of its last engine alone', async () => {
   const good = workers(3);
   const alive = new Set<WorkerHandle>();
-  const counting: WorkerFactory = {
+  const counting: WorkerHost = {
     threads: 3,
     start(data, ended) {
       const handle = good.start(data, ended);
@@ -262,7 +263,7 @@ test('an engine whose threads were ended, once or twice, goes on alone to the sa
 
 test('each thread is told how many can run at once', async () => {
   const told: number[] = [];
-  const start: WorkerFactory['start'] = (data, ended) => (told.push(data.cores), workers().start(data, ended));
+  const start: WorkerHost['start'] = (data, ended) => (told.push(data.cores), workers().start(data, ended));
   await trainToy({ threads: 3, cores: 1, start });
   await trainToy({ threads: 2, start });
   assert.equal(told, [1, 1, Infinity]);

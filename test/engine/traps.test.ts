@@ -1,7 +1,7 @@
 // A trap inside a kernel: one sentence, and an engine that is never used again; from what was saved before, training goes on to the same bits.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel, WasmCnnError, type Model } from '../../src/index.js';
+import { loadModel, WasmCnnError, type Model, profile } from '../../src/index.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { compiledToy, toyExamples, toyModel, weightsHash } from '../model/toy.js';
 
@@ -58,7 +58,7 @@ async function isDead(model: Model): Promise<void> {
     () => model.evaluate(x, y),
     () => model.predict(x),
     () => model.gradients(x, y),
-    () => model.profile(x, y, 1),
+    () => profile(model, x, y, 1),
     () => model.getWeights(),
     () => model.setWeights(weights),
     () => model.save(),

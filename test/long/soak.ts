@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { modelCheckpoint } from '../../src/callbacks/index.js';
 import { builtinDigits } from '../../src/data/digits/digits.js';
-import { referenceNetwork, type Model, type WorkerFactory } from '../../src/index.js';
+import { referenceNetwork, type Model, makeWorkerFactory, type WorkerFactory } from '../../src/index.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { RandomStream } from '../../src/base/random.js';
 import { collectGarbage } from '../engine/garbage.js';
@@ -73,7 +73,7 @@ function countedWorkers(): { workersOf: (threads: number) => WorkerFactory; coun
   const count = { alive: 0, most: 0 };
   const workersOf = (threads: number): WorkerFactory => {
     const good = workers(threads);
-    return {
+    return makeWorkerFactory({
       threads,
       start(data, ended) {
         count.most = Math.max(count.most, ++count.alive);
@@ -82,7 +82,7 @@ function countedWorkers(): { workersOf: (threads: number) => WorkerFactory; coun
           ended(reason);
         });
       },
-    };
+    });
   };
   return { workersOf, count };
 }

@@ -1,7 +1,7 @@
 // One owner at a time: while fit() is under way nobody else trains or replaces what it trains, and what only looks changes nothing.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel, type CompileOptions, type FitOptions, type Model } from '../../src/index.js';
+import { loadModel, type CompileOptions, type FitOptions, type Model, profile } from '../../src/index.js';
 import { background } from '../../src/node/threads/background.js';
 import { refuses } from '../node/refuses.js';
 import { toyExamples, toyModel, weightsHash } from './toy.js';
@@ -78,8 +78,8 @@ for (const [where, more] of [
     for (const [what, act] of Object.entries<(model: Model) => unknown>({
       gradients: (model) => model.gradients(x, y),
       'gradients of more than a batch': (model) => model.gradients(other.x, other.y),
-      profile: (model) => model.profile(x, y, 1),
-      'profile of more than a batch': (model) => model.profile(other.x, other.y, 1),
+      profile: (model) => profile(model, x, y, 1),
+      'profile of more than a batch': (model) => profile(model, other.x, other.y, 1),
       evaluate: (model) => model.evaluate(other.x, other.y),
       'predict, not awaited': (model) => void model.predict(other.x),
       'the slots, written to': (model) => model.optimizerSlots.get('m')!.fill(1),
@@ -174,7 +174,7 @@ test('gradients and profile leave the plan as it was', async () => {
   const model = compiled();
   const { plan } = model;
   const [first] = await model.gradients(other.x, other.y);
-  await model.profile(other.x, other.y, 1);
+  profile(model, other.x, other.y, 1);
   assert.is(model.plan, plan);
   assert.equal([model.step, weightsHash(model)], [0, weightsHash(toyModel())]);
   const large = compiled({ batchSize: 100 });

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { costOf } from '../../src/compiler/costs.js';
 import { layers, sequential } from '../../src/index.js';
 import { networks } from '../../src/networks/index.js';
-import { formatProfile } from '../../src/training/profile.js';
+import { formatProfile, profile } from '../../src/training/profile.js';
 
 const nothing = new Float32Array(0);
 const call = (kernel: Parameters<typeof costOf>[0]['kernel'], ...args: number[]) =>
@@ -53,11 +53,7 @@ test('a profile has a row for each op and pass, with work and time', async () =>
   });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 8 });
   const before = model.getWeights();
-  const rows = await model.profile(
-    { data: new Float32Array(8 * 36).fill(0.5), shape: [8, 6, 6, 1] },
-    new Uint8Array(8),
-    3,
-  );
+  const rows = profile(model, { data: new Float32Array(8 * 36).fill(0.5), shape: [8, 6, 6, 1] }, new Uint8Array(8), 3);
   const names = rows.map(({ op, pass }) => `${op}, ${pass}`);
   for (const name of [
     'conv2d+relu of conv2d, forward',

@@ -4,7 +4,7 @@ import { RandomStream } from '../../base/random.js';
 import { sizeOf } from '../../base/shape.js';
 import type { Numerics } from '../../engine/build.js';
 import { networks } from '../../networks/index.js';
-import { formatProfile } from '../../training/profile.js';
+import { formatProfile, profile } from '../../training/profile.js';
 import { enableFused } from '../threads/fused.js';
 import { command, run, useVectors, vectorsOption, whole } from './command.js';
 
@@ -44,5 +44,5 @@ await run<ProfileOptions>(program, async ({ network, batchSize, steps, numerics,
   console.log(
     `${network} network, batches of ${batchSize}, ${numerics} kernels, vectors of ${vectors} bits, Node ${process.versions.node}: medians of ${steps} steps`,
   );
-  console.log(formatProfile(await model.profile({ data, shape: [batchSize, ...inputShape] }, labels, steps)));
+  console.log(formatProfile(profile(model, { data, shape: [batchSize, ...inputShape] }, labels, steps)));
 });

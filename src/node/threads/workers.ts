@@ -1,5 +1,6 @@
 // Threads in Node.
 import { Worker } from 'node:worker_threads';
+import { makeWorkerFactory } from '../../engine/workerPool.js';
 import { checkThreads, type WorkerFactory } from '../../engine/workers.js';
 import { checkArguments, isError } from '../../base/options.js';
 import { availableCores } from './cores.js';
@@ -19,7 +20,7 @@ export function startThread(script: string, workerData: unknown, ended: (reason:
 /** For compile({ workers: workers(4) }): trains on this many threads, the calling one among them. Default: as many as there are cores, or as a container's CPU quota allows. */
 export function workers(threads = availableCores()): WorkerFactory {
   checkArguments(arguments, 1, 'workers', 'it is the number of threads');
-  return {
+  return makeWorkerFactory({
     threads: checkThreads(threads, availableCores()),
     cores: availableCores(),
     start(data, ended) {
@@ -28,5 +29,5 @@ export function workers(threads = availableCores()): WorkerFactory {
       worker.unref();
       return { post: (message) => worker.postMessage(message), terminate: () => void worker.terminate() };
     },
-  };
+  });
 }
