@@ -1,58 +1,88 @@
-// Compiles the kernels (asconfig.json: debug, release, shared for a memory that threads share, and both fused) and writes them into the
-// sources, so that no path can be lost:
+// Compiles the kernels (asconfig.json) and writes them where they are taken from:
+//   build/wasm/                                  files with all kernels: debug, release, fused, and the last two for a memory that threads share
 //   src/engine/kernels.generated.ts              their types, taken from asc's own bindings, so that a wrong argument count is a compile error
-//   src/engine/modules/exact.generated.ts        what every bundle has
-//   src/node/threads/fusedKernels.generated.ts   what enableFused() brings
+//   src/engine/modules/*.generated.ts            the release build in two modules, inlined, so that no path can be lost
+//   src/node/threads/*Kernels.generated.ts       builds that wasm-cnn/node brings, with all kernels
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
 import { encodeModule } from './encodeModule.js';
 
-const published = ['release', 'shared', 'fused', 'fusedShared'];
-for (const target of ['debug', ...published]) {
-  const { error, stderr } = await asc.main(['--config', 'asconfig.json', '--target', target], {});
+/** The module of assembly/`entry`.ts. */
+async function compile(entry, target, outFile = `build/wasm/${target}.wasm`) {
+  const options = ['--config', 'asconfig.json', '--target', target, '--outFile', outFile];
+  const { error, stderr } = await asc.main([`assembly/${entry}.ts`, ...options], {});
   if (error) {
     console.error(stderr.toString());
     process.exit(1);
   }
+  return readFile(outFile);
 }
 
-const [release, shared, fused, fusedShared] = await Promise.all(published.map((target) => readFile(`build/wasm/${target}.wasm`)));
-const kernelsId = createHash('sha256').update(release).digest('hex').slice(0, 16);
+/** Of the import of the memory: its names, that it is a memory, and that it has no maximum. */
+const MEMORY = Buffer.from('\x03env\x06memory\x02\x00', 'latin1');
 
-// The files in build/wasm/ say which build of which kernels they are, in a custom section that src/engine/build.ts reads.
-for (const target of ['debug', ...published]) {
-  const body = Buffer.from(`\x08wasm-cnn${target.startsWith('fused') ? 'fused' : 'exact'} ${/shared/i.test(target) ? 'shared' : 'unshared'} ${kernelsId}`);
+/**
+ * The change that makes a module one for a memory that threads share: the memory that it imports gets the flag and a maximum of 65,536
+ * pages. (asc --sharedMemory gives the same bytes.)
+ */
+function sharedChange(bytes) {
+  const at = bytes.indexOf(MEMORY);
+  const section = bytes.lastIndexOf(2, at - 1);
+  const [size, imports] = bytes.subarray(section + 1);
+  const pages = bytes[at + MEMORY.length];
+  if (at < 0 || section !== at - 3 || imports !== 1 || section + 2 + size !== at + MEMORY.length + 1 || pages > 127)
+    throw new Error('the import of the memory is not where it was expected');
+  const memory = [...MEMORY.subarray(0, -1), 3, pages, 0x80, 0x80, 4];
+  return { at: section + 1, until: at + MEMORY.length + 1, bytes: [size + 3, imports, ...memory] };
+}
+
+function forSharedMemory(bytes) {
+  const { at, until, bytes: own } = sharedChange(bytes);
+  return Buffer.concat([bytes.subarray(0, at), Buffer.from(own), bytes.subarray(until)]);
+}
+
+/** Writes build/wasm/`name`.wasm with a custom section that says which build of which kernels it is; src/engine/build.ts reads it. */
+async function writeFileOf(name, bytes, build) {
+  const body = Buffer.from(`\x08wasm-cnn${build} ${kernelsId}`);
   // Section 0, its length, the name with its length, and the text.
-  await appendFile(`build/wasm/${target}.wasm`, Buffer.concat([Buffer.of(0, body.length), body]));
-}
-
-/** `other` as `base` with other bytes from `at` to `until`: what is for a shared memory differs in the import of that memory alone. */
-function difference(base, other) {
-  let at = 0;
-  while (base[at] === other[at]) at++;
-  let rest = 0;
-  while (rest < Math.min(base.length, other.length) - at && base[base.length - 1 - rest] === other[other.length - 1 - rest]) rest++;
-  return { at, until: base.length - rest, bytes: [...other.subarray(at, other.length - rest)] };
+  await writeFile(`build/wasm/${name}.wasm`, Buffer.concat([bytes, Buffer.of(0, body.length), body]));
 }
 
 /** Writes src/`path`.generated.ts, which exports `name`: the module as the text that src/engine/moduleText.ts decodes. */
-async function writeModule(path, name, unshared, forThreads) {
+async function writeModule(path, name, bytes) {
   await writeFile(
     `src/${path}.generated.ts`,
     `// Written by assembly/build.js; not in the tree.
 export const ${name} = {
-  text: '${encodeModule(unshared)}',
+  text: '${encodeModule(bytes)}',
   /** What is put in place of the bytes from \`at\` to \`until\` for a memory that threads share. */
-  shared: ${JSON.stringify(difference(unshared, forThreads))},
+  shared: ${JSON.stringify(sharedChange(bytes))},
 };
 `,
   );
 }
 
 await mkdir('src/engine/modules', { recursive: true });
-await writeModule('engine/modules/exact', 'exactModule', release, shared);
-await writeModule('node/threads/fusedKernels', 'fusedModule', fused, fusedShared);
+const debug = await compile('index', 'debug');
+const release = await compile('index', 'release');
+const fused = await compile('index', 'fused');
+const core = await compile('core', 'release', 'build/modules/core.wasm');
+const more = await compile('more', 'release', 'build/modules/more.wasm');
+const kernelsId = createHash('sha256').update(release).digest('hex').slice(0, 16);
+
+await writeFileOf('debug', debug, 'exact unshared');
+for (const [name, bytes, numerics] of [
+  ['release', release, 'exact'],
+  ['fused', fused, 'fused'],
+]) {
+  await writeFileOf(name, bytes, `${numerics} unshared`);
+  await writeFileOf(name === 'release' ? 'shared' : `${name}Shared`, forSharedMemory(bytes), `${numerics} shared`);
+}
+await writeModule('engine/modules/core', 'coreModule', core);
+await writeModule('engine/modules/more', 'moreModule', more);
+await writeModule('node/threads/exactKernels', 'exactModule', release);
+await writeModule('node/threads/fusedKernels', 'fusedModule', fused);
 
 const bindings = await readFile('build/wasm/release.d.ts', 'utf8');
 const signatures = [...bindings.matchAll(/export function (\w+)(\([^)]*\): \w+);/g)];
@@ -69,4 +99,4 @@ ${signatures.map(([, name, signature]) => `  ${name}${signature};`).join('\n')}
 export const kernelsId = '${kernelsId}';
 `,
 );
-console.log(`kernels: ${signatures.length} functions, release ${release.length}, fused ${fused.length} bytes`);
+console.log(`kernels: ${signatures.length} functions, release ${release.length} bytes (core ${core.length}, more ${more.length}), fused ${fused.length}`);

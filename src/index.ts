@@ -1,4 +1,6 @@
 // The public door of the core; re-exports only.
+// What is no source code comes first: gzip compresses what comes before it and after it as one.
+export {} from './engine/modules/core.generated.js';
 export {} from './base/hostTypes.js';
 export { Model } from './model/model.js';
 export { cloneModel, type CloneOptions } from './model/cloneModel.js';

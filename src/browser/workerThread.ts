@@ -4,7 +4,7 @@ import { makeWorker, type WorkerMessage, type WorkerStart, type WorkerThread } f
 let thread: WorkerThread | undefined;
 
 addEventListener('message', ({ data }: MessageEvent<WorkerStart | WorkerMessage>) => {
-  if ('module' in data) thread = makeWorker(data);
+  if ('modules' in data) thread = makeWorker(data);
   else thread!.receive(data);
 });
 // So that no other thread waits for one that is gone.

@@ -71,12 +71,12 @@ export class Engine {
       this.#asked <= MOST_THREADS,
       `training needs at most ${MOST_THREADS} threads, got ${this.#asked}; ask for fewer`,
     );
-    const { module, memory } = openKernels(plan, { wasm, numerics, threads: this.#asked });
+    const { modules, memory } = openKernels(plan, { wasm, numerics, threads: this.#asked });
     const { buffer } = memory;
     const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);
     this.plan = plan;
     this.#workers = workers;
-    this.#kernels = instantiate(module, memory);
+    this.#kernels = instantiate(modules, memory);
     this.weights = floats(plan.params, plan.variableCount);
     this.slots = plan.slots.map((slot) => floats(slot, plan.weightCount));
     this.gradients = floats(plan.gradients, plan.training ? plan.weightCount : 0);
@@ -93,7 +93,7 @@ export class Engine {
       losses: floats(losses, plan.batchSize),
     }));
     if (workers && this.#asked > 1 && isShared(memory)) {
-      this.#pool = workers.open({ module, memory, control: plan.control, controlWords: plan.controlWords });
+      this.#pool = workers.open({ modules, memory, control: plan.control, controlWords: plan.controlWords });
       abandoned?.register(this, this.#pool);
     }
   }

@@ -5,7 +5,7 @@ import { buildOf, type Numerics } from './build.js';
 import { formatLargest, type Plan } from '../compiler/plan.js';
 import type { Kernels } from './kernels.generated.js';
 import { moduleBytes, type ModuleText } from './moduleText.js';
-import { exactModule } from './modules/exact.generated.js';
+import { coreModule } from './modules/core.generated.js';
 import { registeredBuild } from './registeredBuilds.js';
 
 const PAGE = 65536;
@@ -43,13 +43,8 @@ export function checkHost(numerics: Numerics): void {
   );
 }
 
-/** The module of these numerics, compiled at its first use; `shared` for a memory that threads share. */
-export function builtinModule(shared: boolean, numerics: Numerics = 'exact'): WebAssembly.Module {
-  const text = registeredBuild(numerics)?.module ?? (numerics === 'exact' ? exactModule : null);
-  check(
-    text !== null,
-    "numerics: 'fused' needs kernels that are no part of every bundle; give compile() or loadModel() wasm: await loadKernels(…) of wasm-cnn/wasm/fused.wasm, or of fusedShared.wasm with workers; in Node call enableFused() of wasm-cnn/node first",
-  );
+/** Compiled at its first use; `shared` for a memory that threads share. */
+function compile(text: ModuleText, shared: boolean): WebAssembly.Module {
   const known = compiled[shared ? 1 : 0];
   let module = known.get(text);
   if (!module) {
@@ -63,6 +58,21 @@ export function builtinModule(shared: boolean, numerics: Numerics = 'exact'): We
   return module;
 }
 
+/** The modules of these numerics: one with all kernels where one was registered, or else those that are built in, with `more` where it is needed. */
+export function builtinModules(
+  shared: boolean,
+  numerics: Numerics = 'exact',
+  more: readonly ModuleText[] = [],
+): WebAssembly.Module[] {
+  const registered = registeredBuild(numerics);
+  check(
+    registered !== undefined || numerics === 'exact',
+    "numerics: 'fused' needs kernels that are no part of every bundle; give compile() or loadModel() wasm: await loadKernels(…) of wasm-cnn/wasm/fused.wasm, or of fusedShared.wasm with workers; in Node call enableFused() of wasm-cnn/node first",
+  );
+  const texts = registered ? [registered.module] : [coreModule, ...more];
+  return texts.map((text) => compile(text, shared));
+}
+
 export interface KernelsChoice {
   /** Stands in for the module that is built in; of the same numerics, and made for as many threads. */
   readonly wasm?: WebAssembly.Module | undefined;
@@ -71,11 +81,11 @@ export interface KernelsChoice {
   readonly threads: number;
 }
 
-/** A module, and a memory for the plan that fits it. */
+/** Modules, and a memory for the plan that fits them. */
 export function openKernels(
-  { totalBytes, blocks }: Plan,
+  { totalBytes, blocks, ops }: Plan,
   { wasm, numerics, threads }: KernelsChoice,
-): { module: WebAssembly.Module; memory: WebAssembly.Memory } {
+): { modules: readonly WebAssembly.Module[]; memory: WebAssembly.Memory } {
   const given = wasm === undefined ? null : buildOf(wasm, 'wasm');
   const chosen = numerics ?? given?.numerics ?? 'exact';
   checkHost(chosen);
@@ -98,7 +108,8 @@ export function openKernels(
     !given || given.shared === isShared(memory),
     'wasm is made for a memory that threads share, which this host does not give; take release.wasm or fused.wasm of wasm-cnn/wasm/',
   );
-  return { module: wasm ?? builtinModule(isShared(memory), chosen), memory };
+  const more = [...new Set(ops.flatMap(({ op }) => op.moreKernels ?? []))];
+  return { modules: wasm ? [wasm] : builtinModules(isShared(memory), chosen, more), memory };
 }
 
 /**
@@ -122,9 +133,10 @@ export function isShared(memory: WebAssembly.Memory): boolean {
   return kindOf(memory.buffer) === 'SharedArrayBuffer';
 }
 
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+export function instantiate(modules: readonly WebAssembly.Module[], memory: WebAssembly.Memory): Kernels {
   try {
-    return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+    const instances = modules.map((module) => new WebAssembly.Instance(module, { env: { memory } }));
+    return Object.assign({}, ...instances.map(({ exports }) => exports)) as Kernels;
   } catch (error) {
     throw new WasmCnnError(refusal(error as Error), { cause: error });
   }

@@ -7,7 +7,7 @@ import { link, patienceOf, ProgramRunner, type LinkedProgram, type PatienceOf } 
 
 /** What a new thread is given; all of it can be sent to a thread. */
 export interface WorkerStart {
-  readonly module: WebAssembly.Module;
+  readonly modules: readonly WebAssembly.Module[];
   readonly memory: WebAssembly.Memory;
   /** Address of the control block, and its size. */
   readonly control: number;
@@ -79,8 +79,8 @@ export interface WorkerThread {
   end(): void;
 }
 
-export function makeWorker({ module, memory, control, controlWords, thread, cores }: WorkerStart): WorkerThread {
-  const kernels = instantiate(module, memory);
+export function makeWorker({ modules, memory, control, controlWords, thread, cores }: WorkerStart): WorkerThread {
+  const kernels = instantiate(modules, memory);
   const runner = new ProgramRunner(new Int32Array(memory.buffer, control, controlWords), thread, cores);
   const programs = new Map<number, LinkedProgram>();
   return {

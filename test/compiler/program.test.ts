@@ -2,9 +2,11 @@
 // thread that takes them, changes no bit.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinModule, instantiate, openMemory } from '../../src/engine/kernels.js';
+import { moreModule } from '../../src/engine/modules/more.generated.js';
+import { builtinModules, instantiate, openMemory } from '../../src/engine/kernels.js';
 import type { Kernels } from '../../src/engine/kernels.generated.js';
 import { adam } from '../../src/index.js';
+import { opLabel } from '../../src/compiler/ops/op.js';
 import type { Plan } from '../../src/compiler/plan.js';
 import {
   evaluateProgram,
@@ -28,13 +30,27 @@ function* callsOf(program: Program): Generator<Call> {
 }
 
 test('every kernel declares its addresses as usize', () => {
-  const kernels = WebAssembly.Module.exports(builtinModule(false));
+  const kernels = builtinModules(false, 'exact', [moreModule]).flatMap((module) => WebAssembly.Module.exports(module));
   assert.ok(kernels.length > 100, 'the kernels were found');
   for (const { name } of kernels)
     assert.ok(
       addressArguments.get(name)?.some((isAddress) => isAddress),
       name,
     );
+});
+
+test('every kernel is in every bundle, or in the module that its op brings', () => {
+  const namesOf = (modules: readonly WebAssembly.Module[]): readonly string[] =>
+    modules.flatMap((module) => WebAssembly.Module.exports(module).map(({ name }) => name));
+  const [core, withMore] = [namesOf(builtinModules(false)), namesOf(builtinModules(false, 'exact', [moreModule]))];
+  for (const network of networks) {
+    const plan = planOf(toModel(network, 1), { batchSize: 17, threads: 1 });
+    const brings = new Set(plan.ops.filter(({ op }) => op.moreKernels).map(({ op }) => opLabel(op)));
+    const options = { count: 17, pixels: true };
+    for (const program of [trainProgram(plan, optimizer, options, 0), predictProgram(plan, options, 0)])
+      for (const { kernel, op } of callsOf(program))
+        assert.ok((brings.has(op) ? withMore : core).includes(kernel), `${network.name}: ${kernel} of ${op}`);
+  }
 });
 
 for (const [batchSize, count] of [
@@ -87,7 +103,7 @@ class Bench {
   constructor(plan: Plan, filling: number) {
     const memory = openMemory(plan.totalBytes, false, 'a test');
     this.#plan = plan;
-    this.#kernels = instantiate(builtinModule(false), memory);
+    this.#kernels = instantiate(builtinModules(false, 'exact', [moreModule]), memory);
     this.#bytes = new Uint8Array(memory.buffer).fill(filling);
     const random = new RandomStream(7);
     const fill = (at: number, length: number, value: (i: number) => number): void =>

@@ -142,7 +142,7 @@ test('a thread in a long call is not taken for dead where the phase has the pati
 });
 
 test('ordinary networks have half a minute of patience in every phase, a call of 5e11 operations has what it may take', () => {
-  const patienceOf = (model: Model, batchSize: number): number[] => {
+  const patiences = (model: Model, batchSize: number): number[] => {
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize });
     return link(
       trainProgram(model.plan!, adam(), { count: batchSize, pixels: false }, 0),
@@ -152,7 +152,7 @@ test('ordinary networks have half a minute of patience in every phase, a call of
   };
   for (const name of ['reference', 'classic', 'strided', 'resnet20'] as const)
     assert.ok(
-      patienceOf(networks[name](), 128).every((seconds) => seconds === 30),
+      patiences(networks[name](), 128).every((seconds) => seconds === 30),
       name,
     );
   const heavy = sequential({
@@ -164,7 +164,7 @@ test('ordinary networks have half a minute of patience in every phase, a call of
       layers.dense({ units: 2, activation: 'softmax' }),
     ],
   });
-  const [shards, ...others] = patienceOf(heavy, 1);
+  const [shards, ...others] = patiences(heavy, 1);
   assert.ok(shards! >= 5000, `${shards} s`);
   assert.equal(others, [30, 30, 30]);
 });

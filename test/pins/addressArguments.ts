@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 const assembly = new URL('../../../assembly/', import.meta.url);
 
 function read(): Map<string, boolean[]> {
-  const files = [...readFileSync(new URL('index.ts', assembly), 'utf8').matchAll(/from '\.\/(\w+)'/g)].map(([, name]) =>
-    readFileSync(new URL(`${name}.ts`, assembly), 'utf8'),
-  );
+  const files = ['core', 'more']
+    .flatMap((index) => [...readFileSync(new URL(`${index}.ts`, assembly), 'utf8').matchAll(/from '\.\/(\w+)'/g)])
+    .map(([, name]) => readFileSync(new URL(`${name}.ts`, assembly), 'utf8'));
   const declarations = files.flatMap((text) => [...text.matchAll(/export function (\w+)\(([^)]*)\)/g)]);
   return new Map(
     declarations.map(([, name, parameters]) => [

@@ -1,4 +1,5 @@
 // Average pooling of any window and stride.  Kernels: assembly/averagePooling.ts
+import { moreModule } from '../../engine/modules/more.generated.js';
 import type { Node } from '../../graph/graph.js';
 import { chain, type Lowering, type Op } from './op.js';
 
@@ -30,6 +31,7 @@ export const lowerAveragePooling2d: Lowering = (pool): Op | null => {
   return {
     name: byAxis ? 'averagePooling2d (by axis)' : 'averagePooling2d',
     ...chain(pool),
+    moreKernels: moreModule,
     memory: { scratch: byAxis ? { lines: lineSize } : {} },
     backwardReads: { inputs: false, outputs: false },
     forward(kernels, { x, y, memory: { lines } }, n) {

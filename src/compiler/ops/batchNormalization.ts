@@ -1,5 +1,6 @@
 // Batch normalization (with ReLU where it follows): with the batch's mean and variance while it is trained, else with the moving ones.
 // What a convolution makes is normalized by conv2dBatchNormalization.ts.  Kernels: assembly/batchNormalization.ts
+import { moreModule } from '../../engine/modules/more.generated.js';
 import type { Kernels } from '../../engine/kernels.generated.js';
 import { sizeOf } from '../../base/shape.js';
 import type { Node } from '../../graph/graph.js';
@@ -111,6 +112,7 @@ export const lowerBatchNormalization: Lowering = (node, graph): Op | null => {
   const own = {
     name: relu ? 'batchNormalization+relu' : 'batchNormalization',
     ...chain(node, relu),
+    moreKernels: moreModule,
     gradients: 'shards' as const,
     repack: norm.repack,
   };

@@ -1,4 +1,5 @@
 // Values one behind another along an axis.  Kernel: assembly/merge.ts
+import { moreModule } from '../../engine/modules/more.generated.js';
 import { sizeOf } from '../../base/shape.js';
 import type { Node } from '../../graph/graph.js';
 import { chain, type Lowering, type Op } from './op.js';
@@ -23,6 +24,7 @@ export const lowerConcatenate: Lowering = (node): Op | null => {
   return {
     name: 'concatenate',
     ...chain(node),
+    moreKernels: moreModule,
     memory: {},
     backwardReads: { inputs: false, outputs: false },
     forward(kernels, { inputs, y }, n) {

@@ -1,6 +1,7 @@
 // convolution → batchNormalization (→ ReLU) as one op. In training the convolution is kept as it is, for the backward pass, and normalized in one
 // pass. Outside training there is one convolution with other weights, in which normalization is folded: kernel · scale and
 // (bias - center) · scale + shift.  Kernels: those of the convolution, and assembly/batchNormalization.ts
+import { moreModule } from '../../engine/modules/more.generated.js';
 import { GraphView } from '../../graph/graph.js';
 import { sizeOf } from '../../base/shape.js';
 import { reluAfter } from './activation.js';
@@ -54,6 +55,7 @@ export const lowerConv2dBatchNormalization: Lowering = (node, graph): Op | null 
   const own = {
     name: plain.name.replace(/^\S+/, `$&+batchNormalization${relu ? '+relu' : ''}`),
     ...chain(node, normalization, relu),
+    moreKernels: moreModule,
     gradients: 'shards' as const,
   };
   const [infer] = stagesOf(folded.forward);

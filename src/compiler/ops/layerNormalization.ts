@@ -1,4 +1,5 @@
 // Layer normalization over the last axis.  Kernels: assembly/layerNormalization.ts
+import { moreModule } from '../../engine/modules/more.generated.js';
 import { sizeOf } from '../../base/shape.js';
 import type { Node } from '../../graph/graph.js';
 import { chain, type Lowering, type Op } from './op.js';
@@ -25,6 +26,7 @@ export const lowerLayerNormalization: Lowering = (node, graph): Op | null => {
   return {
     name: 'layerNormalization',
     ...chain(node),
+    moreKernels: moreModule,
     memory: graph.training ? { saved: { moments: 3 * rows } } : {},
     ...(graph.training ? {} : { inPlace: 'replaces' as const }),
     backwardReads: { inputs: true, outputs: false },

@@ -1,4 +1,5 @@
 // Values of several branches into one, element by element; axes of 1 are stretched to the others'.  Kernels: assembly/merge.ts
+import { moreModule } from '../../engine/modules/more.generated.js';
 import { sizeOf, type Shape } from '../../base/shape.js';
 import type { Kernels } from '../../engine/kernels.generated.js';
 import type { Node } from '../../graph/graph.js';
@@ -53,6 +54,7 @@ export const lowerMerge: Lowering = (node, graph): Op | null => {
   const own = {
     name: relu ? 'add+relu' : fn,
     ...chain(node, relu),
+    moreKernels: moreModule,
     backwardReads: { inputs: isExtreme || fn === 'multiply', outputs: relu ? ('sign' as const) : isExtreme },
   };
   const how = numbers[fn];

@@ -1,4 +1,5 @@
 // What training adds or takes at random, beside dropout itself; nothing at all outside training.  Kernels: assembly/noise.ts, dropout.ts
+import { moreModule } from '../../engine/modules/more.generated.js';
 import { mix } from '../../base/random.js';
 import { sizeOf } from '../../base/shape.js';
 import type { Node } from '../../graph/graph.js';
@@ -22,6 +23,7 @@ export const lowerGaussianNoise: Lowering = (node): Op | null => {
   return {
     name: 'gaussianNoise',
     ...chain(node),
+    moreKernels: moreModule,
     memory: {},
     backwardReads: { inputs: false, outputs: false },
     inPlace: 'replaces',
@@ -53,6 +55,7 @@ export const lowerSpatialDropout: Lowering = (node): Op | null => {
   return {
     name: 'spatialDropout2d',
     ...chain(node),
+    moreKernels: moreModule,
     memory: {},
     backwardReads: { inputs: false, outputs: false },
     inPlace: 'overwrites',

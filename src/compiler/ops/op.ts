@@ -5,6 +5,7 @@
 // An op stands for one node or for several (conv2d → relu → maxPooling2d can be one op, and then is by far the fastest). It says how
 // many bytes it needs and which kernels do its work; it never sees an address before the plan gives it one.
 import type { Kernels } from '../../engine/kernels.generated.js';
+import type { ModuleText } from '../../engine/moduleText.js';
 import type { GraphView, Node, NodeLowering, Value } from '../../graph/graph.js';
 import type { Variable } from '../../graph/variable.js';
 
@@ -68,6 +69,8 @@ export interface Op {
   readonly outputs: readonly Value[];
   readonly variables: readonly Variable[];
   readonly memory: OpMemory;
+  /** The module of its kernels that are not in every bundle. */
+  readonly moreKernels?: ModuleText;
   /**
    * The output may be in the first input's place. 'view' leaves the bytes as they are; 'overwrites' changes them, but makes nothing
    * positive that was not, nor the other way round, unless to zero; 'replaces' puts anything there.

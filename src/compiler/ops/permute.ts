@@ -1,4 +1,5 @@
 // Axes in another order.  Kernel: assembly/permute.ts
+import { moreModule } from '../../engine/modules/more.generated.js';
 import { sizeOf, type Shape } from '../../base/shape.js';
 import type { Kernels } from '../../engine/kernels.generated.js';
 import type { Node } from '../../graph/graph.js';
@@ -63,6 +64,7 @@ export const lowerPermute: Lowering = (node): Op | null => {
   return {
     name: 'permute',
     ...chain(node),
+    moreKernels: moreModule,
     memory: {},
     backwardReads: { inputs: false, outputs: false },
     forward: (kernels, { x, y }, n) => emitPermute(kernels, y, x, n, input, node.axes),

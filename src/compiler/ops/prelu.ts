@@ -1,4 +1,5 @@
 // PReLU: a slope that is learned below 0.  Kernels: assembly/piecewiseActivations.ts
+import { moreModule } from '../../engine/modules/more.generated.js';
 import { check } from '../../base/errors.js';
 import { formatShape, type Shape } from '../../base/shape.js';
 import type { Node } from '../../graph/graph.js';
@@ -45,6 +46,7 @@ export const lowerPrelu: Lowering = (node): Op | null => {
   return {
     name: 'prelu',
     ...chain(node),
+    moreKernels: moreModule,
     memory: {},
     backwardReads: { inputs: true, outputs: false },
     gradients: 'shards',

@@ -1,4 +1,5 @@
 // Values on another scale: one for all, or one a channel.  Kernels: assembly/rescale.ts
+import { moreModule } from '../../engine/modules/more.generated.js';
 import { sizeOf } from '../../base/shape.js';
 import type { Node } from '../../graph/graph.js';
 import { chain, type Lowering, type Op } from './op.js';
@@ -19,6 +20,7 @@ export const lowerRescale: Lowering = (node): Op | null => {
   return {
     name: 'rescale',
     ...chain(node),
+    moreKernels: moreModule,
     memory: {},
     backwardReads: { inputs: false, outputs: false },
     inPlace: 'replaces',
@@ -38,6 +40,7 @@ export const lowerNormalize: Lowering = (node): Op | null => {
   return {
     name: 'normalize',
     ...chain(node),
+    moreKernels: moreModule,
     memory: { packed: { scale: channels } },
     backwardReads: { inputs: false, outputs: false },
     inPlace: 'replaces',

@@ -1,4 +1,5 @@
 // Resizing.  Kernels: assembly/resize.ts
+import { moreModule } from '../../engine/modules/more.generated.js';
 import type { Node } from '../../graph/graph.js';
 import { chain, type Lowering, type Op } from './op.js';
 
@@ -25,6 +26,7 @@ export const lowerResize: Lowering = (node): Op | null => {
   return {
     name: `resize (${node.interpolation})`,
     ...chain(node),
+    moreKernels: moreModule,
     memory: {},
     backwardReads: { inputs: false, outputs: false },
     forward: (kernels, { x, y }, n) => kernels[forward](y, x, n, ...sizes),

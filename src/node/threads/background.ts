@@ -1,7 +1,8 @@
 // fit in a thread of its own, in Node.
 import { makeBackground } from '../../training/background/background.js';
 import { checkArguments } from '../../base/options.js';
-import { exactModule } from '../../engine/modules/exact.generated.js';
+import { coreModule } from '../../engine/modules/core.generated.js';
+import { moreModule } from '../../engine/modules/more.generated.js';
 import type { Background } from '../../training/executor.js';
 import { trainingThread } from './trainingThread.generated.js';
 import { startThread } from './workers.js';
@@ -13,7 +14,7 @@ import { startThread } from './workers.js';
 export function background(): Background {
   checkArguments(arguments, 0, 'background', 'how many threads it has, compile({ workers }) says');
   return makeBackground((replied, ended) => {
-    const thread = startThread(trainingThread, { kernels: { exactModule } }, ended);
+    const thread = startThread(trainingThread, { kernels: { coreModule, moreModule } }, ended);
     thread.on('message', replied);
     return {
       post: (request, transfer) => thread.postMessage(request, transfer),

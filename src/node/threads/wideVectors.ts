@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { kernelsId } from '../../engine/kernels.generated.js';
 import { moduleBytes } from '../../engine/moduleText.js';
-import { exactModule } from '../../engine/modules/exact.generated.js';
 import { warn } from '../../base/warnings.js';
+import { exactModule } from './exactKernels.generated.js';
 import * as layers from '../../layers/index.js';
 import { sequential } from '../../model/sequential.js';
 
