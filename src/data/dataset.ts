@@ -18,14 +18,26 @@ export interface Dataset {
 }
 
 /** A copy of the examples with these numbers, in their order. */
-export function takeExamples({ x, y }: Examples, order: Uint32Array): Examples {
+export function takeExamples(examples: Examples, order: Uint32Array): Examples {
+  const [, ...shape] = examples.x.shape;
+  const room = { data: new Uint8Array(order.length * sizeOf(shape)), shape: [order.length, ...shape] };
+  return moveExamples(examples, order, { x: room, y: new Uint8Array(order.length) });
+}
+
+/** Moves the examples with these numbers, which ascend, to the front of their own memory: the others are overwritten. */
+export function keepExamples(examples: Examples, order: Uint32Array): Examples {
+  const { x, y } = examples;
+  const [, ...shape] = x.shape;
+  const front = { data: x.data.subarray(0, order.length * sizeOf(shape)), shape: [order.length, ...shape] };
+  return moveExamples(examples, order, { x: front, y: y.subarray(0, order.length) });
+}
+
+function moveExamples({ x, y }: Examples, order: Uint32Array, to: Examples): Examples {
   const [, ...shape] = x.shape;
   const size = sizeOf(shape);
-  const data = new Uint8Array(order.length * size);
-  const labels = new Uint8Array(order.length);
   for (const [i, example] of order.entries()) {
-    data.set(x.data.subarray(example * size, (example + 1) * size), i * size);
-    labels[i] = y[example]!;
+    to.x.data.set(x.data.subarray(example * size, (example + 1) * size), i * size);
+    to.y[i] = y[example]!;
   }
-  return { x: { data, shape: [order.length, ...shape] }, y: labels };
+  return to;
 }

@@ -4,7 +4,7 @@ import { checkNumber, checkOptions } from '../base/options.js';
 import { RandomStream } from '../base/random.js';
 import { checkWhole } from '../base/shape.js';
 import { checkTensor } from '../base/tensor.js';
-import { takeExamples, type Examples } from './dataset.js';
+import { keepExamples, takeExamples, type Examples } from './dataset.js';
 
 export interface StratifiedSplitOptions {
   /** Share of the examples that is held out, above 0 and below 1; a twelfth unless told. */
@@ -24,6 +24,19 @@ export interface Split {
  * copies, in the order that they had; which examples are held out depends on the labels, the share and the seed alone.
  */
 export function stratifiedSplit(examples: Examples, options: StratifiedSplitOptions = {}): Split {
+  const [train, validation] = splitOrders(examples, options);
+  return { train: takeExamples(examples, train), validation: takeExamples(examples, validation) };
+}
+
+/** The same in half the memory: what is to be trained on stays in that of `examples`, which is of no other use afterwards. */
+export function stratifiedSplitInPlace(examples: Examples, options: StratifiedSplitOptions = {}): Split {
+  const [train, validation] = splitOrders(examples, options);
+  const held = takeExamples(examples, validation);
+  return { train: keepExamples(examples, train), validation: held };
+}
+
+/** The numbers of the examples to train on, and of those held out; both ascend. */
+function splitOrders(examples: Examples, options: StratifiedSplitOptions): readonly [Uint32Array, Uint32Array] {
   checkOptions(options, ['validationSplit', 'seed'], 'stratifiedSplit');
   const { validationSplit = 1 / 12, seed = 0 } = options;
   checkNumber(
@@ -54,12 +67,8 @@ export function stratifiedSplit(examples: Examples, options: StratifiedSplitOpti
     () =>
       `${length} examples are too few to hold out a share of ${Number(validationSplit.toFixed(4))} for validation; give more, at least 2 of a class`,
   );
-  const chosen = (wanted: number): Examples =>
-    takeExamples(
-      examples,
-      Uint32Array.from(held.keys()).filter((example) => held[example] === wanted),
-    );
-  return { train: chosen(0), validation: chosen(1) };
+  const numbers = Uint32Array.from(held.keys());
+  return [numbers.filter((example) => held[example] === 0), numbers.filter((example) => held[example] === 1)];
 }
 
 /** By class: the examples of it, in order. */

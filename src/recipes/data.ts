@@ -16,9 +16,9 @@ export interface DataFacts {
   readonly split: typeof SPLIT;
 }
 
-/** The images that a model of this seed trains on, and those held out for validation. */
-export function splitForRun(train: Examples, seed: number): Split {
-  return stratifiedSplit(train, { validationSplit: HELD_OUT, seed });
+/** The images that a model of this seed trains on, and those held out for validation: copies, unless `split` says otherwise. */
+export function splitForRun(train: Examples, seed: number, split = stratifiedSplit): Split {
+  return split(train, { validationSplit: HELD_OUT, seed });
 }
 
 export function dataFactsOf<Sha256 extends string | null>(

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { stratifiedSplit, type Examples } from '../../src/data/index.js';
 import { RandomStream } from '../../src/base/random.js';
+import { stratifiedSplitInPlace } from '../../src/data/split.js';
 
 /** One pixel an example, its number modulo 256; the labels as given. */
 function examplesOf(labels: ArrayLike<number>): Examples {
@@ -30,6 +31,21 @@ test('data sorted by class: a twelfth of every class is held out, and both parts
     ],
   );
   for (const { y } of [train, validation]) assert.equal(y, y.slice().sort());
+});
+
+test('in place there are the same parts, and what is trained on stays in its memory', () => {
+  for (const labels of [sorted, sorted.map((_, i) => (i * i) % 7), [0, 0, 1, 1]]) {
+    const options = { seed: 2, validationSplit: 0.3 };
+    const examples = examplesOf(labels);
+    const expected = stratifiedSplit(examples, options);
+    const { data } = examples.x;
+    assert.equal(data, examplesOf(labels).x.data, 'a copy leaves it as it is');
+    const split = stratifiedSplitInPlace(examples, options);
+    assert.equal(split, expected);
+    assert.is(split.train.x.data.buffer, data.buffer);
+    assert.is(split.train.y.buffer, examples.y.buffer);
+    assert.is.not(split.validation.x.data.buffer, data.buffer);
+  }
 });
 
 test('each example is in one part, with its own label', () => {

@@ -2,7 +2,7 @@
 import type { Examples } from '../../data/dataset.js';
 import { digitNames, knownDatasets } from '../../data/knownDatasets.js';
 import { mnistSha256 } from '../../data/mnist.js';
-import type { Split } from '../../data/split.js';
+import { stratifiedSplitInPlace, type Split } from '../../data/split.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import { sameShape } from '../../base/shape.js';
@@ -35,10 +35,10 @@ export interface RunData extends Split {
 /** Labels of IDX files are 0 … 9. */
 const CLASSES = 10;
 
-/** The images that a model of this seed trains on, those held out for validation, and those to test on. */
+/** The images that a model of this seed trains on, those held out for validation, and those to test on. Takes the data set's memory over. */
 export function splitRunData(dataset: HashedDataset, seed: number): RunData {
   const { source, sha256, data, classNames, train, test } = dataset;
-  const split = splitForRun(train, seed);
+  const split = splitForRun(train, seed, stratifiedSplitInPlace);
   // A picture is prepared as MNIST's images were, which is right for digits of its form alone.
   const areDigits = classNames?.join() === digitNames.join() && sameShape(train.x.shape.slice(1), [28, 28, 1]);
   const facts: DataFacts = {
