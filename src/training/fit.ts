@@ -84,23 +84,25 @@ async function trainWith(
     data.push(plainExamples(validation));
     model.inputScale.compare(validation.xs, "fit's validationData");
   }
-  const sha256 = await dataSha256(data);
-  if (saved) checkData(saved, count, sha256);
+  const hashed = saved && (await dataSha256(data));
+  if (saved) checkData(saved, count, hashed);
+  const settings = saved ?? settingsOf(options, planned, model.seed);
+
+  // Planned anew where the batch size is another one: after everything was checked.
+  const session = model.training(settings.batchSize);
+  // While the threads start, new data are hashed.
+  const [executor, sha256] = await Promise.all([
+    model.openExecutor({ examples: data[0]!, validation: data[1] }, { seed: settings.seed, shuffle: settings.shuffle }),
+    saved ? hashed : dataSha256(data),
+  ]);
   const run: Run = saved ?? {
-    ...settingsOf(options, planned, model.seed),
+    ...settings,
     dataSha256: sha256,
     count,
     seen: 0,
     totals: {},
     history: { epoch: [], history: {} },
   };
-
-  // Planned anew where the batch size is another one: after everything was checked.
-  const session = model.training(run.batchSize);
-  const executor = await model.openExecutor(
-    { examples: data[0]!, validation: data[1] },
-    { seed: run.seed, shuffle: run.shuffle },
-  );
   model.stopTraining = saved?.stopTraining ?? false;
   model.fitState = () => ({
     ...run,

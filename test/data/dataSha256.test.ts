@@ -28,6 +28,13 @@ test('labels of any kind are the same, memory of any kind too; each byte counts'
   const shared = new Uint8Array(new SharedArrayBuffer(data.length));
   shared.set(data);
   assert.is(await dataSha256([[{ ...x, data: shared }, [3, 1]]]), expected);
+  const Growing = ArrayBuffer as unknown as new (length: number, options: { maxByteLength: number }) => ArrayBuffer;
+  const growing = new Uint8Array(new Growing(data.length, { maxByteLength: 2 * data.length }));
+  growing.set(data);
+  assert.is(await dataSha256([[{ ...x, data: growing }, [3, 1]]]), expected);
+  const within = new Uint8Array(data.length + 3);
+  within.set(data, 3);
+  assert.is(await dataSha256([[{ ...x, data: within.subarray(3) }, [3, 1]]]), expected);
   for (const at of [0, PIECE, data.length - 1]) {
     const other = data.slice();
     other[at]! ^= 1;
@@ -41,6 +48,25 @@ test('labels of any kind are the same, memory of any kind too; each byte counts'
     ]),
     expected,
   );
+});
+
+test('no copy is made of memory that the host can hash, and no more than two pieces are under way', async () => {
+  const { subtle } = globalThis.crypto;
+  const own = Object.getOwnPropertyDescriptor(globalThis, 'crypto')!;
+  let [underWay, most] = [0, 0];
+  const given: unknown[] = [];
+  const digest = async (name: string, bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> => {
+    given.push(bytes.buffer);
+    most = Math.max(most, ++underWay);
+    const result = await subtle.digest(name, bytes);
+    underWay--;
+    return result;
+  };
+  Object.defineProperty(globalThis, 'crypto', { value: { subtle: { digest } }, configurable: true });
+  await dataSha256([[x, [3, 1]]]);
+  Object.defineProperty(globalThis, 'crypto', own);
+  assert.is(given.filter((buffer) => buffer === data.buffer).length, 3);
+  assert.is(most, 2);
 });
 
 test('a host without SHA-256 gives null', async () => {
