@@ -1,7 +1,7 @@
 // What all commands share: options, one sentence for an error, the exit code.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { check, WasmCnnError } from '../../base/errors.js';
-import { enableWideVectors, type Vectors } from '../threads/wideVectors.js';
+import { enableWideVectors, hasWideVectors, type Vectors } from '../threads/wideVectors.js';
 import { Interrupted } from './interrupt.js';
 import { guardOutput } from './output.js';
 import { refusedMemory } from './refusedMemory.js';
@@ -26,13 +26,21 @@ export function vectorsOption(): Option {
   ).choices(['128', '256']);
 }
 
-/** Gives the width that the kernels will have. */
-export async function useVectors(asked: '128' | '256' | undefined): Promise<Vectors> {
-  const vectors = asked === '128' ? 128 : await enableWideVectors();
+type AskedVectors = '128' | '256' | undefined;
+
+/** Throws where --vectors asks for what this host has not. */
+export function checkVectors(asked: AskedVectors, found = hasWideVectors()): void {
   check(
-    asked !== '256' || vectors === 256,
+    asked !== '256' || found,
     '--vectors is 256, which takes an official Node 22 or later on an x64 processor with AVX2; leave it out',
   );
+}
+
+/** Gives the width that the kernels will have. */
+export async function useVectors(asked: AskedVectors): Promise<Vectors> {
+  checkVectors(asked);
+  const vectors = asked === '128' ? 128 : await enableWideVectors();
+  checkVectors(asked, vectors === 256);
   return vectors;
 }
 

@@ -6,6 +6,7 @@ import { standardError } from '../../metrics/index.js';
 import type { Model } from '../../model/model.js';
 import type { EpochRecords, RunRecord } from '../../recipes/records.js';
 import { formatCount, formatPercent } from '../../base/table.js';
+import { phase } from './phases.js';
 import { writePicture } from './picture.js';
 import type { Vectors } from '../threads/wideVectors.js';
 import type { RunCheckpoints } from './runCheckpoints.js';
@@ -43,6 +44,7 @@ export async function writeResults({
     `Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)} (standard error, ${formatCount(y.length)} images${best})`,
   );
 
+  phase('write the model');
   const { records } = epochs.state;
   const facts = {
     dataset,
@@ -67,12 +69,14 @@ export async function writeResults({
     string,
   ];
   await checkpoints.writeResult(modelFile, model.save({ facts }), model.step);
+  phase('draw the curves');
   const title = `${model.name} network on ${dataset.name}, seed ${settings.seed}: test accuracy ${formatPercent(accuracy)}`;
   const drawn = await writePicture(picture, async (createCanvas) => {
     // Chart.js is not loaded before there is something to draw.
     const { drawTrainingCurves } = await import('../../plots/trainingCurves.js');
     return drawTrainingCurves(createCanvas, records, { title });
   });
+  phase('write the history');
   record.tick();
   const totalSeconds = record.state.seconds;
   await checkpoints.writeResult(history, `${JSON.stringify({ ...facts, totalSeconds }, null, 2)}\n`, Infinity);

@@ -14,9 +14,10 @@ import { availableCores } from '../threads/cores.js';
 import { unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { datasetShape, openDataset } from '../dataset/openDataset.js';
-import { command, positive, run, useVectors, vectorsOption, whole } from './command.js';
+import { checkVectors, command, positive, run, useVectors, vectorsOption, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { Interrupted, interruptible } from './interrupt.js';
+import { CHECKPOINTS, fitPhases, phase, phaseWithin } from './phases.js';
 import { RunCheckpoints } from './runCheckpoints.js';
 import { writeResults } from './runResults.js';
 import {
@@ -87,7 +88,13 @@ await run<TrainOptions>(
   async (options) => {
     const { threads, network } = options;
     check(options.out !== '', '--out is empty, expected a folder; leave it out for one in runs/');
+    checkVectors(options.vectors);
+    phase('check the wide vectors');
+    // Files are unzipped in threads of Node's, while this one checks. What is wrong with them is told where they are awaited.
+    const reading = options.resume === undefined && !options.plan ? openDataset({ data: options.data }) : null;
+    reading?.catch(() => {});
     const vectors = options.plan ? 128 : await useVectors(options.vectors);
+    phase('read the data');
     const interrupted = options.resume === undefined ? null : await openInterruptedRun(options.resume, threads);
     if (interrupted) checkFlags(options, interrupted);
     const settings = interrupted?.facts.settings ?? settingsOf(options);
@@ -99,12 +106,13 @@ await run<TrainOptions>(
       );
     const data = interrupted
       ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, interrupted.model.seed)
-      : splitRunData(await openDataset({ data: options.data }), settings.seed);
+      : splitRunData(await reading!, settings.seed);
     const { trainCount, testCount, name } = data.facts;
     console.log(
       `Data: ${data.source}: ${formatCount(trainCount)} images to train, ${formatCount(data.validation.y.length)} held out for validation, ${formatCount(testCount)} to test`,
     );
 
+    phase('make the model');
     const model = interrupted?.model ?? makeModel(network, settings, data.train.x.shape, threads);
     model.summary();
     const totalSteps = stepsOf(settings, trainCount);
@@ -118,23 +126,26 @@ await run<TrainOptions>(
     // The folder and its first checkpoint come before the training: a disk that refuses should say so now.
     const folder = interrupted?.folder ?? (await makeRunFolder(options.out, name));
     const checkpoints = new RunCheckpoints(folder, record, interrupted?.path);
+    phase('hash the data, start the threads');
     try {
       await interruptible((signal) => {
         const checkpoint = modelCheckpoint({
           saveFreq: checkpointEvery ?? 'epoch',
-          save: (bytes, step) => checkpoints.save(bytes, step, model, signal),
+          save: (bytes, step) => phaseWithin(CHECKPOINTS, () => checkpoints.save(bytes, step, model, signal)),
           facts,
         });
         const threadsTold = { onTrainBegin: () => console.log(formatThreads(model.threads)) };
+        const phases = fitPhases(totalSteps / settings.epochs);
         return fitRun(
           model,
           data,
           settings,
-          [threadsTold, epochs, progress, stopping, record, checkpoint],
+          [threadsTold, epochs, progress, stopping, record, checkpoint, phases],
           interrupted !== null,
           signal,
         );
       });
+      phase('test');
       await writeResults({ folder, vectors, model, test: data.test, facts, epochs, stopping, record, checkpoints });
       unlockFolder(folder);
     } catch (error) {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { kernelsId } from '../../engine/kernels.generated.js';
 import { moduleBytes } from '../../engine/moduleText.js';
+import { makeYield } from '../../base/eventLoop.js';
 import { warn } from '../../base/warnings.js';
 import { exactModule } from './exactKernels.generated.js';
 import * as layers from '../../layers/index.js';
@@ -12,7 +13,8 @@ import { sequential } from '../../model/sequential.js';
 /** Width of the vectors that kernels are compiled to, in bits. */
 export type Vectors = 128 | 256;
 
-function exists(): boolean {
+/** Whether this Node and its processor have them; only a comparison shows whether they are right. */
+export function hasWideVectors(): boolean {
   const { variables } = process.config as { variables: Record<string, unknown> };
   return process.arch === 'x64' && variables['v8_enable_wasm_simd256_revec'] === 1 && hasAvx2();
 }
@@ -34,7 +36,7 @@ function hasAvx2(): boolean {
  * on each width ends with different weights, of which it warns.
  */
 export async function enableWideVectors(): Promise<Vectors> {
-  if (!exists()) return 128;
+  if (!hasWideVectors()) return 128;
   const narrow = await trainedWeights('narrow');
   setFlagsFromString('--experimental-wasm-revectorize');
   if ((await trainedWeights('wide')) === narrow) return 256;
@@ -67,7 +69,11 @@ async function trainedWeights(name: string): Promise<string> {
   });
   const data = Uint8Array.from({ length: 17 * 9 * 11 * 3 }, (_, i) => (i * 167) % 256);
   const labels = Array.from({ length: 17 }, (_, i) => i % 5);
-  for (let i = 0; i < 60; i++) await model.trainOnBatch({ data, shape: [17, 9, 11, 3] }, labels);
+  const pause = makeYield();
+  for (let i = 0; i < 60; i++) {
+    await model.trainOnBatch({ data, shape: [17, 9, 11, 3] }, labels);
+    await pause();
+  }
   return model
     .getWeights()
     .map(({ data: values }) => new Uint32Array(values.buffer, values.byteOffset, values.length).join())

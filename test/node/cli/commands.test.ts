@@ -221,6 +221,47 @@ test('profile prints a row an op and pass', () => {
   );
 });
 
+test('profile --command is npm run train, and a row a phase whose seconds add up to those of all', () => {
+  const { status, stdout, stderr } = run('profile', '--command', ...short, '--seed', '1', '--out', 'profiled');
+  assert.equal([status, stderr], [0, '']);
+  assert.ok(filesIn('profiled').includes('model.safetensors'));
+  assert.is(historyOf('profiled').weightsSha256, historyOf('first').weightsSha256);
+  const table = stdout.slice(stdout.indexOf('Phase '));
+  const rows = [...table.matchAll(/^([a-zA-Z, ]+?) +([\d.]+) +([\d.]+) % +([\d.]+) +(\d+)$/gm)];
+  assert.equal(
+    rows.map(([, name]) => name),
+    [
+      'start Node',
+      'load modules',
+      'check the wide vectors',
+      'read the data',
+      'make the model',
+      'hash the data, start the threads',
+      'write checkpoints',
+      'train',
+      'validate',
+      'hash the data again',
+      'test',
+      'write the model',
+      'draw the curves',
+      'write the history',
+      'end the process',
+      'all',
+    ],
+  );
+  const seconds = rows.map(([, , value]) => Number(value));
+  const all = seconds.pop()!;
+  const sum = seconds.reduce((total, value) => total + value, 0);
+  assert.ok(Math.abs(sum - all) < 0.001 * rows.length, `${sum} of ${all}`);
+  assert.ok(seconds.every((value) => value >= 0));
+  const peaks = rows.map(([, , , , , peak]) => Number(peak));
+  assert.ok(peaks[0]! > 20 && peaks.every((peak, i) => i === 0 || peak >= peaks[i - 1]!));
+  refused(
+    run('profile', '--command', '--epochs', '0'),
+    "option '--epochs <n>' argument '0' is invalid. It must be a whole number of at least 1.",
+  );
+});
+
 test('--plan needs no data, and asks nobody for any', () => {
   const { status, stdout, stderr } = run('train', '--plan', '--batch-size', '64');
   assert.equal([status, stderr], [0, '']);

@@ -1,0 +1,48 @@
+// What a command is doing at a moment, in a few words: npm run profile -- --command shows what each phase takes.
+import type { Callbacks } from '../../callbacks/callback.js';
+
+let current = '';
+let watch: (name: string) => void = () => {};
+
+/** From now on the command does `name`. Returns what it did before. */
+export function phase(name: string): string {
+  const before = current;
+  current = name;
+  watch(name);
+  return before;
+}
+
+/** Calls `begins` at each phase to come. */
+export function watchPhases(begins: (name: string) => void): void {
+  watch = begins;
+}
+
+/** Does `work` as a phase of its own within another one. */
+export async function phaseWithin<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  const before = phase(name);
+  try {
+    return await work();
+  } finally {
+    phase(before);
+  }
+}
+
+export const CHECKPOINTS = 'write checkpoints';
+
+/** The phases of a fit that stops after `steps` steps an epoch to validate; in the list it comes behind all others. */
+export function fitPhases(steps: number): Callbacks {
+  let epochEnded = false;
+  return {
+    onTrainBegin: () => void phase(CHECKPOINTS),
+    onEpochBegin: () => void phase('train'),
+    onBatchEnd: (batch) => void (batch + 1 === steps && phase('validate')),
+    onEpochEnd() {
+      epochEnded = true;
+      phase(CHECKPOINTS);
+    },
+    onSavePoint() {
+      if (epochEnded) phase('hash the data again');
+      epochEnded = false;
+    },
+  };
+}
