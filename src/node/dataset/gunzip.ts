@@ -1,7 +1,7 @@
 // Files and downloads that may be gzipped. How much may come out is known in advance, so a small file cannot fill the memory.
 import { open } from 'node:fs/promises';
 import { Readable, pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip, gunzipSync, type Gunzip } from 'node:zlib';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { isError } from '../../base/options.js';
 import { isGzip, longestIdxHeader } from '../../data/idx.js';
@@ -13,15 +13,23 @@ export type Limit = number | ((head: Uint8Array) => number);
 /** Deflate makes at most 258 bytes of 2 bits. What a header claims is not allocated for a file that is too small to hold it. */
 const bestRatio = 1032;
 
+/** Bytes of a file that are looked at first. */
+const PEEK = 4096;
+
+/** From so many bytes on, they are unzipped to where they stay. Node cuts smaller buffers from one that others have, too. */
+const LARGE = 1 << 16;
+/** What zlib can count. */
+const LARGEST = 2 ** 32 - 2;
+
 /** The content of a file, gunzipped if it is gzipped, whatever its name. Stops at the first byte past `limit`. */
 export async function readMaybeGzipped(path: string, limit: Limit): Promise<Uint8Array> {
   return withFileErrors('read', path, async () => {
     const size = await regularFileSize(path, Number.MAX_SAFE_INTEGER);
     const file = await open(path);
     try {
-      const { buffer: start } = await file.read(new Uint8Array(2), 0, 2, 0);
+      const { buffer, bytesRead } = await file.read(new Uint8Array(PEEK), 0, PEEK, 0);
       const content = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 });
-      return await collect(content, isGzip(start), size, limit, path);
+      return await collect(content, buffer.subarray(0, bytesRead), size, limit, path);
     } finally {
       await file.close();
     }
@@ -30,29 +38,40 @@ export async function readMaybeGzipped(path: string, limit: Limit): Promise<Uint
 
 /** The same for bytes in memory; `where` names them in errors. */
 export async function gunzipMaybe(bytes: Uint8Array, limit: Limit, where: string): Promise<Uint8Array> {
-  return collect(Readable.from([bytes]), isGzip(bytes), bytes.length, limit, where);
+  return collect(Readable.from([bytes]), bytes.subarray(0, PEEK), bytes.length, limit, where);
 }
 
+/** `start`: the first bytes of `source`, which has `size` in all. */
 async function collect(
   source: Readable,
-  gzipped: boolean,
+  start: Uint8Array,
   size: number,
   limit: Limit,
   where: string,
 ): Promise<Uint8Array> {
-  const gunzip = gzipped ? createGunzip({ chunkSize: Math.min(1 << 18, 64 + 8 * size) }) : undefined;
+  const gzipped = isGzip(start);
+  const possible = size * bestRatio;
+  const known = gzipped ? Math.min(knownRoom(start, limit) ?? NaN, possible) : NaN;
+  const atOnce = known >= LARGE && known <= LARGEST;
+  // With room for all of it and one byte more, zlib's chunks follow each other in one buffer, which becomes the result.
+  const gunzip = gzipped ? openGunzip(atOnce ? known + 1 : Math.min(1 << 18, 64 + 8 * size), where) : undefined;
   const content: AsyncIterable<Uint8Array> = gunzip ? pipeline(source, gunzip, ignoreBecauseTheLoopSeesIt) : source;
   let head: Uint8Array = new Uint8Array(0);
   let result: Uint8Array | undefined;
   let used = 0;
+  const roomAround = (chunk: Uint8Array): Uint8Array => {
+    if (atOnce && chunk.buffer.byteLength > known) return new Uint8Array(chunk.buffer, chunk.byteOffset, known);
+    const wanted = Number.isNaN(known) ? (typeof limit === 'number' ? limit : limit(chunk)) : known;
+    return allocate(Math.min(wanted, possible), where, (bytes) => new Uint8Array(bytes));
+  };
   const add = (chunk: Uint8Array): void => {
-    result ??= allocate(typeof limit === 'number' ? limit : limit(chunk), size * bestRatio, where);
+    result ??= roomAround(chunk);
     const room = result.length;
     check(
       used + chunk.length <= room,
       () => `${where}: ${gzipped ? 'unzips to' : 'holds'} more than the ${room} bytes expected; fetch the file again`,
     );
-    result.set(chunk, used);
+    if (chunk.buffer !== result.buffer) result.set(chunk, used);
     used += chunk.length;
   };
   try {
@@ -60,7 +79,7 @@ async function collect(
       if (result === undefined && head.length + chunk.length < longestIdxHeader) {
         head = Buffer.concat([head, chunk]);
       } else {
-        add(result === undefined ? Buffer.concat([head, chunk]) : chunk);
+        add(result === undefined && head.length > 0 ? Buffer.concat([head, chunk]) : chunk);
       }
     }
   } catch (error) {
@@ -72,10 +91,26 @@ async function collect(
   return result!.subarray(0, used);
 }
 
-function allocate(wanted: number, possible: number, where: string): Uint8Array {
-  const bytes = Math.min(wanted, possible);
+/** The limit, where it is a number or the first bytes are enough to know it. */
+function knownRoom(start: Uint8Array, limit: Limit): number | undefined {
+  if (typeof limit === 'number') return limit;
+  let head: Uint8Array;
   try {
-    return new Uint8Array(bytes);
+    head = gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    // What is wrong is said where it is all read.
+    return undefined;
+  }
+  return head.length < longestIdxHeader ? undefined : limit(head);
+}
+
+function openGunzip(chunkSize: number, where: string): Gunzip {
+  return allocate(chunkSize, where, () => createGunzip({ chunkSize }));
+}
+
+function allocate<Room>(bytes: number, where: string, make: (bytes: number) => Room): Room {
+  try {
+    return make(bytes);
   } catch (error) {
     throw new WasmCnnError(
       `${where}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`,

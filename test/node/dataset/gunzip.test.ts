@@ -24,6 +24,28 @@ test('gzipped or not, whatever the name, from disk and from memory', async () =>
   }
 });
 
+test('a large file is unzipped to where it stays, whether the limit is a number or comes from its head', async () => {
+  const large = Uint8Array.from({ length: 3e6 }, (_, i) => (i * i) >>> 5);
+  const halves = [large.subarray(0, 1e6), large.subarray(1e6)].map((half) => gzipSync(half));
+  for (const bytes of [gzipSync(large), Buffer.concat(halves)]) {
+    await fs.writeFile(join(root, 'large'), bytes);
+    for (const limit of [large.length, (): number => large.length]) {
+      for (const result of [await readMaybeGzipped(join(root, 'large'), limit), await gunzipMaybe(bytes, limit, 'f')]) {
+        assert.ok(same(result, large));
+        assert.is(result.buffer.byteLength, large.length + 1, 'the room that zlib had');
+      }
+      await refuses(
+        gunzipMaybe(Buffer.concat([bytes, gzipped]), limit, 'f'),
+        `f: unzips to more than the 3000000 bytes expected; ${again}`,
+      );
+    }
+  }
+  // Its first bytes are a name.
+  const header = Buffer.from([0x1f, 0x8b, 8, 0x08, 0, 0, 0, 0, 0, 0]);
+  const named = Buffer.concat([header, Buffer.alloc(9000, 'n'), Buffer.alloc(1), gzipSync(large).subarray(10)]);
+  assert.ok(same(await gunzipMaybe(named, () => large.length, 'f'), large));
+});
+
 test('two members one after the other are one file, as gzip defines it', async () => {
   const members = Buffer.concat([
     gzipSync(content.subarray(0, 5)),
