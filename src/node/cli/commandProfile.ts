@@ -33,33 +33,31 @@ interface Row {
   readonly name: string;
   seconds: number;
   cpuSeconds: number;
-  peakKiB: number;
+  growthKiB: number;
 }
 
-/** A row a phase, in the order in which they came first; the seconds add up to those from `began` to `ended`. */
+/** A row a phase, in the order in which they came first; all columns add up to the last row, from `began` to `ended`. */
 export function formatPhases(moments: readonly Moment[], began: number, ended: number): string {
   const rows = new Map<string, Row>();
   const all: Moment[] = [{ name: 'start Node', at: began, cpuSeconds: 0, peakKiB: 0 }, ...moments];
-  for (const [i, { name, at, cpuSeconds }] of all.entries()) {
+  for (const [i, { name, at, cpuSeconds, peakKiB }] of all.entries()) {
     // The last one ends with the process, of which nobody measures it any more.
     const next = all[i + 1] ?? { ...all[i]!, at: ended };
     let row = rows.get(name);
-    if (!row) rows.set(name, (row = { name, seconds: 0, cpuSeconds: 0, peakKiB: 0 }));
+    if (!row) rows.set(name, (row = { name, seconds: 0, cpuSeconds: 0, growthKiB: 0 }));
     row.seconds += (next.at - at) / 1000;
     row.cpuSeconds += next.cpuSeconds - cpuSeconds;
-    row.peakKiB = next.peakKiB;
+    row.growthKiB += next.peakKiB - peakKiB;
   }
   const total = (ended - began) / 1000;
   const last = all.at(-1)!;
-  const cells = [
-    ...rows.values(),
-    { name: 'all', seconds: total, cpuSeconds: last.cpuSeconds, peakKiB: last.peakKiB },
-  ].map(({ name, seconds, cpuSeconds, peakKiB }) => [
+  rows.set('all', { name: 'all', seconds: total, cpuSeconds: last.cpuSeconds, growthKiB: last.peakKiB });
+  const cells = [...rows.values()].map(({ name, seconds, cpuSeconds, growthKiB }) => [
     name,
     seconds.toFixed(3),
     formatPercent(seconds / total),
     cpuSeconds.toFixed(3),
-    (peakKiB / 1024).toFixed(0),
+    (growthKiB / 1024).toFixed(1),
   ]);
-  return formatTable(['Phase', 'Seconds', 'Share', 'CPU seconds', 'Peak MiB'], cells);
+  return formatTable(['Phase', 'Seconds', 'Share', 'CPU seconds', 'Adds to peak, MiB'], cells);
 }

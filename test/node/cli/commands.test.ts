@@ -227,7 +227,7 @@ test('profile --command is npm run train, and a row a phase whose seconds add up
   assert.ok(filesIn('profiled').includes('model.safetensors'));
   assert.is(historyOf('profiled').weightsSha256, historyOf('first').weightsSha256);
   const table = stdout.slice(stdout.indexOf('Phase '));
-  const rows = [...table.matchAll(/^([a-zA-Z, ]+?) +([\d.]+) +([\d.]+) % +([\d.]+) +(\d+)$/gm)];
+  const rows = [...table.matchAll(/^([a-zA-Z, ]+?) +([\d.]+) +([\d.]+) % +([\d.]+) +([\d.]+)$/gm)];
   assert.equal(
     rows.map(([, name]) => name),
     [
@@ -249,13 +249,14 @@ test('profile --command is npm run train, and a row a phase whose seconds add up
       'all',
     ],
   );
-  const seconds = rows.map(([, , value]) => Number(value));
-  const all = seconds.pop()!;
-  const sum = seconds.reduce((total, value) => total + value, 0);
-  assert.ok(Math.abs(sum - all) < 0.001 * rows.length, `${sum} of ${all}`);
-  assert.ok(seconds.every((value) => value >= 0));
-  const peaks = rows.map(([, , , , , peak]) => Number(peak));
-  assert.ok(peaks[0]! > 20 && peaks.every((peak, i) => i === 0 || peak >= peaks[i - 1]!));
+  for (const [column, rounding] of Object.entries({ 2: 0.001, 3: 0.01, 4: 0.001, 5: 0.1 })) {
+    const values = rows.map((row) => Number(row[Number(column)]));
+    const all = values.pop()!;
+    const sum = values.reduce((total, value) => total + value, 0);
+    assert.ok(Math.abs(sum - all) < rounding * rows.length, `column ${column}: ${sum} of ${all}`);
+    assert.ok(values.every((value) => value >= 0));
+  }
+  assert.ok(Number(rows.at(-1)![5]) > 50, 'no process of Node has a peak of less than 50 MiB');
   refused(
     run('profile', '--command', '--epochs', '0'),
     "option '--epochs <n>' argument '0' is invalid. It must be a whole number of at least 1.",
