@@ -9,19 +9,26 @@
 // Padding is laid around x beforehand (padImage), so that nothing here looks for edges.
 import { madd } from './madd';
 
-/** Pools four vectors (window order 0 1 2 3, the first of equals wins), stores max + bias through ReLU; returns the argmax as i32x4. */
+/** The largest of four vectors + bias, through ReLU. */
 // @ts-ignore: decorator
 @inline
-export function poolWindow(y: usize, bias: v128, value0: v128, value1: v128, value2: v128, value3: v128): v128 {
-  const above = f32x4.max(value0, value1), below = f32x4.max(value2, value3);
-  v128.store(y, f32x4.max(f32x4.add(f32x4.max(above, below), bias), f32x4.splat(0)));
-  // A comparison is -1 where true: 0 - it is the argmax within the upper pair, 2 - it that within the lower.
-  const argmaxAbove = i32x4.neg(f32x4.gt(value1, value0)), argmaxBelow = i32x4.sub(i32x4.splat(2), f32x4.gt(value3, value2));
-  return v128.bitselect(argmaxBelow, argmaxAbove, f32x4.gt(below, above));
+export function pooled(bias: v128, value0: v128, value1: v128, value2: v128, value3: v128): v128 {
+  return f32x4.max(f32x4.add(f32x4.max(f32x4.max(value0, value1), f32x4.max(value2, value3)), bias), f32x4.splat(0));
 }
 
-/** One pool window, 8 channels: a tile of 4 × 8 results, whose rows are the window's four positions.  w: [kH · kW · inC, outC] */
-function windowTile(y: usize, argmax: usize, x: usize, w: usize, bias: usize, kH: i32, rowBytes: usize, stepBytes: usize, outC: i32, kernelRowBytes: usize): void {
+/** Which of four vectors (window order 0 1 2 3, the first of equals) is the largest, lane by lane, as i32x4. */
+// @ts-ignore: decorator
+@inline
+export function winnersOf(value0: v128, value1: v128, value2: v128, value3: v128): v128 {
+  // A comparison is -1 where true: 0 - it is the argmax within the upper pair, 2 - it that within the lower.
+  const argmaxAbove = i32x4.neg(f32x4.gt(value1, value0)), argmaxBelow = i32x4.sub(i32x4.splat(2), f32x4.gt(value3, value2));
+  return v128.bitselect(argmaxBelow, argmaxAbove, f32x4.gt(f32x4.max(value2, value3), f32x4.max(value0, value1)));
+}
+
+/** One pool window, 8 channels: a tile of 4 × 8 results, whose rows are the window's four positions.  argmax: 0 for none. */
+function windowTile(
+  y: usize, argmax: usize, x: usize, w: usize, bias: usize, kH: i32, rowBytes: usize, stepBytes: usize, outC: i32, kernelRowBytes: usize,
+): void {
   const wBytes = <usize>outC << 2;
   const zero = f32x4.splat(0);
   let low0 = zero, high0 = zero, low1 = zero, high1 = zero, low2 = zero, high2 = zero, low3 = zero, high3 = zero;
@@ -47,35 +54,62 @@ function windowTile(y: usize, argmax: usize, x: usize, w: usize, bias: usize, kH
     } while (w < end);
     x += rowBytes;
   }
-  const argmaxLow = poolWindow(y, bias ? v128.load(bias) : zero, low0, low1, low2, low3);
-  const argmaxHigh = poolWindow(y + 16, bias ? v128.load(bias, 16) : zero, high0, high1, high2, high3);
-  const words = i16x8.narrow_i32x4_s(argmaxLow, argmaxHigh);
-  v128.store64_lane(argmax, i8x16.narrow_i16x8_s(words, words), 0);
+  const biasLow = bias ? v128.load(bias) : zero, biasHigh = bias ? v128.load(bias, 16) : zero;
+  v128.store(y, pooled(biasLow, low0, low1, low2, low3));
+  v128.store(y, pooled(biasHigh, high0, high1, high2, high3), 16);
+  if (argmax) {
+    const words = i16x8.narrow_i32x4_s(winnersOf(low0, low1, low2, low3), winnersOf(high0, high1, high2, high3));
+    v128.store64_lane(argmax, i8x16.narrow_i16x8_s(words, words), 0);
+  }
 }
 
-/** y, argmax of n padded examples x [n, inH, inW, inC].  w: [kH · kW · inC, outC], outC a multiple of 8. */
+/** Whether `rows` rows of `floats` numbers are all 0. */
+function isZeroPatch(x: usize, rows: i32, floats: i32, rowBytes: usize): bool {
+  let bits: u32 = 0;
+  for (; rows > 0; rows--) {
+    for (let at = x, end = x + (<usize>floats << 2); at < end; at += 4) bits |= load<u32>(at);
+    x += rowBytes;
+  }
+  return bits == 0;
+}
+
+/** All channels of a window over zeros: y = ReLU(b), and the first position wins. */
+function zeroWindow(y: usize, argmax: usize, bias: usize, outC: i32): void {
+  const zero = f32x4.splat(0);
+  if (argmax) memory.fill(argmax, 0, outC);
+  for (const end = y + (<usize>outC << 2); y < end; y += 32) {
+    v128.store(y, bias ? f32x4.max(f32x4.add(zero, v128.load(bias)), zero) : zero);
+    v128.store(y, bias ? f32x4.max(f32x4.add(zero, v128.load(bias, 16)), zero) : zero, 16);
+    if (bias) bias += 32;
+  }
+}
+
+/**
+ * y, argmax (0: none, where nothing is trained) of n padded examples x [n, inH, inW, inC].  w: [kH · kW · inC, outC], outC a multiple
+ * of 8. A window over zeros alone, as most of a digit's image is, costs next to nothing.
+ */
 export function conv2dPoolForward(
   y: usize, argmax: usize, x: usize, w: usize, bias: usize, n: i32,
   inH: i32, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32, kH: i32, kW: i32,
 ): void {
   const rowBytes = <usize>(inW * inC) << 2, stepBytes = <usize>inC << 2, kernelRowBytes = <usize>(kW * inC * outC) << 2;
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < outC; j += 8) {
-      const wColumns = w + (<usize>j << 2), biasColumns = bias ? bias + (<usize>j << 2) : 0;
-      let yCell = y + (<usize>j << 2), argmaxCell = argmax + <usize>j;
-      for (let poolY = 0; poolY < poolH; poolY++) {
-        let corner = x + <usize>(2 * poolY) * rowBytes;
-        for (let poolX = 0; poolX < poolW; poolX++) {
-          windowTile(yCell, argmaxCell, corner, wColumns, biasColumns, kH, rowBytes, stepBytes, outC, kernelRowBytes);
-          corner += 2 * stepBytes;
-          yCell += <usize>outC << 2;
-          argmaxCell += <usize>outC;
+    for (let poolY = 0; poolY < poolH; poolY++) {
+      let corner = x + <usize>(2 * poolY) * rowBytes;
+      for (let poolX = 0; poolX < poolW; poolX++) {
+        if (isZeroPatch(corner, kH + 1, (kW + 1) * inC, rowBytes)) zeroWindow(y, argmax, bias, outC);
+        else {
+          for (let j: usize = 0; j < <usize>outC; j += 8) {
+            const at = j << 2, argmaxAt = argmax ? argmax + j : 0;
+            windowTile(y + at, argmaxAt, corner, w + at, bias ? bias + at : 0, kH, rowBytes, stepBytes, outC, kernelRowBytes);
+          }
         }
+        corner += 2 * stepBytes;
+        y += <usize>outC << 2;
+        if (argmax) argmax += <usize>outC;
       }
     }
     x += <usize>inH * rowBytes;
-    y += <usize>(poolH * poolW * outC) << 2;
-    argmax += <usize>(poolH * poolW * outC);
   }
 }
 

@@ -1,7 +1,7 @@
 // Max pooling of any window and stride.   x [n, inH, inW, channels], y and argmax [n, outH, outW, channels]
 // The first of equal values wins, in the order of the window's rows; padding never wins, and NaN always does: it must not be hidden.
 
-/** y = the largest value of each window; argmax = that value's index within its example, for the backward pass. */
+/** y = the largest value of each window; argmax (0: none) = that value's index within its example, for the backward pass. */
 export function maxPooling2dForward(
   y: usize, argmax: usize, x: usize, n: i32,
   inH: i32, inW: i32, channels: i32, outH: i32, outW: i32, poolH: i32, poolW: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
@@ -24,9 +24,8 @@ export function maxPooling2dForward(
             }
           }
           v128.store(y, best);
-          v128.store(argmax, i32x4.add(bestAt, i32x4(0, 1, 2, 3)));
           y += 16;
-          argmax += 16;
+          if (argmax) { v128.store(argmax, i32x4.add(bestAt, i32x4(0, 1, 2, 3))); argmax += 16; }
         }
         for (; c < channels; c++) {
           let best: f32 = -Infinity, bestAt = (top * inW + left) * channels + c;
@@ -38,9 +37,8 @@ export function maxPooling2dForward(
             }
           }
           store<f32>(y, best);
-          store<i32>(argmax, bestAt);
           y += 4;
-          argmax += 4;
+          if (argmax) { store<i32>(argmax, bestAt); argmax += 4; }
         }
       }
     }
@@ -51,7 +49,7 @@ export function maxPooling2dForward(
 /**
  * Bit-identical, but first along each line and then down: inH · outW · poolW + outH · outW · poolH values are compared, not
  * outH · outW · poolH · poolW. A line's winner is the first of its equals, or its last NaN, and so is a window's among its lines'.
- * Scratch: lines, lineArgmax [inH, outW, channels].
+ * Scratch: lines, and with argmax lineArgmax (else 0), [inH, outW, channels].
  */
 export function maxPooling2dForwardByAxis(
   y: usize, argmax: usize, x: usize, lines: usize, lineArgmax: usize, n: i32,
@@ -61,7 +59,7 @@ export function maxPooling2dForwardByAxis(
   for (let i = 0; i < n; i++) {
     maxPooling2dForward(lines, lineArgmax, x, 1, inH, inW, channels, inH, outW, 1, poolW, 1, strideW, 0, padLeft);
     maxPooling2dForward(y, argmax, lines, 1, inH, outW, channels, outH, outW, poolH, 1, strideH, 1, padTop, 0);
-    for (const end = argmax + outBytes; argmax < end; argmax += 4) store<i32>(argmax, load<i32>(lineArgmax + (<usize>load<i32>(argmax) << 2)));
+    for (const end = argmax ? argmax + outBytes : 0; argmax < end; argmax += 4) store<i32>(argmax, load<i32>(lineArgmax + (<usize>load<i32>(argmax) << 2)));
     x += <usize>(inH * inW * channels) << 2;
     y += outBytes;
   }

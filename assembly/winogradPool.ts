@@ -8,7 +8,7 @@
 //   y, argmax of the four       ◄──Aᵀ m A──  M, the largest of the four, + b, ReLU
 //
 // The backward pass is sparse: sparseGradient.ts.
-import { poolWindow } from './conv2dPool';
+import { pooled, winnersOf } from './conv2dPool';
 import { gemm, STORE } from './gemm';
 
 /** u [16, ⌈outC / 16⌉, inC, 16] from w [3, 3, inC, outC]; outC a multiple of 4, zeros past it. */
@@ -84,7 +84,7 @@ function storeRow(v: usize, matrixBytes: usize, a: v128, b: v128, c: v128, d: v1
   v128.store(v + 3 * matrixBytes, f32x4.sub(b, d));
 }
 
-/** y, argmax of one example from m [16, tiles, outC]; outC a multiple of 4. */
+/** y, argmax (0: none) of one example from m [16, tiles, outC]; outC a multiple of 4. */
 function transformOutputPool(y: usize, argmax: usize, m: usize, bias: usize, tiles: i32, outC: i32): void {
   const matrixBytes = <usize>(tiles * outC) << 2;
   for (let tile = 0; tile < tiles; tile++) {
@@ -93,16 +93,16 @@ function transformOutputPool(y: usize, argmax: usize, m: usize, bias: usize, til
       const u0 = upper(m, matrixBytes), l0 = lower(m, matrixBytes), u1 = upper(m + matrixBytes, matrixBytes), l1 = lower(m + matrixBytes, matrixBytes);
       const u2 = upper(m + 2 * matrixBytes, matrixBytes), l2 = lower(m + 2 * matrixBytes, matrixBytes);
       const u3 = upper(m + 3 * matrixBytes, matrixBytes), l3 = lower(m + 3 * matrixBytes, matrixBytes);
-      const winners = poolWindow(
-        y, bias ? v128.load(bias + (<usize>k << 2)) : f32x4.splat(0),
-        f32x4.add(f32x4.add(u0, u1), u2), f32x4.sub(f32x4.sub(u1, u2), u3),
-        f32x4.add(f32x4.add(l0, l1), l2), f32x4.sub(f32x4.sub(l1, l2), l3),
-      );
-      const words = i16x8.narrow_i32x4_s(winners, winners);
-      v128.store32_lane(argmax, i8x16.narrow_i16x8_s(words, words), 0);
+      const y0 = f32x4.add(f32x4.add(u0, u1), u2), y1 = f32x4.sub(f32x4.sub(u1, u2), u3);
+      const y2 = f32x4.add(f32x4.add(l0, l1), l2), y3 = f32x4.sub(f32x4.sub(l1, l2), l3);
+      v128.store(y, pooled(bias ? v128.load(bias + (<usize>k << 2)) : f32x4.splat(0), y0, y1, y2, y3));
+      if (argmax) {
+        const winners = winnersOf(y0, y1, y2, y3), words = i16x8.narrow_i32x4_s(winners, winners);
+        v128.store32_lane(argmax, i8x16.narrow_i16x8_s(words, words), 0);
+        argmax += 4;
+      }
       m += 16;
       y += 16;
-      argmax += 4;
     }
   }
 }
@@ -118,7 +118,7 @@ function lower(m: usize, matrixBytes: usize): v128 {
   return f32x4.sub(f32x4.sub(v128.load(m + 4 * matrixBytes), v128.load(m + 8 * matrixBytes)), v128.load(m + 12 * matrixBytes));
 }
 
-/** y, argmax of n padded examples x [n, inH, inW, inC].  u: winogradPoolFilters; v, m: scratch [16, tiles, inC] and [16, tiles, outC]. */
+/** y, argmax (0: none, where nothing is trained) of n padded examples x [n, inH, inW, inC].  u: winogradPoolFilters; v, m: scratch [16, tiles, inC] and [16, tiles, outC]. */
 export function winogradPoolForward(
   y: usize, argmax: usize, x: usize, u: usize, bias: usize, v: usize, m: usize, n: i32,
   inH: i32, inW: i32, inC: i32, poolH: i32, poolW: i32, outC: i32,
@@ -130,6 +130,6 @@ export function winogradPoolForward(
     transformOutputPool(y, argmax, m, bias, tiles, outC);
     x += <usize>(inH * inW * inC) << 2;
     y += mBytes;
-    argmax += <usize>(tiles * outC);
+    if (argmax) argmax += <usize>(tiles * outC);
   }
 }

@@ -66,6 +66,7 @@ function countPositive(memory: Float32Array | null, y: number, count: number): n
 const costs: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => Cost> = {
   gemm: ([, , , , m, n, k]) => product(m!, n!, k!),
   packPanels: ([, , k, n]) => floats(0, 2 * k! * n!),
+  denseRowForward: ([, , , , , , inSize, outSize]) => product(1, outSize!, inSize!),
   conv2dFlippedPanels: ([, , inC, outC, kH, kW]) => floats(0, 2 * inC! * outC! * kH! * kW!),
   conv2dForward: (args) => convolution(args[5]!, args.slice(6)),
   conv2dBackwardWeights: (args) => convolution(args[4]!, args.slice(5)),

@@ -101,6 +101,45 @@ onEachBuild('conv2dPoolForward: y and which position won', (memory, kernels) => 
   }
 });
 
+onEachBuild(
+  'conv2dPoolForward: a window over zeros, or with one pixel anywhere, and y without argmax',
+  (memory, kernels) => {
+    const outC = 16;
+    const w = randomFloats(9 * outC, 8);
+    const biases = randomFloats(outC, 9);
+    for (const bias of [null, biases])
+      for (let pixel = -1; pixel < 16; pixel++) {
+        const x = Float32Array.from({ length: 16 }, (_, i) => (i === pixel ? 1 : 0));
+        const [y, alone, argmax] = [memory.output(outC), memory.output(outC), memory.outputBytes(outC)];
+        const at = [memory.input(x), memory.input(w)].map(({ byteOffset }) => byteOffset) as [number, number];
+        const rest = [bias ? memory.input(bias).byteOffset : 0, 1, 4, 4, 1, 1, 1, outC, 3, 3] as const;
+        kernels.conv2dPoolForward(y.byteOffset, argmax.byteOffset, ...at, ...rest);
+        kernels.conv2dPoolForward(alone.byteOffset, 0, ...at, ...rest);
+        /** Of the window's four positions: the weight that the pixel lies under, or 0. */
+        const values = (channel: number): number[] =>
+          [0, 1, 2, 3].map((position) => {
+            const [row, column] = [(pixel >> 2) - (position >> 1), (pixel & 3) - (position & 1)];
+            const under = pixel >= 0 && row >= 0 && row < 3 && column >= 0 && column < 3;
+            return under ? w[(3 * row + column) * outC + channel]! : 0;
+          });
+        const largest = (channel: number): number => Math.max(...values(channel));
+        const what = `pixel ${pixel}, ${bias ? 'bias' : 'no bias'}`;
+        same(
+          y.map((value) => value + 0),
+          y.map((_, c) => Math.max(0, Math.fround(largest(c) + (bias?.[c] ?? 0)))),
+          what,
+        );
+        same(alone, y, `${what}: without argmax`);
+        same(
+          argmax,
+          [...argmax].map((_, c) => values(c).indexOf(largest(c))),
+          `${what}: argmax`,
+        );
+        memory.verify(what);
+      }
+  },
+);
+
 onEachBuild('conv2dPoolBackwardOneChannel adds to dw and db', (memory, kernels) => {
   for (const c of cases([1], [1, 2, 3, 4])) {
     const { y, argmax: winners } = fusedForward(c);

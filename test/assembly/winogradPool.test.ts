@@ -91,6 +91,10 @@ onEachBuild('winogradPoolForward: y and which position won', (memory, kernels) =
     const bound = (c.inC + 16) * ROUNDING * Math.max(...expected.bound);
     within(worst(y, expected.y, c.exact ? 0 : bound), c.exact ? 0 : 1, `${c.what}: y`);
     if (c.exact) same(argmax, expected.argmax, `${c.what}: argmax`);
+    const alone = memory.output(expected.y.length);
+    const sizes = [c.n, c.inH, c.inW, c.inC, c.poolH, c.poolW, c.outC] as const;
+    kernels.winogradPoolForward(alone.byteOffset, 0, atX, u.byteOffset, atBias, v, m, ...sizes);
+    same(alone, y, `${c.what}: y without argmax`);
     memory.verify(c.what);
   }
 });
