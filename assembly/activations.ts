@@ -4,6 +4,7 @@ import { exp, exp4, log, tanh } from './math';
 /** y = max(x, 0).   x, y: count values */
 export function reluForward(y: usize, x: usize, count: i32): void {
   const zero = f32x4.splat(0), end = x + (<usize>count << 2), end4 = x + (<usize>(count & ~3) << 2);
+  //@pairs
   while (x < end4) { v128.store(y, f32x4.max(v128.load(x), zero)); x += 16; y += 16; }
   while (x < end) { store<f32>(y, max<f32>(load<f32>(x), 0)); x += 4; y += 4; }
 }
@@ -11,6 +12,7 @@ export function reluForward(y: usize, x: usize, count: i32): void {
 /** dx = dy where y > 0, else 0. */
 export function reluBackward(dx: usize, dy: usize, y: usize, count: i32): void {
   const zero = f32x4.splat(0), end = y + (<usize>count << 2), end4 = y + (<usize>(count & ~3) << 2);
+  //@pairs
   while (y < end4) { v128.store(dx, v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero))); y += 16; dy += 16; dx += 16; }
   while (y < end) { store<f32>(dx, load<f32>(y) > 0 ? load<f32>(dy) : 0); y += 4; dy += 4; dx += 4; }
 }

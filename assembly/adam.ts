@@ -6,6 +6,7 @@ export function adamStep(w: usize, m: usize, v: usize, g: usize, scalars: usize,
   const alpha = load<f32>(scalars), epsilon = load<f32>(scalars, 4);
   const beta1 = load<f32>(scalars, 8), rest1 = load<f32>(scalars, 12), beta2 = load<f32>(scalars, 16), rest2 = load<f32>(scalars, 20);
   const end = w + (<usize>count << 2), end4 = w + (<usize>(count & ~3) << 2);
+  //@pairs
   while (w < end4) {
     const gradient = v128.load(g);
     const m4 = f32x4.add(f32x4.mul(f32x4.splat(beta1), v128.load(m)), f32x4.mul(f32x4.splat(rest1), gradient));

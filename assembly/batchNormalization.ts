@@ -267,9 +267,10 @@ export function batchNormBackward(
   for (let row = 0; row < rows; row += TILE) {
     const tileBytes = <usize>min(TILE, rows - row) * rowBytes;
     let c = 0, at: usize = 0, column = affine, slope = slopes;
+    //@pairs
     for (; c + 4 <= channels; c += 4) {
-      const center = part(column, 0, rowBytes), scale = part(column, 1, rowBytes), shift = part(column, 2, rowBytes);
-      const a = v128.load(slope), b = part(slope, 1, rowBytes);
+      const center = v128.load(column), scale = v128.load(column + rowBytes), shift = v128.load(column + 2 * rowBytes);
+      const a = v128.load(slope), b = v128.load(slope + rowBytes);
       for (let i = at; i < at + tileBytes; i += rowBytes) {
         const centered = f32x4.sub(v128.load(x + i), center), y = f32x4.add(f32x4.mul(centered, scale), shift);
         const g = v128.and(v128.load(dy + i), v128.or(all, f32x4.gt(y, zero)));
@@ -298,6 +299,7 @@ export function scaleColumns(y: usize, x: usize, scale: usize, rows: i32, column
   const rowBytes = <usize>columns << 2, bytes4 = <usize>(columns & ~3) << 2;
   for (let row = 0; row < rows; row++) {
     let at: usize = 0;
+    //@pairs
     for (; at < bytes4; at += 16) v128.store(y + at, f32x4.mul(v128.load(x + at), v128.load(scale + at)));
     for (; at < rowBytes; at += 4) store<f32>(y + at, load<f32>(x + at) * load<f32>(scale + at));
     x += rowBytes;

@@ -5,13 +5,19 @@
 //   src/node/threads/*Kernels.generated.ts       builds that wasm-cnn/node brings, with all kernels
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { encodeModule } from './encodeModule.js';
+import { withPairs } from './pairs.js';
 
-/** The module of assembly/`entry`.ts. */
-async function compile(entry, target, outFile = `build/wasm/${target}.wasm`) {
+/** The module of assembly/`entry`.ts; `edit` may change the text of a source. */
+async function compile(entry, target, outFile = `build/wasm/${target}.wasm`, edit = (source) => source) {
   const options = ['--config', 'asconfig.json', '--target', target, '--outFile', outFile];
-  const { error, stderr } = await asc.main([`assembly/${entry}.ts`, ...options], {});
+  const readSource = async (name, folder) => {
+    const source = await readFile(join(folder, name), 'utf8').catch(() => null);
+    return source !== null && name.startsWith('assembly/') ? edit(source) : source;
+  };
+  const { error, stderr } = await asc.main([`assembly/${entry}.ts`, ...options], { readFile: readSource });
   if (error) {
     console.error(stderr.toString());
     process.exit(1);
@@ -67,6 +73,7 @@ await mkdir('src/engine/modules', { recursive: true });
 const debug = await compile('index', 'debug');
 const release = await compile('index', 'release');
 const fused = await compile('index', 'fused');
+const wide = await compile('index', 'wide', 'build/modules/wide.wasm', withPairs);
 const core = await compile('core', 'release', 'build/modules/core.wasm');
 const more = await compile('more', 'release', 'build/modules/more.wasm');
 const kernelsId = createHash('sha256').update(release).digest('hex').slice(0, 16);
@@ -81,7 +88,7 @@ for (const [name, bytes, numerics] of [
 }
 await writeModule('engine/modules/core', 'coreModule', core);
 await writeModule('engine/modules/more', 'moreModule', more);
-await writeModule('node/threads/exactKernels', 'exactModule', release);
+await writeModule('node/threads/wideKernels', 'wideModule', wide);
 await writeModule('node/threads/fusedKernels', 'fusedModule', fused);
 
 const bindings = await readFile('build/wasm/release.d.ts', 'utf8');
@@ -99,4 +106,4 @@ ${signatures.map(([, name, signature]) => `  ${name}${signature};`).join('\n')}
 export const kernelsId = '${kernelsId}';
 `,
 );
-console.log(`kernels: ${signatures.length} functions, release ${release.length} bytes (core ${core.length}, more ${more.length}), fused ${fused.length}`);
+console.log(`kernels: ${signatures.length} functions, release ${release.length} bytes (core ${core.length}, more ${more.length}), fused ${fused.length}, wide ${wide.length}`);

@@ -1,13 +1,13 @@
 // Two values into one, element by element, and what broadcasting needs: rows repeated, and repeated rows summed.
 
+import { add } from './sums';
+
 // How two values become one; src/compiler/ops/merge.ts numbers them alike.
 const ADD = 0, ADD_RELU = 1, SUBTRACT = 2, MULTIPLY = 3, MAXIMUM = 4, MINIMUM = 5;
 
 // @ts-ignore: decorator
 @inline
 function merge4(how: i32, a: v128, b: v128): v128 {
-  if (how == ADD) return f32x4.add(a, b);
-  if (how == ADD_RELU) return f32x4.max(f32x4.add(a, b), f32x4.splat(0));
   if (how == SUBTRACT) return f32x4.sub(a, b);
   if (how == MULTIPLY) return f32x4.mul(a, b);
   return how == MAXIMUM ? f32x4.max(a, b) : f32x4.min(a, b);
@@ -24,10 +24,18 @@ function mergeAll(how: i32, y: usize, a: usize, b: usize, count: i32): void {
   }
 }
 
+/** y = max(a + b, 0) */
+function addRelu(y: usize, a: usize, b: usize, count: i32): void {
+  const zero = f32x4.splat(0), end = y + (<usize>count << 2), end4 = y + (<usize>(count & ~3) << 2);
+  //@pairs
+  while (y < end4) { v128.store(y, f32x4.max(f32x4.add(v128.load(a), v128.load(b)), zero)); y += 16; a += 16; b += 16; }
+  while (y < end) { store<f32>(y, max<f32>(load<f32>(a) + load<f32>(b), 0)); y += 4; a += 4; b += 4; }
+}
+
 /** y [count] = a ∘ b, with a NaN wherever one comes in; y may be a or b. */
 export function mergeForward(y: usize, a: usize, b: usize, count: i32, how: i32): void {
-  if (how == ADD) mergeAll(ADD, y, a, b, count);
-  else if (how == ADD_RELU) mergeAll(ADD_RELU, y, a, b, count);
+  if (how == ADD) add(y, a, b, count);
+  else if (how == ADD_RELU) addRelu(y, a, b, count);
   else if (how == SUBTRACT) mergeAll(SUBTRACT, y, a, b, count);
   else if (how == MULTIPLY) mergeAll(MULTIPLY, y, a, b, count);
   else if (how == MAXIMUM) mergeAll(MAXIMUM, y, a, b, count);
@@ -37,6 +45,7 @@ export function mergeForward(y: usize, a: usize, b: usize, count: i32, how: i32)
 /** da = db = dy where y > 0, else 0; da or db may be dy.   all [count] */
 export function addReluBackward(da: usize, db: usize, dy: usize, y: usize, count: i32): void {
   const zero = f32x4.splat(0), end = y + (<usize>count << 2), end4 = y + (<usize>(count & ~3) << 2);
+  //@pairs
   while (y < end4) {
     const gradient = v128.and(v128.load(dy), f32x4.gt(v128.load(y), zero));
     v128.store(da, gradient);

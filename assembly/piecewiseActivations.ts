@@ -42,6 +42,7 @@ function hardSwishSlope4(x: v128): v128 {
 /** y = slope · (x - threshold) below the threshold, x from there, and at most `top`.   threshold ≥ 0 */
 export function clippedReluForward(y: usize, x: usize, count: i32, slope: f32, threshold: f32, top: f32): void {
   const end = x + (<usize>count << 2), end4 = x + (<usize>(count & ~3) << 2);
+  //@pairs
   while (x < end4) { v128.store(y, clippedRelu4(v128.load(x), slope, threshold, top)); x += 16; y += 16; }
   while (x < end) { v128.store_lane<f32>(y, clippedRelu4(v128.load32_splat(x), slope, threshold, top), 0); x += 4; y += 4; }
 }
@@ -49,6 +50,7 @@ export function clippedReluForward(y: usize, x: usize, count: i32, slope: f32, t
 /** dx = dy where 0 < y < top, 0 above, slope · dy below. */
 export function clippedReluBackward(dx: usize, dy: usize, y: usize, count: i32, slope: f32, top: f32): void {
   const end = y + (<usize>count << 2), end4 = y + (<usize>(count & ~3) << 2);
+  //@pairs
   while (y < end4) { v128.store(dx, f32x4.mul(v128.load(dy), clippedReluSlope4(v128.load(y), slope, top))); y += 16; dy += 16; dx += 16; }
   while (y < end) { store<f32>(dx, load<f32>(dy) * f32x4.extract_lane(clippedReluSlope4(v128.load32_splat(y), slope, top), 0)); y += 4; dy += 4; dx += 4; }
 }
@@ -56,6 +58,7 @@ export function clippedReluBackward(dx: usize, dy: usize, y: usize, count: i32, 
 /** y = x / 6 + 1/2, between 0 and 1 */
 export function hardSigmoidForward(y: usize, x: usize, count: i32): void {
   const end = x + (<usize>count << 2), end4 = x + (<usize>(count & ~3) << 2);
+  //@pairs
   while (x < end4) { v128.store(y, hardSigmoid4(v128.load(x))); x += 16; y += 16; }
   while (x < end) { v128.store_lane<f32>(y, hardSigmoid4(v128.load32_splat(x)), 0); x += 4; y += 4; }
 }
@@ -63,6 +66,7 @@ export function hardSigmoidForward(y: usize, x: usize, count: i32): void {
 /** dx = dy / 6 where 0 < y < 1, else 0. */
 export function hardSigmoidBackward(dx: usize, dy: usize, y: usize, count: i32): void {
   const end = y + (<usize>count << 2), end4 = y + (<usize>(count & ~3) << 2);
+  //@pairs
   while (y < end4) { v128.store(dx, f32x4.mul(v128.load(dy), hardSigmoidSlope4(v128.load(y)))); y += 16; dy += 16; dx += 16; }
   while (y < end) { store<f32>(dx, load<f32>(dy) * f32x4.extract_lane(hardSigmoidSlope4(v128.load32_splat(y)), 0)); y += 4; dy += 4; dx += 4; }
 }
@@ -70,6 +74,7 @@ export function hardSigmoidBackward(dx: usize, dy: usize, y: usize, count: i32):
 /** y = x · hardSigmoid x */
 export function hardSwishForward(y: usize, x: usize, count: i32): void {
   const end = x + (<usize>count << 2), end4 = x + (<usize>(count & ~3) << 2);
+  //@pairs
   while (x < end4) { const v = v128.load(x); v128.store(y, f32x4.mul(v, hardSigmoid4(v))); x += 16; y += 16; }
   while (x < end) { const v = v128.load32_splat(x); v128.store_lane<f32>(y, f32x4.mul(v, hardSigmoid4(v)), 0); x += 4; y += 4; }
 }
@@ -77,6 +82,7 @@ export function hardSwishForward(y: usize, x: usize, count: i32): void {
 /** dx = dy · (0 up to x = -3, x / 3 + 1/2, 1 from 3) */
 export function hardSwishBackward(dx: usize, dy: usize, x: usize, count: i32): void {
   const end = x + (<usize>count << 2), end4 = x + (<usize>(count & ~3) << 2);
+  //@pairs
   while (x < end4) { v128.store(dx, f32x4.mul(v128.load(dy), hardSwishSlope4(v128.load(x)))); x += 16; dy += 16; dx += 16; }
   while (x < end) { store<f32>(dx, load<f32>(dy) * f32x4.extract_lane(hardSwishSlope4(v128.load32_splat(x)), 0)); x += 4; dy += 4; dx += 4; }
 }

@@ -10,9 +10,10 @@
 // Worth it where a channel has few positions; elsewhere Winograd's products win (docs/kernels.md).
 import { cropImage, padTo } from './padding';
 import { addRow } from './sparseGradient';
+import { WIDE } from './vectors';
 
-/** 48 floats, as many as addRow keeps in registers. */
-const CHUNK: usize = 192;
+/** 48 floats, or 96: as many as addRow keeps in registers. */
+const CHUNK: usize = WIDE ? 384 : 192;
 
 /** Lists each channel, outH · outW entries apart; `ends` gets the first address past each list, db (0: none) the sums. */
 function listChannels(lists: usize, ends: usize, db: usize, dy: usize, y: usize, x: usize, outH: i32, outW: i32, outC: i32, lineBytes: usize, stepBytes: usize): void {

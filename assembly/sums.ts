@@ -3,6 +3,7 @@
 /** sum [count] = parts[0] + parts[1] + … in that order; part i is at parts + i · stride (in elements). */
 export function sumParts(sum: usize, parts: usize, count: i32, partCount: i32, stride: i32): void {
   const strideBytes = <usize>stride << 2, end = sum + (<usize>count << 2), end4 = sum + (<usize>(count & ~3) << 2);
+  //@pairs
   while (sum < end4) {
     let total = v128.load(parts), part = parts;
     for (let i = 1; i < partCount; i++) { part += strideBytes; total = f32x4.add(total, v128.load(part)); }
@@ -23,6 +24,7 @@ export function sumParts(sum: usize, parts: usize, count: i32, partCount: i32, s
 export function addRows(sum: usize, x: usize, rows: i32, columns: i32): void {
   const rowBytes = <usize>columns << 2;
   let j = 0;
+  //@pairs
   for (; j + 4 <= columns; j += 4) {
     let total = v128.load(sum), from = x;
     for (let i = 0; i < rows; i++) { total = f32x4.add(total, v128.load(from)); from += rowBytes; }
@@ -43,6 +45,7 @@ export function addRows(sum: usize, x: usize, rows: i32, columns: i32): void {
 export function addBias(x: usize, bias: usize, rows: i32, columns: i32): void {
   for (; rows > 0; rows--) {
     let from = bias;
+    //@pairs
     for (const end = x + (<usize>(columns & ~3) << 2); x < end; x += 16) {
       v128.store(x, f32x4.add(v128.load(x), v128.load(from)));
       from += 16;
@@ -62,6 +65,7 @@ export function clear(x: usize, count: i32): void {
 /** sum [count] = a + b, element by element; sum may be either. */
 export function add(sum: usize, a: usize, b: usize, count: i32): void {
   const end = sum + (<usize>count << 2), end4 = sum + (<usize>(count & ~3) << 2);
+  //@pairs
   while (sum < end4) {
     v128.store(sum, f32x4.add(v128.load(a), v128.load(b)));
     sum += 16;

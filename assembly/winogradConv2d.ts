@@ -9,6 +9,7 @@
 //
 // Rows of tiles are taken one at a time, so that their lines stay in the nearest cache between the two passes.
 import { countAt, countBefore, inputsOf, transformInputBackward, transformOutput, transformFilterBackward, outputsOfTile, pointsOf, transformInput, transformOutputBackward, transformFilter } from './winograd1d';
+import { reluForward } from './activations';
 import { ADD, gemm, gemmGrid, packPanels, STORE } from './gemm';
 import { cropImage, padTo } from './padding';
 
@@ -122,13 +123,17 @@ function isZero(x: usize, bytes: usize): bool {
   return true;
 }
 
-/** y = max(y + b, floor) for each position. */
+/** y += b at each position, then ReLU where relu = 1. */
 function finish(y: usize, bias: usize, positions: i32, outC: i32, relu: i32): void {
+  if (!bias) {
+    if (relu) reluForward(y, y, positions * outC);
+    return;
+  }
   const floor = f32x4.splat(relu ? 0 : -Infinity), channelBytes = <usize>outC << 2;
   for (const end = y + <usize>positions * channelBytes; y < end; ) {
+    //@pairs
     for (let at: usize = 0; at < channelBytes; at += 16) {
-      const sum = bias ? f32x4.add(v128.load(y), v128.load(bias + at)) : v128.load(y);
-      v128.store(y, f32x4.max(sum, floor));
+      v128.store(y, f32x4.max(f32x4.add(v128.load(y), v128.load(bias + at)), floor));
       y += 16;
     }
   }

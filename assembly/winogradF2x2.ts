@@ -13,6 +13,7 @@ export function countAt(point: i32, out: i32): i32 { return point == 3 ? out : p
 /** v = Bᵀ d */
 export function transformInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, out: i32, size: usize): void {
   if (out == 2) {
+    //@pairs
     for (const end = d + size; d < end; d += 16) {
       const d2 = v128.load(d + 2 * size);
       v128.store(v0, f32x4.sub(v128.load(d), d2));
@@ -23,6 +24,7 @@ export function transformInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d
       v0 += 16; v1 += 16; v2 += 16; v3 += 16;
     }
   } else if (out == 1) {
+    //@pairs
     for (const end = d + size; d < end; d += 16) {
       v128.store(v0, v128.load(d));
       v128.store(v2, v128.load(d + 2 * size));
@@ -35,6 +37,7 @@ export function transformInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d
 /** d += B dv */
 export function transformInputBackwardTile(d: usize, v0: usize, v1: usize, v2: usize, v3: usize, out: i32, size: usize): void {
   if (out == 2) {
+    //@pairs
     for (const end = d + size; d < end; d += 16) {
       const a = v128.load(v0), c = v128.load(v2);
       add(d, a);
@@ -45,6 +48,7 @@ export function transformInputBackwardTile(d: usize, v0: usize, v1: usize, v2: u
       v0 += 16; v1 += 16; v2 += 16; v3 += 16;
     }
   } else if (out == 1) {
+    //@pairs
     for (const end = d + size; d < end; d += 16) {
       add(d, v128.load(v0));
       add(d + size, v128.load(v3));
@@ -57,6 +61,7 @@ export function transformInputBackwardTile(d: usize, v0: usize, v1: usize, v2: u
 /** y = Aᵀ m */
 export function transformOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, y: usize, out: i32, size: usize): void {
   if (out == 2) {
+    //@pairs
     for (const end = y + size; y < end; y += 16) {
       const both = v128.load(m1);
       v128.store(y, f32x4.add(f32x4.add(v128.load(m0), both), v128.load(m3)));
@@ -64,6 +69,7 @@ export function transformOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, 
       m0 += 16; m1 += 16; m2 += 16; m3 += 16;
     }
   } else if (out == 1) {
+    //@pairs
     for (const end = y + size; y < end; y += 16) {
       v128.store(y, f32x4.add(f32x4.add(v128.load(m0), v128.load(m2)), v128.load(m3)));
       m0 += 16; m2 += 16; m3 += 16;
@@ -74,6 +80,7 @@ export function transformOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, 
 /** z = A dy */
 export function transformOutputBackwardTile(z0: usize, z1: usize, z2: usize, z3: usize, dy: usize, out: i32, size: usize): void {
   if (out == 2) {
+    //@pairs
     for (const end = dy + size; dy < end; dy += 16) {
       const a = v128.load(dy), b = v128.load(dy + size);
       v128.store(z0, a);
@@ -84,6 +91,7 @@ export function transformOutputBackwardTile(z0: usize, z1: usize, z2: usize, z3:
       z0 += 16; z1 += 16; z2 += 16; z3 += 16;
     }
   } else if (out == 1) {
+    //@pairs
     for (const end = dy + size; dy < end; dy += 16) {
       const a = v128.load(dy);
       v128.store(z0, a);

@@ -11,6 +11,7 @@ import { add, times } from './float4';
 
 /** v = Bᵀ d */
 export function transformInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, size: usize): void {
+  //@pairs
   for (const end = d + size; d < end; d += 16) {
     const d1 = v128.load(d + size), d2 = v128.load(d + 2 * size);
     v128.store(v0, f32x4.sub(v128.load(d), d2));
@@ -23,6 +24,7 @@ export function transformInputTile(v0: usize, v1: usize, v2: usize, v3: usize, d
 
 /** d += B dv */
 export function transformInputBackwardTile(v0: usize, v1: usize, v2: usize, v3: usize, d: usize, size: usize): void {
+  //@pairs
   for (const end = d + size; d < end; d += 16) {
     const a = v128.load(v0), b = v128.load(v1), c = v128.load(v2), infinite = v128.load(v3);
     add(d, a);
@@ -35,6 +37,7 @@ export function transformInputBackwardTile(v0: usize, v1: usize, v2: usize, v3: 
 
 /** y = Aᵀ m */
 export function transformOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, y: usize, two: bool, size: usize): void {
+  //@pairs
   for (const end = y + size; y < end; y += 16) {
     const b = v128.load(m1), c = v128.load(m2);
     v128.store(y, f32x4.add(v128.load(m0), f32x4.add(b, c)));
@@ -46,6 +49,7 @@ export function transformOutputTile(m0: usize, m1: usize, m2: usize, m3: usize, 
 /** z = A dy */
 export function transformOutputBackwardTile(z0: usize, z1: usize, z2: usize, z3: usize, dy: usize, two: bool, size: usize): void {
   const zero = f32x4.splat(0);
+  //@pairs
   for (const end = dy + size; dy < end; dy += 16) {
     const a = v128.load(dy), b = two ? v128.load(dy + size) : zero;
     v128.store(z0, a);

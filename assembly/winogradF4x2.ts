@@ -43,6 +43,7 @@ export function transformInput(v: usize, line: i32, lines: i32, d: usize, out: i
   let odd = begin(v, 3, line, lines, out, size), v4 = begin(v, 4, line, lines, out, size), v5 = begin(v, 5, line, lines, out, size);
   for (let tile = 0; tile < tilesOf(out); tile++) {
     const four = 4 * tile + 3 < out;
+    //@pairs
     for (const end = d + size; d < end; d += 16) {
       const e1 = v128.load(d + 2 * size), e2 = v128.load(d + 4 * size), e3 = v128.load(d + 6 * size), step = f32x4.sub(e3, e1), half = times(0.5, step);
       v128.store(v0, f32x4.add(f32x4.sub(v128.load(d), e2), half));
@@ -67,6 +68,7 @@ export function transformInputBackward(d: usize, v: usize, line: i32, lines: i32
   let odd = begin(v, 3, line, lines, out, size), v4 = begin(v, 4, line, lines, out, size), v5 = begin(v, 5, line, lines, out, size);
   for (let tile = 0; tile < tilesOf(out); tile++) {
     const four = 4 * tile + 3 < out;
+    //@pairs
     for (const end = d + size; d < end; d += 16) {
       const a = v128.load(v0), b = v128.load(v1), infinite = v128.load(v2), c = v128.load(v4), e = times(1.0 / 6, f32x4.sub(v128.load(v5), c));
       const step = f32x4.add(f32x4.sub(times(0.5, a), twice(infinite)), e), half = times(0.5, f32x4.add(b, c));
@@ -92,6 +94,7 @@ export function transformOutput(y: usize, m: usize, line: i32, lines: i32, out: 
   let odd = begin(m, 3, line, lines, out, size), m4 = begin(m, 4, line, lines, out, size), m5 = begin(m, 5, line, lines, out, size);
   for (let tile = 0; tile < tilesOf(out); tile++) {
     const four = 4 * tile + 3 < out;
+    //@pairs
     for (const end = y + size; y < end; y += 16) {
       const b = v128.load(m1), c = v128.load(m4), e = v128.load(m5), even = f32x4.add(b, c), uneven = f32x4.sub(b, c);
       v128.store(y, f32x4.add(f32x4.add(f32x4.add(v128.load(m0), even), e), v128.load(odd)));
@@ -112,6 +115,7 @@ export function transformOutputBackward(z: usize, line: i32, lines: i32, dy: usi
   const zero = f32x4.splat(0);
   for (let tile = 0; tile < tilesOf(out); tile++) {
     const four = 4 * tile + 3 < out;
+    //@pairs
     for (const end = dy + size; dy < end; dy += 16) {
       const a = v128.load(dy), b = v128.load(dy + size), c = v128.load(dy + 2 * size), d = four ? v128.load(dy + 3 * size) : zero;
       const even = f32x4.add(a, c), uneven = f32x4.add(b, d);
@@ -133,6 +137,7 @@ export function transformOutputBackward(z: usize, line: i32, lines: i32, dy: usi
 }
 
 export function transformFilter(u: usize, g: usize, size: usize): void {
+  //@pairs
   for (const end = g + size; g < end; g += 16) {
     const g0 = v128.load(g), g2 = v128.load(g + 2 * size);
     v128.store(u, g0);
@@ -146,6 +151,7 @@ export function transformFilter(u: usize, g: usize, size: usize): void {
 }
 
 export function transformFilterBackward(dg: usize, du: usize, size: usize): void {
+  //@pairs
   for (const end = dg + size; dg < end; dg += 16) {
     const u1 = v128.load(du + size), u4 = v128.load(du + 4 * size), u5 = v128.load(du + 5 * size);
     v128.store(dg, f32x4.add(f32x4.add(v128.load(du), u5), f32x4.add(u1, u4)));

@@ -32,6 +32,7 @@ export function transformInput(v: usize, line: i32, lines: i32, d: usize, out: i
   const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all;
   let v0 = v + <usize>line * all, v1 = v0 + next, v2 = v1 + next, v3 = v2 + next, v4 = v + 4 * next + <usize>line * whole, v5 = v4 + <usize>lines * whole;
   for (let tile = 0; tile < tiles; tile++) {
+    //@pairs
     for (const end = d + size; d < end; d += 16) {
       const d0 = v128.load(d), d1 = v128.load(d + size), d2 = v128.load(d + 2 * size), d3 = v128.load(d + 3 * size), d4 = v128.load(d + 4 * size);
       const even = f32x4.sub(times(4, d2), d4), odd = f32x4.sub(times(4, d1), d3);
@@ -53,6 +54,7 @@ export function transformInputBackward(d: usize, v: usize, line: i32, lines: i32
   const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all;
   let v0 = v + <usize>line * all, v1 = v0 + next, v2 = v1 + next, v3 = v2 + next, v4 = v + 4 * next + <usize>line * whole, v5 = v4 + <usize>lines * whole;
   for (let tile = 0; tile < tiles; tile++) {
+    //@pairs
     for (const end = d + size; d < end; d += 16) {
       const a = v128.load(v0), b = v128.load(v1), c = v128.load(v2), infinite = v128.load(v3), e = v128.load(v4), f = v128.load(v5);
       const even = times(1.0 / 6, f32x4.add(b, c)), odd = times(1.0 / 6, f32x4.sub(b, c));
@@ -75,6 +77,7 @@ export function transformOutput(y: usize, m: usize, line: i32, lines: i32, out: 
   let m0 = m + <usize>line * all, m1 = m0 + next, m2 = m1 + next, m3 = m2 + next, m4 = m + 4 * next + <usize>line * whole, m5 = m4 + <usize>lines * whole;
   for (let tile = 0; tile < tiles; tile++) {
     const four = 4 * tile + 3 < out;
+    //@pairs
     for (const end = y + size; y < end; y += 16) {
       const b = v128.load(m1), c = v128.load(m2), e = v128.load(m4), f = v128.load(m5);
       const even = f32x4.add(b, c), odd = f32x4.sub(b, c), evenAt2 = f32x4.add(e, f), oddAt2 = f32x4.sub(e, f);
@@ -90,12 +93,14 @@ export function transformOutput(y: usize, m: usize, line: i32, lines: i32, out: 
 }
 
 export function transformOutputBackward(z: usize, line: i32, lines: i32, dy: usize, out: i32, size: usize): void {
-  const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all, zero = f32x4.splat(0);
+  const tiles = tilesOf(out), whole = <usize>tiles * size, all = <usize>(tiles + restOf(out)) * size, next = <usize>lines * all;
   let z0 = z + <usize>line * all, z1 = z0 + next, z2 = z1 + next, z3 = z2 + next, z4 = z + 4 * next + <usize>line * whole, z5 = z4 + <usize>lines * whole;
   for (let tile = 0; tile < tiles; tile++) {
-    const four = 4 * tile + 3 < out;
+    // The fourth output of the last tile may be past the line: a 0 then.
+    const four = 4 * tile + 3 < out, fourth = four ? 3 * size : 0, kept = i32x4.splat(four ? -1 : 0);
+    //@pairs
     for (const end = dy + size; dy < end; dy += 16) {
-      const a = v128.load(dy), b = v128.load(dy + size), c = v128.load(dy + 2 * size), d = four ? v128.load(dy + 3 * size) : zero;
+      const a = v128.load(dy), b = v128.load(dy + size), c = v128.load(dy + 2 * size), d = v128.and(v128.load(dy + fourth), kept);
       const even = f32x4.add(a, c), odd = f32x4.add(b, d), evenAt2 = f32x4.add(a, times(4, c)), oddAt2 = f32x4.add(twice(b), times(8, d));
       v128.store(z0, a);
       v128.store(z1, f32x4.add(even, odd));
@@ -111,6 +116,7 @@ export function transformOutputBackward(z: usize, line: i32, lines: i32, dy: usi
 }
 
 export function transformFilter(u: usize, g: usize, size: usize): void {
+  //@pairs
   for (const end = g + size; g < end; g += 16) {
     const g0 = v128.load(g), g1 = v128.load(g + size), g2 = v128.load(g + 2 * size), even = f32x4.add(g0, g2), evenAt2 = f32x4.add(g0, times(4, g2));
     v128.store(u, g0);
@@ -124,6 +130,7 @@ export function transformFilter(u: usize, g: usize, size: usize): void {
 }
 
 export function transformFilterBackward(dg: usize, du: usize, size: usize): void {
+  //@pairs
   for (const end = dg + size; dg < end; dg += 16) {
     const u1 = v128.load(du + size), u2 = v128.load(du + 2 * size), u4 = v128.load(du + 4 * size), u5 = v128.load(du + 5 * size);
     const even = f32x4.add(u1, u2), evenAt2 = f32x4.add(u4, u5);

@@ -6,21 +6,27 @@ import * as assert from 'uvu/assert';
 import type { Kernels } from '../../src/engine/kernels.generated.js';
 import { openMemory } from '../../src/engine/kernels.js';
 import { RandomStream } from '../../src/base/random.js';
+import { moduleBytes } from '../../src/engine/moduleText.js';
 import { enableFused } from '../../src/node/threads/fused.js';
+import { wideModule } from '../../src/node/threads/wideKernels.generated.js';
 
 /** A NaN of our own: what is read from a guard shows in the result, what is written there shows in verify(). */
 const GUARD = 0x7fc0dead;
 /** Words before and after each array. An odd number, so that arrays lie at any multiple of 4 bytes, as a shard's do. */
 const GUARD_WORDS = 17;
 
-/** The builds that a model may be given; 'shared' is release for a memory that threads share. */
+/** The builds that a model may be given. */
 export const buildNames = ['debug', 'release'] as const;
-/** 'fused' rounds a · b + c once: the limits that hold for two roundings hold for it, too. */
-export type BuildName = (typeof buildNames)[number] | 'shared' | 'fused';
+/**
+ * 'wide' is made for vectors of 256 bits, and here for a memory that threads share. 'fused' rounds a · b + c once: the limits that hold
+ * for two roundings hold for it, too.
+ */
+export type BuildName = (typeof buildNames)[number] | 'wide' | 'fused';
 enableFused();
 
-/** The module build/wasm/NAME.wasm, seen from build/test/assembly/. */
+/** The module build/wasm/NAME.wasm, seen from build/test/assembly/; the wide one has no file. */
 export function readBuild(build: BuildName): WebAssembly.Module {
+  if (build === 'wide') return new WebAssembly.Module(moduleBytes(wideModule, true));
   return new WebAssembly.Module(readFileSync(new URL(`../../wasm/${build}.wasm`, import.meta.url)));
 }
 
@@ -33,7 +39,7 @@ export class GuardedMemory {
   #areas: { from: number; to: number; unchanged: Uint32Array | null }[] = [];
 
   constructor(build: BuildName, bytes = 1 << 18) {
-    const memory = openMemory(bytes, build === 'shared', 'a test');
+    const memory = openMemory(bytes, build === 'wide', 'a test');
     // By the loader, whose abort() gives an assertion of the debug build in words.
     this.kernels = instantiateSync(readBuild(build), { env: { memory } }).exports as unknown as Kernels;
     this.#words = new Uint32Array(memory.buffer);
@@ -123,7 +129,7 @@ export function onEachBuild(
   name: string,
   run: (memory: GuardedMemory, kernels: Kernels, build: BuildName) => void,
 ): void {
-  for (const build of [...buildNames, 'shared', 'fused'] as const) {
+  for (const build of [...buildNames, 'wide', 'fused'] as const) {
     test(`${name} (${build} build)`, () => {
       const memory = new GuardedMemory(build);
       run(memory, memory.kernels, build);

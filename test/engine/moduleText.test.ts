@@ -6,23 +6,18 @@ import * as assert from 'uvu/assert';
 import { moduleBytes } from '../../src/engine/moduleText.js';
 import { coreModule } from '../../src/engine/modules/core.generated.js';
 import { moreModule } from '../../src/engine/modules/more.generated.js';
-import { exactModule } from '../../src/node/threads/exactKernels.generated.js';
 import { fusedModule } from '../../src/node/threads/fusedKernels.generated.js';
-import { enableFused } from '../../src/node/threads/fused.js';
+import { wideModule } from '../../src/node/threads/wideKernels.generated.js';
 
-enableFused();
+const texts = { core: coreModule, more: moreModule, fused: fusedModule, wide: wideModule };
 
-const files = { release: exactModule, fused: fusedModule };
-const texts = { ...files, core: coreModule, more: moreModule };
-
-for (const [name, module] of Object.entries(files))
-  test(`${name}: the bytes of the files, but for what they say of themselves`, () => {
-    for (const [i, file] of [name, name === 'release' ? 'shared' : `${name}Shared`].entries()) {
-      const bytes = Buffer.from(moduleBytes(module, i === 1));
-      const whole = readFileSync(new URL(`../../wasm/${file}.wasm`, import.meta.url));
-      assert.ok(bytes.equals(whole.subarray(0, bytes.length)), file);
-    }
-  });
+test('fused: the bytes of the files, but for what they say of themselves', () => {
+  for (const [i, file] of ['fused', 'fusedShared'].entries()) {
+    const bytes = Buffer.from(moduleBytes(fusedModule, i === 1));
+    const whole = readFileSync(new URL(`../../wasm/${file}.wasm`, import.meta.url));
+    assert.ok(bytes.equals(whole.subarray(0, bytes.length)), file);
+  }
+});
 
 for (const [name, module] of Object.entries(texts)) {
   test(`${name}: a module for either kind of memory`, () => {

@@ -1,12 +1,11 @@
 // 256-bit vectors: V8 runs two of the kernels' 128-bit operations as one where the processor has AVX2. Each lane is rounded as before, so
-// no bit changes. The flag is an experiment of V8's, so it is believed only after it was compared.
+// no bit changes. There is a build of the kernels for it. The flag is an experiment of V8's, so it is believed only after it was compared.
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { kernelsId } from '../../engine/kernels.generated.js';
-import { moduleBytes } from '../../engine/moduleText.js';
 import { makeYield } from '../../base/eventLoop.js';
 import { warn } from '../../base/warnings.js';
-import { exactModule } from './exactKernels.generated.js';
+import { registerBuild, registeredBuild, unregisterBuild } from '../../engine/registeredBuilds.js';
+import { wideModule } from './wideKernels.generated.js';
 import * as layers from '../../layers/index.js';
 import { sequential } from '../../model/sequential.js';
 
@@ -37,16 +36,19 @@ function hasAvx2(): boolean {
  */
 export async function enableWideVectors(): Promise<Vectors> {
   if (!hasWideVectors()) return 128;
-  const narrow = await trainedWeights('narrow');
+  if (registeredBuild('exact')) return 256;
+  const narrow = await trainedWeights();
   setFlagsFromString('--experimental-wasm-revectorize');
-  if ((await trainedWeights('wide')) === narrow) return 256;
+  registerBuild({ numerics: 'exact', vectors: 256, module: wideModule });
+  if ((await trainedWeights()) === narrow) return 256;
+  unregisterBuild('exact');
   setFlagsFromString('--no-experimental-wasm-revectorize');
   warn("this Node's vectors of 256 bits compute other bits than those of 128, so they stay off");
   return 128;
 }
 
 /** Weights of a network that calls most kernels, on sizes that fill no vector; after so many steps that V8 has optimized what takes the time. */
-async function trainedWeights(name: string): Promise<string> {
+async function trainedWeights(): Promise<string> {
   const model = sequential({
     inputShape: [9, 11, 3],
     layers: [
@@ -65,7 +67,6 @@ async function trainedWeights(name: string): Promise<string> {
     loss: 'categoricalCrossentropy',
     background: null,
     batchSize: 17,
-    wasm: moduleOfItsOwn(name),
   });
   const data = Uint8Array.from({ length: 17 * 9 * 11 * 3 }, (_, i) => (i * 167) % 256);
   const labels = Array.from({ length: 17 }, (_, i) => i % 5);
@@ -78,13 +79,4 @@ async function trainedWeights(name: string): Promise<string> {
     .getWeights()
     .map(({ data: values }) => new Uint32Array(values.buffer, values.byteOffset, values.length).join())
     .join();
-}
-
-/** V8 shares the code of equal modules; what it is called in the section that says which build it is makes another one of it. */
-function moduleOfItsOwn(name: string): WebAssembly.Module {
-  const [section, build] = ['wasm-cnn', `exact unshared ${kernelsId} ${name}`].map((text) =>
-    new TextEncoder().encode(text),
-  );
-  const own = [0, 1 + section!.length + build!.length, section!.length, ...section!, ...build!];
-  return new WebAssembly.Module(Uint8Array.from([...moduleBytes(exactModule, false), ...own]));
 }
