@@ -7,18 +7,25 @@
 // A list holds pairs of 8 bytes; 12 vectors (48 floats) of a sum stay in registers for a whole list.
 // Scratch:  byChannel [outC, cells, 8 bytes] │ byPosition [4 · cells, outC, 8 bytes] │ ends: one address a list, channels first
 import { madd } from './madd';
+import { WIDE } from './vectors';
 
-/** target[0 … 4 · vectors) += Σ g · (address + offset)[…] over a list.  `vectors` is a constant where it is used: 12, 3 or 1. */
+/** target[0 … 4 · vectors) += Σ g · (address + offset)[…] over a list.  `vectors` is a constant where it is used: 24, 12, 3 or 1. */
 // @ts-ignore: decorator
 @inline
 function addList(vectors: i32, target: usize, list: usize, end: usize, offset: usize): void {
   let t0 = v128.load(target), t1 = t0, t2 = t0, t3 = t0, t4 = t0, t5 = t0, t6 = t0, t7 = t0, t8 = t0, t9 = t0, t10 = t0, t11 = t0;
+  let t12 = t0, t13 = t0, t14 = t0, t15 = t0, t16 = t0, t17 = t0, t18 = t0, t19 = t0, t20 = t0, t21 = t0, t22 = t0, t23 = t0;
   if (vectors >= 3) {
     t1 = v128.load(target, 16); t2 = v128.load(target, 32);
   }
   if (vectors >= 12) {
     t3 = v128.load(target, 48); t4 = v128.load(target, 64); t5 = v128.load(target, 80); t6 = v128.load(target, 96); t7 = v128.load(target, 112);
     t8 = v128.load(target, 128); t9 = v128.load(target, 144); t10 = v128.load(target, 160); t11 = v128.load(target, 176);
+  }
+  if (vectors >= 24) {
+    t12 = v128.load(target, 192); t13 = v128.load(target, 208); t14 = v128.load(target, 224); t15 = v128.load(target, 240);
+    t16 = v128.load(target, 256); t17 = v128.load(target, 272); t18 = v128.load(target, 288); t19 = v128.load(target, 304);
+    t20 = v128.load(target, 320); t21 = v128.load(target, 336); t22 = v128.load(target, 352); t23 = v128.load(target, 368);
   }
   while (list < end) {
     const row = <usize>load<u32>(list) + offset, g = v128.load32_splat(list, 4);
@@ -38,6 +45,20 @@ function addList(vectors: i32, target: usize, list: usize, end: usize, offset: u
       t10 = madd(t10, g, v128.load(row, 160));
       t11 = madd(t11, g, v128.load(row, 176));
     }
+    if (vectors >= 24) {
+      t12 = madd(t12, g, v128.load(row, 192));
+      t13 = madd(t13, g, v128.load(row, 208));
+      t14 = madd(t14, g, v128.load(row, 224));
+      t15 = madd(t15, g, v128.load(row, 240));
+      t16 = madd(t16, g, v128.load(row, 256));
+      t17 = madd(t17, g, v128.load(row, 272));
+      t18 = madd(t18, g, v128.load(row, 288));
+      t19 = madd(t19, g, v128.load(row, 304));
+      t20 = madd(t20, g, v128.load(row, 320));
+      t21 = madd(t21, g, v128.load(row, 336));
+      t22 = madd(t22, g, v128.load(row, 352));
+      t23 = madd(t23, g, v128.load(row, 368));
+    }
     list += 8;
   }
   v128.store(target, t0);
@@ -48,17 +69,24 @@ function addList(vectors: i32, target: usize, list: usize, end: usize, offset: u
     v128.store(target, t3, 48); v128.store(target, t4, 64); v128.store(target, t5, 80); v128.store(target, t6, 96); v128.store(target, t7, 112);
     v128.store(target, t8, 128); v128.store(target, t9, 144); v128.store(target, t10, 160); v128.store(target, t11, 176);
   }
+  if (vectors >= 24) {
+    v128.store(target, t12, 192); v128.store(target, t13, 208); v128.store(target, t14, 224); v128.store(target, t15, 240);
+    v128.store(target, t16, 256); v128.store(target, t17, 272); v128.store(target, t18, 288); v128.store(target, t19, 304);
+    v128.store(target, t20, 320); v128.store(target, t21, 336); v128.store(target, t22, 352); v128.store(target, t23, 368);
+  }
 }
 
+function addList96(target: usize, list: usize, end: usize, offset: usize): void { addList(24, target, list, end, offset); }
 function addList48(target: usize, list: usize, end: usize, offset: usize): void { addList(12, target, list, end, offset); }
 function addList12(target: usize, list: usize, end: usize, offset: usize): void { addList(3, target, list, end, offset); }
 function addList4(target: usize, list: usize, end: usize, offset: usize): void { addList(1, target, list, end, offset); }
 
-/** A row of any multiple of 4 floats: 48 at a time, then 12, then 4. */
+/** A row of any multiple of 4 floats: as many at a time as the registers hold (96 in the wide build), 48, 12, then 4. */
 // @ts-ignore: decorator
 @inline
 export function addRow(target: usize, list: usize, end: usize, offset: usize, rowBytes: usize): void {
   let at: usize = 0;
+  if (WIDE) for (; at + 384 <= rowBytes; at += 384) addList96(target + at, list, end, offset + at);
   for (; at + 192 <= rowBytes; at += 192) addList48(target + at, list, end, offset + at);
   for (; at + 48 <= rowBytes; at += 48) addList12(target + at, list, end, offset + at);
   for (; at < rowBytes; at += 16) addList4(target + at, list, end, offset + at);
@@ -76,17 +104,16 @@ function makeLists(byChannel: usize, byPosition: usize, ends: usize, dy: usize, 
       const corner = x + <usize>(2 * poolY) * rowBytes + <usize>(2 * poolX) * pixelBytes;
       let row = wT;
       for (let c = 0; c < outC; c++) {
-        if (load<f32>(y) > 0) {
-          const which = <usize>load<u8>(argmax), g = load<f32>(dy);
-          const channelEnd = ends + (<usize>c << 2), inChannel = <usize>load<u32>(channelEnd);
-          store<u32>(inChannel, <u32>(corner + (which >> 1) * rowBytes + (which & 1) * pixelBytes));
-          store<f32>(inChannel, g, 4);
-          store<u32>(channelEnd, <u32>inChannel + 8);
-          const positionEnd = cellEnds + (which << 2), atPosition = <usize>load<u32>(positionEnd);
-          store<u32>(atPosition, <u32>row);
-          store<f32>(atPosition, g, 4);
-          store<u32>(positionEnd, <u32>atPosition + 8);
-        }
+        // Branch-free appends: always written, and the ends advance only if y > 0.
+        const which = <usize>load<u8>(argmax), g = load<f32>(dy), entry = <u32>(load<f32>(y) > 0) << 3;
+        const channelEnd = ends + (<usize>c << 2), inChannel = <usize>load<u32>(channelEnd);
+        store<u32>(inChannel, <u32>(corner + (which >> 1) * rowBytes + (which & 1) * pixelBytes));
+        store<f32>(inChannel, g, 4);
+        store<u32>(channelEnd, <u32>inChannel + entry);
+        const positionEnd = cellEnds + (which << 2), atPosition = <usize>load<u32>(positionEnd);
+        store<u32>(atPosition, <u32>row);
+        store<f32>(atPosition, g, 4);
+        store<u32>(positionEnd, <u32>atPosition + entry);
         y += 4; dy += 4; argmax += 1; row += kBytes;
       }
       cellEnds += 16;

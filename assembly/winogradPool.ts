@@ -46,76 +46,77 @@ function mixThree(g: usize, stride: usize, i: i32): v128 {
 
 /** v [16, tiles, inC] from the patches of one example; inC a multiple of 4. */
 function transformInput(v: usize, x: usize, inW: i32, inC: i32, tilesH: i32, tilesW: i32): void {
-  const rowBytes = <usize>(inW * inC) << 2, pixelBytes = <usize>inC << 2, matrixBytes = <usize>(tilesH * tilesW * inC) << 2;
+  const rowBytes = <usize>(inW * inC) << 2, x1 = <usize>inC << 2, x2 = 2 * x1, x3 = 3 * x1, v1 = <usize>(tilesH * tilesW) * x1, v2 = 2 * v1, v3 = 3 * v1;
   for (let tileY = 0; tileY < tilesH; tileY++) {
     for (let tileX = 0; tileX < tilesW; tileX++) {
-      let patch = x + <usize>(2 * tileY) * rowBytes + <usize>(2 * tileX) * pixelBytes;
-      const end = patch + pixelBytes;
-      while (patch < end) {
-        // Bᵀ d down the columns, then B across: a row (a, b, c, d) becomes (a - c, b + c, c - b, b - d).
-        transformPatch(v, patch, rowBytes, pixelBytes, matrixBytes);
-        patch += 16;
-        v += 16;
+      let row0 = x + <usize>(2 * tileY) * rowBytes + <usize>(2 * tileX) * x1, row1 = row0 + rowBytes, row2 = row1 + rowBytes, row3 = row2 + rowBytes;
+      const end = row0 + x1;
+      // Bᵀ d down the columns, then B across: (a, b, c, d) becomes (a - c, b + c, c - b, b - d).
+      //@pairs
+      while (row0 < end) {
+        const a2 = v128.load(row2), b2 = v128.load(row2 + x1), c2 = v128.load(row2 + x2), d2 = v128.load(row2 + x3);
+        let a = f32x4.sub(v128.load(row0), a2), b = f32x4.sub(v128.load(row0 + x1), b2), c = f32x4.sub(v128.load(row0 + x2), c2), d = f32x4.sub(v128.load(row0 + x3), d2), to = v;
+        v128.store(to, f32x4.sub(a, c));
+        v128.store(to + v1, f32x4.add(b, c));
+        v128.store(to + v2, f32x4.sub(c, b));
+        v128.store(to + v3, f32x4.sub(b, d));
+        const a1 = v128.load(row1), b1 = v128.load(row1 + x1), c1 = v128.load(row1 + x2), d1 = v128.load(row1 + x3);
+        a = f32x4.add(a1, a2); b = f32x4.add(b1, b2); c = f32x4.add(c1, c2); d = f32x4.add(d1, d2); to = v + 4 * v1;
+        v128.store(to, f32x4.sub(a, c));
+        v128.store(to + v1, f32x4.add(b, c));
+        v128.store(to + v2, f32x4.sub(c, b));
+        v128.store(to + v3, f32x4.sub(b, d));
+        a = f32x4.sub(a2, a1); b = f32x4.sub(b2, b1); c = f32x4.sub(c2, c1); d = f32x4.sub(d2, d1); to = v + 8 * v1;
+        v128.store(to, f32x4.sub(a, c));
+        v128.store(to + v1, f32x4.add(b, c));
+        v128.store(to + v2, f32x4.sub(c, b));
+        v128.store(to + v3, f32x4.sub(b, d));
+        a = f32x4.sub(a1, v128.load(row3)); b = f32x4.sub(b1, v128.load(row3 + x1)); c = f32x4.sub(c1, v128.load(row3 + x2)); d = f32x4.sub(d1, v128.load(row3 + x3)); to = v + 12 * v1;
+        v128.store(to, f32x4.sub(a, c));
+        v128.store(to + v1, f32x4.add(b, c));
+        v128.store(to + v2, f32x4.sub(c, b));
+        v128.store(to + v3, f32x4.sub(b, d));
+        row0 += 16; row1 += 16; row2 += 16; row3 += 16; v += 16;
       }
     }
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function transformPatch(v: usize, patch: usize, rowBytes: usize, pixelBytes: usize, matrixBytes: usize): void {
-  const row1 = patch + rowBytes, row2 = row1 + rowBytes, row3 = row2 + rowBytes;
-  const x1 = pixelBytes, x2 = 2 * pixelBytes, x3 = 3 * pixelBytes;
-  let a = v128.load(patch), b = v128.load(patch + x1), c = v128.load(patch + x2), d = v128.load(patch + x3);
-  const a2 = v128.load(row2), b2 = v128.load(row2 + x1), c2 = v128.load(row2 + x2), d2 = v128.load(row2 + x3);
-  storeRow(v, matrixBytes, f32x4.sub(a, a2), f32x4.sub(b, b2), f32x4.sub(c, c2), f32x4.sub(d, d2));
-  a = v128.load(row1); b = v128.load(row1 + x1); c = v128.load(row1 + x2); d = v128.load(row1 + x3);
-  storeRow(v + 4 * matrixBytes, matrixBytes, f32x4.add(a, a2), f32x4.add(b, b2), f32x4.add(c, c2), f32x4.add(d, d2));
-  storeRow(v + 8 * matrixBytes, matrixBytes, f32x4.sub(a2, a), f32x4.sub(b2, b), f32x4.sub(c2, c), f32x4.sub(d2, d));
-  storeRow(v + 12 * matrixBytes, matrixBytes, f32x4.sub(a, v128.load(row3)), f32x4.sub(b, v128.load(row3 + x1)), f32x4.sub(c, v128.load(row3 + x2)), f32x4.sub(d, v128.load(row3 + x3)));
-}
-
-// @ts-ignore: decorator
-@inline
-function storeRow(v: usize, matrixBytes: usize, a: v128, b: v128, c: v128, d: v128): void {
-  v128.store(v, f32x4.sub(a, c));
-  v128.store(v + matrixBytes, f32x4.add(b, c));
-  v128.store(v + 2 * matrixBytes, f32x4.sub(c, b));
-  v128.store(v + 3 * matrixBytes, f32x4.sub(b, d));
-}
-
-/** y, argmax (0: none) of one example from m [16, tiles, outC]; outC a multiple of 4. */
+/** y, argmax (0: none) of one example from m [16, tiles, outC], of which it overwrites the first block; outC a multiple of 4. */
 function transformOutputPool(y: usize, argmax: usize, m: usize, bias: usize, tiles: i32, outC: i32): void {
-  const matrixBytes = <usize>(tiles * outC) << 2;
+  const m1 = <usize>(tiles * outC) << 2, channelBytes = <usize>outC << 2, winners = m;
+  // Without a bias anything that can be loaded, and nothing of it kept.
+  const biasFrom = bias ? bias : m, kept = i32x4.splat(bias ? -1 : 0);
   for (let tile = 0; tile < tiles; tile++) {
-    for (let k = 0; k < outC; k += 4) {
-      // Aᵀ m: rows (m0 + m1 + m2) and (m1 - m2 - m3) of the 4 × 4 tile, then the same across. The upper sums u and lower sums l:
-      const u0 = upper(m, matrixBytes), l0 = lower(m, matrixBytes), u1 = upper(m + matrixBytes, matrixBytes), l1 = lower(m + matrixBytes, matrixBytes);
-      const u2 = upper(m + 2 * matrixBytes, matrixBytes), l2 = lower(m + 2 * matrixBytes, matrixBytes);
-      const u3 = upper(m + 3 * matrixBytes, matrixBytes), l3 = lower(m + 3 * matrixBytes, matrixBytes);
+    //@pairs
+    for (let at: usize = 0; at < channelBytes; at += 16) {
+      // Aᵀ m down the columns: the upper sums u and the lower sums l; then the same across.
+      const a1 = v128.load(m + 4 * m1), a2 = v128.load(m + 8 * m1), u0 = f32x4.add(f32x4.add(v128.load(m), a1), a2), l0 = f32x4.sub(f32x4.sub(a1, a2), v128.load(m + 12 * m1));
+      const b1 = v128.load(m + 5 * m1), b2 = v128.load(m + 9 * m1), u1 = f32x4.add(f32x4.add(v128.load(m + m1), b1), b2), l1 = f32x4.sub(f32x4.sub(b1, b2), v128.load(m + 13 * m1));
+      const c1 = v128.load(m + 6 * m1), c2 = v128.load(m + 10 * m1), u2 = f32x4.add(f32x4.add(v128.load(m + 2 * m1), c1), c2), l2 = f32x4.sub(f32x4.sub(c1, c2), v128.load(m + 14 * m1));
+      const d1 = v128.load(m + 7 * m1), d2 = v128.load(m + 11 * m1), u3 = f32x4.add(f32x4.add(v128.load(m + 3 * m1), d1), d2), l3 = f32x4.sub(f32x4.sub(d1, d2), v128.load(m + 15 * m1));
       const y0 = f32x4.add(f32x4.add(u0, u1), u2), y1 = f32x4.sub(f32x4.sub(u1, u2), u3);
       const y2 = f32x4.add(f32x4.add(l0, l1), l2), y3 = f32x4.sub(f32x4.sub(l1, l2), l3);
-      v128.store(y, pooled(bias ? v128.load(bias + (<usize>k << 2)) : f32x4.splat(0), y0, y1, y2, y3));
-      if (argmax) {
-        const winners = winnersOf(y0, y1, y2, y3), words = i16x8.narrow_i32x4_s(winners, winners);
-        v128.store32_lane(argmax, i8x16.narrow_i16x8_s(words, words), 0);
-        argmax += 4;
-      }
-      m += 16;
-      y += 16;
+      v128.store(y, pooled(v128.and(v128.load(biasFrom + at), kept), y0, y1, y2, y3));
+      if (argmax) v128.store(m, winnersOf(y0, y1, y2, y3));
+      m += 16; y += 16;
     }
   }
+  if (argmax) narrowToBytes(argmax, winners, tiles * outC);
 }
 
-// @ts-ignore: decorator
-@inline
-function upper(m: usize, matrixBytes: usize): v128 {
-  return f32x4.add(f32x4.add(v128.load(m), v128.load(m + 4 * matrixBytes)), v128.load(m + 8 * matrixBytes));
-}
-// @ts-ignore: decorator
-@inline
-function lower(m: usize, matrixBytes: usize): v128 {
-  return f32x4.sub(f32x4.sub(v128.load(m + 4 * matrixBytes), v128.load(m + 8 * matrixBytes)), v128.load(m + 12 * matrixBytes));
+/** bytes [count] = values, i32 in 0 … 127; count a multiple of 4. */
+function narrowToBytes(bytes: usize, values: usize, count: i32): void {
+  for (; count >= 16; count -= 16) {
+    const low = i16x8.narrow_i32x4_s(v128.load(values), v128.load(values, 16)), high = i16x8.narrow_i32x4_s(v128.load(values, 32), v128.load(values, 48));
+    v128.store(bytes, i8x16.narrow_i16x8_s(low, high));
+    bytes += 16; values += 64;
+  }
+  for (; count > 0; count -= 4) {
+    const words = i16x8.narrow_i32x4_s(v128.load(values), v128.load(values));
+    v128.store32_lane(bytes, i8x16.narrow_i16x8_s(words, words), 0);
+    bytes += 4; values += 16;
+  }
 }
 
 /** y, argmax (0: none, where nothing is trained) of n padded examples x [n, inH, inW, inC].  u: winogradPoolFilters; v, m: scratch [16, tiles, inC] and [16, tiles, outC]. */

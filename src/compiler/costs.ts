@@ -196,8 +196,8 @@ const costs: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
       8 * n! * poolH! * poolW! * outC! * kH! * kW! * inC!,
       n! * (inH! * inW! * inC! + 1.25 * poolH! * poolW! * outC!),
     ),
-  // Three kernel rows of four lanes at a time, whatever the kernel needs of them.
-  conv2dPoolBackwardOneChannel: ([, , , , , , n, inH, inW, poolH, poolW, outC, kH]) =>
+  // Three kernel rows of four lanes at a time, whatever the kernel needs of them, and as if no window were all zeros.
+  conv2dPoolBackwardOneChannel: ([, , , , , , , n, inH, inW, poolH, poolW, outC, kH]) =>
     floats(
       n! * poolH! * poolW! * outC! * (24 * Math.ceil(kH! / 3) + 2),
       n! * (inH! * inW! + 2.25 * poolH! * poolW! * outC!),

@@ -174,7 +174,7 @@ export const lowerConv2dPoolOneChannel: Lowering = (node, graph): Op | null => {
   return {
     ...own,
     name: 'conv2d+relu+maxPooling2d (one channel)',
-    memory: { saved, scratch: padded },
+    memory: { saved, scratch: { ...padded, list: 2 * (poolH * poolW + 1) } },
     ...onPaddedImages(
       matched,
       (kernels, { x, y, variables, memory }, n) => {
@@ -195,7 +195,21 @@ export const lowerConv2dPoolOneChannel: Lowering = (node, graph): Op | null => {
       },
       (kernels, { x, y, dy, gradients, memory }, n) => {
         const [dw, db = 0] = gradients;
-        kernels.conv2dPoolBackwardOneChannel(dw!, db, dy, y, memory.argmax!, x, n, inH, inW, ...out, kH, kW);
+        kernels.conv2dPoolBackwardOneChannel(
+          dw!,
+          db,
+          dy,
+          y,
+          memory.argmax!,
+          x,
+          memory.list!,
+          n,
+          inH,
+          inW,
+          ...out,
+          kH,
+          kW,
+        );
       },
     ),
   };
