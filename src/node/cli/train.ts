@@ -47,13 +47,13 @@ const program = command(
   'Trains a network on MNIST and writes model.safetensors, training.png and history.json.',
 )
   .addOption(new Option('--network <name>', 'what to train').choices(Object.keys(networks)).default('reference'))
-  .option('--epochs <n>', 'passes over the training images', whole(1), 3)
+  .option('--epochs <n>', 'passes over the training images', whole(1), 2)
   .option('--batch-size <n>', 'images a step', whole(1), 128)
   .option(
     '--learning-rate <rate>',
     "Adam's peak rate; it rises over the first tenth of the steps and falls to 0 in a straight line",
     positive,
-    0.003,
+    0.007,
   )
   .option('--seed <n>', 'seed for initialization and shuffling; results are reproducible bit for bit', whole(0), 1)
   .option(

@@ -87,7 +87,7 @@ test('history.json has the fields that others read', () => {
   assert.equal(history.settings, {
     epochs: 2,
     batchSize: 32,
-    learningRate: 0.003,
+    learningRate: 0.007,
     seed: 1,
     numerics: 'exact',
     earlyStopping: null,

@@ -176,7 +176,7 @@ test('a flag that would change the numbers is refused, one that would not is tak
   );
   refused(
     resume('--learning-rate', '0.001'),
-    '--learning-rate is 0.001, but flags was started with 0.003; leave it out, or start a new run',
+    '--learning-rate is 0.001, but flags was started with 0.007; leave it out, or start a new run',
   );
   refused(
     resume('--numerics', 'fused'),
