@@ -1,6 +1,6 @@
 // Files and downloads that may be gzipped. How much may come out is known in advance, so a small file cannot fill the memory.
-import { open } from 'node:fs/promises';
-import { Readable, pipeline } from 'node:stream';
+import { open, type FileHandle } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
 import { constants, createGunzip, gunzipSync, type Gunzip } from 'node:zlib';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { isError } from '../../base/options.js';
@@ -28,22 +28,30 @@ export async function readMaybeGzipped(path: string, limit: Limit): Promise<Uint
     const file = await open(path);
     try {
       const { buffer, bytesRead } = await file.read(new Uint8Array(PEEK), 0, PEEK, 0);
-      const content = file.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 });
-      return await collect(content, buffer.subarray(0, bytesRead), size, limit, path);
+      return await collect(piecesOf(file), buffer.subarray(0, bytesRead), size, limit, path);
     } finally {
       await file.close();
     }
   });
 }
 
+/** A megabyte at a time, each in the same memory: who takes one is done with it before asking for the next. */
+async function* piecesOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  const piece = new Uint8Array(1 << 20);
+  for (let at = 0, read = -1; read !== 0; at += read) {
+    read = (await file.read(piece, 0, piece.length, at)).bytesRead;
+    if (read > 0) yield piece.subarray(0, read);
+  }
+}
+
 /** The same for bytes in memory; `where` names them in errors. */
 export async function gunzipMaybe(bytes: Uint8Array, limit: Limit, where: string): Promise<Uint8Array> {
-  return collect(Readable.from([bytes]), bytes.subarray(0, PEEK), bytes.length, limit, where);
+  return collect([bytes], bytes.subarray(0, PEEK), bytes.length, limit, where);
 }
 
 /** `start`: the first bytes of `source`, which has `size` in all. */
 async function collect(
-  source: Readable,
+  source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   start: Uint8Array,
   size: number,
   limit: Limit,
@@ -55,7 +63,7 @@ async function collect(
   const atOnce = known >= LARGE && known <= LARGEST;
   // With room for all of it and one byte more, zlib's chunks follow each other in one buffer, which becomes the result.
   const gunzip = gzipped ? openGunzip(atOnce ? known + 1 : Math.min(1 << 18, 64 + 8 * size), where) : undefined;
-  const content: AsyncIterable<Uint8Array> = gunzip ? pipeline(source, gunzip, ignoreBecauseTheLoopSeesIt) : source;
+  const content = gunzip ? pipeline(source, gunzip, ignoreBecauseTheLoopSeesIt) : source;
   let head: Uint8Array = new Uint8Array(0);
   let result: Uint8Array | undefined;
   let used = 0;
