@@ -11,6 +11,8 @@ import type { WorkerFactory, Workers } from './workers.js';
 export interface EngineOptions extends Omit<KernelsChoice, 'threads'> {
   /** Without them everything runs on the calling thread. */
   readonly workers?: WorkerFactory | undefined;
+  /** Compiles the kernels when something is run: where another thread makes the steps, that may be never. */
+  readonly later?: boolean;
 }
 
 export interface Threads {
@@ -52,7 +54,8 @@ export class Engine {
   readonly losses: readonly { readonly targets: Float32Array; readonly losses: Float32Array }[];
   /** See THREAD_BYTES. */
   threadBytes: readonly ArrayBuffer[] = [];
-  readonly #kernels: Kernels;
+  readonly #instantiate: () => Kernels;
+  #instance: Kernels | null = null;
   readonly #known = new Map<string, Known>();
   readonly #asked: number;
   readonly #workers: WorkerFactory | undefined;
@@ -65,18 +68,20 @@ export class Engine {
   /** The sentence of a run that failed, or null. */
   #failure: string | null = null;
 
-  constructor(plan: Plan, { wasm, numerics, workers }: EngineOptions = {}) {
+  constructor(plan: Plan, { wasm, numerics, workers, later = false }: EngineOptions = {}) {
     this.#asked = workers?.threads ?? 1;
     check(
       this.#asked <= MOST_THREADS,
       `training needs at most ${MOST_THREADS} threads, got ${this.#asked}; ask for fewer`,
     );
-    const { modules, memory } = openKernels(plan, { wasm, numerics, threads: this.#asked });
+    const kernels = openKernels(plan, { wasm, numerics, threads: this.#asked });
+    const { memory } = kernels;
     const { buffer } = memory;
     const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);
     this.plan = plan;
     this.#workers = workers;
-    this.#kernels = instantiate(modules, memory);
+    this.#instantiate = () => instantiate(kernels.modules, memory);
+    if (!later) this.#instance = this.#instantiate();
     this.weights = floats(plan.params, plan.variableCount);
     this.slots = plan.slots.map((slot) => floats(slot, plan.weightCount));
     this.gradients = floats(plan.gradients, plan.training ? plan.weightCount : 0);
@@ -93,9 +98,14 @@ export class Engine {
       losses: floats(losses, plan.batchSize),
     }));
     if (workers && this.#asked > 1 && isShared(memory)) {
+      const { modules } = kernels;
       this.#pool = workers.open({ modules, memory, control: plan.control, controlWords: plan.controlWords });
       abandoned?.register(this, this.#pool);
     }
+  }
+
+  get #kernels(): Kernels {
+    return (this.#instance ??= this.#instantiate());
   }
 
   get threads(): Threads {
@@ -178,7 +188,7 @@ export class Engine {
   /** Call after weights were set from outside. */
   repack(): void {
     this.repackLater();
-    this.#repack();
+    if (this.#instance) this.#repack();
   }
 
   /** The same where they may be set again before anything runs. */

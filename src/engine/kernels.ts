@@ -58,17 +58,23 @@ function compile(text: ModuleText, shared: boolean): WebAssembly.Module {
   return module;
 }
 
+/** What was registered for these numerics; undefined where those that are built in serve. Throws where neither does. */
+function registeredOrBuiltIn(numerics: Numerics): ReturnType<typeof registeredBuild> {
+  const registered = registeredBuild(numerics);
+  check(
+    registered !== undefined || numerics === 'exact',
+    "numerics: 'fused' needs kernels that are no part of every bundle; give compile() or loadModel() wasm: await loadKernels(…) of wasm-cnn/wasm/fused.wasm, or of fusedShared.wasm with workers; in Node call enableFused() of wasm-cnn/node first",
+  );
+  return registered;
+}
+
 /** The modules of these numerics: one with all kernels where one was registered, or else those that are built in, with `more` where it is needed. */
 export function builtinModules(
   shared: boolean,
   numerics: Numerics = 'exact',
   more: readonly ModuleText[] = [],
 ): WebAssembly.Module[] {
-  const registered = registeredBuild(numerics);
-  check(
-    registered !== undefined || numerics === 'exact',
-    "numerics: 'fused' needs kernels that are no part of every bundle; give compile() or loadModel() wasm: await loadKernels(…) of wasm-cnn/wasm/fused.wasm, or of fusedShared.wasm with workers; in Node call enableFused() of wasm-cnn/node first",
-  );
+  const registered = registeredOrBuiltIn(numerics);
   const texts = registered ? [registered.module] : [coreModule, ...more];
   return texts.map((text) => compile(text, shared));
 }
@@ -81,11 +87,11 @@ export interface KernelsChoice {
   readonly threads: number;
 }
 
-/** Modules, and a memory for the plan that fits them. */
+/** Modules, which are compiled when they are read, and a memory for the plan that fits them. */
 export function openKernels(
   { totalBytes, blocks, ops }: Plan,
   { wasm, numerics, threads }: KernelsChoice,
-): { modules: readonly WebAssembly.Module[]; memory: WebAssembly.Memory } {
+): { readonly modules: readonly WebAssembly.Module[]; readonly memory: WebAssembly.Memory } {
   const given = wasm === undefined ? null : buildOf(wasm, 'wasm');
   const chosen = numerics ?? given?.numerics ?? 'exact';
   checkHost(chosen);
@@ -109,7 +115,13 @@ export function openKernels(
     'wasm is made for a memory that threads share, which this host does not give; take release.wasm or fused.wasm of wasm-cnn/wasm/',
   );
   const more = [...new Set(ops.flatMap(({ op }) => op.moreKernels ?? []))];
-  return { modules: wasm ? [wasm] : builtinModules(isShared(memory), chosen, more), memory };
+  if (!wasm) registeredOrBuiltIn(chosen);
+  return {
+    get modules() {
+      return wasm ? [wasm] : builtinModules(isShared(memory), chosen, more);
+    },
+    memory,
+  };
 }
 
 /**

@@ -186,7 +186,7 @@ export abstract class Model implements TrainedModel {
     );
     const { batchSize = 32, workers, background = this.background, wasm = this.wasm } = options;
     const { numerics } = compiled;
-    const run = { workers: background ? undefined : workers, numerics, wasm };
+    const run = { workers: background ? undefined : workers, numerics, wasm, later: background !== null };
     this.replaceSession(this.plannedSession(checkWhole(batchSize, 'batchSize'), compiled, run));
     this.compiledTo = compiled;
     this.engineOptions = run;

@@ -99,6 +99,33 @@ test('what a callback changes in the model, the next step and the validation hav
     ];
   }));
 
+test('the calling thread takes no second engine, and one at its first prediction', async () => {
+  const { Module, Instance, Memory } = WebAssembly;
+  const made: string[] = [];
+  const counting = <Made extends abstract new (...args: never[]) => object>(constructor: Made): Made =>
+    new Proxy(constructor, {
+      construct(target, args, newTarget) {
+        made.push(target.name);
+        return Reflect.construct(target, args, newTarget) as object;
+      },
+    });
+  Object.assign(WebAssembly, { Module: counting(Module), Instance: counting(Instance), Memory: counting(Memory) });
+  try {
+    const [here, there] = [compiled(), compiled({ background: background() })];
+    const expected = await trained(here);
+    made.length = 0;
+    there.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 16 });
+    there.setWeights(there.getWeights());
+    assert.equal(await trained(there), expected);
+    assert.equal(made, ['Memory'], 'a place for what the other thread has learned');
+    const [{ data }, again] = [await there.predict(x), await here.predict(x)];
+    assert.equal(data, again.data);
+    assert.equal(made, ['Memory', 'Instance']);
+  } finally {
+    Object.assign(WebAssembly, { Module, Instance, Memory });
+  }
+});
+
 test('its checkpoints are gone on from here, and those of here in the background', async () => {
   const files: Uint8Array[] = [];
   const expected = await trained(compiled(), {}, [], files);
