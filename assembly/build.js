@@ -1,7 +1,7 @@
 // Compiles the kernels (asconfig.json) and writes them where they are taken from:
 //   build/wasm/                                  files with all kernels: debug, release, fused, and the last two for a memory that threads share
 //   src/engine/kernels.generated.ts              their types, taken from asc's own bindings, so that a wrong argument count is a compile error
-//   src/engine/modules/*.generated.ts            the release build in two modules, inlined, so that no path can be lost
+//   src/engine/modules/*.generated.ts            the release build inlined, so that no path can be lost: in two modules, and the two without what trains
 //   src/node/threads/*Kernels.generated.ts       builds that wasm-cnn/node brings, with all kernels
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -76,6 +76,8 @@ const fused = await compile('index', 'fused');
 const wide = await compile('index', 'wide', 'build/modules/wide.wasm', withPairs);
 const core = await compile('core', 'release', 'build/modules/core.wasm');
 const more = await compile('more', 'release', 'build/modules/more.wasm');
+const forward = await compile('forward', 'release', 'build/modules/forward.wasm');
+const moreForward = await compile('moreForward', 'release', 'build/modules/moreForward.wasm');
 const kernelsId = createHash('sha256').update(release).digest('hex').slice(0, 16);
 
 await writeFileOf('debug', debug, 'exact unshared');
@@ -88,6 +90,8 @@ for (const [name, bytes, numerics] of [
 }
 await writeModule('engine/modules/core', 'coreModule', core);
 await writeModule('engine/modules/more', 'moreModule', more);
+await writeModule('engine/modules/forward', 'forwardModule', forward);
+await writeModule('engine/modules/moreForward', 'moreForwardModule', moreForward);
 await writeModule('node/threads/wideKernels', 'wideModule', wide);
 await writeModule('node/threads/fusedKernels', 'fusedModule', fused);
 
@@ -106,4 +110,4 @@ ${signatures.map(([, name, signature]) => `  ${name}${signature};`).join('\n')}
 export const kernelsId = '${kernelsId}';
 `,
 );
-console.log(`kernels: ${signatures.length} functions, release ${release.length} bytes (core ${core.length}, more ${more.length}), fused ${fused.length}, wide ${wide.length}`);
+console.log(`kernels: ${signatures.length} functions, release ${release.length} bytes (core ${core.length}, more ${more.length}, forward ${forward.length} and ${moreForward.length}), fused ${fused.length}, wide ${wide.length}`);

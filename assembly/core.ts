@@ -1,5 +1,6 @@
 // The kernels that every bundle has, a line each. Pointers and sizes in, memory written, nothing kept.
 export { gemm, packPanels } from './gemm';
+export { denseRowForward } from './denseRow';
 export { conv2dFlippedPanels, conv2dForward, conv2dBackwardWeights, conv2dBackwardInput } from './conv2d';
 export {
   depthwiseConv2dForward, depthwiseConv2dBackwardInput, depthwiseConv2dBackwardWeights, sumRepeatedChannels,

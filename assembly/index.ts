@@ -3,7 +3,6 @@ export * from './core';
 export * from './more';
 // Every kernel that the engine may call, a line each. Pointers and sizes in, memory written, nothing kept.
 export { gemm, packPanels } from './gemm';
-export { denseRowForward } from './denseRow';
 export { conv2dFlippedPanels, conv2dForward, conv2dBackwardWeights, conv2dBackwardInput } from './conv2d';
 export { depthwiseConv2dForward, depthwiseConv2dBackwardInput, depthwiseConv2dBackwardWeights, sumRepeatedChannels } from './depthwiseConv2d';
 export { pointwiseConv2d, pointwiseConv2dBackwardWeights } from './pointwiseConv2d';

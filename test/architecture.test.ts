@@ -16,7 +16,7 @@ const levels: readonly (readonly string[])[] = [
   ['training/'],
   ['model/'],
   ['networks/'],
-  ['training/background/', 'recipes/'],
+  ['training/background/', 'recipes/', 'predict/'],
   ['index.ts'],
   ['node/', 'browser/'],
 ];

@@ -1,35 +1,3 @@
-// Every layer that a model file may name, under Keras' class name, a line each: an allow-list, nothing is looked up anywhere else.
-export { activation as Activation } from './activation.js';
-export { elu as ELU, leakyReLU as LeakyReLU, relu as ReLU, softmax as Softmax } from './activation.js';
-export { averagePooling2d as AveragePooling2D } from './averagePooling2d.js';
-export { batchNormalization as BatchNormalization } from './batchNormalization.js';
-export { concatenate as Concatenate } from './concatenate.js';
-export { conv2d as Conv2D } from './conv2d.js';
-export { conv2dTranspose as Conv2DTranspose } from './conv2dTranspose.js';
-export { dense as Dense } from './dense.js';
-export { depthwiseConv2d as DepthwiseConv2D } from './depthwiseConv2d.js';
-export { dropout as Dropout } from './dropout.js';
-export { flatten as Flatten } from './flatten.js';
-export { layerNormalization as LayerNormalization } from './layerNormalization.js';
-export { maxPooling2d as MaxPooling2D } from './maxPooling2d.js';
-export { prelu as PReLU } from './prelu.js';
-export { separableConv2d as SeparableConv2D } from './separableConv2d.js';
-export { globalAveragePooling2d as GlobalAveragePooling2D } from './globalPooling2d.js';
-export { globalMaxPooling2d as GlobalMaxPooling2D } from './globalPooling2d.js';
-export { add as Add } from './merge.js';
-export { average as Average } from './merge.js';
-export { maximum as Maximum } from './merge.js';
-export { minimum as Minimum } from './merge.js';
-export { multiply as Multiply } from './merge.js';
-export { subtract as Subtract } from './merge.js';
-export { cropping2d as Cropping2D } from './crop.js';
-export { zeroPadding2d as ZeroPadding2D } from './crop.js';
-export { permute as Permute } from './reshape.js';
-export { reshape as Reshape } from './reshape.js';
-export { centerCrop as CenterCrop } from './resize.js';
-export { resizing as Resizing } from './resize.js';
-export { upSampling2d as UpSampling2D } from './resize.js';
-export { gaussianNoise as GaussianNoise } from './noise.js';
-export { spatialDropout2d as SpatialDropout2D } from './noise.js';
-export { normalization as Normalization } from './rescaling.js';
-export { rescaling as Rescaling } from './rescaling.js';
+// Every layer that a model file may name, under Keras' class name: an allow-list, nothing is looked up anywhere else.
+export * from './usualClasses.js';
+export * from './otherClasses.js';

@@ -33,18 +33,12 @@ import {
   type ExecutorSettings,
   type TrainedModel,
 } from '../training/executor.js';
+import { checkedOutputs, OVERFLOW } from '../training/prediction.js';
 import { Session, type Compiled, type PreparedExamples, type Logs } from '../training/session.js';
 import { checkWeights, splitWeights } from '../graph/weights.js';
 
-/** Each layer is looked up among those before it: a file that describes a million would take hours. */
-export const MOST_LAYERS = 1000;
-
 /** What a counter of 32 bits can hold; Adam's powers are counted up to it. */
 const MOST_STEPS = 2147483648;
-
-/** Where finite inputs have no finite outputs. */
-const OVERFLOW =
-  'the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training';
 
 /** Batch of an engine that only predicts. */
 const PREDICT_BATCH = 32;
@@ -369,14 +363,7 @@ export abstract class Model implements TrainedModel {
     const { xs, count } = session.checkInputs(x, 'predict');
     this.inputScale.compare(xs, "predict's x");
     const outputs = await session.predict(xs, count);
-    for (const { data } of outputs) {
-      const bad = data.findIndex((value) => !Number.isFinite(value));
-      check(
-        bad < 0,
-        () => `predict's output for example ${Math.floor((bad * count) / data.length)} is ${data[bad]}; ${OVERFLOW}`,
-      );
-    }
-    return (outputs.length === 1 ? outputs[0] : outputs) as Outputs;
+    return checkedOutputs(outputs, count) as Outputs;
   }
 
   countParams(): number {

@@ -3,9 +3,10 @@ import { check } from '../base/errors.js';
 import { checkArguments, checkOptions, describe } from '../base/options.js';
 import type { Shape } from '../base/shape.js';
 import { checkLayer, type Layer, type SymbolicTensor } from '../layers/layer.js';
-import { Model, MOST_LAYERS } from './model.js';
+import { Model } from './model.js';
 import { isUsable, LARGEST, placeLayer, type PlacedLayer } from './placedLayer.js';
 import type { Topology } from './topology.js';
+import { MOST_LAYERS } from './trace.js';
 
 export interface SequentialOptions {
   readonly layers?: readonly Layer[];

@@ -4,7 +4,7 @@ import type { Shape } from '../base/shape.js';
 import { GraphBuilder, type Graph, type LossTerm, type Value } from '../graph/graph.js';
 import type { SymbolicTensor } from '../layers/layer.js';
 import type { Loss } from '../losses/index.js';
-import type { Signature } from '../training/session.js';
+import type { Signature } from '../training/prediction.js';
 import { variablesOf, type PlacedLayer } from './placedLayer.js';
 
 /** One use of a layer. */

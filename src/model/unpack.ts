@@ -5,15 +5,15 @@ import { describing, takeTensor, type CompileConfig, type ModelArchive, type Mod
 import { weightsOf } from '../graph/variable.js';
 import { checkWeights } from '../graph/weights.js';
 import { deserializeLayer } from '../layers/deserialize.js';
-import type { Layer, SymbolicTensor } from '../layers/layer.js';
 import { deserializeLoss, type SavedLoss } from '../losses/index.js';
 import { deserializeMetric, type SavedMetric } from '../metrics/index.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { checkFitState } from '../training/fitState.js';
 import { logNames } from '../training/session.js';
 import type { CompileOptions, HostOptions } from './compile.js';
-import { input, model as functional } from './functional.js';
-import { MOST_LAYERS, type Model } from './model.js';
+import { checkLayers, connectBranches, type MakeLayer } from './connect.js';
+import { model as functional } from './functional.js';
+import type { Model } from './model.js';
 import { sequential } from './sequential.js';
 
 /** The model that the archive describes, with its weights; compiled, with its optimizer's state, if it was. `who` names it in errors. */
@@ -68,18 +68,11 @@ function compileOptions({ optimizer, loss, lossWeights, metrics, batchSize }: Co
 
 /** With its first weights, not compiled; the config may be anything. */
 export function buildModel(config: ModelConfig): Model {
-  const { layers } = config;
-  check(Array.isArray(layers), 'layers are missing');
-  check(
-    layers.every((layer) => typeof layer === 'object' && typeof layer?.config === 'object'),
-    'a layer is no object with className, name and config',
-  );
+  checkLayers(config);
   return config.calls === undefined ? buildChain(config) : buildBranches(config);
 }
 
-function makeLayer({ className, name, config }: ModelConfig['layers'][number]): Layer {
-  return deserializeLayer(className, { ...config, name });
-}
+const makeLayer: MakeLayer = ({ className, name, config }) => deserializeLayer(className, { ...config, name });
 
 function buildChain({ name, inputShape, seed, layers }: ModelConfig): Model {
   check(Array.isArray(inputShape), 'inputShape is missing');
@@ -89,30 +82,9 @@ function buildChain({ name, inputShape, seed, layers }: ModelConfig): Model {
   return model;
 }
 
-function buildBranches({ name, inputs, seed, layers, calls, outputs }: ModelConfig): Model {
-  check(
-    [inputs, calls, outputs].every((list) => Array.isArray(list) && list.every(isRecord)),
-    'inputs, calls or outputs are missing',
-  );
-  check(calls!.length <= MOST_LAYERS, `a model has at most ${MOST_LAYERS} calls of layers`);
-  const tensors: SymbolicTensor[] = inputs!.map((each) => input({ shape: each.shape, name: each.name }));
-  const made = layers.map(makeLayer);
-  const used = new Set<number>();
-  for (const [i, call] of calls!.entries()) {
-    const { [call.layer]: layer } = made;
-    check(layer !== undefined && Array.isArray(call.inputs), `call ${i} is of no layer, or has no inputs`);
-    const given = call.inputs.map((number) => tensors[number]);
-    check(
-      given.length > 0 && given.every((tensor) => tensor !== undefined),
-      `call ${i} takes what no input and no call before it makes: a graph has no cycle`,
-    );
-    tensors.push(layer.apply(given as SymbolicTensor[]));
-    used.add(call.layer);
-  }
-  check(used.size === layers.length, 'a layer is never called');
-  const ends = outputs!.map(({ tensor }) => tensors[tensor]!);
-  check(ends.every(Boolean), 'an output is made by no input and no call');
-  const model = functional({ name, inputs: tensors.slice(0, inputs!.length), outputs: ends, seed });
+function buildBranches(config: ModelConfig): Model {
+  const { name, seed, calls } = config;
+  const model = functional({ name, ...connectBranches(config, makeLayer), seed });
   check(model.topology.calls.length === calls!.length, 'a call is needed for no output');
   return model;
 }

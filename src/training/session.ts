@@ -1,34 +1,22 @@
 // Runs batches on an engine: copies data in, executes a program, reads losses and outputs back.
-import { copyExamples, inOrder } from './batches.js';
+import { inOrder } from './batches.js';
 import type { Engine } from '../engine/engine.js';
 import type { Numerics } from '../engine/build.js';
-import { check, WasmCnnError } from '../base/errors.js';
+import { check } from '../base/errors.js';
 import { makeTargets, type Labels, type WriteTarget } from './labels.js';
 import type { Loss } from '../losses/index.js';
 import type { Figure, Metric } from '../metrics/index.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { makeYield } from '../base/eventLoop.js';
-import {
-  evaluateProgram,
-  gradientsProgram,
-  predictProgram,
-  trainProgram,
-  type ProgramOptions,
-} from '../compiler/program.js';
+import { evaluateProgram, gradientsProgram, trainProgram, type ProgramOptions } from '../compiler/program.js';
 import { makeKey } from '../base/random.js';
-import type { Shape } from '../base/shape.js';
-import { isBytes, type Tensor } from '../base/tensor.js';
+import type { Tensor } from '../base/tensor.js';
+import { fillInputs, predict, type Signature } from './prediction.js';
 import { inputsOf, targetsOf, type Inputs, type Targets } from './inputs.js';
 import { ReadWriteLock } from '../base/readWriteLock.js';
 
 /** Means over examples: loss, and each metric by its name. */
 export type Logs = Record<string, number>;
-
-/** Shape of one example of each input and output, in the model's order. */
-export interface Signature {
-  readonly inputs: readonly { readonly name: string; readonly shape: Shape }[];
-  readonly outputs: readonly { readonly name: string; readonly shape: Shape }[];
-}
 
 /** Checked: a tensor for each input; labels for each loss, and the function that writes them as its targets. */
 export interface PreparedExamples {
@@ -140,17 +128,13 @@ export class Session {
     count: number,
     writeTargets: readonly WriteTarget[],
   ): ProgramOptions {
-    const { inputs, losses } = this.engine.plan;
-    const pixels = xs.map(({ data }) => isBytes(data));
-    for (const [i, { data }] of xs.entries()) {
-      const { bytes, floats } = this.engine.inputs[i]!;
-      copyExamples(pixels[i] ? bytes : floats, data, inputs[i]!.size, order, start, count);
-    }
+    const { losses } = this.engine.plan;
+    const options = fillInputs(this.engine, xs, order, start, count);
     for (const [k, write] of writeTargets.entries()) {
       const { size } = losses[k]!.targets;
       for (let i = 0; i < count; i++) write(this.engine.losses[k]!.targets, i * size, order[start + i]!);
     }
-    return { count, pixels };
+    return options;
   }
 
   /** One step on examples order[start … start + count), count ≤ batchSize. Adds the examples' loss and metrics to `totals`. */
@@ -243,32 +227,6 @@ export class Session {
 
   /** [count, …outputShape] of each output. */
   async predict(xs: readonly Tensor[], count: number): Promise<Tensor<Float32Array>[]> {
-    const { plan } = this.engine;
-    return this.lock.read(async () => {
-      const order = inOrder(count);
-      const outputs = plan.outputs.map(({ size }) => outputsOf(count, size));
-      for (let start = 0; start < count; start += this.batchSize) {
-        const options = this.#fill(xs, order, start, Math.min(this.batchSize, count - start), []);
-        this.engine.run(`predict ${options.count} ${options.pixels}`, (worker) =>
-          predictProgram(plan, options, worker),
-        );
-        for (const [i, { size }] of plan.outputs.entries())
-          outputs[i]!.set(this.engine.outputs[i]!.subarray(0, options.count * size), start * size);
-        await this.yieldToEventLoop();
-      }
-      return outputs.map((data, i) => ({ data, shape: [count, ...this.#signature.outputs[i]!.shape] }));
-    });
-  }
-}
-
-/** Room for all outputs of a prediction, which no plan has counted. */
-function outputsOf(count: number, size: number): Float32Array {
-  try {
-    return new Float32Array(count * size);
-  } catch (error) {
-    throw new WasmCnnError(
-      `predict's outputs are ${count} × ${size} numbers, which take ${4 * count * size} bytes, more than this host gives; predict fewer examples at a time`,
-      { cause: error },
-    );
+    return this.lock.read(() => predict(this.engine, this.#signature, xs, count, this.yieldToEventLoop));
   }
 }

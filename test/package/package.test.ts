@@ -16,7 +16,7 @@ const paths = packed.files.map(({ path }) => path);
 
 test('holds what a user needs and nothing else', () => {
   const expected =
-    /^(README\.md|LICENSE|package\.json|build\/src\/(?!node\/cli\/|node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/browser\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;
+    /^(README\.md|LICENSE|package\.json|build\/src\/(?!node\/cli\/|node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/(browser|predict)\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;
   assert.equal(
     paths.filter((path) => !expected.test(path)),
     [],
@@ -51,6 +51,20 @@ const use = `
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', workers: workers(2) });
   const x = { data: Float32Array.of(0, 1, 1, 0), shape: [2, 2] };
   model.fit(x, [0, 1], { epochs: 2 }).then(({ history }) => console.log(history.loss.length === 2 ? 'good' : 'bad'));`;
+
+test('a saved model predicts by wasm-cnn/predict, which has neither the training nor its kernels', () => {
+  writeFileSync(
+    join(folder, 'predict.mjs'),
+    `import { sequential, layers } from 'wasm-cnn';
+    import { loadModel } from 'wasm-cnn/predict';
+    const model = sequential({ inputShape: [4, 4, 1], layers: [layers.conv2d({ filters: 2, kernelSize: 3 }), layers.batchNormalization(), layers.flatten()] });
+    const x = { data: Float32Array.from({ length: 16 }, (_, i) => i / 16), shape: [1, 4, 4, 1] };
+    const { model: loaded } = await loadModel(model.save());
+    const [ours, theirs] = [await model.predict(x), await loaded.predict(x)];
+    console.log(loaded.outputShape.join(), String(ours.data.every((value, i) => value === theirs.data[i])));`,
+  );
+  assert.is(run(process.execPath, ['predict.mjs']), '8 true\n');
+});
 
 test('is imported', () => {
   writeFileSync(
@@ -177,6 +191,11 @@ test('its wasm is found by name, and is what loadKernels takes', () => {
 
 const engineUser = `
 import { adam, layers, loadKernels, loadModel, sequential, type Tensor, type WorkerFactory } from 'wasm-cnn';
+import { dense } from 'wasm-cnn/layers';
+import { loadModel as loadPredictor, type Predictor } from 'wasm-cnn/predict';
+
+export const predictor = async (bytes: Uint8Array<ArrayBuffer>): Promise<Predictor> => (await loadPredictor(bytes)).model;
+export const units: string = dense({ units: 2 }).kind;
 
 export async function train(bytes: Uint8Array<ArrayBuffer>, workers: WorkerFactory): Promise<number | undefined> {
   const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, activation: 'softmax' })] });

@@ -15,13 +15,12 @@ const FOLDED = 'folded ';
 export const lowerConv2dBatchNormalization: Lowering = (node, graph): Op | null => {
   const normalization = graph.only(node.output, 'batchNormalization');
   if (!isConv2d(node) || !isBatchNormalization(normalization)) return null;
-  const { training } = graph;
   const relu = reluAfter(normalization, graph);
   const last = relu ?? normalization;
   // An output of the model is fused with nothing behind it: so the convolution comes alone, and the folded one with ReLU alone.
   const endingAt = (value: Op['outputs'][number], trains: boolean): GraphView =>
     new GraphView({ ...graph.graph, outputs: [...graph.graph.outputs, value] }, trains);
-  const plain = lowerBy(node.lowerings, node, endingAt(node.output, training));
+  const plain = lowerBy(node.lowerings, node, endingAt(node.output, graph.training));
   const folded = lowerBy(node.lowerings, { ...node, output: normalization.output }, endingAt(last.output, false));
   if (!plain || !folded) return null;
 
@@ -59,7 +58,7 @@ export const lowerConv2dBatchNormalization: Lowering = (node, graph): Op | null 
     gradients: 'shards' as const,
   };
   const [infer] = stagesOf(folded.forward);
-  if (!training)
+  if (!graph.training)
     return {
       ...own,
       memory: { packed, scratch: folded.memory.scratch ?? {} },

@@ -1,0 +1,26 @@
+// Those of core.ts that a prediction calls: wasm-cnn/predict has no others from the start.
+export { gemm, packPanels } from './gemm';
+export { denseRowForward } from './denseRow';
+export { conv2dFlippedPanels, conv2dForward, conv2dBackwardInput } from './conv2d';
+export { depthwiseConv2dForward } from './depthwiseConv2d';
+export { pointwiseConv2d } from './pointwiseConv2d';
+export { groupedConv2dPanels, groupedConv2dForward } from './groupedConv2d';
+export { maxPooling2dForward, maxPooling2dForwardByAxis } from './pooling';
+export { reluForward, sigmoidForward, tanhForward, softmaxForward } from './activations';
+export { logSoftmaxForward } from './activations';
+export { clippedReluForward, hardSigmoidForward } from './piecewiseActivations';
+export { hardSwishForward } from './piecewiseActivations';
+export { exponentialForward, eluForward, softplusForward } from './smoothActivations';
+export { softsignForward, siluForward, mishForward } from './smoothActivations';
+export { geluForward, geluApproximateForward } from './smoothActivations';
+export { dropout } from './dropout';
+export { repeatRows } from './merge';
+export { bytesToFloats } from './rescale';
+export { addRows, addBias, add, copy, clear } from './sums';
+export { pixelsToFloats } from './pixels';
+export { padImage, cropImage } from './padding';
+export { conv2dPoolForward } from './conv2dPool';
+export { conv2dOneChannelForward } from './conv2dOneChannel';
+export { winogradPoolFilters, winogradPoolForward } from './winogradPool';
+export { winogradFilters, winogradConv2dForward } from './winogradConv2d';
+export { transpose } from './transpose';

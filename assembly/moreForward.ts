@@ -1,0 +1,9 @@
+// Those of more.ts that a prediction calls: they come with the layers that need them.
+export { averagePooling2dForward } from './averagePooling';
+export { preluForward } from './piecewiseActivations';
+export { batchNormMovingAffine, batchNormForward, scaleColumns } from './batchNormalization';
+export { layerNormForward } from './layerNormalization';
+export { mergeForward, copyRows } from './merge';
+export { permute } from './permute';
+export { resizeNearestForward, resizeBilinearForward } from './resize';
+export { scaleAndShift, normalizeColumns, inverseDeviation } from './rescale';

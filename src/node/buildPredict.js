@@ -1,0 +1,55 @@
+// Bundles 'wasm-cnn/predict' (npm run build:js): with kernels that only go forward, and without what an op does in training.
+import { readFile, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** In place of modules whose other half trains. */
+const INSTEAD = [
+  [/\/modules\/core\.generated\.js$/, "export { forwardModule as coreModule } from './forward.generated.ts';"],
+  [/\/modules\/more\.generated\.js$/, "export { moreForwardModule as moreModule } from './moreForward.generated.ts';"],
+  // Weights come out of the file.
+  [
+    /\/initializers\/index\.js$/,
+    'export const checkInitializer = (given) => given; export const initialize = undefined;',
+  ],
+];
+
+const forwardOnly = {
+  name: 'forward only',
+  setup({ onResolve, onLoad }) {
+    for (const [filter, contents] of INSTEAD) {
+      onResolve({ filter }, () => ({ path: 'it', namespace: String(filter), sideEffects: false }));
+      onLoad({ filter: /.*/, namespace: String(filter) }, () => ({ contents, resolveDir: here('../engine/modules') }));
+    }
+    // Methods of an op, from their line to the end of the block with the same indent: nothing calls them.
+    onLoad({ filter: /compiler[/\\]ops[/\\]\w+\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8'))
+        .replace(/^( +)(backward|gradient|updateStatistics)\((?:.*|\n[^]*?\n\1)\) \{\n[^]*?\n\1\}/gm, '$1$2() {}')
+        .replaceAll('graph.training', 'false'),
+      loader: 'ts',
+    }));
+    // What a file would hold of a layer.
+    onLoad({ filter: /layers[/\\]\w+\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(
+        /^( +)getConfig: (.*,|[^]*?\n\1\}\)?,)$/gm,
+        '$1getConfig: () => ({}),',
+      ),
+      loader: 'ts',
+    }));
+  },
+};
+
+await rm(here('../../build/predict'), { recursive: true, force: true });
+await build({
+  entryPoints: { index: here('../predict/index.ts') },
+  outdir: here('../../build/predict'),
+  bundle: true,
+  splitting: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2022',
+  logLevel: 'warning',
+  plugins: [forwardOnly],
+});
