@@ -6,8 +6,11 @@ import * as assert from 'uvu/assert';
 import { moduleBytes } from '../../src/engine/moduleText.js';
 import { coreModule } from '../../src/engine/modules/core.generated.js';
 import { moreModule } from '../../src/engine/modules/more.generated.js';
+import { enableFused } from '../../src/node/threads/fused.js';
 import { fusedModule } from '../../src/node/threads/fusedKernels.generated.js';
 import { wideModule } from '../../src/node/threads/wideKernels.generated.js';
+
+enableFused();
 
 const texts = { core: coreModule, more: moreModule, fused: fusedModule, wide: wideModule };
 
