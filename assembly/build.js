@@ -39,7 +39,7 @@ function inlined(bytes) {
   binaryen.setOneCallerInlineMaxSize(-1);
   const module = binaryen.readBinary(bytes);
   module.setFeatures(MutableGlobals | SignExt | NontrappingFPToInt | BulkMemory | BulkMemoryOpt | SIMD128);
-  module.runPasses(['inlining-optimizing', 'reorder-functions']);
+  module.runPasses(['inlining-optimizing', 'reorder-locals', 'reorder-functions']);
   return Buffer.from(module.emitBinary());
 }
 
