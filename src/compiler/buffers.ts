@@ -70,7 +70,7 @@ export function placeBuffers(ops: readonly Op[], options: BufferOptions): Buffer
     add(`gradient ${value.id}`, { name, floats: sizeOf(value.shape), per: 'example', spans: [span] });
   }
   for (const [i, op] of ops.entries()) {
-    const { saved, batch, shards, scratch } = op.memory;
+    const { saved, batch, shards, scratch, repackScratch } = op.memory;
     const used = [forward[i]!, ...(backward[i] ? [backward[i]!] : [])];
     const whole = [forward[i]![0], used.at(-1)![1]] as const;
     const addAll = (sizes: object | undefined, per: Buffer['per'], spans: readonly Span[]): void => {
@@ -80,6 +80,7 @@ export function placeBuffers(ops: readonly Op[], options: BufferOptions): Buffer
     addAll(saved, 'example', [whole]);
     // Not preserved between two stages: another task may run on the worker then.
     addAll(scratch, 'call', used.flatMap(momentsOf));
+    addAll(repackScratch, 'call', [[timeline.repack[i]!, timeline.repack[i]!]]);
     if (backward[i]) addAll(batch, 'wholeBatch', [[backward[i]![0], timeline.gradient]]);
     if (training) addAll(shards, 'shard', [[whole[0], timeline.update]]);
     for (const [j, adds] of gradients.adds[i]!.entries()) {
@@ -134,7 +135,8 @@ export function placeBuffers(ops: readonly Op[], options: BufferOptions): Buffer
       const gradientAt = (value: Value): Place => placeOf(`gradient ${storage.gradientRoot(value).id}`) ?? NONE;
       return ops.map(({ inputs, outputs, memory }, i): OpPlaces => {
         const adds = gradients.adds[i]!;
-        const names = Object.keys({ ...memory.saved, ...memory.batch, ...memory.shards, ...memory.scratch });
+        const { saved, batch: kept, shards, scratch, repackScratch } = memory;
+        const names = Object.keys({ ...saved, ...kept, ...shards, ...scratch, ...repackScratch });
         const places = names.map((name) => [name, placeOf(`${i} ${name}`)] as const);
         return {
           inputs: inputs.map(valueAt),

@@ -6,6 +6,16 @@ import { lowerBy, type Op } from './ops/op.js';
 /** Leaves lowerings out of those that nodes bring. */
 export type Choose = (lowerings: readonly NodeLowering[]) => readonly NodeLowering[];
 
+/** A model's ops of a training step (null where it only predicts), and those that predict. */
+export interface Lowered {
+  readonly training: readonly Op[] | null;
+  readonly predicting: readonly Op[];
+}
+
+export function lowerModel(graph: Graph, training: boolean, choose?: Choose): Lowered {
+  return { training: training ? lower(graph, true, choose) : null, predicting: lower(graph, false, choose) };
+}
+
 /** The ops of a model, each after those that make its inputs. */
 export function lower(graph: Graph, training: boolean, choose: Choose = (lowerings) => lowerings): Op[] {
   const view = new GraphView(graph, training);

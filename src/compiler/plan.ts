@@ -8,6 +8,7 @@ import { check } from '../base/errors.js';
 import { sizeOf } from '../base/shape.js';
 import { wantsRawBytes, type Graph, type Value } from '../graph/graph.js';
 import { countOf, weightsOf, type Variable } from '../graph/variable.js';
+import type { Lowered } from './lower.js';
 import { placeBuffers, type OpPlaces, type Place } from './buffers.js';
 import { placeIntervals, type PlaceIntervals } from './memoryPlanner.js';
 import { opLabel, type Op } from './ops/op.js';
@@ -52,11 +53,22 @@ export interface LossPort {
   readonly weight: number;
 }
 
-export interface Plan {
+/** The ops that predict and evaluate, on the same weights, inputs and outputs: they keep nothing for a backward pass. */
+export interface Predicting {
   readonly ops: readonly PlannedOp[];
+  /** Examples that a thread works on at once. No bit depends on it. */
+  readonly shardSize: number;
+  /** Those of the ops whose packed weights are not a training op's as well. */
+  readonly repacked: readonly PlannedOp[];
+}
+
+export interface Plan {
+  /** Those of a training step; of a model that only predicts, those that predict. */
+  readonly ops: readonly PlannedOp[];
+  readonly predicting: Predicting;
   readonly timeline: Timeline;
   readonly batchSize: number;
-  /** Examples of a shard. It follows from the batch size alone, so that the order of all sums does, too. */
+  /** Examples of a training step's shard. It follows from the batch size alone, so that the order of all sums does, too. */
   readonly shardSize: number;
   readonly training: boolean;
   readonly variables: readonly Variable[];
@@ -88,6 +100,8 @@ export interface PlanOptions {
   readonly slots: readonly string[] | null;
   /** Threads, each with scratch memory of its own. */
   readonly threads: number;
+  /** Examples that are predicted at once. Default: as {@link predictingShard} has it. */
+  readonly predictingShard?: number;
   /** Default: buffers that are never live together share their place. */
   readonly place?: PlaceIntervals;
 }
@@ -95,15 +109,22 @@ export interface PlanOptions {
 /** No shard is larger: a few images' activations should stay in a core's cache. And a batch has 8 shards where it can. */
 const LARGEST_SHARD = 16;
 const SHARDS = 8;
+/** What a shard's values may take between two ops that predict; or a quarter of the weights, which pass through the caches beside them. */
+const CACHE_BYTES = 1024 * 1024;
 /** Words of the control block before its counters, one for each phase. */
 const CONTROL_HEAD = 16;
 const LIMIT = 4294967296 - 65536;
 
-export function makePlan(graph: Graph, ops: readonly Op[], options: PlanOptions): Plan {
+export function makePlan(graph: Graph, lowered: Lowered, options: PlanOptions): Plan {
   const { batchSize, slots, threads, place = placeIntervals } = options;
   const { variables } = graph;
-  const training = slots !== null;
-  const shardSize = Math.min(LARGEST_SHARD, Math.ceil(batchSize / SHARDS));
+  const training = lowered.training !== null;
+  const ops = lowered.training ?? lowered.predicting;
+  const trainingShardSize = Math.min(LARGEST_SHARD, Math.ceil(batchSize / SHARDS));
+  const { predictingShard: asked = predictingShard(lowered.predicting) } = options;
+  // A batch that threads may share has work for all of them.
+  const predictingShardSize = Math.min(asked, training ? trainingShardSize : batchSize);
+  const shardSize = training ? trainingShardSize : predictingShardSize;
   const shards = Math.ceil(batchSize / shardSize);
   const [variableCount, weightCount] = [countOf(variables), countOf(variables, 'weight')];
   const timeline = makeTimeline(ops, training);
@@ -138,24 +159,29 @@ export function makePlan(graph: Graph, ops: readonly Op[], options: PlanOptions)
     }),
   );
   const gradients = training ? floats('gradients', weightCount + furtherCount) : 0;
-  const packed = ops.map((op) =>
+  const pack = (op: Op): Record<string, Place> =>
     Object.fromEntries(
       Object.entries(op.memory.packed ?? {}).map(([name, size]): [string, Place] => [
         name,
         { at: floats(`${opLabel(op)}: ${name}`, size), perExample: 0, perWorker: false },
       ]),
-    ),
-  );
+    );
+  const packed = ops.map(pack);
+  const sharing = lowered.predicting.map((op) => ops.findIndex((other) => packsAlike(other, op)));
+  const packedToPredict = lowered.predicting.map((op, i) => (sharing[i]! < 0 ? pack(op) : packed[sharing[i]!]!));
   const stepKey = floats('step', 1);
   const scalars = floats('scalars', 16);
 
-  const storage = shareStorage(graph, ops);
-  const fixed = new Map<Value, Place>();
+  const storage = shareStorage(graph, ops, training);
+  const predictingStorage = training ? shareStorage(graph, lowered.predicting, false, storage) : storage;
+  const [fixed, fixedToPredict] = [new Map<Value, Place>(), new Map<Value, Place>()];
   function port(name: string, value: Value): Port {
     const size = sizeOf(value.shape);
     const root = storage.root(value);
     const at = fixed.get(root)?.at ?? floats(name, size * batchSize);
-    fixed.set(root, { at, perExample: 4 * size, perWorker: false });
+    const own = { at, perExample: 4 * size, perWorker: false };
+    fixed.set(root, own);
+    fixedToPredict.set(predictingStorage.root(value), own);
     return { at, size };
   }
   const inputs = graph.inputs.map((value, i): InputPort => {
@@ -179,12 +205,20 @@ export function makePlan(graph: Graph, ops: readonly Op[], options: PlanOptions)
       : [],
   );
 
-  const buffers = placeBuffers(ops, { storage, timeline, fixed, batchSize, shardSize, training, place });
+  const toPredict = placeBuffers(lowered.predicting, {
+    storage: predictingStorage,
+    timeline: makeTimeline(lowered.predicting, false),
+    fixed: fixedToPredict,
+    ...{ batchSize, shardSize: predictingShardSize, training: false, place },
+  });
+  const buffers = training
+    ? placeBuffers(ops, { storage, timeline, fixed, batchSize, shardSize, training, place })
+    : toPredict;
   const own = [...blocks];
   const batch = block('batch', buffers.batchBytes);
   const shardGradients = floats('shard gradients', shardGradientCount * shards);
   // Kernels read up to 15 floats past the last row of a gradient, and throw them away.
-  const workerBytes = buffers.workerBytes + 64;
+  const workerBytes = Math.max(buffers.workerBytes, toPredict.workerBytes) + 64;
   const worker0 = block(`scratch × ${threads}`, workerBytes * threads);
   check(
     end <= LIMIT,
@@ -192,21 +226,62 @@ export function makePlan(graph: Graph, ops: readonly Op[], options: PlanOptions)
       `the model needs ${end} bytes, WebAssembly has ${LIMIT}; make the batch smaller (${formatLargest([...own, ...buffers.sizes])})`,
   );
 
+  const variablesAt = (op: Op): number[] => op.variables.map(({ offset }) => params + 4 * offset);
   const at = buffers.at(batch, worker0);
   const planned = ops.map((op, i): PlannedOp => ({
     op,
     ...at[i]!,
     memory: { ...packed[i], ...at[i]!.memory },
-    variables: op.variables.map(({ offset }) => params + 4 * offset),
+    variables: variablesAt(op),
     gradients: gradientOffsets[i]!.map((offset) => gradients + 4 * offset),
     shardGradients: shardOffsets[i]!.map((offset) => shardGradients + 4 * offset),
   }));
+  const atToPredict = toPredict.at(batch, worker0);
+  const predicting = lowered.predicting.map((op, i): PlannedOp => ({
+    op,
+    ...atToPredict[i]!,
+    memory: { ...packedToPredict[i], ...atToPredict[i]!.memory },
+    variables: variablesAt(op),
+    gradients: [],
+    shardGradients: [],
+  }));
   return {
     ...{ ops: planned, timeline, batchSize, shardSize, training, variables, variableCount, weightCount },
+    predicting: {
+      ops: predicting,
+      shardSize: predictingShardSize,
+      repacked: predicting.filter((_, i) => sharing[i]! < 0),
+    },
     ...{ control, controlWords, params },
     ...{ slots: slotBlocks, gradients, shardGradients, shardGradientCount, scalars, stepKey, inputs, outputs, losses },
     ...{ workerBytes, blocks, totalBytes: end },
   };
+}
+
+/** Whether what `op` packs is packed by `other`, too: the same weights in the same orders. */
+function packsAlike(other: Op, op: Op): boolean {
+  const sizes = Object.entries(op.memory.packed ?? {});
+  return (
+    other.nodes.length === op.nodes.length &&
+    other.nodes.every((node, i) => node === op.nodes[i]) &&
+    sizes.every(([name, size]) => other.memory.packed?.[name] === size)
+  );
+}
+
+/**
+ * Examples to predict at once, a power of 2. All of a shard go through an op before the next one begins: the more they are, the less
+ * often each op's weights come into the caches, as long as the shard's values stay there between two ops.
+ */
+export function predictingShard(ops: readonly Op[]): number {
+  const bytesOf = (values: readonly Value[]): number => 4 * values.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const passed = Math.max(...ops.map(({ inputs, outputs }) => bytesOf(inputs) + bytesOf(outputs)));
+  const packed = ops
+    .flatMap(({ memory }) => Object.values(memory.packed ?? {}))
+    .reduce((sum, size) => sum + 4 * size, 0);
+  const most = Math.max(CACHE_BYTES, packed / 4);
+  let shard = LARGEST_SHARD;
+  while (shard > 1 && shard * passed > most) shard /= 2;
+  return shard;
 }
 
 /** The three that take most, in bytes: where a smaller batch or layer helps. */

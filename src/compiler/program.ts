@@ -87,40 +87,40 @@ export interface ProgramOptions {
   readonly pixels: boolean | readonly boolean[];
 }
 
-function shardPhases(
-  plan: Plan,
-  { count, pixels }: ProgramOptions,
-  mode: 'train' | 'evaluate' | 'predict',
-  worker: number,
-): Phase[] {
+/** Makes a shard's inputs floats, where they came as bytes. */
+function emitInputs(plan: Plan, pixels: ProgramOptions['pixels'], first: number, n: number): Call[] {
+  return plan.inputs.flatMap(({ at, bytesAt, size, raw }, i) =>
+    pixels === true || (pixels !== false && pixels[i])
+      ? record('pixels', 'input', (k) =>
+          k[raw ? 'bytesToFloats' : 'pixelsToFloats'](at + 4 * first * size, bytesAt + first * size, n * size),
+        )
+      : [],
+  );
+}
+
+/** The shards' part of a training step. */
+function shardPhases(plan: Plan, { count, pixels }: ProgramOptions, worker: number): Phase[] {
   const { forward, backward, gradient, phases } = plan.timeline;
-  const training = mode === 'train';
-  const tasks: Call[][][] = Array.from({ length: training ? phases[gradient]! : 1 }, () => []);
+  const tasks: Call[][][] = Array.from({ length: phases[gradient]! }, () => []);
   for (let first = 0; first < count; first += plan.shardSize) {
     const n = Math.min(plan.shardSize, count - first);
     const calls = tasks.map((): Call[] => []);
     for (const shardCalls of calls.keys()) tasks[shardCalls]!.push(calls[shardCalls]!);
     const emit = (moment: number, op: string, pass: Pass, call: (kernels: Kernels) => void): void => {
-      calls[training ? phases[moment]! : 0]!.push(...record(op, pass, call));
+      calls[phases[moment]!]!.push(...record(op, pass, call));
     };
-    for (const [i, { at, bytesAt, size, raw }] of plan.inputs.entries()) {
-      if (pixels === true || (pixels !== false && pixels[i]))
-        emit(0, 'pixels', 'input', (k) =>
-          k[raw ? 'bytesToFloats' : 'pixelsToFloats'](at + 4 * first * size, bytesAt + first * size, n * size),
-        );
-    }
-    if (training && plan.shardGradientCount > 0) {
+    calls[0]!.push(...emitInputs(plan, pixels, first, n));
+    if (plan.shardGradientCount > 0) {
       const shardGradients = plan.shardGradients + (4 * plan.shardGradientCount * first) / plan.shardSize;
       emit(0, 'shard gradients', 'backward', (k) => k.clear(shardGradients, plan.shardGradientCount));
     }
     const at = plan.ops.map((planned) => addresses(plan, planned, first, count, worker));
     for (const [i, { op }] of plan.ops.entries()) {
-      const stages = stagesOf(op.forward);
-      for (const [stage, emitStage] of (training ? stages : stages.slice(-1)).entries())
-        emit(forward[i]![0] + stage, opLabel(op), 'forward', (k) => emitStage(k, at[i]!, n, training));
-      if (mode !== 'predict') emit(forward[i]![1], opLabel(op), 'loss', (k) => op.loss?.(k, at[i]!, n));
+      for (const [stage, emitStage] of stagesOf(op.forward).entries())
+        emit(forward[i]![0] + stage, opLabel(op), 'forward', (k) => emitStage(k, at[i]!, n));
+      emit(forward[i]![1], opLabel(op), 'loss', (k) => op.loss?.(k, at[i]!, n));
     }
-    for (let i = plan.ops.length - 1; training && i >= 0; i--) {
+    for (let i = plan.ops.length - 1; i >= 0; i--) {
       const { op, addTo } = plan.ops[i]!;
       if (!backward[i]) continue;
       for (const [stage, emitStage] of stagesOf(op.backward).entries())
@@ -134,6 +134,24 @@ function shardPhases(
     }
   }
   return tasks.map((each) => ({ name: 'shards', tasks: each }));
+}
+
+/** A task a shard: all that predicts, with the losses where they are asked for. */
+function predictingPhase(plan: Plan, { count, pixels }: ProgramOptions, worker: number, losses: boolean): Phase {
+  const { ops, shardSize } = plan.predicting;
+  const tasks: Task[] = [];
+  for (let first = 0; first < count; first += shardSize) {
+    const n = Math.min(shardSize, count - first);
+    const calls = emitInputs(plan, pixels, first, n);
+    for (const planned of ops) {
+      const { op } = planned;
+      const at = addresses(plan, planned, first, count, worker);
+      for (const emit of stagesOf(op.forward)) calls.push(...record(opLabel(op), 'forward', (k) => emit(k, at, n)));
+      if (losses) calls.push(...record(opLabel(op), 'loss', (k) => op.loss?.(k, at, n)));
+    }
+    tasks.push(calls);
+  }
+  return { name: 'shards', tasks };
 }
 
 /** Gradients of all weights: those of one that several ops have are added in their order, in one task. */
@@ -225,21 +243,30 @@ function updatePhase(plan: Plan, optimizer: Optimizer, { count }: ProgramOptions
   return { name: 'update', tasks: tasks.filter((task) => task.length > 0) };
 }
 
-/** Makes the other orders of the weights; also to be run after weights were set from outside. */
-export function repackProgram(plan: Plan, worker: number): Program {
+function repackPhase(plan: Plan, ops: readonly PlannedOp[], worker: number): Phase {
   const tasks: Task[] = [];
-  for (const planned of plan.ops) {
+  for (const planned of ops) {
     const { op } = planned;
     const at = addresses(plan, planned, 0, 0, worker);
     for (let part = 0; op.repack && part < (op.repackParts ?? 1); part++)
       tasks.push(record(opLabel(op), 'repack', (k) => op.repack!(k, at, part)));
   }
-  return [{ name: 'repack', tasks: tasks.filter((task) => task.length > 0) }];
+  return { name: 'repack', tasks: tasks.filter((task) => task.length > 0) };
+}
+
+/** Makes the other orders of the weights; also to be run after weights were set from outside. */
+export function repackProgram(plan: Plan, worker: number): Program {
+  return [repackPhase(plan, plan.ops, worker)];
+}
+
+/** Makes those that only predictions need; to be run before the first one after steps. */
+export function repackToPredictProgram(plan: Plan, worker: number): Program {
+  return [repackPhase(plan, plan.predicting.repacked, worker)];
 }
 
 /** A training step up to its gradients: nothing that lasts is changed. */
 export function gradientsProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
-  return [...shardPhases(plan, options, 'train', worker), gradientPhase(plan, options, worker)];
+  return [...shardPhases(plan, options, worker), gradientPhase(plan, options, worker)];
 }
 
 /** What thread number `worker` runs: all have the same tasks, on scratch memory of their own. */
@@ -253,9 +280,9 @@ export function trainProgram(plan: Plan, optimizer: Optimizer, options: ProgramO
 
 /** The loss of each example (where there are targets), and the outputs. */
 export function evaluateProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
-  return shardPhases(plan, options, 'evaluate', worker);
+  return [predictingPhase(plan, options, worker, true)];
 }
 
 export function predictProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
-  return shardPhases(plan, options, 'predict', worker);
+  return [predictingPhase(plan, options, worker, false)];
 }

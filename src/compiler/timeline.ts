@@ -10,10 +10,11 @@ export interface Timeline {
   readonly forward: readonly Span[];
   /** Null for an op that no gradient comes back to. */
   readonly backward: readonly (Span | null)[];
-  /** The weights' gradients, from the whole batch; the optimizer; the weights' other orders. */
+  /** The weights' gradients, from the whole batch; the optimizer. */
   readonly gradient: number;
   readonly update: number;
-  readonly repack: number;
+  /** The weights' other orders, of each op. */
+  readonly repack: readonly number[];
   /** Phase of each moment: between two phases, all threads wait for each other. */
   readonly phases: readonly number[];
 }
@@ -31,7 +32,10 @@ export function makeTimeline(ops: readonly Op[], training: boolean): Timeline {
   const flows = training ? backwardOps(ops) : ops.map(() => false);
   const backward = ops.map((): Span | null => null);
   for (let i = ops.length - 1; i >= 0; i--) if (flows[i]) backward[i] = run(stagesOf(ops[i]!.backward).length);
-  return { forward, backward, gradient: alone(), update: alone(), repack: alone(), phases };
+  const [gradient, update] = [alone(), alone()];
+  phase++;
+  const repack = ops.map(() => phases.push(phase) - 1);
+  return { forward, backward, gradient, update, repack, phases };
 }
 
 /** An op has a backward pass if a loss depends on it, and it on something that is trained. */

@@ -2,7 +2,7 @@
 import { check, WasmCnnError } from '../base/errors.js';
 import { now } from '../base/eventLoop.js';
 import type { Plan, Port } from '../compiler/plan.js';
-import { repackProgram, type Call, type Program } from '../compiler/program.js';
+import { repackProgram, repackToPredictProgram, type Call, type Program } from '../compiler/program.js';
 import { instantiate, isShared, openKernels, type KernelsChoice } from './kernels.js';
 import type { Kernels } from './kernels.generated.js';
 import { link, MOST_THREADS, runAlone, type LinkedProgram } from './programRunner.js';
@@ -26,6 +26,8 @@ export interface Threads {
 interface Known {
   readonly number: number;
   readonly program: LinkedProgram;
+  /** Whether no phase has work for two threads: then the others are not even woken. */
+  readonly alone: boolean;
   /** Each thread's form of it. */
   readonly make: (thread: number) => Program;
 }
@@ -61,8 +63,9 @@ export class Engine {
   readonly #workers: WorkerFactory | undefined;
   /** How often weights were set from outside. */
   edits = 0;
-  /** Packed weights are out of date. */
+  /** Packed weights are out of date: all of them, and those that only predictions need. */
   #stale = false;
+  #staleToPredict = false;
   /** Null where one thread was asked for, or no memory can be shared. */
   readonly #pool: Workers | null = null;
   /** The sentence of a run that failed, or null. */
@@ -132,26 +135,43 @@ export class Engine {
     this.threadBytes = [];
   }
 
-  /** Runs the program called `key`; `make` returns each thread's form of it at its first use. Threads are started where there is work for two. */
+  /**
+   * Runs the program called `key`, of a step; `make` returns each thread's form of it at its first use. Threads are started where there is
+   * work for two.
+   */
   run(key: string, make: (thread: number) => Program): void {
     this.#repack();
-    const known = this.#know(key, make);
-    if (known.program.some(({ tasks }) => tasks.length > 1)) this.#startThreads();
+    this.#staleToPredict = true;
+    this.#runOnThreads(this.#know(key, make));
+  }
+
+  /** The same with a program that predicts. */
+  predict(key: string, make: (thread: number) => Program): void {
+    this.#repack();
+    if (this.#staleToPredict)
+      this.#run(this.#know('repack to predict', (thread) => repackToPredictProgram(this.plan, thread)));
+    this.#staleToPredict = false;
+    this.#runOnThreads(this.#know(key, make));
+  }
+
+  #runOnThreads(known: Known): void {
+    if (!known.alone) this.#startThreads();
     this.#run(known);
   }
 
   #know(key: string, make: (thread: number) => Program): Known {
     let known = this.#known.get(key);
     if (!known) {
-      known = { number: this.#known.size, program: link(make(0), this.#kernels, this.#workers?.patienceOf), make };
+      const program = link(make(0), this.#kernels, this.#workers?.patienceOf);
+      known = { number: this.#known.size, program, alone: program.every(({ tasks }) => tasks.length <= 1), make };
       this.#known.set(key, known);
       this.#pool?.register(known.number, make);
     }
     return known;
   }
 
-  #run({ number, program }: Known): void {
-    this.#guard(() => (this.#pool ? this.#pool.run(number, program) : runAlone(program)));
+  #run({ number, program, alone }: Known): void {
+    this.#guard(() => (this.#pool && !alone ? this.#pool.run(number, program) : runAlone(program)));
   }
 
   /** Throws after a failed run: the memory then holds no step's results, and must not be read again. */
@@ -177,6 +197,7 @@ export class Engine {
   /** Runs a program on the calling thread alone, call by call, and says how long each took. */
   profile(program: Program, visit: (call: Call, milliseconds: number, memory: Float32Array) => void): void {
     this.#repack();
+    this.#staleToPredict = true;
     const memory = new Float32Array(this.weights.buffer, 0, Math.floor(this.weights.buffer.byteLength / 4));
     for (const call of program.flatMap(({ tasks }) => tasks.flat())) {
       const began = now();
@@ -195,6 +216,7 @@ export class Engine {
   repackLater(): void {
     this.edits++;
     this.#stale = true;
+    this.#staleToPredict = true;
   }
 
   #repack(): void {

@@ -13,10 +13,10 @@ import type { OwnBytes } from '../base/hostTypes.js';
 import { InputScale } from '../training/inputScale.js';
 import type { Inputs, Targets } from '../training/inputs.js';
 import { isSymbolic, type SymbolicTensor } from '../layers/layer.js';
-import { lower } from '../compiler/lower.js';
+import { lowerModel } from '../compiler/lower.js';
 import { countOf, weightsOf, type Variable } from '../graph/variable.js';
 import { checkArguments, checkBoolean, checkOptions, describe } from '../base/options.js';
-import { makePlan, type Plan } from '../compiler/plan.js';
+import { makePlan, predictingShard, type Plan } from '../compiler/plan.js';
 import { checkWhole, formatShape, sameShape, type Shape } from '../base/shape.js';
 import { formatSummary } from './summary.js';
 import type { Tensor } from '../base/tensor.js';
@@ -39,9 +39,6 @@ import { checkWeights, splitWeights } from '../graph/weights.js';
 
 /** What a counter of 32 bits can hold; Adam's powers are counted up to it. */
 const MOST_STEPS = 2147483648;
-
-/** Batch of an engine that only predicts. */
-const PREDICT_BATCH = 32;
 
 export abstract class Model implements TrainedModel {
   /** Vue's ref() and reactive() leave the model as it is: their proxies would stand between it and its memory. */
@@ -206,11 +203,12 @@ export abstract class Model implements TrainedModel {
     );
   }
 
-  /** Plans, takes the memory, and copies the weights there. Nothing changes where it fails. */
-  private plannedSession(batchSize: number, compiled: Compiled | null, run: EngineOptions): Session {
+  /** Plans, takes the memory, and copies the weights there. Nothing changes where it fails. A model that only predicts does so a shard at a time. */
+  private plannedSession(batchSize: number | null, compiled: Compiled | null, run: EngineOptions): Session {
     const graph = buildGraph(this.topology, compiled?.outputs ?? []);
-    const plan = makePlan(graph, lower(graph, compiled !== null), {
-      batchSize,
+    const lowered = lowerModel(graph, compiled !== null);
+    const plan = makePlan(graph, lowered, {
+      batchSize: batchSize ?? predictingShard(lowered.predicting),
       slots: compiled?.optimizer.slots ?? null,
       threads: run.workers?.threads ?? 1,
     });
@@ -357,7 +355,7 @@ export abstract class Model implements TrainedModel {
       'predict',
       'it runs in the batches that compile() planned, and any size gives the same bits',
     );
-    this.session ??= this.plannedSession(PREDICT_BATCH, null, { wasm: this.wasm });
+    this.session ??= this.plannedSession(null, null, { wasm: this.wasm });
     this.weights.update();
     const { session } = this;
     const { xs, count } = session.checkInputs(x, 'predict');

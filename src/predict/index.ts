@@ -6,8 +6,8 @@ import { checkArguments, checkOptions } from '../base/options.js';
 import { makeYield } from '../base/eventLoop.js';
 import type { Shape } from '../base/shape.js';
 import type { Tensor } from '../base/tensor.js';
-import { lower } from '../compiler/lower.js';
-import { makePlan } from '../compiler/plan.js';
+import { lowerModel } from '../compiler/lower.js';
+import { makePlan, predictingShard } from '../compiler/plan.js';
 import { Engine } from '../engine/engine.js';
 import { check } from '../base/errors.js';
 import { describing, takeTensor, type ModelConfig } from '../formats/archive.js';
@@ -50,9 +50,6 @@ export interface LoadedModel {
   readonly facts: unknown;
 }
 
-/** As in a model that is not compiled. */
-const BATCH = 32;
-
 type Classes = Readonly<Record<string, (config: never) => Layer>>;
 
 /** The classes that a model has; what the README's network does not have comes in a file of its own. */
@@ -94,7 +91,9 @@ export async function loadModel(given: ModelBytes | LaterBytes, options: LoadOpt
   checkWeights(weights, parameters, who);
 
   const graph = buildGraph(topology, []);
-  const plan = makePlan(graph, lower(graph, false), { batchSize: BATCH, slots: null, threads: 1 });
+  const lowered = lowerModel(graph, false);
+  const batchSize = predictingShard(lowered.predicting);
+  const plan = makePlan(graph, lowered, { batchSize, slots: null, threads: 1 });
   scale.raw = plan.inputs[0]!.raw;
   const engine = new Engine(plan, { wasm });
   for (const [i, { offset }] of parameters.entries()) engine.weights.set(weights[i]!.data, offset);

@@ -45,7 +45,7 @@ export async function predict(
   const outputs = plan.outputs.map(({ size }) => outputsOf(count, size));
   for (let start = 0; start < count; start += plan.batchSize) {
     const options = fillInputs(engine, xs, order, start, Math.min(plan.batchSize, count - start));
-    engine.run(`predict ${options.count} ${options.pixels}`, (worker) => predictProgram(plan, options, worker));
+    engine.predict(`predict ${options.count} ${options.pixels}`, (worker) => predictProgram(plan, options, worker));
     for (const [i, { size }] of plan.outputs.entries())
       outputs[i]!.set(engine.outputs[i]!.subarray(0, options.count * size), start * size);
     await yieldToEventLoop();

@@ -215,7 +215,7 @@ export class Session {
       const totals: Logs = {};
       for (let start = 0; start < count; start += this.batchSize) {
         const options = this.#fill(xs, order, start, Math.min(this.batchSize, count - start), writeTargets);
-        this.engine.run(`evaluate ${options.count} ${options.pixels}`, (worker) =>
+        this.engine.predict(`evaluate ${options.count} ${options.pixels}`, (worker) =>
           evaluateProgram(this.engine.plan, options, worker),
         );
         this.#addTo(totals, options.count);

@@ -5,7 +5,7 @@ import type { Kernels } from '../../src/engine/kernels.generated.js';
 import { costOf } from '../../src/compiler/costs.js';
 import { layers, sequential, type Shape } from '../../src/index.js';
 import type { MaxPooling2dOptions } from '../../src/layers/index.js';
-import type { EmitForward } from '../../src/compiler/ops/op.js';
+import type { Emit } from '../../src/compiler/ops/op.js';
 import { opsOf } from '../model/plans.js';
 import type { Call } from '../../src/compiler/program.js';
 import { RandomStream } from '../../src/base/random.js';
@@ -138,21 +138,12 @@ onEachBuild('max pooling forward: the maxima, and where the first of equal ones 
         slide(inH, poolSize[0], strides[0], padding).before,
         slide(inW, poolSize[1], strides[1], padding).before,
       ] as const;
-      forward(
-        y.byteOffset,
-        where.byteOffset,
-        memory.input(x).byteOffset,
-        n,
-        inH,
-        inW,
-        channels,
-        outH,
-        outW,
-        ...poolSize,
-        ...strides,
-        ...pads,
-      );
+      const rest = [memory.input(x).byteOffset, n, inH, inW, channels, outH, outW] as const;
+      forward(y.byteOffset, where.byteOffset, ...rest, ...poolSize, ...strides, ...pads);
       same(y, maxPooling2dForward(wide(x), sizes), `${name}, ${what}: y`);
+      const alone = memory.output(n * outSize);
+      forward(alone.byteOffset, 0, ...rest, ...poolSize, ...strides, ...pads);
+      same(alone, y, `${name}, ${what}: y without argmax`);
       const inSize = inH * inW * channels;
       same(
         where,
@@ -290,7 +281,7 @@ test('a pool costs its area times its sides at most, and only windows that overl
             calls.push({ kernel, args, op: '', pass: 'forward' }),
       },
     ) as Kernels;
-    (op.forward as EmitForward)(kernels, { x: 0, y: 0, memory: {} } as never, 1, true);
+    (op.forward as Emit)(kernels, { x: 0, y: 0, memory: {} } as never, 1);
     return { kernel: calls[0]!.kernel, flops: costOf(calls[0]!, new Float32Array()).flops };
   };
   for (const [poolSize, strides] of [

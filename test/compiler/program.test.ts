@@ -12,6 +12,7 @@ import {
   evaluateProgram,
   predictProgram,
   repackProgram,
+  repackToPredictProgram,
   trainProgram,
   type Call,
   type Program,
@@ -80,6 +81,7 @@ for (const [batchSize, count] of [
             evaluateProgram(plan, options, thread),
             predictProgram(plan, options, thread),
             repackProgram(plan, thread),
+            repackToPredictProgram(plan, thread),
           ];
           for (const { kernel, args, op } of programs.flatMap((program) => [...callsOf(program)])) {
             if (args.length !== addressArguments.get(kernel)!.length)
@@ -180,6 +182,7 @@ test('any order of the tasks, on any thread, on any memory: the same bits, and n
       const steps = Array.from({ length: THREADS }, (_, thread) => [
         ...repackProgram(plan, thread),
         ...trainProgram(plan, optimizer, options, thread),
+        ...repackToPredictProgram(plan, thread),
         ...evaluateProgram(plan, options, thread),
       ]);
       let expected: Uint8Array | undefined;

@@ -1,6 +1,6 @@
 // A step as several threads could make it: each task in the form of one of them, and the tasks of a phase in another order.
 import type { Program } from '../../src/compiler/program.js';
-import { lower } from '../../src/compiler/lower.js';
+import { lowerModel } from '../../src/compiler/lower.js';
 import { makePlan } from '../../src/compiler/plan.js';
 import { Engine } from '../../src/engine/engine.js';
 import { buildGraph, signatureOf } from '../../src/model/topology.js';
@@ -30,7 +30,7 @@ export function sessionInOtherOrder(model: Model, threads: number): Session {
   const compiled = model.compiled!;
   const graph = buildGraph(model.topology, compiled.outputs);
   const { batchSize } = model.plan!;
-  const plan = makePlan(graph, lower(graph, true), { batchSize, slots: compiled.optimizer.slots, threads });
+  const plan = makePlan(graph, lowerModel(graph, true), { batchSize, slots: compiled.optimizer.slots, threads });
   const engine = new OtherOrder(plan, threads);
   for (const [i, { data }] of model.getWeights().entries()) engine.weights.set(data, model.parameters[i]!.offset);
   engine.repack();

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Engine } from '../../src/engine/engine.js';
 import { adam, layers, loadModel, losses, metrics, sequential, type Sequential, type Shape } from '../../src/index.js';
-import { lower } from '../../src/compiler/lower.js';
+import { lowerModel } from '../../src/compiler/lower.js';
 import { makePlan } from '../../src/compiler/plan.js';
 import { buildGraph, signatureOf } from '../../src/model/topology.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
@@ -130,8 +130,7 @@ const modelFor = ({ end, units = 4 }: Case): Sequential => {
 
 const sessionOf = (model: Sequential, loss: losses.Loss, batchSize: number, weight: number): Session => {
   const graph = buildGraph(model.topology, [{ loss, weight }]);
-  const ops = lower(graph, true);
-  const engine = new Engine(makePlan(graph, ops, { batchSize, slots: ['m', 'v'], threads: 1 }));
+  const engine = new Engine(makePlan(graph, lowerModel(graph, true), { batchSize, slots: ['m', 'v'], threads: 1 }));
   for (const [j, { data }] of model.getWeights().entries()) engine.weights.set(data, model.parameters[j]!.offset);
   engine.repack();
   const outputs = [{ name: 'output', loss, weight, metrics: [] }];

@@ -1,5 +1,5 @@
 // What becomes of a model, step by step, as tests look at it: its graph, the ops, and plans for any batch size.
-import { lower, type Choose } from '../../src/compiler/lower.js';
+import { lower, lowerModel, type Choose } from '../../src/compiler/lower.js';
 import type { Op } from '../../src/compiler/ops/op.js';
 import type { PlaceIntervals } from '../../src/compiler/memoryPlanner.js';
 import { makePlan, type Plan, type PlanOptions } from '../../src/compiler/plan.js';
@@ -24,7 +24,7 @@ export function planOf(
 ): Plan {
   const { slots = ['m', 'v'], threads = 1, ...rest } = options;
   const graph = graphOf(model, slots !== null);
-  return makePlan(graph, lower(graph, slots !== null, choose), { slots, threads, ...rest });
+  return makePlan(graph, lowerModel(graph, slots !== null, choose), { slots, threads, ...rest });
 }
 
 /** A place for each buffer, one after another: what shares memory in a plan has an address of its own. */

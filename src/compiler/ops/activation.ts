@@ -95,14 +95,14 @@ function pointwiseOf({ function: name, parameters = [] }: ActivationNode): Point
   }
 }
 
-export const lowerActivation: Lowering = (node): Op | null => {
+export const lowerActivation: Lowering = (node, graph): Op | null => {
   if (!isActivation(node)) return null;
   const { function: name } = node;
   const size = sizeOf(node.output.shape);
   const own = { name, ...chain(node), memory: {} };
-  // Where the backward pass reads y alone, y may take x's place; the first four stay in places of their own, as their programs are pinned.
+  // Where no backward pass reads x, y may take its place; in training the first four stay in places of their own, as their programs are pinned.
   const isPinned = name === 'relu' || name === 'sigmoid' || name === 'tanh' || name === 'softmax';
-  const inPlace = isPinned ? {} : { inPlace: 'replaces' as const };
+  const inPlace = graph.training && isPinned ? {} : { inPlace: 'replaces' as const };
   const pointwise = pointwiseOf(node);
   if (pointwise) {
     const { reads, forward, backward } = pointwise;
@@ -110,7 +110,7 @@ export const lowerActivation: Lowering = (node): Op | null => {
       dx && backward(kernels, dx, dy, reads === 'x' ? x : y, n * size);
     return {
       ...own,
-      ...(reads !== 'x' && inPlace),
+      ...(!(graph.training && reads === 'x') && inPlace),
       backwardReads: { inputs: reads === 'x', outputs: reads === 'sign of y' ? 'sign' : reads === 'y' },
       forward: (kernels, { x, y }, n) => forward(kernels, y, x, n * size),
       backward: emit,

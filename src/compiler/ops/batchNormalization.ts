@@ -114,12 +114,12 @@ export const lowerBatchNormalization: Lowering = (node, graph): Op | null => {
     ...chain(node, relu),
     moreKernels: moreModule,
     gradients: 'shards' as const,
-    repack: norm.repack,
   };
   if (!graph.training || norm.frozen)
     return {
       ...own,
       memory: { packed },
+      repack: norm.repack,
       inPlace: 'replaces',
       backwardReads: { inputs: false, outputs: relu ? 'sign' : false },
       forward: (kernels, at, n) => norm.infer(kernels, at, at.y, at.x, n),
@@ -127,11 +127,11 @@ export const lowerBatchNormalization: Lowering = (node, graph): Op | null => {
     };
   return {
     ...own,
-    memory: { packed, ...memory },
+    memory,
     backwardReads: { inputs: true, outputs: false },
     forward: [
       (kernels, at, n) => norm.sum(kernels, at, at.x, n),
-      (kernels, at, n, training) => norm[training ? 'normalize' : 'infer'](kernels, at, at.y, at.x, n),
+      (kernels, at, n) => norm.normalize(kernels, at, at.y, at.x, n),
     ],
     backward: [
       (kernels, at, n) => norm.sumBackward(kernels, at, at.dy, at.x, n),

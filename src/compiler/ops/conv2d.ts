@@ -62,7 +62,7 @@ export const lowerConv2d: Lowering = (node, graph): Op | null => {
         panels: panelFloats(outC, kH * kW * inC),
         ...(graph.training && { flipped: panelFloats(inC, kH * kW * outC) }),
       },
-      scratch: { padded: Math.max(paddedX, paddedDy) },
+      scratch: { padded: graph.training ? Math.max(paddedX, paddedDy) : paddedX },
     },
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'shards',

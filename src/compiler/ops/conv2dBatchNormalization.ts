@@ -33,7 +33,10 @@ export const lowerConv2dBatchNormalization: Lowering = (node, graph): Op | null 
     ...at,
     variables: [at.memory.kernel!, at.memory.bias!],
     memory: Object.fromEntries([
-      ...Object.keys(folded.memory.scratch ?? {}).map((name) => [name, at.memory[name]!]),
+      ...Object.keys({ ...folded.memory.scratch, ...folded.memory.repackScratch }).map((name) => [
+        name,
+        at.memory[name]!,
+      ]),
       ...Object.keys(folded.memory.packed ?? {}).map((name) => [name, at.memory[FOLDED + name]!]),
     ]),
   });
@@ -45,12 +48,6 @@ export const lowerConv2dBatchNormalization: Lowering = (node, graph): Op | null 
     kernels.batchNormForward(foldedBias!, bias ? at.variables[1]! : foldedBias!, moving!, 1, channels, 0);
     folded.repack?.(kernels, foldedAt(at), 0);
   };
-  const packed = {
-    ...norm.packed,
-    kernel: kernel!.size,
-    bias: channels,
-    ...Object.fromEntries(Object.entries(folded.memory.packed ?? {}).map(([name, size]) => [FOLDED + name, size])),
-  };
   const own = {
     name: plain.name.replace(/^\S+/, `$&+batchNormalization${relu ? '+relu' : ''}`),
     ...chain(node, normalization, relu),
@@ -58,13 +55,23 @@ export const lowerConv2dBatchNormalization: Lowering = (node, graph): Op | null 
     gradients: 'shards' as const,
   };
   const [infer] = stagesOf(folded.forward);
+  // Its panels are made from it, and read in its place.
+  const foldedKernel = { ...norm.packed, kernel: kernel!.size };
+  const packed = {
+    bias: channels,
+    ...Object.fromEntries(Object.entries(folded.memory.packed ?? {}).map(([name, size]) => [FOLDED + name, size])),
+  };
   if (!graph.training)
     return {
       ...own,
-      memory: { packed, scratch: folded.memory.scratch ?? {} },
+      memory: {
+        packed,
+        scratch: folded.memory.scratch ?? {},
+        repackScratch: { ...foldedKernel, ...folded.memory.repackScratch },
+      },
       backwardReads: { inputs: false, outputs: false },
       repack: fold,
-      forward: (kernels, at, n) => infer!(kernels, foldedAt(at), n, false),
+      forward: (kernels, at, n) => infer!(kernels, foldedAt(at), n),
       backward() {},
     };
 
@@ -78,47 +85,41 @@ export const lowerConv2dBatchNormalization: Lowering = (node, graph): Op | null 
   const [convolve] = stagesOf(plain.forward);
   const [convolveBackward] = stagesOf(plain.backward);
   const learns = kernel!.trainable;
-  const shared = {
-    ...own,
-    repack(kernels: Parameters<typeof fold>[0], at: Addresses, part: number) {
-      if (part === 0) plain.repack?.(kernels, plainAt(at, 0), 0);
-      else fold(kernels, at);
-    },
-    repackParts: 2,
-  };
-  const memory = {
-    packed: { ...plain.memory.packed, ...packed },
-    scratch: largest(plain.memory.scratch, folded.memory.scratch),
-  };
   if (norm.frozen)
     return {
-      ...shared,
-      memory,
+      ...own,
+      memory: {
+        packed: { ...plain.memory.packed, ...foldedKernel, ...packed },
+        scratch: largest(plain.memory.scratch, { ...folded.memory.scratch, ...folded.memory.repackScratch }),
+      },
+      repack(kernels, at, part) {
+        if (part === 0) plain.repack?.(kernels, plainAt(at, 0), 0);
+        else fold(kernels, at);
+      },
+      repackParts: 2,
       backwardReads: { inputs: plain.backwardReads.inputs, outputs: relu ? 'sign' : false },
-      forward: (kernels, at, n) => infer!(kernels, foldedAt(at), n, false),
+      forward: (kernels, at, n) => infer!(kernels, foldedAt(at), n),
       backward(kernels, at, n) {
         norm.inferBackward(kernels, at, at.dy, at.dy, at.y, n);
         convolveBackward!(kernels, plainAt(at, at.y), n);
       },
     };
   return {
-    ...shared,
+    ...own,
     memory: {
-      ...memory,
+      packed: plain.memory.packed ?? {},
       saved: { z: sizeOf(node.output.shape) },
       shards: norm.memory.shards!,
-      scratch: { ...memory.scratch, ...norm.memory.scratch },
+      scratch: { ...plain.memory.scratch, ...norm.memory.scratch },
     },
+    repack: (kernels, at) => plain.repack?.(kernels, plainAt(at, 0), 0),
     backwardReads: { inputs: plain.backwardReads.inputs, outputs: false },
     forward: [
       (kernels, at, n) => {
-        convolve!(kernels, plainAt(at, at.memory.z!), n, true);
+        convolve!(kernels, plainAt(at, at.memory.z!), n);
         norm.sum(kernels, at, at.memory.z!, n);
       },
-      (kernels, at, n, trains) => {
-        if (trains) norm.normalize(kernels, at, at.y, at.memory.z!, n);
-        else infer!(kernels, foldedAt(at), n, false);
-      },
+      (kernels, at, n) => norm.normalize(kernels, at, at.y, at.memory.z!, n),
     ],
     backward: [
       (kernels, at, n) => norm.sumBackward(kernels, at, at.dy, at.memory.z!, n),

@@ -22,9 +22,11 @@ export const lowerConv2dOneChannel: Lowering = (node, graph): Op | null => {
       scratch: {
         image: (outH + kH - 1) * (outW + kW - 1),
         nonzero: outW + kW - 1,
-        gradient: (inH + kH - 1) * (inW + kW - 1) * outC,
-        flipped: kH * kW * outC,
-        list: 2 * (inH * inW + 1),
+        ...(graph.training && {
+          gradient: (inH + kH - 1) * (inW + kW - 1) * outC,
+          flipped: kH * kW * outC,
+          list: 2 * (inH * inW + 1),
+        }),
       },
     },
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },

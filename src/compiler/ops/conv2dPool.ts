@@ -6,7 +6,7 @@ import type { GraphView, Node } from '../../graph/graph.js';
 import { reluAfter } from './activation.js';
 import { conv2dSizes, isConv2d, type Conv2dNode } from './conv2d.js';
 import { isMaxPooling2d, type MaxPooling2dNode } from './maxPooling2d.js';
-import { chain, panelFloats, type Addresses, type Emit, type EmitForward, type Lowering, type Op } from './op.js';
+import { chain, panelFloats, type Addresses, type Emit, type Lowering, type Op } from './op.js';
 
 interface Match {
   readonly conv: Conv2dNode;
@@ -39,7 +39,7 @@ function isHalving({ poolSize, strides, padTop, padLeft }: MaxPooling2dNode): bo
 }
 
 /** An op on padded images: where there is no padding on all n at once, else one by one through a padded copy. */
-function onPaddedImages(match: Match, forward: EmitForward, backward: Emit): { forward: EmitForward; backward: Emit } {
+function onPaddedImages(match: Match, forward: Emit, backward: Emit): { forward: Emit; backward: Emit } {
   const { conv, inH, inW, inC, poolH, poolW, outC } = match;
   const input = conv.inputs[0]!.shape;
   const [height, width] = input as [number, number, number];
@@ -59,12 +59,12 @@ function onPaddedImages(match: Match, forward: EmitForward, backward: Emit): { f
       y: at.y + out,
       dy: at.dy + out,
       dx: at.dx && paddedDx!,
-      memory: { ...at.memory, argmax: argmax! + i * outSize },
+      memory: { ...at.memory, ...(argmax && { argmax: argmax + i * outSize }) },
     };
   };
   return {
-    forward(kernels, at, n, training) {
-      for (let i = 0; i < n; i++) forward(kernels, pad(kernels, at, i), 1, training);
+    forward(kernels, at, n) {
+      for (let i = 0; i < n; i++) forward(kernels, pad(kernels, at, i), 1);
     },
     backward(kernels, at, n) {
       for (let i = 0; i < n; i++) {
@@ -77,14 +77,15 @@ function onPaddedImages(match: Match, forward: EmitForward, backward: Emit): { f
 }
 
 /** What both lowerings have in common. */
-function common({ conv, nodes, inH, inW, inC, poolH, poolW, outC }: Match) {
+function common({ conv, nodes, inH, inW, inC, poolH, poolW, outC }: Match, graph: GraphView) {
   const padded = inH * inW * inC;
-  const scratch: Record<string, number> = padded > sizeOf(conv.inputs[0]!.shape) ? { padded, paddedDx: padded } : {};
+  const scratch: Record<string, number> =
+    padded > sizeOf(conv.inputs[0]!.shape) ? { padded, ...(graph.training && { paddedDx: padded }) } : {};
   return {
     ...chain(...nodes),
     backwardReads: { inputs: true, outputs: 'sign' as const },
     gradients: 'shards' as const,
-    saved: { argmax: (poolH * poolW * outC) / 4 },
+    saved: (graph.training ? { argmax: (poolH * poolW * outC) / 4 } : {}) as Record<string, number>,
     padded: scratch,
   };
 }
@@ -95,7 +96,7 @@ export const lowerConv2dPoolWinograd: Lowering = (node, graph): Op | null => {
   if (!matched) return null;
   const { inH, inW, inC, poolH, poolW, outC, kH, kW } = matched;
   if (kH !== 3 || kW !== 3 || inC % 4 !== 0 || outC % 4 !== 0) return null;
-  const { saved, padded, ...own } = common(matched);
+  const { saved, padded, ...own } = common(matched, graph);
   const sizes = [inH, inW, inC, poolH, poolW, outC] as const;
   const k = 9 * inC;
   const cells = poolH * poolW;
@@ -104,7 +105,7 @@ export const lowerConv2dPoolWinograd: Lowering = (node, graph): Op | null => {
     (kernels, { x, y, variables, memory }, n) => {
       kernels.winogradPoolForward(
         y,
-        memory.argmax!,
+        memory.argmax ?? 0,
         x,
         memory.u!,
         variables[1] ?? 0,
@@ -138,21 +139,23 @@ export const lowerConv2dPoolWinograd: Lowering = (node, graph): Op | null => {
     ...own,
     name: 'conv2d+relu+maxPooling2d (Winograd)',
     memory: {
-      packed: { u: 16 * panelFloats(outC, inC), wT: outC * k },
+      packed: { u: 16 * panelFloats(outC, inC), ...(graph.training && { wT: outC * k }) },
       saved,
       scratch: {
         v: 16 * cells * inC,
         m: 16 * cells * outC,
-        dwT: outC * k,
-        byChannel: 2 * cells * outC,
-        byPosition: 8 * cells * outC,
-        ends: outC + 4 * cells,
+        ...(graph.training && {
+          dwT: outC * k,
+          byChannel: 2 * cells * outC,
+          byPosition: 8 * cells * outC,
+          ends: outC + 4 * cells,
+        }),
         ...padded,
       },
     },
     repack(kernels, { variables, memory }) {
       kernels.winogradPoolFilters(memory.u!, variables[0]!, inC, outC);
-      kernels.transpose(memory.wT!, variables[0]!, k, outC);
+      if (memory.wT) kernels.transpose(memory.wT, variables[0]!, k, outC);
     },
     forward: images.forward,
     backward(kernels, at, n) {
@@ -170,7 +173,7 @@ export const lowerConv2dPoolOneChannel: Lowering = (node, graph): Op | null => {
   const { inH, inW, inC, poolH, poolW, outC, kH, kW } = matched;
   if (inC !== 1 || kW > 4 || outC % 8 !== 0 || graph.needsGradient(node.inputs[0]!)) return null;
   const out = [poolH, poolW, outC] as const;
-  const { saved, padded, ...own } = common(matched);
+  const { saved, padded, ...own } = common(matched, graph);
   return {
     ...own,
     name: 'conv2d+relu+maxPooling2d (one channel)',
@@ -180,7 +183,7 @@ export const lowerConv2dPoolOneChannel: Lowering = (node, graph): Op | null => {
       (kernels, { x, y, variables, memory }, n) => {
         kernels.conv2dPoolForward(
           y,
-          memory.argmax!,
+          memory.argmax ?? 0,
           x,
           variables[0]!,
           variables[1] ?? 0,

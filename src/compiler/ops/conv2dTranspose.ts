@@ -35,7 +35,7 @@ export const lowerConv2dTranspose: Lowering = (node, graph): Op | null => {
         ...(graph.training && { panels: panelFloats(inC, kH * kW * outC) }),
         flipped: panelFloats(outC, kH * kW * inC),
       },
-      scratch: { padded: Math.max(paddedY, paddedX) },
+      scratch: { padded: graph.training ? Math.max(paddedY, paddedX) : paddedX },
     },
     backwardReads: { inputs: true, outputs: false },
     gradients: 'shards',

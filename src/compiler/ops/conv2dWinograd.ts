@@ -41,6 +41,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
   ];
   const sizes = [inH, inW, inC, outH, outW, outC, strideH, strideW, padTop, padLeft] as const;
   const k = 9 * inC;
+  const filters = { filters: (points + 3 * rows.points) * inC * outC };
   const op: Op = {
     name: relu ? 'conv2d+relu (Winograd)' : 'conv2d (Winograd)',
     ...chain(node, relu),
@@ -54,8 +55,9 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
         m: values * outC,
         padded: Math.max(rows.inputs, padTop + inH) * width * inC,
         lines: LINES * Math.max(width * inC, outW * outC),
-        filters: (points + 3 * rows.points) * inC * outC,
+        ...(graph.training && filters),
       },
+      ...(!graph.training && { repackScratch: filters }),
     },
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'shards',

@@ -1,4 +1,4 @@
-// Fully connected (with ReLU where it follows).  Kernels: assembly/gemm.ts
+// Fully connected (with ReLU where it follows).  Kernels: assembly/gemm.ts; predicting one example, assembly/denseRow.ts
 // The weights' gradient is made once from the whole batch: a copy for each shard would cost more than the multiplication.
 import { reluAfter } from './activation.js';
 import { chain, panelFloats, type Lowering, type Op } from './op.js';
@@ -21,12 +21,16 @@ export const lowerDense: Lowering = (node, graph): Op | null => {
   if (node.kind !== 'dense') return null;
   const relu = reluAfter(node, graph);
   const [inSize, outSize] = node.variables[0]!.shape as [number, number];
+  const rowScratch: Record<string, number> = outSize > 16 ? { list: 2 * (inSize + 1), sums: 32 } : {};
   return {
     name: relu ? 'dense+relu' : 'dense',
     ...chain(node, relu),
     memory: {
-      packed: { panels: panelFloats(outSize, inSize), transposed: panelFloats(inSize, outSize) },
-      batch: { dyPanels: panelFloats(outSize, 1) },
+      packed: {
+        panels: panelFloats(outSize, inSize),
+        ...(graph.training && { transposed: panelFloats(inSize, outSize) }),
+      },
+      ...(graph.training ? { batch: { dyPanels: panelFloats(outSize, 1) } } : { scratch: rowScratch }),
     },
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'batch',
@@ -37,10 +41,11 @@ export const lowerDense: Lowering = (node, graph): Op | null => {
       let [start, end] = range(outSize, 16, part);
       if (start < end)
         kernels.packPanels(memory.panels! + 4 * start * inSize, w + 4 * start, inSize, end - start, outSize, 1, inSize);
+      if (!memory.transposed) return;
       [start, end] = range(inSize, 16, part);
       if (start < end)
         kernels.packPanels(
-          memory.transposed! + 4 * start * outSize,
+          memory.transposed + 4 * start * outSize,
           w + 4 * start * outSize,
           outSize,
           end - start,
@@ -49,20 +54,11 @@ export const lowerDense: Lowering = (node, graph): Op | null => {
           outSize,
         );
     },
-    forward(kernels, { x, y, variables, memory }, n) {
-      kernels.gemm(
-        y,
-        x,
-        memory.panels!,
-        variables[1] ?? 0,
-        n,
-        outSize,
-        inSize,
-        outSize,
-        inSize,
-        1,
-        relu ? RELU : STORE,
-      );
+    forward(kernels, { x, y, variables, memory: { panels, list, sums } }, n) {
+      const bias = variables[1] ?? 0;
+      if (n === 1 && list)
+        return kernels.denseRowForward(y, x, panels!, bias, list, sums!, inSize, outSize, relu ? 1 : 0);
+      kernels.gemm(y, x, panels!, bias, n, outSize, inSize, outSize, inSize, 1, relu ? RELU : STORE);
     },
     backward(kernels, { y, dx, dy, memory, first, batch }, n) {
       if (relu) kernels.reluBackward(dy, dy, y, n * outSize);

@@ -3,6 +3,7 @@ import { mix } from '../../base/random.js';
 import { sizeOf } from '../../base/shape.js';
 import type { Node } from '../../graph/graph.js';
 import { chain, type Lowering, type Op } from './op.js';
+import { sameValues } from './reshape.js';
 
 export interface DropoutNode extends Node {
   readonly kind: 'dropout';
@@ -15,8 +16,9 @@ function isDropout(node: Node): node is DropoutNode {
   return node.kind === 'dropout';
 }
 
-export const lowerDropout: Lowering = (node): Op | null => {
+export const lowerDropout: Lowering = (node, graph): Op | null => {
   if (!isDropout(node)) return null;
+  if (!graph.training) return sameValues(node);
   const size = sizeOf(node.output.shape);
   const salt = mix(node.index);
   const threshold = Math.floor(node.rate * 4294967296);
@@ -27,10 +29,8 @@ export const lowerDropout: Lowering = (node): Op | null => {
     memory: {},
     backwardReads: { inputs: false, outputs: false },
     inPlace: 'overwrites',
-    forward(kernels, { x, y, stepKey, first }, n, training) {
-      if (training) kernels.dropout(y, x, stepKey, salt, first * size, n * size, threshold, scale);
-      else if (x !== y) kernels.dropout(y, x, stepKey, salt, first * size, n * size, 0, 1);
-    },
+    forward: (kernels, { x, y, stepKey, first }, n) =>
+      kernels.dropout(y, x, stepKey, salt, first * size, n * size, threshold, scale),
     backward(kernels, { dx, dy, stepKey, first }, n) {
       if (dx) kernels.dropout(dx, dy, stepKey, salt, first * size, n * size, threshold, scale);
     },

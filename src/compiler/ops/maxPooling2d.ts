@@ -18,7 +18,7 @@ export function isMaxPooling2d(node: Node | null): node is MaxPooling2dNode {
 /** So many times the comparisons are worth the way through lines. */
 const OVERLAP = 1.5;
 
-export const lowerMaxPooling2d: Lowering = (pool): Op | null => {
+export const lowerMaxPooling2d: Lowering = (pool, graph): Op | null => {
   if (!isMaxPooling2d(pool)) return null;
   const input = pool.inputs[0]!.shape;
   const output = pool.output.shape;
@@ -34,11 +34,14 @@ export const lowerMaxPooling2d: Lowering = (pool): Op | null => {
   return {
     name: byAxis ? 'maxPooling2d (by axis)' : 'maxPooling2d',
     ...chain(pool),
-    memory: { saved: { argmax: outSize }, scratch: byAxis ? { lines: lineSize, lineArgmax: lineSize } : {} },
+    memory: {
+      ...(graph.training && { saved: { argmax: outSize } }),
+      scratch: byAxis ? { lines: lineSize, ...(graph.training && { lineArgmax: lineSize }) } : {},
+    },
     backwardReads: { inputs: false, outputs: false },
-    forward(kernels, { x, y, memory: { argmax, lines, lineArgmax } }, n) {
-      if (byAxis) kernels.maxPooling2dForwardByAxis(y, argmax!, x, lines!, lineArgmax!, n, ...sizes);
-      else kernels.maxPooling2dForward(y, argmax!, x, n, ...sizes);
+    forward(kernels, { x, y, memory: { argmax = 0, lines, lineArgmax = 0 } }, n) {
+      if (byAxis) kernels.maxPooling2dForwardByAxis(y, argmax, x, lines!, lineArgmax, n, ...sizes);
+      else kernels.maxPooling2dForward(y, argmax, x, n, ...sizes);
     },
     backward(kernels, { dx, dy, memory }, n) {
       if (dx) kernels.maxPooling2dBackward(dx, dy, memory.argmax!, n, inSize, outSize);

@@ -111,7 +111,7 @@ export const lowerMerge: Lowering = (node, graph): Op | null => {
     return {
       ...own,
       memory: {},
-      ...(!own.backwardReads.inputs && { inPlace: 'replaces' as const }),
+      ...(!(graph.training && own.backwardReads.inputs) && { inPlace: 'replaces' as const }),
       forward: (kernels, { inputs, y }, n) => mergeForward(kernels, y, inputs, n * size),
       backward: (kernels, { inputs, dInputs, y, dy }, n) =>
         mergeBackward(kernels, { xs: inputs, dxs: dInputs, y, dy }, n * size),
@@ -120,7 +120,7 @@ export const lowerMerge: Lowering = (node, graph): Op | null => {
 
   // Example by example, through copies of the smaller inputs (and their gradients) at the output's size.
   const smaller = ways.flatMap(({ length }, i) => (length > 0 ? [i] : []));
-  const copies = smaller.flatMap((i) => [`x${i}`, `dx${i}`]);
+  const copies = smaller.flatMap((i) => (graph.training ? [`x${i}`, `dx${i}`] : [`x${i}`]));
   return {
     ...own,
     memory: { scratch: Object.fromEntries([...copies, 'between'].map((name) => [name, size])) },

@@ -4,6 +4,7 @@ import { mix } from '../../base/random.js';
 import { sizeOf } from '../../base/shape.js';
 import type { Node } from '../../graph/graph.js';
 import { chain, type Lowering, type Op } from './op.js';
+import { sameValues } from './reshape.js';
 
 export interface GaussianNoiseNode extends Node {
   readonly kind: 'gaussianNoise';
@@ -16,8 +17,9 @@ function isGaussianNoise(node: Node): node is GaussianNoiseNode {
   return node.kind === 'gaussianNoise';
 }
 
-export const lowerGaussianNoise: Lowering = (node): Op | null => {
+export const lowerGaussianNoise: Lowering = (node, graph): Op | null => {
   if (!isGaussianNoise(node)) return null;
+  if (!graph.training) return sameValues(node);
   const size = sizeOf(node.output.shape);
   const salt = mix(node.index);
   return {
@@ -27,10 +29,8 @@ export const lowerGaussianNoise: Lowering = (node): Op | null => {
     memory: {},
     backwardReads: { inputs: false, outputs: false },
     inPlace: 'replaces',
-    forward(kernels, { x, y, stepKey, first }, n, training) {
-      if (training) kernels.addNoise(y, x, stepKey, salt, first * size, n * size, node.stddev);
-      else if (x !== y) kernels.copy(y, x, n * size);
-    },
+    forward: (kernels, { x, y, stepKey, first }, n) =>
+      kernels.addNoise(y, x, stepKey, salt, first * size, n * size, node.stddev),
     backward: (kernels, { dx, dy }, n) => dx && dx !== dy && kernels.copy(dx, dy, n * size),
   };
 };
@@ -45,8 +45,9 @@ function isSpatialDropout(node: Node): node is SpatialDropoutNode {
   return node.kind === 'spatialDropout2d';
 }
 
-export const lowerSpatialDropout: Lowering = (node): Op | null => {
+export const lowerSpatialDropout: Lowering = (node, graph): Op | null => {
   if (!isSpatialDropout(node)) return null;
+  if (!graph.training) return sameValues(node);
   const [height, width, channels] = node.output.shape as [number, number, number];
   const positions = height * width;
   const salt = mix(node.index);
@@ -59,10 +60,8 @@ export const lowerSpatialDropout: Lowering = (node): Op | null => {
     memory: {},
     backwardReads: { inputs: false, outputs: false },
     inPlace: 'overwrites',
-    forward(kernels, { x, y, stepKey, first }, n, training) {
-      if (training) kernels.spatialDropout(y, x, stepKey, salt, first, n, positions, channels, threshold, scale);
-      else if (x !== y) kernels.copy(y, x, n * positions * channels);
-    },
+    forward: (kernels, { x, y, stepKey, first }, n) =>
+      kernels.spatialDropout(y, x, stepKey, salt, first, n, positions, channels, threshold, scale),
     backward(kernels, { dx, dy, stepKey, first }, n) {
       if (dx) kernels.spatialDropout(dx, dy, stepKey, salt, first, n, positions, channels, threshold, scale);
     },

@@ -52,12 +52,12 @@ export interface OpMemory {
   readonly shards?: Sizes;
   /** For each worker, gone after the call. */
   readonly scratch?: Sizes;
+  /** The same for repack alone. */
+  readonly repackScratch?: Sizes;
 }
 
 /** Emits the calls for the n examples of a shard. */
 export type Emit = (kernels: Kernels, at: Addresses, n: number) => void;
-/** `training` is false for predict and evaluate. */
-export type EmitForward = (kernels: Kernels, at: Addresses, n: number, training: boolean) => void;
 
 export interface Op {
   /** Name of the lowering, as the plan prints it. */
@@ -87,8 +87,8 @@ export interface Op {
    */
   readonly gradients?: 'shards' | 'batch';
 
-  /** One stage, or several: before each further one, all shards of the batch have done the one before. Outside training only the last is run. */
-  readonly forward: EmitForward | readonly EmitForward[];
+  /** One stage, or several in training: before each further one, all shards of the batch have done the one before. */
+  readonly forward: Emit | readonly Emit[];
   readonly backward: Emit | readonly Emit[];
   /** One of `gradientParts` independent parts; overwrites its part of the gradients. */
   gradient?(kernels: Kernels, at: Addresses, part: number): void;
