@@ -19,15 +19,16 @@ export function epochOrder(n: number, seed: number, epoch: number, shuffle: bool
 /** From so many elements on, a copy in one piece is faster than a loop, although it leaves an object an example to the garbage collector. */
 const WHOLE_FROM = 128;
 
-/** Copies examples order[start … start + count) of `size` elements each to the beginning of `to`. */
+/** Copies examples order[start … start + count), or without an order just those, of `size` elements each to the beginning of `to`. */
 export function copyExamples(
   to: Uint8Array | Float32Array,
   from: TensorData,
   size: number,
-  order: Uint32Array,
+  order: Uint32Array | null,
   start: number,
   count: number,
 ): void {
+  if (!order) return to.set(from.subarray(start * size, (start + count) * size));
   for (let i = 0; i < count; i++) {
     const source = order[start + i]! * size;
     const target = i * size;

@@ -24,17 +24,8 @@ const FACTOR = 50;
 /** Throws at NaN and infinite values. */
 export function rangeOf({ data, shape }: Tensor, who: string, raw = false): InputRange {
   const size = data.length / shape[0]!;
-  if (!isBytes(data)) {
-    for (let i = 0; i < data.length; i++) {
-      // Faster than Number.isFinite: NaN - NaN and Infinity - Infinity are NaN.
-      check(
-        data[i]! - data[i]! === 0,
-        () =>
-          `${who} holds ${data[i]} in example ${Math.floor(i / size)}; leave such examples out, or replace the value`,
-      );
-    }
-  }
-  const scale = isBytes(data) && !raw ? 255 : 1;
+  const bytes = isBytes(data);
+  const scale = bytes && !raw ? 255 : 1;
   const stride = Math.max(1, Math.ceil(shape[0]! / SAMPLE));
   let [low, high, sum, count] = [Infinity, -Infinity, 0, 0];
   for (let example = 0; example < shape[0]!; example += stride) {
@@ -46,11 +37,24 @@ export function rangeOf({ data, shape }: Tensor, who: string, raw = false): Inpu
     }
     count += size;
   }
+  if (!bytes) checkFinite(data, size, stride === 1 ? sum : NaN, who);
   return { low: low / scale, high: high / scale, mean: sum / count / scale };
 }
 
 const short = (value: number): number => Number(value.toPrecision(3));
 const largest = ({ low, high }: InputRange): number => Math.max(Math.abs(low), Math.abs(high));
+
+/** `sum`: of all the numbers, where it is known: it is finite if they are, as no number of f32 values adds up to more than a double holds. */
+function checkFinite(data: Tensor['data'], size: number, sum: number, who: string): void {
+  if (sum - sum === 0) return;
+  for (let i = 0; i < data.length; i++) {
+    // Faster than Number.isFinite: NaN - NaN and Infinity - Infinity are NaN.
+    check(
+      data[i]! - data[i]! === 0,
+      () => `${who} holds ${data[i]} in example ${Math.floor(i / size)}; leave such examples out, or replace the value`,
+    );
+  }
+}
 
 /** What is odd about these inputs by themselves, and the cure; null where nothing is. */
 function oddAlone(x: Tensor, range: InputRange): string | null {

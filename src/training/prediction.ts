@@ -1,5 +1,5 @@
 // Predicts in batches: what a compiled model, one that only predicts, and wasm-cnn/predict have in common.
-import { copyExamples, inOrder } from './batches.js';
+import { copyExamples } from './batches.js';
 import { check, WasmCnnError } from '../base/errors.js';
 import type { Shape } from '../base/shape.js';
 import { isBytes, type Tensor } from '../base/tensor.js';
@@ -16,11 +16,11 @@ export interface Signature {
 export const OVERFLOW =
   'the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training';
 
-/** Puts examples order[start …] into the engine's memory. */
+/** Puts examples order[start …], or start … without an order, into the engine's memory. */
 export function fillInputs(
   { plan, inputs }: Engine,
   xs: readonly Tensor[],
-  order: Uint32Array,
+  order: Uint32Array | null,
   start: number,
   count: number,
 ): ProgramOptions {
@@ -41,10 +41,9 @@ export async function predict(
   yieldToEventLoop: () => Promise<void> | undefined,
 ): Promise<Tensor<Float32Array>[]> {
   const { plan } = engine;
-  const order = inOrder(count);
   const outputs = plan.outputs.map(({ size }) => outputsOf(count, size));
   for (let start = 0; start < count; start += plan.batchSize) {
-    const options = fillInputs(engine, xs, order, start, Math.min(plan.batchSize, count - start));
+    const options = fillInputs(engine, xs, null, start, Math.min(plan.batchSize, count - start));
     engine.predict(`predict ${options.count} ${options.pixels}`, (worker) => predictProgram(plan, options, worker));
     for (const [i, { size }] of plan.outputs.entries())
       outputs[i]!.set(engine.outputs[i]!.subarray(0, options.count * size), start * size);

@@ -1,5 +1,4 @@
 // Runs batches on an engine: copies data in, executes a program, reads losses and outputs back.
-import { inOrder } from './batches.js';
 import type { Engine } from '../engine/engine.js';
 import type { Numerics } from '../engine/build.js';
 import { check } from '../base/errors.js';
@@ -120,10 +119,10 @@ export class Session {
     return { xs, labels, count, writeTargets };
   }
 
-  /** Puts examples order[start …] into the engine's memory. */
+  /** Puts examples order[start …], or start … without an order, into the engine's memory. */
   #fill(
     xs: readonly Tensor[],
-    order: Uint32Array,
+    order: Uint32Array | null,
     start: number,
     count: number,
     writeTargets: readonly WriteTarget[],
@@ -132,7 +131,8 @@ export class Session {
     const options = fillInputs(this.engine, xs, order, start, count);
     for (const [k, write] of writeTargets.entries()) {
       const { size } = losses[k]!.targets;
-      for (let i = 0; i < count; i++) write(this.engine.losses[k]!.targets, i * size, order[start + i]!);
+      for (let i = 0; i < count; i++)
+        write(this.engine.losses[k]!.targets, i * size, order ? order[start + i]! : start + i);
     }
     return options;
   }
@@ -165,7 +165,7 @@ export class Session {
   /** One step on one batch, on the calling thread alone: what each kernel call took. */
   profile(examples: PreparedExamples, visit: Parameters<Engine['profile']>[1]): void {
     const { optimizer } = this.compiled!;
-    const options = this.#fill(examples.xs, inOrder(examples.count), 0, examples.count, examples.writeTargets);
+    const options = this.#fill(examples.xs, null, 0, examples.count, examples.writeTargets);
     this.step = this.#beginStep(optimizer);
     this.engine.profile(trainProgram(this.engine.plan, optimizer, options, 0), visit);
   }
@@ -173,8 +173,7 @@ export class Session {
   /** Gradients of one batch, a view that the next step overwrites. */
   gradients(examples: PreparedExamples): Float32Array {
     const { count } = examples;
-    const order = inOrder(count);
-    const options = this.#fill(examples.xs, order, 0, count, examples.writeTargets);
+    const options = this.#fill(examples.xs, null, 0, count, examples.writeTargets);
     this.#beginStep(this.compiled!.optimizer);
     this.engine.run(`gradients ${count} ${options.pixels}`, (worker) =>
       gradientsProgram(this.engine.plan, options, worker),
@@ -211,10 +210,9 @@ export class Session {
 
   async evaluate({ xs, count, writeTargets }: PreparedExamples): Promise<Logs> {
     return this.lock.read(async () => {
-      const order = inOrder(count);
       const totals: Logs = {};
       for (let start = 0; start < count; start += this.batchSize) {
-        const options = this.#fill(xs, order, start, Math.min(this.batchSize, count - start), writeTargets);
+        const options = this.#fill(xs, null, start, Math.min(this.batchSize, count - start), writeTargets);
         this.engine.predict(`evaluate ${options.count} ${options.pixels}`, (worker) =>
           evaluateProgram(this.engine.plan, options, worker),
         );
