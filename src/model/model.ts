@@ -40,6 +40,9 @@ import { checkWeights, splitWeights } from '../graph/weights.js';
 /** What a counter of 32 bits can hold; Adam's powers are counted up to it. */
 const MOST_STEPS = 2147483648;
 
+/** Shards a thread in a batch of a model that only predicts: enough that none waits for long. */
+const TASKS = 4;
+
 export abstract class Model implements TrainedModel {
   /** Vue's ref() and reactive() leave the model as it is: their proxies would stand between it and its memory. */
   readonly __v_skip = true;
@@ -56,6 +59,8 @@ export abstract class Model implements TrainedModel {
   readonly inputScale = new InputScale();
   /** Kernels in place of those built in; compile({ wasm }) and loadModel(bytes, { wasm }) set it. */
   wasm: WebAssembly.Module | undefined;
+  /** How predictions run before compile(); loadModel(bytes, { workers, numerics }) sets it. */
+  predictsWith: Pick<EngineOptions, 'workers' | 'numerics'> = {};
   /** Where fit() makes its steps, unless compile({ background }) says otherwise. */
   background = Model.usualBackground;
   private compiledTo: Compiled | null = null;
@@ -203,14 +208,15 @@ export abstract class Model implements TrainedModel {
     );
   }
 
-  /** Plans, takes the memory, and copies the weights there. Nothing changes where it fails. A model that only predicts does so a shard at a time. */
+  /** Plans, takes the memory, and copies the weights there. Nothing changes where it fails. A model that only predicts does so a shard at a time, or a few a thread. */
   private plannedSession(batchSize: number | null, compiled: Compiled | null, run: EngineOptions): Session {
     const graph = buildGraph(this.topology, compiled?.outputs ?? []);
+    const threads = run.workers?.threads ?? 1;
     const lowered = lowerModel(graph, compiled !== null);
     const plan = makePlan(graph, lowered, {
-      batchSize: batchSize ?? predictingShard(lowered.predicting),
+      batchSize: batchSize ?? predictingShard(lowered.predicting) * (threads > 1 ? TASKS * threads : 1),
       slots: compiled?.optimizer.slots ?? null,
-      threads: run.workers?.threads ?? 1,
+      threads,
     });
     this.inputScale.raw = plan.inputs[0]!.raw;
     const engine = new Engine(plan, run);
@@ -355,7 +361,7 @@ export abstract class Model implements TrainedModel {
       'predict',
       'it runs in the batches that compile() planned, and any size gives the same bits',
     );
-    this.session ??= this.plannedSession(null, null, { wasm: this.wasm });
+    this.session ??= this.plannedSession(null, null, { ...this.predictsWith, wasm: this.wasm });
     this.weights.update();
     const { session } = this;
     const { xs, count } = session.checkInputs(x, 'predict');

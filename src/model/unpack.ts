@@ -22,6 +22,7 @@ export function unpack(archive: ModelArchive, who: string, run: HostOptions): Mo
   const model = describing(who, 'model', () => buildModel(config));
   describing(who, 'model', () => model.inputScale.restore(config.inputRange));
   model.wasm = run.wasm;
+  model.predictsWith = { workers: run.background ? undefined : run.workers, numerics: run.numerics };
   if (run.background !== undefined) model.background = run.background;
   const held = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
   check(

@@ -7,7 +7,7 @@ import type { Plan } from '../../src/compiler/plan.js';
 import { predictProgram } from '../../src/compiler/program.js';
 import { Engine } from '../../src/engine/engine.js';
 import type { Value } from '../../src/graph/graph.js';
-import { layers, sequential, type Model, type Sequential } from '../../src/index.js';
+import { layers, loadModel, sequential, type Model, type Sequential } from '../../src/index.js';
 import { networks as benchNetworks } from '../../src/networks/index.js';
 import { workers } from '../../src/node/index.js';
 import { RandomStream } from '../../src/base/random.js';
@@ -154,6 +154,17 @@ test('steps fold no normalization; the first prediction after them does, once', 
     assert.is(calls.filter((kernel) => kernel === 'scaleColumns').length, 1);
     assert.is(calls.filter((kernel) => kernel === 'batchNormSums').length, 3, 'of the three steps alone');
   });
+});
+
+test('a model that is loaded to predict shares a large batch among the threads that loadModel was given', async () => {
+  const bytes = small().save();
+  const [{ model: alone }, { model: shared }] = [loadModel(bytes), loadModel(bytes, { workers: workers(2) })];
+  assert.equal(await shared.predict(examples(1)), await alone.predict(examples(1)));
+  assert.is(shared.threads.running, 1, 'one image starts none');
+  const expected = await alone.predict(examples(300));
+  assert.equal(await shared.predict(examples(300)), expected);
+  while (shared.threads.running < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(await shared.predict(examples(300)), expected);
 });
 
 test('one image wakes no thread, however many there are', async () => {
