@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 
 export interface Entry {
   readonly contestant: string;
+  /** 'Node 26', for those that work on several. */
+  readonly node?: string;
   readonly threads: number;
   /** The process, but for its last argument, the task. */
   readonly command: readonly [string, ...string[]];
@@ -11,8 +13,10 @@ export interface Entry {
   readonly task: object;
 }
 
-export interface Outcome<Round> {
+export interface Outcome<Ready, Round> {
   readonly entry: Entry;
+  /** Undefined where it did not come so far. */
+  readonly ready: Ready | undefined;
   readonly rounds: readonly Round[];
   /** Why it is out. */
   readonly failure: string | undefined;
@@ -25,23 +29,24 @@ export interface ContestOptions<Ready, Round> {
   readonly log: (line: string) => void;
 }
 
-/** One that does not answer for this long is out. */
-const LIMIT_S = 120;
+/** One that does not answer for this long is out; torch.compile takes a minute or two. */
+const LIMIT_S = 300;
 
 /** Holds the contest. A contestant that fails or is refused is out, the others go on. */
 export async function contest<Ready extends object, Round extends object>(
   entries: readonly Entry[],
   { rounds, refuse, log }: ContestOptions<Ready, Round>,
-): Promise<Outcome<Round>[]> {
-  const contestants: Contestant<Round>[] = [];
+): Promise<Outcome<Ready, Round>[]> {
+  const contestants: Contestant<Ready, Round>[] = [];
   try {
     for (const entry of entries) {
-      log(`${entry.contestant}, ${entry.threads} thread(s): makes itself ready`);
-      const contestant = new Contestant<Round>(entry);
+      const { contestant: name, node, threads } = entry;
+      log(`${[name, node, `${threads} thread${threads === 1 ? '' : 's'}`].filter(Boolean).join(', ')}: gets ready`);
+      const contestant = new Contestant<Ready, Round>(entry);
       contestants.push(contestant);
-      const ready = await contestant.answer<Ready>();
+      contestant.ready = await contestant.answer<Ready>();
       const warmUp = await contestant.work();
-      if (ready && warmUp) contestant.failure = refuse(ready, warmUp);
+      if (contestant.ready && warmUp) contestant.failure = refuse(contestant.ready, warmUp);
     }
     for (let round = 0; round < rounds; round++) {
       log(`round ${round + 1} of ${rounds}`);
@@ -57,8 +62,9 @@ export async function contest<Ready extends object, Round extends object>(
   return contestants;
 }
 
-class Contestant<Round extends object> {
+class Contestant<Ready extends object, Round extends object> {
   readonly entry: Entry;
+  ready: Ready | undefined;
   readonly rounds: Round[] = [];
   failure: string | undefined;
   readonly #process: ChildProcess;
@@ -87,7 +93,7 @@ class Contestant<Round extends object> {
 
   /** Its next answer; undefined, and it is out, where there is none. */
   async answer<Answer extends object>(): Promise<Answer | undefined> {
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), 1000 * LIMIT_S);
+    const timer = setTimeout(() => this.#process.kill(), 1000 * LIMIT_S);
     let line: IteratorResult<string>;
     // What a library prints besides is passed over.
     do line = await this.#lines.next();

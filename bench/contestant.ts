@@ -1,15 +1,19 @@
 // A contestant's side of a contest, in a process of its own: it makes itself ready, then works one round each time it is told to.
 // What it is told and says is one JSON object a line.
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import type { NetworkName } from './examples.js';
 
 /** Of the training question. */
 export interface TrainingTask {
-  readonly network: 'reference' | 'classic' | 'strided';
+  readonly network: NetworkName;
   readonly threads: number;
   readonly batchSize: number;
   /** A round ends with the first step that is done after this time. */
   readonly seconds: number;
-  /** Files of plain bytes: pixels [n, 28, 28] and class indices [n], n a multiple of the batch size. */
+  /** [height, width, channels] */
+  readonly shape: readonly [number, number, number];
+  /** Files of plain bytes: pixels [n, height, width, channels] and class indices [n], n a multiple of the batch size. */
   readonly images: string;
   readonly labels: string;
 }
@@ -41,6 +45,11 @@ export interface InferenceRound {
   readonly milliseconds: number;
   /** Of calls for 1000 images. */
   readonly samplesPerSecond: number;
+}
+
+/** The bytes of a task's files. */
+export function readExamples({ images, labels }: TrainingTask): { pixels: Uint8Array; labels: Uint8Array } {
+  return { pixels: readFileSync(images), labels: readFileSync(labels) };
 }
 
 export interface Prepared<Ready, Round> {

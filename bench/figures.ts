@@ -7,6 +7,8 @@ export interface Figure {
   /** What was measured; rows.ts finds it by this name. */
   readonly measure: string;
   readonly contestant: string;
+  /** 'Node 26', where it was measured on several. */
+  readonly node?: string;
   readonly threads: number;
   readonly unit: Unit;
   /** A value a round; none where it failed. */
@@ -18,6 +20,12 @@ export interface Figure {
 export const OURS = 'wasm-cnn';
 /** The same with relaxed SIMD's multiply-add. */
 export const FUSED = 'wasm-cnn fused';
+export const PYTORCH = 'PyTorch';
+/** Through torch.compile. */
+export const PYTORCH_COMPILED = 'PyTorch compiled';
+/** Under autocast, that is, in another precision. */
+export const PYTORCH_BF16 = 'PyTorch bfloat16';
+export const KERAS = 'Keras';
 /** Its plain JavaScript takes two minutes for a step of 128. */
 export const TFJS_CPU = 'TF.js cpu, batches of 4';
 

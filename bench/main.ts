@@ -1,7 +1,7 @@
 // npm run bench: how fast is it, and is it faster than others?
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { arch, cpus, loadavg, tmpdir, type } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import { check } from '../src/base/errors.js';
@@ -9,7 +9,10 @@ import { command, run, whole } from '../src/node/cli/command.js';
 import { writeFileAtomic } from '../src/node/files/files.js';
 import { openDataset } from '../src/node/dataset/openDataset.js';
 import { inBench } from './benchFolder.js';
+import { setups, type NetworkName } from './examples.js';
 import type { Figure } from './figures.js';
+import { installPeers } from './installPeers.js';
+import { thisMachine } from './machine.js';
 import { findPeers, noPeers } from './peers.js';
 import { browserBundle } from './questions/browserBundle.js';
 import { inference } from './questions/inference.js';
@@ -17,12 +20,12 @@ import type { Question } from './questions/question.js';
 import { builtinDigits, trainCommand } from './questions/trainCommand.js';
 import { training } from './questions/training.js';
 import { terminalReport } from './report.js';
-import { resultsPath, type Results } from './results.js';
+import { QUIET, resultsPath, type Results } from './results.js';
 
 const questions: Readonly<Record<string, (question: Question) => Promise<Figure[]>>> = {
-  reference: (question) => training('reference', question),
-  classic: (question) => training('classic', question),
-  strided: (question) => training('strided', question),
+  ...Object.fromEntries(
+    Object.keys(setups).map((network) => [network, (question) => training(network as NetworkName, question)]),
+  ),
   inference,
   train: trainCommand,
   builtin: builtinDigits,
@@ -33,58 +36,64 @@ interface BenchOptions {
   rounds: number;
   only?: string[];
   peers?: boolean;
-  python?: string;
+  installPeers?: boolean;
+  python?: string[];
   data?: string;
   save?: boolean;
 }
 
 const program = command(
   'npm run bench --',
-  'Measures wasm-cnn: training, inference, the train command, the size in a browser. With --peers, others beside it.',
+  'Measures wasm-cnn: training, inference, the train command, the size in a browser. With --peers, others and the newest Node beside it.',
 )
   .option('--rounds <n>', 'of each question; medians are taken over them', whole(1), 5)
   .addOption(new Option('--only <questions...>', 'these questions only').choices(Object.keys(questions)))
-  .option('--peers', 'compare with PyTorch, onnxruntime, TF.js and jax-js, those that are installed')
-  .option('--python <file>', 'the interpreter that has PyTorch (default: python3, else /usr/bin/python3)')
+  .option('--peers', 'compare with PyTorch, Keras, onnxruntime, TF.js and jax-js, those that are installed')
+  .addOption(
+    new Option(
+      '--install-peers',
+      "install them and the newest Node, up to 8 GB: npm packages here, Python's in the user's cache folder; then end",
+    ).conflicts(['rounds', 'only', 'peers', 'python', 'data', 'save']),
+  )
+  .option('--python <files...>', 'interpreters that have PyTorch or Keras (default: that of --install-peers)')
   .option('--data <folder>', 'the four files of MNIST (default: MNIST_DIR, data/mnist, download)')
   .option('--save', 'write a whole bench to bench/results/, from where npm run bench:readme takes it');
 
-await run<BenchOptions>(program, async ({ rounds, only, peers: withPeers, python, data, save }) => {
-  check(!save || (withPeers === true && !only), '--save keeps a whole bench; give --peers and leave --only out');
+await run<BenchOptions>(program, async (options) => {
+  const { rounds, only, peers: withPeers, python, data, save } = options;
   const log = (line: string): void => console.error(line);
-  const about = {
-    date: new Date().toISOString(),
-    commit: save ? commit() : '',
-    node: process.version,
-    machine: machine(),
-  };
+  if (options.installPeers) return installPeers(log);
+  check(!save || (withPeers === true && !only), '--save keeps a whole bench; give --peers and leave --only out');
+  check(!python || withPeers === true, '--python says where peers are; give --peers, too');
+  const [load = 0] = loadavg();
+  if (load > QUIET) log(`this machine is busy already (load ${load.toFixed(1)}): all figures will suffer`);
+  const about = { date: new Date().toISOString(), commit: save ? commit() : '', load };
   const dataset = await openDataset({ data });
   check(dataset.name === 'mnist', () => `the bench needs MNIST, got ${dataset.source}; give its folder with --data`);
-  const [busy] = loadavg();
-  if (busy! > 0.5) log(`this machine is busy already (load ${busy!.toFixed(1)}): all figures will suffer`);
-  const peers = withPeers ? findPeers(python, log) : noPeers;
+  const peers = withPeers ? findPeers(python, log) : noPeers();
+  const versions = new Map(peers.versions);
   const folder = mkdtempSync(join(tmpdir(), 'wasm-cnn-bench-'));
   const figures: Figure[] = [];
   try {
     for (const name of only ?? Object.keys(questions)) {
       const ask = (line: string): void => log(`${name}: ${line}`);
-      figures.push(...(await questions[name]!({ rounds, peers, dataset, data, folder, log: ask })));
+      const answers = await questions[name]!({ rounds, peers, dataset, data, folder, log: ask, versions });
+      // Each at once: all take half an hour, and the next one may fail.
+      console.log(terminalReport(answers));
+      figures.push(...answers);
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
-  console.log(terminalReport(figures));
+  const machine = thisMachine();
+  if (machine.simd !== 'AVX-512') log(`musts bind on a processor with AVX-512; this one: ${machine.simd}`);
   if (!save) return;
-  const results: Results = { ...about, versions: Object.fromEntries(peers.versions), figures };
+  const nodes = peers.nodes.map(({ version, vectors }) => ({ version, vectors }));
+  const results: Results = { ...about, nodes, machine, versions: Object.fromEntries(versions), figures };
   const path = resultsPath(results);
   await writeFileAtomic(path, `${JSON.stringify(results, null, 2)}\n`);
   console.log(`Wrote ${path}`);
 });
-
-function machine(): Results['machine'] {
-  const all = cpus();
-  return { cpu: all[0]?.model.trim() ?? 'unknown', cores: all.length, system: `${type()} ${arch()}` };
-}
 
 function commit(): string {
   const git = (...args: string[]): string => execFileSync('git', args, { cwd: inBench(''), encoding: 'utf8' }).trim();

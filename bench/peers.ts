@@ -1,19 +1,23 @@
-// Who is there to be compared with: npm packages in bench/node_modules, and a python that has PyTorch.
+// Who is there to be compared with: npm packages in bench/node_modules, PyTorch and Keras in a Python of the user's cache folder.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { inBench } from './benchFolder.js';
+import { KERAS, PYTORCH } from './figures.js';
+import { newestNode, thisNode, type BenchNode } from './nodes.js';
 
 export interface Peers {
   /** Those that are installed, by name. */
   readonly versions: ReadonlyMap<string, string>;
-  /** The interpreter that can import torch. */
-  readonly python: string;
+  /** Nodes that wasm-cnn is measured on, the newest last; peers in JavaScript run on that one. */
+  readonly nodes: readonly BenchNode[];
+  /** Interpreters that can import PyTorch and Keras. */
+  readonly pythons: ReadonlyMap<string, string>;
 }
 
-/** What a user types to have all npm packages. */
-export const INSTALL = 'npm ci --prefix bench --ignore-scripts';
-
-export const noPeers: Peers = { versions: new Map(), python: '' };
+/** What a user types to have all. */
+const INSTALL = 'npm run bench -- --install-peers';
 
 const packages: readonly (readonly [name: string, npmName: string])[] = [
   ['onnxruntime-node', 'onnxruntime-node'],
@@ -22,29 +26,54 @@ const packages: readonly (readonly [name: string, npmName: string])[] = [
   ['TF.js', '@tensorflow/tfjs-core'],
 ];
 
+/** Scripts that say the version, or fail. */
+const modules: readonly (readonly [name: string, script: string])[] = [
+  [PYTORCH, 'import torch; print(torch.__version__)'],
+  [KERAS, 'import keras, tensorflow; print(keras.__version__, "with TensorFlow", tensorflow.__version__)'],
+];
+
+/** Where programs of this user keep what can be had again. */
+function cacheFolder(): string {
+  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  if (process.platform === 'win32') return LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches');
+  return XDG_CACHE_HOME || join(homedir(), '.cache');
+}
+
+/** The virtual environment, and its interpreter. */
+export const environment = join(cacheFolder(), 'wasm-cnn', 'bench-peers');
+export const environmentPython = join(
+  environment,
+  ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']),
+);
+
+export function noPeers(): Peers {
+  return { versions: new Map(), nodes: [thisNode()], pythons: new Map() };
+}
+
 /** Looks for all peers; `log` hears which are missing, and how to install them. */
-export function findPeers(python: string | undefined, log: (line: string) => void): Peers {
+export function findPeers(candidates: readonly string[] | undefined, log: (line: string) => void): Peers {
   const versions = new Map<string, string>();
+  const missing: string[] = [];
   const { dependencies } = JSON.parse(readFileSync(inBench('package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  for (const [name, npmName] of packages) if (isInstalled(npmName)) versions.set(name, dependencies[npmName]!);
-  const missing = packages.map(([name]) => name).filter((name) => !versions.has(name));
-  if (missing.length > 0) log(`left out, not installed: ${missing.join(', ')}; run ${INSTALL}`);
-  for (const candidate of python === undefined ? ['python3', '/usr/bin/python3'] : [python]) {
-    const { status, stdout } = spawnSync(candidate, ['-c', 'import torch; print(torch.__version__)'], {
-      encoding: 'utf8',
-    });
-    if (status !== 0) continue;
-    versions.set('PyTorch', stdout.trim());
-    return { versions, python: candidate };
+  for (const [name, npmName] of packages) {
+    if (existsSync(inBench(`node_modules/${npmName}/package.json`))) versions.set(name, dependencies[npmName]!);
+    else missing.push(name);
   }
-  log(
-    `left out: PyTorch, which ${python ?? 'python3'} cannot import; run pip install torch, or name another interpreter with --python`,
-  );
-  return { versions, python: '' };
-}
-
-export function isInstalled(npmName: string): boolean {
-  return existsSync(inBench(`node_modules/${npmName}/package.json`));
+  const pythons = new Map<string, string>();
+  for (const [name, script] of modules) {
+    for (const python of candidates ?? [environmentPython]) {
+      const { status, stdout } = spawnSync(python, ['-c', script], { encoding: 'utf8' });
+      if (status !== 0 || pythons.has(name)) continue;
+      versions.set(name, stdout.trim());
+      pythons.set(name, python);
+    }
+    if (!pythons.has(name)) missing.push(name);
+  }
+  const [mine, newest] = [thisNode(), newestNode()];
+  if (newest === undefined) missing.push('the newest Node');
+  if (missing.length > 0) log(`left out, not installed: ${missing.join(', ')}; run ${INSTALL}`);
+  return { versions, nodes: newest === undefined || newest.name === mine.name ? [mine] : [mine, newest], pythons };
 }

@@ -3,7 +3,7 @@ import { check } from '../src/base/errors.js';
 import { standardError } from '../src/metrics/index.js';
 import { formatCount, formatTable } from '../src/base/table.js';
 import { moreIsBetter, OURS, type Figure } from './figures.js';
-import type { Results } from './results.js';
+import { QUIET, type Results } from './results.js';
 import { judge, typical, type Judgement } from './rows.js';
 
 /** Everything that was measured beside its targets, then who failed and where a peer wins. */
@@ -11,18 +11,19 @@ export function terminalReport(figures: readonly Figure[]): string {
   const judgements = judge(figures);
   if (judgements.length === 0) return 'Nothing was measured';
   const cells = judgements.map((judgement) => {
-    const { row, ours, theirs, verdict } = judgement;
+    const { row, node, must, aim, ours, theirs, verdict } = judgement;
     const target = (value: number | undefined): string =>
       value === undefined ? '' : `${value} ${row.against ? '×' : ours.unit}`;
     const other = !theirs ? '' : theirs.failure === undefined ? formatFigure(theirs) : 'failed';
     return [
       row.what,
-      formatFigure(ours),
+      node ?? '',
+      ours.failure === undefined ? formatFigure(ours) : 'failed',
       theirs?.contestant ?? '',
       other,
       formatTimes(judgement),
-      target(row.must),
-      target(row.aim),
+      target(must),
+      target(aim),
       verdict,
     ];
   });
@@ -31,41 +32,81 @@ export function terminalReport(figures: readonly Figure[]): string {
     .map(({ contestant, measure, failure }) => `${contestant} failed: ${measure}: ${failure}`);
   const lost = judgements
     .filter(isLost)
-    .map((judgement) => `${judgement.theirs!.contestant} wins: ${judgement.row.what}: ${formatTimes(judgement)}`);
+    .map(
+      (judgement) =>
+        `${judgement.theirs!.contestant} wins: ${[judgement.row.what, judgement.node].filter(Boolean).join(', ')}: ${formatTimes(judgement)}`,
+    );
+  const header = ['What', 'On', 'wasm-cnn', 'Against', '', 'Times as fast', 'Must', 'Aim', ''];
+  return [formatTable(header, cells, [0, 1, 3, 8]), ...failed, ...lost].join('\n');
+}
+
+/** Tables of contests and of figures of one side, on each Node and on none in particular, and what they hold for. */
+export function readmeReport({ date, commit, nodes, machine, load, versions, figures }: Results): string {
+  const judgements = judge(figures);
+  const names = [...new Set(judgements.map(({ node }) => node))].filter((node) => node !== undefined);
+  const onNodes = judgements.filter(({ node }) => node !== undefined);
+  const elsewhere = judgements.filter(({ node }) => node === undefined);
+  const isContest = ({ row }: Judgement): boolean => row.against !== undefined;
+  const isAlone = (judgement: Judgement): boolean => !isContest(judgement);
+  const rounds = Math.max(...figures.map((figure) => figure.rounds.length));
+  const hosts = nodes.map(({ version, vectors }) => `Node ${version} (vectors of ${vectors} bits)`);
+  const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const { cpu, cores, simd, system } = machine;
   return [
-    formatTable(['What', 'wasm-cnn', 'Against', '', 'Times as fast', 'Must', 'Aim', ''], cells, [0, 2, 7]),
-    ...failed,
-    ...lost,
+    `${date.slice(0, 10)}, commit ${commit}, ${hosts.join(' and ')}, ${cores} cores (${cpu}, ${simd}, ${system}); ${peers.join(', ')}.`,
+    ...(load > QUIET
+      ? [`**Other programs were busy meanwhile (load ${load.toFixed(1)}), so that all figures are too low.**`]
+      : []),
+    `Medians of ${rounds} interleaved rounds, and in brackets the least and the most that a round gave.`,
+    ...[
+      contestTable(onNodes.filter(isContest), names),
+      contestTable(elsewhere.filter(isContest), [undefined]),
+      figureTable(onNodes.filter(isAlone), names),
+      figureTable(elsewhere.filter(isAlone), [undefined]),
+    ].flatMap((lines) => (lines.length === 0 ? [] : ['', ...lines])),
   ].join('\n');
 }
 
-/** Two tables, of contests and of figures of our own, and what they hold for. */
-export function readmeReport({ date, commit, node, machine, versions, figures }: Results): string {
-  const judgements = judge(figures);
-  const contests = judgements
-    .filter(({ row }) => row.against)
-    .map((judgement) => {
-      const { row, ours, theirs } = judgement;
-      const winner = isLost(judgement) ? `, ${theirs!.contestant} wins` : '';
-      return [
-        row.what,
-        formatFigure(ours),
-        row.against![0],
-        theirs ? formatFigure(theirs) : 'not measured',
-        `${formatTimes(judgement)}${winner}`,
-      ];
-    });
-  const own = judgements.filter(({ row }) => !row.against).map(({ row, ours }) => [row.what, formatFigure(ours)]);
-  const rounds = Math.max(...figures.map((figure) => figure.rounds.length));
-  const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return [
-    `${date.slice(0, 10)}, commit ${commit}, Node ${node.replace('v', '')}, ${machine.cores} cores (${machine.cpu}, ${machine.system}); ${peers.join(', ')}.`,
-    `Medians of ${rounds} interleaved rounds, and in brackets the least and the most that a round gave.`,
+type Node = Judgement['node'];
+
+const titled = (title: string, node: Node): string => (node === undefined ? title : `${title}, ${node}`);
+
+/** One line a row, on each Node beside the other. */
+function byRow(judgements: readonly Judgement[], nodes: readonly Node[]): (Judgement | undefined)[][] {
+  return [...new Set(judgements.map(({ row }) => row))].map((row) =>
+    nodes.map((node) => judgements.find((judgement) => judgement.row === row && judgement.node === node)),
+  );
+}
+
+function contestTable(judgements: readonly Judgement[], nodes: readonly Node[]): string[] {
+  const lines = byRow(judgements, nodes).map((line) => {
+    const { row, theirs } = [...line].reverse().find((judgement) => judgement !== undefined)!;
+    const isOurs = theirs?.node !== undefined;
+    return [
+      row.what,
+      ...line.map((judgement) => (judgement ? formatFigure(judgement.ours) : '')),
+      theirs?.contestant ?? row.against![0]!,
+      // Ours against ours has no single other side.
+      isOurs ? '' : theirs ? formatFigure(theirs) : 'not measured',
+      ...line.map((judgement) => (judgement ? formatOutcome(judgement) : '')),
+    ];
+  });
+  const header = [
+    'what',
+    ...nodes.map((node) => titled(OURS, node)),
+    'against',
     '',
-    markdownTable(['what', 'wasm-cnn', 'against', '', 'times as fast'], contests),
-    '',
-    markdownTable(['what', 'figure'], own),
-  ].join('\n');
+    ...nodes.map((node) => titled('times as fast', node)),
+  ];
+  return markdownTable(header, lines);
+}
+
+function figureTable(judgements: readonly Judgement[], nodes: readonly Node[]): string[] {
+  const lines = byRow(judgements, nodes).map((line) => [
+    line.find((judgement) => judgement !== undefined)!.row.what,
+    ...line.map((judgement) => (judgement ? formatFigure(judgement.ours) : '')),
+  ]);
+  return markdownTable(['what', ...nodes.map((node) => node ?? 'figure')], lines);
 }
 
 /** Of MNIST. */
@@ -91,6 +132,11 @@ function formatFigure(figure: Figure): string {
   return `${formatValue(typical(figure))} ${unit}`;
 }
 
+/** '0.82 × (0.80 to 0.83), PyTorch wins' */
+function formatOutcome(judgement: Judgement): string {
+  return `${formatTimes(judgement)}${isLost(judgement) ? `, ${judgement.theirs!.contestant} wins` : ''}`;
+}
+
 /** '2.73 × (2.66 to 2.80)' */
 function formatTimes({ ours, theirs, value }: Judgement): string {
   if (!theirs || value === undefined) return '';
@@ -109,6 +155,7 @@ function isLost({ theirs, value }: Judgement): boolean {
   return theirs !== undefined && theirs.contestant !== OURS && value !== undefined && value < 1;
 }
 
-function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }

@@ -3,15 +3,22 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { check } from '../src/base/errors.js';
 import { inBench } from './benchFolder.js';
 import type { Figure } from './figures.js';
+import type { Machine } from './machine.js';
+
+/** Load average of a machine that does nothing else. */
+export const QUIET = 0.5;
 
 export interface Results {
   /** ISO 8601, when the bench began. */
   readonly date: string;
   /** 'a1b2c3d', and '+' where files were changed since. */
   readonly commit: string;
-  readonly node: string;
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly system: string };
-  /** Of the peers that were there. */
+  /** That wasm-cnn was measured on, and the width of its kernels' vectors there, in bits. */
+  readonly nodes: readonly { readonly version: string; readonly vectors: number }[];
+  readonly machine: Machine;
+  /** Load average when it began: above QUIET others ran beside it. */
+  readonly load: number;
+  /** Of the peers and browsers that were there. */
   readonly versions: Readonly<Record<string, string>>;
   readonly figures: readonly Figure[];
 }

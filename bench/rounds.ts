@@ -1,6 +1,5 @@
-// A round of a contestant written in JavaScript: the same clock and the same batches for all.
-import { readFileSync } from 'node:fs';
-import type { InferenceRound, TrainingRound, TrainingTask } from './contestant.js';
+// A round of a contestant written in JavaScript, in Node or on a page: the same clock and the same batches for all.
+import type { InferenceRound, TrainingRound } from './contestant.js';
 import { median } from './figures.js';
 
 /** Calls `step`, which trains on a batch and gives its loss, until the time is over. */
@@ -36,20 +35,27 @@ export async function inferFor(seconds: number, predict: (count: 1 | 1000) => un
   return { milliseconds: await medianTime(1), samplesPerSecond: 1e6 / (await medianTime(1000)) };
 }
 
-/** The pixels of a file as f32 in 0 … 1. */
-export function readPixels(file: string): Float32Array {
-  return Float32Array.from(readFileSync(file), (byte) => byte / 255);
+/** Pixels as f32 in 0 … 1. */
+export function floatsOf(pixels: Uint8Array): Float32Array {
+  return Float32Array.from(pixels, (byte) => byte / 255);
 }
 
-/** Gives one batch after another, pixels [batch, 784] and class indices, round and round. */
-export function batches({ images, labels, batchSize }: TrainingTask): () => { x: Float32Array; y: Uint8Array } {
-  const x = readPixels(images);
-  const y = readFileSync(labels);
+interface Batch {
+  /** [batchSize, height, width, channels] in 0 … 1 */
+  readonly x: Float32Array;
+  /** Class indices. */
+  readonly y: Uint8Array;
+}
+
+/** Gives one batch after another, round and round. */
+export function batches(pixels: Uint8Array, labels: Uint8Array, batchSize: number): () => Batch {
+  const floats = floatsOf(pixels);
+  const size = floats.length / labels.length;
   let start = 0;
   return () => {
     const end = start + batchSize;
-    const batch = { x: x.subarray(784 * start, 784 * end), y: y.subarray(start, end) };
-    start = end % y.length;
+    const batch = { x: floats.subarray(size * start, size * end), y: labels.subarray(start, end) };
+    start = end % labels.length;
     return batch;
   };
 }

@@ -1,7 +1,7 @@
 // jax-js in the training question, on its WebAssembly backend. Its convolutions are slow there (12 samples/s as its authors' MNIST page
 // writes this network), so this is the form in which it is fastest: patches by slicing, one dot a convolution, pooling by reshape, all in jit.
 import { blockUntilReady, defaultDevice, init, jit, nn, numpy as np, random, valueAndGrad } from '@jax-js/jax';
-import { compete } from '../../build/bench/contestant.js';
+import { compete, readExamples } from '../../build/bench/contestant.js';
 import { batches, trainFor } from '../../build/bench/rounds.js';
 
 /** 3 × 3, x [n, h, w, c], kernel [9 c, f]. */
@@ -73,7 +73,8 @@ await compete(async (task) => {
     const [loss, gradients] = valueAndGrad(lossOf)(weights, x, y);
     return [loss, Object.fromEntries(names.map((name) => [name, update(state[name], gradients[name], t.ref)]))];
   });
-  const next = batches(task);
+  const { pixels, labels } = readExamples(task);
+  const next = batches(pixels, labels, task.batchSize);
   let t = 0;
   const step = async () => {
     const { x, y } = next();

@@ -1,6 +1,7 @@
 // onnxruntime-node and onnxruntime-web (its WebAssembly backend) in the inference question.
+import { readFileSync } from 'node:fs';
 import { compete } from '../../build/bench/contestant.js';
-import { inferFor, readPixels } from '../../build/bench/rounds.js';
+import { floatsOf, inferFor } from '../../build/bench/rounds.js';
 import { onnxModel } from './onnxModel.js';
 
 await compete(async ({ runtime, model, images, seconds }) => {
@@ -11,7 +12,7 @@ await compete(async ({ runtime, model, images, seconds }) => {
       ? { executionProviders: ['wasm'] }
       : { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' };
   const session = await InferenceSession.create(await onnxModel(model), options);
-  const pixels = readPixels(images);
+  const pixels = floatsOf(readFileSync(images));
   const inputs = Object.fromEntries(
     [1, 1000].map((n) => [n, { x: new Tensor('float32', pixels.slice(0, 784 * n), [n, 1, 28, 28]) }]),
   );

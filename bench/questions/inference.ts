@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { referenceNetwork } from '../../src/networks/reference.js';
 import { saveModelFile } from '../../src/node/files/modelFile.js';
 import { sliceExamples } from '../../src/base/tensor.js';
-import { inBench, inBuild } from '../benchFolder.js';
+import { inBuild } from '../benchFolder.js';
 import { contest } from '../contest.js';
 import type { InferenceReady, InferenceRound } from '../contestant.js';
-import { OURS, type Figure } from '../figures.js';
-import { figuresOf, inNode, inPyTorch, type Question } from './question.js';
+import { OURS, PYTORCH, type Figure } from '../figures.js';
+import { figuresOf, inNode, inPyTorch, onEachNode, type Question } from './question.js';
 
 const SECONDS = 1;
 /** Between probabilities; sums in another order differ by 1e-6 or so, a wrong layer by far more. */
@@ -26,12 +26,10 @@ export async function inference(question: Question): Promise<Figure[]> {
   writeFileSync(task.images, shown.data as Uint8Array);
   const expected = (await model.predict(shown)).data;
 
-  const entries = [inNode(OURS, 1, inBuild('bench/contestants/wasmCnnInference.js'), task)];
-  for (const runtime of ['onnxruntime-node', 'onnxruntime-web']) {
-    if (peers.versions.has(runtime))
-      entries.push(inNode(runtime, 1, inBench('contestants/onnxruntime.js'), { ...task, runtime }));
-  }
-  if (peers.versions.has('PyTorch')) entries.push(inPyTorch(peers, 1, task));
+  const entries = onEachNode(peers, OURS, 1, inBuild('bench/contestants/wasmCnnInference.js'), task);
+  for (const runtime of ['onnxruntime-node', 'onnxruntime-web'])
+    if (peers.versions.has(runtime)) entries.push(inNode(peers, runtime, 'onnxruntime.js', { ...task, runtime }));
+  if (peers.pythons.has(PYTORCH)) entries.push(inPyTorch(peers, PYTORCH, 1, task));
   const refuse = ({ probabilities }: InferenceReady): string | undefined => {
     const given = new Float32Array(Uint8Array.from(Buffer.from(probabilities, 'base64')).buffer);
     const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - given[i]!)), 0);

@@ -9,6 +9,7 @@ import { check } from '../../src/base/errors.js';
 import { loadModelFile } from '../../src/node/files/modelFile.js';
 import { inBuild } from '../benchFolder.js';
 import { OURS, type Figure, type Unit } from '../figures.js';
+import type { BenchNode } from '../nodes.js';
 import type { Question } from './question.js';
 
 const THREADS = 2;
@@ -20,37 +21,38 @@ interface Run {
   readonly accuracy: number;
 }
 
-export async function trainCommand({ rounds, data, folder, log }: Question): Promise<Figure[]> {
-  const runs: Run[] = [];
+export async function trainCommand({ rounds, peers: { nodes }, data, folder, log }: Question): Promise<Figure[]> {
+  const runs = new Map<BenchNode, Run[]>(nodes.map((node) => [node, []]));
   for (let round = 0; round < rounds; round++) {
-    log(`npm run train, seed ${round + 1} of ${rounds}`);
-    runs.push(
-      await train(join(folder, `run-${round}`), [
-        '--seed',
-        String(round + 1),
-        ...(data === undefined ? [] : ['--data', data]),
-      ]),
-    );
+    for (const node of nodes) {
+      log(`npm run train, seed ${round + 1} of ${rounds}, ${node.name}`);
+      const out = join(folder, `run-${round}-${node.version}`);
+      const options = ['--seed', String(round + 1), ...(data === undefined ? [] : ['--data', data])];
+      runs.get(node)!.push(await train(node, out, options));
+    }
   }
-  const figure = (measure: string, unit: Unit, valueOf: (run: Run) => number): Figure => ({
-    measure: `\`npm run train\`, ${measure}`,
-    contestant: OURS,
-    threads: THREADS,
-    unit,
-    rounds: runs.map(valueOf),
-  });
+  const figures = (measure: string, unit: Unit, valueOf: (run: Run) => number): Figure[] =>
+    nodes.map((node) => ({
+      measure: `\`npm run train\`, ${measure}`,
+      contestant: OURS,
+      node: node.name,
+      threads: THREADS,
+      unit,
+      rounds: runs.get(node)!.map(valueOf),
+    }));
   return [
-    figure('2 threads, start to end', 's', ({ seconds }) => seconds),
-    figure('test accuracy, seed by seed', '%', ({ accuracy }) => 100 * accuracy),
-    figure('start to first step', 's', ({ firstStepSeconds }) => firstStepSeconds),
-    figure('peak memory', 'MiB', ({ peakMiB }) => peakMiB),
+    ...figures('2 threads, start to end', 's', ({ seconds }) => seconds),
+    ...figures('test accuracy, seed by seed', '%', ({ accuracy }) => 100 * accuracy),
+    ...figures('start to first step', 's', ({ firstStepSeconds }) => firstStepSeconds),
+    ...figures('peak memory', 'MiB', ({ peakMiB }) => peakMiB),
   ];
 }
 
-export async function builtinDigits({ dataset, folder, log }: Question): Promise<Figure[]> {
+/** The bits are the same on each Node, so one trains. */
+export async function builtinDigits({ peers: { nodes }, dataset, folder, log }: Question): Promise<Figure[]> {
   log('npm run train -- --data builtin');
   const out = join(folder, 'builtin');
-  await train(out, ['--data', 'builtin']);
+  await train(nodes.at(-1)!, out, ['--data', 'builtin']);
   const { model } = await loadModelFile(join(out, 'model.safetensors'));
   const { accuracy } = await model.evaluate(dataset.test.x, dataset.test.y);
   return [
@@ -64,7 +66,7 @@ export async function builtinDigits({ dataset, folder, log }: Question): Promise
   ];
 }
 
-async function train(out: string, options: readonly string[]): Promise<Run> {
+async function train({ program }: BenchNode, out: string, options: readonly string[]): Promise<Run> {
   const args = [
     '--import',
     inBuild('bench/trainHook.js'),
@@ -76,7 +78,7 @@ async function train(out: string, options: readonly string[]): Promise<Run> {
     ...options,
   ];
   const began = Date.now();
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
   const [[status], complaint, hook] = await Promise.all([
     once(child, 'exit'),
     text(child.stderr!),

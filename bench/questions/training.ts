@@ -1,52 +1,52 @@
-// How many images a second does a network train on? Batches of 128, Adam; each contestant's loss must fall before it is timed.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { inBench, inBuild } from '../benchFolder.js';
-import { contest, type Entry } from '../contest.js';
-import type { TrainingReady, TrainingRound, TrainingTask } from '../contestant.js';
-import { FUSED, OURS, TFJS_CPU, type Figure } from '../figures.js';
-import { figuresOf, inNode, inPyTorch, type Question } from './question.js';
+// How many images a second does a network train on? Adam; each contestant's loss must fall before it is timed.
+import { inBuild } from '../benchFolder.js';
+import { contest } from '../contest.js';
+import type { TrainingReady, TrainingRound } from '../contestant.js';
+import { setups, writeExamples, type NetworkName } from '../examples.js';
+import { FUSED, KERAS, OURS, PYTORCH, PYTORCH_BF16, PYTORCH_COMPILED, TFJS_CPU, type Figure } from '../figures.js';
+import { figuresOf, inKeras, inNode, inPyTorch, onEachNode, type Question } from './question.js';
 
-const BATCH = 128;
 const SECONDS = 2;
-const SLOW_BATCH = 4;
 
-export async function training(network: TrainingTask['network'], question: Question): Promise<Figure[]> {
-  const { rounds, peers, log } = question;
-  const task = { network, batchSize: BATCH, seconds: SECONDS, ...writeExamples(question, 60_000, BATCH) };
+export async function training(network: NetworkName, question: Question): Promise<Figure[]> {
+  const { rounds, peers, dataset, folder, log } = question;
+  const task = { ...writeExamples(dataset.train, network, folder), seconds: SECONDS };
   const ours = inBuild('bench/contestants/wasmCnnTraining.js');
-  const entries: Entry[] = [1, 2].map((threads) =>
-    inNode(OURS, threads, ours, { ...task, threads, numerics: 'exact' }),
-  );
-  if (network === 'reference') entries.push(inNode(FUSED, 1, ours, { ...task, threads: 1, numerics: 'fused' }));
-  if (peers.versions.has('PyTorch')) entries.push(...[1, 2].map((threads) => inPyTorch(peers, threads, task)));
-  if (network === 'reference' && peers.versions.has('jax-js'))
-    entries.push(inNode('jax-js', 1, inBench('contestants/jaxJs.js'), task));
-  if (network === 'reference' && peers.versions.has('TF.js')) {
-    // The same four images again and again, so that two steps show whether it learns.
-    const slow = { ...task, batchSize: SLOW_BATCH, ...writeExamples(question, SLOW_BATCH, SLOW_BATCH) };
-    const file = inBench('contestants/tfJs.js');
+  const isReference = network === 'reference';
+  const entries = [1, 2].flatMap((threads) => [
+    ...onEachNode(peers, OURS, threads, ours, { ...task, numerics: 'exact' }),
+    ...(peers.pythons.has(PYTORCH)
+      ? [
+          inPyTorch(peers, PYTORCH, threads, task),
+          inPyTorch(peers, PYTORCH_COMPILED, threads, { ...task, compile: true }),
+          ...(isReference ? [inPyTorch(peers, PYTORCH_BF16, threads, { ...task, bfloat16: true })] : []),
+        ]
+      : []),
+    ...(peers.pythons.has(KERAS) ? [inKeras(peers, threads, task)] : []),
+  ]);
+  if (isReference) entries.push(...onEachNode(peers, FUSED, 1, ours, { ...task, numerics: 'fused' }));
+  if (isReference && peers.versions.has('jax-js')) entries.push(inNode(peers, 'jax-js', 'jaxJs.js', task));
+  if (isReference && peers.versions.has('TF.js')) {
+    const cpu = { ...task, ...slowExamples(question), backend: 'cpu' };
     entries.push(
-      inNode('TF.js wasm', 1, file, { ...task, backend: 'wasm' }),
-      inNode(TFJS_CPU, 1, file, { ...slow, backend: 'cpu' }),
+      inNode(peers, 'TF.js wasm', 'tfJs.js', { ...task, backend: 'wasm' }),
+      inNode(peers, TFJS_CPU, 'tfJs.js', cpu),
     );
   }
-  const refuse = (ready: TrainingReady, { loss }: TrainingRound): string | undefined =>
-    loss < ready.loss ? undefined : `does not learn: its loss went from ${ready.loss} to ${loss}`;
-  const outcomes = await contest<TrainingReady, TrainingRound>(entries, { rounds, refuse, log });
-  return figuresOf(`training, ${network} network`, 'samples/s', outcomes, ({ samplesPerSecond }) => samplesPerSecond);
+  const outcomes = await contest<TrainingReady, TrainingRound>(entries, { rounds, refuse: refuseUnlearned, log });
+  return figuresOf(
+    `training, ${setups[network].title}`,
+    'samples/s',
+    outcomes,
+    ({ samplesPerSecond }) => samplesPerSecond,
+  );
 }
 
-/** At most that many training examples, whole batches only, as files of plain bytes. */
-function writeExamples(
-  { dataset, folder }: Question,
-  most: number,
-  batchSize: number,
-): Pick<TrainingTask, 'images' | 'labels'> {
-  const { x, y } = dataset.train;
-  const count = Math.floor(Math.min(most, y.length) / batchSize) * batchSize;
-  const [images, labels] = [join(folder, `${count}-images`), join(folder, `${count}-labels`)];
-  writeFileSync(images, x.data.subarray(0, 784 * count));
-  writeFileSync(labels, y.subarray(0, count));
-  return { images, labels };
+/** The same four images again and again, for plain JavaScript, so that two steps show whether it learns. */
+export function slowExamples({ dataset, folder }: Question): ReturnType<typeof writeExamples> {
+  return writeExamples(dataset.train, 'reference', folder, { ...setups.reference, batchSize: 4, count: 4 });
+}
+
+export function refuseUnlearned(ready: TrainingReady, { loss }: TrainingRound): string | undefined {
+  return loss < ready.loss ? undefined : `does not learn: its loss went from ${ready.loss} to ${loss}`;
 }
