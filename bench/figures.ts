@@ -26,6 +26,8 @@ export const PYTORCH_COMPILED = 'PyTorch compiled';
 /** Under autocast, that is, in another precision. */
 export const PYTORCH_BF16 = 'PyTorch bfloat16';
 export const KERAS = 'Keras';
+/** On a GPU, or what the browser has in its place. */
+export const TFJS_WEBGL = 'TF.js webgl';
 /** Its plain JavaScript takes two minutes for a step of 128. */
 export const TFJS_CPU = 'TF.js cpu, batches of 4';
 

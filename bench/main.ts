@@ -14,6 +14,7 @@ import type { Figure } from './figures.js';
 import { installPeers } from './installPeers.js';
 import { thisMachine } from './machine.js';
 import { findPeers, noPeers } from './peers.js';
+import { browsers } from './questions/browsers.js';
 import { browserBundle } from './questions/browserBundle.js';
 import { inference } from './questions/inference.js';
 import type { Question } from './questions/question.js';
@@ -27,6 +28,7 @@ const questions: Readonly<Record<string, (question: Question) => Promise<Figure[
     Object.keys(setups).map((network) => [network, (question) => training(network as NetworkName, question)]),
   ),
   inference,
+  browsers,
   train: trainCommand,
   builtin: builtinDigits,
   bundle: browserBundle,
@@ -83,7 +85,8 @@ await run<BenchOptions>(program, async (options) => {
       figures.push(...answers);
     }
   } finally {
-    rmSync(folder, { recursive: true });
+    // Browsers that end may still write to their profiles.
+    rmSync(folder, { recursive: true, maxRetries: 10 });
   }
   const machine = thisMachine();
   if (machine.simd !== 'AVX-512') log(`musts bind on a processor with AVX-512; this one: ${machine.simd}`);

@@ -1,4 +1,5 @@
 // The rows of the bench: what stands against what, what it must and should reach, and whether it does.
+import { BROWSERS } from './browsers.js';
 import { setups } from './examples.js';
 import {
   FUSED,
@@ -10,6 +11,7 @@ import {
   PYTORCH_BF16,
   PYTORCH_COMPILED,
   TFJS_CPU,
+  TFJS_WEBGL,
   type Figure,
 } from './figures.js';
 
@@ -73,6 +75,15 @@ const inference = (images: string, against: string, targets?: Targets): Row => (
   ...targets,
 });
 
+const inBrowser = (browser: string, threads: number, against: string): Row => ({
+  what: `training in ${browser}, reference network, ${threadsText(threads)}`,
+  measure: `training in ${browser}, reference network`,
+  contestant: OURS,
+  threads,
+  against: [against],
+  againstThreads: 1,
+});
+
 const alone = (what: string, threads: number, targets?: Targets): Row => ({
   what,
   measure: what,
@@ -113,6 +124,12 @@ export const rows: readonly Row[] = [
     inference(images, 'onnxruntime-node', { must: 1, aim: 1.3, mustOnNode20: 0.7 }),
     inference(images, 'onnxruntime-web', { must: 4, aim: 6, mustOnNode20: 3.5 }),
     inference(images, PYTORCH),
+  ]),
+  ...Object.keys(BROWSERS).flatMap((browser) => [
+    inBrowser(browser, 1, TFJS_WEBGL),
+    inBrowser(browser, 2, TFJS_WEBGL),
+    inBrowser(browser, 1, 'TF.js wasm'),
+    inBrowser(browser, 1, TFJS_CPU),
   ]),
   alone('`npm run train`, 2 threads, start to end', 2, { must: 7, aim: 5, mustOnNode20: 10 }),
   alone('`npm run train`, test accuracy, seed by seed', 2, { must: 99, mustOnNode20: 99 }),

@@ -80,7 +80,7 @@ test('options that do not go together, or say nothing, are refused in one senten
     [['--rounds', '0'], "option '--rounds <n>' argument '0' is invalid. It must be a whole number of at least 1."],
     [
       ['--only', 'nothing'],
-      "option '--only <questions...>' argument 'nothing' is invalid. Allowed choices are reference, classic, strided, resnet20, mobileNetV2, inference, train, builtin, bundle.",
+      "option '--only <questions...>' argument 'nothing' is invalid. Allowed choices are reference, classic, strided, resnet20, mobileNetV2, inference, browsers, train, builtin, bundle.",
     ],
   ];
   for (const [args, sentence] of refused) assert.equal(bench(args), { status: 1, said: sentence });

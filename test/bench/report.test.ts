@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { inBench } from '../../bench/benchFolder.js';
-import { OURS, PYTORCH, PYTORCH_BF16, PYTORCH_COMPILED, type Figure } from '../../bench/figures.js';
+import { OURS, PYTORCH, PYTORCH_BF16, PYTORCH_COMPILED, TFJS_WEBGL, type Figure } from '../../bench/figures.js';
 import { readmeReport, terminalReport, withReport } from '../../bench/report.js';
 import { newestResults, resultsPath, type Results } from '../../bench/results.js';
 import { rows } from '../../bench/rows.js';
@@ -27,6 +27,8 @@ const figures: Figure[] = [
     unit: '%',
     rounds: [99.154, 99],
   },
+  { ...training, measure: 'training in Firefox, reference network', contestant: OURS, rounds: [3000] },
+  { ...training, measure: 'training in Firefox, reference network', contestant: TFJS_WEBGL, rounds: [3] },
 ];
 const results: Results = {
   date: '2026-11-22T18:00:00.000Z',
@@ -78,6 +80,7 @@ test('the README gets tables with the Nodes side by side, and where, when and ag
     '| training, reference network, 1 thread | 5,643 samples/s | 6,000 samples/s | jax-js | not measured |  |  |',
     '| training, reference network, 1 thread | 5,643 samples/s | 6,000 samples/s | TF.js wasm | fails: no such kernel |  |  |',
     '| inference, one image, 1 thread |  | 0.200 ms | onnxruntime-node | 0.163 ms |  | 0.817 × (0.817 to 0.817), onnxruntime-node wins |',
+    '| training in Firefox, reference network, 1 thread | 3,000 samples/s | TF.js webgl | 3.00 samples/s | 1,000 × (1,000 to 1,000) |',
     '| `npm run train`, test accuracy, seed by seed |  | 99.15, 99.00 % (± 0.10) |',
     '| training, reference network, 1 thread: PyTorch in bfloat16, another precision, so not compared | 9,012 samples/s |',
   ])
