@@ -1,46 +1,45 @@
-// Compiles the kernels (asconfig.json) and writes them where they are taken from:
+// Compiles the kernels (compile.js, asconfig.json) and writes them where they are taken from:
 //   build/wasm/                                  files with all kernels: debug, release, fused, and the last two for a memory that threads share
 //   src/engine/kernels.generated.ts              their types, taken from asc's own bindings, so that a wrong argument count is a compile error
 //   src/engine/modules/*.generated.ts            the release build inlined, so that no path can be lost: in two modules, and the two without what trains
 //   src/node/threads/*Kernels.generated.ts       builds that wasm-cnn/node brings, with all kernels
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import asc from 'assemblyscript/asc';
-import binaryen from 'assemblyscript/binaryen';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { encodeModule } from './encodeModule.js';
-import { withPairs } from './pairs.js';
 
-/** The module of assembly/`entry`.ts; `edit` may change the text of a source. */
-async function compile(entry, target, outFile = `build/wasm/${target}.wasm`, edit = (source) => source) {
-  const options = ['--config', 'asconfig.json', '--target', target, '--outFile', outFile];
-  const readSource = async (name, folder) => {
-    const source = await readFile(join(folder, name), 'utf8').catch(() => null);
-    return source !== null && name.startsWith('assembly/') ? edit(source) : source;
+/** What is compiled of which source, and how (compile.js); the largest first. */
+const jobs = {
+  wide: { entry: 'index', target: 'wide', outFile: 'build/modules/wide.wasm', pairs: true },
+  release: { entry: 'index', target: 'release', outFile: 'build/wasm/release.wasm' },
+  fused: { entry: 'index', target: 'fused', outFile: 'build/wasm/fused.wasm' },
+  ...Object.fromEntries(
+    ['core', 'forward', 'more', 'moreForward'].map((entry) => [
+      entry,
+      { entry, target: 'release', outFile: `build/modules/${entry}.wasm`, inline: true },
+    ]),
+  ),
+  debug: { entry: 'index', target: 'debug', outFile: 'build/wasm/debug.wasm' },
+};
+
+/** The modules by name; as many threads compile at a time as there are cores. */
+async function compileAll() {
+  const modules = {}, waiting = Object.entries(jobs);
+  const compile = (job) =>
+    new Promise((resolve, reject) => {
+      const thread = new Worker(new URL('compile.js', import.meta.url), { workerData: job });
+      thread.once('error', reject).once('exit', resolve);
+    });
+  const lane = async () => {
+    for (let next; (next = waiting.shift()); ) {
+      const [name, job] = next;
+      await compile(job);
+      modules[name] = await readFile(job.outFile);
+    }
   };
-  const { error, stderr } = await asc.main([`assembly/${entry}.ts`, ...options], { readFile: readSource });
-  if (error) {
-    console.error(stderr.toString());
-    process.exit(1);
-  }
-  return readFile(outFile);
-}
-
-/**
- * The same where each function that one other calls is taken in, whatever its size: less after gzip by 5 %, and as fast. asc has a limit
- * for the size of such functions.
- */
-function inlined(bytes) {
-  const { MutableGlobals, SignExt, NontrappingFPToInt, BulkMemory, BulkMemoryOpt, SIMD128 } = binaryen.Features;
-  binaryen.setOptimizeLevel(3);
-  binaryen.setShrinkLevel(0);
-  binaryen.setAlwaysInlineMaxSize(2);
-  binaryen.setFlexibleInlineMaxSize(20);
-  binaryen.setOneCallerInlineMaxSize(-1);
-  const module = binaryen.readBinary(bytes);
-  module.setFeatures(MutableGlobals | SignExt | NontrappingFPToInt | BulkMemory | BulkMemoryOpt | SIMD128);
-  module.runPasses(['inlining-optimizing', 'reorder-locals', 'reorder-functions']);
-  return Buffer.from(module.emitBinary());
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  return modules;
 }
 
 /** Of the import of the memory: its names, that it is a memory, and that it has no maximum. */
@@ -88,16 +87,7 @@ export const ${name} = {
 }
 
 await mkdir('src/engine/modules', { recursive: true });
-const debug = await compile('index', 'debug');
-const release = await compile('index', 'release');
-const fused = await compile('index', 'fused');
-const wide = await compile('index', 'wide', 'build/modules/wide.wasm', withPairs);
-/** Those of the sources. */
-const compileModule = async (entry) => inlined(await compile(entry, 'release', `build/modules/${entry}.wasm`));
-const core = await compileModule('core');
-const more = await compileModule('more');
-const forward = await compileModule('forward');
-const moreForward = await compileModule('moreForward');
+const { debug, release, fused, wide, core, more, forward, moreForward } = await compileAll();
 const kernelsId = createHash('sha256').update(release).digest('hex').slice(0, 16);
 
 await writeFileOf('debug', debug, 'exact unshared');

@@ -27,8 +27,14 @@ export interface Pins {
   readonly weights: string;
 }
 
-const BATCH_SIZES = [1, 17, 33, 128];
-const THREADS = [1, 3];
+/** Batch sizes, and threads. */
+const SIZES = [
+  [1, 1],
+  [17, 1],
+  [17, 3],
+  [33, 3],
+  [128, 3],
+] as const;
 const STEPS = 20;
 
 /** What an address may be the start of, or lie behind: the largest that is not above it is its own. */
@@ -163,9 +169,7 @@ export async function makePins(): Promise<Record<string, Pins>> {
   const pins: Record<string, Pins> = {};
   for (const network of networks) {
     const programs = Object.fromEntries(
-      BATCH_SIZES.flatMap((batchSize) =>
-        THREADS.map((threads) => [`${batchSize} × ${threads}`, programsSha256(network, batchSize, threads)]),
-      ),
+      SIZES.map(([batchSize, threads]) => [`${batchSize} × ${threads}`, programsSha256(network, batchSize, threads)]),
     );
     pins[network.name] = { programs, weights: await weightsSha256(network) };
   }
