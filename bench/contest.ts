@@ -24,10 +24,13 @@ export interface Outcome<Ready, Round> {
 
 export interface ContestOptions<Ready, Round> {
   readonly rounds: number;
-  /** Whether a contestant does what is asked, before it is timed: gives what is wrong. The first round counts for nothing else, the compiler is still at work. */
+  /** Whether a contestant does what is asked, before it is timed: gives what is wrong. The first rounds count for nothing else, the compiler is still at work. */
   readonly refuse: (ready: Ready, warmUp: Round) => string | undefined;
   readonly log: (line: string) => void;
 }
+
+/** A deep network's loss may rise in its first steps: there is time until the last of so many rounds to do what is asked. */
+const WARM_UPS = 5;
 
 /** One that does not answer for this long is out; torch.compile takes a minute or two. */
 const LIMIT_S = 300;
@@ -45,8 +48,7 @@ export async function contest<Ready extends object, Round extends object>(
       const contestant = new Contestant<Ready, Round>(entry);
       contestants.push(contestant);
       contestant.ready = await contestant.answer<Ready>();
-      const warmUp = await contestant.work();
-      if (contestant.ready && warmUp) contestant.failure = refuse(contestant.ready, warmUp);
+      await contestant.warmUp(refuse);
     }
     for (let round = 0; round < rounds; round++) {
       log(`round ${round + 1} of ${rounds}`);
@@ -82,6 +84,16 @@ class Contestant<Ready extends object, Round extends object> {
     // Writing to one that has died fails; its answer says so.
     this.#process.stdin!.on('error', () => {});
     this.#lines = createInterface({ input: this.#process.stdout! })[Symbol.asyncIterator]();
+  }
+
+  /** Works until nothing is refused, and is out where something still is after the last round. */
+  async warmUp(refuse: ContestOptions<Ready, Round>['refuse']): Promise<void> {
+    for (let left = WARM_UPS; this.ready && left > 0; left--) {
+      const round = await this.work();
+      const refusal = round && refuse(this.ready, round);
+      if (refusal === undefined) return;
+      if (left === 1) this.failure = refusal;
+    }
   }
 
   /** A round, unless it is out. */

@@ -48,6 +48,21 @@ test('rounds are counted without the first, and nobody works while another does'
   assert.equal(log.slice(-3), ['round 1 of 3', 'round 2 of 3', 'round 3 of 3']);
 });
 
+test('there is time for five rounds to do what is asked', async () => {
+  for (const [needed, failure] of [
+    [5, undefined],
+    [6, 'not yet'],
+  ] as const) {
+    let rounds = 0;
+    const [outcome] = await contest<object, Round>([entry('slow', { sleep: 1 })], {
+      rounds: 2,
+      refuse: () => (++rounds < needed ? 'not yet' : undefined),
+      log: () => {},
+    });
+    assert.equal([outcome!.failure, outcome!.rounds.length], [failure, failure ? 0 : 2]);
+  }
+});
+
 test('a contestant that breaks, is refused or cannot start is out with its reason, and the others go on', async () => {
   const missing: Entry = { contestant: 'missing', threads: 1, command: ['/no/such/program'], task: {} };
   const entries = [
