@@ -274,7 +274,7 @@ for (const version of ['5.0', '5.6']) {
   }
   test(`its types hold with TypeScript ${version}, and with moduleResolution: node`, () => {
     // Typed arrays had no parameter then.
-    const user = engineUser.replace('Uint8Array<ArrayBuffer>', 'Uint8Array');
+    const user = engineUser.replaceAll('Uint8Array<ArrayBuffer>', 'Uint8Array');
     checkTypes(`${version}-bare`, [user], { moduleResolution: 'bundler', module: 'esnext', ...bare }, compiler);
     for (const [moduleResolution, module] of [
       ['node', 'esnext'],
