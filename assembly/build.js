@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { encodeModule } from './encodeModule.js';
 
-/** What is compiled of which source, and how (compile.js); the largest first. */
+/** The modules: their sources, and how they are compiled (compile.js); the largest first. */
 const jobs = {
   wide: { entry: 'index', target: 'wide', outFile: 'build/modules/wide.wasm', pairs: true },
   release: { entry: 'index', target: 'release', outFile: 'build/wasm/release.wasm' },
@@ -42,7 +42,7 @@ async function compileAll() {
   return modules;
 }
 
-/** Of the import of the memory: its names, that it is a memory, and that it has no maximum. */
+/** How the import of the memory begins: its two names, that it is a memory, and that it has no maximum. */
 const MEMORY = Buffer.from('\x03env\x06memory\x02\x00', 'latin1');
 
 /**
@@ -79,7 +79,7 @@ async function writeModule(path, name, bytes) {
     `// Written by assembly/build.js; not in the tree.
 export const ${name} = {
   text: '${encodeModule(bytes)}',
-  /** What is put in place of the bytes from \`at\` to \`until\` for a memory that threads share. */
+  /** Replaces the bytes from \`at\` to \`until\` for a memory that threads share. */
   shared: ${JSON.stringify(sharedChange(bytes))},
 };
 `,

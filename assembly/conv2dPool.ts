@@ -116,13 +116,9 @@ function isZeroPatch(x: usize, rows: i32, floats: i32, rowBytes: usize): bool {
 
 /** All channels of a window over zeros: y = ReLU(b), and the first position wins. */
 function zeroWindow(y: usize, argmax: usize, bias: usize, outC: i32): void {
-  const zero = f32x4.splat(0);
+  const zero = f32x4.splat(0), channelBytes = <usize>outC << 2;
   if (argmax) memory.fill(argmax, 0, outC);
-  for (const end = y + (<usize>outC << 2); y < end; y += 32) {
-    v128.store(y, bias ? f32x4.max(f32x4.add(zero, v128.load(bias)), zero) : zero);
-    v128.store(y, bias ? f32x4.max(f32x4.add(zero, v128.load(bias, 16)), zero) : zero, 16);
-    if (bias) bias += 32;
-  }
+  for (let at: usize = 0; at < channelBytes; at += 16) v128.store(y + at, pooled(bias ? v128.load(bias + at) : zero, zero, zero, zero, zero));
 }
 
 /**

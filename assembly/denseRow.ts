@@ -50,7 +50,7 @@ function sumPanels(sums: usize, panel: usize, next: usize, list: usize, end: usi
 export function denseRowForward(y: usize, x: usize, panels: usize, bias: usize, list: usize, sums: usize, inSize: i32, outSize: i32, relu: i32): void {
   const end = listNonzero(list, x, inSize), panelBytes = <usize>inSize << 6, floor: f32 = relu ? 0 : -Infinity, floors = f32x4.splat(floor);
   for (let columns = outSize; columns > 0; columns -= 32) {
-    // Of an odd last panel both halves are the same.
+    // An odd last panel is summed twice.
     sumPanels(sums, panels, columns > 16 ? panels + panelBytes : panels, list, end);
     const whole = min(columns, 32) & ~3;
     for (let i = 0; i < whole; i += 4) {

@@ -1,4 +1,4 @@
-// Those of core.ts that a prediction calls: wasm-cnn/predict has no others from the start.
+// The kernels of core.ts that predictions call: all that wasm-cnn/predict has from the start.
 export { gemm, packPanels } from './gemm';
 export { denseRowForward } from './denseRow';
 export { conv2dFlippedPanels, conv2dForward, conv2dBackwardInput } from './conv2d';

@@ -1,5 +1,4 @@
 // Two values into one, element by element, and what broadcasting needs: rows repeated, and repeated rows summed.
-
 import { add } from './sums';
 
 // How two values become one; src/compiler/ops/merge.ts numbers them alike.
@@ -13,17 +12,6 @@ function merge4(how: i32, a: v128, b: v128): v128 {
   return how == MAXIMUM ? f32x4.max(a, b) : f32x4.min(a, b);
 }
 
-// @ts-ignore: decorator
-@inline
-function mergeAll(how: i32, y: usize, a: usize, b: usize, count: i32): void {
-  const end = y + (<usize>count << 2), end4 = y + (<usize>(count & ~3) << 2);
-  while (y < end4) { v128.store(y, merge4(how, v128.load(a), v128.load(b))); y += 16; a += 16; b += 16; }
-  while (y < end) {
-    store<f32>(y, f32x4.extract_lane(merge4(how, v128.load32_zero(a), v128.load32_zero(b)), 0));
-    y += 4; a += 4; b += 4;
-  }
-}
-
 /** y = max(a + b, 0) */
 function addRelu(y: usize, a: usize, b: usize, count: i32): void {
   const zero = f32x4.splat(0), end = y + (<usize>count << 2), end4 = y + (<usize>(count & ~3) << 2);
@@ -34,12 +22,14 @@ function addRelu(y: usize, a: usize, b: usize, count: i32): void {
 
 /** y [count] = a ∘ b, with a NaN wherever one comes in; y may be a or b. */
 export function mergeForward(y: usize, a: usize, b: usize, count: i32, how: i32): void {
-  if (how == ADD) add(y, a, b, count);
-  else if (how == ADD_RELU) addRelu(y, a, b, count);
-  else if (how == SUBTRACT) mergeAll(SUBTRACT, y, a, b, count);
-  else if (how == MULTIPLY) mergeAll(MULTIPLY, y, a, b, count);
-  else if (how == MAXIMUM) mergeAll(MAXIMUM, y, a, b, count);
-  else mergeAll(MINIMUM, y, a, b, count);
+  if (how == ADD) { add(y, a, b, count); return; }
+  if (how == ADD_RELU) { addRelu(y, a, b, count); return; }
+  const end = y + (<usize>count << 2), end4 = y + (<usize>(count & ~3) << 2);
+  while (y < end4) { v128.store(y, merge4(how, v128.load(a), v128.load(b))); y += 16; a += 16; b += 16; }
+  while (y < end) {
+    store<f32>(y, f32x4.extract_lane(merge4(how, v128.load32_zero(a), v128.load32_zero(b)), 0));
+    y += 4; a += 4; b += 4;
+  }
 }
 
 /** da = db = dy where y > 0, else 0; da or db may be dy.   all [count] */

@@ -1,4 +1,4 @@
-// Those of more.ts that a prediction calls: they come with the layers that need them.
+// The kernels of more.ts that predictions call: they come with the layers that need them.
 export { averagePooling2dForward } from './averagePooling';
 export { preluForward } from './piecewiseActivations';
 export { batchNormMovingAffine, batchNormForward, scaleColumns } from './batchNormalization';

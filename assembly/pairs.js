@@ -86,7 +86,7 @@ function isVector(value, vectors) {
   return /\b(?:v128|f32x4|i32x4)\./.test(value) || (value.match(/\w+/g) ?? []).some((name) => vectors.has(name));
 }
 
-/** The same of the second vector: 16 bytes further, and of the others' second ones. */
+/** The value for the second vector: loads are 16 bytes further, and vectors are replaced by their second ones. */
 function highOf(value, vectors) {
   const renamed = value.replace(/(?<![\w.$])[A-Za-z]\w*(?![\w$])/g, (name) => (vectors.has(name) ? `${name}$` : name));
   let out = '', at = 0;

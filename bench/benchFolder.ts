@@ -6,7 +6,7 @@ export function inBench(name: string): string {
   return fileURLToPath(new URL(`../../bench/${name}`, import.meta.url));
 }
 
-/** The path of a compiled file of ours: 'build/bench/trainHook.js'. */
+/** The path of a compiled file of ours: 'build/bench/contestants/inBrowser.js'. */
 export function inBuild(name: string): string {
   return fileURLToPath(new URL(`../${name}`, import.meta.url));
 }

@@ -8,7 +8,7 @@ import type { TrainingTask } from './contestant.js';
 export type NetworkName = keyof typeof networks;
 
 interface Setup {
-  /** As tables say it. */
+  /** Its name in tables. */
   readonly title: string;
   /** [height, width, channels] */
   readonly shape: readonly [number, number, number];

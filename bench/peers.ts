@@ -16,7 +16,7 @@ export interface Peers {
   readonly pythons: ReadonlyMap<string, string>;
 }
 
-/** What a user types to have all. */
+/** The command that installs all of them. */
 const INSTALL = 'npm run bench -- --install-peers';
 
 const packages: readonly (readonly [name: string, npmName: string])[] = [

@@ -18,7 +18,7 @@ export interface Results {
   readonly machine: Machine;
   /** Load average when it began: above QUIET others ran beside it. */
   readonly load: number;
-  /** Of the peers and browsers that were there. */
+  /** Versions of the peers and browsers that took part, by name. */
   readonly versions: Readonly<Record<string, string>>;
   readonly figures: readonly Figure[];
 }

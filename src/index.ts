@@ -1,5 +1,5 @@
 // The public door of the core; re-exports only.
-// What is no source code comes first: gzip compresses what comes before it and after it as one.
+// The kernels come first, as they are no source code: gzip then sees all of the code in one piece.
 export {} from './engine/modules/core.generated.js';
 export {} from './base/hostTypes.js';
 export { Model } from './model/model.js';

@@ -10,7 +10,7 @@ import { BROWSERS } from '../browsers.js';
 import { compete, type TrainingReady, type TrainingRound, type TrainingTask } from '../contestant.js';
 
 export interface PageTask extends TrainingTask {
-  /** Of BROWSERS. */
+  /** A name in BROWSERS. */
   readonly browser: string;
   readonly program: string;
   /** An empty folder. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { check } from '../../src/base/errors.js';
+import type { Moment } from '../../src/node/cli/phaseReport.js';
 import { loadModelFile } from '../../src/node/files/modelFile.js';
 import { inBuild } from '../benchFolder.js';
 import { OURS, type Figure, type Unit } from '../figures.js';
@@ -69,7 +70,7 @@ export async function builtinDigits({ peers: { nodes }, dataset, folder, log }: 
 async function train({ program }: BenchNode, out: string, options: readonly string[]): Promise<Run> {
   const args = [
     '--import',
-    inBuild('bench/trainHook.js'),
+    inBuild('src/node/cli/phaseReport.js'),
     inBuild('src/node/cli/train.js'),
     '--threads',
     String(THREADS),
@@ -79,14 +80,20 @@ async function train({ program }: BenchNode, out: string, options: readonly stri
   ];
   const began = Date.now();
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
-  const [[status], complaint, hook] = await Promise.all([
+  const [[status], complaint, report] = await Promise.all([
     once(child, 'exit'),
     text(child.stderr!),
     text(child.stdio[3] as Readable),
   ]);
   const seconds = (Date.now() - began) / 1000;
   check(status === 0, `npm run train failed: ${complaint.trim()}`);
-  const { firstStep, peakKiB } = JSON.parse(hook) as { firstStep: number; peakKiB: number };
+  const moments = JSON.parse(report) as Moment[];
+  const firstStep = moments.find(({ name }) => name === 'train')!.at;
   const { test } = JSON.parse(readFileSync(join(out, 'history.json'), 'utf8')) as { test: { accuracy: number } };
-  return { seconds, firstStepSeconds: (firstStep - began) / 1000, peakMiB: peakKiB / 1024, accuracy: test.accuracy };
+  return {
+    seconds,
+    firstStepSeconds: (firstStep - began) / 1000,
+    peakMiB: moments.at(-1)!.peakKiB / 1024,
+    accuracy: test.accuracy,
+  };
 }

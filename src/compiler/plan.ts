@@ -58,12 +58,12 @@ export interface Predicting {
   readonly ops: readonly PlannedOp[];
   /** Examples that a thread works on at once. No bit depends on it. */
   readonly shardSize: number;
-  /** Those of the ops whose packed weights are not a training op's as well. */
+  /** The ops whose packed weights no training op shares. */
   readonly repacked: readonly PlannedOp[];
 }
 
 export interface Plan {
-  /** Those of a training step; of a model that only predicts, those that predict. */
+  /** The ops of a training step; in a model that only predicts, the ops that predict. */
   readonly ops: readonly PlannedOp[];
   readonly predicting: Predicting;
   readonly timeline: Timeline;

@@ -28,7 +28,7 @@ export function stratifiedSplit(examples: Examples, options: StratifiedSplitOpti
   return { train: takeExamples(examples, train), validation: takeExamples(examples, validation) };
 }
 
-/** The same in half the memory: what is to be trained on stays in that of `examples`, which is of no other use afterwards. */
+/** As stratifiedSplit(), in half the memory: the training part overwrites `examples`, which must not be used afterwards. */
 export function stratifiedSplitInPlace(examples: Examples, options: StratifiedSplitOptions = {}): Split {
   const [train, validation] = splitOrders(examples, options);
   const held = takeExamples(examples, validation);

@@ -145,7 +145,7 @@ export class Engine {
     this.#runOnThreads(this.#know(key, make));
   }
 
-  /** The same with a program that predicts. */
+  /** Runs a program that predicts. */
   predict(key: string, make: (thread: number) => Program): void {
     this.#repack();
     if (this.#staleToPredict)

@@ -21,7 +21,7 @@ const relaxedProbe = new Uint8Array([
   2, 11,
 ]);
 
-/** What is compiled already: for an unshared memory and for a shared one. */
+/** Compiled modules: for an unshared memory and for a shared one. */
 const compiled = [
   new WeakMap<ModuleText, WebAssembly.Module>(),
   new WeakMap<ModuleText, WebAssembly.Module>(),
@@ -58,25 +58,23 @@ function compile(text: ModuleText, shared: boolean): WebAssembly.Module {
   return module;
 }
 
-/** What was registered for these numerics; undefined where those that are built in serve. Throws where neither does. */
-function registeredOrBuiltIn(numerics: Numerics): ReturnType<typeof registeredBuild> {
+/** The module that was registered for these numerics, which has all kernels, or else those that are built in, with `more` where it is needed. */
+function textsOf(numerics: Numerics, more: readonly ModuleText[]): readonly ModuleText[] {
   const registered = registeredBuild(numerics);
   check(
     registered !== undefined || numerics === 'exact',
     "numerics: 'fused' needs kernels that are no part of every bundle; give compile() or loadModel() wasm: await loadKernels(…) of wasm-cnn/wasm/fused.wasm, or of fusedShared.wasm with workers; in Node call enableFused() of wasm-cnn/node first",
   );
-  return registered;
+  return registered ? [registered.module] : [coreModule, ...more];
 }
 
-/** The modules of these numerics: one with all kernels where one was registered, or else those that are built in, with `more` where it is needed. */
+/** Compiled at their first use. */
 export function builtinModules(
   shared: boolean,
   numerics: Numerics = 'exact',
   more: readonly ModuleText[] = [],
 ): WebAssembly.Module[] {
-  const registered = registeredOrBuiltIn(numerics);
-  const texts = registered ? [registered.module] : [coreModule, ...more];
-  return texts.map((text) => compile(text, shared));
+  return textsOf(numerics, more).map((text) => compile(text, shared));
 }
 
 export interface KernelsChoice {
@@ -115,10 +113,10 @@ export function openKernels(
     'wasm is made for a memory that threads share, which this host does not give; take release.wasm or fused.wasm of wasm-cnn/wasm/',
   );
   const more = [...new Set(ops.flatMap(({ op }) => op.moreKernels ?? []))];
-  if (!wasm) registeredOrBuiltIn(chosen);
+  const texts = wasm ? [] : textsOf(chosen, more);
   return {
     get modules() {
-      return wasm ? [wasm] : builtinModules(isShared(memory), chosen, more);
+      return wasm ? [wasm] : texts.map((text) => compile(text, isShared(memory)));
     },
     memory,
   };

@@ -3,7 +3,7 @@ import type { OwnBytes } from '../base/hostTypes.js';
 
 export interface ModuleText {
   readonly text: string;
-  /** What is put in place of the bytes from `at` to `until` for a memory that threads share. */
+  /** Replaces the bytes from `at` to `until` for a memory that threads share. */
   readonly shared: { readonly at: number; readonly until: number; readonly bytes: readonly number[] };
 }
 

@@ -6,8 +6,6 @@ import type { ModuleText } from './moduleText.js';
 /** A build; can be sent to a thread. */
 export interface RegisteredBuild {
   readonly numerics: Numerics;
-  /** Bits of the vectors that it is made for. */
-  readonly vectors: 128 | 256;
   /** With all kernels. */
   readonly module: ModuleText;
 }

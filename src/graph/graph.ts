@@ -19,7 +19,7 @@ export interface Node {
   readonly variables: readonly Variable[];
   /** How it may be computed with what follows, best first; compiler/lower.ts takes the first that applies. */
   readonly lowerings: readonly NodeLowering[];
-  /** The same from a node before it, whose own lowerings come later: a convolution with the pool that reads it. */
+  /** Lowerings that begin at a node before it, and are tried before that node's own: a convolution with the pool that reads it. */
   readonly fusions?: readonly NodeLowering[];
   /** What it does with an input's bytes: 'scales' wants them as 0 to 255, 'passes' moves what it gets; every other node wants value / 255. */
   readonly bytes?: 'scales' | 'passes';

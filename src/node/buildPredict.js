@@ -30,7 +30,7 @@ const forwardOnly = {
         .replaceAll('graph.training', 'false'),
       loader: 'ts',
     }));
-    // What a file would hold of a layer.
+    // A layer's options are needed to save it, which is done elsewhere.
     onLoad({ filter: /layers[/\\]\w+\.ts$/ }, async ({ path }) => ({
       contents: (await readFile(path, 'utf8')).replace(
         /^( +)getConfig: (.*,|[^]*?\n\1\}\)?,)$/gm,

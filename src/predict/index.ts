@@ -9,12 +9,11 @@ import type { Tensor } from '../base/tensor.js';
 import { lowerModel } from '../compiler/lower.js';
 import { makePlan, predictingShard } from '../compiler/plan.js';
 import { Engine } from '../engine/engine.js';
-import { check } from '../base/errors.js';
 import { describing, takeTensor, type ModelConfig } from '../formats/archive.js';
 import { readModelFile } from '../formats/modelFile.js';
 import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } from '../formats/modelBytes.js';
 import { checkWeights } from '../graph/weights.js';
-import type { Layer } from '../layers/layer.js';
+import { makeLayer, type LayerClasses } from '../layers/makeLayer.js';
 import * as usualClasses from '../layers/usualClasses.js';
 import { checkLayers, connectBranches, connectChain } from '../model/connect.js';
 import { buildGraph, signatureOf, type Topology } from '../model/topology.js';
@@ -50,24 +49,19 @@ export interface LoadedModel {
   readonly facts: unknown;
 }
 
-type Classes = Readonly<Record<string, (config: never) => Layer>>;
-
 /** The classes that a model has; what the README's network does not have comes in a file of its own. */
-async function classesFor(config: ModelConfig): Promise<Classes> {
-  const usual: Classes = usualClasses;
-  const isUsual = ({ className }: { className: string }): boolean => Object.hasOwn(usual, className);
-  return config.layers.every(isUsual) ? usual : { ...usual, ...(await import('../layers/otherClasses.js')) };
+async function classesFor(config: ModelConfig): Promise<LayerClasses> {
+  const isUsual = ({ className }: { className: string }): boolean => Object.hasOwn(usualClasses, className);
+  return config.layers.every(isUsual)
+    ? usualClasses
+    : { ...usualClasses, ...(await import('../layers/otherClasses.js')) };
 }
 
-function topologyOf(config: ModelConfig, classes: Classes): Topology {
+function topologyOf(config: ModelConfig, classes: LayerClasses): Topology {
   const connect = config.calls === undefined ? connectChain : connectBranches;
-  const { inputs, outputs } = connect(config, ({ className, name, config: options }) => {
-    check(
-      typeof className === 'string' && Object.hasOwn(classes, className),
-      () => `there is no layer '${className}' in this version of wasm-cnn`,
-    );
-    return classes[className]!({ ...options, name } as never);
-  });
+  const { inputs, outputs } = connect(config, ({ className, name, config: options }) =>
+    makeLayer(classes, className, { ...options, name }),
+  );
   return trace(inputs, outputs).topology;
 }
 

@@ -52,7 +52,7 @@ export async function predict(
   return outputs.map((data, i) => ({ data, shape: [count, ...shapes[i]!.shape] }));
 }
 
-/** What predict() gives: the one output, or all of them. */
+/** The one output, or all of them. Throws where one is not finite. */
 export function checkedOutputs(outputs: readonly Tensor<Float32Array>[], count: number): unknown {
   for (const { data } of outputs) {
     const bad = data.findIndex((value) => !Number.isFinite(value));

@@ -115,7 +115,7 @@ onEachBuild(
         const rest = [bias ? memory.input(bias).byteOffset : 0, 1, 4, 4, 1, 1, 1, outC, 3, 3] as const;
         kernels.conv2dPoolForward(y.byteOffset, argmax.byteOffset, ...at, ...rest);
         kernels.conv2dPoolForward(alone.byteOffset, 0, ...at, ...rest);
-        /** Of the window's four positions: the weight that the pixel lies under, or 0. */
+        /** The weight that the pixel lies under, or 0, at each of the window's four positions. */
         const values = (channel: number): number[] =>
           [0, 1, 2, 3].map((position) => {
             const [row, column] = [(pixel >> 2) - (position >> 1), (pixel & 3) - (position & 1)];

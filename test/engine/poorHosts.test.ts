@@ -155,7 +155,7 @@ test('no relaxed SIMD', () => {
   );
 });
 
-test('fused kernels that nobody has loaded', () => {
+test('fused kernels that were not loaded', () => {
   const flags = Number(process.versions.node.split('.')[0]) < 22 ? ['--experimental-wasm-relaxed-simd'] : [];
   assert.is(
     complaint({ flags, options: ", numerics: 'fused'" }),

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RandomStream } from '../../src/base/random.js';
+import { sizeOf } from '../../src/base/shape.js';
 import { loadModel, layers, networks as known, sequential, WasmCnnError, type Model } from '../../src/index.js';
 import type * as Predict from '../../src/predict/index.js';
 import { networks, toModel } from '../model/networks.js';
@@ -14,15 +15,14 @@ async function compare(model: Model, count: number, name: string): Promise<void>
   const loaded = await predict.loadModel(bytes);
   const { inputShape } = model;
   assert.equal([loaded.model.inputShape, loaded.model.outputShape], [inputShape, model.outputShape], name);
-  const size = inputShape.reduce((a, b) => a * b, 1);
-  for (const data of [
-    Uint8Array.from({ length: count * size }, () => random.below(256)),
-    Float32Array.from({ length: count * size }, () => random.below(1000) / 1000),
-  ]) {
-    const x = { data, shape: [count, ...inputShape] };
-    const inputs = model.topology.inputs.length === 1 ? x : null;
-    if (!inputs) return;
-    assert.equal(await loaded.model.predict(inputs), await loadModel(bytes).model.predict(inputs), name);
+  const bytesOf = (size: number): Uint8Array => Uint8Array.from({ length: size }, () => random.below(256));
+  const floatsOf = (size: number): Float32Array => Float32Array.from({ length: size }, () => random.below(1000) / 1000);
+  for (const dataOf of [bytesOf, floatsOf]) {
+    const xs = model.topology.inputs.map(({ shape }) => ({
+      data: dataOf(count * sizeOf(shape)),
+      shape: [count, ...shape],
+    }));
+    assert.equal(await loaded.model.predict(xs), await loadModel(bytes).model.predict(xs), name);
   }
 }
 

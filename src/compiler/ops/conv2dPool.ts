@@ -177,7 +177,7 @@ export const lowerConv2dPoolOneChannel: Lowering = (node, graph): Op | null => {
   return {
     ...own,
     name: 'conv2d+relu+maxPooling2d (one channel)',
-    memory: { saved, scratch: { ...padded, list: 2 * (poolH * poolW + 1) } },
+    memory: { saved, scratch: { ...padded, ...(graph.training && { list: 2 * (poolH * poolW + 1) }) } },
     ...onPaddedImages(
       matched,
       (kernels, { x, y, variables, memory }, n) => {

@@ -52,7 +52,7 @@ export interface OpMemory {
   readonly shards?: Sizes;
   /** For each worker, gone after the call. */
   readonly scratch?: Sizes;
-  /** The same for repack alone. */
+  /** For each worker, during repack alone. */
   readonly repackScratch?: Sizes;
 }
 

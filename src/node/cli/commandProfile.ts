@@ -41,7 +41,7 @@ export function formatPhases(moments: readonly Moment[], began: number, ended: n
   const rows = new Map<string, Row>();
   const all: Moment[] = [{ name: 'start Node', at: began, cpuSeconds: 0, peakKiB: 0 }, ...moments];
   for (const [i, { name, at, cpuSeconds, peakKiB }] of all.entries()) {
-    // The last one ends with the process, of which nobody measures it any more.
+    // The last one ends with the process, where processor time and memory can no longer be measured.
     const next = all[i + 1] ?? { ...all[i]!, at: ended };
     let row = rows.get(name);
     if (!row) rows.set(name, (row = { name, seconds: 0, cpuSeconds: 0, growthKiB: 0 }));

@@ -1,4 +1,4 @@
-// What a command is doing at a moment, in a few words: npm run profile -- --command shows what each phase takes.
+// The phases of a command, by names: npm run profile -- --command shows what each of them takes.
 import type { Callbacks } from '../../callbacks/callback.js';
 
 let current = '';
@@ -17,7 +17,7 @@ export function watchPhases(begins: (name: string) => void): void {
   watch = begins;
 }
 
-/** Does `work` as a phase of its own within another one. */
+/** Does `work` as a phase within another one. */
 export async function phaseWithin<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
   const before = phase(name);
   try {

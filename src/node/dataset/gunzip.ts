@@ -18,7 +18,7 @@ const PEEK = 4096;
 
 /** From so many bytes on, they are unzipped to where they stay. Node cuts smaller buffers from one that others have, too. */
 const LARGE = 1 << 16;
-/** What zlib can count. */
+/** The largest size that zlib can count. */
 const LARGEST = 2 ** 32 - 2;
 
 /** The content of a file, gunzipped if it is gzipped, whatever its name. Stops at the first byte past `limit`. */
@@ -106,7 +106,7 @@ function knownRoom(start: Uint8Array, limit: Limit): number | undefined {
   try {
     head = gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH });
   } catch {
-    // What is wrong is said where it is all read.
+    // Damage is reported where all of it is read.
     return undefined;
   }
   return head.length < longestIdxHeader ? undefined : limit(head);

@@ -6,5 +6,5 @@ import { fusedModule } from './fusedKernels.generated.js';
 /** For compile({ numerics: 'fused' }): brings the kernels. Call it before anything is compiled. */
 export function enableFused(): void {
   if (Number(process.versions.node.split('.')[0]) < 22) setFlagsFromString('--experimental-wasm-relaxed-simd');
-  registerBuild({ numerics: 'fused', vectors: 128, module: fusedModule });
+  registerBuild({ numerics: 'fused', module: fusedModule });
 }

@@ -39,7 +39,7 @@ export async function enableWideVectors(): Promise<Vectors> {
   if (registeredBuild('exact')) return 256;
   const narrow = await trainedWeights();
   setFlagsFromString('--experimental-wasm-revectorize');
-  registerBuild({ numerics: 'exact', vectors: 256, module: wideModule });
+  registerBuild({ numerics: 'exact', module: wideModule });
   if ((await trainedWeights()) === narrow) return 256;
   unregisterBuild('exact');
   setFlagsFromString('--no-experimental-wasm-revectorize');

@@ -22,7 +22,7 @@ export interface InitRequest {
   readonly threads: number;
   readonly numerics: Numerics;
   readonly wasm: WebAssembly.Module | undefined;
-  /** What the thread is to register, too. */
+  /** The thread registers them, too. */
   readonly builds: readonly RegisteredBuild[];
 }
 

@@ -8,7 +8,7 @@ const options = ['--data', digits, '--epochs', '1', '--batch-size', '5', '--chec
 
 test('memory that is refused while a run trains is one sentence; the last checkpoint goes on to the same bits', () => {
   assert.is(run('train', ...options, '--out', 'memory-whole').status, 0);
-  // Of the arrays of that size five are made before the training, and one for each checkpoint.
+  // Five arrays of that size are made before the training, and one for each checkpoint.
   const outcome = runWithFault('allocate 8 refused', 'train', ...options, '--out', 'memory');
   const [step] = stepsIn('memory').slice(-1);
   assert.ok(step! > 0 && step! < 22, `the checkpoint of step ${step}`);
