@@ -11,6 +11,7 @@ export { type SymbolicTensor } from './layers/layer.js';
 export { type Inputs, type Targets } from './training/inputs.js';
 export { type CompileOptions } from './model/compile.js';
 export { type FitOptions } from './training/fit.js';
+export { type Batches, type Source, type SourceBatch } from './training/source.js';
 export { type CallbackState, type FitState, type History } from './training/fitState.js';
 export {
   earlyStopping,

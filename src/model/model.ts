@@ -7,11 +7,14 @@ import { compiledOf, type CompileOptions } from './compile.js';
 import { inOrder } from '../training/batches.js';
 import { Engine, type EngineOptions, type Threads } from '../engine/engine.js';
 import { check, isPrintable } from '../base/errors.js';
-import { fit, type FitOptions } from '../training/fit.js';
+import { fit, type FitOptions, type Resume } from '../training/fit.js';
 import type { FitState, History } from '../training/fitState.js';
 import type { OwnBytes } from '../base/hostTypes.js';
 import { InputScale } from '../training/inputScale.js';
 import type { Inputs, Targets } from '../training/inputs.js';
+import { meansOf } from '../training/feed.js';
+import { openFeed } from '../training/openFeed.js';
+import { isStream, type Batches, type Source } from '../training/source.js';
 import { isSymbolic, type SymbolicTensor } from '../layers/layer.js';
 import { lowerModel } from '../compiler/lower.js';
 import { countOf, weightsOf, type Variable } from '../graph/variable.js';
@@ -55,6 +58,8 @@ export abstract class Model implements TrainedModel {
   stopTraining = false;
   /** Where fit() is, while it is under way, and after loadModel() of a checkpoint; save() keeps it. */
   fitState: (() => FitState) | null = null;
+  /** With which fit() resumes; loadModel() brings it. */
+  resume: Resume | null = null;
   /** What fit() has seen of the inputs' scale; save() keeps it. */
   readonly inputScale = new InputScale();
   /** Kernels in place of those built in; compile({ wasm }) and loadModel(bytes, { wasm }) set it. */
@@ -282,15 +287,20 @@ export abstract class Model implements TrainedModel {
   }
 
   /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. Neither may change until it ends. */
-  async fit(x: Inputs, y: Targets, options: FitOptions = {}): Promise<History> {
-    checkArguments(arguments, 3, 'fit', 'all options are in the third');
+  fit(x: Inputs, y: Targets, options?: FitOptions): Promise<History>;
+  /** Trains on a source, for sets larger than memory, or on a generator of batches [x, y]. */
+  fit(data: Source | Batches, options?: FitOptions): Promise<History>;
+  async fit(x: Inputs | Source | Batches, ...rest: readonly unknown[]): Promise<History> {
+    const own = isStream(x);
+    checkArguments(arguments, own ? 2 : 3, 'fit', `all options are in the ${own ? 'second' : 'third'}`);
+    const [y, options = {}] = (own ? [undefined, ...rest] : rest) as [Targets, FitOptions?];
     this.checkFree('fit');
     this.weights.claim('fit');
     // With what was made trainable, or not, since.
     if (this.compiledTo) this.training();
     this.trainedBy = 'fit';
     try {
-      return await fit(this, x, y, options);
+      return await fit(this, own ? x : [x, y], options, this.resume);
     } finally {
       this.trainedBy = null;
     }
@@ -338,17 +348,25 @@ export abstract class Model implements TrainedModel {
   }
 
   /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */
-  async evaluate(x: Inputs, y: Targets): Promise<Logs> {
+  evaluate(x: Inputs, y: Targets): Promise<Logs>;
+  evaluate(data: Source | Batches): Promise<Logs>;
+  async evaluate(x: Inputs | Source | Batches, y?: Targets): Promise<Logs> {
     checkArguments(
       arguments,
-      2,
+      isStream(x) ? 1 : 2,
       'evaluate',
       'it runs in the batches that compile() planned, and any size gives the same bits',
     );
     const session = this.training();
-    const examples = session.prepare(x, y, 'evaluate');
-    this.inputScale.compare(examples.xs, "evaluate's x");
-    const logs = await session.evaluate(examples);
+    const feed = await openFeed(isStream(x) ? x : [x, y!], {
+      who: 'evaluate',
+      session,
+      batchSize: session.batchSize,
+      observe: (xs) => this.inputScale.compare(xs, "evaluate's x"),
+    });
+    const logs = await meansOf(feed, session, (batch, totals) =>
+      session.addUp(session.prepare(...(batch?.examples ?? feed.held!), 'evaluate'), totals),
+    );
     check(Number.isFinite(logs.loss), () => `evaluate's loss is ${logs.loss}; ${OVERFLOW}`);
     return logs;
   }

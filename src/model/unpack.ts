@@ -9,6 +9,7 @@ import { deserializeLoss, type SavedLoss } from '../losses/index.js';
 import { deserializeMetric, type SavedMetric } from '../metrics/index.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { checkFitState } from '../training/fitState.js';
+import { resumption } from '../training/resume.js';
 import { logNames } from '../training/session.js';
 import type { CompileOptions, HostOptions } from './compile.js';
 import { checkLayers, connectBranches, type MakeLayer } from './connect.js';
@@ -45,6 +46,7 @@ export function unpack(archive: ModelArchive, who: string, run: HostOptions): Mo
     if (fit !== undefined) {
       describing(who, 'fit', () => checkFitState(fit, logNames(model.compiled!)));
       model.fitState = () => fit;
+      model.resume = resumption;
     }
   }
   checkNothingElse(archive, model, who);

@@ -1,9 +1,9 @@
 // Executes training steps and validation for fit(): here on the calling thread, in background/ on another one.
 import { epochOrder } from './batches.js';
+import type { Batch, PlainExamples } from './feed.js';
 import type { Threads } from '../engine/engine.js';
 import type { FitState } from './fitState.js';
 import type { Tensor } from '../base/tensor.js';
-import type { Labels } from './labels.js';
 import type { InputScale } from './inputScale.js';
 import type { Inputs, Targets } from './inputs.js';
 import type { OwnBytes } from '../base/hostTypes.js';
@@ -12,12 +12,10 @@ import type { Plan } from '../compiler/plan.js';
 import type { Variable } from '../graph/variable.js';
 import type { Compiled, Logs, Session } from './session.js';
 
-/** A tensor for each input, and labels for each loss; checked, plain objects. */
-export type PlainExamples = readonly [xs: readonly Tensor[], labels: readonly Labels[]];
-
+/** What an executor holds from the beginning; null where batches bring their own. */
 export interface ExecutorData {
-  readonly examples: PlainExamples;
-  readonly validation: PlainExamples | undefined;
+  readonly examples: PlainExamples | null;
+  readonly validation: PlainExamples | null;
 }
 
 /** What results depend on, beside data and model. */
@@ -25,10 +23,10 @@ export type ExecutorSettings = Pick<FitState, 'seed' | 'shuffle'>;
 
 export interface TrainingExecutor {
   readonly threads: Threads;
-  /** One step on examples [start, start + count) of the epoch's order. Returns `totals` with their loss and metrics added. */
-  train(epoch: number, start: number, count: number, totals: Logs): Promise<Logs>;
-  /** Loss and metrics of the validation data. */
-  evaluate(): Promise<Logs>;
+  /** One step on a batch of the epoch. Returns `totals` with its loss and metrics added. */
+  train(epoch: number, batch: Batch, totals: Logs): Promise<Logs>;
+  /** Adds the loss and the metrics of a batch of the validation; null: of all that is held. */
+  evaluate(batch: Batch | null, totals: Logs): Promise<Logs>;
   /** Releases the executor; no further calls. */
   end(): void;
 }
@@ -69,27 +67,29 @@ export interface Background {
 /** Waits for the threads. Yields to the event loop between two steps. */
 export async function localExecutor(
   session: Session,
-  { examples: [xs, labels], validation: held }: ExecutorData,
+  { examples, validation }: ExecutorData,
   { seed, shuffle }: ExecutorSettings,
 ): Promise<TrainingExecutor> {
-  const examples = session.prepare(xs, labels, 'fit');
-  const validation = held && session.prepare(...held, "fit's validationData");
+  const [training, validating] = ['fit', "fit's validationData"] as const;
+  const own = examples && session.prepare(...examples, training);
+  const held = validation && session.prepare(...validation, validating);
   let orderedEpoch = -1;
   let order: Uint32Array;
   await session.engine.ready();
   return {
     threads: session.engine.threads,
-    async train(epoch, start, count, totals) {
-      if (epoch !== orderedEpoch) order = epochOrder(examples.count, seed, epoch, shuffle);
+    async train(epoch, { examples: given, start, count }, totals) {
+      if (own && epoch !== orderedEpoch) order = epochOrder(own.count, seed, epoch, shuffle);
       orderedEpoch = epoch;
+      const batch = given && session.prepare(...given, training);
       await session.yieldToEventLoop();
       await session.lock.write(() => {
         session.seed = seed;
-        session.train(examples, order, start, count, totals);
+        session.train(batch ?? own!, batch ? null : order, batch ? 0 : start, count, totals);
       });
       return totals;
     },
-    evaluate: () => session.evaluate(validation!),
+    evaluate: (batch, totals) => session.addUp(batch ? session.prepare(...batch.examples!, validating) : held!, totals),
     end() {},
   };
 }

@@ -3,13 +3,13 @@ import { checkCallbacks, engage, type Callbacks } from '../callbacks/callback.js
 import { dataSha256 } from '../data/dataSha256.js';
 import { check } from '../base/errors.js';
 import type { FitState, History } from './fitState.js';
-import type { Inputs, Targets } from './inputs.js';
-import { plainLabels } from './labels.js';
 import { checkBoolean, checkOptions, describe } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import { plainTensor } from '../base/tensor.js';
-import type { PlainExamples, TrainingExecutor, TrainedModel } from './executor.js';
-import { logNames, type PreparedExamples, type Session } from './session.js';
+import type { TrainingExecutor, TrainedModel } from './executor.js';
+import { meansOf, type Feed } from './feed.js';
+import { openFeed, type FeedData } from './openFeed.js';
+import { logNames, type Session } from './session.js';
+import { isSource, isStream } from './source.js';
 
 export interface FitOptions {
   /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
@@ -21,7 +21,10 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** Seed for shuffling and dropout. Default: the model's. */
   readonly seed?: number;
-  readonly validationData?: readonly [x: Inputs, y: Targets];
+  /** [x, y], a source, or a function that returns a generator of batches. */
+  readonly validationData?: FeedData;
+  /** Of a generator: batches an epoch. Default: all that it gives. */
+  readonly stepsPerEpoch?: number | undefined;
   readonly callbacks?: Callbacks | readonly Callbacks[];
   /** When it is aborted, fit ends after the current step, and the signal's reason is its error. The model keeps what it has learned. */
   readonly signal?: AbortSignal | undefined;
@@ -39,18 +42,33 @@ const known: readonly (keyof FitOptions)[] = [
   'shuffle',
   'seed',
   'validationData',
+  'stepsPerEpoch',
   'callbacks',
   'signal',
   'resume',
 ];
 
-export async function fit(model: TrainedModel, x: Inputs, y: Targets, options: FitOptions): Promise<History> {
+export interface Resumption {
+  readonly state: FitState;
+  /** Throws unless these are the checkpoint's data. `sha256`: null where the host has none, undefined where the data have none. */
+  checkData(count: number | null, sha256: string | null | undefined): void;
+}
+
+/** What loadModel() of a checkpoint brings. `listeners`: the callbacks with a state. */
+export type Resume = (model: TrainedModel, options: FitOptions, listeners: readonly Callbacks[]) => Resumption;
+
+export async function fit(
+  model: TrainedModel,
+  data: FeedData,
+  options: FitOptions,
+  resume: Resume | null,
+): Promise<History> {
   checkOptions(options, known, 'fit');
   const listeners = [options.callbacks ?? []].flat();
   checkCallbacks(listeners);
   const release = engage(listeners);
   try {
-    return await trainWith(listeners, model, x, y, options);
+    return await trainWith(listeners, model, data, options, resume);
   } finally {
     release();
   }
@@ -59,65 +77,88 @@ export async function fit(model: TrainedModel, x: Inputs, y: Targets, options: F
 async function trainWith(
   listeners: readonly Callbacks[],
   model: TrainedModel,
-  givenX: Inputs,
-  givenY: Targets,
+  data: FeedData,
   options: FitOptions,
+  resumption: Resume | null,
 ): Promise<History> {
-  const { signal, resume = false } = options;
+  const { signal, resume = false, validationData, stepsPerEpoch: steps } = options;
   check(
     signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean',
     () => `fit's signal must be an AbortSignal, got ${describe(signal)}`,
   );
   checkBoolean(resume, "fit's resume");
+  check(
+    steps === undefined || (isStream(data) && !isSource(data)),
+    "fit's stepsPerEpoch is for a generator; an epoch of anything else has all of its examples",
+  );
+  if (steps !== undefined) checkWhole(steps, "fit's stepsPerEpoch");
   const planned = model.training();
-  const saved = resume ? savedState(model, options, listeners) : null;
-  const examples = planned.prepare(givenX, givenY, 'fit');
-  const { count } = examples;
-  const data: PlainExamples[] = [plainExamples(examples)];
-  model.inputScale.observe(examples.xs, "fit's x");
-  if (options.validationData) {
-    check(
-      Array.isArray(options.validationData as unknown) && options.validationData.length === 2,
-      "fit's validationData must be [x, y]",
-    );
-    const validation = planned.prepare(...options.validationData, "fit's validationData");
-    data.push(plainExamples(validation));
-    model.inputScale.compare(validation.xs, "fit's validationData");
-  }
-  const hashed = saved && (await dataSha256(data));
-  if (saved) checkData(saved, count, hashed);
+  check(
+    !resume || (model.fitState !== null && resumption !== null),
+    'fit has nothing to resume: the model must come from loadModel() of a checkpoint, a file that was saved while fit was under way, and not be compiled again',
+  );
+  const resumed = resume ? resumption!(model, options, stateful(listeners)) : null;
+  const saved = resumed?.state ?? null;
   const settings = saved ?? settingsOf(options, planned, model.seed);
+  const { batchSize } = settings;
+  const examples = await openFeed(data, {
+    ...settings,
+    who: 'fit',
+    session: planned,
+    steps,
+    observe: (xs) => model.inputScale.observe(xs, "fit's x"),
+  });
+  const who = "fit's validationData";
+  const validation =
+    validationData &&
+    (await openFeed(validationData, {
+      who,
+      session: planned,
+      batchSize,
+      observe: (xs) => model.inputScale.compare(xs, who),
+    }));
+  const feeds = validation ? [examples, validation] : [examples];
+  const digest = feeds.every(({ held, identity }) => held ?? identity)
+    ? async () => dataSha256(await Promise.all(feeds.map(({ held, identity }) => held ?? identity!())))
+    : null;
+  const hashed = resumed ? await digest?.() : null;
+  resumed?.checkData(examples.count, hashed);
 
   // Planned anew where the batch size is another one: after everything was checked.
-  const session = model.training(settings.batchSize);
+  const session = model.training(batchSize);
   // While the threads start, new data are hashed.
   const [executor, sha256] = await Promise.all([
-    model.openExecutor({ examples: data[0]!, validation: data[1] }, { seed: settings.seed, shuffle: settings.shuffle }),
-    saved ? hashed : dataSha256(data),
+    model.openExecutor(
+      { examples: examples.held, validation: validation?.held ?? null },
+      { seed: settings.seed, shuffle: settings.shuffle },
+    ),
+    hashed ?? digest?.() ?? null,
   ]);
   const run: Run = saved ?? {
     ...settings,
     dataSha256: sha256,
-    count,
+    count: examples.count ?? 0,
     seen: 0,
     totals: {},
     history: { epoch: [], history: {} },
   };
   model.stopTraining = saved?.stopTraining ?? false;
-  model.fitState = () => ({
-    ...run,
-    totals: { ...run.totals },
-    history: copyOf(run.history),
-    stopTraining: model.stopTraining,
-    callbacks: Object.fromEntries(stateful(listeners).map(({ name, state }) => [name, state!])),
-  });
+  model.fitState =
+    digest &&
+    (() => ({
+      ...run,
+      totals: { ...run.totals },
+      history: copyOf(run.history),
+      stopTraining: model.stopTraining,
+      callbacks: Object.fromEntries(stateful(listeners).map(({ name, state }) => [name, state!])),
+    }));
   const savePoint = async (): Promise<void> => {
     for (const listener of listeners) if (listener.onSavePoint) await listener.onSavePoint();
     if (signal?.aborted) throw signal.reason;
   };
   try {
     const names = logNames(planned.compiled!);
-    if (data[1]) names.push(...names.map((name) => `val_${name}`));
+    if (validation) names.push(...names.map((name) => `val_${name}`));
     names.push(...listeners.flatMap((listener) => listener.logNames ?? []));
     for (const listener of listeners) await listener.onTrainBegin?.(model, signal, names);
     if (saved) for (const listener of stateful(listeners)) listener.state = saved.callbacks[listener.name!]!;
@@ -125,11 +166,12 @@ async function trainWith(
     while (run.epoch < run.epochs && (run.seen > 0 || !model.stopTraining)) {
       const { epoch } = run;
       for (const listener of listeners) await listener.onEpochBegin?.(epoch);
-      await trainEpoch(model, session, executor, run, listeners, savePoint);
+      await trainEpoch(model, session, executor, examples, run, listeners, savePoint);
       if (run.seen === 0) break;
       const logs = session.means(run.totals, run.seen);
-      if (data[1]) {
-        for (const [name, value] of Object.entries(await executor.evaluate())) logs[`val_${name}`] = value;
+      if (validation) {
+        const means = await meansOf(validation, session, (batch, totals) => executor.evaluate(batch, totals));
+        for (const [name, value] of Object.entries(means)) logs[`val_${name}`] = value;
         checkLoss('val_loss', logs.val_loss!, `after epoch ${epoch + 1} (learning rate ${session.learningRate})`);
       }
       run.history.epoch.push(epoch);
@@ -139,7 +181,7 @@ async function trainWith(
       await savePoint();
     }
     check(
-      (await dataSha256(data)) === sha256,
+      !digest || (await digest()) === sha256,
       "fit's data changed while it trained, so it is unknown what these weights were trained on; give fit arrays that nothing else writes to",
     );
     for (const listener of listeners) await listener.onTrainEnd?.();
@@ -160,11 +202,6 @@ function copyOf({ epoch, history }: History): History {
   };
 }
 
-/** As plain objects, which can be sent to a thread. */
-function plainExamples({ xs, labels }: PreparedExamples): PlainExamples {
-  return [xs.map(plainTensor), labels.map(plainLabels)];
-}
-
 /** State of a running fit, without what the model and the callbacks hold. */
 type Run = Omit<FitState, 'stopTraining' | 'callbacks'>;
 
@@ -173,21 +210,24 @@ async function trainEpoch(
   model: TrainedModel,
   session: Session,
   executor: TrainingExecutor,
+  examples: Feed,
   run: Run,
   listeners: readonly Callbacks[],
   savePoint: () => Promise<void>,
 ): Promise<void> {
-  const { epoch, batchSize, count } = run;
-  while (run.seen < count && !model.stopTraining) {
-    const batch = run.seen / batchSize;
-    const size = Math.min(batchSize, count - run.seen);
+  const { epoch } = run;
+  if (model.stopTraining) return;
+  let number = run.seen / run.batchSize;
+  for await (const batch of examples.batches(epoch, run.seen)) {
     const rate = session.learningRate;
-    run.totals = await executor.train(epoch, run.seen, size, run.totals);
-    checkLoss('loss', run.totals.loss!, `in epoch ${epoch + 1}, step ${batch + 1} (learning rate ${rate})`);
-    run.seen += size;
+    run.totals = await executor.train(epoch, batch, run.totals);
+    checkLoss('loss', run.totals.loss!, `in epoch ${epoch + 1}, step ${number + 1} (learning rate ${rate})`);
+    run.seen += batch.count;
     for (const listener of listeners)
-      if (listener.onBatchEnd) await listener.onBatchEnd(batch, session.means(run.totals, run.seen));
+      if (listener.onBatchEnd) await listener.onBatchEnd(number, session.means(run.totals, run.seen));
     await savePoint();
+    number++;
+    if (model.stopTraining) break;
   }
 }
 
@@ -211,55 +251,6 @@ function stateful(listeners: readonly Callbacks[]): readonly Callbacks[] {
   return listeners.filter(({ state }) => state !== undefined);
 }
 
-/** The state to resume from, which neither the options nor the callbacks contradict. */
-function savedState(model: TrainedModel, options: FitOptions, listeners: readonly Callbacks[]): FitState {
-  check(
-    model.fitState !== null,
-    'fit has nothing to resume: the model must come from loadModel() of a checkpoint, a file that was saved while fit was under way, and not be compiled again',
-  );
-  const state = model.fitState();
-  check(
-    options.initialEpoch === undefined,
-    "fit's initialEpoch comes from the checkpoint; leave it out, or start anew without resume",
-  );
-  for (const name of ['batchSize', 'shuffle', 'seed'] as const) {
-    check(
-      options[name] === undefined || options[name] === state[name],
-      () =>
-        `fit's ${name} is ${options[name]}, the checkpoint's is ${state[name]}; leave it out, or start anew without resume`,
-    );
-  }
-  const { numerics } = model.compiled!;
-  check(
-    numerics === state.numerics,
-    () =>
-      `the checkpoint was trained with numerics '${state.numerics}', the model was loaded with '${numerics}'; give loadModel() the same`,
-  );
-  const [mine, its] = [stateful(listeners).map(({ name }) => name!), Object.keys(state.callbacks)];
-  check(
-    its.length === mine.length && mine.every((name) => its.includes(name)),
-    () => `fit has the callbacks with a state ${list(mine)}, the checkpoint has ${list(its)}; give fit the same`,
-  );
-  for (const listener of stateful(listeners)) listener.checkState?.(state.callbacks[listener.name!]!, model);
-  return { ...state, epochs: checkWhole(options.epochs ?? state.epochs, 'epochs') };
-}
-
-function list(names: readonly string[]): string {
-  return `[${names.join(', ')}]`;
-}
-
 function checkLoss(name: string, loss: number, where: string): void {
   check(Number.isFinite(loss), () => `${name} is ${loss} ${where}; lower it or check the data`);
-}
-
-function checkData(saved: FitState, count: number, sha256: string | null): void {
-  check(
-    count === saved.count,
-    () => `fit has ${count} examples, the checkpoint was trained on ${saved.count}; resume with the same data`,
-  );
-  check(
-    sha256 === saved.dataSha256 || sha256 === null || saved.dataSha256 === null,
-    () =>
-      `fit's data are not the checkpoint's: SHA-256 ${sha256}, not ${saved.dataSha256}; resume with the same x, y and validationData`,
-  );
 }

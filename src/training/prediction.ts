@@ -1,7 +1,7 @@
 // Predicts in batches: what a compiled model, one that only predicts, and wasm-cnn/predict have in common.
 import { copyExamples } from './batches.js';
 import { check, WasmCnnError } from '../base/errors.js';
-import type { Shape } from '../base/shape.js';
+import { sizeOf, type Shape } from '../base/shape.js';
 import { isBytes, type Tensor } from '../base/tensor.js';
 import { predictProgram, type ProgramOptions } from '../compiler/program.js';
 import type { Engine } from '../engine/engine.js';
@@ -41,15 +41,15 @@ export async function predict(
   yieldToEventLoop: () => Promise<void> | undefined,
 ): Promise<Tensor<Float32Array>[]> {
   const { plan } = engine;
-  const outputs = plan.outputs.map(({ size }) => outputsOf(count, size));
+  const outputs = shapes.map(({ shape }) => outputOf(count, shape));
   for (let start = 0; start < count; start += plan.batchSize) {
     const options = fillInputs(engine, xs, null, start, Math.min(plan.batchSize, count - start));
     engine.predict(`predict ${options.count} ${options.pixels}`, (worker) => predictProgram(plan, options, worker));
     for (const [i, { size }] of plan.outputs.entries())
-      outputs[i]!.set(engine.outputs[i]!.subarray(0, options.count * size), start * size);
+      outputs[i]!.data.set(engine.outputs[i]!.subarray(0, options.count * size), start * size);
     await yieldToEventLoop();
   }
-  return outputs.map((data, i) => ({ data, shape: [count, ...shapes[i]!.shape] }));
+  return outputs;
 }
 
 /** The one output, or all of them. Throws where one is not finite. */
@@ -64,10 +64,11 @@ export function checkedOutputs(outputs: readonly Tensor<Float32Array>[], count: 
   return outputs.length === 1 ? outputs[0] : outputs;
 }
 
-/** Room for all outputs of a prediction, which no plan has counted. */
-function outputsOf(count: number, size: number): Float32Array {
+/** Room for one output of all examples, which no plan has counted. */
+export function outputOf(count: number, shape: Shape): Tensor<Float32Array> {
+  const size = sizeOf(shape);
   try {
-    return new Float32Array(count * size);
+    return { data: new Float32Array(count * size), shape: [count, ...shape] };
   } catch (error) {
     throw new WasmCnnError(
       `predict's outputs are ${count} × ${size} numbers, which take ${4 * count * size} bytes, more than this host gives; predict fewer examples at a time`,

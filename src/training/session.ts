@@ -137,8 +137,8 @@ export class Session {
     return options;
   }
 
-  /** One step on examples order[start … start + count), count ≤ batchSize. Adds the examples' loss and metrics to `totals`. */
-  train(examples: PreparedExamples, order: Uint32Array, start: number, count: number, totals: Logs): void {
+  /** One step on examples order[start … start + count), or start … without an order; count ≤ batchSize. Adds the examples' loss and metrics to `totals`. */
+  train(examples: PreparedExamples, order: Uint32Array | null, start: number, count: number, totals: Logs): void {
     const { optimizer } = this.compiled!;
     const options = this.#fill(examples.xs, order, start, count, examples.writeTargets);
     const t = this.#beginStep(optimizer);
@@ -208,9 +208,13 @@ export class Session {
     return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
   }
 
-  async evaluate({ xs, count, writeTargets }: PreparedExamples): Promise<Logs> {
+  get inputs(): Signature['inputs'] {
+    return this.#signature.inputs;
+  }
+
+  /** Adds the loss and the metrics of examples to `totals`; nothing is learned. */
+  async addUp({ xs, count, writeTargets }: PreparedExamples, totals: Logs): Promise<Logs> {
     return this.lock.read(async () => {
-      const totals: Logs = {};
       for (let start = 0; start < count; start += this.batchSize) {
         const options = this.#fill(xs, null, start, Math.min(this.batchSize, count - start), writeTargets);
         this.engine.predict(`evaluate ${options.count} ${options.pixels}`, (worker) =>
@@ -219,8 +223,13 @@ export class Session {
         this.#addTo(totals, options.count);
         await this.yieldToEventLoop();
       }
-      return this.means(totals, count);
+      return totals;
     });
+  }
+
+  /** Mean loss and metrics. */
+  async evaluate(examples: PreparedExamples): Promise<Logs> {
+    return this.means(await this.addUp(examples, {}), examples.count);
   }
 
   /** [count, …outputShape] of each output. */

@@ -3,9 +3,10 @@ import { WasmCnnError } from '../../base/errors.js';
 import { isError } from '../../base/options.js';
 import { registeredBuilds } from '../../engine/registeredBuilds.js';
 import { localExecutor, type Background, type TrainingExecutor } from '../executor.js';
+import type { Batch } from '../feed.js';
 import type { Logs, Session } from '../session.js';
 import { warnOnce } from '../../base/warnings.js';
-import { readState, writeState, type TrainingReply, type TrainingRequest, type State } from './protocol.js';
+import { readState, writeState, type State, type Task, type TrainingReply, type TrainingRequest } from './protocol.js';
 
 /** A thread in which trainingThread() of trainingThread.ts gets what is posted. */
 export interface TrainingThread {
@@ -67,21 +68,31 @@ function remoteExecutor(channel: RequestChannel, session: Session, { state: firs
   const { engine } = session;
   let state: State = first;
   let edits = engine.edits;
-  const request = async (train: Parameters<TrainingExecutor['train']> | null): Promise<Logs> => {
+  const request = async (task: Task, transfer: readonly ArrayBuffer[] = []): Promise<Logs> => {
     const edited = engine.edits !== edits || session.step !== state.step;
     if (edited) state = readState(session, state.values);
     session.stepsRemotely = true;
     try {
-      const done = await channel.send({ train, state, edited }, [state.values.buffer]);
+      const done = await channel.send({ task, state, edited }, [state.values.buffer, ...transfer]);
       ({ state } = done);
-      if (train) await session.lock.write(() => writeState(session, state));
+      if ('train' in task) await session.lock.write(() => writeState(session, state));
       ({ edits } = engine);
       return done.logs;
     } finally {
       session.stepsRemotely = false;
     }
   };
-  return { threads, train: (...args) => request(args), evaluate: () => request(null), end: () => channel.end() };
+  return {
+    threads,
+    train: (epoch, batch, totals) => request({ train: [epoch, sent(batch), totals] }, batch.transfer),
+    evaluate: (batch, totals) => request({ evaluate: [batch && sent(batch), totals] }, batch?.transfer),
+    end: () => channel.end(),
+  };
+}
+
+/** Without the list of its memory, which the message has. */
+function sent(batch: Batch): Batch {
+  return { ...batch, transfer: [] };
 }
 
 function openChannel(start: StartTraining): RequestChannel | string {

@@ -26,10 +26,14 @@ export interface InitRequest {
   readonly builds: readonly RegisteredBuild[];
 }
 
+/** What the thread's executor is to do, with which arguments. */
+export type Task =
+  | { readonly train: Parameters<TrainingExecutor['train']> }
+  | { readonly evaluate: Parameters<TrainingExecutor['evaluate']> };
+
 /** Every further one: a step, or the validation. */
 export interface StepRequest {
-  /** The arguments of TrainingExecutor.train; null: evaluate. */
-  readonly train: Parameters<TrainingExecutor['train']> | null;
+  readonly task: Task;
   readonly state: State;
   /** Whether `state` is new to the thread. */
   readonly edited: boolean;

@@ -28,9 +28,9 @@ async function init(
   return { session, executor: await localExecutor(session, data, settings) };
 }
 
-async function execute({ session, executor }: Opened, { train, state, edited }: StepRequest): Promise<TrainingReply> {
+async function execute({ session, executor }: Opened, { task, state, edited }: StepRequest): Promise<TrainingReply> {
   if (edited) writeState(session, state);
-  const logs = await (train ? executor.train(...train) : executor.evaluate());
+  const logs = await ('train' in task ? executor.train(...task.train) : executor.evaluate(...task.evaluate));
   return { logs, state: readState(session, state.values), threads: executor.threads };
 }
 

@@ -1,0 +1,44 @@
+// What fit trains and validates on, batch by batch.
+import type { Tensor } from '../base/tensor.js';
+import type { Labels } from './labels.js';
+import type { Logs, Session } from './session.js';
+
+/** A tensor for each input, and labels for each loss; checked, plain objects. */
+export type PlainExamples = readonly [xs: readonly Tensor[], labels: readonly Labels[]];
+
+/** The examples of one step, or of one batch of the validation. */
+export interface Batch {
+  /** Of the epoch's order, from this one on. */
+  readonly start: number;
+  readonly count: number;
+  /** Null where the executor holds them. */
+  readonly examples: PlainExamples | null;
+  /** Memory of theirs that may go to another thread. */
+  readonly transfer: readonly ArrayBuffer[];
+}
+
+export interface Feed {
+  /** Null for batches of which nothing is known before. */
+  readonly count: number | null;
+  /** What the executor is to hold; null where batches bring their own. */
+  readonly held: PlainExamples | null;
+  /** What stands for such examples where data are compared. Missing where nothing tells whether they are the same again. */
+  readonly identity?: () => Promise<PlainExamples>;
+  /** From example `seen` of this epoch on. */
+  batches(epoch: number, seen: number): AsyncIterable<Batch> | Iterable<Batch>;
+}
+
+/** Means over all examples of a feed. `evaluate` adds a batch's loss and metrics to the totals; null: those of all that is held. */
+export async function meansOf(
+  feed: Feed,
+  session: Session,
+  evaluate: (batch: Batch | null, totals: Logs) => Promise<Logs>,
+): Promise<Logs> {
+  if (feed.held) return session.means(await evaluate(null, {}), feed.count!);
+  let [totals, seen]: [Logs, number] = [{}, 0];
+  for await (const batch of feed.batches(0, 0)) {
+    totals = await evaluate(batch, totals);
+    seen += batch.count;
+  }
+  return session.means(totals, seen);
+}

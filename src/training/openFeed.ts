@@ -1,0 +1,54 @@
+// Makes a feed of what people give: arrays, or, by stream.ts, sources and generators.
+import { check } from '../base/errors.js';
+import { describe } from '../base/options.js';
+import { plainTensor, type Tensor } from '../base/tensor.js';
+import { epochOrder } from './batches.js';
+import type { Feed, PlainExamples } from './feed.js';
+import type { Inputs, Targets } from './inputs.js';
+import { plainLabels } from './labels.js';
+import type { Session } from './session.js';
+import { isSource, isStream, type Batches, type Source } from './source.js';
+import type { StreamUser } from './stream.js';
+
+/** How fit, evaluate or predict use examples. */
+export interface FeedOptions extends Pick<StreamUser, 'who' | 'batchSize' | 'steps'> {
+  readonly session: Session;
+  readonly seed?: number;
+  readonly shuffle?: boolean;
+  /** Sees the inputs, those of the first batch where more come. */
+  readonly observe: (xs: readonly Tensor[]) => void;
+}
+
+/** Examples in memory, or a source or generator of them. */
+export type FeedData = readonly [x: Inputs, y: Targets] | Source | Batches;
+
+export async function openFeed(data: FeedData, options: FeedOptions): Promise<Feed> {
+  const { who, session, seed = 0, shuffle = false, observe } = options;
+  let isFirst = true;
+  const prepare = (x: Inputs, y: Targets): { examples: PlainExamples; count: number } => {
+    const { xs, labels, count } = session.prepare(x, y, who);
+    if (isFirst) observe(xs);
+    isFirst = false;
+    return { examples: [xs.map(plainTensor), labels.map(plainLabels)], count };
+  };
+  if (isStream(data)) {
+    const { generatorFeed, sourceFeed } = await import('./stream.js');
+    const order = (count: number, epoch: number): Uint32Array => epochOrder(count, seed, epoch, shuffle);
+    const shapes = session.inputs.map(({ shape }) => shape);
+    const user = { ...options, shapes, check, order, prepare };
+    return isSource(data) ? sourceFeed(data, user) : generatorFeed(data, user);
+  }
+  check(
+    Array.isArray(data as unknown) && data.length === 2,
+    () => `${who} must be [x, y], a source or a function that returns a generator, got ${describe(data)}`,
+  );
+  const { examples: held, count } = prepare(...data);
+  return {
+    count,
+    held,
+    *batches(_, seen) {
+      for (let start = seen; start < count; start += options.batchSize)
+        yield { start, count: Math.min(options.batchSize, count - start), examples: null, transfer: [] };
+    },
+  };
+}

@@ -1,0 +1,149 @@
+// Batches that come while fit, evaluate or predict runs: read from a source ahead of the step, or taken from a generator. Loaded when there
+// is one. It imports types alone: a bundler would else take what it shares with the first script of a page into a script of its own.
+import type { Shape } from '../base/shape.js';
+import type { Batch, Feed, PlainExamples } from './feed.js';
+import type { Inputs, Targets } from './inputs.js';
+import type { BatchIterator, Batches, Source } from './source.js';
+
+/** Batches that are being read while one is used. */
+const AHEAD = 2;
+
+/** What it asks of fit, evaluate or predict. */
+export interface StreamUser {
+  /** Begins its errors: 'fit'. */
+  readonly who: string;
+  readonly batchSize: number;
+  /** Of a generator: batches an epoch, all that come unless told. */
+  readonly steps?: number | undefined;
+  /** Of one example of each input of the model. */
+  readonly shapes: readonly Shape[];
+  /** Throws the sentence unless the condition holds. */
+  check(condition: boolean, sentence: () => string): void;
+  /** The order of an epoch of so many examples. */
+  order(count: number, epoch: number): Uint32Array;
+  /** Checks a batch. */
+  prepare(x: Inputs, y: Targets): { readonly examples: PlainExamples; readonly count: number };
+}
+
+/** Of a source's examples, in the epoch's order. */
+export function sourceFeed(
+  source: Source,
+  { who, batchSize, shapes, check, order: orderOf, prepare }: StreamUser,
+): Feed {
+  const { count, shape = [], dtype = 'uint8', targetShape = [] } = source;
+  check(
+    Number.isSafeInteger(count) && count > 0,
+    () => `${who}'s source needs a count of at least 1, got ${String(count)}`,
+  );
+  const [needed, given] = [shapes, [shape]].map((all) => all.map((each) => `[n, ${each.join(', ')}]`).join(' and '));
+  check(given === needed, () => `${who} needs x ${needed}, and its source gives ${given}`);
+  const kinds = { uint8: Uint8Array, float32: Float32Array };
+  check(
+    Object.hasOwn(kinds, dtype),
+    () => `${who}'s source has dtype '${String(dtype)}'; it must be 'uint8' or 'float32'`,
+  );
+  const read = async (order: Uint32Array, start: number): Promise<Batch> => {
+    const size = Math.min(batchSize, count - start);
+    const [xShape, yShape] = [
+      [size, ...shape],
+      [size, ...targetShape],
+    ] as const;
+    const x = new kinds[dtype](xShape.reduce((product, length) => product * length));
+    const y = new Float32Array(yShape.reduce((product, length) => product * length));
+    await source.read(order, start, size, { x, y });
+    const { examples } = prepare({ data: x, shape: xShape }, { data: y, shape: yShape });
+    return { start, count: size, examples, transfer: [x.buffer, y.buffer] };
+  };
+  return {
+    count,
+    held: null,
+    ...(source.sha256 && {
+      identity: async () => {
+        const data = Uint8Array.from(await source.sha256!(), (character) => character.charCodeAt(0));
+        return [[{ data, shape: [data.length] }], []];
+      },
+    }),
+    batches(epoch, seen) {
+      const order = orderOf(count, epoch);
+      let start = seen;
+      return readAhead(() => {
+        if (start >= count) return null;
+        const batch = read(order, start);
+        start += batchSize;
+        return batch;
+      }, AHEAD);
+    },
+  };
+}
+
+/** Of a generator, in the order in which they come. */
+export function generatorFeed(batches: Batches, { who, batchSize, steps, check, prepare }: StreamUser): Feed {
+  const begin = (): BatchIterator => {
+    const made = typeof batches === 'function' ? batches() : batches;
+    check(
+      typeof made === 'object' && made !== null && (Symbol.asyncIterator in made || Symbol.iterator in made),
+      () => `${who} needs a generator of batches [x, y], or a function that returns one, got ${String(made)}`,
+    );
+    return Symbol.asyncIterator in made ? made[Symbol.asyncIterator]() : made[Symbol.iterator]();
+  };
+  const rest = typeof batches === 'function' ? null : begin();
+  return {
+    count: null,
+    held: null,
+    async *batches(epoch) {
+      const iterator = rest ?? begin();
+      let [start, taken] = [0, 0];
+      const next = async (): Promise<Batch | null> => {
+        const { done, value } = await iterator.next();
+        if (done) return null;
+        check(
+          Array.isArray(value as unknown) && value.length === 2,
+          () => `${who}'s generator must give batches [x, y], got ${String(value)}`,
+        );
+        const { examples, count } = prepare(...value);
+        check(
+          count <= batchSize,
+          () =>
+            `${who}'s generator gives a batch of ${count}, more than the batchSize of ${batchSize}; give smaller ones, or compile() that batchSize`,
+        );
+        const batch = { start, count, examples, transfer: [] };
+        start += count;
+        return batch;
+      };
+      try {
+        yield* readAhead(() => (taken++ === steps ? null : next()), 1);
+      } finally {
+        if (!rest) await iterator.return?.();
+      }
+      check(
+        start > 0,
+        () =>
+          `${who}'s generator gives no batch in epoch ${epoch + 1}; give a function that returns a generator for each epoch`,
+      );
+    },
+  };
+}
+
+/** What `start` begins, `depth` of them before they are used, up to the first null. */
+async function* readAhead<T>(start: () => Promise<T | null> | null, depth: number): AsyncGenerator<T> {
+  const begun: Promise<T | null>[] = [];
+  const fill = (): void => {
+    while (begun.length < depth) {
+      const next = start();
+      if (!next) return;
+      // Told where it is awaited.
+      next.catch(() => {});
+      begun.push(next);
+    }
+  };
+  try {
+    for (fill(); begun.length > 0;) {
+      const item = await begun.shift()!;
+      if (item === null) return;
+      fill();
+      yield item;
+    }
+  } finally {
+    await Promise.allSettled(begun);
+  }
+}

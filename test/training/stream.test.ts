@@ -1,0 +1,233 @@
+// fit, evaluate on sources and generators: the bits of arrays, here and in the background, nothing read twice, nothing left reading.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadModel, type Background, type Callbacks, type Model, type Source, type Tensor } from '../../src/index.js';
+import { background } from '../../src/node/threads/background.js';
+import { compiledToy, toyExamples, weightsHash } from '../model/toy.js';
+
+const { x, y } = toyExamples(40);
+const held = toyExamples(12, 2);
+const options = { epochs: 3, seed: 7 } as const;
+const size = x.data.length / 40;
+const shape = x.shape.slice(1);
+/** The work fails with a sentence that begins so. */
+async function begins(work: Promise<unknown>, sentence: string): Promise<void> {
+  const message = await work.then(
+    () => 'nothing fails',
+    (error: Error) => error.message,
+  );
+  assert.is(message.slice(0, sentence.length), sentence);
+}
+
+/** The toy is compiled for batches of so many. */
+const BATCH = 16;
+
+interface Counted extends Source {
+  readonly reads: string[];
+  /** Calls of read that have not ended. */
+  pending: number;
+}
+
+function sourceOf({ x, y }: { x: Tensor; y: ArrayLike<number> }, more: Partial<Source> = {}): Counted {
+  return {
+    reads: [],
+    pending: 0,
+    count: x.shape[0]!,
+    shape,
+    sha256: () => 'the same',
+    async read(order, start, count, into) {
+      this.reads.push(`${start}+${count}`);
+      this.pending++;
+      // Later reads end earlier.
+      await new Promise((resolve) => setTimeout(resolve, 8 - (this.reads.length % 4) * 2));
+      for (let i = 0; i < count; i++) {
+        const example = order[start + i]!;
+        into.x.set(x.data.subarray(example * size, (example + 1) * size), i * size);
+        into.y[i] = y[example]!;
+      }
+      this.pending--;
+    },
+    ...more,
+  };
+}
+
+const slice = (from: number, to: number): readonly [Tensor, number[]] => [
+  { data: x.data.slice(from * size, to * size), shape: [to - from, ...shape] },
+  Array.from(y).slice(from, to),
+];
+
+async function* batches(): AsyncGenerator<readonly [Tensor, number[]]> {
+  for (let at = 0; at < 40; at += BATCH) yield slice(at, Math.min(40, at + BATCH));
+}
+
+async function arrays(shuffle = true): Promise<{ model: Model; history: unknown }> {
+  const model = compiledToy();
+  const history = await model.fit(x, y, { ...options, shuffle, validationData: [held.x, held.y] });
+  return { model, history };
+}
+
+for (const [where, thread] of [
+  ['on the calling thread', () => null],
+  ['in the background', background],
+] as const) {
+  const compiled = (): Model => {
+    const model = compiledToy();
+    (model as { background: Background | null }).background = thread();
+    return model;
+  };
+
+  test(`a source gives the weights and the history of the same arrays, ${where}`, async () => {
+    const expected = await arrays();
+    const model = compiled();
+    const [source, validation] = [sourceOf({ x, y }), sourceOf(held)];
+    const history = await model.fit(source, { ...options, validationData: validation });
+    assert.equal(history, expected.history);
+    assert.is(weightsHash(model), weightsHash(expected.model));
+    const epoch = ['0+16', '16+16', '32+8'];
+    assert.equal(source.reads, [...epoch, ...epoch, ...epoch]);
+    assert.equal(validation.reads, ['0+12', '0+12', '0+12']);
+    assert.equal(await model.evaluate(sourceOf(held)), await model.evaluate(held.x, held.y));
+  });
+
+  test(`a generator gives the weights of arrays in its order, ${where}`, async () => {
+    const expected = await arrays(false);
+    const model = compiled();
+    const history = await model.fit(batches, { ...options, validationData: batches });
+    assert.is(weightsHash(model), weightsHash(expected.model));
+    assert.equal(history.history.loss, (expected.history as typeof history).history.loss);
+    assert.equal(await model.evaluate(batches), await model.evaluate(x, y));
+    assert.ok(x.data.length > 0, 'nothing of the caller was sent away');
+  });
+}
+
+test('batches are read while a step runs, two ahead', async () => {
+  const source = sourceOf({ x, y });
+  const seen: number[] = [];
+  const callback: Callbacks = { onBatchEnd: () => void seen.push(source.reads.length) };
+  await compiledToy().fit(source, { ...options, epochs: 1, callbacks: callback });
+  assert.equal(seen, [3, 3, 3]);
+});
+
+test('a run that is stopped or fails leaves nothing reading', async () => {
+  for (const end of ['stop', 'fail'] as const) {
+    const model = compiledToy();
+    const source = sourceOf({ x, y });
+    const callback: Callbacks = {
+      onBatchEnd() {
+        if (end === 'fail') throw new Error('the callback fails');
+        model.stopTraining = true;
+      },
+    };
+    await model.fit(source, { ...options, callbacks: callback }).catch(() => {});
+    assert.is(source.pending, 0);
+    assert.is(model.step, 1);
+  }
+});
+
+test('a generator: as many batches an epoch as stepsPerEpoch, which go on in the next', async () => {
+  const given: number[] = [];
+  function* endless(): Generator<readonly [Tensor, number[]]> {
+    for (let i = 0; ; i++) {
+      given.push(i);
+      yield slice(i % 10, (i % 10) + 4);
+    }
+  }
+  const model = compiledToy();
+  const { epoch } = await model.fit(endless(), { epochs: 3, stepsPerEpoch: 2 });
+  assert.equal(epoch, [0, 1, 2]);
+  assert.is(model.step, 6);
+  assert.equal(given, [0, 1, 2, 3, 4, 5]);
+  await begins(
+    compiledToy().fit(batches(), { epochs: 2 }),
+    "fit's generator gives no batch in epoch 2; give a function that returns a generator for each epoch",
+  );
+});
+
+test('a function of a generator that ends early is told that nobody reads on', async () => {
+  let ended = 0;
+  async function* counted(): AsyncGenerator<readonly [Tensor, number[]]> {
+    try {
+      yield* batches();
+    } finally {
+      ended++;
+    }
+  }
+  await compiledToy().fit(counted, { epochs: 3, stepsPerEpoch: 1 });
+  assert.is(ended, 3);
+});
+
+test('a source with a SHA-256 resumes in mid-epoch, bit-identical; with another one it is refused', async () => {
+  const expected = compiledToy();
+  await expected.fit(sourceOf({ x, y }), options);
+  const model = compiledToy();
+  let file: Uint8Array | null = null;
+  const callback: Callbacks = {
+    onSavePoint() {
+      if (model.step === 4) file = model.save();
+    },
+  };
+  await model.fit(sourceOf({ x, y }), { ...options, callbacks: callback });
+  const resumed = loadModel(file!).model;
+  const source = sourceOf({ x, y });
+  await resumed.fit(source, { resume: true });
+  assert.is(weightsHash(resumed), weightsHash(expected));
+  assert.equal(source.reads, ['16+16', '32+8', '0+16', '16+16', '32+8']);
+
+  const other = sourceOf({ x, y }, { sha256: () => 'another' });
+  await begins(loadModel(file!).model.fit(other, { resume: true }), "fit's data are not the checkpoint's");
+});
+
+test('what nothing can recognize is trained on, and neither saved as a checkpoint nor resumed', async () => {
+  const { sha256: _, ...nameless } = sourceOf({ x, y });
+  const model = compiledToy();
+  let file: Uint8Array | null = null;
+  const callback: Callbacks = {
+    onSavePoint() {
+      file ??= model.save();
+    },
+  };
+  await model.fit(nameless, { ...options, callbacks: callback });
+  await begins(loadModel(file!).model.fit(x, y, { resume: true }), 'fit has nothing to resume');
+
+  const checkpoint: Callbacks = {
+    onSavePoint() {
+      file = model.save();
+    },
+  };
+  await model.fit(x, y, { ...options, callbacks: checkpoint });
+  for (const data of [nameless, batches])
+    await begins(loadModel(file!).model.fit(data, { resume: true }), 'fit cannot resume with a generator, or with');
+});
+
+test('a source whose data changed while it trained is told so', async () => {
+  let number = 0;
+  const source = sourceOf({ x, y }, { sha256: () => String(number++) });
+  await begins(compiledToy().fit(source, options), "fit's data changed while it trained");
+});
+
+test('what is wrong with a source or a generator is said in a sentence, and nothing is learned', async () => {
+  const model = compiledToy();
+  const before = weightsHash(model);
+  const fails = async (data: unknown, sentence: string, more = {}): Promise<void> =>
+    begins(model.fit(data as Source, { ...options, ...more }), sentence);
+  const source = sourceOf({ x, y });
+  await fails({ ...source, count: 0 }, "fit's source needs a count of at least 1, got 0");
+  await fails({ ...source, shape: undefined }, 'fit needs x [n, 6, 6, 1], and its source gives [n, ]');
+  await fails({ ...source, dtype: 'f16' }, "fit's source has dtype 'f16'; it must be 'uint8' or 'float32'");
+  await fails({ ...source, shape: [2, 2, 2] }, 'fit needs x [n, 6, 6, 1], and its source gives [n, 2, 2, 2]');
+  const broken = { ...source, read: () => Promise.reject(new Error('picture 3 is broken')) };
+  await fails(broken, 'picture 3 is broken');
+  await fails(
+    { ...source, read: (_: unknown, __: unknown, ___: unknown, into: { y: Float32Array }) => void into.y.fill(99) },
+    'fit: label 99 of example 0 is no class',
+  );
+  await fails(source, "fit's stepsPerEpoch is for a generator; an epoch of anything else has all of its examples", {
+    stepsPerEpoch: 2,
+  });
+  await fails(() => 3, 'fit needs a generator of batches [x, y], or a function that returns one, got 3');
+  await fails(() => [1, 2].values(), "fit's generator must give batches [x, y], got 1");
+  await fails(() => [slice(0, 20)].values(), "fit's generator gives a batch of 20, more than the batchSize of 16");
+  assert.is(weightsHash(model), before);
+});
+
+test.run();
