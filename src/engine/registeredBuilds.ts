@@ -17,11 +17,6 @@ export function registerBuild(build: RegisteredBuild): void {
   builds.set(build.numerics, build);
 }
 
-/** Engines that are made later run what is built in again. */
-export function unregisterBuild(numerics: Numerics): void {
-  builds.delete(numerics);
-}
-
 export function registeredBuild(numerics: Numerics): RegisteredBuild | undefined {
   return builds.get(numerics);
 }

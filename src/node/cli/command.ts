@@ -18,11 +18,11 @@ export function command(name: string, description: string): Command {
     .configureOutput({ writeErr: () => {} });
 }
 
-/** The width of vectors, for commands that train; see useVectors(). */
-export function vectorsOption(): Option {
+/** The width of vectors, for commands that run a network; see useVectors(). `usual`: what it is where nothing is asked. */
+export function vectorsOption(usual = '256 where there is'): Option {
   return new Option(
     '--vectors <bits>',
-    'of the kernels; 256 is faster, bit-identical, and is an experiment of V8 in Node 22 and later (default: 256 where there is)',
+    `of the kernels; 256 is faster, bit-identical, and is an experiment of V8 in Node 22 and later (default: ${usual})`,
   ).choices(['128', '256']);
 }
 
@@ -37,8 +37,8 @@ export function checkVectors(asked: AskedVectors, found = hasWideVectors()): voi
 }
 
 /** Gives the width that the kernels will have. */
-export async function useVectors(asked: AskedVectors): Promise<Vectors> {
-  const vectors = asked === '128' ? 128 : await enableWideVectors();
+export function useVectors(asked: AskedVectors): Vectors {
+  const vectors = asked === '128' ? 128 : enableWideVectors();
   checkVectors(asked, vectors === 256);
   return vectors;
 }

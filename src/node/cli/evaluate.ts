@@ -6,7 +6,7 @@ import { standardError } from '../../metrics/index.js';
 import { drawConfusionMatrix } from '../../plots/confusionMatrix.js';
 import { formatCount, formatPercent, formatTable } from '../../base/table.js';
 import type { Tensor } from '../../base/tensor.js';
-import { command, run } from './command.js';
+import { command, run, useVectors, vectorsOption } from './command.js';
 import { writePicture } from './picture.js';
 import { openModel } from './runs.js';
 import { openTestData } from './testData.js';
@@ -15,6 +15,7 @@ interface EvaluateOptions {
   model?: string;
   data?: string;
   out?: string;
+  vectors?: '128' | '256';
 }
 
 const program = command(
@@ -26,9 +27,11 @@ const program = command(
     '--data <folder>',
     "the four IDX files, gzipped or not; or 'builtin' (default: what the model was trained on)",
   )
-  .option('--out <file>', 'the picture (default: confusion-matrix.png beside the model)');
+  .option('--out <file>', 'the picture (default: confusion-matrix.png beside the model)')
+  .addOption(vectorsOption());
 
 await run<EvaluateOptions>(program, async (options) => {
+  useVectors(options.vectors);
   const opened = await openModel(options.model);
   const { model, path } = opened;
   check(

@@ -12,7 +12,7 @@ import { drawSampleGrid } from '../../plots/sampleGrid.js';
 import { RandomStream } from '../../base/random.js';
 import { formatPercent, formatTable } from '../../base/table.js';
 import { readPng } from '../images/png.js';
-import { command, run, whole } from './command.js';
+import { command, run, useVectors, vectorsOption, whole } from './command.js';
 import { writePicture } from './picture.js';
 import { trainedOn } from './runData.js';
 import { openModel, type OpenedModel } from './runs.js';
@@ -25,6 +25,7 @@ interface PredictSamplesOptions {
   out?: string;
   data?: string;
   image?: string;
+  vectors?: '128' | '256';
 }
 
 const program = command(
@@ -39,9 +40,11 @@ const program = command(
     '--data <folder>',
     "the four IDX files, gzipped or not; or 'builtin' (default: what the model was trained on)",
   )
-  .option('--image <file>', 'a PNG of your own digit instead of test images');
+  .option('--image <file>', 'a PNG of your own digit instead of test images')
+  .addOption(vectorsOption('128, as a few images do not pay for trying the others first'));
 
 await run<PredictSamplesOptions>(program, async (options) => {
+  useVectors(options.vectors ?? '128');
   const opened = await openModel(options.model);
   const { model, path } = opened;
   const beside = (name: string): string => options.out ?? join(dirname(path), name);

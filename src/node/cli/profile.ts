@@ -45,7 +45,7 @@ else await run<ProfileOptions>(program, profileStep);
 
 async function profileStep({ network, batchSize, steps, numerics, vectors: asked }: ProfileOptions): Promise<void> {
   if (numerics === 'fused') enableFused();
-  const vectors = await useVectors(asked);
+  const vectors = useVectors(asked);
   const model = profiled[network]();
   const { inputShape, outputShape } = model;
   const random = new RandomStream(1);

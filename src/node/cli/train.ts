@@ -93,7 +93,7 @@ await run<TrainOptions>(
     // Files are unzipped in threads of Node's, while this one checks. What is wrong with them is told where they are awaited.
     const reading = options.resume === undefined && !options.plan ? openDataset({ data: options.data }) : null;
     reading?.catch(() => {});
-    const vectors = options.plan ? 128 : await useVectors(options.vectors);
+    const vectors = options.plan ? 128 : useVectors(options.vectors);
     phase('read the data');
     const interrupted = options.resume === undefined ? null : await openInterruptedRun(options.resume, threads);
     if (interrupted) checkFlags(options, interrupted);

@@ -58,6 +58,7 @@ const program = command(
 const reached = Symbol();
 
 await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: asked }) => {
+  const vectors = useVectors(asked);
   const folder = program.args[0] ?? (await newestFinished());
   const history = await readHistory(folder);
   const { settings } = history;
@@ -69,7 +70,6 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: ask
   );
   check(to === undefined || from === undefined || from < to, `--from is ${from}, which is not before --to ${to}`);
   if (settings.numerics === 'fused') enableFused();
-  const vectors = await useVectors(asked);
   const start = from === undefined ? null : await openStart(folder, from, settings, threads);
   const runData = await openSameData(data, trainedOn(history)!, folder, settings.seed);
   const { trainCount } = runData.facts;

@@ -1,8 +1,11 @@
-// Vectors of 256 bits: where there are any, and that asking for them in vain is refused.
+// Vectors of 256 bits: where there are any, that they are compared before they are used, and that asking for them in vain is refused.
 import { existsSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { moduleBytes, type ModuleText } from '../../../src/engine/moduleText.js';
+import { optimizedOutputs, usualOutputs } from '../../../src/node/threads/wideCheck.js';
+import { wideModule } from '../../../src/node/threads/wideKernels.generated.js';
 import { installed } from '../../hosts/host.js';
 import { digits, historyOf, refused, run, sources, succeeds, work } from '../cli/commandLine.js';
 
@@ -23,24 +26,103 @@ function trainedBy(node: string, bits: string): void {
 
 test('a Node without them says so, and trains on vectors of 128 bits', () => {
   if (isWide) return;
-  refused(
-    run('train', ...training, '--vectors', '256'),
-    '--vectors is 256, which takes an official Node 22 or later on an x64 processor with AVX2; leave it out',
-  );
+  for (const command of ['train', 'verify', 'evaluate', 'predictSamples', 'profile'] as const)
+    refused(
+      run(command, '--vectors', '256'),
+      '--vectors is 256, which takes an official Node 22 or later on an x64 processor with AVX2; leave it out',
+    );
   succeeds(run('train', ...training, '--out', 'usual'));
   assert.is(historyOf('usual').vectors, 128);
 });
+
+const { encodeModule } = (await import(new URL('../../../../assembly/encodeModule.js', import.meta.url).href)) as {
+  encodeModule(bytes: Uint8Array): string;
+};
+
+/** The wide build with one bit changed: pixels are divided by 255.00002. */
+function faultyModule(): ModuleText {
+  const bytes = Buffer.from(moduleBytes(wideModule, false));
+  const divisor = Buffer.from(Float32Array.of(255, 255, 255, 255).buffer);
+  const at = bytes.indexOf(divisor);
+  assert.ok(at > 0);
+  bytes[at]! ^= 1;
+  return { ...wideModule, text: encodeModule(bytes) };
+}
+
+test('the wide build and the usual one write the same bits, and one bit in a kernel shows', () => {
+  const usual = usualOutputs();
+  assert.ok(optimizedOutputs(wideModule).equals(usual));
+  assert.not.ok(optimizedOutputs(faultyModule()).equals(usual));
+});
+
+/** Runs a script in which `threads` is the folder of the built sources. */
+function output(node: string, flags: readonly string[], script: string): { stdout: string; stderr: string } {
+  const threads = new URL('../../../src/node/threads/', import.meta.url).href;
+  const { status, stdout, stderr } = spawnSync(
+    node,
+    [...flags, '--input-type=module', '-e', `const threads = ${JSON.stringify(threads)};\n${script}`],
+    { encoding: 'utf8', maxBuffer: 1 << 26 },
+  );
+  assert.is(status, 0, stderr);
+  return { stdout, stderr };
+}
+
+const installedNodes = [22, 24, 26]
+  .map((major) => [major, installed(`node-${major}`, 'bin/node')] as const)
+  .filter(([, node]) => process.arch === 'x64' && existsSync(node));
+
+for (const [major, node] of installedNodes) {
+  test(`Node ${major}: what is compared is packed`, () => {
+    const { stdout: trace } = output(
+      node,
+      ['--experimental-wasm-revectorize', '--trace-wasm-revectorize'],
+      `const { optimizedOutputs } = await import(threads + 'wideCheck.js');
+       const { wideModule } = await import(threads + 'wideKernels.generated.js');
+       optimizedOutputs(wideModule);`,
+    );
+    const packed = trace.match(/^Revec: .*PackNode .*/gm)!.join('\n');
+    const operations = ['F32x4Add', 'F32x4Sub', 'F32x4Mul', 'F32x4Div', 'F32x4Max', 'F32x4Lt', 'F32x4Le'];
+    for (const name of [...operations, 'S128And', 'S128Or', 'S128Select', 'F32x4UConvertI32x4', 'I32x4Neg'])
+      assert.match(packed, name);
+    const decided = trace.match(
+      /Decided? to vectorize, [1-9]\d* revectorizable nodes|^Revec: Vectorize #\d+:ProtectedStore/gm,
+    );
+    assert.ok(decided!.length >= 12, `${decided!.length} trees of operations`);
+  });
+
+  test(`Node ${major}: a difference switches them off with one line`, () => {
+    const said = output(
+      node,
+      [],
+      `const { enableWideBuild, enableWideVectors } = await import(threads + 'wideVectors.js');
+       const widths = [enableWideBuild(${JSON.stringify(faultyModule())}), enableWideVectors()];
+       console.log(widths.join(', '));`,
+    );
+    assert.equal(said, {
+      stdout: '128, 256\n',
+      stderr: "wasm-cnn: this Node's vectors of 256 bits compute other bits than those of 128, so they stay off\n",
+    });
+  });
+}
 
 const newer = installed('node-24', 'bin/node');
 (process.arch === 'x64' && existsSync(newer) ? test : test.skip)('a newer Node has them, and the same bits', () => {
   for (const bits of ['128', '256']) trainedBy(newer, bits);
   assert.is(historyOf('by-256').weightsSha256, historyOf('by-128').weightsSha256);
-  const { status, stdout } = spawnSync(newer, [`${sources}verify.js`, 'by-128', '--data', digits], {
-    cwd: work,
-    encoding: 'utf8',
-  });
-  assert.is(status, 0);
-  assert.match(stdout, 'vectors of 256 bits');
+  const by = (command: string, ...options: string[]): string => {
+    const { status, stdout, stderr } = spawnSync(newer, [`${sources}${command}.js`, ...options], {
+      cwd: work,
+      encoding: 'utf8',
+    });
+    assert.equal([status, stderr], [0, '']);
+    return stdout;
+  };
+  assert.match(by('verify', 'by-128', '--data', digits), 'vectors of 256 bits');
+  for (const command of ['evaluate', 'predictSamples'])
+    assert.is(
+      by(command, '--model', 'by-128', '--vectors', '256'),
+      by(command, '--model', 'by-128', '--vectors', '128'),
+    );
 });
 
 test.run();
