@@ -24,7 +24,7 @@ const NEWEST = [
 function look(program: string): BenchNode {
   const script = `
     import { enableWideVectors } from ${JSON.stringify(pathToFileURL(inBuild('src/node/threads/wideVectors.js')))};
-    console.log(JSON.stringify({ version: process.versions.node, vectors: await enableWideVectors() }));`;
+    console.log(JSON.stringify({ version: process.versions.node, vectors: enableWideVectors() }));`;
   const said = execFileSync(program, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   const { version, vectors } = JSON.parse(said) as Pick<BenchNode, 'version' | 'vectors'>;
   return { name: `Node ${version.split('.')[0]}`, version, vectors, program };

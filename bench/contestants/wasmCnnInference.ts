@@ -6,7 +6,7 @@ import { compete, type InferenceReady, type InferenceRound, type InferenceTask }
 import { floatsOf, inferFor } from '../rounds.js';
 
 await compete<InferenceTask, InferenceReady, InferenceRound>(async (task) => {
-  await enableWideVectors();
+  enableWideVectors();
   const { model } = await loadModelFile(task.model);
   const pixels = floatsOf(readFileSync(task.images));
   const x = (n: number) => ({ data: pixels.subarray(0, 784 * n), shape: [n, 28, 28, 1] });

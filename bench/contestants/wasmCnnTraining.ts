@@ -9,7 +9,7 @@ import { prepareFit } from '../fitFor.js';
 
 await compete<TrainingTask & { numerics: Numerics }, TrainingReady, TrainingRound>(async (task) => {
   const { threads, numerics } = task;
-  await enableWideVectors();
+  enableWideVectors();
   if (numerics === 'fused') enableFused();
   return prepareFit(wasmCnn, task, readExamples(task), { workers: workers(threads), numerics });
 });

@@ -10,7 +10,7 @@ const engine = {
 };
 const { enableWideVectors, workers } = (await import('wasm-cnn/node' as string)) as typeof node;
 // Started with V8's flag: on the kernels that are built for it.
-if (process.execArgv.includes('--experimental-wasm-revectorize') && (await enableWideVectors()) !== 256)
+if (process.execArgv.includes('--experimental-wasm-revectorize') && enableWideVectors() !== 256)
   throw new Error('vectors of 256 bits stay off');
 const trained: Trained[] = [];
 for (const training of JSON.parse(process.argv[2]!) as Training[])
