@@ -1,6 +1,8 @@
 // The data of a run: how they are split, and what its files keep of them.
 import type { Dataset, Examples } from '../data/dataset.js';
 import { stratifiedSplit, type Split } from '../data/split.js';
+import { encodeUtf8 } from '../base/utf8.js';
+import { sha256Of } from './identity.js';
 
 /** How the images held out for validation are chosen; runs of before have no word for it. */
 export const SPLIT = 'stratified';
@@ -19,6 +21,11 @@ export interface DataFacts {
 /** The images that a model of this seed trains on, and those held out for validation: copies, unless `split` says otherwise. */
 export function splitForRun(train: Examples, seed: number, split = stratifiedSplit): Split {
   return split(train, { validationSplit: HELD_OUT, seed });
+}
+
+/** What stands for a run's data in its checkpoints, from what stands for the whole data set; null where nothing does. */
+export async function runDataSha256(datasetSha256: string | null, seed: number): Promise<string | null> {
+  return datasetSha256 === null ? null : sha256Of([encodeUtf8(`${datasetSha256} ${SPLIT} ${seed}`)]);
 }
 
 export function dataFactsOf<Sha256 extends string | null>(

@@ -2,7 +2,7 @@
 import { checkCallbacks, engage, type Callbacks } from '../callbacks/callback.js';
 import { dataSha256 } from '../data/dataSha256.js';
 import { check } from '../base/errors.js';
-import type { FitState, History } from './fitState.js';
+import { isSha256, type FitState, type History } from './fitState.js';
 import { checkBoolean, checkOptions, describe } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import type { TrainingExecutor, TrainedModel } from './executor.js';
@@ -33,6 +33,11 @@ export interface FitOptions {
    * without the options that the checkpoint keeps (`epochs` may be another number). The whole history comes back.
    */
   readonly resume?: boolean;
+  /**
+   * SHA-256 that stands for x, y and validationData, from one who knows it and writes to none of them: fit then hashes nothing. Default:
+   * it hashes them itself, before the first step, for checkpoints, and after the last one, to see that nothing has changed.
+   */
+  readonly dataSha256?: string | undefined;
 }
 
 const known: readonly (keyof FitOptions)[] = [
@@ -46,6 +51,7 @@ const known: readonly (keyof FitOptions)[] = [
   'callbacks',
   'signal',
   'resume',
+  'dataSha256',
 ];
 
 export interface Resumption {
@@ -81,12 +87,17 @@ async function trainWith(
   options: FitOptions,
   resumption: Resume | null,
 ): Promise<History> {
-  const { signal, resume = false, validationData, stepsPerEpoch: steps } = options;
+  const { signal, resume = false, validationData, stepsPerEpoch: steps, dataSha256: given } = options;
   check(
     signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean',
     () => `fit's signal must be an AbortSignal, got ${describe(signal)}`,
   );
   checkBoolean(resume, "fit's resume");
+  check(
+    given === undefined || isSha256(given),
+    () =>
+      `fit's dataSha256 must be 64 hexadecimal digits, got ${describe(given)}; leave it out, and fit hashes the data`,
+  );
   check(
     steps === undefined || (isStream(data) && !isSource(data)),
     "fit's stepsPerEpoch is for a generator; an epoch of anything else has all of its examples",
@@ -121,7 +132,8 @@ async function trainWith(
   const digest = feeds.every(({ held, identity }) => held ?? identity)
     ? async () => dataSha256(await Promise.all(feeds.map(({ held, identity }) => held ?? identity!())))
     : null;
-  const hashed = resumed ? await digest?.() : null;
+  // Others may stand for the same data: an earlier version, or a program that does not know the given one, hashed them.
+  const hashed = saved && (given === saved.dataSha256 ? given : await digest?.());
   resumed?.checkData(examples.count, hashed);
 
   // Planned anew where the batch size is another one: after everything was checked.
@@ -132,7 +144,7 @@ async function trainWith(
       { examples: examples.held, validation: validation?.held ?? null },
       { seed: settings.seed, shuffle: settings.shuffle },
     ),
-    hashed ?? digest?.() ?? null,
+    hashed ?? given ?? digest?.() ?? null,
   ]);
   const run: Run = saved ?? {
     ...settings,
@@ -181,7 +193,7 @@ async function trainWith(
       await savePoint();
     }
     check(
-      !digest || (await digest()) === sha256,
+      given !== undefined || !digest || (await digest()) === sha256,
       "fit's data changed while it trained, so it is unknown what these weights were trained on; give fit arrays that nothing else writes to",
     );
     for (const listener of listeners) await listener.onTrainEnd?.();

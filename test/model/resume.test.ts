@@ -259,6 +259,37 @@ test('what a resumed fit is asked must be what the checkpoint was asked', async 
   );
 });
 
+test('what stands for the data is taken instead of their hash, and nothing is hashed', async () => {
+  const own = Object.getOwnPropertyDescriptor(globalThis, 'crypto')!;
+  const noDigest = { subtle: { digest: () => assert.unreachable('something is hashed') } };
+  const [given, other] = ['ab'.repeat(32), 'cd'.repeat(32)];
+  const checkpoints: Uint8Array[] = [];
+  const hashedCheckpoints: Uint8Array[] = [];
+  const expected = await whole([], hashedCheckpoints);
+  Object.defineProperty(globalThis, 'crypto', { value: noDigest, configurable: true });
+  try {
+    assert.equal(await whole([], checkpoints, { dataSha256: given }), expected);
+    assert.is(loadModel(checkpoints[4]!).model.fitState!().dataSha256, given);
+    assert.equal(await resumed(checkpoints[4]!, { dataSha256: given }), expected);
+  } finally {
+    Object.defineProperty(globalThis, 'crypto', own);
+  }
+  // Without it, or with another, the data themselves decide.
+  for (const dataSha256 of [undefined, other])
+    assert.match(
+      await resumed(checkpoints[4]!, { dataSha256 }).then(
+        () => 'it went on',
+        (error: Error) => error.message,
+      ),
+      `not ${given}; resume with the same x, y and validationData`,
+    );
+  assert.equal(await resumed(hashedCheckpoints[4]!, { dataSha256: given }), expected);
+  await refuses(
+    resumed(hashedCheckpoints[4]!, { dataSha256: 'AB' }),
+    `fit's dataSha256 must be 64 hexadecimal digits, got "AB"; leave it out, and fit hashes the data`,
+  );
+});
+
 test('numerics are those of the checkpoint', async () => {
   const file = readSafetensors(checkpoints[4]!, 'it');
   const state = { ...JSON.parse(file.metadata.get('fit')!), numerics: 'fused' };

@@ -14,6 +14,7 @@ import {
   epochRecords,
   makeEarlyStopping,
   runRecord,
+  runDataSha256,
   sha256Of,
   splitForRun,
   weightsBytes,
@@ -49,6 +50,14 @@ test('the same SHA-256 from any host: over parts with node:crypto, and with cryp
   assert.is(await sha256Of(datasetBytes(data)), sha256);
   const model = networks.reference({ seed: 5 });
   assert.is(await sha256Of(weightsBytes(model)), weightsSha256(model));
+});
+
+test('what stands for the data of a run is a function of the data set, the split and its seed', async () => {
+  const sha256 = datasetSha256(data);
+  const expected = createHash('sha256').update(`${sha256} stratified 3`).digest('hex');
+  assert.is(await runDataSha256(sha256, 3), expected);
+  assert.is.not(await runDataSha256(sha256, 4), expected);
+  assert.is(await runDataSha256(null, 3), null);
 });
 
 test('a run has its schedule, and keeps records that a file may bring back', async () => {

@@ -31,18 +31,10 @@ export const CHECKPOINTS = 'write checkpoints';
 
 /** The phases of a fit that stops after `steps` steps an epoch to validate; in the list it comes behind all others. */
 export function fitPhases(steps: number): Callbacks {
-  let epochEnded = false;
   return {
     onTrainBegin: () => void phase(CHECKPOINTS),
     onEpochBegin: () => void phase('train'),
     onBatchEnd: (batch) => void (batch + 1 === steps && phase('validate')),
-    onEpochEnd() {
-      epochEnded = true;
-      phase(CHECKPOINTS);
-    },
-    onSavePoint() {
-      if (epochEnded) phase('hash the data again');
-      epochEnded = false;
-    },
+    onEpochEnd: () => void phase(CHECKPOINTS),
   };
 }

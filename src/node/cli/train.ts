@@ -126,7 +126,7 @@ await run<TrainOptions>(
     // The folder and its first checkpoint come before the training: a disk that refuses should say so now.
     const folder = interrupted?.folder ?? (await makeRunFolder(options.out, name));
     const checkpoints = new RunCheckpoints(folder, record, interrupted?.path);
-    phase('hash the data, start the threads');
+    phase('start the threads');
     try {
       await interruptible((signal) => {
         const checkpoint = modelCheckpoint({

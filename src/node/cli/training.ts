@@ -2,14 +2,19 @@
 import { createHash } from 'node:crypto';
 import type { Shape } from '../../base/shape.js';
 import type { Callbacks } from '../../callbacks/index.js';
-import type { Split } from '../../data/split.js';
 import type { Model } from '../../model/model.js';
 import { networks } from '../../networks/index.js';
-import { compileRun, weightsBytes, type RunFacts as SharedFacts, type RunSettings } from '../../recipes/index.js';
+import {
+  compileRun,
+  runDataSha256,
+  weightsBytes,
+  type RunFacts as SharedFacts,
+  type RunSettings,
+} from '../../recipes/index.js';
 import type { FitOptions } from '../../training/fit.js';
 import type { History } from '../../training/fitState.js';
 import { workers } from '../threads/workers.js';
-import type { DataFacts } from './runData.js';
+import type { DataFacts, RunData } from './runData.js';
 
 /** What a run keeps of its beginning, beside its model. */
 export interface RunFacts extends SharedFacts {
@@ -31,9 +36,9 @@ export function makeModel(
 }
 
 /** `resume`: from where the model was loaded from. */
-export function fitRun(
+export async function fitRun(
   model: Model,
-  { train, validation }: Split,
+  { train, validation, facts }: RunData,
   settings: RunSettings,
   callbacks: readonly (Callbacks | null)[],
   resume: boolean,
@@ -43,6 +48,8 @@ export function fitRun(
     validationData: [validation.x, validation.y],
     callbacks: callbacks.filter((callback) => callback !== null),
     signal,
+    // The data set was hashed when it was opened.
+    dataSha256: (await runDataSha256(facts.sha256, settings.seed))!,
   };
   return model.fit(train.x, train.y, resume ? { ...options, resume } : { ...options, epochs: settings.epochs });
 }

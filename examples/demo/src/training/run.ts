@@ -1,7 +1,7 @@
 // One run: begun here or gone on with from a checkpoint, with everything it needs to go on elsewhere.
 import { WasmCnnError, type FitState, type Model } from 'wasm-cnn';
-import { dataSha256, type Examples, type Split } from 'wasm-cnn/data';
-import { splitForRun, type RunFacts } from 'wasm-cnn/recipes';
+import { dataSha256, type Examples } from 'wasm-cnn/data';
+import { runDataSha256, splitForRun, type RunFacts } from 'wasm-cnn/recipes';
 import type { Source } from '../data/source.js';
 import { PauseAndSave, saveNow, type SavedFile } from './pauseAndSave.js';
 import { Progress, type SavedCurves } from './progress.js';
@@ -68,14 +68,16 @@ export class Run {
   }
 
   static async prepare(asked: RunAsked): Promise<Run> {
-    const split = splitForRun(asked.source.train, asked.model.seed);
-    return new Run(asked, asked.resume ? await dataOf(asked.model.fitState!(), asked.source, split) : split);
+    const { source, model, resume } = asked;
+    const split = splitForRun(source.train, model.seed);
+    const own: Data = { ...split, sha256: await runDataSha256(source.sha256, model.seed) };
+    return new Run(asked, resume ? await dataOf(model.fitState!(), source, own) : own);
   }
 
   /** Trains until it is finished, stopped or failed; then `onState` was told, and an error is thrown. */
   async train(): Promise<void> {
     const { model, facts, resume, onStep, onState } = this.#asked;
-    const { train, validation } = this.#data;
+    const { train, validation, sha256 } = this.#data;
     const setState = (state: RunState): void => {
       this.state = state;
       onState(state);
@@ -96,6 +98,7 @@ export class Run {
     try {
       await model.fit(train.x, train.y, {
         ...(validation ? { validationData: [validation.x, validation.y] as const } : {}),
+        ...(sha256 === null ? {} : { dataSha256: sha256 }),
         ...(resume ? { resume } : { epochs: facts!.settings.epochs }),
         callbacks,
         signal: this.#stop.signal,
@@ -157,15 +160,21 @@ export class Run {
 interface Data {
   readonly train: Examples;
   readonly validation: Examples | null;
+  /** What stands for them in the checkpoint; null: fit hashes them. */
+  readonly sha256: string | null;
 }
 
 /** The split that a checkpoint was trained on: npm run train's, or what a program of one's own would take. Fit says so where none is. */
-async function dataOf(saved: FitState, { train, test }: Source, split: Split): Promise<Data> {
-  const candidates: Data[] = [split, { train, validation: test }, { train, validation: null }];
+async function dataOf(saved: FitState, { train, test }: Source, own: Data): Promise<Data> {
+  if (own.sha256 !== null && saved.dataSha256 === own.sha256) return own;
+  const candidates: Data[] = [own, { train, validation: test }, { train, validation: null }].map((data) => ({
+    ...data,
+    sha256: null,
+  }));
   const counted = candidates.filter((data) => data.train.y.length === saved.count);
   if (counted.length === 0)
     throw new WasmCnnError(
-      `this run was started on ${saved.count} images, but the current data have ${split.train.y.length} to train on; choose the data that it was started on`,
+      `this run was started on ${saved.count} images, but the current data have ${own.train.y.length} to train on; choose the data that it was started on`,
     );
   for (const data of counted) {
     const pairs = [data.train, ...(data.validation ? [data.validation] : [])].map(({ x, y }) => [x, y] as const);
