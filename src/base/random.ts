@@ -54,7 +54,7 @@ export class RandomStream {
   }
 
   /** Shuffles in place (Fisher and Yates). */
-  shuffle(items: Uint32Array | number[]): void {
+  shuffle<Item>(items: Item[] | Uint32Array): void {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.below(i + 1);
       const item = items[i]!;

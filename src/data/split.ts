@@ -11,6 +11,11 @@ export interface StratifiedSplitOptions {
   readonly validationSplit?: number;
   /** Seed of the choice. Default 0. */
   readonly seed?: number;
+  /**
+   * By example: who or what is on it (a person, a scene). All examples of a group come to the same side, and the classes' shares as near
+   * as that allows.
+   */
+  readonly groups?: readonly string[] | undefined;
 }
 
 export interface Split {
@@ -24,57 +29,119 @@ export interface Split {
  * copies, in the order that they had; which examples are held out depends on the labels, the share and the seed alone.
  */
 export function stratifiedSplit(examples: Examples, options: StratifiedSplitOptions = {}): Split {
-  const [train, validation] = splitOrders(examples, options);
+  const [train, validation] = ordersOf(examples, options);
   return { train: takeExamples(examples, train), validation: takeExamples(examples, validation) };
 }
 
 /** As stratifiedSplit(), in half the memory: the training part overwrites `examples`, which must not be used afterwards. */
 export function stratifiedSplitInPlace(examples: Examples, options: StratifiedSplitOptions = {}): Split {
-  const [train, validation] = splitOrders(examples, options);
+  const [train, validation] = ordersOf(examples, options);
   const held = takeExamples(examples, validation);
   return { train: keepExamples(examples, train), validation: held };
 }
 
+function ordersOf({ x, y }: Examples, options: StratifiedSplitOptions): readonly [Uint32Array, Uint32Array] {
+  checkTensor(x, "stratifiedSplit's x");
+  check(
+    x.shape[0] === y.length,
+    () => `stratifiedSplit has ${x.shape[0]} examples but ${y.length} labels; give one label an example`,
+  );
+  return splitOrders(y, options);
+}
+
 /** The numbers of the examples to train on, and of those held out; both ascend. */
-function splitOrders(examples: Examples, options: StratifiedSplitOptions): readonly [Uint32Array, Uint32Array] {
-  checkOptions(options, ['validationSplit', 'seed'], 'stratifiedSplit');
-  const { validationSplit = 1 / 12, seed = 0 } = options;
+export function splitOrders(
+  labels: ArrayLike<number>,
+  options: StratifiedSplitOptions,
+): readonly [Uint32Array, Uint32Array] {
+  checkOptions(options, ['validationSplit', 'seed', 'groups'], 'stratifiedSplit');
+  const { validationSplit = 1 / 12, seed = 0, groups } = options;
   checkNumber(
     validationSplit,
     (share) => share > 0 && share < 1,
     "stratifiedSplit's validationSplit must be above 0 and below 1",
   );
   checkWhole(seed, "stratifiedSplit's seed", 0);
-  checkTensor(examples.x, "stratifiedSplit's x");
-  const { length } = examples.y;
+  const { length } = labels;
   check(
-    examples.x.shape[0] === length,
-    () => `stratifiedSplit has ${examples.x.shape[0]} examples but ${length} labels; give one label an example`,
+    groups === undefined || groups.length === length,
+    () => `stratifiedSplit has ${length} examples but ${groups!.length} groups; give one group an example`,
   );
-
-  const classes = membersOf(examples.y);
-  const shares = fairShares(
-    classes.map((members) => members.length),
-    Math.round(length * validationSplit),
-  );
-  const held = new Uint8Array(length);
-  for (const [label, members] of classes.entries()) {
-    new RandomStream(seed, 4, label).shuffle(members);
-    for (const example of members.slice(0, shares[label])) held[example] = 1;
-  }
+  const held = groups ? holdGroups(labels, groups, validationSplit, seed) : holdExamples(labels, validationSplit, seed);
   check(
-    held.includes(1),
+    held.includes(1) && held.includes(0),
     () =>
-      `${length} examples are too few to hold out a share of ${Number(validationSplit.toFixed(4))} for validation; give more, at least 2 of a class`,
+      `${length} examples are too few to hold out a share of ${Number(validationSplit.toFixed(4))} for validation; give more, at least 2 ${groups ? 'groups' : 'of a class'}`,
   );
   const numbers = Uint32Array.from(held.keys());
   return [numbers.filter((example) => held[example] === 0), numbers.filter((example) => held[example] === 1)];
 }
 
+/** 1 for each example that is held out. */
+function holdExamples(labels: ArrayLike<number>, validationSplit: number, seed: number): Uint8Array {
+  const classes = membersOf(labels);
+  const shares = fairShares(
+    classes.map((members) => members.length),
+    Math.round(labels.length * validationSplit),
+  );
+  const held = new Uint8Array(labels.length);
+  for (const [label, members] of classes.entries()) {
+    new RandomStream(seed, 4, label).shuffle(members);
+    for (const example of members.slice(0, shares[label])) held[example] = 1;
+  }
+  return held;
+}
+
+/**
+ * The same, of whole groups: the largest first, and by chance among those of a size, each changes sides where that brings the classes'
+ * counts nearer to their shares and leaves an example of each to train on, until none does.
+ */
+function holdGroups(
+  labels: ArrayLike<number>,
+  groups: readonly string[],
+  validationSplit: number,
+  seed: number,
+): Uint8Array {
+  const members = new Map<string, number[]>();
+  for (const [example, group] of groups.entries()) {
+    const known = members.get(group);
+    if (known) known.push(example);
+    else members.set(group, [example]);
+  }
+  const order = [...members.values()];
+  new RandomStream(seed, 5).shuffle(order);
+  order.sort((a, b) => b.length - a.length);
+  const counts = membersOf(labels).map(({ length }) => length);
+  // What is still wanted of each class, and how many may leave the training part.
+  const wanted = counts.map((count) => count * validationSplit);
+  const spare = counts.map((count) => count - 1);
+  const held = new Uint8Array(labels.length);
+  let moved: boolean;
+  do {
+    moved = false;
+    for (const examples of order) {
+      const side = held[examples[0]!]! === 0 ? 1 : -1;
+      const own = new Map<number, number>();
+      for (const example of examples) own.set(labels[example]!, (own.get(labels[example]!) ?? 0) + 1);
+      const each = [...own];
+      // The sum of (wanted ∓ count)² less that of wanted²; what rounding leaves of 0 is no gain.
+      const change = each.reduce((sum, [label, count]) => sum + count * (count - 2 * side * wanted[label]!), 0);
+      if (change > -1e-6 || each.some(([label, count]) => side * count > spare[label]!)) continue;
+      moved = true;
+      for (const example of examples) held[example] = side === 1 ? 1 : 0;
+      for (const [label, count] of each) {
+        wanted[label]! -= side * count;
+        spare[label]! -= side * count;
+      }
+    }
+  } while (moved);
+  return held;
+}
+
 /** By class: the examples of it, in order. */
-function membersOf(labels: Uint8Array): number[][] {
+function membersOf(labels: ArrayLike<number>): number[][] {
   const classes: number[][] = [];
-  for (const [example, label] of labels.entries()) {
+  for (const [example, label] of Array.from(labels).entries()) {
     while (classes.length <= label) classes.push([]);
     classes[label]!.push(example);
   }

@@ -1,4 +1,5 @@
 // Pictures on any canvas: a page's, node-canvas', @napi-rs/canvas'. Needs chart.js. Re-exports only.
+export { drawContactSheet, type ContactSheetOptions } from './contactSheet.js';
 export { drawConfusionMatrix } from './confusionMatrix.js';
 export { drawDigitSteps } from './digitSteps.js';
 export { drawSampleGrid } from './sampleGrid.js';

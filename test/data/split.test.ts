@@ -97,12 +97,50 @@ test('no class gets more or less than its share by a whole example', () => {
   }
 });
 
+test('groups stay together, and the classes come near to their shares', () => {
+  const random = new RandomStream(11);
+  for (let round = 0; round < 200; round++) {
+    const classes = 2 + random.below(6);
+    const people = 20 + random.below(60);
+    // Each person gives a picture or some of each class, or of a few.
+    const examples = Array.from({ length: people }, (_, person) =>
+      Array.from({ length: 1 + random.below(3 * classes) }, (_, i) => ({ label: i % classes, group: `p${person}` })),
+    ).flat();
+    const labels = examples.map(({ label }) => label);
+    const groups = examples.map(({ group }) => group);
+    const validationSplit = 0.1 + random.below(4) / 10;
+    const { train, validation } = stratifiedSplit(examplesOf(labels), { seed: round, validationSplit, groups });
+    assert.is(train.y.length + validation.y.length, labels.length);
+    const [counts, held] = [countsOf(examplesOf(labels), classes), countsOf(validation, classes)];
+    for (const [label, count] of counts.entries())
+      assert.ok(
+        Math.abs(held[label]! - validationSplit * count) <= 5 && held[label]! < count,
+        `round ${round}: class ${label}: ${held[label]} of ${count} for ${validationSplit}`,
+      );
+  }
+  const labels = Array.from({ length: 250 }, (_, i) => i % 5);
+  const groups = labels.map((_, i) => String(Math.floor(i / 5) % 25));
+  const { x } = stratifiedSplit(examplesOf(labels), { validationSplit: 0.2, groups }).validation;
+  const [inside, outside] = [new Set<string>(), new Set<string>()];
+  for (const [i, group] of groups.entries()) (x.data.includes(i) ? inside : outside).add(group);
+  assert.equal(x.data.length, 50);
+  assert.equal([inside.size, outside.size], [5, 20]);
+});
+
 test('what cannot be split is refused', () => {
   const refuses = (sentence: string, examples: Examples, options?: object): unknown =>
     assert.throws(
       () => stratifiedSplit(examples, options),
       ({ message }: Error) => message === sentence,
     );
+  refuses('stratifiedSplit has 3 examples but 2 groups; give one group an example', examplesOf([0, 0, 0]), {
+    groups: ['a', 'b'],
+  });
+  refuses(
+    '4 examples are too few to hold out a share of 0.5 for validation; give more, at least 2 groups',
+    examplesOf([0, 0, 1, 1]),
+    { validationSplit: 0.5, groups: ['a', 'a', 'a', 'a'] },
+  );
   refuses(
     '5 examples are too few to hold out a share of 0.0833 for validation; give more, at least 2 of a class',
     examplesOf([0, 1, 0, 1, 0]),
@@ -119,7 +157,7 @@ test('what cannot be split is refused', () => {
     ...examplesOf([0, 1, 2]),
     y: new Uint8Array(2),
   });
-  refuses("stratifiedSplit has no option 'validationShare'; it has validationSplit, seed", examplesOf(sorted), {
+  refuses("stratifiedSplit has no option 'validationShare'; it has validationSplit, seed, groups", examplesOf(sorted), {
     validationShare: 0.1,
   });
 });
