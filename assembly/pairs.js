@@ -9,7 +9,8 @@
 //   }                                                               while (x < end) { … as it was }
 //
 // Each statement that gives a vector stands twice there, one after the other; the steps of the loop double. A marked loop reads and
-// writes its vectors with v128.load, v128.store and add (float4.ts), and nothing that one pass stores is read by the next.
+// writes its vectors with v128.load, v128.store and add (float4.ts), and nothing that one pass stores is read by the next. One over
+// `lanes` floats, 4 or 1, with loadLanes and storeLanes, has pairs where they are 4.
 
 /** The source with each marked loop preceded by its loop of pairs. */
 export function withPairs(source) {
@@ -19,10 +20,16 @@ export function withPairs(source) {
     const loop = /^ *(?:while \(([^]*)\)|for \(([^;]*);([^;]*);([^;]*)\))$/.exec(source.slice(start, headerEnd));
     if (!loop) throw new Error(`//@pairs needs a loop, got: ${source.slice(start, headerEnd)}`);
     const [, whileRoom, first = '', room = whileRoom, step = ''] = loop, body = source.slice(headerEnd, end);
-    out += `${source.slice(at, start)}{ ${first}; for (; ${roomForTwo(room)}; ${twice(step)})${paired(body, new Set(), 0)} for (;${room};${step})${body} }`;
+    const pairs = `for (; ${roomForTwo(ofFour(room))}; ${twice(ofFour(step))})${paired(ofFour(body), new Set(), 0)}`;
+    out += `${source.slice(at, start)}{ ${first}; ${/\blanes\b/.test(room) ? 'if (lanes == 4) ' : ''}${pairs} for (;${room};${step})${body} }`;
     at = end;
   }
   return out + source.slice(at);
+}
+
+/** A loop over `lanes` floats, for 4 of them. */
+function ofFour(text) {
+  return text.replaceAll('loadLanes(lanes, ', 'v128.load(').replaceAll('storeLanes(lanes, ', 'v128.store(').replace(/\blanes\b/g, '4');
 }
 
 function roomForTwo(room) {
@@ -37,12 +44,17 @@ function twice(step) { return step.replace(/(\w+ \+=) (\d+)$/, (_, add, size) =>
 function paired(text, vectors, depth) {
   let out = '', at = 0;
   while (at < text.length) {
-    const blank = /(?:\s|\/\/.*\n|else\b)*/y;
+    const blank = /(?:\s|\/\/.*\n)*(else\b)?\s*/y;
     blank.lastIndex = at;
-    out += blank.exec(text)[0];
+    const [skipped, otherwise] = blank.exec(text);
+    out += skipped;
     at = blank.lastIndex;
     if (at === text.length) return out;
-    if (text[at] === '{') {
+    if (otherwise && !/^(?:\{|if \()/.test(text.slice(at))) {
+      const end = endOfStatement(text, at);
+      out += `{ ${paired(text.slice(at, end), new Set(vectors), depth + 1)} }`;
+      at = end;
+    } else if (text[at] === '{') {
       const end = closing(text, at);
       out += `{${paired(text.slice(at + 1, end), new Set(vectors), depth + 1)}}`;
       at = end + 1;

@@ -45,6 +45,37 @@ test('a loop over channels: what it begins with comes first, steps double, inner
   );
 });
 
+test('a loop over lanes has pairs where they are 4', () => {
+  const body = `{
+    const a = loadLanes(lanes, x + c);
+    storeLanes(lanes, y + c, f32x4.mul(a, loadLanes(lanes, w + c)));
+  }`;
+  assert.is(
+    flat(withPairs(`\n  //@pairs\n  for (; c + lanes <= channels; c += lanes) ${body}`)),
+    flat(`//@pairs
+    { ; if (lanes == 4) for (; c + 8 <= channels; c += 8) {
+      const a = v128.load(x + c), a$ = v128.load(x + c, 0 + 16);
+      { const low$ = f32x4.mul(a, v128.load(w + c)), high$ = f32x4.mul(a$, v128.load(w + c, 0 + 16)); v128.store(y + c, low$, 0); v128.store(y + c, high$, 0 + 16); }
+    } for (; c + lanes <= channels; c += lanes) ${body} }`),
+  );
+});
+
+test('both halves of a statement behind else are behind it', () => {
+  const source = `
+    //@pairs
+    while (x < end) {
+      let a = v128.load(x), b = a;
+      if (k == 3) a = b;
+      else if (k == 5) { b = a; }
+      else b = v128.load(y);
+      x += 16;
+    }`;
+  assert.match(
+    flat(withPairs(source)),
+    'if (k == 3) { a = b; a$ = b$; } else if (k == 5) { { b = a; b$ = a$; } } else { b = v128.load(y); b$ = v128.load(y, 0 + 16); } x += 32;',
+  );
+});
+
 test('what cannot be made of pairs is refused', () => {
   const refused = (loop: string, message: string): void =>
     assert.throws(
