@@ -1,32 +1,21 @@
 // Depthwise convolution: each channel with a kernel of its own. Arrays are [n, height, width, channels], kernels w [kH, kW, channels].
 //
-// Four channels at a time walk along a line of the image (the last channels one by one). Kernels of 3 × 3 and 5 × 5 with strides of 1 or 2
-// keep the line's weights in registers, and so the sums of the outputs that the current column reaches: each input is loaded once a line.
+// Four channels at a time walk along a line of the image, or eight in a wide build; the last channels go one by one. Kernels of 3 × 3
+// and 5 × 5 with strides of 1 or 2 keep in registers what belongs to a line of the kernel, and what moves on from column to column:
 //
-//   gather    columns of x, sums of outputs: forward, and with stride 1 back to dx, which is the same with the kernel flipped
-//   scatter   columns of dy, sums of dx: back to dx with stride 2, where each pair of columns takes the even or the odd taps
-//   weights   sums of one line of the kernel, over the columns of dy
+//   gather    keeps weights; columns of x pass by, sums of y move on: forward, and with stride 1 back to dx, with the kernel flipped
+//   scatter   keeps weights; columns of dy pass by, sums of dx move on: back to dx with stride 2
+//   weights   keeps sums of dw; columns of x pass by, values of dy move on
 //
-// 3 × 3 takes the three lines of x at once; 5 × 5, whose 25 weights are too many, takes line after line and adds to y. Kernel lines above
-// and below the image are weights of 0 on a line that is there. Any other kernel goes tap by tap (`eachTap`).
+// 3 × 3 takes its three lines at once; 5 × 5, whose 25 weights are too many, takes line after line and adds. Lines of the kernel above and
+// below the image are weights of 0 on a line that is there. Any other kernel goes tap by tap (`eachTap`).
+//
+// Zeros are made of a loaded vector: V8 packs two constants only where both are in one block, and where they go is not in our hands.
+// Weights are loaded under a condition and not masked: V8 would repeat the mask for each column.
+import { loadLanes, storeLanes } from './float4';
 import { madd } from './madd';
 import { addBias } from './sums';
 
-// @ts-ignore: decorator
-@inline
-function load4(wide: bool, at: usize): v128 { return wide ? v128.load(at) : v128.load32_zero(at); }
-// @ts-ignore: decorator
-@inline
-function store4(wide: bool, at: usize, value: v128): void {
-  if (wide) v128.store(at, value);
-  else v128.store32_lane(at, value, 0);
-}
-/** Column `column` of a line, 0 outside of it. */
-// @ts-ignore: decorator
-@inline
-function columnOf(wide: bool, line: usize, column: i32, columns: i32, pixel: usize): v128 {
-  return <u32>column < <u32>columns ? load4(wide, line + <usize>column * pixel) : f32x4.splat(0);
-}
 // @ts-ignore: decorator
 @inline
 function inside(at: i32, size: i32): bool { return <u32>at < <u32>size; }
@@ -34,374 +23,334 @@ function inside(at: i32, size: i32): bool { return <u32>at < <u32>size; }
 @inline
 function clamp(at: i32, size: i32): i32 { return max(0, min(size - 1, at)); }
 
-/** y [outW] = three lines of x under a kernel of 3 × 3; outputs o at columns stride · o - padLeft + 0, 1, 2.  padLeft ≤ 2 */
+/** The value, and where `added` is -1 and not 0 what is at `at` as well. */
 // @ts-ignore: decorator
 @inline
-function gather3(
-  wide: bool, stride: i32, y: usize, x0: usize, x1: usize, x2: usize, inW: i32, outW: i32, padLeft: i32, pixel: usize,
-  w00: v128, w01: v128, w02: v128, w10: v128, w11: v128, w12: v128, w20: v128, w21: v128, w22: v128,
-): void {
-  const zero = f32x4.splat(0), yEnd = y + <usize>outW * pixel;
-  let a = zero, b = zero;
-  if (stride == 1) {
-    const last = min(inW, outW + 2 - padLeft), unstored = 2 - padLeft;
-    for (let column = 0; column < last; column++) {
-      let x = load4(wide, x0);
-      let out = madd(a, x, w02);
-      a = madd(b, x, w01);
-      b = f32x4.mul(x, w00);
-      x = load4(wide, x1);
-      out = madd(out, x, w12);
-      a = madd(a, x, w11);
-      b = madd(b, x, w10);
-      x = load4(wide, x2);
-      out = madd(out, x, w22);
-      a = madd(a, x, w21);
-      b = madd(b, x, w20);
-      if (column >= unstored) {
-        store4(wide, y, out);
-        y += pixel;
-      }
-      x0 += pixel;
-      x1 += pixel;
-      x2 += pixel;
-    }
-    // One column and no padding on its left: a is of no output yet.
-    if (last < unstored) a = b;
-    for (; y < yEnd; y += pixel) {
-      store4(wide, y, a);
-      a = b;
-      b = zero;
-    }
-  } else {
-    if (padLeft == 0) a = madd(madd(f32x4.mul(load4(wide, x0), w00), load4(wide, x1), w10), load4(wide, x2), w20);
-    const past = <usize>(1 - padLeft) * pixel;
-    x0 += past;
-    x1 += past;
-    x2 += past;
-    for (let column = 1 - padLeft; y < yEnd; column += 2) {
-      if (inside(column, inW)) {
-        a = madd(a, load4(wide, x0), w01);
-        a = madd(a, load4(wide, x1), w11);
-        a = madd(a, load4(wide, x2), w21);
-      }
-      x0 += pixel;
-      x1 += pixel;
-      x2 += pixel;
-      b = zero;
-      if (inside(column + 1, inW)) {
-        let x = load4(wide, x0);
-        a = madd(a, x, w02);
-        b = f32x4.mul(x, w00);
-        x = load4(wide, x1);
-        a = madd(a, x, w12);
-        b = madd(b, x, w10);
-        x = load4(wide, x2);
-        a = madd(a, x, w22);
-        b = madd(b, x, w20);
-      }
-      x0 += pixel;
-      x1 += pixel;
-      x2 += pixel;
-      store4(wide, y, a);
-      a = b;
-      y += pixel;
-    }
-  }
-}
+function plus(value: v128, at: v128, added: i32): v128 { return f32x4.add(value, v128.and(at, i32x4.splat(added))); }
 
-/** y [outW] = (or +=, but for the first line) one line of x under a line of five taps.  padLeft ≤ 4 */
-// @ts-ignore: decorator
-@inline
-function gather5(
-  wide: bool, stride: i32, first: bool, y: usize, x: usize, inW: i32, outW: i32, padLeft: i32, pixel: usize,
-  w0: v128, w1: v128, w2: v128, w3: v128, w4: v128,
-): void {
-  const zero = f32x4.splat(0), yEnd = y + <usize>outW * pixel;
-  let a = zero, b = zero, c = zero, d = zero;
-  // The first outputs are complete after as many columns, or pairs of columns.
-  let unstored = stride == 1 ? 4 : 2;
-  for (let column = -padLeft; y < yEnd; column += stride) {
-    let out = a;
-    if (stride == 1) {
-      a = b;
-      b = c;
-      c = d;
-      d = zero;
-      if (inside(column, inW)) {
-        const value = load4(wide, x + <usize>column * pixel);
-        out = madd(out, value, w4);
-        a = madd(a, value, w3);
-        b = madd(b, value, w2);
-        c = madd(c, value, w1);
-        d = f32x4.mul(value, w0);
-      }
-    } else {
-      a = b;
-      b = zero;
-      if (inside(column, inW)) {
-        const value = load4(wide, x + <usize>column * pixel);
-        out = madd(out, value, w4);
-        a = madd(a, value, w2);
-        b = f32x4.mul(value, w0);
-      }
-      if (inside(column + 1, inW)) {
-        const value = load4(wide, x + <usize>(column + 1) * pixel);
-        a = madd(a, value, w3);
-        b = madd(b, value, w1);
-      }
-    }
-    if (--unstored >= 0) continue;
-    store4(wide, y, first ? out : f32x4.add(out, load4(wide, y)));
-    y += pixel;
-  }
-}
-
-/** dx [inW] = (or +=, but for the first) what one line of dy (k = 5) or two (k = 3) give it with stride 2. */
-// @ts-ignore: decorator
-@inline
-function scatter(
-  wide: bool, k: i32, first: bool, dx: usize, dy0: usize, dy1: usize, inW: i32, outW: i32, padLeft: i32, pixel: usize,
-  w0: v128, w1: v128, w2: v128, w3: v128, w4: v128, v0: v128, v1: v128, v2: v128,
-): void {
-  const zero = f32x4.splat(0);
-  let a = zero, b = zero, c = zero, out = 0;
-  for (let column = -padLeft; column < inW; column += 2) {
-    let even = a, odd = b;
-    a = c;
-    b = zero;
-    c = zero;
-    if (out < outW) {
-      let value = load4(wide, dy0);
-      even = madd(even, value, w0);
-      odd = madd(odd, value, w1);
-      a = madd(a, value, w2);
-      if (k == 5) {
-        b = f32x4.mul(value, w3);
-        c = f32x4.mul(value, w4);
-      } else {
-        value = load4(wide, dy1);
-        even = madd(even, value, v0);
-        odd = madd(odd, value, v1);
-        a = madd(a, value, v2);
-      }
-    }
-    out++;
-    dy0 += pixel;
-    dy1 += pixel;
-    const at = dx + <usize>column * pixel;
-    if (column >= 0) store4(wide, at, first ? even : f32x4.add(even, load4(wide, at)));
-    if (column >= -1 && column + 1 < inW) store4(wide, at + pixel, first ? odd : f32x4.add(odd, load4(wide, at + pixel)));
-  }
-}
-
-/** The line's sums over dy [outW] of dy times each of k columns under the kernel are added to dw, whose taps lie tap apart. */
-// @ts-ignore: decorator
-@inline
-function weights(
-  wide: bool, k: i32, stride: i32, dw: usize, tap: usize, dy: usize, x: usize, inW: i32, outW: i32, padLeft: i32, pixel: usize,
-): void {
-  const zero = f32x4.splat(0);
-  let sum0 = load4(wide, dw), sum1 = load4(wide, dw + tap), sum2 = load4(wide, dw + 2 * tap), sum3 = zero, sum4 = zero;
-  if (k == 5) {
-    sum3 = load4(wide, dw + 3 * tap);
-    sum4 = load4(wide, dw + 4 * tap);
-  }
-  // Columns under the kernel; those that the next output has as well move on.
-  let column = -padLeft, x0 = columnOf(wide, x, column, inW, pixel), x1 = zero, x2 = zero, x3 = zero;
-  if (stride == 1 || k == 5) x1 = columnOf(wide, x, column + 1, inW, pixel);
-  if (k == 5) x2 = columnOf(wide, x, column + 2, inW, pixel);
-  if (k == 5 && stride == 1) x3 = columnOf(wide, x, column + 3, inW, pixel);
-  column += k - stride;
-  let at = x + <usize>column * pixel;
-  for (const end = dy + <usize>outW * pixel; dy < end; dy += pixel) {
-    const value = load4(wide, dy);
-    let next = zero, before = zero;
-    if (stride == 2) {
-      if (inside(column, inW)) before = load4(wide, at);
-      at += pixel;
-      column++;
-    }
-    if (inside(column, inW)) next = load4(wide, at);
-    at += pixel;
-    column++;
-    if (k == 3) {
-      if (stride == 2) x1 = before;
-      sum0 = madd(sum0, value, x0);
-      sum1 = madd(sum1, value, x1);
-      sum2 = madd(sum2, value, next);
-      x0 = stride == 2 ? next : x1;
-      x1 = next;
-    } else {
-      if (stride == 2) x3 = before;
-      sum0 = madd(sum0, value, x0);
-      sum1 = madd(sum1, value, x1);
-      sum2 = madd(sum2, value, x2);
-      sum3 = madd(sum3, value, x3);
-      sum4 = madd(sum4, value, next);
-      x0 = stride == 2 ? x2 : x1;
-      x1 = stride == 2 ? x3 : x2;
-      x2 = stride == 2 ? next : x3;
-      x3 = next;
-    }
-  }
-  store4(wide, dw, sum0);
-  store4(wide, dw + tap, sum1);
-  store4(wide, dw + 2 * tap, sum2);
-  if (k == 5) {
-    store4(wide, dw + 3 * tap, sum3);
-    store4(wide, dw + 4 * tap, sum4);
-  }
-}
-
-/** A line of the kernel's weights for four channels, or zeros where it is outside of the image. */
-// @ts-ignore: decorator
-@inline
-function weightOf(wide: bool, w: usize, there: bool): v128 { return there ? load4(wide, w) : f32x4.splat(0); }
-
-/** gather for one line of outputs and four channels (or one): `top` is the image's line under the kernel's first. */
+/** A line of outputs. top: the image's line under the kernel's first; tap: bytes from one weight to the next. */
 // @ts-ignore: decorator
 @inline
 function gatherLine(
-  wide: bool, k: i32, stride: i32, y: usize, x: usize, w: usize, tap: usize, top: i32, inH: i32, inW: i32, outW: i32, padLeft: i32, pixel: usize,
+  lanes: i32, k: i32, stride: i32, y: usize, x: usize, w: usize, tap: usize, top: i32, inH: i32, inW: i32, outW: i32, padLeft: i32,
+  c: i32, channels: i32, pixel: usize,
 ): void {
-  const line = <usize>inW * pixel;
-  if (k == 3) {
-    const in0 = inside(top, inH), in1 = inside(top + 1, inH), in2 = inside(top + 2, inH);
-    gather3(
-      wide, stride, y, x + <usize>clamp(top, inH) * line, x + <usize>clamp(top + 1, inH) * line, x + <usize>clamp(top + 2, inH) * line, inW, outW, padLeft, pixel,
-      weightOf(wide, w, in0), weightOf(wide, w + tap, in0), weightOf(wide, w + 2 * tap, in0),
-      weightOf(wide, w + 3 * tap, in1), weightOf(wide, w + 4 * tap, in1), weightOf(wide, w + 5 * tap, in1),
-      weightOf(wide, w + 6 * tap, in2), weightOf(wide, w + 7 * tap, in2), weightOf(wide, w + 8 * tap, in2),
-    );
-  } else {
-    let first = true;
-    for (let kY = 0; kY < 5; kY++) {
+  // Outputs are complete from this column on.
+  const complete = k - 1 - padLeft, line = <usize>inW * pixel;
+  //@pairs
+  for (; c + lanes <= channels; c += lanes) {
+    const offset = <usize>c << 2;
+    for (let kY = 0; kY < k; kY += k == 3 ? 3 : 1) {
+      if (kY > 0 && !inside(top + kY, inH)) continue;
+      // a, b, d are of three lines, weights numbered from the last, which completes an output.
+      const from = w + offset + <usize>(k * kY) * tap, any = loadLanes(lanes, from), zero = v128.xor(any, any), added = -i32(kY > 0);
+      let a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero;
+      let b0 = zero, b1 = zero, b2 = zero, d0 = zero, d1 = zero, d2 = zero;
       if (inside(top + kY, inH)) {
-        gather5(wide, stride, first, y, x + <usize>(top + kY) * line, inW, outW, padLeft, pixel, load4(wide, w), load4(wide, w + tap), load4(wide, w + 2 * tap), load4(wide, w + 3 * tap), load4(wide, w + 4 * tap));
-        first = false;
+        const last = from + <usize>(k - 1) * tap;
+        a0 = loadLanes(lanes, last); a1 = loadLanes(lanes, last - tap); a2 = loadLanes(lanes, last - 2 * tap);
+        if (k == 5) { a3 = loadLanes(lanes, from + tap); a4 = any; }
       }
-      w += 5 * tap;
+      if (k == 3 && inside(top + 1, inH)) {
+        b0 = loadLanes(lanes, from + 5 * tap); b1 = loadLanes(lanes, from + 4 * tap); b2 = loadLanes(lanes, from + 3 * tap);
+      }
+      if (k == 3 && inside(top + 2, inH)) {
+        d0 = loadLanes(lanes, from + 8 * tap); d1 = loadLanes(lanes, from + 7 * tap); d2 = loadLanes(lanes, from + 6 * tap);
+      }
+      const lines = x + offset;
+      let xA = lines + <usize>clamp(top + kY, inH) * line;
+      let xB = lines + <usize>clamp(top + 1, inH) * line, xD = lines + <usize>clamp(top + 2, inH) * line;
+      let sum0 = zero, sum1 = zero, sum2 = zero, sum3 = zero, to = y + offset;
+      const end = to + <usize>outW * pixel;
+      if (stride == 1) {
+        let column = 0;
+        for (const last = min(inW, outW + k - 1 - padLeft); column < last; column++) {
+          let value = loadLanes(lanes, xA), sum = madd(sum0, value, a0);
+          sum0 = madd(sum1, value, a1);
+          if (k == 3) {
+            sum1 = f32x4.mul(value, a2);
+            value = loadLanes(lanes, xB);
+            sum = madd(sum, value, b0);
+            sum0 = madd(sum0, value, b1);
+            sum1 = madd(sum1, value, b2);
+            value = loadLanes(lanes, xD);
+            sum = madd(sum, value, d0);
+            sum0 = madd(sum0, value, d1);
+            sum1 = madd(sum1, value, d2);
+          } else {
+            sum1 = madd(sum2, value, a2);
+            sum2 = madd(sum3, value, a3);
+            sum3 = f32x4.mul(value, a4);
+          }
+          xA += pixel; xB += pixel; xD += pixel;
+          if (column < complete) continue;
+          if (k == 5) sum = plus(sum, loadLanes(lanes, to), added);
+          storeLanes(lanes, to, sum);
+          to += pixel;
+        }
+        for (; to < end; column++) {
+          let sum = sum0;
+          sum0 = sum1;
+          sum1 = k == 5 ? sum2 : zero;
+          sum2 = sum3;
+          sum3 = zero;
+          if (column < complete) continue;
+          if (k == 5) sum = plus(sum, loadLanes(lanes, to), added);
+          storeLanes(lanes, to, sum);
+          to += pixel;
+        }
+      } else {
+        const before = <usize>padLeft * pixel;
+        xA -= before; xB -= before; xD -= before;
+        for (let column = -padLeft; to < end; column += 2) {
+          let sum = sum0;
+          sum0 = sum1;
+          sum1 = zero;
+          if (inside(column, inW)) {
+            let value = loadLanes(lanes, xA);
+            sum = madd(sum, value, a0);
+            sum0 = madd(sum0, value, a2);
+            if (k == 5) sum1 = f32x4.mul(value, a4);
+            else {
+              value = loadLanes(lanes, xB);
+              sum = madd(sum, value, b0);
+              sum0 = madd(sum0, value, b2);
+              value = loadLanes(lanes, xD);
+              sum = madd(sum, value, d0);
+              sum0 = madd(sum0, value, d2);
+            }
+          }
+          if (inside(column + 1, inW)) {
+            let value = loadLanes(lanes, xA + pixel);
+            sum0 = madd(sum0, value, a1);
+            if (k == 5) sum1 = madd(sum1, value, a3);
+            else {
+              value = loadLanes(lanes, xB + pixel);
+              sum0 = madd(sum0, value, b1);
+              value = loadLanes(lanes, xD + pixel);
+              sum0 = madd(sum0, value, d1);
+            }
+          }
+          xA += 2 * pixel; xB += 2 * pixel; xD += 2 * pixel;
+          if (column < complete) continue;
+          if (k == 5) sum = plus(sum, loadLanes(lanes, to), added);
+          storeLanes(lanes, to, sum);
+          to += pixel;
+        }
+      }
     }
-    if (first) clearPixels(wide, y, outW, pixel);
   }
 }
 
-function clearPixels(wide: bool, y: usize, count: i32, pixel: usize): void {
-  for (; count > 0; count--) {
-    store4(wide, y, f32x4.splat(0));
-    y += pixel;
-  }
+// @ts-ignore: decorator
+@inline
+function gatherBoth(
+  k: i32, stride: i32, y: usize, x: usize, w: usize, tap: usize, top: i32, inH: i32, inW: i32, outW: i32, channels: i32, padLeft: i32,
+): void {
+  const pixel = <usize>channels << 2;
+  gatherLine(4, k, stride, y, x, w, tap, top, inH, inW, outW, padLeft, 0, channels, pixel);
+  gatherLine(1, k, stride, y, x, w, tap, top, inH, inW, outW, padLeft, channels & ~3, channels, pixel);
+}
+function gather3s1(y: usize, x: usize, w: usize, tap: usize, top: i32, inH: i32, inW: i32, outW: i32, channels: i32, padLeft: i32): void {
+  gatherBoth(3, 1, y, x, w, tap, top, inH, inW, outW, channels, padLeft);
+}
+function gather3s2(y: usize, x: usize, w: usize, tap: usize, top: i32, inH: i32, inW: i32, outW: i32, channels: i32, padLeft: i32): void {
+  gatherBoth(3, 2, y, x, w, tap, top, inH, inW, outW, channels, padLeft);
+}
+function gather5s1(y: usize, x: usize, w: usize, tap: usize, top: i32, inH: i32, inW: i32, outW: i32, channels: i32, padLeft: i32): void {
+  gatherBoth(5, 1, y, x, w, tap, top, inH, inW, outW, channels, padLeft);
+}
+function gather5s2(y: usize, x: usize, w: usize, tap: usize, top: i32, inH: i32, inW: i32, outW: i32, channels: i32, padLeft: i32): void {
+  gatherBoth(5, 2, y, x, w, tap, top, inH, inW, outW, channels, padLeft);
 }
 
 /** gather for n examples. tap: bytes from one weight to the next, negative for a flipped kernel. */
-// @ts-ignore: decorator
-@inline
-function gatherImages(
-  k: i32, stride: i32, y: usize, x: usize, w: usize, tap: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32,
+function gather(
+  k: i32, stride: i32, y: usize, x: usize, w: usize, tap: usize, n: i32,
+  inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32,
 ): void {
   const pixel = <usize>channels << 2;
   for (let i = 0; i < n; i++) {
     for (let outY = 0; outY < outH; outY++) {
       const top = outY * stride - padTop;
-      let c = 0;
-      for (; c + 4 <= channels; c += 4) gatherLine(true, k, stride, y + (<usize>c << 2), x + (<usize>c << 2), w + (<usize>c << 2), tap, top, inH, inW, outW, padLeft, pixel);
-      for (; c < channels; c++) gatherLine(false, k, stride, y + (<usize>c << 2), x + (<usize>c << 2), w + (<usize>c << 2), tap, top, inH, inW, outW, padLeft, pixel);
+      if (k == 3 && stride == 1) gather3s1(y, x, w, tap, top, inH, inW, outW, channels, padLeft);
+      else if (k == 3) gather3s2(y, x, w, tap, top, inH, inW, outW, channels, padLeft);
+      else if (stride == 1) gather5s1(y, x, w, tap, top, inH, inW, outW, channels, padLeft);
+      else gather5s2(y, x, w, tap, top, inH, inW, outW, channels, padLeft);
       y += <usize>outW * pixel;
     }
     x += <usize>(inH * inW) * pixel;
   }
 }
-function gather3s1(y: usize, x: usize, w: usize, tap: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32): void {
-  gatherImages(3, 1, y, x, w, tap, n, inH, inW, outH, outW, channels, padTop, padLeft);
-}
-function gather3s2(y: usize, x: usize, w: usize, tap: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32): void {
-  gatherImages(3, 2, y, x, w, tap, n, inH, inW, outH, outW, channels, padTop, padLeft);
-}
-function gather5s1(y: usize, x: usize, w: usize, tap: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32): void {
-  gatherImages(5, 1, y, x, w, tap, n, inH, inW, outH, outW, channels, padTop, padLeft);
-}
-function gather5s2(y: usize, x: usize, w: usize, tap: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32): void {
-  gatherImages(5, 2, y, x, w, tap, n, inH, inW, outH, outW, channels, padTop, padLeft);
-}
 
-/** scatter for one line of dx and four channels (or one). */
+/** A line of dx with stride 2, `row` lines below the first that the kernel is over. */
 // @ts-ignore: decorator
 @inline
 function scatterLine(
-  wide: bool, k: i32, dx: usize, dy: usize, w: usize, tap: usize, row: i32, inW: i32, outH: i32, outW: i32, padLeft: i32, pixel: usize,
+  lanes: i32, k: i32, dx: usize, dy: usize, w: usize, row: i32, inW: i32, outH: i32, outW: i32, padLeft: i32,
+  c: i32, channels: i32, pixel: usize,
 ): void {
-  const line = <usize>outW * pixel, phase = row & 1, outY = row >> 1, zero = f32x4.splat(0);
-  if (k == 3) {
-    // Even lines take taps 0 of dy's line and 2 of the one before, odd ones tap 1.
-    const in0 = inside(outY, outH), in1 = phase == 0 && inside(outY - 1, outH), at = w + <usize>(3 * phase) * tap;
-    scatter(
-      wide, 3, true, dx, dy + <usize>clamp(outY, outH) * line, dy + <usize>clamp(outY - 1, outH) * line, inW, outW, padLeft, pixel,
-      weightOf(wide, at, in0), weightOf(wide, at + tap, in0), weightOf(wide, at + 2 * tap, in0), zero, zero,
-      weightOf(wide, w + 6 * tap, in1), weightOf(wide, w + 7 * tap, in1), weightOf(wide, w + 8 * tap, in1),
-    );
-  } else {
-    let first = true;
-    for (let kY = phase; kY < 5; kY += 2) {
-      const y = outY - (kY >> 1), at = w + <usize>(5 * kY) * tap;
-      if (!inside(y, outH)) continue;
-      scatter(wide, 5, first, dx, dy + <usize>y * line, 0, inW, outW, padLeft, pixel, load4(wide, at), load4(wide, at + tap), load4(wide, at + 2 * tap), load4(wide, at + 3 * tap), load4(wide, at + 4 * tap), zero, zero, zero);
-      first = false;
+  const line = <usize>outW * pixel, tap = pixel, outY = row >> 1, phase = row & 1;
+  //@pairs
+  for (; c + lanes <= channels; c += lanes) {
+    const offset = <usize>c << 2;
+    // Even lines take every other line of the kernel from the first, odd ones from the second; with k = 3 that is two, a and b, or one.
+    for (let kY = phase; kY < k; kY += k == 3 ? 3 : 2) {
+      const y = outY - (kY >> 1), from = w + offset + <usize>(k * kY) * tap;
+      const any = loadLanes(lanes, from), zero = v128.xor(any, any), added = -i32(kY > phase);
+      if (kY > phase && !inside(y, outH)) continue;
+      let a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, b0 = zero, b1 = zero, b2 = zero;
+      if (inside(y, outH)) {
+        a0 = any; a1 = loadLanes(lanes, from + tap); a2 = loadLanes(lanes, from + 2 * tap);
+        if (k == 5) { a3 = loadLanes(lanes, from + 3 * tap); a4 = loadLanes(lanes, from + 4 * tap); }
+      }
+      if (k == 3 && phase == 0 && inside(outY - 1, outH)) {
+        b0 = loadLanes(lanes, from + 6 * tap); b1 = loadLanes(lanes, from + 7 * tap); b2 = loadLanes(lanes, from + 8 * tap);
+      }
+      let dyA = dy + offset + <usize>clamp(y, outH) * line, dyB = dy + offset + <usize>clamp(outY - 1, outH) * line;
+      let sum0 = zero, sum1 = zero, sum2 = zero, out = 0, to = dx + offset - <usize>padLeft * pixel;
+      for (let column = -padLeft; column < inW; column += 2) {
+        let even = sum0, odd = sum1;
+        sum0 = sum2;
+        sum1 = zero;
+        sum2 = zero;
+        if (out < outW) {
+          const a = loadLanes(lanes, dyA);
+          even = madd(even, a, a0);
+          odd = madd(odd, a, a1);
+          sum0 = madd(sum0, a, a2);
+          if (k == 5) {
+            sum1 = f32x4.mul(a, a3);
+            sum2 = f32x4.mul(a, a4);
+          } else {
+            const b = loadLanes(lanes, dyB);
+            even = madd(even, b, b0);
+            odd = madd(odd, b, b1);
+            sum0 = madd(sum0, b, b2);
+          }
+        }
+        out++;
+        dyA += pixel; dyB += pixel;
+        if (column >= 0) {
+          if (k == 5) even = plus(even, loadLanes(lanes, to), added);
+          storeLanes(lanes, to, even);
+        }
+        if (column >= -1 && column + 1 < inW) {
+          if (k == 5) odd = plus(odd, loadLanes(lanes, to + pixel), added);
+          storeLanes(lanes, to + pixel, odd);
+        }
+        to += 2 * pixel;
+      }
     }
-    if (first) clearPixels(wide, dx, inW, pixel);
   }
 }
 // @ts-ignore: decorator
 @inline
-function scatterImages(k: i32, dx: usize, dy: usize, w: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32): void {
+function scatter(
+  k: i32, dx: usize, dy: usize, w: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32,
+): void {
   const pixel = <usize>channels << 2;
   for (let i = 0; i < n; i++) {
-    for (let y = 0; y < inH; y++) {
-      let c = 0;
-      for (; c + 4 <= channels; c += 4) scatterLine(true, k, dx + (<usize>c << 2), dy + (<usize>c << 2), w + (<usize>c << 2), pixel, y + padTop, inW, outH, outW, padLeft, pixel);
-      for (; c < channels; c++) scatterLine(false, k, dx + (<usize>c << 2), dy + (<usize>c << 2), w + (<usize>c << 2), pixel, y + padTop, inW, outH, outW, padLeft, pixel);
+    for (let row = padTop; row < padTop + inH; row++) {
+      scatterLine(4, k, dx, dy, w, row, inW, outH, outW, padLeft, 0, channels, pixel);
+      scatterLine(1, k, dx, dy, w, row, inW, outH, outW, padLeft, channels & ~3, channels, pixel);
       dx += <usize>inW * pixel;
     }
     dy += <usize>(outH * outW) * pixel;
   }
 }
-function scatter3(dx: usize, dy: usize, w: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32): void {
-  scatterImages(3, dx, dy, w, n, inH, inW, outH, outW, channels, padTop, padLeft);
-}
-function scatter5(dx: usize, dy: usize, w: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32): void {
-  scatterImages(5, dx, dy, w, n, inH, inW, outH, outW, channels, padTop, padLeft);
-}
 
+/** What a line of dy gives to dw; `top` as above. */
 // @ts-ignore: decorator
 @inline
-function weightsImages(k: i32, stride: i32, dw: usize, dy: usize, x: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32): void {
-  const pixel = <usize>channels << 2, line = <usize>inW * pixel;
-  for (let i = 0; i < n; i++) {
-    for (let outY = 0; outY < outH; outY++) {
-      for (let kY = 0; kY < k; kY++) {
-        const row = outY * stride - padTop + kY;
-        if (!inside(row, inH)) continue;
-        const to = dw + <usize>(k * kY) * pixel, from = x + <usize>row * line;
-        let c = 0;
-        for (; c + 4 <= channels; c += 4) weights(true, k, stride, to + (<usize>c << 2), pixel, dy + (<usize>c << 2), from + (<usize>c << 2), inW, outW, padLeft, pixel);
-        for (; c < channels; c++) weights(false, k, stride, to + (<usize>c << 2), pixel, dy + (<usize>c << 2), from + (<usize>c << 2), inW, outW, padLeft, pixel);
+function weightsLine(
+  lanes: i32, k: i32, stride: i32, dw: usize, dy: usize, x: usize, top: i32, inH: i32, inW: i32, outW: i32, padLeft: i32,
+  c: i32, channels: i32, pixel: usize,
+): void {
+  const line = <usize>inW * pixel, tap = pixel, step = <usize>stride * pixel;
+  const last = min(inW, stride * (outW - 1) + k - padLeft);
+  //@pairs
+  for (; c + lanes <= channels; c += lanes) {
+    const offset = <usize>c << 2;
+    for (let kY = 0; kY < k; kY += k == 3 ? 3 : 1) {
+      if (k == 5 && !inside(top + kY, inH)) continue;
+      const sums = dw + offset + <usize>(k * kY) * tap, first = loadLanes(lanes, sums), zero = v128.xor(first, first);
+      let a0 = first, a1 = loadLanes(lanes, sums + tap), a2 = loadLanes(lanes, sums + 2 * tap), a3 = zero, a4 = zero;
+      let b0 = zero, b1 = zero, b2 = zero, d0 = zero, d1 = zero, d2 = zero;
+      if (k == 3) {
+        b0 = loadLanes(lanes, sums + 3 * tap); b1 = loadLanes(lanes, sums + 4 * tap); b2 = loadLanes(lanes, sums + 5 * tap);
+        d0 = loadLanes(lanes, sums + 6 * tap); d1 = loadLanes(lanes, sums + 7 * tap); d2 = loadLanes(lanes, sums + 8 * tap);
+      } else { a3 = loadLanes(lanes, sums + 3 * tap); a4 = loadLanes(lanes, sums + 4 * tap); }
+      const lines = x + offset - <usize>padLeft * pixel;
+      let xA = lines + <usize>clamp(top + kY, inH) * line;
+      let xB = lines + <usize>clamp(top + 1, inH) * line, xD = lines + <usize>clamp(top + 2, inH) * line;
+      // dy of the output that a column is under the first tap of, and of those before it.
+      let g0 = zero, g1 = zero, g2 = zero, g3 = zero, g4 = zero, from = dy + offset;
+      const end = from + <usize>outW * pixel;
+      for (let column = -padLeft; column < last; column += stride) {
+        g4 = g3; g3 = g2; g2 = g1; g1 = g0; g0 = zero;
+        if (from < end) g0 = loadLanes(lanes, from);
+        from += pixel;
+        if (inside(column, inW)) {
+          let value = loadLanes(lanes, xA);
+          a0 = madd(a0, value, g0);
+          if (stride == 1) { a1 = madd(a1, value, g1); a2 = madd(a2, value, g2); }
+          else a2 = madd(a2, value, g1);
+          if (k == 3) {
+            value = loadLanes(lanes, xB);
+            b0 = madd(b0, value, g0);
+            if (stride == 1) { b1 = madd(b1, value, g1); b2 = madd(b2, value, g2); }
+            else b2 = madd(b2, value, g1);
+            value = loadLanes(lanes, xD);
+            d0 = madd(d0, value, g0);
+            if (stride == 1) { d1 = madd(d1, value, g1); d2 = madd(d2, value, g2); }
+            else d2 = madd(d2, value, g1);
+          } else if (stride == 1) {
+            a3 = madd(a3, value, g3);
+            a4 = madd(a4, value, g4);
+          } else a4 = madd(a4, value, g2);
+        }
+        if (stride == 2 && inside(column + 1, inW)) {
+          let value = loadLanes(lanes, xA + pixel);
+          a1 = madd(a1, value, g0);
+          if (k == 3) {
+            value = loadLanes(lanes, xB + pixel);
+            b1 = madd(b1, value, g0);
+            value = loadLanes(lanes, xD + pixel);
+            d1 = madd(d1, value, g0);
+          } else a3 = madd(a3, value, g1);
+        }
+        xA += step; xB += step; xD += step;
       }
-      dy += <usize>outW * pixel;
+      // Lines outside of the image had sums of something else.
+      if (inside(top + kY, inH)) {
+        storeLanes(lanes, sums, a0); storeLanes(lanes, sums + tap, a1); storeLanes(lanes, sums + 2 * tap, a2);
+        if (k == 5) { storeLanes(lanes, sums + 3 * tap, a3); storeLanes(lanes, sums + 4 * tap, a4); }
+      }
+      if (k == 3 && inside(top + 1, inH)) {
+        storeLanes(lanes, sums + 3 * tap, b0); storeLanes(lanes, sums + 4 * tap, b1); storeLanes(lanes, sums + 5 * tap, b2);
+      }
+      if (k == 3 && inside(top + 2, inH)) {
+        storeLanes(lanes, sums + 6 * tap, d0); storeLanes(lanes, sums + 7 * tap, d1); storeLanes(lanes, sums + 8 * tap, d2);
+      }
     }
-    x += <usize>inH * line;
   }
 }
-function weights3s1(dw: usize, dy: usize, x: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32): void {
-  weightsImages(3, 1, dw, dy, x, n, inH, inW, outH, outW, channels, padTop, padLeft);
-}
-function weights3s2(dw: usize, dy: usize, x: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32): void {
-  weightsImages(3, 2, dw, dy, x, n, inH, inW, outH, outW, channels, padTop, padLeft);
-}
-function weights5s1(dw: usize, dy: usize, x: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32): void {
-  weightsImages(5, 1, dw, dy, x, n, inH, inW, outH, outW, channels, padTop, padLeft);
-}
-function weights5s2(dw: usize, dy: usize, x: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32): void {
-  weightsImages(5, 2, dw, dy, x, n, inH, inW, outH, outW, channels, padTop, padLeft);
+// @ts-ignore: decorator
+@inline
+function weights(
+  k: i32, stride: i32, dw: usize, dy: usize, x: usize, n: i32, inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, padTop: i32, padLeft: i32,
+): void {
+  const pixel = <usize>channels << 2;
+  for (let i = 0; i < n; i++) {
+    for (let outY = 0; outY < outH; outY++) {
+      const top = outY * stride - padTop;
+      weightsLine(4, k, stride, dw, dy, x, top, inH, inW, outW, padLeft, 0, channels, pixel);
+      weightsLine(1, k, stride, dw, dy, x, top, inH, inW, outW, padLeft, channels & ~3, channels, pixel);
+      dy += <usize>outW * pixel;
+    }
+    x += <usize>(inH * inW) * pixel;
+  }
 }
 
 /** to [count, channels] += a · b, element by element; each moves on by its step (in bytes, 0 for none) from pixel to pixel. */
@@ -460,10 +409,7 @@ export function depthwiseConv2dForward(
   inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, padTop: i32, padLeft: i32,
 ): void {
   const pixel = <usize>channels << 2, size = fastSize(kH, kW, strideH, strideW, dilationH, dilationW, padTop, padLeft);
-  if (size == 3 && strideH == 1) gather3s1(y, x, w, pixel, n, inH, inW, outH, outW, channels, padTop, padLeft);
-  else if (size == 3) gather3s2(y, x, w, pixel, n, inH, inW, outH, outW, channels, padTop, padLeft);
-  else if (size == 5 && strideH == 1) gather5s1(y, x, w, pixel, n, inH, inW, outH, outW, channels, padTop, padLeft);
-  else if (size == 5) gather5s2(y, x, w, pixel, n, inH, inW, outH, outW, channels, padTop, padLeft);
+  if (size != 0) gather(size, strideH, y, x, w, pixel, n, inH, inW, outH, outW, channels, padTop, padLeft);
   else {
     memory.fill(y, 0, <usize>(n * outH * outW) * pixel);
     eachTap(FORWARD, y, x, w, n, inH, inW, outH, outW, channels, kH, kW, strideH, strideW, dilationH, dilationW, padTop, padLeft);
@@ -478,10 +424,9 @@ export function depthwiseConv2dBackwardInput(
 ): void {
   const pixel = <usize>channels << 2, size = fastSize(kH, kW, strideH, strideW, dilationH, dilationW, padTop, padLeft);
   const lastTap = w + <usize>(kH * kW - 1) * pixel;
-  if (size == 3 && strideH == 1) gather3s1(dx, dy, lastTap, -pixel, n, outH, outW, inH, inW, channels, 2 - padTop, 2 - padLeft);
-  else if (size == 3) scatter3(dx, dy, w, n, inH, inW, outH, outW, channels, padTop, padLeft);
-  else if (size == 5 && strideH == 1) gather5s1(dx, dy, lastTap, -pixel, n, outH, outW, inH, inW, channels, 4 - padTop, 4 - padLeft);
-  else if (size == 5) scatter5(dx, dy, w, n, inH, inW, outH, outW, channels, padTop, padLeft);
+  if (size != 0 && strideH == 1) gather(size, 1, dx, dy, lastTap, -pixel, n, outH, outW, inH, inW, channels, size - 1 - padTop, size - 1 - padLeft);
+  else if (size == 3) scatter(3, dx, dy, w, n, inH, inW, outH, outW, channels, padTop, padLeft);
+  else if (size == 5) scatter(5, dx, dy, w, n, inH, inW, outH, outW, channels, padTop, padLeft);
   else {
     memory.fill(dx, 0, <usize>(n * inH * inW) * pixel);
     eachTap(INPUT, dy, dx, w, n, inH, inW, outH, outW, channels, kH, kW, strideH, strideW, dilationH, dilationW, padTop, padLeft);
@@ -494,10 +439,10 @@ export function depthwiseConv2dBackwardWeights(
   inH: i32, inW: i32, outH: i32, outW: i32, channels: i32, kH: i32, kW: i32, strideH: i32, strideW: i32, dilationH: i32, dilationW: i32, padTop: i32, padLeft: i32,
 ): void {
   const size = fastSize(kH, kW, strideH, strideW, dilationH, dilationW, padTop, padLeft);
-  if (size == 3 && strideH == 1) weights3s1(dw, dy, x, n, inH, inW, outH, outW, channels, padTop, padLeft);
-  else if (size == 3) weights3s2(dw, dy, x, n, inH, inW, outH, outW, channels, padTop, padLeft);
-  else if (size == 5 && strideH == 1) weights5s1(dw, dy, x, n, inH, inW, outH, outW, channels, padTop, padLeft);
-  else if (size == 5) weights5s2(dw, dy, x, n, inH, inW, outH, outW, channels, padTop, padLeft);
+  if (size == 3 && strideH == 1) weights(3, 1, dw, dy, x, n, inH, inW, outH, outW, channels, padTop, padLeft);
+  else if (size == 3) weights(3, 2, dw, dy, x, n, inH, inW, outH, outW, channels, padTop, padLeft);
+  else if (size == 5 && strideH == 1) weights(5, 1, dw, dy, x, n, inH, inW, outH, outW, channels, padTop, padLeft);
+  else if (size == 5) weights(5, 2, dw, dy, x, n, inH, inW, outH, outW, channels, padTop, padLeft);
   else eachTap(WEIGHTS, dy, x, dw, n, inH, inW, outH, outW, channels, kH, kW, strideH, strideW, dilationH, dilationW, padTop, padLeft);
 }
 

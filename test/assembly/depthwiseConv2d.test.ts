@@ -9,7 +9,17 @@ import {
   type Conv2dSizes,
 } from '../reference/conv2d.js';
 import type { Pair, Paddings } from '../reference/windows.js';
-import { magnitudes, onEachBuild, randomFloats, ROUNDING, same, wide, within, worst } from './guardedMemory.js';
+import {
+  GuardedMemory,
+  magnitudes,
+  onEachBuild,
+  randomFloats,
+  ROUNDING,
+  same,
+  wide,
+  within,
+  worst,
+} from './guardedMemory.js';
 
 type KernelSizes = readonly [number, number, number, number, number, number, number, number, number, number, number, number, number]; // prettier-ignore
 
@@ -25,7 +35,7 @@ interface Case {
   readonly dy: Float32Array;
 }
 
-const channelCounts = [1, 3, 4, 5, 8, 9, 17];
+const channelCounts = [1, 3, 4, 5, 8, 9, 13, 17];
 const images: readonly Pair[] = [
   [5, 5],
   [6, 9],
@@ -194,6 +204,25 @@ onEachBuild('depthwiseConv2dBackwardWeights adds to dw', (memory, kernels) => {
     );
     within(worst(dw, expected, bound), 1, what);
   }
+});
+
+test('the wide build gives the bits of the release build', () => {
+  const run = (build: 'release' | 'wide'): [string, Float32Array][] => {
+    const memory = new GuardedMemory(build);
+    const { depthwiseConv2dForward, depthwiseConv2dBackwardInput, depthwiseConv2dBackwardWeights } = memory.kernels;
+    return [...cases()].map(({ what, sizes, kernelSizes, positions, x, w, b, dy }) => {
+      const y = memory.output(sizes.n * positions * sizes.outC);
+      const [dx, dw] = [memory.output(x.length), memory.inout(w)];
+      const [atX, atW, atDy] = [x, w, dy].map((values) => memory.input(values).byteOffset) as [number, number, number];
+      depthwiseConv2dForward(y.byteOffset, atX, atW, memory.input(b).byteOffset, sizes.n, ...kernelSizes);
+      depthwiseConv2dBackwardInput(dx.byteOffset, atDy, atW, sizes.n, ...kernelSizes);
+      depthwiseConv2dBackwardWeights(dw.byteOffset, atDy, atX, sizes.n, ...kernelSizes);
+      memory.verify(what);
+      return [what, Float32Array.of(...y, ...dx, ...dw)];
+    });
+  };
+  const release = run('release');
+  for (const [i, [what, values]] of run('wide').entries()) same(values, release[i]![1], what);
 });
 
 onEachBuild('repeatRows of channels and sumRepeatedChannels', (memory, kernels) => {
