@@ -16,66 +16,59 @@ import { high, low } from './float4';
 /** Rows that groups of channels work on in registers, one group after another; they stay in the first cache. */
 const TILE = 16;
 
-/** Four sums at `to` += the four values */
-// @ts-ignore: decorator
-@inline
-function add(to: usize, values: v128): void {
-  v128.store(to, f64x2.add(v128.load(to), low(values)));
-  v128.store(to, f64x2.add(v128.load(to, 16), high(values)), 16);
+/** The first channels & ~3 sums at `to` += what a tile gives, f32. */
+function addTile(to: usize, tile: usize, channels: i32): void {
+  for (const end = tile + (<usize>(channels & ~3) << 2); tile < end; tile += 16) {
+    const values = v128.load(tile);
+    v128.store(to, f64x2.add(v128.load(to), low(values)));
+    v128.store(to, f64x2.add(v128.load(to, 16), high(values)), 16);
+    to += 32;
+  }
 }
-/** The float4 number `row` of an affine or of slopes, at the channel whose column `at` points to. */
-// @ts-ignore: decorator
-@inline
-function part(at: usize, row: usize, rowBytes: usize): v128 { return v128.load(at + row * rowBytes); }
-// @ts-ignore: decorator
-@inline
-function apply(x: v128, center: v128, scale: v128, shift: v128): v128 { return f32x4.add(f32x4.mul(f32x4.sub(x, center), scale), shift); }
 
 /** base [channels] = about the mean of the first TILE rows. */
 function baseOf(base: usize, x: usize, rows: i32, channels: i32): void {
   const rowBytes = <usize>channels << 2, count = min(TILE, rows), bytes = <usize>count * rowBytes;
-  for (const last = base + rowBytes; base < last; base += 4) {
+  let c = 0;
+  //@pairs always
+  for (; c + 4 <= channels; c += 4) {
+    let sum = f32x4.splat(0);
+    for (let at = x, end = x + bytes; at < end; at += rowBytes) sum = f32x4.add(sum, v128.load(at));
+    v128.store(base, f32x4.div(sum, f32x4.splat(<f32>count)));
+    base += 16; x += 16;
+  }
+  for (; c < channels; c++) {
     let sum: f32 = 0;
     for (let at = x, end = x + bytes; at < end; at += rowBytes) sum += load<f32>(at);
     store<f32>(base, sum / <f32>count);
-    x += 4;
+    base += 4; x += 4;
   }
 }
 
-/** Overwrites sums with Σ x and Σ x².  base: scratch, f32 [channels] */
-export function batchNormSums(sums: usize, base: usize, x: usize, rows: i32, channels: i32): void {
-  const rowBytes = <usize>channels << 2, squares = <usize>channels << 3, bases = base;
+/** Overwrites sums with Σ x and Σ x².  scratch: f32 [3, channels] */
+export function batchNormSums(sums: usize, scratch: usize, x: usize, rows: i32, channels: i32): void {
+  const rowBytes = <usize>channels << 2, squares = <usize>channels << 3;
   memory.fill(sums, 0, squares << 1);
-  baseOf(base, x, rows, channels);
+  baseOf(scratch, x, rows, channels);
   for (let row = 0; row < rows; row += TILE) {
     const tileBytes = <usize>min(TILE, rows - row) * rowBytes;
-    let c = 0, from = x, to = sums;
-    base = bases;
-    for (; c + 8 <= channels; c += 8) {
-      const base0 = v128.load(base), base1 = v128.load(base, 16);
-      let s0 = f32x4.splat(0), s1 = s0, q0 = s0, q1 = s0;
-      for (let at = from, end = from + tileBytes; at < end; at += rowBytes) {
-        const a = f32x4.sub(v128.load(at), base0), b = f32x4.sub(v128.load(at, 16), base1);
-        s0 = f32x4.add(s0, a); q0 = f32x4.add(q0, f32x4.mul(a, a));
-        s1 = f32x4.add(s1, b); q1 = f32x4.add(q1, f32x4.mul(b, b));
-      }
-      add(to, s0); add(to + 32, s1);
-      add(to + squares, q0); add(to + squares + 32, q1);
-      from += 32; base += 32;
-      to += 64;
-    }
+    let c = 0, from = x, base = scratch;
+    //@pairs always
     for (; c + 4 <= channels; c += 4) {
-      const base0 = v128.load(base);
-      let s0 = f32x4.splat(0), q0 = s0;
+      const taken = v128.load(base);
+      let sum = f32x4.splat(0), square = f32x4.splat(0);
       for (let at = from, end = from + tileBytes; at < end; at += rowBytes) {
-        const a = f32x4.sub(v128.load(at), base0);
-        s0 = f32x4.add(s0, a); q0 = f32x4.add(q0, f32x4.mul(a, a));
+        const value = f32x4.sub(v128.load(at), taken);
+        sum = f32x4.add(sum, value);
+        square = f32x4.add(square, f32x4.mul(value, value));
       }
-      add(to, s0);
-      add(to + squares, q0);
+      v128.store(base + rowBytes, sum);
+      v128.store(base + 2 * rowBytes, square);
       from += 16; base += 16;
-      to += 32;
     }
+    addTile(sums, scratch + rowBytes, channels);
+    addTile(sums + squares, scratch + 2 * rowBytes, channels);
+    let to = sums + ((from - x) << 1);
     for (; c < channels; c++) {
       let sum: f64 = 0, square: f64 = 0;
       for (let at = from, end = from + tileBytes; at < end; at += rowBytes) {
@@ -92,7 +85,7 @@ export function batchNormSums(sums: usize, base: usize, x: usize, rows: i32, cha
   }
   // Σ (d + b) = Σ d + n b and Σ (d + b)² = Σ d² + 2 b Σ d + n b², where b was taken away.
   for (let c = 0; c < channels; c++) {
-    const b = <f64>load<f32>(bases + (<usize>c << 2)), sum = load<f64>(sums), square = load<f64>(sums + squares), n = <f64>rows;
+    const b = <f64>load<f32>(scratch + (<usize>c << 2)), sum = load<f64>(sums), square = load<f64>(sums + squares), n = <f64>rows;
     store<f64>(sums, sum + n * b);
     store<f64>(sums + squares, square + b * (2 * sum + n * b));
     sums += 8;
@@ -169,20 +162,13 @@ export function batchNormForward(y: usize, x: usize, affine: usize, rows: i32, c
   for (let row = 0; row < rows; row += TILE) {
     const tileBytes = <usize>min(TILE, rows - row) * rowBytes;
     let c = 0, from = x, column = affine;
-    for (; c + 8 <= channels; c += 8) {
-      const center0 = part(column, 0, rowBytes), scale0 = part(column, 1, rowBytes), shift0 = part(column, 2, rowBytes);
-      const center1 = part(column + 16, 0, rowBytes), scale1 = part(column + 16, 1, rowBytes), shift1 = part(column + 16, 2, rowBytes);
-      for (let at = from, end = from + tileBytes; at < end; at += rowBytes) {
-        const a = apply(v128.load(at), center0, scale0, shift0), b = apply(v128.load(at, 16), center1, scale1, shift1);
-        v128.store(at + aside, f32x4.max(a, least));
-        v128.store(at + aside, f32x4.max(b, least), 16);
-      }
-      from += 32; column += 32;
-    }
+    //@pairs always
     for (; c + 4 <= channels; c += 4) {
-      const center = part(column, 0, rowBytes), scale = part(column, 1, rowBytes), shift = part(column, 2, rowBytes);
-      for (let at = from, end = from + tileBytes; at < end; at += rowBytes)
-        v128.store(at + aside, f32x4.max(apply(v128.load(at), center, scale, shift), least));
+      const center = v128.load(column), scale = v128.load(column + rowBytes), shift = v128.load(column + 2 * rowBytes);
+      for (let at = from, end = from + tileBytes; at < end; at += rowBytes) {
+        const y = f32x4.add(f32x4.mul(f32x4.sub(v128.load(at), center), scale), shift);
+        v128.store(at + aside, f32x4.max(y, least));
+      }
       from += 16; column += 16;
     }
     for (; c < channels; c++) {
@@ -198,41 +184,45 @@ export function batchNormForward(y: usize, x: usize, affine: usize, rows: i32, c
 /**
  * Overwrites sums with Σ g and Σ g · x̂, where g = dy, or with relu = 1 dy where y > 0 (y is recomputed from x, bit for bit); and
  * dbeta and dgamma [channels] with the same in f32 (0: none).
+  scratch: f32 [2, channels]
  */
 export function batchNormBackwardSums(
-  sums: usize, dgamma: usize, dbeta: usize, dy: usize, x: usize, affine: usize, rows: i32, channels: i32, relu: i32,
+  sums: usize, dgamma: usize, dbeta: usize, scratch: usize, dy: usize, x: usize, affine: usize, rows: i32, channels: i32, relu: i32,
 ): void {
   const rowBytes = <usize>channels << 2, products = <usize>channels << 3, all = i32x4.splat(relu - 1), zero = f32x4.splat(0);
   memory.fill(sums, 0, products << 1);
   for (let row = 0; row < rows; row += TILE) {
     const tileBytes = <usize>min(TILE, rows - row) * rowBytes;
-    let c = 0, from = x, fromDy = dy, to = sums, column = affine;
+    let c = 0, first: usize = 0, column = affine, tile = scratch;
+    //@pairs always
     for (; c + 4 <= channels; c += 4) {
-      const center = part(column, 0, rowBytes), scale = part(column, 1, rowBytes), shift = part(column, 2, rowBytes);
-      let s0 = zero, p0 = zero;
-      for (let at: usize = 0; at < tileBytes; at += rowBytes) {
-        const centered = f32x4.sub(v128.load(from + at), center), y = f32x4.add(f32x4.mul(centered, scale), shift);
-        const g = v128.and(v128.load(fromDy + at), v128.or(all, f32x4.gt(y, zero)));
-        s0 = f32x4.add(s0, g);
-        p0 = f32x4.add(p0, f32x4.mul(g, centered));
+      const center = v128.load(column), scale = v128.load(column + rowBytes), shift = v128.load(column + 2 * rowBytes);
+      let sum = f32x4.splat(0), product = f32x4.splat(0);
+      for (let at = first; at < first + tileBytes; at += rowBytes) {
+        const centered = f32x4.sub(v128.load(x + at), center), y = f32x4.add(f32x4.mul(centered, scale), shift);
+        const g = v128.and(v128.load(dy + at), v128.or(all, f32x4.gt(y, zero)));
+        sum = f32x4.add(sum, g);
+        product = f32x4.add(product, f32x4.mul(g, centered));
       }
-      add(to, s0);
-      add(to + products, p0);
-      from += 16; fromDy += 16; column += 16;
-      to += 32;
+      v128.store(tile, sum);
+      v128.store(tile + rowBytes, product);
+      first += 16; column += 16; tile += 16;
     }
+    addTile(sums, scratch, channels);
+    addTile(sums + products, scratch + rowBytes, channels);
+    let to = sums + (first << 1);
     for (; c < channels; c++) {
       const center = load<f32>(column), scale = load<f32>(column + rowBytes), shift = load<f32>(column + 2 * rowBytes);
       let sum: f64 = 0, product: f64 = 0;
-      for (let at: usize = 0; at < tileBytes; at += rowBytes) {
-        const centered: f32 = load<f32>(from + at) - center;
-        const g = !relu || centered * scale + shift > 0 ? <f64>load<f32>(fromDy + at) : 0;
+      for (let at = first; at < first + tileBytes; at += rowBytes) {
+        const centered: f32 = load<f32>(x + at) - center;
+        const g = !relu || centered * scale + shift > 0 ? <f64>load<f32>(dy + at) : 0;
         sum += g;
         product += g * <f64>centered;
       }
       store<f64>(to, load<f64>(to) + sum);
       store<f64>(to + products, load<f64>(to + products) + product);
-      from += 4; fromDy += 4; column += 4;
+      first += 4; column += 4;
       to += 8;
     }
     x += tileBytes;

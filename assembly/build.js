@@ -11,7 +11,7 @@ import { encodeModule } from './encodeModule.js';
 
 /** The modules: their sources, and how they are compiled (compile.js); the largest first. */
 const jobs = {
-  wide: { entry: 'index', target: 'wide', outFile: 'build/modules/wide.wasm', pairs: true },
+  wide: { entry: 'index', target: 'wide', outFile: 'build/modules/wide.wasm', wide: true },
   release: { entry: 'index', target: 'release', outFile: 'build/wasm/release.wasm' },
   fused: { entry: 'index', target: 'fused', outFile: 'build/wasm/fused.wasm' },
   ...Object.fromEntries(

@@ -1,4 +1,4 @@
-// A thread of build.js: compiles assembly/`entry`.ts to `outFile`, a target of asconfig.json. `pairs`: its marked loops become loops of pairs;
+// A thread of build.js: compiles assembly/`entry`.ts to `outFile`, a target of asconfig.json. `wide`: each marked loop becomes a loop of pairs;
 // `inline`: each function that one other calls is taken in, whatever its size: less after gzip by 5 %, and as fast. asc has a limit for the
 // size of such functions.
 import { readFile, writeFile } from 'node:fs/promises';
@@ -7,11 +7,11 @@ import { workerData } from 'node:worker_threads';
 import asc from 'assemblyscript/asc';
 import { withPairs } from './pairs.js';
 
-const { entry, target, outFile, pairs, inline } = workerData;
+const { entry, target, outFile, wide, inline } = workerData;
 
 async function readSource(name, folder) {
   const source = await readFile(join(folder, name), 'utf8').catch(() => null);
-  return source !== null && pairs && name.startsWith('assembly/') ? withPairs(source) : source;
+  return source !== null && name.startsWith('assembly/') ? withPairs(source, wide) : source;
 }
 
 async function inlined(bytes) {

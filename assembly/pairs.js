@@ -11,11 +11,12 @@
 // Each statement that gives a vector stands twice there, one after the other; the steps of the loop double. A marked loop reads and
 // writes its vectors with v128.load, v128.store and add (float4.ts), and nothing that one pass stores is read by the next. One over
 // `lanes` floats, 4 or 1, with loadLanes and storeLanes, has pairs where they are 4.
+// `//@pairs always` is for the usual build, too: sums that wait for their own additions are faster two at a time.
 
-/** The source with each marked loop preceded by its loop of pairs. */
-export function withPairs(source) {
+/** The source with each marked loop preceded by its loop of pairs; only those marked `always`, where the build is not wide. */
+export function withPairs(source, wide) {
   let out = '', at = 0;
-  for (const { index } of source.matchAll(/^ *\/\/@pairs\n/gm)) {
+  for (const { index } of source.matchAll(wide ? /^ *\/\/@pairs(?: always)?\n/gm : /^ *\/\/@pairs always\n/gm)) {
     const start = source.indexOf('\n', index) + 1, headerEnd = closing(source, source.indexOf('(', start)) + 1, end = endOfStatement(source, headerEnd);
     const loop = /^ *(?:while \(([^]*)\)|for \(([^;]*);([^;]*);([^;]*)\))$/.exec(source.slice(start, headerEnd));
     if (!loop) throw new Error(`//@pairs needs a loop, got: ${source.slice(start, headerEnd)}`);

@@ -154,7 +154,7 @@ const costs: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   batchNormUpdateMoving: ([, , , shards, , , channels]) =>
     floats(2 * shards! * channels!, 4 * (shards! + 1) * channels!),
   batchNormForward: ([, , , rows, channels, relu]) => floats((3 + relu!) * rows! * channels!, 2 * rows! * channels!),
-  batchNormBackwardSums: ([, , , , , , rows, channels, relu]) =>
+  batchNormBackwardSums: ([, , , , , , , rows, channels, relu]) =>
     floats((5 + 3 * relu!) * rows! * channels!, 2 * rows! * channels!),
   batchNormSlopes: ([, , , shards, , channels]) => floats(2 * shards! * channels!, 4 * (shards! + 1) * channels!),
   batchNormBackward: ([, , , , , rows, channels, relu]) =>

@@ -16,7 +16,7 @@ import {
 } from './guardedMemory.js';
 
 const EPSILON = 1e-3;
-/** Rows of each shard; the kernel sums tiles of 64. */
+/** Rows of each shard; the kernel sums tiles of 16. */
 const shardings = [[1], [3, 2], [70], [64, 64, 1]];
 
 interface Case {
@@ -45,11 +45,11 @@ function makeCase(shards: readonly number[], channels: number, center = 0.3): Ca
 function affineOf(memory: GuardedMemory, kernels: Kernels, { shards, channels, rows, x, gamma, beta }: Case) {
   const atX = memory.input(x);
   const sums = memory.output(4 * channels * shards.length);
-  const base = memory.output(channels).byteOffset;
+  const scratch = memory.output(3 * channels).byteOffset;
   let first = 0;
   for (const [i, count] of shards.entries()) {
     const from = atX.byteOffset + 4 * channels * first;
-    kernels.batchNormSums(sums.byteOffset + 16 * channels * i, base, from, count, channels);
+    kernels.batchNormSums(sums.byteOffset + 16 * channels * i, scratch, from, count, channels);
     first += count;
   }
   const affine = memory.output(4 * channels);
@@ -96,6 +96,7 @@ for (const relu of [0, 1])
             const pointers = [
               dgamma.byteOffset,
               dbeta.byteOffset,
+              slopes.byteOffset,
               atDy.byteOffset + from,
               x.byteOffset + from,
             ] as const;
@@ -139,8 +140,8 @@ onEachBuild('without gamma and beta they are 1 and 0, and their gradients are no
     kernels.batchNormAffine(unit.byteOffset, sums.byteOffset, ones, zeros, 1, 5, EPSILON, channels);
     same(bare, unit, 'affine');
     const dy = memory.input(given.dy).byteOffset;
-    const backwardSums = memory.output(4 * channels).byteOffset;
-    kernels.batchNormBackwardSums(backwardSums, 0, 0, dy, x.byteOffset, bare.byteOffset, 5, channels, 0);
+    const [backwardSums, scratch] = [memory.output(4 * channels).byteOffset, memory.output(2 * channels).byteOffset];
+    kernels.batchNormBackwardSums(backwardSums, 0, 0, scratch, dy, x.byteOffset, bare.byteOffset, 5, channels, 0);
     memory.verify('no gradients');
   }
 });
@@ -224,7 +225,8 @@ onEachBuild('a constant channel gives beta, and finite gradients that sum to 0',
     );
     const [sums, slopes] = [memory.output(4 * channels), memory.output(2 * channels)];
     const dy = memory.input(given.dy).byteOffset;
-    kernels.batchNormBackwardSums(sums.byteOffset, 0, 0, dy, x.byteOffset, affine.byteOffset, rows, channels, 0);
+    const pointers = [slopes.byteOffset, dy, x.byteOffset, affine.byteOffset] as const;
+    kernels.batchNormBackwardSums(sums.byteOffset, 0, 0, ...pointers, rows, channels, 0);
     kernels.batchNormSlopes(slopes.byteOffset, sums.byteOffset, affine.byteOffset, 1, rows, channels);
     const dx = memory.output(rows * channels);
     kernels.batchNormBackward(dx.byteOffset, dy, x.byteOffset, affine.byteOffset, slopes.byteOffset, rows, channels, 0);

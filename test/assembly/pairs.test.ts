@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 const { withPairs } = (await import(new URL('../../../assembly/pairs.js', import.meta.url).href)) as {
-  withPairs(source: string): string;
+  withPairs(source: string, wide: boolean): string;
 };
 
 const flat = (source: string): string => source.replace(/\s+/g, ' ').trim();
@@ -19,7 +19,7 @@ test('a loop of pairs stands before the loop, which takes what is left', () => {
     x += 16; y += 16;
   }`;
   assert.is(
-    flat(withPairs(`\n  //@pairs\n  while (x < end) ${body}`)),
+    flat(withPairs(`\n  //@pairs\n  while (x < end) ${body}`, true)),
     flat(`//@pairs
     { ; for (; x + 16 < end; ) {
       const a = v128.load(x), a$ = v128.load(x, 0 + 16), b = f32x4.add(a, v128.load(y, 32)), b$ = f32x4.add(a$, v128.load(y, 32 + 16)), next = x + row;
@@ -40,7 +40,7 @@ test('a loop over channels: what it begins with comes first, steps double, inner
       w += 16;
     }`;
   assert.match(
-    flat(withPairs(source)),
+    flat(withPairs(source, true)),
     '{ let c = 0; for (; c + 8 <= channels; c += 8) { for (let at = x; at < last; at += 16) { { const low$ = v128.load(w), high$ = v128.load(w, 0 + 16);',
   );
 });
@@ -51,7 +51,7 @@ test('a loop over lanes has pairs where they are 4', () => {
     storeLanes(lanes, y + c, f32x4.mul(a, loadLanes(lanes, w + c)));
   }`;
   assert.is(
-    flat(withPairs(`\n  //@pairs\n  for (; c + lanes <= channels; c += lanes) ${body}`)),
+    flat(withPairs(`\n  //@pairs\n  for (; c + lanes <= channels; c += lanes) ${body}`, true)),
     flat(`//@pairs
     { ; if (lanes == 4) for (; c + 8 <= channels; c += 8) {
       const a = v128.load(x + c), a$ = v128.load(x + c, 0 + 16);
@@ -71,15 +71,22 @@ test('both halves of a statement behind else are behind it', () => {
       x += 16;
     }`;
   assert.match(
-    flat(withPairs(source)),
+    flat(withPairs(source, true)),
     'if (k == 3) { a = b; a$ = b$; } else if (k == 5) { { b = a; b$ = a$; } } else { b = v128.load(y); b$ = v128.load(y, 0 + 16); } x += 32;',
   );
+});
+
+test('only loops marked `always` are made of pairs in a build that is not wide', () => {
+  const loop = 'while (x < end) { v128.store(x, a); x += 16; }';
+  const [plain, always] = [`\n  //@pairs\n  ${loop}\n`, `\n  //@pairs always\n  ${loop}\n`];
+  assert.is(withPairs(plain + always, false), plain + withPairs(always, true));
+  assert.match(withPairs(always, true), 'x + 16 < end');
 });
 
 test('what cannot be made of pairs is refused', () => {
   const refused = (loop: string, message: string): void =>
     assert.throws(
-      () => withPairs(`\n  //@pairs\n  ${loop}`),
+      () => withPairs(`\n  //@pairs\n  ${loop}`, true),
       (error: Error) => error.message.startsWith(message),
     );
   refused('const a = f(1);', '//@pairs needs a loop, got:');
@@ -98,9 +105,9 @@ test('every mark is that of a loop, and nothing else of a source changes', () =>
   let marks = 0;
   for (const name of readdirSync(folder).filter((name) => name.endsWith('.ts'))) {
     const source = readFileSync(new URL(name, folder), 'utf8');
-    const count = source.split('//@pairs\n').length - 1;
+    const count = (source.match(/\/\/@pairs(?: always)?\n/g) ?? []).length;
     marks += count;
-    assert.is(withPairs(source) === source, count === 0, name);
+    assert.is(withPairs(source, true) === source, count === 0, name);
     assert.is(source.split('@pairs').length - 1, count, `${name}: a mark that is not on a line of its own`);
   }
   assert.ok(marks > 40, `${marks}`);

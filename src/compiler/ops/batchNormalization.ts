@@ -66,8 +66,8 @@ export function normalizationOf(node: BatchNormalizationNode, relu: boolean): No
     },
     sum(kernels, at, x, n) {
       // The affine's place is free until normalize().
-      const [sums, base] = [ofShard(at.memory.sums!, at), ofShard(at.memory.affine!, at)];
-      kernels.batchNormSums(sums, base, x, n * rows, channels);
+      const [sums, scratch] = [ofShard(at.memory.sums!, at), ofShard(at.memory.affine!, at)];
+      kernels.batchNormSums(sums, scratch, x, n * rows, channels);
     },
     normalize(kernels, at, y, x, n) {
       const { gamma, beta } = own(at);
@@ -82,7 +82,8 @@ export function normalizationOf(node: BatchNormalizationNode, relu: boolean): No
       const learned = gradients.slice(gradients.length - count);
       const [dgamma, dbeta] = [scale ? learned[0]! : 0, center ? learned.at(-1)! : 0];
       const [sums, affine] = [ofShard(memory.backwardSums!, at), ofShard(memory.affine!, at)];
-      kernels.batchNormBackwardSums(sums, dgamma, dbeta, dy, x, affine, n * rows, channels, rectify);
+      // And that of the slopes until normalizeBackward().
+      kernels.batchNormBackwardSums(sums, dgamma, dbeta, memory.slopes!, dy, x, affine, n * rows, channels, rectify);
     },
     normalizeBackward(kernels, at, dx, dy, x, n) {
       const { shards, batch, memory } = at;
