@@ -2,7 +2,7 @@
 import { checkCallbacks, engage, type Callbacks } from '../callbacks/callback.js';
 import { dataSha256 } from '../data/dataSha256.js';
 import { check } from '../base/errors.js';
-import { isSha256, type FitState, type History } from './fitState.js';
+import type { FitState, History } from './fitState.js';
 import { checkBoolean, checkOptions, describe } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import type { TrainingExecutor, TrainedModel } from './executor.js';
@@ -87,16 +87,15 @@ async function trainWith(
   options: FitOptions,
   resumption: Resume | null,
 ): Promise<History> {
-  const { signal, resume = false, validationData, stepsPerEpoch: steps, dataSha256: given } = options;
+  const { signal, resume = false, validationData, stepsPerEpoch: steps } = options;
   check(
     signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean',
     () => `fit's signal must be an AbortSignal, got ${describe(signal)}`,
   );
   checkBoolean(resume, "fit's resume");
   check(
-    given === undefined || isSha256(given),
-    () =>
-      `fit's dataSha256 must be 64 hexadecimal digits, got ${describe(given)}; leave it out, and fit hashes the data`,
+    options.dataSha256 === undefined || /^[0-9a-f]{64}$/.test(options.dataSha256),
+    () => `fit's dataSha256 must be a SHA-256, got ${describe(options.dataSha256)}`,
   );
   check(
     steps === undefined || (isStream(data) && !isSource(data)),
@@ -130,10 +129,10 @@ async function trainWith(
     }));
   const feeds = validation ? [examples, validation] : [examples];
   const digest = feeds.every(({ held, identity }) => held ?? identity)
-    ? async () => dataSha256(await Promise.all(feeds.map(({ held, identity }) => held ?? identity!())))
+    ? async () =>
+        options.dataSha256 ?? dataSha256(await Promise.all(feeds.map(({ held, identity }) => held ?? identity!())))
     : null;
-  // Others may stand for the same data: an earlier version, or a program that does not know the given one, hashed them.
-  const hashed = saved && (given === saved.dataSha256 ? given : await digest?.());
+  const hashed = resumed ? await digest?.() : null;
   resumed?.checkData(examples.count, hashed);
 
   // Planned anew where the batch size is another one: after everything was checked.
@@ -144,7 +143,7 @@ async function trainWith(
       { examples: examples.held, validation: validation?.held ?? null },
       { seed: settings.seed, shuffle: settings.shuffle },
     ),
-    hashed ?? given ?? digest?.() ?? null,
+    hashed ?? digest?.() ?? null,
   ]);
   const run: Run = saved ?? {
     ...settings,
@@ -193,7 +192,7 @@ async function trainWith(
       await savePoint();
     }
     check(
-      given !== undefined || !digest || (await digest()) === sha256,
+      !digest || (await digest()) === sha256,
       "fit's data changed while it trained, so it is unknown what these weights were trained on; give fit arrays that nothing else writes to",
     );
     for (const listener of listeners) await listener.onTrainEnd?.();

@@ -68,7 +68,10 @@ export function checkFitState(value: unknown, names: readonly string[]): asserts
   check(typeof shuffle === 'boolean', 'shuffle must be true or false');
   checkWhole(seed, 'seed', 0);
   check(numerics === 'exact' || numerics === 'fused', "numerics must be 'exact' or 'fused'");
-  check(dataSha256 === null || isSha256(dataSha256), 'dataSha256 is no SHA-256');
+  check(
+    dataSha256 === null || (typeof dataSha256 === 'string' && /^[0-9a-f]{64}$/.test(dataSha256)),
+    'dataSha256 is no SHA-256',
+  );
   const all = checkWhole(count, 'count');
   checkWhole(epoch, 'epoch', 0);
   const position = checkWhole(seen, 'seen', 0);
@@ -85,10 +88,6 @@ export function checkFitState(value: unknown, names: readonly string[]): asserts
   );
   checkHistory(history, epoch as number, names);
   check(isRecord(callbacks) && Object.values(callbacks).every(isRecord), 'callbacks must hold an object each');
-}
-
-export function isSha256(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 /** A value of each figure for each epoch so far, and of val_ figures for all epochs or none. */

@@ -44,12 +44,14 @@ export async function fitRun(
   resume: boolean,
   signal?: AbortSignal,
 ): Promise<History> {
+  // The data set was hashed when it was opened. An earlier version hashed what it trained on, which fit then does as well.
+  const dataSha256 = (await runDataSha256(facts.sha256, settings.seed))!;
+  const isKnown = !resume || model.fitState!().dataSha256 === dataSha256;
   const options: FitOptions = {
+    ...(isKnown && { dataSha256 }),
     validationData: [validation.x, validation.y],
     callbacks: callbacks.filter((callback) => callback !== null),
     signal,
-    // The data set was hashed when it was opened.
-    dataSha256: (await runDataSha256(facts.sha256, settings.seed))!,
   };
   return model.fit(train.x, train.y, resume ? { ...options, resume } : { ...options, epochs: settings.epochs });
 }
