@@ -12,8 +12,8 @@ import { cropImage, padTo } from './padding';
 import { addRow } from './sparseGradient';
 import { WIDE } from './vectors';
 
-/** 48 floats, or 96: as many as addRow keeps in registers. */
-const CHUNK: usize = WIDE ? 384 : 192;
+/** Floats that addRow keeps in registers, in bytes: 48, and 96 in the wide build. */
+const CHUNK: usize = 192, WIDE_CHUNK: usize = WIDE ? 384 : 192;
 
 /** Lists each channel, outH · outW entries apart; `ends` gets the first address past each list, db (0: none) the sums. */
 function listChannels(lists: usize, ends: usize, db: usize, dy: usize, y: usize, x: usize, outH: i32, outW: i32, outC: i32, lineBytes: usize, stepBytes: usize): void {
@@ -75,10 +75,10 @@ export function sparseConv2dBackward(
     const image = padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft);
     listChannels(list, ends, db, dy, y, image, outH, outW, outC, <usize>strideH * lineBytes, stepBytes);
     for (let kY = 0; kY < kH; kY++) {
-      for (let at: usize = 0; at < rowBytes; at += CHUNK) {
+      for (let at: usize = 0; at < rowBytes; at += WIDE_CHUNK) {
         let target = dwT + <usize>kY * rowBytes + at, from = list;
         for (let c = 0; c < outC; c++) {
-          addRow(target, from, <usize>load<u32>(ends + (<usize>c << 2)), <usize>kY * lineBytes + at, min(CHUNK, rowBytes - at));
+          addRow(target, from, <usize>load<u32>(ends + (<usize>c << 2)), <usize>kY * lineBytes + at, min(WIDE_CHUNK, rowBytes - at));
           target += kBytes;
           from += <usize>positions << 3;
         }
@@ -87,14 +87,17 @@ export function sparseConv2dBackward(
     if (dx) {
       listPositions(list, ends, dy, y, wT, positions, outC, kBytes);
       memory.fill(padded, 0, <usize>height * lineBytes);
+      // Windows that overlap add to the same pixel: within a chunk in the order of the windows, else in that of the chunks. So that the wide
+      // build adds in the same order, its chunks are twice as long only where two windows never meet in one.
+      const chunk = stepBytes < WIDE_CHUNK ? CHUNK : WIDE_CHUNK;
       for (let kY = 0; kY < kH; kY++) {
-        for (let at: usize = 0; at < rowBytes; at += CHUNK) {
+        for (let at: usize = 0; at < rowBytes; at += chunk) {
           let from = list, end = ends, line = padded + <usize>kY * lineBytes + at;
           for (let outY = 0; outY < outH; outY++) {
             let target = line;
             for (let outX = 0; outX < outW; outX++) {
               const to = <usize>load<u32>(end);
-              addRow(target, from, to, <usize>kY * rowBytes + at, min(CHUNK, rowBytes - at));
+              addRow(target, from, to, <usize>kY * rowBytes + at, min(chunk, rowBytes - at));
               from = to;
               end += 4;
               target += stepBytes;

@@ -292,7 +292,7 @@ export abstract class Model implements TrainedModel {
   fit(data: Source | Batches, options?: FitOptions): Promise<History>;
   async fit(x: Inputs | Source | Batches, ...rest: readonly unknown[]): Promise<History> {
     const own = isStream(x);
-    checkArguments(arguments, own ? 2 : 3, 'fit', `all options are in the ${own ? 'second' : 'third'}`);
+    checkArguments(arguments, own ? 2 : 3, 'fit', 'options come last');
     const [y, options = {}] = (own ? [undefined, ...rest] : rest) as [Targets, FitOptions?];
     this.checkFree('fit');
     this.weights.claim('fit');
@@ -355,7 +355,7 @@ export abstract class Model implements TrainedModel {
       arguments,
       isStream(x) ? 1 : 2,
       'evaluate',
-      'it runs in the batches that compile() planned, and any size gives the same bits',
+      'any size of batches gives the same bits',
     );
     const session = this.training();
     const feed = await openFeed(isStream(x) ? x : [x, y!], {
@@ -377,7 +377,7 @@ export abstract class Model implements TrainedModel {
       arguments,
       1,
       'predict',
-      'it runs in the batches that compile() planned, and any size gives the same bits',
+      'any size of batches gives the same bits',
     );
     this.session ??= this.plannedSession(null, null, { ...this.predictsWith, wasm: this.wasm });
     this.weights.update();

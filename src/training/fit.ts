@@ -9,7 +9,6 @@ import type { TrainingExecutor, TrainedModel } from './executor.js';
 import { meansOf, type Feed } from './feed.js';
 import { openFeed, type FeedData } from './openFeed.js';
 import { logNames, type Session } from './session.js';
-import { isSource, isStream } from './source.js';
 
 export interface FitOptions {
   /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
@@ -95,17 +94,12 @@ async function trainWith(
   checkBoolean(resume, "fit's resume");
   check(
     options.dataSha256 === undefined || /^[0-9a-f]{64}$/.test(options.dataSha256),
-    () => `fit's dataSha256 must be a SHA-256, got ${describe(options.dataSha256)}`,
+    "fit's dataSha256 is no SHA-256",
   );
-  check(
-    steps === undefined || (isStream(data) && !isSource(data)),
-    "fit's stepsPerEpoch is for a generator; an epoch of anything else has all of its examples",
-  );
-  if (steps !== undefined) checkWhole(steps, "fit's stepsPerEpoch");
   const planned = model.training();
   check(
     !resume || (model.fitState !== null && resumption !== null),
-    'fit has nothing to resume: the model must come from loadModel() of a checkpoint, a file that was saved while fit was under way, and not be compiled again',
+    'fit has nothing to resume: give it the model that loadModel() makes of a checkpoint, not compiled again',
   );
   const resumed = resume ? resumption!(model, options, stateful(listeners)) : null;
   const saved = resumed?.state ?? null;

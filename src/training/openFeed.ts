@@ -38,9 +38,10 @@ export async function openFeed(data: FeedData, options: FeedOptions): Promise<Fe
     const user = { ...options, shapes, check, order, prepare };
     return isSource(data) ? sourceFeed(data, user) : generatorFeed(data, user);
   }
+  check(options.steps === undefined, () => `${who}'s stepsPerEpoch is for a generator`);
   check(
     Array.isArray(data as unknown) && data.length === 2,
-    () => `${who} must be [x, y], a source or a function that returns a generator, got ${describe(data)}`,
+    () => `${who} must be [x, y], a source or a generator, got ${describe(data)}`,
   );
   const { examples: held, count } = prepare(...data);
   return {

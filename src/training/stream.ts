@@ -28,7 +28,7 @@ export interface StreamUser {
 /** Of a source's examples, in the epoch's order. */
 export function sourceFeed(
   source: Source,
-  { who, batchSize, shapes, check, order: orderOf, prepare }: StreamUser,
+  { who, batchSize, steps, shapes, check, order: orderOf, prepare }: StreamUser,
 ): Feed {
   const { count, shape = [], dtype = 'uint8', targetShape = [] } = source;
   check(
@@ -37,6 +37,7 @@ export function sourceFeed(
   );
   const [needed, given] = [shapes, [shape]].map((all) => all.map((each) => `[n, ${each.join(', ')}]`).join(' and '));
   check(given === needed, () => `${who} needs x ${needed}, and its source gives ${given}`);
+  check(steps === undefined, () => `${who}'s stepsPerEpoch is for a generator`);
   const kinds = { uint8: Uint8Array, float32: Float32Array };
   check(
     Object.hasOwn(kinds, dtype),
@@ -78,6 +79,10 @@ export function sourceFeed(
 
 /** Of a generator, in the order in which they come. */
 export function generatorFeed(batches: Batches, { who, batchSize, steps, check, prepare }: StreamUser): Feed {
+  check(
+    steps === undefined || (Number.isSafeInteger(steps) && steps > 0),
+    () => `${who}'s stepsPerEpoch must be a whole number of at least 1, got ${String(steps)}`,
+  );
   const begin = (): BatchIterator => {
     const made = typeof batches === 'function' ? batches() : batches;
     check(

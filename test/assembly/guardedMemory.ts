@@ -37,6 +37,8 @@ export class GuardedMemory {
   #end = GUARD_WORDS;
   #verified = false;
   #areas: { from: number; to: number; unchanged: Uint32Array | null }[] = [];
+  /** The memory at the end of each case so far. */
+  readonly written: Uint32Array[] = [];
 
   constructor(build: BuildName, bytes = 1 << 18) {
     const memory = openMemory(bytes, build === 'wide', 'a test');
@@ -113,6 +115,7 @@ export class GuardedMemory {
         if (unchanged && this.#words[at] !== unchanged[at - from])
           throw new Error(`${what}: element ${at - from} of an input was written`);
     }
+    if (!this.#verified) this.written.push(this.#words.slice(0, this.#end));
     this.#verified = true;
   }
 
@@ -124,15 +127,27 @@ export class GuardedMemory {
   }
 }
 
-/** Registers the test once a build; its name says which build ran. */
+/** Registers the test once a build; its name says which build ran. The wide one must write the bits of the usual one, scratch included. */
 export function onEachBuild(
   name: string,
   run: (memory: GuardedMemory, kernels: Kernels, build: BuildName) => void,
 ): void {
+  let usual: readonly Uint32Array[] = [];
   for (const build of [...buildNames, 'wide', 'fused'] as const) {
     test(`${name} (${build} build)`, () => {
       const memory = new GuardedMemory(build);
       run(memory, memory.kernels, build);
+      if (build === 'release') usual = memory.written;
+      if (build !== 'wide') return;
+      assert.is(memory.written.length, usual.length);
+      for (const [i, words] of memory.written.entries()) {
+        const at = words.findIndex((word, j) => word !== usual[i]![j]);
+        assert.is(
+          at,
+          -1,
+          `case ${i}: the wide build writes ${words[at]} at word ${at}, and the usual one ${usual[i]![at]}`,
+        );
+      }
     });
   }
 }

@@ -668,7 +668,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown option of fit',
     fit(x, y, { batch_size: 2 }),
-    "fit has no option 'batch_size'; it has epochs, initialEpoch, batchSize, shuffle, seed, validationData, stepsPerEpoch, callbacks, signal, resume",
+    "fit has no option 'batch_size'; it has epochs, initialEpoch, batchSize, shuffle, seed, validationData, stepsPerEpoch, callbacks, signal, resume, dataSha256",
   ],
   ['no epochs', fit(x, y, { epochs: 0 }), 'epochs must be a whole number of at least 1, got 0'],
   ['epochs as text', fit(x, y, { epochs: '3' as never }), 'epochs must be a whole number of at least 1, got "3"'],
@@ -707,17 +707,17 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'options of evaluate',
     () => Reflect.apply(compiled().evaluate, compiled(), [x, y, { batchSize: 2 }]),
-    'evaluate takes 2 arguments, got 3; it runs in the batches that compile() planned, and any size gives the same bits',
+    'evaluate takes 2 arguments, got 3; any size of batches gives the same bits',
   ],
   [
     'options of predict',
     () => Reflect.apply(compiled().predict, small(), [x, { batchSize: 2 }]),
-    'predict takes one argument, got 2; it runs in the batches that compile() planned, and any size gives the same bits',
+    'predict takes one argument, got 2; any size of batches gives the same bits',
   ],
   [
     'a fourth argument of fit',
     () => Reflect.apply(compiled().fit, compiled(), [x, y, {}, {}]),
-    'fit takes 3 arguments, got 4; all options are in the third',
+    'fit takes 3 arguments, got 4; options come last',
   ],
   [
     'options of trainOnBatch',

@@ -281,7 +281,7 @@ test('what stands for the data is taken instead of their hash, and nothing is ha
       ),
       `not ${given}; resume with the same x, y and validationData`,
     );
-  await refuses(resumed(checkpoints[4]!, { dataSha256: 'AB' }), `fit's dataSha256 must be a SHA-256, got "AB"`);
+  await refuses(resumed(checkpoints[4]!, { dataSha256: 'AB' }), "fit's dataSha256 is no SHA-256");
 });
 
 test('numerics are those of the checkpoint', async () => {
@@ -298,7 +298,7 @@ test('numerics are those of the checkpoint', async () => {
 
 test('without a checkpoint there is nothing to resume', async () => {
   const sentence =
-    'fit has nothing to resume: the model must come from loadModel() of a checkpoint, a file that was saved while fit was under way, and not be compiled again';
+    'fit has nothing to resume: give it the model that loadModel() makes of a checkpoint, not compiled again';
   await refuses(compiledToy().fit(x, y, { resume: true }), sentence);
   const compiled = loadModel(checkpoints[4]!).model;
   compiled.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });

@@ -221,7 +221,7 @@ test('what is wrong with a source or a generator is said in a sentence, and noth
     { ...source, read: (_: unknown, __: unknown, ___: unknown, into: { y: Float32Array }) => void into.y.fill(99) },
     'fit: label 99 of example 0 is no class',
   );
-  await fails(source, "fit's stepsPerEpoch is for a generator; an epoch of anything else has all of its examples", {
+  await fails(source, "fit's stepsPerEpoch is for a generator", {
     stepsPerEpoch: 2,
   });
   await fails(() => 3, 'fit needs a generator of batches [x, y], or a function that returns one, got 3');

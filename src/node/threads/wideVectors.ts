@@ -2,6 +2,7 @@
 // no bit changes. There is a build of the kernels for it. The flag is an experiment of V8's, so it is believed only after kernels were compared.
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
+import { checkArguments } from '../../base/options.js';
 import { warn } from '../../base/warnings.js';
 import type { ModuleText } from '../../engine/moduleText.js';
 import { registerBuild, registeredBuild } from '../../engine/registeredBuilds.js';
@@ -14,7 +15,13 @@ export type Vectors = 128 | 256;
 /** Whether this Node and its processor have them; only a comparison shows whether they are right. */
 export function hasWideVectors(): boolean {
   const { variables } = process.config as { variables: Record<string, unknown> };
-  return process.arch === 'x64' && variables['v8_enable_wasm_simd256_revec'] === 1 && hasAvx2();
+  return process.arch === 'x64' && variables['v8_enable_wasm_simd256_revec'] === 1 && !areFlagsFrozen() && hasAvx2();
+}
+
+/** Node can be started so that no flag is set any more: V8 ends the process that tries. */
+function areFlagsFrozen(): boolean {
+  const given = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-');
+  return given.includes('--freeze-flags-after-init');
 }
 
 /** Where the system does not tell it is taken as true: V8 asks the processor, too, and stays at 128 bits without it. */
@@ -34,6 +41,7 @@ function hasAvx2(): boolean {
  * width, of which it warns.
  */
 export function enableWideVectors(): Vectors {
+  checkArguments(arguments, 0, 'enableWideVectors', 'the width is 256 where there is one, and 128 without this call');
   return enableWideBuild(wideModule);
 }
 

@@ -49,6 +49,26 @@ function faultyModule(): ModuleText {
   return { ...wideModule, text: encodeModule(bytes) };
 }
 
+test('a Node whose flags are frozen stays at 128 bits, and arguments are refused', () => {
+  const index = new URL('../../../src/node/index.js', import.meta.url).href;
+  const script = `import { enableFused, enableWideVectors } from ${JSON.stringify(index)};
+    const told = [enableWideVectors()];
+    for (const enable of [enableWideVectors, enableFused]) try { enable(512); } catch ({ message }) { told.push(message); }
+    console.log(told.join('\\n'));`;
+  const node = isWide ? process.execPath : (installed('node-26', 'bin/node') ?? process.execPath);
+  const { stdout, stderr } = spawnSync(node, ['--freeze-flags-after-init', '--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+  assert.equal(
+    [stdout, stderr],
+    [
+      '128\nenableWideVectors takes no arguments, got 1; the width is 256 where there is one, and 128 without this call\n' +
+        "enableFused takes no arguments, got 1; a model has them by compile({ numerics: 'fused' })\n",
+      '',
+    ],
+  );
+});
+
 test('the wide build and the usual one write the same bits, and one bit in a kernel shows', () => {
   const usual = usualOutputs();
   assert.ok(optimizedOutputs(wideModule).equals(usual));
