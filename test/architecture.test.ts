@@ -7,7 +7,9 @@ import * as assert from 'uvu/assert';
 /** Of src/, bottom first: a file imports from lower levels and from its own entry. The longest entry that fits a path is the one. */
 const levels: readonly (readonly string[])[] = [
   ['base/'],
-  ['engine/kernels.generated.ts', 'engine/modules/', 'data/', 'initializers/', 'metrics/', 'schedules/', 'formats/'],
+  ['engine/kernels.generated.ts', 'engine/modules/', 'initializers/', 'metrics/', 'schedules/', 'formats/'],
+  ['images/'],
+  ['data/'],
   ['graph/'],
   ['compiler/ops/'],
   ['callbacks/', 'layers/', 'losses/', 'optimizers/', 'plots/'],
@@ -21,7 +23,14 @@ const levels: readonly (readonly string[])[] = [
   ['node/', 'browser/'],
 ];
 /** Packages that run on any host, and who may use them. */
-const packages: Readonly<Record<string, string>> = { 'chart.js': 'plots/' };
+const packages: Readonly<Record<string, string>> = {
+  'chart.js': 'plots/',
+  '@jsquash/jpeg/codec/dec/mozjpeg_dec.js': 'images/',
+  '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm': 'images/',
+  '@jsquash/webp/codec/dec/webp_dec.js': 'images/',
+  '@jsquash/webp/codec/dec/webp_dec.wasm': 'images/',
+  fflate: 'images/',
+};
 /** Exact on every host, which IEEE 754 promises of nothing else in Math. */
 const exact = ['abs', 'ceil', 'clz32', 'floor', 'fround', 'imul', 'max', 'min', 'round', 'sign', 'sqrt', 'trunc'];
 

@@ -7,5 +7,5 @@ export { enableFused } from './threads/fused.js';
 export { enableWideVectors, type Vectors } from './threads/wideVectors.js';
 export { loadModelFile, saveModelFile } from './files/modelFile.js';
 export { openDataset, type OpenDatasetOptions } from './dataset/openDataset.js';
-export { readPng } from './images/png.js';
+export { readImage, readPng } from './images/readImage.js';
 export { workers } from './threads/workers.js';

@@ -7,7 +7,7 @@ import { fitDigit } from '../../src/data/index.js';
 import { builtinDigits } from '../../src/data/digits/digits.js';
 import { strokeWidth } from '../../src/data/digitImage/strokes.js';
 import { WasmCnnError } from '../../src/base/errors.js';
-import { decodePng } from '../../src/node/images/png.js';
+import { readPng } from '../../src/node/images/readImage.js';
 import { RandomStream } from '../../src/base/random.js';
 import { encode } from 'fast-png';
 
@@ -227,13 +227,13 @@ test('an image that is fitted already stays as it is, inverted or not', () => {
   }
 });
 
-test('a PNG with nothing behind the ink', () => {
+test('a PNG with nothing behind the ink', async () => {
   const { gray, width, height } = draw(plain);
   const data = new Uint8Array(width * height * 4);
   gray.forEach((value, i) => {
     data[i * 4 + 3] = 255 - value;
   });
-  const { image } = prepareDigit(decodePng(encode({ width, height, data, channels: 4, depth: 8 }), 'digit.png'));
+  const { image } = prepareDigit(await readPng(encode({ width, height, data, channels: 4, depth: 8 })));
   assert.equal(image, wanted);
 });
 

@@ -16,12 +16,13 @@ const paths = packed.files.map(({ path }) => path);
 
 test('holds what a user needs and nothing else', () => {
   const expected =
-    /^(README\.md|LICENSE|package\.json|build\/src\/(?!node\/cli\/|node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/(browser|predict)\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;
+    /^(README\.md|LICENSE|NOTICE\.md|package\.json|build\/src\/(?!node\/cli\/|node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/(browser|predict)\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;
   assert.equal(
     paths.filter((path) => !expected.test(path)),
     [],
   );
-  assert.ok(packed.size < 750_000, `${packed.size} bytes packed`);
+  // A third are the decoders of JPEG and WebP in wasm-cnn/images.
+  assert.ok(packed.size < 1_000_000, `${packed.size} bytes packed`);
   const { exports } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as {
     exports: Record<string, string | Record<string, string | null>>;
   };

@@ -11,7 +11,7 @@ import { drawDigitSteps } from '../../plots/digitSteps.js';
 import { drawSampleGrid } from '../../plots/sampleGrid.js';
 import { RandomStream } from '../../base/random.js';
 import { formatPercent, formatTable } from '../../base/table.js';
-import { readPng } from '../images/png.js';
+import { readPng } from '../images/readImage.js';
 import { command, run, useVectors, vectorsOption, whole } from './command.js';
 import { writePicture } from './picture.js';
 import { trainedOn } from './runData.js';

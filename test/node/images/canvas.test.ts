@@ -6,41 +6,44 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openCanvas } from '../../../src/node/images/canvas.js';
-import { decodePng } from '../../../src/node/images/png.js';
+import { readPng } from '../../../src/node/images/readImage.js';
 import { openPlot, widthOf, write } from '../../../src/plots/style.js';
 import { canvasLibraries } from '../../plots/canvasLibraries.js';
 
 const libraries = await canvasLibraries();
 
 for (const { name, createCanvas, toPng } of libraries) {
-  test(`${name}: what is drawn comes out as PNG`, () => {
+  test(`${name}: what is drawn comes out as PNG`, async () => {
     const { canvas, ctx } = openPlot(createCanvas, 30, 20);
     ctx.fillStyle = '#000000';
     ctx.fillRect(10, 5, 2, 3);
-    const { gray, width, height } = decodePng(toPng(canvas), name);
+    const { gray, width, height } = await readPng(toPng(canvas));
     assert.equal([width, height], [30, 20]);
     assert.is(gray.filter((value) => value === 0).length, 6);
     assert.is(gray[7 * 30 + 11], 0);
     assert.is(gray[0], 255);
   });
 
-  test(`${name}: regular and bold text are DejaVu Sans`, () => {
+  test(`${name}: regular and bold text are DejaVu Sans`, async () => {
     const { canvas, ctx } = openPlot(createCanvas, 300, 60);
     // Advance widths of the font file: "Hamburg" is 4.653 em, in bold 5.190 em; kerning and hinting change a little.
     assert.ok(Math.abs(widthOf(ctx, 'Hamburg', 100) - 465) <= 5, `regular: ${widthOf(ctx, 'Hamburg', 100)}`);
     assert.ok(Math.abs(widthOf(ctx, 'Hamburg', 100, true) - 519) <= 5, `bold: ${widthOf(ctx, 'Hamburg', 100, true)}`);
     write(ctx, '8', 10, 50, { size: 48 });
-    const dark = decodePng(toPng(canvas), name).gray.filter((value) => value < 128).length;
+    const { gray } = await readPng(toPng(canvas));
+    const dark = gray.filter((value) => value < 128).length;
     assert.ok(dark > 250 && dark < 450, `${dark} dark pixels`);
   });
 }
 
-test('all libraries draw text alike', () => {
-  const inks = libraries.map(({ createCanvas, toPng }) => {
+test('all libraries draw text alike', async () => {
+  const inks: number[] = [];
+  for (const { createCanvas, toPng } of libraries) {
     const { canvas, ctx } = openPlot(createCanvas, 400, 60);
     write(ctx, '6, true 8 · 99.8 % ✗', 10, 40, { size: 24 });
-    return decodePng(toPng(canvas), 'text').gray.reduce((sum, value) => sum + 255 - value, 0) / 255;
-  });
+    const { gray } = await readPng(toPng(canvas));
+    inks.push(gray.reduce((sum, value) => sum + 255 - value, 0) / 255);
+  }
   assert.ok(Math.max(...inks) < 1.2 * Math.min(...inks), `ink: ${inks.join(' and ')} pixels`);
 });
 

@@ -1,0 +1,93 @@
+// Runs a decoder that Emscripten compiled. One instance serves all pictures, and is replaced where it can no longer be trusted.
+import type { OwnBytes } from '../../base/hostTypes.js';
+
+/** What a decoder's JavaScript half is asked for. */
+interface EmscriptenModule {
+  readonly HEAPU8: Uint8Array;
+  decode(bytes: Uint8Array, ...options: readonly unknown[]): unknown;
+}
+
+export type EmscriptenFactory = (options: object) => Promise<EmscriptenModule>;
+
+/** Pixels where they lie in the decoder's memory. */
+export interface DecodedRgba {
+  readonly rgba: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Decoded<T> {
+  /** Undefined where the decoder gave none. */
+  readonly result: T | undefined;
+  /** Lines that it wrote: warnings, or why it stopped. */
+  readonly messages: readonly string[];
+}
+
+/** An instance's memory never shrinks: after a picture that took more, the next one gets a new instance. */
+const KEPT_BYTES = 64 << 20;
+
+export class EmscriptenDecoder {
+  readonly #factory: EmscriptenFactory;
+  readonly #wasm: OwnBytes;
+  readonly #options: readonly unknown[];
+  #compiled: Promise<WebAssembly.Module> | undefined;
+  #instance: Promise<EmscriptenModule> | undefined;
+  #messages: string[] = [];
+  /** The pixels of the picture that is being decoded. */
+  #pixels: Uint8Array | undefined;
+
+  /** `options` follow the bytes where the C code's decode() is called. */
+  constructor(factory: EmscriptenFactory, wasm: OwnBytes, ...options: readonly unknown[]) {
+    this.#options = options;
+    this.#factory = factory;
+    this.#wasm = wasm;
+  }
+
+  /** `take` copies what it needs out of the decoder's memory. */
+  async decode<T>(bytes: Uint8Array, take: (decoded: DecodedRgba) => T): Promise<Decoded<T>> {
+    this.#instance ??= this.#start();
+    const instance = await this.#instance;
+    // From here to the end nothing waits, so that no other picture comes between.
+    this.#messages = [];
+    try {
+      const size = instance.decode(bytes, ...this.#options) as { width: number; height: number } | null;
+      const rgba = this.#pixels;
+      const result = size && rgba && take({ rgba, width: size.width, height: size.height });
+      if (instance.HEAPU8.length > KEPT_BYTES) this.#instance = undefined;
+      return { result: result ?? undefined, messages: this.#messages };
+    } catch (error) {
+      // It ended within C code, which frees nothing then.
+      this.#instance = undefined;
+      if (this.#messages.length === 0) this.#messages.push(String((error as Error | null)?.message ?? error));
+      return { result: undefined, messages: this.#messages };
+    } finally {
+      this.#pixels = undefined;
+    }
+  }
+
+  async #start(): Promise<EmscriptenModule> {
+    this.#compiled ??= WebAssembly.compile(this.#wasm);
+    const module = await this.#compiled;
+    const print = (line: string): void => void this.#messages.push(line);
+    const keep = (pixels: Uint8Array): void => {
+      this.#pixels = pixels;
+    };
+    return this.#factory({
+      noInitialRun: true,
+      print,
+      printErr: print,
+      instantiateWasm: (imports: WebAssembly.Imports, receive: (instance: WebAssembly.Instance) => unknown) =>
+        receive(new WebAssembly.Instance(module, imports)),
+      // What the C code makes of its pixels with a page's constructors (inlinePackages.js puts these in their place).
+      constructors: {
+        Uint8ClampedArray: function (pixels: Uint8Array) {
+          keep(pixels);
+          return {};
+        },
+        ImageData: function (_: unknown, width: number, height: number) {
+          return { width, height };
+        },
+      },
+    });
+  }
+}

@@ -1,0 +1,62 @@
+// Bytes of an image file → pixels, the same on every host.
+import { check } from '../base/errors.js';
+import { checkNumber, checkOptions, describe, kindOf } from '../base/options.js';
+import { decodeBmp } from './bmp.js';
+import { formatOf, guessFormat } from './format.js';
+import { decodeGif } from './gif.js';
+import { MAX_PIXELS, type Limits } from './limits.js';
+import type { Picture } from './picture.js';
+
+export interface DecodeOptions {
+  /** What errors call the picture: a path, a name. Default 'the picture'. */
+  readonly who?: string;
+  /** Larger pictures are refused by their header. Default 100,000,000. */
+  readonly maxPixels?: number;
+}
+
+/**
+ * PNG, JPEG, WebP, GIF (the first frame) or BMP, told apart by their first bytes, never by a name. EXIF orientation is applied. Throws a
+ * WasmCnnError for whatever is not a sound picture of these kinds. The same bytes give the same pixels on every host.
+ */
+export async function decodeImage(bytes: Uint8Array | ArrayBufferLike, options: DecodeOptions = {}): Promise<Picture> {
+  checkOptions(options, ['who', 'maxPixels'], 'decodeImage');
+  const { who = 'the picture', maxPixels = MAX_PIXELS } = options;
+  check(typeof who === 'string', () => `decodeImage: who must be a text that names the picture, got ${describe(who)}`);
+  checkNumber(maxPixels, (value) => value >= 1, 'decodeImage: maxPixels must be a number of at least 1');
+  return decode(bytesOf(bytes, who), { who, maxPixels });
+}
+
+/** Views of this realm, whichever realm the bytes came from. */
+function bytesOf(given: Uint8Array | ArrayBufferLike, who: string): Uint8Array {
+  const kind = kindOf(given);
+  if (kind === 'ArrayBuffer' || kind === 'SharedArrayBuffer') return new Uint8Array(given as ArrayBufferLike);
+  check(
+    kind === 'Uint8Array' || kind === 'Uint8ClampedArray',
+    () => `decodeImage needs the bytes of an image file for ${who}, a Uint8Array, got ${describe(given)}`,
+  );
+  const { buffer, byteOffset, length } = given as Uint8Array;
+  return new Uint8Array(buffer, byteOffset, length);
+}
+
+async function decode(bytes: Uint8Array, limits: Limits): Promise<Picture> {
+  const { who } = limits;
+  check(bytes.length > 0, `${who} is empty; give a PNG, JPEG, WebP, GIF or BMP picture`);
+  const format = formatOf(bytes);
+  check(
+    format !== null,
+    () => `${who} is not a PNG, JPEG, WebP, GIF or BMP picture but ${guessFormat(bytes)}; save it as one of these`,
+  );
+  // The larger decoders are loaded when the first such picture comes.
+  switch (format) {
+    case 'PNG':
+      return (await import('./png.js')).decodePng(bytes, limits);
+    case 'JPEG':
+      return (await import('./jpeg.js')).decodeJpeg(bytes, limits);
+    case 'WebP':
+      return (await import('./webp.js')).decodeWebp(bytes, limits);
+    case 'GIF':
+      return decodeGif(bytes, limits);
+    case 'BMP':
+      return decodeBmp(bytes, limits);
+  }
+}

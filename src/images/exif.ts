@@ -1,0 +1,50 @@
+// EXIF orientation: read from the TIFF structure that JPEG, PNG and WebP files carry, and applied to the pixels.
+import type { Picture } from './picture.js';
+
+/** 1 is upright; 2 to 8 as EXIF numbers them. */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+const ORIENTATION_TAG = 0x0112;
+const SHORT = 3;
+
+/** Anything that is not as EXIF demands means upright, as in browsers. `exif` may begin with 'Exif' and two zeros. */
+export function readOrientation(exif: Uint8Array): Orientation {
+  const isPrefixed = exif[0] === 0x45 && exif[1] === 0x78 && exif[2] === 0x69 && exif[3] === 0x66;
+  const tiff = isPrefixed ? exif.subarray(6) : exif;
+  if (tiff.length < 8) return 1;
+  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.length);
+  const order = view.getUint16(0);
+  if (order !== 0x4949 && order !== 0x4d4d) return 1;
+  const little = order === 0x4949;
+  const directory = view.getUint32(4, little);
+  if (view.getUint16(2, little) !== 42 || directory + 2 > tiff.length) return 1;
+  const entries = view.getUint16(directory, little);
+  for (let i = 0, at = directory + 2; i < entries && at + 12 <= tiff.length; i++, at += 12) {
+    if (view.getUint16(at, little) !== ORIENTATION_TAG) continue;
+    const value = view.getUint16(at + 8, little);
+    return view.getUint16(at + 2, little) === SHORT && value >= 1 && value <= 8 ? (value as Orientation) : 1;
+  }
+  return 1;
+}
+
+/** The picture upright. */
+export function applyOrientation(picture: Picture, orientation: Orientation): Picture {
+  if (orientation === 1) return picture;
+  const { data, width, height, channels } = picture;
+  const isTransposed = orientation >= 5;
+  const [outWidth, outHeight] = isTransposed ? [height, width] : [width, height];
+  // Source coordinates follow from the upright ones: transposed or not, then mirrored or not.
+  const mirrorsX = [2, 3, 7, 8].includes(orientation);
+  const mirrorsY = [3, 4, 6, 7].includes(orientation);
+  const stepX = (isTransposed ? width : 1) * channels * ((isTransposed ? mirrorsY : mirrorsX) ? -1 : 1);
+  const out = new Uint8Array(data.length);
+  for (let y = 0, to = 0; y < outHeight; y++) {
+    const [left, top] = isTransposed ? [y, 0] : [0, y];
+    const sourceX = mirrorsX ? width - 1 - left : left;
+    const sourceY = mirrorsY ? height - 1 - top : top;
+    let from = (sourceY * width + sourceX) * channels;
+    for (let x = 0; x < outWidth; x++, from += stepX, to += channels)
+      for (let c = 0; c < channels; c++) out[to + c] = data[from + c]!;
+  }
+  return { data: out, width: outWidth, height: outHeight, channels };
+}

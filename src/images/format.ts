@@ -1,0 +1,42 @@
+// What a file is, by its first bytes: names of files lie.
+
+export type ImageFormat = 'PNG' | 'JPEG' | 'WebP' | 'GIF' | 'BMP';
+
+const READ: readonly (readonly [ImageFormat, RegExp])[] = [
+  ['PNG', /^\x89PNG\r\n\x1a\n/],
+  ['JPEG', /^\xff\xd8\xff/],
+  ['WebP', /^RIFF[^]{4}WEBP/],
+  ['GIF', /^GIF8[79]a/],
+  ['BMP', /^BM/],
+];
+
+const OTHERS: readonly (readonly [string, RegExp])[] = [
+  ['a HEIC photo', /^[^]{4}ftyp(hei[cfmsvx]|hev[cmsx]|mif1|msf1)/],
+  ['an AVIF', /^[^]{4}ftypavi[fs]/],
+  ['a JPEG XL', /^(\xff\x0a|\0\0\0\x0cJXL )/],
+  ['a JPEG 2000', /^(\0\0\0\x0cjP |\xff\x4f\xff\x51)/],
+  ['a TIFF', /^(II[*+]\0|MM\0[*+])/],
+  ['a Photoshop file', /^8BPS/],
+  ['an icon', /^\0\0[\x01\x02]\0[^]\0/],
+  ['a PDF', /^%PDF/],
+  ['an SVG', /^(\xef\xbb\xbf)?\s*<(svg|\?xml)/],
+  ['a web page', /^(\xef\xbb\xbf)?\s*<(!doctype|html)/i],
+  ['a PNG whose line ends were changed on the way (copy it as binary)', /^\x89PNG/],
+];
+
+function startOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes.subarray(0, 64));
+}
+
+export function formatOf(bytes: Uint8Array): ImageFormat | null {
+  const start = startOf(bytes);
+  return READ.find(([, pattern]) => pattern.test(start))?.[0] ?? null;
+}
+
+/** For a refusal: what a file seems to be instead. */
+export function guessFormat(bytes: Uint8Array): string {
+  const read = formatOf(bytes);
+  if (read) return `a ${read}`;
+  const start = startOf(bytes);
+  return OTHERS.find(([, pattern]) => pattern.test(start))?.[0] ?? 'something else';
+}

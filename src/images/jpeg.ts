@@ -1,0 +1,28 @@
+// JPEG: the header is checked here, libjpeg-turbo decodes.
+import { check } from '../base/errors.js';
+import type { DecodedRgba } from './codecs/emscripten.js';
+import { mozjpeg } from './codecs/mozjpeg.js';
+import { applyOrientation } from './exif.js';
+import { readJpegHeader } from './jpegHeader.js';
+import type { Limits } from './limits.js';
+import { fromRgba, type Picture } from './picture.js';
+
+/**
+ * What libjpeg says of files that are read all the same, as by everyone: the pixels are not touched by it. Its other warnings mean that it
+ * made pixels up.
+ */
+const HARMLESS = [/extraneous bytes before marker/, /JFIF revision/, /Adobe color transform/, /Invalid SOS parameters/];
+
+export async function decodeJpeg(bytes: Uint8Array, limits: Limits): Promise<Picture> {
+  const { who } = limits;
+  const { width, height, channels, orientation } = readJpegHeader(bytes, limits);
+  const take = (decoded: DecodedRgba): Picture | undefined =>
+    decoded.width === width && decoded.height === height ? fromRgba(decoded, channels) : undefined;
+  const { result, messages } = await mozjpeg.decode(bytes, take);
+  const wrong = messages.find((message) => !HARMLESS.some((pattern) => pattern.test(message)));
+  check(
+    result !== undefined && wrong === undefined,
+    () => `${who} is a damaged JPEG (${wrong ?? 'no pixels came out of it'}); copy it again`,
+  );
+  return applyOrientation(result, orientation);
+}

@@ -1,0 +1,37 @@
+// A picture in memory, as every decoder here makes it and everything else takes it.
+import type { OwnBytes } from '../base/hostTypes.js';
+
+/** 8-bit pixels, row-major [height, width, channels]: grey, RGB or RGBA (not premultiplied). */
+export interface Picture {
+  readonly data: OwnBytes;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3 | 4;
+}
+
+/** Rec. 601 luma in 256ths; 0 … 255. */
+export function lumaOf(red: number, green: number, blue: number): number {
+  return (77 * red + 150 * green + 29 * blue + 128) >> 8;
+}
+
+/** A value of 0 … 255 with the given opacity over a background. */
+export function over(background: number, value: number, alpha: number): number {
+  return ((value * alpha + background * (255 - alpha) + 127) / 255) | 0;
+}
+
+/** A copy with the channels that a picture has: its red for grey, without its opacity for RGB. */
+export function fromRgba(
+  { rgba, width, height }: { readonly rgba: Uint8Array; readonly width: number; readonly height: number },
+  channels: 1 | 3 | 4,
+): Picture {
+  const data = new Uint8Array(width * height * channels);
+  if (channels === 4) data.set(rgba.subarray(0, data.length));
+  else if (channels === 1) for (let i = 0; i < data.length; i++) data[i] = rgba[4 * i]!;
+  else
+    for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {
+      data[to] = rgba[from]!;
+      data[to + 1] = rgba[from + 1]!;
+      data[to + 2] = rgba[from + 2]!;
+    }
+  return { data, width, height, channels };
+}

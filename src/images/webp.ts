@@ -1,0 +1,21 @@
+// WebP: the container is checked here, libwebp decodes.
+import { check } from '../base/errors.js';
+import type { DecodedRgba } from './codecs/emscripten.js';
+import { libwebp } from './codecs/libwebp.js';
+import { applyOrientation } from './exif.js';
+import type { Limits } from './limits.js';
+import { fromRgba, type Picture } from './picture.js';
+import { readWebpHeader } from './webpHeader.js';
+
+export async function decodeWebp(bytes: Uint8Array, limits: Limits): Promise<Picture> {
+  const { width, height, channels, orientation } = readWebpHeader(bytes, limits);
+  const take = (decoded: DecodedRgba): Picture | undefined =>
+    decoded.width === width && decoded.height === height ? fromRgba(decoded, channels) : undefined;
+  const { result, messages } = await libwebp.decode(bytes, take);
+  check(
+    result !== undefined,
+    () =>
+      `${limits.who} is a damaged WebP${messages[0] ? ` (${messages[0]})` : ': libwebp does not decode it'}; copy it again`,
+  );
+  return applyOrientation(result, orientation);
+}

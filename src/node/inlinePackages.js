@@ -1,0 +1,55 @@
+// Puts the packages that codecs/ imports, WebAssembly included, into the compiled files (npm run build:js, after tsc): whoever installs or
+// bundles this package has no other one to install, no file to serve, and no global that changes.
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const folder = new URL('../../build/src/images/codecs/', import.meta.url);
+const files = ['mozjpeg', 'libwebp', 'inflate'];
+
+/**
+ * Emscripten's JavaScript, without what is for other ways to load it: it sets globals, and names a file that bundlers would look for. The
+ * constructors that its C code calls are those that emscripten.ts gives.
+ */
+const INSTEAD = [
+  [/if\(isRunningInCloudFlareWorkers\|\|isRunningInNode\)\{.*?href:""\}\}\}/, ''],
+  [/new URL\("\w+\.wasm",import\.meta\.url\)\.href/, '""'],
+  [/var _scriptDir = import\.meta\.url;/, 'var _scriptDir = "";'],
+  [/emval_get_global\(\)\[name\]/, 'Module["constructors"][name]'],
+];
+
+const emscripten = {
+  name: 'emscripten without globals',
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /codec[/\\]dec[/\\]\w+\.js$/ }, async ({ path }) => {
+      let contents = await readFile(path, 'utf8');
+      for (const [pattern, instead] of INSTEAD) {
+        if (!pattern.test(contents)) throw new Error(`${path} has no ${pattern}`);
+        contents = contents.replace(pattern, () => instead);
+      }
+      if (contents.includes('import.meta')) throw new Error(`${path} still asks for its own address`);
+      return { contents };
+    });
+    // Files of this package stay files of their own.
+    onResolve({ filter: /^\./ }, ({ path, kind, importer }) =>
+      kind !== 'entry-point' && importer.includes('codecs') ? { path, external: true } : undefined,
+    );
+  },
+};
+
+await build({
+  entryPoints: files.map((name) => fileURLToPath(new URL(`${name}.js`, folder))),
+  outdir: fileURLToPath(folder),
+  allowOverwrite: true,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  target: 'es2022',
+  loader: { '.wasm': 'binary' },
+  legalComments: 'none',
+  logLevel: 'warning',
+  banner: { js: '/*! Licences of what is in here: NOTICE.md of wasm-cnn. */' },
+  plugins: [emscripten],
+});
