@@ -80,7 +80,11 @@ function readRuns(bytes: Uint8Array, header: BmpHeader, who: string): Uint8Array
   let [x, y] = [0, 0];
   const put = (index: number): void => {
     // Some encoders pad rows to four bytes here, too.
-    if (x < width && y < height) indices[rowOf(header, y) * width + x] = index;
+    check(
+      x < ((width + 3) & ~3) && y < height,
+      () => `${who} is damaged: its runs leave the picture in row ${y}; save it again as BMP`,
+    );
+    if (x < width) indices[rowOf(header, y) * width + x] = index;
     x++;
   };
   for (let at = start; ;) {

@@ -21,8 +21,9 @@ export function readOrientation(exif: Uint8Array): Orientation {
   const entries = view.getUint16(directory, little);
   for (let i = 0, at = directory + 2; i < entries && at + 12 <= tiff.length; i++, at += 12) {
     if (view.getUint16(at, little) !== ORIENTATION_TAG) continue;
+    const isOneShort = view.getUint16(at + 2, little) === SHORT && view.getUint32(at + 4, little) === 1;
     const value = view.getUint16(at + 8, little);
-    return view.getUint16(at + 2, little) === SHORT && value >= 1 && value <= 8 ? (value as Orientation) : 1;
+    return isOneShort && value >= 1 && value <= 8 ? (value as Orientation) : 1;
   }
   return 1;
 }

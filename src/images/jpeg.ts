@@ -9,9 +9,14 @@ import { fromRgba, type Picture } from './picture.js';
 
 /**
  * What libjpeg says of files that are read all the same, as by everyone: the pixels are not touched by it. Its other warnings mean that it
- * made pixels up.
+ * made pixels up. It writes only the first, so bytes left over are harmless where nothing but the end of the picture follows.
  */
-const HARMLESS = [/extraneous bytes before marker/, /JFIF revision/, /Adobe color transform/, /Invalid SOS parameters/];
+const HARMLESS = [
+  /extraneous bytes before marker 0xd9/,
+  /JFIF revision/,
+  /Adobe color transform/,
+  /Invalid SOS parameters/,
+];
 
 export async function decodeJpeg(bytes: Uint8Array, limits: Limits): Promise<Picture> {
   const { who } = limits;

@@ -167,6 +167,49 @@ test('bytes that a camera leaves before the end of a JPEG do no harm', async () 
   assert.equal((await decodeImage(padded)).data, pixels);
 });
 
+test('bytes left over in the middle hide what libjpeg would say later', async () => {
+  const file = fileOf('jpeg 4:4:4 progressive');
+  const scan = file.findLastIndex((byte, i) => byte === 0xff && file[i + 1] === 0xda);
+  assert.match(
+    await sentence(joined(file.subarray(0, scan), new Uint8Array(9), file.subarray(scan))),
+    /^a\.jpg is a damaged JPEG \(Corrupt JPEG data: \d+ extraneous bytes before marker 0xda\); copy it again$/,
+  );
+});
+
+test('an EXIF orientation that is none is none: other counts, types and values, cut off', async () => {
+  const { file } = samples.get('jpeg orientation 6')!;
+  const upright = samples.get('jpeg orientation 1')!.pixels;
+  // Tag, type, count and value of the entry.
+  const at = file.findIndex((byte, i) => byte === 0x01 && file[i + 1] === 0x12 && file[i + 3] === 3);
+  for (const [offset, byte] of [
+    [1, 0x13],
+    [3, 4],
+    [7, 2],
+    [9, 9],
+    [9, 0],
+  ] as const) {
+    const changed = file.slice();
+    changed[at + offset] = byte;
+    assert.equal((await decodeImage(changed)).data, upright);
+  }
+});
+
+test('a host that compiles no WebAssembly gets a sentence, and pictures that need none', async () => {
+  const { compile } = WebAssembly;
+  const { EmscriptenDecoder } = await import('../../src/images/codecs/emscripten.js');
+  const decoder = new EmscriptenDecoder(() => Promise.reject(new Error('not reached')), new Uint8Array(0));
+  WebAssembly.compile = () => Promise.reject(new WebAssembly.CompileError('it is not allowed'));
+  try {
+    const message = await decoder.decode(new Uint8Array(1), () => null).catch((error: Error) => error.message);
+    assert.is(
+      message,
+      "pictures of this kind need WebAssembly, which is not compiled here (it is not allowed); where a Content-Security-Policy keeps it away, allow 'wasm-unsafe-eval'",
+    );
+  } finally {
+    WebAssembly.compile = compile;
+  }
+});
+
 test('a JPEG of very many scans is refused', async () => {
   const file = fileOf('jpeg gray progressive');
   const scan = file.findIndex((byte, i) => byte === 0xff && file[i + 1] === 0xda);

@@ -11,6 +11,7 @@ import base64
 import io
 import json
 import pathlib
+import struct
 import subprocess
 import tempfile
 
@@ -137,8 +138,34 @@ for bits, picture in [(1, gray.convert("1")), (8, gray), (24, rgb), (32, rgba)]:
     save(f"bmp {bits} bits", picture, "BMP")
 convert("bmp 4 bits", rgb.quantize(12), "-type", "palette", "bmp3:OUT")
 convert("bmp 8 bits runs", rgb.quantize(40), "-type", "palette", "-compress", "RLE", "bmp3:OUT")
-for subtype in ["RGB555", "RGB565"]:
-    convert(f"bmp {subtype}", rgba, "-define", f"bmp:subtype={subtype}", "bmp:OUT")
+convert("bmp 32 bits with masks", rgba, "bmp:OUT")
+
+
+def masked(label, masks, header):
+    """16 bits by hand: neither writes them. Each sample is spread over 0 to 255 and rounded down, as Pillow does where it reads them."""
+    pixels = numpy.zeros((HEIGHT, WIDTH), numpy.uint32)
+    array = numpy.zeros((HEIGHT, WIDTH, 4 if masks[3] else 3), numpy.uint8)
+    for channel in range(array.shape[2]):
+        mask = masks[channel]
+        shift, largest = (mask & -mask).bit_length() - 1, mask >> ((mask & -mask).bit_length() - 1)
+        sample = numpy.asarray(rgba)[..., channel].astype(numpy.uint32) * largest // 255
+        pixels |= sample << shift
+        array[..., channel] = sample * 255 // largest
+    rows16 = numpy.zeros((HEIGHT, WIDTH + WIDTH % 2), "<u2")
+    rows16[:, :WIDTH] = pixels[::-1]
+    compression = 0 if header == 40 else 3
+    info = struct.pack("<IiiHHIIiiII", header, WIDTH, HEIGHT, 1, 16, compression, rows16.nbytes, 0, 0, 0, 0)
+    info += struct.pack("<4I", *masks) if header > 40 else b""
+    at = 14 + header
+    data = b"BM" + struct.pack("<IHHI", at + rows16.nbytes, 0, 0, at) + info.ljust(header, b"\0") + rows16.tobytes()
+    if not masks[3]:
+        assert (expected(data) == array).all()
+    add(f"bmp {label}", data, array)
+
+
+masked("RGB555", (0x7C00, 0x3E0, 0x1F, 0), 40)
+masked("RGB565", (0xF800, 0x7E0, 0x1F, 0), 56)
+masked("ARGB4444", (0xF00, 0xF0, 0xF, 0xF000), 56)
 convert("bmp OS/2", rgb, "bmp2:OUT")
 
 lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(sample)}" for name, sample in samples.items())

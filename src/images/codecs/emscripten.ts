@@ -1,4 +1,5 @@
 // Runs a decoder that Emscripten compiled. One instance serves all pictures, and is replaced where it can no longer be trusted.
+import { WasmCnnError } from '../../base/errors.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
 
 /** What a decoder's JavaScript half is asked for. */
@@ -66,7 +67,11 @@ export class EmscriptenDecoder {
   }
 
   async #start(): Promise<EmscriptenModule> {
-    this.#compiled ??= WebAssembly.compile(this.#wasm);
+    this.#compiled ??= WebAssembly.compile(this.#wasm).catch((error: unknown) => {
+      throw new WasmCnnError(
+        `pictures of this kind need WebAssembly, which is not compiled here (${(error as Error).message}); where a Content-Security-Policy keeps it away, allow 'wasm-unsafe-eval'`,
+      );
+    });
     const module = await this.#compiled;
     const print = (line: string): void => void this.#messages.push(line);
     const keep = (pixels: Uint8Array): void => {

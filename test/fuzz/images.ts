@@ -1,0 +1,103 @@
+// decodeImage: JPEG, WebP, GIF and BMP. Files of test/images/samples.json are damaged; what is read has the pixels that Skia finds, which
+// has decoders of its own for GIF and BMP, and libjpeg-turbo and libwebp built for this processor.
+import { createCanvas, loadImage } from '@napi-rs/canvas';
+import * as assert from 'uvu/assert';
+import { formatOf, type ImageFormat } from '../../src/images/format.js';
+import { decodeImage, type Picture } from '../../src/images/index.js';
+import { samples } from '../images/samples.js';
+import { damaged, joined, type Decisions } from './decisions.js';
+import { checkRefusal, same, who, type Target, type Verdict } from './target.js';
+
+/** RGBA, not premultiplied, or null where Skia decodes nothing. */
+async function skia(file: Uint8Array): Promise<{ rgba: Uint8ClampedArray; width: number; height: number } | null> {
+  const image = await loadImage(Buffer.from(file)).catch(() => null);
+  if (!image || image.width === 0) return null;
+  const { width, height } = image;
+  const context = createCanvas(width, height).getContext('2d');
+  context.drawImage(image, 0, 0);
+  return { rgba: context.getImageData(0, 0, width, height).data, width, height };
+}
+
+/** Skia premultiplies: colours are compared where the picture is opaque. */
+function checkSame({ data, width, height, channels }: Picture, rgba: Uint8ClampedArray, leavesOut: boolean): void {
+  for (let i = 0; i < width * height; i++) {
+    const pixel = data.subarray(i * channels, (i + 1) * channels);
+    const alpha = channels === 4 ? pixel[3]! : 255;
+    if (leavesOut && rgba[4 * i + 3] === 0) continue;
+    assert.is(rgba[4 * i + 3], alpha, `opacity of pixel ${i}`);
+    if (alpha !== 255) continue;
+    for (let c = 0; c < 3; c++) assert.is(rgba[4 * i + c], pixel[channels === 1 ? 0 : c], `pixel ${i}, channel ${c}`);
+  }
+}
+
+/** Two samples, of which the first's beginning and the second's end are put together; or one, damaged; or as it is. */
+function made(files: readonly Uint8Array[], decisions: Decisions): Uint8Array {
+  const file = decisions.pick(files);
+  const kind = decisions.below(8);
+  if (kind === 0) return file;
+  if (kind > 1) return damaged(file, decisions);
+  const other = decisions.pick(files);
+  return joined(file.subarray(0, decisions.below(file.length)), other.subarray(decisions.below(other.length)));
+}
+
+interface Comparison {
+  /** Of those that are read; of the others only the size of the pixels is checked. */
+  readonly isCompared?: (file: Uint8Array) => boolean;
+  /** Whether pixels that the file says nothing of are clear for Skia. */
+  readonly leavesOut?: boolean;
+}
+
+function imageTarget(format: ImageFormat, { isCompared = () => true, leavesOut = false }: Comparison = {}): Target {
+  const own = [...samples].filter(([, { file }]) => formatOf(file) === format);
+  const files = own.map(([, { file }]) => file);
+  const sound = own.filter(([name]) => name !== 'jpeg 4:4:0').map(([, sample]) => sample);
+  const intact = new Set(files);
+  return {
+    filesEach: 4,
+    decisions: [0, 64],
+    async check(decisions): Promise<Verdict> {
+      const file = made(files, decisions);
+      const picture = await decodeImage(file, { who, maxPixels: 1e6 }).catch(checkRefusal);
+      // A decoder that met a damaged file reads the next one all the same.
+      const { file: next, pixels } = decisions.pick(sound);
+      assert.ok(same((await decodeImage(next)).data, pixels), 'other pixels after it');
+      if (!picture) {
+        assert.not.ok(intact.has(file), 'it was to be read');
+        return 'refused';
+      }
+      const { data, width, height, channels } = picture;
+      assert.is(data.length, width * height * channels);
+      const other = isCompared(file) ? await skia(file) : null;
+      if (!other) return 'read';
+      assert.equal([width, height], [other.width, other.height]);
+      checkSame(picture, other.rgba, leavesOut);
+      return 'read';
+    },
+  };
+}
+
+/**
+ * Without comments and APPn but EXIF. Damaged tables and codes make coefficients that overflow, in each build in its own way, and versions of
+ * libjpeg-turbo smooth blocks of missing scans, and interpolate chroma of half the rows, differently: only what is around is compared.
+ */
+function codedPart(file: Uint8Array): string {
+  const parts: Uint8Array[] = [];
+  for (let at = 2; at + 4 <= file.length;) {
+    const end = at + 2 + file[at + 2]! * 256 + file[at + 3]!;
+    if (file[at] !== 0xff || file[at + 1] === 0xda)
+      return Buffer.concat([...parts, file.subarray(at)]).toString('latin1');
+    if (file[at + 1]! < 0xe0 || file[at + 1] === 0xe1) parts.push(file.subarray(at, end));
+    at = end;
+  }
+  return '';
+}
+
+const soundCodes = new Set(
+  [...samples].flatMap(([name, { file }]) => (name === 'jpeg 4:4:0' ? [] : [codedPart(file)])),
+);
+
+export const jpeg = imageTarget('JPEG', { isCompared: (file) => soundCodes.has(codedPart(file)) });
+export const webp = imageTarget('WebP', { isCompared: (file) => !Buffer.from(file).includes('EXIF') });
+export const gif = imageTarget('GIF');
+/** Skia has opacities of its own where pixels have masks. */
+export const bmp = imageTarget('BMP', { isCompared: (file) => ![16, 32].includes(file[28]!), leavesOut: true });
