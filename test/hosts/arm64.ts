@@ -10,6 +10,8 @@ export const emulatedArm64 = programHost('Node 24, arm64 in QEMU', ['/usr/bin/qe
   needs: ['lib/ld-linux-aarch64.so.1', 'lib/libstdc++.so.6'].map((file) => `${libraries}/${file}`),
   env: { QEMU_LD_PREFIX: libraries },
   // Each takes ten seconds there.
-  trainings: trainings.filter(({ network, threads }) => threads === 3 || (network === 'reference' && threads === 1)),
+  trainings: trainings.filter(
+    ({ network, threads }) => threads === 3 || network === 'pictures' || (network === 'reference' && threads === 1),
+  ),
   patience: 10 * PATIENCE_MS,
 });

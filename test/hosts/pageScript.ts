@@ -1,10 +1,12 @@
 // The trainings in a browser: on a page that imports this, and this same file as the script of a worker of the page's own.
 import type * as wasmCnn from '../../src/browser/index.js';
 import type * as data from '../../src/data/index.js';
+import type * as images from '../../src/images/index.js';
 import { trainOnce, type Trained, type Training } from './training.js';
 
 /** The installed package, from where this file is served. */
-const bundle = './node_modules/wasm-cnn/build/browser';
+const build = './node_modules/wasm-cnn/build';
+const bundle = `${build}/browser`;
 
 async function trainHere(
   trainings: readonly Training[],
@@ -13,6 +15,7 @@ async function trainHere(
   const engine = {
     ...((await import(`${bundle}/wasm-cnn.js`)) as typeof wasmCnn),
     ...((await import(`${bundle}/data.js`)) as typeof data),
+    ...((await import(`${build}/src/images/index.js`)) as typeof images),
   };
   const trained: Trained[] = [];
   for (const training of trainings)

@@ -1,5 +1,6 @@
 // The trainings as a script, for hosts that run files and have Node's worker_threads. Its argument and what it prints are JSON.
 import type * as data from '../../src/data/index.js';
+import type * as images from '../../src/images/index.js';
 import type * as wasmCnn from '../../src/index.js';
 import type * as node from '../../src/node/index.js';
 import { trainOnce, type Trained, type Training } from './training.js';
@@ -7,6 +8,7 @@ import { trainOnce, type Trained, type Training } from './training.js';
 const engine = {
   ...((await import('wasm-cnn' as string)) as typeof wasmCnn),
   ...((await import('wasm-cnn/data' as string)) as typeof data),
+  ...((await import('wasm-cnn/images' as string)) as typeof images),
 };
 const { enableWideVectors, workers } = (await import('wasm-cnn/node' as string)) as typeof node;
 // Started with V8's flag: on the kernels that are built for it.

@@ -1,20 +1,27 @@
 // What every host trains: built-in digits, one seed, two epochs. Nothing here knows the host, nor where it has the package from.
 import type * as data from '../../src/data/index.js';
+import type * as images from '../../src/images/index.js';
 import type * as wasmCnn from '../../src/index.js';
+import { decodeAll } from './pictures.js';
 
-type Engine = Pick<typeof wasmCnn, 'loadModel' | 'networks'> & Pick<typeof data, 'builtinDigits'>;
+type Engine = Pick<typeof wasmCnn, 'loadModel' | 'networks'> &
+  Pick<typeof data, 'builtinDigits'> &
+  /** Where pictures are decoded. */
+  Partial<Images>;
+type Images = Pick<typeof images, 'decodeImage' | 'imageToInput'>;
 
 export interface Training {
-  readonly network: keyof typeof examples;
+  /** 'pictures' are decoded and scaled instead. */
+  readonly network: keyof typeof examples | 'pictures';
   readonly threads: number;
 }
 
 export interface Trained extends Training {
   /** Threads that really ran. */
   readonly running: number;
-  /** SHA-256 of all weights in layer order. */
+  /** SHA-256 of all weights in layer order, or of all pixels. */
   readonly hash: string;
-  /** SHA-256 of what the model, saved and loaded, says of some images. */
+  /** SHA-256 of what the model, saved and loaded, says of some images, or of the inputs that pictures became. */
   readonly predictions: string;
   readonly seconds: number;
 }
@@ -32,6 +39,7 @@ export const trainings: readonly Training[] = [
   ...[1, 3].map((threads) => ({ network: 'classic' as const, threads })),
   ...[1, 3].map((threads) => ({ network: 'strided' as const, threads })),
   ...[1, 3].map((threads) => ({ network: 'resnet20' as const, threads })),
+  { network: 'pictures', threads: 1 },
 ];
 
 /** `run`: how to train, where the host's usual way is not meant. */
@@ -40,6 +48,7 @@ export async function trainOnce(
   { network, threads }: Training,
   run: Pick<wasmCnn.CompileOptions, 'workers' | 'background' | 'wasm'>,
 ): Promise<Trained> {
+  if (network === 'pictures') return decodeOnce(engine);
   const { count, batchSize } = examples[network];
   const { train, test } = engine.builtinDigits({ trainCount: count, testCount: 20 });
   const { networks } = engine;
@@ -54,7 +63,17 @@ export async function trainOnce(
   return { network, threads, running: model.threads.running, hash, predictions: await sha256([data.slice()]), seconds };
 }
 
-async function sha256(parts: Float32Array<ArrayBuffer>[]): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await new Blob(parts).arrayBuffer()));
+async function decodeOnce(engine: Engine): Promise<Trained> {
+  const began = performance.now();
+  const { pixels, inputs } = await decodeAll(engine as Images);
+  const seconds = (performance.now() - began) / 1000;
+  const [hash, predictions] = [await sha256(pixels), await sha256(inputs)];
+  return { network: 'pictures', threads: 1, running: 1, hash, predictions, seconds };
+}
+
+async function sha256(parts: (Float32Array | Uint8Array)[]): Promise<string> {
+  const digest = new Uint8Array(
+    await crypto.subtle.digest('SHA-256', await new Blob(parts as BlobPart[]).arrayBuffer()),
+  );
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -12,10 +12,12 @@ function configuration(folder: string): string {
   const bundle = readdirSync(join(folder, packed, 'browser')).map(
     (file) => `(name = "wasm-cnn/${file}", esModule = embed "${packed}/browser/${file}")`,
   );
-  const own = ['workerdScript.js', 'training.js'].map((file) => `(name = "${file}", esModule = embed "${file}")`);
+  const own = ['workerdScript.js', 'training.js', 'pictures.js'].map(
+    (file) => `(name = "${file}", esModule = embed "${file}")`,
+  );
   const wasm = `(name = "wasm-cnn/release.wasm", wasm = embed "${packed}/wasm/release.wasm")`;
-  // One thread: the first training of each network.
-  const single = JSON.stringify(trainings.filter(({ threads }) => threads === 1));
+  // One thread: the first training of each network. JPEG and WebP are decoded in WebAssembly that is compiled where it runs.
+  const single = JSON.stringify(trainings.filter(({ network, threads }) => threads === 1 && network !== 'pictures'));
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (services = [(name = "main", worker = (
   modules = [${[...own, ...bundle, wasm].join(', ')}],
