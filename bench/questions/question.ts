@@ -1,5 +1,6 @@
 // What a question of the bench gets, and how it gives its figures.
 import { check } from '../../src/base/errors.js';
+import type { TestedDataset } from '../../src/data/dataset.js';
 import type { HashedDataset } from '../../src/node/dataset/datasetSha256.js';
 import { inBench } from '../benchFolder.js';
 import type { Entry, Outcome } from '../contest.js';
@@ -9,7 +10,7 @@ import type { Peers } from '../peers.js';
 export interface Question {
   readonly rounds: number;
   readonly peers: Peers;
-  readonly dataset: HashedDataset;
+  readonly dataset: HashedDataset & TestedDataset;
   /** What the user gave as --data. */
   readonly data: string | undefined;
   /** For files that are needed until the end of the bench. */

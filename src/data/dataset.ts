@@ -1,11 +1,15 @@
 // A data set of images with class labels, whatever its source.
+import { kindOf } from '../base/options.js';
 import { sizeOf } from '../base/shape.js';
 import type { Tensor } from '../base/tensor.js';
+
+/** Class indices; 16 bits from 257 classes on. */
+export type ClassLabels = Uint8Array | Uint16Array;
 
 /** Images [n, height, width, channels] as bytes, and n class indices. */
 export interface Examples {
   readonly x: Tensor<Uint8Array>;
-  readonly y: Uint8Array;
+  readonly y: ClassLabels;
 }
 
 export interface Dataset {
@@ -14,14 +18,38 @@ export interface Dataset {
   /** One sentence for people: which source was taken. */
   readonly source: string;
   readonly train: Examples;
+  /** Where the files hold one; otherwise a share of train is held out. */
+  readonly validation?: Examples;
+  /** Null where the files hold none. */
+  readonly test: Examples | null;
+  /** One a class, class 0 first; null where the files do not say. */
+  readonly classNames?: readonly string[] | null;
+  /** By example of train: who or what is on it (a person, a scene), so that a split keeps a group together. */
+  readonly groups?: readonly string[];
+}
+
+/** A data set with test images, of its files or held out. */
+export interface TestedDataset extends Dataset {
   readonly test: Examples;
+}
+
+/** How many classes the labels need at least. */
+export function classesIn({ train, validation, test }: Omit<Dataset, 'name' | 'source'>): number {
+  const labels = [train, validation, test].flatMap((part) => (part ? [part.y] : []));
+  return 1 + labels.reduce((most, y) => (y as Uint8Array).reduce((a, b) => Math.max(a, b), most), -1);
+}
+
+/** `count` labels, all 0, with room for so many classes. */
+export function makeLabels(count: number, classes: number): ClassLabels {
+  return classes > 256 ? new Uint16Array(count) : new Uint8Array(count);
 }
 
 /** A copy of the examples with these numbers, in their order. */
 export function takeExamples(examples: Examples, order: Uint32Array): Examples {
   const [, ...shape] = examples.x.shape;
   const room = { data: new Uint8Array(order.length * sizeOf(shape)), shape: [order.length, ...shape] };
-  return moveExamples(examples, order, { x: room, y: new Uint8Array(order.length) });
+  const y = makeLabels(order.length, kindOf(examples.y) === 'Uint16Array' ? 65536 : 256);
+  return moveExamples(examples, order, { x: room, y });
 }
 
 /** Moves the examples with these numbers, which ascend, to the front of their own memory: the others are overwritten. */

@@ -1,7 +1,7 @@
 // MNIST as four IDX files: their names, sizes and hashes, and a Dataset made of four such files (MNIST's or others of that form).
-import { check } from '../base/errors.js';
+import type { TestedDataset } from './dataset.js';
 import { parseIdxImages, parseIdxLabels, type IdxKind } from './idx.js';
-import type { Dataset, Examples } from './dataset.js';
+import { checkExamples, checkSameShape, type NamedExamples } from './layouts/examples.js';
 
 export type MnistPart = 'trainImages' | 'trainLabels' | 'testImages' | 'testLabels';
 
@@ -57,25 +57,19 @@ export interface IdxFile {
 }
 
 /** Checks the four files, alone and together, and makes views of them; nothing is copied. */
-export function datasetFromIdx(files: Readonly<Record<MnistPart, IdxFile>>, name: string, source: string): Dataset {
+export function datasetFromIdx(
+  files: Readonly<Record<MnistPart, IdxFile>>,
+  name: string,
+  source: string,
+): TestedDataset {
   const train = examplesFromIdx(files.trainImages, files.trainLabels);
   const test = examplesFromIdx(files.testImages, files.testLabels);
-  const [trainSize, testSize] = [train, test].map(({ x: { shape } }) => `${shape[1]} × ${shape[2]}`);
-  check(
-    trainSize === testSize,
-    () =>
-      `${files.testImages.where}: holds images of ${testSize} pixels, but ${files.trainImages.where} images of ${trainSize}; use files of one data set`,
-  );
-  return { name, source, train, test };
+  checkSameShape([train, test]);
+  return { name, source, train: train.examples, test: test.examples };
 }
 
-function examplesFromIdx(images: IdxFile, labels: IdxFile): Examples {
+function examplesFromIdx(images: IdxFile, labels: IdxFile): NamedExamples {
   const x = parseIdxImages(images.bytes, images.where);
   const y = parseIdxLabels(labels.bytes, labels.where);
-  check(
-    x.shape[0] === y.length,
-    () =>
-      `${images.where}: holds ${x.shape[0]} images, but ${labels.where} ${y.length} labels; use files of one data set`,
-  );
-  return { x, y };
+  return checkExamples({ x, y }, images.where, labels.where);
 }

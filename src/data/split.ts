@@ -49,10 +49,11 @@ function ordersOf({ x, y }: Examples, options: StratifiedSplitOptions): readonly
   return splitOrders(y, options);
 }
 
-/** The numbers of the examples to train on, and of those held out; both ascend. */
+/** The numbers of the examples to train on, and of those held out; both ascend. `purpose`: what for. */
 export function splitOrders(
   labels: ArrayLike<number>,
   options: StratifiedSplitOptions,
+  purpose = 'validation',
 ): readonly [Uint32Array, Uint32Array] {
   checkOptions(options, ['validationSplit', 'seed', 'groups'], 'stratifiedSplit');
   const { validationSplit = 1 / 12, seed = 0, groups } = options;
@@ -71,7 +72,7 @@ export function splitOrders(
   check(
     held.includes(1) && held.includes(0),
     () =>
-      `${length} examples are too few to hold out a share of ${Number(validationSplit.toFixed(4))} for validation; give more, at least 2 ${groups ? 'groups' : 'of a class'}`,
+      `${length} examples are too few to hold out a share of ${Number(validationSplit.toFixed(4))} for ${purpose}; give more, at least 2 ${groups ? 'groups' : 'of a class'}`,
   );
   const numbers = Uint32Array.from(held.keys());
   return [numbers.filter((example) => held[example] === 0), numbers.filter((example) => held[example] === 1)];

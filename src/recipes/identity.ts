@@ -1,17 +1,21 @@
 // The identities that histories and checkpoints record, as the bytes whose SHA-256 they are: hosts hash in ways of their own.
 import type { Dataset } from '../data/dataset.js';
+import { encodeUtf8 } from '../base/utf8.js';
 import type { Model } from '../model/model.js';
 
-/** Train images, train labels, test images, test labels: elements only, no headers. */
-export function datasetBytes({ train, test }: Dataset): readonly Uint8Array[] {
-  return [train.x.data, train.y, test.x.data, test.y];
+/** Train images, train labels, test images, test labels, validation images and labels, groups, of these what there is: elements only, no headers. */
+export function datasetBytes({ train, test, validation, groups }: Dataset): readonly Uint8Array[] {
+  const parts = [train, test, validation].flatMap((part) => (part ? [part.x.data, bytesOf(part.y)] : []));
+  return groups ? [...parts, encodeUtf8(groups.join('\n'))] : parts;
 }
 
 /** The little-endian f32 of all parameters in layer order, kernel then bias. */
 export function weightsBytes(model: Pick<Model, 'getWeights'>): readonly Uint8Array[] {
-  return model
-    .getWeights()
-    .map(({ data: { buffer, byteOffset, byteLength } }) => new Uint8Array(buffer, byteOffset, byteLength));
+  return model.getWeights().map(({ data }) => bytesOf(data));
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** In hexadecimal. Null where the host has none: browsers give crypto.subtle to pages from https and localhost only. */

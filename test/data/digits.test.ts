@@ -11,7 +11,7 @@ const side = 28,
   size = side * side;
 const small = builtinDigits({ trainCount: 2000, testCount: 500, seed: 1 });
 
-function sha256(...parts: Uint8Array[]): string {
+function sha256(...parts: (Uint8Array | Uint16Array)[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);
   return hash.digest('hex');

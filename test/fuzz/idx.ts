@@ -1,6 +1,6 @@
-// parseIdxImages and parseIdxLabels: exactly the files that the format describes are read, and what is read is the file.
+// parseIdxImages, parseIdxLabels and parseIdxTable: exactly the files that the format describes are read, and what is read is the file.
 import * as assert from 'uvu/assert';
-import { parseIdxImages, parseIdxLabels } from '../../src/data/idx.js';
+import { parseIdxImages, parseIdxLabels, parseIdxTable } from '../../src/data/idx.js';
 import { idxFile } from '../data/craftIdx.js';
 import { damaged, type Decisions } from './decisions.js';
 import { outcome, same, who, type Target } from './target.js';
@@ -15,42 +15,52 @@ function makeFile(decisions: Decisions): Uint8Array {
   );
   if (axes.length < 5 && decisions.rarely(12)) axes.fill(decisions.pick(SIZES));
   const count = axes.reduce((product, size) => product * size, 1);
-  const most = kind < 5 ? 10 : kind < 7 ? 11 : 256;
-  const elements = Uint8Array.from(
-    { length: count <= 1000 ? count : decisions.below(64) },
-    () => decisions.byte() % most,
-  );
-  const type = decisions.rarely(12) ? decisions.pick([0x09, 0x0b, 0x0c, 0x0d, 0x0e, 0, 255]) : 8;
+  const isTable = axes.length === 2 && decisions.rarely(2);
+  const bytes = count * (isTable ? 4 : 1);
+  const elements = Uint8Array.from({ length: bytes <= 1000 ? bytes : decisions.below(64) }, () => decisions.byte());
+  const type = decisions.rarely(12) ? decisions.pick([0x09, 0x0b, 0x0c, 0x0d, 0x0e, 0, 255]) : isTable ? 0x0c : 8;
   const file = idxFile(axes, elements, type);
   if (decisions.rarely(20)) file[decisions.below(2)] = decisions.byte();
   return damaged(file, decisions);
 }
 
 /** What the format says the file is, or null: http://yann.lecun.com/exdb/mnist/. */
-function axesOf(file: Uint8Array, count: number): number[] | null {
-  if (file.length < 4 + 4 * count || file[0] !== 0 || file[1] !== 0 || file[2] !== 8 || file[3] !== count) return null;
+function axesOf(file: Uint8Array, count: number, type = 8): number[] | null {
+  if (file.length < 4 + 4 * count || file[0] !== 0 || file[1] !== 0 || file[2] !== type || file[3] !== count)
+    return null;
   const view = new DataView(file.buffer, file.byteOffset);
   const axes = Array.from({ length: count }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const elements = axes.reduce((product, size) => product * BigInt(size), 1n);
+  const elements = axes.reduce((product, size) => product * BigInt(size), type === 8 ? 1n : 4n);
   return elements > 0n && elements === BigInt(file.length - 4 - 4 * count) ? axes : null;
+}
+
+function bigEndian(value: number): number[] {
+  return [value >>> 24, value >>> 16, value >>> 8, value].map((byte) => byte & 255);
 }
 
 export const idx: Target = {
   filesEach: 1,
   check(decisions) {
     const file = makeFile(decisions);
-    const [imageAxes, labelAxes] = [axesOf(file, 3), axesOf(file, 1)];
+    const coloured = axesOf(file, 4);
+    const imageAxes = axesOf(file, 3) ?? (coloured && [1, 3, 4].includes(coloured[3]!) ? coloured : null);
+    const [labelAxes, tableAxes] = [axesOf(file, 1), axesOf(file, 2, 0x0c)];
     const images = outcome(() => parseIdxImages(file, who));
     const labels = outcome(() => parseIdxLabels(file, who));
+    const table = outcome(() => parseIdxTable(file, who));
     assert.is(images !== undefined, imageAxes !== null, 'images');
-    assert.is(labels !== undefined, labelAxes !== null && file.subarray(8).every((label) => label < 10), 'labels');
+    assert.is(labels !== undefined, labelAxes !== null, 'labels');
+    assert.is(table !== undefined, tableAxes !== null, 'table');
     if (images) {
-      const [channels, ...axes] = [...images.shape].reverse();
-      assert.equal([channels, axes.reverse()], [1, imageAxes]);
+      assert.equal(images.shape, imageAxes!.length === 4 ? imageAxes : [...imageAxes!, 1]);
       assert.is(images.data.buffer, file.buffer, 'nothing is copied');
-      assert.ok(same(idxFile(axes, images.data), file));
+      assert.ok(same(idxFile(imageAxes!, images.data), file));
     }
     if (labels) assert.ok(labels.buffer === file.buffer && same(idxFile([labels.length], labels), file));
-    return images || labels ? 'read' : 'refused';
+    if (table) {
+      assert.equal(table.shape, tableAxes);
+      assert.ok(same(idxFile(table.shape, Uint8Array.from(Array.from(table.data).flatMap(bigEndian)), 0x0c), file));
+    }
+    return images || labels || table ? 'read' : 'refused';
   },
 };

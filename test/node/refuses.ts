@@ -3,10 +3,15 @@ import * as assert from 'uvu/assert';
 import { WasmCnnError } from '../../src/base/errors.js';
 
 export async function refuses(work: Promise<unknown>, sentence: string): Promise<void> {
+  assert.is(await refusal(work), sentence);
+}
+
+/** What it says. */
+export async function refusal(work: Promise<unknown>): Promise<string> {
   const error = await work.then(
     () => undefined,
     (reason: unknown) => reason,
   );
   assert.instance(error, WasmCnnError, `expected a refusal, got ${String(error)}`);
-  assert.is((error as Error).message, sentence);
+  return (error as Error).message;
 }

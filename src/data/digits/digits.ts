@@ -3,7 +3,7 @@ import { check } from '../../base/errors.js';
 import { checkOptions } from '../../base/options.js';
 import { RandomStream } from '../../base/random.js';
 import { checkWhole } from '../../base/shape.js';
-import type { Dataset, Examples } from '../dataset.js';
+import type { Examples, TestedDataset } from '../dataset.js';
 import { boxSide, centreByMass, imageSide } from '../digitImage/normalizeDigit.js';
 import { bell, chance } from './curves.js';
 import { drawStrokes } from './raster.js';
@@ -22,7 +22,7 @@ export interface BuiltinDigitsOptions {
 /** A part's pixels are one typed array, which every host has below 2 GiB. */
 const MOST = 2_000_000;
 
-export function builtinDigits(options: BuiltinDigitsOptions = {}): Dataset {
+export function builtinDigits(options: BuiltinDigitsOptions = {}): TestedDataset {
   checkOptions(options, ['trainCount', 'testCount', 'seed'], 'builtinDigits');
   const { trainCount = 60000, testCount = 10000, seed = 1 } = options;
   checkWhole(trainCount, 'builtinDigits: trainCount');

@@ -24,8 +24,8 @@ const program = command(
 )
   .option('--model <file>', 'a model.safetensors or the folder it is in (default: the newest in runs/)')
   .option(
-    '--data <folder>',
-    "the four IDX files, gzipped or not; or 'builtin' (default: what the model was trained on)",
+    '--data <path>',
+    "a folder or a file of images with labels, or 'builtin' (default: what the model was trained on)",
   )
   .option('--out <file>', 'the picture (default: confusion-matrix.png beside the model)')
   .addOption(vectorsOption());

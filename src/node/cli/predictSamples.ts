@@ -37,8 +37,8 @@ const program = command(
   .option('--seed <n>', 'of the choice of images', whole(0), 1)
   .option('--out <file>', 'the picture (default: beside the model)')
   .option(
-    '--data <folder>',
-    "the four IDX files, gzipped or not; or 'builtin' (default: what the model was trained on)",
+    '--data <path>',
+    "a folder or a file of images with labels, or 'builtin' (default: what the model was trained on)",
   )
   .option('--image <file>', 'a PNG of your own digit instead of test images')
   .addOption(vectorsOption('128, as a few images do not pay for trying the others first'));

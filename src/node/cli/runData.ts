@@ -1,16 +1,17 @@
 // The data of a run: what its files keep of them, how they are found again, and how they are split.
-import type { Examples } from '../../data/dataset.js';
+import { isClassName } from '../../data/classNames.js';
+import { classesIn, keepExamples, type Examples } from '../../data/dataset.js';
 import { digitNames, knownDatasets } from '../../data/knownDatasets.js';
 import { mnistSha256 } from '../../data/mnist.js';
 import { stratifiedSplitInPlace, type Split } from '../../data/split.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import { sameShape } from '../../base/shape.js';
-import { dataFactsOf, SPLIT, splitForRun, type DataFacts as SharedFacts } from '../../recipes/data.js';
-import { isClassName } from '../dataset/classNames.js';
+import { formatCount } from '../../base/table.js';
+import { dataFactsOf, SPLIT, splitForRun, withTestImages, type DataFacts as SharedFacts } from '../../recipes/data.js';
 import type { HashedDataset } from '../dataset/datasetSha256.js';
 import { exists } from '../files/files.js';
-import { loadMnistFolder } from '../dataset/mnistFolder.js';
+import { loadData } from '../dataset/loadData.js';
 import { openDataset, openMnist } from '../dataset/openDataset.js';
 
 /** What a run's files keep of its data. */
@@ -32,22 +33,29 @@ export interface RunData extends Split {
   readonly facts: DataFacts;
 }
 
-/** Labels of IDX files are 0 … 9. */
-const CLASSES = 10;
-
 /** The images that a model of this seed trains on, those held out for validation, and those to test on. Takes the data set's memory over. */
 export function splitRunData(dataset: HashedDataset, seed: number): RunData {
-  const { source, sha256, data, classNames, train, test } = dataset;
-  const split = splitForRun(train, seed, stratifiedSplitInPlace);
+  const { source, sha256, data, classNames } = dataset;
+  const classes = classNames?.length ?? classesIn(dataset);
+  check(classes > 1, `${source}: all images are of one class; give at least two to tell apart`);
+  const tested = withTestImages(dataset, keepExamples);
+  if (!dataset.test) console.log(testHeldOut(tested.test));
+  const { train, validation, test, groups } = tested;
   // A picture is prepared as MNIST's images were, which is right for digits of its form alone.
   const areDigits = classNames?.join() === digitNames.join() && sameShape(train.x.shape.slice(1), [28, 28, 1]);
+  const split = validation ? { train, validation } : splitForRun(train, seed, stratifiedSplitInPlace, groups);
   const facts: DataFacts = {
-    ...dataFactsOf(dataset, sha256),
+    ...dataFactsOf(tested, sha256, split.train.y.length),
     data,
-    classNames: Array.from({ length: CLASSES }, (_, i) => classNames?.[i] ?? String(i)),
+    classNames: Array.from({ length: classes }, (_, i) => classNames?.[i] ?? String(i)),
     preprocessing: { pixels: 'bytes / 255', pictures: areDigits ? 'prepareDigit' : null },
   };
   return { ...split, test, source, facts };
+}
+
+/** What was done where the files have no test images. */
+export function testHeldOut({ y }: Examples): string {
+  return `Note: the data have no test images; a fifth of each class, ${formatCount(y.length)} images, is held out for the test`;
 }
 
 /** What a file says of the data that its model has learned; null for what it does not say. */
@@ -109,11 +117,11 @@ async function openAgain({ name, sha256, data, counts }: TrainedOn, who: string)
       data,
       ...(counts && { builtin: { trainCount: countBeforeSplit(counts.trainCount), testCount: counts.testCount } }),
     });
-  if (data !== null && (await exists(data))) return loadMnistFolder(data);
+  if (data !== null && (await exists(data))) return loadData(data);
   // MNIST is MNIST, wherever it comes from.
   if (sha256 === mnistSha256) return process.env['MNIST_DIR'] ? openDataset() : openMnist();
-  check(data !== null, `${who} was trained on ${name}, and does not say where that is; name its folder with --data`);
-  check(false, `${who} was trained on ${name} from ${data}, which no longer exists; name its folder with --data`);
+  check(data !== null, `${who} was trained on ${name}, and does not say where that is; name it with --data`);
+  check(false, `${who} was trained on ${name} from ${data}, which no longer exists; name its place with --data`);
 }
 
 /** How many there were before a twelfth was held out. */

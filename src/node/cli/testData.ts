@@ -2,12 +2,14 @@
 import { check } from '../../base/errors.js';
 import { formatShape, sameShape } from '../../base/shape.js';
 import { formatCount } from '../../base/table.js';
+import type { Examples } from '../../data/dataset.js';
+import { withTestImages } from '../../recipes/data.js';
 import type { HashedDataset } from '../dataset/datasetSha256.js';
-import { openRunData, trainedOn } from './runData.js';
+import { openRunData, testHeldOut, trainedOn } from './runData.js';
 import type { OpenedModel } from './runs.js';
 
 export interface TestData {
-  readonly dataset: HashedDataset;
+  readonly dataset: HashedDataset & { readonly test: Examples };
   /** One a class of the model. */
   readonly classNames: readonly string[];
   /** Put behind the name of a picture of other data, so that it does not take the place of one of the model's own. */
@@ -17,7 +19,8 @@ export interface TestData {
 /** Opens what --data names or the model has learned, and says what it is. */
 export async function openTestData({ model, path, facts }: OpenedModel, asked: string | undefined): Promise<TestData> {
   const learned = trainedOn(facts);
-  const dataset = await openRunData(asked, learned, path);
+  const opened = await openRunData(asked, learned, path);
+  const dataset = withTestImages(opened);
   const { name, test } = dataset;
   const [, ...shape] = test.x.shape;
   check(
@@ -25,7 +28,7 @@ export async function openTestData({ model, path, facts }: OpenedModel, asked: s
     `${path} takes images ${formatShape(model.inputShape)}, and those of ${name} are ${formatShape(shape)}; name data of its form with --data`,
   );
   const [classes = 0] = model.outputShape;
-  const most = test.y.reduce((most, label) => Math.max(most, label), 0);
+  const most = (test.y as Uint8Array).reduce((most, label) => Math.max(most, label), 0);
   check(
     most < classes,
     `${path} tells ${classes} classes apart, and the labels of ${name} go up to ${most}; name data of its classes with --data`,
@@ -33,6 +36,7 @@ export async function openTestData({ model, path, facts }: OpenedModel, asked: s
 
   console.log(`Model: ${path}`);
   console.log(`Data: ${dataset.source}: ${formatCount(test.y.length)} test images`);
+  if (!opened.test) console.log(testHeldOut(test));
   const numbers = Array.from({ length: classes }, (_, i) => String(i));
   const named = (names: readonly string[] | null | undefined): string[] =>
     numbers.map((number, i) => names?.[i] ?? number);

@@ -13,7 +13,7 @@ import { epochRecords, makeEarlyStopping, runRecord, stepsOf, type RunSettings }
 import { availableCores } from '../threads/cores.js';
 import { unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
-import { datasetShape, openDataset } from '../dataset/openDataset.js';
+import { datasetForm, openDataset, type DataForm } from '../dataset/openDataset.js';
 import { checkVectors, command, positive, run, useVectors, vectorsOption, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { Interrupted, interruptible } from './interrupt.js';
@@ -27,7 +27,7 @@ import {
   type CheckpointFacts,
   type InterruptedRun,
 } from './runs.js';
-import { openSameData, splitRunData, trainedOn } from './runData.js';
+import { openSameData, splitRunData, trainedOn, type RunData } from './runData.js';
 import { fitRun, makeModel, type NetworkName } from './training.js';
 
 interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
@@ -63,8 +63,8 @@ const program = command(
   )
   .option('--out <folder>', 'where to write: a new folder, or one without a run in it (default: runs/<time>-<data>)')
   .option(
-    '--data <folder>',
-    "the four IDX files, gzipped or not; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)",
+    '--data <path>',
+    "a folder or a file of images with labels: IDX, CIFAR, .npz, .npy, CSV, Parquet; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)",
   )
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
   .addOption(
@@ -102,7 +102,7 @@ await run<TrainOptions>(
     if (settings.numerics === 'fused') enableFused();
     if (options.plan)
       return showPlan(
-        interrupted?.model ?? makeModel(network, settings, await datasetShape({ data: options.data }), threads),
+        interrupted?.model ?? makeModel(network, settings, await datasetForm({ data: options.data }), threads),
       );
     const data = interrupted
       ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, interrupted.model.seed)
@@ -113,7 +113,7 @@ await run<TrainOptions>(
     );
 
     phase('make the model');
-    const model = interrupted?.model ?? makeModel(network, settings, data.train.x.shape, threads);
+    const model = interrupted?.model ?? makeModel(network, settings, formOf(data), threads);
     model.summary();
     const totalSteps = stepsOf(settings, trainCount);
     if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
@@ -161,6 +161,10 @@ await run<TrainOptions>(
   },
   'files',
 );
+
+function formOf({ train, facts }: RunData): DataForm {
+  return { shape: train.x.shape, classes: facts.classNames.length };
+}
 
 /** Needs shapes alone, and no data. */
 function showPlan(model: Model): void {

@@ -1,6 +1,5 @@
 // A training run in Node, by the recipe that the demo page has, too: train makes it, verify makes it again.
 import { createHash } from 'node:crypto';
-import type { Shape } from '../../base/shape.js';
 import type { Callbacks } from '../../callbacks/index.js';
 import type { Model } from '../../model/model.js';
 import { networks } from '../../networks/index.js';
@@ -13,6 +12,7 @@ import {
 } from '../../recipes/index.js';
 import type { FitOptions } from '../../training/fit.js';
 import type { History } from '../../training/fitState.js';
+import type { DataForm } from '../dataset/openDataset.js';
 import { workers } from '../threads/workers.js';
 import type { DataFacts, RunData } from './runData.js';
 
@@ -23,14 +23,14 @@ export interface RunFacts extends SharedFacts {
 
 export type NetworkName = keyof typeof networks;
 
-/** The network before its first step, compiled. `shape`: of the images to train on, [n, height, width, channels]. */
+/** The network before its first step, compiled. `shape`: of the images to train on. */
 export function makeModel(
   network: NetworkName,
   settings: RunSettings,
-  [count = 0, ...inputShape]: Shape,
+  { shape: [count = 0, ...inputShape], classes }: DataForm,
   threads: number,
 ): Model {
-  const model = networks[network]({ inputShape, classes: 10, seed: settings.seed });
+  const model = networks[network]({ inputShape, classes, seed: settings.seed });
   compileRun(model, settings, count, workers(threads));
   return model;
 }

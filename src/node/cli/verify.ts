@@ -50,7 +50,7 @@ const program = command(
     whole(0),
   )
   .option('--to <step>', 'end at the checkpoint of this step, which the history must name (default: the end)', whole(1))
-  .option('--data <folder>', 'the data of the run (default: where they were then)')
+  .option('--data <path>', 'the data of the run (default: where they were then)')
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
   .addOption(vectorsOption());
 

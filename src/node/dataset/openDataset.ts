@@ -1,21 +1,30 @@
-// Finds a data set: the folder that was asked for, data/mnist, a download, and at last the built-in digits.
+// Finds a data set: the folder or file that was asked for, data/mnist, a download, and at last the built-in digits.
 // The last two are imported when they are needed; most runs find a folder.
 import { join } from 'node:path';
 import { check } from '../../base/errors.js';
 import { checkOptions, describe } from '../../base/options.js';
 import type { builtinDigits } from '../../data/digits/digits.js';
+import { classesIn } from '../../data/dataset.js';
 import { digitNames } from '../../data/knownDatasets.js';
 import { mnistFiles } from '../../data/mnist.js';
 import type { Shape } from '../../base/shape.js';
 import { datasetSha256, type HashedDataset } from './datasetSha256.js';
 import type { DownloadOptions } from './mnistDownload.js';
-import { findMnistFiles, loadMnistFolder } from './mnistFolder.js';
+import { loadData } from './loadData.js';
+import { findMnistFiles } from './mnistFolder.js';
 
-/** Shape of MNIST's training images, and of the built-in digits'. */
-const mnistShape: Shape = [60000, 28, 28, 1];
+/** What a network needs to know of a data set. */
+export interface DataForm {
+  /** Of the training images, with those that will be held out: [n, height, width, channels]. */
+  readonly shape: Shape;
+  readonly classes: number;
+}
+
+/** Of MNIST, and of the built-in digits. */
+const mnistForm: DataForm = { shape: [60000, 28, 28, 1], classes: 10 };
 
 export interface OpenDatasetOptions {
-  /** A folder with the four IDX files, or 'builtin' for the built-in digits. Goes before MNIST_DIR, which may hold the same. */
+  /** A folder or a file of a data set (docs/data.md), or 'builtin' for the built-in digits. Goes before MNIST_DIR, which may hold the same. */
   readonly data?: string | undefined;
   /** Default: process.env. */
   readonly env?: NodeJS.ProcessEnv;
@@ -27,13 +36,13 @@ export interface OpenDatasetOptions {
   readonly builtin?: Parameters<typeof builtinDigits>[0];
 }
 
-/** The data set and, in `source`, which one it is. A folder that was asked for is never replaced by anything else. */
+/** The data set and, in `source`, which one it is. What was asked for is never replaced by anything else. */
 export async function openDataset(options: OpenDatasetOptions = {}): Promise<HashedDataset> {
   checkOptions(options, ['data', 'env', 'projectFolder', 'log', 'download', 'builtin'], 'openDataset');
   const { log = console.error } = options;
   const { data, asked } = askedFor(options);
   if (data === 'builtin') return openBuiltin(`the built-in digits${asked}`, options);
-  if (data !== '') return loadMnistFolder(data, asked);
+  if (data !== '') return loadData(data, asked);
   try {
     return await openMnist(options);
   } catch (error) {
@@ -58,29 +67,32 @@ export async function openDataset(options: OpenDatasetOptions = {}): Promise<Has
 function askedFor({ data, env = process.env }: OpenDatasetOptions): { data: string; asked: string } {
   check(
     data === undefined || typeof data === 'string',
-    () => `openDataset's data must be a folder's path or 'builtin', got ${describe(data)}`,
+    () => `openDataset's data must be a path or 'builtin', got ${describe(data)}`,
   );
-  check(data !== '', "--data is empty, expected a folder or 'builtin'; leave it out for MNIST");
+  check(data !== '', "--data is empty, expected a folder, a file or 'builtin'; leave it out for MNIST");
   return data === undefined ? { data: env['MNIST_DIR'] ?? '', asked: ' (MNIST_DIR)' } : { data, asked: ' (--data)' };
 }
 
 /** MNIST from data/mnist, downloaded into it where it is not there; throws a DownloadError where it cannot be had. */
 export async function openMnist(options: OpenDatasetOptions = {}): Promise<HashedDataset> {
   const folder = mnistFolder(options);
-  if (await isComplete(folder)) return loadMnistFolder(folder);
+  if (await isComplete(folder)) return loadData(folder);
   const { downloadMnist } = await import('./mnistDownload.js');
   await downloadMnist(folder, { log: options.log, tried: triedFile(options), ...options.download });
-  const dataset = await loadMnistFolder(folder);
+  const dataset = await loadData(folder);
   return { ...dataset, source: `${dataset.source}, downloaded now` };
 }
 
-/** The shape of the training images of what {@link openDataset} would open; nothing is downloaded for it, and no digit drawn. */
-export async function datasetShape(options: OpenDatasetOptions = {}): Promise<Shape> {
+/** The form of what {@link openDataset} would open; nothing is downloaded for it, and no digit drawn. */
+export async function datasetForm(options: OpenDatasetOptions = {}): Promise<DataForm> {
   const { data, asked } = askedFor(options);
-  if (data !== '' && data !== 'builtin') return (await loadMnistFolder(data, asked)).train.x.shape;
-  if (data === '' && (await isComplete(mnistFolder(options))))
-    return (await loadMnistFolder(mnistFolder(options))).train.x.shape;
-  return mnistShape;
+  if (data !== '' && data !== 'builtin') return formOf(await loadData(data, asked));
+  if (data === '' && (await isComplete(mnistFolder(options)))) return formOf(await loadData(mnistFolder(options)));
+  return mnistForm;
+}
+
+function formOf(dataset: HashedDataset): DataForm {
+  return { shape: dataset.train.x.shape, classes: dataset.classNames?.length ?? classesIn(dataset) };
 }
 
 function mnistFolder({ projectFolder = '' }: OpenDatasetOptions): string {

@@ -23,7 +23,7 @@ test('train says what it takes, shows the model, a line an epoch, the test resul
   assert.is(first.status, 0);
   assert.match(
     first.stdout,
-    /^Data: digits from .* \(--data\): not the bytes of MNIST: 110 images to train, 10 held out for validation, 40 to test\n/,
+    /^Data: digits from .* \(--data\), IDX files: 110 images to train, 10 held out for validation, 40 to test\n/,
   );
   assert.match(first.stdout, 'Parameters: 225,034 (900,136 bytes)');
   assert.match(first.stdout, /Memory: [\d,]+ bytes, planned for training in batches of 32/);

@@ -56,7 +56,7 @@ test('the model file and the history tell name, bytes, place, classes and prepar
 test('evaluate and predict-samples take the data of the model, and its class names', () => {
   const { status, stdout, stderr } = run('evaluate', '--model', 'of-clothes');
   assert.equal([status, stderr], [0, '']);
-  assert.match(stdout, `\nData: clothes from ${clothes}: not the bytes of MNIST: 40 test images\nTest: loss`);
+  assert.match(stdout, `\nData: clothes from ${clothes}, IDX files: 40 test images\nTest: loss`);
   assert.match(stdout, `accuracy ${(100 * historyOf('of-clothes').test.accuracy).toFixed(2)} %`);
   assert.match(stdout, /\n {15}0 {3}1 .*\n.*\n0 T-shirt {4}/);
   assert.match(stdout, /\n9 Ankle boot +[\d.]+ %/);
@@ -108,12 +108,12 @@ test('data that are gone, or others by now, are refused; given again with --data
   for (const command of ['evaluate', 'predictSamples'] as const) {
     refused(
       run(command, '--model', 'of-clothes'),
-      `of-clothes/model.safetensors was trained on clothes from ${clothes}, which no longer exists; name its folder with --data`,
+      `of-clothes/model.safetensors was trained on clothes from ${clothes}, which no longer exists; name its place with --data`,
     );
   }
   refused(
     run('verify', 'of-clothes'),
-    `of-clothes was trained on clothes from ${clothes}, which no longer exists; name its folder with --data`,
+    `of-clothes was trained on clothes from ${clothes}, which no longer exists; name its place with --data`,
   );
   const given = run('evaluate', '--model', 'of-clothes', '--data', moved);
   assert.is(given.status, 0);
@@ -122,7 +122,7 @@ test('data that are gone, or others by now, are refused; given again with --data
   writeDigits('clothes', 6, clothNames);
   refused(
     run('evaluate', '--model', 'of-clothes'),
-    /^of-clothes\/model\.safetensors was trained on clothes with SHA-256 [0-9a-f]{8}…, and clothes from .*: not the bytes of MNIST has [0-9a-f]{8}… now; name the data that it was trained on with --data, or others that it shall be tried on\n$/,
+    /^of-clothes\/model\.safetensors was trained on clothes with SHA-256 [0-9a-f]{8}…, and clothes from .*, IDX files has [0-9a-f]{8}… now; name the data that it was trained on with --data, or others that it shall be tried on\n$/,
   );
 });
 
@@ -208,16 +208,12 @@ test('a run of the page finds its built-in digits again, however many they were'
       split: 'stratified',
     },
   })!;
-  const {
-    train,
-    test: { y },
-    classNames,
-  } = await openRunData(undefined, learned, 'page');
-  assert.equal([train.y.length, y.length, classNames?.length], [360, 60, 10]);
+  const { train, test: drawnTest, classNames } = await openRunData(undefined, learned, 'page');
+  assert.equal([train.y.length, drawnTest!.y.length, classNames?.length], [360, 60, 10]);
   assert.is(learned.pictures, 'prepareDigit');
   await refuses(
     openRunData(undefined, { ...learned, name: 'files', data: null }, 'page'),
-    'page was trained on files, and does not say where that is; name its folder with --data',
+    'page was trained on files, and does not say where that is; name it with --data',
   );
 });
 

@@ -10,7 +10,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mnistFiles } from '../../../src/data/mnist.js';
 import { DownloadError, downloadMnist } from '../../../src/node/dataset/mnistDownload.js';
-import { loadMnistFolder } from '../../../src/node/dataset/mnistFolder.js';
+import { loadData } from '../../../src/node/dataset/loadData.js';
 import { imagesFile, labelsFile } from '../../data/craftIdx.js';
 import { refuses } from '../refuses.js';
 import { temporaryFolder } from '../temporaryFolder.js';
@@ -93,7 +93,7 @@ test('a good server: four files, checked, from the first mirror', async () => {
     'a train-images-idx3-ubyte',
   ]);
   assert.equal((await fs.readdir(folder)).sort(), [...bodies.keys()].sort());
-  assert.equal((await loadMnistFolder(folder)).train.x.shape, [500, 3, 2, 1]);
+  assert.equal((await loadData(folder)).train.x.shape, [500, 3, 2, 1]);
   assert.equal(log, [
     `Downloading MNIST into ${folder}`,
     `  ${smallest}: 0.0 kB`,
@@ -276,7 +276,7 @@ test('a server that unzips what it sends', async () => {
   const { folder, error } = await download((response) => response.end(unzipped.get(sizes[served++]!)!.content), good);
   assert.is(error, undefined);
   assert.equal((await fs.readdir(folder)).sort(), files.map(({ name }) => name).sort());
-  assert.equal((await loadMnistFolder(folder)).test.y.length, 40);
+  assert.equal((await loadData(folder)).test!.y.length, 40);
 });
 
 test('only what is missing is downloaded', async () => {
@@ -315,7 +315,10 @@ test('a folder that cannot be made is no trouble of the network', async () => {
       await fs.writeFile(join(folder, '..'), 'a file called data');
     },
   });
-  await refuses(Promise.reject(error), `${folder}: is no folder; name the one that holds the four MNIST files`);
+  await refuses(
+    Promise.reject(error),
+    `cannot read ${folder}: a part of the path is a file, not a folder; check the path`,
+  );
   assert.not.instance(error, DownloadError);
   assert.is(requests.length, 0);
 });

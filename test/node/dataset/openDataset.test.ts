@@ -8,7 +8,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mnistFiles, mnistSha256 } from '../../../src/data/mnist.js';
 import { datasetSha256 } from '../../../src/node/dataset/datasetSha256.js';
-import { datasetShape, openDataset, type OpenDatasetOptions } from '../../../src/node/dataset/openDataset.js';
+import { datasetForm, openDataset, type OpenDatasetOptions } from '../../../src/node/dataset/openDataset.js';
 import { imagesFile, labelsFile } from '../../data/craftIdx.js';
 import { refuses } from '../refuses.js';
 import { temporaryFolder } from '../temporaryFolder.js';
@@ -39,9 +39,9 @@ test('--data goes before MNIST_DIR, MNIST_DIR before data/mnist', async () => {
   const [a, b, project] = [await folderOf(1), await folderOf(2), temporaryFolder()];
   const c = await folderOf(3, join(project, 'data', 'mnist'));
   const cases: [OpenDatasetOptions, number, string][] = [
-    [{ data: a, env: { MNIST_DIR: b }, projectFolder: project }, 1, `tiny from ${a} (--data): not the bytes of MNIST`],
-    [{ env: { MNIST_DIR: b }, projectFolder: project }, 2, `tiny from ${b} (MNIST_DIR): not the bytes of MNIST`],
-    [{ env: { MNIST_DIR: '' }, projectFolder: project }, 3, `mnist-folder from ${c}: not the bytes of MNIST`],
+    [{ data: a, env: { MNIST_DIR: b }, projectFolder: project }, 1, `tiny from ${a} (--data), IDX files`],
+    [{ env: { MNIST_DIR: b }, projectFolder: project }, 2, `tiny from ${b} (MNIST_DIR), IDX files`],
+    [{ env: { MNIST_DIR: '' }, projectFolder: project }, 3, `mnist-folder from ${c}, IDX files`],
   ];
   for (const [options, count, source] of cases) {
     const log: string[] = [];
@@ -54,7 +54,7 @@ test('the built-in digits, asked for, come without a notice', async () => {
   for (const options of [{ data: 'builtin', env: { MNIST_DIR: 'x' } }, { env: { MNIST_DIR: 'builtin' } }]) {
     const log: string[] = [];
     const { name, source, sha256, train, test } = await open(options, log);
-    assert.equal([name, train.y.length, test.y.length, log], ['builtin-digits', 20, 10, []]);
+    assert.equal([name, train.y.length, test!.y.length, log], ['builtin-digits', 20, 10, []]);
     assert.is(source, `the built-in digits (${'data' in options ? '--data' : 'MNIST_DIR'})`);
     assert.is(sha256, datasetSha256({ name, source, train, test }));
   }
@@ -123,8 +123,8 @@ test('a download that failed is not tried again within the hour, nor with the cl
 
 test('the shape of the images is known without a download', async () => {
   const fetch = (): never => assert.unreachable('it asked the network') as never;
-  const shape = (options: OpenDatasetOptions): Promise<readonly number[]> =>
-    datasetShape({ env: {}, projectFolder: temporaryFolder(), download: { fetch }, ...options });
+  const shape = async (options: OpenDatasetOptions): Promise<readonly number[]> =>
+    (await datasetForm({ env: {}, projectFolder: temporaryFolder(), download: { fetch }, ...options })).shape;
   assert.equal(await shape({}), [60000, 28, 28, 1]);
   assert.equal(await shape({ data: 'builtin' }), [60000, 28, 28, 1]);
   assert.equal(await shape({ env: { MNIST_DIR: await folderOf(4) } }), [4, 3, 2, 1]);
@@ -175,15 +175,15 @@ test('what was asked for and is bad is refused, with a good data/mnist beside it
   const none = join(project, 'none');
   await refuses(
     open({ data: none, projectFolder: project }),
-    `${none} (--data): there is no such folder; check the path`,
+    `${none} (--data): there is no such folder or file; check the path`,
   );
   await refuses(
     open({ env: { MNIST_DIR: none }, projectFolder: project }),
-    `${none} (MNIST_DIR): there is no such folder; check the path`,
+    `${none} (MNIST_DIR): there is no such folder or file; check the path`,
   );
   await refuses(
     open({ data: '', projectFolder: project }),
-    "--data is empty, expected a folder or 'builtin'; leave it out for MNIST",
+    "--data is empty, expected a folder, a file or 'builtin'; leave it out for MNIST",
   );
 });
 
@@ -245,7 +245,7 @@ test('a path that is no option, and options that there are not, are not silently
     openDataset({ folder: 'folder' } as never),
     "openDataset has no option 'folder'; it has data, env, projectFolder, log, download, builtin",
   );
-  await refuses(openDataset({ data: 5 } as never), "openDataset's data must be a folder's path or 'builtin', got 5");
+  await refuses(openDataset({ data: 5 } as never), "openDataset's data must be a path or 'builtin', got 5");
 });
 
 test.run();

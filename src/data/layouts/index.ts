@@ -1,0 +1,50 @@
+// Every layout, and which of them lies in a folder. A new one is a file beside this one, and a line here.
+import { check } from '../../base/errors.js';
+import { idxLayout } from './idx.js';
+import type { DataFolder, Found, Layout } from './layout.js';
+
+export const layouts: readonly Layout[] = [idxLayout];
+
+/** How many names a sentence shows. */
+const SHOWN = 4;
+
+/**
+ * The one data set in the folder, or of it the one to which the file `named` belongs. `who` begins sentences. Throws where there is none,
+ * with what was looked for and what is there, and where there are several.
+ */
+export async function findData(
+  folder: DataFolder,
+  named: string | null,
+  who: string,
+): Promise<Found & { readonly layout: Layout }> {
+  const all = await Promise.all(
+    layouts.map(async (layout) => (await layout.find(folder)).map((found) => ({ ...found, layout }))),
+  );
+  const found = all.flat().filter(({ files }) => named === null || files.includes(named));
+  check(found.length > 0, () => `${who}: ${noneIn(folder, named)}`);
+  check(
+    found.length === 1,
+    () =>
+      `${who}: holds ${found.length} data sets at once, ${shown(found.map(({ layout, files }) => `${layout.title} (${files[0] ?? 'folders'})`))}; name one by its file with --data, or move the others away`,
+  );
+  return found[0]!;
+}
+
+function noneIn({ files, folders }: DataFolder, named: string | null): string {
+  const looked = `looked for ${layouts.map(({ title, example }) => `${title} (${example})`).join(', ')}`;
+  const archive = [named ?? '', ...(named === null ? files.keys() : [])].find((name) =>
+    /\.(zip|tar|tgz|tar\.gz|rar|7z)$/i.test(name),
+  );
+  const advice = archive === undefined ? 'name a folder or a file of one of these' : `unpack ${archive} first`;
+  if (named !== null) return `is no data set that is known; ${looked}; ${advice}`;
+  const seen = [
+    ...(files.size > 0 ? [`the files ${shown([...files.keys()])}`] : []),
+    ...(folders.length > 0 ? [`the folders ${shown(folders)}`] : []),
+  ];
+  return `holds no data set that is known, but ${seen.join(' and ') || 'nothing'}; ${looked}; ${advice}`;
+}
+
+function shown(names: readonly string[]): string {
+  const more = names.length - SHOWN;
+  return `${names.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

@@ -1,0 +1,86 @@
+// The contract of a layout: which files of a folder are a data set, and how they become one. Any host gives the files: a disk, a page.
+import { check } from '../../base/errors.js';
+import type { Dataset, Examples } from '../dataset.js';
+
+/** A file, wherever it lies. What goes wrong is a WasmCnnError that names it. */
+export interface DataFile {
+  readonly name: string;
+  /** What errors call it. */
+  readonly where: string;
+  size(): Promise<number>;
+  /** Its first bytes, at most so many. */
+  head(length: number): Promise<Uint8Array>;
+  /** All of its bytes as they lie; refused where there are more than `most`. */
+  read(most?: number): Promise<Uint8Array>;
+  /** Its content, unzipped where it is gzipped; refused at the first byte past what the content's first bytes say. */
+  gunzip(limit: (head: Uint8Array) => number): Promise<Uint8Array>;
+}
+
+export interface DataFolder {
+  /** What errors call it. */
+  readonly where: string;
+  /** Its whole path, by which some data sets are known; '' where it has none. */
+  readonly path: string;
+  /** By name, in the order of their names' UTF-16 code units. */
+  readonly files: ReadonlyMap<string, DataFile>;
+  /** The folders in it, in the same order. */
+  readonly folders: readonly string[];
+  open(folder: string): Promise<DataFolder>;
+}
+
+/** A data set as its files tell it, but for where it lies. */
+export interface LayoutData extends Omit<Dataset, 'name' | 'source'> {
+  /** Where the data set is known by the names of its files: 'emnist-letters'. */
+  readonly name?: string;
+  /** As its authors write it. */
+  readonly title?: string;
+  /** For people: what was done to the pixels, what was left out. */
+  readonly notes?: readonly string[];
+}
+
+/** Files that make one data set. */
+export interface Found {
+  /** Their names; the first one is what --data may name. */
+  readonly files: readonly string[];
+  read(): Promise<LayoutData>;
+}
+
+export interface Layout {
+  /** As sentences name it: 'IDX files'. */
+  readonly title: string;
+  /** Names of such files, for who has none. */
+  readonly example: string;
+  /** The data sets of this layout in the folder, by the names, sizes and first bytes of its files. */
+  find(folder: DataFolder): Promise<readonly Found[]>;
+}
+
+/** Typed arrays of 2 GiB and more are refused by some hosts, and do not fit beside a network into WebAssembly's 4 GiB. */
+const MOST_BYTES = 2147483647;
+
+/** Room for the pixels of so many images [height, width, channels]. */
+export function pixelsFor(count: number, shape: readonly number[], where: string): Uint8Array {
+  const bytes = shape.reduce((product, size) => product * size, count);
+  check(
+    bytes <= MOST_BYTES,
+    () =>
+      `${where}: ${count} images of ${shape.join(' × ')} are ${bytes} bytes, more than the ${MOST_BYTES} that fit into memory; use fewer or smaller ones`,
+  );
+  return new Uint8Array(bytes);
+}
+
+/** Several runs of examples as one. */
+export function joinExamples(parts: readonly Examples[], where: string): Examples {
+  const [first, ...others] = parts;
+  if (others.length === 0) return first!;
+  const [, ...shape] = first!.x.shape;
+  const count = parts.reduce((sum, { y }) => sum + y.length, 0);
+  const x = { data: pixelsFor(count, shape, where), shape: [count, ...shape] };
+  const y = parts.some((part) => part.y.BYTES_PER_ELEMENT === 2) ? new Uint16Array(count) : new Uint8Array(count);
+  let at = 0;
+  for (const part of parts) {
+    x.data.set(part.x.data, at * (part.x.data.length / Math.max(1, part.y.length)));
+    y.set(part.y, at);
+    at += part.y.length;
+  }
+  return { x, y };
+}

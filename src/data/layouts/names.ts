@@ -1,0 +1,37 @@
+// What the names of files say: which part of a data set is in them, and which of them belong together.
+
+export type Part = 'train' | 'validation' | 'test';
+
+const PARTS: readonly (readonly [Part, RegExp])[] = [
+  ['train', /(?<![a-z])(train|training|data_batch)(?![a-z])/i],
+  ['validation', /(?<![a-z])(val|valid|validation|dev)(?![a-z])/i],
+  ['test', /(?<![a-z])(test|testing|t10k|test_batch)(?![a-z])/i],
+];
+const KIND = /(?<![a-z])(x|images?|imgs?|y|labels?|targets?)(?![a-z])/gi;
+
+/** Null where the name says none, or more than one. */
+export function partOf(name: string): Part | null {
+  const found = PARTS.filter(([, words]) => words.test(name));
+  return found.length === 1 ? found[0]![0] : null;
+}
+
+/** The same for the parts of one data set: the name without part, kind and numbers. */
+export function familyOf(name: string): string {
+  const words = PARTS.reduce((rest, [, pattern]) => rest.replace(pattern, ''), name).replace(KIND, '');
+  return words
+    .replace(/\d+(-of-)?/g, '')
+    .replace(/[-_. ]+/g, ' ')
+    .trim()
+    .toLowerCase();
+}
+
+export function groupBy<T>(values: Iterable<T>, keyOf: (value: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group) group.push(value);
+    else groups.set(key, [value]);
+  }
+  return groups;
+}

@@ -1,0 +1,86 @@
+// What --data names, a folder or a file in one, as the layouts of data sets see it.
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { check, WasmCnnError } from '../../base/errors.js';
+import type { DataFile, DataFolder } from '../../data/layouts/layout.js';
+import { codeOf, readBytes, regularFileSize, withFileErrors } from '../files/files.js';
+import { readMaybeGzipped } from './gunzip.js';
+
+/** The folder, and the name of the file in it that was asked for. `asked` says in sentences who named it: ' (--data)'. */
+export async function openDataPath(
+  path: string,
+  asked: string,
+): Promise<{ readonly folder: DataFolder; readonly named: string | null }> {
+  const isFolder = await withPathErrors(path, asked, async () => (await stat(path)).isDirectory());
+  const folder = isFolder ? path : dirname(path);
+  return {
+    folder: await withPathErrors(folder, asked, () => openFolder(folder)),
+    named: isFolder ? null : basename(path),
+  };
+}
+
+async function openFolder(where: string): Promise<DataFolder> {
+  const entries = await readdir(where, { withFileTypes: true });
+  const [files, folders]: [string[], string[]] = [[], []];
+  for (const entry of entries) {
+    const { name } = entry;
+    // What systems and tools keep for themselves: .DS_Store, ._a.png, .git.
+    if (name.startsWith('.')) continue;
+    const isFolder = entry.isSymbolicLink() ? await leadsToFolder(join(where, name)) : entry.isDirectory();
+    (isFolder ? folders : files).push(name);
+  }
+  return {
+    where,
+    path: resolve(where),
+    files: new Map(files.sort().map((name) => [name, openFile(name, join(where, name))])),
+    folders: folders.sort(),
+    open: (folder) => withFileErrors('read', join(where, folder), () => openFolder(join(where, folder))),
+  };
+}
+
+async function leadsToFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+function openFile(name: string, path: string): DataFile {
+  const size = (most = Infinity): Promise<number> => withFileErrors('read', path, () => regularFileSize(path, most));
+  return {
+    name,
+    where: path,
+    size,
+    async head(length) {
+      await size();
+      return withFileErrors('read', path, async () => {
+        const file = await open(path);
+        try {
+          const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, 0);
+          return buffer.subarray(0, bytesRead);
+        } finally {
+          await file.close();
+        }
+      });
+    },
+    async read(most) {
+      await size(most);
+      return readBytes(path);
+    },
+    gunzip: (limit) => readMaybeGzipped(path, limit),
+  };
+}
+
+async function withPathErrors<Result>(path: string, asked: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = codeOf(error);
+    check(code !== 'ENOENT' && code !== 'ENOTDIR', `${path}${asked}: there is no such folder or file; check the path`);
+    throw code === undefined
+      ? error
+      : new WasmCnnError(`${path}${asked}: cannot be read (${code}); change the permissions or choose another folder`, {
+          cause: error,
+        });
+  }
+}

@@ -1,0 +1,55 @@
+// A data set from a folder or a file, of whichever layout lies there.
+import { basename, resolve } from 'node:path';
+import { printable } from '../../base/errors.js';
+import { LONGEST_NAME, readClassNames } from '../../data/classNames.js';
+import { classesIn, type Dataset } from '../../data/dataset.js';
+import { knownDatasets } from '../../data/knownDatasets.js';
+import { findData } from '../../data/layouts/index.js';
+import { openDataPath } from './dataFolder.js';
+import { datasetSha256, type HashedDataset } from './datasetSha256.js';
+
+/**
+ * Reads the data set that `path` names. A known data set's bytes get its name ('mnist'), others theirs or the folder's. `asked` says in
+ * sentences who named the path: ' (MNIST_DIR)'.
+ */
+export async function loadData(path: string, asked = ''): Promise<HashedDataset> {
+  const { folder, named } = await openDataPath(path, asked);
+  const found = await findData(folder, named, `${path}${asked}`);
+  const { name, title, notes = [], ...parts } = await found.read();
+  const dataset: Dataset = { ...parts, name: '', source: '' };
+  const sha256 = datasetSha256(dataset);
+  const [, height] = dataset.train.x.shape;
+  const known = knownDatasets.find((each) => each.sha256 === sha256 && height === 28);
+  const data = resolve(path);
+  const from = `from ${printable(path)}${asked}`;
+  if (known)
+    return {
+      ...dataset,
+      name: known.name,
+      source: `${known.title} ${from}`,
+      sha256,
+      classNames: known.classNames,
+      data,
+    };
+  const own = nameOf(data, named);
+  return {
+    ...dataset,
+    name: name ?? own,
+    source: [`${title ?? own} ${from}`, found.layout.title, ...notes].join(', '),
+    sha256,
+    classNames: dataset.classNames ?? (await readClassNames(folder, classesIn(dataset))),
+    data,
+  };
+}
+
+/** A folder may be called anything, and a run's files keep a name that can stand wherever a class's can. */
+function nameOf(path: string, named: string | null): string {
+  const name = named === null ? basename(path) : basename(path).replace(/\.[a-z]+$/i, '');
+  const characters = [...(printable(name) || 'folder')];
+  while (characters.join('').length > LONGEST_NAME) characters.pop();
+  const own = characters.join('');
+  return reserved.includes(own) ? `${own}-${named === null ? 'folder' : 'file'}` : own;
+}
+
+/** Names that say which bytes they are. */
+const reserved = ['builtin-digits', ...knownDatasets.map(({ name }) => name)];
