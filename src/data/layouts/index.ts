@@ -1,9 +1,10 @@
 // Every layout, and which of them lies in a folder. A new one is a file beside this one, and a line here.
 import { check } from '../../base/errors.js';
+import { cifarLayout } from './cifar.js';
 import { idxLayout } from './idx.js';
 import type { DataFolder, Found, Layout } from './layout.js';
 
-export const layouts: readonly Layout[] = [idxLayout];
+export const layouts: readonly Layout[] = [idxLayout, cifarLayout];
 
 /** How many names a sentence shows. */
 const SHOWN = 4;

@@ -3,9 +3,9 @@
 export type Part = 'train' | 'validation' | 'test';
 
 const PARTS: readonly (readonly [Part, RegExp])[] = [
-  ['train', /(?<![a-z])(train|training|data_batch)(?![a-z])/i],
-  ['validation', /(?<![a-z])(val|valid|validation|dev)(?![a-z])/i],
-  ['test', /(?<![a-z])(test|testing|t10k|test_batch)(?![a-z])/i],
+  ['train', /(?<![a-z])(training|train|data_batch)(?![a-z])/i],
+  ['validation', /(?<![a-z])(validation|valid|val|dev)(?![a-z])/i],
+  ['test', /(?<![a-z])(test_batch|testing|test|t10k)(?![a-z])/i],
 ];
 const KIND = /(?<![a-z])(x|images?|imgs?|y|labels?|targets?)(?![a-z])/gi;
 

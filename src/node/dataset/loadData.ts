@@ -31,7 +31,11 @@ export async function loadData(path: string, asked = ''): Promise<HashedDataset>
       classNames: known.classNames,
       data,
     };
-  const own = nameOf(data, named);
+  // A set of several files is called as the folder that they lie in.
+  const isOneFile = new Set(found.files).size === 1;
+  const own = isOneFile
+    ? nameOf(basename(found.files[0]!).replace(/\.[a-z\d]+$/i, ''), 'file')
+    : nameOf(basename(folder.path), 'folder');
   return {
     ...dataset,
     name: name ?? own,
@@ -42,13 +46,12 @@ export async function loadData(path: string, asked = ''): Promise<HashedDataset>
   };
 }
 
-/** A folder may be called anything, and a run's files keep a name that can stand wherever a class's can. */
-function nameOf(path: string, named: string | null): string {
-  const name = named === null ? basename(path) : basename(path).replace(/\.[a-z]+$/i, '');
-  const characters = [...(printable(name) || 'folder')];
+/** A folder or a file may be called anything, and a run's files keep a name that can stand wherever a class's can. */
+function nameOf(name: string, kind: 'folder' | 'file'): string {
+  const characters = [...(printable(name) || kind)];
   while (characters.join('').length > LONGEST_NAME) characters.pop();
   const own = characters.join('');
-  return reserved.includes(own) ? `${own}-${named === null ? 'folder' : 'file'}` : own;
+  return reserved.includes(own) ? `${own}-${kind}` : own;
 }
 
 /** Names that say which bytes they are. */
