@@ -30,6 +30,9 @@ const packages: Readonly<Record<string, string>> = {
   '@jsquash/webp/codec/dec/webp_dec.js': 'images/',
   '@jsquash/webp/codec/dec/webp_dec.wasm': 'images/',
   fflate: 'images/',
+  papaparse: 'data/',
+  hyparquet: 'data/',
+  'hyparquet/src/column.js': 'data/',
 };
 /** Exact on every host, which IEEE 754 promises of nothing else in Math. */
 const exact = ['abs', 'ceil', 'clz32', 'floor', 'fround', 'imul', 'max', 'min', 'round', 'sign', 'sqrt', 'trunc'];

@@ -4,8 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const folder = new URL('../../build/src/images/codecs/', import.meta.url);
-const files = ['mozjpeg', 'libwebp', 'inflate'];
+const folder = fileURLToPath(new URL('../../build/src', import.meta.url));
+const files = [
+  'images/codecs/mozjpeg',
+  'images/codecs/libwebp',
+  'images/codecs/inflate',
+  'data/codecs/csv',
+  'data/codecs/parquet',
+];
 
 /**
  * Emscripten's JavaScript, without what is for other ways to load it: it sets globals, and names a file that bundlers would look for. The
@@ -38,14 +44,19 @@ const emscripten = {
 };
 
 await build({
-  entryPoints: files.map((name) => fileURLToPath(new URL(`${name}.js`, folder))),
-  outdir: fileURLToPath(folder),
+  entryPoints: files.map((name) => `${folder}/${name}.js`),
+  outdir: folder,
+  outbase: folder,
   allowOverwrite: true,
   bundle: true,
   minify: true,
   format: 'esm',
   platform: 'neutral',
   mainFields: ['module', 'main'],
+  // Of hyparquet the part without files.
+  conditions: ['browser'],
+  // Papa Parse asks for it where it is given streams.
+  external: ['stream'],
   target: 'es2022',
   loader: { '.wasm': 'binary' },
   legalComments: 'none',

@@ -2,9 +2,10 @@
 import { check } from '../../base/errors.js';
 import { cifarLayout } from './cifar.js';
 import { idxLayout } from './idx.js';
+import { numpyLayout } from './numpy.js';
 import type { DataFolder, Found, Layout } from './layout.js';
 
-export const layouts: readonly Layout[] = [idxLayout, cifarLayout];
+export const layouts: readonly Layout[] = [idxLayout, cifarLayout, numpyLayout];
 
 /** How many names a sentence shows. */
 const SHOWN = 4;

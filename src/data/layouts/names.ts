@@ -1,23 +1,35 @@
 // What the names of files say: which part of a data set is in them, and which of them belong together.
 
 export type Part = 'train' | 'validation' | 'test';
+export type Kind = 'images' | 'labels';
 
 const PARTS: readonly (readonly [Part, RegExp])[] = [
   ['train', /(?<![a-z])(training|train|data_batch)(?![a-z])/i],
   ['validation', /(?<![a-z])(validation|valid|val|dev)(?![a-z])/i],
   ['test', /(?<![a-z])(test_batch|testing|test|t10k)(?![a-z])/i],
 ];
-const KIND = /(?<![a-z])(x|images?|imgs?|y|labels?|targets?)(?![a-z])/gi;
+const KINDS: readonly (readonly [Kind, RegExp])[] = [
+  ['images', /(?<![a-z])(x|images?|imgs?|data|pixels|features|inputs?)(?![a-z])/i],
+  ['labels', /(?<![a-z])(y|labels?|targets?|classes)(?![a-z])/i],
+];
 
 /** Null where the name says none, or more than one. */
 export function partOf(name: string): Part | null {
-  const found = PARTS.filter(([, words]) => words.test(name));
+  return meaningOf(name, PARTS);
+}
+
+export function kindOfArray(name: string): Kind | null {
+  return meaningOf(name, KINDS);
+}
+
+function meaningOf<Meaning>(name: string, table: readonly (readonly [Meaning, RegExp])[]): Meaning | null {
+  const found = table.filter(([, words]) => words.test(name));
   return found.length === 1 ? found[0]![0] : null;
 }
 
 /** The same for the parts of one data set: the name without part, kind and numbers. */
 export function familyOf(name: string): string {
-  const words = PARTS.reduce((rest, [, pattern]) => rest.replace(pattern, ''), name).replace(KIND, '');
+  const words = [...PARTS, ...KINDS].reduce((rest, [, pattern]) => rest.replace(pattern, ''), name);
   return words
     .replace(/\d+(-of-)?/g, '')
     .replace(/[-_. ]+/g, ' ')

@@ -1,0 +1,19 @@
+// Rows of a CSV text. inlinePackages.js puts the package in here.
+import Papa from 'papaparse';
+
+/**
+ * Calls `take` with the cells of each row, and its number from 1. What separates cells, and ends rows, is found out. `take` may throw to
+ * stop. Returns what is wrong with the quotes, if anything.
+ */
+export function parseRows(text: string, take: (cells: readonly string[], row: number) => void): string | null {
+  let [row, trouble]: [number, string | null] = [0, null];
+  Papa.parse<string[]>(text, {
+    step({ data, errors }) {
+      row++;
+      const quotes = errors.find(({ type }) => type === 'Quotes');
+      trouble ??= quotes ? `row ${row}: ${quotes.message}` : null;
+      take(data, row);
+    },
+  });
+  return trouble;
+}

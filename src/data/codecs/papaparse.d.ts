@@ -1,0 +1,15 @@
+// What is used of Papa Parse: its own types bring Node's, which the core does not have.
+declare module 'papaparse' {
+  const Papa: {
+    parse<Row>(
+      text: string,
+      config: {
+        readonly step: (result: {
+          readonly data: Row;
+          readonly errors: readonly { readonly type: string; readonly message: string }[];
+        }) => void;
+      },
+    ): void;
+  };
+  export default Papa;
+}
