@@ -4,6 +4,7 @@ declare module 'papaparse' {
     parse<Row>(
       text: string,
       config: {
+        readonly delimiter: string;
         readonly step: (result: {
           readonly data: Row;
           readonly errors: readonly { readonly type: string; readonly message: string }[];

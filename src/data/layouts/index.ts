@@ -1,11 +1,13 @@
 // Every layout, and which of them lies in a folder. A new one is a file beside this one, and a line here.
 import { check } from '../../base/errors.js';
 import { cifarLayout } from './cifar.js';
+import { csvLayout } from './csv.js';
 import { idxLayout } from './idx.js';
 import { numpyLayout } from './numpy.js';
+import { parquetLayout } from './parquet.js';
 import type { DataFolder, Found, Layout } from './layout.js';
 
-export const layouts: readonly Layout[] = [idxLayout, cifarLayout, numpyLayout];
+export const layouts: readonly Layout[] = [idxLayout, cifarLayout, numpyLayout, csvLayout, parquetLayout];
 
 /** How many names a sentence shows. */
 const SHOWN = 4;

@@ -1,0 +1,256 @@
+// CSV: a label and the pixels in each row, as Kaggle's digits, or a label and the path of a picture beside the file.
+import { check } from '../../base/errors.js';
+import { decodeUtf8 } from '../../base/utf8.js';
+import type { Examples } from '../dataset.js';
+import { checkSameShape } from './examples.js';
+import { joinExamples, type DataFile, type DataFolder, type Found, type Layout, type LayoutData } from './layout.js';
+import { classesOf } from './labels.js';
+import { familyOf, groupBy, partOf, type Part } from './names.js';
+import { inputsOf, type PictureFile } from './pictures.js';
+
+/** Engines' longest text has 2²⁹ − 24 characters, V8's. */
+const MOST_BYTES = 536870888;
+/** The first row, in the longest file of pixels, is within so many bytes. */
+const HEAD_BYTES = 1 << 20;
+
+const LABEL = /^(label|labels|class|target|y|category|digit|emotion)$/i;
+const PATH = /^(path|file|filename|file_?name|filepath|image|image_?path|img|id_code)$/i;
+const GROUP = /^(group|person|subject|writer|patient|scene)$/i;
+const PIXEL = /^(pixel|px|p)?[-_ ]?\d+([x×_]\d+)?$/i;
+/** Columns that are neither pixels nor labels: pandas writes its index without a name. */
+const INDEX = /^(id|index|)$/i;
+const PICTURE = /\.(png|jpe?g|webp|gif|bmp)$/i;
+
+export const csvLayout: Layout = {
+  title: 'CSV',
+  example: 'train.csv with label,pixel0,… or label,path',
+  async find(folder) {
+    const files = [...folder.files.values()].filter(({ name }) => /\.(csv|tsv)$/i.test(name));
+    const usable = await Promise.all(files.map(async (file) => [file, columnsOf(await firstRow(file))] as const));
+    const sets = usable.filter(([, columns]) => columns !== null).map(([file]) => file);
+    return [...groupBy(sets, ({ name }) => familyOf(name)).values()].map((group): Found => ({
+      files: group.map(({ name }) => name),
+      read: () => readCsv(folder, group),
+    }));
+  },
+};
+
+/** What the first row tells; null where it is not of images with labels. */
+interface Columns {
+  readonly hasHeader: boolean;
+  readonly count: number;
+  readonly label: number;
+  /** Of the pixels in their order, or of the path alone. */
+  readonly pixels: readonly number[];
+  readonly path: number | null;
+  readonly group: number | null;
+}
+
+function columnsOf(cells: readonly string[]): Columns | null {
+  const count = cells.length;
+  if (count < 2) return null;
+  const all = [...cells.keys()];
+  const isNumber = (cell: string): boolean => cell.trim() !== '' && Number.isFinite(Number(cell));
+  const find = (pattern: RegExp): number => cells.findIndex((cell) => pattern.test(cell.trim()));
+  const [label, path, group] = [find(LABEL), find(PATH), find(GROUP)];
+  const found = { count, group: group < 0 ? null : group };
+  if (label >= 0 && path >= 0) return { ...found, hasHeader: true, label, path, pixels: [] };
+  if (label >= 0) {
+    const pixels = all.filter((i) => i !== label && i !== group && !INDEX.test(cells[i]!.trim()));
+    const isPixels = pixels.length > 0 && pixels.every((i) => PIXEL.test(cells[i]!.trim()));
+    return isPixels ? { ...found, hasHeader: true, label, path: null, pixels } : null;
+  }
+  // Without a header.
+  const picture = find(PICTURE);
+  if (picture >= 0 && count === 2)
+    return { ...found, hasHeader: false, group: null, label: 1 - picture, path: picture, pixels: [] };
+  const isPixels = count > 3 && cells.every(isNumber) && sideOf(count - 1) !== null;
+  return isPixels ? { ...found, hasHeader: false, group: null, label: 0, path: null, pixels: all.slice(1) } : null;
+}
+
+/** [side, channels] of so many pixels' values. */
+function sideOf(values: number): readonly [number, number] | null {
+  for (const channels of [1, 3]) {
+    const side = Math.sqrt(values / channels);
+    if (Number.isInteger(side)) return [side, channels];
+  }
+  return null;
+}
+
+async function firstRow(file: DataFile): Promise<readonly string[]> {
+  const head = await file.head(HEAD_BYTES);
+  const end = head.findIndex((byte) => byte === 10 || byte === 13);
+  const text = decodeUtf8(end < 0 ? head : head.subarray(0, end)) ?? '';
+  let first: readonly string[] = [];
+  const { parseRows } = await import('../codecs/csv.js');
+  parseRows(text.replace(/^\ufeff/, ''), (cells) => (first = first.length > 0 ? first : cells));
+  return first;
+}
+
+/** What the rows of one file say. */
+interface Table {
+  readonly file: DataFile;
+  readonly labels: readonly string[];
+  readonly groups: readonly string[] | null;
+  readonly paths: readonly string[];
+  /** One run of pixels; empty where there are paths. */
+  readonly pixels: Uint8Array;
+  readonly shape: readonly number[];
+  /** By example: its row in the file. */
+  readonly rows: readonly number[];
+}
+
+async function readTable(file: DataFile): Promise<Table> {
+  const { where } = file;
+  const text = decodeUtf8(await file.read(MOST_BYTES));
+  check(text !== null, `${where}: is no text in UTF-8; save it as such`);
+  const { parseRows } = await import('../codecs/csv.js');
+  const [labels, groups, paths, rows]: [string[], string[], string[], number[]] = [[], [], [], []];
+  let columns: Columns | null = null;
+  let pixels = new Uint8Array(0);
+  let used = 0;
+  const trouble = parseRows(text.replace(/^\ufeff/, ''), (cells, row) => {
+    if (cells.length === 1 && cells[0]!.trim() === '') return;
+    if (columns === null) {
+      columns = columnsOf(cells);
+      check(
+        columns !== null,
+        () => `${where}: row ${row} names no column of labels beside pixels or paths; call it label`,
+      );
+      if (columns.hasHeader) return;
+    }
+    const { count, label, path, group } = columns;
+    check(
+      cells.length === count,
+      () => `${where}: row ${row} has ${cells.length} cells, but the first has ${count}; complete or remove it`,
+    );
+    const own = cells[label]!.trim();
+    check(own !== '', () => `${where}: row ${row} has no label; complete or remove it`);
+    labels.push(own);
+    rows.push(row);
+    if (group !== null) groups.push(cells[group]!.trim());
+    if (path !== null) {
+      paths.push(cells[path]!.trim());
+      return;
+    }
+    const values = columns.pixels.length;
+    if (used + values > pixels.length) {
+      // A pixel takes two characters at least.
+      const room = new Uint8Array(Math.min(Math.max(2 * pixels.length, 64 * values), text.length / 2 + values));
+      room.set(pixels);
+      pixels = room;
+    }
+    for (let i = 0; i < values; i++) {
+      const cell = cells[columns.pixels[i]!]!;
+      const value = cell === '' ? NaN : Number(cell);
+      check(
+        Number.isInteger(value) && value >= 0 && value <= 255,
+        () =>
+          `${where}: row ${row}, pixel ${i} is ${JSON.stringify(cell.slice(0, 20))}, but pixels are whole numbers of 0 to 255; write them so`,
+      );
+      pixels[used++] = value;
+    }
+  });
+  check(trouble === null, `${where}: ${trouble}; close the quotes`);
+  check(rows.length > 0, `${where}: has no rows of images; add some`);
+  const { group, pixels: pixelColumns, path } = columns as unknown as Columns;
+  const side = path === null ? sideOf(pixelColumns.length) : null;
+  check(
+    path !== null || side !== null,
+    () =>
+      `${where}: has ${pixelColumns.length} pixels a row, which are no square of grey or RGB; write them as a square`,
+  );
+  return {
+    file,
+    labels,
+    groups: group === null ? null : groups,
+    paths,
+    pixels: pixels.subarray(0, used),
+    shape: side === null ? [] : [side[0], side[0], side[1]],
+    rows,
+  };
+}
+
+async function readCsv(folder: DataFolder, files: readonly DataFile[]): Promise<LayoutData> {
+  // One after the other: each is large.
+  const tables = [];
+  for (const file of files) tables.push(await readTable(file));
+  const { classNames, labelsOf } = classesOf(
+    tables.map(({ labels }) => labels),
+    files[0]!.where,
+  );
+  const pictures = tables.flatMap((table) => table.paths.map((path, i) => [table, path, i] as const));
+  const isPixels = pictures.length === 0;
+  check(
+    isPixels || tables.every(({ paths }) => paths.length > 0),
+    `${folder.where}: ${files.map(({ name }) => name).join(' and ')} hold pixels and paths; use files of one data set`,
+  );
+  const found = isPixels
+    ? null
+    : await inputsOf(
+        pictures.map(([{ file, rows }, path, i]) => pictureAt(folder, path, `${file.where}: row ${rows[i]}`)),
+        folder.where,
+      );
+  const parts: Partial<Record<Part, Examples>> = {};
+  let at = 0;
+  for (const table of tables) {
+    const y = labelsOf(table.labels);
+    const [height, width, channels] = found ? found.shape : table.shape;
+    const size = height! * width! * channels!;
+    const data = found ? found.data.subarray(at * size, (at + y.length) * size) : table.pixels;
+    at += y.length;
+    const examples = { x: { data, shape: [y.length, height!, width!, channels!] }, y };
+    const part = files.length === 1 ? 'train' : (partOf(table.file.name) ?? 'train');
+    const known = parts[part];
+    parts[part] = known ? joinExamples([known, examples], folder.where) : examples;
+  }
+  const { train, validation, test } = parts;
+  check(train !== undefined, `${folder.where}: has no CSV to train on beside ${files[0]!.name}; call it train.csv`);
+  checkSameShape([train, validation, test].map((examples) => examples && { examples, where: folder.where }));
+  const trainTables = tables.filter(({ file }) => files.length === 1 || (partOf(file.name) ?? 'train') === 'train');
+  const groups = trainTables.every((table) => table.groups !== null)
+    ? trainTables.flatMap((table) => table.groups!)
+    : null;
+  return {
+    train,
+    test: test ?? null,
+    ...(validation && { validation }),
+    ...(groups && { groups }),
+    classNames,
+    notes: found?.notes ?? [],
+  };
+}
+
+/** A picture by its path from the folder of the CSV, of which it may not lead out. */
+function pictureAt(folder: DataFolder, path: string, who: string): PictureFile {
+  const steps = path.split(/[\\/]+/).filter((step) => step !== '' && step !== '.');
+  check(
+    steps.length > 0 && !steps.includes('..') && !/^([\\/]|[a-z]:)/i.test(path),
+    () =>
+      `${who}: ${JSON.stringify(path.slice(0, 100))} is no path from the folder of the CSV; put the CSV above its pictures`,
+  );
+  return {
+    who: `${who}: ${path}`,
+    async read() {
+      let here = folder;
+      for (const step of steps.slice(0, -1)) {
+        check(here.folders.includes(step), () => `${who}: there is no ${path}; check the path`);
+        here = await open(here, step);
+      }
+      const file = here.files.get(steps.at(-1)!);
+      check(file !== undefined, () => `${who}: there is no ${path}; check the path`);
+      return file.read();
+    },
+  };
+}
+
+const opened = new WeakMap<DataFolder, Map<string, Promise<DataFolder>>>();
+
+/** A folder is listed once, however many pictures are in it. */
+function open(folder: DataFolder, name: string): Promise<DataFolder> {
+  const known = opened.get(folder) ?? new Map<string, Promise<DataFolder>>();
+  opened.set(folder, known);
+  const found = known.get(name) ?? folder.open(name);
+  known.set(name, found);
+  return found;
+}

@@ -1,0 +1,39 @@
+// Labels as files write them, in words or in numbers → class indices.
+import { check } from '../../base/errors.js';
+import { isClassName, LONGEST_NAME } from '../classNames.js';
+import { makeLabels, type ClassLabels } from '../dataset.js';
+
+const MOST_CLASSES = 65536;
+
+export interface Classes {
+  readonly classNames: readonly string[] | null;
+  labelsOf(labels: readonly string[]): ClassLabels;
+}
+
+/** Whole numbers are class indices; words are names, and their classes in the order of their UTF-16 code units. `where` names their file. */
+export function classesOf(lists: readonly (readonly string[])[], where: string): Classes {
+  const distinct = new Set(lists.flatMap((labels) => [...new Set(labels)]));
+  const areNumbers = [...distinct].every((label) => /^\d{1,5}(\.0+)?$/.test(label) && Number(label) < MOST_CLASSES);
+  const names = [...distinct].sort();
+  check(
+    areNumbers || names.length <= MOST_CLASSES,
+    () =>
+      `${where}: has ${names.length} different labels, more than the ${MOST_CLASSES} classes that there may be; is it the right column?`,
+  );
+  const bad = areNumbers ? undefined : names.find((name): boolean => !isClassName(name));
+  check(
+    bad === undefined,
+    () =>
+      `${where}: the label ${JSON.stringify(bad!.slice(0, 100))} is no name of 1 to ${LONGEST_NAME} characters; write a shorter one`,
+  );
+  const numbers = new Map(names.map((name, i) => [name, areNumbers ? Number(name) : i]));
+  const classes = 1 + [...numbers.values()].reduce((most, number) => Math.max(most, number), 0);
+  return {
+    classNames: areNumbers ? null : names,
+    labelsOf(labels) {
+      const y = makeLabels(labels.length, classes);
+      for (const [i, label] of labels.entries()) y[i] = numbers.get(label)!;
+      return y;
+    },
+  };
+}
