@@ -23,7 +23,7 @@ test('a checkpoint has what the recipe makes of the hash of the data set; one wi
   for (const hashed of [false, true]) {
     const checkpoints: Uint8Array[] = [];
     const keep = modelCheckpoint({ save: (bytes) => void checkpoints.push(bytes) });
-    const model = makeModel('reference', settings, data.train.x.shape, 1);
+    const model = makeModel('reference', settings, { shape: data.train.x.shape, classes: 10 }, 1);
     if (hashed) {
       const { train, validation } = data;
       const validationData = [validation.x, validation.y] as const;
