@@ -8,7 +8,6 @@ import { check } from '../src/base/errors.js';
 import { command, run, whole } from '../src/node/cli/command.js';
 import { writeFileAtomic } from '../src/node/files/files.js';
 import { openDataset } from '../src/node/dataset/openDataset.js';
-import { withTestImages } from '../src/recipes/data.js';
 import { inBench } from './benchFolder.js';
 import { setups, type NetworkName } from './examples.js';
 import type { Figure } from './figures.js';
@@ -71,7 +70,7 @@ await run<BenchOptions>(program, async (options) => {
   const [load = 0] = loadavg();
   if (load > QUIET) log(`this machine is busy already (load ${load.toFixed(1)}): all figures will suffer`);
   const about = { date: new Date().toISOString(), commit: save ? commit() : '', load };
-  const dataset = withTestImages(await openDataset({ data }));
+  const dataset = await openDataset({ data });
   check(dataset.name === 'mnist', () => `the bench needs MNIST, got ${dataset.source}; give its folder with --data`);
   const peers = withPeers ? findPeers(python, log) : noPeers();
   const versions = new Map(peers.versions);

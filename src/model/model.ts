@@ -351,12 +351,7 @@ export abstract class Model implements TrainedModel {
   evaluate(x: Inputs, y: Targets): Promise<Logs>;
   evaluate(data: Source | Batches): Promise<Logs>;
   async evaluate(x: Inputs | Source | Batches, y?: Targets): Promise<Logs> {
-    checkArguments(
-      arguments,
-      isStream(x) ? 1 : 2,
-      'evaluate',
-      'any size of batches gives the same bits',
-    );
+    checkArguments(arguments, isStream(x) ? 1 : 2, 'evaluate', 'any size of batches gives the same bits');
     const session = this.training();
     const feed = await openFeed(isStream(x) ? x : [x, y!], {
       who: 'evaluate',
@@ -373,12 +368,7 @@ export abstract class Model implements TrainedModel {
 
   /** Outputs [n, …outputShape], for any n; of a model of several outputs an array of them, predict<Tensor[]>(x). */
   async predict<Outputs = Tensor<Float32Array>>(x: Inputs): Promise<Outputs> {
-    checkArguments(
-      arguments,
-      1,
-      'predict',
-      'any size of batches gives the same bits',
-    );
+    checkArguments(arguments, 1, 'predict', 'any size of batches gives the same bits');
     this.session ??= this.plannedSession(null, null, { ...this.predictsWith, wasm: this.wasm });
     this.weights.update();
     const { session } = this;

@@ -1,14 +1,13 @@
 // The data of a run: what its files keep of them, how they are found again, and how they are split.
 import { isClassName } from '../../data/classNames.js';
-import { classesIn, keepExamples, type Examples } from '../../data/dataset.js';
+import { classesIn, type Examples } from '../../data/dataset.js';
 import { digitNames, knownDatasets } from '../../data/knownDatasets.js';
 import { mnistSha256 } from '../../data/mnist.js';
 import { stratifiedSplitInPlace, type Split } from '../../data/split.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import { sameShape } from '../../base/shape.js';
-import { formatCount } from '../../base/table.js';
-import { dataFactsOf, SPLIT, splitForRun, withTestImages, type DataFacts as SharedFacts } from '../../recipes/data.js';
+import { dataFactsOf, SPLIT, splitForRun, type DataFacts as SharedFacts } from '../../recipes/data.js';
 import type { HashedDataset } from '../dataset/datasetSha256.js';
 import { exists } from '../files/files.js';
 import { loadData } from '../dataset/loadData.js';
@@ -38,24 +37,17 @@ export function splitRunData(dataset: HashedDataset, seed: number): RunData {
   const { source, sha256, data, classNames } = dataset;
   const classes = classNames?.length ?? classesIn(dataset);
   check(classes > 1, `${source}: all images are of one class; give at least two to tell apart`);
-  const tested = withTestImages(dataset, keepExamples);
-  if (!dataset.test) console.log(testHeldOut(tested.test));
-  const { train, validation, test, groups } = tested;
+  const { train, validation, test, groups } = dataset;
   // A picture is prepared as MNIST's images were, which is right for digits of its form alone.
   const areDigits = classNames?.join() === digitNames.join() && sameShape(train.x.shape.slice(1), [28, 28, 1]);
   const split = validation ? { train, validation } : splitForRun(train, seed, stratifiedSplitInPlace, groups);
   const facts: DataFacts = {
-    ...dataFactsOf(tested, sha256, split.train.y.length),
+    ...dataFactsOf(dataset, sha256, split.train.y.length),
     data,
     classNames: Array.from({ length: classes }, (_, i) => classNames?.[i] ?? String(i)),
     preprocessing: { pixels: 'bytes / 255', pictures: areDigits ? 'prepareDigit' : null },
   };
   return { ...split, test, source, facts };
-}
-
-/** What was done where the files have no test images. */
-export function testHeldOut({ y }: Examples): string {
-  return `Note: the data have no test images; a fifth of each class, ${formatCount(y.length)} images, is held out for the test`;
 }
 
 /** What a file says of the data that its model has learned; null for what it does not say. */

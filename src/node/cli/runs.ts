@@ -19,7 +19,7 @@ export const MODEL_FILE = 'model.safetensors';
 export const PICTURE_FILE = 'training.png';
 /** Written last: a run that has it is finished. */
 export const HISTORY_FILE = 'history.json';
-const RUNS = 'runs';
+export const RUNS = 'runs';
 
 /**
  * Makes the folder of a new run, `out` or a new one in runs/, and locks it. Existing files are never overwritten or removed: a run's

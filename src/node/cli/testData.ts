@@ -3,9 +3,8 @@ import { check } from '../../base/errors.js';
 import { formatShape, sameShape } from '../../base/shape.js';
 import { formatCount } from '../../base/table.js';
 import type { Examples } from '../../data/dataset.js';
-import { withTestImages } from '../../recipes/data.js';
 import type { HashedDataset } from '../dataset/datasetSha256.js';
-import { openRunData, testHeldOut, trainedOn } from './runData.js';
+import { openRunData, trainedOn } from './runData.js';
 import type { OpenedModel } from './runs.js';
 
 export interface TestData {
@@ -19,8 +18,7 @@ export interface TestData {
 /** Opens what --data names or the model has learned, and says what it is. */
 export async function openTestData({ model, path, facts }: OpenedModel, asked: string | undefined): Promise<TestData> {
   const learned = trainedOn(facts);
-  const opened = await openRunData(asked, learned, path);
-  const dataset = withTestImages(opened);
+  const dataset = await openRunData(asked, learned, path);
   const { name, test } = dataset;
   const [, ...shape] = test.x.shape;
   check(
@@ -36,7 +34,6 @@ export async function openTestData({ model, path, facts }: OpenedModel, asked: s
 
   console.log(`Model: ${path}`);
   console.log(`Data: ${dataset.source}: ${formatCount(test.y.length)} test images`);
-  if (!opened.test) console.log(testHeldOut(test));
   const numbers = Array.from({ length: classes }, (_, i) => String(i));
   const named = (names: readonly string[] | null | undefined): string[] =>
     numbers.map((number, i) => names?.[i] ?? number);

@@ -8,7 +8,6 @@ import { check } from '../../base/errors.js';
 import type { Model } from '../../model/model.js';
 import { formatPlan } from '../../model/summary.js';
 import { networks } from '../../networks/index.js';
-import { formatCount } from '../../base/table.js';
 import { epochRecords, makeEarlyStopping, runRecord, stepsOf, type RunSettings } from '../../recipes/index.js';
 import { availableCores } from '../threads/cores.js';
 import { unlockFolder } from '../files/folderLock.js';
@@ -24,10 +23,12 @@ import {
   dropFruitlessRun,
   makeRunFolder,
   openInterruptedRun,
+  RUNS,
   type CheckpointFacts,
   type InterruptedRun,
 } from './runs.js';
 import { openSameData, splitRunData, trainedOn, type RunData } from './runData.js';
+import { describeData, showData } from './showData.js';
 import { fitRun, makeModel, type NetworkName } from './training.js';
 
 interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
@@ -40,6 +41,7 @@ interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
   checkpointEvery?: number;
   resume?: string | true;
   plan?: boolean;
+  showData?: boolean;
 }
 
 const program = command(
@@ -81,6 +83,7 @@ const program = command(
     '--resume [run]',
     'resume an interrupted run, with the results of an uninterrupted one (default: the newest in runs/)',
   )
+  .option('--show-data', 'print how many images of each class there are, write a PNG with some of each, and stop')
   .option('--plan', 'print how the layers become ops and where everything is in memory, and stop');
 
 await run<TrainOptions>(
@@ -107,10 +110,9 @@ await run<TrainOptions>(
     const data = interrupted
       ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, interrupted.model.seed)
       : splitRunData(await reading!, settings.seed);
-    const { trainCount, testCount, name } = data.facts;
-    console.log(
-      `Data: ${data.source}: ${formatCount(trainCount)} images to train, ${formatCount(data.validation.y.length)} held out for validation, ${formatCount(testCount)} to test`,
-    );
+    if (options.showData) return showData(data, options.out ?? RUNS);
+    describeData(data);
+    const { trainCount, name } = data.facts;
 
     phase('make the model');
     const model = interrupted?.model ?? makeModel(network, settings, formOf(data), threads);

@@ -1,9 +1,9 @@
 // A data set's identity: the hash that a run's history and its checkpoints record.
 import { createHash } from 'node:crypto';
-import type { Dataset } from '../../data/dataset.js';
+import type { Dataset, TestedDataset } from '../../data/dataset.js';
 import { datasetBytes } from '../../recipes/identity.js';
 
-export interface HashedDataset extends Dataset {
+export interface HashedData extends Dataset {
   /** See {@link datasetBytes}. */
   readonly sha256: string;
   /** One a class, class 0 first; null where they are unknown. */
@@ -11,6 +11,9 @@ export interface HashedDataset extends Dataset {
   /** Where it is, as --data takes it: a folder's whole path, or 'builtin'. */
   readonly data: string;
 }
+
+/** With test images, of its files or held out. */
+export type HashedDataset = HashedData & TestedDataset;
 
 export function datasetSha256(dataset: Dataset): string {
   const hash = createHash('sha256');

@@ -2,17 +2,29 @@
 import { basename, resolve } from 'node:path';
 import { printable } from '../../base/errors.js';
 import { LONGEST_NAME, readClassNames } from '../../data/classNames.js';
-import { classesIn, type Dataset } from '../../data/dataset.js';
+import { classesIn, keepExamples, type Dataset } from '../../data/dataset.js';
 import { knownDatasets } from '../../data/knownDatasets.js';
 import { findData } from '../../data/layouts/index.js';
+import { withTestImages } from '../../recipes/data.js';
 import { openDataPath } from './dataFolder.js';
-import { datasetSha256, type HashedDataset } from './datasetSha256.js';
+import { datasetSha256, type HashedData, type HashedDataset } from './datasetSha256.js';
 
 /**
  * Reads the data set that `path` names. A known data set's bytes get its name ('mnist'), others theirs or the folder's. `asked` says in
  * sentences who named the path: ' (MNIST_DIR)'.
  */
 export async function loadData(path: string, asked = ''): Promise<HashedDataset> {
+  const data = await readData(path, asked);
+  const dataset = withTestImages(data, keepExamples);
+  if (data.test) return dataset;
+  return {
+    ...dataset,
+    source: `${data.source}, a fifth of each class held out for the test, as there are no test images`,
+  };
+}
+
+/** As its files hold it. */
+export async function readData(path: string, asked = ''): Promise<HashedData> {
   const { folder, named } = await openDataPath(path, asked);
   const found = await findData(folder, named, `${path}${asked}`);
   const { name, title, notes = [], ...parts } = await found.read();

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mnistSha256 } from '../../../src/data/mnist.js';
-import { loadData } from '../../../src/node/dataset/loadData.js';
+import { readData } from '../../../src/node/dataset/loadData.js';
 import { idxFile, imagesFile, labelsFile } from '../../data/craftIdx.js';
 import { refusal, refuses } from '../refuses.js';
 import { temporaryFolder } from '../temporaryFolder.js';
@@ -40,7 +40,7 @@ test('each spelling, gzipped or not, gives the same data set', async () => {
     entries.map((entry, i) => (i % 2 ? zip(entry) : dot(entry))),
   ]) {
     const folder = await folderOf(Object.fromEntries(spelled));
-    const { name, source, sha256, train, test } = await loadData(folder, ' (--data)');
+    const { name, source, sha256, train, test } = await readData(folder, ' (--data)');
     assert.is(name, basename(folder));
     assert.is(source, `${name} from ${folder} (--data), IDX files`);
     assert.is(sha256.slice(0, 16), crafted);
@@ -52,13 +52,13 @@ test('a folder that has the name of a file is passed over', async () => {
   const folder = await folderOf({ ...files, 'train-images.idx3-ubyte': imagesFile(5) });
   await fs.rm(join(folder, 'train-images-idx3-ubyte'));
   await fs.mkdir(join(folder, 'train-images-idx3-ubyte'));
-  assert.is((await loadData(folder)).sha256.slice(0, 16), crafted);
+  assert.is((await readData(folder)).sha256.slice(0, 16), crafted);
 });
 
 test('other data in a folder called mnist is not called mnist', async () => {
   const folder = join(await folderOf({}), 'mnist');
   await fs.rename(await folderOf(files), folder);
-  const { name, source } = await loadData(folder);
+  const { name, source } = await readData(folder);
   assert.equal([name, source], ['mnist-folder', `mnist-folder from ${folder}, IDX files`]);
 });
 
@@ -66,39 +66,39 @@ test('missing files are all named, with where they were looked for', async () =>
   const looked = 'looked for with and without .gz, and as';
   const empty = await folderOf({});
   assert.match(
-    await refusal(loadData(empty, ' (--data)')),
+    await refusal(readData(empty, ' (--data)')),
     `${empty} (--data): holds no data set that is known, but nothing; looked for IDX files (train-images-idx3-ubyte and train-labels-idx1-ubyte)`,
   );
   const { 't10k-labels-idx1-ubyte': _, ...three } = files;
   const folder = await folderOf(three);
   await refuses(
-    loadData(folder),
+    readData(folder),
     `${folder}: has no t10k-labels-idx1-ubyte (${looked} t10k-labels.idx1-ubyte); add what is missing or choose another folder`,
   );
   await refuses(
-    loadData(join(root, 'none'), ' (MNIST_DIR)'),
+    readData(join(root, 'none'), ' (MNIST_DIR)'),
     `${join(root, 'none')} (MNIST_DIR): there is no such folder or file; check the path`,
   );
   const onlyTest = await folderOf({ 't10k-images-idx3-ubyte': imagesFile(5) });
   await refuses(
-    loadData(onlyTest),
+    readData(onlyTest),
     `${onlyTest}: has no train-images-idx3-ubyte, train-labels-idx1-ubyte or t10k-labels-idx1-ubyte (${looked} train-images.idx3-ubyte); add what is missing or choose another folder`,
   );
   const noFolder = join(folder, 'train-labels-idx1-ubyte', 'x');
-  await refuses(loadData(noFolder), `${noFolder}: there is no such folder or file; check the path`);
+  await refuses(readData(noFolder), `${noFolder}: there is no such folder or file; check the path`);
 });
 
 test('any of its files names the data set', async () => {
   const folder = await folderOf(files);
   for (const name of Object.keys(files)) {
-    const { name: called, data, sha256 } = await loadData(join(folder, name));
+    const { name: called, data, sha256 } = await readData(join(folder, name));
     assert.equal([called, data, sha256.slice(0, 16)], [basename(folder), join(folder, name), crafted]);
   }
 });
 
 test('without test files there is no test, and without a name for it no class is named', async () => {
   const folder = await folderOf({ 'train-images-idx3-ubyte': imagesFile(5), 'train-labels-idx1-ubyte': labelsFile(5) });
-  const { train, test, validation, classNames } = await loadData(folder);
+  const { train, test, validation, classNames } = await readData(folder);
   assert.equal([train.y.length, test, validation, classNames], [5, null, undefined, null]);
 });
 
@@ -111,12 +111,12 @@ test('images with channels, labels of any byte, and validation files', async () 
     'val-images-idx4-ubyte': idxFile([1, 3, 2, 3], pixels.subarray(0, 18)),
     'val-labels-idx1-ubyte': idxFile([1], [3]),
   });
-  const { train, validation, test } = await loadData(folder);
+  const { train, validation, test } = await readData(folder);
   assert.equal([train.x.shape, [...train.x.data], [...train.y]], [[2, 3, 2, 3], [...pixels], [255, 7]]);
   assert.equal([validation?.x.shape, [...validation!.y], test], [[1, 3, 2, 3], [3], null]);
   const grey = await folderOf({ ...files, 't10k-images-idx3-ubyte': idxFile([4, 3, 2, 3], new Uint8Array(72)) });
   await refuses(
-    loadData(grey),
+    readData(grey),
     `${join(grey, 't10k-images-idx3-ubyte')}: holds images of 3 × 2 × 3 pixels, but ${join(grey, 'train-images-idx3-ubyte')} images of 3 × 2; use files of one data set`,
   );
 });
@@ -135,7 +135,7 @@ test('EMNIST: transposed images, letters from 1, names of its classes; one of se
     );
   };
   const letters = await folderOf({ ...split('letters', [1, 26, 2]), 'emnist-letters-mapping.txt': Uint8Array.of(49) });
-  const { name, source, classNames, train, test } = await loadData(letters);
+  const { name, source, classNames, train, test } = await readData(letters);
   assert.equal(
     [name, source, classNames?.length, classNames?.[25], [...train.y], [...test!.y]],
     ['emnist-letters', `EMNIST letters from ${letters}, IDX files`, 26, 'Zz', [0, 25, 1], [0, 25, 1]],
@@ -150,10 +150,10 @@ test('EMNIST: transposed images, letters from 1, names of its classes; one of se
       assert.is(part.x.data[784 + 28 * row + column], (28 * column + row) % 251);
   const both = await folderOf({ ...split('letters', [1, 26, 2]), ...split('balanced', [0, 46, 36]) });
   await refuses(
-    loadData(both, ' (--data)'),
+    readData(both, ' (--data)'),
     `${both} (--data): holds 2 data sets at once, IDX files (emnist-balanced-train-images-idx3-ubyte.gz), IDX files (emnist-letters-train-images-idx3-ubyte.gz); name one by its file with --data, or move the others away`,
   );
-  const balanced = await loadData(join(both, 'emnist-balanced-train-images-idx3-ubyte.gz'));
+  const balanced = await readData(join(both, 'emnist-balanced-train-images-idx3-ubyte.gz'));
   assert.equal(
     [balanced.name, balanced.classNames?.length, balanced.classNames?.[36], balanced.classNames?.[46]],
     ['emnist-balanced', 47, 'a', 't'],
@@ -179,7 +179,7 @@ test("QMNIST: the class is the first of a label's eight numbers, the writer the 
     'qmnist-test-labels-idx2-int.gz': gzipSync(table([rows[1]!])),
   };
   const folder = await folderOf(qmnist);
-  const { name, classNames, train, test, groups } = await loadData(folder);
+  const { name, classNames, train, test, groups } = await readData(folder);
   assert.equal(
     [name, classNames?.length, [...train.y], [...test!.y], groups],
     ['qmnist', 10, [7, 9], [9], ['writer 2410', 'writer 2411']],
@@ -187,7 +187,7 @@ test("QMNIST: the class is the first of a label's eight numbers, the writer the 
   const labels = 'qmnist-train-labels-idx2-int.gz';
   const wrong = await folderOf({ ...qmnist, [labels]: table([rows[0]!, [256, 0, 1, 0, 0, 0, 0, 0]]) });
   await refuses(
-    loadData(wrong),
+    readData(wrong),
     `${join(wrong, labels)}: label 1 (counted from 0) is 256, but classes are 0 … 255; is it QMNIST's file?`,
   );
 });
@@ -198,7 +198,7 @@ test('KMNIST is known by the name of its folder, as its files have those of MNIS
     await folderOf({ 'train-images-idx3-ubyte': imagesFile(9, 28, 28), 'train-labels-idx1-ubyte': labelsFile(9) }),
     folder,
   );
-  const { name, source, classNames } = await loadData(folder);
+  const { name, source, classNames } = await readData(folder);
   assert.equal([name, source, classNames?.[9]], ['kmnist', `KMNIST from ${folder}, IDX files`, 'を']);
 });
 
@@ -274,20 +274,20 @@ const damaged: [string, string, Uint8Array, string][] = [
 for (const [name, file, bytes, sentence] of damaged) {
   test(`damage: ${name}`, async () => {
     const folder = await folderOf({ ...files, [file]: bytes });
-    await refuses(loadData(folder), `${join(folder, file)}: ${sentence}`);
+    await refuses(readData(folder), `${join(folder, file)}: ${sentence}`);
   });
 }
 
 test('train labels in the place of test labels', async () => {
   const folder = await folderOf({ ...files, 't10k-labels-idx1-ubyte': labelsFile(5) });
   const [images, labels] = ['t10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'].map((name) => join(folder, name));
-  await refuses(loadData(folder), `${images}: holds 4 images, but ${labels} 5 labels; use files of one data set`);
+  await refuses(readData(folder), `${images}: holds 4 images, but ${labels} 5 labels; use files of one data set`);
 });
 
 const mnist = process.env['MNIST_DIR'];
 if (mnist) {
   test('MNIST itself', async () => {
-    const { name, sha256, source, train, test } = await loadData(mnist, ' (MNIST_DIR)');
+    const { name, sha256, source, train, test } = await readData(mnist, ' (MNIST_DIR)');
     assert.equal([name, sha256, source], ['mnist', mnistSha256, `MNIST from ${mnist} (MNIST_DIR)`]);
     assert.equal(
       [train.x.shape, test!.x.shape],
@@ -302,14 +302,14 @@ if (mnist) {
   });
 
   test('the bytes of MNIST as images of another shape are not MNIST', async () => {
-    const { train, test } = await loadData(mnist);
+    const { train, test } = await readData(mnist);
     const folder = await folderOf({
       'train-images-idx3-ubyte': idxFile([60000, 14, 56], train.x.data),
       'train-labels-idx1-ubyte': idxFile([60000], train.y),
       't10k-images-idx3-ubyte': idxFile([10000, 14, 56], test!.x.data),
       't10k-labels-idx1-ubyte': idxFile([10000], test!.y),
     });
-    assert.is((await loadData(folder)).name, basename(folder));
+    assert.is((await readData(folder)).name, basename(folder));
   });
 }
 

@@ -1,0 +1,40 @@
+// What a run's data are, before it trains: in a line or a table, with what is odd about them, and as a contact sheet.
+import { join } from 'node:path';
+import { formatCount } from '../../base/table.js';
+import { knownDatasets } from '../../data/knownDatasets.js';
+import { classTable, dataWarnings, duplicateWarning, formatPixels } from '../../data/summary.js';
+import { drawContactSheet } from '../../plots/contactSheet.js';
+import { makeFolder } from '../files/files.js';
+import { writePicture } from './picture.js';
+import type { RunData } from './runData.js';
+
+/** So many test images are compared with the training images without being asked: a second's work. */
+const COMPARED = 2000;
+
+/** Prints which data they are, and a line for each oddity of a set that is not well known. */
+export function describeData({ source, train, validation, test, facts }: RunData, compare = false): void {
+  const [trained, held, tested] = [train, validation, test].map(({ y }) => formatCount(y.length));
+  console.log(`Data: ${source}: ${trained} images to train, ${held} held out for validation, ${tested} to test`);
+  const isKnown = facts.data === 'builtin' || knownDatasets.some(({ sha256 }) => sha256 === facts.sha256);
+  if (isKnown && !compare) return;
+  const duplicates = compare || test.y.length <= COMPARED ? duplicateWarning(train, test) : null;
+  const warnings = dataWarnings({ train, validation, test }, facts.classNames);
+  for (const warning of [...warnings, ...(duplicates === null ? [] : [duplicates])]) console.log(`Note: ${warning}`);
+}
+
+/** The same with a table of the classes, and a PNG with some images of each in `folder`. */
+export async function showData(data: RunData, folder: string): Promise<void> {
+  const {
+    train,
+    validation,
+    test,
+    facts: { name, classNames },
+  } = data;
+  describeData(data, true);
+  console.log(`Images: ${formatPixels(train.x.shape)}\n${classTable({ train, validation, test }, classNames)}`);
+  await makeFolder(folder);
+  const path = join(folder, `data-${name.replaceAll(/[/\\]/g, '-')}.png`);
+  const title = `${name}: ${formatCount(train.y.length)} images to train`;
+  if (await writePicture(path, (create) => drawContactSheet(create, train.x, train.y, { title, classNames })))
+    console.log(`Wrote ${path}`);
+}

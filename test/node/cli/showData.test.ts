@@ -1,0 +1,75 @@
+// npm run train says what is odd about other people's data before it trains, and shows them when it is asked to.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { idxFile } from '../../data/craftIdx.js';
+import { RandomStream } from '../../../src/base/random.js';
+import { digits, run, succeeds, work } from './commandLine.js';
+
+/** What the command prints. */
+function printed(...args: string[]): string {
+  const outcome = run('train', ...args);
+  succeeds(outcome);
+  return outcome.stdout;
+}
+
+/** A folder of 120 images to train and 20 to test of 12 × 12, nearly all cats; a test image is in both parts, and one class in one. */
+function pets(): string {
+  const folder = join(work, 'pets');
+  mkdirSync(folder);
+  const random = new RandomStream(1);
+  const size = 144;
+  const images = (count: number): Uint8Array => Uint8Array.from({ length: count * size }, () => random.below(256));
+  const [train, test] = [images(120), images(20)];
+  test.set(train.subarray(7 * size, 8 * size), 3 * size);
+  const write = (name: string, axes: number[], data: ArrayLike<number>): void =>
+    writeFileSync(join(folder, name), idxFile(axes, data));
+  write('train-images-idx3-ubyte', [120, 12, 12], train);
+  write(
+    'train-labels-idx1-ubyte',
+    [120],
+    Uint8Array.from({ length: 120 }, (_, i) => (i < 114 ? 0 : 1)),
+  );
+  write('t10k-images-idx3-ubyte', [20, 12, 12], test);
+  write(
+    't10k-labels-idx1-ubyte',
+    [20],
+    Uint8Array.from({ length: 20 }, (_, i) => (i < 19 ? 0 : 2)),
+  );
+  writeFileSync(join(folder, 'classes.txt'), 'cat\ndog\nnewt\n');
+  return folder;
+}
+
+test('--show-data prints the classes, what is odd, and draws a sheet; it trains nothing', () => {
+  const stdout = printed('--data', pets(), '--show-data', '--seed', '1');
+  const lines = stdout.split('\n');
+  assert.match(lines[0]!, /^Data: pets from .*: 110 images to train, 10 held out for validation, 20 to test$/);
+  assert.equal(
+    lines
+      .filter((line) => line.startsWith('Note: '))
+      .map((line) => line.replace(/training image \d+/, 'training image N')),
+    [
+      "Note: class 'cat' holds 94.55 % of the training images: an answer that is always 'cat' is right as often; add images of the others",
+      "Note: the validation images have none of class 'dog': nothing is said of how well the network knows it",
+      "Note: the test images have class 'newt', of which there are no training images: none of them can be right",
+      "Note: the test images have none of class 'dog': nothing is said of how well the network knows it",
+      "Note: 1 of 20 test images is nearly the same as a training image (test image 3 as training image N, counted from 0): the test's accuracy may be too good",
+    ],
+  );
+  assert.match(stdout, /^Images: 12 × 12 pixels, grey$/m);
+  assert.match(stdout, /^all\s+110\s+10\s+20$/m);
+  assert.match(stdout, /^Wrote runs\/data-pets\.png$/m);
+  assert.ok(existsSync(join(work, 'runs/data-pets.png')));
+  assert.not.match(stdout, /Epoch/);
+});
+
+test('the same oddities are told before a training, and nothing of known data', () => {
+  const stdout = printed('--data', join(work, 'pets'), '--epochs', '1', '--threads', '1', '--out', 'pets-run');
+  assert.match(stdout, /^Note: class 'cat' holds/m);
+  assert.match(stdout, /^Note: 1 of 20 test images is nearly the same/m);
+  const known = printed('--data', digits, '--epochs', '1', '--threads', '1', '--out', 'digits-run');
+  assert.not.match(known, /^Note: (class|the|all|no)/m);
+});
+
+test.run();
