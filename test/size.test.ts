@@ -56,4 +56,12 @@ test('a page that loads a model of these layers and predicts: 40 KiB', async () 
   assert.ok(bytes > 20 * 1024, `${bytes} bytes`);
 });
 
+test("a page that decodes pictures: 10 KiB, and a format's decoder when the first such picture comes", async () => {
+  const page = await bundle(`
+    import { decodeImage, imageToInput } from './build/src/images/index.js';
+    globalThis.images = { decodeImage, imageToInput };`);
+  const bytes = bytesOf(page);
+  assert.ok(bytes <= 10 * 1024, `${bytes} bytes`);
+});
+
 test.run();

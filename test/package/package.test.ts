@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { samples } from '../images/samples.js';
 import { temporaryFolder } from '../node/temporaryFolder.js';
 import { inRoot, installPacked, run as runIn } from './install.js';
 
@@ -145,6 +146,38 @@ for (const format of ['cjs', 'esm'] as const) {
   });
 }
 
+/** Pictures, decoded with nothing beside the script. */
+const decoding = `
+import { decodeImage, imageToInput } from 'wasm-cnn/images';
+const files = ${JSON.stringify(['jpeg 4:2:0', 'webp lossy', 'png RGB', 'gif', 'bmp 24 bits'].map((name) => Buffer.from(samples.get(name)!.file).toString('base64')))};
+async function main() {
+  const inputs = files.map(async (file) => imageToInput(await decodeImage(Buffer.from(file, 'base64')), { imageSize: [3, 5] }).length);
+  console.log(String(await Promise.all(inputs)), typeof ImageData);
+}
+main();`;
+
+test('pictures are decoded, and no global comes with them', () => {
+  writeFileSync(join(folder, 'decode.mjs'), decoding);
+  assert.is(run(process.execPath, ['decode.mjs']), '45,45,45,45,45 undefined\n');
+});
+for (const format of ['cjs', 'esm'] as const)
+  test(`pictures are decoded in a service bundled as ${format}`, async () => {
+    const alone = temporaryFolder();
+    const outfile = join(alone, `decode.${format === 'cjs' ? 'cjs' : 'mjs'}`);
+    writeFileSync(join(folder, 'decode.mjs'), decoding);
+    const { warnings } = await build({
+      entryPoints: [join(folder, 'decode.mjs')],
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      format,
+      outfile,
+      logLevel: 'silent',
+    });
+    assert.equal(warnings, []);
+    assert.is(runIn(process.execPath, [outfile], alone), '45,45,45,45,45 undefined\n');
+  });
+
 test('it is small; pictures come with three packages more, and their lack is one sentence', () => {
   const installed = (readdirSync(join(folder, 'node_modules'), { recursive: true }) as string[]).reduce(
     (sum, path) => sum + statSync(join(folder, 'node_modules', path)).size,
@@ -194,7 +227,13 @@ const engineUser = `
 import { adam, layers, loadKernels, loadModel, sequential, type Tensor, type WorkerFactory } from 'wasm-cnn';
 import { dense } from 'wasm-cnn/layers';
 import { loadModel as loadPredictor, type Predictor } from 'wasm-cnn/predict';
+import { decodeImage, imageToInput, type ImageInput, type Picture } from 'wasm-cnn/images';
 
+export const imageSize: ImageInput['imageSize'] = [96, 96];
+export const pixels = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> => {
+  const picture: Picture = await decodeImage(bytes, { who: 'a.jpg', maxPixels: 1e6 });
+  return imageToInput(picture, { imageSize, colorMode: 'grayscale' });
+};
 export const predictor = async (bytes: Uint8Array<ArrayBuffer>): Promise<Predictor> => (await loadPredictor(bytes)).model;
 export const units: string = dense({ units: 2 }).kind;
 
