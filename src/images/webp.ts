@@ -5,9 +5,16 @@ import { libwebp } from './codecs/libwebp.js';
 import { applyOrientation } from './exif.js';
 import type { Limits } from './limits.js';
 import { fromRgba, type Picture } from './picture.js';
+import { firstFrame, onCanvas } from './webpAnimation.js';
 import { readWebpHeader } from './webpHeader.js';
 
+/** Of an animated file the first frame, on its canvas. */
 export async function decodeWebp(bytes: Uint8Array, limits: Limits): Promise<Picture> {
+  const frame = firstFrame(bytes, limits);
+  return frame ? onCanvas(await decodeStill(frame.file, limits), frame) : decodeStill(bytes, limits);
+}
+
+async function decodeStill(bytes: Uint8Array, limits: Limits): Promise<Picture> {
   const { width, height, channels, orientation } = readWebpHeader(bytes, limits);
   const take = (decoded: DecodedRgba): Picture | undefined =>
     decoded.width === width && decoded.height === height ? fromRgba(decoded, channels) : undefined;

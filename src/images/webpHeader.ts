@@ -10,30 +10,25 @@ export interface WebpHeader {
   readonly orientation: Orientation;
 }
 
-/** Flags of a VP8X chunk. */
-const ANIMATED = 2;
-const HAS_ALPHA = 16;
+/** Flag of a VP8X chunk. */
+export const HAS_ALPHA = 16;
 
 type Size = Pick<WebpHeader, 'width' | 'height'> & { readonly hasAlpha: boolean };
 
 export function readWebpHeader(bytes: Uint8Array, limits: Limits): WebpHeader {
   const { who } = limits;
-  const chunks = chunksOf(bytes, who);
+  const chunks = webpChunks(bytes, who);
   const extended = chunks.get('VP8X');
   const pixels = chunks.get('VP8L') ?? chunks.get('VP8 ');
-  check(
-    !extended || ((extended[0] ?? 0) & ANIMATED) === 0,
-    `${who} is an animated WebP, which is not read here; save one of its frames`,
-  );
   check(pixels !== undefined, `${who} holds no picture (no VP8 or VP8L chunk); save it again as WebP`);
   const size = chunks.has('VP8L') ? losslessSize(pixels, who) : lossySize(pixels, who);
   checkSize(size.width, size.height, limits);
   if (extended) {
     check(extended.length >= 10, `${who} is damaged: its VP8X chunk has ${extended.length} bytes; copy it again`);
-    const side = (at: number): number => 1 + extended[at]! + extended[at + 1]! * 256 + extended[at + 2]! * 65536;
+    const [width, height] = [1 + uint24(extended, 4), 1 + uint24(extended, 7)];
     check(
-      side(4) === size.width && side(7) === size.height,
-      `${who} is damaged: it says ${side(4)} × ${side(7)} pixels and holds ${size.width} × ${size.height}; save it again as WebP`,
+      width === size.width && height === size.height,
+      `${who} is damaged: it says ${width} × ${height} pixels and holds ${size.width} × ${size.height}; save it again as WebP`,
     );
   }
   const hasAlpha = extended ? ((extended[0] ?? 0) & HAS_ALPHA) !== 0 : size.hasAlpha;
@@ -46,8 +41,12 @@ export function readWebpHeader(bytes: Uint8Array, limits: Limits): WebpHeader {
   };
 }
 
+export function uint24(bytes: Uint8Array, at: number): number {
+  return bytes[at]! + bytes[at + 1]! * 256 + bytes[at + 2]! * 65536;
+}
+
 /** The first of each type. */
-function chunksOf(bytes: Uint8Array, who: string): Map<string, Uint8Array> {
+export function webpChunks(bytes: Uint8Array, who: string): Map<string, Uint8Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   check(bytes.length >= 12, `${who} is cut off: ${bytes.length} bytes; copy it again`);
   const end = 8 + view.getUint32(4, true);

@@ -97,7 +97,10 @@ const soundCodes = new Set(
 );
 
 export const jpeg = imageTarget('JPEG', { isCompared: (file) => soundCodes.has(codedPart(file)) });
-export const webp = imageTarget('WebP', { isCompared: (file) => !Buffer.from(file).includes('EXIF') });
+/** Damaged, EXIF is read in several ways, as is the bit of a frame that only hints at opacity. */
+export const webp = imageTarget('WebP', {
+  isCompared: (file) => !['EXIF', 'ANMF'].some((type) => Buffer.from(file).includes(type)),
+});
 export const gif = imageTarget('GIF');
 /** Skia has opacities of its own where pixels have masks. */
 export const bmp = imageTarget('BMP', { isCompared: (file) => ![16, 32].includes(file[28]!), leavesOut: true });

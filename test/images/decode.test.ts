@@ -100,6 +100,7 @@ const kinds = [
   'jpeg gray',
   'webp lossy alpha',
   'webp lossless',
+  'webp animated lossy alpha',
   'gif interlaced',
   'bmp 24 bits',
   'bmp 8 bits runs',

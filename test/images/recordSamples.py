@@ -102,6 +102,19 @@ save("webp lossy alpha", rgba, "WEBP", quality=80)
 save("webp lossless", rgb, "WEBP", lossless=True)
 save("webp lossless alpha", rgba, "WEBP", lossless=True, exact=True)
 
+still = rgb.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+# The channels are the first frame's; Pillow's are the file's.
+buffer = io.BytesIO()
+rgb.save(buffer, "WEBP", save_all=True, append_images=[still], duration=100, lossless=True)
+add("webp animated", buffer.getvalue(), RGB)
+save("webp animated lossy alpha", rgba, "WEBP", save_all=True, append_images=[still.convert("RGBA")], duration=100, quality=80)
+# An encoder leaves out a clear border: the frame is smaller than its canvas.
+bordered = Image.new("RGBA", (31, 24), (0, 0, 0, 0))
+bordered.paste(rgb, (6, 4))
+buffer = io.BytesIO()
+bordered.save(buffer, "WEBP", save_all=True, append_images=[still.convert("RGBA").resize((31, 24))], duration=100, lossless=True, minimize_size=True)
+add("webp animated, first frame within its canvas", buffer.getvalue(), numpy.asarray(bordered))
+
 for mode in ["1", "L", "LA"]:
     save(f"png {mode}", rgba.convert(mode) if mode == "LA" else gray.convert(mode), "PNG")
 save("png RGB", rgb, "PNG")
