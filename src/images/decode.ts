@@ -1,5 +1,5 @@
 // Bytes of an image file → pixels, the same on every host.
-import { check } from '../base/errors.js';
+import { check, WasmCnnError } from '../base/errors.js';
 import { checkNumber, checkOptions, describe, kindOf } from '../base/options.js';
 import { decodeBmp } from './bmp.js';
 import { formatOf, guessFormat } from './format.js';
@@ -23,7 +23,13 @@ export async function decodeImage(bytes: Uint8Array | ArrayBufferLike, options: 
   const { who = 'the picture', maxPixels = MAX_PIXELS } = options;
   check(typeof who === 'string', () => `decodeImage: who must be a text that names the picture, got ${describe(who)}`);
   checkNumber(maxPixels, (value) => value >= 1, 'decodeImage: maxPixels must be a number of at least 1');
-  return decode(bytesOf(bytes, who), { who, maxPixels });
+  try {
+    return await decode(bytesOf(bytes, who), { who, maxPixels });
+  } catch (error) {
+    // Engines say so where they have no memory for an array.
+    if ((error as Error | null)?.name !== 'RangeError') throw error;
+    throw new WasmCnnError(`${who} takes more memory than there is (${(error as Error).message}); make it smaller`);
+  }
 }
 
 /** Views of this realm, whichever realm the bytes came from. */

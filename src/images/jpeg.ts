@@ -25,6 +25,7 @@ export async function decodeJpeg(bytes: Uint8Array, limits: Limits): Promise<Pic
     decoded.width === width && decoded.height === height ? fromRgba(decoded, channels) : undefined;
   const { result, messages } = await mozjpeg.decode(bytes, take);
   const wrong = messages.find((message) => !HARMLESS.some((pattern) => pattern.test(message)));
+  if (wrong?.startsWith('Insufficient memory')) throw new RangeError(wrong);
   check(
     result !== undefined && wrong === undefined,
     () => `${who} is a damaged JPEG (${wrong ?? 'no pixels came out of it'}); copy it again`,

@@ -97,10 +97,25 @@ const soundCodes = new Set(
 );
 
 export const jpeg = imageTarget('JPEG', { isCompared: (file) => soundCodes.has(codedPart(file)) });
-/** Damaged, EXIF is read in several ways, as is the bit of a frame that only hints at opacity. */
-export const webp = imageTarget('WebP', {
-  isCompared: (file) => !['EXIF', 'ANMF'].some((type) => Buffer.from(file).includes(type)),
+/** The VP8 chunks of the samples, with their names. */
+const soundLossy = [...samples.values()].flatMap(({ file }) => {
+  const at = formatOf(file) === 'WebP' ? Buffer.from(file).indexOf('VP8 ') : -1;
+  return at < 0 ? [] : [Buffer.from(file).subarray(at, at + 8 + Buffer.from(file).readUInt32LE(at + 4))];
 });
+
+/**
+ * Damaged, EXIF is read in several ways, as is the bit of a frame that only hints at opacity; and lossy codes that end early go on with
+ * what a build reads behind them.
+ */
+function isAlikeWebp(file: Uint8Array): boolean {
+  const bytes = Buffer.from(file);
+  return (
+    !['EXIF', 'ANMF'].some((type) => bytes.includes(type)) &&
+    (!bytes.includes('VP8 ') || soundLossy.some((chunk) => bytes.includes(chunk)))
+  );
+}
+
+export const webp = imageTarget('WebP', { isCompared: isAlikeWebp });
 export const gif = imageTarget('GIF');
 /** Skia has opacities of its own where pixels have masks. */
 export const bmp = imageTarget('BMP', { isCompared: (file) => ![16, 32].includes(file[28]!), leavesOut: true });

@@ -211,6 +211,42 @@ test('a host that compiles no WebAssembly gets a sentence, and pictures that nee
   }
 });
 
+test('an instance that ended is not used again, not even by pictures that waited for it; memory that lacks is no damage', async () => {
+  const { EmscriptenDecoder } = await import('../../src/images/codecs/emscripten.js');
+  let started = 0;
+  const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+  const decoder = new EmscriptenDecoder((options) => {
+    const id = ++started;
+    let ended = false;
+    const { constructors } = options as { constructors: { Uint8ClampedArray: new (pixels: Uint8Array) => object } };
+    return Promise.resolve({
+      HEAPU8: new Uint8Array(1),
+      decode([kind]: Uint8Array) {
+        assert.not.ok(ended, 'it had ended');
+        if (kind === 0) {
+          ended = true;
+          throw new Error('unreachable');
+        }
+        new constructors.Uint8ClampedArray(Uint8Array.of(id));
+        return { width: 1, height: 1 };
+      },
+    });
+  }, empty);
+  const take = ({ rgba }: { rgba: Uint8Array }): number => rgba[0]!;
+  const results = await Promise.all([1, 0, 1, 0, 1].map((kind) => decoder.decode(Uint8Array.of(kind), take)));
+  assert.equal(
+    results.map(({ result, messages }) => result ?? messages[0]),
+    [1, 'unreachable', 2, 'unreachable', 3],
+  );
+  const full = () => {
+    throw new RangeError('Array buffer allocation failed');
+  };
+  assert.is(
+    await decoder.decode(Uint8Array.of(1), full).catch((error: Error) => error.message),
+    'Array buffer allocation failed',
+  );
+});
+
 test('a JPEG of very many scans is refused', async () => {
   const file = fileOf('jpeg gray progressive');
   const scan = file.findIndex((byte, i) => byte === 0xff && file[i + 1] === 0xda);

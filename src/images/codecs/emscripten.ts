@@ -46,8 +46,12 @@ export class EmscriptenDecoder {
 
   /** `take` copies what it needs out of the decoder's memory. */
   async decode<T>(bytes: Uint8Array, take: (decoded: DecodedRgba) => T): Promise<Decoded<T>> {
-    this.#instance ??= this.#start();
-    const instance = await this.#instance;
+    let started, instance;
+    do {
+      started = this.#instance ??= this.#open();
+      instance = await started;
+      // A picture before this one may have ended it.
+    } while (started !== this.#instance);
     // From here to the end nothing waits, so that no other picture comes between.
     this.#messages = [];
     try {
@@ -59,6 +63,8 @@ export class EmscriptenDecoder {
     } catch (error) {
       // It ended within C code, which frees nothing then.
       this.#instance = undefined;
+      // The pixels are there, and memory for a copy is not.
+      if ((error as Error | null)?.name === 'RangeError') throw error;
       if (this.#messages.length === 0) this.#messages.push(String((error as Error | null)?.message ?? error));
       return { result: undefined, messages: this.#messages };
     } finally {
@@ -66,8 +72,18 @@ export class EmscriptenDecoder {
     }
   }
 
+  /** One that does not start is forgotten: there may be memory for it later. */
+  #open(): Promise<EmscriptenModule> {
+    const started = this.#start();
+    started.catch(() => {
+      if (this.#instance === started) this.#instance = undefined;
+    });
+    return started;
+  }
+
   async #start(): Promise<EmscriptenModule> {
     this.#compiled ??= WebAssembly.compile(this.#wasm).catch((error: unknown) => {
+      this.#compiled = undefined;
       throw new WasmCnnError(
         `pictures of this kind need WebAssembly, which is not compiled here (${(error as Error).message}); where a Content-Security-Policy keeps it away, allow 'wasm-unsafe-eval'`,
       );
