@@ -40,7 +40,7 @@ const program = command(
     '--data <path>',
     "a folder or a file of images with labels, or 'builtin' (default: what the model was trained on)",
   )
-  .option('--image <file>', 'a PNG of your own digit instead of test images')
+  .option('--image <file>', 'a picture of your own digit (PNG, JPEG, WebP, GIF or BMP) instead of test images')
   .addOption(vectorsOption('128, as a few images do not pay for trying the others first'));
 
 await run<PredictSamplesOptions>(program, async (options) => {
