@@ -15,6 +15,11 @@ import type { Reader } from './targets.js';
 const inputs: Record<Reader, number> = {
   idx: 10_000,
   gzip: 1600,
+  cifar: 1000,
+  npy: 4000,
+  npz: 1600,
+  csv: 1600,
+  parquet: 1600,
   png: 5000,
   jpeg: 800,
   webp: 800,

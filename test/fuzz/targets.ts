@@ -1,16 +1,33 @@
 // Every reader that is fuzzed.
+import { cifar } from './cifar.js';
+import { csv } from './csv.js';
 import { graphs } from './graphs.js';
 import { gzip } from './gzip.js';
 import { idx } from './idx.js';
 import { bmp, gif, jpeg, webp } from './images.js';
 import { model } from './model.js';
+import { npy, npz } from './numpy.js';
+import { parquet } from './parquet.js';
 import { png } from './png.js';
 import { safetensors } from './safetensors.js';
 import type { Target } from './target.js';
 
-export const targets = { idx, gzip, png, jpeg, webp, gif, bmp, safetensors, model, graphs } satisfies Record<
-  string,
-  Target
->;
+export const targets = {
+  idx,
+  gzip,
+  cifar,
+  npy,
+  npz,
+  csv,
+  parquet,
+  png,
+  jpeg,
+  webp,
+  gif,
+  bmp,
+  safetensors,
+  model,
+  graphs,
+} satisfies Record<string, Target>;
 
 export type Reader = keyof typeof targets;

@@ -7,7 +7,7 @@ import Papa from 'papaparse';
  */
 export function parseRows(text: string, take: (cells: readonly string[], row: number) => void): string | null {
   let [row, trouble]: [number, string | null] = [0, null];
-  const [line = ''] = /^[^\r\n]*/.exec(text) ?? [];
+  const [line = ''] = /[^\r\n]*\S[^\r\n]*/.exec(text) ?? [];
   const count = (separator: string): number => line.split(separator).length;
   const delimiter = [',', ';', '\t'].reduce((most, each) => (count(each) > count(most) ? each : most));
   Papa.parse<string[]>(text, {

@@ -77,14 +77,30 @@ function sideOf(values: number): readonly [number, number] | null {
   return null;
 }
 
+/** Ends the parsing at the first row. */
+const enough = Symbol();
+
 async function firstRow(file: DataFile): Promise<readonly string[]> {
   const head = await file.head(HEAD_BYTES);
-  const end = head.findIndex((byte) => byte === 10 || byte === 13);
-  const text = decodeUtf8(end < 0 ? head : head.subarray(0, end)) ?? '';
-  let first: readonly string[] = [];
+  // The last line may be cut off, in the middle of a character.
+  const end = head.length < HEAD_BYTES ? head.length : Math.max(head.lastIndexOf(10), head.lastIndexOf(13));
+  const text = decodeUtf8(head.subarray(0, end)) ?? '';
   const { parseRows } = await import('../codecs/csv.js');
-  parseRows(text.replace(/^\ufeff/, ''), (cells) => (first = first.length > 0 ? first : cells));
+  let first: readonly string[] = [];
+  try {
+    parseRows(text.replace(/^\ufeff/, ''), (cells) => {
+      if (isEmpty(cells)) return;
+      first = cells;
+      throw enough;
+    });
+  } catch (error) {
+    if (error !== enough) throw error;
+  }
   return first;
+}
+
+function isEmpty(cells: readonly string[]): boolean {
+  return cells.length === 1 && cells[0]!.trim() === '';
 }
 
 /** What the rows of one file say. */
@@ -110,7 +126,7 @@ async function readTable(file: DataFile): Promise<Table> {
   let pixels = new Uint8Array(0);
   let used = 0;
   const trouble = parseRows(text.replace(/^\ufeff/, ''), (cells, row) => {
-    if (cells.length === 1 && cells[0]!.trim() === '') return;
+    if (isEmpty(cells)) return;
     if (columns === null) {
       columns = columnsOf(cells);
       check(

@@ -29,7 +29,7 @@ export const parquetLayout: Layout = {
 };
 
 /** The rows of one file. */
-interface Table {
+export interface Table {
   readonly file: DataFile;
   readonly pictures: readonly Uint8Array[];
   readonly labels: readonly string[];
@@ -71,7 +71,8 @@ async function readParquet(folder: DataFolder, files: readonly DataFile[]): Prom
   return { ...data, classNames: classNames ?? names, notes: found.notes };
 }
 
-async function readTable(file: DataFile): Promise<Table> {
+/** The pictures, still encoded, and their labels. */
+export async function readTable(file: DataFile): Promise<Table> {
   const { where } = file;
   const bytes = await file.read(MOST_BYTES);
   const { openParquet } = await import('../codecs/parquet.js');

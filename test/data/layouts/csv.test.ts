@@ -33,6 +33,7 @@ test('with or without a header, a byte order mark, CRLF, quotes, tabs, semicolon
     kaggle.replaceAll(',', '\t'),
     kaggle.replace(/\w+/g, '"$&"'),
     `${kaggle}\n\n`,
+    `\n\n${kaggle.replaceAll(',', ';')}`,
     'pixel0,pixel1,pixel2,pixel3,label\n0,1,2,255,1\n9,8,7,6,0\n',
     ',label,1x1,1x2,2x1,2x2\n0,1,0,1,2,255\n1,0,9.0,8,7,6\n',
   ]) {
