@@ -39,7 +39,10 @@ export async function runDataSha256(datasetSha256: string | null, seed: number):
  * there are such), and the same fifth for
  * every seed, so that models can be compared. `keep` takes the others: copies, unless it says otherwise.
  */
-export function withTestImages<Data extends Dataset>(dataset: Data, keep = takeExamples): Data & TestedDataset {
+export function withTestImages<Data extends Dataset>(
+  dataset: Data,
+  keep = takeExamples,
+): Omit<Data, 'test'> & Pick<TestedDataset, 'test'> {
   const { train, test, groups } = dataset;
   if (test) return { ...dataset, test };
   const [kept, held] = splitOrders(train.y, { validationSplit: TEST_SHARE, seed: 0, groups }, 'a test');

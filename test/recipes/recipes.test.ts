@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Tensor } from '../../src/base/tensor.js';
 import { builtinDigits } from '../../src/data/index.js';
 import { networks } from '../../src/index.js';
 import { datasetSha256 } from '../../src/node/dataset/datasetSha256.js';
@@ -18,6 +19,7 @@ import {
   sha256Of,
   splitForRun,
   weightsBytes,
+  withTestImages,
   type RunSettings,
 } from '../../src/recipes/index.js';
 
@@ -39,6 +41,43 @@ test('facts of data say what the split gives, and the count before it is found a
   assert.is(validation.y.length, 20);
   for (const count of [60, 61, 600, 6000, 12000, 60000, 60001])
     assert.is(countBeforeSplit(count - Math.round(count / 12)), count);
+});
+
+test('without test images a fifth of each class is held out, the same for every seed; groups stay together and go with theirs', () => {
+  const { train } = data;
+  const groups = Array.from(train.y, (_, i) => `writer ${Math.floor(i / 20)}`);
+  const untested = { ...data, test: null };
+  const held = withTestImages(untested);
+  assert.equal([held.train.y.length, held.test.y.length, held.groups], [192, 48, undefined]);
+  assert.equal(
+    Array.from({ length: 10 }, (_, label) => held.test.y.filter((other) => other === label).length),
+    [5, 5, 5, 5, 5, 5, 5, 5, 4, 4],
+  );
+  assert.equal(withTestImages(untested).test, held.test);
+  assert.is(withTestImages(data).test, data.test);
+  const grouped = withTestImages({ ...untested, groups });
+  assert.is(grouped.groups?.length, grouped.train.y.length);
+  const images = (x: Tensor<Uint8Array>): string[] =>
+    Array.from({ length: x.shape[0]! }, (_, i) => Buffer.from(x.data.subarray(784 * i, 784 * (i + 1))).toString('hex'));
+  const groupOf = new Map(images(train.x).map((image, i) => [image, groups[i]!]));
+  assert.equal(
+    images(grouped.train.x).map((image) => groupOf.get(image)),
+    grouped.groups,
+  );
+  const apart = new Set(images(grouped.test.x).map((image) => groupOf.get(image)));
+  assert.ok(apart.size > 0 && !grouped.groups!.some((group) => apart.has(group)));
+  const in16bits = { ...train, y: Uint16Array.from(train.y) };
+  assert.instance(withTestImages({ ...untested, train: in16bits }).test.y, Uint16Array);
+});
+
+test('the identity of data: validation images and groups count where there are any', () => {
+  const identities = [
+    data,
+    { ...data, test: null },
+    { ...data, validation: data.test },
+    { ...data, groups: ['a'] },
+  ].map((dataset) => datasetSha256(dataset));
+  assert.is(new Set(identities).size, 4);
 });
 
 test('the same SHA-256 from any host: over parts with node:crypto, and with crypto.subtle', async () => {

@@ -23,7 +23,7 @@ const PICTURE = /\.(png|jpe?g|webp|gif|bmp)$/i;
 
 export const csvLayout: Layout = {
   title: 'CSV',
-  example: 'train.csv with label,pixel0,… or label,path',
+  example: 'train.csv of label,pixel0,… or label,path',
   async find(folder) {
     const files = [...folder.files.values()].filter(({ name }) => /\.(csv|tsv)$/i.test(name));
     const usable = await Promise.all(files.map(async (file) => [file, columnsOf(await firstRow(file))] as const));

@@ -10,7 +10,7 @@ import type { DataFolder, Found, Layout } from './layout.js';
 export const layouts: readonly Layout[] = [idxLayout, cifarLayout, numpyLayout, csvLayout, parquetLayout];
 
 /** How many names a sentence shows. */
-const SHOWN = 4;
+const SHOWN = 3;
 
 /**
  * The one data set in the folder, or of it the one to which the file `named` belongs. `who` begins sentences. Throws where there is none,
@@ -42,8 +42,8 @@ function noneIn({ files, folders }: DataFolder, named: string | null): string {
   const advice = archive === undefined ? 'name a folder or a file of one of these' : `unpack ${archive} first`;
   if (named !== null) return `is no data set that is known; ${looked}; ${advice}`;
   const seen = [
-    ...(files.size > 0 ? [`the files ${shown([...files.keys()])}`] : []),
-    ...(folders.length > 0 ? [`the folders ${shown(folders)}`] : []),
+    ...(files.size > 0 ? [`the file${files.size > 1 ? 's' : ''} ${shown([...files.keys()])}`] : []),
+    ...(folders.length > 0 ? [`the folder${folders.length > 1 ? 's' : ''} ${shown(folders)}`] : []),
   ];
   return `holds no data set that is known, but ${seen.join(' and ') || 'nothing'}; ${looked}; ${advice}`;
 }

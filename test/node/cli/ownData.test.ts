@@ -1,0 +1,87 @@
+// Data of one's own: the network has their classes, a test is held out where there is none, and their names show in the reports.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { npyFile } from '../../data/layouts/npyFile.js';
+import { zipFile } from '../../data/layouts/zipFile.js';
+import { historyOf, refused, run, succeeds, work } from './commandLine.js';
+
+const names = ['north', 'east', 'south'];
+/** 60 images of 12 × 12: a third of the rows is light. */
+const images = Array.from({ length: 60 }, (_, i) =>
+  Array.from({ length: 144 }, (_, pixel) => (Math.floor(pixel / 48) === i % 3 ? 200 : (7 * i + pixel) % 50)),
+);
+const data = join(work, 'compass');
+mkdirSync(data);
+writeFileSync(
+  join(data, 'compass.csv'),
+  ['label', ...Array.from({ length: 144 }, (_, i) => `pixel${i}`)].join() +
+    images.map((pixels, i) => `\n${names[i % 3]},${pixels.join()}`).join(''),
+);
+const train = (from: string, out: string, ...more: string[]) =>
+  run('train', '--data', from, '--epochs', '2', '--batch-size', '8', '--threads', '1', '--out', out, ...more);
+
+test('a CSV of three classes in words: trained, evaluated, verified', () => {
+  const trained = train(data, 'of-csv');
+  succeeds(trained);
+  assert.match(
+    trained.stdout,
+    `Note: the data have no test images; a fifth of each class, 12 images, is held out for the test\nData: compass from ${data} (--data), CSV: 44 images to train, 4 held out for validation, 12 to test\n`,
+  );
+  const { dataset } = historyOf('of-csv');
+  assert.equal([dataset.classNames, dataset.trainCount, dataset.testCount], [['east', 'north', 'south'], 44, 12]);
+  const evaluated = run('evaluate', '--model', 'of-csv');
+  succeeds(evaluated);
+  assert.match(evaluated.stdout, 'is held out for the test\n');
+  assert.match(evaluated.stdout, /\n0 east +[\d.]+ %.*\n1 north +[\d.]+ %.*\n2 south +[\d.]+ %/);
+  assert.not.match(evaluated.stdout, 'the model was');
+  succeeds(run('verify', 'of-csv'));
+  const other = train(data, 'of-another-seed', '--seed', '7');
+  succeeds(other);
+  const accuracy = /Test: loss [\d.]+, accuracy ([\d.]+ %)/.exec(other.stdout)?.[1];
+  assert.match(run('evaluate', '--model', 'of-another-seed').stdout, `accuracy ${accuracy}`);
+});
+
+test('validation and test images of the files are taken as they are; the plan knows the classes', () => {
+  const array = (part: number[][]): Uint8Array =>
+    npyFile({ descr: '|u1', shape: [part.length, 12, 12] }, Uint8Array.from(part.flat()));
+  const labels = (count: number): Uint8Array =>
+    npyFile(
+      { descr: '|u1', shape: [count] },
+      Uint8Array.from({ length: count }, (_, i) => i % 3),
+    );
+  const arrays = {
+    train_images: array(images.slice(0, 42)),
+    train_labels: labels(42),
+    val_images: array(images.slice(42, 51)),
+    val_labels: labels(9),
+    test_images: array(images.slice(51)),
+    test_labels: labels(9),
+  };
+  const file = join(work, 'compass.npz');
+  writeFileSync(file, zipFile(Object.entries(arrays).map(([name, content]) => ({ name: `${name}.npy`, content }))));
+  const { stdout } = train(file, 'of-npz');
+  assert.match(
+    stdout,
+    `Data: compass from ${file} (--data), NumPy arrays: 42 images to train, 9 held out for validation, 9 to test\n`,
+  );
+  assert.not.match(stdout, 'Note');
+  succeeds(run('verify', 'of-npz'));
+  assert.match(run('train', '--data', file, '--plan').stdout, /dense_1 \(Dense\) +\[n, 3\]/);
+});
+
+test('one class alone, and data that are none', () => {
+  const one = join(work, 'one.csv');
+  writeFileSync(one, `label,pixel0,pixel1,pixel2,pixel3\n${'cat,1,2,3,4\n'.repeat(20)}`);
+  refused(
+    train(one, 'of-one'),
+    `one from ${one} (--data), CSV: all images are of one class; give at least two to tell apart`,
+  );
+  refused(
+    train(join(work, 'none.csv'), 'of-none'),
+    `${join(work, 'none.csv')} (--data): there is no such folder or file; check the path`,
+  );
+});
+
+test.run();
