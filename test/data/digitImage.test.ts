@@ -330,6 +330,78 @@ test('a frame around the digit is removed, and said so', () => {
   }
 });
 
+test('the lines of a cell are no part of the digit', () => {
+  const digit = draw({ ...plain, width: 400, height: 400, left: 110, top: 110, size: 160, pen: 18 });
+  const lines: Record<string, Point[][]> = {
+    above: [
+      [
+        [-10, 70],
+        [410, 80],
+      ],
+    ],
+    'on the left, at the edge': [
+      [
+        [0, -10],
+        [3, 410],
+      ],
+    ],
+    'below and on the right': [
+      [
+        [-10, 325],
+        [410, 320],
+      ],
+      [
+        [330, -10],
+        [325, 410],
+      ],
+    ],
+    'all around': [
+      [
+        [-10, 70],
+        [410, 80],
+      ],
+      [
+        [60, -10],
+        [55, 410],
+      ],
+      [
+        [-10, 325],
+        [410, 320],
+      ],
+      [
+        [330, -10],
+        [325, 410],
+      ],
+    ],
+  };
+  for (const [where, cell] of Object.entries(lines)) {
+    for (const pen of [4, 10]) {
+      const ruled = cell.reduce((under, points) => line(points, pen, under), digit);
+      const { image, doubts } = prepareDigit(ruled);
+      assert.equal(doubts, [], where);
+      assert.ok(likeness(image, wanted) > 0.97, `${where}: likeness ${likeness(image, wanted)}`);
+    }
+  }
+  // A stroke that runs off the picture on both sides, but through its middle, is one.
+  const seven = line(
+    [
+      [-10, 150],
+      [410, 140],
+    ],
+    18,
+    line(
+      [
+        [60, 40],
+        [330, 40],
+        [200, 380],
+      ],
+      18,
+    ),
+  );
+  const [top] = prepareDigit(seven).notes.filter((note) => note.startsWith('cropped'));
+  assert.match(top!, /digit's 400 × /);
+});
+
 test('a frame that touches the digit cannot be removed, and is doubted', () => {
   // The 5 reaches from 134 to 254 and from 110 to 270.
   const digit = draw({ ...plain, width: 400, height: 400, left: 110, top: 110, size: 160, pen: 18 });

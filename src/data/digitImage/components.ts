@@ -5,6 +5,8 @@ export interface Component extends Box {
   readonly pixels: Int32Array;
   readonly strongest: number;
   readonly atEdge: boolean;
+  /** Whether it runs from one side of the picture to the opposite one and leaves the middle free, as the lines of a cell do. */
+  readonly isCellLine: boolean;
 }
 
 /** Components of the pixels above `low`, 8-connected: a shared corner is enough. */
@@ -20,7 +22,8 @@ export function labelComponents(values: ArrayLike<number>, width: number, height
       left = width,
       top = height,
       right = 0,
-      bottom = 0;
+      bottom = 0,
+      inMiddle = false;
     seen[start] = 1;
     queue[end++] = start;
     for (let next = first; next < end; next++) {
@@ -32,6 +35,7 @@ export function labelComponents(values: ArrayLike<number>, width: number, height
       if (y < top) top = y;
       if (x >= right) right = x + 1;
       if (y >= bottom) bottom = y + 1;
+      if (Math.abs(2 * x - width) < width / 2 && Math.abs(2 * y - height) < height / 2) inMiddle = true;
       for (let nearY = Math.max(0, y - 1); nearY <= Math.min(height - 1, y + 1); nearY++) {
         for (let nearX = Math.max(0, x - 1); nearX <= Math.min(width - 1, x + 1); nearX++) {
           const near = nearY * width + nearX;
@@ -42,7 +46,8 @@ export function labelComponents(values: ArrayLike<number>, width: number, height
       }
     }
     const atEdge = left === 0 || top === 0 || right === width || bottom === height;
-    components.push({ pixels: queue.subarray(first, end), strongest, atEdge, left, top, right, bottom });
+    const isCellLine = !inMiddle && ((left === 0 && right === width) || (top === 0 && bottom === height));
+    components.push({ pixels: queue.subarray(first, end), strongest, atEdge, isCellLine, left, top, right, bottom });
   }
   return components;
 }

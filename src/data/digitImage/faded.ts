@@ -39,7 +39,8 @@ export function* findFaded(
   const reached = new Uint8Array(values.length);
   for (const i of whole.pixels) reached[i] = 1;
   const pieces = labelComponents(wide, width, height, 0).filter(
-    ({ pixels }) => reached[pixels[0]!] === 1 && pixels.length >= Math.max(8, (stroke * stroke) / 2),
+    ({ pixels, isCellLine }) =>
+      reached[pixels[0]!] === 1 && pixels.length >= Math.max(8, (stroke * stroke) / 2) && !isCellLine,
   );
   const pixels = pieces.flatMap((piece) => Array.from(piece.pixels));
   // A shadow that the digit touches is no stroke: it is much wider.

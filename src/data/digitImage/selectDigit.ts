@@ -69,7 +69,9 @@ export function* selectDigit(
   const isReached = (component: Component): boolean =>
     faded !== null && component.pixels.some((i) => faded.reached[i] === 1);
   if (faded !== null) {
-    const linked = components.filter((component) => !taken.includes(component) && isReached(component));
+    const linked = components.filter(
+      (component) => !taken.includes(component) && isReached(component) && !component.isCellLine,
+    );
     taken = [...taken, ...linked];
     keep(linked);
     for (const i of faded.pixels) {
@@ -111,12 +113,13 @@ function longest(components: readonly Component[]): Component {
   return components.reduce((most, component) => (longerSide(component) > longerSide(most) ? component : most));
 }
 
-/** Part of the digit is what is no speck, no digit of its own, and lies near: a gap of a quarter of the main component's longer side at most. */
+/** Part of the digit is what is no speck, no digit or line of its own, and lies near: a gap of a quarter of the main component's longer side at most. */
 function belongsTo(component: Component, main: Component): boolean {
   if (component === main) return true;
   const gapX = Math.max(component.left - main.right, main.left - component.right),
     gapY = Math.max(component.top - main.bottom, main.top - component.bottom);
   return (
+    !component.isCellLine &&
     component.pixels.length >= SPECK * main.pixels.length &&
     Math.max(gapX, gapY) <= 0.25 * longerSide(main) &&
     !standsBeside(component, main)
