@@ -382,6 +382,19 @@ test('the lines of a cell are no part of the digit', () => {
       assert.ok(likeness(image, wanted) > 0.97, `${where}: likeness ${likeness(image, wanted)}`);
     }
   }
+  // Lines that are the picture's whole edge do not make the paper look dark.
+  const edge: Point[] = [
+    [0, 0],
+    [400, 0],
+    [400, 400],
+    [0, 400],
+    [0, 0],
+  ];
+  const edged = line(edge, 32, digit);
+  for (const picture of [edged, { ...edged, gray: edged.gray.map((value) => 255 - value) }]) {
+    const { image } = prepareDigit(picture);
+    assert.ok(likeness(image, wanted) > 0.97, `at the edge: likeness ${likeness(image, wanted)}`);
+  }
   // A stroke that runs off the picture on both sides, but through its middle, is one.
   const seven = line(
     [

@@ -56,7 +56,8 @@ export function* extractForeground(
 
 /** The picture less a plane through its border; `slope` is the plane's rise over the picture. The border comes to lie around 0. */
 function subtractSlope({ gray, width, height }: GrayPicture): { values: Float32Array; slope: number } {
-  const strip = Math.max(1, Math.round(Math.min(width, height) / 32));
+  // Wide enough for a cell's line along the edge to be the lesser part of it.
+  const strip = Math.max(1, Math.round(Math.min(width, height) / 10));
   const middleOf = (left: number, top: number, right: number, bottom: number) => {
     const part = crop({ gray, width, height }, { left, top, right, bottom }).gray;
     return ranked(part, part.length >> 1)[0]!;
