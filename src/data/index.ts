@@ -1,5 +1,5 @@
 // Data sets for any host: the built-in digits, MNIST's files, a picture of a digit. Re-exports only.
-export { builtinDigits, type BuiltinDigitsOptions } from './digits/digits.js';
+export { builtinDigits, europeanDigits, type BuiltinDigitsOptions } from './digits/digits.js';
 export { digitStrokes } from './digits/digitStrokes.js';
 export { type ClassLabels, type Dataset, type Examples, type TestedDataset } from './dataset.js';
 export { stratifiedSplit, type Split, type StratifiedSplitOptions } from './split.js';

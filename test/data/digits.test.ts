@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { builtinDigits } from '../../src/data/digits/digits.js';
+import { builtinDigits, europeanDigits } from '../../src/data/digits/digits.js';
 import { centreByMass, normalizeDigit } from '../../src/data/digitImage/normalizeDigit.js';
 import type { Examples } from '../../src/data/dataset.js';
 import { WasmCnnError } from '../../src/base/errors.js';
@@ -242,6 +242,44 @@ test('normalizeDigit: a heavy end moves towards the middle', () => {
   assert.ok(
     centreX >= 13.5 && centreX < 14.5 && centreY >= 13.5 && centreY < 14.5,
     `the centre is at ${centreX}, ${centreY}`,
+  );
+});
+
+test('digits in European hands: same bytes for a seed, balanced, fitted, and of other forms than the built-in ones', () => {
+  const european = europeanDigits(2000, 1);
+  assert.is(sha256(european.x.data, european.y), '8c231c65129fbda7c650bf86fe30d734daa74adbcd27ac7a3bcca51b568f25d6');
+  assert.equal(european.x.data.subarray(0, 100 * size), europeanDigits(100, 1).x.data);
+  assert.not.equal(european.x.data.subarray(0, 100 * size), europeanDigits(100, 2).x.data);
+  const mean = (set: Examples, digit: number, of: (image: Uint8Array) => number): number => {
+    let sum = 0;
+    for (let i = digit; i < 2000; i += 10) sum += of(imageAt(set, i));
+    return sum / 200;
+  };
+  for (let i = 0; i < 2000; i++) {
+    assert.is(european.y[i], i % 10);
+    const { left, top, right, bottom } = measure(imageAt(european, i));
+    assert.ok(Math.max(right - left, bottom - top) === 20, `digit ${i}`);
+  }
+  /** Pixels from the first to the last with ink in rows of the digit's height. */
+  const wide = (from: number, to: number) => (image: Uint8Array) => {
+    const { left, top, right, bottom } = measure(image);
+    const [first, last] = [from, to].map((share) => Math.round(top + share * (bottom - top)));
+    const columns = Array.from({ length: right - left }, (_, i) => left + i).filter((x) =>
+      Array.from({ length: last! - first! }, (_, i) => first! + i).some((y) => image[y * side + x]! > 127),
+    );
+    return columns.at(-1)! - columns[0]! + 1;
+  };
+  for (const [digit, what, of] of [
+    [9, 'a flat tail', wide(0.85, 1)],
+    [7, 'a bar', wide(0.45, 0.55)],
+    [1, 'an upstroke', wide(0, 1)],
+  ] as const) {
+    const [here, there] = [mean(european, digit, of), mean(small.train, digit, of)];
+    assert.ok(here > 1.25 * there, `${what}: ${here} pixels wide, ${there} in the built-in digits`);
+  }
+  assert.is(
+    sentenceOf(() => europeanDigits(3e6, 1)),
+    'europeanDigits draws at most 2000000 images of a part, got 3000000; ask for fewer',
   );
 });
 
