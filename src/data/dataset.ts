@@ -60,6 +60,23 @@ export function keepExamples(examples: Examples, order: Uint32Array): Examples {
   return moveExamples(examples, order, { x: front, y: y.subarray(0, order.length) });
 }
 
+/** The first ones and the second ones behind them; where the first ones are at the front of `room`, in its memory, which is overwritten. */
+export function joinExamples(first: Examples, second: Examples, room?: Examples): Examples {
+  const count = first.y.length + second.y.length;
+  const [, ...shape] = first.x.shape;
+  const size = count * sizeOf(shape);
+  const inPlace = room !== undefined && room.y.buffer === first.y.buffer && room.y.length >= count;
+  const data = inPlace ? room.x.data.subarray(0, size) : new Uint8Array(size);
+  const y = inPlace ? room.y.subarray(0, count) : new Uint8Array(count);
+  if (!inPlace) {
+    data.set(first.x.data);
+    y.set(first.y);
+  }
+  data.set(second.x.data, first.x.data.length);
+  y.set(second.y, first.y.length);
+  return { x: { data, shape: [count, ...shape] }, y };
+}
+
 function moveExamples({ x, y }: Examples, order: Uint32Array, to: Examples): Examples {
   const [, ...shape] = x.shape;
   const size = sizeOf(shape);

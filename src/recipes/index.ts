@@ -1,5 +1,14 @@
 // What npm run train and the demo page share: settings, data, records and identities of a run. Re-exports only.
-export { countBeforeSplit, dataFactsOf, runDataSha256, splitForRun, withTestImages, type DataFacts } from './data.js';
+export {
+  countBeforeSplit,
+  dataFactsOf,
+  drawnCountFor,
+  runDataSha256,
+  splitForRun,
+  withDrawnDigits,
+  withTestImages,
+  type DataFacts,
+} from './data.js';
 export { datasetBytes, sha256Of, weightsBytes } from './identity.js';
 export { epochRecords, runRecord, type EpochRecord, type EpochRecords, type RunRecord } from './records.js';
 export { areSettingsOf, compileRun, makeEarlyStopping, stepsOf, type RunFacts, type RunSettings } from './settings.js';

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Tensor } from '../../src/base/tensor.js';
-import { builtinDigits } from '../../src/data/index.js';
+import { builtinDigits, europeanDigits, mnistSha256 } from '../../src/data/index.js';
+import { stratifiedSplitInPlace } from '../../src/data/split.js';
 import { networks } from '../../src/index.js';
 import { datasetSha256 } from '../../src/node/dataset/datasetSha256.js';
 import { weightsSha256 } from '../../src/node/cli/training.js';
@@ -18,6 +19,7 @@ import {
   runDataSha256,
   sha256Of,
   splitForRun,
+  withDrawnDigits,
   weightsBytes,
   withTestImages,
   type RunSettings,
@@ -36,7 +38,14 @@ const data = builtinDigits({ trainCount: 240, testCount: 60 });
 test('facts of data say what the split gives, and the count before it is found again', () => {
   const { train, validation } = splitForRun(data.train, 3);
   const facts = dataFactsOf(data, null);
-  assert.equal(facts, { name: 'builtin-digits', trainCount: 220, testCount: 60, sha256: null, split: 'stratified' });
+  assert.equal(facts, {
+    name: 'builtin-digits',
+    trainCount: 220,
+    testCount: 60,
+    sha256: null,
+    split: 'stratified',
+    drawnCount: 0,
+  });
   assert.is(train.y.length, facts.trainCount);
   assert.is(validation.y.length, 20);
   for (const count of [60, 61, 600, 6000, 12000, 60000, 60001])
@@ -80,6 +89,27 @@ test('the identity of data: validation images and groups count where there are a
   assert.is(new Set(identities).size, 4);
 });
 
+test("drawn digits join MNIST's training images, alone or in their own memory", () => {
+  const { train, validation } = splitForRun(data.train, 3);
+  const drawn = europeanDigits(15, 3);
+  const joined = withDrawnDigits({ train, validation }, 15, 3);
+  assert.equal(joined.validation, validation);
+  assert.equal(joined.train.x.shape, [235, 28, 28, 1]);
+  assert.equal(joined.train.x.data.subarray(0, train.x.data.length), train.x.data);
+  assert.equal(joined.train.x.data.subarray(train.x.data.length), drawn.x.data);
+  assert.equal([...joined.train.y], [...train.y, ...drawn.y]);
+  for (const count of [15, 20, 21]) {
+    const copy = { x: { ...data.train.x, data: data.train.x.data.slice() }, y: data.train.y.slice() };
+    const inPlace = withDrawnDigits(splitForRun(copy, 3, stratifiedSplitInPlace), count, 3, copy);
+    assert.equal(inPlace, withDrawnDigits({ train, validation }, count, 3), `${count} drawn, 20 held out`);
+    assert.is(inPlace.train.x.data.buffer === copy.x.data.buffer, count <= 20);
+  }
+  const facts = dataFactsOf(data, mnistSha256);
+  assert.is(facts.trainCount, 220 + facts.drawnCount);
+  assert.ok(facts.drawnCount > 0 && facts.drawnCount < 5000, 'in the place of those held out');
+  assert.is(dataFactsOf(data, datasetSha256(data)).drawnCount, 0);
+});
+
 test('the same SHA-256 from any host: over parts with node:crypto, and with crypto.subtle', async () => {
   const hash = createHash('sha256');
   for (const { data: bytes } of [data.train.x, { data: data.train.y }, data.test.x, { data: data.test.y }])
@@ -97,6 +127,9 @@ test('what stands for the data of a run is a function of the data set, the split
   assert.is(await runDataSha256(sha256, 3), expected);
   assert.is.not(await runDataSha256(sha256, 4), expected);
   assert.is(await runDataSha256(null, 3), null);
+  const drawn = await Promise.all([0, 1, 2].map((count) => runDataSha256(sha256, 3, count)));
+  assert.is(drawn[0], expected);
+  assert.is(new Set(drawn).size, 3);
 });
 
 test('a run has its schedule, and keeps records that a file may bring back', async () => {

@@ -7,7 +7,15 @@ import { stratifiedSplitInPlace, type Split } from '../../data/split.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import { sameShape } from '../../base/shape.js';
-import { dataFactsOf, SPLIT, splitForRun, type DataFacts as SharedFacts } from '../../recipes/data.js';
+import {
+  countBeforeSplit,
+  dataFactsOf,
+  drawnCountFor,
+  SPLIT,
+  splitForRun,
+  withDrawnDigits,
+  type DataFacts as SharedFacts,
+} from '../../recipes/data.js';
 import type { HashedDataset } from '../dataset/datasetSha256.js';
 import { exists } from '../files/files.js';
 import { loadData } from '../dataset/loadData.js';
@@ -33,16 +41,21 @@ export interface RunData extends Split {
 }
 
 /** The images that a model of this seed trains on, those held out for validation, and those to test on. Takes the data set's memory over. */
-export function splitRunData(dataset: HashedDataset, seed: number): RunData {
+export function splitRunData(
+  dataset: HashedDataset,
+  seed: number,
+  drawnCount = drawnCountFor(dataset.sha256),
+): RunData {
   const { source, sha256, data, classNames } = dataset;
   const classes = classNames?.length ?? classesIn(dataset);
   check(classes > 1, `${source}: all images are of one class; give at least two to tell apart`);
   const { train, validation, test, groups } = dataset;
   // A picture is prepared as MNIST's images were, which is right for digits of its form alone.
   const areDigits = classNames?.join() === digitNames.join() && sameShape(train.x.shape.slice(1), [28, 28, 1]);
-  const split = validation ? { train, validation } : splitForRun(train, seed, stratifiedSplitInPlace, groups);
+  const own = validation ? { train, validation } : splitForRun(train, seed, stratifiedSplitInPlace, groups);
+  const split = withDrawnDigits(own, drawnCount, seed, train);
   const facts: DataFacts = {
-    ...dataFactsOf(dataset, sha256, split.train.y.length),
+    ...dataFactsOf(dataset, sha256, drawnCount, split.train.y.length),
     data,
     classNames: Array.from({ length: classes }, (_, i) => classNames?.[i] ?? String(i)),
     preprocessing: { pixels: 'bytes / 255', pictures: areDigits ? 'prepareDigit' : null },
@@ -57,6 +70,7 @@ export interface TrainedOn {
   readonly data: string | null;
   readonly counts: { readonly trainCount: number; readonly testCount: number } | null;
   readonly split: string | null;
+  readonly drawnCount: number;
   readonly classNames: readonly string[] | null;
   readonly pictures: string | null;
 }
@@ -65,13 +79,14 @@ export interface TrainedOn {
 export function trainedOn(facts: unknown): TrainedOn | null {
   const dataset = isRecord(facts) ? facts['dataset'] : null;
   if (!isRecord(dataset) || !isClassName(dataset['name'])) return null;
-  const { name, sha256, data, trainCount, testCount, split, classNames, preprocessing } = dataset;
+  const { name, sha256, data, trainCount, testCount, split, drawnCount, classNames, preprocessing } = dataset;
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
   const areDigits = name === 'mnist' || name === 'builtin-digits';
   return {
     name,
     sha256: text(sha256),
     split: text(split),
+    drawnCount: sha256 === mnistSha256 && Number.isSafeInteger(drawnCount) ? (drawnCount as number) : 0,
     data: text(data) ?? (name === 'builtin-digits' ? 'builtin' : null),
     counts:
       Number.isSafeInteger(trainCount) && Number.isSafeInteger(testCount)
@@ -116,11 +131,6 @@ async function openAgain({ name, sha256, data, counts }: TrainedOn, who: string)
   check(false, `${who} was trained on ${name} from ${data}, which no longer exists; name its place with --data`);
 }
 
-/** How many there were before a twelfth was held out. */
-function countBeforeSplit(trainCount: number): number {
-  return Math.round((trainCount * 12) / 11);
-}
-
 /** Opens the data of the run in `folder`, which must be those that it was started with, split as this version does. */
 export async function openSameData(
   asked: string | undefined,
@@ -139,7 +149,7 @@ export async function openSameData(
     split === SPLIT,
     `${folder} was made by a version that held out the last twelfth of the training images for validation, where this one holds out a twelfth of each class: its numbers cannot come again; start a new run`,
   );
-  return splitRunData(dataset, seed);
+  return splitRunData(dataset, seed, recorded.drawnCount);
 }
 
 function short(sha256: string): string {

@@ -14,7 +14,11 @@ const COMPARED = 2000;
 /** Prints which data they are, and a line for each oddity of a set that is not well known. */
 export function describeData({ source, train, validation, test, facts }: RunData, compare = false): void {
   const [trained, held, tested] = [train, validation, test].map(({ y }) => formatCount(y.length));
-  console.log(`Data: ${source}: ${trained} images to train, ${held} held out for validation, ${tested} to test`);
+  const drawn =
+    facts.drawnCount > 0 ? `, of which ${formatCount(facts.drawnCount)} are drawn digits in European hands` : '';
+  console.log(
+    `Data: ${source}: ${trained} images to train${drawn}, ${held} held out for validation, ${tested} to test`,
+  );
   const isKnown = facts.data === 'builtin' || knownDatasets.some(({ sha256 }) => sha256 === facts.sha256);
   if (isKnown && !compare) return;
   const duplicates = compare || test.y.length <= COMPARED ? duplicateWarning(train, test) : null;

@@ -42,6 +42,7 @@ interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
   resume?: string | true;
   plan?: boolean;
   showData?: boolean;
+  drawnDigits: boolean;
 }
 
 const program = command(
@@ -68,6 +69,7 @@ const program = command(
     '--data <path>',
     "a folder or a file of images with labels: IDX, CIFAR, .npz, .npy, CSV, Parquet; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)",
   )
+  .option('--no-drawn-digits', "train on MNIST's images alone, without drawn digits in European hands beside them")
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
   .addOption(
     new Option(
@@ -109,7 +111,7 @@ await run<TrainOptions>(
       );
     const data = interrupted
       ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, interrupted.model.seed)
-      : splitRunData(await reading!, settings.seed);
+      : splitRunData(await reading!, settings.seed, options.drawnDigits ? undefined : 0);
     if (options.showData) return showData(data, options.out ?? RUNS);
     describeData(data);
     const { trainCount, name } = data.facts;
@@ -184,10 +186,14 @@ function settingsOf({ epochs, batchSize, learningRate, seed, numerics, earlyStop
 }
 
 /** What results depend on comes from the run; options that contradict it mean another run. */
-function checkFlags(options: TrainOptions, { folder, model, facts: { settings } }: InterruptedRun): void {
+function checkFlags(options: TrainOptions, { folder, model, facts: { settings, dataset } }: InterruptedRun): void {
   check(
     options.out === undefined || resolve(options.out) === resolve(folder),
     `--out is ${options.out}, but --resume continues in ${folder}; leave --out out`,
+  );
+  check(
+    options.drawnDigits || !dataset.drawnCount,
+    `--no-drawn-digits was given, but ${folder} was started with drawn digits; leave it out, or start a new run`,
   );
   const started = { ...settings, network: model.name };
   for (const option of program.options) {

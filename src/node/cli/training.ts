@@ -45,7 +45,7 @@ export async function fitRun(
   signal?: AbortSignal,
 ): Promise<History> {
   // The data set was hashed when it was opened. An earlier version hashed what it trained on, which fit then does as well.
-  const dataSha256 = (await runDataSha256(facts.sha256, settings.seed))!;
+  const dataSha256 = (await runDataSha256(facts.sha256, settings.seed, facts.drawnCount))!;
   const isKnown = !resume || model.fitState!().dataSha256 === dataSha256;
   const options: FitOptions = {
     ...(isKnown && { dataSha256 }),

@@ -71,6 +71,7 @@ test('history.json has the fields that others read', () => {
     'testCount',
     'sha256',
     'split',
+    'drawnCount',
     'data',
     'classNames',
     'preprocessing',

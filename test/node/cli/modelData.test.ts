@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../../src/data/digits/digits.js';
 import { mnistSha256 } from '../../../src/data/mnist.js';
 import { layers, loadModel, sequential } from '../../../src/index.js';
-import { openRunData, trainedOn } from '../../../src/node/cli/runData.js';
+import { openRunData, splitRunData, trainedOn } from '../../../src/node/cli/runData.js';
 import { datasetSha256 } from '../../../src/node/dataset/datasetSha256.js';
 import { idxFile } from '../../data/craftIdx.js';
 import { refuses } from '../refuses.js';
@@ -44,6 +44,7 @@ test('the model file and the history tell name, bytes, place, classes and prepar
     testCount: 40,
     sha256,
     split: 'stratified',
+    drawnCount: 0,
     data: clothes,
     classNames: clothNames,
     preprocessing: { pixels: 'bytes / 255', pictures: null },
@@ -191,10 +192,18 @@ test('a folder may be called anything: its run is told without commands to the t
 test('facts are read as what anybody may have written', () => {
   for (const facts of [null, 'x', { dataset: null }, { dataset: { name: 7 } }, { dataset: { name: 'a\u001b[2Jb' } }])
     assert.is(trainedOn(facts), null);
-  const { sha256, data, classNames, pictures, counts } = trainedOn({
-    dataset: { name: 'x', sha256: 1, data: {}, classNames: ['a', 2], preprocessing: [], trainCount: 'many' },
+  const { sha256, data, classNames, pictures, counts, drawnCount } = trainedOn({
+    dataset: {
+      name: 'x',
+      sha256: 1,
+      data: {},
+      classNames: ['a', 2],
+      preprocessing: [],
+      trainCount: 'many',
+      drawnCount: 'some',
+    },
   })!;
-  assert.equal([sha256, data, classNames, pictures, counts], [null, null, null, null, null]);
+  assert.equal([sha256, data, classNames, pictures, counts, drawnCount], [null, null, null, null, null, 0]);
 });
 
 test('a run of the page finds its built-in digits again, however many they were', async () => {
@@ -215,6 +224,25 @@ test('a run of the page finds its built-in digits again, however many they were'
     openRunData(undefined, { ...learned, name: 'files', data: null }, 'page'),
     'page was trained on files, and does not say where that is; name it with --data',
   );
+});
+
+test('drawn digits join MNIST alone; a run of before, and one that asks for none, has none', () => {
+  const like = (sha256: string) => ({
+    ...builtinDigits({ trainCount: 120, testCount: 10 }),
+    data: 'digits',
+    sha256,
+    classNames: [...'0123456789'],
+  });
+  const counts = (sha256: string, drawnCount?: number) => {
+    const { train, validation, facts } = splitRunData(like(sha256), 1, drawnCount);
+    assert.equal(train.x.shape, [facts.trainCount, 28, 28, 1]);
+    return [train.y.length, validation.y.length, facts.drawnCount];
+  };
+  assert.equal(counts(mnistSha256), [2610, 10, 2500]);
+  assert.equal(counts('other'), [110, 10, 0]);
+  assert.equal(counts(mnistSha256, 0), [110, 10, 0]);
+  const before = trainedOn({ dataset: { name: 'mnist', sha256: mnistSha256, trainCount: 110, testCount: 10 } })!;
+  assert.equal(counts(mnistSha256, before.drawnCount), [110, 10, 0]);
 });
 
 if (process.env['MNIST_DIR']) {

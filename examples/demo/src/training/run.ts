@@ -1,7 +1,7 @@
 // One run: begun here or gone on with from a checkpoint, with everything it needs to go on elsewhere.
 import { WasmCnnError, type FitState, type Model } from 'wasm-cnn';
 import { dataSha256, type Examples } from 'wasm-cnn/data';
-import { runDataSha256, splitForRun, type RunFacts } from 'wasm-cnn/recipes';
+import { runDataSha256, splitForRun, withDrawnDigits, type RunFacts } from 'wasm-cnn/recipes';
 import type { Source } from '../data/source.js';
 import { PauseAndSave, saveNow, type SavedFile } from './pauseAndSave.js';
 import { Progress, type SavedCurves } from './progress.js';
@@ -68,9 +68,10 @@ export class Run {
   }
 
   static async prepare(asked: RunAsked): Promise<Run> {
-    const { source, model, resume } = asked;
-    const split = splitForRun(source.train, model.seed);
-    const own: Data = { ...split, sha256: await runDataSha256(source.sha256, model.seed) };
+    const { source, model, facts, resume } = asked;
+    const drawnCount = facts?.dataset.drawnCount ?? 0;
+    const split = withDrawnDigits(splitForRun(source.train, model.seed), drawnCount, model.seed);
+    const own: Data = { ...split, sha256: await runDataSha256(source.sha256, model.seed, drawnCount) };
     return new Run(asked, resume ? await dataOf(model.fitState!(), source, own) : own);
   }
 
