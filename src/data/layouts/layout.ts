@@ -25,6 +25,8 @@ export interface DataFolder {
   readonly files: ReadonlyMap<string, DataFile>;
   /** The folders in it, in the same order. */
   readonly folders: readonly string[];
+  /** Names of those files and folders that are links. A link to a folder that it lies in is left out. */
+  readonly links: ReadonlySet<string>;
   open(folder: string): Promise<DataFolder>;
 }
 

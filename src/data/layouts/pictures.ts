@@ -28,15 +28,9 @@ const LARGEST = 128;
  * Grey where all looked at are grey, RGB on white otherwise.
  */
 export async function inputsOf(files: readonly PictureFile[], where: string): Promise<Inputs> {
-  const decode = async (file: PictureFile): Promise<Picture> => decodeImage(await file.read(), { who: file.who });
-  const step = Math.max(1, files.length / LOOKED_AT);
-  const some: Pick<Picture, 'height' | 'width' | 'channels'>[] = [];
-  for (let i = 0; i < files.length; i += step) {
-    const { height, width, channels } = await decode(files[Math.floor(i)]!);
-    some.push({ height, width, channels });
-  }
-  const { size, isShared } = sizeOf(some);
-  const colorMode = some.every(({ channels }) => channels === 1) ? 'grayscale' : 'rgb';
+  const { shared, median, isGray } = await lookAt(files);
+  const size = shared ?? median;
+  const colorMode = isGray ? 'grayscale' : 'rgb';
   const shape = [...size, colorMode === 'rgb' ? 3 : 1] as const;
   const data = pixelsFor(files.length, shape, where);
   const each = shape[0] * shape[1] * shape[2];
@@ -46,27 +40,46 @@ export async function inputsOf(files: readonly PictureFile[], where: string): Pr
     if (picture.height !== size[0] || picture.width !== size[1]) resized++;
     data.set(imageToInput(picture, { imageSize: size, colorMode }), i * each);
   }
-  const what = !isShared
-    ? 'pictures of many sizes'
-    : resized === 1
-      ? '1 picture of another size'
-      : `${resized} pictures of other sizes`;
+  const what =
+    shared === null
+      ? 'pictures of many sizes'
+      : resized === 1
+        ? '1 picture of another size'
+        : `${resized} pictures of other sizes`;
   return { data, shape, notes: resized > 0 ? [`${what} scaled to ${size[0]} × ${size[1]}`] : [] };
 }
 
-function sizeOf(pictures: readonly Pick<Picture, 'height' | 'width'>[]): {
-  readonly size: readonly [number, number];
-  readonly isShared: boolean;
-} {
-  const counts = new Map<string, { readonly size: readonly [number, number]; count: number }>();
-  for (const { height, width } of pictures) {
+async function decode(file: PictureFile): Promise<Picture> {
+  return decodeImage(await file.read(), { who: file.who });
+}
+
+type Size = readonly [height: number, width: number];
+
+/** What some of the pictures, spread over all, are like. */
+export async function lookAt(files: readonly PictureFile[]): Promise<{
+  /** The size that at least half of them have, if any. */
+  readonly shared: Size | null;
+  /** The medians of their heights and widths, at most 128. */
+  readonly median: Size;
+  readonly isGray: boolean;
+}> {
+  const step = Math.max(1, files.length / LOOKED_AT);
+  const some: Pick<Picture, 'height' | 'width' | 'channels'>[] = [];
+  for (let i = 0; i < files.length; i += step) {
+    const { height, width, channels } = await decode(files[Math.floor(i)]!);
+    some.push({ height, width, channels });
+  }
+  const counts = new Map<string, { readonly size: Size; count: number }>();
+  for (const { height, width } of some) {
     const known = counts.get(`${height} ${width}`) ?? { size: [height, width] as const, count: 0 };
     known.count++;
     counts.set(`${height} ${width}`, known);
   }
   const [most] = [...counts.values()].sort((a, b) => b.count - a.count);
-  if (2 * most!.count >= pictures.length) return { size: most!.size, isShared: true };
   const median = (sides: number[]): number => Math.min(LARGEST, sides.sort((a, b) => a - b)[sides.length >> 1]!);
-  const size = [median(pictures.map(({ height }) => height)), median(pictures.map(({ width }) => width))] as const;
-  return { size, isShared: false };
+  return {
+    shared: 2 * most!.count >= some.length ? most!.size : null,
+    median: [median(some.map(({ height }) => height)), median(some.map(({ width }) => width))],
+    isGray: some.every(({ channels }) => channels === 1),
+  };
 }

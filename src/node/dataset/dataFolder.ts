@@ -1,5 +1,5 @@
 // What --data names, a folder or a file in one, as the layouts of data sets see it.
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { check, WasmCnnError } from '../../base/errors.js';
 import type { DataFile, DataFolder } from '../../data/layouts/layout.js';
@@ -19,14 +19,20 @@ export async function openDataPath(
   };
 }
 
-async function openFolder(where: string): Promise<DataFolder> {
+/** `above`: the real paths of the folders that it was reached by. */
+async function openFolder(where: string, above: readonly string[] = []): Promise<DataFolder> {
   const entries = await readdir(where, { withFileTypes: true });
+  const trail = [...above, await realpath(where)];
+  const links = new Set<string>();
   const [files, folders]: [string[], string[]] = [[], []];
   for (const entry of entries) {
     const { name } = entry;
     // What systems and tools keep for themselves: .DS_Store, ._a.png, .git.
     if (name.startsWith('.')) continue;
-    const isFolder = entry.isSymbolicLink() ? await leadsToFolder(join(where, name)) : entry.isDirectory();
+    const isLink = entry.isSymbolicLink();
+    if (isLink) links.add(name);
+    const isFolder = isLink ? await leadsToFolder(join(where, name)) : entry.isDirectory();
+    if (isLink && isFolder && trail.includes(await realpath(join(where, name)))) continue;
     (isFolder ? folders : files).push(name);
   }
   return {
@@ -34,7 +40,8 @@ async function openFolder(where: string): Promise<DataFolder> {
     path: resolve(where),
     files: new Map(files.sort().map((name) => [name, openFile(name, join(where, name))])),
     folders: folders.sort(),
-    open: (folder) => withFileErrors('read', join(where, folder), () => openFolder(join(where, folder))),
+    links,
+    open: (folder) => withFileErrors('read', join(where, folder), () => openFolder(join(where, folder), trail)),
   };
 }
 

@@ -16,6 +16,7 @@ export function memoryFolder(files: Files, where = 'folder'): DataFolder {
     path: where,
     files: new Map(own.map((name) => [name, memoryFile(name, `${where}/${name}`, files[name]!)])),
     folders,
+    links: new Set(),
     async open(folder) {
       const inside = paths.filter((path) => path.startsWith(`${folder}/`));
       return memoryFolder(

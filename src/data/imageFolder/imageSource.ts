@@ -1,0 +1,185 @@
+// A folder of pictures as a source of examples, and as arrays. Any host gives the folder: a disk, a page.
+import { check, WasmCnnError } from '../../base/errors.js';
+import { RandomStream } from '../../base/random.js';
+import { encodeUtf8 } from '../../base/utf8.js';
+import { decodeImage } from '../../images/decode.js';
+import { imageToInput, type ImageInput } from '../../images/imageInput.js';
+import type { Source } from '../../training/source.js';
+import { makeLabels, type ClassLabels, type Examples } from '../dataset.js';
+import { pixelsFor, type DataFolder } from '../layouts/layout.js';
+import { lookAt, type PictureFile } from '../layouts/pictures.js';
+import { splitOrders } from '../split.js';
+import { findPictures, type FolderPicture, type FoundPictures } from './findPictures.js';
+import { checkFolderOptions, inputOf, type ImageFolderOptions } from './folderOptions.js';
+
+/** Examples of a folder: fit, evaluate and predict read them as they need them. */
+export interface ImageSource extends Source {
+  readonly shape: readonly [height: number, width: number, channels: number];
+  readonly dtype: 'uint8';
+  /** In the order of the examples. */
+  readonly files: readonly FolderPicture[];
+  /** In the same order; null where there are none. */
+  readonly labels: ClassLabels | null;
+  readonly classNames: readonly string[] | null;
+  /** In the same order, where the folder has a groups.csv. */
+  readonly groups: readonly string[] | null;
+  readonly input: ImageInput;
+  /** How many files are no pictures by their names, or lie beside the folders of the classes. */
+  readonly passedOver: number;
+  /** How many links were not followed. */
+  readonly links: number;
+  /** Pictures that were left out with skipBroken, and why. */
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** All examples at once; labels are 0 where there are none. */
+  toArrays(): Promise<Examples>;
+  /** Over the files' contents, the labels and `input`. */
+  sha256(): Promise<string>;
+}
+
+/** Sides of pictures that are small enough to be taken as they are. */
+const SMALL = 128;
+const USUAL = [96, 96] as const;
+
+export async function imageSource(folder: DataFolder, options: ImageFolderOptions = {}): Promise<ImageSource> {
+  checkFolderOptions(options);
+  const found = await findPictures(folder, options);
+  const skipped: { path: string; reason: string }[] = [];
+  const sound = options.skipBroken ? await soundOf(found.files, skipped) : [...found.files.keys()];
+  check(
+    sound.length > 0,
+    () =>
+      `${folder.where}: none of its ${found.files.length} pictures can be read; the first says: ${skipped[0]!.reason}`,
+  );
+  checkClassesLeft(folder.where, take(found, sound));
+  const order = orderOf(take(found, sound), options);
+  const chosen = take(
+    found,
+    order.map((i) => sound[i]!),
+  );
+  const input = inputOf(options, options.imageSize ?? (await usualSize(found.files, sound)));
+  return { ...sourceOf(folder.where, chosen, input), passedOver: found.passedOver, links: found.links, skipped };
+}
+
+function checkClassesLeft(where: string, { labels, classNames }: Chosen): void {
+  const present = new Set<number>(labels);
+  for (const [label, name] of (classNames ?? []).entries())
+    check(present.has(label), `${where}/${name}: none of its pictures can be read; repair one, or remove the folder`);
+}
+
+/** The numbers of the pictures that can be decoded. */
+async function soundOf(
+  files: readonly FolderPicture[],
+  skipped: { path: string; reason: string }[],
+): Promise<readonly number[]> {
+  const sound: number[] = [];
+  for (const [i, file] of files.entries()) {
+    try {
+      await decode(file);
+      sound.push(i);
+    } catch (error) {
+      if (!(error instanceof WasmCnnError)) throw error;
+      skipped.push({ path: file.path, reason: error.message });
+    }
+  }
+  return sound;
+}
+
+async function decode(file: PictureFile): ReturnType<typeof decodeImage> {
+  return decodeImage(await file.read(), { who: file.who });
+}
+
+/** That of at least half of them where it is small, or else the usual one. The same for both subsets. */
+async function usualSize(
+  files: readonly FolderPicture[],
+  sound: readonly number[],
+): Promise<readonly [number, number]> {
+  const { shared } = await lookAt(sound.map((i) => files[i]!));
+  return shared?.every((side) => side <= SMALL) ? shared : USUAL;
+}
+
+/** The numbers of the subset's examples, in their order. */
+function orderOf({ files, labels, groups }: Chosen, options: ImageFolderOptions): number[] {
+  const { validationSplit, subset, seed = 0, shuffle = false } = options;
+  const all = [...files.keys()];
+  const held =
+    validationSplit === undefined
+      ? null
+      : splitOrders(labels ?? new Uint8Array(files.length), { validationSplit, seed, groups: groups ?? undefined });
+  const order = held ? [...held[subset === 'training' ? 0 : 1]] : all;
+  if (shuffle) new RandomStream(seed, 6).shuffle(order);
+  return order;
+}
+
+type Chosen = Pick<FoundPictures, 'files' | 'labels' | 'groups' | 'classNames'>;
+
+function take({ files, labels, groups, classNames }: Chosen, order: readonly number[]): Chosen {
+  const y = labels && makeLabels(order.length, labels.BYTES_PER_ELEMENT === 2 ? MANY : 1);
+  if (y) for (const [i, from] of order.entries()) y[i] = labels![from]!;
+  return {
+    files: order.map((i) => files[i]!),
+    labels: y,
+    groups: groups && order.map((i) => groups[i]!),
+    classNames,
+  };
+}
+
+/** So many classes take 16 bits. */
+const MANY = 65536;
+
+function sourceOf(
+  where: string,
+  { files, labels, groups, classNames }: Chosen,
+  input: ImageInput,
+): Omit<ImageSource, 'passedOver' | 'links' | 'skipped'> {
+  const [height, width] = input.imageSize;
+  const shape = [height, width, { grayscale: 1, rgb: 3, rgba: 4 }[input.colorMode]] as const;
+  const size = shape[0] * shape[1] * shape[2];
+  const readInto = async (x: Uint8Array | Float32Array, at: number, file: FolderPicture): Promise<void> => {
+    const pixels = imageToInput(await decode(file), input);
+    x.set(pixels, at * size);
+  };
+  let hashed: Promise<string> | null = null;
+  return {
+    count: files.length,
+    shape,
+    dtype: 'uint8',
+    files,
+    labels,
+    classNames,
+    groups,
+    input,
+    async read(order, start, count, { x, y }) {
+      for (let i = 0; i < count; i++) {
+        const example = order[start + i]!;
+        await readInto(x, i, files[example]!);
+        y[i] = labels?.[example] ?? 0;
+      }
+    },
+    async toArrays() {
+      const data = pixelsFor(files.length, shape, where);
+      for (const [i, file] of files.entries()) await readInto(data, i, file);
+      return { x: { data, shape: [files.length, ...shape] }, y: labels ?? makeLabels(files.length, 1) };
+    },
+    sha256: () => (hashed ??= sha256Of(files, labels, input)),
+  };
+}
+
+/** Over the SHA-256 of each file, its label, and the input's options. */
+async function sha256Of(
+  files: readonly FolderPicture[],
+  labels: ClassLabels | null,
+  input: ImageInput,
+): Promise<string> {
+  const subtle = globalThis.crypto?.subtle;
+  check(
+    subtle !== undefined,
+    'imageFolder: this host has no SHA-256, which browsers give to pages from https; use one',
+  );
+  const sha256 = async (bytes: Uint8Array): Promise<string> =>
+    Array.from(new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)), (byte) =>
+      byte.toString(16).padStart(2, '0'),
+    ).join('');
+  const lines = [JSON.stringify(input)];
+  for (const [i, file] of files.entries()) lines.push(`${await sha256(await file.read())} ${labels?.[i] ?? ''}`);
+  return sha256(encodeUtf8(lines.join('\n')));
+}

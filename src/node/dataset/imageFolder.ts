@@ -1,0 +1,17 @@
+// A folder of pictures on a disk.
+import { check } from '../../base/errors.js';
+import { describe } from '../../base/options.js';
+import type { ImageFolderOptions } from '../../data/imageFolder/folderOptions.js';
+import { imageSource, type ImageSource } from '../../data/imageFolder/imageSource.js';
+import { openDataPath } from './dataFolder.js';
+
+/**
+ * The pictures of a folder, a folder a class, as a source for fit and evaluate. The options are those of Keras'
+ * image_dataset_from_directory.
+ */
+export async function imageFolder(path: string, options: ImageFolderOptions = {}): Promise<ImageSource> {
+  check(typeof path === 'string' && path !== '', () => `imageFolder needs the path of a folder, got ${describe(path)}`);
+  const { folder, named } = await openDataPath(path, '');
+  check(named === null, `${path}: is a file, and imageFolder needs a folder of pictures; name the folder`);
+  return imageSource(folder, options);
+}
