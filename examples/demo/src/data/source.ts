@@ -1,24 +1,24 @@
 // A data set with its identity: the built-in digits, drawn in a worker so that the page stays awake, or MNIST's files.
 import { WasmCnnError } from 'wasm-cnn';
-import { builtinDigits, type Dataset, type Examples } from 'wasm-cnn/data';
+import { builtinDigits, type Examples, type TestedDataset } from 'wasm-cnn/data';
 import { datasetBytes, sha256Of } from 'wasm-cnn/recipes';
 import type { DigitsAsked } from './digitsWorker.js';
 
 /** The identity is that of npm run train; null where the page has no SHA-256 (http other than localhost). */
-export interface Source extends Dataset {
+export interface Source extends TestedDataset {
   readonly sha256: string | null;
 }
 
-export function isBuiltin({ name }: Dataset): boolean {
+export function isBuiltin({ name }: TestedDataset): boolean {
   return name === 'builtin-digits';
 }
 
-export async function identified(dataset: Dataset): Promise<Source> {
+export async function identified(dataset: TestedDataset): Promise<Source> {
   return { ...dataset, sha256: await sha256Of(datasetBytes(dataset)) };
 }
 
 /** Throws one sentence where it is not what this page shows: 28 × 28 pixels of grey, ten digits. */
-export function checkForPage(dataset: Dataset): void {
+export function checkForPage(dataset: TestedDataset): void {
   const [, height, width] = dataset.train.x.shape;
   if (height !== 28 || width !== 28)
     throw new WasmCnnError(
@@ -41,11 +41,11 @@ export async function builtinSource(trainCount: number, testCount: number): Prom
 }
 
 /** Null: its file did not load. */
-async function drawnInWorker(asked: DigitsAsked): Promise<Dataset | null> {
+async function drawnInWorker(asked: DigitsAsked): Promise<TestedDataset | null> {
   const worker = new Worker(new URL('./digitsWorker.ts', import.meta.url), { type: 'module' });
   try {
     return await new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<Dataset>) => resolve(data);
+      worker.onmessage = ({ data }: MessageEvent<TestedDataset>) => resolve(data);
       worker.onerror = ({ message }) =>
         message
           ? reject(new WasmCnnError(`the worker that draws the built-in digits failed (${message}); reload the page`))

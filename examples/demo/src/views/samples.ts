@@ -4,7 +4,7 @@ import { oneTabStop } from '../page/oneTabStop.js';
 import { wantsStillness } from '../page/stillness.js';
 import { drawImage } from '../page/tiles.js';
 import { aDigit } from '../page/format.js';
-import type { Dataset } from 'wasm-cnn/data';
+import type { TestedDataset } from 'wasm-cnn/data';
 
 const grid = find('tiles', HTMLElement);
 const COUNT = 45;
@@ -14,7 +14,7 @@ const EVERY_MS = 1200,
 
 export class Samples {
   learning = false;
-  #source: Dataset | null = null;
+  #source: TestedDataset | null = null;
   #next = 0;
   readonly #tabStop = oneTabStop(grid);
   readonly #indices: number[] = [];
@@ -42,7 +42,7 @@ export class Samples {
     this.#tick();
   }
 
-  show(source: Dataset): void {
+  show(source: TestedDataset): void {
     this.#source = source;
     this.#next = 0;
     for (let i = 0; i < COUNT; i++) this.#put(i);
