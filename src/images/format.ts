@@ -22,6 +22,7 @@ const OTHERS: readonly (readonly [string, RegExp])[] = [
   ['an SVG', /^(\xef\xbb\xbf)?\s*<(svg|\?xml)/],
   ['a web page', /^(\xef\xbb\xbf)?\s*<(!doctype|html)/i],
   ['a PNG whose line ends were changed on the way (copy it as binary)', /^\x89PNG/],
+  ['a text', /^(\xef\xbb\xbf)?[\t\n\r -~]+$/],
 ];
 
 function startOf(bytes: Uint8Array): string {

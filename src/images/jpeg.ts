@@ -1,6 +1,5 @@
 // JPEG: the header is checked here, libjpeg-turbo decodes.
 import { check } from '../base/errors.js';
-import type { DecodedRgba } from './codecs/emscripten.js';
 import { mozjpeg } from './codecs/mozjpeg.js';
 import { applyOrientation } from './exif.js';
 import { readJpegHeader } from './jpegHeader.js';
@@ -21,14 +20,13 @@ const HARMLESS = [
 export async function decodeJpeg(bytes: Uint8Array, limits: Limits): Promise<Picture> {
   const { who } = limits;
   const { width, height, channels, orientation } = readJpegHeader(bytes, limits);
-  const take = (decoded: DecodedRgba): Picture | undefined =>
-    decoded.width === width && decoded.height === height ? fromRgba(decoded, channels) : undefined;
+  const take = (rgba: Uint8Array): Picture => fromRgba(rgba, width, height, channels);
   const { result, messages } = await mozjpeg.decode(bytes, take);
   const wrong = messages.find((message) => !HARMLESS.some((pattern) => pattern.test(message)));
   if (wrong?.startsWith('Insufficient memory')) throw new RangeError(wrong);
   check(
-    result !== undefined && wrong === undefined,
+    result?.width === width && result.height === height && wrong === undefined,
     () => `${who} is a damaged JPEG (${wrong ?? 'no pixels came out of it'}); copy it again`,
   );
-  return applyOrientation(result, orientation);
+  return applyOrientation(result.taken, orientation);
 }

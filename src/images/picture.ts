@@ -20,10 +20,7 @@ export function over(background: number, value: number, alpha: number): number {
 }
 
 /** A copy with the channels that a picture has: its red for grey, without its opacity for RGB. */
-export function fromRgba(
-  { rgba, width, height }: { readonly rgba: Uint8Array; readonly width: number; readonly height: number },
-  channels: 1 | 3 | 4,
-): Picture {
+export function fromRgba(rgba: Uint8Array, width: number, height: number, channels: 1 | 3 | 4): Picture {
   const data = new Uint8Array(width * height * channels);
   if (channels === 4) data.set(rgba.subarray(0, data.length));
   else if (channels === 1) for (let i = 0; i < data.length; i++) data[i] = rgba[4 * i]!;

@@ -1,6 +1,5 @@
 // WebP: the container is checked here, libwebp decodes.
 import { check } from '../base/errors.js';
-import type { DecodedRgba } from './codecs/emscripten.js';
 import { libwebp } from './codecs/libwebp.js';
 import { applyOrientation } from './exif.js';
 import type { Limits } from './limits.js';
@@ -16,13 +15,12 @@ export async function decodeWebp(bytes: Uint8Array, limits: Limits): Promise<Pic
 
 async function decodeStill(bytes: Uint8Array, limits: Limits): Promise<Picture> {
   const { width, height, channels, orientation } = readWebpHeader(bytes, limits);
-  const take = (decoded: DecodedRgba): Picture | undefined =>
-    decoded.width === width && decoded.height === height ? fromRgba(decoded, channels) : undefined;
+  const take = (rgba: Uint8Array): Picture => fromRgba(rgba, width, height, channels);
   const { result, messages } = await libwebp.decode(bytes, take);
   check(
-    result !== undefined,
+    result?.width === width && result.height === height,
     () =>
       `${limits.who} is a damaged WebP${messages[0] ? ` (${messages[0]})` : ': libwebp does not decode it'}; copy it again`,
   );
-  return applyOrientation(result, orientation);
+  return applyOrientation(result.taken, orientation);
 }

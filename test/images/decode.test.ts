@@ -83,7 +83,8 @@ test('other formats are named', async () => {
     ['%PDF-1.4', 'a PDF'],
     ['<svg xmlns', 'an SVG'],
     ['<!DOCTYPE html>', 'a web page'],
-    ['hello', 'something else'],
+    ['hello\n', 'a text'],
+    ['hello\0', 'something else'],
     ['\x89PNG\n\x1a\n', 'a PNG whose line ends were changed on the way (copy it as binary)'],
   ];
   for (const [start, name] of named)
@@ -211,7 +212,7 @@ test('a host that compiles no WebAssembly gets a sentence, and pictures that nee
   }
 });
 
-test('an instance that ended is not used again, not even by pictures that waited for it; memory that lacks is no damage', async () => {
+test('an instance that ended is not used again, not even by pictures that waited for it; pixels are taken before they are freed', async () => {
   const { EmscriptenDecoder } = await import('../../src/images/codecs/emscripten.js');
   let started = 0;
   const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
@@ -227,15 +228,17 @@ test('an instance that ended is not used again, not even by pictures that waited
           ended = true;
           throw new Error('unreachable');
         }
-        new constructors.Uint8ClampedArray(Uint8Array.of(id));
+        const pixels = Uint8Array.of(id);
+        new constructors.Uint8ClampedArray(pixels);
+        pixels.fill(99);
         return { width: 1, height: 1 };
       },
     });
   }, empty);
-  const take = ({ rgba }: { rgba: Uint8Array }): number => rgba[0]!;
+  const take = (rgba: Uint8Array): number => rgba[0]!;
   const results = await Promise.all([1, 0, 1, 0, 1].map((kind) => decoder.decode(Uint8Array.of(kind), take)));
   assert.equal(
-    results.map(({ result, messages }) => result ?? messages[0]),
+    results.map(({ result, messages }) => result?.taken ?? messages[0]),
     [1, 'unreachable', 2, 'unreachable', 3],
   );
   const full = () => {

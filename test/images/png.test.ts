@@ -179,7 +179,8 @@ test('other formats are named', () => {
     ['II*\0', 'a TIFF'],
     ['%PDF-1.4', 'a PDF'],
     ['<svg xmlns', 'an SVG'],
-    ['hello', 'something else'],
+    ['hello\n', 'a text'],
+    ['hello\0', 'something else'],
     ['\x89PNG\n\x1a\n', 'a PNG whose line ends were changed on the way (copy it as binary)'],
   ];
   for (const [start, name] of named)

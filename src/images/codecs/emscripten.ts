@@ -10,16 +10,9 @@ interface EmscriptenModule {
 
 export type EmscriptenFactory = (options: object) => Promise<EmscriptenModule>;
 
-/** Pixels where they lie in the decoder's memory. */
-export interface DecodedRgba {
-  readonly rgba: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
-
 export interface Decoded<T> {
-  /** Undefined where the decoder gave none. */
-  readonly result: T | undefined;
+  /** What was made of the pixels, and their size; undefined where the decoder gave none. */
+  readonly result: { readonly taken: T; readonly width: number; readonly height: number } | undefined;
   /** Lines that it wrote: warnings, or why it stopped. */
   readonly messages: readonly string[];
 }
@@ -34,8 +27,8 @@ export class EmscriptenDecoder {
   #compiled: Promise<WebAssembly.Module> | undefined;
   #instance: Promise<EmscriptenModule> | undefined;
   #messages: string[] = [];
-  /** The pixels of the picture that is being decoded. */
-  #pixels: Uint8Array | undefined;
+  /** Of the picture that is being decoded. */
+  #take: ((rgba: Uint8Array) => void) | undefined;
 
   /** `options` follow the bytes where the C code's decode() is called. */
   constructor(factory: EmscriptenFactory, wasm: OwnBytes, ...options: readonly unknown[]) {
@@ -44,8 +37,8 @@ export class EmscriptenDecoder {
     this.#wasm = wasm;
   }
 
-  /** `take` copies what it needs out of the decoder's memory. */
-  async decode<T>(bytes: Uint8Array, take: (decoded: DecodedRgba) => T): Promise<Decoded<T>> {
+  /** `take` copies what it needs out of the decoder's memory, where pixels are freed before decode() returns. */
+  async decode<T>(bytes: Uint8Array, take: (rgba: Uint8Array) => T): Promise<Decoded<T>> {
     let started, instance;
     do {
       started = this.#instance ??= this.#open();
@@ -54,12 +47,13 @@ export class EmscriptenDecoder {
     } while (started !== this.#instance);
     // From here to the end nothing waits, so that no other picture comes between.
     this.#messages = [];
+    const taken: T[] = [];
+    this.#take = (rgba) => void taken.push(take(rgba));
     try {
       const size = instance.decode(bytes, ...this.#options) as { width: number; height: number } | null;
-      const rgba = this.#pixels;
-      const result = size && rgba && take({ rgba, width: size.width, height: size.height });
       if (instance.HEAPU8.length > KEPT_BYTES) this.#instance = undefined;
-      return { result: result ?? undefined, messages: this.#messages };
+      const result = size && taken.length === 1 ? { taken: taken[0]!, ...size } : undefined;
+      return { result, messages: this.#messages };
     } catch (error) {
       // It ended within C code, which frees nothing then.
       this.#instance = undefined;
@@ -68,7 +62,7 @@ export class EmscriptenDecoder {
       if (this.#messages.length === 0) this.#messages.push(String((error as Error | null)?.message ?? error));
       return { result: undefined, messages: this.#messages };
     } finally {
-      this.#pixels = undefined;
+      this.#take = undefined;
     }
   }
 
@@ -90,9 +84,7 @@ export class EmscriptenDecoder {
     });
     const module = await this.#compiled;
     const print = (line: string): void => void this.#messages.push(line);
-    const keep = (pixels: Uint8Array): void => {
-      this.#pixels = pixels;
-    };
+    const take = (rgba: Uint8Array): void => this.#take?.(rgba);
     return this.#factory({
       noInitialRun: true,
       print,
@@ -101,8 +93,8 @@ export class EmscriptenDecoder {
         receive(new WebAssembly.Instance(module, imports)),
       // What the C code makes of its pixels with a page's constructors (inlinePackages.js puts these in their place).
       constructors: {
-        Uint8ClampedArray: function (pixels: Uint8Array) {
-          keep(pixels);
+        Uint8ClampedArray: function (rgba: Uint8Array) {
+          take(rgba);
           return {};
         },
         ImageData: function (_: unknown, width: number, height: number) {

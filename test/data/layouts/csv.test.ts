@@ -178,7 +178,7 @@ const bad: [string, Files, string][] = [
   [
     'a picture that is text',
     { 'a.csv': 'label,path\ncat,a.jpg\n', 'a.jpg': 'hello' },
-    'folder/a.csv: row 2: a.jpg is not a PNG, JPEG, WebP, GIF or BMP picture but something else; save it as one of these',
+    'folder/a.csv: row 2: a.jpg is not a PNG, JPEG, WebP, GIF or BMP picture but a text; save it as one of these',
   ],
   [
     'a name that terminals obey',
