@@ -31,7 +31,8 @@ export function readWebpHeader(bytes: Uint8Array, limits: Limits): WebpHeader {
       `${who} is damaged: it says ${width} × ${height} pixels and holds ${size.width} × ${size.height}; save it again as WebP`,
     );
   }
-  const hasAlpha = extended ? ((extended[0] ?? 0) & HAS_ALPHA) !== 0 : size.hasAlpha;
+  // As libwebp has it: the pixels' own word, and for lossy ones, which have none, the header's or a chunk of opacities.
+  const hasAlpha = chunks.has('VP8L') ? size.hasAlpha : chunks.has('ALPH') || ((extended?.[0] ?? 0) & HAS_ALPHA) !== 0;
   const exif = chunks.get('EXIF');
   return {
     width: size.width,
