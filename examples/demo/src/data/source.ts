@@ -18,11 +18,16 @@ export async function identified(dataset: TestedDataset): Promise<Source> {
 }
 
 /** Throws one sentence where it is not what this page shows: 28 × 28 pixels of grey, ten digits. */
-export function checkForPage(dataset: TestedDataset): void {
-  const [, height, width] = dataset.train.x.shape;
-  if (height !== 28 || width !== 28)
+export function checkForPage({ train, test }: TestedDataset): void {
+  const [, height, width, channels] = train.x.shape;
+  if (height !== 28 || width !== 28 || channels !== 1)
     throw new WasmCnnError(
-      `the images are ${height} × ${width} pixels, but this page needs 28 × 28; choose data in MNIST's format`,
+      `the images are ${height} × ${width} pixels${channels === 1 ? '' : ` of ${channels} channels`}, but this page needs 28 × 28${channels === 1 ? '' : ' of one'}; choose data in MNIST's format`,
+    );
+  const most = [train.y, test.y].flatMap((y) => Array.from(y)).reduce((most, label) => Math.max(most, label), 0);
+  if (most > 9)
+    throw new WasmCnnError(
+      `the labels go up to ${most}, but this page tells ten classes apart, 0 to 9; choose data of ten classes`,
     );
 }
 
