@@ -51,6 +51,12 @@ const emscripten = {
       }
       return { contents };
     });
+    // Of hyparquet only what pictures need.
+    onLoad({ filter: /hyparquet[/\\]src[/\\](alp|bloom|geoparquet|variant|wkb)\.js$/ }, async ({ path }) => ({
+      contents: [...(await readFile(path, 'utf8')).matchAll(/^export (?:async )?function (\w+)/gm)]
+        .map(([, name]) => `export function ${name}() { throw new Error('${name} is left out'); }`)
+        .join('\n'),
+    }));
     // Files of this package stay files of their own.
     onResolve({ filter: /^\./ }, ({ path, kind, importer }) =>
       kind !== 'entry-point' && importer.includes('codecs') ? { path, external: true } : undefined,

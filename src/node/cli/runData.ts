@@ -48,7 +48,7 @@ export function splitRunData(
 ): RunData {
   const { source, sha256, data, classNames } = dataset;
   const classes = classNames?.length ?? classesIn(dataset);
-  check(classes > 1, `${source}: all images are of one class; give at least two to tell apart`);
+  check(classes > 1, `${dataset.name}: all images are of one class; give at least two to tell apart`);
   const { train, validation, test, groups } = dataset;
   // A picture is prepared as MNIST's images were, which is right for digits of its form alone.
   const areDigits = classNames?.join() === digitNames.join() && sameShape(train.x.shape.slice(1), [28, 28, 1]);

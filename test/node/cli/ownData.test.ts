@@ -7,6 +7,7 @@ import { npyFile } from '../../data/layouts/npyFile.js';
 import { zipFile } from '../../data/layouts/zipFile.js';
 import { historyOf, refused, run, succeeds, work } from './commandLine.js';
 
+const heldOut = 'a fifth of each class held out for the test, as there are no test images';
 const names = ['north', 'east', 'south'];
 /** 60 images of 12 × 12: a third of the rows is light. */
 const images = Array.from({ length: 60 }, (_, i) =>
@@ -27,13 +28,13 @@ test('a CSV of three classes in words: trained, evaluated, verified', () => {
   succeeds(trained);
   assert.match(
     trained.stdout,
-    `Note: the data have no test images; a fifth of each class, 12 images, is held out for the test\nData: compass from ${data} (--data), CSV: 44 images to train, 4 held out for validation, 12 to test\n`,
+    `Data: compass from ${data} (--data), CSV, ${heldOut}: 44 images to train, 4 held out for validation, 12 to test\n`,
   );
   const { dataset } = historyOf('of-csv');
   assert.equal([dataset.classNames, dataset.trainCount, dataset.testCount], [['east', 'north', 'south'], 44, 12]);
   const evaluated = run('evaluate', '--model', 'of-csv');
   succeeds(evaluated);
-  assert.match(evaluated.stdout, 'is held out for the test\n');
+  assert.match(evaluated.stdout, `compass from ${data}, CSV, ${heldOut}: 12 test images\n`);
   assert.match(evaluated.stdout, /\n0 east +[\d.]+ %.*\n1 north +[\d.]+ %.*\n2 south +[\d.]+ %/);
   assert.not.match(evaluated.stdout, 'the model was');
   succeeds(run('verify', 'of-csv'));
@@ -66,7 +67,7 @@ test('validation and test images of the files are taken as they are; the plan kn
     stdout,
     `Data: compass from ${file} (--data), NumPy arrays: 42 images to train, 9 held out for validation, 9 to test\n`,
   );
-  assert.not.match(stdout, 'Note');
+  assert.not.match(stdout, 'held out for the test');
   succeeds(run('verify', 'of-npz'));
   assert.match(run('train', '--data', file, '--plan').stdout, /dense_1 \(Dense\) +\[n, 3\]/);
 });
@@ -76,7 +77,7 @@ test('one class alone, and data that are none', () => {
   writeFileSync(one, `label,pixel0,pixel1,pixel2,pixel3\n${'cat,1,2,3,4\n'.repeat(20)}`);
   refused(
     train(one, 'of-one'),
-    `one from ${one} (--data), CSV: all images are of one class; give at least two to tell apart`,
+    `one from ${one} (--data), CSV, ${heldOut}: all images are of one class; give at least two to tell apart`,
   );
   refused(
     train(join(work, 'none.csv'), 'of-none'),
