@@ -27,7 +27,8 @@ export interface FoundPictures {
 }
 
 const PICTURE = /\.(png|jpe?g|jfif|webp|gif|bmp)$/i;
-const GROUPS = 'groups.csv';
+/** Says who or what is on each picture. */
+export const GROUPS = 'groups.csv';
 /** A picture's file; a photograph of 48 megapixels has 30 MB. */
 const MOST_BYTES = 1 << 28;
 const MOST_GROUPS_BYTES = 1 << 28;
@@ -39,11 +40,21 @@ export function isPictureName(name: string): boolean {
 
 type FindOptions = Pick<ImageFolderOptions, 'labels' | 'classNames' | 'followLinks'>;
 
-export async function findPictures(folder: DataFolder, options: FindOptions): Promise<FoundPictures> {
+/** Classes that the training pictures in the folder `of` have, for other pictures: these need not be of all. */
+export interface KnownClasses {
+  readonly classes: readonly string[];
+  readonly of: string;
+}
+
+export async function findPictures(
+  folder: DataFolder,
+  options: FindOptions,
+  known?: KnownClasses,
+): Promise<FoundPictures> {
   const { labels = 'inferred', followLinks = false } = options;
   const found =
     labels === 'inferred'
-      ? await byClass(folder, options.classNames, followLinks)
+      ? await byClass(folder, options.classNames, followLinks, known)
       : await inOrder(folder, labels, followLinks);
   return { ...found, groups: await groupsOf(folder, found.files) };
 }
@@ -51,7 +62,12 @@ export async function findPictures(folder: DataFolder, options: FindOptions): Pr
 type Found = Omit<FoundPictures, 'groups'>;
 
 /** A folder a class. */
-async function byClass(folder: DataFolder, order: readonly string[] | undefined, followLinks: boolean): Promise<Found> {
+async function byClass(
+  folder: DataFolder,
+  order: readonly string[] | undefined,
+  followLinks: boolean,
+  known?: KnownClasses,
+): Promise<Found> {
   const { where } = folder;
   const isFollowed = (name: string): boolean => followLinks || !folder.links.has(name);
   const folders = folder.folders.filter(isFollowed);
@@ -61,11 +77,14 @@ async function byClass(folder: DataFolder, order: readonly string[] | undefined,
     () =>
       `${where}: holds no folders${links > 0 ? ` but ${links} links, which only followLinks follows` : ''}, but a folder of pictures for each class is needed; make some`,
   );
-  const classNames = order ?? folders;
-  checkClassNames(where, folders, classNames);
+  const classNames = known?.classes ?? order ?? folders;
+  checkSpellings(where, folders);
+  if (known) checkKnown(where, folders, known);
+  else checkOrder(where, folders, classNames);
   const walk: Walk = { files: [], others: [...folder.files.keys()].filter((name) => name !== GROUPS), links };
   const labels: number[] = [];
   for (const [label, name] of classNames.entries()) {
+    if (known && !folders.includes(name)) continue;
     const own: Walk = { files: [], others: [], links: 0 };
     await collect(await folder.open(name), `${name}/`, followLinks, own);
     check(own.files.length > 0, () => `${where}/${name}: ${noPictures(own)}, or remove the folder`);
@@ -85,7 +104,7 @@ async function byClass(folder: DataFolder, order: readonly string[] | undefined,
   return { files: walk.files, labels: y, classNames, passedOver: walk.others.length, links: walk.links };
 }
 
-function checkClassNames(where: string, folders: readonly string[], classNames: readonly string[]): void {
+function checkSpellings(where: string, folders: readonly string[]): void {
   const spellings = new Map<string, string>();
   for (const name of folders) {
     check(
@@ -105,6 +124,17 @@ function checkClassNames(where: string, folders: readonly string[], classNames: 
     folders.length <= MOST_CLASSES,
     () => `${where}: holds ${folders.length} folders, more than the ${MOST_CLASSES} classes that there may be`,
   );
+}
+
+function checkKnown(where: string, folders: readonly string[], { classes, of }: KnownClasses): void {
+  const stranger = folders.find((name) => !classes.includes(name));
+  check(
+    stranger === undefined,
+    () => `${where}/${stranger}: there is no ${of}/${stranger} to learn that class from; add it, or remove the folder`,
+  );
+}
+
+function checkOrder(where: string, folders: readonly string[], classNames: readonly string[]): void {
   const named = new Set(classNames);
   const [missing, unnamed] = [
     classNames.find((name) => !folders.includes(name)),

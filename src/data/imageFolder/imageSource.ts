@@ -9,7 +9,7 @@ import { makeLabels, type ClassLabels, type Examples } from '../dataset.js';
 import { pixelsFor, type DataFolder } from '../layouts/layout.js';
 import { lookAt, type PictureFile } from '../layouts/pictures.js';
 import { splitOrders } from '../split.js';
-import { findPictures, type FolderPicture, type FoundPictures } from './findPictures.js';
+import { findPictures, type FolderPicture, type FoundPictures, type KnownClasses } from './findPictures.js';
 import { checkFolderOptions, inputOf, type ImageFolderOptions } from './folderOptions.js';
 
 /** Examples of a folder: fit, evaluate and predict read them as they need them. */
@@ -42,7 +42,19 @@ const USUAL = [96, 96] as const;
 
 export async function imageSource(folder: DataFolder, options: ImageFolderOptions = {}): Promise<ImageSource> {
   checkFolderOptions(options);
-  const found = await findPictures(folder, options);
+  return folderSource(folder, options);
+}
+
+/** What the options do not say: classes of other pictures, and whether pictures that are all grey are taken as grey. */
+type Unsaid = Partial<KnownClasses> & { readonly isGrayTaken?: boolean };
+
+/** The same for checked options. */
+export async function folderSource(
+  folder: DataFolder,
+  options: ImageFolderOptions,
+  { classes, of = '', isGrayTaken = false }: Unsaid = {},
+): Promise<ImageSource> {
+  const found = await findPictures(folder, options, classes && { classes, of });
   const skipped: { path: string; reason: string }[] = [];
   const sound = options.skipBroken ? await soundOf(found.files, skipped) : [...found.files.keys()];
   check(
@@ -50,13 +62,17 @@ export async function imageSource(folder: DataFolder, options: ImageFolderOption
     () =>
       `${folder.where}: none of its ${found.files.length} pictures can be read; the first says: ${skipped[0]!.reason}`,
   );
-  checkClassesLeft(folder.where, take(found, sound));
+  if (!classes) checkClassesLeft(folder.where, take(found, sound));
   const order = orderOf(take(found, sound), options);
   const chosen = take(
     found,
     order.map((i) => sound[i]!),
   );
-  const input = inputOf(options, options.imageSize ?? (await usualSize(found.files, sound)));
+  const input = await usualInput(
+    sound.map((i) => found.files[i]!),
+    options,
+    isGrayTaken,
+  );
   return { ...sourceOf(folder.where, chosen, input), passedOver: found.passedOver, links: found.links, skipped };
 }
 
@@ -88,13 +104,16 @@ async function decode(file: PictureFile): ReturnType<typeof decodeImage> {
   return decodeImage(await file.read(), { who: file.who });
 }
 
-/** That of at least half of them where it is small, or else the usual one. The same for both subsets. */
-async function usualSize(
+/** The size of at least half of the pictures where it is small, or else the usual one: the same for both subsets. */
+async function usualInput(
   files: readonly FolderPicture[],
-  sound: readonly number[],
-): Promise<readonly [number, number]> {
-  const { shared } = await lookAt(sound.map((i) => files[i]!));
-  return shared?.every((side) => side <= SMALL) ? shared : USUAL;
+  options: ImageFolderOptions,
+  isGrayTaken: boolean,
+): Promise<ImageInput> {
+  if (options.imageSize && !isGrayTaken) return inputOf(options, options.imageSize);
+  const { shared, isGray } = await lookAt(files);
+  const size = shared?.every((side) => side <= SMALL) ? shared : USUAL;
+  return inputOf({ ...options, ...(isGrayTaken && isGray && { colorMode: 'grayscale' }) }, size);
 }
 
 /** The numbers of the subset's examples, in their order. */

@@ -2,8 +2,17 @@
 import { check } from '../../base/errors.js';
 import { decodeUtf8 } from '../../base/utf8.js';
 import type { Examples } from '../dataset.js';
+import { GROUPS } from '../imageFolder/findPictures.js';
 import { checkSameShape } from './examples.js';
-import { joinExamples, type DataFile, type DataFolder, type Found, type Layout, type LayoutData } from './layout.js';
+import {
+  joinExamples,
+  type DataFile,
+  type DataFolder,
+  type Found,
+  type Layout,
+  type LayoutData,
+  type ReadOptions,
+} from './layout.js';
 import { classesOf } from './labels.js';
 import { familyOf, groupBy, partOf, type Part } from './names.js';
 import { inputsOf, type PictureFile } from './pictures.js';
@@ -25,12 +34,12 @@ export const csvLayout: Layout = {
   title: 'CSV',
   example: 'train.csv of label,pixel0,… or label,path',
   async find(folder) {
-    const files = [...folder.files.values()].filter(({ name }) => /\.(csv|tsv)$/i.test(name));
+    const files = [...folder.files.values()].filter(({ name }) => /\.(csv|tsv)$/i.test(name) && name !== GROUPS);
     const usable = await Promise.all(files.map(async (file) => [file, columnsOf(await firstRow(file))] as const));
     const sets = usable.filter(([, columns]) => columns !== null).map(([file]) => file);
     return [...groupBy(sets, ({ name }) => familyOf(name)).values()].map((group): Found => ({
       files: group.map(({ name }) => name),
-      read: () => readCsv(folder, group),
+      read: (options) => readCsv(folder, group, options),
     }));
   },
 };
@@ -187,7 +196,7 @@ async function readTable(file: DataFile): Promise<Table> {
   };
 }
 
-async function readCsv(folder: DataFolder, files: readonly DataFile[]): Promise<LayoutData> {
+async function readCsv(folder: DataFolder, files: readonly DataFile[], options?: ReadOptions): Promise<LayoutData> {
   // One after the other: each is large.
   const tables = [];
   for (const file of files) tables.push(await readTable(file));
@@ -206,6 +215,7 @@ async function readCsv(folder: DataFolder, files: readonly DataFile[]): Promise<
     : await inputsOf(
         pictures.map(([{ file, rows }, path, i]) => pictureAt(folder, path, `${file.where}: row ${rows[i]}`)),
         folder.where,
+        options,
       );
   const parts: Partial<Record<Part, Examples>> = {};
   let at = 0;

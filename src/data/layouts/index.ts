@@ -2,12 +2,20 @@
 import { check } from '../../base/errors.js';
 import { cifarLayout } from './cifar.js';
 import { csvLayout } from './csv.js';
+import { foldersLayout } from './folders.js';
 import { idxLayout } from './idx.js';
 import { numpyLayout } from './numpy.js';
 import { parquetLayout } from './parquet.js';
 import type { DataFolder, Found, Layout } from './layout.js';
 
-export const layouts: readonly Layout[] = [idxLayout, cifarLayout, numpyLayout, csvLayout, parquetLayout];
+export const layouts: readonly Layout[] = [
+  idxLayout,
+  cifarLayout,
+  numpyLayout,
+  csvLayout,
+  parquetLayout,
+  foldersLayout,
+];
 
 /** How many names a sentence shows. */
 const SHOWN = 3;
@@ -21,10 +29,13 @@ export async function findData(
   named: string | null,
   who: string,
 ): Promise<Found & { readonly layout: Layout }> {
-  const all = await Promise.all(
-    layouts.map(async (layout) => (await layout.find(folder)).map((found) => ({ ...found, layout }))),
-  );
-  const found = all.flat().filter(({ files }) => named === null || files.includes(named));
+  const findBy = async (some: readonly Layout[]): Promise<(Found & { readonly layout: Layout })[]> => {
+    const all = some.map(async (layout) => (await layout.find(folder)).map((each) => ({ ...each, layout })));
+    return (await Promise.all(all)).flat().filter(({ files }) => named === null || files.includes(named));
+  };
+  // A CSV names the pictures in the folders beside it: folders are asked where no file is a data set.
+  const inFiles = await findBy(layouts.filter((layout) => layout !== foldersLayout));
+  const found = inFiles.length > 0 || named !== null ? inFiles : await findBy([foldersLayout]);
   check(found.length > 0, () => `${who}: ${noneIn(folder, named)}`);
   check(
     found.length === 1,

@@ -38,13 +38,23 @@ export interface LayoutData extends Omit<Dataset, 'name' | 'source'> {
   readonly title?: string;
   /** For people: what was done to the pixels, what was left out. */
   readonly notes?: readonly string[];
+  /** A sentence for each picture that was left out. */
+  readonly skipped?: readonly string[];
+}
+
+/** How pictures that are decoded are taken; images that files hold as pixels are taken as they are. */
+export interface ReadOptions {
+  readonly imageSize?: readonly [height: number, width: number] | undefined;
+  readonly colorMode?: 'grayscale' | 'rgb' | 'rgba' | undefined;
+  /** Whether broken pictures in folders are left out. Default false: they are refused. */
+  readonly skipBroken?: boolean | undefined;
 }
 
 /** Files that make one data set. */
 export interface Found {
   /** Their names; the first one is what --data may name. */
   readonly files: readonly string[];
-  read(): Promise<LayoutData>;
+  read(options?: ReadOptions): Promise<LayoutData>;
 }
 
 export interface Layout {

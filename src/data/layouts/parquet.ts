@@ -6,7 +6,15 @@ import { isClassName } from '../classNames.js';
 import type { ParquetColumn, ParquetFile } from '../codecs/parquet.js';
 import type { Examples } from '../dataset.js';
 import { classesOf } from './labels.js';
-import { joinExamples, type DataFile, type DataFolder, type Found, type Layout, type LayoutData } from './layout.js';
+import {
+  joinExamples,
+  type DataFile,
+  type DataFolder,
+  type Found,
+  type Layout,
+  type LayoutData,
+  type ReadOptions,
+} from './layout.js';
 import { familyOf, groupBy, partOf, type Part } from './names.js';
 import { inputsOf } from './pictures.js';
 
@@ -23,7 +31,7 @@ export const parquetLayout: Layout = {
     const family = (name: string): string => familyOf(name.replace(/-[\da-f]{16}(?=\.)/, ''));
     return [...groupBy(files, ({ name }) => family(name)).values()].map((group): Found => ({
       files: group.map(({ name }) => name),
-      read: () => readParquet(folder, group),
+      read: (options) => readParquet(folder, group, options),
     }));
   },
 };
@@ -37,7 +45,7 @@ export interface Table {
   readonly names: readonly string[] | null;
 }
 
-async function readParquet(folder: DataFolder, files: readonly DataFile[]): Promise<LayoutData> {
+async function readParquet(folder: DataFolder, files: readonly DataFile[], options?: ReadOptions): Promise<LayoutData> {
   const tables: Table[] = [];
   for (const file of files) tables.push(await readTable(file));
   const [{ names }] = tables as [Table];
@@ -50,6 +58,7 @@ async function readParquet(folder: DataFolder, files: readonly DataFile[]): Prom
       pictures.map((bytes, row) => ({ who: `${where}: row ${row}`, read: async () => bytes })),
     ),
     folder.where,
+    options,
   );
   const size = found.shape[0] * found.shape[1] * found.shape[2];
   const parts: Partial<Record<Part, Examples>> = {};

@@ -2,7 +2,7 @@
 import { decodeImage } from '../../images/decode.js';
 import { imageToInput } from '../../images/imageInput.js';
 import type { Picture } from '../../images/picture.js';
-import { pixelsFor } from './layout.js';
+import { pixelsFor, type ReadOptions } from './layout.js';
 
 export interface PictureFile {
   /** What errors call it. */
@@ -27,11 +27,15 @@ const LARGEST = 128;
  * All of one size and as many channels: the size that at least half of those looked at have, else the medians of their heights and widths, at most 128.
  * Grey where all looked at are grey, RGB on white otherwise.
  */
-export async function inputsOf(files: readonly PictureFile[], where: string): Promise<Inputs> {
+export async function inputsOf(
+  files: readonly PictureFile[],
+  where: string,
+  options: ReadOptions = {},
+): Promise<Inputs> {
   const { shared, median, isGray } = await lookAt(files);
-  const size = shared ?? median;
-  const colorMode = isGray ? 'grayscale' : 'rgb';
-  const shape = [...size, colorMode === 'rgb' ? 3 : 1] as const;
+  const size = options.imageSize ?? shared ?? median;
+  const colorMode = options.colorMode ?? (isGray ? 'grayscale' : 'rgb');
+  const shape = [...size, { grayscale: 1, rgb: 3, rgba: 4 }[colorMode]] as const;
   const data = pixelsFor(files.length, shape, where);
   const each = shape[0] * shape[1] * shape[2];
   let resized = 0;

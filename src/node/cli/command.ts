@@ -53,6 +53,14 @@ export function whole(minimum: number): (text: string) => number {
   };
 }
 
+/** Parses '96' or '96x128', height first. */
+export function imageSize(text: string): readonly [height: number, width: number] {
+  const [, height, width = height] = /^(\d{1,5})(?:[x×](\d{1,5}))?$/.exec(text) ?? [];
+  if (!(Number(height) >= 1 && Number(width) >= 1 && Number(height) <= 16384 && Number(width) <= 16384))
+    throw new InvalidArgumentError('It must be a size as 96 or 96x128, height first, of at most 16384.');
+  return [Number(height), Number(width)];
+}
+
 /** Parses a number above 0. */
 export function positive(text: string): number {
   const value = Number(text);

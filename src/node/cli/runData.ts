@@ -3,6 +3,7 @@ import { isClassName } from '../../data/classNames.js';
 import { classesIn, type Examples } from '../../data/dataset.js';
 import { digitNames, knownDatasets } from '../../data/knownDatasets.js';
 import { mnistSha256 } from '../../data/mnist.js';
+import type { ReadOptions } from '../../data/layouts/layout.js';
 import { stratifiedSplitInPlace, type Split } from '../../data/split.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
@@ -26,6 +27,8 @@ export interface DataFacts extends SharedFacts {
   readonly sha256: string;
   /** Where they lay, as --data takes it: a folder's whole path, or 'builtin'. */
   readonly data: string;
+  /** What was asked of pictures that are decoded; absent where nothing was. */
+  readonly read?: ReadOptions;
   /** One a class that the model tells apart. */
   readonly classNames: readonly string[];
   /** What becomes of images: of those in the files, and of a person's own picture (null: it cannot be prepared). */
@@ -45,8 +48,10 @@ export function splitRunData(
   dataset: HashedDataset,
   seed: number,
   drawnCount = drawnCountFor(dataset.sha256),
+  { imageSize, skipBroken }: ReadOptions = {},
 ): RunData {
-  const { source, sha256, data, classNames } = dataset;
+  const { source, sha256, data, classNames, skipped = [] } = dataset;
+  for (const sentence of skipped) console.log(`Left out: ${sentence}`);
   const classes = classNames?.length ?? classesIn(dataset);
   check(classes > 1, `${dataset.name}: all images are of one class; give at least two to tell apart`);
   const { train, validation, test, groups } = dataset;
@@ -57,6 +62,9 @@ export function splitRunData(
   const facts: DataFacts = {
     ...dataFactsOf(dataset, sha256, drawnCount, split.train.y.length),
     data,
+    ...((imageSize ?? skipBroken) && {
+      read: { ...(imageSize && { imageSize }), ...(skipBroken && { skipBroken }) },
+    }),
     classNames: Array.from({ length: classes }, (_, i) => classNames?.[i] ?? String(i)),
     preprocessing: { pixels: 'bytes / 255', pictures: areDigits ? 'prepareDigit' : null },
   };
@@ -68,6 +76,7 @@ export interface TrainedOn {
   readonly name: string;
   readonly sha256: string | null;
   readonly data: string | null;
+  readonly read: ReadOptions;
   readonly counts: { readonly trainCount: number; readonly testCount: number } | null;
   readonly split: string | null;
   readonly drawnCount: number;
@@ -79,7 +88,7 @@ export interface TrainedOn {
 export function trainedOn(facts: unknown): TrainedOn | null {
   const dataset = isRecord(facts) ? facts['dataset'] : null;
   if (!isRecord(dataset) || !isClassName(dataset['name'])) return null;
-  const { name, sha256, data, trainCount, testCount, split, drawnCount, classNames, preprocessing } = dataset;
+  const { name, sha256, data, read, trainCount, testCount, split, drawnCount, classNames, preprocessing } = dataset;
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
   const areDigits = name === 'mnist' || name === 'builtin-digits';
   return {
@@ -88,6 +97,7 @@ export function trainedOn(facts: unknown): TrainedOn | null {
     split: text(split),
     drawnCount: sha256 === mnistSha256 && Number.isSafeInteger(drawnCount) ? (drawnCount as number) : 0,
     data: text(data) ?? (name === 'builtin-digits' ? 'builtin' : null),
+    read: readOf(read),
     counts:
       Number.isSafeInteger(trainCount) && Number.isSafeInteger(testCount)
         ? { trainCount: trainCount as number, testCount: testCount as number }
@@ -100,16 +110,31 @@ export function trainedOn(facts: unknown): TrainedOn | null {
   };
 }
 
+function readOf(read: unknown): ReadOptions {
+  const { imageSize, skipBroken } = isRecord(read) ? read : {};
+  const isSize =
+    Array.isArray(imageSize) &&
+    imageSize.length === 2 &&
+    imageSize.every((side) => Number.isInteger(side) && side >= 1 && side <= 16384);
+  return {
+    ...(isSize && { imageSize: imageSize as unknown as readonly [number, number] }),
+    ...(skipBroken === true && { skipBroken }),
+  };
+}
+
 /** Opens what --data names, or else the data that `who` has learned: from where they were, unless they have changed since. */
 export async function openRunData(
   asked: string | undefined,
   learned: TrainedOn | null,
   who: string,
+  /** What pictures come to where the data are others. */
+  form: ReadOptions = {},
 ): Promise<HashedDataset> {
-  if (asked !== undefined) return openDataset({ data: asked });
+  const read = { ...learned?.read, ...form };
+  if (asked !== undefined) return openDataset({ data: asked, ...read });
   check(learned !== null, `${who} does not say what it was trained on; name the data with --data`);
   const { name, sha256 } = learned;
-  const dataset = await openAgain(learned, who);
+  const dataset = await openAgain({ ...learned, read }, who);
   check(
     sha256 === null || sha256 === dataset.sha256,
     () =>
@@ -118,13 +143,13 @@ export async function openRunData(
   return dataset;
 }
 
-async function openAgain({ name, sha256, data, counts }: TrainedOn, who: string): Promise<HashedDataset> {
+async function openAgain({ name, sha256, data, read, counts }: TrainedOn, who: string): Promise<HashedDataset> {
   if (data === 'builtin')
     return openDataset({
       data,
       ...(counts && { builtin: { trainCount: countBeforeSplit(counts.trainCount), testCount: counts.testCount } }),
     });
-  if (data !== null && (await exists(data))) return loadData(data);
+  if (data !== null && (await exists(data))) return loadData(data, '', read);
   // MNIST is MNIST, wherever it comes from.
   if (sha256 === mnistSha256) return process.env['MNIST_DIR'] ? openDataset() : openMnist();
   check(data !== null, `${who} was trained on ${name}, and does not say where that is; name it with --data`);
@@ -149,7 +174,7 @@ export async function openSameData(
     split === SPLIT,
     `${folder} was made by a version that held out the last twelfth of the training images for validation, where this one holds out a twelfth of each class: its numbers cannot come again; start a new run`,
   );
-  return splitRunData(dataset, seed, recorded.drawnCount);
+  return splitRunData(dataset, seed, recorded.drawnCount, recorded.read);
 }
 
 function short(sha256: string): string {

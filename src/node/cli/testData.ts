@@ -18,7 +18,10 @@ export interface TestData {
 /** Opens what --data names or the model has learned, and says what it is. */
 export async function openTestData({ model, path, facts }: OpenedModel, asked: string | undefined): Promise<TestData> {
   const learned = trainedOn(facts);
-  const dataset = await openRunData(asked, learned, path);
+  const [height, width, channels] = model.inputShape;
+  const colorMode = ({ 1: 'grayscale', 3: 'rgb', 4: 'rgba' } as const)[channels as 1 | 3 | 4];
+  const form = model.inputShape.length === 3 && colorMode && { imageSize: [height!, width!] as const, colorMode };
+  const dataset = await openRunData(asked, learned, path, form || {});
   const { name, test } = dataset;
   const [, ...shape] = test.x.shape;
   check(

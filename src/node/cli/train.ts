@@ -13,7 +13,7 @@ import { availableCores } from '../threads/cores.js';
 import { unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { datasetForm, openDataset, type DataForm } from '../dataset/openDataset.js';
-import { checkVectors, command, positive, run, useVectors, vectorsOption, whole } from './command.js';
+import { checkVectors, command, imageSize, positive, run, useVectors, vectorsOption, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { CHECKPOINTS, fitPhases, phase, phaseWithin } from './phases.js';
@@ -36,6 +36,8 @@ interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
   earlyStopping?: number;
   out?: string;
   data?: string;
+  imageSize?: readonly [number, number];
+  skipBroken?: true;
   threads: number;
   vectors?: '128' | '256';
   checkpointEvery?: number;
@@ -67,9 +69,15 @@ const program = command(
   .option('--out <folder>', 'where to write: a new folder, or one without a run in it (default: runs/<time>-<data>)')
   .option(
     '--data <path>',
-    "a folder or a file of images with labels: IDX, CIFAR, .npz, .npy, CSV, Parquet; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)",
+    "a folder or a file of images with labels: a folder per class, IDX, CIFAR, .npz, .npy, CSV, Parquet; or 'builtin' for the built-in digits (default: MNIST_DIR, data/mnist, download)",
   )
   .option('--no-drawn-digits', "train on MNIST's images alone, without drawn digits in European hands beside them")
+  .option(
+    '--image-size <size>',
+    'height x width that pictures of folders, CSV and Parquet come to, as 96 or 96x128 (default: the size that most have where that is small)',
+    imageSize,
+  )
+  .option('--skip-broken', 'leave out pictures of folders that cannot be decoded, and list them')
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
   .addOption(
     new Option(
@@ -96,7 +104,8 @@ await run<TrainOptions>(
     checkVectors(options.vectors);
     phase('check the wide vectors');
     // Files are unzipped in threads of Node's, while this one checks. What is wrong with them is told where they are awaited.
-    const reading = options.resume === undefined && !options.plan ? openDataset({ data: options.data }) : null;
+    const asked = { data: options.data, imageSize: options.imageSize, skipBroken: options.skipBroken };
+    const reading = options.resume === undefined && !options.plan ? openDataset(asked) : null;
     reading?.catch(() => {});
     const vectors = options.plan ? 128 : useVectors(options.vectors);
     phase('read the data');
@@ -106,12 +115,11 @@ await run<TrainOptions>(
     const checkpointEvery = options.checkpointEvery ?? interrupted?.facts.checkpointEvery;
     if (settings.numerics === 'fused') enableFused();
     if (options.plan)
-      return showPlan(
-        interrupted?.model ?? makeModel(network, settings, await datasetForm({ data: options.data }), threads),
-      );
+      return showPlan(interrupted?.model ?? makeModel(network, settings, await datasetForm(asked), threads));
     const data = interrupted
       ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, interrupted.model.seed)
-      : splitRunData(await reading!, settings.seed, options.drawnDigits ? undefined : 0);
+      : splitRunData(await reading!, settings.seed, options.drawnDigits ? undefined : 0, options);
+    checkImageSize(options, data);
     if (options.showData) return showData(data, options.out ?? RUNS);
     describeData(data);
     const { trainCount, name } = data.facts;
@@ -165,6 +173,16 @@ await run<TrainOptions>(
   },
   'files',
 );
+
+/** Images that files hold as pixels keep their size. */
+function checkImageSize({ imageSize }: TrainOptions, { train, source }: RunData): void {
+  const [, height, width] = train.x.shape;
+  check(
+    imageSize === undefined || (imageSize[0] === height && imageSize[1] === width),
+    () =>
+      `--image-size is ${imageSize!.join(' × ')}, but the images of ${source} are ${height} × ${width} pixels and taken as they are; leave it out`,
+  );
+}
 
 function formOf({ train, facts }: RunData): DataForm {
   return { shape: train.x.shape, classes: facts.classNames.length };

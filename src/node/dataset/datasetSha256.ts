@@ -10,6 +10,8 @@ export interface HashedData extends Dataset {
   readonly classNames: readonly string[] | null;
   /** Where it is, as --data takes it: a folder's whole path, or 'builtin'. */
   readonly data: string;
+  /** A sentence for each picture that was left out. */
+  readonly skipped?: readonly string[];
 }
 
 /** With test images, of its files or held out. */

@@ -6,6 +6,7 @@ import { classesIn, keepExamples, type Dataset } from '../../data/dataset.js';
 import { knownDatasets } from '../../data/knownDatasets.js';
 import { findData } from '../../data/layouts/index.js';
 import { withTestImages } from '../../recipes/data.js';
+import type { ReadOptions } from '../../data/layouts/layout.js';
 import { openDataPath } from './dataFolder.js';
 import { datasetSha256, type HashedData, type HashedDataset } from './datasetSha256.js';
 
@@ -13,8 +14,8 @@ import { datasetSha256, type HashedData, type HashedDataset } from './datasetSha
  * Reads the data set that `path` names. A known data set's bytes get its name ('mnist'), others theirs or the folder's. `asked` says in
  * sentences who named the path: ' (MNIST_DIR)'.
  */
-export async function loadData(path: string, asked = ''): Promise<HashedDataset> {
-  const data = await readData(path, asked);
+export async function loadData(path: string, asked = '', options: ReadOptions = {}): Promise<HashedDataset> {
+  const data = await readData(path, asked, options);
   const dataset = withTestImages(data, keepExamples);
   if (data.test) return dataset;
   return {
@@ -24,10 +25,10 @@ export async function loadData(path: string, asked = ''): Promise<HashedDataset>
 }
 
 /** As its files hold it. */
-export async function readData(path: string, asked = ''): Promise<HashedData> {
+export async function readData(path: string, asked = '', options: ReadOptions = {}): Promise<HashedData> {
   const { folder, named } = await openDataPath(path, asked);
   const found = await findData(folder, named, `${path}${asked}`);
-  const { name, title, notes = [], ...parts } = await found.read();
+  const { name, title, notes = [], ...parts } = await found.read(options);
   const dataset: Dataset = { ...parts, name: '', source: '' };
   const sha256 = datasetSha256(dataset);
   const [, height] = dataset.train.x.shape;

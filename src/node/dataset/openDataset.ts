@@ -6,6 +6,7 @@ import { checkOptions, describe } from '../../base/options.js';
 import type { builtinDigits } from '../../data/digits/digits.js';
 import { classesIn } from '../../data/dataset.js';
 import { digitNames } from '../../data/knownDatasets.js';
+import type { ReadOptions } from '../../data/layouts/layout.js';
 import { mnistFiles } from '../../data/mnist.js';
 import type { Shape } from '../../base/shape.js';
 import { datasetSha256, type HashedDataset } from './datasetSha256.js';
@@ -33,16 +34,24 @@ export interface OpenDatasetOptions {
   /** Takes the download's progress and the notice about the built-in digits. Default: stderr, with bars if that is a terminal. */
   readonly log?: (line: string) => void;
   readonly download?: DownloadOptions;
+  /** [height, width] that pictures which are decoded come to; images that files hold as pixels are taken as they are. */
+  readonly imageSize?: ReadOptions['imageSize'];
+  readonly colorMode?: ReadOptions['colorMode'];
+  /** Whether broken pictures in folders are left out, and listed in `skipped`. Default false: they are refused. */
+  readonly skipBroken?: boolean | undefined;
   readonly builtin?: Parameters<typeof builtinDigits>[0];
 }
 
+const PICTURES = ['imageSize', 'colorMode', 'skipBroken'];
+const NAMES = ['data', 'env', 'projectFolder', 'log', 'download', ...PICTURES, 'builtin'];
+
 /** The data set and, in `source`, which one it is. What was asked for is never replaced by anything else. */
 export async function openDataset(options: OpenDatasetOptions = {}): Promise<HashedDataset> {
-  checkOptions(options, ['data', 'env', 'projectFolder', 'log', 'download', 'builtin'], 'openDataset');
+  checkOptions(options, NAMES, 'openDataset');
   const { log = console.error } = options;
   const { data, asked } = askedFor(options);
   if (data === 'builtin') return openBuiltin(`the built-in digits${asked}`, options);
-  if (data !== '') return loadData(data, asked);
+  if (data !== '') return loadData(data, asked, options);
   try {
     return await openMnist(options);
   } catch (error) {
@@ -86,7 +95,7 @@ export async function openMnist(options: OpenDatasetOptions = {}): Promise<Hashe
 /** The form of what {@link openDataset} would open; nothing is downloaded for it, and no digit drawn. */
 export async function datasetForm(options: OpenDatasetOptions = {}): Promise<DataForm> {
   const { data, asked } = askedFor(options);
-  if (data !== '' && data !== 'builtin') return formOf(await loadData(data, asked));
+  if (data !== '' && data !== 'builtin') return formOf(await loadData(data, asked, options));
   if (data === '' && (await isComplete(mnistFolder(options)))) return formOf(await loadData(mnistFolder(options)));
   return mnistForm;
 }

@@ -1,0 +1,66 @@
+// A folder of pictures per class, from training to verification: what was asked of the pictures holds in each command.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { InvalidArgumentError } from 'commander';
+import { imageSize } from '../../../src/node/cli/command.js';
+import { pngsOf } from '../../data/imageFolder/pictures.js';
+import { historyOf, run, work } from './commandLine.js';
+
+const folder = join(work, 'pets');
+const files = { ...pngsOf('cats', 12, 10), ...pngsOf('dogs', 12, 200), 'dogs/bad.jpg': 'text' };
+for (const [path, content] of Object.entries(files)) {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), content);
+}
+const options = ['--data', folder, '--epochs', '1', '--batch-size', '4'];
+
+test('a broken picture ends the command with its name', () => {
+  const { status, stderr } = run('train', ...options);
+  assert.is(status, 1);
+  assert.match(stderr, `${join(folder, 'dogs', 'bad.jpg')} is not a PNG, JPEG, WebP, GIF or BMP picture`);
+});
+
+test('size and broken pictures of a run are remembered', () => {
+  const { status, stdout, stderr } = run(
+    'train',
+    ...options,
+    '--image-size',
+    '20x16',
+    '--skip-broken',
+    '--out',
+    'of-pets',
+  );
+  assert.equal([status, stderr], [0, '']);
+  assert.match(stdout, `Left out: ${join(folder, 'dogs', 'bad.jpg')} is not a PNG`);
+  assert.match(
+    stdout,
+    `Data: pets from ${folder} (--data), a folder per class, pictures as 20 × 16 RGB, 1 broken picture left out, a fifth`,
+  );
+  const { classNames, read } = historyOf('of-pets').dataset as unknown as Record<string, unknown>;
+  assert.equal([classNames, read], [['cats', 'dogs'], { imageSize: [20, 16], skipBroken: true }]);
+  assert.match(run('evaluate', '--model', 'of-pets').stdout, 'pictures as 20 × 16 RGB');
+  assert.match(run('evaluate', '--model', 'of-pets', '--data', folder).stdout, 'pictures as 20 × 16 RGB');
+  assert.match(run('verify', 'of-pets').stdout, 'Verified: the weights of of-pets');
+});
+
+test('--image-size is one side or two, and not for images that are no pictures', () => {
+  assert.equal(
+    [imageSize('96'), imageSize('20x16')],
+    [
+      [96, 96],
+      [20, 16],
+    ],
+  );
+  for (const text of ['', '0', '4x', 'x4', '-1', '1e2', '20000', '4x4x4'])
+    assert.throws(
+      () => imageSize(text),
+      (error: unknown) => error instanceof InvalidArgumentError,
+    );
+  const { status, stderr } = run('train', '--data', 'builtin', '--image-size', '64');
+  assert.is(status, 1);
+  assert.match(stderr, '--image-size is 64 × 64, but the images of the built-in digits (--data) are 28 × 28 pixels');
+});
+
+test.run();
