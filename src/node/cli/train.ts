@@ -213,6 +213,10 @@ function checkFlags(options: TrainOptions, { folder, model, facts: { settings, d
     options.drawnDigits || !dataset.drawnCount,
     `--no-drawn-digits was given, but ${folder} was started with drawn digits; leave it out, or start a new run`,
   );
+  check(
+    options.imageSize === undefined && !options.skipBroken,
+    `--image-size and --skip-broken are those that ${folder} was started with; leave them out`,
+  );
   const started = { ...settings, network: model.name };
   for (const option of program.options) {
     const name = option.attributeName() as keyof typeof started;
