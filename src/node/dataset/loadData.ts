@@ -7,6 +7,7 @@ import { knownDatasets } from '../../data/knownDatasets.js';
 import { findData } from '../../data/layouts/index.js';
 import { withTestImages } from '../../recipes/data.js';
 import type { ReadOptions } from '../../data/layouts/layout.js';
+import { partOf } from '../../data/layouts/names.js';
 import { openDataPath } from './dataFolder.js';
 import { datasetSha256, type HashedData, type HashedDataset } from './datasetSha256.js';
 
@@ -44,9 +45,9 @@ export async function readData(path: string, asked = '', options: ReadOptions = 
       classNames: known.classNames,
       data,
     };
-  // A set of several files is called as the folder that they lie in.
-  const isOneFile = new Set(found.files).size === 1;
-  const own = isOneFile
+  // Several files, and one called train.csv, are called as the folder that they lie in.
+  const isOwnFile = named !== null && new Set(found.files).size === 1 && partOf(named) === null;
+  const own = isOwnFile
     ? nameOf(basename(found.files[0]!).replace(/\.[a-z\d]+$/i, ''), 'file')
     : nameOf(basename(folder.path), 'folder');
   return {

@@ -16,7 +16,7 @@ const images = Array.from({ length: 60 }, (_, i) =>
 const data = join(work, 'compass');
 mkdirSync(data);
 writeFileSync(
-  join(data, 'compass.csv'),
+  join(data, 'train.csv'),
   ['label', ...Array.from({ length: 144 }, (_, i) => `pixel${i}`)].join() +
     images.map((pixels, i) => `\n${names[i % 3]},${pixels.join()}`).join(''),
 );
