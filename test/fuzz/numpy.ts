@@ -4,7 +4,7 @@ import { forEachElement, readNpyHeader } from '../../src/data/layouts/npy.js';
 import { readZip } from '../../src/data/layouts/zip.js';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { npyFile } from '../data/layouts/npyFile.js';
-import { zipFile } from '../data/layouts/zipFile.js';
+import { zipFile, type Entry } from '../data/layouts/zipFile.js';
 import { damaged, type Decisions } from './decisions.js';
 import { checkRefusal, outcomeInTime, same, who, type Target } from './target.js';
 
@@ -160,7 +160,7 @@ function plainZip(file: Uint8Array, names: readonly string[]): Map<string, Uint8
 export const npz: Target = {
   filesEach: 8,
   async check(decisions) {
-    const entries = Array.from({ length: decisions.below(4) }, (_, i) => ({
+    const entries: Entry[] = Array.from({ length: decisions.below(4) }, (_, i) => ({
       name: `${'xyz'[i]!}.npy`,
       content: decisions.rarely(12)
         ? new Uint8Array(1 << 18).fill(decisions.byte())
@@ -169,12 +169,15 @@ export const npz: Target = {
       ...(decisions.rarely(20) && { size: decisions.pick([0, 1, 40, 2 ** 20, 2 ** 31, 2 ** 32 - 1]) }),
       ...(decisions.rarely(20) && { crc: decisions.uint32() }),
     }));
-    const isSound = entries.every((entry) => !('size' in entry) && !('crc' in entry));
+    const isSound = entries.every(
+      ({ content, size = content.length, crc = crc32(content) }) => size === content.length && crc === crc32(content),
+    );
     const whole = zipFile(entries, decisions.rarely(4) ? 'a comment' : '');
     const file = decisions.below(3) === 0 ? whole : damaged(whole, decisions);
     try {
       const found = readZip(file, who);
       const contents = await Promise.all(found.map((entry) => entry.read()));
+      assert.ok(file !== whole || isSound, 'it was to be refused');
       const plain = plainZip(
         file,
         found.map(({ name }) => name),
