@@ -1,5 +1,4 @@
 // A data set of images with class labels, whatever its source.
-import { kindOf } from '../base/options.js';
 import { sizeOf } from '../base/shape.js';
 import type { Tensor } from '../base/tensor.js';
 
@@ -44,12 +43,18 @@ export function makeLabels(count: number, classes: number): ClassLabels {
   return classes > 256 ? new Uint16Array(count) : new Uint8Array(count);
 }
 
+/** The labels with these numbers, in their order, with as many bits. */
+export function takeLabels(labels: ClassLabels, order: ArrayLike<number>): ClassLabels {
+  return labels.BYTES_PER_ELEMENT === 2
+    ? Uint16Array.from(order, (example) => labels[example]!)
+    : Uint8Array.from(order, (example) => labels[example]!);
+}
+
 /** A copy of the examples with these numbers, in their order. */
 export function takeExamples(examples: Examples, order: Uint32Array): Examples {
   const [, ...shape] = examples.x.shape;
   const room = { data: new Uint8Array(order.length * sizeOf(shape)), shape: [order.length, ...shape] };
-  const y = makeLabels(order.length, kindOf(examples.y) === 'Uint16Array' ? 65536 : 256);
-  return moveExamples(examples, order, { x: room, y });
+  return moveExamples(examples, order, { x: room, y: examples.y.slice(0, order.length) });
 }
 
 /** Moves the examples with these numbers, which ascend, to the front of their own memory: the others are overwritten. */
@@ -60,20 +65,20 @@ export function keepExamples(examples: Examples, order: Uint32Array): Examples {
   return moveExamples(examples, order, { x: front, y: y.subarray(0, order.length) });
 }
 
-/** The first ones and the second ones behind them; where the first ones are at the front of `room`, in its memory, which is overwritten. */
-export function joinExamples(first: Examples, second: Examples, room?: Examples): Examples {
-  const count = first.y.length + second.y.length;
-  const [, ...shape] = first.x.shape;
-  const size = count * sizeOf(shape);
-  const inPlace = room !== undefined && room.y.buffer === first.y.buffer && room.y.length >= count;
-  const data = inPlace ? room.x.data.subarray(0, size) : new Uint8Array(size);
-  const y = inPlace ? room.y.subarray(0, count) : new Uint8Array(count);
-  if (!inPlace) {
-    data.set(first.x.data);
-    y.set(first.y);
+/** Several runs of examples as one: in new memory, or in `room`, at whose front the first run may lie already. */
+export function joinExamples(parts: readonly Examples[], room?: Examples): Examples {
+  const [, ...shape] = parts[0]!.x.shape;
+  const size = sizeOf(shape);
+  const count = parts.reduce((sum, { y }) => sum + y.length, 0);
+  const is16bit = parts.some(({ y }) => y.BYTES_PER_ELEMENT === 2);
+  const data = room ? room.x.data.subarray(0, count * size) : new Uint8Array(count * size);
+  const y = room ? room.y.subarray(0, count) : is16bit ? new Uint16Array(count) : new Uint8Array(count);
+  let at = 0;
+  for (const part of parts) {
+    data.set(part.x.data, at * size);
+    y.set(part.y, at);
+    at += part.y.length;
   }
-  data.set(second.x.data, first.x.data.length);
-  y.set(second.y, first.y.length);
   return { x: { data, shape: [count, ...shape] }, y };
 }
 
@@ -85,4 +90,14 @@ function moveExamples({ x, y }: Examples, order: Uint32Array, to: Examples): Exa
     to.y[i] = y[example]!;
   }
   return to;
+}
+
+/** By class: the examples of it, in order. `classes`: how many there are at least. */
+export function membersOf(labels: ArrayLike<number>, classes = 0): number[][] {
+  const members = Array.from({ length: classes }, (): number[] => []);
+  for (let example = 0; example < labels.length; example++) {
+    while (members.length <= labels[example]!) members.push([]);
+    members[labels[example]!]!.push(example);
+  }
+  return members;
 }

@@ -15,7 +15,7 @@ export interface IdxHeader {
   readonly fileBytes: number;
 }
 
-/** Of images with channels; a labels header is 8 bytes long. */
+/** The header of images with channels; a labels header is 8 bytes long. */
 export const longestIdxHeader = 20;
 
 /** 2 GiB - 1: more does not fit beside a network into WebAssembly's 4 GiB. */

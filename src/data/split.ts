@@ -4,7 +4,7 @@ import { checkNumber, checkOptions } from '../base/options.js';
 import { RandomStream } from '../base/random.js';
 import { checkWhole } from '../base/shape.js';
 import { checkTensor } from '../base/tensor.js';
-import { keepExamples, takeExamples, type Examples } from './dataset.js';
+import { keepExamples, membersOf, takeExamples, type Examples } from './dataset.js';
 
 export interface StratifiedSplitOptions {
   /** Share of the examples that is held out, above 0 and below 1; a twelfth unless told. */
@@ -137,16 +137,6 @@ function holdGroups(
     }
   } while (moved);
   return held;
-}
-
-/** By class: the examples of it, in order. */
-function membersOf(labels: ArrayLike<number>): number[][] {
-  const classes: number[][] = [];
-  for (const [example, label] of Array.from(labels).entries()) {
-    while (classes.length <= label) classes.push([]);
-    classes[label]!.push(example);
-  }
-  return classes;
 }
 
 /**

@@ -9,7 +9,7 @@ export interface BmpHeader {
   readonly bits: number;
   /** Where the pixels begin. */
   readonly at: number;
-  /** Of a plain row, padded to four bytes. */
+  /** Bytes of a plain row, padded to a multiple of four. */
   readonly rowBytes: number;
   /** Rows are run-length encoded. */
   readonly runs: boolean;

@@ -23,7 +23,8 @@ export interface ImageInput {
 export type ImageInputOptions = Partial<ImageInput> & Pick<ImageInput, 'imageSize'>;
 
 const INTERPOLATIONS = ['nearest', 'bilinear', 'bicubic', 'area'] as const;
-const COLOR_MODES = { grayscale: 1, rgb: 3, rgba: 4 } as const;
+/** Channels by colour mode. */
+export const COLOR_MODES = { grayscale: 1, rgb: 3, rgba: 4 } as const;
 const ASPECT_RATIOS = ['stretch', 'crop', 'pad'] as const;
 const NAMES = ['imageSize', 'colorMode', 'interpolation', 'antialias', 'aspectRatio', 'background'];
 const MAX_SIDE = 16384;

@@ -48,7 +48,7 @@ interface Pass {
   readonly stepY: number;
   readonly columns: number;
   readonly rows: number;
-  /** Of one row, without the byte before it that names its filter. */
+  /** Bytes of one row, without the one before it that names its filter. */
   readonly rowBytes: number;
 }
 

@@ -7,7 +7,7 @@ import { fromRgba, type Picture } from './picture.js';
 import { firstFrame, onCanvas } from './webpAnimation.js';
 import { readWebpHeader } from './webpHeader.js';
 
-/** Of an animated file the first frame, on its canvas. */
+/** An animated file gives its first frame, on its canvas. */
 export async function decodeWebp(bytes: Uint8Array, limits: Limits): Promise<Picture> {
   const frame = firstFrame(bytes, limits);
   return frame ? onCanvas(await decodeStill(frame.file, limits), frame) : decodeStill(bytes, limits);

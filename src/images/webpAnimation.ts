@@ -14,7 +14,7 @@ export interface Frame {
   readonly file: Uint8Array;
   readonly left: number;
   readonly top: number;
-  /** Of the canvas. */
+  /** Size of the canvas. */
   readonly width: number;
   readonly height: number;
   readonly orientation: Orientation;

@@ -51,7 +51,7 @@ const emscripten = {
       }
       return { contents };
     });
-    // Of hyparquet only what pictures need.
+    // Only what pictures need of hyparquet.
     onLoad({ filter: /hyparquet[/\\]src[/\\](alp|bloom|geoparquet|variant|wkb)\.js$/ }, async ({ path }) => ({
       contents: [...(await readFile(path, 'utf8')).matchAll(/^export (?:async )?function (\w+)/gm)]
         .map(([, name]) => `export function ${name}() { throw new Error('${name} is left out'); }`)
@@ -74,7 +74,7 @@ await build({
   format: 'esm',
   platform: 'neutral',
   mainFields: ['module', 'main'],
-  // Of hyparquet the part without files.
+  // The part of hyparquet that knows no files.
   conditions: ['browser'],
   // Papa Parse asks for it where it is given streams.
   external: ['stream'],

@@ -2,6 +2,7 @@
 import { check } from '../base/errors.js';
 import { RandomStream } from '../base/random.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
+import { membersOf } from '../data/dataset.js';
 import { drawPixels } from './pixels.js';
 import {
   COLORS,
@@ -86,15 +87,6 @@ export function drawContactSheet(
   if (left > 0)
     write(ctx, `and ${count(left)} classes more`, MARGIN, top + rows.length * rowHeight + 18, { color: COLORS.quiet });
   return canvas;
-}
-
-function membersOf(labels: ArrayLike<number>, classes: number): number[][] {
-  const members = Array.from({ length: classes }, (): number[] => []);
-  for (let i = 0; i < labels.length; i++) {
-    while (members.length <= labels[i]!) members.push([]);
-    members[labels[i]!]!.push(i);
-  }
-  return members;
 }
 
 function chosen(members: readonly number[], most: number, random: RandomStream): readonly number[] {

@@ -4,7 +4,7 @@ import { europeanDigits } from '../data/digits/digits.js';
 import { mnistSha256 } from '../data/mnist.js';
 import { splitOrders, stratifiedSplit, type Split } from '../data/split.js';
 import { encodeUtf8 } from '../base/utf8.js';
-import { sha256Of } from './identity.js';
+import { sha256Of } from '../base/sha256.js';
 
 /** How the images held out for validation are chosen; runs of before have no word for it. */
 export const SPLIT = 'stratified';
@@ -40,9 +40,15 @@ export function drawnCountFor(sha256: string | null): number {
   return sha256 === mnistSha256 ? DRAWN : 0;
 }
 
-/** The split with `count` drawn digits behind the images trained on, other ones for each seed. `room`: see joinExamples. */
+/**
+ * The split with `count` drawn digits behind the images trained on, other ones for each seed; where those lie at the front of `room` and
+ * there is enough of it, in its memory, which is overwritten.
+ */
 export function withDrawnDigits(split: Split, count: number, seed: number, room?: Examples): Split {
-  return count === 0 ? split : { ...split, train: joinExamples(split.train, europeanDigits(count, seed), room) };
+  if (count === 0) return split;
+  const { train } = split;
+  const fits = room !== undefined && room.y.buffer === train.y.buffer && room.y.length >= train.y.length + count;
+  return { ...split, train: joinExamples([train, europeanDigits(count, seed)], fits ? room : undefined) };
 }
 
 /** What stands for a run's data in its checkpoints, from what stands for the whole data set; null where nothing does. */
@@ -57,8 +63,7 @@ export async function runDataSha256(
 
 /**
  * The data set with images to test on: where its files have none, a fifth of each class of the training images (of whole groups, where
- * there are such), and the same fifth for
- * every seed, so that models can be compared. `keep` takes the others: copies, unless it says otherwise.
+ * there are such), and the same fifth for every seed, so that models can be compared. `keep` takes the others: copies, unless it says otherwise.
  */
 export function withTestImages<Data extends Dataset>(
   dataset: Data,

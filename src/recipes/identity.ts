@@ -1,4 +1,5 @@
 // The identities that histories and checkpoints record, as the bytes whose SHA-256 they are: hosts hash in ways of their own.
+export { sha256Of } from '../base/sha256.js';
 import type { Dataset } from '../data/dataset.js';
 import { encodeUtf8 } from '../base/utf8.js';
 import type { Model } from '../model/model.js';
@@ -16,18 +17,4 @@ export function weightsBytes(model: Pick<Model, 'getWeights'>): readonly Uint8Ar
 
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
-}
-
-/** In hexadecimal. Null where the host has none: browsers give crypto.subtle to pages from https and localhost only. */
-export async function sha256Of(parts: readonly Uint8Array[]): Promise<string | null> {
-  const subtle = globalThis.crypto?.subtle;
-  if (!subtle) return null;
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  const digest = new Uint8Array(await subtle.digest('SHA-256', all));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

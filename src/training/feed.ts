@@ -8,7 +8,7 @@ export type PlainExamples = readonly [xs: readonly Tensor[], labels: readonly La
 
 /** The examples of one step, or of one batch of the validation. */
 export interface Batch {
-  /** Of the epoch's order, from this one on. */
+  /** Place of the first one in the epoch's order. */
   readonly start: number;
   readonly count: number;
   /** Null where the executor holds them. */

@@ -22,7 +22,7 @@ export interface FitOptions {
   readonly seed?: number;
   /** [x, y], a source, or a function that returns a generator of batches. */
   readonly validationData?: FeedData;
-  /** Of a generator: batches an epoch. Default: all that it gives. */
+  /** Batches an epoch, where a generator gives them. Default: all that it gives. */
   readonly stepsPerEpoch?: number | undefined;
   readonly callbacks?: Callbacks | readonly Callbacks[];
   /** When it is aborted, fit ends after the current step, and the signal's reason is its error. The model keeps what it has learned. */

@@ -12,11 +12,11 @@ export interface SourceBatch {
 /** Examples that are read when they are needed, for sets larger than memory. Any object of this form will do. */
 export interface Source {
   readonly count: number;
-  /** Of one example of x. */
+  /** Shape of one example of x. */
   readonly shape: Shape;
   /** 'uint8' (default): pixels, taken as value / 255 unless the model scales them itself. 'float32': taken as they are. */
   readonly dtype?: 'uint8' | 'float32';
-  /** Of one target; default [], a class index or a number. */
+  /** Shape of one target; default [], a class index or a number. */
   readonly targetShape?: Shape;
   /**
    * Writes examples order[start … start + count) to the beginning of `into`. fit calls it for the next batches while a step runs, and

@@ -13,9 +13,9 @@ export interface StreamUser {
   /** Begins its errors: 'fit'. */
   readonly who: string;
   readonly batchSize: number;
-  /** Of a generator: batches an epoch, all that come unless told. */
+  /** Batches an epoch, where a generator gives them; all that come unless told. */
   readonly steps?: number | undefined;
-  /** Of one example of each input of the model. */
+  /** Shape of one example of each input of the model. */
   readonly shapes: readonly Shape[];
   /** Throws the sentence unless the condition holds. */
   check(condition: boolean, sentence: () => string): void;
@@ -25,7 +25,7 @@ export interface StreamUser {
   prepare(x: Inputs, y: Targets): { readonly examples: PlainExamples; readonly count: number };
 }
 
-/** Of a source's examples, in the epoch's order. */
+/** A feed of a source's examples, in the epoch's order. */
 export function sourceFeed(
   source: Source,
   { who, batchSize, steps, shapes, check, order: orderOf, prepare }: StreamUser,
@@ -77,7 +77,7 @@ export function sourceFeed(
   };
 }
 
-/** Of a generator, in the order in which they come. */
+/** A feed of a generator's batches, in the order in which they come. */
 export function generatorFeed(batches: Batches, { who, batchSize, steps, check, prepare }: StreamUser): Feed {
   check(
     steps === undefined || (Number.isSafeInteger(steps) && steps > 0),

@@ -129,7 +129,7 @@ function hook(right: number, from: number, end: number, r: RandomStream): Stroke
   const bottom = bell(r, 0.98, 0.03),
     flat = bottom + bell(r, -0.01, 0.03);
   if (chance(r, 0.25)) return [right, (from + bottom) / 2, right, bottom, right, bottom, end, flat];
-  const turn = bell(r, 0.22, 0.06); // of the curve from down to left
+  const turn = bell(r, 0.22, 0.06); // where the curve turns left
   return [
     right,
     from + (bottom - from) * 0.35,

@@ -5,7 +5,7 @@ import { checkWhole } from '../../base/shape.js';
 import { imageInput, type ImageInput } from '../../images/imageInput.js';
 
 export interface ImageFolderOptions {
-  /** Of the folders that the pictures lie in (default), none, or one by picture in the order of their paths. */
+  /** Inferred from the folders that the pictures lie in (default), none, or one a picture in the order of their paths. */
   readonly labels?: 'inferred' | null | readonly number[];
   /** The folders' names in another order than that of their UTF-16 code units: class 0 first. */
   readonly classNames?: readonly string[];
@@ -20,7 +20,7 @@ export interface ImageFolderOptions {
   /** Share of the pictures that `subset` 'validation' has, of each class the same; 'training' has the others. */
   readonly validationSplit?: number;
   readonly subset?: 'training' | 'validation';
-  /** Of the split and of `shuffle`. Default 0. */
+  /** Seed for the split and for `shuffle`. Default 0. */
   readonly seed?: number;
   /** Whether the examples come in an order of the seed's, not in that of their paths. Default false: fit shuffles. */
   readonly shuffle?: boolean;

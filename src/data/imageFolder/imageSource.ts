@@ -1,13 +1,13 @@
 // A folder of pictures as a source of examples, and as arrays. Any host gives the folder: a disk, a page.
 import { check, WasmCnnError } from '../../base/errors.js';
 import { RandomStream } from '../../base/random.js';
+import { sha256Of } from '../../base/sha256.js';
 import { encodeUtf8 } from '../../base/utf8.js';
-import { decodeImage } from '../../images/decode.js';
-import { imageToInput, type ImageInput } from '../../images/imageInput.js';
+import { COLOR_MODES, imageToInput, type ImageInput } from '../../images/imageInput.js';
 import type { Source } from '../../training/source.js';
-import { makeLabels, type ClassLabels, type Examples } from '../dataset.js';
+import { makeLabels, takeLabels, type ClassLabels, type Examples } from '../dataset.js';
 import { pixelsFor, type DataFolder } from '../layouts/layout.js';
-import { lookAt, type PictureFile } from '../layouts/pictures.js';
+import { decodeFile, lookAt } from '../layouts/pictures.js';
 import { splitOrders } from '../split.js';
 import { findPictures, type FolderPicture, type FoundPictures, type KnownClasses } from './findPictures.js';
 import { checkFolderOptions, inputOf, type ImageFolderOptions } from './folderOptions.js';
@@ -90,7 +90,7 @@ async function soundOf(
   const sound: number[] = [];
   for (const [i, file] of files.entries()) {
     try {
-      await decode(file);
+      await decodeFile(file);
       sound.push(i);
     } catch (error) {
       if (!(error instanceof WasmCnnError)) throw error;
@@ -98,10 +98,6 @@ async function soundOf(
     }
   }
   return sound;
-}
-
-async function decode(file: PictureFile): ReturnType<typeof decodeImage> {
-  return decodeImage(await file.read(), { who: file.who });
 }
 
 /** The size of at least half of the pictures where it is small, or else the usual one: the same for both subsets. */
@@ -132,18 +128,13 @@ function orderOf({ files, labels, groups }: Chosen, options: ImageFolderOptions)
 type Chosen = Pick<FoundPictures, 'files' | 'labels' | 'groups' | 'classNames'>;
 
 function take({ files, labels, groups, classNames }: Chosen, order: readonly number[]): Chosen {
-  const y = labels && makeLabels(order.length, labels.BYTES_PER_ELEMENT === 2 ? MANY : 1);
-  if (y) for (const [i, from] of order.entries()) y[i] = labels![from]!;
   return {
     files: order.map((i) => files[i]!),
-    labels: y,
+    labels: labels && takeLabels(labels, order),
     groups: groups && order.map((i) => groups[i]!),
     classNames,
   };
 }
-
-/** So many classes take 16 bits. */
-const MANY = 65536;
 
 function sourceOf(
   where: string,
@@ -151,10 +142,10 @@ function sourceOf(
   input: ImageInput,
 ): Omit<ImageSource, 'passedOver' | 'links' | 'skipped'> {
   const [height, width] = input.imageSize;
-  const shape = [height, width, { grayscale: 1, rgb: 3, rgba: 4 }[input.colorMode]] as const;
+  const shape = [height, width, COLOR_MODES[input.colorMode]] as const;
   const size = shape[0] * shape[1] * shape[2];
   const readInto = async (x: Uint8Array | Float32Array, at: number, file: FolderPicture): Promise<void> => {
-    const pixels = imageToInput(await decode(file), input);
+    const pixels = imageToInput(await decodeFile(file), input);
     x.set(pixels, at * size);
   };
   let hashed: Promise<string> | null = null;
@@ -179,25 +170,21 @@ function sourceOf(
       for (const [i, file] of files.entries()) await readInto(data, i, file);
       return { x: { data, shape: [files.length, ...shape] }, y: labels ?? makeLabels(files.length, 1) };
     },
-    sha256: () => (hashed ??= sha256Of(files, labels, input)),
+    sha256: () => (hashed ??= filesSha256(files, labels, input)),
   };
 }
 
 /** Over the SHA-256 of each file, its label, and the input's options. */
-async function sha256Of(
+async function filesSha256(
   files: readonly FolderPicture[],
   labels: ClassLabels | null,
   input: ImageInput,
 ): Promise<string> {
-  const subtle = globalThis.crypto?.subtle;
-  check(
-    subtle !== undefined,
-    'imageFolder: this host has no SHA-256, which browsers give to pages from https; use one',
-  );
-  const sha256 = async (bytes: Uint8Array): Promise<string> =>
-    Array.from(new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)), (byte) =>
-      byte.toString(16).padStart(2, '0'),
-    ).join('');
+  const sha256 = async (bytes: Uint8Array): Promise<string> => {
+    const digest = await sha256Of([bytes]);
+    check(digest !== null, 'imageFolder: this host has no SHA-256, which browsers give to pages from https; use one');
+    return digest;
+  };
   const lines = [JSON.stringify(input)];
   for (const [i, file] of files.entries()) lines.push(`${await sha256(await file.read())} ${labels?.[i] ?? ''}`);
   return sha256(encodeUtf8(lines.join('\n')));

@@ -4,7 +4,7 @@ import { check } from '../../base/errors.js';
 import { readClassNames } from '../classNames.js';
 import { classesIn, type Examples } from '../dataset.js';
 import {
-  joinExamples,
+  joinParts,
   pixelsFor,
   type DataFile,
   type DataFolder,
@@ -57,7 +57,7 @@ async function read(folder: DataFolder, files: readonly DataFile[], labels: Labe
   const ofPart = async (part: Part): Promise<Examples | null> => {
     const own = files.filter(({ name }) => partOf(name) === part);
     const parts = await Promise.all(own.map(async (file) => parseCifar(await file.read(), file.where, labels)));
-    return parts.length > 0 ? joinExamples(parts, folder.where) : null;
+    return parts.length > 0 ? joinParts(parts, folder.where) : null;
   };
   const [train, validation, test] = [await ofPart('train'), await ofPart('validation'), await ofPart('test')];
   check(

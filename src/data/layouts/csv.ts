@@ -5,7 +5,7 @@ import type { Examples } from '../dataset.js';
 import { GROUPS } from '../imageFolder/findPictures.js';
 import { checkSameShape } from './examples.js';
 import {
-  joinExamples,
+  joinParts,
   type DataFile,
   type DataFolder,
   type Found,
@@ -49,7 +49,7 @@ interface Columns {
   readonly hasHeader: boolean;
   readonly count: number;
   readonly label: number;
-  /** Of the pixels in their order, or of the path alone. */
+  /** Columns of the pixels in their order, or that of the path alone. */
   readonly pixels: readonly number[];
   readonly path: number | null;
   readonly group: number | null;
@@ -228,7 +228,7 @@ async function readCsv(folder: DataFolder, files: readonly DataFile[], options?:
     const examples = { x: { data, shape: [y.length, height!, width!, channels!] }, y };
     const part = files.length === 1 ? 'train' : (partOf(table.file.name) ?? 'train');
     const known = parts[part];
-    parts[part] = known ? joinExamples([known, examples], folder.where) : examples;
+    parts[part] = known ? joinParts([known, examples], folder.where) : examples;
   }
   const { train, validation, test } = parts;
   check(train !== undefined, `${folder.where}: has no CSV to train on beside ${files[0]!.name}; call it train.csv`);

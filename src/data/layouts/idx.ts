@@ -44,7 +44,7 @@ function parse(file: DataFile): IdxFile[] {
   return [{ file, prefix: prefix!.toLowerCase(), part, kind }];
 }
 
-/** Of several spellings the unzipped one is taken, and MNIST's own before the one with a dot. */
+/** The unzipped file is taken where there are several spellings, and MNIST's own before the one with a dot. */
 function partsOf(files: readonly IdxFile[]): Parts {
   const parts: Parts = {};
   const rank = ({ file: { name } }: IdxFile): number => Number(/\.gz$/i.test(name)) * 2 + Number(/\.idx/i.test(name));

@@ -1,6 +1,6 @@
 // The contract of a layout: which files of a folder are a data set, and how they become one. Any host gives the files: a disk, a page.
 import { check } from '../../base/errors.js';
-import type { Dataset, Examples } from '../dataset.js';
+import { joinExamples, type Dataset, type Examples } from '../dataset.js';
 
 /** A file, wherever it lies. What goes wrong is a WasmCnnError that names it. */
 export interface DataFile {
@@ -71,28 +71,26 @@ const MOST_BYTES = 2147483647;
 
 /** Room for the pixels of so many images [height, width, channels]. */
 export function pixelsFor(count: number, shape: readonly number[], where: string): Uint8Array {
+  return new Uint8Array(checkFits(count, shape, where));
+}
+
+/** The bytes that they take. */
+function checkFits(count: number, shape: readonly number[], where: string): number {
   const bytes = shape.reduce((product, size) => product * size, count);
   check(
     bytes <= MOST_BYTES,
     () =>
       `${where}: ${count} images of ${shape.join(' × ')} are ${bytes} bytes, more than the ${MOST_BYTES} that fit into memory; use fewer or smaller ones`,
   );
-  return new Uint8Array(bytes);
+  return bytes;
 }
 
-/** Several runs of examples as one. */
-export function joinExamples(parts: readonly Examples[], where: string): Examples {
+/** Several runs of examples as one, where they fit into memory. */
+export function joinParts(parts: readonly Examples[], where: string): Examples {
   const [first, ...others] = parts;
   if (others.length === 0) return first!;
   const [, ...shape] = first!.x.shape;
   const count = parts.reduce((sum, { y }) => sum + y.length, 0);
-  const x = { data: pixelsFor(count, shape, where), shape: [count, ...shape] };
-  const y = parts.some((part) => part.y.BYTES_PER_ELEMENT === 2) ? new Uint16Array(count) : new Uint8Array(count);
-  let at = 0;
-  for (const part of parts) {
-    x.data.set(part.x.data, at * (part.x.data.length / Math.max(1, part.y.length)));
-    y.set(part.y, at);
-    at += part.y.length;
-  }
-  return { x, y };
+  checkFits(count, shape, where);
+  return joinExamples(parts);
 }

@@ -36,7 +36,7 @@ export const numpyLayout: Layout = {
   },
 };
 
-/** Of an archive with one array, as of a .npy, the file's name tells what it is. */
+/** An archive with one array is named by its file, as a .npy is. */
 async function arraysOf(file: DataFile): Promise<NamedArray[]> {
   const { where } = file;
   const name = file.name.replace(/\.np[yz]$/i, '');

@@ -7,7 +7,7 @@ import type { ParquetColumn, ParquetFile } from '../codecs/parquet.js';
 import type { Examples } from '../dataset.js';
 import { classesOf } from './labels.js';
 import {
-  joinExamples,
+  joinParts,
   type DataFile,
   type DataFolder,
   type Found,
@@ -41,7 +41,7 @@ export interface Table {
   readonly file: DataFile;
   readonly pictures: readonly Uint8Array[];
   readonly labels: readonly string[];
-  /** Of the classes that the labels number; null where the file has none. */
+  /** Names of the classes that the labels number; null where the file has none. */
   readonly names: readonly string[] | null;
 }
 
@@ -69,7 +69,7 @@ async function readParquet(folder: DataFolder, files: readonly DataFile[], optio
     at += y.length;
     const examples = { x: { data, shape: [y.length, ...found.shape] }, y };
     const part = partOf(file.name) ?? 'train';
-    parts[part] = parts[part] ? joinExamples([parts[part], examples], folder.where) : examples;
+    parts[part] = parts[part] ? joinParts([parts[part], examples], folder.where) : examples;
   }
   const { train, validation, test } = parts;
   check(

@@ -1,6 +1,6 @@
 // Encoded pictures → pixels of one size, where a data set's files do not hold pixels.
 import { decodeImage } from '../../images/decode.js';
-import { imageToInput } from '../../images/imageInput.js';
+import { COLOR_MODES, imageToInput } from '../../images/imageInput.js';
 import type { Picture } from '../../images/picture.js';
 import { pixelsFor, type ReadOptions } from './layout.js';
 
@@ -35,12 +35,12 @@ export async function inputsOf(
   const { shared, median, isGray } = await lookAt(files);
   const size = options.imageSize ?? shared ?? median;
   const colorMode = options.colorMode ?? (isGray ? 'grayscale' : 'rgb');
-  const shape = [...size, { grayscale: 1, rgb: 3, rgba: 4 }[colorMode]] as const;
+  const shape = [...size, COLOR_MODES[colorMode]] as const;
   const data = pixelsFor(files.length, shape, where);
   const each = shape[0] * shape[1] * shape[2];
   let resized = 0;
   for (const [i, file] of files.entries()) {
-    const picture = await decode(file);
+    const picture = await decodeFile(file);
     if (picture.height !== size[0] || picture.width !== size[1]) resized++;
     data.set(imageToInput(picture, { imageSize: size, colorMode }), i * each);
   }
@@ -53,7 +53,7 @@ export async function inputsOf(
   return { data, shape, notes: resized > 0 ? [`${what} scaled to ${size[0]} × ${size[1]}`] : [] };
 }
 
-async function decode(file: PictureFile): Promise<Picture> {
+export async function decodeFile(file: PictureFile): Promise<Picture> {
   return decodeImage(await file.read(), { who: file.who });
 }
 
@@ -70,7 +70,7 @@ export async function lookAt(files: readonly PictureFile[]): Promise<{
   const step = Math.max(1, files.length / LOOKED_AT);
   const some: Pick<Picture, 'height' | 'width' | 'channels'>[] = [];
   for (let i = 0; i < files.length; i += step) {
-    const { height, width, channels } = await decode(files[Math.floor(i)]!);
+    const { height, width, channels } = await decodeFile(files[Math.floor(i)]!);
     some.push({ height, width, channels });
   }
   const counts = new Map<string, { readonly size: Size; count: number }>();

@@ -6,7 +6,7 @@ import { crc32 } from '../../formats/checksum.js';
 
 export interface ZipEntry {
   readonly name: string;
-  /** Of its content. */
+  /** Bytes of its content. */
   readonly size: number;
   /** The first bytes of its content, at most so many. */
   head(length: number): Promise<Uint8Array>;

@@ -27,7 +27,7 @@ export class EmscriptenDecoder {
   #compiled: Promise<WebAssembly.Module> | undefined;
   #instance: Promise<EmscriptenModule> | undefined;
   #messages: string[] = [];
-  /** Of the picture that is being decoded. */
+  /** Takes the pixels of the picture that is being decoded. */
   #take: ((rgba: Uint8Array) => void) | undefined;
 
   /** `options` follow the bytes where the C code's decode() is called. */

@@ -16,12 +16,12 @@ import { findMnistFiles } from './mnistFolder.js';
 
 /** What a network needs to know of a data set. */
 export interface DataForm {
-  /** Of the training images, with those that will be held out: [n, height, width, channels]. */
+  /** Shape of the training images, with those that will be held out: [n, height, width, channels]. */
   readonly shape: Shape;
   readonly classes: number;
 }
 
-/** Of MNIST, and of the built-in digits. */
+/** MNIST has this form, and the built-in digits have it, too. */
 const mnistForm: DataForm = { shape: [60000, 28, 28, 1], classes: 10 };
 
 export interface OpenDatasetOptions {
