@@ -4,6 +4,7 @@ import { createCanvas, loadImage } from '@napi-rs/canvas';
 import * as assert from 'uvu/assert';
 import { formatOf, type ImageFormat } from '../../src/images/format.js';
 import { decodeImage, type Picture } from '../../src/images/index.js';
+import { HAS_ALPHA } from '../../src/images/webpHeader.js';
 import { samples } from '../images/samples.js';
 import { damaged, joined, type Decisions } from './decisions.js';
 import { checkRefusal, same, who, type Target, type Verdict } from './target.js';
@@ -104,12 +105,14 @@ const soundLossy = [...samples.values()].flatMap(({ file }) => {
 });
 
 /**
- * Damaged, EXIF is read in several ways, as is the bit of a frame that only hints at opacity; and lossy codes that end early go on with
- * what a build reads behind them.
+ * Damaged, EXIF is read in several ways, as is the bit of a frame that only hints at opacity, and a header that says nothing of the
+ * opacities in the file; and lossy codes that end early go on with what a build reads behind them.
  */
 function isAlikeWebp(file: Uint8Array): boolean {
   const bytes = Buffer.from(file);
+  const deniesAlpha = bytes.includes('ALPH') && (file[20]! & HAS_ALPHA) === 0;
   return (
+    !deniesAlpha &&
     !['EXIF', 'ANMF'].some((type) => bytes.includes(type)) &&
     (!bytes.includes('VP8 ') || soundLossy.some((chunk) => bytes.includes(chunk)))
   );
