@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { arch, cpus, type } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 
 export interface Machine {
   readonly cpu: string;
@@ -19,6 +20,21 @@ export function thisMachine(): Machine {
     simd: simdOf(processorFlags()),
     system: `${type()} ${arch()}`,
   };
+}
+
+/** How many cores other programs keep busy, over a second. A load average would still hold what ended a minute ago, as a build. */
+export async function busyCores(): Promise<number> {
+  const before = busyTime();
+  await setTimeout(1000);
+  const after = busyTime();
+  return ((after.busy - before.busy) / (after.all - before.all)) * cpus().length;
+}
+
+/** Milliseconds of all cores since the machine started. */
+function busyTime(): { busy: number; all: number } {
+  const sums = cpus().map(({ times }) => ({ idle: times.idle, all: Object.values(times).reduce((a, b) => a + b) }));
+  const all = sums.reduce((sum, each) => sum + each.all, 0);
+  return { busy: all - sums.reduce((sum, each) => sum + each.idle, 0), all };
 }
 
 /** What Linux or macOS says that the processor has; empty on Windows, and on processors without such names. */

@@ -1,7 +1,7 @@
 // npm run bench: how fast is it, and is it faster than others?
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Option } from 'commander';
 import { check } from '../src/base/errors.js';
@@ -12,7 +12,7 @@ import { inBench } from './benchFolder.js';
 import { setups, type NetworkName } from './examples.js';
 import type { Figure } from './figures.js';
 import { installPeers } from './installPeers.js';
-import { thisMachine } from './machine.js';
+import { busyCores, thisMachine } from './machine.js';
 import { findPeers, noPeers } from './peers.js';
 import { browsers } from './questions/browsers.js';
 import { browserBundle } from './questions/browserBundle.js';
@@ -67,8 +67,8 @@ await run<BenchOptions>(program, async (options) => {
   if (options.installPeers) return installPeers(log);
   check(!save || (withPeers === true && !only), '--save keeps a whole bench; give --peers and leave --only out');
   check(!python || withPeers === true, '--python says where peers are; give --peers, too');
-  const [load = 0] = loadavg();
-  if (load > QUIET) log(`this machine is busy already (load ${load.toFixed(1)}): all figures will suffer`);
+  const load = await busyCores();
+  if (load > QUIET) log(`other programs keep ${load.toFixed(1)} cores busy: all figures will suffer`);
   const about = { date: new Date().toISOString(), commit: save ? commit() : '', load };
   const dataset = await openDataset({ data });
   check(dataset.name === 'mnist', () => `the bench needs MNIST, got ${dataset.source}; give its folder with --data`);

@@ -5,7 +5,7 @@ import { inBench } from './benchFolder.js';
 import type { Figure } from './figures.js';
 import type { Machine } from './machine.js';
 
-/** Load average of a machine that does nothing else. */
+/** Cores that a machine without other work is at most busy with. */
 export const QUIET = 0.5;
 
 export interface Results {
@@ -16,7 +16,7 @@ export interface Results {
   /** That wasm-cnn was measured on, and the width of its kernels' vectors there, in bits. */
   readonly nodes: readonly { readonly version: string; readonly vectors: number }[];
   readonly machine: Machine;
-  /** Load average when it began: above QUIET others ran beside it. */
+  /** Cores that other programs kept busy when it began. */
   readonly load: number;
   /** Versions of the peers and browsers that took part, by name. */
   readonly versions: Readonly<Record<string, string>>;

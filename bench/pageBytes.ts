@@ -1,0 +1,28 @@
+// What a page loads from the start of a script, minified and after gzip, wasm included; not what is imported later, if ever.
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { inBench } from './benchFolder.js';
+
+/** The files that a bundler makes of the script for the start; it imports from ./build/…. */
+export async function pageFiles(script: string): Promise<readonly string[]> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: script, resolveDir: inBench('..') },
+    bundle: true,
+    splitting: true,
+    outdir: '.',
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const loaded = new Set(Object.keys(metafile.outputs).filter((path) => path.endsWith('stdin.js')));
+  for (const path of loaded)
+    for (const each of metafile.outputs[path]!.imports) if (each.kind === 'import-statement') loaded.add(each.path);
+  return outputFiles.filter((file) => [...loaded].some((path) => file.path.endsWith(path))).map(({ text }) => text);
+}
+
+export function gzippedBytes(files: readonly (string | Uint8Array)[]): number {
+  return files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0);
+}
