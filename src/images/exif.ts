@@ -4,6 +4,8 @@ import type { Picture } from './picture.js';
 /** 1 is upright; 2 to 8 as EXIF numbers them. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
+/** Side of the squares that are copied at a time, in pixels. */
+const TILE = 32;
 const ORIENTATION_TAG = 0x0112;
 const SHORT = 3;
 
@@ -38,14 +40,38 @@ export function applyOrientation(picture: Picture, orientation: Orientation): Pi
   const mirrorsX = [2, 3, 7, 8].includes(orientation);
   const mirrorsY = [3, 4, 6, 7].includes(orientation);
   const stepX = (isTransposed ? width : 1) * channels * ((isTransposed ? mirrorsY : mirrorsX) ? -1 : 1);
+  const stepY = (isTransposed ? 1 : width) * channels * ((isTransposed ? mirrorsX : mirrorsY) ? -1 : 1);
+  const start = ((mirrorsY ? height - 1 : 0) * width + (mirrorsX ? width - 1 : 0)) * channels;
   const out = new Uint8Array(data.length);
-  for (let y = 0, to = 0; y < outHeight; y++) {
-    const [left, top] = isTransposed ? [y, 0] : [0, y];
-    const sourceX = mirrorsX ? width - 1 - left : left;
-    const sourceY = mirrorsY ? height - 1 - top : top;
-    let from = (sourceY * width + sourceX) * channels;
-    for (let x = 0; x < outWidth; x++, from += stepX, to += channels)
-      for (let c = 0; c < channels; c++) out[to + c] = data[from + c]!;
-  }
+  // Tile by tile, as the lines of a transposed picture lie far apart.
+  for (let top = 0; top < outHeight; top += TILE)
+    for (let left = 0; left < outWidth; left += TILE) {
+      const [bottom, right] = [Math.min(top + TILE, outHeight), Math.min(left + TILE, outWidth)];
+      for (let y = top; y < bottom; y++) {
+        const from = start + y * stepY + left * stepX;
+        const to = (y * outWidth + left) * channels;
+        copyPixels(data, from, stepX, out, to, right - left, channels);
+      }
+    }
   return { data: out, width: outWidth, height: outHeight, channels };
+}
+
+function copyPixels(
+  data: Uint8Array,
+  from: number,
+  step: number,
+  out: Uint8Array,
+  to: number,
+  count: number,
+  channels: 1 | 3 | 4,
+): void {
+  if (channels === 3)
+    for (const end = to + 3 * count; to < end; to += 3, from += step) {
+      out[to] = data[from]!;
+      out[to + 1] = data[from + 1]!;
+      out[to + 2] = data[from + 2]!;
+    }
+  else
+    for (const end = to + channels * count; to < end; to += channels, from += step)
+      for (let c = 0; c < channels; c++) out[to + c] = data[from + c]!;
 }

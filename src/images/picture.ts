@@ -24,11 +24,30 @@ export function fromRgba(rgba: Uint8Array, width: number, height: number, channe
   const data = new Uint8Array(width * height * channels);
   if (channels === 4) data.set(rgba.subarray(0, data.length));
   else if (channels === 1) for (let i = 0; i < data.length; i++) data[i] = rgba[4 * i]!;
-  else
-    for (let from = 0, to = 0; to < data.length; from += 4, to += 3) {
+  else {
+    const done = fourAtOnce(rgba, data);
+    for (let from = 4 * done, to = 3 * done; to < data.length; from += 4, to += 3) {
       data[to] = rgba[from]!;
       data[to + 1] = rgba[from + 1]!;
       data[to + 2] = rgba[from + 2]!;
     }
+  }
   return { data, width, height, channels };
+}
+
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** Most of the pixels, as 16 bytes that become 12. Returns how many. */
+function fourAtOnce(rgba: Uint8Array, data: OwnBytes): number {
+  const pixels = data.length / 3;
+  if (!IS_LITTLE_ENDIAN || rgba.byteOffset % 4 !== 0) return 0;
+  const from = new Uint32Array(rgba.buffer, rgba.byteOffset, pixels - (pixels % 4));
+  const to = new Uint32Array(data.buffer, 0, (from.length / 4) * 3);
+  for (let i = 0, at = 0; i < from.length; i += 4, at += 3) {
+    const [b, c] = [from[i + 1]!, from[i + 2]!];
+    to[at] = (from[i]! & 0xffffff) | (b << 24);
+    to[at + 1] = ((b >>> 8) & 0xffff) | (c << 16);
+    to[at + 2] = ((c >>> 16) & 0xff) | (from[i + 3]! << 8);
+  }
+  return from.length;
 }

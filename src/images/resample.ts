@@ -12,7 +12,8 @@ export interface Source {
 
 /** What is kept between the passes: bytes as in Pillow, or 6 bits more and what bicubic overshoots, near to TensorFlow's floats. */
 export type Between = 'bytes' | 'fractions';
-const KEPT_BITS = { bytes: 0, fractions: 6 } as const;
+const KEPT_BITS = 6;
+const HALF = 1 << (FRACTION_BITS - 1);
 
 function toByte(value: number): number {
   return value < 0 ? 0 : value > 255 ? 255 : value;
@@ -20,20 +21,96 @@ function toByte(value: number): number {
 
 /** [down.outputs, across.outputs, channels]. Each row of the source is asked for once, in order, if it is needed. */
 export function resample(source: Source, across: Taps, down: Taps, between: Between): OwnBytes {
-  const { channels } = source;
-  const kept = KEPT_BITS[between];
-  const rowLength = across.outputs * channels;
   const firstRow = Math.min(...down.first);
   const endRow = Math.max(...down.first.map((first, i) => first + down.count[i]!));
-  const narrowLength = Math.max(0, endRow - firstRow) * rowLength;
-  const narrow = between === 'bytes' ? new Uint8Array(narrowLength) : new Int16Array(narrowLength);
+  return between === 'bytes' || (across.isIdentity && down.isIdentity)
+    ? throughBytes(source, across, down, firstRow, endRow)
+    : throughFractions(source, across, down, firstRow, endRow);
+}
+
+function throughBytes(source: Source, across: Taps, down: Taps, firstRow: number, endRow: number): OwnBytes {
+  const { rows, channels, background } = source;
+  const rowLength = across.outputs * channels;
+  const narrow = new Uint8Array(Math.max(0, endRow - firstRow) * rowLength);
   for (let y = firstRow, to = 0; y < endRow; y++, to += rowLength)
-    narrowRow(source.rows(y), source, across, narrow.subarray(to, to + rowLength), kept);
+    if (across.isIdentity) narrow.set(rows(y), to);
+    else if (channels === 3) narrowColors(rows(y), background, across, narrow, to);
+    else narrowBytes(rows(y), channels, background, across, narrow, to);
+  if (down.isIdentity) return narrow;
+  const out = new Uint8Array(down.outputs * rowLength);
+  const sums = new Int32Array(rowLength);
+  const ground = Int32Array.from({ length: rowLength }, (_, i) => background[i % channels]!);
+  for (let y = 0; y < down.outputs; y++) {
+    for (let i = 0; i < rowLength; i++) sums[i] = HALF + Math.imul(ground[i]!, down.outside[y]!);
+    for (let j = 0; j < down.count[y]!; j++) {
+      const weight = down.weights[y * down.most + j]!;
+      const from = (down.first[y]! + j - firstRow) * rowLength;
+      for (let i = 0; i < rowLength; i++) sums[i]! += Math.imul(narrow[from + i]!, weight);
+    }
+    for (let i = 0, to = y * rowLength; i < rowLength; i++) out[to + i] = toByte(sums[i]! >> FRACTION_BITS);
+  }
+  return out;
+}
+
+/** A row of three channels to `taps.outputs` pixels, which go to `narrow` from `to` on. */
+function narrowColors(
+  row: Uint8Array,
+  [redGround, greenGround, blueGround]: readonly number[],
+  { outputs, most, first, count, weights, outside }: Taps,
+  narrow: Uint8Array,
+  to: number,
+): void {
+  for (let x = 0; x < outputs; x++, to += 3) {
+    const begin = x * most;
+    const end = begin + count[x]!;
+    let from = first[x]! * 3;
+    let red = HALF + Math.imul(redGround!, outside[x]!);
+    let green = HALF + Math.imul(greenGround!, outside[x]!);
+    let blue = HALF + Math.imul(blueGround!, outside[x]!);
+    for (let i = begin; i < end; i++, from += 3) {
+      const weight = weights[i]!;
+      red = (red + Math.imul(row[from]!, weight)) | 0;
+      green = (green + Math.imul(row[from + 1]!, weight)) | 0;
+      blue = (blue + Math.imul(row[from + 2]!, weight)) | 0;
+    }
+    narrow[to] = toByte(red >> FRACTION_BITS);
+    narrow[to + 1] = toByte(green >> FRACTION_BITS);
+    narrow[to + 2] = toByte(blue >> FRACTION_BITS);
+  }
+}
+
+/** The same of any number of channels. */
+function narrowBytes(
+  row: Uint8Array,
+  channels: number,
+  background: readonly number[],
+  { outputs, most, first, count, weights, outside }: Taps,
+  narrow: Uint8Array,
+  to: number,
+): void {
+  for (let x = 0; x < outputs; x++)
+    for (let c = 0; c < channels; c++) {
+      const begin = x * most;
+      const end = begin + count[x]!;
+      let sum = HALF + Math.imul(background[c]!, outside[x]!);
+      for (let i = begin, from = first[x]! * channels + c; i < end; i++, from += channels)
+        sum = (sum + Math.imul(row[from]!, weights[i]!)) | 0;
+      narrow[to++] = toByte(sum >> FRACTION_BITS);
+    }
+}
+
+/** Values times 2^6 between the passes. */
+function throughFractions(source: Source, across: Taps, down: Taps, firstRow: number, endRow: number): OwnBytes {
+  const { rows, channels, background } = source;
+  const rowLength = across.outputs * channels;
+  const narrow = new Int16Array(Math.max(0, endRow - firstRow) * rowLength);
+  for (let y = firstRow, to = 0; y < endRow; y++, to += rowLength)
+    narrowFractions(rows(y), channels, background, across, narrow, to);
   const out = new Uint8Array(down.outputs * rowLength);
   // 16 bits times 22 are more than 32, and exact in f64.
   const sums = new Float64Array(rowLength);
-  const [one, scale] = [1 << kept, (1 << FRACTION_BITS) * (1 << kept)];
-  const ground = Int32Array.from({ length: rowLength }, (_, i) => source.background[i % channels]! * one);
+  const scale = (1 << FRACTION_BITS) * (1 << KEPT_BITS);
+  const ground = Int32Array.from({ length: rowLength }, (_, i) => background[i % channels]! << KEPT_BITS);
   for (let y = 0; y < down.outputs; y++) {
     for (let i = 0; i < rowLength; i++) sums[i] = scale / 2 + ground[i]! * down.outside[y]!;
     for (let j = 0; j < down.count[y]!; j++) {
@@ -46,41 +123,23 @@ export function resample(source: Source, across: Taps, down: Taps, between: Betw
   return out;
 }
 
-/** A row to `taps.outputs` pixels, each value times 2^kept. */
-function narrowRow(
+function narrowFractions(
   row: Uint8Array,
-  { channels, background }: Source,
-  taps: Taps,
-  to: Uint8Array | Int16Array,
-  kept: number,
+  channels: number,
+  background: readonly number[],
+  { outputs, most, first, count, weights, outside }: Taps,
+  narrow: Int16Array,
+  to: number,
 ): void {
-  const { outputs, most, first, count, weights, outside } = taps;
-  const shift = FRACTION_BITS - kept;
+  const shift = FRACTION_BITS - KEPT_BITS;
   const half = 1 << (shift - 1);
-  const store = kept === 0 ? (sum: number) => toByte(sum >> shift) : (sum: number) => sum >> shift;
-  for (let x = 0, at = 0; x < outputs; x++) {
-    const begin = x * most,
-      end = begin + count[x]!;
-    let from = first[x]! * channels;
-    if (channels === 3) {
-      let red = half + background[0]! * outside[x]!,
-        green = half + background[1]! * outside[x]!,
-        blue = half + background[2]! * outside[x]!;
-      for (let i = begin; i < end; i++, from += 3) {
-        const weight = weights[i]!;
-        red = (red + Math.imul(row[from]!, weight)) | 0;
-        green = (green + Math.imul(row[from + 1]!, weight)) | 0;
-        blue = (blue + Math.imul(row[from + 2]!, weight)) | 0;
-      }
-      to[at++] = store(red);
-      to[at++] = store(green);
-      to[at++] = store(blue);
-    } else
-      for (let c = 0; c < channels; c++) {
-        let sum = half + background[c]! * outside[x]!;
-        for (let i = begin, pixel = from + c; i < end; i++, pixel += channels)
-          sum = (sum + Math.imul(row[pixel]!, weights[i]!)) | 0;
-        to[at++] = store(sum);
-      }
-  }
+  for (let x = 0; x < outputs; x++)
+    for (let c = 0; c < channels; c++) {
+      const begin = x * most;
+      const end = begin + count[x]!;
+      let sum = half + Math.imul(background[c]!, outside[x]!);
+      for (let i = begin, from = first[x]! * channels + c; i < end; i++, from += channels)
+        sum = (sum + Math.imul(row[from]!, weights[i]!)) | 0;
+      narrow[to++] = sum >> shift;
+    }
 }

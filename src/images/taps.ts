@@ -20,6 +20,8 @@ export interface Taps {
   readonly count: Int32Array;
   readonly weights: Int32Array;
   readonly outside: Int32Array;
+  /** Whether output i is pixel i of the line, and there are no others. */
+  readonly isIdentity: boolean;
 }
 
 /** With 8 bits of a pixel, and one for what bicubic overshoots, a sum fits 32 bits: Pillow's choice. */
@@ -44,7 +46,20 @@ const bicubic: Filter = {
   },
 };
 
+/** Those of the last sizes: pictures of a data set have few. */
+const known = new Map<string, Taps>();
+const MOST_KNOWN = 64;
+
 export function tapsOf(span: Span, outputs: number, interpolation: Interpolation, antialias: boolean): Taps {
+  const { start, length, side } = span;
+  const key = [start, length, side, outputs, interpolation, antialias].join();
+  const found = known.get(key) ?? makeTaps(span, outputs, interpolation, antialias);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(key, found);
+  return found;
+}
+
+function makeTaps(span: Span, outputs: number, interpolation: Interpolation, antialias: boolean): Taps {
   const scale = span.length / outputs;
   const line = (i: number): Line => {
     if (interpolation === 'nearest') return nearest(span, i, scale);
@@ -111,5 +126,13 @@ function packed({ start, length, side }: Span, lines: readonly Line[]): Taps {
       else taps.weights[i * most + taps.count[i]!++] = fixed;
     }
   }
-  return taps;
+  return { ...taps, isIdentity: outputs === side && lines.every((_, i) => isPixel(taps, i)) };
+}
+
+/** Whether output i is pixel i of the line. */
+function isPixel({ most, first, count, weights, outside }: Omit<Taps, 'isIdentity'>, i: number): boolean {
+  let others = outside[i]!;
+  for (let j = 0; j < count[i]!; j++)
+    if (first[i]! + j !== i || weights[i * most + j] !== ONE) others |= weights[i * most + j]!;
+  return others === 0 && first[i]! <= i && i < first[i]! + count[i]!;
 }

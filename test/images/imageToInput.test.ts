@@ -230,4 +230,15 @@ test('options and pictures that are wrong', () => {
   );
 });
 
+test('a picture of the size that is asked for keeps its pixels, and another one shares none of its taps', () => {
+  const picture = pictureOf(5, 5);
+  for (const interpolation of ['nearest', 'bilinear', 'bicubic', 'area'] as const)
+    for (const antialias of [false, true]) {
+      const options = { imageSize: [5, 5], interpolation, antialias } as const;
+      assert.equal(imageToInput(picture, options), picture.data, interpolation);
+      assert.is(imageToInput(pictureOf(7, 5), options).length, 75);
+      assert.equal(imageToInput(picture, options), picture.data, `${interpolation} again`);
+    }
+});
+
 test.run();
