@@ -2,7 +2,7 @@
 import { check, WasmCnnError } from '../base/errors.js';
 import { checkNumber, checkOptions, describe, kindOf } from '../base/options.js';
 import { decodeBmp } from './bmp.js';
-import { formatOf, guessFormat } from './format.js';
+import { checkFormat } from './format.js';
 import { decodeGif } from './gif.js';
 import { MAX_PIXELS, type Limits } from './limits.js';
 import type { Picture } from './picture.js';
@@ -45,15 +45,8 @@ function bytesOf(given: Uint8Array | ArrayBufferLike, who: string): Uint8Array {
 }
 
 async function decode(bytes: Uint8Array, limits: Limits): Promise<Picture> {
-  const { who } = limits;
-  check(bytes.length > 0, `${who} is empty; give a PNG, JPEG, WebP, GIF or BMP picture`);
-  const format = formatOf(bytes);
-  check(
-    format !== null,
-    () => `${who} is not a PNG, JPEG, WebP, GIF or BMP picture but ${guessFormat(bytes)}; save it as one of these`,
-  );
   // The larger decoders are loaded when the first such picture comes.
-  switch (format) {
+  switch (checkFormat(bytes, limits.who)) {
     case 'PNG':
       return (await import('./png.js')).decodePng(bytes, limits);
     case 'JPEG':

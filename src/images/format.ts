@@ -1,4 +1,5 @@
 // What a file is, by its first bytes: names of files lie.
+import { check } from '../base/errors.js';
 
 export type ImageFormat = 'PNG' | 'JPEG' | 'WebP' | 'GIF' | 'BMP';
 
@@ -32,6 +33,17 @@ function startOf(bytes: Uint8Array): string {
 export function formatOf(bytes: Uint8Array): ImageFormat | null {
   const start = startOf(bytes);
   return READ.find(([, pattern]) => pattern.test(start))?.[0] ?? null;
+}
+
+/** Throws where it is none that is read. `who` names the file. */
+export function checkFormat(bytes: Uint8Array, who: string): ImageFormat {
+  check(bytes.length > 0, `${who} is empty; give a PNG, JPEG, WebP, GIF or BMP picture`);
+  const format = formatOf(bytes);
+  check(
+    format !== null,
+    () => `${who} is not a PNG, JPEG, WebP, GIF or BMP picture but ${guessFormat(bytes)}; save it as one of these`,
+  );
+  return format;
 }
 
 /** For a refusal: what a file seems to be instead. */

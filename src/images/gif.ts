@@ -69,9 +69,32 @@ class Reader {
   }
 }
 
+/** Of the canvas. */
+export function gifSize(bytes: Uint8Array, limits: Limits): { readonly width: number; readonly height: number } {
+  return readStart(new Reader(bytes, limits.who), limits);
+}
+
 export function decodeGif(bytes: Uint8Array, limits: Limits): Picture {
   const { who } = limits;
   const reader = new Reader(bytes, who);
+  const { width, height, frame } = readStart(reader, limits);
+  const { palette } = frame;
+  check(palette !== undefined, `${who} has no palette for its first frame; save it again as GIF`);
+  const minCodeSize = reader.byte();
+  const indices = decodeLzw(minCodeSize, reader.blocks(), frame.width * frame.height, who);
+  return paint({ ...frame, palette, indices }, width, height, who);
+}
+
+interface Start {
+  /** Of the canvas. */
+  readonly width: number;
+  readonly height: number;
+  readonly frame: Omit<Frame, 'palette' | 'indices'> & { readonly palette: Uint8Array | undefined };
+}
+
+/** Up to the codes of the first frame. */
+function readStart(reader: Reader, limits: Limits): Start {
+  const { who } = limits;
   reader.take(6);
   const screen = { width: reader.uint16(), height: reader.uint16() };
   const flags = reader.byte();
@@ -89,24 +112,16 @@ export function decodeGif(bytes: Uint8Array, limits: Limits): Picture {
     const [control] = reader.blocks();
     if (label === GRAPHIC_CONTROL && control && control.length >= 4) clear = control[0]! & 1 ? control[3]! : -1;
   }
-  const frame = readFrame(reader, globalPalette, clear, limits);
+  const [left, top, frameWidth, frameHeight] = [reader.uint16(), reader.uint16(), reader.uint16(), reader.uint16()];
+  checkSize(frameWidth, frameHeight, limits);
+  const own = reader.byte();
+  const palette = own & 128 ? reader.take(3 << ((own & 7) + 1)) : globalPalette;
   // As browsers do, which make the canvas larger for a frame that does not fit.
-  const width = Math.max(screen.width, frame.left + frame.width);
-  const height = Math.max(screen.height, frame.top + frame.height);
+  const width = Math.max(screen.width, left + frameWidth);
+  const height = Math.max(screen.height, top + frameHeight);
   checkSize(width, height, limits);
-  return paint(frame, width, height, who);
-}
-
-function readFrame(reader: Reader, globalPalette: Uint8Array | undefined, clear: number, limits: Limits): Frame {
-  const { who } = limits;
-  const [left, top, width, height] = [reader.uint16(), reader.uint16(), reader.uint16(), reader.uint16()];
-  checkSize(width, height, limits);
-  const flags = reader.byte();
-  const palette = flags & 128 ? reader.take(3 << ((flags & 7) + 1)) : globalPalette;
-  check(palette !== undefined, `${who} has no palette for its first frame; save it again as GIF`);
-  const minCodeSize = reader.byte();
-  const indices = decodeLzw(minCodeSize, reader.blocks(), width * height, who);
-  return { left, top, width, height, interlaced: (flags & 64) !== 0, palette, clear, indices };
+  const interlaced = (own & 64) !== 0;
+  return { width, height, frame: { left, top, width: frameWidth, height: frameHeight, interlaced, palette, clear } };
 }
 
 /** RGBA where the frame has a clear colour or does not cover the canvas, else RGB. */

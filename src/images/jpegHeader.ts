@@ -33,7 +33,12 @@ interface Frame {
   readonly components: number;
 }
 
-export function readJpegHeader(bytes: Uint8Array, limits: Limits): JpegHeader {
+/** `extent`: where it stops. What follows the first scan is checked in a whole file, and tells nothing of the picture. */
+export function readJpegHeader(
+  bytes: Uint8Array,
+  limits: Limits,
+  extent: 'whole' | 'to the first scan' = 'whole',
+): JpegHeader {
   const { who } = limits;
   const cut = (): string =>
     `${who} is cut off: ${bytes.length} bytes without the marker that ends a JPEG; copy it again`;
@@ -59,6 +64,7 @@ export function readJpegHeader(bytes: Uint8Array, limits: Limits): JpegHeader {
     if (isFrame(marker) && !frame) frame = readFrame(marker, segment, bytes.length, limits);
     if (marker === APP1 && orientation === undefined && isExif(segment)) orientation = readOrientation(segment);
     if (marker !== SOS) continue;
+    if (extent !== 'whole') break;
     check(++scans <= MAX_SCANS, `${who} has more than ${MAX_SCANS} scans; save it again as JPEG`);
     at = endOfScan(bytes, at);
   }

@@ -2,6 +2,7 @@
 import { check } from '../base/errors.js';
 import { crc32 } from '../formats/checksum.js';
 import { applyOrientation, readOrientation } from './exif.js';
+import { upright, type PictureHeader } from './form.js';
 import { guessFormat } from './format.js';
 import { checkSize, type Limits } from './limits.js';
 import type { Picture } from './picture.js';
@@ -29,11 +30,17 @@ export function decodePng(bytes: Uint8Array, limits: Limits): Picture {
   return exif ? applyOrientation(picture, readOrientation(exif)) : picture;
 }
 
+/** What the picture is like, by the chunks before its pixels. */
+export function readPngForm(bytes: Uint8Array, limits: Limits): PictureHeader {
+  const { exif, ...contents } = readChunks(bytes, limits, 'to the pixels');
+  return upright(contents.header, channelsOf(contents) === 1, exif ? readOrientation(exif) : 1);
+}
+
 interface Chunks extends PngContents {
   readonly exif: Uint8Array | undefined;
 }
 
-function readChunks(bytes: Uint8Array, limits: Limits): Chunks {
+function readChunks(bytes: Uint8Array, limits: Limits, extent: 'whole' | 'to the pixels' = 'whole'): Chunks {
   const { who } = limits;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const compressed: Uint8Array[] = [];
@@ -49,6 +56,7 @@ function readChunks(bytes: Uint8Array, limits: Limits): Chunks {
     const length = view.getUint32(at);
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     check(/^[A-Za-z]{4}$/.test(type), `${who} is damaged: no chunk starts at byte ${at}; copy it again`);
+    if (extent !== 'whole' && type === 'IDAT' && header) break;
     const end = at + 12 + length;
     check(
       end <= bytes.length,
@@ -88,7 +96,10 @@ function readChunks(bytes: Uint8Array, limits: Limits): Chunks {
     last = type;
     at = end;
   }
-  check(compressed.length > 0, `${who} holds no image data (no IDAT chunk); save it again as PNG`);
+  check(
+    extent !== 'whole' || compressed.length > 0,
+    `${who} holds no image data (no IDAT chunk); save it again as PNG`,
+  );
   const palette = seen.get('PLTE');
   check(
     header!.colorType !== 3 || palette !== undefined,

@@ -4,8 +4,8 @@ import { decodeUtf8 } from '../../base/utf8.js';
 import { isClassName, LONGEST_NAME } from '../classNames.js';
 import { makeLabels, type ClassLabels } from '../dataset.js';
 import type { DataFolder } from '../layouts/layout.js';
-import type { PictureFile } from '../layouts/pictures.js';
 import type { ImageFolderOptions } from './folderOptions.js';
+import type { PictureFile } from './pictureReader.js';
 
 /** A picture in a folder, wherever that lies. */
 export interface FolderPicture extends PictureFile {
@@ -178,7 +178,13 @@ async function collect(folder: DataFolder, prefix: string, followLinks: boolean,
   for (const [name, file] of folder.files) {
     if (!followLinks && folder.links.has(name)) walk.links++;
     else if (isPictureName(name))
-      walk.files.push({ path: prefix + name, who: file.where, read: () => file.read(MOST_BYTES) });
+      walk.files.push({
+        path: prefix + name,
+        who: file.where,
+        read: () => file.read(MOST_BYTES),
+        head: (length) => file.head(length),
+        ...(file.stamp && { stamp: () => file.stamp!() }),
+      });
     else walk.others.push(prefix + name);
   }
   for (const name of folder.folders) {

@@ -3,14 +3,15 @@ import { check, WasmCnnError } from '../../base/errors.js';
 import { RandomStream } from '../../base/random.js';
 import { sha256Of } from '../../base/sha256.js';
 import { encodeUtf8 } from '../../base/utf8.js';
-import { COLOR_MODES, imageToInput, type ImageInput } from '../../images/imageInput.js';
+import { COLOR_MODES, type ImageInput } from '../../images/imageInput.js';
 import type { Source } from '../../training/source.js';
 import { makeLabels, takeLabels, type ClassLabels, type Examples } from '../dataset.js';
 import { pixelsFor, type DataFolder } from '../layouts/layout.js';
-import { decodeFile, lookAt } from '../layouts/pictures.js';
+import { lookAt } from '../layouts/pictures.js';
 import { splitOrders } from '../split.js';
 import { findPictures, type FolderPicture, type FoundPictures, type KnownClasses } from './findPictures.js';
 import { checkFolderOptions, inputOf, type ImageFolderOptions } from './folderOptions.js';
+import { eachOf, plainReader, remembered, type OpenPictures, type PictureReader } from './pictureReader.js';
 
 /** Examples of a folder: fit, evaluate and predict read them as they need them. */
 export interface ImageSource extends Source {
@@ -40,40 +41,48 @@ export interface ImageSource extends Source {
 const SMALL = 128;
 const USUAL = [96, 96] as const;
 
-export async function imageSource(folder: DataFolder, options: ImageFolderOptions = {}): Promise<ImageSource> {
+/** `pictures` decodes them; default: this thread, each time. */
+export async function imageSource(
+  folder: DataFolder,
+  options: ImageFolderOptions = {},
+  pictures?: PictureReader,
+): Promise<ImageSource> {
   checkFolderOptions(options);
-  return folderSource(folder, options);
+  return folderSource(folder, options, { pictures });
 }
 
 /** What the options do not say: classes of other pictures, and whether pictures that are all grey are taken as grey. */
-type Unsaid = Partial<KnownClasses> & { readonly isGrayTaken?: boolean };
+type Unsaid = Partial<KnownClasses> & {
+  readonly isGrayTaken?: boolean;
+  readonly pictures?: PictureReader | undefined;
+};
 
 /** The same for checked options. */
 export async function folderSource(
   folder: DataFolder,
   options: ImageFolderOptions,
-  { classes, of = '', isGrayTaken = false }: Unsaid = {},
+  { classes, of = '', isGrayTaken = false, pictures = plainReader() }: Unsaid = {},
 ): Promise<ImageSource> {
   const found = await findPictures(folder, options, classes && { classes, of });
-  const skipped: { path: string; reason: string }[] = [];
-  const sound = options.skipBroken ? await soundOf(found.files, skipped) : [...found.files.keys()];
+  const input = await usualInput(found.files, options, isGrayTaken);
+  const open = ({ files }: Chosen): Promise<OpenPictures> => pictures.open(files, input, folder.path);
+  const sifted = options.skipBroken ? await sift(found.files, await open(found)) : null;
+  const { sound, skipped } = sifted ?? { sound: [...found.files.keys()], skipped: [] };
   check(
     sound.length > 0,
     () =>
       `${folder.where}: none of its ${found.files.length} pictures can be read; the first says: ${skipped[0]!.reason}`,
   );
   if (!classes) checkClassesLeft(folder.where, take(found, sound));
-  const order = orderOf(take(found, sound), options);
-  const chosen = take(
-    found,
-    order.map((i) => sound[i]!),
-  );
-  const input = await usualInput(
-    sound.map((i) => found.files[i]!),
-    options,
-    isGrayTaken,
-  );
-  return { ...sourceOf(folder.where, chosen, input), passedOver: found.passedOver, links: found.links, skipped };
+  const order = orderOf(take(found, sound), options).map((i) => sound[i]!);
+  const chosen = take(found, order);
+  const opened = sifted ? numbered(sifted.pictures, order) : await open(chosen);
+  return {
+    ...sourceOf(folder.where, chosen, input, opened),
+    passedOver: found.passedOver,
+    links: found.links,
+    skipped,
+  };
 }
 
 function checkClassesLeft(where: string, { labels, classNames }: Chosen): void {
@@ -82,22 +91,43 @@ function checkClassesLeft(where: string, { labels, classNames }: Chosen): void {
     check(present.has(label), `${where}/${name}: none of its pictures can be read; repair one, or remove the folder`);
 }
 
-/** The numbers of the pictures that can be decoded. */
-async function soundOf(
-  files: readonly FolderPicture[],
-  skipped: { path: string; reason: string }[],
-): Promise<readonly number[]> {
-  const sound: number[] = [];
-  for (const [i, file] of files.entries()) {
+interface Sifted {
+  /** The numbers of the pictures that can be decoded. */
+  readonly sound: readonly number[];
+  readonly skipped: ImageSource['skipped'];
+  /** All of them, none of which is decoded again where they are small. */
+  readonly pictures: OpenPictures;
+}
+
+async function sift(files: readonly FolderPicture[], opened: OpenPictures): Promise<Sifted> {
+  const pictures = opened.areKept ? opened : remembered(opened);
+  const reasons: (string | null)[] = [];
+  await eachOf(files.length, pictures.atOnce, async (i) => {
     try {
-      await decodeFile(file);
-      sound.push(i);
+      await pictures.read(i);
+      reasons[i] = null;
     } catch (error) {
       if (!(error instanceof WasmCnnError)) throw error;
-      skipped.push({ path: file.path, reason: error.message });
+      reasons[i] = error.message;
     }
-  }
-  return sound;
+  });
+  const numbers = [...files.keys()];
+  return {
+    sound: numbers.filter((i) => reasons[i] === null),
+    skipped: numbers.flatMap((i) => (reasons[i] == null ? [] : [{ path: files[i]!.path, reason: reasons[i] }])),
+    pictures,
+  };
+}
+
+/** Some of the pictures, by numbers of their own. */
+function numbered(pictures: OpenPictures, order: readonly number[]): OpenPictures {
+  const { atOnce, areKept } = pictures;
+  return {
+    atOnce,
+    areKept,
+    read: (i) => pictures.read(order[i]!),
+    sha256: (i) => pictures.sha256(order[i]!),
+  };
 }
 
 /** The size of at least half of the pictures where it is small, or else the usual one: the same for both subsets. */
@@ -107,7 +137,7 @@ async function usualInput(
   isGrayTaken: boolean,
 ): Promise<ImageInput> {
   if (options.imageSize && !isGrayTaken) return inputOf(options, options.imageSize);
-  const { shared, isGray } = await lookAt(files);
+  const { shared, isGray } = await lookAt(files, options.skipBroken);
   const size = shared?.every((side) => side <= SMALL) ? shared : USUAL;
   return inputOf({ ...options, ...(isGrayTaken && isGray && { colorMode: 'grayscale' }) }, size);
 }
@@ -140,14 +170,11 @@ function sourceOf(
   where: string,
   { files, labels, groups, classNames }: Chosen,
   input: ImageInput,
+  pictures: OpenPictures,
 ): Omit<ImageSource, 'passedOver' | 'links' | 'skipped'> {
   const [height, width] = input.imageSize;
   const shape = [height, width, COLOR_MODES[input.colorMode]] as const;
   const size = shape[0] * shape[1] * shape[2];
-  const readInto = async (x: Uint8Array | Float32Array, at: number, file: FolderPicture): Promise<void> => {
-    const pixels = imageToInput(await decodeFile(file), input);
-    x.set(pixels, at * size);
-  };
   let hashed: Promise<string> | null = null;
   return {
     count: files.length,
@@ -159,33 +186,32 @@ function sourceOf(
     groups,
     input,
     async read(order, start, count, { x, y }) {
-      for (let i = 0; i < count; i++) {
+      await eachOf(count, pictures.atOnce, async (i) => {
         const example = order[start + i]!;
-        await readInto(x, i, files[example]!);
+        x.set(await pictures.read(example), i * size);
         y[i] = labels?.[example] ?? 0;
-      }
+      });
     },
     async toArrays() {
       const data = pixelsFor(files.length, shape, where);
-      for (const [i, file] of files.entries()) await readInto(data, i, file);
+      await eachOf(files.length, pictures.atOnce, async (i) => data.set(await pictures.read(i), i * size));
       return { x: { data, shape: [files.length, ...shape] }, y: labels ?? makeLabels(files.length, 1) };
     },
-    sha256: () => (hashed ??= filesSha256(files, labels, input)),
+    sha256: () => (hashed ??= filesSha256(pictures, files.length, labels, input)),
   };
 }
 
 /** Over the SHA-256 of each file, its label, and the input's options. */
 async function filesSha256(
-  files: readonly FolderPicture[],
+  pictures: OpenPictures,
+  count: number,
   labels: ClassLabels | null,
   input: ImageInput,
 ): Promise<string> {
-  const sha256 = async (bytes: Uint8Array): Promise<string> => {
-    const digest = await sha256Of([bytes]);
-    check(digest !== null, 'imageFolder: this host has no SHA-256, which browsers give to pages from https; use one');
-    return digest;
-  };
-  const lines = [JSON.stringify(input)];
-  for (const [i, file] of files.entries()) lines.push(`${await sha256(await file.read())} ${labels?.[i] ?? ''}`);
-  return sha256(encodeUtf8(lines.join('\n')));
+  const lines: string[] = [];
+  await eachOf(count, pictures.atOnce, async (i) => {
+    lines[i] = `${await pictures.sha256(i)} ${labels?.[i] ?? ''}`;
+  });
+  // The pictures have theirs, so the host has one.
+  return (await sha256Of([encodeUtf8([JSON.stringify(input), ...lines].join('\n'))]))!;
 }

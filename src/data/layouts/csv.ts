@@ -3,6 +3,7 @@ import { check } from '../../base/errors.js';
 import { decodeUtf8 } from '../../base/utf8.js';
 import type { Examples } from '../dataset.js';
 import { GROUPS } from '../imageFolder/findPictures.js';
+import type { PictureFile } from '../imageFolder/pictureReader.js';
 import { checkSameShape } from './examples.js';
 import {
   joinParts,
@@ -15,7 +16,7 @@ import {
 } from './layout.js';
 import { classesOf } from './labels.js';
 import { familyOf, groupBy, partOf, type Part } from './names.js';
-import { inputsOf, type PictureFile } from './pictures.js';
+import { inputsOf } from './pictures.js';
 
 /** Engines' longest text has 2²⁹ − 24 characters, V8's. */
 const MOST_BYTES = 536870888;
@@ -214,7 +215,7 @@ async function readCsv(folder: DataFolder, files: readonly DataFile[], options?:
     ? null
     : await inputsOf(
         pictures.map(([{ file, rows }, path, i]) => pictureAt(folder, path, `${file.where}: row ${rows[i]}`)),
-        folder.where,
+        folder,
         options,
       );
   const parts: Partial<Record<Part, Examples>> = {};
@@ -255,18 +256,22 @@ function pictureAt(folder: DataFolder, path: string, who: string): PictureFile {
     () =>
       `${who}: ${JSON.stringify(path.slice(0, 100))} is no path from the folder of the CSV; put the CSV above its pictures`,
   );
+  const find = async (): Promise<DataFile> => {
+    let here = folder;
+    for (const step of steps.slice(0, -1)) {
+      check(here.folders.includes(step), () => `${who}: there is no ${path}; check the path`);
+      here = await open(here, step);
+    }
+    const file = here.files.get(steps.at(-1)!);
+    check(file !== undefined, () => `${who}: there is no ${path}; check the path`);
+    return file;
+  };
   return {
     who: `${who}: ${path}`,
-    async read() {
-      let here = folder;
-      for (const step of steps.slice(0, -1)) {
-        check(here.folders.includes(step), () => `${who}: there is no ${path}; check the path`);
-        here = await open(here, step);
-      }
-      const file = here.files.get(steps.at(-1)!);
-      check(file !== undefined, () => `${who}: there is no ${path}; check the path`);
-      return file.read();
-    },
+    path: steps.join('/'),
+    read: async () => (await find()).read(),
+    head: async (length) => (await find()).head(length),
+    stamp: async () => (await (await find()).stamp?.()) ?? null,
   };
 }
 

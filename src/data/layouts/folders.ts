@@ -52,9 +52,9 @@ async function holdsPictures(folder: DataFolder): Promise<boolean> {
 
 /** The training pictures say which classes there are, and what all pictures become. */
 async function readParts({ train, validation, test }: Parts, options: ReadOptions = {}): Promise<LayoutData> {
-  const { skipBroken = false } = options;
-  const given = { ...options, skipBroken, followLinks: true };
-  const source = await folderSource(train!, given, { isGrayTaken: options.colorMode === undefined });
+  const { skipBroken = false, pictures, ...asked } = options;
+  const given = { ...asked, skipBroken, followLinks: true };
+  const source = await folderSource(train!, given, { isGrayTaken: options.colorMode === undefined, pictures });
   const { imageSize, colorMode } = source.input;
   const alike = { ...given, imageSize, colorMode };
   const others: Partial<Record<Part, ImageSource>> = {};
@@ -62,7 +62,8 @@ async function readParts({ train, validation, test }: Parts, options: ReadOption
     ['validation', validation],
     ['test', test],
   ] as const)
-    if (folder) others[part] = await folderSource(folder, alike, { classes: source.classNames!, of: train!.where });
+    if (folder)
+      others[part] = await folderSource(folder, alike, { classes: source.classNames!, of: train!.where, pictures });
   const sources = [source, ...Object.values(others)];
   const passedOver = sources.reduce((sum, each) => sum + each.passedOver, 0);
   const skipped = sources.flatMap((each) => each.skipped.map(({ reason }) => reason));

@@ -1,6 +1,7 @@
 // The contract of a layout: which files of a folder are a data set, and how they become one. Any host gives the files: a disk, a page.
 import { check } from '../../base/errors.js';
 import { joinExamples, type Dataset, type Examples } from '../dataset.js';
+import type { PictureReader } from '../imageFolder/pictureReader.js';
 
 /** A file, wherever it lies. What goes wrong is a WasmCnnError that names it. */
 export interface DataFile {
@@ -12,6 +13,8 @@ export interface DataFile {
   head(length: number): Promise<Uint8Array>;
   /** All of its bytes as they lie; refused where there are more than `most`. */
   read(most?: number): Promise<Uint8Array>;
+  /** Differs where the content does, as far as the host can tell without reading it; null where it cannot. */
+  stamp?(): Promise<string | null>;
   /** Its content, unzipped where it is gzipped; refused at the first byte past what the content's first bytes say. */
   gunzip(limit: (head: Uint8Array) => number): Promise<Uint8Array>;
 }
@@ -48,6 +51,8 @@ export interface ReadOptions {
   readonly colorMode?: 'grayscale' | 'rgb' | 'rgba' | undefined;
   /** Whether broken pictures in folders are left out. Default false: they are refused. */
   readonly skipBroken?: boolean | undefined;
+  /** Decodes the pictures. Default: in this thread. */
+  readonly pictures?: PictureReader | undefined;
 }
 
 /** Files that make one data set. */

@@ -57,7 +57,7 @@ async function readParquet(folder: DataFolder, files: readonly DataFile[], optio
     tables.flatMap(({ file: { where }, pictures }) =>
       pictures.map((bytes, row) => ({ who: `${where}: row ${row}`, read: async () => bytes })),
     ),
-    folder.where,
+    folder,
     options,
   );
   const size = found.shape[0] * found.shape[1] * found.shape[2];

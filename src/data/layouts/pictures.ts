@@ -1,14 +1,10 @@
 // Encoded pictures → pixels of one size, where a data set's files do not hold pixels.
-import { decodeImage } from '../../images/decode.js';
-import { COLOR_MODES, imageToInput } from '../../images/imageInput.js';
-import type { Picture } from '../../images/picture.js';
-import { pixelsFor, type ReadOptions } from './layout.js';
-
-export interface PictureFile {
-  /** What errors call it. */
-  readonly who: string;
-  read(): Promise<Uint8Array>;
-}
+import { WasmCnnError } from '../../base/errors.js';
+import type { PictureHeader } from '../../images/form.js';
+import { readHeader } from '../../images/header.js';
+import { COLOR_MODES, imageInput } from '../../images/imageInput.js';
+import { eachOf, plainReader, type PictureFile } from '../imageFolder/pictureReader.js';
+import { pixelsFor, type DataFolder, type ReadOptions } from './layout.js';
 
 export interface Inputs {
   readonly data: Uint8Array;
@@ -20,8 +16,12 @@ export interface Inputs {
 
 /** So many pictures, spread over all, are looked at first: for the size and the colours that most of them have. */
 const LOOKED_AT = 256;
+/** So many of them at once. */
+const AT_ONCE = 16;
 /** Where each picture has a size of its own, they become no larger than this. */
 const LARGEST = 128;
+/** What stands before the pixels of a photograph, a small picture of it among that, is shorter. */
+const HEAD_BYTES = 1 << 17;
 
 /**
  * All of one size and as many channels: the size that at least half of those looked at have, else the medians of their heights and widths, at most 128.
@@ -29,38 +29,38 @@ const LARGEST = 128;
  */
 export async function inputsOf(
   files: readonly PictureFile[],
-  where: string,
+  { where, path }: Pick<DataFolder, 'where' | 'path'>,
   options: ReadOptions = {},
 ): Promise<Inputs> {
-  const { shared, median, isGray } = await lookAt(files);
+  const { headers, shared, median, isGray } = await lookAt(files);
   const size = options.imageSize ?? shared ?? median;
   const colorMode = options.colorMode ?? (isGray ? 'grayscale' : 'rgb');
   const shape = [...size, COLOR_MODES[colorMode]] as const;
   const data = pixelsFor(files.length, shape, where);
   const each = shape[0] * shape[1] * shape[2];
-  let resized = 0;
-  for (const [i, file] of files.entries()) {
-    const picture = await decodeFile(file);
-    if (picture.height !== size[0] || picture.width !== size[1]) resized++;
-    data.set(imageToInput(picture, { imageSize: size, colorMode }), i * each);
-  }
+  const { pictures = plainReader() } = options;
+  const opened = await pictures.open(files, imageInput({ imageSize: size, colorMode }), path);
+  await eachOf(files.length, opened.atOnce, async (i) => data.set(await opened.read(i), i * each));
+  const others = headers.filter(({ height, width }) => height !== size[0] || width !== size[1]).length;
+  // Larger sets are told by a part of them.
+  const count = headers.length === files.length ? `${others} ` : '';
   const what =
     shared === null
       ? 'pictures of many sizes'
-      : resized === 1
+      : count === '1 '
         ? '1 picture of another size'
-        : `${resized} pictures of other sizes`;
-  return { data, shape, notes: resized > 0 ? [`${what} scaled to ${size[0]} × ${size[1]}`] : [] };
-}
-
-export async function decodeFile(file: PictureFile): Promise<Picture> {
-  return decodeImage(await file.read(), { who: file.who });
+        : `${count}pictures of other sizes`;
+  return { data, shape, notes: others > 0 ? [`${what} scaled to ${size[0]} × ${size[1]}`] : [] };
 }
 
 type Size = readonly [height: number, width: number];
 
-/** What some of the pictures, spread over all, are like. */
-export async function lookAt(files: readonly PictureFile[]): Promise<{
+/** What some of the pictures, spread over all, are like, by their headers. `skipBroken`: whether those without one are passed over. */
+export async function lookAt(
+  files: readonly PictureFile[],
+  skipBroken = false,
+): Promise<{
+  readonly headers: readonly PictureHeader[];
   /** The size that at least half of them have, if any. */
   readonly shared: Size | null;
   /** The medians of their heights and widths, at most 128. */
@@ -68,22 +68,44 @@ export async function lookAt(files: readonly PictureFile[]): Promise<{
   readonly isGray: boolean;
 }> {
   const step = Math.max(1, files.length / LOOKED_AT);
-  const some: Pick<Picture, 'height' | 'width' | 'channels'>[] = [];
-  for (let i = 0; i < files.length; i += step) {
-    const { height, width, channels } = await decodeFile(files[Math.floor(i)]!);
-    some.push({ height, width, channels });
-  }
+  const some: PictureFile[] = [];
+  for (let i = 0; i < files.length; i += step) some.push(files[Math.floor(i)]!);
+  const found: (PictureHeader | null)[] = [];
+  await eachOf(some.length, AT_ONCE, async (i) => {
+    try {
+      found[i] = await headerOf(some[i]!);
+    } catch (error) {
+      if (!skipBroken || !(error instanceof WasmCnnError)) throw error;
+      found[i] = null;
+    }
+  });
+  const headers = found.filter((header) => header !== null);
   const counts = new Map<string, { readonly size: Size; count: number }>();
-  for (const { height, width } of some) {
+  for (const { height, width } of headers) {
     const known = counts.get(`${height} ${width}`) ?? { size: [height, width] as const, count: 0 };
     known.count++;
     counts.set(`${height} ${width}`, known);
   }
   const [most] = [...counts.values()].sort((a, b) => b.count - a.count);
-  const median = (sides: number[]): number => Math.min(LARGEST, sides.sort((a, b) => a - b)[sides.length >> 1]!);
+  const median = (sides: number[]): number =>
+    Math.min(LARGEST, sides.sort((a, b) => a - b)[sides.length >> 1] ?? LARGEST);
   return {
-    shared: 2 * most!.count >= some.length ? most!.size : null,
-    median: [median(some.map(({ height }) => height)), median(some.map(({ width }) => width))],
-    isGray: some.every(({ channels }) => channels === 1),
+    headers,
+    shared: most && 2 * most.count >= headers.length ? most.size : null,
+    median: [median(headers.map(({ height }) => height)), median(headers.map(({ width }) => width))],
+    isGray: headers.length > 0 && headers.every(({ isGray }) => isGray),
   };
+}
+
+async function headerOf(file: PictureFile): Promise<PictureHeader> {
+  const { who } = file;
+  const start = await file.head?.(HEAD_BYTES);
+  if (start && start.length < HEAD_BYTES) return readHeader(start, who);
+  if (start)
+    try {
+      return await readHeader(start, who);
+    } catch {
+      // More of the file is needed, or it is broken.
+    }
+  return readHeader(await file.read(), who);
 }

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ImageFolderOptions } from '../../../src/data/imageFolder/folderOptions.js';
 import { imageSource, type ImageSource } from '../../../src/data/imageFolder/imageSource.js';
+import { plainReader, thisThread, type PictureDecoder } from '../../../src/data/imageFolder/pictureReader.js';
 import { refusal, refuses } from '../../node/refuses.js';
 import { memoryFolder, type Files } from '../layouts/memoryFolder.js';
 import { pngOf, pngsOf } from './pictures.js';
@@ -151,6 +152,45 @@ test('a broken picture is refused by its name, or left out and listed', async ()
     await refusal(open({ 'a/x.png': 'x', 'b/x.png': 'y' }, { skipBroken: true })),
     /^folder: none of its 2 pictures can be read; the first says: folder\/a\/x\.png is not a PNG/,
   );
+});
+
+/** Counts what is decoded. */
+function counted(): PictureDecoder & { decoded: string[] } {
+  const decoded: string[] = [];
+  return {
+    atOnce: 3,
+    decoded,
+    decode(bytes, who, input) {
+      decoded.push(who);
+      return thisThread.decode(bytes, who, input);
+    },
+  };
+}
+
+test('a folder is opened without decoding, and skipBroken decodes each picture once', async () => {
+  const files = { ...pets, 'cats/bad.jpg': 'no picture' };
+  const decoder = counted();
+  const plain = await imageSource(memoryFolder(pets), {}, plainReader(decoder));
+  assert.equal(decoder.decoded, []);
+  const source = await imageSource(memoryFolder(files), { skipBroken: true }, plainReader(decoder));
+  assert.is(decoder.decoded.length, 13);
+  assert.equal((await source.toArrays()).x.data, (await plain.toArrays()).x.data);
+  assert.is(decoder.decoded.length, 13 + 12);
+});
+
+test('of several broken pictures the first is named, however many are read at once', async () => {
+  const source = await imageSource(
+    memoryFolder({ ...pets, 'dogs/0.png': 'x', 'dogs/1.png': 'x', 'dogs/2.png': 'x' }),
+    { imageSize: [4, 4] },
+    plainReader({
+      atOnce: 4,
+      async decode(bytes, who, input) {
+        if (who.endsWith('dogs/0.png')) await new Promise((resolve) => setTimeout(resolve, 5));
+        return thisThread.decode(bytes, who, input);
+      },
+    }),
+  );
+  assert.match(await refusal(source.toArrays()), /^folder\/dogs\/0\.png is not a PNG/);
 });
 
 test('a class of which all pictures are broken is refused', async () => {

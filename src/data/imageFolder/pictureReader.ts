@@ -1,0 +1,109 @@
+// How files of pictures become inputs of a network: the contract with a host, which may decode in threads and keep pixels, and a reader
+// that does neither.
+import { check } from '../../base/errors.js';
+import { sha256Of } from '../../base/sha256.js';
+import { decodeImage } from '../../images/decode.js';
+import { imageToInput, type ImageInput } from '../../images/imageInput.js';
+
+export interface PictureFile {
+  /** What errors call it. */
+  readonly who: string;
+  /** From the folder of the data set on, with '/'; absent where the picture lies within a file. */
+  readonly path?: string;
+  read(): Promise<Uint8Array>;
+  /** Its first bytes, at most so many. */
+  head?(length: number): Promise<Uint8Array>;
+  /** Differs where the content does, as far as the host can tell without reading it; null where it cannot. */
+  stamp?(): Promise<string | null>;
+}
+
+export interface PictureReader {
+  /** `folder`: whole path of the folder that the files' paths begin at; '' where it has none. */
+  open(files: readonly PictureFile[], input: ImageInput, folder: string): Promise<OpenPictures>;
+}
+
+/** Files by number, as inputs of one kind. */
+export interface OpenPictures {
+  /** How many pictures are worth asking for at once. */
+  readonly atOnce: number;
+  /** Whether a picture that was read is not decoded for the next call. */
+  readonly areKept: boolean;
+  /** [height, width, channels] of the input. A WasmCnnError says why there is none. */
+  read(number: number): Promise<Uint8Array>;
+  /** Of the file's bytes, in hexadecimal. */
+  sha256(number: number): Promise<string>;
+}
+
+/** Makes an input of a picture's bytes, in this thread or in another one. */
+export interface PictureDecoder {
+  readonly atOnce: number;
+  decode(bytes: Uint8Array, who: string, input: ImageInput): Promise<Uint8Array>;
+}
+
+export const thisThread: PictureDecoder = {
+  atOnce: 1,
+  decode: async (bytes, who, input) => imageToInput(await decodeImage(bytes, { who }), input),
+};
+
+/** Decodes each time. */
+export function plainReader(decoder: PictureDecoder = thisThread): PictureReader {
+  return {
+    open: async (files, input) => ({
+      atOnce: decoder.atOnce,
+      areKept: false,
+      async read(number) {
+        const file = files[number]!;
+        return decoder.decode(await file.read(), file.who, input);
+      },
+      async sha256(number) {
+        const sha256 = await sha256Of([await files[number]!.read()]);
+        check(sha256 !== null, 'pictures: this host has no SHA-256, which browsers give to pages from https; use one');
+        return sha256;
+      },
+    }),
+  };
+}
+
+/** So many bytes of pixels may be remembered. */
+const REMEMBERED_BYTES = 1 << 28;
+
+/** The same pictures, of which the first that are read are remembered. */
+export function remembered(pictures: OpenPictures): OpenPictures {
+  const known = new Map<number, Uint8Array>();
+  let bytes = 0;
+  return {
+    atOnce: pictures.atOnce,
+    areKept: true,
+    sha256: (number) => pictures.sha256(number),
+    async read(number) {
+      const pixels = known.get(number) ?? (await pictures.read(number));
+      if (!known.has(number) && bytes + pixels.length <= REMEMBERED_BYTES) {
+        known.set(number, pixels);
+        bytes += pixels.length;
+      }
+      return pixels;
+    },
+  };
+}
+
+/**
+ * Works on 0 … count - 1, several at once. Throws what the first of them throws, once those that were begun have ended: the same on every
+ * host.
+ */
+export async function eachOf(count: number, atOnce: number, work: (i: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  let failed = count;
+  let failure: unknown;
+  const run = async (): Promise<void> => {
+    while (next < failed) {
+      const i = next++;
+      try {
+        await work(i);
+      } catch (error) {
+        if (i < failed) [failed, failure] = [i, error];
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, run));
+  if (failed < count) throw failure;
+}
