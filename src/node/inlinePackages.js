@@ -30,9 +30,10 @@ const BOUNDED = [
   [/shift \+= 7n\n/, "if ((shift += 7n) > 70n) throw new Error('a number of too many bytes');", 'thrift.js'],
 ];
 
-const emscripten = {
-  name: 'emscripten without globals, bounded hyparquet',
-  setup({ onLoad, onResolve }) {
+/** Emscripten without globals, and hyparquet bounded. */
+export const mended = {
+  name: 'mended packages',
+  setup({ onLoad }) {
     onLoad({ filter: /codec[/\\]dec[/\\]\w+\.js$/ }, async ({ path }) => {
       let contents = await readFile(path, 'utf8');
       for (const [pattern, instead] of INSTEAD) {
@@ -57,31 +58,38 @@ const emscripten = {
         .map(([, name]) => `export function ${name}() { throw new Error('${name} is left out'); }`)
         .join('\n'),
     }));
-    // Files of this package stay files of their own.
+  },
+};
+
+/** Files of this package stay files of their own. */
+const ownFiles = {
+  name: 'own files',
+  setup({ onResolve }) {
     onResolve({ filter: /^\./ }, ({ path, kind, importer }) =>
       kind !== 'entry-point' && importer.includes('codecs') ? { path, external: true } : undefined,
     );
   },
 };
 
-await build({
-  entryPoints: files.map((name) => `${folder}/${name}.js`),
-  outdir: folder,
-  outbase: folder,
-  allowOverwrite: true,
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  platform: 'neutral',
-  mainFields: ['module', 'main'],
-  // The part of hyparquet that knows no files.
-  conditions: ['browser'],
-  // Papa Parse asks for it where it is given streams.
-  external: ['stream'],
-  target: 'es2022',
-  loader: { '.wasm': 'binary' },
-  legalComments: 'none',
-  logLevel: 'warning',
-  banner: { js: '/*! Licences of what is in here: NOTICE.md of wasm-cnn. */' },
-  plugins: [emscripten],
-});
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await build({
+    entryPoints: files.map((name) => `${folder}/${name}.js`),
+    outdir: folder,
+    outbase: folder,
+    allowOverwrite: true,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    // The part of hyparquet that knows no files.
+    conditions: ['browser'],
+    // Papa Parse asks for it where it is given streams.
+    external: ['stream'],
+    target: 'es2022',
+    loader: { '.wasm': 'binary' },
+    legalComments: 'none',
+    logLevel: 'warning',
+    banner: { js: '/*! Licences of what is in here: NOTICE.md of wasm-cnn. */' },
+    plugins: [mended, ownFiles],
+  });

@@ -1,6 +1,7 @@
 // Runs a decoder that Emscripten compiled. One instance serves all pictures, and is replaced where it can no longer be trusted.
 import { WasmCnnError } from '../../base/errors.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
+import { kindOf } from '../../base/options.js';
 
 /** What a decoder's JavaScript half is asked for. */
 interface EmscriptenModule {
@@ -22,7 +23,7 @@ const KEPT_BYTES = 64 << 20;
 
 export class EmscriptenDecoder {
   readonly #factory: EmscriptenFactory;
-  readonly #wasm: OwnBytes;
+  readonly #wasm: OwnBytes | WebAssembly.Module;
   readonly #options: readonly unknown[];
   #compiled: Promise<WebAssembly.Module> | undefined;
   #instance: Promise<EmscriptenModule> | undefined;
@@ -30,8 +31,8 @@ export class EmscriptenDecoder {
   /** Takes the pixels of the picture that is being decoded. */
   #take: ((rgba: Uint8Array) => void) | undefined;
 
-  /** `options` follow the bytes where the C code's decode() is called. */
-  constructor(factory: EmscriptenFactory, wasm: OwnBytes, ...options: readonly unknown[]) {
+  /** `wasm`: bytes, or in a thread what another one has compiled. `options` follow a picture's bytes where the C code's decode() is called. */
+  constructor(factory: EmscriptenFactory, wasm: OwnBytes | WebAssembly.Module, ...options: readonly unknown[]) {
     this.#options = options;
     this.#factory = factory;
     this.#wasm = wasm;
@@ -75,14 +76,21 @@ export class EmscriptenDecoder {
     return started;
   }
 
+  /** The C code, for other threads, too. */
+  compiled(): Promise<WebAssembly.Module> {
+    return (this.#compiled ??=
+      kindOf(this.#wasm) === 'WebAssembly.Module'
+        ? Promise.resolve(this.#wasm as WebAssembly.Module)
+        : WebAssembly.compile(this.#wasm as OwnBytes).catch((error: unknown) => {
+            this.#compiled = undefined;
+            throw new WasmCnnError(
+              `pictures of this kind need WebAssembly, which is not compiled here (${(error as Error).message}); where a Content-Security-Policy keeps it away, allow 'wasm-unsafe-eval'`,
+            );
+          }));
+  }
+
   async #start(): Promise<EmscriptenModule> {
-    this.#compiled ??= WebAssembly.compile(this.#wasm).catch((error: unknown) => {
-      this.#compiled = undefined;
-      throw new WasmCnnError(
-        `pictures of this kind need WebAssembly, which is not compiled here (${(error as Error).message}); where a Content-Security-Policy keeps it away, allow 'wasm-unsafe-eval'`,
-      );
-    });
-    const module = await this.#compiled;
+    const module = await this.compiled();
     const print = (line: string): void => void this.#messages.push(line);
     const take = (rgba: Uint8Array): void => this.#take?.(rgba);
     return this.#factory({

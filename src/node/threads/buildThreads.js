@@ -3,10 +3,11 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { mended } from '../inlinePackages.js';
 
-/** They make most of the text, and the starting thread has them. */
-const kernelsFromStarter = {
-  name: 'kernels from the starter',
+/** Kernels and the decoders' WebAssembly make most of the text, and the starting thread has them. */
+const fromStarter = {
+  name: 'from the starter',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\/modules\/\w+\.generated\.js$/ }, ({ path }) => ({
       path: /(\w+)\.generated/.exec(path)[1],
@@ -15,6 +16,14 @@ const kernelsFromStarter = {
     }));
     onLoad({ filter: /.*/, namespace: 'starter' }, ({ path }) => ({
       contents: `export const { ${path}Module } = require('node:worker_threads').workerData.kernels;`,
+    }));
+    onResolve({ filter: /\.wasm$/ }, ({ path }) => ({
+      path: /(\w+)\.wasm$/.exec(path)[1],
+      namespace: 'codecs',
+      sideEffects: false,
+    }));
+    onLoad({ filter: /.*/, namespace: 'codecs' }, ({ path }) => ({
+      contents: `export default require('node:worker_threads').workerData.${path};`,
     }));
   },
 };
@@ -31,7 +40,7 @@ export async function bundleThread(name) {
     target: 'es2022',
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [kernelsFromStarter],
+    plugins: [fromStarter, mended],
   });
   // A thread takes after its process in whether a text is a module (--input-type), and a module has no require.
   return `{ const require = (name) => process.getBuiltinModule(name);\n${outputFiles[0].text}}`;
@@ -39,7 +48,7 @@ export async function bundleThread(name) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   // In this order: the second holds the first.
-  for (const name of ['workerThread', 'trainingThread']) {
+  for (const name of ['workerThread', 'trainingThread', 'pictureThread']) {
     const text = await bundleThread(name);
     await writeFile(
       new URL(`${name}.generated.ts`, import.meta.url),

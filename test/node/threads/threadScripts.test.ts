@@ -1,6 +1,7 @@
 // The scripts of threads are built before the sources are compiled: a build of only those would leave old ones.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { pictureThread } from '../../../src/node/threads/pictureThread.generated.js';
 import { trainingThread } from '../../../src/node/threads/trainingThread.generated.js';
 import { workerThread } from '../../../src/node/threads/workerThread.generated.js';
 
@@ -11,9 +12,10 @@ const { bundleThread } = (await import(
 test("the threads' scripts are made of these sources; npm run build:js makes them", async () => {
   assert.ok((await bundleThread('workerThread')) === workerThread, 'workerThread');
   assert.ok((await bundleThread('trainingThread')) === trainingThread, 'trainingThread');
+  assert.ok((await bundleThread('pictureThread')) === pictureThread, 'pictureThread');
 });
 
-test('they hold no kernels, which their starter gives them', () =>
-  assert.ok(workerThread.length < 20_000 && trainingThread.length < 250_000));
+test('they hold no kernels and no decoders in WebAssembly, which their starter gives them', () =>
+  assert.ok(workerThread.length < 20_000 && trainingThread.length < 250_000 && pictureThread.length < 120_000));
 
 test.run();
