@@ -1,8 +1,8 @@
 // Who is there to be compared with: npm packages in bench/node_modules, PyTorch and Keras in a Python of the user's cache folder.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { userCacheFolder } from '../src/node/files/userCache.js';
 import { inBench } from './benchFolder.js';
 import { KERAS, PYTORCH } from './figures.js';
 import { newestNode, thisNode, type BenchNode } from './nodes.js';
@@ -32,16 +32,8 @@ const modules: readonly (readonly [name: string, script: string])[] = [
   [KERAS, 'import keras, tensorflow; print(keras.__version__, "with TensorFlow", tensorflow.__version__)'],
 ];
 
-/** Where programs of this user keep what can be had again. */
-function cacheFolder(): string {
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  if (process.platform === 'win32') return LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches');
-  return XDG_CACHE_HOME || join(homedir(), '.cache');
-}
-
 /** The virtual environment, and its interpreter. */
-export const environment = join(cacheFolder(), 'wasm-cnn', 'bench-peers');
+export const environment = join(userCacheFolder(), 'wasm-cnn', 'bench-peers');
 export const environmentPython = join(
   environment,
   ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']),

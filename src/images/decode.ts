@@ -7,6 +7,9 @@ import { decodeGif } from './gif.js';
 import { MAX_PIXELS, type Limits } from './limits.js';
 import type { Picture } from './picture.js';
 
+/** Larger where a decoder, or imageToInput, gives other pixels than before: pixels that were kept are then made again. */
+export const DECODERS = 1;
+
 export interface DecodeOptions {
   /** What errors call the picture: a path, a name. Default 'the picture'. */
   readonly who?: string;

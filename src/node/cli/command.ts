@@ -26,6 +26,14 @@ export function vectorsOption(usual = '256 where there is'): Option {
   ).choices(['128', '256']);
 }
 
+/** For commands that read pictures; see run(). */
+export function cacheOption(): Option {
+  return new Option(
+    '--no-cache',
+    "decode pictures anew, where their pixels are otherwise kept in this user's cache folder (WASM_CNN_CACHE names another folder, or is 'off')",
+  );
+}
+
 type AskedVectors = '128' | '256' | undefined;
 
 /** Throws where --vectors asks for what this host has not. */
@@ -83,6 +91,7 @@ export async function run<Options>(
   });
   try {
     program.parse();
+    if (program.opts()['cache'] === false) process.env['WASM_CNN_CACHE'] = 'off';
     await action(program.opts() as Options);
   } catch (thrown) {
     const error = refusedMemory(thrown);

@@ -6,7 +6,7 @@ import { standardError } from '../../metrics/index.js';
 import { drawConfusionMatrix } from '../../plots/confusionMatrix.js';
 import { formatCount, formatPercent, formatTable } from '../../base/table.js';
 import type { Tensor } from '../../base/tensor.js';
-import { command, run, useVectors, vectorsOption } from './command.js';
+import { cacheOption, command, run, useVectors, vectorsOption } from './command.js';
 import { writePicture } from './picture.js';
 import { openModel } from './runs.js';
 import { openTestData } from './testData.js';
@@ -28,6 +28,7 @@ const program = command(
     "a folder or a file of images with labels, or 'builtin' (default: what the model was trained on)",
   )
   .option('--out <file>', 'the picture (default: confusion-matrix.png beside the model)')
+  .addOption(cacheOption())
   .addOption(vectorsOption());
 
 await run<EvaluateOptions>(program, async (options) => {

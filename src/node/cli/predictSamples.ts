@@ -12,7 +12,7 @@ import { drawSampleGrid } from '../../plots/sampleGrid.js';
 import { RandomStream } from '../../base/random.js';
 import { formatPercent, formatTable } from '../../base/table.js';
 import { readPng } from '../images/readImage.js';
-import { command, run, useVectors, vectorsOption, whole } from './command.js';
+import { cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
 import { writePicture } from './picture.js';
 import { trainedOn } from './runData.js';
 import { openModel, type OpenedModel } from './runs.js';
@@ -41,6 +41,7 @@ const program = command(
     "a folder or a file of images with labels, or 'builtin' (default: what the model was trained on)",
   )
   .option('--image <file>', 'a picture of your own digit (PNG, JPEG, WebP, GIF or BMP) instead of test images')
+  .addOption(cacheOption())
   .addOption(vectorsOption('128, as a few images do not pay for trying the others first'));
 
 await run<PredictSamplesOptions>(program, async (options) => {

@@ -13,7 +13,17 @@ import { availableCores } from '../threads/cores.js';
 import { unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { datasetForm, openDataset, type DataForm } from '../dataset/openDataset.js';
-import { checkVectors, command, imageSize, positive, run, useVectors, vectorsOption, whole } from './command.js';
+import {
+  cacheOption,
+  checkVectors,
+  command,
+  imageSize,
+  positive,
+  run,
+  useVectors,
+  vectorsOption,
+  whole,
+} from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { CHECKPOINTS, fitPhases, phase, phaseWithin } from './phases.js';
@@ -78,6 +88,7 @@ const program = command(
     imageSize,
   )
   .option('--skip-broken', 'leave out pictures of folders that cannot be decoded, and list them')
+  .addOption(cacheOption())
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
   .addOption(
     new Option(

@@ -19,7 +19,7 @@ import { readBytes } from '../files/files.js';
 import { enableFused } from '../threads/fused.js';
 import { loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
-import { command, run, useVectors, vectorsOption, whole } from './command.js';
+import { cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
 import { openSameData, trainedOn } from './runData.js';
@@ -52,6 +52,7 @@ const program = command(
   .option('--to <step>', 'end at the checkpoint of this step, which the history must name (default: the end)', whole(1))
   .option('--data <path>', 'the data of the run (default: where they were then)')
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
+  .addOption(cacheOption())
   .addOption(vectorsOption());
 
 /** What ends the replay at --to. */

@@ -6,6 +6,9 @@ import type { DataFile, DataFolder } from '../../data/layouts/layout.js';
 import { codeOf, readBytes, regularFileSize, withFileErrors } from '../files/files.js';
 import { readMaybeGzipped } from './gunzip.js';
 
+/** What changed last so short a time ago has no stamp yet. */
+const FRESH_MS = 2000;
+
 /** The folder, and the name of the file in it that was asked for. `asked` says in sentences who named it: ' (--data)'. */
 export async function openDataPath(
   path: string,
@@ -70,11 +73,14 @@ function openFile(name: string, path: string): DataFile {
         }
       });
     },
-    async read(most) {
-      await size(most);
-      return readBytes(path);
-    },
+    read: (most) => readBytes(path, undefined, most),
     gunzip: (limit) => readMaybeGzipped(path, limit),
+    async stamp() {
+      const { size: bytes, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+      const changed = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n);
+      // It may change again without another stamp: systems' clocks for files are coarse.
+      return Date.now() - changed < FRESH_MS ? null : `${bytes} ${mtimeNs} ${ctimeNs}`;
+    },
   };
 }
 

@@ -1,9 +1,13 @@
 // A folder of pictures on a disk.
 import { check } from '../../base/errors.js';
-import { describe } from '../../base/options.js';
-import type { ImageFolderOptions } from '../../data/imageFolder/folderOptions.js';
+import { describe, isRecord } from '../../base/options.js';
+import type { ImageFolderOptions as PlainOptions } from '../../data/imageFolder/folderOptions.js';
 import { imageSource, type ImageSource } from '../../data/imageFolder/imageSource.js';
+import type { CacheOptions } from '../pictures/cacheFolder.js';
+import { pictureReader } from '../pictures/pictureReader.js';
 import { openDataPath } from './dataFolder.js';
+
+export interface ImageFolderOptions extends PlainOptions, CacheOptions {}
 
 /**
  * The pictures of a folder, a folder a class, as a source for fit and evaluate. The options are those of Keras'
@@ -13,5 +17,7 @@ export async function imageFolder(path: string, options: ImageFolderOptions = {}
   check(typeof path === 'string' && path !== '', () => `imageFolder needs the path of a folder, got ${describe(path)}`);
   const { folder, named } = await openDataPath(path, '');
   check(named === null, `${path}: is a file, and imageFolder needs a folder of pictures; name the folder`);
-  return imageSource(folder, options);
+  // What is no object of options is refused there.
+  const { cache, ...plain }: ImageFolderOptions = isRecord(options) ? options : {};
+  return imageSource(folder, isRecord(options) ? plain : options, pictureReader({ cache }));
 }

@@ -6,10 +6,14 @@ import { classesIn, keepExamples, type Dataset } from '../../data/dataset.js';
 import { knownDatasets } from '../../data/knownDatasets.js';
 import { findData } from '../../data/layouts/index.js';
 import { withTestImages } from '../../recipes/data.js';
-import type { ReadOptions } from '../../data/layouts/layout.js';
+import type { ReadOptions as PlainOptions } from '../../data/layouts/layout.js';
 import { partOf } from '../../data/layouts/names.js';
+import type { CacheOptions } from '../pictures/cacheFolder.js';
+import { pictureReader } from '../pictures/pictureReader.js';
 import { openDataPath } from './dataFolder.js';
 import { datasetSha256, type HashedData, type HashedDataset } from './datasetSha256.js';
+
+export interface ReadOptions extends PlainOptions, CacheOptions {}
 
 /**
  * Reads the data set that `path` names. A known data set's bytes get its name ('mnist'), others theirs or the folder's. `asked` says in
@@ -29,7 +33,7 @@ export async function loadData(path: string, asked = '', options: ReadOptions = 
 export async function readData(path: string, asked = '', options: ReadOptions = {}): Promise<HashedData> {
   const { folder, named } = await openDataPath(path, asked);
   const found = await findData(folder, named, `${path}${asked}`);
-  const { name, title, notes = [], ...parts } = await found.read(options);
+  const { name, title, notes = [], ...parts } = await found.read({ pictures: pictureReader(options), ...options });
   const dataset: Dataset = { ...parts, name: '', source: '' };
   const sha256 = datasetSha256(dataset);
   const [, height] = dataset.train.x.shape;

@@ -6,12 +6,11 @@ import { checkOptions, describe } from '../../base/options.js';
 import type { builtinDigits } from '../../data/digits/digits.js';
 import { classesIn } from '../../data/dataset.js';
 import { digitNames } from '../../data/knownDatasets.js';
-import type { ReadOptions } from '../../data/layouts/layout.js';
 import { mnistFiles } from '../../data/mnist.js';
 import type { Shape } from '../../base/shape.js';
 import { datasetSha256, type HashedDataset } from './datasetSha256.js';
 import type { DownloadOptions } from './mnistDownload.js';
-import { loadData } from './loadData.js';
+import { loadData, type ReadOptions } from './loadData.js';
 import { findMnistFiles } from './mnistFolder.js';
 
 /** What a network needs to know of a data set. */
@@ -39,10 +38,11 @@ export interface OpenDatasetOptions {
   readonly colorMode?: ReadOptions['colorMode'];
   /** Whether broken pictures in folders are left out, and listed in `skipped`. Default false: they are refused. */
   readonly skipBroken?: boolean | undefined;
+  readonly cache?: ReadOptions['cache'];
   readonly builtin?: Parameters<typeof builtinDigits>[0];
 }
 
-const PICTURES = ['imageSize', 'colorMode', 'skipBroken'];
+const PICTURES = ['imageSize', 'colorMode', 'skipBroken', 'cache'];
 const NAMES = ['data', 'env', 'projectFolder', 'log', 'download', ...PICTURES, 'builtin'];
 
 /** The data set and, in `source`, which one it is. What was asked for is never replaced by anything else. */

@@ -29,10 +29,10 @@ export interface ReadingSystem {
 /** In one call the system reads less than 2 GiB. */
 const PIECE = 1 << 28;
 
-/** A whole file, of any size that fits into memory. */
-export async function readBytes(path: string, system: ReadingSystem = fs): Promise<Uint8Array> {
+/** A whole file, of any size that fits into memory, unless it holds more than `maxBytes`. */
+export async function readBytes(path: string, system: ReadingSystem = fs, maxBytes = Infinity): Promise<Uint8Array> {
   return withFileErrors('read', path, async () => {
-    const bytes = allocate(await regularFileSize(path, Infinity, system), path);
+    const bytes = allocate(await regularFileSize(path, maxBytes, system), path);
     const file = await system.open(path, 'r');
     let at = 0;
     try {
@@ -232,6 +232,12 @@ export function codeOf(error: unknown): string | undefined {
   return isError(error) && 'syscall' in error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : undefined;
+}
+
+/** What went wrong, in words. */
+export function reasonOf(error: unknown, action: 'read' | 'write', path: string): string {
+  const code = codeOf(error);
+  return code === undefined ? (error as Error).message : meaningOf(code, action, path);
 }
 
 function meaningOf(code: string, action: 'read' | 'write', path: string): string {

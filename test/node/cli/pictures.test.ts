@@ -1,5 +1,5 @@
 // A folder of pictures per class, from training to verification: what was asked of the pictures holds in each command.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -43,6 +43,21 @@ test('size and broken pictures of a run are remembered', () => {
   assert.match(run('evaluate', '--model', 'of-pets').stdout, 'pictures as 20 × 16 RGB');
   assert.match(run('evaluate', '--model', 'of-pets', '--data', folder).stdout, 'pictures as 20 × 16 RGB');
   assert.match(run('verify', 'of-pets').stdout, 'Verified: the weights of of-pets');
+});
+
+test('pixels are kept for the next command, unless it says --no-cache', () => {
+  const cache = join(work, 'cache');
+  process.env['WASM_CNN_CACHE'] = cache;
+  const show = ['--data', folder, '--skip-broken', '--show-data'];
+  assert.is(run('train', ...show, '--no-cache').status, 0);
+  assert.is(existsSync(cache), false);
+  const first = run('train', ...show);
+  const kept = readdirSync(cache);
+  assert.equal([first.status, kept.length], [0, 1]);
+  const second = run('train', ...show);
+  assert.equal([second.stdout, second.stderr], [first.stdout, '']);
+  assert.equal(readdirSync(cache), kept);
+  process.env['WASM_CNN_CACHE'] = 'off';
 });
 
 test('--image-size is one side or two, and not for images that are no pictures', () => {

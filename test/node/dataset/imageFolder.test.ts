@@ -1,11 +1,13 @@
 // Folders of pictures on a disk: links, loops, files that cannot be read, and training from them.
 import * as fs from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sequential } from '../../../src/index.js';
 import { dense, flatten } from '../../../src/layers/index.js';
-import { imageFolder } from '../../../src/node/index.js';
+import { openDataPath } from '../../../src/node/dataset/dataFolder.js';
+import { imageFolder, openDataset } from '../../../src/node/index.js';
 import { pngOf, pngsOf } from '../../data/imageFolder/pictures.js';
 import type { Files } from '../../data/layouts/memoryFolder.js';
 import { refuses } from '../refuses.js';
@@ -68,6 +70,48 @@ test('what cannot be read is named', async () => {
   const file = join(folder, 'cats', '1.png');
   await refuses(imageFolder(file), `${file}: is a file, and imageFolder needs a folder of pictures; name the folder`);
   await refuses(imageFolder(undefined as never), 'imageFolder needs the path of a folder, got undefined');
+});
+
+test('pixels are kept in the folder that cache names, where it is no longer asked for the pictures', async () => {
+  const [folder, cache] = [await folderOf(pets), join(root, `cache${count++}`)];
+  const plain = await imageFolder(folder, { cache: false });
+  const { x } = await plain.toArrays();
+  const contents = async (): Promise<number> => (await fs.readdir(cache)).length;
+  const half = { validationSplit: 0.5, cache } as const;
+  for (const subset of ['training', 'validation'] as const)
+    await (await imageFolder(folder, { ...half, subset })).toArrays();
+  assert.is(await contents(), 2, 'the rows of each half');
+  const whole = await imageFolder(folder, { cache });
+  assert.equal((await whole.toArrays()).x.data, x.data);
+  assert.is(await whole.sha256(), await plain.sha256());
+  assert.is(await contents(), 2, 'which are all rows');
+  process.env['WASM_CNN_CACHE'] = cache;
+  const { train } = await openDataset({ data: folder, cache: false });
+  assert.is(await contents(), 2);
+  assert.equal((await openDataset({ data: folder })).train.x.data, train.x.data);
+  assert.is(await contents(), 2, 'the same rows, as the input is the same');
+  process.env['WASM_CNN_CACHE'] = 'off';
+  await refuses(imageFolder(folder, { cache: 1 as never }), 'cache must be true, false or the path of a folder, got 1');
+});
+
+test("a file's stamp is none while it is fresh, and another one when it has changed", async () => {
+  const path = await folderOf(pets);
+  const stamp = async (): Promise<string | null> => {
+    const { folder } = await openDataPath(path, '');
+    return (await folder.open('cats')).files.get('0.png')!.stamp!();
+  };
+  const first = await stamp();
+  await sleep(2100);
+  const second = await stamp();
+  assert.equal([first, await stamp()], [null, second]);
+  assert.match(second!, /^\d+ \d+ \d+$/);
+  const file = join(path, 'cats', '0.png');
+  const { atime, mtime } = await fs.stat(file);
+  await fs.writeFile(file, pngOf(77));
+  // As programs do that copy times with files.
+  await fs.utimes(file, atime, mtime);
+  await sleep(2100);
+  assert.is.not(await stamp(), second);
 });
 
 test('a model trains on a folder to the bits that it trains to on its arrays', async () => {
