@@ -1,6 +1,7 @@
 // A little of what npm run test:long does at length.
 import { test } from 'uvu';
 import { killRuns, killRunsForMemory, NO_GROUP } from './kills.js';
+import { trainOnPictures } from './pictures.js';
 import { soakCycles, soakPauses, soakSteps } from './soak.js';
 
 test('kill -9 at any moment and at each call of a write costs no more than the steps after the last checkpoint, and no bit', async () => {
@@ -21,6 +22,10 @@ test('models that are forgotten take their threads and their memory with them', 
 
 test('any number of threads and any pauses give one set of weights', async () => {
   await soakPauses(6, 1);
+});
+
+test('pictures that are kept, or decoded each time, give one set of weights', async () => {
+  await trainOnPictures(70);
 });
 
 test.run();

@@ -2,6 +2,7 @@
 import { Argument } from 'commander';
 import { command, run, whole } from '../../src/node/cli/command.js';
 import { killRuns, killRunsForMemory, NO_GROUP } from './kills.js';
+import { trainOnPictures } from './pictures.js';
 import { soakCycles, soakPauses, soakSteps } from './soak.js';
 
 const parts: Record<string, (seed: number) => Promise<string>> = {
@@ -10,11 +11,12 @@ const parts: Record<string, (seed: number) => Promise<string>> = {
   steps: () => soakSteps(10_000),
   cycles: () => soakCycles(500),
   pauses: (seed) => soakPauses(200, seed),
+  pictures: () => trainOnPictures(4000),
 };
 
 const program = command(
   'npm run test:long --',
-  'Kills training runs with kill -9 and resumes them; trains for long in one process. npm test does the same in short.',
+  'Kills training runs with kill -9 and resumes them; trains for long in one process, and on pictures. npm test does the same in short.',
 )
   .usage('[part] [options]')
   .addArgument(new Argument('[part]', 'only this part').choices(Object.keys(parts)))
