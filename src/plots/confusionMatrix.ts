@@ -7,6 +7,7 @@ import {
   MARGIN,
   openPlot,
   percent,
+  shortened,
   TEXT_SIZE,
   TITLE_SIZE,
   widthOf,
@@ -22,7 +23,16 @@ export interface ConfusionMatrixOptions {
   readonly classNames?: readonly string[];
 }
 
-const ROW = 40;
+/** More classes than this have small cells, and no precision below them. */
+const MOST_LARGE = 25;
+/** More than this are not drawn. */
+const MOST = 256;
+const [LARGE, SMALL] = [
+  { row: 40, cell: 48, padding: 14, size: TEXT_SIZE },
+  { row: 20, cell: 20, padding: 6, size: 10 },
+];
+/** What a name takes at most above its column: wider ones make room for the classes' numbers; and before its row. */
+const [HEADER_WIDTH, NAME_WIDTH] = [110, 280];
 const KEY =
   'Shade: share of the row. Right answers, on the diagonal, are blue; wrong ones are orange and reach full shade at 10 %.';
 /** The share of a row at which a wrong cell is fully shaded; a root below it, so that one image in a thousand still shows. */
@@ -39,44 +49,55 @@ export function drawConfusionMatrix(
   checkTensor(counts, 'drawConfusionMatrix: counts');
   const [classes = 0, across] = counts.shape;
   check(
-    counts.shape.length === 2 && classes >= 2 && across === classes,
-    `drawConfusionMatrix needs counts [classes, classes] of at least 2 classes, got [${counts.shape.join(', ')}]`,
+    counts.shape.length === 2 && classes >= 2 && across === classes && classes <= MOST,
+    `drawConfusionMatrix needs counts [classes, classes] of 2 to ${MOST} classes, got [${counts.shape.join(', ')}]`,
   );
-  const names = Array.from({ length: classes }, (_, i) => options.classNames?.[i] ?? String(i));
+  const ruler = openPlot(createCanvas, 1, 1).ctx;
+  const isLarge = classes <= MOST_LARGE;
+  const { row, size, ...least } = isLarge ? LARGE : SMALL;
+  const wide = (texts: readonly string[]) => Math.max(...texts.map((text) => widthOf(ruler, text, size, true)));
+  const numbers = Array.from({ length: classes }, (_, i) => String(i));
+  const own = numbers.map((number, i) => options.classNames?.[i] ?? number);
+  const areShort = isLarge && wide(own) <= HEADER_WIDTH;
+  const headers = areShort ? own : numbers;
+  const names = own.map((name, i) =>
+    shortened(ruler, areShort || name === numbers[i] ? name : `${i} ${name}`, NAME_WIDTH, size, true),
+  );
   const at = (truth: number, predicted: number) => counts.data[truth * classes + predicted]!;
   const inRow = sums(classes, at);
   const inColumn = sums(classes, (column, row) => at(row, column));
   const total = inRow.reduce((sum, n) => sum + n, 0);
-  const right = names.reduce((sum, _, i) => sum + at(i, i), 0);
+  const right = own.reduce((sum, _, i) => sum + at(i, i), 0);
   const title = `${options.title ?? 'Confusion matrix'}: ${count(right)} of ${count(total)} right (${shareOf(right, total)})`;
 
-  const ruler = openPlot(createCanvas, 1, 1).ctx;
-  const wide = (texts: readonly string[]) => Math.max(...texts.map((text) => widthOf(ruler, text, TEXT_SIZE, true)));
-  const cell = Math.max(48, wide([...names, '100.0 %', ...Array.from(counts.data, count)]) + 14);
-  const left = MARGIN + wide([...names, 'true label', 'precision']) + 12;
+  const texts = [...headers, ...(isLarge ? ['100.0 %'] : []), ...Array.from(counts.data, count)];
+  const cell = Math.max(least.cell, wide(texts) + least.padding);
+  const shareWidth = Math.max(cell, widthOf(ruler, '100.0 %', size, true) + 14, widthOf(ruler, 'recall'));
+  const left = MARGIN + Math.max(wide(names), widthOf(ruler, 'true label'), widthOf(ruler, 'precision')) + 12;
   const top = MARGIN + 112;
   const gridWidth = classes * cell;
   const width =
     Math.max(
-      left + gridWidth + cell + 12,
+      left + gridWidth + shareWidth + 12,
       2 * MARGIN + widthOf(ruler, title, TITLE_SIZE, true),
       2 * MARGIN + widthOf(ruler, KEY),
     ) + 8;
-  const { canvas, ctx } = openPlot(createCanvas, width, top + (classes + 1) * ROW + MARGIN);
+  const { canvas, ctx } = openPlot(createCanvas, width, top + (classes + (isLarge ? 1 : 0)) * row + MARGIN);
 
   write(ctx, title, MARGIN, MARGIN + TITLE_SIZE - 4, { size: TITLE_SIZE, bold: true });
   write(ctx, KEY, MARGIN, MARGIN + 40, { color: COLORS.quiet });
   const centreOf = (column: number) => left + column * cell + cell / 2;
-  const baselineOf = (row: number) => top + row * ROW + ROW / 2 + 5;
+  const recallX = left + gridWidth + 8 + shareWidth / 2;
+  const baselineOf = (line: number) => top + line * row + row / 2 + Math.round(0.36 * size);
   write(ctx, 'predicted label', left + gridWidth / 2, top - 36, { color: COLORS.quiet, align: 'center' });
   write(ctx, 'true label', left - 12, top - 12, { color: COLORS.quiet, align: 'right' });
-  write(ctx, 'recall', centreOf(classes) + 8, top - 12, { color: COLORS.quiet, align: 'center' });
-  write(ctx, 'precision', left - 12, baselineOf(classes) + 4, { color: COLORS.quiet, align: 'right' });
+  write(ctx, 'recall', recallX, top - 12, { color: COLORS.quiet, align: 'center' });
+  if (isLarge) write(ctx, 'precision', left - 12, baselineOf(classes) + 4, { color: COLORS.quiet, align: 'right' });
   names.forEach((name, i) => {
-    write(ctx, name, centreOf(i), top - 12, { bold: true, align: 'center' });
-    write(ctx, name, left - 12, baselineOf(i), { bold: true, align: 'right' });
-    write(ctx, shareOf(at(i, i), inRow[i]!), centreOf(classes) + 8, baselineOf(i), { align: 'center' });
-    write(ctx, shareOf(at(i, i), inColumn[i]!), centreOf(i), baselineOf(classes) + 4, { align: 'center' });
+    write(ctx, headers[i]!, centreOf(i), top - 12, { size, bold: true, align: 'center' });
+    write(ctx, name, left - 12, baselineOf(i), { size, bold: true, align: 'right' });
+    write(ctx, shareOf(at(i, i), inRow[i]!), recallX, baselineOf(i), { size, align: 'center' });
+    if (isLarge) write(ctx, shareOf(at(i, i), inColumn[i]!), centreOf(i), baselineOf(classes) + 4, { align: 'center' });
   });
   for (let truth = 0; truth < classes; truth++) {
     for (let predicted = 0; predicted < classes; predicted++) {
@@ -86,12 +107,13 @@ export function drawConfusionMatrix(
       const depth = hit ? share : Math.sqrt(Math.min(1, share / FULL_WRONG_SHARE));
       const ground = shade(hit ? COLORS.blue : COLORS.vermillion, depth);
       ctx.fillStyle = `rgb(${ground.join(', ')})`;
-      ctx.fillRect(left + predicted * cell, top + truth * ROW, cell, ROW);
+      ctx.fillRect(left + predicted * cell, top + truth * row, cell, row);
       ctx.strokeStyle = COLORS.rule;
       ctx.lineWidth = 1;
-      ctx.strokeRect(left + predicted * cell + 0.5, top + truth * ROW + 0.5, cell, ROW);
+      ctx.strokeRect(left + predicted * cell + 0.5, top + truth * row + 0.5, cell, row);
       const color = isDark(ground) ? COLORS.ground : n === 0 ? FAINT : COLORS.ink;
-      write(ctx, count(n), centreOf(predicted), baselineOf(truth), { color, bold: hit, align: 'center' });
+      if (isLarge || n > 0)
+        write(ctx, count(n), centreOf(predicted), baselineOf(truth), { size, color, bold: hit, align: 'center' });
     }
   }
   return canvas;

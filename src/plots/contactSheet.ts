@@ -9,6 +9,7 @@ import {
   count,
   MARGIN,
   openPlot,
+  shortened,
   TITLE_SIZE,
   widthOf,
   write,
@@ -29,10 +30,12 @@ export interface ContactSheetOptions {
 /** Side of an image, at most. */
 const SIDE = 84;
 const GAP = 4;
+/** What a name takes at most. */
+const NAME_WIDTH = 280;
 /** More classes than this are not drawn. */
 const MOST_ROWS = 100;
 
-/** Draws some of `images` [n, height, width, 1 or 3], whose classes `labels` are. */
+/** Draws some of `images` [n, height, width, 1, 3 or 4], without their opacity, whose classes `labels` are. */
 export function drawContactSheet(
   createCanvas: CreateCanvas,
   images: Tensor<Uint8Array>,
@@ -42,13 +45,14 @@ export function drawContactSheet(
   checkTensor(images, 'drawContactSheet: images');
   const [n = 0, height = 0, width = 0, channels = 0] = images.shape;
   check(
-    images.shape.length === 4 && n > 0 && (channels === 1 || channels === 3) && labels.length === n,
+    images.shape.length === 4 && n > 0 && [1, 3, 4].includes(channels) && labels.length === n,
     () =>
-      `drawContactSheet needs images [n, height, width, 1 or 3] and n labels, got [${images.shape.join(', ')}] and ${labels.length}`,
+      `drawContactSheet needs images [n, height, width, 1, 3 or 4] and n labels, got [${images.shape.join(', ')}] and ${labels.length}`,
   );
+  const ruler = openPlot(createCanvas, 1, 1).ctx;
   const members = membersOf(labels, classNames?.length ?? 0);
   const rows = members.slice(0, MOST_ROWS).map((all, label) => ({
-    name: classNames?.[label] ?? String(label),
+    name: shortened(ruler, classNames?.[label] ?? String(label), NAME_WIDTH, 14, true),
     total: all.length,
     shown: chosen(all, columns, new RandomStream(seed, label)),
   }));
@@ -57,7 +61,6 @@ export function drawContactSheet(
   const scale =
     Math.max(width, height) > SIDE ? SIDE / Math.max(width, height) : Math.floor(SIDE / Math.max(width, height));
   const [cellWidth, cellHeight] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
-  const ruler = openPlot(createCanvas, 1, 1).ctx;
   const notes = rows.map(({ total }) => `${count(total)} image${total === 1 ? '' : 's'}`);
   const nameWidth = Math.max(
     ...rows.map(({ name }, i) => Math.max(widthOf(ruler, name, 14, true), widthOf(ruler, notes[i]!))),

@@ -9,6 +9,7 @@ import {
   MARGIN,
   openPlot,
   percent,
+  shortened,
   TITLE_SIZE,
   widthOf,
   write,
@@ -24,27 +25,34 @@ export interface SampleGridOptions {
   readonly classNames?: readonly string[];
   /** Images in a row; about as many as there are rows unless told. */
   readonly columns?: number;
+  /** What stands under each image, as the name of its file. */
+  readonly captions?: readonly string[];
 }
 
 interface Verdict {
-  readonly right: boolean;
-  readonly label: string;
+  /** Null where the true class is not known. */
+  readonly right: boolean | null;
+  /** One line, or two. */
+  readonly label: readonly string[];
   readonly probability: string;
 }
 
 const LINE = 18;
 const FRAME = 5;
+/** Labels wider than this have the true class on a line of its own, and names wider than the second are cut. */
+const [LABEL_WIDTH, NAME_WIDTH] = [220, 280];
 const KEY = 'Under each image: predicted label, true label, probability of the prediction.';
+const KEY_UNKNOWN = 'Under each image: predicted label, probability of the prediction.';
 const KEY_WRONG = 'A frame with a cross: predicted wrongly.';
 
 /**
- * Draws `images` [n, height, width, 1 or 3] in rows. `labels` holds the n true classes, `probabilities` [n, classes] what the model says.
- * Wrong predictions carry a thick frame and a cross.
+ * Draws `images` [n, height, width, 1, 3 or 4] in rows, without their opacity. `labels` holds the n true classes, null for one that is not
+ * known; `probabilities` [n, classes] what the model says. Wrong predictions carry a thick frame and a cross.
  */
 export function drawSampleGrid(
   createCanvas: CreateCanvas,
   images: Tensor<Uint8Array>,
-  labels: ArrayLike<number>,
+  labels: ArrayLike<number | null>,
   probabilities: Tensor<Float32Array>,
   options: SampleGridOptions = {},
 ): PlotCanvas {
@@ -52,8 +60,8 @@ export function drawSampleGrid(
   checkTensor(probabilities, 'drawSampleGrid: probabilities');
   const [n = 0, height = 0, width = 0, channels = 0] = images.shape;
   check(
-    images.shape.length === 4 && n > 0 && width > 0 && height > 0 && (channels === 1 || channels === 3),
-    `drawSampleGrid needs images [n, height, width, 1 or 3] with n of at least 1, got [${images.shape.join(', ')}]`,
+    images.shape.length === 4 && n > 0 && width > 0 && height > 0 && [1, 3, 4].includes(channels),
+    `drawSampleGrid needs images [n, height, width, 1, 3 or 4] with n of at least 1, got [${images.shape.join(', ')}]`,
   );
   check(
     labels.length === n &&
@@ -63,21 +71,28 @@ export function drawSampleGrid(
     `drawSampleGrid needs a label and a row of probabilities for each of the ${n} images, ` +
       `got ${labels.length} labels and probabilities [${probabilities.shape.join(', ')}]`,
   );
-  const verdicts = judge(labels, probabilities, options.classNames);
-  const wrong = verdicts.filter(({ right }) => !right).length;
+  const ruler = openPlot(createCanvas, 1, 1).ctx;
+  const verdicts = judge(labels, probabilities, options.classNames, ruler);
+  const countOf = (right: boolean): number => verdicts.filter((verdict) => verdict.right === right).length;
+  const wrong = countOf(false);
   const subject = options.subject ?? (n === 1 ? 'random test image' : 'random test images');
-  const title = `${count(n)} ${subject}: ${count(n - wrong)} right, ${count(wrong)} wrong`;
-  const keys = wrong === 0 ? [KEY] : [KEY, KEY_WRONG];
+  const isKnown = verdicts.some(({ right }) => right !== null);
+  const title = `${count(n)} ${subject}${isKnown ? `: ${count(countOf(true))} right, ${count(wrong)} wrong` : ''}`;
+  const keys = [isKnown ? KEY : KEY_UNKNOWN, ...(wrong === 0 ? [] : [KEY_WRONG])];
 
   const columns = Math.min(n, options.columns ?? Math.ceil(Math.sqrt(n)));
   const rows = Math.ceil(n / columns);
   const [imageWidth, imageHeight] = enlarge(width, height, n);
-  const ruler = openPlot(createCanvas, 1, 1).ctx;
   const textWidth = Math.max(
-    ...verdicts.map(({ label, probability }) => Math.max(widthOf(ruler, label, 14, true), widthOf(ruler, probability))),
+    ...verdicts.flatMap(({ label, probability }) => [
+      ...label.map((line) => widthOf(ruler, line, 14, true)),
+      widthOf(ruler, probability),
+    ]),
   );
   const cellWidth = Math.max(imageWidth + 4 * FRAME, textWidth + 12);
-  const cellHeight = imageHeight + 2 * FRAME + 2 * LINE + 16;
+  const captions = options.captions?.map((caption) => shortened(ruler, caption, cellWidth - 8, 12));
+  const labelLines = Math.max(...verdicts.map(({ label }) => label.length));
+  const cellHeight = imageHeight + 2 * FRAME + (labelLines + (captions ? 2 : 1)) * LINE + 16;
   const headWidth = Math.max(widthOf(ruler, title, TITLE_SIZE, true), ...keys.map((key) => widthOf(ruler, key)));
   const top = MARGIN + 34 + LINE * keys.length;
   const canvasWidth = 2 * MARGIN + Math.max(columns * cellWidth, headWidth);
@@ -92,32 +107,43 @@ export function drawSampleGrid(
     const x = centre - Math.floor(imageWidth / 2),
       y = top + Math.floor(i / columns) * cellHeight + FRAME;
     const data = images.data.subarray(i * size, (i + 1) * size);
-    if (!verdict.right) markWrong(ctx, x, y, imageWidth, imageHeight);
+    const isWrong = verdict.right === false;
+    if (isWrong) markWrong(ctx, x, y, imageWidth, imageHeight);
     drawPixels(ctx, { data, width, height, channels }, x, y, imageWidth, imageHeight);
-    if (!verdict.right) drawCross(ctx, x + imageWidth, y);
+    if (isWrong) drawCross(ctx, x + imageWidth, y);
     const baseline = y + imageHeight + FRAME + 16;
-    const color = verdict.right ? COLORS.ink : COLORS.vermillion;
-    write(ctx, verdict.label, centre, baseline, { bold: !verdict.right, color, align: 'center' });
-    write(ctx, verdict.probability, centre, baseline + LINE, {
-      color: verdict.right ? COLORS.quiet : color,
-      align: 'center',
-    });
+    const color = isWrong ? COLORS.vermillion : COLORS.ink;
+    const quiet = isWrong ? color : COLORS.quiet;
+    const lines = [
+      ...verdict.label.map((text) => ({ text, style: { bold: isWrong, color } })),
+      { text: verdict.probability, style: { color: quiet } },
+      ...(captions ? [{ text: captions[i]!, style: { color: COLORS.quiet, size: 12 } }] : []),
+    ];
+    for (const [line, { text, style }] of lines.entries())
+      write(ctx, text, centre, baseline + line * LINE, { ...style, align: 'center' });
   });
   return canvas;
 }
 
-function judge(labels: ArrayLike<number>, probabilities: Tensor<Float32Array>, names?: readonly string[]): Verdict[] {
+function judge(
+  labels: ArrayLike<number | null>,
+  probabilities: Tensor<Float32Array>,
+  names: readonly string[] | undefined,
+  ruler: Context2D,
+): Verdict[] {
   const classes = probabilities.shape[1]!;
-  const nameOf = (label: number) => names?.[label] ?? String(label);
-  return Array.from({ length: labels.length }, (_, i) => {
+  const nameOf = (label: number): string => shortened(ruler, names?.[label] ?? String(label), NAME_WIDTH, 14, true);
+  const verdicts = Array.from({ length: labels.length }, (_, i) => {
     const predicted = argmax(probabilities.data, i * classes, classes);
     const truth = labels[i]!;
     return {
-      right: predicted === truth,
-      label: `${nameOf(predicted)}, true ${nameOf(truth)}`,
+      right: truth === null ? null : predicted === truth,
+      label: [nameOf(predicted), ...(truth === null ? [] : [`true ${nameOf(truth)}`])],
       probability: percent(probabilities.data[i * classes + predicted]!),
     };
   });
+  const joined = verdicts.map((verdict) => ({ ...verdict, label: [verdict.label.join(', ')] }));
+  return joined.every(({ label }) => widthOf(ruler, label[0]!, 14, true) <= LABEL_WIDTH) ? joined : verdicts;
 }
 
 /** The size an image is shown at: a whole multiple, so that its pixels stay square; large images are reduced. */

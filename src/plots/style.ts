@@ -89,6 +89,20 @@ export function widthOf(ctx: Context2D, text: string, size = TEXT_SIZE, bold = f
   return Math.ceil(ctx.measureText(text).width);
 }
 
+/** The text, or as much of its beginning as fits into `width` pixels, with an ellipsis. */
+export function shortened(ctx: Context2D, text: string, width: number, size = TEXT_SIZE, bold = false): string {
+  if (widthOf(ctx, text, size, bold) <= width) return text;
+  const characters = Array.from(text);
+  let [fits, most] = [0, characters.length - 1];
+  const cut = (length: number): string => `${characters.slice(0, length).join('').trimEnd()}…`;
+  while (fits < most) {
+    const middle = Math.ceil((fits + most) / 2);
+    if (widthOf(ctx, cut(middle), size, bold) <= width) fits = middle;
+    else most = middle - 1;
+  }
+  return cut(fits);
+}
+
 /** 0.9876 → "98.8 %"; what is not quite everything never reads as everything, nor what is not quite nothing as nothing. */
 export function percent(share: number): string {
   if (share > 0.9995 && share < 1) return '>99.9 %';

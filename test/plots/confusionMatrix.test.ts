@@ -41,6 +41,29 @@ for (const library of await canvasLibraries()) {
   });
 }
 
+test('long names stand before their rows, cut where they must be, and numbers above the columns', async () => {
+  const [library] = await canvasLibraries();
+  const texts: string[] = [];
+  const classNames = ['a smooth-coated retriever', 'x'.repeat(60)];
+  const canvas = drawConfusionMatrix(remembering(library!.createCanvas, texts), square(2, 1, 2, 3, 4), { classNames });
+  assert.equal(texts.slice(6, 8), ['0', '0 a smooth-coated retriever']);
+  assert.is(texts[10], '1');
+  assert.match(texts[11]!, /^1 x{20,40}…$/);
+  assert.ok(canvas.width < 900, `${canvas.width}`);
+});
+
+test('of 100 classes the cells are small, and hold what is not 0', async () => {
+  const [library] = await canvasLibraries();
+  const texts: string[] = [];
+  const counts = square(100, ...Array.from({ length: 10000 }, (_, i) => (i % 101 === 0 ? 123 : 0)));
+  const classNames = Array.from({ length: 100 }, (_, i) => `a class called ${i}`);
+  const canvas = drawConfusionMatrix(remembering(library!.createCanvas, texts), counts, { classNames });
+  assert.is(texts.filter((text) => text === '123').length, 100);
+  assert.is(texts.filter((text) => text === '0').length, 1, 'the number of the first column alone');
+  assert.ok(texts.includes('99 a class called 99'));
+  assert.ok(canvas.width < 3200 && canvas.height < 2300, `${canvas.width} × ${canvas.height}`);
+});
+
 test('counts that are no matrix of classes are refused', async () => {
   const [library] = await canvasLibraries();
   const refused = (shape: number[]) => {
@@ -51,8 +74,8 @@ test('counts that are no matrix of classes are refused', async () => {
     }
     return 'drawn';
   };
-  assert.is(refused([2, 3]), 'drawConfusionMatrix needs counts [classes, classes] of at least 2 classes, got [2, 3]');
-  assert.is(refused([1, 1]), 'drawConfusionMatrix needs counts [classes, classes] of at least 2 classes, got [1, 1]');
+  assert.is(refused([2, 3]), 'drawConfusionMatrix needs counts [classes, classes] of 2 to 256 classes, got [2, 3]');
+  assert.is(refused([1, 1]), 'drawConfusionMatrix needs counts [classes, classes] of 2 to 256 classes, got [1, 1]');
 });
 
 test.run();

@@ -55,7 +55,7 @@ for (const library of await canvasLibraries()) {
 test('what is no set of images is refused', () => {
   assert.throws(
     () => drawContactSheet(() => null as never, images, [1, 2]),
-    /^drawContactSheet needs images \[n, height, width, 1 or 3\] and n labels, got \[20, 4, 4, 1\] and 2$/,
+    /^drawContactSheet needs images \[n, height, width, 1, 3 or 4\] and n labels, got \[20, 4, 4, 1\] and 2$/,
   );
 });
 

@@ -127,8 +127,50 @@ for (const library of await canvasLibraries()) {
       { classNames: names, columns: 4, subject: 'things' },
     );
     assert.is(texts[0], '4 things: 3 right, 1 wrong');
-    assert.ok(texts.includes('a rather long name of a class, true another quite long name of a class'));
-    assert.ok(named.width > 4 * 400, `${named.width} pixels for four long labels`);
+    const first = texts.indexOf('a rather long name of a class');
+    assert.equal(texts.slice(first, first + 3), [names[0], `true ${names[0]}`, '90.0 %']);
+    assert.ok(texts.includes('true another quite long name of a class'));
+    assert.ok(named.width > 4 * 220 && named.width < 4 * 340, `${named.width} pixels for four long labels`);
+  });
+
+  test(`${library.name}: the longest names are cut; what is not known is neither right nor wrong; a caption`, () => {
+    const texts: string[] = [];
+    const canvas = drawSampleGrid(
+      remembering(library.createCanvas, texts),
+      black(3, 8, 8, 4),
+      [null, 1, null],
+      probabilities(2, [
+        [0, 0.9],
+        [0, 0.9],
+        [1, 0.9],
+      ]),
+      {
+        classNames: ['m'.repeat(60), 'dog'],
+        subject: 'of 9 pictures',
+        captions: ['a.jpg', 'b.jpg', `${'c/'.repeat(200)}.jpg`],
+      },
+    );
+    assert.is(texts[0], '3 of 9 pictures: 0 right, 1 wrong');
+    assert.match(texts[3]!, /^m{10,30}…$/);
+    assert.equal(texts.slice(4, 6), ['90.0 %', 'a.jpg']);
+    assert.equal(texts.slice(7, 10), ['true dog', '90.0 %', 'b.jpg']);
+    assert.match(texts.at(-1)!, /^(c\/)+c?…$/);
+    assert.ok(canvas.width < 800, `${canvas.width}`);
+    const unknown: string[] = [];
+    drawSampleGrid(
+      remembering(library.createCanvas, unknown),
+      black(1, 8, 8, 1),
+      [null],
+      probabilities(2, [[0, 0.9]]),
+      {
+        subject: 'picture',
+      },
+    );
+    assert.equal(unknown.slice(0, 3), [
+      '1 picture',
+      'Under each image: predicted label, probability of the prediction.',
+      '0',
+    ]);
   });
 }
 
@@ -146,7 +188,8 @@ test('shapes that do not fit are refused', async () => {
         ]),
       ),
     (error: Error) =>
-      error.message === 'drawSampleGrid needs images [n, height, width, 1 or 3] with n of at least 1, got [2, 28, 28]',
+      error.message ===
+      'drawSampleGrid needs images [n, height, width, 1, 3 or 4] with n of at least 1, got [2, 28, 28]',
   );
   assert.throws(
     () =>

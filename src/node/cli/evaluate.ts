@@ -31,6 +31,10 @@ const program = command(
   .addOption(cacheOption())
   .addOption(vectorsOption());
 
+/** A table of more columns is wider than any terminal. */
+const MOST_COLUMNS = 25;
+const MOST_MISTAKES = 20;
+
 await run<EvaluateOptions>(program, async (options) => {
   useVectors(options.vectors);
   const opened = await openModel(options.model);
@@ -51,7 +55,9 @@ await run<EvaluateOptions>(program, async (options) => {
 
   const counts = confusionMatrix(test.y, await model.predict(test.x));
   console.log(
-    `Confusion matrix: rows are true classes, columns are predicted ones\n${confusionTable(counts, classNames)}\n`,
+    classNames.length <= MOST_COLUMNS
+      ? `Confusion matrix: rows are true classes, columns are predicted ones\n${confusionTable(counts, classNames)}\n`
+      : mistakesTable(counts, classNames),
   );
   const rows = classFigures(counts).map(({ precision, recall, count }, c) => [
     numbered(classNames)[c]!,
@@ -69,6 +75,21 @@ await run<EvaluateOptions>(program, async (options) => {
   )
     console.log(`Wrote ${out}`);
 });
+
+/** In place of the matrix of many classes: what is taken for what most often. */
+function mistakesTable({ data }: Tensor, classNames: readonly string[]): string {
+  const { length } = classNames;
+  const names = numbered(classNames);
+  const mistakes = Array.from(data, (count, i) => ({ count, truth: Math.floor(i / length), predicted: i % length }))
+    .filter(({ count, truth, predicted }) => count > 0 && truth !== predicted)
+    .sort((a, b) => b.count - a.count);
+  if (mistakes.length === 0) return 'No image is taken for another class\n';
+  const rows = mistakes
+    .slice(0, MOST_MISTAKES)
+    .map(({ count, truth, predicted }) => [names[truth]!, names[predicted]!, formatCount(count)]);
+  const rest = mistakes.length - rows.length;
+  return `Most frequent mistakes${rest > 0 ? `, of ${formatCount(mistakes.length)} kinds` : ''}\n${formatTable(['True class', 'Predicted', 'Images'], rows, [0, 1])}\n`;
+}
 
 /** '5 Sandal', or '5' where that is its name. */
 function numbered(classNames: readonly string[]): string[] {
