@@ -1,4 +1,5 @@
 // Bytes of an image file → pixels, the same on every host.
+import { asOwn } from '../base/asOwn.js';
 import { check, WasmCnnError } from '../base/errors.js';
 import { checkNumber, checkOptions, describe, kindOf } from '../base/options.js';
 import { decodeBmp } from './bmp.js';
@@ -30,7 +31,7 @@ export async function decodeImage(bytes: Uint8Array | ArrayBufferLike, options: 
     return await decode(bytesOf(bytes, who), { who, maxPixels });
   } catch (error) {
     // Engines say so where they have no memory for an array.
-    if ((error as Error | null)?.name !== 'RangeError') throw error;
+    if ((error as Error | null)?.name !== 'RangeError') throw asOwn(error);
     throw new WasmCnnError(`${who} takes more memory than there is (${(error as Error).message}); make it smaller`);
   }
 }

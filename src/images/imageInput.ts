@@ -29,6 +29,11 @@ const ASPECT_RATIOS = ['stretch', 'crop', 'pad'] as const;
 const NAMES = ['imageSize', 'colorMode', 'interpolation', 'antialias', 'aspectRatio', 'background'];
 const MAX_SIDE = 16384;
 
+/** The colour mode with so many channels, if there is one. */
+export function colorModeOf(channels: number | undefined): ImageInput['colorMode'] | undefined {
+  return (Object.keys(COLOR_MODES) as ImageInput['colorMode'][]).find((mode) => COLOR_MODES[mode] === channels);
+}
+
 /** Checks options, and fills defaults in. `who` begins errors. */
 export function imageInput(options: ImageInputOptions, who = 'imageInput'): ImageInput {
   checkOptions(options, NAMES, who);

@@ -1,5 +1,6 @@
 // 'wasm-cnn/images': bytes of image files → pixels → inputs of a network, the same on every host. Re-exports only.
 export {} from '../base/hostTypes.js';
+export { classifierFacts, type ClassifierFacts, type ClassifierFactsOptions } from './classifierFacts.js';
 export { decodeImage, type DecodeOptions } from './decode.js';
 export { imageInput, imageToInput, type ImageInput, type ImageInputOptions } from './imageInput.js';
 export { drawingOf } from './drawing.js';

@@ -1,7 +1,9 @@
 // The bytes of a model file → model.
 import { checkOptions } from '../base/options.js';
+import type { Classify } from '../data/classifier/classify.js';
 import { readModelFile } from '../formats/modelFile.js';
 import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } from '../formats/modelBytes.js';
+import { classifyLater } from './classifyLater.js';
 import { checkHost, type HostOptions } from './compile.js';
 import type { Model } from './model.js';
 import { unpack } from './unpack.js';
@@ -16,6 +18,8 @@ export interface LoadedModel {
   readonly model: Model;
   /** What was given to saveModel, or undefined. */
   readonly facts: unknown;
+  /** Names and probabilities for an image, or several, that is prepared as the file says; docs/pictures.md. */
+  readonly classify: Classify;
 }
 
 /**
@@ -39,5 +43,7 @@ export function loadModel(
 
 function read(bytes: Uint8Array, who: string, { name: _, ...run }: LoadOptions): LoadedModel {
   const archive = readModelFile(bytes, who);
-  return { model: unpack(archive, who, run), facts: archive.facts };
+  const model = unpack(archive, who, run);
+  const { facts } = archive;
+  return { model, facts, classify: classifyLater(model, facts, who) };
 }

@@ -6,6 +6,7 @@ import { checkArguments, checkOptions } from '../base/options.js';
 import { makeYield } from '../base/eventLoop.js';
 import type { Shape } from '../base/shape.js';
 import type { Tensor } from '../base/tensor.js';
+import type { Classify } from '../data/classifier/classify.js';
 import { lowerModel } from '../compiler/lower.js';
 import { makePlan, predictingShard } from '../compiler/plan.js';
 import { Engine } from '../engine/engine.js';
@@ -15,6 +16,7 @@ import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } f
 import { checkWeights } from '../graph/weights.js';
 import { makeLayer, type LayerClasses } from '../layers/makeLayer.js';
 import * as usualClasses from '../layers/usualClasses.js';
+import { classifyLater } from '../model/classifyLater.js';
 import { checkLayers, connectBranches, connectChain } from '../model/connect.js';
 import { buildGraph, signatureOf, type Topology } from '../model/topology.js';
 import { variablesOf } from '../model/placedLayer.js';
@@ -47,6 +49,8 @@ export interface LoadedModel {
   readonly model: Predictor;
   /** What was given to save(), or undefined. */
   readonly facts: unknown;
+  /** Names and probabilities for an image, or several, that is prepared as the file says; docs/pictures.md. */
+  readonly classify: Classify;
 }
 
 /** The classes that a model has; what the README's network does not have comes in a file of its own. */
@@ -106,5 +110,5 @@ export async function loadModel(given: ModelBytes | LaterBytes, options: LoadOpt
       return checkedOutputs(await predict(engine, signature, xs, count, yieldToEventLoop), count) as Outputs;
     },
   };
-  return { model, facts };
+  return { model, facts, classify: classifyLater({ ...model, topology, inputScale: scale }, facts, who) };
 }

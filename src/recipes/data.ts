@@ -1,9 +1,13 @@
 // The data of a run: how they are split, and what its files keep of them.
 import { joinExamples, takeExamples, type Dataset, type Examples, type TestedDataset } from '../data/dataset.js';
 import { europeanDigits } from '../data/digits/digits.js';
+import { digitNames } from '../data/knownDatasets.js';
 import { mnistSha256 } from '../data/mnist.js';
 import { splitOrders, stratifiedSplit, type Split } from '../data/split.js';
+import { sameShape, type Shape } from '../base/shape.js';
 import { encodeUtf8 } from '../base/utf8.js';
+import type { ClassifierFacts } from '../images/classifierFacts.js';
+import { colorModeOf, imageInput } from '../images/imageInput.js';
 import { sha256Of } from '../base/sha256.js';
 
 /** How the images held out for validation are chosen; runs of before have no word for it. */
@@ -89,6 +93,22 @@ export function dataFactsOf<Sha256 extends string | null>(
   trainCount = train.y.length - Math.round(train.y.length * HELD_OUT) + drawnCount,
 ): DataFacts & { readonly sha256: Sha256 } {
   return { name, trainCount, testCount: test.y.length, sha256, split: SPLIT, drawnCount };
+}
+
+/** What a run's files say of its classifier. `shape`: of the images, [n, height, width, channels]. */
+export function classifierFactsOf(
+  classNames: readonly string[],
+  [, height = 0, width = 0, channels = 0]: Shape,
+): ClassifierFacts {
+  const colorMode = colorModeOf(channels);
+  // A picture is prepared as MNIST's images were, which is right for digits of its form alone.
+  const areDigits = classNames.join() === digitNames.join() && sameShape([height, width, channels], [28, 28, 1]);
+  return {
+    classNames,
+    // As pictures of folders and tables are read.
+    input: colorMode ? imageInput({ imageSize: [height, width], colorMode }) : null,
+    pictures: areDigits ? 'prepareDigit' : 'imageToInput',
+  };
 }
 
 /** How many training images there were before some were held out. */

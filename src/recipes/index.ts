@@ -1,5 +1,6 @@
 // What npm run train and the demo page share: settings, data, records and identities of a run. Re-exports only.
 export {
+  classifierFactsOf,
   countBeforeSplit,
   dataFactsOf,
   drawnCountFor,

@@ -3,6 +3,7 @@ import { isRecord } from '../base/options.js';
 import { earlyStopping, type EarlyStopping } from '../callbacks/index.js';
 import type { Numerics } from '../engine/build.js';
 import type { CompileOptions } from '../model/compile.js';
+import type { ClassifierFacts } from '../images/classifierFacts.js';
 import type { Model } from '../model/model.js';
 import { adam } from '../optimizers/index.js';
 import { linearDecay } from '../schedules/index.js';
@@ -25,6 +26,8 @@ export interface RunSettings {
 export interface RunFacts {
   readonly settings: RunSettings;
   readonly dataset: DataFacts;
+  /** For classify(); runs of before have none. */
+  readonly classifier?: ClassifierFacts;
 }
 
 /** Whether these are settings at all, and those of this fit: they come from the same file, which anybody may have written. */

@@ -1,21 +1,17 @@
-// npm run predict-samples: random test images, or a person's own digit, with what a trained model says of them.
-import { basename, dirname, extname, join } from 'node:path';
+// npm run predict-samples: random test images, or a person's own pictures, with what a trained model says of them.
+import { dirname, join } from 'node:path';
 import { check } from '../../base/errors.js';
-import { prepareDigit } from '../../data/digitImage/digitImage.js';
 import { inOrder } from '../../training/batches.js';
 import { takeExamples } from '../../data/dataset.js';
-import { verdictOf } from '../../data/verdict.js';
 import { argmax } from '../../metrics/index.js';
 import type { Model } from '../../model/model.js';
-import { drawDigitSteps } from '../../plots/digitSteps.js';
 import { drawSampleGrid } from '../../plots/sampleGrid.js';
 import { RandomStream } from '../../base/random.js';
 import { formatPercent, formatTable } from '../../base/table.js';
-import { readPng } from '../images/readImage.js';
 import { cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
+import { picturesAt, picturesIn, predictOwn } from './ownPictures.js';
 import { writePicture } from './picture.js';
-import { trainedOn } from './runData.js';
-import { openModel, type OpenedModel } from './runs.js';
+import { openModel } from './runs.js';
 import { openTestData, type TestData } from './testData.js';
 
 interface PredictSamplesOptions {
@@ -24,13 +20,15 @@ interface PredictSamplesOptions {
   seed: number;
   out?: string;
   data?: string;
-  image?: string;
+  image?: string[];
+  folder?: string;
+  skipBroken?: true;
   vectors?: '128' | '256';
 }
 
 const program = command(
   'npm run predict-samples --',
-  'Shows what a trained model says of random test images, or of a picture of your own digit.',
+  'Shows what a trained model says of random test images, or of your own pictures.',
 )
   .option('--model <file>', 'a model.safetensors or the folder it is in (default: the newest in runs/)')
   .option('--count <n>', 'test images to draw', whole(1), 25)
@@ -40,7 +38,12 @@ const program = command(
     '--data <path>',
     "a folder or a file of images with labels, or 'builtin' (default: what the model was trained on)",
   )
-  .option('--image <file>', 'a picture of your own digit (PNG, JPEG, WebP, GIF or BMP) instead of test images')
+  .option('--image <file...>', 'your own pictures (PNG, JPEG, WebP, GIF or BMP) instead of test images')
+  .option(
+    '--folder <path>',
+    'all pictures in a folder instead of test images; those in a folder called as a class are compared with it',
+  )
+  .option('--skip-broken', 'leave out pictures of --image and --folder that cannot be read, and list them')
   .addOption(cacheOption())
   .addOption(vectorsOption('128, as a few images do not pay for trying the others first'));
 
@@ -49,23 +52,23 @@ await run<PredictSamplesOptions>(program, async (options) => {
   const opened = await openModel(options.model);
   const { model, path } = opened;
   const beside = (name: string): string => options.out ?? join(dirname(path), name);
-  if (options.image !== undefined) {
-    checkReadsDigits(opened);
-    console.log(`Model: ${path}`);
-    return predictOwn(model, options.image, beside(`${basename(options.image, extname(options.image))}-predicted.png`));
+  const { image, folder, seed, skipBroken = false } = options;
+  if (image || folder !== undefined) {
+    checkAlone(options);
+    const pictures = image ? picturesAt(image) : await picturesIn(folder!);
+    return predictOwn(opened, pictures, { seed, skipBroken, outFor: beside });
   }
+  check(!skipBroken, '--skip-broken is for --image and --folder; leave it out');
   const data = await openTestData(opened, options.data);
   await predictRandom(model, data, options, beside(`samples${data.suffix}.png`));
 });
 
-/** A picture of one's own is prepared as MNIST's images were: anything else than a digit would come out as one. */
-function checkReadsDigits({ path, facts }: OpenedModel): void {
-  const learned = trainedOn(facts);
-  check(
-    learned?.pictures === 'prepareDigit',
-    () =>
-      `--image reads digits, and ${path} ${learned ? `was trained on ${learned.name}, which is not known to be digits` : 'does not say what it was trained on'}; name a model of MNIST or the built-in digits with --model, or, if the classes are the digits 0 to 9, write them into classes.txt in the data's folder, one a line, and train again`,
-  );
+/** Test images and pictures of one's own do not go together. */
+function checkAlone({ image, folder, data }: PredictSamplesOptions): void {
+  const given = Object.entries({ '--image': image, '--folder': folder, '--data': data })
+    .filter(([, value]) => value !== undefined)
+    .map(([name]) => name);
+  check(given.length === 1, () => `${given.join(' and ')} contradict each other; give one of them`);
 }
 
 async function predictRandom(
@@ -102,34 +105,6 @@ async function predictRandom(
   if (
     await writePicture(out, (createCanvas) =>
       drawSampleGrid(createCanvas, images, labels, probabilities, { classNames }),
-    )
-  )
-    console.log(`Wrote ${out}`);
-}
-
-async function predictOwn(model: Model, image: string, out: string): Promise<void> {
-  const picture = await readPng(image);
-  const prepared = prepareDigit(picture);
-  console.log(`${image}: ${prepared.notes.join('; ')}`);
-  const { data } = await model.predict({ data: prepared.image, shape: [1, 28, 28, 1] });
-  const rows = Array.from(data, (probability, digit) => [
-    String(digit),
-    formatPercent(probability),
-    '█'.repeat(Math.round(30 * probability)),
-  ]);
-  console.log(formatTable(['Digit', 'Probability', ''], rows, [0, 2]));
-  console.log(verdictOf(data, prepared.doubts).sentence);
-
-  const seen = { gray: prepared.image, width: 28, height: 28 };
-  if (
-    await writePicture(out, (createCanvas) =>
-      drawDigitSteps(createCanvas, {
-        picture,
-        seen,
-        notes: prepared.notes,
-        doubts: prepared.doubts,
-        probabilities: data,
-      }),
     )
   )
     console.log(`Wrote ${out}`);

@@ -1,14 +1,14 @@
 // The data of a run: what its files keep of them, how they are found again, and how they are split.
 import { isClassName } from '../../data/classNames.js';
 import { classesIn, type Examples } from '../../data/dataset.js';
-import { digitNames, knownDatasets } from '../../data/knownDatasets.js';
 import { mnistSha256 } from '../../data/mnist.js';
 import type { ReadOptions } from '../../data/layouts/layout.js';
 import { stratifiedSplitInPlace, type Split } from '../../data/split.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
-import { sameShape } from '../../base/shape.js';
+import type { ClassifierFacts } from '../../images/classifierFacts.js';
 import {
+  classifierFactsOf,
   countBeforeSplit,
   dataFactsOf,
   drawnCountFor,
@@ -29,10 +29,6 @@ export interface DataFacts extends SharedFacts {
   readonly data: string;
   /** What was asked of pictures that are decoded; absent where nothing was. */
   readonly read?: ReadOptions;
-  /** One a class that the model tells apart. */
-  readonly classNames: readonly string[];
-  /** What becomes of images: of those in the files, and of a person's own picture (null: it cannot be prepared). */
-  readonly preprocessing: { readonly pixels: 'bytes / 255'; readonly pictures: 'prepareDigit' | null };
 }
 
 /** What a run needs of its data. The training images are here once, without those held out. */
@@ -41,6 +37,10 @@ export interface RunData extends Split {
   /** See {@link Dataset}. */
   readonly source: string;
   readonly facts: DataFacts;
+  /** One a class that the model tells apart. */
+  readonly classNames: readonly string[];
+  /** For the model file. */
+  readonly classifier: ClassifierFacts;
 }
 
 /** The images that a model of this seed trains on, those held out for validation, and those to test on. Takes the data set's memory over. */
@@ -55,8 +55,6 @@ export function splitRunData(
   const classes = classNames?.length ?? classesIn(dataset);
   check(classes > 1, `${dataset.name}: all images are of one class; give at least two to tell apart`);
   const { train, validation, test, groups } = dataset;
-  // A picture is prepared as MNIST's images were, which is right for digits of its form alone.
-  const areDigits = classNames?.join() === digitNames.join() && sameShape(train.x.shape.slice(1), [28, 28, 1]);
   const own = validation ? { train, validation } : splitForRun(train, seed, stratifiedSplitInPlace, groups);
   const split = withDrawnDigits(own, drawnCount, seed, train);
   const facts: DataFacts = {
@@ -65,10 +63,9 @@ export function splitRunData(
     ...((imageSize ?? skipBroken) && {
       read: { ...(imageSize && { imageSize }), ...(skipBroken && { skipBroken }) },
     }),
-    classNames: Array.from({ length: classes }, (_, i) => classNames?.[i] ?? String(i)),
-    preprocessing: { pixels: 'bytes / 255', pictures: areDigits ? 'prepareDigit' : null },
   };
-  return { ...split, test, source, facts };
+  const names = Array.from({ length: classes }, (_, i) => classNames?.[i] ?? String(i));
+  return { ...split, test, source, facts, classNames: names, classifier: classifierFactsOf(names, train.x.shape) };
 }
 
 /** What a file says of the data that its model has learned; null for what it does not say. */
@@ -80,17 +77,14 @@ export interface TrainedOn {
   readonly counts: { readonly trainCount: number; readonly testCount: number } | null;
   readonly split: string | null;
   readonly drawnCount: number;
-  readonly classNames: readonly string[] | null;
-  readonly pictures: string | null;
 }
 
 /** Reads a file's facts, which anybody may have written; null where they name no data. The page writes fewer. */
 export function trainedOn(facts: unknown): TrainedOn | null {
   const dataset = isRecord(facts) ? facts['dataset'] : null;
   if (!isRecord(dataset) || !isClassName(dataset['name'])) return null;
-  const { name, sha256, data, read, trainCount, testCount, split, drawnCount, classNames, preprocessing } = dataset;
+  const { name, sha256, data, read, trainCount, testCount, split, drawnCount } = dataset;
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-  const areDigits = name === 'mnist' || name === 'builtin-digits';
   return {
     name,
     sha256: text(sha256),
@@ -102,11 +96,6 @@ export function trainedOn(facts: unknown): TrainedOn | null {
       Number.isSafeInteger(trainCount) && Number.isSafeInteger(testCount)
         ? { trainCount: trainCount as number, testCount: testCount as number }
         : null,
-    classNames:
-      Array.isArray(classNames) && classNames.every(isClassName)
-        ? classNames
-        : (knownDatasets.find((known) => known.sha256 === sha256)?.classNames ?? (areDigits ? digitNames : null)),
-    pictures: isRecord(preprocessing) ? text(preprocessing['pictures']) : areDigits ? 'prepareDigit' : null,
   };
 }
 

@@ -31,7 +31,7 @@ export async function writeResults({
   vectors,
   model,
   test: { x, y },
-  facts: { dataset, settings },
+  facts: { dataset, classifier, settings },
   epochs,
   stopping,
   record,
@@ -48,6 +48,7 @@ export async function writeResults({
   const { records } = epochs.state;
   const facts = {
     dataset,
+    classifier,
     model: { name: model.name, parameters: model.countParams() },
     seed: settings.seed,
     threads: model.threads.running,

@@ -12,7 +12,7 @@ import type { RunData } from './runData.js';
 const COMPARED = 2000;
 
 /** Prints which data they are, and a line for each oddity of a set that is not well known. */
-export function describeData({ source, train, validation, test, facts }: RunData, compare = false): void {
+export function describeData({ source, train, validation, test, facts, classNames }: RunData, compare = false): void {
   const [trained, held, tested] = [train, validation, test].map(({ y }) => formatCount(y.length));
   const drawn =
     facts.drawnCount > 0 ? `, of which ${formatCount(facts.drawnCount)} are drawn digits in European hands` : '';
@@ -22,7 +22,7 @@ export function describeData({ source, train, validation, test, facts }: RunData
   const isKnown = facts.data === 'builtin' || knownDatasets.some(({ sha256 }) => sha256 === facts.sha256);
   if (isKnown && !compare) return;
   const duplicates = compare || test.y.length <= COMPARED ? duplicateWarning(train, test) : null;
-  const warnings = dataWarnings({ train, validation, test }, facts.classNames);
+  const warnings = dataWarnings({ train, validation, test }, classNames);
   for (const warning of [...warnings, ...(duplicates === null ? [] : [duplicates])]) console.log(`Note: ${warning}`);
 }
 
@@ -32,7 +32,8 @@ export async function showData(data: RunData, folder: string): Promise<void> {
     train,
     validation,
     test,
-    facts: { name, classNames },
+    classNames,
+    facts: { name },
   } = data;
   describeData(data, true);
   console.log(`Images: ${formatPixels(train.x.shape)}\n${classTable({ train, validation, test }, classNames)}`);

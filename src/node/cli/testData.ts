@@ -2,8 +2,10 @@
 import { check } from '../../base/errors.js';
 import { formatShape, sameShape } from '../../base/shape.js';
 import { formatCount } from '../../base/table.js';
+import { classifierIn } from '../../data/classifier/facts.js';
 import type { Examples } from '../../data/dataset.js';
 import type { HashedDataset } from '../dataset/datasetSha256.js';
+import { colorModeOf } from '../../images/imageInput.js';
 import { openRunData, trainedOn } from './runData.js';
 import type { OpenedModel } from './runs.js';
 
@@ -19,7 +21,7 @@ export interface TestData {
 export async function openTestData({ model, path, facts }: OpenedModel, asked: string | undefined): Promise<TestData> {
   const learned = trainedOn(facts);
   const [height, width, channels] = model.inputShape;
-  const colorMode = ({ 1: 'grayscale', 3: 'rgb', 4: 'rgba' } as const)[channels as 1 | 3 | 4];
+  const colorMode = colorModeOf(channels);
   const form = model.inputShape.length === 3 && colorMode && { imageSize: [height!, width!] as const, colorMode };
   const dataset = await openRunData(asked, learned, path, form || {});
   const { name, test } = dataset;
@@ -40,7 +42,7 @@ export async function openTestData({ model, path, facts }: OpenedModel, asked: s
   const numbers = Array.from({ length: classes }, (_, i) => String(i));
   const named = (names: readonly string[] | null | undefined): string[] =>
     numbers.map((number, i) => names?.[i] ?? number);
-  const [its, own] = [named(dataset.classNames), named(learned?.classNames)];
+  const [its, own] = [named(dataset.classNames), named(classifierIn(facts, path).classNames)];
   if (learned?.sha256 === dataset.sha256) return { dataset, classNames: own, suffix: '' };
   const sameNames = its.join('\n') === own.join('\n');
   const what = learned

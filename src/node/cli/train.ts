@@ -141,7 +141,7 @@ await run<TrainOptions>(
     const totalSteps = stepsOf(settings, trainCount);
     if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
 
-    const facts: CheckpointFacts = { settings, dataset: data.facts, checkpointEvery };
+    const facts: CheckpointFacts = { settings, dataset: data.facts, classifier: data.classifier, checkpointEvery };
     const epochs = epochRecords(trainCount);
     const progress = epochProgress(epochs, { ...settings, examples: trainCount });
     const stopping = makeEarlyStopping(settings);
@@ -195,8 +195,8 @@ function checkImageSize({ imageSize }: TrainOptions, { train, source }: RunData)
   );
 }
 
-function formOf({ train, facts }: RunData): DataForm {
-  return { shape: train.x.shape, classes: facts.classNames.length };
+function formOf({ train, classNames }: RunData): DataForm {
+  return { shape: train.x.shape, classes: classNames.length };
 }
 
 /** Needs shapes alone, and no data. */

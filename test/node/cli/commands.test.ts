@@ -49,6 +49,7 @@ test('history.json has the fields that others read', () => {
   const history = historyOf('first');
   assert.equal(Object.keys(history), [
     'dataset',
+    'classifier',
     'model',
     'seed',
     'threads',
@@ -73,8 +74,6 @@ test('history.json has the fields that others read', () => {
     'split',
     'drawnCount',
     'data',
-    'classNames',
-    'preprocessing',
   ]);
   assert.equal(
     history.epochs.map((epoch: object) => Object.keys(epoch)),

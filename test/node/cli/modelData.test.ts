@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../../src/data/digits/digits.js';
+import { digitNames } from '../../../src/data/knownDatasets.js';
 import { mnistSha256 } from '../../../src/data/mnist.js';
+import { imageInput } from '../../../src/images/index.js';
 import { layers, loadModel, sequential } from '../../../src/index.js';
 import { openRunData, splitRunData, trainedOn } from '../../../src/node/cli/runData.js';
 import { datasetSha256 } from '../../../src/node/dataset/datasetSha256.js';
@@ -35,7 +37,7 @@ test.before(() => {
 });
 
 test('the model file and the history tell name, bytes, place, classes and preparation of the data', () => {
-  const { dataset } = historyOf('of-clothes');
+  const { dataset, classifier } = historyOf('of-clothes');
   assert.match(dataset.sha256, /^[0-9a-f]{64}$/);
   const { sha256 } = dataset;
   assert.equal(dataset, {
@@ -46,12 +48,13 @@ test('the model file and the history tell name, bytes, place, classes and prepar
     split: 'stratified',
     drawnCount: 0,
     data: clothes,
-    classNames: clothNames,
-    preprocessing: { pixels: 'bytes / 255', pictures: null },
   });
+  const input = imageInput({ imageSize: [28, 28], colorMode: 'grayscale' });
+  assert.equal(classifier, { classNames: clothNames, input, pictures: 'imageToInput' });
   const { facts } = loadModel(readFileSync(join(work, 'of-clothes/model.safetensors')));
-  assert.equal((facts as { dataset: object }).dataset, dataset);
-  assert.is(historyOf('of-digits').dataset.preprocessing.pictures, 'prepareDigit');
+  const { dataset: itsDataset, classifier: itsClassifier } = facts as { dataset: object; classifier: object };
+  assert.equal([itsDataset, itsClassifier], [dataset, classifier]);
+  assert.equal(historyOf('of-digits').classifier, { classNames: digitNames, input, pictures: 'prepareDigit' });
 });
 
 test('evaluate and predict-samples take the data of the model, and its class names', () => {
@@ -127,13 +130,6 @@ test('data that are gone, or others by now, are refused; given again with --data
   );
 });
 
-test('a picture of a digit is for a model of digits', () => {
-  refused(
-    run('predictSamples', '--model', 'of-clothes', '--image', 'mine.png'),
-    "--image reads digits, and of-clothes/model.safetensors was trained on clothes, which is not known to be digits; name a model of MNIST or the built-in digits with --model, or, if the classes are the digits 0 to 9, write them into classes.txt in the data's folder, one a line, and train again",
-  );
-});
-
 test('data of another form, or of more classes, are refused, and so is a model that does not say what it was trained on', () => {
   const small = sequential({
     name: 'small',
@@ -149,10 +145,6 @@ test('data of another form, or of more classes, are refused, and so is a model t
   refused(
     run('evaluate', '--model', 'small.safetensors', '--data', digits),
     'small.safetensors tells 5 classes apart, and the labels of digits go up to 9; name data of its classes with --data',
-  );
-  refused(
-    run('predictSamples', '--model', 'small.safetensors', '--image', 'mine.png'),
-    /^--image reads digits, and small\.safetensors does not say what it was trained on; /,
   );
   const folder = join(work, 'small-images');
   mkdirSync(folder);
@@ -192,18 +184,10 @@ test('a folder may be called anything: its run is told without commands to the t
 test('facts are read as what anybody may have written', () => {
   for (const facts of [null, 'x', { dataset: null }, { dataset: { name: 7 } }, { dataset: { name: 'a\u001b[2Jb' } }])
     assert.is(trainedOn(facts), null);
-  const { sha256, data, classNames, pictures, counts, drawnCount } = trainedOn({
-    dataset: {
-      name: 'x',
-      sha256: 1,
-      data: {},
-      classNames: ['a', 2],
-      preprocessing: [],
-      trainCount: 'many',
-      drawnCount: 'some',
-    },
+  const { sha256, data, counts, drawnCount } = trainedOn({
+    dataset: { name: 'x', sha256: 1, data: {}, trainCount: 'many', drawnCount: 'some' },
   })!;
-  assert.equal([sha256, data, classNames, pictures, counts, drawnCount], [null, null, null, null, null, 0]);
+  assert.equal([sha256, data, counts, drawnCount], [null, null, null, 0]);
 });
 
 test('a run of the page finds its built-in digits again, however many they were', async () => {
@@ -219,7 +203,6 @@ test('a run of the page finds its built-in digits again, however many they were'
   })!;
   const { train, test: drawnTest, classNames } = await openRunData(undefined, learned, 'page');
   assert.equal([train.y.length, drawnTest!.y.length, classNames?.length], [360, 60, 10]);
-  assert.is(learned.pictures, 'prepareDigit');
   await refuses(
     openRunData(undefined, { ...learned, name: 'files', data: null }, 'page'),
     'page was trained on files, and does not say where that is; name it with --data',

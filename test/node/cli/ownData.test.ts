@@ -30,8 +30,8 @@ test('a CSV of three classes in words: trained, evaluated, verified', () => {
     trained.stdout,
     `Data: compass from ${data} (--data), CSV, ${heldOut}: 44 images to train, 4 held out for validation, 12 to test\n`,
   );
-  const { dataset } = historyOf('of-csv');
-  assert.equal([dataset.classNames, dataset.trainCount, dataset.testCount], [['east', 'north', 'south'], 44, 12]);
+  const { dataset, classifier } = historyOf('of-csv');
+  assert.equal([classifier.classNames, dataset.trainCount, dataset.testCount], [['east', 'north', 'south'], 44, 12]);
   const evaluated = run('evaluate', '--model', 'of-csv');
   succeeds(evaluated);
   assert.match(evaluated.stdout, `compass from ${data}, CSV, ${heldOut}: 12 test images\n`);

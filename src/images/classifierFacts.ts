@@ -1,0 +1,57 @@
+// What a model file says of a classifier of pictures: what its classes are called, and how a picture becomes its input.
+import { check, isPrintable } from '../base/errors.js';
+import { checkOptions, describe } from '../base/options.js';
+import { imageInput, type ImageInput, type ImageInputOptions } from './imageInput.js';
+
+/** As a file's facts hold it, in `facts.classifier`. */
+export interface ClassifierFacts {
+  /** One a class, class 0 first; null where they have numbers. */
+  readonly classNames: readonly string[] | null;
+  /** What becomes of a picture; null where the images have other channels than pictures do. */
+  readonly input: ImageInput | null;
+  /** Which function makes the input: imageToInput() of wasm-cnn/images, or prepareDigit() of wasm-cnn/data. */
+  readonly pictures: 'imageToInput' | 'prepareDigit';
+}
+
+export interface ClassifierFactsOptions {
+  readonly classNames: readonly string[] | null;
+  readonly input: ImageInputOptions | null;
+  /** Default 'imageToInput'. */
+  readonly pictures?: ClassifierFacts['pictures'];
+}
+
+const PICTURES = ['imageToInput', 'prepareDigit'];
+
+/**
+ * For save(): `model.save({ facts: classifierFacts(source) })`, where `source` is what imageFolder() gave, or `{ classNames, input }`. The
+ * classify() of whoever loads the file then reads pictures as fit did, and names the classes.
+ */
+export function classifierFacts(of: ClassifierFactsOptions): { readonly classifier: ClassifierFacts } {
+  return { classifier: checkedClassifier(of, 'classifierFacts') };
+}
+
+/** `given` may be anything: a file may say it. */
+export function checkedClassifier(given: ClassifierFactsOptions, who: string): ClassifierFacts {
+  // No list of names: a source of pictures has more than these.
+  checkOptions(given, Object.keys(given ?? {}), who);
+  const { classNames, input, pictures = 'imageToInput' } = given;
+  check(
+    classNames === null || (Array.isArray(classNames) && classNames.length > 0 && classNames.every(isName)),
+    () =>
+      `${who}: classNames must be a text for each class, of 1 to 200 characters, or null, got ${namesOf(classNames)}`,
+  );
+  check(
+    PICTURES.includes(pictures),
+    () => `${who}: pictures must be ${PICTURES.map((name) => `'${name}'`).join(' or ')}, got ${describe(pictures)}`,
+  );
+  return { classNames: classNames && [...classNames], input: input && imageInput(input, `${who}'s input`), pictures };
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && isPrintable(value);
+}
+
+function namesOf(given: unknown): string {
+  if (!Array.isArray(given)) return describe(given);
+  return given.length === 0 ? 'none' : describe(given.find((name) => !isName(name)));
+}

@@ -1,0 +1,270 @@
+// What a trained model says of a person's own pictures: prepared as its file says, in a table and on one picture.
+import { basename, extname } from 'node:path';
+import { check, WasmCnnError } from '../../base/errors.js';
+import { RandomStream } from '../../base/random.js';
+import { sizeOf, type Shape } from '../../base/shape.js';
+import { formatCount, formatPercent, formatTable } from '../../base/table.js';
+import type { Tensor } from '../../base/tensor.js';
+import {
+  classifierOf,
+  prepare,
+  probabilitiesOf,
+  type Classifier,
+  type Prepared,
+} from '../../data/classifier/classifier.js';
+import { findPictures } from '../../data/imageFolder/findPictures.js';
+import { verdictOf } from '../../data/verdict.js';
+import { decodeImage } from '../../images/decode.js';
+import { drawingOf } from '../../images/drawing.js';
+import { COLOR_MODES } from '../../images/imageInput.js';
+import type { Picture } from '../../images/picture.js';
+import { argmax } from '../../metrics/index.js';
+import { drawDigitSteps } from '../../plots/digitSteps.js';
+import { drawSampleGrid } from '../../plots/sampleGrid.js';
+import { openDataPath } from '../dataset/dataFolder.js';
+import { readImage } from '../images/readImage.js';
+import { writePicture } from './picture.js';
+import type { OpenedModel } from './runs.js';
+
+export interface OwnPictures {
+  readonly files: readonly OwnPicture[];
+  /** Of the picture that is drawn of them, without its folder and ending. */
+  readonly name: string;
+  /** For people: where they are. */
+  readonly source: string;
+}
+
+interface OwnPicture {
+  /** As the command was given it, or from the folder on. */
+  readonly path: string;
+  /** What errors call it. */
+  readonly who: string;
+  /** The folders below that which the command was given, of which one may be called as its class. */
+  readonly folders: readonly string[];
+  open(): Promise<Picture>;
+}
+
+export interface OwnPicturesOptions {
+  readonly seed: number;
+  /** Whether broken pictures are left out, and listed. */
+  readonly skipBroken: boolean;
+  /** Where the picture goes, by its usual name. */
+  readonly outFor: (name: string) => string;
+}
+
+export function picturesAt(paths: readonly string[]): OwnPictures {
+  const [first = ''] = paths;
+  return {
+    files: paths.map((path) => ({ path, who: path, folders: [], open: () => readImage(path) })),
+    name: paths.length === 1 ? basename(first, extname(first)) : 'pictures',
+    source: paths.length === 1 ? first : `${paths.length} pictures`,
+  };
+}
+
+/** All in the folder, and in the folders in it. */
+export async function picturesIn(path: string): Promise<OwnPictures> {
+  const { folder, named } = await openDataPath(path, ' (--folder)');
+  check(named === null, `${path} (--folder): is a file; name the folder, or give the file with --image`);
+  const { files, passedOver } = await findPictures(folder, { labels: null, followLinks: true });
+  const others =
+    passedOver === 0 ? '' : `, ${formatCount(passedOver)} other file${passedOver > 1 ? 's' : ''} passed over`;
+  return {
+    files: files.map(({ path, who, read }) => ({
+      path,
+      who,
+      folders: path.split('/').slice(0, -1),
+      open: async () => decodeImage(await read(), { who }),
+    })),
+    name: basename(folder.path),
+    source: `${formatCount(files.length)} picture${files.length === 1 ? '' : 's'} in ${path}${others}`,
+  };
+}
+
+export async function predictOwn(
+  { model, facts, path }: OpenedModel,
+  pictures: OwnPictures,
+  options: OwnPicturesOptions,
+): Promise<void> {
+  const classifier = classifierOf(model, facts, path);
+  console.log(`Model: ${path}`);
+  const [only, ...others] = pictures.files;
+  if (others.length === 0 && classifier.pictures === 'prepareDigit')
+    return predictDigit(classifier, only!, options.outFor(`${pictures.name}-predicted.png`));
+  console.log(`Pictures: ${pictures.source}`);
+  const results = await predictAll(classifier, pictures.files, options);
+  console.log(results.length === 1 ? classTable(classifier, results[0]!) : pictureTable(classifier, results));
+  const judged = results.filter(({ truth }) => truth !== null);
+  const right = judged.filter(({ truth, predicted }) => truth === predicted).length;
+  if (judged.length > 0) {
+    const rest = results.length - judged.length;
+    console.log(
+      `${formatCount(right)} of ${formatCount(judged.length)} right (${formatPercent(right / judged.length)})${rest > 0 ? `; ${formatCount(rest)} in folders that are called as no class of the model` : ''}`,
+    );
+  }
+  await drawOwn(classifier, results, options.outFor(`${pictures.name}-predicted.png`));
+}
+
+interface Result {
+  readonly path: string;
+  /** [classes]. */
+  readonly probabilities: Float32Array;
+  readonly predicted: number;
+  /** Of the class that a folder in its path is called as. */
+  readonly truth: number | null;
+  readonly doubts: readonly string[];
+  /** What the network saw, of those that are drawn. */
+  readonly seen: Uint8Array | null;
+}
+
+/** So many are decoded before they are predicted, and so many are drawn. */
+const BATCH = 64;
+const MOST_DRAWN = 144;
+
+async function predictAll(
+  classifier: Classifier,
+  files: readonly OwnPicture[],
+  { seed, skipBroken }: OwnPicturesOptions,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const drawn = new Set(chosen(files.length, seed).map((i) => files[i]!));
+  let broken: string | null = null;
+  for (let start = 0; start < files.length; start += BATCH) {
+    const batch: { readonly file: OwnPicture; readonly prepared: Prepared }[] = [];
+    for (const file of files.slice(start, start + BATCH)) {
+      try {
+        batch.push({ file, prepared: await prepare(classifier, await file.open(), file.who) });
+      } catch (error) {
+        if (!skipBroken || !(error instanceof WasmCnnError)) throw error;
+        console.log(`Left out: ${error.message}`);
+        broken ??= error.message;
+      }
+    }
+    if (batch.length === 0) continue;
+    const { data, shape } = await probabilitiesOf(
+      classifier,
+      batch.map(({ prepared }) => prepared),
+    );
+    const classes = shape[1]!;
+    for (const [i, { file, prepared }] of batch.entries())
+      results.push({
+        path: file.path,
+        probabilities: data.slice(i * classes, (i + 1) * classes),
+        predicted: argmax(data, i * classes, classes),
+        truth: truthOf(file.folders, classifier.classNames),
+        doubts: prepared.doubts,
+        seen: drawn.has(file) ? prepared.data : null,
+      });
+  }
+  check(results.length > 0, () => `none of the ${files.length} pictures can be read; the first says: ${broken}`);
+  return results;
+}
+
+/** The numbers of those that are drawn, in order. */
+function chosen(count: number, seed: number): readonly number[] {
+  const all = [...Array(count).keys()];
+  if (count > MOST_DRAWN) new RandomStream(seed).shuffle(all);
+  return all.slice(0, MOST_DRAWN).sort((a, b) => a - b);
+}
+
+function truthOf(folders: readonly string[], classNames: readonly string[]): number | null {
+  const name = folders.find((folder) => classNames.includes(folder));
+  return name === undefined ? null : classNames.indexOf(name);
+}
+
+function pictureTable({ classNames }: Classifier, results: readonly Result[]): string {
+  const isKnown = results.some(({ truth }) => truth !== null);
+  const areDoubted = results.some(({ doubts }) => doubts.length > 0);
+  const rows = results.map(({ path, probabilities, predicted, truth, doubts }) => {
+    const second = secondOf(probabilities, predicted);
+    const verdict = truth === null || truth === predicted ? '' : '✗ wrong';
+    return [
+      path,
+      classNames[predicted]!,
+      formatPercent(probabilities[predicted]!),
+      classNames[second]!,
+      formatPercent(probabilities[second]!),
+      ...(isKnown ? [truth === null ? '' : classNames[truth]!, verdict] : []),
+      ...(areDoubted ? [doubts.join('; ')] : []),
+    ];
+  });
+  const header = [
+    'Picture',
+    'Predicted',
+    'Probability',
+    'Second',
+    'Probability',
+    ...(isKnown ? ['True', ''] : []),
+    ...(areDoubted ? ['Doubts'] : []),
+  ];
+  return formatTable(header, rows, [0, 1, 3, 5, 6, 7]);
+}
+
+function secondOf(probabilities: Float32Array, first: number): number {
+  const others = probabilities.slice();
+  others[first] = -1;
+  return argmax(others, 0, others.length);
+}
+
+/** Of one picture so many classes are told. */
+const MOST_CLASSES = 10;
+
+function classTable({ classNames }: Classifier, { probabilities }: Result): string {
+  const order = [...classNames.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!);
+  const rows = order
+    .slice(0, MOST_CLASSES)
+    .map((c) => [classNames[c]!, formatPercent(probabilities[c]!), bar(probabilities[c]!)]);
+  const rest = classNames.length - rows.length;
+  return `${formatTable(['Class', 'Probability', ''], rows, [0, 2])}${rest > 0 ? `\nand ${formatCount(rest)} classes that are less probable` : ''}`;
+}
+
+const bar = (probability: number): string => '█'.repeat(Math.round(30 * probability));
+
+async function drawOwn({ classNames, input }: Classifier, results: readonly Result[], out: string): Promise<void> {
+  const drawn = results.filter(({ seen }) => seen !== null);
+  const shape = [...input.imageSize, COLOR_MODES[input.colorMode]];
+  const images = stacked(
+    drawn.map((result) => result.seen!),
+    shape,
+  );
+  const probabilities = stacked(
+    drawn.map((result) => result.probabilities),
+    [classNames.length],
+  );
+  const subject =
+    drawn.length === results.length
+      ? `picture${drawn.length === 1 ? '' : 's'}`
+      : `of ${formatCount(results.length)} pictures`;
+  const options = { classNames, subject, captions: drawn.map(({ path }) => path) };
+  const labels = drawn.map(({ truth }) => truth);
+  if (await writePicture(out, (create) => drawSampleGrid(create, images, labels, probabilities, options)))
+    console.log(`Wrote ${out}`);
+}
+
+/** Examples of this shape as one tensor. */
+function stacked<Data extends Uint8Array | Float32Array>(parts: readonly Data[], shape: Shape): Tensor<Data> {
+  const size = sizeOf(shape);
+  const data = new (parts[0]!.constructor as new (length: number) => Data)(parts.length * size);
+  for (const [i, part] of parts.entries()) data.set(part, i * size);
+  return { data, shape: [parts.length, ...shape] };
+}
+
+/** One digit is shown step by step. */
+async function predictDigit(classifier: Classifier, file: OwnPicture, out: string): Promise<void> {
+  const picture = await file.open();
+  const prepared = await prepare(classifier, picture, file.who);
+  const { data: image, notes, doubts } = prepared;
+  console.log(`${file.path}: ${notes.join('; ')}`);
+  const { data: probabilities } = await probabilitiesOf(classifier, [prepared]);
+  const { classNames } = classifier;
+  const rows = Array.from(probabilities, (share, digit) => [classNames[digit]!, formatPercent(share), bar(share)]);
+  console.log(formatTable(['Digit', 'Probability', ''], rows, [0, 2]));
+  console.log(verdictOf(probabilities, doubts).sentence);
+  const steps = {
+    picture: drawingOf(picture),
+    seen: { gray: image, width: 28, height: 28 },
+    notes,
+    doubts,
+    probabilities,
+  };
+  if (await writePicture(out, (create) => drawDigitSteps(create, steps))) console.log(`Wrote ${out}`);
+}

@@ -1,0 +1,85 @@
+// predict-samples of a person's own pictures: any classifier, prepared as its file says, one, several, a folder.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { pngOf, pngsOf } from '../../data/imageFolder/pictures.js';
+import { refused, run, succeeds, work } from './commandLine.js';
+
+function write(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(work, folder, path)), { recursive: true });
+    writeFileSync(join(work, folder, path), content);
+  }
+}
+
+test.before(() => {
+  write('pets', { ...pngsOf('cats', 20, 10), ...pngsOf('dogs', 20, 200) });
+  succeeds(
+    run('train', '--data', 'pets', '--epochs', '8', '--batch-size', '4', '--image-size', '16', '--out', 'of-pets'),
+  );
+  write('mine', { 'dark.png': pngOf(12, 9, 7), 'light.png': pngOf(215, 5, 5, 1), 'notes.txt': 'no picture' });
+  write('sorted', {
+    ...{ 'test/cats/1.png': pngOf(15), 'test/cats/2.png': pngOf(210), 'test/dogs/1.png': pngOf(208) },
+    ...{ 'test/birds/1.png': pngOf(100), 'broken.jpg': 'text' },
+  });
+});
+const predictSamples = (...given: string[]) => run('predictSamples', '--model', 'of-pets', ...given);
+
+test('one picture: its classes, the most probable first, and what the network saw', () => {
+  const outcome = predictSamples('--image', 'mine/dark.png');
+  succeeds(outcome);
+  assert.match(outcome.stdout, /^Model: of-pets\/model\.safetensors\nPictures: mine\/dark\.png\n/);
+  assert.match(outcome.stdout, /\nClass +Probability\n─+\ncats +[\d.]+ % {3}█+\ndogs +[\d.]+ %/);
+  assert.match(outcome.stdout, '\nWrote of-pets/dark-predicted.png\n');
+  assert.not.match(outcome.stdout, 'right');
+});
+
+test('several pictures: a table and one picture', () => {
+  const outcome = predictSamples('--image', 'mine/dark.png', 'mine/light.png', '--out', 'two.png');
+  succeeds(outcome);
+  assert.match(outcome.stdout, '\nPictures: 2 pictures\n');
+  assert.match(outcome.stdout, /\nPicture +Predicted +Probability +Second +Probability\n/);
+  assert.match(
+    outcome.stdout,
+    /\nmine\/dark\.png +cats +[\d.]+ % +dogs +[\d.]+ %\nmine\/light\.png +dogs +[\d.]+ % +cats /,
+  );
+  assert.ok(existsSync(join(work, 'two.png')));
+});
+
+test('a folder, with a folder for some classes: right, wrong, and the rest', () => {
+  refused(predictSamples('--folder', 'sorted'), /^sorted\/broken\.jpg is not a PNG, JPEG, WebP, GIF or BMP picture/);
+  const outcome = predictSamples('--folder', 'sorted', '--skip-broken');
+  succeeds(outcome);
+  assert.match(outcome.stdout, '\nPictures: 5 pictures in sorted\nLeft out: sorted/broken.jpg is not a PNG');
+  assert.match(outcome.stdout, /\ntest\/cats\/1\.png +cats .* cats\ntest\/cats\/2\.png +dogs .* cats +✗ wrong\n/);
+  assert.match(outcome.stdout, '\n2 of 3 right (66.67 %); 1 in folders that are called as no class of the model\n');
+  assert.match(outcome.stdout, '\nWrote of-pets/sorted-predicted.png\n');
+  const mine = predictSamples('--folder', 'mine');
+  assert.match(mine.stdout, '\nPictures: 2 pictures in mine, 1 other file passed over\n');
+  assert.not.match(mine.stdout, 'right');
+});
+
+test('what cannot be is one sentence', () => {
+  refused(predictSamples('--image', 'gone.png'), 'gone.png does not exist; give the path of a picture');
+  refused(predictSamples('--folder', 'gone'), 'gone (--folder): there is no such folder or file; check the path');
+  refused(
+    predictSamples('--folder', 'mine/dark.png'),
+    'mine/dark.png (--folder): is a file; name the folder, or give the file with --image',
+  );
+  refused(
+    predictSamples('--folder', 'mine', '--image', 'mine/dark.png'),
+    '--image and --folder contradict each other; give one of them',
+  );
+  refused(
+    predictSamples('--folder', 'mine', '--data', 'pets'),
+    '--folder and --data contradict each other; give one of them',
+  );
+  refused(predictSamples('--skip-broken'), '--skip-broken is for --image and --folder; leave it out');
+  write('broken', { '1.png': 'text', '2.png': '' });
+  const { status, stderr } = predictSamples('--folder', 'broken', '--skip-broken');
+  assert.is(status, 1);
+  assert.match(stderr, /^none of the 2 pictures can be read; the first says: broken\/1\.png is not a PNG/);
+});
+
+test.run();
