@@ -31,7 +31,7 @@ export async function writeResults({
   vectors,
   model,
   test: { x, y },
-  facts: { dataset, classifier, settings },
+  facts: { dataset, classifier, networkFile, settings },
   epochs,
   stopping,
   record,
@@ -49,6 +49,7 @@ export async function writeResults({
   const facts = {
     dataset,
     classifier,
+    ...(networkFile !== undefined && { networkFile }),
     model: { name: model.name, parameters: model.countParams() },
     seed: settings.seed,
     threads: model.threads.running,

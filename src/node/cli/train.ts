@@ -7,7 +7,6 @@ import type { Threads } from '../../engine/engine.js';
 import { check } from '../../base/errors.js';
 import type { Model } from '../../model/model.js';
 import { formatPlan } from '../../model/summary.js';
-import { networks } from '../../networks/index.js';
 import { epochRecords, makeEarlyStopping, runRecord, stepsOf, type RunSettings } from '../../recipes/index.js';
 import { availableCores } from '../threads/cores.js';
 import { unlockFolder } from '../files/folderLock.js';
@@ -26,6 +25,7 @@ import {
 } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { Interrupted, interruptible } from './interrupt.js';
+import { isNetworkFile, networkNames, networkOption, openNetwork } from './networkFile.js';
 import { CHECKPOINTS, fitPhases, phase, phaseWithin } from './phases.js';
 import { RunCheckpoints } from './runCheckpoints.js';
 import { writeResults } from './runResults.js';
@@ -39,10 +39,10 @@ import {
 } from './runs.js';
 import { openSameData, splitRunData, trainedOn, type RunData } from './runData.js';
 import { describeData, showData } from './showData.js';
-import { fitRun, makeModel, type NetworkName } from './training.js';
+import { fitRun, makeModel } from './training.js';
 
 interface TrainOptions extends Omit<RunSettings, 'earlyStopping'> {
-  network: NetworkName;
+  network: string;
   earlyStopping?: number;
   out?: string;
   data?: string;
@@ -61,7 +61,12 @@ const program = command(
   'npm run train --',
   'Trains a network on MNIST and writes model.safetensors, training.png and history.json.',
 )
-  .addOption(new Option('--network <name>', 'what to train').choices(Object.keys(networks)).default('reference'))
+  .option(
+    '--network <name>',
+    `what to train: ${networkNames.join(', ')}, or a .json or .mjs file that describes a network (docs/layers.md)`,
+    networkOption,
+    'reference',
+  )
   .option('--epochs <n>', 'passes over the training images', whole(1), 2)
   .option('--batch-size <n>', 'images a step', whole(1), 128)
   .option(
@@ -125,8 +130,11 @@ await run<TrainOptions>(
     const settings = interrupted?.facts.settings ?? settingsOf(options);
     const checkpointEvery = options.checkpointEvery ?? interrupted?.facts.checkpointEvery;
     if (settings.numerics === 'fused') enableFused();
+    const makeNetwork = interrupted ? null : await openNetwork(network);
     if (options.plan)
-      return showPlan(interrupted?.model ?? makeModel(network, settings, await datasetForm(asked), threads));
+      return showPlan(
+        makeNetwork ? await makeModel(makeNetwork, settings, await datasetForm(asked), threads) : interrupted!.model,
+      );
     const data = interrupted
       ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, interrupted.model.seed)
       : splitRunData(await reading!, settings.seed, options.drawnDigits ? undefined : 0, options);
@@ -136,12 +144,23 @@ await run<TrainOptions>(
     const { trainCount, name } = data.facts;
 
     phase('make the model');
-    const model = interrupted?.model ?? makeModel(network, settings, formOf(data), threads);
+    const model = interrupted?.model ?? (await makeModel(makeNetwork!, settings, formOf(data), threads));
     model.summary();
     const totalSteps = stepsOf(settings, trainCount);
     if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
 
-    const facts: CheckpointFacts = { settings, dataset: data.facts, classifier: data.classifier, checkpointEvery };
+    const networkFile = interrupted
+      ? interrupted.facts.networkFile
+      : isNetworkFile(network)
+        ? resolve(network)
+        : undefined;
+    const facts: CheckpointFacts = {
+      settings,
+      dataset: data.facts,
+      classifier: data.classifier,
+      ...(networkFile !== undefined && { networkFile }),
+      checkpointEvery,
+    };
     const epochs = epochRecords(trainCount);
     const progress = epochProgress(epochs, { ...settings, examples: trainCount });
     const stopping = makeEarlyStopping(settings);

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import type { Callbacks } from '../../callbacks/index.js';
 import type { Model } from '../../model/model.js';
-import { networks } from '../../networks/index.js';
 import {
   compileRun,
   runDataSha256,
@@ -14,23 +13,24 @@ import type { FitOptions } from '../../training/fit.js';
 import type { History } from '../../training/fitState.js';
 import type { DataForm } from '../dataset/openDataset.js';
 import { workers } from '../threads/workers.js';
+import type { MakeNetwork } from './networkFile.js';
 import type { DataFacts, RunData } from './runData.js';
 
 /** What a run keeps of its beginning, beside its model. */
 export interface RunFacts extends SharedFacts {
   readonly dataset: DataFacts;
+  /** The whole path of the file that described the network, where one did. */
+  readonly networkFile?: string;
 }
 
-export type NetworkName = keyof typeof networks;
-
 /** The network before its first step, compiled. `shape`: of the images to train on. */
-export function makeModel(
-  network: NetworkName,
+export async function makeModel(
+  makeNetwork: MakeNetwork,
   settings: RunSettings,
   { shape: [count = 0, ...inputShape], classes }: DataForm,
   threads: number,
-): Model {
-  const model = networks[network]({ inputShape, classes, seed: settings.seed });
+): Promise<Model> {
+  const model = await makeNetwork({ inputShape, classes, seed: settings.seed });
   compileRun(model, settings, count, workers(threads));
   return model;
 }

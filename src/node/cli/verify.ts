@@ -22,13 +22,15 @@ import { workers } from '../threads/workers.js';
 import { cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
-import { openSameData, trainedOn } from './runData.js';
+import { networkOption, openNetwork } from './networkFile.js';
+import { openSameData, trainedOn, type RunData } from './runData.js';
 import { fitRun, weightsSha256, type RunFacts } from './training.js';
 
 interface VerifyOptions {
   from?: number;
   to?: number;
   data?: string;
+  network?: string;
   threads: number;
   vectors?: '128' | '256';
 }
@@ -51,6 +53,11 @@ const program = command(
   )
   .option('--to <step>', 'end at the checkpoint of this step, which the history must name (default: the end)', whole(1))
   .option('--data <path>', 'the data of the run (default: where they were then)')
+  .option(
+    '--network <file>',
+    'the file that --network of the run named: needed where its network begins with weights of its own',
+    networkOption,
+  )
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
   .addOption(cacheOption())
   .addOption(vectorsOption());
@@ -58,7 +65,7 @@ const program = command(
 /** What ends the replay at --to. */
 const reached = Symbol();
 
-await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: asked }) => {
+await run<VerifyOptions>(program, async ({ from, to, data, network, threads, vectors: asked }) => {
   const vectors = useVectors(asked);
   const folder = program.args[0] ?? (await newestFinished());
   const history = await readHistory(folder);
@@ -70,12 +77,16 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: ask
       `--to is ${to}, and the history of ${folder} has checkpoints of the steps ${[...recorded.keys()].join(', ')}; take one of them`,
   );
   check(to === undefined || from === undefined || from < to, `--from is ${from}, which is not before --to ${to}`);
+  check(
+    network === undefined || from === undefined,
+    '--network makes the network before its first step, and --from begins at a checkpoint, which holds it; leave one of them out',
+  );
   if (settings.numerics === 'fused') enableFused();
   const start = from === undefined ? null : await openStart(folder, from, settings, threads);
   const runData = await openSameData(data, trainedOn(history)!, folder, settings.seed);
   const { trainCount } = runData.facts;
   const { model: trained } = await loadModelFile(join(folder, MODEL_FILE));
-  const model = start ?? cloneModel(trained, { seed: settings.seed });
+  const model = start ?? (await firstModel(network, trained, settings, runData));
   if (!start) compileRun(model, settings, trainCount, workers(threads));
   const span = `from ${start ? `step ${from}` : `seed ${settings.seed}`} to ${to === undefined ? 'the end' : `step ${to}`} (${stepsOf(settings, trainCount)} steps in all)`;
   console.log(
@@ -86,7 +97,9 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: ask
     const hint =
       settings.numerics === 'fused'
         ? '; fused kernels round as the processor does, so on another kind of processor than the run had this proves nothing'
-        : '';
+        : what === 'step 0' && network === undefined && history.networkFile !== undefined
+          ? `; the network may begin with weights of its own: name the file that made it, ${history.networkFile}, with --network`
+          : '';
     check(
       expected === found,
       () =>
@@ -125,6 +138,18 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: ask
     `Verified: the weights of ${folder} are what its seed, data and options give${start || to !== undefined ? ', in this span' : ''}`,
   );
 });
+
+/** Before the first step: what the trained model's layers and the seed give, or what a file makes. */
+async function firstModel(
+  network: string | undefined,
+  trained: Model,
+  { seed }: RunSettings,
+  { train, classNames }: RunData,
+): Promise<Model> {
+  if (network === undefined) return cloneModel(trained, { seed });
+  const [, ...inputShape] = train.x.shape;
+  return (await openNetwork(network))({ inputShape, classes: classNames.length, seed });
+}
 
 async function readHistory(folder: string): Promise<RecordedRun> {
   const path = join(folder, HISTORY_FILE);

@@ -1,7 +1,7 @@
 // The data of a run are hashed when they are opened, and stand for themselves in its checkpoints.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel, modelCheckpoint } from '../../../src/index.js';
+import { loadModel, modelCheckpoint, networks } from '../../../src/index.js';
 import { splitRunData } from '../../../src/node/cli/runData.js';
 import { fitRun, makeModel, weightsSha256 } from '../../../src/node/cli/training.js';
 import { openDataset } from '../../../src/node/dataset/openDataset.js';
@@ -23,7 +23,7 @@ test('a checkpoint has what the recipe makes of the hash of the data set; one wi
   for (const hashed of [false, true]) {
     const checkpoints: Uint8Array[] = [];
     const keep = modelCheckpoint({ save: (bytes) => void checkpoints.push(bytes) });
-    const model = makeModel('reference', settings, { shape: data.train.x.shape, classes: 10 }, 1);
+    const model = await makeModel(networks.reference, settings, { shape: data.train.x.shape, classes: 10 }, 1);
     if (hashed) {
       const { train, validation } = data;
       const validationData = [validation.x, validation.y] as const;
