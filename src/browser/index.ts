@@ -4,6 +4,11 @@ import { background } from './background.js';
 
 export * from '../index.js';
 export { background } from './background.js';
+export { imageFolder, openDataset } from './data/folders.js';
+export type { OpenDatasetOptions, PageDataset } from './data/read.js';
+export type { GivenData, GivenItem, LabelledImage } from './data/given.js';
+export type { ImageFolderOptions } from '../data/imageFolder/folderOptions.js';
+export type { ImageSource } from '../data/imageFolder/imageSource.js';
 export { workers } from './workers.js';
 
 // In a worker, and where pages are tested without a browser, the calling thread trains.

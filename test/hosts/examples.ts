@@ -41,6 +41,47 @@ const said = `new Promise((resolve) => {
   look();
 })`;
 
+/** Drops red and blue pictures on folder.html in a folder a class, and shows it a new one. Entries are stand-ins: no script can drop a folder. */
+const folderDropped = `(async () => {
+  const said = (pattern) => new Promise((resolve) => {
+    const began = performance.now();
+    const look = () => {
+      const text = document.getElementById('said').textContent;
+      if (pattern.test(text) || performance.now() - began > ${PATIENCE_MS / 2}) resolve(text);
+      else setTimeout(look, 50);
+    };
+    look();
+  });
+  const picture = async (color, i) => {
+    const canvas = new OffscreenCanvas(40, 30 + (i % 5));
+    const context = canvas.getContext('2d');
+    context.fillStyle = '#777';
+    context.fillRect(0, 0, 40, 40);
+    context.fillStyle = color;
+    context.fillRect(i % 9, i % 7, 24, 20);
+    return new File([await canvas.convertToBlob()], i + '.png', { type: 'image/png' });
+  };
+  const file = (name, made) => ({ name, isDirectory: false, file: (resolve) => resolve(made) });
+  const folder = (name, inside) => ({ name, isDirectory: true, createReader: () => {
+    const left = [...inside];
+    return { readEntries: (resolve) => resolve(left.splice(0, 10)) };
+  } });
+  const ofColor = async (color) => folder(color, await Promise.all(Array.from({ length: 20 }, async (_, i) => file(i + '.png', await picture(color, i)))));
+  const colors = folder('colors', [await ofColor('red'), await ofColor('blue')]);
+  const drop = new Event('drop', { bubbles: true, cancelable: true });
+  const items = [{ kind: 'file', webkitGetAsEntry: () => colors }];
+  Object.defineProperty(drop, 'dataTransfer', { value: { items, files: [] } });
+  document.dispatchEvent(drop);
+  items.length = 0;
+  const trained = await said(/accuracy|cannot|holds|needs/);
+  const transfer = new DataTransfer();
+  transfer.items.add(await picture('blue', 33));
+  const input = document.getElementById('picture');
+  input.files = transfer.files;
+  input.dispatchEvent(new Event('change'));
+  return trained + '; ' + (await said(/sure$/));
+})()`;
+
 function programs(folder: string): Example[] {
   const [deno, bun] = [installed('deno', 'deno'), installed('bun', 'bin/bun')];
   const file = (name: string): string => join(folder, name);
@@ -83,10 +124,15 @@ function pages(folder: string, address: string, browser: Browser): Example[] {
     page('isolated/worker.html', /accuracy 0\.[6-9]\d+ on 2 threads/),
     page('plain/worker.html', /accuracy 0\.[6-9]\d+ on 1 threads/),
     page('plain/predict.html', seen),
+    {
+      name: 'plain/folder.html',
+      expected: /accuracy 1\.000 .*; 33\.png: blue, \d+ % sure$/,
+      run: async () => String(await browser.visit(`${address}plain/folder.html`, folderDropped)),
+    },
   ];
   // On the page itself, as its threads are kept away.
   for (const kind of ['pageOnly', 'noWorkers']) found.push(page(`${kind}/page.html`, learned));
-  for (const name of ['page.html', 'worker.html', 'predict.html'])
+  for (const name of ['page.html', 'worker.html', 'predict.html', 'folder.html'])
     found.push({ name: `file: ${name}`, expected: unserved, run: () => visit(pathToFileURL(join(folder, name)).href) });
   if (hasDriver('next')) found.push({ name: 'next/, build', expected: learned, run: () => runNext(folder, visit) });
   if (!hasDriver('vite')) return found;
@@ -118,7 +164,16 @@ export async function runExamples(
   folder: string,
   kind: BrowserKind | undefined,
 ): Promise<{ lines: string[]; worked: number; failed: number }> {
-  for (const name of ['node.mjs', 'denoOrBun.ts', 'page.html', 'worker.html', 'worker.js', 'predict.html', 'vite'])
+  for (const name of [
+    'node.mjs',
+    'denoOrBun.ts',
+    'page.html',
+    'worker.html',
+    'worker.js',
+    'predict.html',
+    'folder.html',
+    'vite',
+  ])
     cpSync(inRoot(`examples/${name}`), join(folder, name), { recursive: true });
   const server = await servePages(folder);
   const browser = await kind?.start();

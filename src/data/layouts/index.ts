@@ -40,7 +40,7 @@ export async function findData(
   check(
     found.length === 1,
     () =>
-      `${who}: holds ${found.length} data sets at once, ${shown(found.map(({ layout, files }) => `${layout.title} (${files[0] ?? 'folders'})`))}; name one by its file with --data, or move the others away`,
+      `${who}: holds ${found.length} data sets at once, ${shown(found.map(({ layout, files }) => `${layout.title} (${files[0] ?? 'folders'})`))}; name one by its file, or move the others away`,
   );
   return found[0]!;
 }

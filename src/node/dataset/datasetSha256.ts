@@ -2,16 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { Dataset, TestedDataset } from '../../data/dataset.js';
 import { datasetBytes } from '../../recipes/identity.js';
+import type { HashedData as HashedFolder } from '../../recipes/readDataset.js';
 
-export interface HashedData extends Dataset {
-  /** See {@link datasetBytes}. */
-  readonly sha256: string;
-  /** One a class, class 0 first; null where they are unknown. */
-  readonly classNames: readonly string[] | null;
+export interface HashedData extends HashedFolder {
   /** Where it is, as --data takes it: a folder's whole path, or 'builtin'. */
   readonly data: string;
-  /** A sentence for each picture that was left out. */
-  readonly skipped?: readonly string[];
 }
 
 /** With test images, of its files or held out. */

@@ -151,7 +151,7 @@ test('EMNIST: transposed images, letters from 1, names of its classes; one of se
   const both = await folderOf({ ...split('letters', [1, 26, 2]), ...split('balanced', [0, 46, 36]) });
   await refuses(
     readData(both, ' (--data)'),
-    `${both} (--data): holds 2 data sets at once, IDX files (emnist-balanced-train-images-idx3-ubyte.gz), IDX files (emnist-letters-train-images-idx3-ubyte.gz); name one by its file with --data, or move the others away`,
+    `${both} (--data): holds 2 data sets at once, IDX files (emnist-balanced-train-images-idx3-ubyte.gz), IDX files (emnist-letters-train-images-idx3-ubyte.gz); name one by its file, or move the others away`,
   );
   const balanced = await readData(join(both, 'emnist-balanced-train-images-idx3-ubyte.gz'));
   assert.equal(
