@@ -48,6 +48,7 @@ export default defineConfig({
   resolve: {
     alias: {
       'wasm-cnn/data': built('data'),
+      'wasm-cnn/images': built('images'),
       'wasm-cnn/recipes': built('recipes'),
       'wasm-cnn/browser': built('browser'),
       'wasm-cnn': built('browser'),

@@ -39,12 +39,12 @@ export async function readFolder<Sha256 extends string | null>(
   const sha256 = await hash(dataset);
   const [, height] = dataset.train.x.shape;
   const known = knownDatasets.find((each) => each.sha256 === sha256 && height === 28);
-  const from = `from ${printable(who)}`;
+  const from = (title: string): string => (title === who ? title : `${title} from ${printable(who)}`);
   if (known)
     return {
       ...dataset,
       name: known.name,
-      source: `${known.title} ${from}`,
+      source: from(known.title),
       sha256,
       classNames: known.classNames,
     };
@@ -54,7 +54,7 @@ export async function readFolder<Sha256 extends string | null>(
   return {
     ...dataset,
     name: name ?? own,
-    source: [`${title ?? own} ${from}`, found.layout.title, ...notes].join(', '),
+    source: [from(title ?? own), found.layout.title, ...notes].join(', '),
     sha256,
     classNames: dataset.classNames ?? (await readClassNames(folder, classesIn(dataset))),
   };

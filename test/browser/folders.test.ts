@@ -120,7 +120,7 @@ for (const [way, given] of ways) {
     assert.is(data.train.y.length + data.test.y.length, 14);
     assert.is(
       data.source,
-      'pets from pets, a folder per class, pictures as 4 × 4 RGB, 1 other file passed over, a fifth of each class held out for the test, as there are no test images',
+      'pets, a folder per class, pictures as 4 × 4 RGB, 1 other file passed over, a fifth of each class held out for the test, as there are no test images',
     );
     assert.is(read.at(-1), 14);
   });

@@ -1,25 +1,29 @@
 // What a person does with the experiment: choose data and a network, train, save, open, undo. board.ts shows it.
 import { WasmCnnError, type Model } from 'wasm-cnn';
-import { prepareDigit } from 'wasm-cnn/data';
-import { dataFactsOf, type RunFacts } from 'wasm-cnn/recipes';
+import { prepareDigitAsync } from 'wasm-cnn/data';
+import { decodeImage, drawingOf, imageToInput, type Picture } from 'wasm-cnn/images';
+import { drawnCountFor, type RunFacts } from 'wasm-cnn/recipes';
 import { Board } from './board.js';
 import { parseChoices, writeAddress } from './choices.js';
-import { grayOf, type Dropped } from './data/dropped.js';
-import { MnistFiles } from './data/mnistFiles.js';
-import { checkForPage, isBuiltin, type Source } from './data/source.js';
-import { Experiment } from './experiment.js';
-import { buildModel, designOf, type Design } from './network/design.js';
+import { DataFiles } from './data/dataFiles.js';
+import { kindOf, type Dropped } from './data/dropped.js';
+import { checkForPage, formOf, isBuiltin, type Source } from './data/source.js';
+import { Experiment, numbered } from './experiment.js';
+import { buildModel, designOf, fitted, type Design } from './network/design.js';
+import { digitsForm, formOfModel, isSameForm } from './network/form.js';
 import { buildFitting, inPageWords } from './network/problem.js';
 import { announce, clearMessage, showError, showMessage } from './page/messages.js';
-import { formatShare } from './page/format.js';
+import { formatCount, formatShare } from './page/format.js';
+import { say } from './page/subject.js';
 import type { Autosave } from './saved/autosave.js';
 import { Keeper } from './saved/keeper.js';
-import { readSettings, showSettings } from './settingsFields.js';
+import { readSettings, showSettings, suggestEpochs } from './settingsFields.js';
 import { dataFor, openedSentence, openModel, type Opened } from './training/opened.js';
 import { saveNow } from './training/pauseAndSave.js';
-import { Run, type RunState } from './training/run.js';
+import { factsOf, Run, splitSource, type RunState } from './training/run.js';
 import { compileFor } from './training/settings.js';
 import type { Snapshot } from './training/snapshot.js';
+import { showReading, showSource } from './views/dataText.js';
 import { movesOf, showMoves, type Move } from './views/toolbar.js';
 import { showKept } from './views/keptLine.js';
 import { tellOfCallbacks, tellOfPageThread } from './views/runNotices.js';
@@ -30,24 +34,24 @@ import { download, showOpened, showRun } from './views/download.js';
 const USUAL_COUNT = 11000;
 /** A page that dies costs at most this much of a run. */
 const AUTOSAVE_MS = 3000;
+/** A picture's file; a photograph of 48 megapixels has 30 MB. */
+const MOST_PICTURE_BYTES = 2 ** 28;
+/** What is said of one picture in a folder. */
+const BROKEN = /\.(png|jpe?g|jfif|webp|gif|bmp)\b/i;
 
 export class App {
   readonly keeper = new Keeper();
   readonly #now = new Experiment();
-  readonly #board = new Board({
+  readonly board = new Board(numbered(digitsForm), {
     onDesign: (design) => this.setDesign(design),
     onRefused: showMessage,
     onNews: () => this.#showButtons(),
   });
-  readonly #files = new MnistFiles();
+  readonly #files = new DataFiles();
   /** The last data that came from files. */
   #fromFiles: Source | null = null;
   /** Data or a run are on their way: nothing else may begin. */
   #waiting = 0;
-
-  get pad(): Board['pad'] {
-    return this.#board.pad;
-  }
 
   // ---- data
 
@@ -63,14 +67,25 @@ export class App {
     }
   }
 
-  setSource(source: Source): void {
+  /** A network for other images or classes gives way to one that fits, unless `keepNetwork` says that it waits for data of its own. */
+  setSource(source: Source, { keepNetwork = false } = {}): void {
     const now = this.#now;
     if (now.busy)
       throw new WasmCnnError(`${source.name}: a run is under way, and its data cannot change; stop it first`);
     checkForPage(source);
+    const suits = isSameForm(now.model ? formOfModel(now.model) : now.form, formOf(source));
+    if (!suits && !keepNetwork) {
+      this.keeper.keep(now);
+      now.run = now.opened = this.keeper.checkpoint = null;
+    }
     now.source = source;
     if (!isBuiltin(source)) this.#fromFiles = source;
-    this.#board.setSource(source);
+    if (!suits && !keepNetwork) {
+      suggestEpochs(source);
+      this.setDesign(now.design);
+    }
+    this.board.setSubject(now.subject);
+    this.board.setSource(source);
     if (now.opened) showOpened(openedSentence(now.opened, source));
     this.#showButtons();
     this.#noted();
@@ -82,20 +97,71 @@ export class App {
     if (this.#fromFiles) this.setSource(this.#fromFiles);
   }
 
-  async open(dropped: Dropped): Promise<void> {
-    if (dropped.kind === 'picture') {
-      const { image, notes, doubts } = prepareDigit(grayOf(dropped.bitmap));
-      return this.pad.show(image, `${dropped.name}: ${notes.join(', ')}`, { isDigit: false, doubts });
-    }
-    if (this.#now.busy || this.#waiting > 0)
-      throw new WasmCnnError(`${dropped.name}: a run is under way; stop it before you open something else`);
-    if (dropped.kind === 'model') return this.#open(openModel(dropped.bytes, dropped.name, 'file'));
-    this.#files.add(dropped.bytes, dropped.kind, dropped.name);
-    const { missing } = this.#files;
-    if (missing.length > 0)
-      return showMessage(`${dropped.name} loaded; still missing: ${missing.join(', ')}`, 'notice');
+  /** Data first, then a model, then a picture for it to read. */
+  async take({ folders, files }: Dropped): Promise<void> {
+    const kinds = await Promise.all(files.map(kindOf));
+    const ofKind = (kind: (typeof kinds)[number]): File[] => files.filter((_, i) => kinds[i] === kind);
+    const [models, data, pictures] = [ofKind('model'), ofKind('data'), ofKind('picture')];
+    const [first] = [...models, ...data];
+    const asked = folders.length > 0 ? 'the folder' : first?.name;
+    if (asked !== undefined && (this.#now.busy || this.#waiting > 0))
+      throw new WasmCnnError(`${asked}: a run is under way; stop it before you open something else`);
+    // A CSV may name pictures in a folder beside it.
+    if (folders.length > 0) await this.#openData({ folders, files: [...data, ...pictures] });
+    else if (data.length > 0) await this.#openData({ folders, files: data });
+    for (const file of models) await this.#openFile(new Uint8Array(await file.arrayBuffer()), file.name);
+    const picture = pictures.at(-1);
+    if (folders.length > 0 || !picture) return;
+    await this.#readPicture(picture);
+    if (pictures.length > 1)
+      showMessage(`one picture is read at a time: of these ${pictures.length}, it is ${picture.name}`, 'notice');
+  }
+
+  async #openData(dropped: Dropped, skipBroken = false): Promise<void> {
     clearMessage();
-    this.setSource(await this.waitFor(() => this.#files.take()));
+    try {
+      const source = await this.waitFor(() => this.#files.open(dropped, { onProgress: showReading, skipBroken }));
+      this.setSource(source);
+      const [left] = source.skipped ?? [];
+      if (left)
+        showMessage(
+          `${formatCount(source.skipped!.length)} broken picture${source.skipped!.length > 1 ? 's were' : ' was'} left out; the first: ${left}`,
+          'notice',
+        );
+    } catch (error) {
+      if (this.#now.source) showSource(this.#now.source);
+      const isOfOne = error instanceof WasmCnnError && BROKEN.test(error.message);
+      if (!isOfOne || skipBroken) throw error;
+      showMessage(error.message, 'error', {
+        label: 'Leave broken ones out',
+        act: () => void this.#openData(dropped, true).catch(showError),
+      });
+    }
+  }
+
+  #openFile(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<void> {
+    return this.#open(openModel(bytes, name, 'file'));
+  }
+
+  /** As the network takes pictures: its file says how, or else its data do. */
+  async #readPicture(file: File): Promise<void> {
+    const { name } = file;
+    if (file.size > MOST_PICTURE_BYTES)
+      throw new WasmCnnError(
+        `${name}: holds ${file.size} bytes, more than the ${MOST_PICTURE_BYTES} that are read; choose a smaller picture`,
+      );
+    const picture = await decodeImage(new Uint8Array(await file.arrayBuffer()), { who: name });
+    const { areDigits, input } = this.#now.subject;
+    if (areDigits) {
+      const { image, notes, doubts } = await prepareDigitAsync(drawingOf(picture));
+      const data = image as Picture['data'];
+      const seen: Picture = { data, height: 28, width: 28, channels: 1 };
+      return this.board.showOwn(picture, seen, `${name}: ${notes.join(', ')}`, doubts);
+    }
+    const [height, width] = input.imageSize;
+    const channels = { grayscale: 1, rgb: 3, rgba: 4 } as const;
+    const seen = { data: imageToInput(picture, input), height, width, channels: channels[input.colorMode] };
+    this.board.showOwn(picture, seen, `${name}, ${picture.width} × ${picture.height} pixels`);
   }
 
   // ---- network
@@ -110,17 +176,18 @@ export class App {
     now.beyondLink = false;
     showOpened(null);
     try {
-      const settings = readSettings();
-      const model = buildFitting(design, settings.seed);
+      const settings = readSettings(now.source);
+      const model = buildFitting(fitted(design, now.form), now.form, settings.seed);
       compileFor(model, settings, now.source?.train.y.length ?? USUAL_COUNT);
       now.design = { ...designOf(model), name: design.name };
       this.#setModel(model);
     } catch (error) {
       if (!(error instanceof WasmCnnError)) console.error(error);
       now.model = null;
-      this.#board.setImpossible(design, inPageWords((error as Error).message));
+      this.board.setSubject(now.subject);
+      this.board.setImpossible(design, now.form, inPageWords((error as Error).message));
     }
-    this.#board.showCurves(null);
+    this.board.showCurves(null);
     this.#showButtons();
     this.#noted();
   }
@@ -133,7 +200,8 @@ export class App {
 
   #setModel(model: Model): void {
     this.#now.model = model;
-    this.#board.setModel(this.#now.design, model, this.#now.run);
+    this.board.setSubject(this.#now.subject);
+    this.board.setModel(this.#now.design, model, this.#now.run);
   }
 
   // ---- run
@@ -143,19 +211,25 @@ export class App {
     if (move === 'pause') return now.run?.pause();
     if (move === 'resume') return now.run?.resume();
     if (move === 'stop') return now.run?.stop();
-    if (!now.source || !now.model || now.busy || this.#waiting > 0) return;
+    if (!now.source || !now.model || !now.suits || now.busy || this.#waiting > 0) return;
     if (move === 'continue') return this.#start(now.opened!.model, now.opened!.facts, { resume: true });
-    const settings = readSettings();
-    const facts = { settings, dataset: dataFactsOf(now.source, now.source.sha256) };
+    const settings = readSettings(now.source);
     this.keeper.keep(now);
     const further = move === 'further';
-    const model = further ? now.model : buildModel(now.design, settings.seed);
+    const model = further ? now.model : buildModel(fitted(now.design, now.form), now.form, settings.seed);
+    const drawnCount = drawnCountFor(now.source.sha256);
+    const split = splitSource(now.source, model.seed, drawnCount);
+    const facts = factsOf(now.source, settings, drawnCount, split.train.y.length);
     compileFor(model, settings, facts.dataset.trainCount);
     now.beyondLink = further;
-    await this.#start(model, facts, { resume: false });
+    await this.#start(model, facts, { resume: false, split });
   }
 
-  async #start(model: Model, facts: RunFacts | undefined, { resume }: { resume: boolean }): Promise<void> {
+  async #start(
+    model: Model,
+    facts: RunFacts | undefined,
+    { resume, split }: { resume: boolean; split?: ReturnType<typeof splitSource> },
+  ): Promise<void> {
     const now = this.#now;
     clearMessage();
     const curves = resume ? (now.opened?.curves ?? null) : null;
@@ -163,10 +237,11 @@ export class App {
       Run.prepare({
         model,
         source: now.source!,
+        ...(split && { split }),
         facts,
         resume,
         curves,
-        onStep: () => this.#board.stepMade(),
+        onStep: () => this.board.stepMade(),
         onPageThread: tellOfPageThread,
         onState: (state) => this.#onState(run, state),
       }),
@@ -175,23 +250,23 @@ export class App {
     now.opened = this.keeper.checkpoint = null;
     showOpened(null);
     this.#setModel(model);
-    this.#board.showCurves(run.progress.curves);
+    this.board.showCurves(run.progress.curves);
     tellOfCallbacks(run.unknownCallbacks);
     await run.train();
   }
 
   #onState(run: Run, state: RunState): void {
-    this.#board.lock(run);
+    this.board.lock(run);
     if (!run.isActive) this.#takeInterrupted(run);
     this.#showButtons();
     if (state === 'running') return;
     this.autosave();
-    void this.#board
+    void this.board
       .showRest(run)
       .then(() => {
         if (state === 'finished' || state === 'stopped')
           announce(
-            `Training ${state === 'finished' ? 'is finished' : 'was stopped'}: ${formatShare(this.#board.accuracy)} of the test digits right.`,
+            `Training ${state === 'finished' ? 'is finished' : 'was stopped'}: ${formatShare(this.board.accuracy)} of the test ${say('digits', 'images')} right.`,
           );
       })
       .catch(showError);
@@ -258,9 +333,9 @@ export class App {
     now.design = designOf(opened.model);
     now.beyondLink = beyondLink;
     if (opened.facts) showSettings(opened.facts.settings);
-    this.#board.showCurves(opened.curves);
+    this.board.showCurves(opened.curves);
     this.#setModel(opened.model);
-    if (opened.underWay && now.source && !now.fits) {
+    if (opened.facts && now.source && (opened.underWay ? !now.fits : !now.suits)) {
       announce('Getting the data that the run was started on');
       const source = await this.waitFor(() => dataFor(opened, now.source!, (sha256) => this.keeper.data(sha256)));
       if (source) this.setSource(source);
@@ -284,17 +359,18 @@ export class App {
   }
 
   #showButtons(): void {
-    const { model, source, run, opened, fits, busy } = this.#now;
-    const ready = model !== null && source !== null && this.#waiting === 0;
+    const { model, source, run, opened, fits, suits, subject, busy } = this.#now;
+    const ready = model !== null && source !== null && suits && this.#waiting === 0;
     showMoves(movesOf(run, { opened, fits, ready }), run);
     showKept(this.keeper.kept, busy || this.#waiting > 0);
     showRun(run, model, opened);
     showStatus(run, {
       ready: source !== null,
       impossible: model === null,
-      accuracy: this.#board.accuracy,
+      accuracy: this.board.accuracy,
       opened,
       fits,
+      subject,
     });
   }
 }

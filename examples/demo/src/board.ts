@@ -1,9 +1,13 @@
 // What is shown of a network: what it sees, what it answers, how it learns.
 import type { Model } from 'wasm-cnn';
-import type { Source } from './data/source.js';
+import type { Picture } from 'wasm-cnn/images';
+import { farApart, formOf, pictureAt, subjectOf, type Source, type Subject } from './data/source.js';
 import type { Design } from './network/design.js';
+import { formOfModel, isSameForm, type Form } from './network/form.js';
 import { NetworkView } from './network/networkView.js';
+import { find } from './page/element.js';
 import { showError } from './page/messages.js';
+import { aOne, setSubject, skillOf } from './page/subject.js';
 import { onThemeChange } from './page/theme.js';
 import { Throttled } from './page/throttled.js';
 import { lockSettings } from './settingsFields.js';
@@ -17,10 +21,14 @@ import { Curves } from './views/curves.js';
 import { lockData, showSource } from './views/dataText.js';
 import { clearFilters, showFilters } from './views/filters.js';
 import { Mistakes } from './views/mistakes.js';
-import { Pad } from './views/pad.js';
+import { Pad, type Seen } from './views/pad.js';
 import { Reading } from './views/reading.js';
 import { Samples } from './views/samples.js';
+import { Shown } from './views/shown.js';
 import { showWeightsSha256 } from './views/download.js';
+
+/** Of a network whose answers mean something: half of ten classes right. */
+const TELLS_APART = 4 / 9;
 
 export interface BoardEvents {
   /** What network the person wants. */
@@ -32,32 +40,84 @@ export interface BoardEvents {
 }
 
 export class Board {
-  readonly pad = new Pad((seen) => this.#reading.see(seen));
-  readonly #reading = new Reading();
+  readonly pad = new Pad((seen) => this.#see(seen));
+  readonly #shown = new Shown((seen) => this.#see(seen));
+  readonly #reading: Reading;
   readonly #network: NetworkView;
-  readonly #samples = new Samples((image, origin) => this.pad.show(image, origin));
-  readonly #mistakes = new Mistakes((image, origin) => this.pad.show(image, origin));
+  readonly #samples = new Samples((image, origin) => this.#pick(image, origin));
+  readonly #mistakes = new Mistakes((image, origin) => this.#pick(image, origin));
   readonly #curves = new Curves();
   readonly #onNews: () => void;
+  /** Whether a person has taken the pen, or brought or pressed an image. */
+  taken = false;
+  #subject: Subject;
   #source: Source | null = null;
   #model: Model | null = null;
   #run: Run | null = null;
   #evaluator: Evaluator | null = null;
-  /** On all test digits, once the network rests; NaN before. */
+  /** On all test images, once the network rests; NaN before. */
   #whole = NaN;
 
-  /** While weights change: what the network sees and its filters, its answers to the test digits, its curves. */
+  /** While weights change: what the network sees and its filters, its answers to the test images, its curves. */
   readonly #look = new Throttled(() => this.#showWeights(), { leastMs: 140, rest: 4, onError: showError });
   readonly #examine = new Throttled(() => this.#askNext(), { leastMs: 500, rest: 6, onError: showError });
   readonly #draw = new Throttled(async () => this.showProgress(), { leastMs: 200, rest: 5, onError: showError });
 
-  constructor({ onDesign, onRefused, onNews }: BoardEvents) {
+  constructor(subject: Subject, { onDesign, onRefused, onNews }: BoardEvents) {
+    this.#subject = subject;
+    this.#reading = new Reading(subject);
     this.#network = new NetworkView(onDesign, onRefused);
     this.#onNews = onNews;
     onThemeChange(() => this.#model && showFilters(this.#model));
   }
 
-  /** On test digits; NaN where nothing is known yet. */
+  get areDigits(): boolean {
+    return this.#subject.areDigits;
+  }
+
+  /** What the classes are called, and whether they can be drawn. */
+  setSubject(subject: Subject): void {
+    if (subject === this.#subject) return;
+    const changes = subject.areDigits !== this.#subject.areDigits;
+    this.#subject = subject;
+    setSubject(subject);
+    this.#reading.setSubject(subject);
+    if (!changes) return;
+    find('pad', HTMLCanvasElement).parentElement!.hidden = !subject.areDigits;
+    find('shown', HTMLCanvasElement).parentElement!.hidden = subject.areDigits;
+    find('clear', HTMLButtonElement).hidden = !subject.areDigits;
+    this.pad.leave();
+    this.#shown.clear();
+    this.#see({ image: null, origin: '', own: false, doubts: [], isDigit: true });
+  }
+
+  /** A picture of a person's own; `image`: what the network sees of it. */
+  showOwn(picture: Picture, image: Picture, origin: string, doubts: readonly string[] = []): void {
+    if (this.areDigits) this.pad.show(image, origin, { isDigit: false, doubts });
+    else this.#shown.show(picture, image, origin);
+  }
+
+  /** One of the test images, as nobody has asked for another one yet. */
+  showTest(i: number): void {
+    const { test } = this.#source ?? {};
+    if (!test || this.areDigits) return;
+    const index = farApart(i, test.y.length);
+    const image = pictureAt(test, index);
+    const origin = `test image ${index}, ${aOne(subjectOf(this.#source!), test.y[index]!)}`;
+    this.#shown.show(image, image, origin, { own: false });
+  }
+
+  #pick(image: Picture, origin: string): void {
+    if (this.areDigits && image.data.length === 784) this.pad.show(image, origin);
+    else this.#shown.show(image, image, origin);
+  }
+
+  #see(seen: Seen): void {
+    this.taken ||= seen.own;
+    this.#reading.see(seen);
+  }
+
+  /** On test images; NaN where nothing is known yet. */
   get accuracy(): number {
     return Number.isFinite(this.#whole) ? this.#whole : (this.#evaluator?.accuracy() ?? NaN);
   }
@@ -67,11 +127,15 @@ export class Board {
     this.#samples.show(source);
     showSource(source);
     this.#askAnew();
-    void Likeness.of(source.train, source.test)
-      .then((likeness) => {
-        if (this.#source === source) this.#reading.likeness = likeness;
-      })
-      .catch(showError);
+    this.#reading.likeness = null;
+    if (subjectOf(source).areDigits)
+      void Likeness.of(source.train, source.test)
+        .then((likeness) => {
+          if (this.#source === source) this.#reading.likeness = likeness;
+        })
+        .catch(showError);
+    // A picture that a person has brought stays.
+    else if (!this.taken) this.showTest(0);
     void this.#examineAll().catch(showError);
   }
 
@@ -89,12 +153,12 @@ export class Board {
   }
 
   /** Nothing of the network before it stays to be seen. */
-  setImpossible(design: Design, sentence: string): void {
+  setImpossible(design: Design, form: Form, sentence: string): void {
     this.#model = this.#run = null;
-    this.#network.showImpossible(design, sentence);
+    this.#network.showImpossible(design, form, sentence);
     this.#reading.forget();
     clearFilters();
-    clearConfusion();
+    clearConfusion(this.#subject);
     this.#mistakes.clear();
     showFigures(null, NaN);
     this.#askAnew();
@@ -146,7 +210,13 @@ export class Board {
 
   #askAnew(): void {
     this.#whole = NaN;
-    if (this.#source) this.#evaluator = new Evaluator(this.#source.test);
+    const form = this.#source && formOf(this.#source);
+    const suits = form && (!this.#model || isSameForm(formOfModel(this.#model), form));
+    this.#evaluator = suits ? new Evaluator(this.#source!.test, form.classes) : null;
+    if (this.#evaluator) return;
+    // Nothing is known of it on data that it was not made for.
+    clearConfusion(this.#subject);
+    this.#mistakes.clear();
   }
 
   async #askNext(): Promise<void> {
@@ -157,7 +227,7 @@ export class Board {
     this.#showExamined(evaluator);
   }
 
-  /** Evaluates an idle model on all test digits. */
+  /** Evaluates an idle model on all test images. */
   async #examineAll(): Promise<void> {
     const [model, evaluator] = [this.#model, this.#evaluator];
     if (!model || !evaluator) return;
@@ -173,8 +243,8 @@ export class Board {
   }
 
   #showExamined(evaluator: Evaluator): void {
-    this.#reading.trained = evaluator.accuracy() > 0.5;
-    showConfusion(evaluator.confusion());
-    this.#mistakes.show(evaluator, this.#run?.state === 'running');
+    this.#reading.trained = skillOf(evaluator.accuracy(), this.#subject) > TELLS_APART;
+    showConfusion(evaluator.confusion(), this.#subject);
+    this.#mistakes.show(evaluator, this.#subject, this.#run?.state === 'running');
   }
 }

@@ -1,7 +1,8 @@
 // The page's address holds every choice that decides an experiment, so a shared link reproduces it bit for bit.
-import { isBuiltin, type Source } from './data/source.js';
+import { formOf, isBuiltin, type Source } from './data/source.js';
 import { designFrom, notationOf } from './network/notation.js';
 import { presets, type Design } from './network/design.js';
+import { digitsForm, type Form } from './network/form.js';
 import { find } from './page/element.js';
 import { fieldProblem } from './page/numberField.js';
 
@@ -62,12 +63,21 @@ export function parseChoices(search: string): Taken {
 
 /** The same, the other way: '' where all is as usual. */
 export function searchOf(design: Design, source: Source | null): string {
-  const images = source === null ? usual.images : isBuiltin(source) ? String(source.train.y.length) : source.name;
-  const now = { images, network: notationOf(design) ?? 'file', ...values() };
+  const now = { images: imagesOf(source), network: notationOf(design, formFor(source)) ?? 'file', ...values() };
   const query = new URLSearchParams(
     Object.entries(now).filter(([name, value]) => value !== usual[name as keyof typeof usual]),
   ).toString();
   return query && `?${query}`;
+}
+
+/** How many built-in digits, or which files: those of a person have no address. */
+function imagesOf(source: Source | null): string {
+  if (source === null) return usual.images;
+  return isBuiltin(source) ? String(source.train.y.length) : source.name === 'mnist' ? 'mnist' : 'files';
+}
+
+function formFor(source: Source | null): Form {
+  return source ? formOf(source) : digitsForm;
 }
 
 /** Writes it into the address bar; nothing is loaded anew. */
@@ -78,7 +88,7 @@ export function writeAddress(search: string): void {
 /** The address of an experiment, and what it gives to those who open it. `beyond`: it does not make the weights that are shown. */
 export function linkOf(design: Design, source: Source | null, beyond: boolean): { url: string; note: string } {
   const url = new URL(location.pathname + searchOf(design, source), location.href).href;
-  if (notationOf(design) === null)
+  if (notationOf(design, formFor(source)) === null)
     return { url, note: 'this network came from a file, with options that a link cannot hold; send that file, too' };
   if (beyond)
     return {

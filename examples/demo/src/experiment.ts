@@ -2,8 +2,9 @@
 import type { Model } from 'wasm-cnn';
 import type { RunFacts } from 'wasm-cnn/recipes';
 import { linkOf, searchOf } from './choices.js';
-import { isBuiltin, type Source } from './data/source.js';
+import { formOf, inputOf, isBuiltin, subjectOf, type Source, type Subject } from './data/source.js';
 import { presets, type Design } from './network/design.js';
+import { digitsForm, formOfModel, isSameForm, type Form } from './network/form.js';
 import { readSettings } from './settingsFields.js';
 import { fitsData, type Opened } from './training/opened.js';
 import type { Run } from './training/run.js';
@@ -34,6 +35,23 @@ export class Experiment {
     return this.opened === null || this.source === null || fitsData(this.opened, this.source);
   }
 
+  /** Of the data; of the built-in digits before there are any. */
+  get form(): Form {
+    return this.source ? formOf(this.source) : digitsForm;
+  }
+
+  /** Whether the network takes images like those of the data, and tells as many classes apart. */
+  get suits(): boolean {
+    return this.model === null || isSameForm(formOfModel(this.model), this.form);
+  }
+
+  /** What the network's classes are called, and how it takes pictures: as its file says, or as the data. */
+  get subject(): Subject {
+    if (this.opened?.subject) return this.opened.subject;
+    if (this.source && this.suits) return subjectOf(this.source);
+    return numbered(this.model ? formOfModel(this.model) : this.form);
+  }
+
   /** As in the page's address. */
   get search(): string {
     return searchOf(this.design, this.source);
@@ -48,7 +66,7 @@ export class Experiment {
   #linkMakesWeights(): boolean {
     const facts: RunFacts | undefined = this.opened?.facts ?? this.run?.facts;
     if (!facts) return true;
-    const now = readSettings();
+    const now = readSettings(this.source);
     return (
       (['epochs', 'learningRate', 'seed'] as const).every((name) => facts.settings[name] === now[name]) &&
       facts.dataset.sha256 === (this.source?.sha256 ?? null)
@@ -70,4 +88,10 @@ export class Experiment {
       savedAt: Date.now(),
     };
   }
+}
+
+/** Classes without names; before there are data, those of the built-in digits. */
+export function numbered({ inputShape, classes }: Form): Subject {
+  const areDigits = isSameForm({ inputShape, classes }, digitsForm);
+  return { names: Array.from({ length: classes }, (_, label) => String(label)), input: inputOf(inputShape), areDigits };
 }

@@ -1,8 +1,8 @@
-// The page: a network that learns to read digits in the tab.
+// The page: a network that learns to read digits, or to tell a person's own pictures apart, in the tab.
 import { mnistSha256 } from 'wasm-cnn/data';
 import { parseChoices } from './choices.js';
-import { recognize } from './data/dropped.js';
-import { takeChosen, takeDrops } from './data/dropZone.js';
+import type { Dropped } from './data/dropped.js';
+import { takeChosen, takeDrops, takePasted } from './data/dropZone.js';
 import { builtinSource } from './data/source.js';
 import { App } from './app.js';
 import { workOffline } from './offline/register.js';
@@ -22,13 +22,13 @@ const app = new App();
 app.setDesign(asked.design);
 
 let choices = 0;
-const draw = (trainCount: number): Promise<void> =>
+const draw = (trainCount: number, keepNetwork = false): Promise<void> =>
   app.waitFor(async () => {
     const mine = ++choices;
     showDrawing(trainCount);
     const drawn = await builtinSource(trainCount, Math.round(trainCount / 6));
     // The newest choice counts.
-    if (mine === choices) app.setSource(drawn);
+    if (mine === choices) app.setSource(drawn, { keepNetwork });
   });
 /** What came back brings its data along; otherwise the address says which. */
 const begin = async (restored: Snapshot | null): Promise<void> => {
@@ -39,18 +39,9 @@ const begin = async (restored: Snapshot | null): Promise<void> => {
   const sentences = [...(restored ? [] : problems), ...missing];
   if (sentences.length > 0) showMessage(sentences.join('; '), 'notice');
   if (kept) app.setSource(kept);
-  else await draw(images);
+  else await draw(images, true);
 };
-const take = (files: File[]): void =>
-  reporting(async () => {
-    for (const file of files) await app.open(await recognize(file));
-    const pictures = files.filter(({ type }) => type.startsWith('image/'));
-    if (pictures.length > 1)
-      showMessage(
-        `the pad holds one picture: of these ${pictures.length}, it shows ${pictures.at(-1)!.name}`,
-        'notice',
-      );
-  })();
+const take = (dropped: Dropped): void => reporting(() => app.take(dropped))();
 const copyLink = async (): Promise<void> => {
   const { url, note } = app.link();
   const copied = await navigator.clipboard?.writeText(url).then(
@@ -71,20 +62,20 @@ listenToUndo(reporting(() => app.undo()));
 find('copy-link', HTMLButtonElement).addEventListener('click', reporting(copyLink));
 onSettings(() => app.settingsChanged(), showMessage);
 takeDrops(take);
-const files = find('data-files', HTMLInputElement);
-takeChosen(files, take);
-takeChosen(find('model-file', HTMLInputElement), take);
+takePasted(take);
+for (const id of ['data-folder', 'data-files', 'model-file', 'picture-file', 'picture-camera'])
+  takeChosen(find(id, HTMLInputElement), take);
 const source = find('data-source', HTMLSelectElement);
 source.addEventListener('change', () => {
   if (source.value === 'files') {
     showChosen();
-    files.click();
+    find('data-folder', HTMLInputElement).click();
   } else if (source.value === 'own') app.setFiles();
   else draw(Number(source.value)).catch(showError);
 });
 for (const leaving of ['beforeunload', 'pagehide']) addEventListener(leaving, () => app.autosave());
 document.addEventListener('visibilitychange', () => document.hidden && app.autosave());
 
-void demonstrate(app.pad).catch(showError);
+void demonstrate(app.board).catch(showError);
 findWork(app, location.search).then(begin).catch(showError);
 workOffline();

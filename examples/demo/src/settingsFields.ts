@@ -2,16 +2,17 @@
 import type { RunSettings } from 'wasm-cnn/recipes';
 import { find } from './page/element.js';
 import { onNumber } from './page/numberField.js';
-import { BATCH_SIZE } from './training/settings.js';
+import type { Source } from './data/source.js';
+import { batchSizeFor, epochsFor } from './training/settings.js';
 
 const epochs = find('epochs', HTMLInputElement);
 const learningRate = find('learning-rate', HTMLInputElement);
 const seed = find('seed', HTMLInputElement);
 
-export function readSettings(): RunSettings {
+export function readSettings(source: Source | null): RunSettings {
   return {
     epochs: epochs.valueAsNumber,
-    batchSize: BATCH_SIZE,
+    batchSize: batchSizeFor(source),
     learningRate: learningRate.valueAsNumber,
     seed: seed.valueAsNumber,
     numerics: 'exact',
@@ -23,6 +24,11 @@ export function showSettings(settings: RunSettings): void {
   epochs.value = String(settings.epochs);
   learningRate.value = String(settings.learningRate);
   seed.value = String(settings.seed);
+}
+
+/** A small set takes more epochs, unless the person has chosen how many. */
+export function suggestEpochs(source: Source): void {
+  if (epochs.value === epochs.defaultValue) epochs.value = String(epochsFor(source, epochs.valueAsNumber));
 }
 
 /** They are those of the run while it is under way. */

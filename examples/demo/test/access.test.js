@@ -90,7 +90,7 @@ test('the first Tab leads to the pad, and many tiles are one stop with arrow key
     }
     await page.keyboard.press('Tab');
     assert.is(await place(), -1, 'one stop');
-    assert.is(await page.evaluate(() => document.activeElement?.id), 'data-files');
+    assert.is(await page.evaluate(() => document.activeElement?.id), 'data-folder');
     await page.click('#train');
     await finished(page);
     await page.waitForSelector('#mistakes button');

@@ -1,6 +1,5 @@
 // @ts-check
 // Files that come and go: data, models, checkpoints, and what is no use.
-import { readFile } from 'node:fs/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { input, layers, loadModel, model, sequential } from '../../../build/src/index.js';
@@ -14,6 +13,7 @@ import {
   openAnew,
   pauseAfter,
   pixels,
+  save,
   weightsSha256,
   withPage,
 } from './pages.js';
@@ -21,12 +21,6 @@ import {
 const all = suite('files');
 const test = inBrowser(all);
 all.after(closeBrowser);
-
-/** The bytes of the file that Save gives. @param {import('playwright-core').Page} page */
-async function save(page) {
-  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
-  return { name: download.suggestedFilename(), bytes: await readFile(/** @type {string} */ (await download.path())) };
-}
 
 test('a model that was saved is the same when it is dropped on the page that was loaded anew', () =>
   withPage({}, async (page) => {
@@ -60,14 +54,12 @@ test('a run that began in Node, on MNIST files, resumes in the tab, bit-identica
       assert.ok(inTheMiddle);
       await drop(page, [inTheMiddle]);
       await page.waitForFunction(() =>
-        /Choose those data files/.test(document.querySelector('#model-text')?.textContent ?? ''),
+        /Choose those data,/.test(document.querySelector('#model-text')?.textContent ?? ''),
       );
       assert.is.not(await page.textContent('#train'), 'Continue', 'these are other data');
       await drop(page, files.slice(0, 2));
-      assert.is(
-        await message(page),
-        'train-labels-idx1-ubyte loaded; still missing: t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte.',
-      );
+      // They are data by themselves, with a fifth held out; the other two belong to them.
+      await page.waitForFunction(() => document.querySelector('#data-text')?.textContent?.startsWith('960 '));
       await page.setInputFiles(
         '#data-files',
         files.slice(2).map(({ name, bytes }) => ({ name, mimeType: '', buffer: bytes })),
@@ -119,7 +111,10 @@ test('data files are kept over a reload, and can be chosen again beside the buil
     await page.waitForFunction(() => Number(document.querySelector('#run-step')?.textContent) > 20);
     await page.reload();
     await page.click('#train:enabled >> text=Continue');
-    assert.match(await page.textContent('#data-text'), /^1,200 training digits and 200 test digits: your files/);
+    assert.match(
+      await page.textContent('#data-text'),
+      /^1,200 training images and 200 test images of 10 classes \(0, 1, 2, 3, 4 and 5 more\): files from the selection, IDX files\.$/,
+    );
     assert.ok(await page.isHidden('#message'));
     assert.is(await finished(page), sha256);
     assert.match(page.url(), /images=files/);
@@ -154,7 +149,7 @@ test('where the browser has not kept the data files, the page says what is missi
     await page.reload();
     assert.is(
       await message(page),
-      'Your network was trained on your own data files, which this browser has not kept; choose the four again to go on with them. Until then the page uses built-in digits.',
+      'Your network was trained on your own data files, which this browser has not kept; choose them again to go on with them. Until then the page uses built-in digits.',
     );
     await page.waitForSelector('#train:enabled');
     assert.match(await page.textContent('#story'), /To continue, it needs the data that it was started on\.$/);
@@ -178,27 +173,29 @@ test('what cannot be used is refused with one sentence, and nothing is lost', ()
     };
     await refused(
       [{ name: 'notes.txt', bytes: Buffer.from('hello, this is no data') }],
-      'notes.txt: is not an MNIST file (IDX), a model (.safetensors) or a picture; drop one of these.',
+      'notes.txt: holds no data that this page knows; it takes a folder with a folder of pictures for each class, or IDX (MNIST), CIFAR, NumPy, CSV or Parquet files.',
     );
-    await refused(
-      [{ name: 'train-images-idx3-ubyte.gz', bytes: trainImages.bytes.subarray(0, 3000) }],
-      'train-images-idx3-ubyte.gz: the gzip data is damaged or breaks off; fetch the file again.',
-    );
+    const known =
+      'it takes a folder with a folder of pictures for each class, or IDX (MNIST), CIFAR, NumPy, CSV or Parquet files';
     await refused(
       [{ name: 'digits.gz', bytes: trainImages.bytes }],
-      'digits.gz: holds IDX images, but its name says neither train nor test; rename it to train-images-idx3-ubyte or t10k-images-idx3-ubyte.',
+      `digits.gz: holds no data that this page knows; ${known}.`,
     );
     await refused(
-      idxFiles(120, 20, 20),
-      "The images are 20 × 20 pixels, but this page needs 28 × 28; choose data in MNIST's format.",
+      [trainImages],
+      'The selection: has no train-labels-idx1-ubyte (looked for with and without .gz, and as train-labels.idx1-ubyte); add what is missing or choose another folder.',
+    );
+    await refused(
+      [{ ...trainImages, bytes: trainImages.bytes.subarray(0, 3000) }, ...others],
+      'train-images-idx3-ubyte.gz: the gzip data is damaged or breaks off; fetch the file again.',
     );
     const colour = sequential({
       inputShape: [32, 32, 3],
-      layers: [layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })],
+      layers: [layers.flatten(), layers.dense({ units: 1 })],
     });
     await refused(
-      [{ name: 'cifar.safetensors', bytes: colour.save() }],
-      'cifar.safetensors: maps 32 × 32 × 3 to 10 numbers, but this page needs 28 × 28 × 1 and 10; open a model for MNIST.',
+      [{ name: 'price.safetensors', bytes: colour.save() }],
+      'price.safetensors: maps 32 × 32 × 3 to 1 numbers, but this page shows networks that map an image to a probability for each of at least two classes; open such a model.',
     );
     const normalized = sequential({
       inputShape: [28, 28, 1],
@@ -219,12 +216,12 @@ test('what cannot be used is refused with one sentence, and nothing is lost', ()
       `branches.safetensors: has layers that are no chain, which this page cannot show; ${shown}`,
     );
     await refused(
-      [{ name: 'broken.safetensors', bytes: colour.save().subarray(0, 500) }, ...others.slice(0, 0)],
+      [{ name: 'broken.safetensors', bytes: colour.save().subarray(0, 500) }],
       await sentenceOf(colour.save().subarray(0, 500), 'broken.safetensors'),
     );
     await refused(
       [{ name: 'empty.png', bytes: Buffer.from('no picture'), type: 'image/png' }],
-      'empty.png: is not a picture that this browser can read; save it as PNG or JPEG.',
+      'empty.png is not a PNG, JPEG, WebP, GIF or BMP picture but a text; save it as one of these.',
     );
     assert.is(await weightsSha256(page), sha256);
     assert.is(await page.textContent('#data-text').then((text) => text?.slice(0, 6)), '6,000 ');

@@ -255,7 +255,7 @@ test('a network that is too large says so without a word of batches', () =>
     await page.press('#layer-0-filters', 'Enter');
     assert.match(
       await page.textContent('#network-error'),
-      /^This network needs \d+\.\d GiB to train, and WebAssembly has 4; take fewer filters or units\.$/,
+      /^This network needs \d+\.\d GiB to train, and WebAssembly has 4; take fewer filters or units, or more pooling\.$/,
     );
   }));
 

@@ -1,5 +1,6 @@
 // @ts-check
 // Pages for the tests: each in a fresh profile, watched for errors and for requests to anywhere else.
+import { readFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
 import { executablePath, launch } from './browser.js';
 import { serve } from './serve.js';
@@ -105,6 +106,12 @@ export async function weightsSha256(page) {
 export async function message(page) {
   await page.waitForSelector('#message:not([hidden])');
   return page.textContent('#message-text');
+}
+
+/** The bytes of the file that Save gives. @param {import('playwright-core').Page} page */
+export async function save(page) {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')]);
+  return { name: download.suggestedFilename(), bytes: await readFile(/** @type {string} */ (await download.path())) };
 }
 
 /** What is on a canvas, to be compared. @param {Page} page @param {string} selector */

@@ -1,7 +1,8 @@
-// The whole page takes files.
+// The whole page takes files and folders.
 import { find } from '../page/element.js';
+import { fromFiles, fromTransfer, type Dropped } from './dropped.js';
 
-export function takeDrops(onFiles: (files: File[]) => void): void {
+export function takeDrops(onDropped: (dropped: Dropped) => void): void {
   const cover = find('drop-cover', HTMLElement);
   const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
   let depth = 0;
@@ -24,15 +25,25 @@ export function takeDrops(onFiles: (files: File[]) => void): void {
     if (!hasFiles(event)) return;
     event.preventDefault();
     leave();
-    onFiles([...event.dataTransfer!.files]);
+    onDropped(fromTransfer(event.dataTransfer!));
+  });
+}
+
+/** A picture from the clipboard, say of a screen. */
+export function takePasted(onDropped: (dropped: Dropped) => void): void {
+  addEventListener('paste', (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    onDropped(fromFiles(files));
   });
 }
 
 /** A file input; the same file may be chosen twice. */
-export function takeChosen(input: HTMLInputElement, onFiles: (files: File[]) => void): void {
+export function takeChosen(input: HTMLInputElement, onDropped: (dropped: Dropped) => void): void {
   input.addEventListener('change', () => {
     const files = [...(input.files ?? [])];
     input.value = '';
-    if (files.length > 0) onFiles(files);
+    if (files.length > 0) onDropped(fromFiles(files));
   });
 }

@@ -1,5 +1,6 @@
 // What network the person wants: a list of layers that can be changed, and the model that it makes.
 import { layers, networks, sequential, type Model } from 'wasm-cnn';
+import { digitsForm, type Form } from './form.js';
 
 export type LayerKind = 'conv2d' | 'maxPooling2d' | 'flatten' | 'dropout' | 'dense' | 'activation';
 
@@ -55,11 +56,12 @@ const fresh: Readonly<Record<LayerKind, LayerDesign['config']>> = {
   activation: { activation: 'relu' },
 };
 const flatten: LayerDesign = { kind: 'flatten', config: {} };
-/** Ten probabilities, whatever comes before. */
+/** A probability for each class, whatever comes before; fitted() says how many. */
 export const readout: LayerDesign = { kind: 'dense', config: { units: 10, activation: 'softmax' } };
 
 export type PresetName = 'small' | 'reference' | 'classic' | 'dense';
 
+/** For ten digits; {@link fitted} makes them fit other data. */
 export const presets: Readonly<Record<PresetName, Design>> = {
   small: complete({
     name: 'small',
@@ -91,15 +93,22 @@ export function designOf(model: Model): Design {
 
 /** With all options, as a saved model names them: so it is known when it comes back. */
 function complete(design: Design): Design {
-  return designOf(buildModel(design, 0));
+  return designOf(buildModel(design, digitsForm, 0));
+}
+
+/** With as many probabilities at the end as there are classes. */
+export function fitted({ name, layers: list }: Design, { classes }: Form): Design {
+  const last = list.findLastIndex(({ kind }) => kind === 'dense');
+  const { kind, config } = list[last] ?? readout;
+  return { name, layers: last < 0 ? list : list.with(last, { kind, config: { ...config, units: classes } }) };
 }
 
 /** Throws the engine's sentence where the layers do not fit. Not compiled. */
-export function buildModel({ name, layers: list }: Design, seed: number): Model {
+export function buildModel({ name, layers: list }: Design, { inputShape }: Form, seed: number): Model {
   return sequential({
     name,
     seed,
-    inputShape: [28, 28, 1],
+    inputShape,
     layers: list.map(({ kind, config }) => layers[kind](config as never)),
   });
 }

@@ -1,5 +1,6 @@
 // What each layer sees of one image: for each layer worth a picture a model of the layers up to it, with the weights copied.
 import { sequential, type Model, type Tensor } from 'wasm-cnn';
+import type { Picture } from 'wasm-cnn/images';
 import { drawTiles, SEEN } from '../page/tiles.js';
 import { ask, unlessRunAway } from '../training/ask.js';
 
@@ -33,13 +34,16 @@ export class LayerViews {
     );
   }
 
-  /** `image`: 28 × 28 bytes. */
-  async draw(image: Uint8Array): Promise<void> {
+  /** Null: a blank image. */
+  async draw(image: Picture | null): Promise<void> {
+    const [height = 0, width = 0, channels = 0] = this.#model.inputShape;
+    const data = image?.data ?? new Uint8Array(height * width * channels);
+    if (data.length !== height * width * channels) return;
     const weights = this.#model.getWeights();
     for (const { prefix, canvas } of this.#views) {
       const seen = await unlessRunAway(() => {
         prefix.setWeights(weights.slice(0, prefix.parameters.length));
-        return ask(prefix, { data: image, shape: [1, 28, 28, 1] });
+        return ask(prefix, { data, shape: [1, height, width, channels] });
       });
       if (seen) drawMaps(canvas, seen);
     }

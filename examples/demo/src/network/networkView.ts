@@ -15,8 +15,10 @@ import {
   type LayerKind,
   type PresetName,
 } from './design.js';
+import { digitsForm, formOfModel, type Form } from './form.js';
 import { LayerViews } from './layerViews.js';
-import { placeFor, problemOf } from './problem.js';
+import { presetOf } from './notation.js';
+import { inWords, placeFor, problemOf } from './problem.js';
 
 const list = find('layers', HTMLOListElement);
 const preset = find('preset', HTMLSelectElement);
@@ -27,6 +29,7 @@ const newKind = find('new-layer', HTMLSelectElement);
 
 export class NetworkView {
   #design: Design = presets.reference;
+  #form: Form = digitsForm;
   #model: Model | null = null;
   #views: LayerViews | null = null;
   #locked = false;
@@ -42,7 +45,7 @@ export class NetworkView {
     );
     addButton.addEventListener('click', () => {
       const kind = newKind.value as LayerKind;
-      const place = placeFor(this.#design, kind);
+      const place = placeFor(this.#design, kind, this.#form);
       if (typeof place === 'string') return onRefused(`No ${words[kind]} can be added: ${place}`);
       this.#change(this.#design.layers.toSpliced(place, 0, newLayer(kind)), place);
     });
@@ -55,6 +58,7 @@ export class NetworkView {
   /** A network that works. */
   showModel(design: Design, model: Model): void {
     this.#model = model;
+    this.#form = formOfModel(model);
     error.hidden = true;
     const bytes = model.plan?.totalBytes;
     size.textContent = `${formatCount(model.countParams())} parameters${bytes === undefined ? '' : `, ${formatBytes(bytes)} of memory to train`}`;
@@ -63,8 +67,9 @@ export class NetworkView {
   }
 
   /** One that does not, and why. */
-  showImpossible(design: Design, sentence: string): void {
+  showImpossible(design: Design, form: Form, sentence: string): void {
     this.#model = this.#views = null;
+    this.#form = form;
     error.hidden = false;
     error.textContent = `${sentence}.`;
     size.textContent = 'This network cannot be built.';
@@ -91,7 +96,7 @@ export class NetworkView {
   #showKinds(): void {
     for (const option of newKind.options) {
       const kind = option.value as LayerKind;
-      const place = placeFor(this.#design, kind);
+      const place = placeFor(this.#design, kind, this.#form);
       option.disabled = typeof place === 'string';
       option.textContent = typeof place === 'string' ? `${words[kind]}: ${place}` : words[kind];
     }
@@ -101,9 +106,9 @@ export class NetworkView {
 
   #showRows(design: Design, model: Model | null): (HTMLCanvasElement | null)[] {
     this.#design = design;
-    const known = Object.entries(presets).find(([, other]) => JSON.stringify(other) === JSON.stringify(design));
-    preset.querySelector<HTMLOptionElement>('[value=own]')!.hidden = known !== undefined;
-    preset.value = known?.[0] ?? 'own';
+    const known = presetOf(design);
+    preset.querySelector<HTMLOptionElement>('[value=own]')!.hidden = known !== null;
+    preset.value = known ?? 'own';
     // Whoever types or presses goes on from where they are.
     const focused =
       document.activeElement instanceof HTMLElement && list.contains(document.activeElement)
@@ -116,7 +121,7 @@ export class NetworkView {
           model && LayerViews.isWorthAPicture(model, i)
             ? make('canvas', {
                 role: 'img',
-                'aria-label': `What layer ${i + 1}, ${words[layer.kind]}, sees of the digit`,
+                'aria-label': `What layer ${i + 1}, ${words[layer.kind]}, sees of the image`,
               })
             : null;
         canvases.push(canvas);
@@ -158,7 +163,7 @@ export class NetworkView {
       layers: readonly LayerDesign[] | null,
       focus: number,
     ): HTMLButtonElement => {
-      const problem = layers && placed ? problemOf({ name: 'own', layers }) : null;
+      const problem = layers && placed ? problemOf({ name: 'own', layers }, this.#form) : null;
       const made = make('button', {
         id: `layer-${i}-${name.replace(' ', '-')}`,
         type: 'button',
@@ -185,7 +190,7 @@ export class NetworkView {
     const head = make(
       'div',
       { class: 'layer-head' },
-      make('span', { class: 'layer-name' }, last ? 'ten probabilities' : words[layer.kind]),
+      make('span', { class: 'layer-name' }, last ? `${inWords(this.#form.classes)} probabilities` : words[layer.kind]),
       ...inputs,
     );
     const shape = make('span', { class: 'shape' }, placed ? formatShape(placed.outputShape) : '');

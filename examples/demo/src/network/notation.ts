@@ -1,5 +1,15 @@
-// A network in a few letters, for the page's address: c32k3-p2-c64k3-p2-f-d128. The ten probabilities at the end go without saying.
-import { buildModel, designOf, presets, readout, type Design, type LayerDesign, type PresetName } from './design.js';
+// A network in a few letters, for the page's address: c32k3-p2-c64k3-p2-f-d128. The probabilities at the end go without saying.
+import {
+  buildModel,
+  designOf,
+  fitted,
+  presets,
+  readout,
+  type Design,
+  type LayerDesign,
+  type PresetName,
+} from './design.js';
+import { digitsForm, type Form } from './form.js';
 
 /** More would be no address any more. */
 const MOST_LAYERS = 40;
@@ -16,10 +26,9 @@ const letters: readonly (readonly [pattern: RegExp, layer: (...sizes: number[]) 
 ];
 
 /** A preset's name, or letters; null for a network from a file that has more options than letters say. */
-export function notationOf(design: Design): string | null {
-  const wanted = JSON.stringify(design.layers);
-  const preset = Object.entries(presets).find(([, { layers }]) => JSON.stringify(layers) === wanted);
-  if (preset) return preset[0];
+export function notationOf(design: Design, form: Form): string | null {
+  const preset = presetOf(design);
+  if (preset) return preset;
   const text = design.layers
     .slice(0, -1)
     .map(({ kind, config }) => {
@@ -35,7 +44,16 @@ export function notationOf(design: Design): string | null {
     })
     .join('-');
   const back = designFrom(text);
-  return back && JSON.stringify(completed(back).layers) === JSON.stringify(completed(design).layers) ? text : null;
+  return back && JSON.stringify(completed(back, form).layers) === JSON.stringify(completed(design, form).layers)
+    ? text
+    : null;
+}
+
+/** The preset that this is, for whatever classes. */
+export function presetOf(design: Design): PresetName | null {
+  const wanted = JSON.stringify(fitted(design, digitsForm).layers);
+  const [name = null] = Object.entries(presets).find(([, { layers }]) => JSON.stringify(layers) === wanted) ?? [];
+  return name as PresetName | null;
 }
 
 /** Null where it says nothing that can be understood; the layers may still not fit. */
@@ -49,13 +67,13 @@ export function designFrom(notation: string): Design | null {
     if (!known) return null;
     list.push(known[1](...known[0].exec(part)!.slice(1).map(Number)));
   }
-  return completed({ name: 'own', layers: [...list, readout] });
+  return completed({ name: 'own', layers: [...list, readout] }, digitsForm);
 }
 
 /** With all options, where it can be built, so that two that are the same look the same. */
-function completed(design: Design): Design {
+function completed(design: Design, form: Form): Design {
   try {
-    return { ...designOf(buildModel(design, 0)), name: design.name };
+    return { ...designOf(buildModel(fitted(design, form), form, 0)), name: design.name };
   } catch {
     return design;
   }

@@ -1,4 +1,5 @@
 // Many small images on one canvas: feature maps and filters, bright for large values.
+import type { Picture } from 'wasm-cnn/images';
 import { context } from './element.js';
 
 export interface Tiles {
@@ -8,8 +9,8 @@ export interface Tiles {
   readonly columns: number;
   /** Pixels between two tiles. */
   readonly gap: number;
-  /** Value of tile i at column x and row y, in -1 … 1. */
-  at(i: number, x: number, y: number): number;
+  /** Value of tile i at column x and row y, in -1 … 1, or its colour. */
+  at(i: number, x: number, y: number): number | Rgb;
 }
 
 export type Rgb = readonly [red: number, green: number, blue: number];
@@ -40,11 +41,13 @@ export function drawTiles(
       top = Math.floor(i / columns) * (height + gap);
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        const value = Math.max(-1, Math.min(1, at(i, x, y)));
-        const far = value < 0 ? negative : positive;
-        const depth = Math.abs(value);
+        const value = at(i, x, y);
         const pixel = 4 * ((top + y) * fullWidth + left + x);
-        for (let c = 0; c < 3; c++) picture.data[pixel + c] = zero[c]! + (far[c]! - zero[c]!) * depth;
+        if (typeof value === 'number') {
+          const far = value < 0 ? negative : positive;
+          const depth = Math.min(1, Math.abs(value));
+          for (let c = 0; c < 3; c++) picture.data[pixel + c] = zero[c]! + (far[c]! - zero[c]!) * depth;
+        } else picture.data.set(value, pixel);
         picture.data[pixel + 3] = 255;
       }
     }
@@ -52,11 +55,11 @@ export function drawTiles(
   ctx.putImageData(picture, 0, 0);
 }
 
-/** 28 × 28 bytes on a canvas of that size. */
-export function drawImage(canvas: HTMLCanvasElement, image: Uint8Array): void {
-  drawTiles(
-    canvas,
-    { count: 1, width: 28, height: 28, columns: 1, gap: 0, at: (_, x, y) => image[28 * y + x]! / 255 },
-    SEEN,
-  );
+/** A picture in its own colours, on a canvas of its size; a grey one as the digits are. */
+export function drawImage(canvas: HTMLCanvasElement, { data, width, height, channels }: Picture): void {
+  const at = (_: number, x: number, y: number): number | Rgb => {
+    const pixel = channels * (width * y + x);
+    return channels === 1 ? data[pixel]! / 255 : [data[pixel]!, data[pixel + 1]!, data[pixel + 2]!];
+  };
+  drawTiles(canvas, { count: 1, width, height, columns: 1, gap: 0, at }, SEEN);
 }

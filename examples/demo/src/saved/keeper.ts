@@ -1,6 +1,7 @@
 // What outlives its moment: networks that gave way to others, and, in the browser's storage, the work of now and the files it was done on.
 import { isBuiltin, type Source } from '../data/source.js';
 import type { Experiment } from '../experiment.js';
+import { formatCount } from '../page/format.js';
 import { showMessage } from '../page/messages.js';
 import { Kept, type Snapshot } from '../training/snapshot.js';
 import type { Autosave } from './autosave.js';
@@ -41,13 +42,21 @@ export class Keeper {
   /** Files go into the storage, too, once a snapshot names them: no page can make them again. */
   async saveData(source: Source): Promise<void> {
     if (isBuiltin(source) || !this.#autosave || (await this.#autosave.saveData(source))) return;
-    showMessage('this browser cannot store your data files; choose them again after a reload', 'notice');
+    showMessage(
+      `this browser has no room for your data of ${mebibytesOf(source)} MiB, and will not find them after a reload: the network stays, and goes on with them once you choose them again`,
+      'notice',
+    );
   }
 
   /** Data that came from files, by their SHA-256; null where they are not here. */
   async data(sha256: string | null): Promise<Source | null> {
     return sha256 === null ? null : ((await this.#autosave?.data(sha256)) ?? null);
   }
+}
+
+function mebibytesOf({ train, validation, test }: Source): string {
+  const bytes = [train, validation, test].reduce((sum, part) => sum + (part?.x.data.length ?? 0), 0);
+  return formatCount(Math.max(1, Math.round(bytes / 2 ** 20)));
 }
 
 /** Null for a network that has learned nothing, or whose numbers are none. */

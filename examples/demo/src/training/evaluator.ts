@@ -1,10 +1,12 @@
-// Asks the network about the test digits, a slice at a time so that the page stays awake, and remembers its newest answers.
+// Asks the network about the test images, a slice at a time so that the page stays awake, and remembers its newest answers.
 import type { Model } from 'wasm-cnn';
 import type { Examples } from 'wasm-cnn/data';
-import { sliceExamples } from '../data/source.js';
+import type { Picture } from 'wasm-cnn/images';
+import { pictureAt, sliceExamples } from '../data/source.js';
 import { ask } from './ask.js';
 
-const SLICE = 250;
+/** Pixels in a slice: 250 digits. */
+const SLICE_PIXELS = 250 * 28 * 28;
 /** The newest answers that stand for how good it is just now. */
 const NEWEST = 1000;
 
@@ -24,13 +26,18 @@ export interface Mistake {
 export class Evaluator {
   readonly #test: Examples;
   /** -1: never asked. */
-  readonly #answers: Int8Array;
+  readonly #answers: Int16Array;
+  readonly #classes: number;
+  readonly #slice: number;
   readonly #probabilities: Float32Array;
   #next = 0;
 
-  constructor(test: Examples) {
+  constructor(test: Examples, classes: number) {
+    const [, height = 1, width = 1] = test.x.shape;
     this.#test = test;
-    this.#answers = new Int8Array(test.y.length).fill(-1);
+    this.#classes = classes;
+    this.#slice = Math.max(1, Math.min(250, Math.floor(SLICE_PIXELS / (height * width))));
+    this.#answers = new Int16Array(test.y.length).fill(-1);
     this.#probabilities = new Float32Array(test.y.length);
   }
 
@@ -38,12 +45,12 @@ export class Evaluator {
   async askNext(model: Model): Promise<boolean> {
     const { y } = this.#test;
     const start = this.#next,
-      end = Math.min(y.length, start + SLICE);
+      end = Math.min(y.length, start + this.#slice);
     const answers = await ask(model, sliceExamples(this.#test, start, end).x);
     if (!answers) return true;
     const { data } = answers;
     for (let i = start; i < end; i++) {
-      const probabilities = data.subarray(10 * (i - start), 10 * (i - start + 1));
+      const probabilities = data.subarray(this.#classes * (i - start), this.#classes * (i - start + 1));
       const answer = mostProbable(probabilities);
       this.#answers[i] = answer;
       this.#probabilities[i] = probabilities[answer]!;
@@ -76,11 +83,11 @@ export class Evaluator {
     return right / count;
   }
 
-  /** counts [10, 10]: row i, column j says how many digits i were taken for j. */
+  /** counts [classes, classes]: row i, column j says how many images of class i were taken for j. */
   confusion(): Int32Array {
-    const counts = new Int32Array(100);
+    const counts = new Int32Array(this.#classes * this.#classes);
     this.#answers.forEach((answer, i) => {
-      if (answer >= 0) counts[10 * this.#test.y[i]! + answer]!++;
+      if (answer >= 0) counts[this.#classes * this.#test.y[i]! + answer]!++;
     });
     return counts;
   }
@@ -96,7 +103,7 @@ export class Evaluator {
     return found.sort((a, b) => b.probability - a.probability);
   }
 
-  image(index: number): Uint8Array {
-    return this.#test.x.data.subarray(784 * index, 784 * (index + 1));
+  image(index: number): Picture {
+    return pictureAt(this.#test, index);
   }
 }

@@ -1,9 +1,12 @@
 // A model that comes from a file, or from what this page kept: whether the page can show it, what run it belongs to, and the data that the run was begun on.
 import { loadModel, Sequential, WasmCnnError, type Model } from 'wasm-cnn';
+import { imageInput, type ImageInputOptions } from 'wasm-cnn/images';
 import { countBeforeSplit, type RunFacts } from 'wasm-cnn/recipes';
-import { builtinSource, type Source } from '../data/source.js';
+import { builtinSource, inputOf, type Source, type Subject } from '../data/source.js';
 import { words } from '../network/design.js';
+import { formatImages, formOfModel } from '../network/form.js';
 import { formatCount } from '../page/format.js';
+import { say } from '../page/subject.js';
 import type { SavedCurves } from './progress.js';
 import { threads } from './settings.js';
 
@@ -15,6 +18,8 @@ export interface Opened {
   readonly model: Model;
   /** Of a run of npm run train or of this page; undefined for another program's. */
   readonly facts: RunFacts | undefined;
+  /** What its classes are called and how it takes pictures; null where its file does not say. */
+  readonly subject: Subject | null;
   /** A checkpoint: saved while fit was under way. */
   readonly underWay: boolean;
   readonly curves: SavedCurves | null;
@@ -27,10 +32,10 @@ export function openModel(
   curves: SavedCurves | null = null,
 ): Opened {
   const { model, facts } = loadModel(bytes, { name, workers: threads() });
-  const [input, output] = [model.inputShape, model.outputShape].map((shape) => shape.join(' × '));
-  if (input !== '28 × 28 × 1' || output !== '10')
+  const [input, output] = [model.inputShape, model.outputShape];
+  if (input.length !== 3 || ![1, 3, 4].includes(input[2]!) || output.length !== 1 || output[0]! < 2)
     throw new WasmCnnError(
-      `${name}: maps ${input} to ${output} numbers, but this page needs 28 × 28 × 1 and 10; open a model for MNIST`,
+      `${name}: maps ${input.join(' × ')} to ${output.join(' × ')} numbers, but this page shows networks that map an image to a probability for each of at least two classes; open such a model`,
     );
   const unknown = model.layers.find(({ layer }) => !Object.hasOwn(words, layer.kind));
   if (unknown || !(model instanceof Sequential))
@@ -43,6 +48,7 @@ export function openModel(
     bytes,
     model,
     facts: isRunFacts(facts) ? facts : undefined,
+    subject: subjectIn(facts, model),
     underWay: model.fitState !== null,
     curves,
   };
@@ -56,6 +62,26 @@ function isRunFacts(facts: unknown): facts is RunFacts {
     typeof dataset === 'object' &&
     typeof dataset?.trainCount === 'number'
   );
+}
+
+/** As classifierFacts() of this page and npm run train write it; anybody may have written the file. */
+function subjectIn(facts: unknown, model: Model): Subject | null {
+  const { classifier, dataset } = (facts ?? {}) as Record<string, Record<string, unknown> | undefined>;
+  const names = classifier?.['classNames'] ?? dataset?.['classNames'];
+  const { inputShape, classes } = formOfModel(model);
+  if (!Array.isArray(names) || names.length !== classes || !names.every((name) => typeof name === 'string'))
+    return null;
+  const preprocessing = dataset?.['preprocessing'] as Record<string, unknown> | undefined;
+  const pictures = classifier?.['pictures'] ?? preprocessing?.['pictures'];
+  const areDigits = pictures === 'prepareDigit' && inputShape.join() === '28,28,1' && classes === 10;
+  const usual = inputOf(inputShape);
+  try {
+    const input = imageInput((classifier?.['input'] ?? usual) as ImageInputOptions);
+    const isOfModel = input.imageSize.join() === usual.imageSize.join() && input.colorMode === usual.colorMode;
+    return { names, input: isOfModel ? input : usual, areDigits };
+  } catch {
+    return { names, input: usual, areDigits };
+  }
 }
 
 /** Whether the run was begun on these; unknown counts as yes, as fit looks itself. */
@@ -78,17 +104,17 @@ export async function dataFor(
 }
 
 function nameOf({ dataset: { name } }: RunFacts): string {
-  return { mnist: 'MNIST', files: 'data files of your own', 'builtin-digits': 'built-in digits' }[name] ?? name;
+  return { mnist: 'MNIST', files: 'data files of your own', 'builtin-digits': 'the built-in digits' }[name] ?? name;
 }
 
 /** What was opened, and what it needs. */
 export function openedSentence(opened: Opened, source: Source): string {
   const { name, model, facts, underWay } = opened;
   if (!underWay)
-    return `${name}: a model with ${formatCount(model.countParams())} parameters after ${formatCount(model.step)} steps. Draw a digit, or train it further.`;
+    return `${name}: a model with ${formatCount(model.countParams())} parameters after ${formatCount(model.step)} steps, which takes ${formatImages(formOfModel(model).inputShape)}. ${say('Draw a digit', 'Give it a picture')}, or train it further.`;
   const { epoch, epochs, count } = model.fitState!();
   const where = `${name}: saved at step ${formatCount(model.step)}, in epoch ${Math.min(epoch + 1, epochs)} of ${epochs}, on ${formatCount(count)} images`;
   return fitsData(opened, source)
     ? `${where}. Continue it here, and it ends with the same bits as where it was started.`
-    : `${where} of ${nameOf(facts!)}. Choose those data files, and it can continue here.`;
+    : `${where} of ${nameOf(facts!)}. Choose those data, and it can continue here.`;
 }

@@ -1,8 +1,15 @@
 // One run: begun here or gone on with from a checkpoint, with everything it needs to go on elsewhere.
 import { WasmCnnError, type FitState, type Model } from 'wasm-cnn';
-import { dataSha256, type Examples } from 'wasm-cnn/data';
-import { runDataSha256, splitForRun, withDrawnDigits, type RunFacts } from 'wasm-cnn/recipes';
-import type { Source } from '../data/source.js';
+import { dataSha256, stratifiedSplit, type Examples, type Split } from 'wasm-cnn/data';
+import {
+  dataFactsOf,
+  runDataSha256,
+  splitForRun,
+  withDrawnDigits,
+  type RunFacts,
+  type RunSettings,
+} from 'wasm-cnn/recipes';
+import { subjectOf, type Source } from '../data/source.js';
 import { PauseAndSave, saveNow, type SavedFile } from './pauseAndSave.js';
 import { Progress, type SavedCurves } from './progress.js';
 import { callbacksWithStates } from './states.js';
@@ -15,6 +22,8 @@ export interface RunAsked {
   /** Compiled. */
   readonly model: Model;
   readonly source: Source;
+  /** Where it is made already: what splitSource() gives. */
+  readonly split?: Split;
   /** Kept in its files; undefined for a checkpoint that somebody else's program wrote. */
   readonly facts: RunFacts | undefined;
   /** Whether the model comes from a checkpoint, to go on from there. */
@@ -70,7 +79,7 @@ export class Run {
   static async prepare(asked: RunAsked): Promise<Run> {
     const { source, model, facts, resume } = asked;
     const drawnCount = facts?.dataset.drawnCount ?? 0;
-    const split = withDrawnDigits(splitForRun(source.train, model.seed), drawnCount, model.seed);
+    const { split = splitSource(source, model.seed, drawnCount) } = asked;
     const own: Data = { ...split, sha256: await runDataSha256(source.sha256, model.seed, drawnCount) };
     return new Run(asked, resume ? await dataOf(model.fitState!(), source, own) : own);
   }
@@ -149,6 +158,10 @@ export class Run {
     return this.#asked.facts?.settings.learningRate ?? NaN;
   }
 
+  get batchSize(): number {
+    return this.#saved?.batchSize ?? this.#asked.facts!.settings.batchSize;
+  }
+
   get isActive(): boolean {
     return this.state === 'running' || this.state === 'paused';
   }
@@ -156,6 +169,24 @@ export class Run {
   async save(): Promise<SavedFile> {
     return this.isActive ? this.#between.save() : saveNow(this.model, this.#asked.facts);
   }
+}
+
+/** The images that a model of this seed trains on, and those held out for validation, as npm run train splits them. */
+export function splitSource({ train, validation, groups }: Source, seed: number, drawnCount: number): Split {
+  const own = validation ? { train, validation } : splitForRun(train, seed, stratifiedSplit, groups);
+  return withDrawnDigits(own, drawnCount, seed);
+}
+
+/** What a run's files keep of its beginning: npm run train and loadModel().classify() read it, too. */
+export function factsOf(source: Source, settings: RunSettings, drawnCount: number, trainCount: number): RunFacts {
+  const { names, input, areDigits } = subjectOf(source);
+  const dataset = {
+    ...dataFactsOf(source, source.sha256, drawnCount, trainCount),
+    classNames: names,
+    preprocessing: { pixels: 'bytes / 255', pictures: areDigits ? 'prepareDigit' : null },
+  };
+  const classifier = { classNames: names, input, pictures: areDigits ? 'prepareDigit' : 'imageToInput' };
+  return { settings, dataset, classifier } as RunFacts;
 }
 
 interface Data {

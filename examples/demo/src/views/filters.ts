@@ -2,7 +2,7 @@
 import type { Model } from 'wasm-cnn';
 import { find } from '../page/element.js';
 import { channels, readTheme } from '../page/theme.js';
-import { drawTiles } from '../page/tiles.js';
+import { drawTiles, type Rgb } from '../page/tiles.js';
 
 const canvas = find('filters', HTMLCanvasElement);
 const title = find('filters-title', HTMLElement);
@@ -30,7 +30,7 @@ export function showFilters(model: Model): void {
         height,
         columns: Math.min(16, count),
         gap: 1,
-        at: (i, x, y) => data[(y * width + x) * inputs * filters + i]! * scale,
+        at: (i, x, y) => weightOf((c) => data[((y * width + x) * inputs + c) * filters + i]! * scale, inputs),
       },
       shades,
     );
@@ -39,20 +39,30 @@ export function showFilters(model: Model): void {
     const units = shape[1]!;
     const count = Math.min(16, units);
     title.textContent = `What the first ${count} of ${units} units weigh each pixel with`;
-    const side = shape[0] === 784 ? 28 : 1;
+    const seen = model.inputShape;
+    // Behind a pooling layer they are no pixels any more.
+    const isPixels = shape[0] === seen.reduce((product, side) => product * side, 1);
+    const [height = 1, width = 1, inputs = 1] = isPixels ? seen : [];
     drawTiles(
       canvas,
       {
         count,
-        width: side,
-        height: side,
+        width,
+        height,
         columns: Math.min(8, count),
         gap: 1,
-        at: (i, x, y) => data[(y * side + x) * units + i]! * scale,
+        at: (i, x, y) => weightOf((c) => data[((y * width + x) * inputs + c) * units + i]! * scale, inputs),
       },
       shades,
     );
   }
+}
+
+/** In -1 … 1; of a colour image the weights of red, green and blue, as that colour. */
+function weightOf(at: (channel: number) => number, channels: number): number | Rgb {
+  if (channels < 3) return at(0);
+  const byte = (channel: number): number => 127.5 * (1 + at(channel));
+  return [byte(0), byte(1), byte(2)];
 }
 
 /** There is no network. */

@@ -1,5 +1,6 @@
 // The pad to draw on, with mouse, finger, keyboard, or a ghost's hand; and the 28 × 28 pixels that the network sees of it.
 import { digitStrokes, fitDigit } from 'wasm-cnn/data';
+import type { Picture } from 'wasm-cnn/images';
 import { context, find } from '../page/element.js';
 import { wantsStillness } from '../page/stillness.js';
 import { aDigit } from '../page/format.js';
@@ -15,15 +16,15 @@ const PAPER = '#0c0e12',
 /** A pen that comes down later after the last stroke begins another digit. */
 const NEXT_DIGIT_MS = 1200;
 
-/** What is on the pad. */
+/** What is on the pad, or in its place. */
 export interface Seen {
   /** For the network; null: nothing. */
-  readonly image: Uint8Array | null;
+  readonly image: Picture | null;
   /** Where it comes from, in a few words. */
   readonly origin: string;
   /** Whether it is there because of something the person did. */
   readonly own: boolean;
-  /** What speaks against its being one digit. */
+  /** What speaks against its being one of the classes. */
   readonly doubts: readonly string[];
   /** One of the data, or written by the page. */
   readonly isDigit: boolean;
@@ -53,6 +54,14 @@ export class Pad {
     this.#listen();
     find('clear', HTMLButtonElement).addEventListener('click', () => this.clear());
     this.#back.addEventListener('click', () => this.#takeBack());
+  }
+
+  /** Another thing takes its place: the ghost lets go. */
+  leave(): void {
+    this.#hand++;
+    this.#wipe();
+    this.#aside = null;
+    this.#back.hidden = true;
   }
 
   clear(): void {
@@ -88,15 +97,15 @@ export class Pad {
     this.#canvas.focus({ preventScroll: true, focusVisible: false });
   }
 
-  /** Shows an image of 28 × 28 bytes as it is. */
-  show(image: Uint8Array, origin: string, { isDigit = true, doubts = [] as readonly string[] } = {}): void {
+  /** Shows an image of 28 × 28 grey pixels as it is. */
+  show(image: Picture, origin: string, { isDigit = true, doubts = [] as readonly string[] } = {}): void {
     this.#hand++;
     this.#wipe();
     this.#hint.hidden = true;
     const small = document.createElement('canvas');
     [small.width, small.height] = [28, 28];
     const pixels = new ImageData(28, 28);
-    image.forEach((value, i) =>
+    image.data.forEach((value, i) =>
       pixels.data.set([Math.max(12, value), Math.max(14, value), Math.max(18, value), 255], 4 * i),
     );
     context(small).putImageData(pixels, 0, 0);
@@ -105,8 +114,8 @@ export class Pad {
     this.#onSeen({ image, origin, own: true, doubts, isDigit });
   }
 
-  /** Writes a digit in a hand of its own, stroke by stroke; resolves to false when somebody else took the pen. */
-  async write(digit: number, origin: string, who: 'ghost' | 'person'): Promise<boolean> {
+  /** Writes a digit in a hand of its own, stroke by stroke, until somebody else takes the pen. */
+  async write(digit: number, origin: string, who: 'ghost' | 'person'): Promise<void> {
     const hand = ++this.#hand;
     this.#wipe();
     this.#hint.hidden = true;
@@ -119,16 +128,11 @@ export class Pad {
         if (i % 4 === 0) {
           this.#read(origin, own);
           await new Promise((resolve) => setTimeout(resolve, this.learning ? 70 : 28));
-          if (hand !== this.#hand) return false;
+          if (hand !== this.#hand) return;
         }
       }
     }
     this.#read(origin, own);
-    return true;
-  }
-
-  get hand(): number {
-    return this.#hand;
   }
 
   #wipe(): void {
@@ -176,7 +180,8 @@ export class Pad {
     }
     if (!ink) return;
     const { image, doubts } = fitDigit(gray, SIDE, SIDE);
-    this.#onSeen({ image, origin, own, doubts: own ? doubts : [], isDigit: origin !== DRAWN });
+    const seen: Picture = { data: image as Picture['data'], width: 28, height: 28, channels: 1 };
+    this.#onSeen({ image: seen, origin, own, doubts: own ? doubts : [], isDigit: origin !== DRAWN });
   }
 
   #listen(): void {

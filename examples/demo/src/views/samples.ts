@@ -1,39 +1,39 @@
-// Some digits of the data set; one after the other gives way to another, slowly.
+// Some images of the data set; one after the other gives way to another, slowly.
+import type { Picture } from 'wasm-cnn/images';
+import { farApart, pictureAt, subjectOf, type Subject } from '../data/source.js';
 import { find, make } from '../page/element.js';
 import { oneTabStop } from '../page/oneTabStop.js';
 import { wantsStillness } from '../page/stillness.js';
+import { aOne } from '../page/subject.js';
 import { drawImage } from '../page/tiles.js';
-import { aDigit } from '../page/format.js';
 import type { TestedDataset } from 'wasm-cnn/data';
 
 const grid = find('tiles', HTMLElement);
 const COUNT = 45;
-/** While it learns, digits stream by. */
+/** While it learns, they stream by. */
 const EVERY_MS = 1200,
   LEARNING_MS = 240;
 
 export class Samples {
   learning = false;
   #source: TestedDataset | null = null;
+  #subject: Subject | null = null;
   #next = 0;
   readonly #tabStop = oneTabStop(grid);
   readonly #indices: number[] = [];
   readonly #canvases: HTMLCanvasElement[] = [];
   readonly #buttons: HTMLButtonElement[] = [];
 
-  constructor(onPick: (image: Uint8Array, origin: string) => void) {
+  constructor(onPick: (image: Picture, origin: string) => void) {
     for (let i = 0; i < COUNT; i++) {
       const canvas = make('canvas', { 'aria-hidden': 'true', width: 28, height: 28 });
       const button = make(
         'button',
-        { type: 'button', class: 'tile', disabled: true, 'aria-label': 'A digit, still to come' },
+        { type: 'button', class: 'tile', disabled: true, 'aria-label': 'An image, still to come' },
         canvas,
       );
       button.addEventListener('click', () =>
-        onPick(
-          this.#image(this.#indices[i]!),
-          `training digit ${this.#indices[i]}, ${aDigit(this.#source!.train.y[this.#indices[i]!]!)}`,
-        ),
+        onPick(pictureAt(this.#source!.train, this.#indices[i]!), this.#words(this.#indices[i]!)),
       );
       this.#canvases.push(canvas);
       this.#buttons.push(button);
@@ -44,30 +44,37 @@ export class Samples {
 
   show(source: TestedDataset): void {
     this.#source = source;
+    this.#subject = subjectOf(source);
     this.#next = 0;
-    for (let i = 0; i < COUNT; i++) this.#put(i);
+    const count = Math.min(COUNT, source.train.y.length);
+    for (const [i, button] of this.#buttons.entries()) {
+      button.hidden = i >= count;
+      if (i < count) this.#put(i);
+    }
     this.#tabStop.refresh();
   }
 
   #tick(): void {
     // What somebody points at or stands on stays.
     if (this.#source && !wantsStillness() && !document.hidden && !grid.matches(':hover, :focus-within'))
-      this.#put((this.#next * 7) % COUNT);
+      this.#put((this.#next * 7) % Math.min(COUNT, this.#source.train.y.length));
     setTimeout(() => this.#tick(), this.learning ? LEARNING_MS : EVERY_MS);
   }
 
   #put(place: number): void {
     const { y } = this.#source!.train;
-    // Far apart in the set, and any digit after any other.
-    const index = (this.#next++ * 7919) % y.length;
+    const index = farApart(this.#next++, y.length);
     this.#indices[place] = index;
-    drawImage(this.#canvases[place]!, this.#image(index));
+    drawImage(this.#canvases[place]!, pictureAt(this.#source!.train, index));
     const button = this.#buttons[place]!;
     button.disabled = false;
-    button.setAttribute('aria-label', `Training digit ${index}, ${aDigit(y[index]!)}`);
+    const words = this.#words(index);
+    button.setAttribute('aria-label', `T${words.slice(1)}`);
+    button.title = this.#subject!.areDigits ? '' : this.#subject!.names[y[index]!]!;
   }
 
-  #image(index: number): Uint8Array {
-    return this.#source!.train.x.data.subarray(784 * index, 784 * (index + 1));
+  #words(index: number): string {
+    const what = this.#subject!.areDigits ? 'digit' : 'image';
+    return `training ${what} ${index}, ${aOne(this.#subject!, this.#source!.train.y[index]!)}`;
   }
 }

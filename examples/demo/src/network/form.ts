@@ -1,0 +1,25 @@
+// What a network must fit: the shape of the images, and how many classes there are.
+import type { Model } from 'wasm-cnn';
+
+export interface Form {
+  readonly inputShape: readonly [height: number, width: number, channels: number];
+  readonly classes: number;
+}
+
+/** The built-in digits and MNIST. */
+export const digitsForm: Form = { inputShape: [28, 28, 1], classes: 10 };
+
+/** Of a model of images and classes. */
+export function formOfModel({ inputShape, outputShape }: Model): Form {
+  return { inputShape: inputShape as unknown as Form['inputShape'], classes: outputShape[0]! };
+}
+
+export function isSameForm(a: Form, b: Form): boolean {
+  return a.inputShape.join() === b.inputShape.join() && a.classes === b.classes;
+}
+
+/** '28 × 28 grey pixels' */
+export function formatImages([height, width, channels]: Form['inputShape']): string {
+  const kind: Record<number, string> = { 1: 'grey', 3: 'colour', 4: 'transparent colour' };
+  return `${height} × ${width} ${kind[channels] ?? `${channels}-channel`} pixels`;
+}
