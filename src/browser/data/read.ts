@@ -6,6 +6,7 @@ import { imageSource, type ImageSource } from '../../data/imageFolder/imageSourc
 import { datasetBytes, sha256Of } from '../../recipes/identity.js';
 import type { ReadOptions } from '../../data/layouts/layout.js';
 import { heldOutTest, readFolder, type HashedData } from '../../recipes/readDataset.js';
+import { pagePictures } from '../decodingThreads.js';
 import { openGiven } from './dataFolder.js';
 import type { Given } from './given.js';
 
@@ -20,7 +21,7 @@ export type PageDataset = HashedData<string | null> & TestedDataset;
 export async function readImageFolder(given: readonly Given[], options: ImageFolderOptions): Promise<ImageSource> {
   const { folder, named } = await openGiven(given);
   check(named === null, () => `${named}: is a file, and imageFolder needs a folder of pictures; choose the folder`);
-  return imageSource(folder, options);
+  return imageSource(folder, options, pagePictures());
 }
 
 export async function readDataset(
@@ -33,7 +34,7 @@ export async function readDataset(
   const data = await readFolder(
     folder,
     { named, folderName: name, who: named ?? folder.where, sha256: (dataset) => sha256Of(datasetBytes(dataset)) },
-    options,
+    { pictures: pagePictures(), ...options },
   );
   return heldOutTest(data, keepExamples);
 }
