@@ -70,8 +70,8 @@ export async function builtinDigits({ peers: { nodes }, dataset, folder, log }: 
 async function train({ program }: BenchNode, out: string, options: readonly string[]): Promise<Run> {
   const args = [
     '--import',
-    inBuild('src/node/cli/phaseReport.js'),
-    inBuild('src/node/cli/train.js'),
+    inBuild('commands/phaseReport.js'),
+    inBuild('commands/train.js'),
     '--threads',
     String(THREADS),
     '--out',

@@ -10,7 +10,8 @@ import { digitNames } from '../../../src/data/knownDatasets.js';
 import { idxFile } from '../../data/craftIdx.js';
 import { temporaryFolder } from '../temporaryFolder.js';
 
-export const sources = fileURLToPath(new URL('../../../src/node/cli/', import.meta.url));
+/** What npm run build:commands makes. */
+export const commands = fileURLToPath(new URL('../../../commands/', import.meta.url));
 export const work = temporaryFolder();
 
 export interface Outcome {
@@ -29,7 +30,7 @@ function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 
 /** Runs a command in the work folder. */
 export function run(command: Command, ...args: string[]): Outcome {
-  return spawnSync(process.execPath, [join(sources, `${command}.js`), ...args], {
+  return spawnSync(process.execPath, [join(commands, `${command}.js`), ...args], {
     cwd: work,
     env: environment(),
     encoding: 'utf8',
@@ -44,7 +45,7 @@ const withFaults = ['--import', new URL('./faults.js', import.meta.url).href];
 
 /** Runs it with the file system of faults.ts. */
 export function runWithFault(fault: string, command: Command, ...args: string[]): Killed {
-  return spawnSync(process.execPath, [...withFaults, join(sources, `${command}.js`), ...args], {
+  return spawnSync(process.execPath, [...withFaults, join(commands, `${command}.js`), ...args], {
     cwd: work,
     env: environment({ FAULT: fault }),
     encoding: 'utf8',
@@ -72,7 +73,7 @@ function begin(args: string[], env: NodeJS.ProcessEnv, starter: readonly string[
 
 /** Starts a command and does not wait for it. */
 export function start(command: Command, ...args: string[]): Started {
-  return begin([join(sources, `${command}.js`), ...args], environment());
+  return begin([join(commands, `${command}.js`), ...args], environment());
 }
 
 export function startWithFault(fault: string, command: Command, ...args: string[]): Started {
@@ -81,7 +82,7 @@ export function startWithFault(fault: string, command: Command, ...args: string[
 
 /** The same through a program that starts what its last arguments say. */
 export function startThrough(starter: readonly string[], fault: string, command: Command, ...args: string[]): Started {
-  return begin([...withFaults, join(sources, `${command}.js`), ...args], environment({ FAULT: fault }), starter);
+  return begin([...withFaults, join(commands, `${command}.js`), ...args], environment({ FAULT: fault }), starter);
 }
 
 /** Until the run has written a checkpoint of this step or a later one. */

@@ -11,7 +11,7 @@ import {
   historyOf,
   reaches,
   run,
-  sources,
+  commands,
   start,
   stepsIn,
   work,
@@ -67,7 +67,7 @@ if (existsSync(full)) {
     stdio: ['ignore', number, 'pipe' | number],
     ...args: string[]
   ): Promise<Outcome> => {
-    const child = spawn(process.execPath, [join(sources, `${command}.js`), ...args], { cwd: work, stdio });
+    const child = spawn(process.execPath, [join(commands, `${command}.js`), ...args], { cwd: work, stdio });
     let stderr = '';
     child.stderr?.on('data', (text) => (stderr += text));
     return { status: await new Promise((resolve) => child.once('close', resolve)), stdout: '', stderr };
@@ -92,7 +92,7 @@ const script = '/usr/bin/script';
 if (process.platform === 'linux' && existsSync(script)) {
   /** In a terminal, which is then closed. `session`: 'setsid' for one that the terminal's end tells nothing. Its exit code goes to a file. */
   const inTerminal = async (folder: string, session: string, epochs: number): Promise<void> => {
-    const train = [process.execPath, join(sources, 'train.js'), ...options, '--epochs', epochs, '--out', folder].join(
+    const train = [process.execPath, join(commands, 'train.js'), ...options, '--epochs', epochs, '--out', folder].join(
       ' ',
     );
     const terminal = spawn(

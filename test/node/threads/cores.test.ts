@@ -71,7 +71,7 @@ test('workers(), train and verify take that many by default', () => {
   for (const command of ['train', 'verify']) {
     const { stdout } = spawnSync(
       process.execPath,
-      [new URL(`../../../src/node/cli/${command}.js`, import.meta.url).pathname, '--help'],
+      [new URL(`../../../commands/${command}.js`, import.meta.url).pathname, '--help'],
       { encoding: 'utf8' },
     );
     assert.match(

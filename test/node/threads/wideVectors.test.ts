@@ -7,14 +7,14 @@ import { moduleBytes, type ModuleText } from '../../../src/engine/moduleText.js'
 import { optimizedOutputs, usualOutputs } from '../../../src/node/threads/wideCheck.js';
 import { wideModule } from '../../../src/node/threads/wideKernels.generated.js';
 import { installed } from '../../hosts/host.js';
-import { digits, historyOf, refused, run, sources, succeeds, work } from '../cli/commandLine.js';
+import { commands, digits, historyOf, refused, run, succeeds, work } from '../cli/commandLine.js';
 
 const isWide = (process.config.variables as unknown as Record<string, unknown>)['v8_enable_wasm_simd256_revec'] === 1;
 const training = ['--data', digits, '--epochs', '1', '--threads', '2'];
 
 /** The same run by another Node, on vectors of `bits`. */
 function trainedBy(node: string, bits: string): void {
-  const script = `${sources}train.js`;
+  const script = `${commands}train.js`;
   const folder = `by-${bits}`;
   const { status, stderr } = spawnSync(node, [script, ...training, '--vectors', bits, '--out', folder], {
     cwd: work,
@@ -130,7 +130,7 @@ const newer = installed('node-24', 'bin/node');
   for (const bits of ['128', '256']) trainedBy(newer, bits);
   assert.is(historyOf('by-256').weightsSha256, historyOf('by-128').weightsSha256);
   const by = (command: string, ...options: string[]): string => {
-    const { status, stdout, stderr } = spawnSync(newer, [`${sources}${command}.js`, ...options], {
+    const { status, stdout, stderr } = spawnSync(newer, [`${commands}${command}.js`, ...options], {
       cwd: work,
       encoding: 'utf8',
     });
