@@ -1,6 +1,7 @@
 // The trainings in a browser: on a page that imports this, and this same file as the script of a worker of the page's own.
 import type * as wasmCnn from '../../src/browser/index.js';
 import type * as data from '../../src/data/index.js';
+import type * as threads from '../../src/browser/decodingThreads.js';
 import type * as images from '../../src/images/index.js';
 import { trainOnce, type Trained, type Training } from './training.js';
 
@@ -16,6 +17,7 @@ async function trainHere(
     ...((await import(`${bundle}/wasm-cnn.js`)) as typeof wasmCnn),
     ...((await import(`${bundle}/data.js`)) as typeof data),
     ...((await import(`${build}/src/images/index.js`)) as typeof images),
+    ...((await import(`${build}/src/browser/decodingThreads.js`)) as typeof threads),
   };
   const trained: Trained[] = [];
   for (const training of trainings)

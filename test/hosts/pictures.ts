@@ -1,5 +1,11 @@
 // What every host decodes and scales. The files are some of test/images/samples.json, so that this script stands by itself.
+import type { DecodingThreads } from '../../src/data/imageFolder/decodingThreads.js';
 import type * as images from '../../src/images/index.js';
+
+export type Images = Pick<typeof images, 'decodeImage' | 'imageInput' | 'imageToInput'> & {
+  /** Where the host has threads that decode: makes the inputs. */
+  readonly decodingThreads?: () => DecodingThreads;
+};
 
 /** jpeg 4:2:0, jpeg 4:4:4 progressive, jpeg orientation 6, webp lossy alpha, webp lossless, png interlaced RGBA, gif interlaced, bmp 8 bits runs. */
 const files = [
@@ -16,17 +22,26 @@ const files = [
 /** The pixels of each file, and what inputs are made of them. */
 export async function decodeAll({
   decodeImage,
+  imageInput,
   imageToInput,
-}: Pick<typeof images, 'decodeImage' | 'imageToInput'>): Promise<{ pixels: Uint8Array[]; inputs: Uint8Array[] }> {
+  decodingThreads,
+}: Images): Promise<{ pixels: Uint8Array[]; inputs: Uint8Array[] }> {
   const pixels: Uint8Array[] = [];
-  const inputs: Uint8Array[] = [];
+  const inputs: (Uint8Array | Promise<Uint8Array>)[] = [];
+  const threads = decodingThreads?.();
   for (const file of files) {
-    const picture = await decodeImage(Uint8Array.from(atob(file), (character) => character.charCodeAt(0)));
+    const bytes = Uint8Array.from(atob(file), (character) => character.charCodeAt(0));
+    const picture = await decodeImage(bytes);
     pixels.push(picture.data);
     for (const interpolation of ['nearest', 'bilinear', 'bicubic', 'area'] as const)
       for (const antialias of [false, true])
-        for (const aspectRatio of ['stretch', 'crop', 'pad'] as const)
-          inputs.push(imageToInput(picture, { imageSize: [7, 24], interpolation, antialias, aspectRatio }));
+        for (const aspectRatio of ['stretch', 'crop', 'pad'] as const) {
+          const options = { imageSize: [7, 24], interpolation, antialias, aspectRatio } as const;
+          inputs.push(threads?.decode(bytes, 'x', imageInput(options)) ?? imageToInput(picture, options));
+        }
   }
-  return { pixels, inputs };
+  const all = await Promise.all(inputs);
+  if (threads?.count === 0) throw new Error('no thread has decoded');
+  threads?.end();
+  return { pixels, inputs: all };
 }

@@ -2,6 +2,7 @@
 import type * as data from '../../src/data/index.js';
 import type * as images from '../../src/images/index.js';
 import type * as wasmCnn from '../../src/index.js';
+import type * as threads from '../../src/node/threads/decodingThreads.js';
 import type * as node from '../../src/node/index.js';
 import { trainOnce, type Trained, type Training } from './training.js';
 
@@ -9,6 +10,10 @@ const engine = {
   ...((await import('wasm-cnn' as string)) as typeof wasmCnn),
   ...((await import('wasm-cnn/data' as string)) as typeof data),
   ...((await import('wasm-cnn/images' as string)) as typeof images),
+  // No door of the package's: it is tested here.
+  ...((await import(
+    new URL('./threads/decodingThreads.js', import.meta.resolve('wasm-cnn/node')).href
+  )) as typeof threads),
 };
 const { enableWideVectors, workers } = (await import('wasm-cnn/node' as string)) as typeof node;
 // Started with V8's flag: on the kernels that are built for it.

@@ -1,14 +1,12 @@
 // What every host trains: built-in digits, one seed, two epochs. Nothing here knows the host, nor where it has the package from.
 import type * as data from '../../src/data/index.js';
-import type * as images from '../../src/images/index.js';
 import type * as wasmCnn from '../../src/index.js';
-import { decodeAll } from './pictures.js';
+import { decodeAll, type Images } from './pictures.js';
 
 type Engine = Pick<typeof wasmCnn, 'loadModel' | 'networks'> &
   Pick<typeof data, 'builtinDigits'> &
   /** Where pictures are decoded. */
   Partial<Images>;
-type Images = Pick<typeof images, 'decodeImage' | 'imageToInput'>;
 
 export interface Training {
   /** 'pictures' are decoded and scaled instead. */
