@@ -46,6 +46,8 @@ export * as initializers from './initializers/index.js';
 export * as layers from './layers/index.js';
 export { adam, type AdamOptions, type Optimizer } from './optimizers/index.js';
 export { linearDecay, type LinearDecayOptions, type Schedule } from './schedules/index.js';
+export type { Classification, Classifications, Classify, ClassifyOptions } from './data/classifier/classify.js';
+export type { ImageLike } from './images/pictureOf.js';
 export { loadModel, type LoadedModel, type LoadOptions } from './model/load.js';
 export { type SaveOptions } from './model/pack.js';
 export { type Tensor, type TensorData } from './base/tensor.js';

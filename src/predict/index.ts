@@ -13,6 +13,7 @@ import { Engine } from '../engine/engine.js';
 import { describing, takeTensor, type ModelConfig } from '../formats/archive.js';
 import { readModelFile } from '../formats/modelFile.js';
 import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } from '../formats/modelBytes.js';
+import type { ImageLike } from '../images/pictureOf.js';
 import { checkWeights } from '../graph/weights.js';
 import { makeLayer, type LayerClasses } from '../layers/makeLayer.js';
 import * as usualClasses from '../layers/usualClasses.js';
@@ -25,7 +26,8 @@ import { InputScale } from '../training/inputScale.js';
 import { inputsOf, type Inputs } from '../training/inputs.js';
 import { checkedOutputs, predict } from '../training/prediction.js';
 
-export type { Shape, Tensor, Inputs, ModelBytes, LaterBytes };
+export type { Classify, ImageLike, Shape, Tensor, Inputs, ModelBytes, LaterBytes };
+export type { Classification, Classifications, ClassifyOptions } from '../data/classifier/classify.js';
 export { WasmCnnError } from '../base/errors.js';
 
 export interface LoadOptions {

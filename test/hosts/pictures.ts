@@ -1,8 +1,9 @@
 // What every host decodes and scales. The files are some of test/images/samples.json, so that this script stands by itself.
 import type { DecodingThreads } from '../../src/data/imageFolder/decodingThreads.js';
 import type * as images from '../../src/images/index.js';
+import type * as wasmCnn from '../../src/index.js';
 
-export type Images = Pick<typeof images, 'decodeImage' | 'imageInput' | 'imageToInput'> & {
+export type Images = Pick<typeof images, 'classifierFacts' | 'decodeImage' | 'imageInput' | 'imageToInput'> & {
   /** Where the host has threads that decode: makes the inputs. */
   readonly decodingThreads?: () => DecodingThreads;
 };
@@ -44,4 +45,47 @@ export async function decodeAll({
   if (threads?.count === 0) throw new Error('no thread has decoded');
   threads?.end();
   return { pixels, inputs: all };
+}
+
+/** A host's canvas, where it has one. */
+type Canvas = new (
+  width: number,
+  height: number,
+) => {
+  width: number;
+  height: number;
+  getContext(kind: '2d'): { putImageData(pixels: unknown, x: number, y: number): void };
+};
+
+/** What a model with the weights of a seed says of each file: of its bytes, and where there is a canvas of an opaque picture on it, too. */
+export async function classifyAll(
+  { loadModel, networks }: Pick<typeof wasmCnn, 'loadModel' | 'networks'>,
+  { classifierFacts, decodeImage }: Pick<Images, 'classifierFacts' | 'decodeImage'>,
+): Promise<string[]> {
+  const facts = classifierFacts({
+    classNames: [...'abcdefghij'],
+    input: { imageSize: [28, 28], colorMode: 'grayscale' },
+  });
+  const { classify } = loadModel(networks.reference().save({ facts }));
+  const bytes = files.map((file) => Uint8Array.from(atob(file), (character) => character.charCodeAt(0)));
+  const said = (await classify(bytes)).map((each) => JSON.stringify(each));
+  const { OffscreenCanvas, ImageData } = globalThis as unknown as {
+    OffscreenCanvas?: Canvas;
+    ImageData: new (
+      data: Uint8ClampedArray,
+      width: number,
+    ) => { width: number; height: number; data: Uint8ClampedArray };
+  };
+  for (const [i, file] of bytes.entries()) {
+    const { data, width, height, channels } = await decodeImage(file);
+    if (!OffscreenCanvas || channels !== 3) continue;
+    const rgba = new Uint8ClampedArray(4 * width * height);
+    for (let p = 0; p < width * height; p++) rgba.set([data[3 * p]!, data[3 * p + 1]!, data[3 * p + 2]!, 255], 4 * p);
+    const pixels = new ImageData(rgba, width);
+    const canvas = new OffscreenCanvas(width, height);
+    canvas.getContext('2d').putImageData(pixels, 0, 0);
+    for (const form of [pixels, canvas, await createImageBitmap(canvas as never)])
+      if (JSON.stringify(await classify(form)) !== said[i]) throw new Error(`${form} reads otherwise than its bytes`);
+  }
+  return said;
 }

@@ -1,7 +1,7 @@
 // What every host trains: built-in digits, one seed, two epochs. Nothing here knows the host, nor where it has the package from.
 import type * as data from '../../src/data/index.js';
 import type * as wasmCnn from '../../src/index.js';
-import { decodeAll, type Images } from './pictures.js';
+import { classifyAll, decodeAll, type Images } from './pictures.js';
 
 type Engine = Pick<typeof wasmCnn, 'loadModel' | 'networks'> &
   Pick<typeof data, 'builtinDigits'> &
@@ -19,7 +19,7 @@ export interface Trained extends Training {
   readonly running: number;
   /** SHA-256 of all weights in layer order, or of all pixels. */
   readonly hash: string;
-  /** SHA-256 of what the model, saved and loaded, says of some images, or of the inputs that pictures became. */
+  /** SHA-256 of what the model, saved and loaded, says of some images, or of the inputs that pictures became and what classify() says of them. */
   readonly predictions: string;
   readonly seconds: number;
 }
@@ -64,8 +64,9 @@ export async function trainOnce(
 async function decodeOnce(engine: Engine): Promise<Trained> {
   const began = performance.now();
   const { pixels, inputs } = await decodeAll(engine as Images);
+  const said = await classifyAll(engine, engine as Images);
   const seconds = (performance.now() - began) / 1000;
-  const [hash, predictions] = [await sha256(pixels), await sha256(inputs)];
+  const [hash, predictions] = [await sha256(pixels), await sha256([...inputs, new TextEncoder().encode(said.join())])];
   return { network: 'pictures', threads: 1, running: 1, hash, predictions, seconds };
 }
 

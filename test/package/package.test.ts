@@ -69,6 +69,30 @@ test('a saved model predicts by wasm-cnn/predict, which has neither the training
   assert.is(run(process.execPath, ['predict.mjs']), '8 true\n');
 });
 
+test('a saved model classifies pictures by wasm-cnn and wasm-cnn/predict, whose errors are those of the door', () => {
+  writeFileSync(join(folder, 'cat.jpg'), samples.get('jpeg 4:2:0')!.file);
+  writeFileSync(
+    join(folder, 'classify.mjs'),
+    `import { readFile } from 'node:fs/promises';
+    import * as full from 'wasm-cnn';
+    import * as predict from 'wasm-cnn/predict';
+    import { classifierFacts } from 'wasm-cnn/images';
+    const { sequential, layers } = full;
+    const model = sequential({ inputShape: [4, 4, 3], layers: [layers.flatten(), layers.dense({ units: 2, activation: 'softmax' })] });
+    const facts = classifierFacts({ classNames: ['cat', 'dog'], input: { imageSize: [4, 4] } });
+    const bytes = model.save({ facts });
+    for (const { loadModel, WasmCnnError } of [full, predict]) {
+      const { classify } = await loadModel(bytes);
+      const [best, second] = await classify(await readFile('cat.jpg'));
+      const error = await classify(new Uint8Array(7)).catch((error) => error);
+      console.log([[best.className, second.className].sort(), best.probability, error instanceof WasmCnnError].join());
+    }`,
+  );
+  const [first, second] = run(process.execPath, ['classify.mjs']).split('\n');
+  assert.match(first!, /^cat,dog,0\.\d+,true$/);
+  assert.is(second, first);
+});
+
 test('is imported', () => {
   writeFileSync(
     join(folder, 'script.mjs'),
@@ -265,7 +289,7 @@ const engineUser = `
 import { adam, layers, loadKernels, loadModel, sequential, type Tensor, type WorkerFactory } from 'wasm-cnn';
 import { dense } from 'wasm-cnn/layers';
 import { loadModel as loadPredictor, type Predictor } from 'wasm-cnn/predict';
-import { decodeImage, imageToInput, type ImageInput, type Picture } from 'wasm-cnn/images';
+import { classifierFacts, decodeImage, imageToInput, type ImageInput, type Picture } from 'wasm-cnn/images';
 
 export const imageSize: ImageInput['imageSize'] = [96, 96];
 export const pixels = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> => {
@@ -274,6 +298,16 @@ export const pixels = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array
 };
 export const predictor = async (bytes: Uint8Array<ArrayBuffer>): Promise<Predictor> => (await loadPredictor(bytes)).model;
 export const units: string = dense({ units: 2 }).kind;
+export const facts = classifierFacts({ classNames: ['cat', 'dog'], input: { imageSize } });
+export async function classify(bytes: Uint8Array<ArrayBuffer>, picture: Picture): Promise<string | undefined> {
+  const { classify } = loadModel(bytes);
+  const [best] = await classify(bytes, { top: 1 });
+  const all = await classify([picture, { data: new Uint8ClampedArray(4), width: 1, height: 1 }]);
+  const { classify: other } = await loadPredictor(bytes);
+  // @ts-expect-error: a path is no image
+  await other('cat.jpg');
+  return best?.className ?? all[0]?.doubts[0];
+}
 
 export async function train(bytes: Uint8Array<ArrayBuffer>, workers: WorkerFactory): Promise<number | undefined> {
   const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
@@ -292,6 +326,18 @@ import { referenceNetwork } from 'wasm-cnn';
 export const threads: number = workers(2).threads;
 export const labels = async (): Promise<number | undefined> => (await openDataset()).train.y[0];
 export const save = (): Promise<void> => saveModelFile(referenceNetwork(), 'model.safetensors');
+`;
+
+const pageUser = `
+import { loadModel } from 'wasm-cnn';
+
+export async function classify(bytes: ArrayBuffer, image: HTMLImageElement, canvas: HTMLCanvasElement, file: File): Promise<number> {
+  const { classify } = await loadModel(await fetch('model.safetensors'));
+  const offscreen = new OffscreenCanvas(1, 1);
+  const shown = [image, canvas, offscreen, await createImageBitmap(image), new ImageData(1, 1), document.createElement('video')];
+  const read = [file, bytes, await fetch('cat.jpg')];
+  return (await classify([...shown, ...read])).length + (await classify(image)).length + (await classify(canvas)).length;
+}
 `;
 
 /** What the README shows, which says nothing of types; what is left open there is declared. */
@@ -339,7 +385,7 @@ for (const [moduleResolution, module] of [
   test(`its types hold in a strict project with ${moduleResolution} resolution: without a page's and Node's types, with either`, () => {
     const resolution = { moduleResolution, module };
     checkTypes(`${moduleResolution}-bare`, [engineUser], { ...resolution, ...bare });
-    checkTypes(`${moduleResolution}-page`, [engineUser], { ...resolution, ...page });
+    checkTypes(`${moduleResolution}-page`, [engineUser, pageUser], { ...resolution, ...page });
     checkTypes(`${moduleResolution}-node`, [engineUser + nodeUser, ...snippets], { ...resolution, ...node });
   });
 }
