@@ -1,0 +1,29 @@
+// Pixels that were kept go by DECODERS: whoever changes a pixel must raise it.
+import { createHash } from 'node:crypto';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { DECODERS } from '../../src/images/decode.js';
+import { decodeImage, imageToInput } from '../../src/images/index.js';
+import { samples } from './samples.js';
+
+/** Of all samples' pixels, and of inputs that are made of them. */
+const RECORDED = { decoders: 1, sha256: 'a81df089432e97fb88adf7bbe6185582169f7c700d320cc62f028755863b83b2' };
+
+test('where decoders or inputs change, DECODERS is another number', async () => {
+  const hash = createHash('sha256');
+  for (const { file } of samples.values()) {
+    const picture = await decodeImage(file);
+    hash.update(picture.data);
+    for (const interpolation of ['nearest', 'bilinear', 'bicubic', 'area'] as const)
+      for (const antialias of [false, true])
+        for (const colorMode of ['grayscale', 'rgb', 'rgba'] as const)
+          hash.update(imageToInput(picture, { imageSize: [9, 14], interpolation, antialias, colorMode }));
+  }
+  assert.equal(
+    { decoders: DECODERS, sha256: hash.digest('hex') },
+    RECORDED,
+    'raise DECODERS in src/images/decode.ts, and record both here',
+  );
+});
+
+test.run();
