@@ -70,7 +70,9 @@ export function dataWarnings(parts: DataParts, classNames: readonly string[]): s
       );
   }
 
-  const brightest = train.x.data.reduce((most, pixel) => Math.max(most, pixel), 0);
+  // Nearly every set has a bright pixel in its first image.
+  const isBright = train.x.data.some((pixel) => pixel > DARK);
+  const brightest = isBright ? 255 : train.x.data.reduce((most, pixel) => Math.max(most, pixel), 0);
   if (brightest <= DARK)
     warnings.push(
       brightest === 0
