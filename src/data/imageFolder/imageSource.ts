@@ -66,7 +66,7 @@ export async function folderSource(
   const found = await findPictures(folder, options, classes && { classes, of });
   const input = await usualInput(found.files, options, isGrayTaken);
   const open = ({ files }: Chosen): Promise<OpenPictures> => pictures.open(files, input, folder.path);
-  const sifted = options.skipBroken ? await sift(found.files, await open(found)) : null;
+  const sifted = options.skipBroken ? await sift(found.files, await open(found), sizeOf(input)) : null;
   const { sound, skipped } = sifted ?? { sound: [...found.files.keys()], skipped: [] };
   check(
     sound.length > 0,
@@ -99,12 +99,12 @@ interface Sifted {
   readonly pictures: OpenPictures;
 }
 
-async function sift(files: readonly FolderPicture[], opened: OpenPictures): Promise<Sifted> {
-  const pictures = opened.areKept ? opened : remembered(opened);
+async function sift(files: readonly FolderPicture[], opened: OpenPictures, size: number): Promise<Sifted> {
+  const pictures = opened.areKept ? opened : remembered(opened, size);
   const reasons: (string | null)[] = [];
   await eachOf(files.length, pictures.atOnce, async (i) => {
     try {
-      await pictures.read(i);
+      await pictures.read(i, new Uint8Array(size), 0);
       reasons[i] = null;
     } catch (error) {
       if (!(error instanceof WasmCnnError)) throw error;
@@ -125,7 +125,7 @@ function numbered(pictures: OpenPictures, order: readonly number[]): OpenPicture
   return {
     atOnce,
     areKept,
-    read: (i) => pictures.read(order[i]!),
+    read: (i, into, at) => pictures.read(order[i]!, into, at),
     sha256: (i) => pictures.sha256(order[i]!),
   };
 }
@@ -155,6 +155,11 @@ function orderOf({ files, labels, groups }: Chosen, options: ImageFolderOptions)
   return order;
 }
 
+/** Bytes of an input. */
+function sizeOf({ imageSize: [height, width], colorMode }: ImageInput): number {
+  return height * width * COLOR_MODES[colorMode];
+}
+
 type Chosen = Pick<FoundPictures, 'files' | 'labels' | 'groups' | 'classNames'>;
 
 function take({ files, labels, groups, classNames }: Chosen, order: readonly number[]): Chosen {
@@ -174,7 +179,7 @@ function sourceOf(
 ): Omit<ImageSource, 'passedOver' | 'links' | 'skipped'> {
   const [height, width] = input.imageSize;
   const shape = [height, width, COLOR_MODES[input.colorMode]] as const;
-  const size = shape[0] * shape[1] * shape[2];
+  const size = sizeOf(input);
   let hashed: Promise<string> | null = null;
   return {
     count: files.length,
@@ -188,13 +193,13 @@ function sourceOf(
     async read(order, start, count, { x, y }) {
       await eachOf(count, pictures.atOnce, async (i) => {
         const example = order[start + i]!;
-        x.set(await pictures.read(example), i * size);
+        await pictures.read(example, x, i * size);
         y[i] = labels?.[example] ?? 0;
       });
     },
     async toArrays() {
       const data = pixelsFor(files.length, shape, where);
-      await eachOf(files.length, pictures.atOnce, async (i) => data.set(await pictures.read(i), i * size));
+      await eachOf(files.length, pictures.atOnce, (i) => pictures.read(i, data, i * size));
       return { x: { data, shape: [files.length, ...shape] }, y: labels ?? makeLabels(files.length, 1) };
     },
     sha256: () => (hashed ??= filesSha256(pictures, files.length, labels, input)),

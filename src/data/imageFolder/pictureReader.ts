@@ -28,8 +28,8 @@ export interface OpenPictures {
   readonly atOnce: number;
   /** Whether a picture that was read is not decoded for the next call. */
   readonly areKept: boolean;
-  /** [height, width, channels] of the input. A WasmCnnError says why there is none. */
-  read(number: number): Promise<Uint8Array>;
+  /** Writes [height, width, channels] of the input to `into` from `at` on. A WasmCnnError says why there is none. */
+  read(number: number, into: Uint8Array | Float32Array, at: number): Promise<void>;
   /** Of the file's bytes, in hexadecimal. */
   sha256(number: number): Promise<string>;
 }
@@ -51,9 +51,9 @@ export function plainReader(decoder: PictureDecoder = thisThread): PictureReader
     open: async (files, input) => ({
       atOnce: decoder.atOnce,
       areKept: false,
-      async read(number) {
+      async read(number, into, at) {
         const file = files[number]!;
-        return decoder.decode(await file.read(), file.who, input);
+        into.set(await decoder.decode(await file.read(), file.who, input), at);
       },
       async sha256(number) {
         const sha256 = await sha256Of([await files[number]!.read()]);
@@ -67,21 +67,18 @@ export function plainReader(decoder: PictureDecoder = thisThread): PictureReader
 /** So many bytes of pixels may be remembered. */
 const REMEMBERED_BYTES = 1 << 28;
 
-/** The same pictures, of which the first that are read are remembered. */
-export function remembered(pictures: OpenPictures): OpenPictures {
+/** The same pictures of `size` bytes, of which the first that are read are remembered. */
+export function remembered(pictures: OpenPictures, size: number): OpenPictures {
   const known = new Map<number, Uint8Array>();
-  let bytes = 0;
   return {
     atOnce: pictures.atOnce,
     areKept: true,
     sha256: (number) => pictures.sha256(number),
-    async read(number) {
-      const pixels = known.get(number) ?? (await pictures.read(number));
-      if (!known.has(number) && bytes + pixels.length <= REMEMBERED_BYTES) {
-        known.set(number, pixels);
-        bytes += pixels.length;
-      }
-      return pixels;
+    async read(number, into, at) {
+      const pixels = known.get(number);
+      if (pixels) return into.set(pixels, at);
+      await pictures.read(number, into, at);
+      if ((known.size + 1) * size <= REMEMBERED_BYTES) known.set(number, Uint8Array.from(into.subarray(at, at + size)));
     },
   };
 }

@@ -40,7 +40,7 @@ export async function inputsOf(
   const each = shape[0] * shape[1] * shape[2];
   const { pictures = plainReader() } = options;
   const opened = await pictures.open(files, imageInput({ imageSize: size, colorMode }), path);
-  await eachOf(files.length, opened.atOnce, async (i) => data.set(await opened.read(i), i * each));
+  await eachOf(files.length, opened.atOnce, (i) => opened.read(i, data, i * each));
   const others = headers.filter(({ height, width }) => height !== size[0] || width !== size[1]).length;
   // Larger sets are told by a part of them.
   const count = headers.length === files.length ? `${others} ` : '';

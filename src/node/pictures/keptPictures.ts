@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { kindOf } from '../../base/options.js';
 import { warnOnce } from '../../base/warnings.js';
 import {
   eachOf,
@@ -114,18 +115,21 @@ export class KeptPictures implements OpenPictures {
     }
   }
 
-  async read(number: number): Promise<Uint8Array> {
+  async read(number: number, into: Uint8Array | Float32Array, at: number): Promise<void> {
     const { files, decoder, input } = this.#options;
     let loaded = this.#sha256s[number] === undefined ? await this.#load(number) : null;
-    let pixels = await this.#keptPixels(this.#sha256s[number]!);
-    if (!pixels) {
+    const isBytes = kindOf(into) === 'Uint8Array';
+    const room = isBytes ? (into as Uint8Array).subarray(at, at + this.#rowBytes) : new Uint8Array(this.#rowBytes);
+    if (await this.#readKept(this.#sha256s[number]!, room)) {
+      if (!isBytes) into.set(room, at);
+    } else {
       loaded ??= await this.#load(number);
-      pixels = await decoder.decode(loaded, files[number]!.who, input);
+      const pixels = await decoder.decode(loaded, files[number]!.who, input);
+      into.set(pixels, at);
       await this.#keep(this.#sha256s[number]!, pixels);
     }
     this.#seen.add(number);
     if (this.#seen.size === files.length) this.finish();
-    return pixels;
   }
 
   async sha256(number: number): Promise<string> {
@@ -147,19 +151,19 @@ export class KeptPictures implements OpenPictures {
     return bytes;
   }
 
-  async #keptPixels(sha256: string): Promise<Uint8Array | null> {
+  /** Fills `pixels` where they were kept, and are whole. */
+  async #readKept(sha256: string, pixels: Uint8Array): Promise<boolean> {
     const row = this.#rows.get(sha256);
-    if (!row) return null;
-    const pixels = await readRow(row.file, row, this.#rowBytes).catch(() => null);
+    if (!row) return false;
     const { segment } = row;
-    if (pixels) {
+    if (await readRow(row.file, row, pixels).catch(() => false)) {
       if (segment && !this.#used.has(segment)) this.#use(segment);
-      return pixels;
+      return true;
     }
     // The disk, or somebody, has changed it.
     for (const [each, { file }] of this.#rows) if (file === row.file) this.#rows.delete(each);
     if (segment) remove(segment.path);
-    return null;
+    return false;
   }
 
   /** What was used last is removed last. */

@@ -87,11 +87,10 @@ function readExactly(file: number, length: number, at: number): Buffer {
   return bytes;
 }
 
-/** The pixels of a row; null where they are not what was written. */
-export async function readRow(file: number, { at, crc }: Row, rowBytes: number): Promise<Uint8Array | null> {
-  const pixels = new Uint8Array(rowBytes);
-  const { bytesRead } = await read(file, pixels, 0, rowBytes, at);
-  return bytesRead === rowBytes && crc32(pixels) === crc ? pixels : null;
+/** Fills `pixels` with a row. False where it is not what was written. */
+export async function readRow(file: number, { at, crc }: Row, pixels: Uint8Array): Promise<boolean> {
+  const { bytesRead } = await read(file, pixels, 0, pixels.length, at);
+  return bytesRead === pixels.length && crc32(pixels) === crc;
 }
 
 /** One that is being written. */

@@ -16,6 +16,8 @@ const root = temporaryFolder();
 let count = 0;
 const newFolder = (): string => join(root, `folder${count++}`);
 const opened: KeptPictures[] = [];
+/** Of an input of 4 × 4. */
+const BYTES = 48;
 const { warn } = console;
 const warned: string[] = [];
 test.before.each(() => {
@@ -80,8 +82,14 @@ class Files {
   }
 }
 
+/** The last byte of each, read into a place of its own. */
 async function valuesOf(pictures: OpenPictures, numbers: readonly number[] = [0, 1, 2, 3]): Promise<number[]> {
-  return (await Promise.all(numbers.map((i) => pictures.read(i)))).map((pixels) => pixels[47]!);
+  const into = new Uint8Array(4 * BYTES);
+  await Promise.all(numbers.map((i) => pictures.read(i, into, i * BYTES)));
+  const floats = new Float32Array(BYTES + 1);
+  await pictures.read(numbers[0]!, floats, 1);
+  assert.equal([...floats.subarray(1)], [...into.subarray(numbers[0]! * BYTES, (numbers[0]! + 1) * BYTES)]);
+  return numbers.map((i) => into[(i + 1) * BYTES - 1]!);
 }
 const segments = async (folder: string): Promise<string[]> => (await fs.readdir(folder)).sort();
 
@@ -132,8 +140,10 @@ test('what is read in part is kept when the process ends, and others add to it',
 test('another input has rows of its own', async () => {
   const [folder, set] = [newFolder(), new Files([1, 2, 3, 4])];
   await valuesOf(await set.open(folder));
-  assert.is((await (await set.open(folder, 2 ** 32, 2)).read(0)).length, 12);
-  assert.is((await (await set.open(folder)).read(0)).length, 48);
+  const into = new Uint8Array(13);
+  await (await set.open(folder, 2 ** 32, 2)).read(0, into, 1);
+  assert.equal([...into], [0, ...Array<number>(12).fill(1)]);
+  assert.equal(await valuesOf(await set.open(folder)), [1, 2, 3, 4]);
 });
 
 test('a damaged file is made again: cut, changed, or of another program', async () => {
@@ -168,7 +178,7 @@ test('a broken picture is refused each time, and the others are kept', async () 
     const pictures = await set.open(folder);
     assert.equal(await valuesOf(pictures, [0, 2, 3]), [1, 3, 4]);
     await refuses(
-      pictures.read(1),
+      pictures.read(1, new Uint8Array(BYTES), 0),
       '1.png is not a PNG, JPEG, WebP, GIF or BMP picture but a text; save it as one of these',
     );
     pictures.finish();
@@ -178,15 +188,20 @@ test('a broken picture is refused each time, and the others are kept', async () 
 
 test('a set that is larger than the bound is decoded each time, and its stamps are kept', async () => {
   const [folder, set] = [newFolder(), new Files([1, 2, 3, 4])];
-  const [bytes, side] = [4 * 32 * 32 * 3 - 1, 32];
-  const first = await set.open(folder, bytes, side);
+  const [side, bytes] = [32, 32 * 32 * 3];
+  const read = async (pictures: KeptPictures): Promise<number[]> => {
+    const into = new Uint8Array(4 * bytes);
+    for (let i = 0; i < 4; i++) await pictures.read(i, into, i * bytes);
+    return [0, 1, 2, 3].map((i) => into[i * bytes]!);
+  };
+  const first = await set.open(folder, 4 * bytes - 1, side);
   assert.is(first.areKept, false);
-  assert.equal(await valuesOf(first), [1, 2, 3, 4]);
+  assert.equal(await read(first), [1, 2, 3, 4]);
   set.counts();
-  const second = await set.open(folder, bytes, side);
+  const second = await set.open(folder, 4 * bytes - 1, side);
   await second.sha256(0);
   assert.equal(set.counts(), [0, 0]);
-  assert.equal(await valuesOf(second), [1, 2, 3, 4]);
+  assert.equal(await read(second), [1, 2, 3, 4]);
   assert.equal(set.counts(), [4, 4]);
 });
 
