@@ -102,7 +102,7 @@ function readChunks(bytes: Uint8Array, limits: Limits, extent: 'whole' | 'to the
   );
   const palette = seen.get('PLTE');
   check(
-    header!.colorType !== 3 || palette !== undefined,
+    extent !== 'whole' || header!.colorType !== 3 || palette !== undefined,
     `${who} has palette colours but no PLTE chunk; save it again as PNG`,
   );
   return { header: header!, compressed, palette, transparency: seen.get('tRNS'), exif };

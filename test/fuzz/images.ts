@@ -3,6 +3,7 @@
 import { createCanvas, loadImage } from '@napi-rs/canvas';
 import * as assert from 'uvu/assert';
 import { formatOf, type ImageFormat } from '../../src/images/format.js';
+import { readHeader } from '../../src/images/header.js';
 import { decodeImage, type Picture } from '../../src/images/index.js';
 import { HAS_ALPHA } from '../../src/images/webpHeader.js';
 import { samples } from '../images/samples.js';
@@ -29,6 +30,15 @@ function checkSame({ data, width, height, channels }: Picture, rgba: Uint8Clampe
     if (alpha !== 255) continue;
     for (let c = 0; c < 3; c++) assert.is(rgba[4 * i + c], pixel[channels === 1 ? 0 : c], `pixel ${i}, channel ${c}`);
   }
+}
+
+/** A header alone says what is decoded. EXIF behind the pixels turns a picture, and is not looked for in headers. */
+async function checkHeader(file: Uint8Array, picture: Picture | undefined): Promise<void> {
+  const header = await readHeader(file, who).catch(checkRefusal);
+  if (!picture) return;
+  const sides = (size: { readonly width: number; readonly height: number } | undefined): string =>
+    [size?.width, size?.height].sort().join();
+  assert.equal([sides(header), header?.isGray], [sides(picture), picture.channels === 1], 'another header');
 }
 
 /** Two samples, of which the first's beginning and the second's end are put together; or one, damaged; or as it is. */
@@ -59,6 +69,7 @@ function imageTarget(format: ImageFormat, { isCompared = () => true, leavesOut =
     async check(decisions): Promise<Verdict> {
       const file = made(files, decisions);
       const picture = await decodeImage(file, { who, maxPixels: 1e6 }).catch(checkRefusal);
+      await checkHeader(file, picture);
       // A decoder that met a damaged file reads the next one all the same.
       const { file: next, pixels } = decisions.pick(sound);
       assert.ok(same((await decodeImage(next)).data, pixels), 'other pixels after it');

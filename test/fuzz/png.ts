@@ -2,7 +2,9 @@
 import { crc32, deflateSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import { drawingOf } from '../../src/images/drawing.js';
-import { decodePng } from '../../src/images/png.js';
+import type { PictureHeader } from '../../src/images/form.js';
+import type { Picture } from '../../src/images/picture.js';
+import { decodePng, readPngForm } from '../../src/images/png.js';
 import { damaged, joined, type Decisions } from './decisions.js';
 import { passesOf, referencePng, rowBytes, type PngHeader } from './referencePng.js';
 import { outcome, same, who, type Target } from './target.js';
@@ -165,6 +167,14 @@ function disordered(chunks: readonly Chunk[], decisions: Decisions): Chunk[] {
   return result;
 }
 
+/** A header says what is decoded, but for chunks behind the pixels, which the standard has before them: EXIF turns a picture. */
+function checkHeader(file: Uint8Array, header: PictureHeader | undefined, picture: Picture): void {
+  const sides = (size: PictureHeader | Picture | undefined): string => [size?.width, size?.height].sort().join();
+  assert.is(sides(header), sides(picture), 'the size in the header');
+  const bytes = Buffer.from(file);
+  if (bytes.lastIndexOf('tRNS') < bytes.indexOf('IDAT')) assert.is(header?.isGray, picture.channels === 1);
+}
+
 export const png: Target = {
   filesEach: 1,
   check(decisions) {
@@ -173,11 +183,15 @@ export const png: Target = {
     const parts = (whole ? chunks : disordered(chunks, decisions)).map((chunk) => bytesOf(chunk, decisions));
     const built = joined(SIGNATURE, ...parts);
     const file = whole ? built : damaged(built, decisions);
-    const result = outcome(() => drawingOf(decodePng(file, { who, maxPixels: 2 ** 24 })));
-    if (result === undefined) {
+    const limits = { who, maxPixels: 2 ** 24 };
+    const picture = outcome(() => decodePng(file, limits));
+    const header = outcome(() => readPngForm(file, limits));
+    if (picture === undefined) {
       assert.not.ok(whole && sound && isIntact(file), 'it was to be read');
       return 'refused';
     }
+    checkHeader(file, header, picture);
+    const result = drawingOf(picture);
     const expected = referencePng(file);
     assert.ok(
       expected !== null &&
