@@ -1,12 +1,13 @@
-// One own digit: the person's picture, what the network saw of it, and what the network says.
+// One picture of a person's own, a digit or anything else: as it came, what the network saw of it, and what the network says.
 import type { GrayPicture } from '../data/digitImage/picture.js';
 import { verdictOf } from '../data/verdict.js';
-import { drawPixels } from './pixels.js';
+import { drawPixels, type Pixels } from './pixels.js';
 import {
   COLORS,
   MARGIN,
   openPlot,
   percent,
+  shortened,
   TEXT_SIZE,
   TITLE_SIZE,
   widthOf,
@@ -17,10 +18,10 @@ import {
 } from './style.js';
 
 export interface DigitSteps {
-  /** The picture as it came. */
-  readonly picture: GrayPicture;
+  /** The picture as it came: grey, or in colours. */
+  readonly picture: GrayPicture | Pixels;
   /** The image that the network saw. */
-  readonly seen: GrayPicture;
+  readonly seen: GrayPicture | Pixels;
   /** What was done to get there, a few words each. */
   readonly notes: readonly string[];
   /** What speaks against its being one digit. */
@@ -34,6 +35,10 @@ const SIDE = 280;
 const GAP = 32;
 const BAR_WIDTH = 220;
 const LINE = 20;
+/** Of more classes than this the most probable are shown. */
+const MOST_CLASSES = 14;
+/** What a name takes at most. */
+const NAME_WIDTH = 240;
 
 export function drawDigitSteps(
   createCanvas: CreateCanvas,
@@ -41,11 +46,16 @@ export function drawDigitSteps(
 ): PlotCanvas {
   const shares = Array.from(probabilities);
   const { digit: best, sure, sentence } = verdictOf(shares, doubts, classNames);
-  const names = shares.map((_, i) => classNames?.[i] ?? String(i));
   const ruler = openPlot(createCanvas, 1, 1).ctx;
-  const nameWidth = Math.max(...names.map((name) => widthOf(ruler, name, TEXT_SIZE, true)));
-  const barHeight = Math.max(18, Math.floor(SIDE / shares.length));
-  const panelHeight = Math.max(SIDE, barHeight * shares.length);
+  const all = shares.map((share, i) => ({
+    share,
+    isBest: i === best,
+    name: shortened(ruler, classNames?.[i] ?? String(i), NAME_WIDTH, TEXT_SIZE, true),
+  }));
+  const shown = all.length <= MOST_CLASSES ? all : all.sort((a, b) => b.share - a.share).slice(0, MOST_CLASSES);
+  const nameWidth = Math.max(...shown.map(({ name }) => widthOf(ruler, name, TEXT_SIZE, true)));
+  const barHeight = Math.min(40, Math.max(18, Math.floor(SIDE / shown.length)));
+  const panelHeight = Math.max(SIDE, barHeight * shown.length);
   const top = MARGIN + 62;
   const texts = [widthOf(ruler, sentence, TITLE_SIZE, sure), ...notes.map((note) => widthOf(ruler, `• ${note}`))];
   const width = 2 * MARGIN + Math.max(2 * (SIDE + GAP) + nameWidth + 8 + BAR_WIDTH + 70, ...texts);
@@ -62,13 +72,15 @@ export function drawDigitSteps(
   drawFitted(ctx, picture, first, top);
   write(ctx, `what the network saw, ${seen.width} × ${seen.height}`, second, top - 10, { color: COLORS.quiet });
   drawFitted(ctx, seen, second, top);
-  write(ctx, 'what it says', third, top - 10, { color: COLORS.quiet });
-  shares.forEach((share, i) => {
+  const rest = shares.length - shown.length;
+  write(ctx, rest > 0 ? `what it says, without the ${rest} least probable` : 'what it says', third, top - 10, {
+    color: COLORS.quiet,
+  });
+  shown.forEach(({ share, isBest, name }, i) => {
     const y = top + i * barHeight,
       baseline = y + barHeight / 2 + 5;
-    const isBest = i === best,
-      bold = sure && isBest;
-    write(ctx, names[i]!, third + nameWidth, baseline, { bold, align: 'right' });
+    const bold = sure && isBest;
+    write(ctx, name, third + nameWidth, baseline, { bold, align: 'right' });
     ctx.fillStyle = isBest ? COLORS.blue : COLORS.quiet;
     ctx.fillRect(third + nameWidth + 8, y + 3, Math.max(1, Math.round(BAR_WIDTH * share)), barHeight - 6);
     write(ctx, percent(share), third + nameWidth + 16 + Math.round(BAR_WIDTH * share), baseline, { bold });
@@ -78,19 +90,13 @@ export function drawDigitSteps(
 }
 
 /** As large as fits a square of SIDE pixels; enlarged by whole numbers only. A thin line keeps white paper apart from the white ground. */
-function drawFitted(ctx: Context2D, picture: GrayPicture, x: number, y: number): void {
+function drawFitted(ctx: Context2D, given: GrayPicture | Pixels, x: number, y: number): void {
+  const picture = 'gray' in given ? { ...given, data: given.gray, channels: 1 } : given;
   const longer = Math.max(picture.width, picture.height);
   const scale = longer <= SIDE ? Math.floor(SIDE / longer) : SIDE / longer;
   const width = Math.max(1, Math.round(picture.width * scale)),
     height = Math.max(1, Math.round(picture.height * scale));
-  drawPixels(
-    ctx,
-    { data: picture.gray, width: picture.width, height: picture.height, channels: 1 },
-    x,
-    y,
-    width,
-    height,
-  );
+  drawPixels(ctx, picture, x, y, width, height);
   ctx.strokeStyle = COLORS.rule;
   ctx.lineWidth = 1;
   ctx.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);

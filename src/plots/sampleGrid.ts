@@ -39,6 +39,8 @@ interface Verdict {
 
 const LINE = 18;
 const FRAME = 5;
+/** A caption makes cells no wider than this, and is cut. */
+const CAPTION_WIDTH = 140;
 /** Labels wider than this have the true class on a line of its own, and names wider than the second are cut. */
 const [LABEL_WIDTH, NAME_WIDTH] = [220, 280];
 const KEY = 'Under each image: predicted label, true label, probability of the prediction.';
@@ -89,7 +91,8 @@ export function drawSampleGrid(
       widthOf(ruler, probability),
     ]),
   );
-  const cellWidth = Math.max(imageWidth + 4 * FRAME, textWidth + 12);
+  const captionWidth = Math.max(0, ...(options.captions ?? []).map((caption) => widthOf(ruler, caption, 12)));
+  const cellWidth = Math.max(imageWidth + 4 * FRAME, textWidth + 12, Math.min(captionWidth, CAPTION_WIDTH) + 12);
   const captions = options.captions?.map((caption) => shortened(ruler, caption, cellWidth - 8, 12));
   const labelLines = Math.max(...verdicts.map(({ label }) => label.length));
   const cellHeight = imageHeight + 2 * FRAME + (labelLines + (captions ? 2 : 1)) * LINE + 16;

@@ -50,6 +50,25 @@ for (const library of await canvasLibraries()) {
   });
 }
 
+test('a picture in colours; of many classes the most probable, with names cut', async () => {
+  const [library] = await canvasLibraries();
+  const texts: string[] = [];
+  const picture = { data: Uint8Array.from([200, 30, 40]), width: 1, height: 1, channels: 3 };
+  const probabilities = Array.from({ length: 100 }, (_, i) => (i === 73 ? 0.505 : 0.005));
+  const classNames = probabilities.map((_, i) => (i === 73 ? 'w'.repeat(60) : `class ${i}`));
+  const canvas = drawDigitSteps(remembering(library!.createCanvas, texts), {
+    picture,
+    seen: picture,
+    notes: [],
+    probabilities,
+    classNames,
+  });
+  assert.ok(texts.includes('what it says, without the 86 least probable'));
+  assert.equal(texts.filter((text) => text === '0.5 %').length, 13);
+  assert.match(texts[4]!, /^w{10,30}…$/);
+  assert.is(pixelsOf(library!, canvas).count('#c81e28'), 2 * 280 * 280);
+});
+
 test('a sure answer is bold, one in doubt says why and is not', async () => {
   const [library] = await canvasLibraries();
   const one = { gray: new Uint8Array(1), width: 1, height: 1 };

@@ -16,7 +16,7 @@ import { findPictures } from '../../data/imageFolder/findPictures.js';
 import { verdictOf } from '../../data/verdict.js';
 import { decodeImage } from '../../images/decode.js';
 import { drawingOf } from '../../images/drawing.js';
-import { COLOR_MODES } from '../../images/imageInput.js';
+import { COLOR_MODES, imageToInput } from '../../images/imageInput.js';
 import type { Picture } from '../../images/picture.js';
 import { argmax } from '../../metrics/index.js';
 import { drawDigitSteps } from '../../plots/digitSteps.js';
@@ -88,11 +88,11 @@ export async function predictOwn(
   const classifier = classifierOf(model, facts, path);
   console.log(`Model: ${path}`);
   const [only, ...others] = pictures.files;
-  if (others.length === 0 && classifier.pictures === 'prepareDigit')
-    return predictDigit(classifier, only!, options.outFor(`${pictures.name}-predicted.png`));
+  const out = options.outFor(`${pictures.name}-predicted.png`);
+  if (others.length === 0) return predictOne(classifier, only!, out);
   console.log(`Pictures: ${pictures.source}`);
   const results = await predictAll(classifier, pictures.files, options);
-  console.log(results.length === 1 ? classTable(classifier, results[0]!) : pictureTable(classifier, results));
+  console.log(pictureTable(classifier, results));
   const judged = results.filter(({ truth }) => truth !== null);
   const right = judged.filter(({ truth, predicted }) => truth === predicted).length;
   if (judged.length > 0) {
@@ -101,7 +101,7 @@ export async function predictOwn(
       `${formatCount(right)} of ${formatCount(judged.length)} right (${formatPercent(right / judged.length)})${rest > 0 ? `; ${formatCount(rest)} in folders that are called as no class of the model` : ''}`,
     );
   }
-  await drawOwn(classifier, results, options.outFor(`${pictures.name}-predicted.png`));
+  await drawOwn(classifier, results, out);
 }
 
 interface Result {
@@ -205,20 +205,6 @@ function secondOf(probabilities: Float32Array, first: number): number {
   return argmax(others, 0, others.length);
 }
 
-/** Of one picture so many classes are told. */
-const MOST_CLASSES = 10;
-
-function classTable({ classNames }: Classifier, { probabilities }: Result): string {
-  const order = [...classNames.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!);
-  const rows = order
-    .slice(0, MOST_CLASSES)
-    .map((c) => [classNames[c]!, formatPercent(probabilities[c]!), bar(probabilities[c]!)]);
-  const rest = classNames.length - rows.length;
-  return `${formatTable(['Class', 'Probability', ''], rows, [0, 2])}${rest > 0 ? `\nand ${formatCount(rest)} classes that are less probable` : ''}`;
-}
-
-const bar = (probability: number): string => '█'.repeat(Math.round(30 * probability));
-
 async function drawOwn({ classNames, input }: Classifier, results: readonly Result[], out: string): Promise<void> {
   const drawn = results.filter(({ seen }) => seen !== null);
   const shape = [...input.imageSize, COLOR_MODES[input.colorMode]];
@@ -234,7 +220,7 @@ async function drawOwn({ classNames, input }: Classifier, results: readonly Resu
     drawn.length === results.length
       ? `picture${drawn.length === 1 ? '' : 's'}`
       : `of ${formatCount(results.length)} pictures`;
-  const options = { classNames, subject, captions: drawn.map(({ path }) => path) };
+  const options = { classNames, subject, captions: drawn.map(({ path }) => basename(path)) };
   const labels = drawn.map(({ truth }) => truth);
   if (await writePicture(out, (create) => drawSampleGrid(create, images, labels, probabilities, options)))
     console.log(`Wrote ${out}`);
@@ -248,23 +234,46 @@ function stacked<Data extends Uint8Array | Float32Array>(parts: readonly Data[],
   return { data, shape: [parts.length, ...shape] };
 }
 
-/** One digit is shown step by step. */
-async function predictDigit(classifier: Classifier, file: OwnPicture, out: string): Promise<void> {
+/** Of one picture so many classes are told. */
+const MOST_CLASSES = 10;
+
+/** One picture is shown step by step. */
+async function predictOne(classifier: Classifier, file: OwnPicture, out: string): Promise<void> {
   const picture = await file.open();
   const prepared = await prepare(classifier, picture, file.who);
-  const { data: image, notes, doubts } = prepared;
-  console.log(`${file.path}: ${notes.join('; ')}`);
+  const { data, notes, doubts } = prepared;
+  const { classNames, input, pictures } = classifier;
+  const [height, width] = input.imageSize;
+  const what = `${picture.width} × ${picture.height} pixels, as ${input.imageSize.join(' × ')}`;
+  console.log(`${file.path}: ${notes.length > 0 ? notes.join('; ') : what}`);
   const { data: probabilities } = await probabilitiesOf(classifier, [prepared]);
-  const { classNames } = classifier;
-  const rows = Array.from(probabilities, (share, digit) => [classNames[digit]!, formatPercent(share), bar(share)]);
-  console.log(formatTable(['Digit', 'Probability', ''], rows, [0, 2]));
-  console.log(verdictOf(probabilities, doubts).sentence);
+  console.log(classTable(classNames, probabilities));
+  const areDigits = pictures === 'prepareDigit';
+  console.log(verdictOf(probabilities, doubts, areDigits ? undefined : classNames).sentence);
   const steps = {
-    picture: drawingOf(picture),
-    seen: { gray: image, width: 28, height: 28 },
+    picture: areDigits ? drawingOf(picture) : opaque(picture),
+    seen: { data, width, height, channels: COLOR_MODES[input.colorMode] },
     notes,
     doubts,
     probabilities,
+    ...(!areDigits && { classNames }),
   };
   if (await writePicture(out, (create) => drawDigitSteps(create, steps))) console.log(`Wrote ${out}`);
+}
+
+/** As it is shown: on white. */
+function opaque(picture: Picture): Picture {
+  const { width, height, channels } = picture;
+  return channels === 4
+    ? { data: imageToInput(picture, { imageSize: [height, width] }), width, height, channels: 3 }
+    : picture;
+}
+
+/** Of many classes the most probable, those first. */
+function classTable(classNames: readonly string[], probabilities: Float32Array): string {
+  const all = classNames.map((name, c) => ({ name, share: probabilities[c]! }));
+  const told = all.length <= MOST_CLASSES ? all : [...all].sort((a, b) => b.share - a.share).slice(0, MOST_CLASSES);
+  const rows = told.map(({ name, share }) => [name, formatPercent(share), '█'.repeat(Math.round(30 * share))]);
+  const rest = all.length - told.length;
+  return `${formatTable(['Class', 'Probability', ''], rows, [0, 2])}${rest > 0 ? `\nand ${formatCount(rest)} classes that are less probable` : ''}`;
 }
