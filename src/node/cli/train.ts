@@ -118,6 +118,7 @@ await run<TrainOptions>(
     const { threads, network } = options;
     check(options.out !== '', '--out is empty, expected a folder; leave it out for one in runs/');
     checkVectors(options.vectors);
+    const makeNetwork = options.resume === undefined ? await openNetwork(network) : null;
     phase('check the wide vectors');
     // Files are unzipped in threads of Node's, while this one checks. What is wrong with them is told where they are awaited.
     const asked = { data: options.data, imageSize: options.imageSize, skipBroken: options.skipBroken };
@@ -130,7 +131,6 @@ await run<TrainOptions>(
     const settings = interrupted?.facts.settings ?? settingsOf(options);
     const checkpointEvery = options.checkpointEvery ?? interrupted?.facts.checkpointEvery;
     if (settings.numerics === 'fused') enableFused();
-    const makeNetwork = interrupted ? null : await openNetwork(network);
     if (options.plan)
       return showPlan(
         makeNetwork ? await makeModel(makeNetwork, settings, await datasetForm(asked), threads) : interrupted!.model,

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { classifierIn } from '../../../src/data/classifier/facts.js';
 import { builtinDigits } from '../../../src/data/digits/digits.js';
+import { imageSource } from '../../../src/data/imageFolder/imageSource.js';
 import { digitNames } from '../../../src/data/knownDatasets.js';
 import { mnistSha256 } from '../../../src/data/mnist.js';
 import { classifierFacts, imageInput, imageToInput, type Picture } from '../../../src/images/index.js';
@@ -10,7 +11,9 @@ import type { ImageLike } from '../../../src/images/pictureOf.js';
 import { input, layers, loadModel, model as functional, sequential, type Model } from '../../../src/index.js';
 import type * as Predict from '../../../src/predict/index.js';
 import { refusal, refuses } from '../../node/refuses.js';
+import { samples } from '../../images/samples.js';
 import { pngOf } from '../imageFolder/pictures.js';
+import { memoryFolder } from '../layouts/memoryFolder.js';
 
 const predict = (await import(new URL('../../../predict/index.js', import.meta.url).href)) as typeof Predict;
 
@@ -57,6 +60,28 @@ test('names and probabilities, the most probable first; top cuts them', async ()
   assert.equal([...(await classify(picture, { top: 9 }))], wanted);
   await refuses(classify(picture, { top: 0 }), "classify's top must be a whole number of at least 1, got 0");
   await refuses(classify(picture, { best: 1 } as object), "classify has no option 'best'; it has top");
+});
+
+test('a picture is seen as fit on its folder saw it', async () => {
+  const image = (name: string): Uint8Array => samples.get(name)!.file;
+  const files = {
+    'a/1.jpg': image('jpeg 4:2:0'),
+    'a/2.jpg': image('jpeg orientation 6'),
+    'b/1.webp': image('webp lossy alpha'),
+    'b/2.gif': image('gif interlaced'),
+  };
+  const options = {
+    imageSize: [6, 8],
+    interpolation: 'bicubic',
+    padToAspectRatio: true,
+    background: [9, 80, 200],
+  } as const;
+  const source = await imageSource(memoryFolder(files), options);
+  const { model, classify } = loadModel(classifier([6, 8, 3], 2).save({ facts: classifierFacts(source) }));
+  const { data } = await model.predict((await source.toArrays()).x);
+  const all = await classify(Object.values(files));
+  for (const [i, each] of all.entries())
+    assert.is(each.find(({ className }) => className === 'b')!.probability, data[2 * i + 1]);
 });
 
 test('wasm-cnn/predict gives the same', async () => {
