@@ -158,12 +158,13 @@ function drawn(given: Record<string, unknown>, who: string): ImageCanvas {
       `${who}: ${describe(given)} of ${width} × ${height} pixels shows nothing yet; await its decode() or its event 'load' first`,
   );
   const { OffscreenCanvas } = globalThis as { OffscreenCanvas?: OffscreenCanvas };
+  const canvas = OffscreenCanvas && new OffscreenCanvas(width, height);
+  // Deno's has no 2d context.
+  const context = (canvas?.getContext('2d') ?? null) as Context | null;
   check(
-    OffscreenCanvas !== undefined,
+    context !== null,
     () => `${who}: this host has no canvas to draw ${describe(given)} on; give the bytes of its file`,
   );
-  const canvas = new OffscreenCanvas(width, height);
-  const context = canvas.getContext('2d') as Context;
   refusing(who, () => context.drawImage(given, 0, 0, width, height));
-  return canvas;
+  return canvas!;
 }

@@ -54,7 +54,7 @@ type Canvas = new (
 ) => {
   width: number;
   height: number;
-  getContext(kind: '2d'): { putImageData(pixels: unknown, x: number, y: number): void };
+  getContext(kind: '2d'): { putImageData(pixels: unknown, x: number, y: number): void } | null;
 };
 
 /** What a model with the weights of a seed says of each file: of its bytes, and where there is a canvas of an opaque picture on it, too. */
@@ -78,13 +78,14 @@ export async function classifyAll(
   };
   for (const [i, file] of bytes.entries()) {
     const { data, width, height, channels } = await decodeImage(file);
-    if (!OffscreenCanvas || channels !== 3) continue;
+    const canvas = OffscreenCanvas && new OffscreenCanvas(width, height);
+    const context = canvas?.getContext('2d');
+    if (!context || channels !== 3) continue;
     const rgba = new Uint8ClampedArray(4 * width * height);
     for (let p = 0; p < width * height; p++) rgba.set([data[3 * p]!, data[3 * p + 1]!, data[3 * p + 2]!, 255], 4 * p);
     const pixels = new ImageData(rgba, width);
-    const canvas = new OffscreenCanvas(width, height);
-    canvas.getContext('2d').putImageData(pixels, 0, 0);
-    for (const form of [pixels, canvas, await createImageBitmap(canvas as never)])
+    context.putImageData(pixels, 0, 0);
+    for (const form of [pixels, canvas!, await createImageBitmap(canvas as never)])
       if (JSON.stringify(await classify(form)) !== said[i]) throw new Error(`${form} reads otherwise than its bytes`);
   }
   return said;
