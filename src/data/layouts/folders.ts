@@ -1,7 +1,9 @@
 // Pictures in a folder per class, or in such folders in train/, val/ and test/.
 import { check } from '../../base/errors.js';
 import { formatCount } from '../../base/table.js';
+import type { ImageInput } from '../../images/imageInput.js';
 import { isPictureName } from '../imageFolder/findPictures.js';
+import type { ImageFolderOptions } from '../imageFolder/folderOptions.js';
 import { folderSource, type ImageSource } from '../imageFolder/imageSource.js';
 import type { DataFolder, Found, Layout, LayoutData, ReadOptions } from './layout.js';
 import { partOf, type Part } from './names.js';
@@ -50,10 +52,16 @@ async function holdsPictures(folder: DataFolder): Promise<boolean> {
   return false;
 }
 
+/** In the words of folders. */
+function optionsOf({ interpolation, antialias, background, aspectRatio }: ImageInput): ImageFolderOptions {
+  const [cropToAspectRatio, padToAspectRatio] = [aspectRatio === 'crop', aspectRatio === 'pad'];
+  return { interpolation, antialias, background, cropToAspectRatio, padToAspectRatio };
+}
+
 /** The training pictures say which classes there are, and what all pictures become. */
 async function readParts({ train, validation, test }: Parts, options: ReadOptions = {}): Promise<LayoutData> {
-  const { skipBroken = false, pictures, ...asked } = options;
-  const given = { ...asked, skipBroken, followLinks: true };
+  const { skipBroken = false, pictures, input, ...asked } = options;
+  const given = { ...(input && optionsOf(input)), ...asked, skipBroken, followLinks: true };
   const source = await folderSource(train!, given, { isGrayTaken: options.colorMode === undefined, pictures });
   const { imageSize, colorMode } = source.input;
   const alike = { ...given, imageSize, colorMode };

@@ -1,5 +1,6 @@
 // The contract of a layout: which files of a folder are a data set, and how they become one. Any host gives the files: a disk, a page.
 import { check } from '../../base/errors.js';
+import type { ImageInput } from '../../images/imageInput.js';
 import { joinExamples, type Dataset, type Examples } from '../dataset.js';
 import type { PictureReader } from '../imageFolder/pictureReader.js';
 
@@ -49,6 +50,8 @@ export interface LayoutData extends Omit<Dataset, 'name' | 'source'> {
 export interface ReadOptions {
   readonly imageSize?: readonly [height: number, width: number] | undefined;
   readonly colorMode?: 'grayscale' | 'rgb' | 'rgba' | undefined;
+  /** What else becomes of pictures: the interpolation, the background and the like of a model's input. */
+  readonly input?: ImageInput | undefined;
   /** Whether broken pictures in folders are left out. Default false: they are refused. */
   readonly skipBroken?: boolean | undefined;
   /** Decodes the pictures. Default: in this thread. */

@@ -39,7 +39,7 @@ export async function inputsOf(
   const data = pixelsFor(files.length, shape, where);
   const each = shape[0] * shape[1] * shape[2];
   const { pictures = plainReader() } = options;
-  const opened = await pictures.open(files, imageInput({ imageSize: size, colorMode }), path);
+  const opened = await pictures.open(files, imageInput({ ...options.input, imageSize: size, colorMode }), path);
   await eachOf(files.length, opened.atOnce, (i) => opened.read(i, data, i * each));
   const others = headers.filter(({ height, width }) => height !== size[0] || width !== size[1]).length;
   // Larger sets are told by a part of them.

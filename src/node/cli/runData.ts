@@ -120,7 +120,8 @@ export async function openRunData(
   form: ReadOptions = {},
 ): Promise<HashedDataset> {
   const read = { ...learned?.read, ...form };
-  if (asked !== undefined) return openDataset({ data: asked, ...read });
+  if (asked === '' || asked === 'builtin') return openDataset({ data: asked });
+  if (asked !== undefined) return loadData(asked, ' (--data)', read);
   check(learned !== null, `${who} does not say what it was trained on; name the data with --data`);
   const { name, sha256 } = learned;
   const dataset = await openAgain({ ...learned, read }, who);

@@ -20,10 +20,12 @@ export interface TestData {
 /** Opens what --data names or the model has learned, and says what it is. */
 export async function openTestData({ model, path, facts }: OpenedModel, asked: string | undefined): Promise<TestData> {
   const learned = trainedOn(facts);
+  const { classNames, input } = classifierIn(facts, path);
   const [height, width, channels] = model.inputShape;
   const colorMode = colorModeOf(channels);
-  const form = model.inputShape.length === 3 && colorMode && { imageSize: [height!, width!] as const, colorMode };
-  const dataset = await openRunData(asked, learned, path, form || {});
+  const isPicture = model.inputShape.length === 3 && colorMode !== undefined;
+  const form = isPicture ? { imageSize: [height!, width!] as const, colorMode, ...(input && { input }) } : {};
+  const dataset = await openRunData(asked, learned, path, form);
   const { name, test } = dataset;
   const [, ...shape] = test.x.shape;
   check(
@@ -42,7 +44,7 @@ export async function openTestData({ model, path, facts }: OpenedModel, asked: s
   const numbers = Array.from({ length: classes }, (_, i) => String(i));
   const named = (names: readonly string[] | null | undefined): string[] =>
     numbers.map((number, i) => names?.[i] ?? number);
-  const [its, own] = [named(dataset.classNames), named(classifierIn(facts, path).classNames)];
+  const [its, own] = [named(dataset.classNames), named(classNames)];
   if (learned?.sha256 === dataset.sha256) return { dataset, classNames: own, suffix: '' };
   const sameNames = its.join('\n') === own.join('\n');
   const what = learned

@@ -3,6 +3,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { classifierFacts } from '../../../src/images/index.js';
+import { layers, sequential } from '../../../src/index.js';
+import { imageFolder } from '../../../src/node/dataset/imageFolder.js';
 import { pngOf, pngsOf } from '../../data/imageFolder/pictures.js';
 import { refused, run, succeeds, work } from './commandLine.js';
 
@@ -58,6 +61,30 @@ test('a folder, with a folder for some classes: right, wrong, and the rest', () 
   const mine = predictSamples('--folder', 'mine');
   assert.match(mine.stdout, '\nPictures: 2 pictures in mine, 1 other file passed over\n');
   assert.not.match(mine.stdout, 'right');
+});
+
+test('evaluate reads pictures as the model file says, not as the commands do by themselves', async () => {
+  for (const part of ['train', 'test'])
+    for (const name of ['cats', 'dogs'])
+      for (let i = 0; i < 6; i++)
+        write('wide', { [`${part}/${name}/${i}.png`]: pngOf(40 * i + (name === 'dogs' ? 20 : 5), 4, 12) });
+  const asked = {
+    imageSize: [8, 8],
+    interpolation: 'nearest',
+    padToAspectRatio: true,
+    background: [9, 200, 90],
+  } as const;
+  const source = await imageFolder(join(work, 'wide/test'), asked);
+  const model = sequential({
+    inputShape: [8, 8, 3],
+    layers: [layers.flatten(), layers.dense({ units: 2, activation: 'softmax' })],
+  });
+  model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+  writeFileSync(join(work, 'own.safetensors'), model.save({ facts: classifierFacts(source) }));
+  const { loss } = await model.evaluate(source);
+  const { stdout } = run('evaluate', '--model', 'own.safetensors', '--data', 'wide');
+  assert.match(stdout, `Test: loss ${loss!.toFixed(4)}, accuracy`);
+  assert.match(stdout, '1 dogs');
 });
 
 test('what cannot be is one sentence', () => {
