@@ -55,6 +55,7 @@ await run<PredictSamplesOptions>(program, async (options) => {
   const { image, folder, seed, skipBroken = false } = options;
   if (image || folder !== undefined) {
     checkAlone(options);
+    check(folder !== '' && !image?.includes(''), 'a path of --image or --folder is empty; name a picture, or a folder');
     const pictures = image ? picturesAt(image) : await picturesIn(folder!);
     return predictOwn(opened, pictures, { seed, skipBroken, outFor: beside });
   }

@@ -102,6 +102,8 @@ test('what cannot be is one sentence', () => {
     predictSamples('--folder', 'mine', '--data', 'pets'),
     '--folder and --data contradict each other; give one of them',
   );
+  for (const option of ['--image', '--folder'])
+    refused(predictSamples(option, ''), 'a path of --image or --folder is empty; name a picture, or a folder');
   refused(predictSamples('--skip-broken'), '--skip-broken is for --image and --folder; leave it out');
   write('broken', { '1.png': 'text', '2.png': '' });
   const { status, stderr } = predictSamples('--folder', 'broken', '--skip-broken');
