@@ -2,9 +2,12 @@
 // For those who hear the page, use it with keys or fingers, want it still, or have colours of their own.
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { inTemporaryFolder } from './node.js';
 import { closeBrowser, finished, inBrowser, pixels, withPage } from './pages.js';
+import { writePictures } from './pictures.js';
 
 const all = suite('access');
 const test = inBrowser(all);
@@ -142,6 +145,19 @@ test("with the system's colours alone, bars and shades are still there", () =>
     assert.equal([styles.right, styles.wrong], ['solid', 'dotted']);
   }));
 
+/** @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
+const violationsOf = (page) =>
+  page.evaluate(async () => {
+    const found = await /** @type {any} */ (globalThis).axe.run();
+    return found.violations.map(
+      (/** @type {any} */ { id, nodes }) =>
+        `${id}: ${nodes
+          .slice(0, 3)
+          .map((/** @type {any} */ node) => `${node.html} ${node.any[0]?.message ?? ''}`)
+          .join(' | ')}`,
+    );
+  });
+
 for (const how of /** @type {const} */ ([
   { colorScheme: 'light' },
   { colorScheme: 'dark' },
@@ -149,17 +165,7 @@ for (const how of /** @type {const} */ ([
 ])) {
   test(`axe finds nothing to complain of, ${how.colorScheme}${'viewport' in how ? ', on a phone' : ''}: before, during and after a run, and after an undo`, () =>
     withPage({ ...how, reducedMotion: 'reduce', query: '?images=6000&network=small&epochs=3' }, async (page) => {
-      const violations = () =>
-        page.evaluate(async () => {
-          const found = await /** @type {any} */ (globalThis).axe.run();
-          return found.violations.map(
-            (/** @type {any} */ { id, nodes }) =>
-              `${id}: ${nodes
-                .slice(0, 3)
-                .map((/** @type {any} */ node) => `${node.html} ${node.any[0]?.message ?? ''}`)
-                .join(' | ')}`,
-          );
-        });
+      const violations = () => violationsOf(page);
       await page.evaluate(axe);
       assert.equal(await violations(), [], 'before');
       await page.click('#train');
@@ -176,6 +182,40 @@ for (const how of /** @type {const} */ ([
       assert.equal(await violations(), [], 'after');
       const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
       assert.is(ground, how.colorScheme === 'dark' ? 'rgb(16, 20, 24)' : 'rgb(238, 241, 244)');
+    }));
+}
+
+for (const how of /** @type {const} */ ([
+  { colorScheme: 'dark' },
+  { colorScheme: 'light', viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+])) {
+  test(`with own pictures of many classes axe finds nothing, ${how.colorScheme}${'viewport' in how ? ', on a phone, and fingers find targets' : ''}`, () =>
+    inTemporaryFolder(async (folder) => {
+      const names = Array.from({ length: 16 }, (_, i) => `a long name of a class, number ${i}`);
+      await writePictures(join(folder, 'own'), names, 6);
+      await withPage(
+        { ...how, reducedMotion: 'reduce', query: '?images=600&network=c4k3-p4-f&epochs=2' },
+        async (page) => {
+          await page.setInputFiles('#data-folder', join(folder, 'own'));
+          await page.waitForFunction(() => / 16 classes/.test(document.querySelector('#data-text')?.textContent ?? ''));
+          await page.click('#train:enabled');
+          await finished(page);
+          await page.waitForSelector('#mistakes button');
+          await page.evaluate(axe);
+          assert.equal(await violationsOf(page), []);
+          if (!('viewport' in how)) return;
+          const small = await page.$$eval('button, select, .button, input[type=number], nav a', (elements) =>
+            elements
+              .filter((element) => element.checkVisibility() && element.getBoundingClientRect().width > 2)
+              .filter((element) => {
+                const { width, height } = element.getBoundingClientRect();
+                return width < 44 || height < 44;
+              })
+              .map((element) => element.id || element.className || element.textContent),
+          );
+          assert.equal(small, []);
+        },
+      );
     }));
 }
 

@@ -112,10 +112,9 @@ test('a new picture becomes the pixels that Node makes of it, by what the saved 
       await page.setInputFiles('#picture-file', { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from(bytes) });
       await page.waitForFunction(() => document.querySelector('#pad-origin')?.textContent?.startsWith('a.png'));
       await page.waitForTimeout(500);
-      const { model, facts } = loadModel((await save(page)).bytes);
-      const { classifier, dataset } = /** @type {any} */ (facts);
+      const { model, facts, classify } = loadModel((await save(page)).bytes);
+      const { classifier } = /** @type {any} */ (facts);
       assert.equal(classifier.classNames, pets);
-      assert.equal(dataset.classNames, pets);
       assert.is(classifier.pictures, 'imageToInput');
       const input = imageToInput(await decodeImage(bytes), classifier.input);
       const seen = await page.$eval('#seen', (canvas) => {
@@ -127,6 +126,11 @@ test('a new picture becomes the pixels that Node makes of it, by what the saved 
       });
       assert.equal(seen, [...input]);
       const { data } = await model.predict({ data: input, shape: [1, 24, 24, 3] });
+      const answers = await classify(bytes);
+      assert.equal(
+        answers.map(({ className, probability }) => [className, probability]),
+        pets.map((name, label) => [name, data[label]]).sort((a, b) => Number(b[1]) - Number(a[1])),
+      );
       const shares = await page.$$eval('#probabilities .share', (list) => list.map(({ textContent }) => textContent));
       assert.equal(
         shares,

@@ -1,7 +1,7 @@
 // A data set with its identity: the built-in digits, drawn in a worker so that the page stays awake, or a person's own files.
 import { WasmCnnError } from 'wasm-cnn';
 import { builtinDigits, type Examples, type TestedDataset } from 'wasm-cnn/data';
-import type { ImageInput, Picture } from 'wasm-cnn/images';
+import { imageInput, type ImageInput, type Picture } from 'wasm-cnn/images';
 import { datasetBytes, sha256Of } from 'wasm-cnn/recipes';
 import type { Form } from '../network/form.js';
 import type { DigitsAsked } from './digitsWorker.js';
@@ -66,14 +66,10 @@ function subjectIn(source: TestedDataset): Subject {
 
 /** How the pictures of a data set of this shape were decoded, as openDataset() does it. */
 export function inputOf([height, width, channels]: Form['inputShape']): ImageInput {
-  return {
+  return imageInput({
     imageSize: [height, width],
     colorMode: channels === 1 ? 'grayscale' : channels === 3 ? 'rgb' : 'rgba',
-    interpolation: 'bilinear',
-    antialias: true,
-    aspectRatio: 'stretch',
-    background: [255, 255, 255],
-  };
+  });
 }
 
 /** Throws one sentence where it is nothing that this page can show or hold. */
@@ -108,6 +104,15 @@ export function sliceExamples({ x, y }: Examples, start: number, end: number): E
     x: { data: x.data.subarray(size * start, size * end), shape: [end - start, ...shape] },
     y: y.subarray(start, end),
   };
+}
+
+/** Some of them, copied. */
+export function gather({ x, y }: Examples, numbers: Uint32Array): Examples {
+  const [, ...shape] = x.shape;
+  const size = shape.reduce((product, side) => product * side, 1);
+  const data = new Uint8Array(numbers.length * size);
+  for (const [i, number] of numbers.entries()) data.set(x.data.subarray(size * number, size * (number + 1)), size * i);
+  return { x: { data, shape: [numbers.length, ...shape] }, y: Uint16Array.from(numbers, (number) => y[number]!) };
 }
 
 /** The i-th of so many places, each far from those before it: data sets may be sorted by class. */

@@ -2,7 +2,7 @@
 import type { Model } from 'wasm-cnn';
 import type { Examples } from 'wasm-cnn/data';
 import type { Picture } from 'wasm-cnn/images';
-import { pictureAt, sliceExamples } from '../data/source.js';
+import { gather, pictureAt } from '../data/source.js';
 import { ask } from './ask.js';
 
 /** Pixels in a slice: 250 digits. */
@@ -23,8 +23,16 @@ export interface Mistake {
   readonly probability: number;
 }
 
+/** The numbers below `count`, each far from the one before it. */
+function spread(count: number): Uint32Array {
+  const places = Float64Array.from({ length: count }, (_, i) => (i * 0.6180339887) % 1);
+  return Uint32Array.from(places.keys()).sort((a, b) => places[a]! - places[b]!);
+}
+
 export class Evaluator {
   readonly #test: Examples;
+  /** Of the images in the set, far ones after each other: a set that is sorted by class is asked about all classes at once. */
+  readonly #order: Uint32Array;
   /** -1: never asked. */
   readonly #answers: Int16Array;
   readonly #classes: number;
@@ -37,6 +45,7 @@ export class Evaluator {
     this.#test = test;
     this.#classes = classes;
     this.#slice = Math.max(1, Math.min(250, Math.floor(SLICE_PIXELS / (height * width))));
+    this.#order = spread(test.y.length);
     this.#answers = new Int16Array(test.y.length).fill(-1);
     this.#probabilities = new Float32Array(test.y.length);
   }
@@ -46,14 +55,15 @@ export class Evaluator {
     const { y } = this.#test;
     const start = this.#next,
       end = Math.min(y.length, start + this.#slice);
-    const answers = await ask(model, sliceExamples(this.#test, start, end).x);
+    const numbers = this.#order.subarray(start, end);
+    const answers = await ask(model, gather(this.#test, numbers).x);
     if (!answers) return true;
     const { data } = answers;
-    for (let i = start; i < end; i++) {
-      const probabilities = data.subarray(this.#classes * (i - start), this.#classes * (i - start + 1));
+    for (const [i, number] of numbers.entries()) {
+      const probabilities = data.subarray(this.#classes * i, this.#classes * (i + 1));
       const answer = mostProbable(probabilities);
-      this.#answers[i] = answer;
-      this.#probabilities[i] = probabilities[answer]!;
+      this.#answers[number] = answer;
+      this.#probabilities[number] = probabilities[answer]!;
     }
     this.#next = end === y.length ? 0 : end;
     return this.#next === 0;
@@ -75,7 +85,7 @@ export class Evaluator {
     let right = 0,
       count = 0;
     for (let back = 1; back <= (all ? y.length : Math.min(NEWEST, y.length)); back++) {
-      const i = (this.#next - back + y.length) % y.length;
+      const i = this.#order[(this.#next - back + y.length) % y.length]!;
       if (this.#answers[i]! < 0) break;
       count++;
       if (this.#answers[i] === y[i]) right++;

@@ -2,6 +2,7 @@
 import { WasmCnnError, type FitState, type Model } from 'wasm-cnn';
 import { dataSha256, stratifiedSplit, type Examples, type Split } from 'wasm-cnn/data';
 import {
+  classifierFactsOf,
   dataFactsOf,
   runDataSha256,
   splitForRun,
@@ -179,14 +180,16 @@ export function splitSource({ train, validation, groups }: Source, seed: number,
 
 /** What a run's files keep of its beginning: npm run train and loadModel().classify() read it, too. */
 export function factsOf(source: Source, settings: RunSettings, drawnCount: number, trainCount: number): RunFacts {
-  const { names, input, areDigits } = subjectOf(source);
-  const dataset = {
-    ...dataFactsOf(source, source.sha256, drawnCount, trainCount),
-    classNames: names,
-    preprocessing: { pixels: 'bytes / 255', pictures: areDigits ? 'prepareDigit' : null },
+  const { names, areDigits } = subjectOf(source);
+  return {
+    settings,
+    dataset: dataFactsOf(source, source.sha256, drawnCount, trainCount),
+    classifier: {
+      ...classifierFactsOf(names, source.train.x.shape),
+      // Ten classes without names need not be digits.
+      pictures: areDigits ? 'prepareDigit' : 'imageToInput',
+    },
   };
-  const classifier = { classNames: names, input, pictures: areDigits ? 'prepareDigit' : 'imageToInput' };
-  return { settings, dataset, classifier } as RunFacts;
 }
 
 interface Data {
