@@ -104,8 +104,10 @@ export class App {
     const [models, data, pictures] = [ofKind('model'), ofKind('data'), ofKind('picture')];
     const [first] = [...models, ...data];
     const asked = folders.length > 0 ? 'the folder' : first?.name;
-    if (asked !== undefined && (this.#now.busy || this.#waiting > 0))
+    if (asked !== undefined && this.#now.busy)
       throw new WasmCnnError(`${asked}: a run is under way; stop it before you open something else`);
+    // Digits may still be drawn, or other files read.
+    while (asked !== undefined && this.#waiting > 0) await new Promise((resolve) => setTimeout(resolve, 50));
     // A CSV may name pictures in a folder beside it.
     if (folders.length > 0) await this.#openData({ folders, files: [...data, ...pictures] });
     else if (data.length > 0) await this.#openData({ folders, files: data });
