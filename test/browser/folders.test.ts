@@ -215,6 +215,15 @@ test('pictures with labels, of a page that has them already, in the order that t
   );
 });
 
+test('a set that is too large is refused before a picture is decoded', async () => {
+  const files = { ...pets, 'pets/cats/broken.png': pngOf(3).subarray(0, 60) };
+  await refuses(
+    openDataset(chosen(files), { maxBytes: 600 }),
+    'pets: 15 pictures of 4 × 4 × 3 are 720 bytes, more than the 600 that are allowed; choose fewer or smaller ones',
+  );
+  assert.is((await openDataset(chosen(pets), { maxBytes: 672 })).train.y.length, 11);
+});
+
 test('what no page can use gets one sentence', async () => {
   await refuses(openDataset([]), 'openDataset: was given no files; choose a folder or files');
   await refuses(
@@ -227,7 +236,7 @@ test('what no page can use gets one sentence', async () => {
   );
   await refuses(
     openDataset(chosen(pets), { size: 3 } as never),
-    "openDataset has no option 'size'; it has imageSize, colorMode, skipBroken, onProgress",
+    "openDataset has no option 'size'; it has imageSize, colorMode, skipBroken, onProgress, maxBytes",
   );
   assert.match(
     await refusal(openDataset(chosen({ 'empty/x.txt': 'x' }))),

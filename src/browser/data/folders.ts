@@ -17,7 +17,7 @@ export async function imageFolder(given: GivenData, options: ImageFolderOptions 
 
 /** The data set that was given, of whichever layout (docs/data.md). */
 export async function openDataset(given: GivenData, options: OpenDatasetOptions = {}): Promise<PageDataset> {
-  checkOptions(options, ['imageSize', 'colorMode', 'skipBroken', 'onProgress'], 'openDataset');
+  checkOptions(options, ['imageSize', 'colorMode', 'skipBroken', 'onProgress', 'maxBytes'], 'openDataset');
   const taken = takeGiven(given, 'openDataset');
   const { readDataset } = await import('./read.js');
   return readDataset(taken, options);
