@@ -2,7 +2,7 @@
 import { WasmCnnError } from 'wasm-cnn';
 import { openDataset, type OpenDatasetOptions } from 'wasm-cnn/browser';
 import type { Dropped } from './dropped.js';
-import { checkForPage, type Source } from './source.js';
+import { checkForPage, MOST_BYTES, type Source } from './source.js';
 
 export class DataFiles {
   /** Those that lie in no folder, the newest of a name. */
@@ -10,7 +10,7 @@ export class DataFiles {
 
   async open({ folders, files }: Dropped, options: OpenDatasetOptions): Promise<Source> {
     const open = async (given: Parameters<typeof openDataset>[0]): Promise<Source> => {
-      const source = await openDataset(given, options);
+      const source = await openDataset(given, { ...options, maxBytes: MOST_BYTES });
       checkForPage(source);
       return source;
     };
