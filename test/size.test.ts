@@ -31,6 +31,16 @@ test('a page that loads a model of these layers and predicts: 40 KiB', async () 
   assert.ok(bytes > 20 * 1024, `${bytes} bytes`);
 });
 
+test('a page that reads no folders has nothing of what reads them, and one that does loads it with the first', async () => {
+  const page = (names: string): Promise<readonly string[]> =>
+    pageFiles(`import { ${names} } from './build/src/browser/index.js'; globalThis.page = { ${names} };`);
+  const [without, reading] = await Promise.all([page('sequential, workers'), page('sequential, workers, openDataset')]);
+  assert.not.match(without.join(), /webkitGetAsEntry|imageFolder/);
+  assert.match(reading.join(), /webkitGetAsEntry/);
+  const more = gzippedBytes(reading) - gzippedBytes(without);
+  assert.ok(more < 2048, `${more} bytes`);
+});
+
 test("a page that decodes pictures: 10 KiB, and a format's decoder when the first such picture comes", async () => {
   const page = await pageFiles(`
     import { decodeImage, imageToInput } from './build/src/images/index.js';
