@@ -12,4 +12,12 @@ export {
 } from './data.js';
 export { datasetBytes, sha256Of, weightsBytes } from './identity.js';
 export { epochRecords, runRecord, type EpochRecord, type EpochRecords, type RunRecord } from './records.js';
-export { areSettingsOf, compileRun, makeEarlyStopping, stepsOf, type RunFacts, type RunSettings } from './settings.js';
+export {
+  areSettingsOf,
+  compileRun,
+  makeEarlyStopping,
+  stepsOf,
+  usualSettings,
+  type RunFacts,
+  type RunSettings,
+} from './settings.js';

@@ -22,6 +22,23 @@ export interface RunSettings {
   readonly earlyStopping: number | null;
 }
 
+/** Digits of MNIST's kind, which two epochs teach. */
+const QUICK = ['mnist', 'builtin-digits'];
+const [QUICK_EPOCHS, USUAL_EPOCHS, MOST_EPOCHS] = [2, 5, 50];
+const [USUAL_BATCH, SMALL_BATCH] = [128, 32];
+/** Smaller sets make too few steps of the usual batch. */
+const LARGE_SET = 6000;
+/** A network needs about so many to learn anything. */
+const LEAST_STEPS = 400;
+
+/** What a run on `count` images takes unless told; those that will be held out count, too. */
+export function usualSettings(dataset: string, count: number): Pick<RunSettings, 'epochs' | 'batchSize'> {
+  if (QUICK.includes(dataset)) return { epochs: QUICK_EPOCHS, batchSize: USUAL_BATCH };
+  const batchSize = count < LARGE_SET ? SMALL_BATCH : USUAL_BATCH;
+  const enough = Math.ceil(LEAST_STEPS / Math.ceil(count / batchSize));
+  return { epochs: Math.max(USUAL_EPOCHS, Math.min(MOST_EPOCHS, enough)), batchSize };
+}
+
 /** What a run keeps of its beginning, beside its model. */
 export interface RunFacts {
   readonly settings: RunSettings;

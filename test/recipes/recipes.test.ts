@@ -19,6 +19,7 @@ import {
   runDataSha256,
   sha256Of,
   splitForRun,
+  usualSettings,
   withDrawnDigits,
   weightsBytes,
   withTestImages,
@@ -130,6 +131,20 @@ test('what stands for the data of a run is a function of the data set, the split
   const drawn = await Promise.all([0, 1, 2].map((count) => runDataSha256(sha256, 3, count)));
   assert.is(drawn[0], expected);
   assert.is(new Set(drawn).size, 3);
+});
+
+test('what a run takes unless told: two epochs of MNIST, five of other sets, and of small ones enough steps', () => {
+  const steps = (count: number): number => {
+    const { epochs, batchSize } = usualSettings('pets', count);
+    return epochs * Math.ceil(count / batchSize);
+  };
+  for (const name of ['mnist', 'builtin-digits'])
+    assert.equal(usualSettings(name, name === 'mnist' ? 60_000 : 300), { epochs: 2, batchSize: 128 });
+  assert.equal(usualSettings('fashion-mnist', 60_000), { epochs: 5, batchSize: 128 });
+  assert.equal(usualSettings('pets', 6_000), { epochs: 9, batchSize: 128 });
+  assert.equal(usualSettings('pets', 5_999), { epochs: 5, batchSize: 32 });
+  for (const count of [256, 500, 2_000, 5_999, 20_000]) assert.ok(steps(count) >= 400, String(count));
+  assert.equal(usualSettings('pets', 20), { epochs: 50, batchSize: 32 });
 });
 
 test('a run has its schedule, and keeps records that a file may bring back', async () => {

@@ -27,7 +27,7 @@ export interface RunFacts extends SharedFacts {
 export async function makeModel(
   makeNetwork: MakeNetwork,
   settings: RunSettings,
-  { shape: [count = 0, ...inputShape], classes }: DataForm,
+  { shape: [count = 0, ...inputShape], classes }: Omit<DataForm, 'name'>,
   threads: number,
 ): Promise<Model> {
   const model = await makeNetwork({ inputShape, classes, seed: settings.seed });

@@ -18,10 +18,11 @@ export interface DataForm {
   /** Shape of the training images, with those that will be held out: [n, height, width, channels]. */
   readonly shape: Shape;
   readonly classes: number;
+  readonly name: string;
 }
 
 /** MNIST has this form, and the built-in digits have it, too. */
-const mnistForm: DataForm = { shape: [60000, 28, 28, 1], classes: 10 };
+const mnistForm: DataForm = { shape: [60000, 28, 28, 1], classes: 10, name: 'mnist' };
 
 export interface OpenDatasetOptions {
   /** A folder or a file of a data set (docs/data.md), or 'builtin' for the built-in digits. Goes before MNIST_DIR, which may hold the same. */
@@ -100,8 +101,9 @@ export async function datasetForm(options: OpenDatasetOptions = {}): Promise<Dat
   return mnistForm;
 }
 
-function formOf(dataset: HashedDataset): DataForm {
-  return { shape: dataset.train.x.shape, classes: dataset.classNames?.length ?? classesIn(dataset) };
+export function formOf(dataset: HashedDataset): DataForm {
+  const { train, classNames, name } = dataset;
+  return { shape: train.x.shape, classes: classNames?.length ?? classesIn(dataset), name };
 }
 
 function mnistFolder({ projectFolder = '' }: OpenDatasetOptions): string {

@@ -27,9 +27,10 @@ export const MOST_BYTES = 2 ** 30;
 /** More buttons and bars than this are no use to anybody. */
 const MOST_CLASSES = 1000;
 const DIGITS = '0,1,2,3,4,5,6,7,8,9';
+export const BUILTIN = 'builtin-digits';
 
 export function isBuiltin({ name }: TestedDataset): boolean {
-  return name === 'builtin-digits';
+  return name === BUILTIN;
 }
 
 export async function identified(dataset: TestedDataset): Promise<Source> {
