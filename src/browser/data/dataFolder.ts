@@ -48,7 +48,7 @@ async function openFolder(given: GivenFolder, path: string, onRead: OnRead): Pro
     files: new Map(files.map((file) => [file.name, dataFile(file, file.where ?? whereOf(file), onRead)])),
     folders: [...folders.keys()],
     links: new Set(),
-    open: (name) => openFolder(folders.get(name)!, whereOf({ ...folders.get(name)!, name }), onRead),
+    open: (name) => openFolder(folders.get(name)!, whereOf(folders.get(name)!), onRead),
   };
 }
 

@@ -42,8 +42,12 @@ export class Keeper {
   /** Files go into the storage, too, once a snapshot names them: no page can make them again. */
   async saveData(source: Source): Promise<void> {
     if (isBuiltin(source) || !this.#autosave || (await this.#autosave.saveData(source))) return;
+    const why =
+      source.sha256 === null
+        ? 'this page does not come by https, so it cannot keep your data'
+        : `this browser has no room for your data of ${mebibytesOf(source)} MiB`;
     showMessage(
-      `this browser has no room for your data of ${mebibytesOf(source)} MiB, and will not find them after a reload: the network stays, and goes on with them once you choose them again`,
+      `${why}, and will not find them after a reload: the network stays, and goes on with them once you choose them again`,
       'notice',
     );
   }
