@@ -1,10 +1,12 @@
 // Bytes of an image file → pixels, the same on every host.
 import { asOwn } from '../base/asOwn.js';
 import { check, WasmCnnError } from '../base/errors.js';
+import type { OwnBytes } from '../base/hostTypes.js';
 import { checkNumber, checkOptions, describe, kindOf } from '../base/options.js';
 import { decodeBmp } from './bmp.js';
-import { checkFormat } from './format.js';
+import { checkFormat, formatOf } from './format.js';
 import { decodeGif } from './gif.js';
+import { imageToInput, type ImageInput } from './imageInput.js';
 import { MAX_PIXELS, type Limits } from './limits.js';
 import type { Picture } from './picture.js';
 
@@ -27,8 +29,19 @@ export async function decodeImage(bytes: Uint8Array | ArrayBufferLike, options: 
   const { who = 'the picture', maxPixels = MAX_PIXELS } = options;
   check(typeof who === 'string', () => `decodeImage: who must be a text that names the picture, got ${describe(who)}`);
   checkNumber(maxPixels, (value) => value >= 1, 'decodeImage: maxPixels must be a number of at least 1');
+  return withinMemory(who, () => decode(bytesOf(bytes, who), { who, maxPixels }));
+}
+
+/** imageToInput() of what decodeImage() gives. */
+export async function decodeToInput(bytes: Uint8Array, who: string, input: ImageInput): Promise<OwnBytes> {
+  if (formatOf(bytes) !== 'JPEG') return imageToInput(await decodeImage(bytes, { who }), input);
+  const { decodeJpegToInput } = await import('./jpeg.js');
+  return withinMemory(who, () => decodeJpegToInput(bytesOf(bytes, who), { who, maxPixels: MAX_PIXELS }, input));
+}
+
+async function withinMemory<T>(who: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await decode(bytesOf(bytes, who), { who, maxPixels });
+    return await work();
   } catch (error) {
     // Engines say so where they have no memory for an array.
     if ((error as Error | null)?.name !== 'RangeError') throw asOwn(error);

@@ -2,8 +2,8 @@
 import { check } from '../base/errors.js';
 import type { OwnBytes } from '../base/hostTypes.js';
 import { checkBoolean, checkOptions, describe, isRecord, kindOf } from '../base/options.js';
-import { lumaOf, over, type Picture } from './picture.js';
-import { resample } from './resample.js';
+import { fromRgba, isPackable, lumaOf, over, type Picture } from './picture.js';
+import { resample, type Source } from './resample.js';
 import { tapsOf, type Interpolation, type Span } from './taps.js';
 
 /** How a picture becomes an input [height, width, channels]; a model file holds it as it stands. */
@@ -86,17 +86,36 @@ function shown(value: unknown): string {
 export function imageToInput(picture: Picture, options: ImageInputOptions): OwnBytes {
   const input = imageInput(options, 'imageToInput');
   checkPicture(picture);
+  return resampled(picture, input, { rows: rowsOf(picture, input) });
+}
+
+function resampled(size: Size, input: ImageInput, rows: Pick<Source, 'rows' | 'packedRows'>): OwnBytes {
   const [height, width] = input.imageSize;
   const channels = COLOR_MODES[input.colorMode];
-  const [across, down] = spans(picture, input);
+  const [across, down] = spans(size, input);
   const taps = (span: Span, size: number) => tapsOf(span, size, input.interpolation, input.antialias);
   return resample(
-    { rows: rowsOf(picture, input), channels, background: backgroundOf(input) },
+    { ...rows, channels, background: backgroundOf(input) },
     taps(across, width),
     taps(down, height),
     input.antialias ? 'bytes' : 'fractions',
   );
 }
+
+/** The same of opaque RGBA, where a decoder has it: no copy of a large photograph is made. Null where the input needs one. */
+export function rgbaToInput(rgba: Uint8Array, size: Size, input: ImageInput): OwnBytes | null {
+  const { width, height } = size;
+  const isNeeded = !input.antialias || input.colorMode !== 'rgb' || width === input.imageSize[1];
+  if (isNeeded || !isPackable(rgba) || rgba.length !== 4 * width * height) return null;
+  const packed = new Uint32Array(rgba.buffer, rgba.byteOffset, width * height);
+  const packedRows = (y: number): Uint32Array => packed.subarray(y * width, (y + 1) * width);
+  return resampled(size, input, {
+    packedRows,
+    rows: (y) => fromRgba(new Uint8Array(rgba.buffer, rgba.byteOffset + 4 * y * width, 4 * width), width, 1, 3).data,
+  });
+}
+
+type Size = Pick<Picture, 'width' | 'height'>;
 
 function checkPicture(picture: unknown): void {
   check(
@@ -112,7 +131,7 @@ function checkPicture(picture: unknown): void {
 }
 
 /** The part of the picture's columns and rows that is drawn, with Keras' roundings: within the picture for 'crop', around it for 'pad'. */
-function spans({ width, height }: Picture, { imageSize, aspectRatio }: ImageInput): [Span, Span] {
+function spans({ width, height }: Size, { imageSize, aspectRatio }: ImageInput): [Span, Span] {
   const [outHeight, outWidth] = imageSize;
   const fitted = {
     width: Math.floor((height * outWidth) / outHeight),

@@ -37,10 +37,15 @@ export function fromRgba(rgba: Uint8Array, width: number, height: number, channe
 
 const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
+/** Whether RGBA can be read as 32 bits a pixel, red in the lowest. */
+export function isPackable(rgba: Uint8Array): boolean {
+  return IS_LITTLE_ENDIAN && rgba.byteOffset % 4 === 0;
+}
+
 /** Most of the pixels, as 16 bytes that become 12. Returns how many. */
 function fourAtOnce(rgba: Uint8Array, data: OwnBytes): number {
   const pixels = data.length / 3;
-  if (!IS_LITTLE_ENDIAN || rgba.byteOffset % 4 !== 0) return 0;
+  if (!isPackable(rgba)) return 0;
   const from = new Uint32Array(rgba.buffer, rgba.byteOffset, pixels - (pixels % 4));
   const to = new Uint32Array(data.buffer, 0, (from.length / 4) * 3);
   for (let i = 0, at = 0; i < from.length; i += 4, at += 3) {

@@ -8,6 +8,8 @@ export interface Source {
   readonly channels: 1 | 3 | 4;
   /** One value for each channel. */
   readonly background: readonly number[];
+  /** Row y of three channels as 32 bits a pixel, red in the lowest: read in half the time. */
+  readonly packedRows?: (y: number) => Uint32Array;
 }
 
 /** What is kept between the passes: bytes as in Pillow, or 6 bits more and what bicubic overshoots, near to TensorFlow's floats. */
@@ -29,11 +31,12 @@ export function resample(source: Source, across: Taps, down: Taps, between: Betw
 }
 
 function throughBytes(source: Source, across: Taps, down: Taps, firstRow: number, endRow: number): OwnBytes {
-  const { rows, channels, background } = source;
+  const { rows, channels, background, packedRows } = source;
   const rowLength = across.outputs * channels;
   const narrow = new Uint8Array(Math.max(0, endRow - firstRow) * rowLength);
   for (let y = firstRow, to = 0; y < endRow; y++, to += rowLength)
     if (across.isIdentity) narrow.set(rows(y), to);
+    else if (packedRows) narrowPacked(packedRows(y), background, across, narrow, to);
     else if (channels === 3) narrowColors(rows(y), background, across, narrow, to);
     else narrowBytes(rows(y), channels, background, across, narrow, to);
   if (down.isIdentity) return narrow;
@@ -72,6 +75,33 @@ function narrowColors(
       red = (red + Math.imul(row[from]!, weight)) | 0;
       green = (green + Math.imul(row[from + 1]!, weight)) | 0;
       blue = (blue + Math.imul(row[from + 2]!, weight)) | 0;
+    }
+    narrow[to] = toByte(red >> FRACTION_BITS);
+    narrow[to + 1] = toByte(green >> FRACTION_BITS);
+    narrow[to + 2] = toByte(blue >> FRACTION_BITS);
+  }
+}
+
+/** The same of packed pixels. */
+function narrowPacked(
+  row: Uint32Array,
+  [redGround, greenGround, blueGround]: readonly number[],
+  { outputs, most, first, count, weights, outside }: Taps,
+  narrow: Uint8Array,
+  to: number,
+): void {
+  for (let x = 0; x < outputs; x++, to += 3) {
+    const begin = x * most;
+    const end = begin + count[x]!;
+    let from = first[x]!;
+    let red = HALF + Math.imul(redGround!, outside[x]!);
+    let green = HALF + Math.imul(greenGround!, outside[x]!);
+    let blue = HALF + Math.imul(blueGround!, outside[x]!);
+    for (let i = begin; i < end; i++, from++) {
+      const [weight, pixel] = [weights[i]!, row[from]!];
+      red = (red + Math.imul(pixel & 255, weight)) | 0;
+      green = (green + Math.imul((pixel >>> 8) & 255, weight)) | 0;
+      blue = (blue + Math.imul((pixel >>> 16) & 255, weight)) | 0;
     }
     narrow[to] = toByte(red >> FRACTION_BITS);
     narrow[to + 1] = toByte(green >> FRACTION_BITS);

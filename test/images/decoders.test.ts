@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { DECODERS } from '../../src/images/decode.js';
-import { decodeImage, imageToInput } from '../../src/images/index.js';
+import { DECODERS, decodeToInput } from '../../src/images/decode.js';
+import { decodeImage, imageInput, imageToInput } from '../../src/images/index.js';
 import { samples } from './samples.js';
 
 /** Of all samples' pixels, and of inputs that are made of them. */
@@ -24,6 +24,25 @@ test('where decoders or inputs change, DECODERS is another number', async () => 
     RECORDED,
     'raise DECODERS in src/images/decode.ts, and record both here',
   );
+});
+
+test('what is made of pixels in a decoder is what is made of a copy', async () => {
+  const options = [
+    { imageSize: [9, 14] },
+    { imageSize: [5, 19], aspectRatio: 'pad', background: [1, 2, 3] },
+    { imageSize: [13, 5], aspectRatio: 'crop', interpolation: 'bicubic' },
+    { imageSize: [40, 40], interpolation: 'area' },
+    { imageSize: [9, 14], antialias: false },
+    { imageSize: [9, 14], colorMode: 'grayscale' },
+    { imageSize: [9, 14], colorMode: 'rgba' },
+  ] as const;
+  for (const [name, { file }] of samples)
+    for (const given of options)
+      assert.equal(
+        await decodeToInput(file, name, imageInput(given)),
+        imageToInput(await decodeImage(file), given),
+        `${name} ${JSON.stringify(given)}`,
+      );
 });
 
 test.run();

@@ -2,8 +2,8 @@
 // that does neither.
 import { check } from '../../base/errors.js';
 import { sha256Of } from '../../base/sha256.js';
-import { decodeImage } from '../../images/decode.js';
-import { imageToInput, type ImageInput } from '../../images/imageInput.js';
+import { decodeToInput } from '../../images/decode.js';
+import type { ImageInput } from '../../images/imageInput.js';
 
 export interface PictureFile {
   /** What errors call it. */
@@ -42,7 +42,7 @@ export interface PictureDecoder {
 
 export const thisThread: PictureDecoder = {
   atOnce: 1,
-  decode: async (bytes, who, input) => imageToInput(await decodeImage(bytes, { who }), input),
+  decode: decodeToInput,
 };
 
 /** Decodes each time. */

@@ -1,5 +1,6 @@
 // Node's decoding threads: the pixels of the calling thread, for any number of them, and a process that ends by itself.
 import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plainReader, thisThread } from '../../../src/data/imageFolder/pictureReader.js';
@@ -37,6 +38,20 @@ test('a broken picture gets its sentence from a thread, too', async () => {
   await Promise.all(Array.from({ length: 60 }, () => threads.decode(file, 'x', input)));
   assert.is(threads.count, 1);
   assert.match(await refusal(threads.decode(file.subarray(0, -40), 'cut.jpg', input)), /^cut\.jpg is cut off: /);
+  threads.end();
+});
+
+test('threads end when there is nothing to decode, and start again', async () => {
+  const threads = decodingThreadsOf(2);
+  const { file } = samples.get('webp lossy')!;
+  const many = (): Promise<Uint8Array[]> =>
+    Promise.all(Array.from({ length: 60 }, () => threads.decode(file, 'x', input)));
+  const first = await many();
+  assert.is(threads.count, 2);
+  await sleep(3500);
+  assert.is(threads.count, 0);
+  assert.equal(await many(), first);
+  assert.is(threads.count, 2);
   threads.end();
 });
 
