@@ -7,10 +7,10 @@ import { Board } from './board.js';
 import { parseChoices, writeAddress } from './choices.js';
 import { DataFiles } from './data/dataFiles.js';
 import { kindOf, type Dropped } from './data/dropped.js';
-import { checkForPage, formOf, isBuiltin, type Source } from './data/source.js';
+import { checkForPage, isBuiltin, type Source } from './data/source.js';
 import { Experiment, numbered } from './experiment.js';
 import { buildModel, designOf, fitted, type Design } from './network/design.js';
-import { digitsForm, formOfModel, isSameForm } from './network/form.js';
+import { digitsForm } from './network/form.js';
 import { buildFitting, inPageWords } from './network/problem.js';
 import { announce, clearMessage, showError, showMessage } from './page/messages.js';
 import { formatCount, formatShare } from './page/format.js';
@@ -73,7 +73,7 @@ export class App {
     if (now.busy)
       throw new WasmCnnError(`${source.name}: a run is under way, and its data cannot change; stop it first`);
     checkForPage(source);
-    const suits = isSameForm(now.model ? formOfModel(now.model) : now.form, formOf(source));
+    const suits = now.isFor(source);
     if (!suits && !keepNetwork) {
       this.keeper.keep(now);
       now.run = now.opened = this.keeper.checkpoint = null;

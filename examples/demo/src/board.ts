@@ -1,7 +1,7 @@
 // What is shown of a network: what it sees, what it answers, how it learns.
 import type { Model } from 'wasm-cnn';
 import type { Picture } from 'wasm-cnn/images';
-import { farApart, formOf, pictureAt, subjectOf, type Source, type Subject } from './data/source.js';
+import { farApart, formOf, haveSameNames, pictureAt, subjectOf, type Source, type Subject } from './data/source.js';
 import type { Design } from './network/design.js';
 import { formOfModel, isSameForm, type Form } from './network/form.js';
 import { NetworkView } from './network/networkView.js';
@@ -211,7 +211,10 @@ export class Board {
   #askAnew(): void {
     this.#whole = NaN;
     const form = this.#source && formOf(this.#source);
-    const suits = form && (!this.#model || isSameForm(formOfModel(this.#model), form));
+    const suits =
+      form &&
+      haveSameNames(this.#subject, subjectOf(this.#source!)) &&
+      (!this.#model || isSameForm(formOfModel(this.#model), form));
     this.#evaluator = suits ? new Evaluator(this.#source!.test, form.classes) : null;
     if (this.#evaluator) return;
     // Nothing is known of it on data that it was not made for.

@@ -2,7 +2,7 @@
 import type { Model } from 'wasm-cnn';
 import type { RunFacts } from 'wasm-cnn/recipes';
 import { linkOf, searchOf } from './choices.js';
-import { formOf, inputOf, isBuiltin, subjectOf, type Source, type Subject } from './data/source.js';
+import { formOf, haveSameNames, inputOf, isBuiltin, subjectOf, type Source, type Subject } from './data/source.js';
 import { presets, type Design } from './network/design.js';
 import { digitsForm, formOfModel, isSameForm, type Form } from './network/form.js';
 import { readSettings } from './settingsFields.js';
@@ -40,9 +40,16 @@ export class Experiment {
     return this.source ? formOf(this.source) : digitsForm;
   }
 
-  /** Whether the network takes images like those of the data, and tells as many classes apart. */
+  /** Whether the network is for images and classes like those of the data. */
   get suits(): boolean {
-    return this.model === null || isSameForm(formOfModel(this.model), this.form);
+    return this.source === null || this.isFor(this.source);
+  }
+
+  /** The same for any data. Where nothing says what the network's classes are called, their number decides. */
+  isFor(source: Source): boolean {
+    const form = this.model ? formOfModel(this.model) : this.form;
+    const learned = this.opened ? this.opened.subject : this.run && subjectOf(this.run.source);
+    return isSameForm(form, formOf(source)) && (!learned || haveSameNames(learned, subjectOf(source)));
   }
 
   /** What the network's classes are called, and how it takes pictures: as its file says, or as the data. */

@@ -267,6 +267,24 @@ test('other data bring another network and other words, and Undo brings the firs
     }),
   ));
 
+test('as many other classes are no data for a network that has learned these', () =>
+  withPets((folder) =>
+    withPage({ query }, async (page) => {
+      await choose(page, folder);
+      await page.click('#train');
+      const sha256 = await finished(page);
+      const file = await save(page);
+      const plants = await writePictures(join(folder, '..', 'plants'), ['fern', 'moss', 'oak'], 20);
+      await page.setInputFiles('#data-folder', plants);
+      await page.waitForFunction(() => /fern, moss, oak/.test(document.querySelector('#data-text')?.textContent ?? ''));
+      assert.is(await page.textContent('#train'), 'Train', 'another network');
+      await page.setInputFiles('#model-file', { name: file.name, mimeType: '', buffer: file.bytes });
+      await page.waitForFunction(() => document.querySelector('#data-text')?.textContent?.startsWith('72 '));
+      assert.is(await weightsSha256(page), sha256, 'the model brings its data back');
+      assert.equal(await page.$$eval('#confusion tbody th', (heads) => heads.map((head) => head.textContent)), pets);
+    }),
+  ));
+
 test('a model of own pictures opens on a page that has not its data, and reads a picture', () =>
   withPets((folder) =>
     withPage({ query }, async (page) => {

@@ -65,6 +65,10 @@ function subjectIn(source: TestedDataset): Subject {
   };
 }
 
+export function haveSameNames(a: Subject, b: Subject): boolean {
+  return a.names.join('\n') === b.names.join('\n');
+}
+
 /** How the pictures of a data set of this shape were decoded, as openDataset() does it. */
 export function inputOf([height, width, channels]: Form['inputShape']): ImageInput {
   return imageInput({

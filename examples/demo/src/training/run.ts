@@ -159,6 +159,10 @@ export class Run {
     return this.#asked.facts?.settings.learningRate ?? NaN;
   }
 
+  get source(): Source {
+    return this.#asked.source;
+  }
+
   get batchSize(): number {
     return this.#saved?.batchSize ?? this.#asked.facts!.settings.batchSize;
   }
