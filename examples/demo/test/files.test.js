@@ -47,6 +47,8 @@ test('a run that began in Node, on MNIST files, resumes in the tab, bit-identica
         '10',
         '--early-stopping',
         '1',
+        '--batch-size',
+        '128',
         '--threads',
         '1',
       ]);
