@@ -95,16 +95,17 @@ export function dataFactsOf<Sha256 extends string | null>(
   return { name, trainCount, testCount: test.y.length, sha256, split: SPLIT, drawnCount };
 }
 
-/** What a run's files say of its classifier. `shape`: of the images, [n, height, width, channels]. */
+/** What a run's files say of its classifier of so many classes. `shape`: of the images, [n, height, width, channels]. */
 export function classifierFactsOf(
-  classNames: readonly string[],
+  classes: number,
+  classNames: readonly string[] | null | undefined,
   [, height = 0, width = 0, channels = 0]: Shape,
-): ClassifierFacts {
+): ClassifierFacts & { readonly classNames: readonly string[] } {
   const colorMode = colorModeOf(channels);
-  // A picture is prepared as MNIST's images were, which is right for digits of its form alone.
-  const areDigits = classNames.join() === digitNames.join() && sameShape([height, width, channels], [28, 28, 1]);
+  // A picture is prepared as MNIST's images were, which is right for digits of its form alone; ten classes without names need not be digits.
+  const areDigits = classNames?.join() === digitNames.join() && sameShape([height, width, channels], [28, 28, 1]);
   return {
-    classNames,
+    classNames: Array.from({ length: classes }, (_, i) => classNames?.[i] ?? String(i)),
     // As pictures of folders and tables are read.
     input: colorMode ? imageInput({ imageSize: [height, width], colorMode }) : null,
     pictures: areDigits ? 'prepareDigit' : 'imageToInput',

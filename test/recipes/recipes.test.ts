@@ -9,6 +9,7 @@ import { networks } from '../../src/index.js';
 import { datasetSha256 } from '../../src/node/dataset/datasetSha256.js';
 import { weightsSha256 } from '../../src/node/cli/training.js';
 import {
+  classifierFactsOf,
   compileRun,
   countBeforeSplit,
   dataFactsOf,
@@ -109,6 +110,17 @@ test("drawn digits join MNIST's training images, alone or in their own memory", 
   assert.is(facts.trainCount, 220 + facts.drawnCount);
   assert.ok(facts.drawnCount > 0 && facts.drawnCount < 5000, 'in the place of those held out');
   assert.is(dataFactsOf(data, datasetSha256(data)).drawnCount, 0);
+});
+
+test('pictures of ten classes are prepared as digits where the classes are the digits by name, and MNIST has the form', () => {
+  const names = [...'0123456789'];
+  const picturesOf = (given: readonly string[] | null, ...form: number[]): string =>
+    classifierFactsOf(10, given, [5, ...form]).pictures;
+  assert.is(picturesOf(names, 28, 28, 1), 'prepareDigit');
+  assert.is(picturesOf(null, 28, 28, 1), 'imageToInput');
+  assert.is(picturesOf(names, 28, 28, 3), 'imageToInput');
+  assert.is(picturesOf([...names].reverse(), 28, 28, 1), 'imageToInput');
+  assert.equal(classifierFactsOf(3, null, [5, 28, 28, 1]).classNames, ['0', '1', '2']);
 });
 
 test('the same SHA-256 from any host: over parts with node:crypto, and with crypto.subtle', async () => {

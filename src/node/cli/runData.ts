@@ -64,8 +64,8 @@ export function splitRunData(
       read: { ...(imageSize && { imageSize }), ...(skipBroken && { skipBroken }) },
     }),
   };
-  const names = Array.from({ length: classes }, (_, i) => classNames?.[i] ?? String(i));
-  return { ...split, test, source, facts, classNames: names, classifier: classifierFactsOf(names, train.x.shape) };
+  const classifier = classifierFactsOf(classes, classNames, train.x.shape);
+  return { ...split, test, source, facts, classNames: classifier.classNames, classifier };
 }
 
 /** What a file says of the data that its model has learned; null for what it does not say. */

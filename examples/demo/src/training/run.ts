@@ -184,15 +184,11 @@ export function splitSource({ train, validation, groups }: Source, seed: number,
 
 /** What a run's files keep of its beginning: npm run train and loadModel().classify() read it, too. */
 export function factsOf(source: Source, settings: RunSettings, drawnCount: number, trainCount: number): RunFacts {
-  const { names, areDigits } = subjectOf(source);
+  const { names } = subjectOf(source);
   return {
     settings,
     dataset: dataFactsOf(source, source.sha256, drawnCount, trainCount),
-    classifier: {
-      ...classifierFactsOf(names, source.train.x.shape),
-      // Ten classes without names need not be digits.
-      pictures: areDigits ? 'prepareDigit' : 'imageToInput',
-    },
+    classifier: classifierFactsOf(names.length, source.classNames, source.train.x.shape),
   };
 }
 
