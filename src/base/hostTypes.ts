@@ -5,6 +5,13 @@ declare global {
     interface Memory {}
   }
   interface AbortSignal {}
+  interface DataTransfer {}
+  interface FileList {}
+  interface FileSystemEntry {}
+  interface FileSystemHandle {}
+  interface HTMLCanvasElement {}
+  interface HTMLImageElement {}
+  interface OffscreenCanvas {}
 }
 
 /**
