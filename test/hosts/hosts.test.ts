@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../src/data/index.js';
-import { decodeImage, imageToInput } from '../../src/images/index.js';
+import * as images from '../../src/images/index.js';
 import * as wasmCnn from '../../src/index.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { readBuild } from '../assembly/guardedMemory.js';
@@ -12,7 +12,7 @@ import { thisNode } from './hosts.js';
 import { report, type HostResult } from './report.js';
 import { trainings, trainOnce, type Trained } from './training.js';
 
-const engine = { ...wasmCnn, builtinDigits, decodeImage, imageToInput };
+const engine = { ...wasmCnn, ...images, builtinDigits };
 const version = process.versions.node;
 
 test('1, 2, 3, 4 and 7 threads, and the debug build, give the same weights', async () => {

@@ -106,7 +106,7 @@ test('a model of two outputs, as docs/layers.md shows it, trains, and its featur
 });
 
 test("a layer of one's own, as docs/layers.md shows it, trains, is saved and loads", () => {
-  const [, code] = programsOf('docs/layers.md');
+  const code = programsOf('docs/layers.md').find((program) => program.includes('squeezeAndExcite'))!;
   const after = `
     import { loadModel } from 'wasm-cnn';
     const x = { data: Float32Array.from({ length: 6144 }, (_, i) => (i % 7) / 7), shape: [2, 32, 32, 3] };
