@@ -83,7 +83,7 @@ function holdExamples(labels: ArrayLike<number>, validationSplit: number, seed: 
   const classes = membersOf(labels);
   const shares = fairShares(
     classes.map((members) => members.length),
-    Math.round(labels.length * validationSplit),
+    Math.max(1, Math.round(labels.length * validationSplit)),
   );
   const held = new Uint8Array(labels.length);
   for (const [label, members] of classes.entries()) {

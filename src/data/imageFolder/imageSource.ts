@@ -191,10 +191,15 @@ function sourceOf(
     groups,
     input,
     async read(order, start, count, { x, y }) {
+      check(
+        labels !== null,
+        () =>
+          `${where}: was opened with labels: null, so there is nothing to learn or to compare with; toArrays() gives its pictures`,
+      );
       await eachOf(count, pictures.atOnce, async (i) => {
         const example = order[start + i]!;
         await pictures.read(example, x, i * size);
-        y[i] = labels?.[example] ?? 0;
+        y[i] = labels[example]!;
       });
     },
     async toArrays() {

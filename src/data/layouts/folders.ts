@@ -16,7 +16,10 @@ export const foldersLayout: Layout = {
   example: 'cats/1.jpg and dogs/1.jpg, or train/cats/1.jpg and test/cats/1.jpg',
   async find(folder) {
     const parts = await partsIn(folder);
-    if (parts) return [{ files: [], read: (options) => readParts(parts, options) }];
+    if (parts) {
+      const beside = folder.folders.filter((name) => !PART.test(name));
+      return [{ files: [], read: (options) => readParts(parts, options, beside) }];
+    }
     for (const name of folder.folders)
       if (await holdsPictures(await folder.open(name)))
         return [{ files: [], read: (options) => readParts({ train: folder }, options) } satisfies Found];
@@ -59,7 +62,11 @@ function optionsOf({ interpolation, antialias, background, aspectRatio }: ImageI
 }
 
 /** The training pictures say which classes there are, and what all pictures become. */
-async function readParts({ train, validation, test }: Parts, options: ReadOptions = {}): Promise<LayoutData> {
+async function readParts(
+  { train, validation, test }: Parts,
+  options: ReadOptions = {},
+  beside: readonly string[] = [],
+): Promise<LayoutData> {
   const { skipBroken = false, pictures, input, ...asked } = options;
   const given = { ...(input && optionsOf(input)), ...asked, skipBroken, followLinks: true };
   const source = await folderSource(train!, given, { isGrayTaken: options.colorMode === undefined, pictures });
@@ -85,6 +92,9 @@ async function readParts({ train, validation, test }: Parts, options: ReadOption
       `pictures as ${imageSize.join(' × ')} ${colorMode === 'grayscale' ? 'grey' : 'RGB'}`,
       ...(skipped.length > 0
         ? [`${formatCount(skipped.length)} broken picture${skipped.length > 1 ? 's' : ''} left out`]
+        : []),
+      ...(beside.length > 0
+        ? [`the folder${beside.length > 1 ? 's' : ''} ${beside.join(', ')} beside them passed over`]
         : []),
       ...(passedOver > 0 ? [`${formatCount(passedOver)} other file${passedOver > 1 ? 's' : ''} passed over`] : []),
     ],

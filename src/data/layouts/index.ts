@@ -1,5 +1,6 @@
 // Every layout, and which of them lies in a folder. A new one is a file beside this one, and a line here.
 import { check } from '../../base/errors.js';
+import { isPictureName } from '../imageFolder/findPictures.js';
 import { cifarLayout } from './cifar.js';
 import { csvLayout } from './csv.js';
 import { foldersLayout } from './folders.js';
@@ -50,6 +51,9 @@ function noneIn({ files, folders }: DataFolder, named: string | null): string {
   const archive = [named ?? '', ...(named === null ? files.keys() : [])].find((name) =>
     /\.(zip|tar|tgz|tar\.gz|rar|7z)$/i.test(name),
   );
+  const pictures = [...files.keys()].filter(isPictureName);
+  if (archive === undefined && pictures.length > 0)
+    return `holds ${pictures.length === 1 ? 'a picture' : `${pictures.length} pictures`} and no folders of classes; name the folder above, in which each class has a folder of its pictures`;
   const advice = archive === undefined ? 'name a folder or a file of one of these' : `unpack ${archive} first`;
   if (named !== null) return `is no data set that is known; ${looked}; ${advice}`;
   const seen = [

@@ -27,11 +27,12 @@ function meaningOf<Meaning>(name: string, table: readonly (readonly [Meaning, Re
   return found.length === 1 ? found[0]![0] : null;
 }
 
-/** The same for the parts of one data set: the name without part, kind and numbers. */
+/** The same for the parts of one data set: the name without part, kind and number, which follows the part or is all of the name. */
 export function familyOf(name: string): string {
-  const words = [...PARTS, ...KINDS].reduce((rest, [, pattern]) => rest.replace(pattern, ''), name);
+  const parts = PARTS.map(([, pattern]) => new RegExp(`${pattern.source}([-_. ]?\\d+(?![a-z]))?`, 'i'));
+  const words = [...parts, ...KINDS.map(([, pattern]) => pattern)];
   return words
-    .replace(/\d+(-of-)?/g, '')
+    .reduce((rest, word) => rest.replace(word, ''), name.replace(/^\d+(?=\.|$)|\d+-of-\d+/, ''))
     .replace(/[-_. ]+/g, ' ')
     .trim()
     .toLowerCase();

@@ -205,7 +205,7 @@ function labelsFrom(bytes: Uint8Array, header: NpyHeader, where: string): ClassL
   check(
     wrong === -1,
     () =>
-      `${where}: label ${Math.floor(wrong / columns)} (counted from 0) is ${values[wrong]}, but labels are whole numbers from 0; number the classes`,
+      `${where}: label ${Math.floor(wrong / columns)} (counted from 0) is ${values[wrong]}, but labels are whole numbers of 0 to ${MOST_CLASSES - 1}; number the classes so`,
   );
   if (columns === 1) {
     const y = makeLabels(count, 1 + values.reduce((most, value) => Math.max(most, value), 0));

@@ -7,13 +7,14 @@ import { drawConfusionMatrix } from '../../plots/confusionMatrix.js';
 import { formatCount, formatPercent, formatTable } from '../../base/table.js';
 import type { Tensor } from '../../base/tensor.js';
 import { cacheOption, command, run, useVectors, vectorsOption } from './command.js';
-import { writePicture } from './picture.js';
+import { checkOut, writePicture } from './picture.js';
 import { openModel } from './runs.js';
 import { openTestData } from './testData.js';
 
 interface EvaluateOptions {
   model?: string;
   data?: string;
+  skipBroken?: true;
   out?: string;
   vectors?: '128' | '256';
 }
@@ -28,6 +29,7 @@ const program = command(
     "a folder or a file of images with labels, or 'builtin' (default: what the model was trained on)",
   )
   .option('--out <file>', 'the picture (default: confusion-matrix.png beside the model)')
+  .option('--skip-broken', 'leave out pictures of folders that cannot be decoded, and list them')
   .addOption(cacheOption())
   .addOption(vectorsOption());
 
@@ -37,6 +39,7 @@ const MOST_MISTAKES = 20;
 
 await run<EvaluateOptions>(program, async (options) => {
   useVectors(options.vectors);
+  await checkOut(options.out);
   const opened = await openModel(options.model);
   const { model, path } = opened;
   check(
@@ -47,7 +50,7 @@ await run<EvaluateOptions>(program, async (options) => {
     dataset: { name, test },
     classNames,
     suffix,
-  } = await openTestData(opened, options.data);
+  } = await openTestData(opened, options);
   const { loss, accuracy } = (await model.evaluate(test.x, test.y)) as { loss: number; accuracy: number };
   console.log(
     `Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(standardError(accuracy, test.y.length))} (standard error)\n`,

@@ -11,7 +11,7 @@ import { loadModel } from '../../model/load.js';
 import { Model } from '../../model/model.js';
 import { buildModel } from '../../model/unpack.js';
 import { networks } from '../../networks/index.js';
-import { readBytes } from '../files/files.js';
+import { codeOf, readBytes } from '../files/files.js';
 
 /** What the data and the options of a run ask of its network. */
 export interface NetworkForm {
@@ -34,7 +34,7 @@ export const networkNames = Object.keys(networks);
 export function networkOption(text: string): string {
   if (!Object.hasOwn(networks, text) && !FILE.test(text))
     throw new InvalidArgumentError(
-      `It must be ${networkNames.join(', ')}, or a .json, .js or .mjs file that describes one.`,
+      `It must be ${networkNames.join(', ')}, or a .json, .mjs or .js file that describes one.`,
     );
   return text;
 }
@@ -74,14 +74,32 @@ async function readDescription(path: string): Promise<MakeNetwork> {
     () =>
       `${path}: has no layers${isRecord(given) && 'class_name' in given ? ', it is a model of Keras' : ''}; write them as ${EXAMPLE}`,
   );
-  for (const [i, layer] of given['layers'].entries())
+  checkKeys(given, ['name', 'inputShape', 'inputs', 'seed', 'layers', 'calls', 'outputs', 'inputRange'], path);
+  for (const [i, layer] of given['layers'].entries()) {
     check(
       isRecord(layer) && typeof layer['className'] === 'string' && isRecord(layer['config'] ?? {}),
       () => `${path}: layer ${i + 1} is no object with className and config; write it as { "className": "Flatten" }`,
     );
+    checkKeys(
+      layer,
+      ['className', 'name', 'config'],
+      `${path}: layer ${i + 1}`,
+      '; options of a layer stand in its config',
+    );
+  }
   const description = given as unknown as ModelConfig;
   const name = typeof description.name === 'string' ? description.name : basename(path, extname(path));
   return (form) => buildModel(completed({ ...description, name }, form));
+}
+
+function checkKeys(
+  described: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  who: string,
+  where = '',
+): void {
+  const unknown = Object.keys(described).find((key) => !known.includes(key));
+  check(unknown === undefined, () => `${who} has ${unknown}, and may have ${known.join(', ')}${where}`);
 }
 
 /** With what the data say: the shape of the images, the number of classes, and the seed of the run. */
@@ -110,10 +128,11 @@ async function importMaker(path: string): Promise<MakeNetwork> {
   try {
     module = await import(pathToFileURL(resolve(path)).href);
   } catch (error) {
-    throw new WasmCnnError(
-      `${path}: cannot be loaded (${firstLine(error)}); it must be an ES module, ending in .mjs or in a package of "type": "module"`,
-      { cause: error },
-    );
+    const todo =
+      codeOf(error) === 'ERR_MODULE_NOT_FOUND'
+        ? 'what it imports must be found from its own folder: put it into this project, or install wasm-cnn beside it'
+        : 'it must be an ES module, ending in .mjs or in a package of "type": "module"';
+    throw new WasmCnnError(`${path}: cannot be loaded (${firstLine(error)}); ${todo}`, { cause: error });
   }
   const make = module.default;
   check(

@@ -244,7 +244,7 @@ async function predictOne(classifier: Classifier, file: OwnPicture, out: string)
   const { data, notes, doubts } = prepared;
   const { classNames, input, pictures } = classifier;
   const [height, width] = input.imageSize;
-  const what = `${picture.width} × ${picture.height} pixels, as ${input.imageSize.join(' × ')}`;
+  const what = `${picture.width} × ${picture.height} pixels, as ${width} × ${height}`;
   console.log(`${file.path}: ${notes.length > 0 ? notes.join('; ') : what}`);
   const { data: probabilities } = await probabilitiesOf(classifier, [prepared]);
   console.log(classTable(classNames, probabilities));

@@ -1,7 +1,25 @@
 // A picture beside a command's text. Where it cannot be drawn or written, that costs the picture and nothing else.
-import { codeOf, writeFileAtomic } from '../files/files.js';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { check } from '../../base/errors.js';
+import { formatOf } from '../../images/format.js';
+import { codeOf, exists, readBytes, writeFileAtomic } from '../files/files.js';
 import { openCanvas } from '../images/canvas.js';
 import type { CreateCanvas, PlotCanvas } from '../../plots/style.js';
+
+/** Refuses an --out that would take the place of anything but an earlier picture; `inputs` are pictures that are only read. */
+export async function checkOut(out: string | undefined, inputs: readonly string[] = []): Promise<void> {
+  if (out === undefined) return;
+  check(out !== '', '--out is empty, expected the file of a picture; leave it out for one beside the model');
+  check(
+    inputs.every((input) => resolve(input) !== resolve(out)),
+    () => `--out is ${out}, one of the pictures that are read; name another file`,
+  );
+  check(await exists(dirname(out)), () => `--out is ${out}, and there is no folder ${dirname(out)}; make it first`);
+  if (!(await exists(out))) return;
+  const isPicture = (await stat(out)).isFile() && formatOf(await readBytes(out)) === 'PNG';
+  check(isPicture, () => `--out is ${out}, which is no PNG picture and would be lost; name another file`);
+}
 
 /** Draws it into a PNG file; false, and one line on stderr, where that fails. */
 export async function writePicture(

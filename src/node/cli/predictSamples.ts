@@ -10,13 +10,13 @@ import { RandomStream } from '../../base/random.js';
 import { formatPercent, formatTable } from '../../base/table.js';
 import { cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
 import { picturesAt, picturesIn, predictOwn } from './ownPictures.js';
-import { writePicture } from './picture.js';
+import { checkOut, writePicture } from './picture.js';
 import { openModel } from './runs.js';
 import { openTestData, type TestData } from './testData.js';
 
 interface PredictSamplesOptions {
   model?: string;
-  count: number;
+  count?: number;
   seed: number;
   out?: string;
   data?: string;
@@ -26,12 +26,14 @@ interface PredictSamplesOptions {
   vectors?: '128' | '256';
 }
 
+const COUNT = 25;
+
 const program = command(
   'npm run predict-samples --',
   'Shows what a trained model says of random test images, or of your own pictures.',
 )
   .option('--model <file>', 'a model.safetensors or the folder it is in (default: the newest in runs/)')
-  .option('--count <n>', 'test images to draw', whole(1), 25)
+  .option('--count <n>', `test images to draw (default: ${COUNT})`, whole(1))
   .option('--seed <n>', 'of the choice of images', whole(0), 1)
   .option('--out <file>', 'the picture (default: beside the model)')
   .option(
@@ -43,12 +45,13 @@ const program = command(
     '--folder <path>',
     'all pictures in a folder instead of test images; those in a folder called as a class are compared with it',
   )
-  .option('--skip-broken', 'leave out pictures of --image and --folder that cannot be read, and list them')
+  .option('--skip-broken', 'leave out pictures that cannot be read, and list them')
   .addOption(cacheOption())
   .addOption(vectorsOption('128, as a few images do not pay for trying the others first'));
 
 await run<PredictSamplesOptions>(program, async (options) => {
   useVectors(options.vectors ?? '128');
+  await checkOut(options.out, options.image);
   const opened = await openModel(options.model);
   const { model, path } = opened;
   const beside = (name: string): string => options.out ?? join(dirname(path), name);
@@ -59,8 +62,7 @@ await run<PredictSamplesOptions>(program, async (options) => {
     const pictures = image ? picturesAt(image) : await picturesIn(folder!);
     return predictOwn(opened, pictures, { seed, skipBroken, outFor: beside });
   }
-  check(!skipBroken, '--skip-broken is for --image and --folder; leave it out');
-  const data = await openTestData(opened, options.data);
+  const data = await openTestData(opened, options);
   await predictRandom(model, data, options, beside(`samples${data.suffix}.png`));
 });
 
@@ -75,11 +77,15 @@ function checkAlone({ image, folder, data }: PredictSamplesOptions): void {
 async function predictRandom(
   model: Model,
   { dataset: { test }, classNames }: TestData,
-  { count, seed }: PredictSamplesOptions,
+  { count: asked, seed }: PredictSamplesOptions,
   out: string,
 ): Promise<void> {
   const [total = 0] = test.x.shape;
-  check(count <= total, `--count is ${count}, but there are only ${total} test images; ask for fewer`);
+  check(
+    asked === undefined || asked <= total,
+    `--count is ${asked}, but there are only ${total} test images; ask for fewer`,
+  );
+  const count = asked ?? Math.min(COUNT, total);
   const order = inOrder(total);
   new RandomStream(seed).shuffle(order);
   const chosen = order.subarray(0, count);

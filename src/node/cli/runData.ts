@@ -128,7 +128,7 @@ export async function openRunData(
   check(
     sha256 === null || sha256 === dataset.sha256,
     () =>
-      `${who} was trained on ${name} with SHA-256 ${short(sha256!)}, and ${dataset.source} has ${short(dataset.sha256)} now; name the data that it was trained on with --data, or others that it shall be tried on`,
+      `${who} was trained on ${name} with SHA-256 ${short(sha256!)}, and what lies in ${dataset.data} has ${short(dataset.sha256)} now; bring the former back, or name them with --data`,
   );
   return dataset;
 }

@@ -183,6 +183,12 @@ export interface OpenedModel extends LoadedModel {
   readonly path: string;
 }
 
+/** A run that was interrupted has checkpoints and no results yet. */
+export async function checkFinished(folder: string, file: string): Promise<void> {
+  const isInterrupted = !(await exists(join(folder, file))) && (await findCheckpoints(folder)).length > 0;
+  check(!isInterrupted, `${folder} was interrupted; finish it with npm run train -- --resume ${folder}`);
+}
+
 /** Loads the model at `path` (a file or a run's folder), or the newest run's. */
 export async function openModel(path: string | undefined): Promise<OpenedModel> {
   let file = path ?? (await newestModel());
@@ -191,7 +197,9 @@ export async function openModel(path: string | undefined): Promise<OpenedModel> 
       (stats) => stats.isDirectory(),
       () => false,
     )
-  )
+  ) {
+    await checkFinished(file, MODEL_FILE);
     file = join(file, MODEL_FILE);
+  }
   return { path: file, ...(await loadModelFile(file)) };
 }

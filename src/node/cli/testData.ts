@@ -3,7 +3,7 @@ import { check } from '../../base/errors.js';
 import { formatShape, sameShape } from '../../base/shape.js';
 import { formatCount } from '../../base/table.js';
 import { classifierIn } from '../../data/classifier/facts.js';
-import type { Examples } from '../../data/dataset.js';
+import { makeLabels, type ClassLabels, type Examples } from '../../data/dataset.js';
 import type { HashedDataset } from '../dataset/datasetSha256.js';
 import { colorModeOf } from '../../images/imageInput.js';
 import { openRunData, trainedOn } from './runData.js';
@@ -17,15 +17,20 @@ export interface TestData {
   readonly suffix: string;
 }
 
-/** Opens what --data names or the model has learned, and says what it is. */
-export async function openTestData({ model, path, facts }: OpenedModel, asked: string | undefined): Promise<TestData> {
+/** Opens what --data names or the model has learned, and says what it is. Classes that have names are compared by them. */
+export async function openTestData(
+  { model, path, facts }: OpenedModel,
+  { data: asked, skipBroken }: { readonly data?: string | undefined; readonly skipBroken?: true | undefined },
+): Promise<TestData> {
   const learned = trainedOn(facts);
   const { classNames, input } = classifierIn(facts, path);
   const [height, width, channels] = model.inputShape;
   const colorMode = colorModeOf(channels);
   const isPicture = model.inputShape.length === 3 && colorMode !== undefined;
   const form = isPicture ? { imageSize: [height!, width!] as const, colorMode, ...(input && { input }) } : {};
-  const dataset = await openRunData(asked, learned, path, form);
+  const opened = await openRunData(asked, learned, path, { ...form, ...(skipBroken && { skipBroken }) });
+  for (const sentence of opened.skipped ?? []) console.log(`Left out: ${sentence}`);
+  const { dataset, sameNames } = byName(opened, classNames, path);
   const { name, test } = dataset;
   const [, ...shape] = test.x.shape;
   check(
@@ -33,6 +38,10 @@ export async function openTestData({ model, path, facts }: OpenedModel, asked: s
     `${path} takes images ${formatShape(model.inputShape)}, and those of ${name} are ${formatShape(shape)}; name data of its form with --data`,
   );
   const [classes = 0] = model.outputShape;
+  check(
+    model.outputShape.length === 1 && classes > 1,
+    `${path} gives ${formatShape(model.outputShape)} for an image, and a probability for each class is needed; predict-samples -- --image and --folder take one of yes or no`,
+  );
   const most = (test.y as Uint8Array).reduce((most, label) => Math.max(most, label), 0);
   check(
     most < classes,
@@ -42,11 +51,8 @@ export async function openTestData({ model, path, facts }: OpenedModel, asked: s
   console.log(`Model: ${path}`);
   console.log(`Data: ${dataset.source}: ${formatCount(test.y.length)} test images`);
   const numbers = Array.from({ length: classes }, (_, i) => String(i));
-  const named = (names: readonly string[] | null | undefined): string[] =>
-    numbers.map((number, i) => names?.[i] ?? number);
-  const [its, own] = [named(dataset.classNames), named(classNames)];
+  const own = numbers.map((number, i) => classNames?.[i] ?? number);
   if (learned?.sha256 === dataset.sha256) return { dataset, classNames: own, suffix: '' };
-  const sameNames = its.join('\n') === own.join('\n');
   const what = learned
     ? `trained on ${learned.name}, other data than these`
     : 'not saved with a word of what it was trained on';
@@ -54,4 +60,27 @@ export async function openTestData({ model, path, facts }: OpenedModel, asked: s
     `Note: the model was ${what}; what follows is how it does on ${name}${sameNames ? '' : ', and as its classes have other names, numbers stand for them'}`,
   );
   return { dataset, classNames: sameNames ? own : numbers, suffix: `-${name}` };
+}
+
+type Named = { readonly dataset: TestData['dataset']; readonly sameNames: boolean };
+
+/** With the labels that the model has for the classes of these names, in whichever order and number they are in the data. */
+function byName(dataset: TestData['dataset'], own: readonly string[] | null, path: string): Named {
+  const { classNames: its, name, test } = dataset;
+  if (!its || !own) {
+    const named = its ?? own ?? [];
+    return { dataset, sameNames: named.every((each, i) => each === String(i)) };
+  }
+  const places = its.map((each) => own.indexOf(each));
+  const stranger = its.find((_, i) => places[i] === -1);
+  if (places.every((place) => place === -1)) return { dataset, sameNames: false };
+  check(
+    stranger === undefined,
+    () =>
+      `${name} has the class ${stranger}, which ${path} does not know (${own.slice(0, 5).join(', ')}${own.length > 5 ? ' …' : ''}); leave it out, or name data of its classes with --data`,
+  );
+  if (places.every((place, i) => place === i)) return { dataset, sameNames: true };
+  const y: ClassLabels = makeLabels(test.y.length, own.length);
+  for (const [i, label] of test.y.entries()) y[i] = places[label]!;
+  return { dataset: { ...dataset, test: { ...test, y } }, sameNames: true };
 }

@@ -132,6 +132,7 @@ await run<TrainOptions>(
     check(options.out !== '', '--out is empty, expected a folder; leave it out for one in runs/');
     checkVectors(options.vectors);
     const makeNetwork = options.resume === undefined ? await openNetwork(network) : null;
+    const described = isNetworkFile(network) ? network : null;
     phase('check the wide vectors');
     // Files are unzipped in threads of Node's, while this one checks. What is wrong with them is told where they are awaited.
     const asked = { data: options.data, imageSize: options.imageSize, skipBroken: options.skipBroken };
@@ -146,7 +147,7 @@ await run<TrainOptions>(
     if (options.plan) {
       if (interrupted) return showPlan(interrupted.model);
       const form = await datasetForm(asked);
-      return showPlan(await makeModel(makeNetwork!, settingsOf(options, form), form, threads));
+      return showPlan(await makeModel(makeNetwork!, settingsOf(options, form), form, threads, described));
     }
     const dataset = interrupted ? null : await reading!;
     const settings = interrupted?.facts.settings ?? settingsOf(options, formOf(dataset!));
@@ -159,16 +160,16 @@ await run<TrainOptions>(
     const { trainCount, name } = data.facts;
 
     phase('make the model');
-    const model = interrupted?.model ?? (await makeModel(makeNetwork!, settings, formOfRun(data), threads));
+    const model = interrupted?.model ?? (await makeModel(makeNetwork!, settings, formOfRun(data), threads, described));
     model.summary();
     const totalSteps = stepsOf(settings, trainCount);
     if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
 
     const networkFile = interrupted
       ? interrupted.facts.networkFile
-      : isNetworkFile(network)
-        ? resolve(network)
-        : undefined;
+      : described === null
+        ? undefined
+        : resolve(described);
     const facts: CheckpointFacts = {
       settings,
       dataset: data.facts,

@@ -1,5 +1,6 @@
 // A training run in Node, by the recipe that the demo page has, too: train makes it, verify makes it again.
 import { createHash } from 'node:crypto';
+import { WasmCnnError } from '../../base/errors.js';
 import type { Callbacks } from '../../callbacks/index.js';
 import type { Model } from '../../model/model.js';
 import {
@@ -23,15 +24,22 @@ export interface RunFacts extends SharedFacts {
   readonly networkFile?: string;
 }
 
-/** The network before its first step, compiled. `shape`: of the images to train on. */
+/** The network before its first step, compiled. `shape`: of the images to train on; `file`: that describes the network, for errors. */
 export async function makeModel(
   makeNetwork: MakeNetwork,
   settings: RunSettings,
   { shape: [count = 0, ...inputShape], classes }: Omit<DataForm, 'name'>,
   threads: number,
+  file: string | null = null,
 ): Promise<Model> {
   const model = await makeNetwork({ inputShape, classes, seed: settings.seed });
-  compileRun(model, settings, count, workers(threads));
+  try {
+    compileRun(model, settings, count, workers(threads));
+  } catch (error) {
+    throw file !== null && error instanceof WasmCnnError
+      ? new WasmCnnError(`${file}: ${error.message}`, { cause: error })
+      : error;
+  }
   return model;
 }
 

@@ -21,7 +21,7 @@ import { loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
 import { cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
-import { HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
+import { checkFinished, HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
 import { networkOption, openNetwork } from './networkFile.js';
 import { openSameData, trainedOn, type RunData } from './runData.js';
 import { fitRun, weightsSha256, type RunFacts } from './training.js';
@@ -152,6 +152,7 @@ async function firstModel(
 }
 
 async function readHistory(folder: string): Promise<RecordedRun> {
+  await checkFinished(folder, HISTORY_FILE);
   const path = join(folder, HISTORY_FILE);
   const text = new TextDecoder().decode(await readBytes(path));
   let history: Partial<RecordedRun> | null = null;

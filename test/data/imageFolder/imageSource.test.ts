@@ -66,6 +66,11 @@ test('classNames orders the folders; labels replace them, or leave them out', as
   assert.equal([[...given.labels!], given.classNames], [labels, null]);
   const none = await open({ 'x.png': pngOf(1), 'a/y.png': pngOf(2) }, { labels: null });
   assert.equal([pathsOf(none), none.labels, none.classNames], [['a/y.png', 'x.png'], null, null]);
+  const room = { x: new Uint8Array(2 * none.shape.reduce((a, b) => a * b)), y: new Float32Array(2) };
+  assert.match(
+    await Promise.resolve(none.read(Uint32Array.of(0, 1), 0, 2, room)).then(String, String),
+    'was opened with labels: null, so there is nothing to learn or to compare with; toArrays() gives its pictures',
+  );
 });
 
 test('the proportions of a picture are cut or padded', async () => {

@@ -166,7 +166,7 @@ const cases: [string, Files, string][] = [
   [
     'negative labels',
     { 'a.npz': archive({ x: images, y: npyFile({ descr: '<i4', shape: [2] }, bytesOf(Int32Array.of(0, -1))) }) },
-    'folder/a.npz: y.npy: label 1 (counted from 0) is -1, but labels are whole numbers from 0; number the classes',
+    'folder/a.npz: y.npy: label 1 (counted from 0) is -1, but labels are whole numbers of 0 to 65535; number the classes so',
   ],
   [
     'rows that are not one-hot',

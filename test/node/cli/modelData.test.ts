@@ -126,7 +126,7 @@ test('data that are gone, or others by now, are refused; given again with --data
   writeDigits('clothes', 6, clothNames);
   refused(
     run('evaluate', '--model', 'of-clothes'),
-    /^of-clothes\/model\.safetensors was trained on clothes with SHA-256 [0-9a-f]{8}…, and clothes from .*, IDX files has [0-9a-f]{8}… now; name the data that it was trained on with --data, or others that it shall be tried on\n$/,
+    /^of-clothes\/model\.safetensors was trained on clothes with SHA-256 [0-9a-f]{8}…, and what lies in .*clothes has [0-9a-f]{8}… now; bring the former back, or name them with --data\n$/,
   );
 });
 

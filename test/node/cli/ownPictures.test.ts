@@ -1,5 +1,5 @@
 // predict-samples of a person's own pictures: any classifier, prepared as its file says, one, several, a folder.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -87,6 +87,41 @@ test('evaluate reads pictures as the model file says, not as the commands do by 
   assert.match(stdout, '1 dogs');
 });
 
+test('other data are compared by the names of their classes, whichever of them there are', () => {
+  write('three', { ...pngsOf('ants', 20, 100), ...pngsOf('cats', 20, 10), ...pngsOf('dogs', 20, 200) });
+  const options = ['--epochs', '20', '--batch-size', '4', '--image-size', '16', '--out', 'of-three'];
+  succeeds(run('train', '--data', 'three', ...options));
+  // Their classes 0 and 1 are 1 and 2 of the model.
+  write('fewer', { ...pngsOf('cats', 6, 12), ...pngsOf('dogs', 6, 205) });
+  assert.match(run('evaluate', '--model', 'of-three', '--data', 'fewer').stdout, 'accuracy 100.00 %');
+  write('others', { ...pngsOf('dogs', 6, 200), ...pngsOf('zebras', 6, 10) });
+  refused(
+    run('evaluate', '--model', 'of-pets', '--data', 'others'),
+    'others has the class zebras, which of-pets/model.safetensors does not know (cats, dogs); leave it out, or name data of its classes with --data',
+  );
+  const { stdout } = predictSamples('--data', 'fewer');
+  assert.match(stdout, /^(\d+) of \1 right$/m, 'as many as there are, where no --count asks for more');
+});
+
+test('--out takes the place of earlier pictures alone', () => {
+  const taken = (path: string): Buffer => readFileSync(join(work, path));
+  const before = ['of-pets/model.safetensors', 'mine/dark.png'].map(taken);
+  refused(
+    predictSamples('--image', 'mine/dark.png', '--out', 'of-pets/model.safetensors'),
+    '--out is of-pets/model.safetensors, which is no PNG picture and would be lost; name another file',
+  );
+  refused(
+    predictSamples('--image', 'mine/dark.png', '--out', './mine/dark.png'),
+    '--out is ./mine/dark.png, one of the pictures that are read; name another file',
+  );
+  refused(
+    run('evaluate', '--model', 'of-pets', '--out', 'nowhere/a.png'),
+    '--out is nowhere/a.png, and there is no folder nowhere; make it first',
+  );
+  assert.equal(['of-pets/model.safetensors', 'mine/dark.png'].map(taken), before);
+  succeeds(predictSamples('--image', 'mine/dark.png', '--out', 'two.png'));
+});
+
 test('what cannot be is one sentence', () => {
   refused(predictSamples('--image', 'gone.png'), 'gone.png does not exist; give the path of a picture');
   refused(predictSamples('--folder', 'gone'), 'gone (--folder): there is no such folder or file; check the path');
@@ -104,7 +139,6 @@ test('what cannot be is one sentence', () => {
   );
   for (const option of ['--image', '--folder'])
     refused(predictSamples(option, ''), 'a path of --image or --folder is empty; name a picture, or a folder');
-  refused(predictSamples('--skip-broken'), '--skip-broken is for --image and --folder; leave it out');
   write('broken', { '1.png': 'text', '2.png': '' });
   const { status, stderr } = predictSamples('--folder', 'broken', '--skip-broken');
   assert.is(status, 1);
