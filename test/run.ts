@@ -12,11 +12,11 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 /** They measure how late a timer is, and run one after another when the rest is done. */
 const ALONE = ['model/fit.test.js', 'training/background.test.js'];
 
-/** They have a command of their own, npm run test:package: they pack and install the package, which takes a minute. */
-const APART = /^package\//;
+/** They have a command of their own, npm run test:slow: they install the package, and kill training runs, for a minute and a half. */
+const APART = /^(package|long)\//;
 
 /** They take longer than their size says. */
-const LONG = ['pins/pins.test.js', 'long/long.test.js'];
+const LONG = ['pins/pins.test.js'];
 
 /** The largest first, as they take longest: none of them is left for the end, when the other cores have no work. */
 function testFiles(pattern: RegExp | undefined): string[] {

@@ -1,6 +1,6 @@
 // What a model file says of a classifier of pictures: what its classes are called, and how a picture becomes its input.
 import { check, isPrintable } from '../base/errors.js';
-import { checkOptions, describe } from '../base/options.js';
+import { describe, isRecord } from '../base/options.js';
 import { imageInput, type ImageInput, type ImageInputOptions } from './imageInput.js';
 
 /** As a file's facts hold it, in `facts.classifier`. */
@@ -32,13 +32,21 @@ export function classifierFacts(of: ClassifierFactsOptions): { readonly classifi
 
 /** `given` may be anything: a file may say it. */
 export function checkedClassifier(given: ClassifierFactsOptions, who: string): ClassifierFacts {
-  // No list of names: a source of pictures has more than these.
-  checkOptions(given, Object.keys(given ?? {}), who);
+  // Other keys are not looked at: a source of pictures has more than these.
+  check(
+    isRecord(given),
+    () => `${who} needs what imageFolder() gave, or { classNames, input }, got ${describe(given)}`,
+  );
   const { classNames, input, pictures = 'imageToInput' } = given;
   check(
     classNames === null || (Array.isArray(classNames) && classNames.length > 0 && classNames.every(isName)),
     () =>
       `${who}: classNames must be a text for each class, of 1 to 200 characters, or null, got ${namesOf(classNames)}`,
+  );
+  const twice = classNames?.find((name, i) => classNames.indexOf(name) !== i);
+  check(
+    twice === undefined,
+    () => `${who}: classNames has ${JSON.stringify(twice)} twice; give each class a name of its own`,
   );
   check(
     PICTURES.includes(pictures),

@@ -47,9 +47,11 @@ for (const [name, make, train, threads] of [
         },
       },
     });
-    // 340 steps and as many batches of validation: a kilobyte that each of them kept would be 680. 60 were seen, in V8's own books.
-    const grown = heaps.at(-1)! - heaps[0]!;
-    assert.ok(grown <= 200_000, `the heap grew by ${grown} bytes`);
+    // 34 steps an epoch and as many batches of validation: a kilobyte that each of them kept would be 68 in every epoch. V8's own books grow
+    // by some 300 in one of them, when its compilers have optimized what runs.
+    const growth = heaps.slice(1).map((bytes, epoch) => bytes - heaps[epoch]!);
+    const usual = growth.sort((a, b) => a - b)[growth.length >> 1]!;
+    assert.ok(usual <= 20_000, `the heap grew by ${growth.join(', ')} bytes`);
     assert.is(model.training().engine.weights.buffer, memory);
     assert.is(memory.byteLength, Math.ceil(model.plan!.totalBytes / 65536) * 65536);
   });

@@ -13,19 +13,19 @@ import { checkRefusal, outcome } from './target.js';
 import type { Reader } from './targets.js';
 
 const inputs: Record<Reader, number> = {
-  idx: 10_000,
+  idx: 6000,
   gzip: 1600,
   cifar: 1000,
-  npy: 4000,
+  npy: 3000,
   npz: 1600,
   csv: 1600,
   parquet: 1600,
-  png: 5000,
+  png: 3000,
   jpeg: 800,
   webp: 800,
   gif: 800,
   bmp: 800,
-  safetensors: 8000,
+  safetensors: 5000,
   model: 200,
   graphs: 48,
 };

@@ -1,4 +1,4 @@
-// A little of what npm run test:long does at length.
+// npm run test:slow: a little of what npm run test:long does at length.
 import { test } from 'uvu';
 import { killRuns, killRunsForMemory, NO_GROUP } from './kills.js';
 import { trainOnPictures } from './pictures.js';

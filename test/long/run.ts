@@ -16,7 +16,7 @@ const parts: Record<string, (seed: number) => Promise<string>> = {
 
 const program = command(
   'npm run test:long --',
-  'Kills training runs with kill -9 and resumes them; trains for long in one process, and on pictures. npm test does the same in short.',
+  'Kills training runs with kill -9 and resumes them; trains for long in one process, and on pictures. npm run test:slow does the same in short.',
 )
   .usage('[part] [options]')
   .addArgument(new Argument('[part]', 'only this part').choices(Object.keys(parts)))

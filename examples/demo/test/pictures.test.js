@@ -231,7 +231,7 @@ test('what is no set of classes, and no picture, gets a sentence', () =>
       await dropPaths(page, [join(folder, 'cats')]);
       assert.is(
         await message(page),
-        'cats: holds no data that this page knows; it takes a folder with a folder of pictures for each class, or IDX (MNIST), CIFAR, NumPy, CSV or Parquet files.',
+        'cats: holds 30 pictures and no folders of classes; take the folder above, in which each class has a folder of its pictures.',
       );
       // Two folders are two classes.
       await dropPaths(page, [join(folder, 'cats'), join(folder, 'dogs')]);

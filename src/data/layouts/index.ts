@@ -52,8 +52,10 @@ function noneIn({ files, folders }: DataFolder, named: string | null): string {
     /\.(zip|tar|tgz|tar\.gz|rar|7z)$/i.test(name),
   );
   const pictures = [...files.keys()].filter(isPictureName);
-  if (archive === undefined && pictures.length > 0)
-    return `holds ${pictures.length === 1 ? 'a picture' : `${pictures.length} pictures`} and no folders of classes; name the folder above, in which each class has a folder of its pictures`;
+  if (named !== null && isPictureName(named))
+    return 'is a picture; take the folder in which each class has a folder of its pictures';
+  if (named === null && archive === undefined && pictures.length > 0)
+    return `holds ${pictures.length === 1 ? 'a picture' : `${pictures.length} pictures`} and no folders of classes; take the folder above, in which each class has a folder of its pictures`;
   const advice = archive === undefined ? 'name a folder or a file of one of these' : `unpack ${archive} first`;
   if (named !== null) return `is no data set that is known; ${looked}; ${advice}`;
   const seen = [

@@ -304,12 +304,16 @@ test('facts of a source, and of files of before', () => {
     classifier: { classNames, input: source.input, pictures: 'imageToInput' },
   });
   assert.throws(
+    () => classifierFacts({ classNames: ['a', 'b', 'a'], input: null }),
+    /^classifierFacts: classNames has "a" twice; give each class a name of its own$/,
+  );
+  assert.throws(
     () => classifierFacts({ classNames: ['a', ''], input: null }),
     /^classifierFacts: classNames must be a text/,
   );
   assert.throws(
     () => classifierFacts(undefined as never),
-    /^classifierFacts needs an object of options, got undefined/,
+    /^classifierFacts needs what imageFolder\(\) gave, or \{ classNames, input \}, got undefined$/,
   );
   const before = (dataset: object) => classifierIn({ dataset }, 'm');
   assert.equal(before({ name: 'mnist' }), { classNames: digitNames, input: null, pictures: 'prepareDigit' });
