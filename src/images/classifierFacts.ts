@@ -24,7 +24,7 @@ const PICTURES = ['imageToInput', 'prepareDigit'];
 
 /**
  * For save(): `model.save({ facts: classifierFacts(source) })`, where `source` is what imageFolder() gave, or `{ classNames, input }`. The
- * classify() of whoever loads the file then reads pictures as fit did, and names the classes.
+ * classify() of the loaded model then reads pictures as fit did, and names the classes.
  */
 export function classifierFacts(of: ClassifierFactsOptions): { readonly classifier: ClassifierFacts } {
   return { classifier: checkedClassifier(of, 'classifierFacts') };

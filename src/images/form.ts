@@ -10,7 +10,7 @@ export interface PictureHeader {
 
 type Size = Pick<PictureHeader, 'width' | 'height'>;
 
-/** Of a picture as it is stored. */
+/** The size of a stored picture once its orientation is applied. */
 export function upright({ width, height }: Size, isGray: boolean, orientation: Orientation): PictureHeader {
   return orientation >= 5 ? { width: height, height: width, isGray } : { width, height, isGray };
 }

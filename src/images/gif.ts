@@ -69,7 +69,7 @@ class Reader {
   }
 }
 
-/** Of the canvas. */
+/** The canvas' size. */
 export function gifSize(bytes: Uint8Array, limits: Limits): { readonly width: number; readonly height: number } {
   return readStart(new Reader(bytes, limits.who), limits);
 }
@@ -86,7 +86,7 @@ export function decodeGif(bytes: Uint8Array, limits: Limits): Picture {
 }
 
 interface Start {
-  /** Of the canvas. */
+  /** The canvas' size. */
   readonly width: number;
   readonly height: number;
   readonly frame: Omit<Frame, 'palette' | 'indices'> & { readonly palette: Uint8Array | undefined };

@@ -35,7 +35,7 @@ const SIDE = 280;
 const GAP = 32;
 const BAR_WIDTH = 220;
 const LINE = 20;
-/** Of more classes than this the most probable are shown. */
+/** Where there are more classes than this, the most probable are shown. */
 const MOST_CLASSES = 14;
 /** What a name takes at most. */
 const NAME_WIDTH = 240;

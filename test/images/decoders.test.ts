@@ -1,4 +1,4 @@
-// Pixels that were kept go by DECODERS: whoever changes a pixel must raise it.
+// Pixels that were kept go by DECODERS: a change that moves a pixel must raise it.
 import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -6,7 +6,7 @@ import { DECODERS, decodeToInput } from '../../src/images/decode.js';
 import { decodeImage, imageInput, imageToInput } from '../../src/images/index.js';
 import { samples } from './samples.js';
 
-/** Of all samples' pixels, and of inputs that are made of them. */
+/** SHA-256 of all samples' pixels, and of inputs made from them. */
 const RECORDED = { decoders: 1, sha256: 'a81df089432e97fb88adf7bbe6185582169f7c700d320cc62f028755863b83b2' };
 
 test('where decoders or inputs change, DECODERS is another number', async () => {

@@ -187,21 +187,26 @@ test('pictures are decoded, and no global comes with them', () => {
 });
 for (const format of ['cjs', 'esm'] as const)
   test(`pictures are decoded in a service bundled as ${format}`, async () => {
-    const alone = temporaryFolder();
-    const outfile = join(alone, `decode.${format === 'cjs' ? 'cjs' : 'mjs'}`);
-    writeFileSync(join(folder, 'decode.mjs'), decoding);
-    const { warnings } = await build({
-      entryPoints: [join(folder, 'decode.mjs')],
-      bundle: true,
-      minify: true,
-      platform: 'node',
-      format,
-      outfile,
-      logLevel: 'silent',
-    });
-    assert.equal(warnings, []);
-    assert.is(runIn(process.execPath, [outfile], alone), '45,45,45,45,45 undefined\n');
+    assert.is(await runBundled(decoding, format), '45,45,45,45,45 undefined\n');
   });
+
+/** What a service of this text prints, bundled into one file in a folder of its own. */
+async function runBundled(text: string, format: 'cjs' | 'esm', ...args: string[]): Promise<string> {
+  const alone = temporaryFolder();
+  const outfile = join(alone, `service.${format === 'cjs' ? 'cjs' : 'mjs'}`);
+  writeFileSync(join(folder, 'bundled.mjs'), text);
+  const { warnings } = await build({
+    entryPoints: [join(folder, 'bundled.mjs')],
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format,
+    outfile,
+    logLevel: 'silent',
+  });
+  assert.equal(warnings, []);
+  return runIn(process.execPath, [outfile, ...args], alone);
+}
 
 /** More than a handful of pictures in a folder, decoded by threads: where one does not start, it is said. */
 const threaded = `
@@ -224,20 +229,7 @@ for (const format of ['cjs', 'esm'] as const)
       mkdirSync(parent, { recursive: true });
       writeFileSync(join(parent, `${i}.jpg`), samples.get('jpeg 4:2:0')!.file);
     }
-    const alone = temporaryFolder();
-    const outfile = join(alone, `threads.${format === 'cjs' ? 'cjs' : 'mjs'}`);
-    writeFileSync(join(folder, 'threads.mjs'), threaded);
-    const { warnings } = await build({
-      entryPoints: [join(folder, 'threads.mjs')],
-      bundle: true,
-      minify: true,
-      platform: 'node',
-      format,
-      outfile,
-      logLevel: 'silent',
-    });
-    assert.equal(warnings, []);
-    assert.is(runIn(process.execPath, [outfile, pictures], alone), '60,2,2,3 true \n');
+    assert.is(await runBundled(threaded, format, pictures), '60,2,2,3 true \n');
   });
 
 test('it is small; pictures come with three packages more, and their lack is one sentence', () => {

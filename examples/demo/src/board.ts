@@ -27,7 +27,7 @@ import { Samples } from './views/samples.js';
 import { Shown } from './views/shown.js';
 import { showWeightsSha256 } from './views/download.js';
 
-/** Of a network whose answers mean something: half of ten classes right. */
+/** How far above chance a network's answers mean something: half of ten classes right. */
 const TELLS_APART = 4 / 9;
 
 export interface BoardEvents {
@@ -97,7 +97,7 @@ export class Board {
     else this.#shown.show(picture, image, origin);
   }
 
-  /** One of the test images, as nobody has asked for another one yet. */
+  /** Shows a test image, until the person chooses a picture. */
   showTest(i: number): void {
     const { test } = this.#source ?? {};
     if (!test || this.areDigits) return;

@@ -35,7 +35,7 @@ export class Experiment {
     return this.opened === null || this.source === null || fitsData(this.opened, this.source);
   }
 
-  /** Of the data; of the built-in digits before there are any. */
+  /** The form of the data, or that of the built-in digits before there are any. */
   get form(): Form {
     return this.source ? formOf(this.source) : digitsForm;
   }

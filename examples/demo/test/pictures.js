@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 
-/** Of class `label`: a bright bar, whose place and colour the class decides. @param {number} label @param {number} i @param {{ side?: number, channels?: 1 | 3 }} [how] */
+/** A picture of class `label`: a bright bar, whose place and colour the class decides. @param {number} label @param {number} i @param {{ side?: number, channels?: 1 | 3 }} [how] */
 export function picture(label, i, { side = 24, channels = 3 } = {}) {
   const data = new Uint8Array(side * side * channels);
   const [across, at] = [label % 2 === 0, (label >> 1) % 6];

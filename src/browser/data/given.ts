@@ -4,7 +4,7 @@ import { describe, isRecord, kindOf } from '../../base/options.js';
 
 /** A picture that a page has already, and its class. */
 export interface LabelledImage {
-  /** Of an <img> the file at its address is fetched and decoded, not what the browser shows of it; a canvas is taken as a PNG. */
+  /** For an <img>, the file at its address is fetched and decoded, not what the browser shows of it; a canvas is taken as a PNG. */
   readonly image: HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | Blob;
   readonly label: string;
 }

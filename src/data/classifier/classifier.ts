@@ -13,7 +13,7 @@ export interface ClassifyingModel {
   readonly topology: { readonly inputs: readonly { readonly shape: Shape }[]; readonly outputs: readonly unknown[] };
   readonly outputShape: Shape;
   readonly inputScale: {
-    /** Of what it was trained on, as the network saw it. */
+    /** The range of what it was trained on, as the network saw it. */
     readonly trained: { readonly low: number; readonly high: number } | null;
     /** Whether it sees bytes as 0 to 255, not as 0 to 1. */
     readonly raw: boolean;

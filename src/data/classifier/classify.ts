@@ -27,7 +27,7 @@ export interface Classify {
    * digits). Bytes of a file give the same pixels on every host; a canvas, an <img> or a <video> those that its browser draws.
    */
   (image: ImageLike, options?: ClassifyOptions): Promise<Classifications>;
-  /** Of several images, in one batch. */
+  /** Classes of several images, in one batch. */
   (images: readonly ImageLike[], options?: ClassifyOptions): Promise<Classifications[]>;
 }
 
@@ -54,7 +54,7 @@ export async function classify(
   const { classNames } = classifier;
   const results = prepared.map(({ doubts }, i): Classifications => {
     const all = classNames.map((className, c) => ({ className, probability: data[i * classNames.length + c]! }));
-    // Of equal ones the first class is the first: sort() is stable.
+    // sort() is stable: of equally probable classes the lower one comes first.
     all.sort((a, b) => b.probability - a.probability);
     return Object.assign(all.slice(0, top), { doubts });
   });

@@ -30,7 +30,7 @@ export interface OpenPictures {
   readonly areKept: boolean;
   /** Writes [height, width, channels] of the input to `into` from `at` on. A WasmCnnError says why there is none. */
   read(number: number, into: Uint8Array | Float32Array, at: number): Promise<void>;
-  /** Of the file's bytes, in hexadecimal. */
+  /** The SHA-256 of the file's bytes, in hexadecimal. */
   sha256(number: number): Promise<string>;
 }
 

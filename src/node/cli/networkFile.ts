@@ -15,7 +15,7 @@ import { codeOf, readBytes } from '../files/files.js';
 
 /** What the data and the options of a run ask of its network. */
 export interface NetworkForm {
-  /** Of one image. */
+  /** Shape of one image. */
   readonly inputShape: Shape;
   readonly classes: number;
   readonly seed: number;
@@ -147,7 +147,7 @@ async function importMaker(path: string): Promise<MakeNetwork> {
       isRecord(made) && typeof made['save'] === 'function',
       () => `its function must return a model, as sequential() or model() of wasm-cnn make it, got ${describe(made)}`,
     );
-    // Of another copy of wasm-cnn.
+    // Made by another copy of wasm-cnn.
     return loadModel((made as unknown as Model).save({ includeOptimizer: false })).model;
   };
 }

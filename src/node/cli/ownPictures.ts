@@ -28,7 +28,7 @@ import type { OpenedModel } from './runs.js';
 
 export interface OwnPictures {
   readonly files: readonly OwnPicture[];
-  /** Of the picture that is drawn of them, without its folder and ending. */
+  /** Name of the picture that is drawn of them, without its folder and ending. */
   readonly name: string;
   /** For people: where they are. */
   readonly source: string;
@@ -109,7 +109,7 @@ interface Result {
   /** [classes]. */
   readonly probabilities: Float32Array;
   readonly predicted: number;
-  /** Of the class that a folder in its path is called as. */
+  /** The class that a folder in its path is named after; null where there is none. */
   readonly truth: number | null;
   readonly doubts: readonly string[];
   /** What the network saw, of those that are drawn. */
@@ -234,7 +234,7 @@ function stacked<Data extends Uint8Array | Float32Array>(parts: readonly Data[],
   return { data, shape: [parts.length, ...shape] };
 }
 
-/** Of one picture so many classes are told. */
+/** Most classes that are listed for one picture. */
 const MOST_CLASSES = 10;
 
 /** One picture is shown step by step. */
@@ -269,7 +269,7 @@ function opaque(picture: Picture): Picture {
     : picture;
 }
 
-/** Of many classes the most probable, those first. */
+/** The most probable classes where there are many, those first. */
 function classTable(classNames: readonly string[], probabilities: Float32Array): string {
   const all = classNames.map((name, c) => ({ name, share: probabilities[c]! }));
   const told = all.length <= MOST_CLASSES ? all : [...all].sort((a, b) => b.share - a.share).slice(0, MOST_CLASSES);

@@ -3,9 +3,12 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { check } from '../../base/errors.js';
 import { formatOf } from '../../images/format.js';
-import { codeOf, exists, readBytes, writeFileAtomic } from '../files/files.js';
+import { codeOf, exists, readHead, writeFileAtomic } from '../files/files.js';
 import { openCanvas } from '../images/canvas.js';
 import type { CreateCanvas, PlotCanvas } from '../../plots/style.js';
+
+/** Enough to tell a picture's format. */
+const SIGNATURE_BYTES = 16;
 
 /** Refuses an --out that would take the place of anything but an earlier picture; `inputs` are pictures that are only read. */
 export async function checkOut(out: string | undefined, inputs: readonly string[] = []): Promise<void> {
@@ -17,7 +20,7 @@ export async function checkOut(out: string | undefined, inputs: readonly string[
   );
   check(await exists(dirname(out)), () => `--out is ${out}, and there is no folder ${dirname(out)}; make it first`);
   if (!(await exists(out))) return;
-  const isPicture = (await stat(out)).isFile() && formatOf(await readBytes(out)) === 'PNG';
+  const isPicture = (await stat(out)).isFile() && formatOf(await readHead(out, SIGNATURE_BYTES)) === 'PNG';
   check(isPicture, () => `--out is ${out}, which is no PNG picture and would be lost; name another file`);
 }
 

@@ -1,9 +1,9 @@
 // What --data names, a folder or a file in one, as the layouts of data sets see it.
-import { open, readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { check, WasmCnnError } from '../../base/errors.js';
 import type { DataFile, DataFolder } from '../../data/layouts/layout.js';
-import { codeOf, readBytes, regularFileSize, withFileErrors } from '../files/files.js';
+import { codeOf, readBytes, readHead, regularFileSize, withFileErrors } from '../files/files.js';
 import { readMaybeGzipped } from './gunzip.js';
 
 /** What changed last so short a time ago has no stamp yet. */
@@ -61,18 +61,7 @@ function openFile(name: string, path: string): DataFile {
     name,
     where: path,
     size,
-    async head(length) {
-      await size();
-      return withFileErrors('read', path, async () => {
-        const file = await open(path);
-        try {
-          const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, 0);
-          return buffer.subarray(0, bytesRead);
-        } finally {
-          await file.close();
-        }
-      });
-    },
+    head: (length) => readHead(path, length),
     read: (most) => readBytes(path, undefined, most),
     gunzip: (limit) => readMaybeGzipped(path, limit),
     async stamp() {

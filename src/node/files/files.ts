@@ -46,6 +46,20 @@ export async function readBytes(path: string, system: ReadingSystem = fs, maxByt
   });
 }
 
+/** The first bytes of a file, at most so many. */
+export async function readHead(path: string, length: number): Promise<Uint8Array> {
+  return withFileErrors('read', path, async () => {
+    await regularFileSize(path, Infinity);
+    const file = await fs.open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  });
+}
+
 function allocate(bytes: number, path: string): Uint8Array {
   try {
     return new Uint8Array(bytes);

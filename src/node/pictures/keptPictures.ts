@@ -50,11 +50,11 @@ export class KeptPictures implements OpenPictures {
   readonly #options: KeptPicturesOptions;
   readonly #key: string;
   readonly #rowBytes: number;
-  /** By the SHA-256 of a picture's file. */
+  /** Keys are the SHA-256 of the pictures' files. */
   readonly #rows = new Map<string, KeptRow>();
-  /** By file: what it holds, where that is known. */
+  /** SHA-256 of each file, where it is known. */
   readonly #sha256s: string[] = [];
-  /** By file: what the system said of it before it was read. */
+  /** What the system said of each file before it was read. */
   readonly #stamps: (string | null)[] = [];
   /** Stamps that no segment has. */
   #news: Stamp[] = [];
@@ -205,16 +205,16 @@ export class KeptPictures implements OpenPictures {
   }
 
   finish(): void {
-    unfinished.delete(this);
-    if (this.#isStopped) return;
     try {
+      if (this.#isStopped) return;
       const growing = this.#growing ?? (this.#news.length > 0 ? this.#begin() : null);
       this.#growing = null;
       if (growing) this.#finish(growing);
     } catch (error) {
       this.#stop(error);
+    } finally {
+      unfinished.delete(this);
     }
-    unfinished.delete(this);
   }
 
   #finish(growing: GrowingSegment): void {

@@ -22,7 +22,7 @@ import { crc32 as ownCrc32 } from '../../formats/checksum.js';
 
 const MAGIC = Buffer.from('wasm-cnn pixels1', 'latin1');
 const END_BYTES = MAGIC.length + 8;
-/** Of a million pictures. */
+/** Enough for a million pictures. */
 const MOST_INDEX_BYTES = 1 << 29;
 
 const read = promisify(readCallback);
@@ -48,7 +48,7 @@ interface Index {
 export interface Segment {
   readonly path: string;
   readonly file: number;
-  /** By the SHA-256 of the pictures' files. */
+  /** Keys are the SHA-256 of the pictures' files. */
   readonly rows: ReadonlyMap<string, Row>;
   readonly stamps: readonly Stamp[];
 }

@@ -16,7 +16,7 @@ const root = temporaryFolder();
 let count = 0;
 const newFolder = (): string => join(root, `folder${count++}`);
 const opened: KeptPictures[] = [];
-/** Of an input of 4 × 4. */
+/** Size of an input of 4 × 4. */
 const BYTES = 48;
 const { warn } = console;
 const warned: string[] = [];

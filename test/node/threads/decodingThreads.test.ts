@@ -9,7 +9,7 @@ import { decodingThreadsOf } from '../../../src/node/threads/decodingThreads.js'
 import { samples } from '../../images/samples.js';
 import { refusal } from '../refuses.js';
 
-/** Of all formats, and more than a handful. */
+/** Pictures in all formats, more than a handful. */
 const files = Array.from({ length: 4 }, () => [...samples])
   .flat()
   .map(([name, { file }], i) => ({ who: `${name} ${i}`, read: async () => file }));

@@ -9,7 +9,7 @@ export interface Form {
 /** The built-in digits and MNIST. */
 export const digitsForm: Form = { inputShape: [28, 28, 1], classes: 10 };
 
-/** Of a model of images and classes. */
+/** The form that a model of images and classes takes and gives. */
 export function formOfModel({ inputShape, outputShape }: Model): Form {
   return { inputShape: inputShape as unknown as Form['inputShape'], classes: outputShape[0]! };
 }

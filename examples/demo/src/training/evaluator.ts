@@ -31,7 +31,7 @@ function spread(count: number): Uint32Array {
 
 export class Evaluator {
   readonly #test: Examples;
-  /** Of the images in the set, far ones after each other: a set that is sorted by class is asked about all classes at once. */
+  /** Numbers of the images in the order in which they are evaluated, far ones after each other: a set that is sorted by class is asked about all classes at once. */
   readonly #order: Uint32Array;
   /** -1: never asked. */
   readonly #answers: Int16Array;
