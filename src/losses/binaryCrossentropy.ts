@@ -25,6 +25,7 @@ export function binaryCrossentropy(options: BinaryCrossentropyOptions = {}): Los
       const p = probabilities(graph, prediction, layer, { name, fromLogits }, 'sigmoid');
       return addLoss(graph, [p, smoothLabels(graph, target, layer, labelSmoothing, 2)], layer, 'binaryCrossentropy');
     },
+    make: binaryCrossentropy,
     getConfig: () => ({ fromLogits, labelSmoothing }),
   };
 }

@@ -14,15 +14,25 @@ export type CategoricalCrossentropyOptions = ProbabilityOptions;
 
 /** -Σ t · ln p over the classes, which are the last axis. Behind softmax it is taken from the logits: no p is too small for it. */
 export function categoricalCrossentropy(options: CategoricalCrossentropyOptions = {}): Loss {
-  return crossentropy('CategoricalCrossentropy', 'categoricalCrossentropy', options);
+  return crossentropy('CategoricalCrossentropy', 'categoricalCrossentropy', categoricalCrossentropy, options);
 }
 
 /** Keras' name of the same for class indices; here either takes either form of labels. */
 export function sparseCategoricalCrossentropy(options: CategoricalCrossentropyOptions = {}): Loss {
-  return crossentropy('SparseCategoricalCrossentropy', 'sparseCategoricalCrossentropy', options);
+  return crossentropy(
+    'SparseCategoricalCrossentropy',
+    'sparseCategoricalCrossentropy',
+    sparseCategoricalCrossentropy,
+    options,
+  );
 }
 
-function crossentropy(className: string, name: string, options: CategoricalCrossentropyOptions): Loss {
+function crossentropy(
+  className: string,
+  name: string,
+  make: (options: CategoricalCrossentropyOptions) => Loss,
+  options: CategoricalCrossentropyOptions,
+): Loss {
   checkOptions(options, ['fromLogits', 'labelSmoothing'], name);
   const { fromLogits, labelSmoothing } = checkProbabilityOptions(options, name);
   return {
@@ -36,6 +46,7 @@ function crossentropy(className: string, name: string, options: CategoricalCross
       const t = smoothLabels(graph, target, layer, labelSmoothing, prediction.shape.at(-1)!);
       return addLoss(graph, [p, t], layer, 'categoricalCrossentropy');
     },
+    make,
     getConfig: () => ({ fromLogits, labelSmoothing }),
   };
 }

@@ -6,6 +6,7 @@ import {
   checkClasses,
   checkProbabilityOptions,
   probabilities,
+  register,
   smoothLabels,
   type Loss,
   type ProbabilityOptions,
@@ -46,6 +47,7 @@ export function categoricalFocalCrossentropy(options: CategoricalFocalCrossentro
       const t = smoothLabels(graph, target, layer, labelSmoothing, prediction.shape.at(-1)!);
       return addLoss(graph, [p, t], layer, name, [alpha, gamma]);
     },
+    make: categoricalFocalCrossentropy,
     getConfig: () => ({ alpha, gamma, fromLogits, labelSmoothing }),
   };
 }
@@ -69,6 +71,9 @@ export function binaryFocalCrossentropy(options: BinaryFocalCrossentropyOptions 
       const t = smoothLabels(graph, target, layer, labelSmoothing, 2);
       return addLoss(graph, [p, t], layer, name, [gamma, ...balance]);
     },
+    make: binaryFocalCrossentropy,
     getConfig: () => ({ applyClassBalancing, alpha, gamma, fromLogits, labelSmoothing }),
   };
 }
+
+register({ categoricalFocalCrossentropy, binaryFocalCrossentropy });

@@ -1,18 +1,15 @@
-// Every loss, under the names of TF.js; and the way from a name or a saved class name to a loss.
+// Every loss, under the names of TF.js; and the way from a name to a loss.
 import { check } from '../base/errors.js';
-import { describe, entryOf, isRecord } from '../base/options.js';
+import { describe, isRecord } from '../base/options.js';
 import { binaryCrossentropy } from './binaryCrossentropy.js';
 import { categoricalCrossentropy, sparseCategoricalCrossentropy } from './categoricalCrossentropy.js';
-import { binaryFocalCrossentropy, categoricalFocalCrossentropy } from './focal.js';
 import { kullbackLeiblerDivergence } from './kullbackLeiblerDivergence.js';
-import type { Loss } from './loss.js';
+import { named, type Loss } from './loss.js';
 import { huber, meanAbsoluteError, meanSquaredError } from './regression.js';
 
 export {
   binaryCrossentropy,
-  binaryFocalCrossentropy,
   categoricalCrossentropy,
-  categoricalFocalCrossentropy,
   huber,
   kullbackLeiblerDivergence,
   meanAbsoluteError,
@@ -21,13 +18,19 @@ export {
 };
 export type { BinaryCrossentropyOptions } from './binaryCrossentropy.js';
 export type { CategoricalCrossentropyOptions } from './categoricalCrossentropy.js';
-export type { BinaryFocalCrossentropyOptions, CategoricalFocalCrossentropyOptions } from './focal.js';
-export type { Loss, TargetKind } from './loss.js';
+export {
+  binaryFocalCrossentropy,
+  categoricalFocalCrossentropy,
+  type BinaryFocalCrossentropyOptions,
+  type CategoricalFocalCrossentropyOptions,
+} from './focal.js';
+export type { Loss, SavedLoss, TargetKind } from './loss.js';
 export type { HuberOptions } from './regression.js';
 
 type MakeLoss = (options?: never) => Loss;
 
-const byName: Record<string, MakeLoss> = {
+/** Those that every page loads. */
+const usual: Record<string, MakeLoss> = {
   categoricalCrossentropy,
   sparseCategoricalCrossentropy,
   binaryCrossentropy,
@@ -35,8 +38,6 @@ const byName: Record<string, MakeLoss> = {
   meanAbsoluteError,
   huber,
   kullbackLeiblerDivergence,
-  categoricalFocalCrossentropy,
-  binaryFocalCrossentropy,
 };
 
 /** Keras' short names. */
@@ -50,18 +51,6 @@ const aliases: Record<string, MakeLoss> = {
   ...{ mae: meanAbsoluteError, MAE: meanAbsoluteError, mse: meanSquaredError, MSE: meanSquaredError },
 };
 
-const byClassName: Record<string, MakeLoss> = {
-  CategoricalCrossentropy: categoricalCrossentropy,
-  SparseCategoricalCrossentropy: sparseCategoricalCrossentropy,
-  BinaryCrossentropy: binaryCrossentropy,
-  MeanSquaredError: meanSquaredError,
-  MeanAbsoluteError: meanAbsoluteError,
-  Huber: huber,
-  KLDivergence: kullbackLeiblerDivergence,
-  CategoricalFocalCrossentropy: categoricalFocalCrossentropy,
-  BinaryFocalCrossentropy: binaryFocalCrossentropy,
-};
-
 /** From a name, or one that a function of this file made. */
 export function makeLoss(loss: string | Loss): Loss {
   if (typeof loss !== 'string') {
@@ -71,15 +60,11 @@ export function makeLoss(loss: string | Loss): Loss {
     );
     return loss;
   }
-  return entryOf({ ...byName, ...aliases }, loss, 'loss', byName)();
-}
-
-/** A loss as files hold it; those of the first version have its name alone. */
-export type SavedLoss = string | { readonly className: string; readonly config: object };
-
-/** Makes a loss from what a model file says: an allow-list, nothing is looked up by name anywhere else. */
-export function deserializeLoss(saved: SavedLoss): Loss {
-  if (typeof saved === 'string') return makeLoss(saved);
-  check(isRecord(saved) && isRecord(saved.config), 'the loss is no object with className and config');
-  return entryOf(byClassName, saved.className, 'loss')(saved.config as never);
+  const known = { ...usual, ...aliases, ...named };
+  check(
+    Object.hasOwn(known, loss),
+    () =>
+      `there is no loss '${loss}'; there is ${Object.keys({ ...usual, ...named }).join(', ')} (a bundle knows by name those that it imports)`,
+  );
+  return known[loss]!();
 }

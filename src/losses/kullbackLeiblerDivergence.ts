@@ -14,6 +14,7 @@ export function kullbackLeiblerDivergence(options: object = {}): Loss {
       checkClasses(prediction, layer, name);
       return addLoss(graph, [probabilities(graph, prediction, layer, { name }, 'softmax'), target], layer, name);
     },
+    make: kullbackLeiblerDivergence,
     getConfig: () => ({}),
   };
 }

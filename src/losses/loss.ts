@@ -35,6 +35,19 @@ export interface Loss {
   build(graph: GraphBuilder, prediction: Value, target: Value, layer: string): Value;
   /** The options that make it again; plain JSON. */
   getConfig(): Record<string, unknown>;
+  /** Makes it again of what getConfig() gave. Missing on what a file cannot hold. */
+  readonly make?: (config: never) => Loss;
+}
+
+/** A loss as files hold it; those of the first version have its name alone. */
+export type SavedLoss = string | { readonly className: string; readonly config: object };
+
+/** Losses by the names that compile() takes. */
+export const named: Record<string, (options?: never) => Loss> = {};
+
+/** Makes losses known by their names. Files that not every page loads do it: a page has the names of those that it imports. */
+export function register(losses: typeof named): void {
+  Object.assign(named, losses);
 }
 
 /** Adds a node that computes a loss. */

@@ -15,6 +15,7 @@ export function meanSquaredError(options: object = {}): Loss {
     name: 'meanSquaredError',
     targets: 'values',
     build: (graph, prediction, target, layer) => addLoss(graph, [prediction, target], layer, 'meanSquaredError'),
+    make: meanSquaredError,
     getConfig: () => ({}),
   };
 }
@@ -27,6 +28,7 @@ export function meanAbsoluteError(options: object = {}): Loss {
     name: 'meanAbsoluteError',
     targets: 'values',
     build: (graph, prediction, target, layer) => addLoss(graph, [prediction, target], layer, 'meanAbsoluteError'),
+    make: meanAbsoluteError,
     getConfig: () => ({}),
   };
 }
@@ -41,6 +43,7 @@ export function huber(options: HuberOptions = {}): Loss {
     name: 'huber',
     targets: 'values',
     build: (graph, prediction, target, layer) => addLoss(graph, [prediction, target], layer, 'huber', [delta]),
+    make: huber,
     getConfig: () => ({ delta }),
   };
 }

@@ -1,17 +1,12 @@
 // Shares of what is right.  https://keras.io/api/metrics/accuracy_metrics/
 import { check } from '../base/errors.js';
-import { checkNumber, checkOptions } from '../base/options.js';
-import { checkWhole, formatBatchShape, sizeOf } from '../base/shape.js';
-import { checkMetricName, type Figure, type Judged, type Metric, type MetricOptions } from './metric.js';
+import { checkNumber } from '../base/options.js';
+import { formatBatchShape, sizeOf } from '../base/shape.js';
+import { metricName, type Figure, type Judged, type Metric, type MetricOptions } from './metric.js';
 
 export interface BinaryAccuracyOptions extends MetricOptions {
   /** Outputs above it mean yes. Default: a probability of ½, which is 0 where the loss takes logits. */
   threshold?: number;
-}
-
-export interface TopKCategoricalAccuracyOptions extends MetricOptions {
-  /** Default 5. */
-  k?: number;
 }
 
 /** Index of the first largest of values[start … start + width). */
@@ -27,7 +22,7 @@ export function standardError(share: number, n: number): number {
 }
 
 /** Mean over the rows of the last axis. */
-function byRow(
+export function byRow(
   { shape }: Judged,
   isRight: (outputs: Float32Array, targets: Float32Array, row: number) => boolean,
 ): Figure {
@@ -41,11 +36,11 @@ function byRow(
 }
 
 /** Whether each row is of one class: by its loss, or as numbers of which the largest says the class, as one-hot rows are. */
-function hasClasses({ shape, loss }: Judged): boolean {
+export function hasClasses({ shape, loss }: Judged): boolean {
   return shape.at(-1)! > 1 && (loss.targets === 'classes' || (loss.targets === 'values' && shape.length === 1));
 }
 
-function checkHasClasses(judged: Judged, name: string): void {
+export function checkHasClasses(judged: Judged, name: string): void {
   check(
     hasClasses(judged),
     () =>
@@ -69,12 +64,12 @@ function binaryFigure({ shape, loss }: Judged, threshold = loss.fromLogits ? 0 :
 
 /** Share of right classes (the largest output is the class), or of right answers to yes or no: what the loss is about. */
 export function accuracy(options: MetricOptions = {}): Metric {
-  checkOptions(options, ['name'], 'accuracy');
-  const { name = 'accuracy' } = options;
-  checkMetricName(name, 'accuracy');
+  const name = metricName(options, [], 'accuracy');
   return {
     className: 'Accuracy',
     name,
+    direction: 'max',
+    make: accuracy,
     on(judged) {
       if (judged.loss.targets === 'binary') return binaryFigure(judged);
       checkHasClasses(judged, name);
@@ -86,21 +81,26 @@ export function accuracy(options: MetricOptions = {}): Metric {
 
 /** Share of the examples whose largest output is that of the right class. */
 export function categoricalAccuracy(options: MetricOptions = {}): Metric {
-  return ofClasses('CategoricalAccuracy', 'categoricalAccuracy', options);
+  return ofClasses('CategoricalAccuracy', 'categoricalAccuracy', categoricalAccuracy, options);
 }
 
 /** Keras' name of the same for class indices; here either takes either form of labels. */
 export function sparseCategoricalAccuracy(options: MetricOptions = {}): Metric {
-  return ofClasses('SparseCategoricalAccuracy', 'sparseCategoricalAccuracy', options);
+  return ofClasses('SparseCategoricalAccuracy', 'sparseCategoricalAccuracy', sparseCategoricalAccuracy, options);
 }
 
-function ofClasses(className: string, own: string, options: MetricOptions): Metric {
-  checkOptions(options, ['name'], own);
-  const { name = own } = options;
-  checkMetricName(name, own);
+function ofClasses(
+  className: string,
+  own: string,
+  make: (options: MetricOptions) => Metric,
+  options: MetricOptions,
+): Metric {
+  const name = metricName(options, [], own);
   return {
     className,
     name,
+    direction: 'max',
+    make,
     on(judged) {
       checkHasClasses(judged, name);
       return classesFigure(judged);
@@ -111,14 +111,15 @@ function ofClasses(className: string, own: string, options: MetricOptions): Metr
 
 /** Share of the outputs that are on the target's side of the threshold. */
 export function binaryAccuracy(options: BinaryAccuracyOptions = {}): Metric {
-  checkOptions(options, ['threshold', 'name'], 'binaryAccuracy');
-  const { threshold, name = 'binaryAccuracy' } = options;
+  const name = metricName(options, ['threshold'], 'binaryAccuracy');
+  const { threshold } = options;
   if (threshold !== undefined)
     checkNumber(threshold, Number.isFinite, "binaryAccuracy's threshold must be a finite number");
-  checkMetricName(name, 'binaryAccuracy');
   return {
     className: 'BinaryAccuracy',
     name,
+    direction: 'max',
+    make: binaryAccuracy,
     on(judged) {
       check(
         judged.loss.targets !== 'classes',
@@ -128,41 +129,5 @@ export function binaryAccuracy(options: BinaryAccuracyOptions = {}): Metric {
       return binaryFigure(judged, threshold);
     },
     getConfig: () => ({ ...(threshold !== undefined && { threshold }), name }),
-  };
-}
-
-/** Share of the examples whose right class is among the k largest outputs. */
-export function topKCategoricalAccuracy(options: TopKCategoricalAccuracyOptions = {}): Metric {
-  return topK('TopKCategoricalAccuracy', 'topKCategoricalAccuracy', options);
-}
-
-/** Keras' name of the same for class indices; here either takes either form of labels. */
-export function sparseTopKCategoricalAccuracy(options: TopKCategoricalAccuracyOptions = {}): Metric {
-  return topK('SparseTopKCategoricalAccuracy', 'sparseTopKCategoricalAccuracy', options);
-}
-
-function topK(className: string, own: string, options: TopKCategoricalAccuracyOptions): Metric {
-  checkOptions(options, ['k', 'name'], own);
-  const { name = own } = options;
-  const k = checkWhole(options.k ?? 5, `${own}'s k`);
-  checkMetricName(name, own);
-  return {
-    className,
-    name,
-    on(judged) {
-      checkHasClasses(judged, name);
-      const columns = judged.shape.at(-1)!;
-      check(
-        k < columns,
-        () => `the metric '${name}' with k ${k} is always 1 for ${columns} classes; give it a smaller k`,
-      );
-      return byRow(judged, (outputs, targets, row) => {
-        const right = outputs[row + argmax(targets, row, columns)]!;
-        let larger = 0;
-        for (let i = row; i < row + columns; i++) if (outputs[i]! > right) larger++;
-        return larger < k;
-      });
-    },
-    getConfig: () => ({ k, name }),
   };
 }

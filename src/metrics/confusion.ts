@@ -1,14 +1,51 @@
 // Confusion matrix, and what follows from it for each class.
-import { argmax } from './accuracy.js';
+import { check } from '../base/errors.js';
+import { describe } from '../base/options.js';
+import { formatShape, sizeOf } from '../base/shape.js';
+import { formatCount, formatPercent, formatTable } from '../base/table.js';
 import type { Tensor } from '../base/tensor.js';
+import { argmax } from './accuracy.js';
 
-/** counts [classes, classes]: row i, column j says how many examples of class i were taken for class j. */
-export function confusionMatrix(labels: ArrayLike<number>, probabilities: Tensor<Float32Array>): Tensor<Int32Array> {
-  const classes = probabilities.shape.at(-1)!;
+/**
+ * counts [classes, classes]: row i, column j says how many examples of class i were taken for class j, the one of the largest output.
+ * labels: class indices, one an example, or one-hot rows; predictions [n, classes], as predict() gives them.
+ */
+export function confusionMatrix(
+  labels: ArrayLike<number> | Tensor,
+  predictions: Tensor<Float32Array>,
+): Tensor<Int32Array> {
+  const { shape } = predictions;
+  check(
+    Array.isArray(shape) && shape.length === 2 && shape[1]! > 1 && predictions.data?.length === sizeOf(shape),
+    () => `confusionMatrix needs predictions [n, classes], as predict() gives them, got ${shapeOf(predictions)}`,
+  );
+  const [n, classes] = shape as [number, number];
+  const classOf = labelsOf(labels, n, classes);
   const data = new Int32Array(classes * classes);
-  for (let i = 0; i < labels.length; i++)
-    data[labels[i]! * classes + argmax(probabilities.data, i * classes, classes)]!++;
+  for (let i = 0; i < n; i++) {
+    const label = classOf(i);
+    check(
+      Number.isInteger(label) && label >= 0 && label < classes,
+      () => `confusionMatrix: label ${describe(label)} of example ${i} is no class; classes are 0 to ${classes - 1}`,
+    );
+    data[label * classes + argmax(predictions.data, i * classes, classes)]!++;
+  }
   return { data, shape: [classes, classes] };
+}
+
+function labelsOf(labels: ArrayLike<number> | Tensor, n: number, classes: number): (example: number) => number {
+  const values = 'shape' in labels ? labels.data : labels;
+  if (values.length === n * classes && 'shape' in labels) return (i) => argmax(values, i * classes, classes);
+  check(
+    values.length === n,
+    () => `confusionMatrix has ${n} predictions but ${values.length} labels; give one label a prediction`,
+  );
+  return (i) => values[i]!;
+}
+
+function shapeOf(given: unknown): string {
+  const { shape } = (given ?? {}) as Partial<Tensor>;
+  return Array.isArray(shape) ? formatShape(shape) : describe(given);
 }
 
 export interface ClassFigures {
@@ -16,6 +53,8 @@ export interface ClassFigures {
   readonly precision: number;
   /** Share of the examples of this class that are predicted as it; NaN where there are none. */
   readonly recall: number;
+  /** Harmonic mean of both; 0 where one of them is NaN, and NaN where both are. */
+  readonly f1Score: number;
   /** Examples of this class. */
   readonly count: number;
 }
@@ -30,6 +69,70 @@ export function classFigures({ data, shape }: Tensor<Int32Array>): ClassFigures[
       taken += data[i * classes + c]!;
     }
     const right = data[c * classes + c]!;
-    return { precision: right / taken, recall: right / count, count };
+    return { precision: right / taken, recall: right / count, f1Score: (2 * right) / (taken + count), count };
   });
+}
+
+/** Averages over the classes; what is NaN of a class counts as 0. */
+export type AverageFigures = Omit<ClassFigures, 'count'>;
+
+export interface ClassReport {
+  readonly classes: readonly (ClassFigures & { readonly name: string })[];
+  /** Share of all examples that are right. */
+  readonly accuracy: number;
+  /** Of all classes alike. */
+  readonly macro: AverageFigures;
+  /** By the number of their examples. */
+  readonly weighted: AverageFigures;
+  /** All examples. */
+  readonly count: number;
+  /** As a table of text. */
+  toString(): string;
+}
+
+/** What a confusion matrix says of each class, and of all. `classNames`: default '0', '1' … */
+export function classReport(counts: Tensor<Int32Array>, classNames?: readonly string[]): ClassReport {
+  const { data, shape } = counts;
+  check(
+    Array.isArray(shape) && shape.length === 2 && shape[0] === shape[1] && data?.length === sizeOf(shape),
+    () => `classReport needs what confusionMatrix() returns, [classes, classes], got ${shapeOf(counts)}`,
+  );
+  const size = shape[0]!;
+  check(
+    classNames === undefined || classNames.length === size,
+    () => `classReport needs ${size} classNames, one a class, got ${classNames!.length}`,
+  );
+  const classes = classFigures(counts).map((figures, c) => ({ name: classNames?.[c] ?? String(c), ...figures }));
+  const count = classes.reduce((sum, each) => sum + each.count, 0);
+  const right = classes.reduce((sum, _, c) => sum + data[c * size + c]!, 0);
+  const mean = (weightOf: (figures: ClassFigures) => number): AverageFigures => {
+    const of = (name: keyof AverageFigures): number =>
+      classes.reduce((sum, each) => sum + weightOf(each) * (each[name] || 0), 0);
+    return { precision: of('precision'), recall: of('recall'), f1Score: of('f1Score') };
+  };
+  const report = {
+    classes,
+    accuracy: right / count,
+    macro: mean(() => 1 / size),
+    weighted: mean((each) => (count === 0 ? 0 : each.count / count)),
+    count,
+  };
+  return { ...report, toString: () => tableOf(report) };
+}
+
+function tableOf({ classes, accuracy, macro, weighted, count }: Omit<ClassReport, 'toString'>): string {
+  const row = (name: string, { precision, recall, f1Score }: AverageFigures, examples: number): readonly string[] => [
+    name,
+    ...[precision, recall, f1Score].map(formatPercent),
+    formatCount(examples),
+  ];
+  return formatTable(
+    ['Class', 'Precision', 'Recall', 'F1', 'Examples'],
+    [
+      ...classes.map((each) => row(each.name, each, each.count)),
+      row('Mean over classes', macro, count),
+      row('Weighted mean', weighted, count),
+      ['Accuracy', '', '', formatPercent(accuracy), formatCount(count)],
+    ],
+  );
 }

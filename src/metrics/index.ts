@@ -1,15 +1,8 @@
-// Every metric, under the names of TF.js; and the way from a name or a saved class name to a metric.
+// Every metric, under the names of TF.js; and the way from a name or a function to a metric.
 import { check } from '../base/errors.js';
-import { describe, entryOf, isRecord } from '../base/options.js';
-import {
-  accuracy,
-  binaryAccuracy,
-  categoricalAccuracy,
-  sparseCategoricalAccuracy,
-  sparseTopKCategoricalAccuracy,
-  topKCategoricalAccuracy,
-} from './accuracy.js';
-import type { Metric } from './metric.js';
+import { describe, isRecord } from '../base/options.js';
+import { accuracy, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './accuracy.js';
+import { checkMetricName, named, type Metric } from './metric.js';
 import { meanAbsoluteError, meanSquaredError } from './regression.js';
 
 export { argmax, standardError } from './accuracy.js';
@@ -20,54 +13,69 @@ export {
   meanAbsoluteError,
   meanSquaredError,
   sparseCategoricalAccuracy,
+};
+export { auc, type AUCOptions } from './auc.js';
+export { classReport, confusionMatrix, type AverageFigures, type ClassFigures, type ClassReport } from './confusion.js';
+export { f1Score, type F1ScoreOptions } from './f1Score.js';
+export { meanIoU, type MeanIoUOptions } from './meanIoU.js';
+export { precision, recall, type PrecisionOptions, type RecallOptions } from './precision.js';
+export {
   sparseTopKCategoricalAccuracy,
   topKCategoricalAccuracy,
-};
-export type { BinaryAccuracyOptions, TopKCategoricalAccuracyOptions } from './accuracy.js';
-export type { Figure, Judged, Metric, MetricOptions } from './metric.js';
+  type TopKCategoricalAccuracyOptions,
+} from './topKCategoricalAccuracy.js';
+export type { BinaryAccuracyOptions } from './accuracy.js';
+export type { Figure, Judged, Metric, MetricOptions, SavedMetric, Tally } from './metric.js';
 
-type MakeMetric = (options: never) => Metric;
-
-const byName: Record<string, MakeMetric> = {
+/** Those that every page loads. */
+const usual: typeof named = {
   accuracy,
   acc: accuracy,
   categoricalAccuracy,
   sparseCategoricalAccuracy,
   binaryAccuracy,
-  topKCategoricalAccuracy,
-  sparseTopKCategoricalAccuracy,
   meanSquaredError,
   meanAbsoluteError,
   ...{ mse: meanSquaredError, MSE: meanSquaredError, mae: meanAbsoluteError, MAE: meanAbsoluteError },
 };
 
-const byClassName: Record<string, MakeMetric> = {
-  Accuracy: accuracy,
-  CategoricalAccuracy: categoricalAccuracy,
-  SparseCategoricalAccuracy: sparseCategoricalAccuracy,
-  BinaryAccuracy: binaryAccuracy,
-  TopKCategoricalAccuracy: topKCategoricalAccuracy,
-  SparseTopKCategoricalAccuracy: sparseTopKCategoricalAccuracy,
-  MeanSquaredError: meanSquaredError,
-  MeanAbsoluteError: meanAbsoluteError,
-};
+/** A metric of one's own: a number for one example, of its target and its output, each as long as the output. The mean is logged by its name. */
+export type MetricFunction = (yTrue: Float32Array, yPred: Float32Array) => number;
 
-/** From a name, by which it is logged, as in TF.js; or one that a function of this file made. */
-export function makeMetric(metric: string | Metric): Metric {
+/** From a name, by which it is logged, as in TF.js; one that a function of this file made; or a function of one's own. */
+export function makeMetric(metric: string | Metric | MetricFunction): Metric {
+  if (typeof metric === 'function') return ownMetric(metric);
   if (isRecord(metric) && typeof metric.on === 'function') return metric as unknown as Metric;
   check(
     typeof metric === 'string',
-    () => `a metric is a name, 'accuracy', or metrics.topKCategoricalAccuracy({ k: 5 }), got ${describe(metric)}`,
+    () => `a metric is a name, 'accuracy', metrics.precision() or a function of your own, got ${describe(metric)}`,
   );
-  return entryOf(byName, metric, 'metric')({ name: metric } as never);
+  const known = { ...usual, ...named };
+  check(
+    Object.hasOwn(known, metric),
+    () =>
+      `there is no metric '${metric}'; there is ${Object.keys(known).join(', ')} (a bundle knows by name those that it imports)`,
+  );
+  return known[metric]!({ name: metric });
 }
 
-/** A metric as files hold it; those of the first version have its name alone. */
-export type SavedMetric = string | { readonly className: string; readonly config: object };
-
-/** Makes a metric from what a model file says: an allow-list, nothing is looked up by name anywhere else. */
-export function deserializeMetric(saved: SavedMetric): Metric {
-  if (typeof saved === 'string') return makeMetric(saved);
-  check(isRecord(saved) && isRecord(saved.config), 'a metric is no object with className and config');
-  return entryOf(byClassName, saved.className, 'metric')(saved.config as never);
+function ownMetric(of: MetricFunction): Metric {
+  const { name } = of;
+  checkMetricName(name, 'a metric function');
+  return {
+    className: name,
+    name,
+    on: ({ shape }) => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      return (outputs, targets, at) => {
+        const figure = of(targets.slice(at, at + size), outputs.slice(at, at + size));
+        check(
+          Number.isFinite(figure),
+          () => `the metric '${name}' must return a finite number, got ${describe(figure)}`,
+        );
+        return figure;
+      };
+    },
+    getConfig: () => ({}),
+  };
 }

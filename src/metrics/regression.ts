@@ -1,25 +1,30 @@
 // How far outputs are from their targets.  https://keras.io/api/metrics/regression_metrics/
-import { checkOptions } from '../base/options.js';
 import { sizeOf } from '../base/shape.js';
-import { checkMetricName, type Metric, type MetricOptions } from './metric.js';
+import { metricName, type Metric, type MetricOptions } from './metric.js';
 
 /** Mean over the outputs of (x - t)². */
 export function meanSquaredError(options: MetricOptions = {}): Metric {
-  return meanOf('MeanSquaredError', 'meanSquaredError', options, (error) => error * error);
+  return meanOf('MeanSquaredError', 'meanSquaredError', meanSquaredError, options, (error) => error * error);
 }
 
 /** Mean over the outputs of |x - t|. */
 export function meanAbsoluteError(options: MetricOptions = {}): Metric {
-  return meanOf('MeanAbsoluteError', 'meanAbsoluteError', options, Math.abs);
+  return meanOf('MeanAbsoluteError', 'meanAbsoluteError', meanAbsoluteError, options, Math.abs);
 }
 
-function meanOf(className: string, own: string, options: MetricOptions, of: (error: number) => number): Metric {
-  checkOptions(options, ['name'], own);
-  const { name = own } = options;
-  checkMetricName(name, own);
+function meanOf(
+  className: string,
+  own: string,
+  make: (options: MetricOptions) => Metric,
+  options: MetricOptions,
+  of: (error: number) => number,
+): Metric {
+  const name = metricName(options, [], own);
   return {
     className,
     name,
+    direction: 'min',
+    make,
     on({ shape }) {
       const size = sizeOf(shape);
       return (outputs, targets, at) => {

@@ -3,7 +3,7 @@ import type { Numerics } from '../engine/build.js';
 import type { WorkerFactory } from '../engine/workers.js';
 import { check } from '../base/errors.js';
 import { makeLoss, type Loss } from '../losses/index.js';
-import { makeMetric, type Metric } from '../metrics/index.js';
+import { makeMetric, type Metric, type MetricFunction } from '../metrics/index.js';
 import { checkOptimizer, makeOptimizer, type Optimizer } from '../optimizers/index.js';
 import { checkNumber, checkOptions, describe, isRecord } from '../base/options.js';
 import type { Background } from '../training/executor.js';
@@ -12,6 +12,8 @@ import type { Compiled, CompiledOutput } from '../training/session.js';
 /** Something for the one output; or for several, in their order or by their names. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
+type GivenMetric = string | Metric | MetricFunction;
+
 export interface CompileOptions {
   /** 'adam', or adam({ learningRate: … }). */
   readonly optimizer: string | Optimizer;
@@ -19,8 +21,8 @@ export interface CompileOptions {
   readonly loss: PerOutput<string | Loss | null>;
   /** What each output's loss is multiplied by in the sum that is trained; default 1. */
   readonly lossWeights?: PerOutput<number>;
-  /** 'accuracy', or metrics.topKCategoricalAccuracy({ k: … }); for several outputs an array each, or one for all that have a loss. */
-  readonly metrics?: readonly (string | Metric)[] | PerOutput<readonly (string | Metric)[]>;
+  /** 'accuracy', metrics.precision({ … }), or a function of your own; for several outputs an array each, or one for all that have a loss. */
+  readonly metrics?: readonly GivenMetric[] | PerOutput<readonly GivenMetric[]>;
   /** What memory is planned for; default 32. fit() with another size plans anew. */
   readonly batchSize?: number;
   /** Worker threads, e.g. workers() of wasm-cnn/node; without them one thread does everything. The bits are the same. */
@@ -71,7 +73,7 @@ export function compiledOf(options: CompileOptions, outputs: readonly string[]):
   const given = perOutput<string | Loss | null>(loss, outputs, 'loss', (value) => value === null || isLoss(value));
   const weights = perOutput<number>(lossWeights ?? 1, outputs, 'lossWeights', (value) => typeof value === 'number');
   const isList = (value: unknown): boolean => Array.isArray(value) && !value.some((each) => Array.isArray(each));
-  const lists = perOutput<readonly (string | Metric)[]>(metrics, outputs, 'metrics', isList);
+  const lists = perOutput<readonly GivenMetric[]>(metrics, outputs, 'metrics', isList);
   const made = outputs.map((name, i): CompiledOutput | null => {
     check(
       given[i] !== undefined || outputs.length === 1,
@@ -100,7 +102,7 @@ export function compiledOf(options: CompileOptions, outputs: readonly string[]):
   return { optimizer, outputs: made, numerics };
 }
 
-function metricsOf(list: readonly (string | Metric)[]): readonly Metric[] {
+function metricsOf(list: readonly GivenMetric[]): readonly Metric[] {
   const made = list.map(makeMetric);
   const names = made.map(({ name }) => name);
   check(

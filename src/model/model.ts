@@ -21,6 +21,7 @@ import { countOf, weightsOf, type Variable } from '../graph/variable.js';
 import { checkArguments, checkBoolean, checkOptions, describe } from '../base/options.js';
 import { makePlan, predictingShard, type Plan } from '../compiler/plan.js';
 import { checkWhole, formatShape, sameShape, type Shape } from '../base/shape.js';
+import { checkRate } from '../schedules/schedule.js';
 import { formatSummary } from './summary.js';
 import type { Tensor } from '../base/tensor.js';
 import { ModelLayer } from './modelLayer.js';
@@ -37,7 +38,7 @@ import {
   type TrainedModel,
 } from '../training/executor.js';
 import { checkedOutputs, OVERFLOW } from '../training/prediction.js';
-import { Session, type Compiled, type PreparedExamples, type Logs } from '../training/session.js';
+import { Session, type Compiled, type PreparedExamples, type Logs, type Totals } from '../training/session.js';
 import { checkWeights, splitWeights } from '../graph/weights.js';
 
 /** What a counter of 32 bits can hold; Adam's powers are counted up to it. */
@@ -232,9 +233,9 @@ export abstract class Model implements TrainedModel {
 
   /** Another engine for batches of this size, with the optimizer where it is. */
   private replannedSession(batchSize: number, run: EngineOptions): Session {
-    const { step, engine, compiled } = this.session!;
+    const { step, engine, compiled, learningRate } = this.session!;
     const session = this.plannedSession(batchSize, compiled, run);
-    session.step = step;
+    Object.assign(session, { step, learningRate });
     for (const [i, slot] of session.engine.slots.entries()) slot.set(engine.slots[i]!);
     return session;
   }
@@ -318,7 +319,7 @@ export abstract class Model implements TrainedModel {
     this.trainedBy = 'trainOnBatch';
     try {
       return await session.lock.write(() => {
-        const sums: Logs = {};
+        const sums: Totals = {};
         session.seed = this.seed;
         session.train(examples, inOrder(count), 0, count, sums);
         return session.means(sums, count);
@@ -414,6 +415,26 @@ export abstract class Model implements TrainedModel {
   /** Steps that the optimizer has made since compile(). */
   get step(): number {
     return this.session?.step ?? 0;
+  }
+
+  /** Learning rate of the next step, as in Keras the optimizer's; a callback may set it, but not where it comes from a schedule. */
+  get learningRate(): number {
+    return this.training().rateOf(this.step + 1);
+  }
+
+  set learningRate(rate: number) {
+    const { optimizer } = this.training().compiled!;
+    checkRate(rate, 'the learning rate');
+    check(
+      typeof optimizer.schedule.getConfig() === 'number',
+      `the learning rate cannot be set, as it comes from a schedule; give ${optimizer.className} a number`,
+    );
+    this.session!.learningRate = rate;
+  }
+
+  /** Learning rate of step t, from 1, of a compiled model. */
+  rateOf(t: number): number {
+    return this.session!.rateOf(t);
   }
 
   /** What the optimizer keeps beside each weight, by its name ('m', 'v'): copies, which restoreOptimizer() takes. Empty before compile(). */

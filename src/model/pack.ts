@@ -5,8 +5,8 @@ import type { CompileConfig, ModelArchive, ModelConfig } from '../formats/archiv
 import type { NamedTensor } from '../formats/safetensors.js';
 import { weightsOf, type Variable } from '../graph/variable.js';
 import type { Layer } from '../layers/layer.js';
-import { deserializeLoss } from '../losses/index.js';
-import { deserializeMetric } from '../metrics/index.js';
+import type { Loss } from '../losses/index.js';
+import type { Metric } from '../metrics/index.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import type { FitState } from '../training/fitState.js';
 import type { InputRange } from '../training/inputScale.js';
@@ -23,6 +23,8 @@ export interface Savable {
   readonly compiled: Compiled | null;
   readonly plan: { readonly batchSize: number } | null;
   readonly step: number;
+  /** Learning rate of step t, from 1. */
+  rateOf(t: number): number;
   readonly optimizerSlots: ReadonlyMap<string, Float32Array>;
   readonly fitState: (() => FitState) | null;
   readonly inputScale: { readonly trained: InputRange | null };
@@ -74,26 +76,28 @@ export function pack(model: Savable, { includeOptimizer = true, facts }: SaveOpt
       for (const weight of weightsOf(parameters))
         tensors.set(`${weight.name}/${slot}`, { shape: weight.shape, data: view(values, weight) });
     }
-    const { optimizer } = compiled;
+    const { className } = compiled.optimizer;
+    const options = { ...compiled.optimizer.getConfig() };
+    // One that is no schedule is what it was set to since.
+    if (typeof options.learningRate === 'number') options.learningRate = model.rateOf(model.step + 1);
     const losses = compiled.outputs.map((output) => output && configOf(output.loss));
     const metrics = compiled.outputs.map((output) => output?.metrics.map(configOf) ?? []);
     compile = {
-      optimizer: configOf(optimizer),
+      optimizer: { className, config: options },
       ...(losses.length === 1
         ? { loss: losses[0]!, metrics: metrics[0]! }
         : { loss: losses, lossWeights: compiled.outputs.map((output) => output?.weight ?? 0), metrics }),
       step: model.step,
       batchSize: model.plan!.batchSize,
     };
-    const { className, config: options } = compile.optimizer;
     checkKnown('its optimizer', ', or save it with includeOptimizer: false', () =>
       makeOptimizer(className, asRead(options)),
     );
     checkKnown('its loss', ', or save it with includeOptimizer: false', () =>
-      losses.map((loss) => loss && deserializeLoss(asRead(loss))),
+      compiled.outputs.forEach((output) => output && checkAgain('loss', output.loss)),
     );
     checkKnown('its metrics', ', or save it with includeOptimizer: false', () =>
-      metrics.flat().map((metric) => deserializeMetric(asRead(metric))),
+      compiled.outputs.forEach((output) => output?.metrics.forEach((metric) => checkAgain('metric', metric))),
     );
   }
   for (const [name, { data }] of tensors)
@@ -116,6 +120,11 @@ function checkKnown(what: string, instead: string, make: () => unknown): void {
   }
 }
 
+function checkAgain(what: string, made: Loss | Metric): void {
+  const again = made.make?.(asRead(made.getConfig()) as never);
+  check(again?.className === made.className, () => `there is no ${what} '${made.className}'`);
+}
+
 const asRead = <T>(config: T): T => JSON.parse(JSON.stringify(config)) as T;
 
 const configOf = (made: { readonly className: string; getConfig(): object }) => ({
@@ -124,9 +133,10 @@ const configOf = (made: { readonly className: string; getConfig(): object }) => 
 });
 
 /** ' after epoch 2, step 118 (learning rate 0.5)', as far as it is known: the step that made the numbers. */
-function whereIs({ fitState, compiled, step }: Savable): string {
+function whereIs(model: Savable): string {
+  const { fitState, compiled, step } = model;
   if (!compiled || step === 0) return '';
-  const rate = `learning rate ${compiled.optimizer.schedule.at(step)}`;
+  const rate = `learning rate ${model.rateOf(step)}`;
   if (!fitState) return ` after step ${step} (${rate})`;
   const { epoch, seen, batchSize, count } = fitState();
   // At the end of an epoch the next one stands there, with nothing seen.

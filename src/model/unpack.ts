@@ -5,12 +5,13 @@ import { describing, takeTensor, type CompileConfig, type ModelArchive, type Mod
 import { weightsOf } from '../graph/variable.js';
 import { checkWeights } from '../graph/weights.js';
 import { deserializeLayer } from '../layers/deserialize.js';
-import { deserializeLoss, type SavedLoss } from '../losses/index.js';
-import { deserializeMetric, type SavedMetric } from '../metrics/index.js';
+import { deserializeLoss } from '../losses/deserialize.js';
+import type { SavedLoss } from '../losses/index.js';
+import { deserializeMetric } from '../metrics/deserialize.js';
+import type { SavedMetric } from '../metrics/index.js';
 import { makeOptimizer } from '../optimizers/index.js';
 import { checkFitState } from '../training/fitState.js';
 import { resumption } from '../training/resume.js';
-import { logNames } from '../training/session.js';
 import type { CompileOptions, HostOptions } from './compile.js';
 import { checkLayers, connectBranches, type MakeLayer } from './connect.js';
 import { model as functional } from './functional.js';
@@ -44,7 +45,7 @@ export function unpack(archive: ModelArchive, who: string, run: HostOptions): Mo
     }
     describing(who, 'compile', () => model.restoreOptimizer(compile.step, slots));
     if (fit !== undefined) {
-      describing(who, 'fit', () => checkFitState(fit, logNames(model.compiled!)));
+      describing(who, 'fit', () => checkFitState(fit, model.training()));
       model.fitState = () => fit;
       model.resume = resumption;
     }

@@ -10,7 +10,7 @@ import type { OwnBytes } from '../base/hostTypes.js';
 import type { ModelArchive } from '../formats/archive.js';
 import type { Plan } from '../compiler/plan.js';
 import type { Variable } from '../graph/variable.js';
-import type { Compiled, Logs, Session } from './session.js';
+import type { Compiled, Logs, Session, Totals } from './session.js';
 
 /** What an executor holds from the beginning; null where batches bring their own. */
 export interface ExecutorData {
@@ -24,9 +24,9 @@ export type ExecutorSettings = Pick<FitState, 'seed' | 'shuffle'>;
 export interface TrainingExecutor {
   readonly threads: Threads;
   /** One step on a batch of the epoch. Returns `totals` with its loss and metrics added. */
-  train(epoch: number, batch: Batch, totals: Logs): Promise<Logs>;
+  train(epoch: number, batch: Batch, totals: Totals): Promise<Totals>;
   /** Adds the loss and the metrics of a batch of the validation; null: of all that is held. */
-  evaluate(batch: Batch | null, totals: Logs): Promise<Logs>;
+  evaluate(batch: Batch | null, totals: Totals): Promise<Totals>;
   /** Releases the executor; no further calls. */
   end(): void;
 }
@@ -43,6 +43,8 @@ export interface TrainedModel {
   readonly plan: Plan | null;
   readonly parameters: readonly Variable[];
   readonly step: number;
+  /** Of the next step; setting it stands in for the optimizer's, which must be a number and no schedule. */
+  learningRate: number;
   readonly threads: Threads;
   readonly wasm: WebAssembly.Module | undefined;
   training(batchSize?: number): Session;

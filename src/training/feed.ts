@@ -1,7 +1,7 @@
 // What fit trains and validates on, batch by batch.
 import type { Tensor } from '../base/tensor.js';
 import type { Labels } from './labels.js';
-import type { Logs, Session } from './session.js';
+import type { Logs, Session, Totals } from './session.js';
 
 /** A tensor for each input, and labels for each loss; checked, plain objects. */
 export type PlainExamples = readonly [xs: readonly Tensor[], labels: readonly Labels[]];
@@ -32,10 +32,10 @@ export interface Feed {
 export async function meansOf(
   feed: Feed,
   session: Session,
-  evaluate: (batch: Batch | null, totals: Logs) => Promise<Logs>,
+  evaluate: (batch: Batch | null, totals: Totals) => Promise<Totals>,
 ): Promise<Logs> {
   if (feed.held) return session.means(await evaluate(null, {}), feed.count!);
-  let [totals, seen]: [Logs, number] = [{}, 0];
+  let [totals, seen]: [Totals, number] = [{}, 0];
   for await (const batch of feed.batches(0, 0)) {
     totals = await evaluate(batch, totals);
     seen += batch.count;

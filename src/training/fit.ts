@@ -8,7 +8,7 @@ import { checkWhole } from '../base/shape.js';
 import type { TrainingExecutor, TrainedModel } from './executor.js';
 import { meansOf, type Feed } from './feed.js';
 import { openFeed, type FeedData } from './openFeed.js';
-import { logNames, type Session } from './session.js';
+import type { Session } from './session.js';
 
 export interface FitOptions {
   /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
@@ -152,7 +152,7 @@ async function trainWith(
     digest &&
     (() => ({
       ...run,
-      totals: { ...run.totals },
+      totals: copyOf(run.totals),
       history: copyOf(run.history),
       stopTraining: model.stopTraining,
       callbacks: Object.fromEntries(stateful(listeners).map(({ name, state }) => [name, state!])),
@@ -162,7 +162,7 @@ async function trainWith(
     if (signal?.aborted) throw signal.reason;
   };
   try {
-    const names = logNames(planned.compiled!);
+    const names = session.logNames;
     if (validation) names.push(...names.map((name) => `val_${name}`));
     names.push(...listeners.flatMap((listener) => listener.logNames ?? []));
     for (const listener of listeners) await listener.onTrainBegin?.(model, signal, names);
@@ -177,7 +177,11 @@ async function trainWith(
       if (validation) {
         const means = await meansOf(validation, session, (batch, totals) => executor.evaluate(batch, totals));
         for (const [name, value] of Object.entries(means)) logs[`val_${name}`] = value;
-        checkLoss('val_loss', logs.val_loss!, `after epoch ${epoch + 1} (learning rate ${session.learningRate})`);
+        checkLoss(
+          'val_loss',
+          logs.val_loss!,
+          `after epoch ${epoch + 1} (learning rate ${session.rateOf(session.step + 1)})`,
+        );
       }
       run.history.epoch.push(epoch);
       for (const [name, value] of Object.entries(logs)) (run.history.history[name] ??= []).push(value);
@@ -200,12 +204,8 @@ async function trainWith(
   return run.history;
 }
 
-function copyOf({ epoch, history }: History): History {
-  return {
-    epoch: [...epoch],
-    history: Object.fromEntries(Object.entries(history).map(([name, values]) => [name, [...values]])),
-  };
-}
+/** What a save point is to keep, while training goes on. */
+const copyOf = <T>(numbers: T): T => JSON.parse(JSON.stringify(numbers)) as T;
 
 /** State of a running fit, without what the model and the callbacks hold. */
 type Run = Omit<FitState, 'stopTraining' | 'callbacks'>;
@@ -224,9 +224,9 @@ async function trainEpoch(
   if (model.stopTraining) return;
   let number = run.seen / run.batchSize;
   for await (const batch of examples.batches(epoch, run.seen)) {
-    const rate = session.learningRate;
+    const rate = session.rateOf(session.step + 1);
     run.totals = await executor.train(epoch, batch, run.totals);
-    checkLoss('loss', run.totals.loss!, `in epoch ${epoch + 1}, step ${number + 1} (learning rate ${rate})`);
+    checkLoss('loss', run.totals.loss as number, `in epoch ${epoch + 1}, step ${number + 1} (learning rate ${rate})`);
     run.seen += batch.count;
     for (const listener of listeners)
       if (listener.onBatchEnd) await listener.onBatchEnd(number, session.means(run.totals, run.seen));

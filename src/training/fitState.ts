@@ -3,7 +3,7 @@ import type { Numerics } from '../engine/build.js';
 import { check } from '../base/errors.js';
 import { isRecord } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import type { Logs } from './session.js';
+import type { Session, Totals } from './session.js';
 
 /**
  * What a callback remembers. Plain objects, arrays, texts, numbers of any kind, undefined and typed arrays come back as they were; anything
@@ -35,7 +35,7 @@ export interface FitState {
   /** Whether a callback has ended it. */
   readonly stopTraining: boolean;
   /** Sums over those examples. */
-  totals: Logs;
+  totals: Totals;
   /** History of the epochs before. */
   readonly history: History;
   /** By the callbacks' names. */
@@ -43,10 +43,13 @@ export interface FitState {
 }
 
 /**
- * Throws unless it is what a fit could have left whose logs have these names (loss, accuracy …): a resumed fit trusts it. What the
- * callbacks remember is theirs to check.
+ * Throws unless it is what a fit of this session could have left: a resumed fit trusts it. What the callbacks remember is theirs to
+ * check.
  */
-export function checkFitState(value: unknown, names: readonly string[]): asserts value is FitState {
+export function checkFitState(
+  value: unknown,
+  session: Pick<Session, 'logNames' | 'emptyTotals'>,
+): asserts value is FitState {
   check(isRecord(value), 'it is no object');
   const {
     epochs,
@@ -80,14 +83,30 @@ export function checkFitState(value: unknown, names: readonly string[]): asserts
     `seen must be a whole number of batches of ${size}, or all ${all} examples, got ${position}`,
   );
   check(typeof stopTraining === 'boolean', 'stopTraining must be true or false');
-  const expected = position > 0 ? names : [];
-  check(isRecord(totals) && Object.values(totals).every(Number.isFinite), 'totals must be finite numbers');
-  check(
-    isSame(Object.keys(totals), expected),
-    `totals must be of [${expected.join(', ')}], got [${Object.keys(totals).join(', ')}]`,
-  );
-  checkHistory(history, epoch as number, names);
+  checkTotals(totals, position > 0 ? session.emptyTotals() : {});
+  checkHistory(history, epoch as number, session.logNames);
   check(isRecord(callbacks) && Object.values(callbacks).every(isRecord), 'callbacks must hold an object each');
+}
+
+/** As many finite numbers as there are in `empty`, by the same names. */
+function checkTotals(totals: unknown, empty: Totals): void {
+  check(isRecord(totals) && Object.values(totals).flat().every(Number.isFinite), 'totals must be finite numbers');
+  const names = Object.keys(empty);
+  check(
+    isSame(Object.keys(totals), names),
+    `totals must be of [${names.join(', ')}], got [${Object.keys(totals).join(', ')}]`,
+  );
+  for (const [name, total] of Object.entries(empty)) {
+    const given = totals[name];
+    check(
+      typeof total === 'number'
+        ? typeof given === 'number'
+        : Array.isArray(given) &&
+            given.length === total.length &&
+            given.every((n) => Number.isSafeInteger(n) && n >= 0),
+      `totals of ${name} must be ${typeof total === 'number' ? 'a number' : `${total.length} counts`}`,
+    );
+  }
 }
 
 /** A value of each figure for each epoch so far, and of val_ figures for all epochs or none. */

@@ -4,7 +4,7 @@ import type { Numerics } from '../engine/build.js';
 import { check } from '../base/errors.js';
 import { makeTargets, type Labels, type WriteTarget } from './labels.js';
 import type { Loss } from '../losses/index.js';
-import type { Figure, Metric } from '../metrics/index.js';
+import type { Figure, Metric, Tally } from '../metrics/index.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { makeYield } from '../base/eventLoop.js';
 import { evaluateProgram, gradientsProgram, trainProgram, type ProgramOptions } from '../compiler/program.js';
@@ -16,6 +16,9 @@ import { ReadWriteLock } from '../base/readWriteLock.js';
 
 /** Means over examples: loss, and each metric by its name. */
 export type Logs = Record<string, number>;
+
+/** What is added up over examples, by the same names: sums of what has a mean, counts of a {@link Tally}. Empty before the first example. */
+export type Totals = Record<string, number | number[]>;
 
 /** Checked: a tensor for each input; labels for each loss, and the function that writes them as its targets. */
 export interface PreparedExamples {
@@ -46,24 +49,13 @@ function logName({ outputs }: Compiled, output: CompiledOutput, name: string): s
   return outputs.length > 1 ? `${output.name}_${name}` : name;
 }
 
-/** Names of the logs of a step: the whole loss, each output's where there are several, and metrics. */
-export function logNames(compiled: Compiled): string[] {
-  const several = compiled.outputs.length > 1;
-  return [
-    'loss',
-    ...compiled.outputs.flatMap((output) => {
-      if (!output) return [];
-      const names = [...(several ? ['loss'] : []), ...output.metrics.map(({ name }) => name)];
-      return names.map((name) => logName(compiled, output, name));
-    }),
-  ];
-}
-
 export class Session {
   /** Steps that the optimizer has made. */
   step = 0;
   /** Dropout seed. */
   seed = 0;
+  /** In place of what the optimizer's schedule says, if anything. */
+  learningRate: number | null = null;
   readonly engine: Engine;
   readonly compiled: Compiled | null;
   /** Yields to the event loop; call between batches. */
@@ -74,7 +66,7 @@ export class Session {
   stepsRemotely = false;
   readonly #signature: Signature;
   /** For each loss, what the metrics count on its output, by their names. */
-  readonly #figures: readonly (readonly (readonly [name: string, figure: Figure])[])[];
+  readonly #figures: readonly (readonly (readonly [name: string, figure: Figure | Tally])[])[];
 
   /** Throws one sentence where a metric does not fit an output. */
   constructor(engine: Engine, compiled: Compiled | null, signature: Signature) {
@@ -94,9 +86,9 @@ export class Session {
     return this.engine.plan.batchSize;
   }
 
-  /** Rate of the next step. */
-  get learningRate(): number {
-    return this.compiled!.optimizer.schedule.at(this.step + 1);
+  /** Learning rate of step t, from 1. */
+  rateOf(t: number): number {
+    return this.learningRate ?? this.compiled!.optimizer.schedule.at(t);
   }
 
   /** Throws unless x are examples of the model's inputs. */
@@ -138,7 +130,7 @@ export class Session {
   }
 
   /** One step on examples order[start … start + count), or start … without an order; count ≤ batchSize. Adds the examples' loss and metrics to `totals`. */
-  train(examples: PreparedExamples, order: Uint32Array | null, start: number, count: number, totals: Logs): void {
+  train(examples: PreparedExamples, order: Uint32Array | null, start: number, count: number, totals: Totals): void {
     const { optimizer } = this.compiled!;
     const options = this.#fill(examples.xs, order, start, count, examples.writeTargets);
     const t = this.#beginStep(optimizer);
@@ -152,7 +144,7 @@ export class Session {
   /** Writes what the kernels read about the coming step, and returns its number. */
   #beginStep(optimizer: Optimizer): number {
     const t = this.step + 1;
-    const rate = optimizer.schedule.at(t);
+    const rate = this.rateOf(t);
     check(
       typeof rate === 'number' && rate >= 0 && rate < Infinity,
       () => `the learning rate of step ${t} must be a number of at least 0, its schedule gives ${rate}`,
@@ -181,31 +173,56 @@ export class Session {
     return this.engine.gradients;
   }
 
+  /** Of no examples: a name for all that is added up. */
+  emptyTotals(): Totals {
+    const totals: Totals = { loss: 0 };
+    for (const [k, { output }] of this.engine.plan.losses.entries()) {
+      const { outputs } = this.compiled!;
+      if (outputs.length > 1) totals[logName(this.compiled!, outputs[output]!, 'loss')] = 0;
+      for (const [name, figure] of this.#figures[k]!)
+        totals[name] = typeof figure === 'function' ? 0 : new Array<number>(figure.size).fill(0);
+    }
+    return totals;
+  }
+
+  /** Names of the logs of a step: the whole loss, each output's where there are several, and metrics. */
+  get logNames(): string[] {
+    return Object.keys(this.means(this.emptyTotals(), 1));
+  }
+
   /** Example by example, so that a sum over many batches does not depend on their size. */
-  #addTo(totals: Logs, count: number): void {
+  #addTo(totals: Totals, count: number): void {
     const { losses, outputs, plan } = this.engine;
-    const { compiled } = this;
-    for (const [k, { weight, output, targets }] of plan.losses.entries()) {
-      const own = losses[k]!;
-      let loss = totals.loss ?? 0;
-      for (let i = 0; i < count; i++) loss += weight * own.losses[i]!;
-      totals.loss = loss;
-      if (compiled!.outputs.length > 1) {
-        const name = logName(compiled!, compiled!.outputs[output]!, 'loss');
-        let sum = totals[name] ?? 0;
-        for (let i = 0; i < count; i++) sum += own.losses[i]!;
-        totals[name] = sum;
-      }
-      for (const [name, figure] of this.#figures[k]!) {
-        let sum = totals[name] ?? 0;
-        for (let i = 0; i < count; i++) sum += figure(outputs[output]!, own.targets, i * targets.size);
-        totals[name] = sum;
-      }
+    if (totals.loss === undefined) Object.assign(totals, this.emptyTotals());
+    const add = (name: string, of: (example: number) => number): void => {
+      let sum = totals[name] as number;
+      for (let i = 0; i < count; i++) sum += of(i);
+      totals[name] = sum;
+    };
+    for (const [k, { weight, output, targets: port }] of plan.losses.entries()) {
+      const { losses: values, targets } = losses[k]!;
+      const { compiled } = this;
+      add('loss', (i) => weight * values[i]!);
+      if (compiled!.outputs.length > 1) add(logName(compiled!, compiled!.outputs[output]!, 'loss'), (i) => values[i]!);
+      for (const [name, figure] of this.#figures[k]!)
+        if (typeof figure === 'function') add(name, (i) => figure(outputs[output]!, targets, i * port.size));
+        else
+          for (let i = 0; i < count; i++)
+            figure.add(totals[name] as number[], outputs[output]!, targets, i * port.size);
     }
   }
 
-  means(sums: Logs, count: number): Logs {
-    return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]));
+  means(totals: Totals, count: number): Logs {
+    const logs: Logs = {};
+    for (const [name, sum] of Object.entries(totals)) {
+      if (typeof sum === 'number') logs[name] = sum / count;
+      else {
+        const tally = this.#figures.flat().find(([own]) => own === name)![1] as Tally;
+        const { endings = [''] } = tally;
+        for (const [i, figure] of tally.figures(sum).entries()) logs[name + endings[i]!] = figure;
+      }
+    }
+    return logs;
   }
 
   get inputs(): Signature['inputs'] {
@@ -213,7 +230,7 @@ export class Session {
   }
 
   /** Adds the loss and the metrics of examples to `totals`; nothing is learned. */
-  async addUp({ xs, count, writeTargets }: PreparedExamples, totals: Logs): Promise<Logs> {
+  async addUp({ xs, count, writeTargets }: PreparedExamples, totals: Totals): Promise<Totals> {
     return this.lock.read(async () => {
       for (let start = 0; start < count; start += this.batchSize) {
         const options = this.#fill(xs, null, start, Math.min(this.batchSize, count - start), writeTargets);

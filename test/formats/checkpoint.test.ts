@@ -276,7 +276,7 @@ test('files of other models and damaged descriptions are refused', () => {
   );
   refuses(
     change('compile', JSON.stringify({ ...JSON.parse(file.metadata.get('compile')!), loss: '__proto__' })),
-    "it: its description ('compile') does not make a model: there is no loss '__proto__'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy",
+    "it: its description ('compile') does not make a model: there is no loss '__proto__'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy (a bundle knows by name those that it imports)",
   );
   const compile = JSON.parse(file.metadata.get('compile')!);
   for (const [changes, sentence] of [

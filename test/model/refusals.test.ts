@@ -355,18 +355,18 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown loss',
     () => compiled({ loss: 'hinge' }),
-    "there is no loss 'hinge'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy",
+    "there is no loss 'hinge'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy (a bundle knows by name those that it imports)",
   ],
   ['an unknown optimizer', () => compiled({ optimizer: 'sgd' }), "there is no optimizer 'sgd'; there is adam"],
   [
     'an unknown metric',
-    () => compiled({ metrics: ['auc'] }),
-    "there is no metric 'auc'; there is accuracy, acc, categoricalAccuracy, sparseCategoricalAccuracy, binaryAccuracy, topKCategoricalAccuracy, sparseTopKCategoricalAccuracy, meanSquaredError, meanAbsoluteError, mse, MSE, mae, MAE",
+    () => compiled({ metrics: ['hinge'] }),
+    "there is no metric 'hinge'; there is accuracy, acc, categoricalAccuracy, sparseCategoricalAccuracy, binaryAccuracy, meanSquaredError, meanAbsoluteError, mse, MSE, mae, MAE, precision, recall, auc, f1Score, meanIoU, topKCategoricalAccuracy, sparseTopKCategoricalAccuracy (a bundle knows by name those that it imports)",
   ],
   [
     'a loss named like an object’s own method',
     () => compiled({ loss: 'toString' }),
-    "there is no loss 'toString'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy",
+    "there is no loss 'toString'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy (a bundle knows by name those that it imports)",
   ],
   ['a batch of none', () => compiled({ batchSize: 0 }), 'batchSize must be a whole number of at least 1, got 0'],
   [
@@ -397,7 +397,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a metric that is none',
     () => compiled({ metrics: [5] }),
-    "a metric is a name, 'accuracy', or metrics.topKCategoricalAccuracy({ k: 5 }), got 5",
+    "a metric is a name, 'accuracy', metrics.precision() or a function of your own, got 5",
   ],
   ['an unknown option of a loss', () => losses.huber({ d: 1 } as never), "huber has no option 'd'; it has delta"],
   ['a delta of 0', () => losses.huber({ delta: 0 }), "huber's delta must be a number above 0, got 0"],

@@ -4,7 +4,7 @@ import { isError } from '../../base/options.js';
 import { registeredBuilds } from '../../engine/registeredBuilds.js';
 import { localExecutor, type Background, type TrainingExecutor } from '../executor.js';
 import type { Batch } from '../feed.js';
-import type { Logs, Session } from '../session.js';
+import type { Session, Totals } from '../session.js';
 import { warnOnce } from '../../base/warnings.js';
 import { readState, writeState, type State, type Task, type TrainingReply, type TrainingRequest } from './protocol.js';
 
@@ -68,16 +68,19 @@ function remoteExecutor(channel: RequestChannel, session: Session, { state: firs
   const { engine } = session;
   let state: State = first;
   let edits = engine.edits;
-  const request = async (task: Task, transfer: readonly ArrayBuffer[] = []): Promise<Logs> => {
+  const request = async (task: Task, transfer: readonly ArrayBuffer[] = []): Promise<Totals> => {
     const edited = engine.edits !== edits || session.step !== state.step;
     if (edited) state = readState(session, state.values);
     session.stepsRemotely = true;
     try {
-      const done = await channel.send({ task, state, edited }, [state.values.buffer, ...transfer]);
+      const done = await channel.send({ task, state, edited, learningRate: session.learningRate }, [
+        state.values.buffer,
+        ...transfer,
+      ]);
       ({ state } = done);
       if ('train' in task) await session.lock.write(() => writeState(session, state));
       ({ edits } = engine);
-      return done.logs;
+      return done.totals;
     } finally {
       session.stepsRemotely = false;
     }
@@ -114,6 +117,8 @@ export function makeBackground(start: StartTraining): Background {
         );
         return { ...(await localExecutor(session, data, settings)), threads: { asked: threads, running: 1, trouble } };
       };
+      if (session.compiled!.outputs.some((output) => output?.metrics.some(({ make }) => !make)))
+        return local('a metric is a function of your own, which cannot go there');
       const channel = openChannel(start);
       if (typeof channel === 'string') return local(channel);
       try {

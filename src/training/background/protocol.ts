@@ -5,7 +5,7 @@ import type { Numerics } from '../../engine/build.js';
 import type { OwnFloats } from '../../base/hostTypes.js';
 import type { ModelArchive } from '../../formats/archive.js';
 import type { TrainingExecutor, ExecutorData, ExecutorSettings } from '../executor.js';
-import type { Logs, Session } from '../session.js';
+import type { Session, Totals } from '../session.js';
 
 /** What a step changes. `values` travel both ways in one buffer. */
 export interface State {
@@ -37,13 +37,15 @@ export interface StepRequest {
   readonly state: State;
   /** Whether `state` is new to the thread. */
   readonly edited: boolean;
+  /** In place of what the optimizer's schedule says, if anything. */
+  readonly learningRate: number | null;
 }
 
 export type TrainingRequest = { readonly init: InitRequest } | StepRequest;
 
-/** `logs`: none for the first request. */
+/** `totals`: none for the first request. */
 export type TrainingReply =
-  { readonly logs: Logs; readonly state: State; readonly threads: Threads } | { readonly error: string };
+  { readonly totals: Totals; readonly state: State; readonly threads: Threads } | { readonly error: string };
 
 /** `values` has room for them, or there are none yet. */
 export function readState(

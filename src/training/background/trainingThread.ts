@@ -28,10 +28,14 @@ async function init(
   return { session, executor: await localExecutor(session, data, settings) };
 }
 
-async function execute({ session, executor }: Opened, { task, state, edited }: StepRequest): Promise<TrainingReply> {
+async function execute(
+  { session, executor }: Opened,
+  { task, state, edited, learningRate }: StepRequest,
+): Promise<TrainingReply> {
   if (edited) writeState(session, state);
-  const logs = await ('train' in task ? executor.train(...task.train) : executor.evaluate(...task.evaluate));
-  return { logs, state: readState(session, state.values), threads: executor.threads };
+  session.learningRate = learningRate;
+  const totals = await ('train' in task ? executor.train(...task.train) : executor.evaluate(...task.evaluate));
+  return { totals, state: readState(session, state.values), threads: executor.threads };
 }
 
 /** Returns the handler of incoming requests; `post` sends a reply, `workers` is the host's. */
@@ -43,7 +47,7 @@ export function trainingThread(
   const replyTo = async (request: TrainingRequest): Promise<TrainingReply> => {
     if (!('init' in request)) return execute(opened, request);
     opened = await init(request.init, workers);
-    return { logs: {}, state: readState(opened.session), threads: opened.executor.threads };
+    return { totals: {}, state: readState(opened.session), threads: opened.executor.threads };
   };
   return async (request) => {
     const reply = await replyTo(request).catch((error: Error) => ({ error: error.message }));
