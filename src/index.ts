@@ -13,16 +13,7 @@ export { type CompileOptions } from './model/compile.js';
 export { type FitOptions } from './training/fit.js';
 export { type Batches, type Source, type SourceBatch } from './training/source.js';
 export { type CallbackState, type FitState, type History } from './training/fitState.js';
-export {
-  earlyStopping,
-  modelCheckpoint,
-  pauseSwitch,
-  type Callbacks,
-  type EarlyStopping,
-  type EarlyStoppingOptions,
-  type ModelCheckpointOptions,
-  type PauseSwitch,
-} from './callbacks/index.js';
+export * from './callbacks/index.js';
 export {
   type WorkerFactory,
   type WorkerHandle,

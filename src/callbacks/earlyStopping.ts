@@ -1,27 +1,28 @@
 // Ends fit when a figure no longer improves.  https://keras.io/api/callbacks/early_stopping/
-import { check } from '../base/errors.js';
-import type { TrainedModel } from '../training/executor.js';
-import { checkNumber, checkOptions, describe, kindOf } from '../base/options.js';
+import { checkBoolean, checkNumber, checkOptions, kindOf } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import { joinWeights, splitWeights } from '../graph/weights.js';
+import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
+import { checkOwnState, checkVerbose, isCount, isKept, makeMonitor, type MonitorOptions } from './monitor.js';
 
-export interface EarlyStoppingOptions {
-  /** A name in the logs of an epoch; default 'val_loss', which needs validationData. */
-  readonly monitor?: string;
+/** `minDelta`: default 0. */
+export interface EarlyStoppingOptions extends MonitorOptions {
   /** So many epochs in a row may bring nothing better; default 0. */
   readonly patience?: number;
-  /** What a figure must differ by to be better; default 0. */
-  readonly minDelta?: number;
-  /** Whether smaller or larger is better; 'auto' (default): larger for an accuracy, smaller for anything else. */
-  readonly mode?: 'auto' | 'min' | 'max';
+  /** What a figure must be better than, too, for the waiting to begin anew; default null: nothing. */
+  readonly baseline?: number | null;
   /** At the end the model gets the weights of the best epoch; default false. The optimizer's state stays that of the last. */
   readonly restoreBestWeights?: boolean;
+  /** Epochs before this one, from 0, are not looked at; default 0. */
+  readonly startFromEpoch?: number;
+  /** 1: says on the console when it stops, and what it restores. Default 0. */
+  readonly verbose?: 0 | 1;
 }
 
 export interface EarlyStopping extends Callbacks {
   state: {
-    /** The best epoch so far, counted from 0; null before there is one. */
+    /** The best figure so far, and its epoch, counted from 0; null before there is one. */
     best: number | null;
     bestEpoch: number | null;
     /** Epochs since. */
@@ -31,59 +32,73 @@ export interface EarlyStopping extends Callbacks {
   };
 }
 
+const OPTIONS = [
+  'monitor',
+  'patience',
+  'minDelta',
+  'mode',
+  'baseline',
+  'restoreBestWeights',
+  'startFromEpoch',
+  'verbose',
+];
+
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
-  checkOptions(options, ['monitor', 'patience', 'minDelta', 'mode', 'restoreBestWeights'], 'earlyStopping');
-  const { monitor = 'val_loss', patience = 0, minDelta = 0, mode = 'auto', restoreBestWeights = false } = options;
+  checkOptions(options, OPTIONS, 'earlyStopping');
+  const { patience = 0, baseline = null, restoreBestWeights = false, startFromEpoch = 0, verbose = 0 } = options;
+  const monitor = makeMonitor(options, 'earlyStopping');
   checkWhole(patience, "earlyStopping's patience", 0);
-  checkNumber(
-    minDelta,
-    (value) => value >= 0 && value < Infinity,
-    "earlyStopping's minDelta must be a number of at least 0",
-  );
-  check(
-    ['auto', 'min', 'max'].includes(mode),
-    () => `earlyStopping's mode must be 'auto', 'min' or 'max', got ${describe(mode)}`,
-  );
-  const larger = mode === 'max' || (mode === 'auto' && /acc(uracy)?$/i.test(monitor));
+  if (baseline !== null)
+    checkNumber(baseline, Number.isFinite, "earlyStopping's baseline must be a finite number or null");
+  checkBoolean(restoreBestWeights, "earlyStopping's restoreBestWeights");
+  checkWhole(startFromEpoch, "earlyStopping's startFromEpoch", 0);
+  checkVerbose(verbose, 'earlyStopping');
   let model: TrainedModel;
   return {
     name: 'earlyStopping',
     state: nothing(),
     checkState({ best, bestEpoch, wait, weights }, trained) {
-      const isBest = best === null ? bestEpoch === null : Number.isFinite(best) && isCount(bestEpoch);
       const size = restoreBestWeights && best !== null ? trained.countParams() : 0;
-      check(
-        isBest && isCount(wait) && kindOf(weights) === 'Float32Array' && (weights as Float32Array).length === size,
-        "the checkpoint's state of earlyStopping is not of this model and these options; give fit the same callbacks, or start anew without resume",
+      checkOwnState(
+        isKept(best) &&
+          (best === null ? bestEpoch === null : isCount(bestEpoch)) &&
+          isCount(wait) &&
+          kindOf(weights) === 'Float32Array' &&
+          (weights as Float32Array).length === size,
+        'earlyStopping',
       );
     },
     onTrainBegin(trained, _signal, logs) {
-      check(
-        logs === undefined || logs.includes(monitor),
-        () =>
-          `earlyStopping monitors '${monitor}', and an epoch has ${logs!.join(', ')}; monitor one of them, or give fit validationData`,
-      );
+      monitor.begin(trained, logs);
       model = trained;
       this.state = nothing();
     },
     onEpochEnd(epoch, logs) {
-      const value = logs[monitor]!;
-      const { best, weights } = this.state;
-      const better =
-        Number.isFinite(value) && (best === null || (larger ? value > best + minDelta : value < best - minDelta));
-      if (better) {
-        this.state = { best: value, bestEpoch: epoch, wait: 0, weights: restoreBestWeights ? flatten(model) : weights };
-      } else if (++this.state.wait >= patience) model.stopTraining = true;
+      if (epoch < startFromEpoch) return;
+      const { best, weights, wait } = this.state;
+      const value = logs[monitor.name]!;
+      if (monitor.isBetter(value, best)) {
+        const enough = baseline === null || monitor.isBetter(value, baseline);
+        this.state = {
+          best: value,
+          bestEpoch: epoch,
+          wait: enough ? 0 : wait + 1,
+          weights: restoreBestWeights ? flatten(model) : weights,
+        };
+        return;
+      }
+      this.state.wait = wait + 1;
+      if (this.state.wait < patience) return;
+      model.stopTraining = true;
+      if (verbose) console.log(`Epoch ${epoch + 1}: early stopping`);
     },
     async onTrainEnd() {
-      const { weights } = this.state;
-      if (weights.length > 0) await model.setWeightsInTurn(splitWeights(weights, model.parameters));
+      const { weights, bestEpoch } = this.state;
+      if (weights.length === 0) return;
+      if (verbose) console.log(`Restoring the weights of the best epoch, ${bestEpoch! + 1}`);
+      await model.setWeightsInTurn(splitWeights(weights, model.parameters));
     },
   };
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function nothing(): EarlyStopping['state'] {

@@ -1,30 +1,58 @@
 // Checkpoints while fit is under way.  https://keras.io/api/callbacks/model_checkpoint/ and backup_and_restore/
 import { check } from '../base/errors.js';
 import type { OwnBytes } from '../base/hostTypes.js';
+import { checkBoolean, checkNumber, checkOptions, describe } from '../base/options.js';
 import type { TrainedModel } from '../training/executor.js';
-import { checkOptions, describe } from '../base/options.js';
 import type { Callbacks } from './callback.js';
+import { checkOwnState, checkVerbose, isKept, makeMonitor, type MonitorOptions } from './monitor.js';
 
-export interface ModelCheckpointOptions {
+export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'> {
   /** Keeps the bytes, which loadModel() reads and fit's `resume` continues from. May be async; `step` is the model's. */
   readonly save: (bytes: OwnBytes, step: number, model: TrainedModel) => unknown;
   /** After every epoch (default), or after so many steps; before the first step, and when fit's signal is aborted, in any case. */
   readonly saveFreq?: 'epoch' | number;
+  /** Saves after an epoch whose `monitor` is the best so far, and at no other moment; default false. */
+  readonly saveBestOnly?: boolean;
+  /** With saveBestOnly: what the first one must be better than, too; default null: nothing. */
+  readonly initialValueThreshold?: number | null;
+  /** With saveBestOnly, the name of its state in checkpoints; default 'modelCheckpoint'. Two of them need two. */
+  readonly name?: string;
+  /** 1: says on the console when it has saved. Default 0. */
+  readonly verbose?: 0 | 1;
   /** See {@link SaveOptions}. */
   readonly facts?: unknown;
 }
 
+const OPTIONS = [
+  'save',
+  'saveFreq',
+  'monitor',
+  'mode',
+  'saveBestOnly',
+  'initialValueThreshold',
+  'name',
+  'verbose',
+  'facts',
+];
+
 export function modelCheckpoint(options: ModelCheckpointOptions): Callbacks {
-  checkOptions(options, ['save', 'saveFreq', 'facts'], 'modelCheckpoint');
-  const { save, saveFreq = 'epoch', facts } = options;
-  check(
-    typeof save === 'function',
-    () => `modelCheckpoint needs save, a function that keeps the bytes, got ${describe(save)}`,
-  );
+  const who = 'modelCheckpoint';
+  checkOptions(options, OPTIONS, who);
+  const { save, saveFreq = 'epoch', saveBestOnly = false, verbose = 0, facts } = options;
+  check(typeof save === 'function', () => `${who} needs save, a function that keeps the bytes, got ${describe(save)}`);
   check(
     saveFreq === 'epoch' || (Number.isSafeInteger(saveFreq) && saveFreq > 0),
-    () => `modelCheckpoint's saveFreq must be 'epoch' or a whole number of steps, got ${describe(saveFreq)}`,
+    () => `${who}'s saveFreq must be 'epoch' or a whole number of steps, got ${describe(saveFreq)}`,
   );
+  checkBoolean(saveBestOnly, `${who}'s saveBestOnly`);
+  checkVerbose(verbose, who);
+  const keep = async (model: TrainedModel): Promise<void> => {
+    await save(model.save({ facts }), model.step, model);
+    if (verbose) console.log(`Step ${model.step}: saved a checkpoint`);
+  };
+  if (saveBestOnly) return bestOnly(options, who, keep);
+  for (const name of ['monitor', 'mode', 'initialValueThreshold', 'name'] as const)
+    check(options[name] === undefined, `${who}'s ${name} is for saveBestOnly: true; give it, or leave ${name} out`);
   let model: TrainedModel;
   let signal: AbortSignal | undefined;
   let due = false;
@@ -40,7 +68,49 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callbacks {
       due ||= saveFreq === 'epoch';
     },
     async onSavePoint() {
-      if (due || signal?.aborted) await save(model.save({ facts }), model.step, model);
+      if (due || signal?.aborted) await keep(model);
+      due = false;
+    },
+  };
+}
+
+function bestOnly(
+  { saveFreq = 'epoch', initialValueThreshold = null, name = 'modelCheckpoint', monitor, mode }: ModelCheckpointOptions,
+  who: string,
+  keep: (model: TrainedModel) => Promise<void>,
+): Callbacks {
+  check(
+    saveFreq === 'epoch',
+    () => `${who}'s saveBestOnly needs saveFreq 'epoch', as epochs have the figures, got ${describe(saveFreq)}`,
+  );
+  if (initialValueThreshold !== null)
+    checkNumber(
+      initialValueThreshold,
+      Number.isFinite,
+      `${who}'s initialValueThreshold must be a finite number or null`,
+    );
+  const watched = makeMonitor({ ...(monitor !== undefined && { monitor }), ...(mode !== undefined && { mode }) }, who);
+  let model: TrainedModel;
+  let due = false;
+  return {
+    name,
+    state: { best: initialValueThreshold },
+    checkState({ best }) {
+      checkOwnState(isKept(best), who);
+    },
+    onTrainBegin(trained, _signal, logs) {
+      watched.begin(trained, logs);
+      model = trained;
+      due = false;
+      this.state = { best: initialValueThreshold };
+    },
+    onEpochEnd(_epoch, logs) {
+      const value = logs[watched.name]!;
+      due = watched.isBetter(value, this.state!['best'] as number | null);
+      if (due) this.state = { best: value };
+    },
+    async onSavePoint() {
+      if (due) await keep(model);
       due = false;
     },
   };

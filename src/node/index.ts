@@ -2,6 +2,7 @@
 export {} from '../base/hostTypes.js';
 export { background } from './threads/background.js';
 export { openCanvas, type CanvasLibrary } from './images/canvas.js';
+export { csvFile } from './files/csvFile.js';
 export { checkpointFolder, loadNewestCheckpoint, type LoadedCheckpoint } from './files/checkpointFolder.js';
 export { enableFused } from './threads/fused.js';
 export { enableWideVectors, type Vectors } from './threads/wideVectors.js';

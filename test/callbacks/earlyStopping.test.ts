@@ -14,7 +14,7 @@ async function run(
   options: EarlyStoppingOptions,
 ): Promise<{ epochs: number; best: number | null; hashes: string[]; end: string }> {
   const model = compiledToy();
-  const stopping = earlyStopping({ monitor: 'score', ...options });
+  const stopping = earlyStopping({ monitor: 'score', mode: 'min', ...options });
   const hashes: string[] = [];
   const score = (epoch: number, logs: Logs): void => {
     logs.score = scores[epoch]!;
@@ -77,7 +77,7 @@ test('an accuracy is better when it is larger, a loss when it is smaller', async
 });
 
 test('it begins anew with each fit', async () => {
-  const stopping = earlyStopping({ monitor: 'score' });
+  const stopping = earlyStopping({ monitor: 'score', mode: 'min' });
   for (const scores of [
     [1, 2],
     [5, 4, 6],
@@ -158,7 +158,7 @@ test('what it cannot monitor, and what it is not', async () => {
   assert.is(steps, 0, 'before the first step');
   assert.is(
     (error as Error).message,
-    "earlyStopping monitors 'val_loss', and an epoch has loss, accuracy; monitor one of them, or give fit validationData",
+    "earlyStopping monitors 'val_loss', and an epoch has loss, accuracy; give fit validationData",
   );
   const wrong: readonly [object, string][] = [
     [{ patience: -1 }, "earlyStopping's patience must be a whole number of at least 0, got -1"],
@@ -166,7 +166,7 @@ test('what it cannot monitor, and what it is not', async () => {
     [{ mode: 'up' }, `earlyStopping's mode must be 'auto', 'min' or 'max', got "up"`],
     [
       { restore_best_weights: true },
-      "earlyStopping has no option 'restore_best_weights'; it has monitor, patience, minDelta, mode, restoreBestWeights",
+      "earlyStopping has no option 'restore_best_weights'; it has monitor, patience, minDelta, mode, baseline, restoreBestWeights, startFromEpoch, verbose",
     ],
   ];
   for (const [options, sentence] of wrong)

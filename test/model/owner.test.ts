@@ -280,7 +280,7 @@ test('a fit that its signal ends has the best weights, too', async () => {
         if (epoch === 3) stop.abort(new Error('enough'));
       },
     },
-    earlyStopping({ monitor: 'score', patience: 9, restoreBestWeights: true }),
+    earlyStopping({ monitor: 'score', mode: 'min', patience: 9, restoreBestWeights: true }),
   ];
   await model.fit(x, y, { epochs: 9, signal: stop.signal, callbacks }).then(
     () => assert.unreachable(),
@@ -307,7 +307,7 @@ test('the best weights come back after a prediction that is under way when fit e
         predicting = model.predict(x).then(({ data }) => (predicted = data));
       },
     };
-    const best = earlyStopping({ monitor: 'score', patience: 9, restoreBestWeights: true });
+    const best = earlyStopping({ monitor: 'score', mode: 'min', patience: 9, restoreBestWeights: true });
     await model.fit(x, y, { epochs: 3, callbacks: [beside, best] });
     await predicting;
     assert.equal(predicted, last, 'of the last weights');

@@ -124,7 +124,7 @@ test('early stopping and its best weights survive, from every save point', async
         logs.score = scores[epoch]!;
       },
     },
-    earlyStopping({ monitor: 'score', patience: 2, restoreBestWeights: true }),
+    earlyStopping({ monitor: 'score', mode: 'min', patience: 2, restoreBestWeights: true }),
   ];
   const points: Uint8Array[] = [];
   const [, stopping] = callbacks();

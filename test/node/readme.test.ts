@@ -105,6 +105,28 @@ test('a model of two outputs, as docs/layers.md shows it, trains, and its featur
   assert.equal(runs(before + code + after, temporaryFolder()), [[9, 16], names]);
 });
 
+test('the metrics of docs/losses.md and the callbacks of docs/callbacks.md do as they stand', () => {
+  const before = `
+    import { layers, sequential } from 'wasm-cnn';
+    const labels = Array.from({ length: 30 }, (_, i) => i % 3), y = labels;
+    const x = { data: Float32Array.from({ length: 60 }, (_, i) => (i * i) % 7), shape: [30, 2] }, validationData = [x, y];
+    const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 3, activation: 'softmax' })] });
+  `;
+  const [compiling, reporting] = programsOf('docs/losses.md');
+  const compiled = compiling!
+    .replace("model.compile({ optimizer: 'adam', loss: 'mse', metrics: ['mae'] });\n", '')
+    .replace('k: 3', 'k: 2');
+  assert.is.not(compiled, compiling);
+  const averages = runs(`${before}${compiled}${reporting}`, temporaryFolder()) as object;
+  assert.equal(Object.keys(averages), ['precision', 'recall', 'f1Score']);
+  const [callbacks] = programsOf('docs/callbacks.md');
+  const after = `
+    import { readFileSync } from 'node:fs';
+    console.log(JSON.stringify([readFileSync('best.safetensors').length > 0, readFileSync('log.csv', 'utf8').split('\\n').length]));
+  `;
+  assert.equal(runs(`${before}${compiled}${callbacks}${after}`, temporaryFolder()), [true, 6]);
+});
+
 test("a layer of one's own, as docs/layers.md shows it, trains, is saved and loads", () => {
   const code = programsOf('docs/layers.md').find((program) => program.includes('squeezeAndExcite'))!;
   const after = `

@@ -1,0 +1,22 @@
+// The known name that someone most likely meant.
+
+/** As names differ between languages: val_loss, valLoss. */
+const bare = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+/** The one of `known` (at least one) that is most like `name`, which misses or adds the fewest letters: 'val_acc' → 'val_accuracy'. */
+export function nearestName(name: string, known: readonly string[]): string {
+  const distances = known.map((each) => missing(bare(name), bare(each)));
+  return known[distances.indexOf(Math.min(...distances))]!;
+}
+
+/** Letters that are in one of two texts alone, where those in both keep their order. */
+function missing(a: string, b: string): number {
+  let row = new Array<number>(b.length + 1).fill(0);
+  for (const letter of a) {
+    const above = row;
+    row = [0];
+    for (let i = 1; i <= b.length; i++)
+      row.push(b[i - 1] === letter ? above[i - 1]! + 1 : Math.max(above[i]!, row[i - 1]!));
+  }
+  return a.length + b.length - 2 * row[b.length]!;
+}
