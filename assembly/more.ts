@@ -1,4 +1,4 @@
-// The kernels that come with the layers that need them (an op's moreKernels), a line each.
+// The kernels that come with the layers and optimizers that need them (moreKernels), a line each.
 export { averagePooling2dForward, averagePooling2dBackward } from './averagePooling';
 export { preluForward, preluBackward } from './piecewiseActivations';
 export {
@@ -12,3 +12,7 @@ export { mergeForward, addReluBackward, maximumBackward, sumRows, copyRows } fro
 export { permute } from './permute';
 export { resizeNearestForward, resizeNearestBackward, resizeBilinearForward, resizeBilinearBackward } from './resize';
 export { scaleAndShift, normalizeColumns, inverseDeviation } from './rescale';
+export { nadamStep } from './nadam';
+export { adagradStep } from './adagrad';
+export { adadeltaStep } from './adadelta';
+export { lionStep } from './lion';

@@ -10,17 +10,28 @@ function modelOfReadme(): string {
   return /const model = sequential\(\{[^]*?\n\}\);\n/.exec(readme)![0];
 }
 
+const readmesPage = `
+  import { sequential, adam } from './build/src/index.js';
+  import * as layers from './build/src/layers/index.js';
+  ${modelOfReadme()}
+  model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+  globalThis.model = model;`;
+
 test('sequential, the layers of the README and adam: 60 KiB', async () => {
-  const page = await pageFiles(`
-    import { sequential, adam } from './build/src/index.js';
-    import * as layers from './build/src/layers/index.js';
-    ${modelOfReadme()}
-    model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
-    globalThis.model = model;`);
+  const page = await pageFiles(readmesPage);
   const bytes = gzippedBytes(page);
   assert.ok(bytes <= 60 * 1024, `${bytes} bytes`);
   for (const other of ['BatchNormalization', 'LayerNormalization', 'Conv2DTranspose', 'fused'])
     assert.not.match(page.join(), new RegExp(`className:"${other}"`));
+});
+
+test('the same with what it loads when it trains: 66 KiB', async () => {
+  const bytes = gzippedBytes(
+    await pageFiles(`${readmesPage}
+      import * as training from './build/src/training/later.js';
+      globalThis.training = training;`),
+  );
+  assert.ok(bytes <= 66 * 1024, `${bytes} bytes`);
 });
 
 test('a page that loads a model of these layers and predicts: 40 KiB', async () => {

@@ -84,6 +84,8 @@ export interface Plan {
   readonly shardGradients: number;
   readonly shardGradientCount: number;
   readonly scalars: number;
+  /** The optimizer's own memory. */
+  readonly scratch: number;
   readonly stepKey: number;
   readonly inputs: readonly InputPort[];
   readonly outputs: readonly Port[];
@@ -98,6 +100,8 @@ export interface PlanOptions {
   readonly batchSize: number;
   /** Names of the optimizer's slots, or null for a model that only predicts. */
   readonly slots: readonly string[] | null;
+  /** Floats that the optimizer needs during a step; default 0. */
+  readonly scratch?: number | undefined;
   /** Threads, each with scratch memory of its own. */
   readonly threads: number;
   /** Examples that are predicted at once. Default: as {@link predictingShard} has it. */
@@ -116,7 +120,7 @@ const CONTROL_HEAD = 16;
 const LIMIT = 4294967296 - 65536;
 
 export function makePlan(graph: Graph, lowered: Lowered, options: PlanOptions): Plan {
-  const { batchSize, slots, threads, place = placeIntervals } = options;
+  const { batchSize, slots, threads, scratch: scratchSize = 0, place = placeIntervals } = options;
   const { variables } = graph;
   const training = lowered.training !== null;
   const ops = lowered.training ?? lowered.predicting;
@@ -141,7 +145,7 @@ export function makePlan(graph: Graph, lowered: Lowered, options: PlanOptions): 
   /** 'input', or 'input 2' of several. */
   const numbered = (name: string, i: number): string => (i === 0 ? name : `${name} ${i + 1}`);
 
-  const controlWords = CONTROL_HEAD + Math.max(16, timeline.phases.at(-1)! + 1);
+  const controlWords = CONTROL_HEAD + Math.max(16, timeline.phases.at(-1)! + 2);
   const control = block('control', 4 * controlWords);
   const params = floats('params', variableCount);
   const slotBlocks = (slots ?? []).map((slot) => floats(slot, weightCount));
@@ -171,6 +175,7 @@ export function makePlan(graph: Graph, lowered: Lowered, options: PlanOptions): 
   const packedToPredict = lowered.predicting.map((op, i) => (sharing[i]! < 0 ? pack(op) : packed[sharing[i]!]!));
   const stepKey = floats('step', 1);
   const scalars = floats('scalars', 16);
+  const scratch = floats('optimizer', scratchSize);
 
   const storage = shareStorage(graph, ops, training);
   const predictingStorage = training ? shareStorage(graph, lowered.predicting, false, storage) : storage;
@@ -253,7 +258,18 @@ export function makePlan(graph: Graph, lowered: Lowered, options: PlanOptions): 
       repacked: predicting.filter((_, i) => sharing[i]! < 0),
     },
     ...{ control, controlWords, params },
-    ...{ slots: slotBlocks, gradients, shardGradients, shardGradientCount, scalars, stepKey, inputs, outputs, losses },
+    ...{
+      slots: slotBlocks,
+      gradients,
+      shardGradients,
+      shardGradientCount,
+      scalars,
+      scratch,
+      stepKey,
+      inputs,
+      outputs,
+      losses,
+    },
     ...{ workerBytes, blocks, totalBytes: end },
   };
 }

@@ -1,8 +1,9 @@
 // Plan → the kernel calls that a worker makes. Pure and printable: a program is data.
 //
-// A training step of a chain has four phases; within a phase the tasks touch different memory, so that any worker may take any task:
+// A training step of a chain has four phases, or five; within a phase the tasks touch different memory, so that any worker may take any task:
 //   shards      one task a shard: pixels → forward → loss → backward, gradients of small weights into the shard's own place
 //   gradients   sums over the shards in order, and the gradients made from the whole batch
+//   norms       sums over gradients that the optimizer clips, where it does
 //   update      the optimizer, over fixed pieces of the run of weights; moving statistics
 //   repack      packed copies of the new weights, for the next step
 // An op of several stages (batch normalization needs sums over all shards) splits 'shards' in as many phases more, each way.
@@ -27,7 +28,7 @@ export type Pass = 'input' | 'forward' | 'loss' | 'backward' | 'gradient' | 'upd
 export type Task = readonly Call[];
 
 export interface Phase {
-  readonly name: 'shards' | 'gradients' | 'update' | 'repack';
+  readonly name: 'shards' | 'gradients' | 'norms' | 'update' | 'repack';
   readonly tasks: readonly Task[];
 }
 
@@ -202,26 +203,34 @@ function gradientPhase(plan: Plan, { count }: ProgramOptions, worker: number): P
   return { name: 'gradients', tasks: tasks.filter((task) => task.length > 0) };
 }
 
-/** Runs of neighbouring weights that are trained. */
-function trainedRuns({ variables }: Plan): { start: number; end: number }[] {
+/** Runs of neighbouring weights that are trained; each weight alone, where the optimizer wants it. */
+function trainedRuns({ variables }: Plan, { byWeight }: Optimizer): { start: number; end: number }[] {
   const runs: { start: number; end: number }[] = [];
   for (const { offset, size } of trainedOf(variables)) {
     const last = runs.at(-1);
-    if (last?.end === offset) last.end += size;
+    if (last?.end === offset && !byWeight) last.end += size;
     else runs.push({ start: offset, end: offset + size });
   }
   return runs;
 }
 
+/** What the optimizer needs of all gradients before it begins. */
+function normPhases(plan: Plan, { className, beforeUpdate }: Optimizer): Phase[] {
+  const tasks = beforeUpdate?.(plan).map((emit) => record(className, 'update', emit));
+  return tasks ? [{ name: 'norms', tasks }] : [];
+}
+
 function updatePhase(plan: Plan, optimizer: Optimizer, { count }: ProgramOptions, worker: number): Phase {
   const tasks: Call[][] = [];
-  for (const { start, end } of trainedRuns(plan)) {
+  for (const { start, end } of trainedRuns(plan, optimizer)) {
     for (let from = start; from < end; from += UPDATE_PIECE) {
       const slots = plan.slots.map((slot) => slot + 4 * from);
       const [weights, gradients] = [plan.params + 4 * from, plan.gradients + 4 * from];
       const size = Math.min(UPDATE_PIECE, end - from);
       tasks.push(
-        record(optimizer.className, 'update', (k) => optimizer.step(k, weights, slots, gradients, plan.scalars, size)),
+        record(optimizer.className, 'update', (k) =>
+          optimizer.step(k, weights, slots, gradients, plan.scalars, size, plan, from),
+        ),
       );
     }
   }
@@ -273,6 +282,7 @@ export function gradientsProgram(plan: Plan, options: ProgramOptions, worker: nu
 export function trainProgram(plan: Plan, optimizer: Optimizer, options: ProgramOptions, worker: number): Program {
   return [
     ...gradientsProgram(plan, options, worker),
+    ...normPhases(plan, optimizer),
     updatePhase(plan, optimizer, options, worker),
     ...repackProgram(plan, worker),
   ];

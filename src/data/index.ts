@@ -1,7 +1,7 @@
 // Data sets for any host: the built-in digits, MNIST's files, a picture of a digit. Re-exports only.
 export { builtinDigits, europeanDigits, type BuiltinDigitsOptions } from './digits/digits.js';
 export { digitStrokes } from './digits/digitStrokes.js';
-export { type ClassLabels, type Dataset, type Examples, type TestedDataset } from './dataset.js';
+export type { ClassLabels, Dataset, Examples, TestedDataset } from './dataset.js';
 export { stratifiedSplit, type Split, type StratifiedSplitOptions } from './split.js';
 export { dataSha256 } from './dataSha256.js';
 export { isGzip, longestIdxHeader, readIdxHeader, type IdxHeader, type IdxKind } from './idx.js';

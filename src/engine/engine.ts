@@ -71,13 +71,13 @@ export class Engine {
   /** The sentence of a run that failed, or null. */
   #failure: string | null = null;
 
-  constructor(plan: Plan, { wasm, numerics, workers, later = false }: EngineOptions = {}) {
+  constructor(plan: Plan, { wasm, numerics, workers, moreKernels, later = false }: EngineOptions = {}) {
     this.#asked = workers?.threads ?? 1;
     check(
       this.#asked <= MOST_THREADS,
       `training needs at most ${MOST_THREADS} threads, got ${this.#asked}; ask for fewer`,
     );
-    const kernels = openKernels(plan, { wasm, numerics, threads: this.#asked });
+    const kernels = openKernels(plan, { wasm, numerics, moreKernels, threads: this.#asked });
     const { memory } = kernels;
     const { buffer } = memory;
     const floats = (at: number, count: number): Float32Array => new Float32Array(buffer, at, count);

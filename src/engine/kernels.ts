@@ -83,12 +83,14 @@ export interface KernelsChoice {
   /** Default: what `wasm` is, or else 'exact'. */
   readonly numerics?: Numerics | undefined;
   readonly threads: number;
+  /** The module of kernels that the optimizer needs beside the ops. */
+  readonly moreKernels?: ModuleText | undefined;
 }
 
 /** Modules, which are compiled when they are read, and a memory for the plan that fits them. */
 export function openKernels(
   { totalBytes, blocks, ops }: Plan,
-  { wasm, numerics, threads }: KernelsChoice,
+  { wasm, numerics, threads, moreKernels }: KernelsChoice,
 ): { readonly modules: readonly WebAssembly.Module[]; readonly memory: WebAssembly.Memory } {
   const given = wasm === undefined ? null : buildOf(wasm, 'wasm');
   const chosen = numerics ?? given?.numerics ?? 'exact';
@@ -112,7 +114,7 @@ export function openKernels(
     !given || given.shared === isShared(memory),
     'wasm is made for a memory that threads share, which this host does not give; take release.wasm or fused.wasm of wasm-cnn/wasm/',
   );
-  const more = [...new Set(ops.flatMap(({ op }) => op.moreKernels ?? []))];
+  const more = [...new Set([...ops.map(({ op }) => op.moreKernels), moreKernels].flatMap((text) => text ?? []))];
   const texts = wasm ? [] : textsOf(chosen, more);
   return {
     get modules() {

@@ -4,5 +4,5 @@ export { classifierFacts, type ClassifierFacts, type ClassifierFactsOptions } fr
 export { decodeImage, type DecodeOptions } from './decode.js';
 export { imageInput, imageToInput, type ImageInput, type ImageInputOptions } from './imageInput.js';
 export { drawingOf } from './drawing.js';
-export { type Picture } from './picture.js';
+export type { Picture } from './picture.js';
 export { WasmCnnError } from '../base/errors.js';

@@ -4,24 +4,21 @@ import type { ModelArchive } from '../formats/archive.js';
 import { writeModelFile } from '../formats/modelFile.js';
 import { pack, type SaveOptions } from './pack.js';
 import { compiledOf, type CompileOptions } from './compile.js';
-import { inOrder } from '../training/batches.js';
 import { Engine, type EngineOptions, type Threads } from '../engine/engine.js';
 import { check, isPrintable } from '../base/errors.js';
-import { fit, type FitOptions, type Resume } from '../training/fit.js';
+import type { FitOptions, Resume } from '../training/fit.js';
 import type { FitState, History } from '../training/fitState.js';
 import type { OwnBytes } from '../base/hostTypes.js';
 import { InputScale } from '../training/inputScale.js';
 import type { Inputs, Targets } from '../training/inputs.js';
-import { meansOf } from '../training/feed.js';
-import { openFeed } from '../training/openFeed.js';
 import { isStream, type Batches, type Source } from '../training/source.js';
 import { isSymbolic, type SymbolicTensor } from '../layers/layer.js';
 import { lowerModel } from '../compiler/lower.js';
-import { countOf, weightsOf, type Variable } from '../graph/variable.js';
+import { countOf, type Variable } from '../graph/variable.js';
 import { checkArguments, checkBoolean, checkOptions, describe } from '../base/options.js';
 import { makePlan, predictingShard, type Plan } from '../compiler/plan.js';
 import { checkWhole, formatShape, sameShape, type Shape } from '../base/shape.js';
-import { checkRate } from '../schedules/schedule.js';
+import { checkRate, scheduleConfig } from '../schedules/schedule.js';
 import { formatSummary } from './summary.js';
 import type { Tensor } from '../base/tensor.js';
 import { ModelLayer } from './modelLayer.js';
@@ -29,16 +26,15 @@ import { ModelWeights } from './modelWeights.js';
 import { variablesOf, type PlacedLayer } from './placedLayer.js';
 
 import { applyTopology, buildGraph, signatureOf, type Topology } from './topology.js';
-import {
-  localExecutor,
-  type Background,
-  type TrainingExecutor,
-  type ExecutorData,
-  type ExecutorSettings,
-  type TrainedModel,
+import type {
+  Background,
+  TrainingExecutor,
+  ExecutorData,
+  ExecutorSettings,
+  TrainedModel,
 } from '../training/executor.js';
-import { checkedOutputs, OVERFLOW } from '../training/prediction.js';
-import { Session, type Compiled, type PreparedExamples, type Logs, type Totals } from '../training/session.js';
+import { checkedOutputs } from '../training/prediction.js';
+import { Session, type Compiled, type Logs } from '../training/session.js';
 import { checkWeights, splitWeights } from '../graph/weights.js';
 
 /** What a counter of 32 bits can hold; Adam's powers are counted up to it. */
@@ -46,6 +42,12 @@ const MOST_STEPS = 2147483648;
 
 /** Shards a thread in a batch of a model that only predicts: enough that none waits for long. */
 const TASKS = 4;
+
+/** What trains and evaluates, once it is loaded. Not awaited then: what is called sees the weights as they are. */
+let training: typeof import('../training/later.js') | null = null;
+
+const loadTraining = async (): Promise<NonNullable<typeof training>> =>
+  (training = await import('../training/later.js'));
 
 export abstract class Model implements TrainedModel {
   /** Vue's ref() and reactive() leave the model as it is: their proxies would stand between it and its memory. */
@@ -222,11 +224,13 @@ export abstract class Model implements TrainedModel {
     const plan = makePlan(graph, lowered, {
       batchSize: batchSize ?? predictingShard(lowered.predicting) * (threads > 1 ? TASKS * threads : 1),
       slots: compiled?.optimizer.slots ?? null,
+      scratch: compiled?.optimizer.scratch?.(graph.variables),
       threads,
     });
     this.inputScale.raw = plan.inputs[0]!.raw;
-    const engine = new Engine(plan, run);
+    const engine = new Engine(plan, { ...run, moreKernels: compiled?.optimizer.moreKernels });
     engine.weights.set(this.weights.all());
+    compiled?.optimizer.begin?.(engine.slots, engine.weights);
     engine.repack();
     return new Session(engine, compiled, signatureOf(this.topology));
   }
@@ -266,23 +270,16 @@ export abstract class Model implements TrainedModel {
     return this.session;
   }
 
-  /** For fit(): executes its steps on these data, on the thread that compile() chose. */
-  async openExecutor(data: ExecutorData, settings: ExecutorSettings): Promise<TrainingExecutor> {
-    if (!this.background) return localExecutor(this.training(), data, settings);
+  /** For fit(): executes its steps on these data in the background; null where compile() chose the calling thread. */
+  async openExecutor(data: ExecutorData, settings: ExecutorSettings): Promise<TrainingExecutor | null> {
+    if (!this.background) return null;
     const executor = await this.background.open(this, data, settings, this.remoteThreads.asked);
     this.remoteThreads = executor.threads;
     return executor;
   }
 
-  /** One batch, checked. */
-  private batch(x: Inputs, y: Targets, who: string): PreparedExamples {
-    const examples = this.training().prepare(x, y, who);
-    this.inputScale[this.inputScale.trained ? 'compare' : 'observe'](examples.xs, `${who}'s x`);
-    return examples;
-  }
-
-  /** A copy of what trains, on the calling thread alone, for at least so many examples: what it does is not seen in the model. */
-  private trainingCopy(count: number): Session {
+  /** For gradients() and profile(): a copy of what trains, on the calling thread alone, for at least so many examples: what it does is not seen in the model. */
+  trainingCopy(count: number): Session {
     const { numerics, wasm } = this.engineOptions;
     return this.replannedSession(Math.max(count, this.session!.batchSize), { numerics, wasm });
   }
@@ -301,6 +298,7 @@ export abstract class Model implements TrainedModel {
     if (this.compiledTo) this.training();
     this.trainedBy = 'fit';
     try {
+      const { fit } = training ?? (await loadTraining());
       return await fit(this, own ? x : [x, y], options, this.resume);
     } finally {
       this.trainedBy = null;
@@ -312,18 +310,10 @@ export abstract class Model implements TrainedModel {
     checkArguments(arguments, 2, 'trainOnBatch', 'it has no options');
     this.checkFree('trainOnBatch');
     this.weights.claim('trainOnBatch');
-    const examples = this.batch(x, y, 'trainOnBatch');
-    const { count } = examples;
-    const session = this.training(Math.max(count, this.session!.batchSize));
-    this.fitState = null;
+    if (this.compiledTo) this.training();
     this.trainedBy = 'trainOnBatch';
     try {
-      return await session.lock.write(() => {
-        const sums: Totals = {};
-        session.seed = this.seed;
-        session.train(examples, inOrder(count), 0, count, sums);
-        return session.means(sums, count);
-      });
+      return await (training ?? (await loadTraining())).trainOnBatch(this, x, y);
     } finally {
       this.trainedBy = null;
     }
@@ -336,16 +326,7 @@ export abstract class Model implements TrainedModel {
    */
   async gradients(x: Inputs, y: Targets): Promise<Tensor<Float32Array>[]> {
     checkArguments(arguments, 2, 'gradients', 'it has no options');
-    const examples = this.batch(x, y, 'gradients');
-    const session = examples.count > this.session!.batchSize ? this.trainingCopy(examples.count) : this.session!;
-    session.seed = this.seed;
-    return splitWeights(session.gradients(examples), weightsOf(this.parameters));
-  }
-
-  /** For profile(): one batch, and a copy of what trains. */
-  forProfile(x: Inputs, y: Targets): { readonly session: Session; readonly examples: PreparedExamples } {
-    const examples = this.batch(x, y, 'profile');
-    return { session: this.trainingCopy(examples.count), examples };
+    return (training ?? (await loadTraining())).gradients(this, x, y);
   }
 
   /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */
@@ -354,17 +335,8 @@ export abstract class Model implements TrainedModel {
   async evaluate(x: Inputs | Source | Batches, y?: Targets): Promise<Logs> {
     checkArguments(arguments, isStream(x) ? 1 : 2, 'evaluate', 'any size of batches gives the same bits');
     const session = this.training();
-    const feed = await openFeed(isStream(x) ? x : [x, y!], {
-      who: 'evaluate',
-      session,
-      batchSize: session.batchSize,
-      observe: (xs) => this.inputScale.compare(xs, "evaluate's x"),
-    });
-    const logs = await meansOf(feed, session, (batch, totals) =>
-      session.addUp(session.prepare(...(batch?.examples ?? feed.held!), 'evaluate'), totals),
-    );
-    check(Number.isFinite(logs.loss), () => `evaluate's loss is ${logs.loss}; ${OVERFLOW}`);
-    return logs;
+    const { evaluate } = training ?? (await loadTraining());
+    return evaluate(session, isStream(x) ? x : [x, y!], (xs) => this.inputScale.compare(xs, "evaluate's x"));
   }
 
   /** Outputs [n, …outputShape], for any n; of a model of several outputs an array of them, predict<Tensor[]>(x). */
@@ -426,7 +398,7 @@ export abstract class Model implements TrainedModel {
     const { optimizer } = this.training().compiled!;
     checkRate(rate, 'the learning rate');
     check(
-      typeof optimizer.schedule.getConfig() === 'number',
+      typeof scheduleConfig(optimizer.schedule) === 'number',
       `the learning rate cannot be set, as it comes from a schedule; give ${optimizer.className} a number`,
     );
     this.session!.learningRate = rate;

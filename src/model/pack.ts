@@ -7,7 +7,7 @@ import { weightsOf, type Variable } from '../graph/variable.js';
 import type { Layer } from '../layers/layer.js';
 import type { Loss } from '../losses/index.js';
 import type { Metric } from '../metrics/index.js';
-import { makeOptimizer } from '../optimizers/index.js';
+import { makeOptimizer } from '../optimizers/makeOptimizer.js';
 import type { FitState } from '../training/fitState.js';
 import type { InputRange } from '../training/inputScale.js';
 import type { Compiled } from '../training/session.js';

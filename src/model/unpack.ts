@@ -9,7 +9,7 @@ import { deserializeLoss } from '../losses/deserialize.js';
 import type { SavedLoss } from '../losses/index.js';
 import { deserializeMetric } from '../metrics/deserialize.js';
 import type { SavedMetric } from '../metrics/index.js';
-import { makeOptimizer } from '../optimizers/index.js';
+import { deserializeOptimizer } from '../optimizers/index.js';
 import { checkFitState } from '../training/fitState.js';
 import { resumption } from '../training/resume.js';
 import type { CompileOptions, HostOptions } from './compile.js';
@@ -57,7 +57,7 @@ export function unpack(archive: ModelArchive, who: string, run: HostOptions): Mo
 function compileOptions({ optimizer, loss, lossWeights, metrics, batchSize }: CompileConfig): CompileOptions {
   check(isRecord(optimizer) && isRecord(optimizer.config), 'optimizer is no object with className and config');
   check(Array.isArray(metrics), 'metrics is no list');
-  const made = { optimizer: makeOptimizer(optimizer.className, optimizer.config), batchSize };
+  const made = { optimizer: deserializeOptimizer(optimizer.className, optimizer.config), batchSize };
   if (!Array.isArray(loss)) {
     const own = (metrics as readonly SavedMetric[]).map(deserializeMetric);
     return { ...made, loss: deserializeLoss(loss as SavedLoss), metrics: own };

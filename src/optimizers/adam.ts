@@ -1,46 +1,71 @@
-// Adam (Kingma and Ba, https://arxiv.org/abs/1412.6980) in Keras' form and with Keras' defaults.  Kernel: assembly/adam.ts
-import { checkNumber, checkOptions } from '../base/options.js';
-import { makeSchedule, type LearningRate } from '../schedules/index.js';
+// Adam (Kingma and Ba, https://arxiv.org/abs/1412.6980) and AdamW's form of it, as Keras has them, with its defaults.
+// Kernels: assembly/adam.ts, amsgrad.ts
+import { checkBoolean } from '../base/options.js';
 import type { Optimizer } from './optimizer.js';
+import { checkEpsilon, checkNames, checkShare, makeOfRule, type Rule, type SharedOptions } from './sharedOptions.js';
 
-export interface AdamOptions {
-  /** A number, or a schedule over the steps. Default 0.001. */
-  learningRate?: LearningRate;
-  /** Default 0.9, 0.999 and 1e-7. */
+export interface MomentsOptions {
+  /** The share of the mean of gradients that stays at each step. Default 0.9. */
   beta1?: number;
+  /** The same of the mean of their squares. Default 0.999. */
   beta2?: number;
+  /** Added to the root that divides. Default 1e-7. */
   epsilon?: number;
 }
 
+/** learningRate: default 0.001. */
+export interface AdamOptions extends SharedOptions, MomentsOptions {
+  /** Divides by the root of the largest v so far (https://openreview.net/forum?id=ryQu7f-RZ). Default false. */
+  amsgrad?: boolean;
+}
+
 export function adam(options: AdamOptions = {}): Optimizer {
-  checkOptions(options, ['learningRate', 'beta1', 'beta2', 'epsilon'], 'adam');
-  const { learningRate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 } = options;
-  for (const [name, beta] of Object.entries({ beta1, beta2 })) {
-    checkNumber(beta, (value) => value >= 0 && value < 1, `adam's ${name} must lie in [0, 1)`);
-  }
-  // In f32, in which the kernel has it.
-  checkNumber(epsilon, (value) => Math.fround(value) > 0 && value < 1, "adam's epsilon must lie between 1e-45 and 1");
+  return makeAdam(options, 'adam', { className: 'Adam', weightDecay: null });
+}
+
+/** Adam by the name and with the weight decay of one of its forms. */
+export function makeAdam(
+  options: AdamOptions,
+  who: string,
+  { className, weightDecay }: Pick<Rule, 'className' | 'weightDecay'>,
+): Optimizer {
+  checkNames(options, ['beta1', 'beta2', 'epsilon', 'amsgrad'], who);
+  const { amsgrad = false } = options;
+  checkBoolean(amsgrad, `${who}'s amsgrad`);
+  const { beta1, beta2, epsilon, scalars } = adamNumbers(options, who);
+  const nonNegative = ['v', ...(amsgrad ? ['vHat'] : [])];
+  return makeOfRule(options, {
+    who,
+    className,
+    learningRate: 0.001,
+    weightDecay,
+    slots: ['m', ...nonNegative],
+    nonNegative,
+    scalars,
+    step(kernels, weights, [m, v, vHat], gradients, scalars, count) {
+      if (amsgrad) kernels.amsgradStep(weights, m!, v!, vHat!, gradients, scalars, count);
+      else kernels.adamStep(weights, m!, v!, gradients, scalars, count);
+    },
+    options: { beta1, beta2, epsilon, amsgrad },
+  });
+}
+
+/** Adam's options, checked, and the numbers of its steps. */
+export function adamNumbers({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7 }: MomentsOptions, who: string) {
+  checkShare(beta1, `${who}'s beta1`);
+  checkShare(beta2, `${who}'s beta2`);
+  checkEpsilon(epsilon, who);
   const power1 = powers(beta1);
   const power2 = powers(beta2);
-  const schedule = makeSchedule(learningRate);
-  return {
-    className: 'Adam',
-    slots: ['m', 'v'],
-    nonNegative: ['v'],
-    schedule,
-    scalars(t, rate) {
-      const alpha = (rate * Math.sqrt(1 - power2(t))) / (1 - power1(t));
-      return [alpha, epsilon, beta1, 1 - beta1, beta2, 1 - beta2];
-    },
-    step(kernels, weights, [m, v], gradients, scalars, count) {
-      kernels.adamStep(weights, m!, v!, gradients, scalars, count);
-    },
-    getConfig: () => ({ learningRate: schedule.getConfig(), beta1, beta2, epsilon }),
+  const scalars: Optimizer['scalars'] = (t, rate) => {
+    const alpha = (rate * Math.sqrt(1 - power2(t))) / (1 - power1(t));
+    return [alpha, epsilon, beta1, 1 - beta1, beta2, 1 - beta2];
   };
+  return { beta1, beta2, epsilon, scalars };
 }
 
 /** base^t by repeated multiplication, remembering where it was: the host's power function differs between engines. */
-function powers(base: number): (t: number) => number {
+export function powers(base: number): (t: number) => number {
   let at = 0;
   let value = 1;
   return (t) => {

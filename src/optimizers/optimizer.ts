@@ -1,6 +1,15 @@
-// The contract of an optimizer: what it keeps beside each weight, and the kernel that makes a step.
+// The contract of an optimizer: what it keeps beside each weight, and the kernels that make a step.
 import type { Kernels } from '../engine/kernels.generated.js';
+import type { ModuleText } from '../engine/moduleText.js';
+import type { Variable } from '../graph/variable.js';
 import type { Schedule } from '../schedules/schedule.js';
+
+/** What a plan has for an optimizer: the weights, and addresses of their gradients and of its own scratch memory. */
+export interface UpdatePlan {
+  readonly variables: readonly Variable[];
+  readonly gradients: number;
+  readonly scratch: number;
+}
 
 export interface Optimizer {
   /** Keras' class name, e.g. 'Adam'. */
@@ -10,9 +19,19 @@ export interface Optimizer {
   /** Those of them that are never below 0. */
   readonly nonNegative: readonly string[];
   readonly schedule: Schedule;
-  /** The numbers of step t (from 1) at this learning rate, which the kernel reads as f32. Always as many. */
+  /** The module of its kernels that are not in every bundle. */
+  readonly moreKernels?: ModuleText;
+  /** Whether no call of {@link step} may span two weights. */
+  readonly byWeight?: boolean;
+  /** First values of the slots, which are 0 already; `weights` are those of the model, and statistics behind them. */
+  begin?(slots: readonly Float32Array[], weights: Float32Array): void;
+  /** The numbers of step t (from 1) at this learning rate, which the kernels read as f32. Always as many, at most 16. */
   scalars(t: number, learningRate: number): readonly number[];
-  /** Emits the step of `count` weights; slots are addresses in the order of {@link slots}. */
+  /** Floats of scratch memory, where it needs some. */
+  scratch?(variables: readonly Variable[]): number;
+  /** Tasks between the gradients and the update, side by side: each emits its calls. */
+  beforeUpdate?(plan: UpdatePlan): readonly ((kernels: Kernels) => void)[];
+  /** Emits the step of `count` weights, of which the first is number `from` of all; slots are addresses in the order of {@link slots}. */
   step(
     kernels: Kernels,
     weights: number,
@@ -20,7 +39,19 @@ export interface Optimizer {
     gradients: number,
     scalars: number,
     count: number,
+    plan: UpdatePlan,
+    from: number,
   ): void;
+  /** The slot with which fit() ends as the weights: their moving average. */
+  readonly average?: string;
   /** The options that make it again. */
   getConfig(): Record<string, unknown>;
+}
+
+/** Optimizers by their names, in lower case, beside those that every page loads: a page knows those that it imports. */
+export const named: Record<string, (options?: never) => Optimizer> = {};
+
+/** Each of their files calls it. */
+export function register(optimizers: typeof named): void {
+  Object.assign(named, optimizers);
 }

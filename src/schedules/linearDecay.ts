@@ -1,8 +1,8 @@
 // Warm-up and linear decay: rises from 0 to the peak over the first steps, then falls in a straight line.
 import { check } from '../base/errors.js';
-import { checkNumber, checkOptions } from '../base/options.js';
+import { checkNumber } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import { checkRate, type Schedule } from './schedule.js';
+import { checkNames, checkRate, register, type Schedule } from './schedule.js';
 
 export interface LinearDecayOptions {
   /** The highest rate. */
@@ -16,8 +16,7 @@ export interface LinearDecayOptions {
 }
 
 export function linearDecay(options: LinearDecayOptions): Schedule {
-  // A saved schedule names its class.
-  checkOptions(options, ['peak', 'totalSteps', 'warmupSteps', 'end', 'className'], 'linearDecay');
+  checkNames(options, ['peak', 'totalSteps', 'warmupSteps', 'end'], 'linearDecay');
   const { peak, totalSteps, warmupSteps = 0, end = 0 } = options;
   checkRate(peak, "linearDecay's peak");
   checkWhole(totalSteps, "linearDecay's totalSteps");
@@ -36,3 +35,4 @@ export function linearDecay(options: LinearDecayOptions): Schedule {
     getConfig: () => ({ className: 'linearDecay', peak, totalSteps, warmupSteps, end }),
   };
 }
+register({ linearDecay });

@@ -1,5 +1,6 @@
-// The contract of a learning-rate schedule. Only + - * / : the same rate on every host.
-import { check } from '../base/errors.js';
+// The contract of a learning-rate schedule. Only + - * / (elementary.ts): the same rate on every host.
+import { check, WasmCnnError } from '../base/errors.js';
+import { checkNumber, checkOptions, entryOf } from '../base/options.js';
 
 export interface Schedule {
   /** The learning rate of step t, which counts from 1. */
@@ -8,9 +9,65 @@ export interface Schedule {
   getConfig(): unknown;
 }
 
+/** A number, a schedule, a function of the step, which counts from 0 as Keras', or what a schedule's getConfig gave. */
+export type LearningRate = number | Schedule | ((step: number) => number) | ({ className: string } & object);
+
+type MakeSchedule = (options: never) => Schedule;
+
+const known: Record<string, MakeSchedule> = {};
+
+/** Makes schedules known by their names. Each file does it: a page has the names of those that it imports. */
+export function register(schedules: Record<string, MakeSchedule>): void {
+  Object.assign(known, schedules);
+}
+
+export function makeSchedule(rate: LearningRate): Schedule {
+  if (typeof rate === 'function')
+    return { at: (t) => (rate as (step: number) => number)(t - 1), getConfig: refuseFunction };
+  if (typeof rate === 'object' && rate !== null) {
+    // An array has an at, too.
+    if (typeof (rate as Schedule).at === 'function' && typeof (rate as Schedule).getConfig === 'function')
+      return rate as Schedule;
+    const { className } = rate as { className: string };
+    return entryOf(known, className, 'learning-rate schedule')(rate as never);
+  }
+  checkRate(rate, 'the learning rate');
+  return { at: () => rate, getConfig: () => rate };
+}
+
+function refuseFunction(): never {
+  throw new WasmCnnError(
+    'a function as learning rate cannot be saved; use a schedule of wasm-cnn, or save the model with includeOptimizer: false',
+  );
+}
+
+/** What makes it again; null where it is, or holds, a function. */
+export function scheduleConfig(schedule: Schedule): unknown {
+  try {
+    return schedule.getConfig();
+  } catch {
+    return null;
+  }
+}
+
 export function checkRate(rate: unknown, what: string): void {
   check(
     typeof rate === 'number' && Number.isFinite(rate) && rate > 0,
     () => `${what} must be a number above 0, got ${String(rate)}`,
   );
+}
+
+/** Throws unless it is a finite number of at least 0. */
+export function checkNotNegative(value: unknown, what: string): asserts value is number {
+  checkNumber(value, (number) => number >= 0 && number < Infinity, `${what} must be a number of at least 0`);
+}
+
+/** Throws at an option that is not known; a saved schedule also names its class. */
+export function checkNames(options: unknown, names: readonly string[], who: string): void {
+  checkOptions(options, [...names, 'className'], who);
+}
+
+/** A schedule in Keras' form: `rate` of a step that counts from 0. `options` are all of its own. */
+export function scheduleOf(className: string, options: object, rate: (step: number) => number): Schedule {
+  return { at: (t) => rate(t - 1), getConfig: () => ({ className, ...options }) };
 }

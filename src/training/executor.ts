@@ -11,6 +11,7 @@ import type { ModelArchive } from '../formats/archive.js';
 import type { Plan } from '../compiler/plan.js';
 import type { Variable } from '../graph/variable.js';
 import type { Compiled, Logs, Session, Totals } from './session.js';
+import { addUp, prepare, train } from './steps.js';
 
 /** What an executor holds from the beginning; null where batches bring their own. */
 export interface ExecutorData {
@@ -45,10 +46,12 @@ export interface TrainedModel {
   readonly step: number;
   /** Of the next step; setting it stands in for the optimizer's, which must be a number and no schedule. */
   learningRate: number;
+  readonly optimizerSlots: ReadonlyMap<string, Float32Array>;
   readonly threads: Threads;
   readonly wasm: WebAssembly.Module | undefined;
   training(batchSize?: number): Session;
-  openExecutor(data: ExecutorData, settings: ExecutorSettings): Promise<TrainingExecutor>;
+  /** In the background; null where the steps are made on the calling thread. */
+  openExecutor(data: ExecutorData, settings: ExecutorSettings): Promise<TrainingExecutor | null>;
   predict(x: Inputs): Promise<Tensor<Float32Array>>;
   evaluate(x: Inputs, y: Targets): Promise<Logs>;
   countParams(): number;
@@ -73,8 +76,8 @@ export async function localExecutor(
   { seed, shuffle }: ExecutorSettings,
 ): Promise<TrainingExecutor> {
   const [training, validating] = ['fit', "fit's validationData"] as const;
-  const own = examples && session.prepare(...examples, training);
-  const held = validation && session.prepare(...validation, validating);
+  const own = examples && prepare(session, ...examples, training);
+  const held = validation && prepare(session, ...validation, validating);
   let orderedEpoch = -1;
   let order: Uint32Array;
   await session.engine.ready();
@@ -83,15 +86,16 @@ export async function localExecutor(
     async train(epoch, { examples: given, start, count }, totals) {
       if (own && epoch !== orderedEpoch) order = epochOrder(own.count, seed, epoch, shuffle);
       orderedEpoch = epoch;
-      const batch = given && session.prepare(...given, training);
+      const batch = given && prepare(session, ...given, training);
       await session.yieldToEventLoop();
       await session.lock.write(() => {
         session.seed = seed;
-        session.train(batch ?? own!, batch ? null : order, batch ? 0 : start, count, totals);
+        train(session, batch ?? own!, batch ? null : order, batch ? 0 : start, count, totals);
       });
       return totals;
     },
-    evaluate: (batch, totals) => session.addUp(batch ? session.prepare(...batch.examples!, validating) : held!, totals),
+    evaluate: (batch, totals) =>
+      addUp(session, batch ? prepare(session, ...batch.examples!, validating) : held!, totals),
     end() {},
   };
 }

@@ -2,6 +2,7 @@
 import type { Tensor } from '../base/tensor.js';
 import type { Labels } from './labels.js';
 import type { Logs, Session, Totals } from './session.js';
+import { meansOf } from './steps.js';
 
 /** A tensor for each input, and labels for each loss; checked, plain objects. */
 export type PlainExamples = readonly [xs: readonly Tensor[], labels: readonly Labels[]];
@@ -29,16 +30,16 @@ export interface Feed {
 }
 
 /** Means over all examples of a feed. `evaluate` adds a batch's loss and metrics to the totals; null: those of all that is held. */
-export async function meansOf(
+export async function meansOfFeed(
   feed: Feed,
   session: Session,
   evaluate: (batch: Batch | null, totals: Totals) => Promise<Totals>,
 ): Promise<Logs> {
-  if (feed.held) return session.means(await evaluate(null, {}), feed.count!);
+  if (feed.held) return meansOf(session, await evaluate(null, {}), feed.count!);
   let [totals, seen]: [Totals, number] = [{}, 0];
   for await (const batch of feed.batches(0, 0)) {
     totals = await evaluate(batch, totals);
     seen += batch.count;
   }
-  return session.means(totals, seen);
+  return meansOf(session, totals, seen);
 }

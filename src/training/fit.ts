@@ -5,10 +5,11 @@ import { check } from '../base/errors.js';
 import type { FitState, History } from './fitState.js';
 import { checkBoolean, checkOptions, describe } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import type { TrainingExecutor, TrainedModel } from './executor.js';
-import { meansOf, type Feed } from './feed.js';
+import { localExecutor, type TrainingExecutor, type TrainedModel } from './executor.js';
+import { meansOfFeed, type Feed } from './feed.js';
 import { openFeed, type FeedData } from './openFeed.js';
 import type { Session } from './session.js';
+import { logNames, meansOf } from './steps.js';
 
 export interface FitOptions {
   /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
@@ -132,11 +133,10 @@ async function trainWith(
   // Planned anew where the batch size is another one: after everything was checked.
   const session = model.training(batchSize);
   // While the threads start, new data are hashed.
+  const toHold = { examples: examples.held, validation: validation?.held ?? null };
+  const order = { seed: settings.seed, shuffle: settings.shuffle };
   const [executor, sha256] = await Promise.all([
-    model.openExecutor(
-      { examples: examples.held, validation: validation?.held ?? null },
-      { seed: settings.seed, shuffle: settings.shuffle },
-    ),
+    model.openExecutor(toHold, order).then((background) => background ?? localExecutor(session, toHold, order)),
     hashed ?? digest?.() ?? null,
   ]);
   const run: Run = saved ?? {
@@ -161,8 +161,13 @@ async function trainWith(
     for (const listener of listeners) if (listener.onSavePoint) await listener.onSavePoint();
     if (signal?.aborted) throw signal.reason;
   };
+  const endTraining = async (): Promise<void> => {
+    const { average } = session.compiled!.optimizer;
+    if (average && model.step > 0) await setToAverage(model, average);
+    for (const listener of listeners) await listener.onTrainEnd?.();
+  };
   try {
-    const names = session.logNames;
+    const names = logNames(session);
     if (validation) names.push(...names.map((name) => `val_${name}`));
     names.push(...listeners.flatMap((listener) => listener.logNames ?? []));
     for (const listener of listeners) await listener.onTrainBegin?.(model, signal, names);
@@ -173,9 +178,9 @@ async function trainWith(
       for (const listener of listeners) await listener.onEpochBegin?.(epoch);
       await trainEpoch(model, session, executor, examples, run, listeners, savePoint);
       if (run.seen === 0) break;
-      const logs = session.means(run.totals, run.seen);
+      const logs = meansOf(session, run.totals, run.seen);
       if (validation) {
-        const means = await meansOf(validation, session, (batch, totals) => executor.evaluate(batch, totals));
+        const means = await meansOfFeed(validation, session, (batch, totals) => executor.evaluate(batch, totals));
         for (const [name, value] of Object.entries(means)) logs[`val_${name}`] = value;
         checkLoss(
           'val_loss',
@@ -193,15 +198,25 @@ async function trainWith(
       !digest || (await digest()) === sha256,
       "fit's data changed while it trained, so it is unknown what these weights were trained on; give fit arrays that nothing else writes to",
     );
-    for (const listener of listeners) await listener.onTrainEnd?.();
+    await endTraining();
   } catch (error) {
-    if (signal?.aborted && error === signal.reason) for (const listener of listeners) await listener.onTrainEnd?.();
+    if (signal?.aborted && error === signal.reason) await endTraining();
     throw error;
   } finally {
     executor.end();
     model.fitState = null;
   }
   return run.history;
+}
+
+/** Trained weights become what this slot of the optimizer has. */
+export async function setToAverage(model: TrainedModel, slot: string): Promise<void> {
+  const average = model.optimizerSlots.get(slot)!;
+  const weights = model.getWeights().map((tensor, i) => {
+    const { role, trainable, offset, size } = model.parameters[i]!;
+    return role === 'weight' && trainable ? { ...tensor, data: average.slice(offset, offset + size) } : tensor;
+  });
+  await model.setWeightsInTurn(weights);
 }
 
 /** What a save point is to keep, while training goes on. */
@@ -229,7 +244,7 @@ async function trainEpoch(
     checkLoss('loss', run.totals.loss as number, `in epoch ${epoch + 1}, step ${number + 1} (learning rate ${rate})`);
     run.seen += batch.count;
     for (const listener of listeners)
-      if (listener.onBatchEnd) await listener.onBatchEnd(number, session.means(run.totals, run.seen));
+      if (listener.onBatchEnd) await listener.onBatchEnd(number, meansOf(session, run.totals, run.seen));
     await savePoint();
     number++;
     if (model.stopTraining) break;

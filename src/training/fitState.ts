@@ -4,6 +4,7 @@ import { check } from '../base/errors.js';
 import { isRecord } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import type { Session, Totals } from './session.js';
+import { emptyTotals, logNames } from './steps.js';
 
 /**
  * What a callback remembers. Plain objects, arrays, texts, numbers of any kind, undefined and typed arrays come back as they were; anything
@@ -46,10 +47,7 @@ export interface FitState {
  * Throws unless it is what a fit of this session could have left: a resumed fit trusts it. What the callbacks remember is theirs to
  * check.
  */
-export function checkFitState(
-  value: unknown,
-  session: Pick<Session, 'logNames' | 'emptyTotals'>,
-): asserts value is FitState {
+export function checkFitState(value: unknown, session: Session): asserts value is FitState {
   check(isRecord(value), 'it is no object');
   const {
     epochs,
@@ -83,8 +81,8 @@ export function checkFitState(
     `seen must be a whole number of batches of ${size}, or all ${all} examples, got ${position}`,
   );
   check(typeof stopTraining === 'boolean', 'stopTraining must be true or false');
-  checkTotals(totals, position > 0 ? session.emptyTotals() : {});
-  checkHistory(history, epoch as number, session.logNames);
+  checkTotals(totals, position > 0 ? emptyTotals(session) : {});
+  checkHistory(history, epoch as number, logNames(session));
   check(isRecord(callbacks) && Object.values(callbacks).every(isRecord), 'callbacks must hold an object each');
 }
 

@@ -8,6 +8,7 @@ import type { Inputs, Targets } from './inputs.js';
 import { plainLabels } from './labels.js';
 import type { Session } from './session.js';
 import { isSource, isStream, type Batches, type Source } from './source.js';
+import { prepare as prepareExamples } from './steps.js';
 import type { StreamUser } from './stream.js';
 
 /** How fit, evaluate or predict use examples. */
@@ -26,7 +27,7 @@ export async function openFeed(data: FeedData, options: FeedOptions): Promise<Fe
   const { who, session, seed = 0, shuffle = false, observe } = options;
   let isFirst = true;
   const prepare = (x: Inputs, y: Targets): { examples: PlainExamples; count: number } => {
-    const { xs, labels, count } = session.prepare(x, y, who);
+    const { xs, labels, count } = prepareExamples(session, x, y, who);
     if (isFirst) observe(xs);
     isFirst = false;
     return { examples: [xs.map(plainTensor), labels.map(plainLabels)], count };

@@ -5,7 +5,8 @@ import { checkArguments } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import { formatTable } from '../base/table.js';
 import type { Inputs, Targets } from './inputs.js';
-import type { PreparedExamples, Session } from './session.js';
+import { prepareBatch, type BatchTrained } from './onBatch.js';
+import { profileStep } from './steps.js';
 
 export interface ProfileRow {
   /** 'conv2d+relu of conv2d_1' */
@@ -21,22 +22,18 @@ export interface ProfileRow {
 /** Steps that are not counted: the compiler is still at work. */
 const WARM_UP = 10;
 
-/** A Model. */
-interface Profiled {
-  forProfile(x: Inputs, y: Targets): { readonly session: Session; readonly examples: PreparedExamples };
-}
-
 /**
  * Times `steps` steps of a compiled model on one batch, on the calling thread, and says for each op and pass where the time went. Nothing is
  * learned.
  */
-export function profile(model: Profiled, x: Inputs, y: Targets, steps = 20): ProfileRow[] {
+export function profile(model: BatchTrained, x: Inputs, y: Targets, steps = 20): ProfileRow[] {
   checkArguments(arguments, 4, 'profile', 'the fourth is the number of steps');
-  const { session, examples } = model.forProfile(x, y);
+  const examples = prepareBatch(model, x, y, 'profile');
+  const session = model.trainingCopy(examples.count);
   checkWhole(steps, 'steps');
   const rows = new Map<string, { op: string; pass: Pass; times: number[]; flops: number; bytes: number }>();
   for (let step = 0; step < WARM_UP + steps; step++) {
-    session.profile(examples, (call, milliseconds, memory) => {
+    profileStep(session, examples, (call, milliseconds, memory) => {
       if (step < WARM_UP) return;
       const key = `${call.op} ${call.pass}`;
       let row = rows.get(key);

@@ -306,7 +306,7 @@ test('files of other models and damaged descriptions are refused', () => {
   for (const learningRate of [{ at: 1 }, [], [0.1]]) {
     refuses(
       compiled({ optimizer: { ...compile.optimizer, config: { learningRate } } }),
-      "it: its description ('compile') does not make a model: there is no learning-rate schedule 'undefined'; there is linearDecay",
+      "it: its description ('compile') does not make a model: there is no learning-rate schedule 'undefined'; there is cosineDecay, cosineDecayRestarts, exponentialDecay, inverseTimeDecay, linearDecay, oneCycle, piecewiseConstantDecay, polynomialDecay, warmup",
     );
   }
   refuses(
@@ -396,7 +396,7 @@ test('what loadModel() could not make again is not saved', async () => {
   );
   assert.throws(
     save({ ...adam(), className: 'Mine' }),
-    `the model cannot be saved: loadModel() could not make its optimizer again (there is no optimizer 'Mine'; there is adam); ${advice}`,
+    `the model cannot be saved: loadModel() could not make its optimizer again (there is no optimizer 'Mine'; there is adadelta, adagrad, adam, adamw, lion, nadam, rmsprop, sgd); ${advice}`,
   );
 });
 

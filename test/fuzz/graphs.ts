@@ -19,6 +19,7 @@ import type { Decisions } from './decisions.js';
 import { sessionInOtherOrder } from './otherOrder.js';
 import { randomGraph, type RandomGraph } from './randomGraph.js';
 import type { Target, Verdict } from './target.js';
+import { meansOf, prepare, train } from '../../src/training/steps.js';
 
 /** Nearer to a kink or a tie than this, f32 may go another way; see MARGIN in test/model/networks.ts. */
 const MARGIN = 1e-5;
@@ -152,7 +153,7 @@ async function compareStep(model: Functional, { x, y, training }: Expected, what
 
   const before = model.getWeights().map(({ data }) => Float64Array.from(data));
   const threads = sessionInOtherOrder(model, THREADS);
-  const examples = threads.prepare(x, y, 'the other order');
+  const examples = prepare(threads, x, y, 'the other order');
   const logs = await model.trainOnBatch(x, y);
   compareLosses(model, logs, training, `${what}: in a step`);
   const after = model.getWeights().map(({ data }) => data);
@@ -177,8 +178,8 @@ async function compareStep(model: Functional, { x, y, training }: Expected, what
   }
 
   const sums: Logs = {};
-  threads.train(examples, inOrder(examples.count), 0, examples.count, sums);
-  assert.equal(threads.means(sums, examples.count), logs, `${what}: logs in the order of ${THREADS} threads`);
+  train(threads, examples, inOrder(examples.count), 0, examples.count, sums);
+  assert.equal(meansOf(threads, sums, examples.count), logs, `${what}: logs in the order of ${THREADS} threads`);
   for (const [i, { name, offset, size }] of model.parameters.entries()) {
     const own = threads.engine.weights.subarray(offset, offset + size);
     assert.ok(

@@ -10,6 +10,7 @@ import type { Plan, Port } from '../../src/compiler/plan.js';
 import { signatureOf } from '../../src/model/topology.js';
 import { Session } from '../../src/training/session.js';
 import { networks, toModel } from './networks.js';
+import { prepare, train } from '../../src/training/steps.js';
 
 const { conv2d, conv2dTranspose, dense, depthwiseConv2d, flatten, maxPooling2d } = layers;
 const image: Shape = [9, 7, 2];
@@ -149,8 +150,8 @@ function movedUp(plan: Plan, by: number): Plan {
   const up = (at: number): number => (at === 0 ? 0 : at + by);
   const place = (one: Place): Place => ({ ...one, at: up(one.at) });
   const port = <P extends Port>(one: P): P => ({ ...one, at: up(one.at) });
-  const { control, params, gradients, shardGradients, scalars, stepKey } = plan;
-  const addresses = Object.entries({ control, params, gradients, shardGradients, scalars, stepKey });
+  const { control, params, gradients, shardGradients, scalars, scratch, stepKey } = plan;
+  const addresses = Object.entries({ control, params, gradients, shardGradients, scalars, scratch, stepKey });
   return {
     ...plan,
     ...(Object.fromEntries(addresses.map(([name, at]) => [name, up(at)])) as unknown as Plan),
@@ -189,7 +190,7 @@ test('every network trains to the same bits across 2 GiB and below 4 GiB', async
       const plain = model.training();
       const size = network.inputShape.reduce((product, each) => product * each, 1);
       const data = Float32Array.from({ length: 3 * size }, (_, i) => ((i * 37) % 29) / 29 - 0.4);
-      const examples = plain.prepare({ data, shape: [3, ...network.inputShape] }, [0, 1, 2], 'test');
+      const examples = prepare(plain, { data, shape: [3, ...network.inputShape] }, [0, 1, 2], 'test');
       const first = plain.engine.weights.slice();
       const trained = (plan: Plan): number[] => {
         const engine = new Engine(plan);
@@ -197,7 +198,7 @@ test('every network trains to the same bits across 2 GiB and below 4 GiB', async
         engine.weights.set(first);
         engine.repack();
         const session = new Session(engine, model.compiled, signatureOf(model.topology));
-        for (let step = 0; step < 2; step++) session.train(examples, inOrder(3), 0, 3, {});
+        for (let step = 0; step < 2; step++) train(session, examples, inOrder(3), 0, 3, {});
         return [...engine.weights, ...engine.outputs[0]!];
       };
       const { plan } = plain.engine;

@@ -16,6 +16,7 @@ import { buildNames, readBuild, within } from '../assembly/guardedMemory.js';
 import { distance } from '../golden/golden.js';
 import { opsOf, planOf } from './plans.js';
 import { expectBatch, networks, toModel, type Expectation, type Network } from './networks.js';
+import { gradientsOf, prepare } from '../../src/training/steps.js';
 
 /** Examples that memory is planned for, and examples in the batch. */
 const batches = [
@@ -157,7 +158,7 @@ for (const [i, [choice, chosen]] of choices.entries()) {
 
         const x = { data: batch.x, shape: [n, ...inputShape] };
         const what = `${n} of ${planned} examples`;
-        const gradients = session.gradients(session.prepare(x, batch.labels, 'the test'));
+        const gradients = gradientsOf(session, prepare(session, x, batch.labels, 'the test'));
         const weights = model.parameters.filter(({ role }) => role === 'weight');
         for (const [j, { name, offset, size }] of weights.entries()) {
           within(

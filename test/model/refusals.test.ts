@@ -357,7 +357,11 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     () => compiled({ loss: 'hinge' }),
     "there is no loss 'hinge'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy (a bundle knows by name those that it imports)",
   ],
-  ['an unknown optimizer', () => compiled({ optimizer: 'sgd' }), "there is no optimizer 'sgd'; there is adam"],
+  [
+    'an unknown optimizer',
+    () => compiled({ optimizer: 'sgdm' }),
+    "there is no optimizer 'sgdm'; there is adadelta, adagrad, adam, adamw, lion, nadam, rmsprop, sgd (a bundle knows by name those that it imports)",
+  ],
   [
     'an unknown metric',
     () => compiled({ metrics: ['hinge'] }),

@@ -45,6 +45,7 @@ import {
   type InterruptedRun,
 } from './runs.js';
 import { openSameData, splitRunData, trainedOn, type RunData } from './runData.js';
+import { drawSchedule } from './drawSchedule.js';
 import { describeData, showData } from './showData.js';
 import { fitRun, makeModel } from './training.js';
 
@@ -123,7 +124,10 @@ const program = command(
     'resume an interrupted run, with the results of an uninterrupted one (default: the newest in runs/)',
   )
   .option('--show-data', 'print how many images of each class there are, write a PNG with some of each, and stop')
-  .option('--plan', 'print how the layers become ops and where everything is in memory, and stop');
+  .option(
+    '--plan',
+    'print how the layers become ops, where everything is in memory and how the learning rate runs, and stop',
+  );
 
 await run<TrainOptions>(
   program,
@@ -145,9 +149,16 @@ await run<TrainOptions>(
     const checkpointEvery = options.checkpointEvery ?? interrupted?.facts.checkpointEvery;
     if ((interrupted?.facts.settings ?? options).numerics === 'fused') enableFused();
     if (options.plan) {
-      if (interrupted) return showPlan(interrupted.model);
+      if (interrupted) {
+        const { settings, dataset } = interrupted.facts;
+        return showPlan(interrupted.model, stepsOf(settings, dataset.trainCount));
+      }
       const form = await datasetForm(asked);
-      return showPlan(await makeModel(makeNetwork!, settingsOf(options, form), form, threads, described));
+      const settings = settingsOf(options, form);
+      return showPlan(
+        await makeModel(makeNetwork!, settings, form, threads, described),
+        stepsOf(settings, form.shape[0]!),
+      );
     }
     const dataset = interrupted ? null : await reading!;
     const settings = interrupted?.facts.settings ?? settingsOf(options, formOf(dataset!));
@@ -235,9 +246,10 @@ function formOfRun({ train, classNames }: RunData): Omit<DataForm, 'name'> {
 }
 
 /** Needs shapes alone, and no data. */
-function showPlan(model: Model): void {
+function showPlan(model: Model, steps: number): void {
   model.summary();
   console.log(formatPlan(model.plan!));
+  console.log(drawSchedule(model.compiled!.optimizer.schedule, steps));
 }
 
 function formatThreads({ asked, running, trouble }: Threads): string {

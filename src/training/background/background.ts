@@ -4,6 +4,7 @@ import { isError } from '../../base/options.js';
 import { registeredBuilds } from '../../engine/registeredBuilds.js';
 import { localExecutor, type Background, type TrainingExecutor } from '../executor.js';
 import type { Batch } from '../feed.js';
+import { scheduleConfig } from '../../schedules/schedule.js';
 import type { Session, Totals } from '../session.js';
 import { warnOnce } from '../../base/warnings.js';
 import { readState, writeState, type State, type Task, type TrainingReply, type TrainingRequest } from './protocol.js';
@@ -119,6 +120,8 @@ export function makeBackground(start: StartTraining): Background {
       };
       if (session.compiled!.outputs.some((output) => output?.metrics.some(({ make }) => !make)))
         return local('a metric is a function of your own, which cannot go there');
+      if (scheduleConfig(session.compiled!.optimizer.schedule) === null)
+        return local('the learning rate is a function of your own, which cannot go there');
       const channel = openChannel(start);
       if (typeof channel === 'string') return local(channel);
       try {

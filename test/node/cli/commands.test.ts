@@ -266,6 +266,7 @@ test('--plan needs no data, and asks nobody for any', () => {
   const { status, stdout, stderr } = run('train', '--plan', '--batch-size', '64');
   assert.equal([status, stderr], [0, '']);
   assert.match(stdout, 'planned for training in batches of 64');
+  assert.match(stdout, /^Learning rate of \d+ steps\n0\.00\d+ │/m);
   assert.not.ok(existsSync(join(work, 'data')));
 });
 

@@ -1,0 +1,33 @@
+// Adadelta (Zeiler, https://arxiv.org/abs/1212.5701) in Keras' form and with its learning rate of 0.001; the paper's is 1.  Kernel: assembly/adadelta.ts
+import { moreModule } from '../engine/modules/more.generated.js';
+import { checkEpsilon, checkNames, checkShare, makeOfRule, type SharedOptions } from './sharedOptions.js';
+import { register, type Optimizer } from './optimizer.js';
+
+/** learningRate: default 0.001. */
+export interface AdadeltaOptions extends SharedOptions {
+  /** Share of both moving averages that stays; default 0.95. */
+  rho?: number;
+  /** Default 1e-7, within the roots. */
+  epsilon?: number;
+}
+
+export function adadelta(options: AdadeltaOptions = {}): Optimizer {
+  checkNames(options, ['rho', 'epsilon'], 'adadelta');
+  const { rho = 0.95, epsilon = 1e-7 } = options;
+  checkShare(rho, "adadelta's rho");
+  checkEpsilon(epsilon, 'adadelta');
+  return makeOfRule(options, {
+    who: 'adadelta',
+    className: 'Adadelta',
+    learningRate: 0.001,
+    moreKernels: moreModule,
+    slots: ['accumulatedGradient', 'accumulatedChange'],
+    nonNegative: ['accumulatedGradient', 'accumulatedChange'],
+    scalars: (_, rate) => [rate, rho, 1 - rho, epsilon],
+    step(kernels, weights, [gradientSquares, changeSquares], gradients, scalars, count) {
+      kernels.adadeltaStep(weights, gradientSquares!, changeSquares!, gradients, scalars, count);
+    },
+    options: { rho, epsilon },
+  });
+}
+register({ adadelta });

@@ -1,0 +1,39 @@
+// Adagrad (Duchi, Hazan and Singer, https://jmlr.org/papers/v12/duchi11a.html) in Keras' form.  Kernel: assembly/adagrad.ts
+import { checkNumber } from '../base/options.js';
+import { moreModule } from '../engine/modules/more.generated.js';
+import { checkEpsilon, checkNames, makeOfRule, type SharedOptions } from './sharedOptions.js';
+import { register, type Optimizer } from './optimizer.js';
+
+/** learningRate: default 0.001. */
+export interface AdagradOptions extends SharedOptions {
+  /** Where the sum of squares begins; default 0.1. */
+  initialAccumulatorValue?: number;
+  /** Default 1e-7, within the root. */
+  epsilon?: number;
+}
+
+export function adagrad(options: AdagradOptions = {}): Optimizer {
+  checkNames(options, ['initialAccumulatorValue', 'epsilon'], 'adagrad');
+  const { initialAccumulatorValue = 0.1, epsilon = 1e-7 } = options;
+  checkNumber(
+    initialAccumulatorValue,
+    (value) => value >= 0 && value < Infinity,
+    "adagrad's initialAccumulatorValue must be at least 0",
+  );
+  checkEpsilon(epsilon, 'adagrad');
+  return makeOfRule(options, {
+    who: 'adagrad',
+    className: 'Adagrad',
+    learningRate: 0.001,
+    moreKernels: moreModule,
+    slots: ['accumulator'],
+    nonNegative: ['accumulator'],
+    begin: ([accumulator]) => void accumulator!.fill(initialAccumulatorValue),
+    scalars: (_, rate) => [rate, epsilon],
+    step(kernels, weights, [accumulator], gradients, scalars, count) {
+      kernels.adagradStep(weights, accumulator!, gradients, scalars, count);
+    },
+    options: { initialAccumulatorValue, epsilon },
+  });
+}
+register({ adagrad });

@@ -1,0 +1,29 @@
+// Exponential decay in Keras' form: initialLearningRate · decayRate^(step / decaySteps).
+// https://keras.io/api/optimizers/learning_rate_schedules/exponential_decay/
+import { checkBoolean, checkNumber } from '../base/options.js';
+import { checkWhole } from '../base/shape.js';
+import { power } from './elementary.js';
+import { checkNames, checkRate, register, scheduleOf, type Schedule } from './schedule.js';
+
+export interface ExponentialDecayOptions {
+  initialLearningRate: number;
+  decaySteps: number;
+  decayRate: number;
+  /** Whether it falls at each multiple of decaySteps alone. Default false. */
+  staircase?: boolean;
+}
+
+export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
+  const who = 'exponentialDecay';
+  checkNames(options, ['initialLearningRate', 'decaySteps', 'decayRate', 'staircase'], who);
+  const { initialLearningRate, decaySteps, decayRate, staircase = false } = options;
+  checkRate(initialLearningRate, `${who}'s initialLearningRate`);
+  checkWhole(decaySteps, `${who}'s decaySteps`);
+  checkNumber(decayRate, (rate) => rate > 0 && rate < Infinity, `${who}'s decayRate must be a number above 0`);
+  checkBoolean(staircase, `${who}'s staircase`);
+  return scheduleOf(who, { initialLearningRate, decaySteps, decayRate, staircase }, (step) => {
+    const decays = step / decaySteps;
+    return initialLearningRate * power(decayRate, staircase ? Math.floor(decays) : decays);
+  });
+}
+register({ exponentialDecay });

@@ -1,0 +1,51 @@
+// One batch at a time, for loops of one's own.
+import { weightsOf, type Variable } from '../graph/variable.js';
+import { splitWeights } from '../graph/weights.js';
+import type { Tensor } from '../base/tensor.js';
+import type { FitState } from './fitState.js';
+import type { Inputs, Targets } from './inputs.js';
+import type { InputScale } from './inputScale.js';
+import type { Logs, Session, Totals } from './session.js';
+import { gradientsOf, meansOf, prepare, train, type PreparedExamples } from './steps.js';
+
+/** A Model. */
+export interface BatchTrained {
+  readonly seed: number;
+  readonly inputScale: InputScale;
+  readonly parameters: readonly Variable[];
+  fitState: (() => FitState) | null;
+  /** The session that trains, planned for this batch size (default: as it is). */
+  training(batchSize?: number): Session;
+  /** A copy of it, on the calling thread alone, for at least so many examples. */
+  trainingCopy(count: number): Session;
+}
+
+/** One batch, checked. */
+export function prepareBatch(model: BatchTrained, x: Inputs, y: Targets, who: string): PreparedExamples {
+  const examples = prepare(model.training(), x, y, who);
+  model.inputScale[model.inputScale.trained ? 'compare' : 'observe'](examples.xs, `${who}'s x`);
+  return examples;
+}
+
+/** One optimizer step; the batch's loss and metrics from before it. */
+export async function trainOnBatch(model: BatchTrained, x: Inputs, y: Targets): Promise<Logs> {
+  const examples = prepareBatch(model, x, y, 'trainOnBatch');
+  const { count } = examples;
+  const session = model.training(Math.max(count, model.training().batchSize));
+  model.fitState = null;
+  return session.lock.write(() => {
+    const totals: Totals = {};
+    session.seed = model.seed;
+    train(session, examples, null, 0, count, totals);
+    return meansOf(session, totals, count);
+  });
+}
+
+/** Gradients of the mean loss; nothing is learned. */
+export function gradients(model: BatchTrained, x: Inputs, y: Targets): Tensor<Float32Array>[] {
+  const examples = prepareBatch(model, x, y, 'gradients');
+  const own = model.training();
+  const session = examples.count > own.batchSize ? model.trainingCopy(examples.count) : own;
+  session.seed = model.seed;
+  return splitWeights(gradientsOf(session, examples), weightsOf(model.parameters));
+}

@@ -1,0 +1,173 @@
+// What a session does with targets: copies examples into the engine's memory, executes a program, and adds losses and metrics up. A page
+// has it when the first model there trains or is evaluated.
+import { check } from '../base/errors.js';
+import { makeKey } from '../base/random.js';
+import type { Tensor } from '../base/tensor.js';
+import { evaluateProgram, gradientsProgram, trainProgram, type ProgramOptions } from '../compiler/program.js';
+import type { Engine } from '../engine/engine.js';
+import type { Tally } from '../metrics/index.js';
+import { targetsOf, type Inputs, type Targets } from './inputs.js';
+import { makeTargets, type Labels, type WriteTarget } from './labels.js';
+import { fillInputs } from './prediction.js';
+import { logName, type Logs, type Session, type Totals } from './session.js';
+
+/** Checked: a tensor for each input; labels for each loss, and the function that writes them as its targets. */
+export interface PreparedExamples {
+  readonly xs: readonly Tensor[];
+  readonly labels: readonly Labels[];
+  readonly count: number;
+  readonly writeTargets: readonly WriteTarget[];
+}
+
+/** Checks x and y once; what follows trusts them. */
+export function prepare(session: Session, x: Inputs, y: Targets, who: string): PreparedExamples {
+  const { xs, count } = session.checkInputs(x, who);
+  check(count > 0, () => `${who} needs at least one example, got none`);
+  const { compiled, engine, signature } = session;
+  const { losses } = engine.plan;
+  const names = losses.map(({ output }) => signature.outputs[output]!.name);
+  const labels = targetsOf(y, names, who);
+  const writeTargets = losses.map(({ output }, k) => {
+    const { loss } = compiled!.outputs[output]!;
+    return makeTargets(labels[k]!, count, { shape: signature.outputs[output]!.shape, loss }, who);
+  });
+  return { xs, labels, count, writeTargets };
+}
+
+/** Puts examples order[start …], or start … without an order, into the engine's memory. */
+function fill(
+  { engine }: Session,
+  { xs, writeTargets }: PreparedExamples,
+  order: Uint32Array | null,
+  start: number,
+  count: number,
+): ProgramOptions {
+  const { losses } = engine.plan;
+  const options = fillInputs(engine, xs, order, start, count);
+  for (const [k, write] of writeTargets.entries()) {
+    const { size } = losses[k]!.targets;
+    for (let i = 0; i < count; i++) write(engine.losses[k]!.targets, i * size, order ? order[start + i]! : start + i);
+  }
+  return options;
+}
+
+/** One step on examples order[start … start + count), or start … without an order; count ≤ batchSize. Adds the examples' loss and metrics to `totals`. */
+export function train(
+  session: Session,
+  examples: PreparedExamples,
+  order: Uint32Array | null,
+  start: number,
+  count: number,
+  totals: Totals,
+): void {
+  const { engine, compiled } = session;
+  const { optimizer } = compiled!;
+  const options = fill(session, examples, order, start, count);
+  const t = beginStep(session);
+  engine.run(`train ${count} ${options.pixels}`, (worker) => trainProgram(engine.plan, optimizer, options, worker));
+  session.step = t;
+  addTo(session, totals, count);
+}
+
+/** Writes what the kernels read about the coming step, and returns its number. */
+function beginStep(session: Session): number {
+  const { engine, compiled, seed } = session;
+  const t = session.step + 1;
+  const rate = session.rateOf(t);
+  check(
+    typeof rate === 'number' && rate >= 0 && rate < Infinity,
+    () => `the learning rate of step ${t} must be a number of at least 0, its schedule gives ${rate}`,
+  );
+  engine.scalars.set(compiled!.optimizer.scalars(t, rate));
+  engine.stepKey[0] = makeKey(seed, 2, t);
+  return t;
+}
+
+/** One step on one batch, on the calling thread alone: what each kernel call took. */
+export function profileStep(
+  session: Session,
+  examples: PreparedExamples,
+  visit: Parameters<Engine['profile']>[1],
+): void {
+  const { engine, compiled } = session;
+  const options = fill(session, examples, null, 0, examples.count);
+  session.step = beginStep(session);
+  engine.profile(trainProgram(engine.plan, compiled!.optimizer, options, 0), visit);
+}
+
+/** Gradients of one batch, a view that the next step overwrites. */
+export function gradientsOf(session: Session, examples: PreparedExamples): Float32Array {
+  const { engine } = session;
+  const { count } = examples;
+  const options = fill(session, examples, null, 0, count);
+  beginStep(session);
+  engine.run(`gradients ${count} ${options.pixels}`, (worker) => gradientsProgram(engine.plan, options, worker));
+  return engine.gradients;
+}
+
+/** Totals of no examples: a name for all that is added up. */
+export function emptyTotals({ engine, compiled, figures }: Session): Totals {
+  const totals: Totals = { loss: 0 };
+  for (const [k, { output }] of engine.plan.losses.entries()) {
+    const { outputs } = compiled!;
+    if (outputs.length > 1) totals[logName(compiled!, outputs[output]!, 'loss')] = 0;
+    for (const [name, figure] of figures[k]!)
+      totals[name] = typeof figure === 'function' ? 0 : new Array<number>(figure.size).fill(0);
+  }
+  return totals;
+}
+
+/** Names of the logs of a step: the whole loss, each output's where there are several, and metrics. */
+export function logNames(session: Session): string[] {
+  return Object.keys(meansOf(session, emptyTotals(session), 1));
+}
+
+/** Example by example, so that a sum over many batches does not depend on their size. */
+function addTo(session: Session, totals: Totals, count: number): void {
+  const { engine, compiled, figures } = session;
+  const { losses, outputs, plan } = engine;
+  if (totals.loss === undefined) Object.assign(totals, emptyTotals(session));
+  const add = (name: string, of: (example: number) => number): void => {
+    let sum = totals[name] as number;
+    for (let i = 0; i < count; i++) sum += of(i);
+    totals[name] = sum;
+  };
+  for (const [k, { weight, output, targets: port }] of plan.losses.entries()) {
+    const { losses: values, targets } = losses[k]!;
+    add('loss', (i) => weight * values[i]!);
+    if (compiled!.outputs.length > 1) add(logName(compiled!, compiled!.outputs[output]!, 'loss'), (i) => values[i]!);
+    for (const [name, figure] of figures[k]!)
+      if (typeof figure === 'function') add(name, (i) => figure(outputs[output]!, targets, i * port.size));
+      else
+        for (let i = 0; i < count; i++) figure.add(totals[name] as number[], outputs[output]!, targets, i * port.size);
+  }
+}
+
+export function meansOf({ figures }: Session, totals: Totals, count: number): Logs {
+  const logs: Logs = {};
+  for (const [name, sum] of Object.entries(totals)) {
+    if (typeof sum === 'number') logs[name] = sum / count;
+    else {
+      const tally = figures.flat().find(([own]) => own === name)![1] as Tally;
+      const { endings = [''] } = tally;
+      for (const [i, figure] of tally.figures(sum).entries()) logs[name + endings[i]!] = figure;
+    }
+  }
+  return logs;
+}
+
+/** Adds the loss and the metrics of examples to `totals`; nothing is learned. */
+export async function addUp(session: Session, examples: PreparedExamples, totals: Totals): Promise<Totals> {
+  const { engine, lock, batchSize } = session;
+  return lock.read(async () => {
+    for (let start = 0; start < examples.count; start += batchSize) {
+      const options = fill(session, examples, null, start, Math.min(batchSize, examples.count - start));
+      engine.predict(`evaluate ${options.count} ${options.pixels}`, (worker) =>
+        evaluateProgram(engine.plan, options, worker),
+      );
+      addTo(session, totals, options.count);
+      await session.yieldToEventLoop();
+    }
+    return totals;
+  });
+}
