@@ -76,7 +76,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
     onEpochEnd(epoch, logs) {
       if (epoch < startFromEpoch) return;
       const { best, weights, wait } = this.state;
-      const value = logs[monitor.name]!;
+      const value = logs[monitor.name];
+      if (value === undefined) return;
       if (monitor.isBetter(value, best)) {
         const enough = baseline === null || monitor.isBetter(value, baseline);
         this.state = {

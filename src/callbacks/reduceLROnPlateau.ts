@@ -60,7 +60,8 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Reduc
         state.cooldownCounter--;
         state.wait = 0;
       }
-      const value = logs[monitor.name]!;
+      const value = logs[monitor.name];
+      if (value === undefined) return;
       if (monitor.isBetter(value, state.best)) {
         state.best = value;
         state.wait = 0;

@@ -62,7 +62,13 @@ function addressOf({ workerBytes }: Plan, place: Place, first: number, worker: n
 }
 
 /** Where an op finds its data for the shard that starts at example `first`. */
-function addresses(plan: Plan, planned: PlannedOp, first: number, batch: number, worker: number): Addresses {
+function addresses(
+  plan: Plan,
+  planned: PlannedOp,
+  first: number,
+  { count: batch, from = 0, of = batch }: Pick<ProgramOptions, 'count' | 'from' | 'of'>,
+  worker: number,
+): Addresses {
   const at = (place: Place): number => addressOf(plan, place, first, worker);
   const [inputs, outputs] = [planned.inputs.map(at), planned.outputs.map(at)];
   const [dInputs, dOutputs] = [planned.dInputs.map(at), planned.dOutputs.map(at)];
@@ -77,7 +83,15 @@ function addresses(plan: Plan, planned: PlannedOp, first: number, batch: number,
         : planned.gradients,
     memory: Object.fromEntries(Object.entries(planned.memory).map(([name, place]) => [name, at(place)])),
     stepKey: plan.stepKey,
-    ...{ first, batch, shard, shards: Math.ceil(batch / plan.shardSize), shardGradientBytes },
+    ...{
+      first,
+      batch,
+      stepFirst: from + first,
+      stepExamples: of,
+      shard,
+      shards: Math.ceil(batch / plan.shardSize),
+      shardGradientBytes,
+    },
   };
 }
 
@@ -86,6 +100,9 @@ export interface ProgramOptions {
   readonly count: number;
   /** The inputs come as bytes; for several, one of them may. */
   readonly pixels: boolean | readonly boolean[];
+  /** Of a step of several batches: examples before this batch (default 0), and all of the step (default: these). */
+  readonly from?: number;
+  readonly of?: number;
 }
 
 /** Makes a shard's inputs floats, where they came as bytes. */
@@ -100,7 +117,8 @@ function emitInputs(plan: Plan, pixels: ProgramOptions['pixels'], first: number,
 }
 
 /** The shards' part of a training step. */
-function shardPhases(plan: Plan, { count, pixels }: ProgramOptions, worker: number): Phase[] {
+function shardPhases(plan: Plan, options: ProgramOptions, worker: number): Phase[] {
+  const { count, pixels } = options;
   const { forward, backward, gradient, phases } = plan.timeline;
   const tasks: Call[][][] = Array.from({ length: phases[gradient]! }, () => []);
   for (let first = 0; first < count; first += plan.shardSize) {
@@ -115,7 +133,7 @@ function shardPhases(plan: Plan, { count, pixels }: ProgramOptions, worker: numb
       const shardGradients = plan.shardGradients + (4 * plan.shardGradientCount * first) / plan.shardSize;
       emit(0, 'shard gradients', 'backward', (k) => k.clear(shardGradients, plan.shardGradientCount));
     }
-    const at = plan.ops.map((planned) => addresses(plan, planned, first, count, worker));
+    const at = plan.ops.map((planned) => addresses(plan, planned, first, options, worker));
     for (const [i, { op }] of plan.ops.entries()) {
       for (const [stage, emitStage] of stagesOf(op.forward).entries())
         emit(forward[i]![0] + stage, opLabel(op), 'forward', (k) => emitStage(k, at[i]!, n));
@@ -146,7 +164,7 @@ function predictingPhase(plan: Plan, { count, pixels }: ProgramOptions, worker: 
     const calls = emitInputs(plan, pixels, first, n);
     for (const planned of ops) {
       const { op } = planned;
-      const at = addresses(plan, planned, first, count, worker);
+      const at = addresses(plan, planned, first, { count }, worker);
       for (const emit of stagesOf(op.forward)) calls.push(...record(opLabel(op), 'forward', (k) => emit(k, at, n)));
       if (losses) calls.push(...record(opLabel(op), 'loss', (k) => op.loss?.(k, at, n)));
     }
@@ -178,7 +196,7 @@ function gradientPhase(plan: Plan, { count }: ProgramOptions, worker: number): P
       }
     };
     if (op.gradient) {
-      const at = addresses(plan, planned, 0, count, worker);
+      const at = addresses(plan, planned, 0, { count }, worker);
       for (let part = 0; part < (op.gradientParts ?? 1); part++) add(weights[0]!, (k) => op.gradient!(k, at, part));
     }
     for (const [j, from] of shardGradients.entries()) {
@@ -220,8 +238,9 @@ function normPhases(plan: Plan, { className, beforeUpdate }: Optimizer): Phase[]
   return tasks ? [{ name: 'norms', tasks }] : [];
 }
 
-function updatePhase(plan: Plan, optimizer: Optimizer, { count }: ProgramOptions, worker: number): Phase {
-  const tasks: Call[][] = [];
+/** The optimizer, over pieces of the weights. */
+function optimizerTasks(plan: Plan, optimizer: Optimizer): Task[] {
+  const tasks: Task[] = [];
   for (const { start, end } of trainedRuns(plan, optimizer)) {
     for (let from = start; from < end; from += UPDATE_PIECE) {
       const slots = plan.slots.map((slot) => slot + 4 * from);
@@ -234,12 +253,17 @@ function updatePhase(plan: Plan, optimizer: Optimizer, { count }: ProgramOptions
       );
     }
   }
-  // Statistics that several ops have are moved by one after another.
+  return tasks;
+}
+
+/** What moves statistics: those that several ops have, by one after another. */
+function statisticsTasks(plan: Plan, { count }: ProgramOptions, worker: number): Task[] {
+  const tasks: Call[][] = [];
   const moving = new Map<Variable | undefined, Call[]>();
   for (const planned of plan.ops) {
     const { op } = planned;
     if (!op.updateStatistics) continue;
-    const at = addresses(plan, planned, 0, count, worker);
+    const at = addresses(plan, planned, 0, { count }, worker);
     const calls = record(opLabel(op), 'update', (k) => op.updateStatistics!(k, at));
     const statistic = op.variables.find(({ role }) => role === 'statistic');
     const before = moving.get(statistic);
@@ -249,6 +273,10 @@ function updatePhase(plan: Plan, optimizer: Optimizer, { count }: ProgramOptions
       moving.set(statistic, calls);
     }
   }
+  return tasks;
+}
+
+function updatePhase(tasks: readonly Task[]): Phase {
   return { name: 'update', tasks: tasks.filter((task) => task.length > 0) };
 }
 
@@ -256,7 +284,7 @@ function repackPhase(plan: Plan, ops: readonly PlannedOp[], worker: number): Pha
   const tasks: Task[] = [];
   for (const planned of ops) {
     const { op } = planned;
-    const at = addresses(plan, planned, 0, 0, worker);
+    const at = addresses(plan, planned, 0, { count: 0 }, worker);
     for (let part = 0; op.repack && part < (op.repackParts ?? 1); part++)
       tasks.push(record(opLabel(op), 'repack', (k) => op.repack!(k, at, part)));
   }
@@ -283,9 +311,19 @@ export function trainProgram(plan: Plan, optimizer: Optimizer, options: ProgramO
   return [
     ...gradientsProgram(plan, options, worker),
     ...normPhases(plan, optimizer),
-    updatePhase(plan, optimizer, options, worker),
+    updatePhase([...optimizerTasks(plan, optimizer), ...statisticsTasks(plan, options, worker)]),
     ...repackProgram(plan, worker),
   ];
+}
+
+/** One of several batches of a step: their gradients are added up between these programs. */
+export function segmentProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
+  return [...gradientsProgram(plan, options, worker), updatePhase(statisticsTasks(plan, options, worker))];
+}
+
+/** The end of a step whose gradients are there. */
+export function updateProgram(plan: Plan, optimizer: Optimizer, worker: number): Program {
+  return [...normPhases(plan, optimizer), updatePhase(optimizerTasks(plan, optimizer)), ...repackProgram(plan, worker)];
 }
 
 /** The loss of each example (where there are targets), and the outputs. */

@@ -29,6 +29,8 @@ export interface CompileConfig {
   readonly lossWeights?: readonly number[];
   readonly metrics: readonly SavedMetric[] | readonly (readonly SavedMetric[])[];
   readonly step: number;
+  /** Epochs begun; left out where there are none. */
+  readonly epochs?: number;
   readonly batchSize: number;
 }
 

@@ -61,6 +61,8 @@ export abstract class Model implements TrainedModel {
   stopTraining = false;
   /** Where fit() is, while it is under way, and after loadModel() of a checkpoint; save() keeps it. */
   fitState: (() => FitState) | null = null;
+  /** Epochs that fits have begun since compile(): the next one has another order of the examples. save() keeps it. */
+  epochsBegun = 0;
   /** With which fit() resumes; loadModel() brings it. */
   resume: Resume | null = null;
   /** What fit() has seen of the inputs' scale; save() keeps it. */
@@ -78,7 +80,7 @@ export abstract class Model implements TrainedModel {
   private remoteThreads: Threads = { asked: 1, running: 1, trouble: null };
   protected session: Session | null = null;
   /** What trains now: the weights are its own until it ends. */
-  private trainedBy: 'fit' | 'trainOnBatch' | null = null;
+  private trainedBy: 'fit' | 'trainOnBatch' | 'applyGradients' | null = null;
   protected readonly weights = new ModelWeights(() => {
     const { seed, ownSeed, placed, session, trainedBy } = this;
     return { seed, ownSeed, placed, session, fitting: trainedBy !== null };
@@ -193,6 +195,7 @@ export abstract class Model implements TrainedModel {
     const run = { workers: background ? undefined : workers, numerics, wasm, later: background !== null };
     this.replaceSession(this.plannedSession(checkWhole(batchSize, 'batchSize'), compiled, run));
     this.compiledTo = compiled;
+    this.epochsBegun = 0;
     this.engineOptions = run;
     this.background = background;
     this.remoteThreads = { asked: workers?.threads ?? 1, running: 1, trouble: null };
@@ -211,8 +214,9 @@ export abstract class Model implements TrainedModel {
   /** What is set within a step would be lost with its end. */
   private checkBetweenSteps(who: string): void {
     check(
-      this.trainedBy !== 'trainOnBatch' && !this.session?.stepsRemotely,
-      `${who} cannot be called while a step of the same model is under way; await trainOnBatch() first, or call it in a callback of fit()`,
+      (this.trainedBy === null || this.trainedBy === 'fit') && !this.session?.stepsRemotely,
+      () =>
+        `${who} cannot be called while a step of the same model is under way; await ${this.trainedBy === 'applyGradients' ? 'applyGradients' : 'trainOnBatch'}() first, or call it in a callback of fit()`,
     );
   }
 
@@ -305,18 +309,31 @@ export abstract class Model implements TrainedModel {
     }
   }
 
-  /** One optimizer step on one batch; returns the batch's loss and metrics from before the step. */
-  async trainOnBatch(x: Inputs, y: Targets): Promise<Logs> {
-    checkArguments(arguments, 2, 'trainOnBatch', 'it has no options');
-    this.checkFree('trainOnBatch');
-    this.weights.claim('trainOnBatch');
+  private async oneStep<Result>(
+    who: 'trainOnBatch' | 'applyGradients',
+    make: (loaded: NonNullable<typeof training>) => Promise<Result>,
+  ): Promise<Result> {
+    this.checkFree(who);
+    this.weights.claim(who);
     if (this.compiledTo) this.training();
-    this.trainedBy = 'trainOnBatch';
+    this.trainedBy = who;
     try {
-      return await (training ?? (await loadTraining())).trainOnBatch(this, x, y);
+      return await make(training ?? (await loadTraining()));
     } finally {
       this.trainedBy = null;
     }
+  }
+
+  /** One optimizer step on one batch; returns the batch's loss and metrics from before the step. */
+  async trainOnBatch(x: Inputs, y: Targets): Promise<Logs> {
+    checkArguments(arguments, 2, 'trainOnBatch', 'it has no options');
+    return this.oneStep('trainOnBatch', (loaded) => loaded.trainOnBatch(this, x, y));
+  }
+
+  /** One optimizer step with gradients as gradients() returns them, for a loop of one's own; statistics stay as they are. */
+  async applyGradients(gradients: readonly Tensor[]): Promise<void> {
+    checkArguments(arguments, 1, 'applyGradients', 'it takes what gradients() returned');
+    return this.oneStep('applyGradients', (loaded) => loaded.applyGradients(this, gradients));
   }
 
   /**
@@ -349,6 +366,16 @@ export abstract class Model implements TrainedModel {
     this.inputScale.compare(xs, "predict's x");
     const outputs = await session.predict(xs, count);
     return checkedOutputs(outputs, count) as Outputs;
+  }
+
+  /** evaluate() by the name that TF.js has for one batch. */
+  async testOnBatch(x: Inputs, y: Targets): Promise<Logs> {
+    return this.evaluate(x, y);
+  }
+
+  /** predict() by the name that TF.js has for one batch. */
+  async predictOnBatch<Outputs = Tensor<Float32Array>>(x: Inputs): Promise<Outputs> {
+    return this.predict<Outputs>(x);
   }
 
   countParams(): number {

@@ -23,6 +23,7 @@ export interface Savable {
   readonly compiled: Compiled | null;
   readonly plan: { readonly batchSize: number } | null;
   readonly step: number;
+  readonly epochsBegun: number;
   /** Learning rate of step t, from 1. */
   rateOf(t: number): number;
   readonly optimizerSlots: ReadonlyMap<string, Float32Array>;
@@ -88,6 +89,7 @@ export function pack(model: Savable, { includeOptimizer = true, facts }: SaveOpt
         ? { loss: losses[0]!, metrics: metrics[0]! }
         : { loss: losses, lossWeights: compiled.outputs.map((output) => output?.weight ?? 0), metrics }),
       step: model.step,
+      ...(model.epochsBegun > 0 && { epochs: model.epochsBegun }),
       batchSize: model.plan!.batchSize,
     };
     checkKnown('its optimizer', ', or save it with includeOptimizer: false', () =>
@@ -138,10 +140,10 @@ function whereIs(model: Savable): string {
   if (!compiled || step === 0) return '';
   const rate = `learning rate ${model.rateOf(step)}`;
   if (!fitState) return ` after step ${step} (${rate})`;
-  const { epoch, seen, batchSize, count } = fitState();
+  const { epoch, seen, batchSize, gradientAccumulationSteps, count } = fitState();
   // At the end of an epoch the next one stands there, with nothing seen.
   const [number, examples] = seen === 0 ? [epoch, count] : [epoch + 1, seen];
-  return ` after epoch ${number}, step ${Math.ceil(examples / batchSize)} (${rate})`;
+  return ` after epoch ${number}, step ${Math.ceil(examples / (batchSize * gradientAccumulationSteps))} (${rate})`;
 }
 
 function view(values: Float32Array, { offset, size }: Variable): Float32Array {

@@ -4,6 +4,7 @@ import { isRecord } from '../base/options.js';
 import { describing, takeTensor, type CompileConfig, type ModelArchive, type ModelConfig } from '../formats/archive.js';
 import { weightsOf } from '../graph/variable.js';
 import { checkWeights } from '../graph/weights.js';
+import { checkWhole } from '../base/shape.js';
 import { deserializeLayer } from '../layers/deserialize.js';
 import { deserializeLoss } from '../losses/deserialize.js';
 import type { SavedLoss } from '../losses/index.js';
@@ -43,7 +44,10 @@ export function unpack(archive: ModelArchive, who: string, run: HostOptions): Mo
       for (const { name, shape, offset } of weightsOf(model.parameters))
         values.set(takeTensor(archive, `${name}/${slot}`, shape, who), offset);
     }
-    describing(who, 'compile', () => model.restoreOptimizer(compile.step, slots));
+    describing(who, 'compile', () => {
+      model.restoreOptimizer(compile.step, slots);
+      model.epochsBegun = checkWhole(compile.epochs ?? 0, 'epochs', 0);
+    });
     if (fit !== undefined) {
       describing(who, 'fit', () => checkFitState(fit, model.training()));
       model.fitState = () => fit;

@@ -39,6 +39,8 @@ export interface TrainedModel {
   /** Set it to true in a callback to end fit() after the current batch. */
   stopTraining: boolean;
   fitState: (() => FitState) | null;
+  /** Epochs that fits have begun since compile(): the next one has another order of the examples. */
+  epochsBegun: number;
   readonly inputScale: InputScale;
   readonly compiled: Compiled | null;
   readonly plan: Plan | null;

@@ -2,14 +2,17 @@
 import { checkCallbacks, engage, type Callbacks } from '../callbacks/callback.js';
 import { dataSha256 } from '../data/dataSha256.js';
 import { check } from '../base/errors.js';
-import type { FitState, History } from './fitState.js';
-import { checkBoolean, checkOptions, describe } from '../base/options.js';
+import type { FitSettings, FitState, History } from './fitState.js';
+import type { Inputs, Targets } from './inputs.js';
+import { checkBoolean, checkNumber, checkOptions, describe } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import { localExecutor, type TrainingExecutor, type TrainedModel } from './executor.js';
 import { meansOfFeed, type Feed } from './feed.js';
 import { openFeed, type FeedData } from './openFeed.js';
 import type { Session } from './session.js';
 import { logNames, meansOf } from './steps.js';
+import { progress } from './progress.js';
+import { splitForValidation } from './validationSplit.js';
 
 export interface FitOptions {
   /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
@@ -17,14 +20,30 @@ export interface FitOptions {
   readonly initialEpoch?: number;
   /** Default: what compile() planned for. */
   readonly batchSize?: number;
+  /**
+   * Default 1. A step is made of so many batches, with the gradients of one as large as all of them: it takes the memory of one. Batch
+   * normalization sees each batch by itself.
+   */
+  readonly gradientAccumulationSteps?: number;
   /** Default true. */
   readonly shuffle?: boolean;
   /** Seed for shuffling and dropout. Default: the model's. */
   readonly seed?: number;
   /** [x, y], a source, or a function that returns a generator of batches. */
   readonly validationData?: FeedData;
-  /** Batches an epoch, where a generator gives them. Default: all that it gives. */
+  /** In place of validationData: the share of x and y that is held out, above 0 and below 1. */
+  readonly validationSplit?: number;
+  /**
+   * 'stratified' (default): chosen by the seed, of each class its share where the labels are classes. 'tail': the last examples, as in
+   * Keras, of however many classes they are.
+   */
+  readonly validationSplitMode?: 'stratified' | 'tail';
+  /** Validates after each epoch of this number, or multiple of it; default 1. */
+  readonly validationFreq?: number;
+  /** Steps an epoch; default: all that there are. */
   readonly stepsPerEpoch?: number | undefined;
+  /** 0 (default): prints nothing; 1: a line an epoch, which is renewed while it trains where there is a terminal; 2: a line an epoch. */
+  readonly verbose?: 0 | 1 | 2;
   readonly callbacks?: Callbacks | readonly Callbacks[];
   /** When it is aborted, fit ends after the current step, and the signal's reason is its error. The model keeps what it has learned. */
   readonly signal?: AbortSignal | undefined;
@@ -47,7 +66,12 @@ const known: readonly (keyof FitOptions)[] = [
   'shuffle',
   'seed',
   'validationData',
+  'validationSplit',
+  'validationSplitMode',
+  'validationFreq',
   'stepsPerEpoch',
+  'gradientAccumulationSteps',
+  'verbose',
   'callbacks',
   'signal',
   'resume',
@@ -81,13 +105,14 @@ export async function fit(
 }
 
 async function trainWith(
-  listeners: readonly Callbacks[],
+  given: readonly Callbacks[],
   model: TrainedModel,
   data: FeedData,
   options: FitOptions,
   resumption: Resume | null,
 ): Promise<History> {
-  const { signal, resume = false, validationData, stepsPerEpoch: steps } = options;
+  const { signal, resume = false, verbose = 0 } = options;
+  check([0, 1, 2].includes(verbose), () => `fit's verbose must be 0, 1 or 2, got ${describe(verbose)}`);
   check(
     signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean',
     () => `fit's signal must be an AbortSignal, got ${describe(signal)}`,
@@ -102,15 +127,19 @@ async function trainWith(
     !resume || (model.fitState !== null && resumption !== null),
     'fit has nothing to resume: give it the model that loadModel() makes of a checkpoint, not compiled again',
   );
-  const resumed = resume ? resumption!(model, options, stateful(listeners)) : null;
+  const resumed = resume ? resumption!(model, options, stateful(given)) : null;
   const saved = resumed?.state ?? null;
-  const settings = saved ?? settingsOf(options, planned, model.seed);
-  const { batchSize } = settings;
-  const examples = await openFeed(data, {
-    ...settings,
+  const settings = saved ?? settingsOf(options, planned, model);
+  const listeners = verbose > 0 ? [...given, progress(settings.epochs, verbose === 1)] : given;
+  const { batchSize, gradientAccumulationSteps, stepsPerEpoch, validationSplit, seed, shuffle } = settings;
+  const [trained, validationData] =
+    validationSplit > 0 ? split(planned, data, options, settings) : [data, options.validationData];
+  const examples = await openFeed(trained, {
+    ...{ seed, shuffle },
+    batchSize: batchSize * gradientAccumulationSteps,
     who: 'fit',
     session: planned,
-    steps,
+    steps: stepsPerEpoch ?? undefined,
     observe: (xs) => model.inputScale.observe(xs, "fit's x"),
   });
   const who = "fit's validationData";
@@ -134,7 +163,7 @@ async function trainWith(
   const session = model.training(batchSize);
   // While the threads start, new data are hashed.
   const toHold = { examples: examples.held, validation: validation?.held ?? null };
-  const order = { seed: settings.seed, shuffle: settings.shuffle };
+  const order = { seed, shuffle };
   const [executor, sha256] = await Promise.all([
     model.openExecutor(toHold, order).then((background) => background ?? localExecutor(session, toHold, order)),
     hashed ?? digest?.() ?? null,
@@ -179,7 +208,7 @@ async function trainWith(
       await trainEpoch(model, session, executor, examples, run, listeners, savePoint);
       if (run.seen === 0) break;
       const logs = meansOf(session, run.totals, run.seen);
-      if (validation) {
+      if (validation && (epoch + 1) % run.validationFreq === 0) {
         const means = await meansOfFeed(validation, session, (batch, totals) => executor.evaluate(batch, totals));
         for (const [name, value] of Object.entries(means)) logs[`val_${name}`] = value;
         checkLoss(
@@ -237,10 +266,12 @@ async function trainEpoch(
 ): Promise<void> {
   const { epoch } = run;
   if (model.stopTraining) return;
-  let number = run.seen / run.batchSize;
-  for await (const batch of examples.batches(epoch, run.seen)) {
+  const order = run.epochsBefore + epoch;
+  model.epochsBegun = order + 1;
+  let number = Math.ceil(run.seen / (run.batchSize * run.gradientAccumulationSteps));
+  for await (const batch of examples.batches(order, run.seen)) {
     const rate = session.rateOf(session.step + 1);
-    run.totals = await executor.train(epoch, batch, run.totals);
+    run.totals = await executor.train(order, batch, run.totals);
     checkLoss('loss', run.totals.loss as number, `in epoch ${epoch + 1}, step ${number + 1} (learning rate ${rate})`);
     run.seen += batch.count;
     for (const listener of listeners)
@@ -252,19 +283,51 @@ async function trainEpoch(
 }
 
 function settingsOf(
-  { epochs = 1, initialEpoch = 0, shuffle = true, seed, batchSize }: FitOptions,
+  options: FitOptions,
   planned: Session,
-  modelSeed: number,
-): Pick<FitState, 'epochs' | 'epoch' | 'shuffle' | 'seed' | 'batchSize' | 'numerics'> {
+  model: TrainedModel,
+): FitSettings & Pick<FitState, 'epochs' | 'epoch'> {
+  const { epochs = 1, initialEpoch = 0, shuffle = true, stepsPerEpoch, validationSplitMode = 'stratified' } = options;
+  const { validationSplit = 0, validationFreq = 1, gradientAccumulationSteps = 1 } = options;
   checkBoolean(shuffle, "fit's shuffle");
+  checkNumber(
+    validationSplit,
+    (share) => share >= 0 && share < 1,
+    "fit's validationSplit must be at least 0 and below 1",
+  );
+  check(
+    validationSplitMode === 'stratified' || validationSplitMode === 'tail',
+    () => `fit's validationSplitMode must be 'stratified' or 'tail', got ${describe(validationSplitMode)}`,
+  );
   return {
     epochs: checkWhole(epochs, 'epochs'),
     epoch: checkWhole(initialEpoch, 'initialEpoch', 0),
     shuffle,
-    seed: checkWhole(seed ?? modelSeed, 'seed', 0),
-    batchSize: checkWhole(batchSize ?? planned.batchSize, 'batchSize'),
+    seed: checkWhole(options.seed ?? model.seed, 'seed', 0),
+    batchSize: checkWhole(options.batchSize ?? planned.batchSize, 'batchSize'),
+    gradientAccumulationSteps: checkWhole(gradientAccumulationSteps, 'gradientAccumulationSteps'),
+    stepsPerEpoch: stepsPerEpoch === undefined ? null : checkWhole(stepsPerEpoch, 'stepsPerEpoch'),
+    validationSplit,
+    validationSplitMode,
+    validationFreq: checkWhole(validationFreq, 'validationFreq'),
+    epochsBefore: Math.max(0, model.epochsBegun - initialEpoch),
     numerics: planned.compiled!.numerics,
   };
+}
+
+/** What is trained on, and what is held out. */
+function split(
+  planned: Session,
+  data: FeedData,
+  { validationData }: FitOptions,
+  settings: FitSettings,
+): readonly [FeedData, FeedData] {
+  check(validationData === undefined, 'fit has validationData and validationSplit; leave one of them out');
+  check(
+    Array.isArray(data as unknown),
+    "fit's validationSplit is for x and y in memory; give a source's or a generator's validationData",
+  );
+  return splitForValidation(planned, data as readonly [Inputs, Targets], settings);
 }
 
 function stateful(listeners: readonly Callbacks[]): readonly Callbacks[] {

@@ -19,13 +19,36 @@ export interface History {
   readonly history: Record<string, number[]>;
 }
 
-export interface FitState {
-  /** What fit was asked for; all but `epochs` is the same for the whole run. */
-  readonly epochs: number;
+/** What fit was asked for, and is the same for the whole run. */
+export interface FitSettings {
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly seed: number;
   readonly numerics: Numerics;
+  /** Batches of a step. */
+  readonly gradientAccumulationSteps: number;
+  /** Null: all that there are. */
+  readonly stepsPerEpoch: number | null;
+  /** 0: none. */
+  readonly validationSplit: number;
+  readonly validationSplitMode: 'stratified' | 'tail';
+  readonly validationFreq: number;
+  /** Epochs that fits before this one have begun: the order of the examples goes on behind theirs. */
+  readonly epochsBefore: number;
+}
+
+/** Those that earlier checkpoints do not have. */
+export const usualSettings = {
+  gradientAccumulationSteps: 1,
+  stepsPerEpoch: null,
+  validationSplit: 0,
+  validationSplitMode: 'stratified',
+  validationFreq: 1,
+  epochsBefore: 0,
+} satisfies Partial<FitSettings>;
+
+export interface FitState extends FitSettings {
+  readonly epochs: number;
   /** SHA-256 of x, y and validationData, or what fit was given for it; null where the host has no SHA-256 (a page without https). */
   readonly dataSha256: string | null;
   /** Training examples. */
@@ -63,9 +86,26 @@ export function checkFitState(value: unknown, session: Session): asserts value i
     totals,
     history,
     callbacks,
-  } = value;
+    gradientAccumulationSteps,
+    stepsPerEpoch,
+    validationSplit,
+    validationSplitMode,
+    validationFreq,
+    epochsBefore,
+  } = { ...usualSettings, ...value } as Record<string, unknown>;
   checkWhole(epochs, 'epochs');
-  const size = checkWhole(batchSize, 'batchSize');
+  const size = checkWhole(batchSize, 'batchSize') * checkWhole(gradientAccumulationSteps, 'gradientAccumulationSteps');
+  if (stepsPerEpoch !== null) checkWhole(stepsPerEpoch, 'stepsPerEpoch');
+  check(
+    typeof validationSplit === 'number' && validationSplit >= 0 && validationSplit < 1,
+    'validationSplit must lie in [0, 1)',
+  );
+  check(
+    validationSplitMode === 'stratified' || validationSplitMode === 'tail',
+    "validationSplitMode must be 'stratified' or 'tail'",
+  );
+  const frequency = checkWhole(validationFreq, 'validationFreq');
+  checkWhole(epochsBefore, 'epochsBefore', 0);
   check(typeof shuffle === 'boolean', 'shuffle must be true or false');
   checkWhole(seed, 'seed', 0);
   check(numerics === 'exact' || numerics === 'fused', "numerics must be 'exact' or 'fused'");
@@ -82,7 +122,7 @@ export function checkFitState(value: unknown, session: Session): asserts value i
   );
   check(typeof stopTraining === 'boolean', 'stopTraining must be true or false');
   checkTotals(totals, position > 0 ? emptyTotals(session) : {});
-  checkHistory(history, epoch as number, logNames(session));
+  checkHistory(history, epoch as number, logNames(session), frequency);
   check(isRecord(callbacks) && Object.values(callbacks).every(isRecord), 'callbacks must hold an object each');
 }
 
@@ -107,8 +147,8 @@ function checkTotals(totals: unknown, empty: Totals): void {
   }
 }
 
-/** A value of each figure for each epoch so far, and of val_ figures for all epochs or none. */
-function checkHistory(history: unknown, epoch: number, names: readonly string[]): void {
+/** A value of each figure for each epoch so far, and of val_ figures for each `frequency`th epoch or none. */
+function checkHistory(history: unknown, epoch: number, names: readonly string[], frequency: number): void {
   check(
     isRecord(history) && isNumbers(history.epoch) && isRecord(history.history),
     'history must have epoch and history',
@@ -119,14 +159,15 @@ function checkHistory(history: unknown, epoch: number, names: readonly string[])
     epochs.every((number, i) => number === epoch - length + i && number >= 0),
     `history must be of the epochs before ${epoch}, one after another`,
   );
-  check(
-    Object.values(lists).every((values) => isNumbers(values) && values.length === length),
-    `each list of history must have ${length} numbers`,
-  );
+  const validations = epochs.filter((number) => (number + 1) % frequency === 0).length;
+  for (const [name, values] of Object.entries(lists)) {
+    const wanted = name.startsWith('val_') ? validations : length;
+    check(isNumbers(values) && values.length === wanted, `history's ${name} must have ${wanted} numbers`);
+  }
   const found = Object.keys(lists);
   const validated = [...names, ...names.map((name) => `val_${name}`)];
   check(
-    length === 0 ? found.length === 0 : isSame(found, names) || isSame(found, validated),
+    length === 0 ? found.length === 0 : isSame(found, names) || (validations > 0 && isSame(found, validated)),
     () => `history must be of [${validated.join(', ')}], got [${found.join(', ')}]`,
   );
 }

@@ -1,12 +1,12 @@
 // One batch at a time, for loops of one's own.
-import { weightsOf, type Variable } from '../graph/variable.js';
-import { splitWeights } from '../graph/weights.js';
+import { countOf, weightsOf, type Variable } from '../graph/variable.js';
+import { checkWeights, joinWeights, splitWeights } from '../graph/weights.js';
 import type { Tensor } from '../base/tensor.js';
 import type { FitState } from './fitState.js';
 import type { Inputs, Targets } from './inputs.js';
 import type { InputScale } from './inputScale.js';
 import type { Logs, Session, Totals } from './session.js';
-import { gradientsOf, meansOf, prepare, train, type PreparedExamples } from './steps.js';
+import { applyGradients as apply, gradientsOf, meansOf, prepare, train, type PreparedExamples } from './steps.js';
 
 /** A Model. */
 export interface BatchTrained {
@@ -39,6 +39,21 @@ export async function trainOnBatch(model: BatchTrained, x: Inputs, y: Targets): 
     train(session, examples, null, 0, count, totals);
     return meansOf(session, totals, count);
   });
+}
+
+/** One optimizer step with these gradients, a tensor for each weight. */
+export async function applyGradients(model: BatchTrained, gradients: readonly Tensor[]): Promise<void> {
+  const session = model.training();
+  const weights = weightsOf(model.parameters);
+  checkWeights(
+    gradients,
+    weights.map((weight) => ({ ...weight, minimum: -Infinity })),
+    'applyGradients',
+  );
+  const all = new Float32Array(countOf(model.parameters, 'weight'));
+  joinWeights(gradients, weights, all);
+  model.fitState = null;
+  await session.lock.write(() => apply(session, all));
 }
 
 /** Gradients of the mean loss; nothing is learned. */

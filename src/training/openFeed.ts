@@ -36,21 +36,32 @@ export async function openFeed(data: FeedData, options: FeedOptions): Promise<Fe
     const { generatorFeed, sourceFeed } = await import('./stream.js');
     const order = (count: number, epoch: number): Uint32Array => epochOrder(count, seed, epoch, shuffle);
     const shapes = session.inputs.map(({ shape }) => shape);
-    const user = { ...options, shapes, check, order, prepare };
+    const user = { ...options, shapes, check, checkSteps, order, prepare };
     return isSource(data) ? sourceFeed(data, user) : generatorFeed(data, user);
   }
-  check(options.steps === undefined, () => `${who}'s stepsPerEpoch is for a generator`);
   check(
     Array.isArray(data as unknown) && data.length === 2,
     () => `${who} must be [x, y], a source or a generator, got ${describe(data)}`,
   );
   const { examples: held, count } = prepare(...data);
+  const { batchSize, steps } = options;
+  const end = steps === undefined ? count : Math.min(count, steps * batchSize);
+  if (steps !== undefined) checkSteps(steps, count, batchSize, who);
   return {
     count,
     held,
     *batches(_, seen) {
-      for (let start = seen; start < count; start += options.batchSize)
-        yield { start, count: Math.min(options.batchSize, count - start), examples: null, transfer: [] };
+      for (let start = seen; start < end; start += batchSize)
+        yield { start, count: Math.min(batchSize, end - start), examples: null, transfer: [] };
     },
   };
+}
+
+/** Throws unless so many examples make so many steps. */
+function checkSteps(steps: number, count: number, batchSize: number, who: string): void {
+  const most = Math.ceil(count / batchSize);
+  check(
+    steps <= most,
+    () => `${who}'s stepsPerEpoch is ${steps}, and ${count} examples make ${most} steps of ${batchSize}; ask for fewer`,
+  );
 }

@@ -4,16 +4,25 @@ import { check } from '../base/errors.js';
 import { checkWhole } from '../base/shape.js';
 import type { TrainedModel } from './executor.js';
 import type { FitOptions, Resumption } from './fit.js';
-import type { FitState } from './fitState.js';
+import { usualSettings, type FitState } from './fitState.js';
 
 /** Throws where the options or the callbacks, which are those with a state, contradict the state of the model's fit. */
 export function resumption(model: TrainedModel, options: FitOptions, listeners: readonly Callbacks[]): Resumption {
-  const state = model.fitState!();
+  const state: FitState = { ...usualSettings, ...model.fitState!() };
   check(
     options.initialEpoch === undefined,
     "fit's initialEpoch comes from the checkpoint; leave it out, or start anew without resume",
   );
-  for (const name of ['batchSize', 'shuffle', 'seed'] as const) {
+  for (const name of [
+    'batchSize',
+    'shuffle',
+    'seed',
+    'gradientAccumulationSteps',
+    'stepsPerEpoch',
+    'validationSplit',
+    'validationSplitMode',
+    'validationFreq',
+  ] as const) {
     check(
       options[name] === undefined || options[name] === state[name],
       () =>

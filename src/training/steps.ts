@@ -3,7 +3,14 @@
 import { check } from '../base/errors.js';
 import { makeKey } from '../base/random.js';
 import type { Tensor } from '../base/tensor.js';
-import { evaluateProgram, gradientsProgram, trainProgram, type ProgramOptions } from '../compiler/program.js';
+import {
+  evaluateProgram,
+  gradientsProgram,
+  segmentProgram,
+  trainProgram,
+  updateProgram,
+  type ProgramOptions,
+} from '../compiler/program.js';
 import type { Engine } from '../engine/engine.js';
 import type { Tally } from '../metrics/index.js';
 import { targetsOf, type Inputs, type Targets } from './inputs.js';
@@ -51,7 +58,10 @@ function fill(
   return options;
 }
 
-/** One step on examples order[start … start + count), or start … without an order; count ≤ batchSize. Adds the examples' loss and metrics to `totals`. */
+/**
+ * One step on examples order[start … start + count), or start … without an order: in several batches where they are more than a batch.
+ * Adds the examples' loss and metrics to `totals`.
+ */
 export function train(
   session: Session,
   examples: PreparedExamples,
@@ -60,13 +70,42 @@ export function train(
   count: number,
   totals: Totals,
 ): void {
-  const { engine, compiled } = session;
+  const { engine, compiled, batchSize } = session;
   const { optimizer } = compiled!;
-  const options = fill(session, examples, order, start, count);
   const t = beginStep(session);
-  engine.run(`train ${count} ${options.pixels}`, (worker) => trainProgram(engine.plan, optimizer, options, worker));
+  if (count <= batchSize) {
+    const options = fill(session, examples, order, start, count);
+    engine.run(`train ${count} ${options.pixels}`, (worker) => trainProgram(engine.plan, optimizer, options, worker));
+    addTo(session, totals, count);
+  } else {
+    const sums = new Float32Array(engine.gradients.length);
+    const { length } = sums;
+    for (let from = 0; from < count; from += batchSize) {
+      const size = Math.min(batchSize, count - from);
+      const options = { ...fill(session, examples, order, start + from, size), from, of: count };
+      engine.run(`segment ${from} ${size} of ${count} ${options.pixels}`, (worker) =>
+        segmentProgram(engine.plan, options, worker),
+      );
+      addTo(session, totals, size);
+      for (let i = 0; i < length; i++) sums[i]! += engine.gradients[i]!;
+    }
+    engine.gradients.set(sums);
+    update(session);
+  }
   session.step = t;
-  addTo(session, totals, count);
+}
+
+/** Ends a step with the gradients that the engine has. */
+function update({ engine, compiled }: Session): void {
+  engine.run('update', (worker) => updateProgram(engine.plan, compiled!.optimizer, worker));
+}
+
+/** One step with these gradients, of all weights in a row. */
+export function applyGradients(session: Session, gradients: Float32Array): void {
+  const t = beginStep(session);
+  session.engine.gradients.set(gradients);
+  update(session);
+  session.step = t;
 }
 
 /** Writes what the kernels read about the coming step, and returns its number. */

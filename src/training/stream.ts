@@ -13,12 +13,14 @@ export interface StreamUser {
   /** Begins its errors: 'fit'. */
   readonly who: string;
   readonly batchSize: number;
-  /** Batches an epoch, where a generator gives them; all that come unless told. */
+  /** Batches an epoch; all that there are unless told. */
   readonly steps?: number | undefined;
   /** Shape of one example of each input of the model. */
   readonly shapes: readonly Shape[];
   /** Throws the sentence unless the condition holds. */
   check(condition: boolean, sentence: () => string): void;
+  /** Throws unless so many examples make so many steps. */
+  checkSteps(steps: number, count: number, batchSize: number, who: string): void;
   /** The order of an epoch of so many examples. */
   order(count: number, epoch: number): Uint32Array;
   /** Checks a batch. */
@@ -28,7 +30,7 @@ export interface StreamUser {
 /** A feed of a source's examples, in the epoch's order. */
 export function sourceFeed(
   source: Source,
-  { who, batchSize, steps, shapes, check, order: orderOf, prepare }: StreamUser,
+  { who, batchSize, steps, shapes, check, checkSteps, order: orderOf, prepare }: StreamUser,
 ): Feed {
   const { count, shape = [], dtype = 'uint8', targetShape = [] } = source;
   check(
@@ -37,14 +39,15 @@ export function sourceFeed(
   );
   const [needed, given] = [shapes, [shape]].map((all) => all.map((each) => `[n, ${each.join(', ')}]`).join(' and '));
   check(given === needed, () => `${who} needs x ${needed}, and its source gives ${given}`);
-  check(steps === undefined, () => `${who}'s stepsPerEpoch is for a generator`);
+  if (steps !== undefined) checkSteps(steps, count, batchSize, who);
+  const end = steps === undefined ? count : Math.min(count, steps * batchSize);
   const kinds = { uint8: Uint8Array, float32: Float32Array };
   check(
     Object.hasOwn(kinds, dtype),
     () => `${who}'s source has dtype '${String(dtype)}'; it must be 'uint8' or 'float32'`,
   );
   const read = async (order: Uint32Array, start: number): Promise<Batch> => {
-    const size = Math.min(batchSize, count - start);
+    const size = Math.min(batchSize, end - start);
     const [xShape, yShape] = [
       [size, ...shape],
       [size, ...targetShape],
@@ -68,7 +71,7 @@ export function sourceFeed(
       const order = orderOf(count, epoch);
       let start = seen;
       return readAhead(() => {
-        if (start >= count) return null;
+        if (start >= end) return null;
         const batch = read(order, start);
         start += batchSize;
         return batch;
@@ -79,10 +82,6 @@ export function sourceFeed(
 
 /** A feed of a generator's batches, in the order in which they come. */
 export function generatorFeed(batches: Batches, { who, batchSize, steps, check, prepare }: StreamUser): Feed {
-  check(
-    steps === undefined || (Number.isSafeInteger(steps) && steps > 0),
-    () => `${who}'s stepsPerEpoch must be a whole number of at least 1, got ${String(steps)}`,
-  );
   const begin = (): BatchIterator => {
     const made = typeof batches === 'function' ? batches() : batches;
     check(
@@ -95,7 +94,7 @@ export function generatorFeed(batches: Batches, { who, batchSize, steps, check, 
   return {
     count: null,
     held: null,
-    async *batches(epoch) {
+    async *batches() {
       const iterator = rest ?? begin();
       let [start, taken] = [0, 0];
       const next = async (): Promise<Batch | null> => {
@@ -122,8 +121,7 @@ export function generatorFeed(batches: Batches, { who, batchSize, steps, check, 
       }
       check(
         start > 0,
-        () =>
-          `${who}'s generator gives no batch in epoch ${epoch + 1}; give a function that returns a generator for each epoch`,
+        () => `${who}'s generator gives no batch in an epoch; give a function that returns a generator for each epoch`,
       );
     },
   };

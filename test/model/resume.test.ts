@@ -331,8 +331,8 @@ test('a damaged state is refused when it is read', () => {
     [{ dataSha256: 'abc' }, 'dataSha256 is no SHA-256'],
     [{ totals: { loss: '3' } }, 'totals must be finite numbers'],
     [{ history: [] }, 'history must have epoch and history'],
-    [{ history: { epoch: [0], history: { loss: [1, 2] } } }, 'each list of history must have 1 numbers'],
-    [{ history: { epoch: [0], history: { loss: [null] } } }, 'each list of history must have 1 numbers'],
+    [{ history: { epoch: [0], history: { loss: [1, 2] } } }, "history's loss must have 1 numbers"],
+    [{ history: { epoch: [0], history: { loss: [null] } } }, "history's loss must have 1 numbers"],
     [{ callbacks: { a: 1 } }, 'callbacks must hold an object each'],
   ];
   for (const [change, sentence] of cases) {

@@ -139,7 +139,7 @@ test('a generator: as many batches an epoch as stepsPerEpoch, which go on in the
   assert.equal(given, [0, 1, 2, 3, 4, 5]);
   await begins(
     compiledToy().fit(batches(), { epochs: 2 }),
-    "fit's generator gives no batch in epoch 2; give a function that returns a generator for each epoch",
+    "fit's generator gives no batch in an epoch; give a function that returns a generator for each epoch",
   );
 });
 
@@ -221,8 +221,8 @@ test('what is wrong with a source or a generator is said in a sentence, and noth
     { ...source, read: (_: unknown, __: unknown, ___: unknown, into: { y: Float32Array }) => void into.y.fill(99) },
     'fit: label 99 of example 0 is no class',
   );
-  await fails(source, "fit's stepsPerEpoch is for a generator", {
-    stepsPerEpoch: 2,
+  await fails(source, "fit's stepsPerEpoch is 4, and 40 examples make 3 steps of 16; ask for fewer", {
+    stepsPerEpoch: 4,
   });
   await fails(() => 3, 'fit needs a generator of batches [x, y], or a function that returns one, got 3');
   await fails(() => [1, 2].values(), "fit's generator must give batches [x, y], got 1");

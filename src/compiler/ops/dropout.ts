@@ -29,10 +29,10 @@ export const lowerDropout: Lowering = (node, graph): Op | null => {
     memory: {},
     backwardReads: { inputs: false, outputs: false },
     inPlace: 'overwrites',
-    forward: (kernels, { x, y, stepKey, first }, n) =>
-      kernels.dropout(y, x, stepKey, salt, first * size, n * size, threshold, scale),
-    backward(kernels, { dx, dy, stepKey, first }, n) {
-      if (dx) kernels.dropout(dx, dy, stepKey, salt, first * size, n * size, threshold, scale);
+    forward: (kernels, { x, y, stepKey, stepFirst }, n) =>
+      kernels.dropout(y, x, stepKey, salt, stepFirst * size, n * size, threshold, scale),
+    backward(kernels, { dx, dy, stepKey, stepFirst }, n) {
+      if (dx) kernels.dropout(dx, dy, stepKey, salt, stepFirst * size, n * size, threshold, scale);
     },
   };
 };

@@ -33,9 +33,9 @@ export function isLoss(node: Node | null | undefined): node is LossNode {
 }
 
 /** What the gradient of a loss that is the mean of `parts` numbers of each example is divided by. */
-export function lossDivisor(loss: LossNode, graph: GraphView, parts: number): (batch: number) => number {
+export function lossDivisor(loss: LossNode, graph: GraphView, parts: number): (examples: number) => number {
   const { weight } = graph.graph.losses.find((term) => term.loss === loss.output)!;
-  return (batch) => (batch * parts) / weight;
+  return (examples) => (examples * parts) / weight;
 }
 
 interface LossKernels {
@@ -111,7 +111,8 @@ export const lowerLoss: Lowering = (node, graph): Op | null => {
     backwardReads: { inputs: true, outputs: false },
     forward() {},
     loss: (kernels, { inputs: [x, t], y }, n) => forward(kernels, y, x!, t!, n),
-    backward: (kernels, { inputs: [x, t], dx, batch }, n) => dx && backward(kernels, dx, x!, t!, n, divisor(batch)),
+    backward: (kernels, { inputs: [x, t], dx, stepExamples }, n) =>
+      dx && backward(kernels, dx, x!, t!, n, divisor(stepExamples)),
   };
 };
 

@@ -29,8 +29,8 @@ export const lowerGaussianNoise: Lowering = (node, graph): Op | null => {
     memory: {},
     backwardReads: { inputs: false, outputs: false },
     inPlace: 'replaces',
-    forward: (kernels, { x, y, stepKey, first }, n) =>
-      kernels.addNoise(y, x, stepKey, salt, first * size, n * size, node.stddev),
+    forward: (kernels, { x, y, stepKey, stepFirst }, n) =>
+      kernels.addNoise(y, x, stepKey, salt, stepFirst * size, n * size, node.stddev),
     backward: (kernels, { dx, dy }, n) => dx && dx !== dy && kernels.copy(dx, dy, n * size),
   };
 };
@@ -60,10 +60,10 @@ export const lowerSpatialDropout: Lowering = (node, graph): Op | null => {
     memory: {},
     backwardReads: { inputs: false, outputs: false },
     inPlace: 'overwrites',
-    forward: (kernels, { x, y, stepKey, first }, n) =>
-      kernels.spatialDropout(y, x, stepKey, salt, first, n, positions, channels, threshold, scale),
-    backward(kernels, { dx, dy, stepKey, first }, n) {
-      if (dx) kernels.spatialDropout(dx, dy, stepKey, salt, first, n, positions, channels, threshold, scale);
+    forward: (kernels, { x, y, stepKey, stepFirst }, n) =>
+      kernels.spatialDropout(y, x, stepKey, salt, stepFirst, n, positions, channels, threshold, scale),
+    backward(kernels, { dx, dy, stepKey, stepFirst }, n) {
+      if (dx) kernels.spatialDropout(dx, dy, stepKey, salt, stepFirst, n, positions, channels, threshold, scale);
     },
   };
 };

@@ -32,6 +32,9 @@ export interface Addresses {
   /** Number of the shard's first example within the batch, and of all examples in the batch. */
   readonly first: number;
   readonly batch: number;
+  /** The same within the step, which may have several batches: what random numbers are drawn by, and what a mean loss is over. */
+  readonly stepFirst: number;
+  readonly stepExamples: number;
   /** Number of this shard and of all shards in the batch, and bytes from one shard's gradients to the next one's. */
   readonly shard: number;
   readonly shards: number;

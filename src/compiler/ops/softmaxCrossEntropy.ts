@@ -41,8 +41,8 @@ export const lowerSoftmaxCrossEntropy: Lowering = (softmax, graph): Op | null =>
       kernels.softmaxCrossEntropyForward(rowLosses, logits!, targets!, n * rows, classes);
       if (rows > 1) kernels.meanOfEach(losses!, rowLosses, n, rows);
     },
-    backward: (kernels, { y, dx, inputs: [, targets], batch }, n) =>
-      kernels.softmaxCrossEntropyBackward(dx, y, targets!, n * rows, classes, divisor(batch)),
+    backward: (kernels, { y, dx, inputs: [, targets], stepExamples }, n) =>
+      kernels.softmaxCrossEntropyBackward(dx, y, targets!, n * rows, classes, divisor(stepExamples)),
   };
 };
 
@@ -59,7 +59,7 @@ export const lowerSigmoidCrossEntropy: Lowering = (sigmoid, graph): Op | null =>
     forward: (kernels, { x, y }, n) => kernels.sigmoidForward(y, x, n * size),
     loss: (kernels, { inputs: [logits, targets], outputs: [, losses] }, n) =>
       kernels.sigmoidCrossEntropyForward(losses!, logits!, targets!, n, size),
-    backward: (kernels, { y, dx, inputs: [, targets], batch }, n) =>
-      kernels.softmaxCrossEntropyBackward(dx, y, targets!, n, size, divisor(batch)),
+    backward: (kernels, { y, dx, inputs: [, targets], stepExamples }, n) =>
+      kernels.softmaxCrossEntropyBackward(dx, y, targets!, n, size, divisor(stepExamples)),
   };
 };

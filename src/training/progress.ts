@@ -1,0 +1,40 @@
+// What fit({ verbose }) prints, in the form of Keras' lines.
+import { now } from '../base/eventLoop.js';
+import type { Callbacks } from '../callbacks/callback.js';
+import type { Logs } from './session.js';
+
+/** How often a line is renewed, in milliseconds. */
+const RENEWED = 100;
+
+interface Terminal {
+  readonly isTTY?: boolean;
+  write(text: string): void;
+}
+
+/** `renews`: shows each epoch's line while it trains, where there is a terminal. */
+export function progress(epochs: number, renews: boolean): Callbacks {
+  const { stdout } = (globalThis as { process?: { stdout?: Terminal } }).process ?? {};
+  const terminal = renews && stdout?.isTTY ? stdout : null;
+  let [begun, shown, steps, number] = [0, 0, 0, 0];
+  const line = (logs: Logs): string => {
+    const seconds = (now() - begun) / 1000;
+    const figures = Object.entries(logs).map(([name, value]) => `${name}: ${value.toPrecision(4)}`);
+    const each = `${((1000 * seconds) / Math.max(1, steps)).toPrecision(3)} ms/step`;
+    return [`Epoch ${number}/${epochs}`, `${steps} steps`, `${seconds.toFixed(1)} s`, each, ...figures].join(' - ');
+  };
+  return {
+    onEpochBegin(epoch) {
+      [begun, shown, steps, number] = [now(), 0, 0, epoch + 1];
+    },
+    onBatchEnd(_, logs) {
+      steps++;
+      if (!terminal || now() - shown < RENEWED) return;
+      shown = now();
+      terminal.write(`\r${line(logs)}\x1b[K`);
+    },
+    onEpochEnd(_, logs) {
+      if (terminal) terminal.write('\r\x1b[K');
+      console.log(line(logs));
+    },
+  };
+}

@@ -1,0 +1,65 @@
+// fit({ validationSplit }): which of the examples are held out.
+import { check } from '../base/errors.js';
+import type { Tensor } from '../base/tensor.js';
+import { splitOrders } from '../data/split.js';
+import { argmax } from '../metrics/accuracy.js';
+import { inOrder } from './batches.js';
+import type { FitSettings } from './fitState.js';
+import type { Inputs, Targets } from './inputs.js';
+import type { Labels } from './labels.js';
+import type { Session } from './session.js';
+import { prepare, type PreparedExamples } from './steps.js';
+
+type Held = readonly [x: Inputs, y: Targets];
+
+/** Copies: what is trained on, and what is held out, each in the order that it had. */
+export function splitForValidation(
+  session: Session,
+  [x, y]: Held,
+  { validationSplit, validationSplitMode, seed }: FitSettings,
+): readonly [Held, Held] {
+  const examples = prepare(session, x, y, 'fit');
+  const orders =
+    validationSplitMode === 'tail'
+      ? tailOf(examples.count, validationSplit)
+      : splitOrders(classesOf(session, examples), { validationSplit, seed });
+  const part = (order: Uint32Array): Held => [
+    examples.xs.map((tensor) => rowsOf(tensor, order)),
+    examples.labels.map((labels) =>
+      'shape' in labels ? rowsOf(labels, order) : Array.from(order, (example) => labels[example]!),
+    ),
+  ];
+  return [part(orders[0]), part(orders[1])];
+}
+
+/** As Keras splits: the last examples, of however many classes they are. */
+function tailOf(count: number, share: number): readonly [Uint32Array, Uint32Array] {
+  const trained = Math.floor(count * (1 - share));
+  check(
+    trained > 0 && trained < count,
+    () => `${count} examples are too few to hold out a share of ${share} for validation; give more`,
+  );
+  const all = inOrder(count);
+  return [all.slice(0, trained), all.slice(trained)];
+}
+
+/** The class of each example, where its one target says it; else the same for all. */
+function classesOf({ compiled, engine, signature }: Session, { labels, count }: PreparedExamples): ArrayLike<number> {
+  const { losses } = engine.plan;
+  const { output } = losses[0]!;
+  const { shape } = signature.outputs[output]!;
+  if (losses.length > 1 || shape.length !== 1 || compiled!.outputs[output]!.loss.targets !== 'classes')
+    return new Uint8Array(count);
+  const [given] = labels as readonly [Labels];
+  const values = 'shape' in given ? given.data : given;
+  if (values.length === count) return values;
+  const classes = shape[0]!;
+  return Uint32Array.from({ length: count }, (_, example) => argmax(values, example * classes, classes));
+}
+
+function rowsOf({ data, shape: [count, ...shape] }: Tensor, order: Uint32Array): Tensor {
+  const size = data.length / count!;
+  const rows = data.slice(0, order.length * size);
+  for (const [i, example] of order.entries()) rows.set(data.subarray(example * size, (example + 1) * size), i * size);
+  return { data: rows, shape: [order.length, ...shape] };
+}
