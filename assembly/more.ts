@@ -16,3 +16,4 @@ export { nadamStep } from './nadam';
 export { adagradStep } from './adagrad';
 export { adadeltaStep } from './adadelta';
 export { lionStep } from './lion';
+export { drawAffine, warpAffineForward, warpAffineBackward } from './warp';

@@ -58,6 +58,11 @@ function resize(flops: number, [n, inH, inW, channels, outH, outW]: Args): Cost 
   return floats(flops * written, n! * inH! * inW! * channels! + written);
 }
 
+/** Places of so many pixels, four values each to be read or added to. */
+function warp(pixels: number, channels: number): Cost {
+  return floats(pixels * (40 + 8 * channels), pixels * (18 + 5 * channels));
+}
+
 function countPositive(memory: Float32Array | null, y: number, count: number): number {
   if (!memory) return count;
   return memory.subarray(y / 4, y / 4 + count).reduce((nonzero, value) => nonzero + (value > 0 ? 1 : 0), 0);
@@ -176,6 +181,9 @@ const costs: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   resizeNearestBackward: (args) => resize(1, args.slice(2)),
   resizeBilinearForward: (args) => resize(9, args.slice(2)),
   resizeBilinearBackward: (args) => resize(8, args.slice(2)),
+  drawAffine: ([, , , , n]) => floats(150 * n!, 6 * n!),
+  warpAffineForward: ([, , , , n, height, width, channels]) => warp(n! * height! * width!, channels!),
+  warpAffineBackward: ([, , , , n, height, width, channels]) => warp(n! * height! * width!, channels!),
   scaleAndShift: ([, , count]) => floats(2 * count!, 2 * count!),
   normalizeColumns: ([, , , , rows, columns]) => floats(2 * rows! * columns!, 2 * rows! * columns!),
   inverseDeviation: ([, , count]) => floats(3 * count!, 2 * count!),

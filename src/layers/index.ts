@@ -36,3 +36,20 @@ export {
   type NormalizationOptions,
   type RescalingOptions,
 } from './rescaling.js';
+export {
+  randomAffine,
+  randomFlip,
+  randomRotation,
+  randomShear,
+  randomTranslation,
+  randomZoom,
+  type Factor,
+  type FlipMode,
+  type RandomAffineOptions,
+  type RandomFlipOptions,
+  type RandomRotationOptions,
+  type RandomShearOptions,
+  type RandomTranslationOptions,
+  type RandomZoomOptions,
+  type SamplingOptions,
+} from './randomAffine.js';

@@ -10,6 +10,8 @@ interface Functions {
   exp(x: number): number;
   log(x: number): number;
   tanh(x: number): number;
+  sinOfTurns(turns: number): number;
+  cosOfTurns(turns: number): number;
 }
 
 /** From build/test/assembly/ back to the sources; asconfig.json, which lies above, is not read. */
@@ -49,7 +51,7 @@ function relativeError(
 }
 
 for (const build of ['debug', 'release']) {
-  const { exp, log, tanh } = await compile(build);
+  const { exp, log, tanh, sinOfTurns, cosOfTurns } = await compile(build);
 
   test(`exp is right to 2e-7 from -87.33 to 88.02 (${build} build)`, () => {
     for (const [low, high] of [
@@ -111,6 +113,19 @@ for (const build of ['debug', 'release']) {
       [1, -1, 1, -1, NaN, 0],
       'special values',
     );
+  });
+
+  test(`sine and cosine of turns are right to 1e-15, and exact at quarters (${build} build)`, () => {
+    for (const [i, turns] of wide(randomFloats(100_000, 3, -2, 2)).entries()) {
+      // What is left of whole turns is exact, 2π of it is right to a rounding.
+      const angle = 2 * Math.PI * (turns - Math.round(turns));
+      within(Math.abs(sinOfTurns(turns) - Math.sin(angle)), 1e-15, `sine number ${i} of ${turns}`);
+      within(Math.abs(cosOfTurns(turns) - Math.cos(angle)), 1e-15, `cosine number ${i} of ${turns}`);
+    }
+    for (let quarter = -8; quarter <= 8; quarter++) {
+      const [sine, cosine] = [[0, 1, 0, -1] as const, [1, 0, -1, 0] as const].map((row) => row[(quarter + 8) % 4]!);
+      same([sinOfTurns(quarter / 4) + 0, cosOfTurns(quarter / 4) + 0], [sine!, cosine!], `${quarter} quarters`);
+    }
   });
 }
 

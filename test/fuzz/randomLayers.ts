@@ -76,6 +76,11 @@ const filters = (d: Decisions): number => d.pick([4, 8, 12, 1 + d.below(17)]);
 /** What divides the number of channels. */
 const groups = (d: Decisions, channels: number): number =>
   d.pick(Array.from({ length: channels }, (_, i) => i + 1).filter((size) => channels % size === 0));
+/** Not 'nearest', which rounding may send to another pixel. */
+const sampling = (d: Decisions) => ({
+  fillMode: d.pick(['constant', 'nearest', 'reflect', 'wrap'] as const),
+  fillValue: d.pick([0, 0.5]),
+});
 const affine = (d: Decisions) => ({ epsilon: d.pick([1e-3, 1e-2, 0.1]), center: often(d), scale: often(d) });
 
 function shuffled(d: Decisions, length: number): number[] {
@@ -214,6 +219,51 @@ export const kinds: Readonly<Record<LayerClass, Kind>> = {
   },
   GaussianNoise: { takes: 'anything', share: 1, make: (d) => layers.gaussianNoise({ stddev: 0.1 * d.below(3) }) },
   SpatialDropout2D: { takes: 'images', share: 1, make: (d) => layers.spatialDropout2d({ rate: d.pick(rates) }) },
+  RandomAffine: {
+    takes: 'images',
+    share: 1,
+    make: (d) =>
+      layers.randomAffine({
+        ...{ flip: d.pick([null, 'horizontal', 'horizontalAndVertical'] as const), rotation: d.pick([0, 0.1, 1]) },
+        ...{ translation: d.pick([0, 0.2, { height: 1 }]), zoom: d.pick([0, 0.3, { width: [-0.5, 1] }] as const) },
+        ...{ shear: d.pick([0, 0.2, { x: 1 }]), ...sampling(d) },
+      }),
+  },
+  RandomFlip: {
+    takes: 'images',
+    share: 1,
+    make: (d) => layers.randomFlip({ mode: d.pick(['horizontal', 'vertical', 'horizontalAndVertical'] as const) }),
+  },
+  RandomRotation: {
+    takes: 'images',
+    share: 1,
+    make: (d) => layers.randomRotation({ factor: d.pick([0, 0.05, 0.3]), ...sampling(d) }),
+  },
+  RandomShear: {
+    takes: 'images',
+    share: 1,
+    make: (d) =>
+      layers.randomShear({ xFactor: d.pick([0, 0.3, [0.1, 0.6]] as const), yFactor: d.pick([0, 0.2]), ...sampling(d) }),
+  },
+  RandomTranslation: {
+    takes: 'images',
+    share: 1,
+    make: (d) =>
+      layers.randomTranslation({
+        ...{ heightFactor: d.pick([0, 0.2, 1]), widthFactor: d.pick([0.3, [-0.1, 0.4]] as const) },
+        ...sampling(d),
+      }),
+  },
+  RandomZoom: {
+    takes: 'images',
+    share: 1,
+    make: (d) =>
+      layers.randomZoom({
+        heightFactor: d.pick([0.2, [-0.4, 0.1]] as const),
+        widthFactor: d.pick([null, 0.5]),
+        ...sampling(d),
+      }),
+  },
   Normalization: {
     takes: 'anything',
     share: 1,

@@ -46,3 +46,11 @@ export {
 } from './shapes.js';
 export { gaussianNoise as GaussianNoise, spatialDropout2d as SpatialDropout2D } from './noise.js';
 export { normalization as Normalization, rescaling as Rescaling } from './rescaling.js';
+export {
+  randomAffine as RandomAffine,
+  randomFlip as RandomFlip,
+  randomRotation as RandomRotation,
+  randomShear as RandomShear,
+  randomTranslation as RandomTranslation,
+  randomZoom as RandomZoom,
+} from './randomAffine.js';

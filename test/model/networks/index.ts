@@ -7,3 +7,4 @@ export { mergeNetworks } from './merge.js';
 export { shapeNetworks } from './shapes.js';
 export { noiseNetworks } from './noise.js';
 export { readerNetworks } from './readers.js';
+export { augmentationNetworks } from './augmentation.js';

@@ -1,0 +1,177 @@
+// Augmentation: what it costs outside training, with bytes, in files; what draws the numbers; and what is refused.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { adam, input, layers, loadModel, model as functional, sequential, type Model } from '../../src/index.js';
+import { RandomStream } from '../../src/base/random.js';
+import { planOf } from './plans.js';
+
+const { randomAffine, randomFlip, randomRotation, randomShear, randomTranslation, randomZoom } = layers;
+
+const affine = (): layers.Layer =>
+  randomAffine({
+    ...{ flip: 'horizontal', rotation: 0.1, translation: { width: 0.2 }, zoom: [-0.3, 0.1], shear: { x: [0.1, 0.2] } },
+    fillMode: 'constant',
+  });
+
+/** The reference network, smaller, behind these layers. */
+function network(first: readonly layers.Layer[]): Model {
+  const model = sequential({
+    ...{ seed: 3, inputShape: [14, 14, 1] },
+    layers: [
+      ...first,
+      layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
+      layers.maxPooling2d({ poolSize: 2 }),
+      layers.conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
+      layers.maxPooling2d({ poolSize: 2 }),
+      layers.flatten(),
+      layers.dense({ units: 10, activation: 'softmax' }),
+    ],
+  });
+  model.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', batchSize: 16 });
+  return model;
+}
+
+const random = new RandomStream(5);
+const bytes = { data: Uint8Array.from({ length: 40 * 14 * 14 }, () => random.below(256)), shape: [40, 14, 14, 1] };
+const labels = Uint8Array.from({ length: 40 }, (_, i) => i % 10);
+const floats = (scale: number) => ({ data: Float32Array.from(bytes.data, (byte) => byte / scale), shape: bytes.shape });
+const weightsOf = (model: Model): number[] => model.getWeights().flatMap(({ data }) => [...data]);
+
+test('outside training there is nothing of it: the same predictions, and no kernel of it', async () => {
+  const [plain, augmented] = [network([]), network([affine(), randomFlip()])];
+  augmented.setWeights(plain.getWeights());
+  assert.equal(await augmented.predict(bytes), await plain.predict(bytes));
+  assert.equal(await augmented.evaluate(bytes, labels), await plain.evaluate(bytes, labels));
+  const { predicting } = planOf(augmented, { batchSize: 4, slots: null });
+  for (const { op, inputs, outputs } of predicting.ops)
+    if (op.name === 'randomAffine') {
+      assert.equal(inputs, outputs, 'it takes no memory');
+      assert.is(op.moreKernels, undefined);
+    }
+});
+
+test('the first convolution keeps its fast ops, with bytes and with floats to the same bits', async () => {
+  const names = (model: Model): string[] => model.plan!.ops.map(({ op }) => op.name);
+  const [plain, augmented] = [network([]), network([affine()])];
+  assert.equal(names(augmented), ['randomAffine', ...names(plain)]);
+  assert.match(names(augmented)[1]!, /one channel/);
+  const other = network([affine()]);
+  await augmented.fit(bytes, labels, { epochs: 2 });
+  await other.fit(floats(255), labels, { epochs: 2 });
+  assert.equal(weightsOf(other), weightsOf(augmented));
+});
+
+test('bytes pass it as 0 to 255 where the model scales them itself', async () => {
+  const [scaled, plain] = [network([affine(), layers.rescaling({ scale: 1 / 255 })]), network([affine()])];
+  const raw = network([affine(), layers.rescaling({ scale: 1 / 255 })]);
+  await scaled.fit(bytes, labels, { epochs: 1 });
+  await raw.fit(floats(1), labels, { epochs: 1 });
+  assert.equal(weightsOf(raw), weightsOf(scaled));
+  await plain.fit(bytes, labels, { epochs: 1 });
+  const apart = weightsOf(plain).map((value, i) => Math.abs(value - weightsOf(scaled)[i]!));
+  assert.ok(Math.max(...apart) < 1e-4, 'rounded elsewhere');
+});
+
+test('training sees other images in each step and for each seed, and the same ones for the same', async () => {
+  const train = async (seed: number): Promise<number[]> => {
+    const model = network([affine()]);
+    await model.fit(bytes, labels, { epochs: 2, seed, shuffle: false });
+    return weightsOf(model);
+  };
+  const [first, again, other] = [await train(1), await train(1), await train(2)];
+  assert.equal(again, first);
+  assert.not.equal(other, first);
+});
+
+test('a layer that is told to move nothing is no op, and two calls draw different numbers', () => {
+  const still = [
+    randomRotation({ factor: 0 }),
+    randomTranslation({ heightFactor: 0, widthFactor: [0, 0] }),
+    randomZoom({ heightFactor: 0 }),
+    randomShear(),
+    randomAffine({}),
+  ];
+  assert.equal(
+    network(still).plan!.ops.map(({ op }) => op.name),
+    network([]).plan!.ops.map(({ op }) => op.name),
+  );
+  const x = input({ shape: [6, 6, 1] });
+  const layer = affine();
+  const twice = functional({ inputs: x, outputs: layers.concatenate().apply([layer.apply(x), layer.apply(x)]) });
+  twice.compile({ optimizer: 'adam', loss: 'meanSquaredError', batchSize: 4 });
+  const salts = twice.plan!.ops.flatMap(({ op }) => op.nodes.flatMap((node) => ('index' in node ? [node.index] : [])));
+  assert.is(new Set(salts).size, 2);
+});
+
+test("a file keeps it for further training, and a list of options is no longer the caller's", () => {
+  const factor: [number, number] = [-0.1, 0.2];
+  const layer = randomRotation({ factor, fillMode: 'wrap', interpolation: 'nearest' });
+  factor[0] = 5;
+  const { model } = loadModel(network([layer, affine()]).save());
+  assert.equal(model.layers[0]!.layer.getConfig(), {
+    ...{ factor: [-0.1, 0.2], interpolation: 'nearest', fillMode: 'wrap', fillValue: 0 },
+  });
+  assert.equal(model.layers[1]!.layer.getConfig(), affine().getConfig());
+});
+
+const sentences: readonly [() => unknown, string][] = [
+  [
+    () => sequential({ inputShape: [784], layers: [randomFlip()] }),
+    'randomFlip needs input [height, width, channels], got [784]; put it before flatten(), or give the model such an inputShape',
+  ],
+  [
+    () => randomFlip({ mode: 'horizontal_and_vertical' as never }),
+    "randomFlip's mode must be 'horizontal', 'vertical' or 'horizontalAndVertical', got \"horizontal_and_vertical\"",
+  ],
+  [
+    () => randomRotation({} as never),
+    "randomRotation's factor must be a number from -1 to 1, or a range [low, high] of two, got undefined",
+  ],
+  [
+    () => randomRotation({ factor: 30 }),
+    "randomRotation's factor must be a number from -1 to 1, or a range [low, high] of two, got 30",
+  ],
+  [
+    () => randomTranslation({ heightFactor: [0, NaN], widthFactor: 0 }),
+    "randomTranslation's heightFactor must be a number from -1 to 1, or a range [low, high] of two, got [0, NaN]",
+  ],
+  [
+    () => randomZoom({ heightFactor: 0.1, widthFactor: [1] as never }),
+    "randomZoom's widthFactor must be a number from -1 to 1, or a range [low, high] of two, got [1]",
+  ],
+  [
+    () => randomShear({ xFactor: -0.1 }),
+    "randomShear's xFactor must be a number from 0 to 1, or a range [low, high] of two, got -0.1",
+  ],
+  [
+    () => randomShear({ fillMode: 'mirror' as never }),
+    "randomShear's fillMode must be 'constant', 'nearest', 'reflect' or 'wrap', got \"mirror\"",
+  ],
+  [
+    () => randomRotation({ factor: 0.1, interpolation: 'cubic' as never }),
+    "randomRotation's interpolation must be 'bilinear' or 'nearest', got \"cubic\"",
+  ],
+  [() => randomZoom({ heightFactor: 0, fillValue: 1e39 }), "randomZoom's fillValue must be a number, got 1e+39"],
+  [
+    () => randomRotation({ factor: 0.1, seed: 1 } as never),
+    "randomRotation has no option 'seed'; it has factor, interpolation, fillMode, fillValue, name, inputShape, trainable",
+  ],
+  [
+    () => randomAffine({ translation: { y: 0.1 } as never }),
+    "randomAffine's translation has no option 'y'; it has height, width",
+  ],
+  [
+    () => randomAffine({ shear: { x: 2 } }),
+    "randomAffine's shear.x must be a number from 0 to 1, or a range [low, high] of two, got 2",
+  ],
+  [
+    () => randomAffine(null as never),
+    'randomAffine needs an object of options, got null; it has flip, rotation, translation, zoom, shear, interpolation, fillMode, fillValue, name, inputShape, trainable',
+  ],
+];
+for (const [make, sentence] of sentences)
+  test(sentence, () => {
+    assert.throws(make, (error: Error) => (assert.is(error.message, sentence), true));
+  });
+
+test.run();
