@@ -28,6 +28,7 @@ export type { Threads } from './engine/engine.js';
 export type { Numerics } from './engine/build.js';
 export { loadKernels, type KernelsSource } from './engine/loadKernels.js';
 export type { Background, TrainedModel } from './training/executor.js';
+export { augmentedBatch, type AugmentedBatchOptions } from './training/augmentedBatch.js';
 export { profile, type ProfileRow } from './training/profile.js';
 export type { Logs } from './training/session.js';
 export type { Labels } from './training/labels.js';

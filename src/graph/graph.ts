@@ -23,6 +23,8 @@ export interface Node {
   readonly fusions?: readonly NodeLowering[];
   /** What it does with an input's bytes: 'scales' wants them as 0 to 255, 'passes' moves what it gets; every other node wants value / 255. */
   readonly bytes?: 'scales' | 'passes';
+  /** Makes other images of its input, in training alone. */
+  readonly augments?: true;
 }
 
 /** A Lowering of compiler/ops/op.ts. A node brings its own, so that a bundle has those of the layers that it has. */

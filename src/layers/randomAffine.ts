@@ -90,13 +90,10 @@ function affineLayer<Options extends LayerOptions>(
     outputShape: (input, who) => checkImage(input, who),
     build(graph, x, { name, index }) {
       if (!moves) return x;
-      const node = { kind: 'randomAffine', layer: name, inputs: [x], variables: [], bytes: 'passes', index } as const;
+      const node = { kind: 'randomAffine', layer: name, inputs: [x], variables: [], ranges: all, sampling } as const;
       return graph.add<RandomAffineNode>({
-        ...node,
-        lowerings: [lowerRandomAffine],
-        output: x.shape,
-        ranges: all,
-        sampling,
+        ...{ ...node, lowerings: [lowerRandomAffine], output: x.shape },
+        ...{ bytes: 'passes', augments: true, index },
       });
     },
     getConfig: () => JSON.parse(kept) as Record<string, unknown>,

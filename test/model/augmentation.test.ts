@@ -1,7 +1,16 @@
 // Augmentation: what it costs outside training, with bytes, in files; what draws the numbers; and what is refused.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { adam, input, layers, loadModel, model as functional, sequential, type Model } from '../../src/index.js';
+import {
+  adam,
+  augmentedBatch,
+  input,
+  layers,
+  loadModel,
+  model as functional,
+  sequential,
+  type Model,
+} from '../../src/index.js';
 import { RandomStream } from '../../src/base/random.js';
 import { planOf } from './plans.js';
 
@@ -114,6 +123,24 @@ test("a file keeps it for further training, and a list of options is no longer t
   assert.equal(model.layers[1]!.layer.getConfig(), affine().getConfig());
 });
 
+test('augmentedBatch gives what a step trains on, on any plan, and nothing is learned', () => {
+  const model = network([affine(), randomFlip(), layers.rescaling({ scale: 1 / 255 })]);
+  const before = weightsOf(model);
+  const { data, shape } = augmentedBatch(model, bytes, labels);
+  assert.equal(shape, [40, 14, 14, 1]);
+  assert.equal(weightsOf(model), before);
+  assert.ok(Math.max(...data) > 100, 'bytes as they are, before they are scaled');
+  const part = (count: number) => ({ data: bytes.data.subarray(0, count * 196), shape: [count, 14, 14, 1] });
+  for (const count of [1, 3, 17])
+    assert.equal(
+      [...augmentedBatch(model, part(count), labels.subarray(0, count)).data],
+      [...data.subarray(0, count * 196)],
+    );
+  assert.not.equal(augmentedBatch(model, bytes, labels, { step: 2 }).data, data);
+  assert.not.equal(augmentedBatch(model, bytes, labels, { seed: 9 }).data, data);
+  assert.equal(augmentedBatch(model, bytes, labels, { seed: 3, step: 1 }).data, data);
+});
+
 const sentences: readonly [() => unknown, string][] = [
   [
     () => sequential({ inputShape: [784], layers: [randomFlip()] }),
@@ -163,6 +190,14 @@ const sentences: readonly [() => unknown, string][] = [
   [
     () => randomAffine({ shear: { x: 2 } }),
     "randomAffine's shear.x must be a number from 0 to 1, or a range [low, high] of two, got 2",
+  ],
+  [
+    () => augmentedBatch(network([]), bytes, labels),
+    'augmentedBatch needs a model with augmentation before what learns, and this one has none; begin it with e.g. layers.randomAffine()',
+  ],
+  [
+    () => augmentedBatch(network([affine()]), bytes, labels, { step: 0 }),
+    "augmentedBatch's step must be a whole number of at least 1, got 0",
   ],
   [
     () => randomAffine(null as never),
