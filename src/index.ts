@@ -50,4 +50,5 @@ export type { Tensor, TensorData } from './base/tensor.js';
 export type { Shape } from './base/shape.js';
 export { networks } from './networks/index.js';
 export { referenceNetwork, type ReferenceNetworkOptions } from './networks/reference.js';
+export * from './understanding/index.js';
 export { WasmCnnError } from './base/errors.js';

@@ -17,7 +17,7 @@ const levels: readonly (readonly string[])[] = [
   ['engine/'],
   ['training/'],
   ['model/'],
-  ['networks/'],
+  ['networks/', 'understanding/'],
   ['training/background/', 'recipes/', 'predict/'],
   ['index.ts'],
   ['node/', 'browser/'],

@@ -127,6 +127,23 @@ test('the metrics of docs/losses.md and the callbacks of docs/callbacks.md do as
   assert.equal(runs(`${before}${compiled}${callbacks}${after}`, temporaryFolder()), [true, 6]);
 });
 
+test('docs/understanding.md looks into a model as it stands', () => {
+  const [looking] = programsOf('docs/understanding.md');
+  const before = `
+    import { layers, sequential } from 'wasm-cnn';
+    const x = { data: Uint8Array.from({ length: 2 * 36 }, (_, i) => i % 251), shape: [2, 6, 6, 1] };
+    const model = sequential({
+      inputShape: [6, 6, 1],
+      layers: [layers.conv2d({ filters: 3, kernelSize: 3 }), layers.flatten(), layers.dense({ units: 4, activation: 'softmax' })],
+    });
+  `;
+  const after = `
+    console.log(JSON.stringify([features.shape, heatmap.shape, classIndices.length, layer, gradients.shape]));
+  `;
+  const expected = [[2, 4, 4, 3], [2, 4, 4], 2, 'conv2d', [2, 6, 6, 1]];
+  assert.equal(runs(before + looking + after, temporaryFolder()), expected);
+});
+
 test("a layer of one's own, as docs/layers.md shows it, trains, is saved and loads", () => {
   const code = programsOf('docs/layers.md').find((program) => program.includes('squeezeAndExcite'))!;
   const after = `

@@ -21,6 +21,9 @@ export interface GraphRun {
   readonly statistics: readonly (readonly Float64Array[])[];
   /** By the inputs. */
   readonly dxs: readonly Float64Array[];
+  /** The inputs and the output of each call; and the gradients by them, null where no loss depends on them. */
+  readonly tensors: readonly Activations[];
+  readonly dTensors: readonly (Float64Array | null)[];
   /** The smallest of what the calls' references say. */
   readonly margin: number;
 }
@@ -81,6 +84,8 @@ export function runGraph(
     outputs: outputs.map(({ tensor }) => tensors[tensor]!),
     gradients: dWeights.map((arrays, i) => arrays.map((sum, j) => sum ?? new Float64Array(weights[i]![j]!.length))),
     statistics,
+    tensors,
+    dTensors,
     dxs: xs.map((x, i) => dTensors[i] ?? new Float64Array(x.length)),
     margin: Math.min(Infinity, ...applied.map(({ margin = Infinity }) => margin)),
   };

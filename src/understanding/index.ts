@@ -1,0 +1,5 @@
+// Looking into a model. Re-exports only.
+export { activations } from './activations.js';
+export { gradCam, type GradCam, type GradCamOptions } from './gradCam.js';
+export { type InspectedModel } from './inspectedModel.js';
+export { saliency, type Saliency, type SaliencyOptions } from './saliency.js';
