@@ -12,6 +12,7 @@ import type { Compiled } from '../training/session.js';
 import { buildGraph, type Topology } from '../model/topology.js';
 
 export interface InspectedModel {
+  readonly name: string;
   readonly topology: Topology;
   readonly wasm: WebAssembly.Module | undefined;
   readonly predictsWith: Pick<EngineOptions, 'numerics'>;
