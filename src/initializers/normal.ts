@@ -1,8 +1,8 @@
 // Normally distributed numbers from + - * / and square roots alone: bit-identical on every host.
 import type { RandomStream } from '../base/random.js';
 
-/** ln s for 0 < s < 1, to about 1e-15: s = m · 2^-e with m near 1, then 2 · atanh((m - 1) / (m + 1)) as a series. */
-function log(s: number): number {
+/** ln s for 0 < s ≤ 1, to about 1e-15: s = m · 2^-e with m near 1, then 2 · atanh((m - 1) / (m + 1)) as a series. */
+export function log(s: number): number {
   let m = s;
   let e = 0;
   for (; m < 0.7071067811865476; m *= 2) e++;

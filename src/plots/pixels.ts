@@ -12,6 +12,12 @@ export interface Pixels {
 /** Draws `image` into the rectangle; to be sharp, `width` and `height` are whole multiples of the image's. */
 export function drawPixels(ctx: Context2D, image: Pixels, x: number, y: number, width: number, height: number): void {
   const target = ctx.createImageData(width, height);
+  scalePixels(target.data, image, width, height);
+  ctx.putImageData(target as never, x, y);
+}
+
+/** Writes the image as `width` × `height` pixels of red, green, blue and opacity. */
+export function scalePixels(target: Uint8ClampedArray, image: Pixels, width: number, height: number): void {
   for (let row = 0, at = 0; row < height; row++) {
     const [top, bottom] = sourceRange(row, height, image.height);
     for (let column = 0; column < width; column++, at += 4) {
@@ -24,12 +30,11 @@ export function drawPixels(ctx: Context2D, image: Pixels, x: number, y: number, 
             sum += image.data[(sourceY * image.width + sourceX) * image.channels + channel]!;
           }
         }
-        target.data[at + c] = sum / ((bottom - top) * (right - left));
+        target[at + c] = sum / ((bottom - top) * (right - left));
       }
-      target.data[at + 3] = 255;
+      target[at + 3] = 255;
     }
   }
-  ctx.putImageData(target as never, x, y);
 }
 
 /** The source pixels, at least one, under target pixel `i`. */

@@ -20,7 +20,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-type Command = 'train' | 'predictSamples' | 'evaluate' | 'profile' | 'verify';
+type Command = 'train' | 'predictSamples' | 'evaluate' | 'report' | 'profile' | 'verify';
 
 /** No MNIST_DIR unless given. */
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
