@@ -68,9 +68,9 @@ export const lowerRandomAffine: Lowering = (node, graph): Op | null => {
     moreKernels: moreModule,
     memory: { saved: { transform: 6 }, scratch: { taps: 36 * Math.ceil(width / 4) } },
     backwardReads: { inputs: false, outputs: false },
-    forward(kernels, { x, y, memory, stepKey, first }, n) {
+    forward(kernels, { x, y, memory, stepKey, stepFirst }, n) {
       const { transform, taps } = memory;
-      kernels.drawAffine(transform!, stepKey, salt, first, n, height, width, ...drawn);
+      kernels.drawAffine(transform!, stepKey, salt, stepFirst, n, height, width, ...drawn);
       kernels.warpAffineForward(y, x, transform!, taps!, n, ...sizes, ...sampled, fillValue);
     },
     backward: (kernels, { dx, dy, memory }, n) =>
