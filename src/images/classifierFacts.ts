@@ -52,7 +52,11 @@ export function checkedClassifier(given: ClassifierFactsOptions, who: string): C
     PICTURES.includes(pictures),
     () => `${who}: pictures must be ${PICTURES.map((name) => `'${name}'`).join(' or ')}, got ${describe(pictures)}`,
   );
-  return { classNames: classNames && [...classNames], input: input && imageInput(input, `${who}'s input`), pictures };
+  return {
+    classNames: classNames && [...classNames],
+    input: input === null ? null : imageInput(input, `${who}'s input`),
+    pictures,
+  };
 }
 
 function isName(value: unknown): boolean {

@@ -27,6 +27,7 @@ const inputs: Record<Reader, number> = {
   bmp: 800,
   safetensors: 5000,
   model: 200,
+  classifier: 6000,
   graphs: 48,
 };
 

@@ -8,45 +8,10 @@ import {
   type NamedTensor,
   type SafetensorsFile,
 } from '../../src/formats/safetensors.js';
+import { changed } from './changed.js';
 import type { Decisions } from './decisions.js';
 import { inflated } from './inflated.js';
 import { outcomeInTime, same, who, type Target } from './target.js';
-
-const STRANGE: readonly unknown[] = [
-  '\u001b[2J',
-  'x\u202e\n',
-  'x'.repeat(300),
-  { $: 'NaN' },
-  { $: '-0' },
-  { $: 'Uint8Array', values: [1, 2] },
-  { $: 'Uint8Array', values: [-1] },
-  { $: 'object', value: { $: 1 } },
-  { $: 'Map' },
-  null,
-  true,
-  false,
-  0,
-  -0,
-  1,
-  -1,
-  2,
-  0.5,
-  1e9,
-  2 ** 31,
-  2 ** 53,
-  1e308,
-  '',
-  'a',
-  '__proto__',
-  'constructor',
-  [],
-  [1],
-  [0, 0],
-  [[1]],
-  {},
-  { at: 1 },
-  { className: 'linearDecay' },
-];
 
 /** A checkpoint in the middle of a fit, with everything that a file can hold. */
 async function checkpoint(): Promise<SafetensorsFile> {
@@ -89,29 +54,6 @@ async function checkpoint(): Promise<SafetensorsFile> {
 const MOST_INPUTS = 100_000;
 
 const sound = await checkpoint();
-
-/** The value with something at some depth replaced, left out, or put in twice. */
-function changed(value: unknown, decisions: Decisions): unknown {
-  if (typeof value !== 'object' || value === null || decisions.rarely(6)) return decisions.pick(STRANGE);
-  if (Array.isArray(value)) {
-    const at = decisions.below(value.length + 1);
-    const copy = [...value];
-    const kind = decisions.below(4);
-    if (kind === 0) copy.splice(at, 1);
-    else if (kind === 1) copy.splice(at, 0, copy[decisions.below(copy.length || 1)]);
-    else copy[at] = changed(copy[at], decisions);
-    return copy;
-  }
-  const names = Object.keys(value);
-  const name =
-    decisions.rarely(8) || names.length === 0
-      ? decisions.pick(['name', 'extra', '__proto__', 'inputShape', 'activation'])
-      : decisions.pick(names);
-  const entries = new Map(Object.entries(value));
-  if (decisions.rarely(5)) entries.delete(name);
-  else entries.set(name, changed(entries.get(name), decisions));
-  return Object.fromEntries(entries);
-}
 
 function changedTensors(
   tensors: ReadonlyMap<string, NamedTensor>,

@@ -1,5 +1,6 @@
 // Every reader that is fuzzed.
 import { cifar } from './cifar.js';
+import { classifier } from './classifier.js';
 import { csv } from './csv.js';
 import { graphs } from './graphs.js';
 import { gzip } from './gzip.js';
@@ -27,6 +28,7 @@ export const targets = {
   bmp,
   safetensors,
   model,
+  classifier,
   graphs,
 } satisfies Record<string, Target>;
 

@@ -27,8 +27,12 @@ function fromDataset(dataset: unknown): ClassifierFacts {
   const known = knownDatasets.find((each) => each.sha256 === sha256)?.classNames ?? (areDigits ? digitNames : null);
   const prepares = isRecord(preprocessing) ? preprocessing['pictures'] === 'prepareDigit' : areDigits;
   return {
-    classNames: Array.isArray(classNames) && classNames.every(isClassName) ? classNames : known,
+    classNames: areClassNames(classNames) ? classNames : known,
     input: null,
     pictures: prepares ? 'prepareDigit' : 'imageToInput',
   };
+}
+
+function areClassNames(given: unknown): given is string[] {
+  return Array.isArray(given) && given.length > 0 && given.every(isClassName) && new Set(given).size === given.length;
 }

@@ -327,6 +327,14 @@ test('facts of a source, and of files of before', () => {
     before({ name: 'x', classNames: digitNames, preprocessing: { pictures: 'prepareDigit' } }).pictures,
     'prepareDigit',
   );
+  // A file may say anything.
+  for (const given of [0, '', false, 7, []])
+    assert.throws(
+      () => classifierIn({ classifier: { classNames: null, input: given } }, 'm'),
+      /^m: its facts describe a classifier that this version does not know \(classifier's input needs an object/,
+    );
+  for (const strange of [[], ['a', 'a'], ['a', 2]])
+    assert.is(before({ name: 'mnist', classNames: strange }).classNames, digitNames);
   for (const facts of [null, 7, 'x', {}, { dataset: 1 }, { dataset: { classNames: ['a', 2], preprocessing: [] } }])
     assert.equal(classifierIn(facts, 'm'), { classNames: null, input: null, pictures: 'imageToInput' });
 });
