@@ -104,7 +104,7 @@ async function sift(files: readonly FolderPicture[], opened: OpenPictures, size:
   const reasons: (string | null)[] = [];
   await eachOf(files.length, pictures.atOnce, async (i) => {
     try {
-      await pictures.read(i, new Uint8Array(size), 0);
+      await pictures.read([i], new Uint8Array(size));
       reasons[i] = null;
     } catch (error) {
       if (!(error instanceof WasmCnnError)) throw error;
@@ -125,7 +125,12 @@ function numbered(pictures: OpenPictures, order: readonly number[]): OpenPicture
   return {
     atOnce,
     areKept,
-    read: (i, into, at) => pictures.read(order[i]!, into, at),
+    read: (numbers, into, at) =>
+      pictures.read(
+        numbers.map((i) => order[i]!),
+        into,
+        at,
+      ),
     sha256: (i) => pictures.sha256(order[i]!),
   };
 }
@@ -179,7 +184,6 @@ function sourceOf(
 ): Omit<ImageSource, 'passedOver' | 'links' | 'skipped'> {
   const [height, width] = input.imageSize;
   const shape = [height, width, COLOR_MODES[input.colorMode]] as const;
-  const size = sizeOf(input);
   let hashed: Promise<string> | null = null;
   return {
     count: files.length,
@@ -196,15 +200,13 @@ function sourceOf(
         () =>
           `${where}: was opened with labels: null, so there is nothing to learn or to compare with; toArrays() gives its pictures`,
       );
-      await eachOf(count, pictures.atOnce, async (i) => {
-        const example = order[start + i]!;
-        await pictures.read(example, x, i * size);
-        y[i] = labels[example]!;
-      });
+      const examples = Array.from({ length: count }, (_, i) => order[start + i]!);
+      await pictures.read(examples, x);
+      for (const [i, example] of examples.entries()) y[i] = labels[example]!;
     },
     async toArrays() {
       const data = pixelsFor(files.length, shape, where);
-      await eachOf(files.length, pictures.atOnce, (i) => pictures.read(i, data, i * size));
+      await pictures.read([...files.keys()], data);
       return { x: { data, shape: [files.length, ...shape] }, y: labels ?? makeLabels(files.length, 1) };
     },
     sha256: () => (hashed ??= filesSha256(pictures, files.length, labels, input)),

@@ -24,12 +24,15 @@ export interface PictureReader {
 
 /** Files by number, as inputs of one kind. */
 export interface OpenPictures {
-  /** How many pictures are worth asking for at once. */
+  /** How many calls are worth making at once, where there are several. */
   readonly atOnce: number;
   /** Whether a picture that was read is not decoded for the next call. */
   readonly areKept: boolean;
-  /** Writes [height, width, channels] of the input to `into` from `at` on. A WasmCnnError says why there is none. */
-  read(number: number, into: Uint8Array | Float32Array, at: number): Promise<void>;
+  /**
+   * Writes [height, width, channels] of the input to `into`, from `at` on, for one picture after another. A WasmCnnError says why there is
+   * none of the first of them that cannot be read.
+   */
+  read(numbers: readonly number[], into: Uint8Array | Float32Array, at?: number): Promise<void>;
   /** The SHA-256 of the file's bytes, in hexadecimal. */
   sha256(number: number): Promise<string>;
 }
@@ -51,10 +54,12 @@ export function plainReader(decoder: PictureDecoder = thisThread): PictureReader
     open: async (files, input) => ({
       atOnce: decoder.atOnce,
       areKept: false,
-      async read(number, into, at) {
-        const file = files[number]!;
-        into.set(await decoder.decode(await file.read(), file.who, input), at);
-      },
+      read: (numbers, into, at = 0) =>
+        eachOf(numbers.length, decoder.atOnce, async (i) => {
+          const file = files[numbers[i]!]!;
+          const pixels = await decoder.decode(await file.read(), file.who, input);
+          into.set(pixels, at + i * pixels.length);
+        }),
       async sha256(number) {
         const sha256 = await sha256Of([await files[number]!.read()]);
         check(sha256 !== null, 'pictures: this host has no SHA-256, which browsers give to pages from https; use one');
@@ -74,12 +79,16 @@ export function remembered(pictures: OpenPictures, size: number): OpenPictures {
     atOnce: pictures.atOnce,
     areKept: true,
     sha256: (number) => pictures.sha256(number),
-    async read(number, into, at) {
-      const pixels = known.get(number);
-      if (pixels) return into.set(pixels, at);
-      await pictures.read(number, into, at);
-      if ((known.size + 1) * size <= REMEMBERED_BYTES) known.set(number, Uint8Array.from(into.subarray(at, at + size)));
-    },
+    read: (numbers, into, start = 0) =>
+      eachOf(numbers.length, pictures.atOnce, async (i) => {
+        const number = numbers[i]!;
+        const at = start + i * size;
+        const pixels = known.get(number);
+        if (pixels) return into.set(pixels, at);
+        await pictures.read([number], into, at);
+        if ((known.size + 1) * size <= REMEMBERED_BYTES)
+          known.set(number, Uint8Array.from(into.subarray(at, at + size)));
+      }),
   };
 }
 

@@ -20,8 +20,8 @@ const LOOKED_AT = 256;
 const AT_ONCE = 16;
 /** Where each picture has a size of its own, they become no larger than this. */
 const LARGEST = 128;
-/** What stands before the pixels of a photograph, a small picture of it among that, is shorter. */
-const HEAD_BYTES = 1 << 17;
+/** What stands before the pixels is mostly shorter than the first; of a photograph, with a small picture of it, than the second. */
+const HEAD_BYTES = [1 << 14, 1 << 17];
 
 /**
  * All of one size and as many channels: the size that at least half of those looked at have, else the medians of their heights and widths, at most 128.
@@ -37,10 +37,9 @@ export async function inputsOf(
   const colorMode = options.colorMode ?? (isGray ? 'grayscale' : 'rgb');
   const shape = [...size, COLOR_MODES[colorMode]] as const;
   const data = pixelsFor(files.length, shape, where);
-  const each = shape[0] * shape[1] * shape[2];
   const { pictures = plainReader() } = options;
   const opened = await pictures.open(files, imageInput({ ...options.input, imageSize: size, colorMode }), path);
-  await eachOf(files.length, opened.atOnce, (i) => opened.read(i, data, i * each));
+  await opened.read([...files.keys()], data);
   const others = headers.filter(({ height, width }) => height !== size[0] || width !== size[1]).length;
   // Larger sets are told by a part of them.
   const count = headers.length === files.length ? `${others} ` : '';
@@ -99,13 +98,14 @@ export async function lookAt(
 
 async function headerOf(file: PictureFile): Promise<PictureHeader> {
   const { who } = file;
-  const start = await file.head?.(HEAD_BYTES);
-  if (start && start.length < HEAD_BYTES) return readHeader(start, who);
-  if (start)
+  for (const length of file.head ? HEAD_BYTES : []) {
+    const start = await file.head!(length);
+    if (start.length < length) return readHeader(start, who);
     try {
       return await readHeader(start, who);
     } catch {
       // More of the file is needed, or it is broken.
     }
+  }
   return readHeader(await file.read(), who);
 }

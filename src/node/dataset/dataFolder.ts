@@ -1,11 +1,15 @@
 // What --data names, a folder or a file in one, as the layouts of data sets see it.
+import { stat as statCallback } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { check, WasmCnnError } from '../../base/errors.js';
 import type { DataFile, DataFolder } from '../../data/layouts/layout.js';
 import { codeOf, readBytes, readHead, regularFileSize, withFileErrors } from '../files/files.js';
 import { readMaybeGzipped } from './gunzip.js';
 
+/** Takes half of the processor's time that the one of fs/promises takes, and there is one for each picture. */
+const quickStat = promisify(statCallback);
 /** What changed last so short a time ago has no stamp yet. */
 const FRESH_MS = 2000;
 
@@ -65,7 +69,7 @@ function openFile(name: string, path: string): DataFile {
     read: (most) => readBytes(path, undefined, most),
     gunzip: (limit) => readMaybeGzipped(path, limit),
     async stamp() {
-      const { size: bytes, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+      const { size: bytes, mtimeNs, ctimeNs } = await quickStat(path, { bigint: true });
       const changed = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n);
       // It may change again without another stamp: systems' clocks for files are coarse.
       return Date.now() - changed < FRESH_MS ? null : `${bytes} ${mtimeNs} ${ctimeNs}`;

@@ -14,7 +14,7 @@ import { DECODERS } from '../../images/decode.js';
 import { COLOR_MODES, type ImageInput } from '../../images/imageInput.js';
 import { makeFolder, reasonOf, temporaryName } from '../files/files.js';
 import { makeRoom, namesIn, remove } from './cacheFolder.js';
-import { GrowingSegment, openSegment, readRow, type Row, type Segment, type Stamp } from './segment.js';
+import { GrowingSegment, openSegment, readRows, type Row, type Segment, type Stamp } from './segment.js';
 
 export interface KeptPicturesOptions {
   readonly files: readonly PictureFile[];
@@ -29,13 +29,23 @@ export interface KeptPicturesOptions {
 
 /** A segment ends at so many bytes: no more is lost with a process that is killed. */
 const SEGMENT_BYTES = 1 << 27;
-/** Rows are read, and stamps asked for, so many at once. */
+/** Files are read, and stamps asked for, so many at once. */
 const AT_ONCE = 16;
+/** Rows that lie one behind the other are read in one call, up to so many, and so many calls are made at once. */
+const RUN_ROWS = 64;
+const RUNS_AT_ONCE = 4;
 
 /** A row that can be read, and the segment that it is in, if that is finished. */
 interface KeptRow extends Row {
   readonly file: number;
   readonly segment: Segment | null;
+}
+
+/** A row, and the place among the pictures asked for that it belongs to. */
+interface Wanted {
+  readonly row: KeptRow;
+  readonly place: number;
+  readonly pixels: Uint8Array;
 }
 
 /** Sets of which some is in no finished segment. */
@@ -115,21 +125,17 @@ export class KeptPictures implements OpenPictures {
     }
   }
 
-  async read(number: number, into: Uint8Array | Float32Array, at: number): Promise<void> {
-    const { files, decoder, input } = this.#options;
-    let loaded = this.#sha256s[number] === undefined ? await this.#load(number) : null;
+  async read(numbers: readonly number[], into: Uint8Array | Float32Array, at = 0): Promise<void> {
+    const end = at + numbers.length * this.#rowBytes;
     const isBytes = kindOf(into) === 'Uint8Array';
-    const room = isBytes ? (into as Uint8Array).subarray(at, at + this.#rowBytes) : new Uint8Array(this.#rowBytes);
-    if (await this.#readKept(this.#sha256s[number]!, room)) {
-      if (!isBytes) into.set(room, at);
-    } else {
-      loaded ??= await this.#load(number);
-      const pixels = await decoder.decode(loaded, files[number]!.who, input);
-      into.set(pixels, at);
-      await this.#keep(this.#sha256s[number]!, pixels);
-    }
-    this.#seen.add(number);
-    if (this.#seen.size === files.length) this.finish();
+    const room = isBytes ? (into as Uint8Array).subarray(at, end) : new Uint8Array(end - at);
+    const pixelsAt = (place: number): Uint8Array => room.subarray(place * this.#rowBytes, (place + 1) * this.#rowBytes);
+    const done = await this.#readKept(numbers, pixelsAt);
+    const left = [...numbers.keys()].filter((place) => !done.has(place));
+    await eachOf(left.length, this.atOnce, (i) => this.#readFile(numbers[left[i]!]!, pixelsAt(left[i]!)));
+    if (!isBytes) into.set(room, at);
+    for (const number of numbers) this.#seen.add(number);
+    if (this.#seen.size === this.#options.files.length) this.finish();
   }
 
   async sha256(number: number): Promise<string> {
@@ -151,19 +157,40 @@ export class KeptPictures implements OpenPictures {
     return bytes;
   }
 
-  /** Fills `pixels` where they were kept, and are whole. */
-  async #readKept(sha256: string, pixels: Uint8Array): Promise<boolean> {
-    const row = this.#rows.get(sha256);
-    if (!row) return false;
-    const { segment } = row;
-    if (await readRow(row.file, row, pixels).catch(() => false)) {
-      if (segment && !this.#used.has(segment)) this.#use(segment);
-      return true;
-    }
-    // The disk, or somebody, has changed it.
-    for (const [each, { file }] of this.#rows) if (file === row.file) this.#rows.delete(each);
+  /** Reads what was kept, and is whole: the places in `numbers` of that. */
+  async #readKept(numbers: readonly number[], pixelsAt: (place: number) => Uint8Array): Promise<Set<number>> {
+    const done = new Set<number>();
+    const wanted = [...numbers.entries()].flatMap(([place, number]): Wanted[] => {
+      const row = this.#rows.get(this.#sha256s[number] ?? '');
+      return row ? [{ row, place, pixels: pixelsAt(place) }] : [];
+    });
+    const runs = runsOf(wanted, this.#rowBytes);
+    await eachOf(runs.length, RUNS_AT_ONCE, async (i) => {
+      const run = runs[i]!;
+      const { file, segment } = run[0]!.row;
+      const areWhole = await readRows(file, run).catch(() => []);
+      for (const [j, { place }] of run.entries()) if (areWhole[j]) done.add(place);
+      if (!run.every(({ place }) => done.has(place))) this.#forget(file, segment);
+      else if (segment && !this.#used.has(segment)) this.#use(segment);
+    });
+    return done;
+  }
+
+  /** The disk, or somebody, has changed it. */
+  #forget(file: number, segment: Segment | null): void {
+    for (const [each, row] of this.#rows) if (row.file === file) this.#rows.delete(each);
     if (segment) remove(segment.path);
-    return false;
+  }
+
+  /** Decodes a picture, or reads it where its file turns out to be known. */
+  async #readFile(number: number, pixels: Uint8Array): Promise<void> {
+    const { files, decoder, input } = this.#options;
+    const isNew = this.#sha256s[number] === undefined;
+    const bytes = await this.#load(number);
+    if (isNew && (await this.#readKept([number], () => pixels)).size > 0) return;
+    const decoded = await decoder.decode(bytes, files[number]!.who, input);
+    pixels.set(decoded);
+    await this.#keep(this.#sha256s[number]!, decoded);
   }
 
   /** What was used last is removed last. */
@@ -244,4 +271,18 @@ export class KeptPictures implements OpenPictures {
 
 function sha256Of(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('hex');
+}
+
+/** In the order in which they lie. */
+function runsOf(wanted: readonly Wanted[], rowBytes: number): Wanted[][] {
+  const sorted = [...wanted].sort((a, b) => a.row.file - b.row.file || a.row.at - b.row.at);
+  const runs: Wanted[][] = [];
+  for (const each of sorted) {
+    const run = runs.at(-1);
+    const last = run?.at(-1)?.row;
+    const follows = last?.file === each.row.file && last.at + rowBytes === each.row.at;
+    if (run && follows && run.length < RUN_ROWS) run.push(each);
+    else runs.push([each]);
+  }
+  return runs;
 }

@@ -9,8 +9,8 @@ import {
   closeSync,
   fstatSync,
   openSync,
-  read as readCallback,
   readSync,
+  readv as readvCallback,
   renameSync,
   write as writeCallback,
   writeSync,
@@ -25,7 +25,7 @@ const END_BYTES = MAGIC.length + 8;
 /** Enough for a million pictures. */
 const MOST_INDEX_BYTES = 1 << 29;
 
-const read = promisify(readCallback);
+const readv = promisify(readvCallback);
 const write = promisify(writeCallback);
 /** Node has one since 20.15. */
 const crc32: (bytes: Uint8Array) => number = zlib.crc32 ?? ownCrc32;
@@ -87,10 +87,18 @@ function readExactly(file: number, length: number, at: number): Buffer {
   return bytes;
 }
 
-/** Fills `pixels` with a row. False where it is not what was written. */
-export async function readRow(file: number, { at, crc }: Row, pixels: Uint8Array): Promise<boolean> {
-  const { bytesRead } = await read(file, pixels, 0, pixels.length, at);
-  return bytesRead === pixels.length && crc32(pixels) === crc;
+/** Rows that lie one behind the other, each with the room that it fills. Says of each whether it is what was written. */
+export async function readRows(
+  file: number,
+  rows: readonly { readonly row: Row; readonly pixels: Uint8Array }[],
+): Promise<boolean[]> {
+  const { bytesRead } = await readv(
+    file,
+    rows.map(({ pixels }) => pixels),
+    rows[0]!.row.at,
+  );
+  let end = 0;
+  return rows.map(({ row, pixels }) => (end += pixels.length) <= bytesRead && crc32(pixels) === row.crc);
 }
 
 /** One that is being written. */

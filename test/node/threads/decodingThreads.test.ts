@@ -20,7 +20,7 @@ test('pixels do not depend on the number of threads', async () => {
     const pictures = await plainReader(decoder).open(files, input, '');
     const size = 9 * 11 * 4;
     const into = Buffer.alloc(files.length * size);
-    await Promise.all(files.map((_, i) => pictures.read(i, into, i * size)));
+    await Promise.all(files.map((_, i) => pictures.read([i], into, i * size)));
     return into;
   };
   const alone = await all();
