@@ -1,4 +1,5 @@
 // What npm run train and the demo page share: settings, data, records and identities of a run. Re-exports only.
+export { classifierFor } from '../data/classifier/facts.js';
 export {
   classifierFactsOf,
   countBeforeSplit,

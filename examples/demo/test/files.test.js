@@ -217,6 +217,24 @@ test('what cannot be used is refused with one sentence, and nothing is lost', ()
       [{ name: 'branches.safetensors', bytes: branches.save() }],
       `branches.safetensors: has layers that are no chain, which this page cannot show; ${shown}`,
     );
+    const digits = sequential({
+      inputShape: [28, 28, 1],
+      layers: [layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })],
+    });
+    for (const [classifier, sentence] of /** @type {const} */ ([
+      [
+        { classNames: null, input: { imageSize: [28, 28], zoom: 2 } },
+        "its facts describe a classifier that this version does not know (classifier's input has no option 'zoom'; it has imageSize, colorMode, interpolation, antialias, aspectRatio, background); save it with classifierFacts() of wasm-cnn/images.",
+      ],
+      [
+        { classNames: ['yes', 'no'], input: null },
+        'its facts name 2 classes, and it tells 10 apart; save it with classifierFacts() of the data that it was trained on.',
+      ],
+    ]))
+      await refused(
+        [{ name: 'other.safetensors', bytes: digits.save({ facts: { classifier } }) }],
+        `other.safetensors: ${sentence}`,
+      );
     await refused(
       [{ name: 'broken.safetensors', bytes: colour.save().subarray(0, 500) }],
       await sentenceOf(colour.save().subarray(0, 500), 'broken.safetensors'),

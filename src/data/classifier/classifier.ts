@@ -6,7 +6,7 @@ import { drawingOf } from '../../images/drawing.js';
 import { COLOR_MODES, colorModeOf, imageInput, imageToInput, type ImageInput } from '../../images/imageInput.js';
 import type { Picture } from '../../images/picture.js';
 import { prepareDigitAsync } from '../digitImage/digitImage.js';
-import { classifierIn } from './facts.js';
+import { classifierFor } from './facts.js';
 
 /** A model as classify() sees it. */
 export interface ClassifyingModel {
@@ -57,30 +57,13 @@ export function classifierOf(model: ClassifyingModel, facts: unknown, who: strin
       `${who} takes inputs ${formatShape(shape)}, and a picture is [height, width, channels] with 1, 3 or 4 channels; ${instead}`,
   );
   const { outputShape } = model;
-  const { classNames, input, pictures } = classifierIn(facts, who);
   const units = outputShape[0]!;
-  check(
-    outputShape.length === 1 && (units > 1 || classNames?.length === 2),
-    () =>
-      `${who} gives ${units === 1 && outputShape.length === 1 ? 'one number' : formatShape(outputShape)} for a picture, and classify needs a probability for each class; ${instead}`,
-  );
+  const given = (what: string) => () =>
+    `${who} gives ${what} for a picture, and classify needs a probability for each class; ${instead}`;
+  check(outputShape.length === 1, given(formatShape(outputShape)));
   const classes = Math.max(2, units);
-  check(
-    classNames === null || classNames.length === classes,
-    () =>
-      `${who}: its facts name ${classNames!.length} classes, and it tells ${classes} apart; save it with classifierFacts() of the data that it was trained on`,
-  );
-  const { imageSize, colorMode: said } = input ?? { imageSize: [height, width], colorMode };
-  check(
-    imageSize[0] === height && imageSize[1] === width && COLOR_MODES[said] === channels,
-    () =>
-      `${who}: its facts make inputs ${formatShape([...imageSize, COLOR_MODES[said]])} of pictures, and it takes ${formatShape(shape)}; save it with classifierFacts() of the data that it was trained on`,
-  );
-  check(
-    pictures === 'imageToInput' || formatShape(shape) === '[28, 28, 1]',
-    () =>
-      `${who}: its facts say that it reads digits as MNIST has them, [28, 28, 1], and it takes ${formatShape(shape)}; ${instead}`,
-  );
+  const { classNames, input, pictures } = classifierFor({ inputShape: shape, classes }, facts, who);
+  check(units > 1 || classNames !== null, given('one number'));
   return {
     model,
     who,

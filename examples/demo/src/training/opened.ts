@@ -1,7 +1,6 @@
 // A model that comes from a file, or from what this page kept: whether the page can show it, what run it belongs to, and the data that the run was begun on.
 import { loadModel, Sequential, WasmCnnError, type Model } from 'wasm-cnn';
-import { imageInput, type ImageInputOptions } from 'wasm-cnn/images';
-import { countBeforeSplit, type RunFacts } from 'wasm-cnn/recipes';
+import { classifierFor, countBeforeSplit, type RunFacts } from 'wasm-cnn/recipes';
 import { builtinSource, inputOf, type Source, type Subject } from '../data/source.js';
 import { words } from '../network/design.js';
 import { formatImages, formOfModel } from '../network/form.js';
@@ -48,7 +47,7 @@ export function openModel(
     bytes,
     model,
     facts: isRunFacts(facts) ? facts : undefined,
-    subject: subjectIn(facts, model),
+    subject: subjectIn(facts, model, name),
     underWay: model.fitState !== null,
     curves,
   };
@@ -64,24 +63,12 @@ function isRunFacts(facts: unknown): facts is RunFacts {
   );
 }
 
-/** As classifierFacts() of this page and npm run train write it; anybody may have written the file. */
-function subjectIn(facts: unknown, model: Model): Subject | null {
-  const { classifier, dataset } = (facts ?? {}) as Record<string, Record<string, unknown> | undefined>;
-  const names = classifier?.['classNames'] ?? dataset?.['classNames'];
-  const { inputShape, classes } = formOfModel(model);
-  if (!Array.isArray(names) || names.length !== classes || !names.every((name) => typeof name === 'string'))
-    return null;
-  const preprocessing = dataset?.['preprocessing'] as Record<string, unknown> | undefined;
-  const pictures = classifier?.['pictures'] ?? preprocessing?.['pictures'];
-  const areDigits = pictures === 'prepareDigit' && inputShape.join() === '28,28,1' && classes === 10;
-  const usual = inputOf(inputShape);
-  try {
-    const input = imageInput((classifier?.['input'] ?? usual) as ImageInputOptions);
-    const isOfModel = input.imageSize.join() === usual.imageSize.join() && input.colorMode === usual.colorMode;
-    return { names, input: isOfModel ? input : usual, areDigits };
-  } catch {
-    return { names, input: usual, areDigits };
-  }
+function subjectIn(facts: unknown, model: Model, who: string): Subject | null {
+  const form = formOfModel(model);
+  const { classNames, input, pictures } = classifierFor(form, facts, who);
+  if (!classNames) return null;
+  const areDigits = pictures === 'prepareDigit' && form.classes === 10;
+  return { names: classNames, input: input ?? inputOf(form.inputShape), areDigits };
 }
 
 /** Whether the run was begun on these; unknown counts as yes, as fit looks itself. */
