@@ -1,5 +1,5 @@
 // A folder of pictures as a source of examples, and as arrays. Any host gives the folder: a disk, a page.
-import { check, WasmCnnError } from '../../base/errors.js';
+import { check } from '../../base/errors.js';
 import { RandomStream } from '../../base/random.js';
 import { sha256Of } from '../../base/sha256.js';
 import { encodeUtf8 } from '../../base/utf8.js';
@@ -11,7 +11,7 @@ import { lookAt } from '../layouts/pictures.js';
 import { splitOrders } from '../split.js';
 import { findPictures, type FolderPicture, type FoundPictures, type KnownClasses } from './findPictures.js';
 import { checkFolderOptions, inputOf, type ImageFolderOptions } from './folderOptions.js';
-import { eachOf, plainReader, remembered, type OpenPictures, type PictureReader } from './pictureReader.js';
+import { eachOf, plainReader, sift, type OpenPictures, type PictureReader } from './pictureReader.js';
 
 /** Examples of a folder: fit, evaluate and predict read them as they need them. */
 export interface ImageSource extends Source {
@@ -66,8 +66,9 @@ export async function folderSource(
   const found = await findPictures(folder, options, classes && { classes, of });
   const input = await usualInput(found.files, options, isGrayTaken);
   const open = ({ files }: Chosen): Promise<OpenPictures> => pictures.open(files, input, folder.path);
-  const sifted = options.skipBroken ? await sift(found.files, await open(found), sizeOf(input)) : null;
-  const { sound, skipped } = sifted ?? { sound: [...found.files.keys()], skipped: [] };
+  const sifted = options.skipBroken ? await sift(found.files.length, await open(found), sizeOf(input)) : null;
+  const sound = sifted?.sound ?? [...found.files.keys()];
+  const skipped = (sifted?.skipped ?? []).map(({ number, reason }) => ({ path: found.files[number]!.path, reason }));
   check(
     sound.length > 0,
     () =>
@@ -89,34 +90,6 @@ function checkClassesLeft(where: string, { labels, classNames }: Chosen): void {
   const present = new Set<number>(labels);
   for (const [label, name] of (classNames ?? []).entries())
     check(present.has(label), `${where}/${name}: none of its pictures can be read; repair one, or remove the folder`);
-}
-
-interface Sifted {
-  /** The numbers of the pictures that can be decoded. */
-  readonly sound: readonly number[];
-  readonly skipped: ImageSource['skipped'];
-  /** All of them, none of which is decoded again where they are small. */
-  readonly pictures: OpenPictures;
-}
-
-async function sift(files: readonly FolderPicture[], opened: OpenPictures, size: number): Promise<Sifted> {
-  const pictures = opened.areKept ? opened : remembered(opened, size);
-  const reasons: (string | null)[] = [];
-  await eachOf(files.length, pictures.atOnce, async (i) => {
-    try {
-      await pictures.read([i], new Uint8Array(size));
-      reasons[i] = null;
-    } catch (error) {
-      if (!(error instanceof WasmCnnError)) throw error;
-      reasons[i] = error.message;
-    }
-  });
-  const numbers = [...files.keys()];
-  return {
-    sound: numbers.filter((i) => reasons[i] === null),
-    skipped: numbers.flatMap((i) => (reasons[i] == null ? [] : [{ path: files[i]!.path, reason: reasons[i] }])),
-    pictures,
-  };
 }
 
 /** Some of the pictures, by numbers of their own. */

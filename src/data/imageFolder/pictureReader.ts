@@ -1,6 +1,6 @@
 // How files of pictures become inputs of a network: the contract with a host, which may decode in threads and keep pixels, and a reader
 // that does neither.
-import { check } from '../../base/errors.js';
+import { check, WasmCnnError } from '../../base/errors.js';
 import { sha256Of } from '../../base/sha256.js';
 import { decodeToInput } from '../../images/decode.js';
 import type { ImageInput } from '../../images/imageInput.js';
@@ -89,6 +89,36 @@ export function remembered(pictures: OpenPictures, size: number): OpenPictures {
         if ((known.size + 1) * size <= REMEMBERED_BYTES)
           known.set(number, Uint8Array.from(into.subarray(at, at + size)));
       }),
+  };
+}
+
+export interface Sifted {
+  /** The numbers of the pictures that can be decoded. */
+  readonly sound: readonly number[];
+  /** The others, and why. */
+  readonly skipped: readonly { readonly number: number; readonly reason: string }[];
+  /** All of them, none of which is decoded again where they are small. */
+  readonly pictures: OpenPictures;
+}
+
+/** Decodes `count` pictures of `size` bytes, to tell which of them can be. */
+export async function sift(count: number, opened: OpenPictures, size: number): Promise<Sifted> {
+  const pictures = opened.areKept ? opened : remembered(opened, size);
+  const reasons: (string | null)[] = [];
+  await eachOf(count, pictures.atOnce, async (i) => {
+    try {
+      await pictures.read([i], new Uint8Array(size));
+      reasons[i] = null;
+    } catch (error) {
+      if (!(error instanceof WasmCnnError)) throw error;
+      reasons[i] = error.message;
+    }
+  });
+  const numbers = reasons.map((_, i) => i);
+  return {
+    sound: numbers.filter((i) => reasons[i] === null),
+    skipped: numbers.flatMap((number) => (reasons[number] == null ? [] : [{ number, reason: reasons[number] }])),
+    pictures,
   };
 }
 

@@ -1,7 +1,7 @@
 // CSV: a label and the pixels in each row, as Kaggle's digits, or a label and the path of a picture beside the file.
-import { check } from '../../base/errors.js';
+import { check, WasmCnnError } from '../../base/errors.js';
 import { decodeUtf8 } from '../../base/utf8.js';
-import type { Examples } from '../dataset.js';
+import { takeLabels, type Examples } from '../dataset.js';
 import { GROUPS } from '../imageFolder/findPictures.js';
 import type { PictureFile } from '../imageFolder/pictureReader.js';
 import { checkSameShape } from './examples.js';
@@ -16,7 +16,7 @@ import {
 } from './layout.js';
 import { classesOf } from './labels.js';
 import { familyOf, groupBy, partOf, type Part } from './names.js';
-import { inputsOf } from './pictures.js';
+import { inputsOf, leftOut, ownOf } from './pictures.js';
 
 /** Engines' longest text has 2²⁹ − 24 characters, V8's. */
 const MOST_BYTES = 536870888;
@@ -124,17 +124,53 @@ interface Table {
   readonly shape: readonly number[];
   /** By example: its row in the file. */
   readonly rows: readonly number[];
+  /** A sentence for each row that was left out. */
+  readonly skipped: readonly string[];
 }
 
-async function readTable(file: DataFile): Promise<Table> {
+async function readTable(file: DataFile, skipBroken: boolean): Promise<Table> {
   const { where } = file;
   const text = decodeUtf8(await file.read(MOST_BYTES));
   check(text !== null, `${where}: is no text in UTF-8; save it as such`);
   const { parseRows } = await import('../codecs/csv.js');
   const [labels, groups, paths, rows]: [string[], string[], string[], number[]] = [[], [], [], []];
+  const skipped: string[] = [];
   let columns: Columns | null = null;
   let pixels = new Uint8Array(0);
   let used = 0;
+  const takeRow = (cells: readonly string[], row: number, columns: Columns): void => {
+    const { count, label, path, group } = columns;
+    check(
+      cells.length === count,
+      () => `${where}: row ${row} has ${cells.length} cells, but the first has ${count}; complete or remove it`,
+    );
+    const own = cells[label]!.trim();
+    check(own !== '', () => `${where}: row ${row} has no label; complete or remove it`);
+    if (path === null) takePixels(cells, row, columns.pixels);
+    else paths.push(cells[path]!.trim());
+    labels.push(own);
+    rows.push(row);
+    if (group !== null) groups.push(cells[group]!.trim());
+  };
+  const takePixels = (cells: readonly string[], row: number, columns: readonly number[]): void => {
+    const values = columns.length;
+    if (used + values > pixels.length) {
+      // A pixel takes two characters at least.
+      const room = new Uint8Array(Math.min(Math.max(2 * pixels.length, 64 * values), text.length / 2 + values));
+      room.set(pixels);
+      pixels = room;
+    }
+    for (let i = 0; i < values; i++) {
+      const cell = cells[columns[i]!]!;
+      const value = cell === '' ? NaN : Number(cell);
+      check(
+        Number.isInteger(value) && value >= 0 && value <= 255,
+        () =>
+          `${where}: row ${row}, pixel ${i} is ${JSON.stringify(cell.slice(0, 20))}, but pixels are whole numbers of 0 to 255; write them so`,
+      );
+      pixels[used++] = value;
+    }
+  };
   const trouble = parseRows(text.replace(/^\ufeff/, ''), (cells, row) => {
     if (isEmpty(cells)) return;
     if (columns === null) {
@@ -145,40 +181,21 @@ async function readTable(file: DataFile): Promise<Table> {
       );
       if (columns.hasHeader) return;
     }
-    const { count, label, path, group } = columns;
-    check(
-      cells.length === count,
-      () => `${where}: row ${row} has ${cells.length} cells, but the first has ${count}; complete or remove it`,
-    );
-    const own = cells[label]!.trim();
-    check(own !== '', () => `${where}: row ${row} has no label; complete or remove it`);
-    labels.push(own);
-    rows.push(row);
-    if (group !== null) groups.push(cells[group]!.trim());
-    if (path !== null) {
-      paths.push(cells[path]!.trim());
-      return;
-    }
-    const values = columns.pixels.length;
-    if (used + values > pixels.length) {
-      // A pixel takes two characters at least.
-      const room = new Uint8Array(Math.min(Math.max(2 * pixels.length, 64 * values), text.length / 2 + values));
-      room.set(pixels);
-      pixels = room;
-    }
-    for (let i = 0; i < values; i++) {
-      const cell = cells[columns.pixels[i]!]!;
-      const value = cell === '' ? NaN : Number(cell);
-      check(
-        Number.isInteger(value) && value >= 0 && value <= 255,
-        () =>
-          `${where}: row ${row}, pixel ${i} is ${JSON.stringify(cell.slice(0, 20))}, but pixels are whole numbers of 0 to 255; write them so`,
-      );
-      pixels[used++] = value;
+    const before = used;
+    try {
+      takeRow(cells, row, columns);
+    } catch (error) {
+      if (!skipBroken || !(error instanceof WasmCnnError)) throw error;
+      skipped.push(error.message);
+      used = before;
     }
   });
   check(trouble === null, `${where}: ${trouble}; close the quotes`);
-  check(rows.length > 0, `${where}: has no rows of images; add some`);
+  check(rows.length > 0, () =>
+    skipped.length > 0
+      ? `${where}: none of its ${skipped.length} rows can be read; the first says: ${skipped[0]}`
+      : `${where}: has no rows of images; add some`,
+  );
   const { group, pixels: pixelColumns, path } = columns as unknown as Columns;
   const side = path === null ? sideOf(pixelColumns.length) : null;
   check(
@@ -194,13 +211,15 @@ async function readTable(file: DataFile): Promise<Table> {
     pixels: pixels.subarray(0, used),
     shape: side === null ? [] : [side[0], side[0], side[1]],
     rows,
+    skipped,
   };
 }
 
-async function readCsv(folder: DataFolder, files: readonly DataFile[], options?: ReadOptions): Promise<LayoutData> {
+async function readCsv(folder: DataFolder, files: readonly DataFile[], options: ReadOptions = {}): Promise<LayoutData> {
+  const { skipBroken = false } = options;
   // One after the other: each is large.
-  const tables = [];
-  for (const file of files) tables.push(await readTable(file));
+  const tables: Table[] = [];
+  for (const file of files) tables.push(await readTable(file, skipBroken));
   const { classNames, labelsOf } = classesOf(
     tables.map(({ labels }) => labels),
     files[0]!.where,
@@ -214,14 +233,19 @@ async function readCsv(folder: DataFolder, files: readonly DataFile[], options?:
   const found = isPixels
     ? null
     : await inputsOf(
-        pictures.map(([{ file, rows }, path, i]) => pictureAt(folder, path, `${file.where}: row ${rows[i]}`)),
+        pictures.map(([{ file, rows }, path, i]) =>
+          pictureAt(folder, path, `${file.where}: row ${rows[i]}`, skipBroken),
+        ),
         folder,
         options,
       );
   const parts: Partial<Record<Part, Examples>> = {};
-  let at = 0;
+  const groups: string[] = [];
+  let [at, start] = [0, 0];
   for (const table of tables) {
-    const y = labelsOf(table.labels);
+    const own = found ? ownOf(found, start, table.rows.length, table.file.where) : [...table.rows.keys()];
+    start += table.rows.length;
+    const y = takeLabels(labelsOf(table.labels), own);
     const [height, width, channels] = found ? found.shape : table.shape;
     const size = height! * width! * channels!;
     const data = found ? found.data.subarray(at * size, (at + y.length) * size) : table.pixels;
@@ -230,33 +254,36 @@ async function readCsv(folder: DataFolder, files: readonly DataFile[], options?:
     const part = files.length === 1 ? 'train' : (partOf(table.file.name) ?? 'train');
     const known = parts[part];
     parts[part] = known ? joinParts([known, examples], folder.where) : examples;
+    if (part === 'train' && table.groups) groups.push(...own.map((i) => table.groups![i]!));
   }
   const { train, validation, test } = parts;
   check(train !== undefined, `${folder.where}: has no CSV to train on beside ${files[0]!.name}; call it train.csv`);
   checkSameShape([train, validation, test].map((examples) => examples && { examples, where: folder.where }));
-  const trainTables = tables.filter(({ file }) => files.length === 1 || (partOf(file.name) ?? 'train') === 'train');
-  const groups = trainTables.every((table) => table.groups !== null)
-    ? trainTables.flatMap((table) => table.groups!)
-    : null;
+  const skippedRows = tables.flatMap(({ skipped }) => skipped);
   return {
     train,
     test: test ?? null,
     ...(validation && { validation }),
-    ...(groups && { groups }),
+    ...(groups.length === train.y.length && { groups }),
     classNames,
-    notes: found?.notes ?? [],
+    notes: [...(found?.notes ?? []), ...leftOut(skippedRows.length, 'row')],
+    skipped: [...skippedRows, ...(found?.skipped ?? [])],
   };
 }
 
-/** A picture by its path from the folder of the CSV, of which it may not lead out. */
-function pictureAt(folder: DataFolder, path: string, who: string): PictureFile {
+/** A picture by its path from the folder of the CSV, of which it may not lead out. `skipBroken`: told where it is read. */
+function pictureAt(folder: DataFolder, path: string, who: string, skipBroken: boolean): PictureFile {
   const steps = path.split(/[\\/]+/).filter((step) => step !== '' && step !== '.');
-  check(
-    steps.length > 0 && !steps.includes('..') && !/^([\\/]|[a-z]:)/i.test(path),
-    () =>
-      `${who}: ${JSON.stringify(path.slice(0, 100))} is no path from the folder of the CSV; put the CSV above its pictures`,
-  );
+  const isInside = steps.length > 0 && !steps.includes('..') && !/^([\\/]|[a-z]:)/i.test(path);
+  const checkInside = (): void =>
+    check(
+      isInside,
+      () =>
+        `${who}: ${JSON.stringify(path.slice(0, 100))} is no path from the folder of the CSV; put the CSV above its pictures`,
+    );
+  if (!skipBroken) checkInside();
   const find = async (): Promise<DataFile> => {
+    checkInside();
     let here = folder;
     for (const step of steps.slice(0, -1)) {
       check(here.folders.includes(step), () => `${who}: there is no ${path}; check the path`);

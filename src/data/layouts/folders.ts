@@ -7,6 +7,7 @@ import type { ImageFolderOptions } from '../imageFolder/folderOptions.js';
 import { folderSource, type ImageSource } from '../imageFolder/imageSource.js';
 import type { DataFolder, Found, Layout, LayoutData, ReadOptions } from './layout.js';
 import { partOf, type Part } from './names.js';
+import { leftOut } from './pictures.js';
 
 /** A folder's whole name, in any case. */
 const PART = /^(train(ing)?|val(id(ation)?)?|dev|test(ing)?)$/i;
@@ -90,9 +91,7 @@ async function readParts(
     ...(source.groups && { groups: source.groups }),
     notes: [
       `pictures as ${imageSize.join(' × ')} ${colorMode === 'grayscale' ? 'grey' : 'RGB'}`,
-      ...(skipped.length > 0
-        ? [`${formatCount(skipped.length)} broken picture${skipped.length > 1 ? 's' : ''} left out`]
-        : []),
+      ...leftOut(skipped.length, 'picture'),
       ...(beside.length > 0
         ? [`the folder${beside.length > 1 ? 's' : ''} ${beside.join(', ')} beside them passed over`]
         : []),

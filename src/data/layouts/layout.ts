@@ -52,7 +52,7 @@ export interface ReadOptions {
   readonly colorMode?: 'grayscale' | 'rgb' | 'rgba' | undefined;
   /** What else becomes of pictures: the interpolation, the background and the like of a model's input. */
   readonly input?: ImageInput | undefined;
-  /** Whether broken pictures in folders are left out. Default false: they are refused. */
+  /** Whether broken pictures, and broken rows of a CSV, are left out. Default false: they are refused. */
   readonly skipBroken?: boolean | undefined;
   /** Decodes the pictures. Default: in this thread. */
   readonly pictures?: PictureReader | undefined;

@@ -4,7 +4,7 @@ import { isRecord, kindOf } from '../../base/options.js';
 import { decodeUtf8 } from '../../base/utf8.js';
 import { isClassName } from '../classNames.js';
 import type { ParquetColumn, ParquetFile } from '../codecs/parquet.js';
-import type { Examples } from '../dataset.js';
+import { takeLabels, type Examples } from '../dataset.js';
 import { classesOf } from './labels.js';
 import {
   joinParts,
@@ -16,7 +16,7 @@ import {
   type ReadOptions,
 } from './layout.js';
 import { familyOf, groupBy, partOf, type Part } from './names.js';
-import { inputsOf } from './pictures.js';
+import { inputsOf, ownOf } from './pictures.js';
 
 const MOST_BYTES = 2147483647;
 const IMAGE = /^(image|img|picture|photo)s?$/i;
@@ -62,9 +62,10 @@ async function readParquet(folder: DataFolder, files: readonly DataFile[], optio
   );
   const size = found.shape[0] * found.shape[1] * found.shape[2];
   const parts: Partial<Record<Part, Examples>> = {};
-  let at = 0;
+  let [at, start] = [0, 0];
   for (const { file, labels } of tables) {
-    const y = labelsOf(labels);
+    const y = takeLabels(labelsOf(labels), ownOf(found, start, labels.length, file.where));
+    start += labels.length;
     const data = found.data.subarray(at * size, (at + y.length) * size);
     at += y.length;
     const examples = { x: { data, shape: [y.length, ...found.shape] }, y };
@@ -77,7 +78,7 @@ async function readParquet(folder: DataFolder, files: readonly DataFile[], optio
     `${folder.where}: has no file to train on beside ${files[0]!.name}; add train-00000-of-00001.parquet or the like`,
   );
   const data = { train, test: test ?? null, ...(validation && { validation }) };
-  return { ...data, classNames: classNames ?? names, notes: found.notes };
+  return { ...data, classNames: classNames ?? names, notes: found.notes, skipped: found.skipped };
 }
 
 /** The pictures, still encoded, and their labels. */

@@ -1,9 +1,11 @@
 // Encoded pictures → pixels of one size, where a data set's files do not hold pixels.
-import { WasmCnnError } from '../../base/errors.js';
+import { check, WasmCnnError } from '../../base/errors.js';
+import { sizeOf } from '../../base/shape.js';
+import { formatCount } from '../../base/table.js';
 import type { PictureHeader } from '../../images/form.js';
 import { readHeader } from '../../images/header.js';
 import { COLOR_MODES, imageInput } from '../../images/imageInput.js';
-import { eachOf, plainReader, type PictureFile } from '../imageFolder/pictureReader.js';
+import { eachOf, plainReader, sift, type PictureFile } from '../imageFolder/pictureReader.js';
 import { pixelsFor, type DataFolder, type ReadOptions } from './layout.js';
 
 export interface Inputs {
@@ -12,6 +14,10 @@ export interface Inputs {
   readonly shape: readonly [number, number, number];
   /** What was done to the pictures. */
   readonly notes: readonly string[];
+  /** The numbers of the pictures that `data` holds: all but those left out with skipBroken. */
+  readonly sound: ReadonlySet<number>;
+  /** A sentence for each of the others. */
+  readonly skipped: readonly string[];
 }
 
 /** So many pictures, spread over all, are looked at first: for the size and the colours that most of them have. */
@@ -32,14 +38,21 @@ export async function inputsOf(
   { where, path }: Pick<DataFolder, 'where' | 'path'>,
   options: ReadOptions = {},
 ): Promise<Inputs> {
-  const { headers, shared, median, isGray } = await lookAt(files);
+  const { headers, shared, median, isGray } = await lookAt(files, options.skipBroken);
   const size = options.imageSize ?? shared ?? median;
   const colorMode = options.colorMode ?? (isGray ? 'grayscale' : 'rgb');
   const shape = [...size, COLOR_MODES[colorMode]] as const;
-  const data = pixelsFor(files.length, shape, where);
   const { pictures = plainReader() } = options;
   const opened = await pictures.open(files, imageInput({ ...options.input, imageSize: size, colorMode }), path);
-  await opened.read([...files.keys()], data);
+  const sifted = options.skipBroken ? await sift(files.length, opened, sizeOf(shape)) : null;
+  const sound = sifted?.sound ?? [...files.keys()];
+  const skipped = (sifted?.skipped ?? []).map(({ reason }) => reason);
+  check(
+    sound.length > 0,
+    () => `${where}: none of its ${files.length} pictures can be read; the first says: ${skipped[0]}`,
+  );
+  const data = pixelsFor(sound.length, shape, where);
+  await (sifted?.pictures ?? opened).read(sound, data);
   const others = headers.filter(({ height, width }) => height !== size[0] || width !== size[1]).length;
   // Larger sets are told by a part of them.
   const count = headers.length === files.length ? `${others} ` : '';
@@ -49,7 +62,23 @@ export async function inputsOf(
       : count === '1 '
         ? '1 picture of another size'
         : `${count}pictures of other sizes`;
-  return { data, shape, notes: others > 0 ? [`${what} scaled to ${size[0]} × ${size[1]}`] : [] };
+  const notes = others > 0 ? [`${what} scaled to ${size[0]} × ${size[1]}`] : [];
+  return { data, shape, notes: [...notes, ...leftOut(skipped.length, 'picture')], sound: new Set(sound), skipped };
+}
+
+/** What a data set's line says of what skipBroken left out. */
+export function leftOut(count: number, what: 'picture' | 'row'): string[] {
+  return count > 0 ? [`${formatCount(count)} broken ${what}${count > 1 ? 's' : ''} left out`] : [];
+}
+
+/** Of `count` pictures from number `start` on, those of the file `where`: the sound ones, by numbers of their own. */
+export function ownOf({ sound, skipped }: Inputs, start: number, count: number, where: string): number[] {
+  const own = [...Array(count).keys()].filter((i) => sound.has(start + i));
+  check(
+    own.length > 0 || count === 0,
+    () => `${where}: none of its ${count} pictures can be read; one of the sentences is: ${skipped[0]}`,
+  );
+  return own;
 }
 
 type Size = readonly [height: number, width: number];

@@ -106,7 +106,7 @@ const program = command(
     'height x width that pictures of folders, CSV and Parquet come to, as 96 or 96x128 (default: the size that most have where that is small)',
     imageSize,
   )
-  .option('--skip-broken', 'leave out pictures of folders that cannot be decoded, and list them')
+  .option('--skip-broken', 'leave out pictures and rows of a CSV that cannot be read, and list them')
   .addOption(cacheOption())
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
   .addOption(

@@ -37,7 +37,7 @@ export interface OpenDatasetOptions {
   /** [height, width] that pictures which are decoded come to; images that files hold as pixels are taken as they are. */
   readonly imageSize?: ReadOptions['imageSize'];
   readonly colorMode?: ReadOptions['colorMode'];
-  /** Whether broken pictures in folders are left out, and listed in `skipped`. Default false: they are refused. */
+  /** Whether broken pictures, and broken rows of a CSV, are left out, and listed in `skipped`. Default false: they are refused. */
   readonly skipBroken?: boolean | undefined;
   readonly cache?: ReadOptions['cache'];
   readonly builtin?: Parameters<typeof builtinDigits>[0];

@@ -77,6 +77,28 @@ test('train, validation and test files, each by its name', async () => {
 const png = (width: number, height: number, channels: 1 | 3, value: number): Uint8Array =>
   encode({ width, height, channels, data: new Uint8Array(width * height * channels).fill(value) });
 
+test('with skipBroken rows of pixels that cannot be read are left out, and listed', async () => {
+  const csv = 'label,p0,p1,p2,p3\n1,1,2,3,4\n0,5,6,256,8\n,1,1,1,1\n0,9,9\n0,5,6,7,8\n';
+  const { train, skipped, notes } = await readLayout({ 'a.csv': csv }, null, { skipBroken: true });
+  assert.equal(
+    [[...train.x.data], [...train.y]],
+    [
+      [1, 2, 3, 4, 5, 6, 7, 8],
+      [1, 0],
+    ],
+  );
+  assert.equal(skipped, [
+    'folder/a.csv: row 3, pixel 2 is "256", but pixels are whole numbers of 0 to 255; write them so',
+    'folder/a.csv: row 4 has no label; complete or remove it',
+    'folder/a.csv: row 5 has 3 cells, but the first has 5; complete or remove it',
+  ]);
+  assert.equal(notes, ['3 broken rows left out']);
+  await refuses(
+    readLayout({ 'a.csv': 'label,p0,p1,p2,p3\n1,1\n' }, null, { skipBroken: true }),
+    'folder/a.csv: none of its 1 rows can be read; the first says: folder/a.csv: row 2 has 2 cells, but the first has 5; complete or remove it',
+  );
+});
+
 test('paths from the folder of the CSV; groups', async () => {
   const files: Files = {
     'labels.csv': 'image,label,person\nimages/a.png,cat,ann\nimages\\sub/b.png,dog,bob\n./c.png,cat,ann\n',
@@ -98,6 +120,21 @@ test('paths from the folder of the CSV; groups', async () => {
     [5, 6, 7],
   );
   assert.equal([groups, notes], [['ann', 'bob', 'ann'], []]);
+  const broken = `${files['labels.csv'] as string}../x.png,dog,bob\nc.png,\nhello.jpg,cat,cy\nimages/a.png,dog\nnone.png,owl,ann\n`;
+  const rest = await readLayout({ ...files, 'labels.csv': broken, 'hello.jpg': 'hello' }, null, { skipBroken: true });
+  assert.equal([rest.train.x.data, [...rest.train.y], rest.groups], [train.x.data, [0, 1, 0], groups]);
+  assert.equal(rest.skipped, [
+    'folder/labels.csv: row 6 has 2 cells, but the first has 3; complete or remove it',
+    'folder/labels.csv: row 8 has 2 cells, but the first has 3; complete or remove it',
+    'folder/labels.csv: row 5: "../x.png" is no path from the folder of the CSV; put the CSV above its pictures',
+    'folder/labels.csv: row 7: hello.jpg is not a PNG, JPEG, WebP, GIF or BMP picture but a text; save it as one of these',
+    'folder/labels.csv: row 9: there is no none.png; check the path',
+  ]);
+  assert.equal(rest.notes, ['3 broken pictures left out', '2 broken rows left out']);
+  await refuses(
+    readLayout({ 'a.csv': 'label,path\ncat,a.jpg\n', 'a.jpg': 'hello' }, null, { skipBroken: true }),
+    'folder: none of its 1 pictures can be read; the first says: folder/a.csv: row 2: a.jpg is not a PNG, JPEG, WebP, GIF or BMP picture but a text; save it as one of these',
+  );
   const plain = await readLayout({ ...files, 'labels.csv': 'cat,images/a.png\ndog,c.png\n' });
   assert.equal(
     [[...plain.train.y], plain.classNames],

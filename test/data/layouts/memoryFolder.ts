@@ -2,7 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { check } from '../../../src/base/errors.js';
 import { findData } from '../../../src/data/layouts/index.js';
-import type { DataFile, DataFolder, LayoutData } from '../../../src/data/layouts/layout.js';
+import type { DataFile, DataFolder, LayoutData, ReadOptions } from '../../../src/data/layouts/layout.js';
 
 /** Files by their path: 'train.csv', 'images/1.png'. */
 export type Files = Readonly<Record<string, Uint8Array | string>>;
@@ -43,6 +43,10 @@ export function memoryFile(name: string, where: string, content: Uint8Array | st
 }
 
 /** What lies in a folder of these files; `named`: the one that --data names. */
-export async function readLayout(files: Files, named: string | null = null): Promise<LayoutData> {
-  return (await findData(memoryFolder(files), named, 'folder')).read();
+export async function readLayout(
+  files: Files,
+  named: string | null = null,
+  options?: ReadOptions,
+): Promise<LayoutData> {
+  return (await findData(memoryFolder(files), named, 'folder')).read(options);
 }

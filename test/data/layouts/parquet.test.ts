@@ -85,7 +85,16 @@ test('a picture that is damaged is named by its row', async () => {
   const bytes = saved('none');
   const at = Buffer.from(bytes).indexOf('IDAT') + 6;
   bytes[at]! ^= 255;
-  assert.match(await refusal(readLayout({ 'a.parquet': bytes })), /^folder\/a\.parquet: row \d/);
+  assert.match(await refusal(readLayout({ 'a.parquet': bytes })), /^folder\/a\.parquet: row 0/);
+  const { train, skipped } = await readLayout({ 'a.parquet': bytes }, null, { skipBroken: true });
+  assert.equal(
+    [firstPixels(train.x), [...train.y]],
+    [
+      [2, 3, 4],
+      [0, 1, 0],
+    ],
+  );
+  assert.is(skipped?.length, 1);
 });
 
 test('bytes changed anywhere end in pictures or in one sentence', async () => {
