@@ -162,7 +162,7 @@ async function called(make: (form: NetworkForm) => unknown, form: NetworkForm): 
 }
 
 function checkForm(model: Model, { inputShape, classes, seed }: NetworkForm): void {
-  const { inputs, outputs } = model.topology;
+  const { inputs, layers, calls, outputs } = model.topology;
   check(
     inputs.length === 1 && outputs.length === 1,
     () => `its network has ${inputs.length} inputs and ${outputs.length} outputs, and one each is needed`,
@@ -176,6 +176,14 @@ function checkForm(model: Model, { inputShape, classes, seed }: NetworkForm): vo
     sameShape(model.outputShape, [classes]),
     () =>
       `its network gives ${formatShape(model.outputShape)}, and the data have ${classes} classes; end it with as many units: "units": "${CLASSES}" in JSON, units: classes in a module`,
+  );
+  // The commands train by categoricalCrossentropy, which takes probabilities.
+  const { layer, name } = layers[calls[outputs[0]!.tensor - inputs.length]!.layer]!;
+  const { activation } = layer.getConfig();
+  check(
+    typeof activation !== 'string' || activation === 'softmax',
+    () =>
+      `its network ends in ${name}, of which the activation is ${activation}, and probabilities of the classes are needed; end it with softmax: "activation": "softmax" in JSON, activation: 'softmax' in a module`,
   );
   check(
     model.seed === seed,

@@ -116,10 +116,16 @@ test('a wrong file is one sentence, before the data are trained on', () => {
     moduleOf('networks.reference({ classes, seed, inputShape: [32, 32, 1] })'),
     /^l\.mjs: its network takes/,
   );
+  for (const activation of ['linear', 'relu', 'sigmoid'])
+    says(
+      'm.json',
+      [{ className: 'Flatten' }, { className: 'Dense', config: { units: 'classes', activation } }],
+      `m.json: its network ends in dense, of which the activation is ${activation}, and probabilities of the classes are needed; end it with softmax: "activation": "softmax" in JSON, activation: 'softmax' in a module`,
+    );
   says(
-    'm.json',
-    [{ className: 'Flatten' }, { className: 'Dense', config: { units: 'classes' } }],
-    /activation: 'softmax'/,
+    'n.mjs',
+    moduleOf('sequential({ inputShape, seed, layers: [layers.flatten()] })'),
+    /^n\.mjs: its network gives \[784\]/,
   );
 });
 
