@@ -11,4 +11,5 @@ export type { ImageSource } from '../data/imageFolder/imageSource.js';
 export { loadModelFile, saveModelFile } from './files/modelFile.js';
 export { openDataset, type OpenDatasetOptions } from './dataset/openDataset.js';
 export { readImage, readPng } from './images/readImage.js';
+export { tensorBoard, type TensorBoard, type TensorBoardOptions } from './files/tensorBoard.js';
 export { workers } from './threads/workers.js';

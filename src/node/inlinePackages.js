@@ -11,6 +11,7 @@ const files = [
   'images/codecs/inflate',
   'data/codecs/csv',
   'data/codecs/parquet',
+  'node/files/codecs/eventRecord',
 ];
 
 /**
