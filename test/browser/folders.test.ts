@@ -238,6 +238,10 @@ test('what no page can use gets one sentence', async () => {
     openDataset(chosen(pets), { size: 3 } as never),
     "openDataset has no option 'size'; it has imageSize, colorMode, skipBroken, onProgress, maxBytes",
   );
+  await refuses(
+    openDataset(chosen(pets), { imageSize: 24 } as never),
+    'openDataset: imageSize must be [height, width], whole numbers of 1 to 16384, got 24',
+  );
   assert.match(
     await refusal(openDataset(chosen({ 'empty/x.txt': 'x' }))),
     /^empty: holds no data set that is known, but the file x\.txt; looked for IDX files/,

@@ -6,7 +6,7 @@ import type { PictureReader } from '../../data/imageFolder/pictureReader.js';
 import { imageSource, type ImageSource } from '../../data/imageFolder/imageSource.js';
 import { COLOR_MODES } from '../../images/imageInput.js';
 import { datasetBytes, sha256Of } from '../../recipes/identity.js';
-import type { ReadOptions } from '../../data/layouts/layout.js';
+import { checkReadOptions, type ReadOptions } from '../../data/layouts/layout.js';
 import { heldOutTest, readFolder, type HashedData } from '../../recipes/readDataset.js';
 import { pagePictures } from '../decodingThreads.js';
 import { openGiven } from './dataFolder.js';
@@ -32,6 +32,7 @@ export async function readDataset(
   given: readonly Given[],
   { onProgress, maxBytes = Infinity, ...options }: OpenDatasetOptions,
 ): Promise<PageDataset> {
+  checkReadOptions(options, 'openDataset');
   const read = new Set<string>();
   const onRead = (where: string): void => void onProgress?.(read.add(where).size);
   const { folder, name, named } = await openGiven(given, onRead);

@@ -1,6 +1,7 @@
 // The contract of a layout: which files of a folder are a data set, and how they become one. Any host gives the files: a disk, a page.
 import { check } from '../../base/errors.js';
-import type { ImageInput } from '../../images/imageInput.js';
+import { checkBoolean } from '../../base/options.js';
+import { imageInput, type ImageInput } from '../../images/imageInput.js';
 import { joinExamples, type Dataset, type Examples } from '../dataset.js';
 import type { PictureReader } from '../imageFolder/pictureReader.js';
 
@@ -56,6 +57,15 @@ export interface ReadOptions {
   readonly skipBroken?: boolean | undefined;
   /** Decodes the pictures. Default: in this thread. */
   readonly pictures?: PictureReader | undefined;
+}
+
+/** Throws one sentence where they are none. `who` begins it. */
+export function checkReadOptions(
+  { imageSize = [1, 1], colorMode, skipBroken = false }: ReadOptions,
+  who: string,
+): void {
+  imageInput({ imageSize, ...(colorMode !== undefined && { colorMode }) }, who);
+  checkBoolean(skipBroken, `${who}: skipBroken`);
 }
 
 /** Files that make one data set. */

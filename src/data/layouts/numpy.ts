@@ -98,10 +98,16 @@ type Pair = readonly [Part, images: NamedArray, labels: NamedArray];
 
 /** Which arrays are the images and the labels of which part: by their names, or two without such names by their axes. */
 function pairsOf(arrays: readonly NamedArray[], where: string): Pair[] {
+  const [{ where: first, header }] = arrays as [NamedArray];
+  check(
+    arrays.length > 1,
+    () =>
+      `${first}: is the only array, [${header.shape.join(', ')}], and images and labels are needed; save both, as x_train and y_train`,
+  );
   const named = arrays.map((array) => ({ array, part: partOf(array.name) ?? 'train', kind: kindOfArray(array.name) }));
   const known = named.filter(({ kind }) => kind !== null);
   const shown = arrays.map(({ name, header }) => `${name} [${header.shape.join(', ')}]`).slice(0, 8);
-  const help = `it has ${shown.join(', ')}; call them x_train, y_train, x_test, y_test`;
+  const help = `it has the arrays ${shown.join(', ')}; call them x_train, y_train, x_test, y_test`;
   if (known.length === 0 && arrays.length === 2) {
     const [a, b] = [...arrays].sort((a, b) => b.header.shape.length - a.header.shape.length) as [
       NamedArray,

@@ -93,19 +93,38 @@ export async function predictOwn(
   console.log(`Pictures: ${pictures.source}`);
   const results = await predictAll(classifier, pictures.files, options);
   console.log(pictureTable(classifier, results));
+  sayJudged(classifier, results);
+  await drawOwn(classifier, results, out);
+}
+
+/** So many names are listed. */
+const MOST_NAMES = 5;
+
+/** How many are right, of those in a folder that is called as a class; and which folders are not. */
+function sayJudged(
+  { classNames }: Classifier,
+  results: readonly Pick<Result, 'folders' | 'truth' | 'predicted'>[],
+): void {
   const judged = results.filter(({ truth }) => truth !== null);
   const right = judged.filter(({ truth, predicted }) => truth === predicted).length;
-  if (judged.length > 0) {
-    const rest = results.length - judged.length;
+  if (judged.length > 0)
     console.log(
-      `${formatCount(right)} of ${formatCount(judged.length)} right (${formatPercent(right / judged.length)})${rest > 0 ? `; ${formatCount(rest)} in folders that are called as no class of the model` : ''}`,
+      `${formatCount(right)} of ${formatCount(judged.length)} right (${formatPercent(right / judged.length)})`,
     );
-  }
-  await drawOwn(classifier, results, out);
+  const others = results.filter(({ truth, folders }) => truth === null && folders.length > 0);
+  if (others.length === 0) return;
+  const names = [...new Set(others.map(({ folders }) => folders.at(-1)!))];
+  const some = (all: readonly string[]): string =>
+    `${all.slice(0, MOST_NAMES).join(', ')}${all.length > MOST_NAMES ? ' …' : ''}`;
+  const [pictures, are] = [`picture${others.length > 1 ? 's' : ''}`, names.length > 1 ? 'are' : 'is'];
+  console.log(
+    `Not judged: ${formatCount(others.length)} ${pictures} in ${some(names)}, which ${are} called as no class of the model (${some(classNames)}), case and all`,
+  );
 }
 
 interface Result {
   readonly path: string;
+  readonly folders: readonly string[];
   /** [classes]. */
   readonly probabilities: Float32Array;
   readonly predicted: number;
@@ -148,6 +167,7 @@ async function predictAll(
     for (const [i, { file, prepared }] of batch.entries())
       results.push({
         path: file.path,
+        folders: file.folders,
         probabilities: data.slice(i * classes, (i + 1) * classes),
         predicted: argmax(data, i * classes, classes),
         truth: truthOf(file.folders, classifier.classNames),
@@ -250,6 +270,9 @@ async function predictOne(classifier: Classifier, file: OwnPicture, out: string)
   console.log(classTable(classNames, probabilities));
   const areDigits = pictures === 'prepareDigit';
   console.log(verdictOf(probabilities, doubts, areDigits ? undefined : classNames).sentence);
+  const { folders } = file;
+  const predicted = argmax(probabilities, 0, classNames.length);
+  sayJudged(classifier, [{ folders, truth: truthOf(folders, classNames), predicted }]);
   const steps = {
     picture: areDigits ? drawingOf(picture) : opaque(picture),
     seen: { data, width, height, channels: COLOR_MODES[input.colorMode] },

@@ -5,6 +5,7 @@ import { check } from '../../base/errors.js';
 import { checkOptions, describe } from '../../base/options.js';
 import type { builtinDigits } from '../../data/digits/digits.js';
 import { classesIn } from '../../data/dataset.js';
+import { checkReadOptions } from '../../data/layouts/layout.js';
 import { digitNames } from '../../data/knownDatasets.js';
 import { mnistFiles } from '../../data/mnist.js';
 import type { Shape } from '../../base/shape.js';
@@ -49,6 +50,7 @@ const NAMES = ['data', 'env', 'projectFolder', 'log', 'download', ...PICTURES, '
 /** The data set and, in `source`, which one it is. What was asked for is never replaced by anything else. */
 export async function openDataset(options: OpenDatasetOptions = {}): Promise<HashedDataset> {
   checkOptions(options, NAMES, 'openDataset');
+  checkReadOptions(options, 'openDataset');
   const { log = console.error } = options;
   const { data, asked } = askedFor(options);
   if (data === 'builtin') return openBuiltin(`the built-in digits${asked}`, options);

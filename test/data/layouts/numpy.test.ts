@@ -156,7 +156,12 @@ const cases: [string, Files, string][] = [
   [
     'no labels',
     { 'a.npz': archive({ x_train: images }) },
-    'folder/a.npz: has no arrays of images and labels to train on; it has a [2, 2, 2]; call them x_train, y_train, x_test, y_test',
+    'folder/a.npz: x_train.npy: is the only array, [2, 2, 2], and images and labels are needed; save both, as x_train and y_train',
+  ],
+  [
+    'two arrays of other things',
+    { 'a.npz': archive({ x_test: images, y_test: labels }) },
+    'folder/a.npz: has no arrays of images and labels to train on; it has the arrays x_test [2, 2, 2], y_test [2]; call them x_train, y_train, x_test, y_test',
   ],
   [
     'labels of another count',

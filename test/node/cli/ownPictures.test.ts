@@ -22,6 +22,8 @@ test.before(() => {
     run('train', '--data', 'pets', '--epochs', '8', '--batch-size', '4', '--image-size', '16', '--out', 'of-pets'),
   );
   write('mine', { 'dark.png': pngOf(12, 9, 7), 'light.png': pngOf(215, 5, 5, 1), 'notes.txt': 'no picture' });
+  write('one', { 'cats/1.png': pngOf(15) });
+  write('cased', { 'Cap/1.png': pngOf(15), 'Dogs/1.png': pngOf(208) });
   write('sorted', {
     ...{ 'test/cats/1.png': pngOf(15), 'test/cats/2.png': pngOf(210), 'test/dogs/1.png': pngOf(208) },
     ...{ 'test/birds/1.png': pngOf(100), 'broken.jpg': 'text' },
@@ -56,8 +58,18 @@ test('a folder, with a folder for some classes: right, wrong, and the rest', () 
   succeeds(outcome);
   assert.match(outcome.stdout, '\nPictures: 5 pictures in sorted\nLeft out: sorted/broken.jpg is not a PNG');
   assert.match(outcome.stdout, /\ntest\/cats\/1\.png +cats .* cats\ntest\/cats\/2\.png +dogs .* cats +✗ wrong\n/);
-  assert.match(outcome.stdout, '\n2 of 3 right (66.67 %); 1 in folders that are called as no class of the model\n');
+  assert.match(
+    outcome.stdout,
+    '\n2 of 3 right (66.67 %)\nNot judged: 1 picture in birds, which is called as no class of the model (cats, dogs), case and all\n',
+  );
   assert.match(outcome.stdout, '\nWrote of-pets/sorted-predicted.png\n');
+  const one = predictSamples('--folder', 'one');
+  assert.match(one.stdout, '\n1 of 1 right (100.00 %)\nWrote of-pets/one-predicted.png\n');
+  const cased = predictSamples('--folder', 'cased');
+  assert.match(
+    cased.stdout,
+    '\nNot judged: 2 pictures in Cap, Dogs, which are called as no class of the model (cats, dogs), case and all\nWrote',
+  );
   const mine = predictSamples('--folder', 'mine');
   assert.match(mine.stdout, '\nPictures: 2 pictures in mine, 1 other file passed over\n');
   assert.not.match(mine.stdout, 'right');

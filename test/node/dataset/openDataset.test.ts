@@ -245,6 +245,15 @@ test('a path that is no option, and options that there are not, are not silently
     openDataset({ folder: 'folder' } as never),
     "openDataset has no option 'folder'; it has data, env, projectFolder, log, download, imageSize, colorMode, skipBroken, cache, builtin",
   );
+  await refuses(
+    openDataset({ imageSize: 24 } as never),
+    'openDataset: imageSize must be [height, width], whole numbers of 1 to 16384, got 24',
+  );
+  await refuses(
+    openDataset({ data: 'builtin', colorMode: 'red' } as never),
+    `openDataset: colorMode must be 'grayscale', 'rgb', 'rgba', got "red"`,
+  );
+  await refuses(openDataset({ skipBroken: 1 } as never), 'openDataset: skipBroken must be true or false, got 1');
   await refuses(openDataset({ data: 5 } as never), "openDataset's data must be a path or 'builtin', got 5");
 });
 
