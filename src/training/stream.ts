@@ -96,7 +96,7 @@ export function generatorFeed(batches: Batches, { who, batchSize, steps, check, 
     held: null,
     async *batches() {
       const iterator = rest ?? begin();
-      let [start, taken] = [0, 0];
+      let [start, taken, given] = [0, 0, 0];
       const next = async (): Promise<Batch | null> => {
         const { done, value } = await iterator.next();
         if (done) return null;
@@ -112,6 +112,7 @@ export function generatorFeed(batches: Batches, { who, batchSize, steps, check, 
         );
         const batch = { start, count, examples, transfer: [] };
         start += count;
+        given++;
         return batch;
       };
       try {
@@ -122,6 +123,11 @@ export function generatorFeed(batches: Batches, { who, batchSize, steps, check, 
       check(
         start > 0,
         () => `${who}'s generator gives no batch in an epoch; give a function that returns a generator for each epoch`,
+      );
+      check(
+        steps === undefined || given === steps,
+        () =>
+          `${who}'s generator ends after ${given} of the ${steps} batches of epoch ${epoch + 1}; the model keeps what it has learned; lower stepsPerEpoch, or give a function that returns a generator for each epoch`,
       );
     },
   };

@@ -143,6 +143,31 @@ test('a generator: as many batches an epoch as stepsPerEpoch, which go on in the
   );
 });
 
+test('a generator that gives fewer batches than stepsPerEpoch is refused, and what it taught stays', async () => {
+  const whole = compiledToy();
+  await whole.fit(batches, { epochs: 1 });
+  const count = whole.step;
+  for (const [given, epoch] of [
+    [batches, 1],
+    [batches(), 1],
+    [twice(), 2],
+  ] as const) {
+    const model = compiledToy();
+    const steps = epoch === 1 ? count + 2 : 2 * count - 1;
+    await begins(
+      model.fit(given, { epochs: 3, stepsPerEpoch: steps }),
+      `fit's generator ends after ${epoch === 1 ? count : 1} of the ${steps} batches of epoch ${epoch}; the model keeps what it has learned; lower stepsPerEpoch, or give a function that returns a generator for each epoch`,
+    );
+    assert.is(model.step, epoch * count);
+    if (epoch === 1) assert.equal(model.getWeights(), whole.getWeights());
+  }
+});
+
+async function* twice(): AsyncGenerator<readonly [Tensor, number[]]> {
+  yield* batches();
+  yield* batches();
+}
+
 test('a function of a generator that ends early is told that nobody reads on', async () => {
   let ended = 0;
   async function* counted(): AsyncGenerator<readonly [Tensor, number[]]> {
