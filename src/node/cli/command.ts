@@ -77,6 +77,17 @@ export function positive(text: string): number {
   return value;
 }
 
+/** Throws where an option was given that does nothing beside another one. Keys of `useless` are options, values those without effect there. */
+export function checkUseless(program: Command, useless: Readonly<Record<string, readonly string[]>>): void {
+  const given = program.options
+    .filter((option) => program.getOptionValueSource(option.attributeName()) === 'cli')
+    .map(({ long }) => long!);
+  for (const [beside, without] of Object.entries(useless)) {
+    const found = given.includes(beside) ? without.find((option) => given.includes(option)) : undefined;
+    check(found === undefined, () => `${found} has no effect with ${beside}; leave one of them out`);
+  }
+}
+
 /**
  * Parses the command line and runs the command. An expected error is its sentence and exit code 1, or 129, 130 and 143 after a signal; any
  * other shows its stack. `result`: where the command's result goes. Text that is lost is a failure, a log is not.

@@ -8,7 +8,7 @@ import type { Model } from '../../model/model.js';
 import { drawSampleGrid } from '../../plots/sampleGrid.js';
 import { RandomStream } from '../../base/random.js';
 import { formatPercent, formatTable } from '../../base/table.js';
-import { cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
+import { cacheOption, checkUseless, command, run, useVectors, vectorsOption, whole } from './command.js';
 import { picturesAt, picturesIn, predictOwn } from './ownPictures.js';
 import { checkOut, writePicture } from './picture.js';
 import { openModel } from './runs.js';
@@ -27,6 +27,9 @@ interface PredictSamplesOptions {
 }
 
 const COUNT = 25;
+
+/** Pictures of one's own are all read, and their pixels are not kept. */
+const USELESS = { '--image': ['--count', '--no-cache'], '--folder': ['--count', '--no-cache'] };
 
 const program = command(
   'npm run predict-samples --',
@@ -50,6 +53,7 @@ const program = command(
   .addOption(vectorsOption('128, as a few images do not pay for trying the others first'));
 
 await run<PredictSamplesOptions>(program, async (options) => {
+  checkUseless(program, USELESS);
   useVectors(options.vectors ?? '128');
   await checkOut(options.out, options.image);
   const opened = await openModel(options.model);

@@ -5,9 +5,11 @@ import { Option } from 'commander';
 import { modelCheckpoint } from '../../callbacks/index.js';
 import type { Threads } from '../../engine/engine.js';
 import { check } from '../../base/errors.js';
+import type { Shape } from '../../base/shape.js';
 import type { Model } from '../../model/model.js';
 import { formatPlan } from '../../model/summary.js';
 import {
+  drawnCountFor,
   epochRecords,
   makeEarlyStopping,
   runRecord,
@@ -15,12 +17,14 @@ import {
   usualSettings,
   type RunSettings,
 } from '../../recipes/index.js';
+import type { HashedDataset } from '../dataset/datasetSha256.js';
 import { availableCores } from '../threads/cores.js';
 import { unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { datasetForm, formOf, openDataset, type DataForm } from '../dataset/openDataset.js';
 import {
   cacheOption,
+  checkUseless,
   checkVectors,
   command,
   imageSize,
@@ -66,6 +70,9 @@ interface TrainOptions extends Omit<RunSettings, 'earlyStopping' | 'epochs' | 'b
   showData?: boolean;
   drawnDigits: boolean;
 }
+
+/** What stops before the training takes all options of the run that it is about. */
+const USELESS = { '--plan': ['--show-data'] };
 
 const program = command(
   'npm run train --',
@@ -135,6 +142,7 @@ await run<TrainOptions>(
     const { threads, network } = options;
     check(options.out !== '', '--out is empty, expected a folder; leave it out for one in runs/');
     checkVectors(options.vectors);
+    checkUseless(program, USELESS);
     const makeNetwork = options.resume === undefined ? await openNetwork(network) : null;
     const described = isNetworkFile(network) ? network : null;
     phase('check the wide vectors');
@@ -154,6 +162,7 @@ await run<TrainOptions>(
         return showPlan(interrupted.model, stepsOf(settings, dataset.trainCount));
       }
       const form = await datasetForm(asked);
+      checkImageSize(options, form.shape, form.name);
       const settings = settingsOf(options, form);
       return showPlan(
         await makeModel(makeNetwork!, settings, form, threads, described),
@@ -165,7 +174,8 @@ await run<TrainOptions>(
     const data = interrupted
       ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, interrupted.model.seed)
       : splitRunData(dataset!, settings.seed, options.drawnDigits ? undefined : 0, options);
-    checkImageSize(options, data);
+    checkImageSize(options, data.train.x.shape, data.source);
+    if (dataset) checkDrawnDigits(options, dataset);
     if (options.showData) return showData(data, options.out ?? RUNS);
     describeData(data);
     const { trainCount, name } = data.facts;
@@ -232,12 +242,19 @@ await run<TrainOptions>(
 );
 
 /** Images that files hold as pixels keep their size. */
-function checkImageSize({ imageSize }: TrainOptions, { train, source }: RunData): void {
-  const [, height, width] = train.x.shape;
+function checkImageSize({ imageSize }: TrainOptions, [, height, width]: Shape, source: string): void {
   check(
     imageSize === undefined || (imageSize[0] === height && imageSize[1] === width),
     () =>
       `--image-size is ${imageSize!.join(' × ')}, but the images of ${source} are ${height} × ${width} pixels and taken as they are; leave it out`,
+  );
+}
+
+/** The built-in digits that stand in for MNIST are no reason to change the command. */
+function checkDrawnDigits({ drawnDigits, data }: TrainOptions, { sha256, name }: HashedDataset): void {
+  check(
+    drawnDigits || drawnCountFor(sha256) > 0 || data === undefined,
+    `--no-drawn-digits has no effect on ${name}, as digits are drawn beside MNIST alone; leave it out`,
   );
 }
 

@@ -316,6 +316,26 @@ test('wrong options get one sentence', () => {
   );
 });
 
+test('an option that does nothing beside another one, or on these data, is refused', () => {
+  for (const own of ['--image', '--folder'])
+    for (const option of [['--count', '3'], ['--no-cache']])
+      refused(
+        run('predictSamples', '--model', 'first', ...option, own, 'x'),
+        `${option[0]} has no effect with ${own}; leave one of them out`,
+      );
+  refused(run('train', '--plan', '--show-data'), '--show-data has no effect with --plan; leave one of them out');
+  for (const data of [[], ['--data', 'builtin']])
+    refused(
+      run('train', '--plan', '--image-size', '64', ...data),
+      '--image-size is 64 × 64, but the images of mnist are 28 × 28 pixels and taken as they are; leave it out',
+    );
+  refused(
+    run('train', '--no-drawn-digits', '--data', 'builtin', '--out', 'crowd'),
+    '--no-drawn-digits has no effect on builtin-digits, as digits are drawn beside MNIST alone; leave it out',
+  );
+  assert.equal(filesIn('crowd'), []);
+});
+
 test('bad data and a loss that is no number end the run and leave no folder', () => {
   const broken = join(work, 'broken');
   mkdirSync(broken);
