@@ -127,7 +127,7 @@ export function generatorFeed(batches: Batches, { who, batchSize, steps, check, 
       check(
         steps === undefined || given === steps,
         () =>
-          `${who}'s generator ends after ${given} of the ${steps} batches of epoch ${epoch + 1}; the model keeps what it has learned; lower stepsPerEpoch, or give a function that returns a generator for each epoch`,
+          `${who}'s generator ends after ${given} of the ${steps} batches of an epoch; the model keeps what it has learned; lower stepsPerEpoch, or give a function that returns a generator for each epoch`,
       );
     },
   };

@@ -156,7 +156,7 @@ test('a generator that gives fewer batches than stepsPerEpoch is refused, and wh
     const steps = epoch === 1 ? count + 2 : 2 * count - 1;
     await begins(
       model.fit(given, { epochs: 3, stepsPerEpoch: steps }),
-      `fit's generator ends after ${epoch === 1 ? count : 1} of the ${steps} batches of epoch ${epoch}; the model keeps what it has learned; lower stepsPerEpoch, or give a function that returns a generator for each epoch`,
+      `fit's generator ends after ${epoch === 1 ? count : 1} of the ${steps} batches of an epoch; the model keeps what it has learned; lower stepsPerEpoch, or give a function that returns a generator for each epoch`,
     );
     assert.is(model.step, epoch * count);
     if (epoch === 1) assert.equal(model.getWeights(), whole.getWeights());
