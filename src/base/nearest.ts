@@ -9,6 +9,14 @@ export function nearestName(name: string, known: readonly string[]): string {
   return known[distances.indexOf(Math.min(...distances))]!;
 }
 
+/** A name that is not known, for a sentence: 'batch_size' (did you mean 'batchSize'?), where one is like it by more than half. */
+export function unknown(name: unknown, known: readonly string[]): string {
+  const given = String(name);
+  const nearest = known.length > 0 ? nearestName(given, known) : '';
+  const isNear = 4 * missing(bare(given), bare(nearest)) <= given.length + nearest.length;
+  return `'${given}'${isNear ? ` (did you mean '${nearest}'?)` : ''}`;
+}
+
 /** Letters that are in one of two texts alone, where those in both keep their order. */
 function missing(a: string, b: string): number {
   let row = new Array<number>(b.length + 1).fill(0);

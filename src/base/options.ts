@@ -1,5 +1,6 @@
 // Option objects, as people write them in JavaScript: an unknown name or a wrong kind must not pass unseen.
 import { check } from './errors.js';
+import { unknown } from './nearest.js';
 
 /** Throws unless `options` is an object with no other names than the known ones. */
 export function checkOptions(options: unknown, known: readonly string[], who: string): void {
@@ -8,7 +9,7 @@ export function checkOptions(options: unknown, known: readonly string[], who: st
     () => `${who} needs an object of options, got ${describe(options)}; it has ${known.join(', ')}`,
   );
   for (const key of Object.keys(options))
-    check(known.includes(key), () => `${who} has no option '${key}'; it has ${known.join(', ')}`);
+    check(known.includes(key), () => `${who} has no option ${unknown(key, known)}; it has ${known.join(', ')}`);
 }
 
 /** Throws where a call has more arguments than it takes: what is not read must not pass unseen. `hint` says what to do instead. */
@@ -36,7 +37,7 @@ export function checkBoolean(value: unknown, what: string): asserts value is boo
 export function entryOf<T>(table: Readonly<Record<string, T>>, name: unknown, what: string, listed: object = table): T {
   check(
     typeof name === 'string' && Object.hasOwn(table, name),
-    () => `there is no ${what} '${String(name)}'; there is ${Object.keys(listed).join(', ')}`,
+    () => `there is no ${what} ${unknown(name, Object.keys(listed))}; there is ${Object.keys(listed).join(', ')}`,
   );
   return table[name]!;
 }

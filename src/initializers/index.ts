@@ -1,5 +1,6 @@
 // First values of weights, from a seeded stream and exact arithmetic: the same on every host.  https://keras.io/api/layers/initializers/
 import { check } from '../base/errors.js';
+import { unknown } from '../base/nearest.js';
 import { checkNumber, checkOptions, describe, isRecord } from '../base/options.js';
 import { RandomStream } from '../base/random.js';
 import { checkWhole, formatShape, sizeOf, type Shape } from '../base/shape.js';
@@ -237,7 +238,7 @@ export function checkInitializer(initializer: unknown, who: string): Initializer
   check(
     name !== undefined,
     () =>
-      `${who} has no initializer '${named ? String(named.className) : typeof initializer === 'string' ? initializer : describe(initializer)}'; there is ${Object.keys(byName).join(', ')}`,
+      `${who} has no initializer ${unknown(named ? named.className : typeof initializer === 'string' ? initializer : describe(initializer), Object.keys(byName))}; there is ${Object.keys(byName).join(', ')}`,
   );
   return named ? make(name as InitializerName, named.config as object) : (name as InitializerName);
 }

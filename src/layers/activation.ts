@@ -1,5 +1,6 @@
 // Activations as layers, and as the `activation` option of other layers.  https://keras.io/api/layers/activations/
 import { check } from '../base/errors.js';
+import { unknown } from '../base/nearest.js';
 import { checkNumber } from '../base/options.js';
 import { lowerActivation, type ActivationFunction, type ActivationNode } from '../compiler/ops/activation.js';
 import type { GraphBuilder, Value } from '../graph/graph.js';
@@ -51,7 +52,8 @@ export type Activation = keyof typeof definitions;
 export function checkActivation(activation: unknown, who: string): Activation {
   check(
     typeof activation === 'string' && Object.hasOwn(definitions, activation),
-    () => `${who} has no activation '${String(activation)}'; there is ${Object.keys(definitions).join(', ')}`,
+    () =>
+      `${who} has no activation ${unknown(activation, Object.keys(definitions))}; there is ${Object.keys(definitions).join(', ')}`,
   );
   return activation as Activation;
 }

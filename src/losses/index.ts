@@ -1,5 +1,6 @@
 // Every loss, under the names of TF.js; and the way from a name to a loss.
 import { check } from '../base/errors.js';
+import { unknown } from '../base/nearest.js';
 import { describe, isRecord } from '../base/options.js';
 import { binaryCrossentropy } from './binaryCrossentropy.js';
 import { categoricalCrossentropy, sparseCategoricalCrossentropy } from './categoricalCrossentropy.js';
@@ -64,7 +65,7 @@ export function makeLoss(loss: string | Loss): Loss {
   check(
     Object.hasOwn(known, loss),
     () =>
-      `there is no loss '${loss}'; there is ${Object.keys({ ...usual, ...named }).join(', ')} (a bundle knows by name those that it imports)`,
+      `there is no loss ${unknown(loss, Object.keys(known))}; there is ${Object.keys({ ...usual, ...named }).join(', ')} (a bundle knows by name those that it imports)`,
   );
   return known[loss]!();
 }

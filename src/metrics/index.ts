@@ -1,5 +1,6 @@
 // Every metric, under the names of TF.js; and the way from a name or a function to a metric.
 import { check } from '../base/errors.js';
+import { unknown } from '../base/nearest.js';
 import { describe, isRecord } from '../base/options.js';
 import { accuracy, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './accuracy.js';
 import { checkMetricName, named, type Metric } from './metric.js';
@@ -54,7 +55,7 @@ export function makeMetric(metric: string | Metric | MetricFunction): Metric {
   check(
     Object.hasOwn(known, metric),
     () =>
-      `there is no metric '${metric}'; there is ${Object.keys(known).join(', ')} (a bundle knows by name those that it imports)`,
+      `there is no metric ${unknown(metric, Object.keys(known))}; there is ${Object.keys(known).join(', ')} (a bundle knows by name those that it imports)`,
   );
   return known[metric]!({ name: metric });
 }

@@ -15,6 +15,7 @@ import { isStream, type Batches, type Source } from '../training/source.js';
 import { isSymbolic, type SymbolicTensor } from '../layers/layer.js';
 import { lowerModel } from '../compiler/lower.js';
 import { countOf, type Variable } from '../graph/variable.js';
+import { unknown } from '../base/nearest.js';
 import { checkArguments, checkBoolean, checkOptions, describe } from '../base/options.js';
 import { makePlan, predictingShard, type Plan } from '../compiler/plan.js';
 import { checkWhole, formatShape, sameShape, type Shape } from '../base/shape.js';
@@ -129,10 +130,10 @@ export abstract class Model implements TrainedModel {
     checkArguments(arguments, 1, 'getLayer', 'it takes the name of a layer');
     const { layers } = this;
     const found = layers.find((layer) => layer.name === name);
-    check(
-      found !== undefined,
-      () => `the model has no layer ${describe(name)}; there is ${layers.map((layer) => layer.name).join(', ')}`,
-    );
+    check(found !== undefined, () => {
+      const names = layers.map((layer) => layer.name);
+      return `the model has no layer ${unknown(name, names)}; there is ${names.join(', ')}`;
+    });
     return found;
   }
 

@@ -1,5 +1,6 @@
 // From what compile() and files call an optimizer to the optimizer.
 import { check } from '../base/errors.js';
+import { unknown } from '../base/nearest.js';
 import { describe, isRecord } from '../base/options.js';
 import { adam } from './adam.js';
 import { adamw } from './adamw.js';
@@ -25,7 +26,7 @@ export function makeOptimizer(name: string, config?: object): Optimizer {
   check(
     Object.hasOwn(known, key),
     () =>
-      `there is no optimizer '${name}'; there is ${Object.keys(known).sort().join(', ')} (a bundle knows by name those that it imports)`,
+      `there is no optimizer ${unknown(name, Object.keys(known))}; there is ${Object.keys(known).sort().join(', ')} (a bundle knows by name those that it imports)`,
   );
   return known[key]!(config as never);
 }

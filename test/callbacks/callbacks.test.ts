@@ -273,7 +273,7 @@ const refused: readonly [() => unknown, string][] = [
   [() => reduceLROnPlateau({ verbose: 2 as never }), "reduceLROnPlateau's verbose must be 0 or 1, got 2"],
   [
     () => reduceLROnPlateau({ min_lr: 0 } as never),
-    "reduceLROnPlateau has no option 'min_lr'; it has monitor, factor, patience, verbose, mode, minDelta, cooldown, minLr",
+    "reduceLROnPlateau has no option 'min_lr' (did you mean 'minLr'?); it has monitor, factor, patience, verbose, mode, minDelta, cooldown, minLr",
   ],
   [
     () => learningRateScheduler(0.1 as never),

@@ -166,7 +166,7 @@ test('what it cannot monitor, and what it is not', async () => {
     [{ mode: 'up' }, `earlyStopping's mode must be 'auto', 'min' or 'max', got "up"`],
     [
       { restore_best_weights: true },
-      "earlyStopping has no option 'restore_best_weights'; it has monitor, patience, minDelta, mode, baseline, restoreBestWeights, startFromEpoch, verbose",
+      "earlyStopping has no option 'restore_best_weights' (did you mean 'restoreBestWeights'?); it has monitor, patience, minDelta, mode, baseline, restoreBestWeights, startFromEpoch, verbose",
     ],
   ];
   for (const [options, sentence] of wrong)

@@ -128,7 +128,7 @@ const numbers = { shape: [4, 4, 1], loss: { name: 'huber', targets: 'values' as 
 const refused: readonly [() => unknown, string][] = [
   [
     () => metrics.precision({ threshold: 1 } as never),
-    "precision has no option 'threshold'; it has thresholds, topK, classId, name",
+    "precision has no option 'threshold' (did you mean 'thresholds'?); it has thresholds, topK, classId, name",
   ],
   [
     () => metrics.precision({ thresholds: [0.5] as never }),

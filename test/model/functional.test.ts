@@ -263,7 +263,7 @@ test('one sentence for each graph that is none', async () => {
   );
   await refused(
     () => sequential({ inputShape: [6], layers: [dense] }).getLayer('conv'),
-    'the model has no layer "conv"; there is dense',
+    "the model has no layer 'conv'; there is dense",
   );
 });
 

@@ -120,7 +120,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown option of conv2d',
     () => conv2d({ filters: 2, kernel: 3 } as never),
-    "conv2d has no option 'kernel'; it has filters, groups, kernelInitializer, kernelSize, strides, padding, dilationRate, activation, useBias, biasInitializer, name, inputShape, trainable",
+    "conv2d has no option 'kernel' (did you mean 'kernelSize'?); it has filters, groups, kernelInitializer, kernelSize, strides, padding, dilationRate, activation, useBias, biasInitializer, name, inputShape, trainable",
   ],
   [
     'an unknown option of dense',
@@ -231,7 +231,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown activation',
     () => dense({ units: 1, activation: any('gelu2') }),
-    "dense has no activation 'gelu2'; there is linear, relu, sigmoid, tanh, softmax, elu, exponential, gelu, geluApproximate, hardSigmoid, hardSilu, hardSwish, leakyRelu, logSoftmax, mish, relu6, selu, silu, softplus, softsign, swish",
+    "dense has no activation 'gelu2' (did you mean 'gelu'?); there is linear, relu, sigmoid, tanh, softmax, elu, exponential, gelu, geluApproximate, hardSigmoid, hardSilu, hardSwish, leakyRelu, logSoftmax, mish, relu6, selu, silu, softplus, softsign, swish",
   ],
   [
     'an unknown activation layer',
@@ -360,7 +360,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown optimizer',
     () => compiled({ optimizer: 'sgdm' }),
-    "there is no optimizer 'sgdm'; there is adadelta, adagrad, adam, adamw, lion, nadam, rmsprop, sgd (a bundle knows by name those that it imports)",
+    "there is no optimizer 'sgdm' (did you mean 'sgd'?); there is adadelta, adagrad, adam, adamw, lion, nadam, rmsprop, sgd (a bundle knows by name those that it imports)",
   ],
   [
     'an unknown metric',
@@ -672,7 +672,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown option of fit',
     fit(x, y, { batch_size: 2 }),
-    "fit has no option 'batch_size'; it has epochs, initialEpoch, batchSize, shuffle, seed, validationData, validationSplit, validationSplitMode, validationFreq, stepsPerEpoch, gradientAccumulationSteps, verbose, callbacks, signal, resume, dataSha256",
+    "fit has no option 'batch_size' (did you mean 'batchSize'?); it has epochs, initialEpoch, batchSize, shuffle, seed, validationData, validationSplit, validationSplitMode, validationFreq, stepsPerEpoch, gradientAccumulationSteps, verbose, callbacks, signal, resume, dataSha256",
   ],
   ['no epochs', fit(x, y, { epochs: 0 }), 'epochs must be a whole number of at least 1, got 0'],
   ['epochs as text', fit(x, y, { epochs: '3' as never }), 'epochs must be a whole number of at least 1, got "3"'],
@@ -701,7 +701,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a misspelt option of save',
     () => compiled().save({ includeOptimiser: false } as never),
-    "save has no option 'includeOptimiser'; it has includeOptimizer, facts",
+    "save has no option 'includeOptimiser' (did you mean 'includeOptimizer'?); it has includeOptimizer, facts",
   ],
   [
     'an option of save of a wrong kind',

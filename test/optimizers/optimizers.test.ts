@@ -163,7 +163,7 @@ const bad: readonly (readonly [what: string, make: () => unknown, sentence: RegE
   [
     'an unknown option',
     () => make('sgd', { momentun: 1 }),
-    /^sgd has no option 'momentun'; it has learningRate, momentum, nesterov, weightDecay/,
+    /^sgd has no option 'momentun' \(did you mean 'momentum'\?\); it has learningRate, momentum, nesterov, weightDecay/,
   ],
   [
     'two ways of clipping',

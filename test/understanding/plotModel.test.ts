@@ -184,7 +184,7 @@ test('what does not fit gets one sentence', () => {
   assert.throws(() => untyped(model, { showShapes: 1 }), /^plotModel's showShapes must be true or false, got 1$/);
   assert.throws(
     () => untyped(model, { show_shapes: true }),
-    /^plotModel has no option 'show_shapes'; it has showShapes, /,
+    /^plotModel has no option 'show_shapes' \(did you mean 'showShapes'\?\); it has showShapes, /,
   );
   assert.throws(() => plotModel(sequential()), /the model has no/);
 });

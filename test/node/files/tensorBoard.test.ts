@@ -162,7 +162,10 @@ test('what it refuses', async () => {
   const frequency = "tensorBoard's updateFreq must be 'epoch', 'batch' or a number of batches, got";
   await says({ updateFreq: 0 }, `${frequency} 0`);
   await says({ updateFreq: 'step' }, `${frequency} "step"`);
-  await says({ logdir: 'logs' }, "tensorBoard has no option 'logdir'; it has logDir, updateFreq");
+  await says(
+    { logdir: 'logs' },
+    "tensorBoard has no option 'logdir' (did you mean 'logDir'?); it has logDir, updateFreq",
+  );
   const logDir = temporaryFolder();
   const { files } = await whole(2, () => [tensorBoard({ logDir })]);
   const resume = (): Promise<unknown> => resumed(files[3]!, () => [tensorBoard({ logDir })]);
