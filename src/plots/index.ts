@@ -2,5 +2,6 @@
 export { drawContactSheet, type ContactSheetOptions } from './contactSheet.js';
 export { drawConfusionMatrix } from './confusionMatrix.js';
 export { drawDigitSteps } from './digitSteps.js';
+export { drawLearningRate, type LearningRateFigures, type LearningRateOptions } from './learningRate.js';
 export { drawSampleGrid } from './sampleGrid.js';
 export { drawTrainingCurves } from './trainingCurves.js';

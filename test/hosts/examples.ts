@@ -88,6 +88,11 @@ function programs(folder: string): Example[] {
   return [
     // First: predict.html takes what it saves.
     { name: 'node.mjs', expected: learned, run: () => output(process.execPath, [file('node.mjs')], { cwd: folder }) },
+    {
+      name: 'understand.mjs',
+      expected: /accuracy 0\.[6-9]\d+; taken for a \d by what conv2d_1 has there/,
+      run: () => output(process.execPath, [file('understand.mjs')], { cwd: folder }),
+    },
     ...(existsSync(deno)
       ? [
           {
@@ -166,6 +171,7 @@ export async function runExamples(
 ): Promise<{ lines: string[]; worked: number; failed: number }> {
   for (const name of [
     'node.mjs',
+    'understand.mjs',
     'denoOrBun.ts',
     'page.html',
     'worker.html',

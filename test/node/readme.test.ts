@@ -128,7 +128,7 @@ test('the metrics of docs/losses.md and the callbacks of docs/callbacks.md do as
 });
 
 test('docs/understanding.md looks into a model as it stands', () => {
-  const [looking, drawing] = programsOf('docs/understanding.md');
+  const [looking, drawing, finding] = programsOf('docs/understanding.md');
   const before = `
     import { layers, sequential } from 'wasm-cnn';
     const x = { data: Uint8Array.from({ length: 2 * 36 }, (_, i) => i % 251), shape: [2, 6, 6, 1] };
@@ -137,11 +137,12 @@ test('docs/understanding.md looks into a model as it stands', () => {
       layers: [layers.conv2d({ filters: 3, kernelSize: 3 }), layers.flatten(), layers.dense({ units: 4, activation: 'softmax' })],
     });
   `;
+  const compiling = "const y = [0, 3]; model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });";
   const after = `
-    console.log(JSON.stringify([features.shape, heatmap.shape, classIndices.length, layer, gradients.shape, svg.slice(0, 4)]));
+    console.log(JSON.stringify([features.shape, heatmap.shape, classIndices.length, layer, gradients.shape, svg.slice(0, 4), learningRates.length === losses.length]));
   `;
-  const expected = [[2, 4, 4, 3], [2, 4, 4], 2, 'conv2d', [2, 6, 6, 1], '<svg'];
-  assert.equal(runs(before + looking + drawing + after, temporaryFolder()), expected);
+  const expected = [[2, 4, 4, 3], [2, 4, 4], 2, 'conv2d', [2, 6, 6, 1], '<svg', true];
+  assert.equal(runs(before + looking + drawing + compiling + finding + after, temporaryFolder()), expected);
 });
 
 test("a layer of one's own, as docs/layers.md shows it, trains, is saved and loads", () => {

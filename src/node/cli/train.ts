@@ -51,6 +51,7 @@ import {
 import { openSameData, splitRunData, trainedOn, type RunData } from './runData.js';
 import { drawSchedule } from './drawSchedule.js';
 import { describeData, showData } from './showData.js';
+import { showLearningRate } from './showLearningRate.js';
 import { fitRun, makeModel } from './training.js';
 
 interface TrainOptions extends Omit<RunSettings, 'earlyStopping' | 'epochs' | 'batchSize'> {
@@ -67,6 +68,7 @@ interface TrainOptions extends Omit<RunSettings, 'earlyStopping' | 'epochs' | 'b
   checkpointEvery?: number;
   resume?: string | true;
   plan?: boolean;
+  findLearningRate?: boolean;
   showData?: boolean;
   drawnDigits: boolean;
 }
@@ -132,6 +134,10 @@ const program = command(
   )
   .option('--show-data', 'print how many images of each class there are, write a PNG with some of each, and stop')
   .option(
+    '--find-learning-rate',
+    'try learning rates on a copy of the model, print which is best, write a PNG of the loss, and stop',
+  )
+  .option(
     '--plan',
     'print how the layers become ops, where everything is in memory and how the learning rate runs, and stop',
   );
@@ -183,6 +189,7 @@ await run<TrainOptions>(
     phase('make the model');
     const model = interrupted?.model ?? (await makeModel(makeNetwork!, settings, formOfRun(data), threads, described));
     model.summary();
+    if (options.findLearningRate) return showLearningRate(model, data, options.out ?? RUNS);
     const totalSteps = stepsOf(settings, trainCount);
     if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
 

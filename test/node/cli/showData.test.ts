@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { idxFile } from '../../data/craftIdx.js';
 import { RandomStream } from '../../../src/base/random.js';
-import { digits, run, succeeds, work } from './commandLine.js';
+import { digits, filesIn, run, succeeds, work } from './commandLine.js';
 
 /** What the command prints. */
 function printed(...args: string[]): string {
@@ -70,6 +70,15 @@ test('the same oddities are told before a training, and nothing of known data', 
   assert.match(stdout, /^Note: 1 of 20 test images is nearly the same/m);
   const known = printed('--data', digits, '--epochs', '1', '--threads', '1', '--out', 'digits-run');
   assert.not.match(known, /^Note: (class|the|all|no)/m);
+});
+
+test('--find-learning-rate says which rate is best and draws why, and trains nothing', () => {
+  const stdout = printed('--data', digits, '--batch-size', '8', '--find-learning-rate', '--out', 'rates');
+  assert.match(
+    stdout,
+    /\nTried \d+ learning rates from 1e-7 to \S+ in batches of 8\nThe loss falls most steeply at ([\d.e-]+) and is lowest at [\d.e-]+: try --learning-rate \1\b.*\nWrote rates\/learning-rate-digits\.png\n$/,
+  );
+  assert.equal(filesIn('rates'), ['learning-rate-digits.png']);
 });
 
 test.run();

@@ -1,0 +1,31 @@
+// Which learning rate a run should have, as a sentence and a picture.
+import { join } from 'node:path';
+import { formatCount } from '../../base/table.js';
+import type { Model } from '../../model/model.js';
+import { drawLearningRate, formatRate } from '../../plots/learningRate.js';
+import { findLearningRate } from '../../understanding/index.js';
+import { makeFolder } from '../files/files.js';
+import { writePicture } from './picture.js';
+import type { RunData } from './runData.js';
+
+/** Tries rates on the training images, says which is best, and writes a PNG to `folder`. The model stays as it is. */
+export async function showLearningRate(
+  model: Model,
+  { train, facts: { name } }: RunData,
+  folder: string,
+): Promise<void> {
+  const found = await findLearningRate(model, train.x, train.y);
+  const { learningRates, suggestion, lowest } = found;
+  console.log(
+    `Tried ${formatCount(learningRates.length)} learning rates from ${formatRate(learningRates[0]!)} to ${formatRate(learningRates.at(-1)!)} in batches of ${formatCount(model.plan!.batchSize)}`,
+  );
+  console.log(
+    suggestion === null
+      ? `The loss does not fall at any of them; look at the data`
+      : `The loss falls most steeply at ${formatRate(suggestion)} and is lowest at ${formatRate(lowest)}: try --learning-rate ${formatRate(suggestion)}${lowest / 3 > suggestion ? `, or more up to ${formatRate(lowest / 3)}` : ''}`,
+  );
+  await makeFolder(folder);
+  const path = join(folder, `learning-rate-${name.replaceAll(/[/\\]/g, '-')}.png`);
+  const title = `Learning rate: ${model.name} on ${name}`;
+  if (await writePicture(path, (create) => drawLearningRate(create, found, { title }))) console.log(`Wrote ${path}`);
+}
