@@ -10,6 +10,7 @@ export { input, model, Functional, type FunctionalOptions, type InputOptions } f
 export type { SymbolicTensor } from './layers/layer.js';
 export type { Inputs, Targets } from './training/inputs.js';
 export type { CompileOptions } from './model/compile.js';
+export type { EvaluateOptions } from './training/evaluate.js';
 export type { FitOptions } from './training/fit.js';
 export type { Batches, Source, SourceBatch } from './training/source.js';
 export type { CallbackState, FitState, History } from './training/fitState.js';

@@ -6,7 +6,9 @@ import { pack, type SaveOptions } from './pack.js';
 import { compiledOf, type CompileOptions } from './compile.js';
 import { Engine, type EngineOptions, type Threads } from '../engine/engine.js';
 import { check, isPrintable } from '../base/errors.js';
+import type { EvaluateOptions } from '../training/evaluate.js';
 import type { FitOptions, Resume } from '../training/fit.js';
+import type { FeedData } from '../training/openFeed.js';
 import type { FitState, History } from '../training/fitState.js';
 import type { OwnBytes } from '../base/hostTypes.js';
 import { InputScale } from '../training/inputScale.js';
@@ -294,9 +296,7 @@ export abstract class Model implements TrainedModel {
   /** Trains on a source, for sets larger than memory, or on a generator of batches [x, y]. */
   fit(data: Source | Batches, options?: FitOptions): Promise<History>;
   async fit(x: Inputs | Source | Batches, ...rest: readonly unknown[]): Promise<History> {
-    const own = isStream(x);
-    checkArguments(arguments, own ? 2 : 3, 'fit', 'options come last');
-    const [y, options = {}] = (own ? [undefined, ...rest] : rest) as [Targets, FitOptions?];
+    const [data, options] = dataAndOptions<FitOptions>('fit', x, rest);
     this.checkFree('fit');
     this.weights.claim('fit');
     // With what was made trainable, or not, since.
@@ -304,7 +304,7 @@ export abstract class Model implements TrainedModel {
     this.trainedBy = 'fit';
     try {
       const { fit } = training ?? (await loadTraining());
-      return await fit(this, own ? x : [x, y], options, this.resume);
+      return await fit(this, data, options, this.resume);
     } finally {
       this.trainedBy = null;
     }
@@ -348,13 +348,13 @@ export abstract class Model implements TrainedModel {
   }
 
   /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */
-  evaluate(x: Inputs, y: Targets): Promise<Logs>;
-  evaluate(data: Source | Batches): Promise<Logs>;
-  async evaluate(x: Inputs | Source | Batches, y?: Targets): Promise<Logs> {
-    checkArguments(arguments, isStream(x) ? 1 : 2, 'evaluate', 'any size of batches gives the same bits');
+  evaluate(x: Inputs, y: Targets, options?: EvaluateOptions): Promise<Logs>;
+  evaluate(data: Source | Batches, options?: EvaluateOptions): Promise<Logs>;
+  async evaluate(x: Inputs | Source | Batches, ...rest: readonly unknown[]): Promise<Logs> {
+    const [data, options] = dataAndOptions<EvaluateOptions>('evaluate', x, rest);
     const session = this.training();
     const { evaluate } = training ?? (await loadTraining());
-    return evaluate(session, isStream(x) ? x : [x, y!], (xs) => this.inputScale.compare(xs, "evaluate's x"));
+    return evaluate(session, data, options, (xs) => this.inputScale.compare(xs, "evaluate's x"));
   }
 
   /** Outputs [n, …outputShape], for any n; of a model of several outputs an array of them, predict<Tensor[]>(x). */
@@ -495,4 +495,16 @@ export abstract class Model implements TrainedModel {
     );
     print(formatSummary(this.name, this.topology, this.layers, this.plan));
   }
+}
+
+/** What fit and evaluate are given: x, y and options, or a stream and options. */
+function dataAndOptions<Options extends object>(
+  who: string,
+  x: Inputs | Source | Batches,
+  rest: readonly unknown[],
+): [FeedData, Options] {
+  const own = isStream(x);
+  checkArguments([x, ...rest], own ? 2 : 3, who, 'options come last');
+  const [y, options = {}] = (own ? [undefined, ...rest] : rest) as [Targets, Options?];
+  return [own ? x : [x, y], options as Options];
 }

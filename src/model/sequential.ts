@@ -2,14 +2,15 @@
 import { check } from '../base/errors.js';
 import { checkArguments, checkOptions, describe } from '../base/options.js';
 import type { Shape } from '../base/shape.js';
-import { checkLayer, type Layer, type SymbolicTensor } from '../layers/layer.js';
+import { checkLayer, isSymbolic, type Layer, type SymbolicTensor } from '../layers/layer.js';
 import { Model } from './model.js';
 import { isUsable, LARGEST, placeLayer, type PlacedLayer } from './placedLayer.js';
 import type { Topology } from './topology.js';
 import { MOST_LAYERS } from './trace.js';
 
 export interface SequentialOptions {
-  readonly layers?: readonly Layer[];
+  /** May begin with input({ shape }), in place of inputShape. */
+  readonly layers?: readonly (Layer | SymbolicTensor)[];
   /** One line; default 'sequential'. */
   readonly name?: string;
   /** Shape of one example, e.g. [28, 28, 1]; or give it to the first layer. */
@@ -56,9 +57,13 @@ export class Sequential extends Model {
   }
 
   /** Appends a layer; throws one sentence where it does not fit what comes before. */
-  add(layer: Layer): void {
+  add(layer: Layer | SymbolicTensor): void {
     checkArguments(arguments, 1, 'add', 'call it for each layer');
     check(this.session === null, 'layers are added before compile() and predict()');
+    if (isSymbolic(layer) && !layer.source && !this.givenShape && this.placed.length === 0) {
+      this.givenShape = copyOf(layer.shape);
+      return;
+    }
     checkLayer(layer);
     check(this.placed.length < MOST_LAYERS, `a model has at most ${MOST_LAYERS} layers; leave some out`);
     const index = this.placed.length;

@@ -11,7 +11,7 @@ import { meansOfFeed, type Feed } from './feed.js';
 import { openFeed, type FeedData } from './openFeed.js';
 import type { Session } from './session.js';
 import { logNames, meansOf } from './steps.js';
-import { progress } from './progress.js';
+import { checkVerbose, progress } from './progress.js';
 import { splitForValidation } from './validationSplit.js';
 
 export interface FitOptions {
@@ -112,7 +112,7 @@ async function trainWith(
   resumption: Resume | null,
 ): Promise<History> {
   const { signal, resume = false, verbose = 0 } = options;
-  check([0, 1, 2].includes(verbose), () => `fit's verbose must be 0, 1 or 2, got ${describe(verbose)}`);
+  checkVerbose(verbose, 'fit');
   check(
     signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean',
     () => `fit's signal must be an AbortSignal, got ${describe(signal)}`,

@@ -1,5 +1,7 @@
-// What fit({ verbose }) prints, in the form of Keras' lines.
+// What fit and evaluate print with `verbose`, in the form of Keras' lines.
+import { check } from '../base/errors.js';
 import { now } from '../base/eventLoop.js';
+import { describe } from '../base/options.js';
 import type { Callbacks } from '../callbacks/callback.js';
 import type { Logs } from './session.js';
 
@@ -11,6 +13,14 @@ interface Terminal {
   write(text: string): void;
 }
 
+export function checkVerbose(verbose: unknown, who: string): void {
+  check([0, 1, 2].includes(verbose as number), () => `${who}'s verbose must be 0, 1 or 2, got ${describe(verbose)}`);
+}
+
+export function figuresOf(logs: Logs): string[] {
+  return Object.entries(logs).map(([name, value]) => `${name}: ${value.toPrecision(4)}`);
+}
+
 /** `renews`: shows each epoch's line while it trains, where there is a terminal. */
 export function progress(epochs: number, renews: boolean): Callbacks {
   const { stdout } = (globalThis as { process?: { stdout?: Terminal } }).process ?? {};
@@ -18,9 +28,10 @@ export function progress(epochs: number, renews: boolean): Callbacks {
   let [begun, shown, steps, number] = [0, 0, 0, 0];
   const line = (logs: Logs): string => {
     const seconds = (now() - begun) / 1000;
-    const figures = Object.entries(logs).map(([name, value]) => `${name}: ${value.toPrecision(4)}`);
     const each = `${((1000 * seconds) / Math.max(1, steps)).toPrecision(3)} ms/step`;
-    return [`Epoch ${number}/${epochs}`, `${steps} steps`, `${seconds.toFixed(1)} s`, each, ...figures].join(' - ');
+    return [`Epoch ${number}/${epochs}`, `${steps} steps`, `${seconds.toFixed(1)} s`, each, ...figuresOf(logs)].join(
+      ' - ',
+    );
   };
   return {
     onEpochBegin(epoch) {

@@ -22,6 +22,18 @@ const head = (features: SymbolicTensor): SymbolicTensor =>
   layers.dense({ units: 3, activation: 'softmax' }).apply(features);
 const bitsOf = (made: Model): number[][] => made.getWeights().map((each) => [...each.data]);
 
+test('a sequential model may begin with input(), as in Keras', () => {
+  const dense = (): layers.Layer => layers.dense({ units: 3 });
+  const begun = sequential({ layers: [input({ shape: [6] }), dense()] });
+  const added = sequential();
+  added.add(input({ shape: [6] }));
+  added.add(dense());
+  for (const made of [begun, added]) {
+    assert.equal(bitsOf(made), bitsOf(sequential({ inputShape: [6], layers: [dense()] })));
+    assert.throws(() => made.add(input({ shape: [6] })), /^a layer is made by a function of layers/);
+  }
+});
+
 test('a chain of applied layers is the sequential model, to the bit', async () => {
   const make = (): layers.Layer[] => [
     layers.dense({ units: 5, activation: 'relu' }),

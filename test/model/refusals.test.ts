@@ -709,9 +709,24 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     'save\'s includeOptimizer must be true or false, got "no"',
   ],
   [
-    'options of evaluate',
-    () => Reflect.apply(compiled().evaluate, compiled(), [x, y, { batchSize: 2 }]),
-    'evaluate takes 2 arguments, got 3; any size of batches gives the same bits',
+    'a misspelt option of evaluate',
+    () => compiled().evaluate(x, y, any({ batch_size: 2 })),
+    "evaluate has no option 'batch_size'; it has batchSize, verbose",
+  ],
+  [
+    'a number of evaluate that is none',
+    () => compiled().evaluate(x, y, { batchSize: 0 }),
+    "evaluate's batchSize must be a whole number of at least 1, got 0",
+  ],
+  [
+    'a verbosity that there is not',
+    () => compiled().evaluate(x, y, { verbose: any('auto') }),
+    'evaluate\'s verbose must be 0, 1 or 2, got "auto"',
+  ],
+  [
+    'a fourth argument of evaluate',
+    () => Reflect.apply(compiled().evaluate, compiled(), [x, y, {}, {}]),
+    'evaluate takes 3 arguments, got 4; options come last',
   ],
   [
     'options of predict',
