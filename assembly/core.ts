@@ -31,7 +31,7 @@ export {
   meanSquaredErrorForward, meanSquaredErrorBackward, meanAbsoluteErrorForward, meanAbsoluteErrorBackward,
   huberForward, huberBackward, sigmoidCrossEntropyForward, binaryCrossEntropyForward, binaryCrossEntropyBackward,
   categoricalCrossEntropyForward, categoricalCrossEntropyBackward, kullbackLeiblerForward, kullbackLeiblerBackward,
-  smoothLabels, meanOfEach,
+  smoothLabels, meanOfEach, weighExamples,
 } from './losses';
 export { dropout } from './dropout';
 export { repeatRows } from './merge';

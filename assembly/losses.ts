@@ -199,3 +199,11 @@ export function meanOfEach(means: usize, x: usize, n: i32, size: i32): void {
     store<f32>(means, <f32>(sum / <f64>size));
   }
 }
+
+/** dx [n, size] · the weight of each example, in place.   weights [n] */
+export function weighExamples(dx: usize, weights: usize, n: i32, size: i32): void {
+  for (const rowBytes = <usize>size << 2; n > 0; n--, weights += 4) {
+    const weight = load<f32>(weights);
+    for (const end = dx + rowBytes; dx < end; dx += 4) store<f32>(dx, load<f32>(dx) * weight);
+  }
+}

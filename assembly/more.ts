@@ -17,3 +17,4 @@ export { adagradStep } from './adagrad';
 export { adadeltaStep } from './adadelta';
 export { lionStep } from './lion';
 export { drawAffine, warpAffineForward, warpAffineBackward } from './warp';
+export { addPenaltySlopes, penaltyOfEach, constrainNorms, keepNonNegative } from './regularization';

@@ -35,6 +35,8 @@ export type { Logs } from './training/session.js';
 export type { Labels } from './training/labels.js';
 export * as losses from './losses/index.js';
 export * as metrics from './metrics/index.js';
+export * as constraints from './constraints/index.js';
+export * as regularizers from './regularizers/index.js';
 export * as initializers from './initializers/index.js';
 export * as layers from './layers/index.js';
 export * as optimizers from './optimizers/all.js';

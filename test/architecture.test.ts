@@ -12,6 +12,8 @@ const levels: readonly (readonly string[])[] = [
   ['data/'],
   ['graph/'],
   ['compiler/ops/'],
+  ['regularizers/'],
+  ['constraints/'],
   ['callbacks/', 'layers/', 'losses/', 'optimizers/', 'plots/'],
   ['compiler/'],
   ['engine/'],

@@ -28,6 +28,8 @@ export interface PlannedOp extends OpPlaces {
   readonly gradients: readonly number[];
   /** Shard 0's gradients. Empty where gradients are made from the whole batch. */
   readonly shardGradients: readonly number[];
+  /** Of a loss, where the examples' weights are; 0 for others. */
+  readonly exampleWeights: number;
 }
 
 /** A tensor that is filled in or read out, [batch, …]. */
@@ -48,6 +50,8 @@ export interface LossPort {
   readonly targets: Port;
   /** [batch] */
   readonly losses: number;
+  /** [batch] Weights of the examples, for steps in which they are not all 1. */
+  readonly weights: number;
   /** Number of the output that is compared. */
   readonly output: number;
   readonly weight: number;
@@ -90,6 +94,8 @@ export interface Plan {
   readonly inputs: readonly InputPort[];
   readonly outputs: readonly Port[];
   readonly losses: readonly LossPort[];
+  /** [batch] each. */
+  readonly penalties: readonly number[];
   readonly workerBytes: number;
   readonly blocks: readonly Block[];
   /** All of it, in bytes; the memory is exactly that, rounded up to pages of 64 KiB. */
@@ -145,7 +151,7 @@ export function makePlan(graph: Graph, lowered: Lowered, options: PlanOptions): 
   /** 'input', or 'input 2' of several. */
   const numbered = (name: string, i: number): string => (i === 0 ? name : `${name} ${i + 1}`);
 
-  const controlWords = CONTROL_HEAD + Math.max(16, timeline.phases.at(-1)! + 2);
+  const controlWords = CONTROL_HEAD + Math.max(16, timeline.phases.at(-1)! + 4);
   const control = block('control', 4 * controlWords);
   const params = floats('params', variableCount);
   const slotBlocks = (slots ?? []).map((slot) => floats(slot, weightCount));
@@ -195,8 +201,10 @@ export function makePlan(graph: Graph, lowered: Lowered, options: PlanOptions): 
   });
   const losses = graph.losses.map(({ target, loss, weight, output }, i): LossPort => {
     const targets = port(numbered('targets', i), target);
-    return { targets, losses: port(numbered('losses', i), loss).at, output, weight };
+    const values = port(numbered('losses', i), loss).at;
+    return { targets, losses: values, weights: floats(numbered('example weights', i), batchSize), output, weight };
   });
+  const penalties = graph.penalties.map((value, i) => port(numbered('penalties', i), value).at);
   const outputs = graph.outputs.map((value, i) => port(numbered('output', i), value));
 
   let shardGradientCount = 0;
@@ -240,6 +248,7 @@ export function makePlan(graph: Graph, lowered: Lowered, options: PlanOptions): 
     variables: variablesAt(op),
     gradients: gradientOffsets[i]!.map((offset) => gradients + 4 * offset),
     shardGradients: shardOffsets[i]!.map((offset) => shardGradients + 4 * offset),
+    exampleWeights: losses[graph.losses.findIndex(({ loss }) => op.outputs.includes(loss))]?.weights ?? 0,
   }));
   const atToPredict = toPredict.at(batch, worker0);
   const predicting = lowered.predicting.map((op, i): PlannedOp => ({
@@ -249,6 +258,7 @@ export function makePlan(graph: Graph, lowered: Lowered, options: PlanOptions): 
     variables: variablesAt(op),
     gradients: [],
     shardGradients: [],
+    exampleWeights: 0,
   }));
   return {
     ...{ ops: planned, timeline, batchSize, shardSize, training, variables, variableCount, weightCount },
@@ -269,6 +279,7 @@ export function makePlan(graph: Graph, lowered: Lowered, options: PlanOptions): 
       inputs,
       outputs,
       losses,
+      penalties,
     },
     ...{ workerBytes, blocks, totalBytes: end },
   };

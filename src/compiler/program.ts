@@ -3,8 +3,10 @@
 // A training step of a chain has four phases, or five; within a phase the tasks touch different memory, so that any worker may take any task:
 //   shards      one task a shard: pixels → forward → loss → backward, gradients of small weights into the shard's own place
 //   gradients   sums over the shards in order, and the gradients made from the whole batch
+//   penalties   slopes of the penalties on weights, where there are any
 //   norms       sums over gradients that the optimizer clips, where it does
 //   update      the optimizer, over fixed pieces of the run of weights; moving statistics
+//   constraints weights that have one are brought back to it
 //   repack      packed copies of the new weights, for the next step
 // An op of several stages (batch normalization needs sums over all shards) splits 'shards' in as many phases more, each way.
 import { sizeOf } from '../base/shape.js';
@@ -28,7 +30,7 @@ export type Pass = 'input' | 'forward' | 'loss' | 'backward' | 'gradient' | 'upd
 export type Task = readonly Call[];
 
 export interface Phase {
-  readonly name: 'shards' | 'gradients' | 'norms' | 'update' | 'repack';
+  readonly name: 'shards' | 'gradients' | 'penalties' | 'norms' | 'update' | 'constraints' | 'repack';
   readonly tasks: readonly Task[];
 }
 
@@ -103,6 +105,8 @@ export interface ProgramOptions {
   /** Of a step of several batches: examples before this batch (default 0), and all of the step (default: these). */
   readonly from?: number;
   readonly of?: number;
+  /** Whether the examples have weights, in a training step. */
+  readonly weighted?: boolean;
 }
 
 /** Makes a shard's inputs floats, where they came as bytes. */
@@ -118,7 +122,7 @@ function emitInputs(plan: Plan, pixels: ProgramOptions['pixels'], first: number,
 
 /** The shards' part of a training step. */
 function shardPhases(plan: Plan, options: ProgramOptions, worker: number): Phase[] {
-  const { count, pixels } = options;
+  const { count, pixels, weighted } = options;
   const { forward, backward, gradient, phases } = plan.timeline;
   const tasks: Call[][][] = Array.from({ length: phases[gradient]! }, () => []);
   for (let first = 0; first < count; first += plan.shardSize) {
@@ -140,10 +144,15 @@ function shardPhases(plan: Plan, options: ProgramOptions, worker: number): Phase
       emit(forward[i]![1], opLabel(op), 'loss', (k) => op.loss?.(k, at[i]!, n));
     }
     for (let i = plan.ops.length - 1; i >= 0; i--) {
-      const { op, addTo } = plan.ops[i]!;
+      const { op, addTo, exampleWeights } = plan.ops[i]!;
       if (!backward[i]) continue;
       for (const [stage, emitStage] of stagesOf(op.backward).entries())
         emit(backward[i]![0] + stage, opLabel(op), 'backward', (k) => emitStage(k, at[i]!, n));
+      const { dx } = at[i]!;
+      if (weighted && exampleWeights && dx)
+        emit(backward[i]![1], opLabel(op), 'backward', (k) =>
+          k.weighExamples(dx, exampleWeights + 4 * first, n, sizeOf(op.inputs[0]!.shape)),
+        );
       for (const [j, place] of addTo.entries()) {
         if (!place) continue;
         const sum = addressOf(plan, place, first, worker);
@@ -232,6 +241,18 @@ function trainedRuns({ variables }: Plan, { byWeight }: Optimizer): { start: num
   return runs;
 }
 
+/** What rules of trained weights ask for, a task a weight; no phase without any. */
+function weightPhase(
+  { variables }: Plan,
+  name: 'penalties' | 'constraints',
+  emit: (kernels: Kernels, weight: Variable) => void,
+): Phase[] {
+  const tasks = trainedOf(variables)
+    .map((weight) => record(weight.name, 'update', (k) => emit(k, weight)))
+    .filter((task) => task.length > 0);
+  return tasks.length > 0 ? [{ name, tasks }] : [];
+}
+
 /** What the optimizer needs of all gradients before it begins. */
 function normPhases(plan: Plan, { className, beforeUpdate }: Optimizer): Phase[] {
   const tasks = beforeUpdate?.(plan).map((emit) => record(className, 'update', emit));
@@ -301,9 +322,26 @@ export function repackToPredictProgram(plan: Plan, worker: number): Program {
   return [repackPhase(plan, plan.predicting.repacked, worker)];
 }
 
+/** The penalties on weights, in their gradients. */
+function penaltiesPhase(plan: Plan): Phase[] {
+  return weightPhase(plan, 'penalties', (k, { regularizer, offset, size }) =>
+    regularizer?.addSlopes(k, plan.gradients + 4 * offset, plan.params + 4 * offset, size),
+  );
+}
+
+function constraintsPhase(plan: Plan): Phase[] {
+  return weightPhase(plan, 'constraints', (k, { constraint, offset, shape }) =>
+    constraint?.apply(k, plan.params + 4 * offset, shape),
+  );
+}
+
 /** A training step up to its gradients: nothing that lasts is changed. */
 export function gradientsProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
-  return [...shardPhases(plan, options, worker), gradientPhase(plan, options, worker)];
+  return [
+    ...shardPhases(plan, options, worker),
+    gradientPhase(plan, options, worker),
+    ...penaltiesPhase(plan),
+  ];
 }
 
 /** What thread number `worker` runs: all have the same tasks, on scratch memory of their own. */
@@ -312,18 +350,29 @@ export function trainProgram(plan: Plan, optimizer: Optimizer, options: ProgramO
     ...gradientsProgram(plan, options, worker),
     ...normPhases(plan, optimizer),
     updatePhase([...optimizerTasks(plan, optimizer), ...statisticsTasks(plan, options, worker)]),
+    ...constraintsPhase(plan),
     ...repackProgram(plan, worker),
   ];
 }
 
-/** One of several batches of a step: their gradients are added up between these programs. */
+/** One of several batches of a step: their gradients, without penalties, are added up between these programs. */
 export function segmentProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
-  return [...gradientsProgram(plan, options, worker), updatePhase(statisticsTasks(plan, options, worker))];
+  return [
+    ...shardPhases(plan, options, worker),
+    gradientPhase(plan, options, worker),
+    updatePhase(statisticsTasks(plan, options, worker)),
+  ];
 }
 
-/** The end of a step whose gradients are there. */
-export function updateProgram(plan: Plan, optimizer: Optimizer, worker: number): Program {
-  return [...normPhases(plan, optimizer), updatePhase(optimizerTasks(plan, optimizer)), ...repackProgram(plan, worker)];
+/** The end of a step whose gradients are there; `penalties`: but for those. */
+export function updateProgram(plan: Plan, optimizer: Optimizer, worker: number, penalties: boolean): Program {
+  return [
+    ...(penalties ? penaltiesPhase(plan) : []),
+    ...normPhases(plan, optimizer),
+    updatePhase(optimizerTasks(plan, optimizer)),
+    ...constraintsPhase(plan),
+    ...repackProgram(plan, worker),
+  ];
 }
 
 /** The loss of each example (where there are targets), and the outputs. */

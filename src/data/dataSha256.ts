@@ -9,24 +9,28 @@ const PIECE = 1 << 22;
 const AT_ONCE = 2;
 
 /**
- * SHA-256 over the SHA-256 of every 4 MiB of each x and each y (as f64, whatever they came as), in hexadecimal. Null where the host
+ * SHA-256 over the SHA-256 of every 4 MiB of each x, each y (as f64, whatever they came as) and the examples' weights, in hexadecimal. Null where the host
  * has none: browsers give crypto.subtle to pages from https and localhost only.
  */
 export async function dataSha256(
-  examples: readonly (readonly [x: Tensor | readonly Tensor[], y: Labels | readonly Labels[]])[],
+  examples: readonly (readonly [
+    x: Tensor | readonly Tensor[],
+    y: Labels | readonly Labels[],
+    weights?: readonly Float32Array[] | undefined,
+  ])[],
 ): Promise<string | null> {
   const subtle = globalThis.crypto?.subtle;
   if (!subtle) return null;
   const sha256 = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> =>
     new Uint8Array(await subtle.digest('SHA-256', bytes));
   const pieces: (() => Uint8Array<ArrayBuffer>)[] = [];
-  for (const [x, y] of examples) {
+  for (const [x, y, weights = []] of examples) {
     const inputs = [x].flat().map(({ data }) => data);
     const several = Array.isArray(y) && typeof y[0] === 'object';
     const labels = (several ? (y as readonly Labels[]) : [y as Labels]).map((each) =>
       Float64Array.from('data' in each ? each.data : each),
     );
-    for (const { buffer, byteOffset, byteLength } of [...inputs, ...labels]) {
+    for (const { buffer, byteOffset, byteLength } of [...inputs, ...labels, ...weights]) {
       const bytes = new Uint8Array(buffer, byteOffset, byteLength);
       for (let at = 0; at < byteLength; at += PIECE) pieces.push(() => hashable(bytes.subarray(at, at + PIECE)));
     }

@@ -52,8 +52,14 @@ export class Engine {
   /** Each [batch, …], as bytes and as floats; a batch fills one of them. */
   readonly inputs: readonly { readonly bytes: Uint8Array; readonly floats: Float32Array }[];
   readonly outputs: readonly Float32Array[];
-  /** [batch, …] and [batch] of each output that is compared. */
-  readonly losses: readonly { readonly targets: Float32Array; readonly losses: Float32Array }[];
+  /** [batch, …], [batch] and [batch] of each output that is compared. */
+  readonly losses: readonly {
+    readonly targets: Float32Array;
+    readonly losses: Float32Array;
+    readonly weights: Float32Array;
+  }[];
+  /** [batch] each: what is added to the loss of each example. */
+  readonly penalties: readonly Float32Array[];
   /** See THREAD_BYTES. */
   threadBytes: readonly ArrayBuffer[] = [];
   readonly #instantiate: () => Kernels;
@@ -96,10 +102,13 @@ export class Engine {
       floats: port(input),
     }));
     this.outputs = plan.outputs.map(port);
-    this.losses = plan.losses.map(({ targets, losses }) => ({
+    const ofEach = (at: number): Float32Array => floats(at, plan.batchSize);
+    this.losses = plan.losses.map(({ targets, losses, weights }) => ({
       targets: port(targets),
-      losses: floats(losses, plan.batchSize),
+      losses: ofEach(losses),
+      weights: ofEach(weights),
     }));
+    this.penalties = plan.penalties.map(ofEach);
     if (workers && this.#asked > 1 && isShared(memory)) {
       const { modules } = kernels;
       this.#pool = workers.open({ modules, memory, control: plan.control, controlWords: plan.controlWords });

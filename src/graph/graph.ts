@@ -47,6 +47,8 @@ export interface Graph {
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
   readonly losses: readonly LossTerm[];
+  /** Further parts of the loss, which depend on no target: one number an example each. */
+  readonly penalties: readonly Value[];
   /** All of the model's, in layer order; nodes have the same objects. */
   readonly variables: readonly Variable[];
   /** Each after those that make its inputs. */

@@ -1,6 +1,7 @@
 // A model's variables: what a file holds of it, beside its description.
 import { sizeOf, type Shape } from '../base/shape.js';
 import type { Initializer } from '../initializers/index.js';
+import type { Constraint, Regularizer } from './weightRules.js';
 
 /** A tensor that a layer asks for. */
 export interface VariableSpec {
@@ -17,6 +18,10 @@ export interface VariableSpec {
   readonly role?: 'weight' | 'statistic';
   /** Its least value, as 0 for a variance; none by default. */
   readonly minimum?: number;
+  /** Penalty on it that is added to the loss while it is trained. */
+  readonly regularizer?: Regularizer;
+  /** What it is brought back to after each step. */
+  readonly constraint?: Constraint;
 }
 
 export interface Variable extends VariableSpec {

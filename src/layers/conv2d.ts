@@ -9,9 +9,9 @@ import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { activate } from './activation.js';
 import { withBias } from './bias.js';
 import { checkConvolution, convolutionConfig, convolutionWindows, type ConvolutionOptions } from './convolution.js';
-import { defineLayer, type Layer } from './layer.js';
+import { defineLayer, type Layer, type WeightRules } from './layer.js';
 
-export interface Conv2dOptions extends ConvolutionOptions {
+export interface Conv2dOptions extends ConvolutionOptions, WeightRules<'kernel'> {
   /** Output channels. */
   filters: number;
   /** Parts that the channels fall in: each part of the filters sees its part of the input. Divides both. Default 1. */

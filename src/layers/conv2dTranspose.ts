@@ -6,10 +6,17 @@ import { lowerConv2dTranspose, type Conv2dTransposeNode } from '../compiler/ops/
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { activate, checkActivation, type Activation } from './activation.js';
 import { checkBias, withBias, type BiasOptions } from './bias.js';
-import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
+import {
+  checkImage,
+  checkLayerOptions,
+  defineLayer,
+  type Layer,
+  type LayerOptions,
+  type WeightRules,
+} from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
 
-export interface Conv2dTransposeOptions extends LayerOptions, BiasOptions {
+export interface Conv2dTransposeOptions extends LayerOptions, BiasOptions, WeightRules<'kernel' | 'bias'> {
   /** Output channels. */
   filters: number;
   kernelSize: Size2d;

@@ -3,7 +3,7 @@ import { check } from '../base/errors.js';
 import { LARGEST, type Shape } from '../base/shape.js';
 import { checkActivation, type Activation } from './activation.js';
 import { checkBias, type Bias, type BiasOptions } from './bias.js';
-import { checkImage, checkLayerOptions, type LayerOptions } from './layer.js';
+import { checkImage, checkLayerOptions, type LayerOptions, type WeightRules } from './layer.js';
 import {
   checkSize2d,
   checkZeros,
@@ -16,7 +16,7 @@ import {
   type Zeros,
 } from './window.js';
 
-export interface ConvolutionOptions extends LayerOptions, BiasOptions {
+export interface ConvolutionOptions extends LayerOptions, BiasOptions, WeightRules<'bias'> {
   kernelSize: Size2d;
   /** Default 1. */
   strides?: Size2d;

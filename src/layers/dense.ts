@@ -5,9 +5,9 @@ import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { checkWhole, formatShape } from '../base/shape.js';
 import { activate, checkActivation, type Activation } from './activation.js';
 import { checkBias, withBias, type BiasOptions } from './bias.js';
-import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
+import { checkLayerOptions, defineLayer, type Layer, type LayerOptions, type WeightRules } from './layer.js';
 
-export interface DenseOptions extends LayerOptions, BiasOptions {
+export interface DenseOptions extends LayerOptions, BiasOptions, WeightRules<'kernel' | 'bias'> {
   /** Outputs. */
   units: number;
   /** Default 'linear'. */

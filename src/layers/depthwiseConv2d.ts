@@ -5,9 +5,9 @@ import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { activate } from './activation.js';
 import { withBias } from './bias.js';
 import { checkConvolution, convolutionConfig, convolutionWindows, type ConvolutionOptions } from './convolution.js';
-import { defineLayer, type Layer } from './layer.js';
+import { defineLayer, type Layer, type WeightRules } from './layer.js';
 
-export interface DepthwiseConv2dOptions extends ConvolutionOptions {
+export interface DepthwiseConv2dOptions extends ConvolutionOptions, WeightRules<'depthwise'> {
   /** Outputs of each channel. Default 1. */
   depthMultiplier?: number;
   /** Default 'glorotUniform'. */

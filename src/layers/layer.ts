@@ -4,6 +4,7 @@ import { checkBoolean, checkOptions, describe, isRecord } from '../base/options.
 import { formatShape, type Shape } from '../base/shape.js';
 import type { GraphBuilder, Value } from '../graph/graph.js';
 import type { Variable, VariableSpec } from '../graph/variable.js';
+import { withRules, type Constraint, type Regularizer, type RuleConfig } from '../graph/weightRules.js';
 
 /** Options that every layer has. */
 export interface LayerOptions {
@@ -13,7 +14,14 @@ export interface LayerOptions {
   inputShape?: Shape;
   /** Whether training changes its weights. Default true; {@link Layer.trainable} can be changed later. */
   trainable?: boolean;
+  /** Penalty on its output, the mean over the batch; see regularizers. */
+  activityRegularizer?: Regularizer | RuleConfig | string | null;
 }
+
+/** Penalties and constraints on weights of these names, as options: see regularizers and constraints. */
+export type WeightRules<Weight extends string> = {
+  [Option in `${Weight}Regularizer`]?: Regularizer | RuleConfig | string | null;
+} & { [Option in `${Weight}Constraint`]?: Constraint | RuleConfig | string | null };
 
 /** Where a layer is in its model. */
 export interface LayerPlace {
@@ -57,6 +65,8 @@ export interface Layer {
   variables(inputs: readonly Shape[]): readonly VariableSpec[];
   /** Adds what it computes to a model's graph, and returns its output. */
   build(graph: GraphBuilder, inputs: readonly Value[], place: LayerPlace): Value;
+  /** Adds a penalty on its output, one number an example. Missing where there is none. */
+  activity?(graph: GraphBuilder, y: Value, name: string): Value;
   /** Its output for these inputs, as part of a model of several branches. A layer that is applied twice has one set of weights. */
   apply(inputs: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor;
   /** The options that make it again; plain JSON. */
@@ -104,7 +114,8 @@ export function defineMergeLayer(definition: Definition<readonly Shape[], readon
   });
 }
 
-function makeLayer(definition: Omit<Layer, 'trainable' | 'apply'>): Layer {
+function makeLayer(given: Omit<Layer, 'trainable' | 'apply'>): Layer {
+  const definition = withRules(given);
   const { kind, options } = definition;
   const { trainable = true } = options;
   checkBoolean(trainable, `${kind}'s trainable`);
@@ -112,11 +123,11 @@ function makeLayer(definition: Omit<Layer, 'trainable' | 'apply'>): Layer {
     ...definition,
     trainable,
     getConfig: () => ({ ...definition.getConfig(), ...(!layer.trainable && { trainable: false }) }),
-    apply(given) {
-      const inputs = isSymbolic(given) ? [given] : given;
+    apply(tensors) {
+      const inputs = isSymbolic(tensors) ? [tensors] : tensors;
       check(
         Array.isArray(inputs) && inputs.every(isSymbolic),
-        () => `${kind}'s apply needs what input() or another layer's apply() returned, got ${describe(given)}`,
+        () => `${kind}'s apply needs what input() or another layer's apply() returned, got ${describe(tensors)}`,
       );
       const shape = layer.outputShape(
         inputs.map((input) => input.shape),
@@ -142,9 +153,11 @@ export function checkImage(input: Shape, who: string): [height: number, width: n
   return input as unknown as [number, number, number];
 }
 
-/** Throws at the first option that a layer of this kind does not have. */
+/** Throws at the first option that a layer of this kind does not have. A weight that has an initializer may have rules, too. */
 export function checkLayerOptions(options: LayerOptions, known: readonly string[], kind: string): void {
-  checkOptions(options, [...known, 'name', 'inputShape', 'trainable'], kind);
+  const weights = String(known).match(/\b(?!moving)\w+(?=Initializer)/g) ?? [];
+  const rules = ['Regularizer', 'Constraint'].flatMap((rule) => weights.map((weight) => weight + rule));
+  checkOptions(options, [...known, ...rules, 'activityRegularizer', 'name', 'inputShape', 'trainable'], kind);
 }
 
 /** Throws unless one of the functions of `layers` made it. */

@@ -4,9 +4,9 @@ import { checkBoolean, checkNumber } from '../base/options.js';
 import type { Shape } from '../base/shape.js';
 import type { VariableSpec } from '../graph/variable.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
-import type { LayerOptions } from './layer.js';
+import type { LayerOptions, WeightRules } from './layer.js';
 
-export interface NormalizationOptions extends LayerOptions {
+export interface NormalizationOptions extends LayerOptions, WeightRules<'beta' | 'gamma'> {
   /** What is normalized, which is the last axis: -1 (default), or its number with the batch's axis as number 0. */
   axis?: number;
   /** Added to the variance; default 0.001. */

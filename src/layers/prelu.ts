@@ -4,9 +4,9 @@ import { describe } from '../base/options.js';
 import { formatShape, type Shape } from '../base/shape.js';
 import { lowerPrelu, preluAxes, type PreluNode } from '../compiler/ops/prelu.js';
 import { checkInitializer, type Initializer } from '../initializers/index.js';
-import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
+import { checkLayerOptions, defineLayer, type Layer, type LayerOptions, type WeightRules } from './layer.js';
 
-export interface PreluOptions extends LayerOptions {
+export interface PreluOptions extends LayerOptions, WeightRules<'alpha'> {
   /** Default 'zeros'. */
   alphaInitializer?: Initializer;
   /** Axes along which alpha is the same, counted from 1 (0 is the batch): [1, 2] is one slope a channel of an image. Default: none. */

@@ -7,9 +7,9 @@ import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { activate } from './activation.js';
 import { withBias } from './bias.js';
 import { checkConvolution, convolutionConfig, convolutionWindows, type ConvolutionOptions } from './convolution.js';
-import { defineLayer, type Layer } from './layer.js';
+import { defineLayer, type Layer, type WeightRules } from './layer.js';
 
-export interface SeparableConv2dOptions extends ConvolutionOptions {
+export interface SeparableConv2dOptions extends ConvolutionOptions, WeightRules<'depthwise' | 'pointwise'> {
   /** Output channels. */
   filters: number;
   /** Outputs of each channel between the two. Default 1. */

@@ -293,7 +293,7 @@ export abstract class Model implements TrainedModel {
 
   /** Trains. x [n, …inputShape], bytes (pixels, taken as value / 255) or f32; y: class indices or one-hot rows. Neither may change until it ends. */
   fit(x: Inputs, y: Targets, options?: FitOptions): Promise<History>;
-  /** Trains on a source, for sets larger than memory, or on a generator of batches [x, y]. */
+  /** Trains on a source, for sets larger than memory, or on a generator of batches [x, y] or [x, y, sampleWeight]. */
   fit(data: Source | Batches, options?: FitOptions): Promise<History>;
   async fit(x: Inputs | Source | Batches, ...rest: readonly unknown[]): Promise<History> {
     const [data, options] = dataAndOptions<FitOptions>('fit', x, rest);
@@ -347,7 +347,7 @@ export abstract class Model implements TrainedModel {
     return (training ?? (await loadTraining())).gradients(this, x, y);
   }
 
-  /** Mean loss and metrics over all examples; nothing is learned and dropout is off. */
+  /** Mean loss and metrics over all examples, with `sampleWeight` a loss of weighted ones; nothing is learned and dropout is off. */
   evaluate(x: Inputs, y: Targets, options?: EvaluateOptions): Promise<Logs>;
   evaluate(data: Source | Batches, options?: EvaluateOptions): Promise<Logs>;
   async evaluate(x: Inputs | Source | Batches, ...rest: readonly unknown[]): Promise<Logs> {

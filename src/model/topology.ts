@@ -73,10 +73,13 @@ export function buildGraph({ inputs, layers, calls, outputs }: Topology, losses:
   const variables = variablesOf(layers);
   const values: Value[] = inputs.map(({ shape }) => builder.value(shape));
   const graphInputs = [...values];
+  const penalties: Value[] = [];
   for (const [index, call] of calls.entries()) {
     const { layer, name } = layers[call.layer]!;
     const given = call.inputs.map((input) => values[input]!);
-    values.push(layer.build(builder, given, { name, index, variables: variables[call.layer]! }));
+    const y = layer.build(builder, given, { name, index, variables: variables[call.layer]! });
+    values.push(y);
+    if (losses.length > 0 && layer.activity) penalties.push(layer.activity(builder, y, name));
   }
   check(builder.nodes.length > 0, 'the model has no layer that computes anything');
   const terms = losses.flatMap((term, i): LossTerm[] => {
@@ -91,6 +94,7 @@ export function buildGraph({ inputs, layers, calls, outputs }: Topology, losses:
     inputs: graphInputs,
     outputs: outputs.map(({ tensor }) => values[tensor]!),
     losses: terms,
+    penalties,
     variables: variables.flat(),
     nodes: builder.nodes,
   };

@@ -63,10 +63,15 @@ async function classesFor(config: ModelConfig): Promise<LayerClasses> {
     : { ...usualClasses, ...(await import('../layers/otherClasses.js')) };
 }
 
+/** Of what is for training alone. */
+function withoutRules(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !/(Regularizer|Constraint)$/.test(name)));
+}
+
 function topologyOf(config: ModelConfig, classes: LayerClasses): Topology {
   const connect = config.calls === undefined ? connectChain : connectBranches;
   const { inputs, outputs } = connect(config, ({ className, name, config: options }) =>
-    makeLayer(classes, className, { ...options, name }),
+    makeLayer(classes, className, { ...withoutRules(options), name }),
   );
   return trace(inputs, outputs).topology;
 }

@@ -11,7 +11,7 @@ import type { ModelArchive } from '../formats/archive.js';
 import type { Plan } from '../compiler/plan.js';
 import type { Variable } from '../graph/variable.js';
 import type { Compiled, Logs, Session, Totals } from './session.js';
-import { addUp, prepare, train } from './steps.js';
+import { addUp, prepareAgain, train } from './steps.js';
 
 /** What an executor holds from the beginning; null where batches bring their own. */
 export interface ExecutorData {
@@ -78,8 +78,8 @@ export async function localExecutor(
   { seed, shuffle }: ExecutorSettings,
 ): Promise<TrainingExecutor> {
   const [training, validating] = ['fit', "fit's validationData"] as const;
-  const own = examples && prepare(session, ...examples, training);
-  const held = validation && prepare(session, ...validation, validating);
+  const own = examples && prepareAgain(session, examples, training);
+  const held = validation && prepareAgain(session, validation, validating);
   let orderedEpoch = -1;
   let order: Uint32Array;
   await session.engine.ready();
@@ -88,7 +88,7 @@ export async function localExecutor(
     async train(epoch, { examples: given, start, count }, totals) {
       if (own && epoch !== orderedEpoch) order = epochOrder(own.count, seed, epoch, shuffle);
       orderedEpoch = epoch;
-      const batch = given && prepare(session, ...given, training);
+      const batch = given && prepareAgain(session, given, training);
       await session.yieldToEventLoop();
       await session.lock.write(() => {
         session.seed = seed;
@@ -97,7 +97,7 @@ export async function localExecutor(
       return totals;
     },
     evaluate: (batch, totals) =>
-      addUp(session, batch ? prepare(session, ...batch.examples!, validating) : held!, totals),
+      addUp(session, batch ? prepareAgain(session, batch.examples!, validating) : held!, totals),
     end() {},
   };
 }

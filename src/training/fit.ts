@@ -8,6 +8,7 @@ import { checkBoolean, checkNumber, checkOptions, describe } from '../base/optio
 import { checkWhole } from '../base/shape.js';
 import { localExecutor, type TrainingExecutor, type TrainedModel } from './executor.js';
 import { meansOfFeed, type Feed } from './feed.js';
+import type { ClassWeight, SampleWeight } from './exampleWeights.js';
 import { openFeed, type FeedData } from './openFeed.js';
 import type { Session } from './session.js';
 import { logNames, meansOf } from './steps.js';
@@ -29,7 +30,11 @@ export interface FitOptions {
   readonly shuffle?: boolean;
   /** Seed for shuffling and dropout. Default: the model's. */
   readonly seed?: number;
-  /** [x, y], a source, or a function that returns a generator of batches. */
+  /** A factor of the loss for each example of a class, by its number or its name; 1 for those that it does not have. */
+  readonly classWeight?: ClassWeight;
+  /** A factor of the loss for each example; for several outputs one each, or one for all. */
+  readonly sampleWeight?: SampleWeight;
+  /** [x, y], [x, y, sampleWeight], a source, or a function that returns a generator of batches. */
   readonly validationData?: FeedData;
   /** In place of validationData: the share of x and y that is held out, above 0 and below 1. */
   readonly validationSplit?: number;
@@ -53,7 +58,7 @@ export interface FitOptions {
    */
   readonly resume?: boolean;
   /**
-   * SHA-256 that stands for x, y and validationData, from one who knows it and writes to none of them: fit then hashes nothing. Default:
+   * SHA-256 that stands for x, y, their weights and validationData, from one who knows it and writes to none of them: fit then hashes nothing. Default:
    * it hashes them itself, before the first step, for checkpoints, and after the last one, to see that nothing has changed.
    */
   readonly dataSha256?: string | undefined;
@@ -65,6 +70,8 @@ const known: readonly (keyof FitOptions)[] = [
   'batchSize',
   'shuffle',
   'seed',
+  'classWeight',
+  'sampleWeight',
   'validationData',
   'validationSplit',
   'validationSplitMode',
@@ -133,13 +140,15 @@ async function trainWith(
   const listeners = verbose > 0 ? [...given, progress(settings.epochs, verbose === 1)] : given;
   const { batchSize, gradientAccumulationSteps, stepsPerEpoch, validationSplit, seed, shuffle } = settings;
   const [trained, validationData] =
-    validationSplit > 0 ? split(planned, data, options, settings) : [data, options.validationData];
+    validationSplit > 0 ? await split(planned, data, options, settings) : [data, options.validationData];
   const examples = await openFeed(trained, {
     ...{ seed, shuffle },
     batchSize: batchSize * gradientAccumulationSteps,
     who: 'fit',
     session: planned,
     steps: stepsPerEpoch ?? undefined,
+    classWeight: options.classWeight,
+    sampleWeight: validationSplit > 0 ? undefined : options.sampleWeight,
     observe: (xs) => model.inputScale.observe(xs, "fit's x"),
   });
   const who = "fit's validationData";
@@ -319,15 +328,15 @@ function settingsOf(
 function split(
   planned: Session,
   data: FeedData,
-  { validationData }: FitOptions,
+  { validationData, sampleWeight }: FitOptions,
   settings: FitSettings,
-): readonly [FeedData, FeedData] {
+): Promise<readonly [FeedData, FeedData]> {
   check(validationData === undefined, 'fit has validationData and validationSplit; leave one of them out');
   check(
     Array.isArray(data as unknown),
     "fit's validationSplit is for x and y in memory; give a source's or a generator's validationData",
   );
-  return splitForValidation(planned, data as readonly [Inputs, Targets], settings);
+  return splitForValidation(planned, data as readonly [Inputs, Targets, SampleWeight?], sampleWeight, settings);
 }
 
 function stateful(listeners: readonly Callbacks[]): readonly Callbacks[] {

@@ -49,7 +49,7 @@ export const usualSettings = {
 
 export interface FitState extends FitSettings {
   readonly epochs: number;
-  /** SHA-256 of x, y and validationData, or what fit was given for it; null where the host has no SHA-256 (a page without https). */
+  /** SHA-256 of x, y, their weights and validationData, or what fit was given for it; null where the host has no SHA-256 (a page without https). */
   readonly dataSha256: string | null;
   /** Training examples. */
   readonly count: number;

@@ -6,6 +6,7 @@ import { epochOrder } from './batches.js';
 import type { Feed, PlainExamples } from './feed.js';
 import type { Inputs, Targets } from './inputs.js';
 import { plainLabels } from './labels.js';
+import type { ClassWeight, SampleWeight } from './exampleWeights.js';
 import type { Session } from './session.js';
 import { isSource, isStream, type Batches, type Source } from './source.js';
 import { prepare as prepareExamples } from './steps.js';
@@ -16,32 +17,41 @@ export interface FeedOptions extends Pick<StreamUser, 'who' | 'batchSize' | 'ste
   readonly session: Session;
   readonly seed?: number;
   readonly shuffle?: boolean;
+  readonly classWeight?: ClassWeight | undefined;
+  readonly sampleWeight?: SampleWeight | undefined;
   /** Sees the inputs, those of the first batch where more come. */
   readonly observe: (xs: readonly Tensor[]) => void;
 }
 
 /** Examples in memory, or a source or generator of them. */
-export type FeedData = readonly [x: Inputs, y: Targets] | Source | Batches;
+export type FeedData = readonly [x: Inputs, y: Targets, sampleWeight?: SampleWeight | undefined] | Source | Batches;
 
 export async function openFeed(data: FeedData, options: FeedOptions): Promise<Feed> {
-  const { who, session, seed = 0, shuffle = false, observe } = options;
+  const { who, session, seed = 0, shuffle = false, observe, classWeight, sampleWeight } = options;
   let isFirst = true;
-  const prepare = (x: Inputs, y: Targets): { examples: PlainExamples; count: number } => {
-    const { xs, labels, count } = prepareExamples(session, x, y, who);
+  const stream = isStream(data);
+  const weighing =
+    stream || (data?.[2] ?? classWeight ?? sampleWeight) !== undefined
+      ? (await import('./exampleWeights.js')).weighing(session, { ...options, data, stream, check, describe })
+      : null;
+  const prepare = (x: Inputs, y: Targets, weight?: SampleWeight): { examples: PlainExamples; count: number } => {
+    const prepared = prepareExamples(session, x, y, who);
+    const { xs, labels, count } = prepared;
+    const weights = weighing?.weigh(prepared, weight);
     if (isFirst) observe(xs);
     isFirst = false;
-    return { examples: [xs.map(plainTensor), labels.map(plainLabels)], count };
+    return { examples: [xs.map(plainTensor), labels.map(plainLabels), weights], count };
   };
-  if (isStream(data)) {
+  if (stream) {
     const { generatorFeed, sourceFeed } = await import('./stream.js');
     const order = (count: number, epoch: number): Uint32Array => epochOrder(count, seed, epoch, shuffle);
     const shapes = session.inputs.map(({ shape }) => shape);
-    const user = { ...options, shapes, check, checkSteps, order, prepare };
+    const user = { ...options, shapes, check, checkSteps, order, prepare, factors: weighing!.factors };
     return isSource(data) ? sourceFeed(data, user) : generatorFeed(data, user);
   }
   check(
-    Array.isArray(data as unknown) && data.length === 2,
-    () => `${who} must be [x, y], a source or a generator, got ${describe(data)}`,
+    Array.isArray(data as unknown) && (data.length === 2 || data.length === 3),
+    () => `${who} must be [x, y], [x, y, sampleWeight], a source or a generator, got ${describe(data)}`,
   );
   const { examples: held, count } = prepare(...data);
   const { batchSize, steps } = options;

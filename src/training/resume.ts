@@ -63,6 +63,6 @@ function checkData(saved: FitState, count: number | null, sha256: string | null 
   check(
     sha256 === saved.dataSha256 || sha256 === null || saved.dataSha256 === null,
     () =>
-      `fit's data are not the checkpoint's: SHA-256 ${sha256}, not ${saved.dataSha256}; resume with the same x, y and validationData`,
+      `fit's data are not the checkpoint's: SHA-256 ${sha256}, not ${saved.dataSha256}; resume with the same x, y, weights and validationData`,
   );
 }

@@ -1,6 +1,7 @@
 // Data that come while fit trains: a source of examples by number, or batches of a generator.
 import { isRecord } from '../base/options.js';
 import type { Shape } from '../base/shape.js';
+import type { SampleWeight } from './exampleWeights.js';
 import type { Inputs, Targets } from './inputs.js';
 
 /** Room for a batch: x [count, …shape], y [count, …targetShape]. */
@@ -18,6 +19,8 @@ export interface Source {
   readonly dtype?: 'uint8' | 'float32';
   /** Shape of one target; default [], a class index or a number. */
   readonly targetShape?: Shape;
+  /** What the classes are called, for a classWeight by their names. */
+  readonly classNames?: readonly string[] | null;
   /**
    * Writes examples order[start … start + count) to the beginning of `into`. fit calls it for the next batches while a step runs, and
    * does not wait for the last call before the next.
@@ -27,11 +30,11 @@ export interface Source {
   sha256?(): string | Promise<string>;
 }
 
-type Example = readonly [x: Inputs, y: Targets];
+type Example = readonly [x: Inputs, y: Targets, sampleWeight?: SampleWeight];
 type BatchIterable = AsyncIterable<Example> | Iterable<Example>;
 export type BatchIterator = AsyncIterator<Example> | Iterator<Example>;
 
-/** Batches [x, y] as they come: a generator, or a function that returns one for each epoch. */
+/** Batches [x, y], or [x, y, sampleWeight], as they come: a generator, or a function that returns one for each epoch. */
 export type Batches = BatchIterable | (() => BatchIterable);
 
 export function isSource(data: unknown): data is Source {

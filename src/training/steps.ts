@@ -13,6 +13,7 @@ import {
 } from '../compiler/program.js';
 import type { Engine } from '../engine/engine.js';
 import type { Tally } from '../metrics/index.js';
+import type { PlainExamples } from './feed.js';
 import { targetsOf, type Inputs, type Targets } from './inputs.js';
 import { makeTargets, type Labels, type WriteTarget } from './labels.js';
 import { fillInputs } from './prediction.js';
@@ -24,10 +25,18 @@ export interface PreparedExamples {
   readonly labels: readonly Labels[];
   readonly count: number;
   readonly writeTargets: readonly WriteTarget[];
+  /** For each loss, if they are not all 1: a weight an example. */
+  readonly weights: PlainExamples[2];
 }
 
 /** Checks x and y once; what follows trusts them. */
-export function prepare(session: Session, x: Inputs, y: Targets, who: string): PreparedExamples {
+export function prepare(
+  session: Session,
+  x: Inputs,
+  y: Targets,
+  who: string,
+  weights?: PlainExamples[2],
+): PreparedExamples {
   const { xs, count } = session.checkInputs(x, who);
   check(count > 0, () => `${who} needs at least one example, got none`);
   const { compiled, engine, signature } = session;
@@ -38,13 +47,18 @@ export function prepare(session: Session, x: Inputs, y: Targets, who: string): P
     const { loss } = compiled!.outputs[output]!;
     return makeTargets(labels[k]!, count, { shape: signature.outputs[output]!.shape, loss }, who);
   });
-  return { xs, labels, count, writeTargets };
+  return { xs, labels, count, writeTargets, weights };
+}
+
+/** What a feed gives, which was checked there. */
+export function prepareAgain(session: Session, [x, y, weights]: PlainExamples, who: string): PreparedExamples {
+  return prepare(session, x, y, who, weights);
 }
 
 /** Puts examples order[start …], or start … without an order, into the engine's memory. */
 function fill(
   { engine }: Session,
-  { xs, writeTargets }: PreparedExamples,
+  { xs, writeTargets, weights }: PreparedExamples,
   order: Uint32Array | null,
   start: number,
   count: number,
@@ -53,9 +67,14 @@ function fill(
   const options = fillInputs(engine, xs, order, start, count);
   for (const [k, write] of writeTargets.entries()) {
     const { size } = losses[k]!.targets;
-    for (let i = 0; i < count; i++) write(engine.losses[k]!.targets, i * size, order ? order[start + i]! : start + i);
+    const to = engine.losses[k]!;
+    for (let i = 0; i < count; i++) {
+      const example = order ? order[start + i]! : start + i;
+      write(to.targets, i * size, example);
+      if (weights) to.weights[i] = weights[k]![example]!;
+    }
   }
-  return options;
+  return { ...options, weighted: weights !== undefined };
 }
 
 /**
@@ -73,38 +92,41 @@ export function train(
   const { engine, compiled, batchSize } = session;
   const { optimizer } = compiled!;
   const t = beginStep(session);
+  const penalty = penaltyOf(session);
   if (count <= batchSize) {
     const options = fill(session, examples, order, start, count);
-    engine.run(`train ${count} ${options.pixels}`, (worker) => trainProgram(engine.plan, optimizer, options, worker));
-    addTo(session, totals, count);
+    engine.run(`train ${count} ${options.pixels} ${options.weighted}`, (worker) =>
+      trainProgram(engine.plan, optimizer, options, worker),
+    );
+    addTo(session, totals, options, penalty);
   } else {
     const sums = new Float32Array(engine.gradients.length);
     const { length } = sums;
     for (let from = 0; from < count; from += batchSize) {
       const size = Math.min(batchSize, count - from);
       const options = { ...fill(session, examples, order, start + from, size), from, of: count };
-      engine.run(`segment ${from} ${size} of ${count} ${options.pixels}`, (worker) =>
+      engine.run(`segment ${from} ${size} of ${count} ${options.pixels} ${options.weighted}`, (worker) =>
         segmentProgram(engine.plan, options, worker),
       );
-      addTo(session, totals, size);
+      addTo(session, totals, options, penalty);
       for (let i = 0; i < length; i++) sums[i]! += engine.gradients[i]!;
     }
     engine.gradients.set(sums);
-    update(session);
+    update(session, true);
   }
   session.step = t;
 }
 
-/** Ends a step with the gradients that the engine has. */
-function update({ engine, compiled }: Session): void {
-  engine.run('update', (worker) => updateProgram(engine.plan, compiled!.optimizer, worker));
+/** Ends a step with the gradients that the engine has; `penalties`: those on weights are to be added. */
+function update({ engine, compiled }: Session, penalties: boolean): void {
+  engine.run(`update ${penalties}`, (worker) => updateProgram(engine.plan, compiled!.optimizer, worker, penalties));
 }
 
 /** One step with these gradients, of all weights in a row. */
 export function applyGradients(session: Session, gradients: Float32Array): void {
   const t = beginStep(session);
   session.engine.gradients.set(gradients);
-  update(session);
+  update(session, false);
   session.step = t;
 }
 
@@ -140,7 +162,9 @@ export function gradientsOf(session: Session, examples: PreparedExamples): Float
   const { count } = examples;
   const options = fill(session, examples, null, 0, count);
   beginStep(session);
-  engine.run(`gradients ${count} ${options.pixels}`, (worker) => gradientsProgram(engine.plan, options, worker));
+  engine.run(`gradients ${count} ${options.pixels} ${options.weighted}`, (worker) =>
+    gradientsProgram(engine.plan, options, worker),
+  );
   return engine.gradients;
 }
 
@@ -161,20 +185,35 @@ export function logNames(session: Session): string[] {
   return Object.keys(meansOf(session, emptyTotals(session), 1));
 }
 
+/** The penalties on the weights as they are; as in Keras, of those that are trained. */
+function penaltyOf({ engine: { plan, weights } }: Session): number {
+  return plan.variables.reduce(
+    (sum, { regularizer, trainable, offset, size }) =>
+      regularizer && trainable ? sum + regularizer.penalty(weights, offset, size) : sum,
+    0,
+  );
+}
+
 /** Example by example, so that a sum over many batches does not depend on their size. */
-function addTo(session: Session, totals: Totals, count: number): void {
+function addTo(session: Session, totals: Totals, { count, weighted }: ProgramOptions, penalty: number): void {
   const { engine, compiled, figures } = session;
-  const { losses, outputs, plan } = engine;
+  const { losses, penalties, outputs, plan } = engine;
   if (totals.loss === undefined) Object.assign(totals, emptyTotals(session));
   const add = (name: string, of: (example: number) => number): void => {
     let sum = totals[name] as number;
     for (let i = 0; i < count; i++) sum += of(i);
     totals[name] = sum;
   };
-  for (const [k, { weight, output, targets: port }] of plan.losses.entries()) {
-    const { losses: values, targets } = losses[k]!;
-    add('loss', (i) => weight * values[i]!);
-    if (compiled!.outputs.length > 1) add(logName(compiled!, compiled!.outputs[output]!, 'loss'), (i) => values[i]!);
+  const lossOf = (k: number, i: number): number => (weighted ? losses[k]!.weights[i]! : 1) * losses[k]!.losses[i]!;
+  add('loss', (i) => {
+    let loss = penalty;
+    for (const [k, { weight }] of plan.losses.entries()) loss += weight * lossOf(k, i);
+    for (const values of penalties) loss += values[i]!;
+    return loss;
+  });
+  for (const [k, { output, targets: port }] of plan.losses.entries()) {
+    const { targets } = losses[k]!;
+    if (compiled!.outputs.length > 1) add(logName(compiled!, compiled!.outputs[output]!, 'loss'), (i) => lossOf(k, i));
     for (const [name, figure] of figures[k]!)
       if (typeof figure === 'function') add(name, (i) => figure(outputs[output]!, targets, i * port.size));
       else
@@ -199,12 +238,13 @@ export function meansOf({ figures }: Session, totals: Totals, count: number): Lo
 export async function addUp(session: Session, examples: PreparedExamples, totals: Totals): Promise<Totals> {
   const { engine, lock, batchSize } = session;
   return lock.read(async () => {
+    const penalty = penaltyOf(session);
     for (let start = 0; start < examples.count; start += batchSize) {
       const options = fill(session, examples, null, start, Math.min(batchSize, examples.count - start));
       engine.predict(`evaluate ${options.count} ${options.pixels}`, (worker) =>
         evaluateProgram(engine.plan, options, worker),
       );
-      addTo(session, totals, options.count);
+      addTo(session, totals, options, penalty);
       await session.yieldToEventLoop();
     }
     return totals;

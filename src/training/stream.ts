@@ -2,6 +2,7 @@
 // is one. It imports types alone: a bundler would else take what it shares with the first script of a page into a script of its own.
 import type { Shape } from '../base/shape.js';
 import type { Batch, Feed, PlainExamples } from './feed.js';
+import type { SampleWeight } from './exampleWeights.js';
 import type { Inputs, Targets } from './inputs.js';
 import type { BatchIterator, Batches, Source } from './source.js';
 
@@ -23,14 +24,20 @@ export interface StreamUser {
   checkSteps(steps: number, count: number, batchSize: number, who: string): void;
   /** The order of an epoch of so many examples. */
   order(count: number, epoch: number): Uint32Array;
+  /** Of the classes, where those count: a part of what the data are. */
+  readonly factors: Float32Array | null;
   /** Checks a batch. */
-  prepare(x: Inputs, y: Targets): { readonly examples: PlainExamples; readonly count: number };
+  prepare(
+    x: Inputs,
+    y: Targets,
+    sampleWeight?: SampleWeight,
+  ): { readonly examples: PlainExamples; readonly count: number };
 }
 
 /** A feed of a source's examples, in the epoch's order. */
 export function sourceFeed(
   source: Source,
-  { who, batchSize, steps, shapes, check, checkSteps, order: orderOf, prepare }: StreamUser,
+  { who, batchSize, steps, shapes, check, checkSteps, order: orderOf, factors, prepare }: StreamUser,
 ): Feed {
   const { count, shape = [], dtype = 'uint8', targetShape = [] } = source;
   check(
@@ -64,7 +71,7 @@ export function sourceFeed(
     ...(source.sha256 && {
       identity: async () => {
         const data = Uint8Array.from(await source.sha256!(), (character) => character.charCodeAt(0));
-        return [[{ data, shape: [data.length] }], []];
+        return [[{ data, shape: [data.length] }], [], factors ? [factors] : undefined];
       },
     }),
     batches(epoch, seen) {
@@ -101,8 +108,8 @@ export function generatorFeed(batches: Batches, { who, batchSize, steps, check, 
         const { done, value } = await iterator.next();
         if (done) return null;
         check(
-          Array.isArray(value as unknown) && value.length === 2,
-          () => `${who}'s generator must give batches [x, y], got ${String(value)}`,
+          Array.isArray(value as unknown) && (value.length === 2 || value.length === 3),
+          () => `${who}'s generator must give batches [x, y] or [x, y, sampleWeight], got ${String(value)}`,
         );
         const { examples, count } = prepare(...value);
         check(

@@ -1,24 +1,34 @@
 // fit({ validationSplit }): which of the examples are held out.
 import { check } from '../base/errors.js';
+import { describe } from '../base/options.js';
 import type { Tensor } from '../base/tensor.js';
 import { splitOrders } from '../data/split.js';
 import { argmax } from '../metrics/accuracy.js';
 import { inOrder } from './batches.js';
+import type { SampleWeight } from './exampleWeights.js';
 import type { FitSettings } from './fitState.js';
 import type { Inputs, Targets } from './inputs.js';
 import type { Labels } from './labels.js';
 import type { Session } from './session.js';
 import { prepare, type PreparedExamples } from './steps.js';
 
-type Held = readonly [x: Inputs, y: Targets];
+type Held = readonly [x: Inputs, y: Targets, sampleWeight?: SampleWeight | undefined];
 
-/** Copies: what is trained on, and what is held out, each in the order that it had. */
-export function splitForValidation(
+/** Copies: what is trained on, and what is held out, each in the order that it had, with its weights. */
+export async function splitForValidation(
   session: Session,
-  [x, y]: Held,
+  data: Held,
+  sampleWeight: SampleWeight | undefined,
   { validationSplit, validationSplitMode, seed }: FitSettings,
-): readonly [Held, Held] {
-  const examples = prepare(session, x, y, 'fit');
+): Promise<readonly [Held, Held]> {
+  const who = 'fit';
+  const [x, y, given = sampleWeight] = data;
+  const examples = prepare(session, x, y, who);
+  const weights =
+    given &&
+    (await import('./exampleWeights.js'))
+      .weighing(session, { ...{ who, data, check, describe }, stream: false })
+      .weigh(examples, given);
   const orders =
     validationSplitMode === 'tail'
       ? tailOf(examples.count, validationSplit)
@@ -28,6 +38,7 @@ export function splitForValidation(
     examples.labels.map((labels) =>
       'shape' in labels ? rowsOf(labels, order) : Array.from(order, (example) => labels[example]!),
     ),
+    weights?.map((each) => Float32Array.from(order, (example) => each[example]!)),
   ];
   return [part(orders[0]), part(orders[1])];
 }

@@ -56,7 +56,7 @@ class PredictingBuilder extends GraphBuilder {
     const [input, ...others] = spec.inputs;
     if (input && others.length === 0 && spec.variables.length === 0 && sameShape(input.shape, spec.output)) {
       const node: Node = { ...spec, output: { id: -1, shape: spec.output } };
-      const alone: Graph = { inputs: [input], outputs: [], losses: [], variables: [], nodes: [node] };
+      const alone: Graph = { inputs: [input], outputs: [], losses: [], penalties: [], variables: [], nodes: [node] };
       if (lowerBy(node.lowerings, node, new GraphView(alone, false))?.inPlace === 'view') return input;
     }
     return super.add(spec);
@@ -166,6 +166,7 @@ export class ScorePlan {
       inputs: graphInputs,
       outputs: [output, value!],
       losses: [{ prediction: scores, target, loss, weight: 1, output: 0 }],
+      penalties: [],
       variables: placed.flat(),
       nodes: builder.nodes,
     };

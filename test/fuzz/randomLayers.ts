@@ -1,5 +1,5 @@
 // A random layer of every kind, with random options. A kind that is added to src/layers/classes.ts is missed here by the compiler.
-import { layers, type Shape, type SymbolicTensor } from '../../src/index.js';
+import { layers, regularizers, type Shape, type SymbolicTensor } from '../../src/index.js';
 import type { Activation } from '../../src/layers/activation.js';
 import type * as classes from '../../src/layers/classes.js';
 import type { Decisions } from './decisions.js';
@@ -48,6 +48,17 @@ const interpolations = ['nearest', 'bilinear'] as const;
 
 type Pair = [number, number];
 
+/** Penalties on a few layers' outputs and weights. */
+const penalties = (d: Decisions, ...weights: readonly string[]): object =>
+  Object.fromEntries(
+    ['activity', ...weights]
+      .filter(() => d.below(24) === 0)
+      .map((name) => [
+        `${name}Regularizer`,
+        d.pick([() => regularizers.l2({ l2: 0.02 }), () => regularizers.l1({ l1: 0.03 }), () => 'l1l2'])(),
+      ]),
+  );
+
 const often = (d: Decisions): boolean => d.below(4) > 0;
 const pair = (d: Decisions, most: number, least = 1): Pair => [
   least + d.below(most - least + 1),
@@ -71,6 +82,7 @@ const convolution = (d: Decisions) => ({
   dilationRate: often(d) ? 1 : pair(d, 3),
   activation: someActivation(d),
   useBias: often(d),
+  ...penalties(d, 'bias'),
 });
 const filters = (d: Decisions): number => d.pick([4, 8, 12, 1 + d.below(17)]);
 /** What divides the number of channels. */
@@ -127,7 +139,7 @@ export const kinds: Readonly<Record<LayerClass, Kind>> = {
     takes: 'images',
     share: 6,
     make(d, shape) {
-      if (d.below(3) > 0) return layers.conv2d({ filters: filters(d), ...convolution(d) });
+      if (d.below(3) > 0) return layers.conv2d({ filters: filters(d), ...convolution(d), ...penalties(d, 'kernel') });
       const parts = groups(d, shape[2]!);
       return layers.conv2d({ groups: parts, filters: parts * (1 + d.below(4)), ...convolution(d) });
     },
@@ -148,16 +160,27 @@ export const kinds: Readonly<Record<LayerClass, Kind>> = {
     takes: 'vectors',
     share: 12,
     make: (d) =>
-      layers.dense({ units: d.pick([8, 16, 1 + d.below(40)]), activation: someActivation(d), useBias: often(d) }),
+      layers.dense({
+        ...{ units: d.pick([8, 16, 1 + d.below(40)]), activation: someActivation(d), useBias: often(d) },
+        ...penalties(d, 'kernel', 'bias'),
+      }),
   },
   DepthwiseConv2D: {
     takes: 'images',
     share: 5,
-    make: (d) => layers.depthwiseConv2d({ depthMultiplier: often(d) ? 1 : 1 + d.below(3), ...convolution(d) }),
+    make: (d) =>
+      layers.depthwiseConv2d({
+        ...{ depthMultiplier: often(d) ? 1 : 1 + d.below(3), ...convolution(d) },
+        ...penalties(d, 'depthwise'),
+      }),
   },
   Dropout: { takes: 'anything', share: 1, make: (d) => layers.dropout({ rate: d.pick(rates) }) },
   Flatten: { takes: 'anything', share: 1, make: () => layers.flatten() },
-  LayerNormalization: { takes: 'anything', share: 1, make: (d) => layers.layerNormalization(affine(d)) },
+  LayerNormalization: {
+    takes: 'anything',
+    share: 1,
+    make: (d) => layers.layerNormalization({ ...affine(d), ...penalties(d, 'beta', 'gamma') }),
+  },
   MaxPooling2D: {
     takes: 'images',
     share: 3,

@@ -3,11 +3,13 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   adam,
+  constraints,
   initializers,
   layers,
   linearDecay,
   losses,
   metrics,
+  regularizers,
   sequential,
   WasmCnnError,
   type Labels,
@@ -56,8 +58,157 @@ const floats = (shape: readonly number[], ...values: number[]): Tensor => ({
 /** What TypeScript would not let pass, but JavaScript does. */
 const any = (value: unknown): never => value as never;
 
+const rules =
+  (options: object, shape: Shape = [4]) =>
+  () =>
+    stack(shape, dense({ units: 3, ...options }), activation({ activation: 'softmax' }))();
+const weighted = (options: object) => () => compiled().fit(x, y, options);
+
 /** What is done, in words, then the doing and the sentence. */
 const sentences: readonly [string, () => unknown, string | RegExp][] = [
+  // Regularizers, constraints, and weights of examples.
+  [
+    'a regularizer that does not exist',
+    rules({ kernelRegularizer: 'L3' }),
+    "dense's kernelRegularizer must be one of 'l1', 'l2', 'l1l2', or what a function of regularizers makes, got \"L3\"; did you mean 'l1'?",
+  ],
+  [
+    'a number as a regularizer',
+    rules({ activityRegularizer: 0.01 }),
+    "dense's activityRegularizer must be one of 'l1', 'l2', 'l1l2', or what a function of regularizers makes, got 0.01",
+  ],
+  [
+    'a constraint as a regularizer',
+    rules({ biasRegularizer: constraints.nonNeg() }),
+    /^dense's biasRegularizer must be one of 'l1', 'l2', 'l1l2', or what a function of regularizers makes, got "NonNeg"; did you mean/,
+  ],
+  [
+    'a regularizer of weights that a layer does not have',
+    () => flatten(any({ kernelRegularizer: 'l2' })),
+    "flatten has no option 'kernelRegularizer'; it has activityRegularizer, name, inputShape, trainable",
+  ],
+  ['an option of another regularizer', () => regularizers.l2(any({ l1: 1 })), "l2 has no option 'l1'; it has l2"],
+  [
+    'a penalty below 0',
+    () => regularizers.l1l2({ l1: -0.1 }),
+    "l1l2's l1 must be a number of at least 0 that an f32 holds, got -0.1",
+  ],
+  [
+    'an infinite penalty',
+    () => regularizers.l1({ l1: 1e40 }),
+    "l1's l1 must be a number of at least 0 that an f32 holds, got 1e+40",
+  ],
+  [
+    'a constraint that does not exist',
+    rules({ kernelConstraint: 'max' }),
+    "dense's kernelConstraint must be one of 'maxNorm', 'minMaxNorm', 'unitNorm', 'nonNeg', or what a function of constraints makes, got \"max\"; did you mean 'maxNorm'?",
+  ],
+  [
+    'an axis that a weight does not have',
+    rules({ kernelConstraint: constraints.maxNorm({ axis: [0, 2] }) }),
+    "dense's kernelConstraint takes norms along axis 0, 2, and the weight [4, 3] has axes 0 to 1; name each at most once",
+  ],
+  [
+    'an axis that is no number',
+    () => constraints.maxNorm({ axis: any('0') }),
+    'maxNorm\'s axis must be a whole number, or an array of them as [0, 1, 2], got "0"',
+  ],
+  [
+    'bounds of a norm the wrong way round',
+    () => constraints.minMaxNorm({ minValue: 3, maxValue: 2 }),
+    "minMaxNorm's minValue must be at most its maxValue, got 3 and 2",
+  ],
+  [
+    'a rate above 1',
+    () => constraints.minMaxNorm({ rate: 1.5 }),
+    "minMaxNorm's rate must be a number from 0 to 1, got 1.5",
+  ],
+  [
+    'a weight of a class that does not exist',
+    weighted({ classWeight: { 0: 1, 3: 2 } }),
+    "fit's classWeight has '3', which is no class; there is 0 to 2",
+  ],
+  [
+    'a class by its name where the data have none',
+    weighted({ classWeight: { cat: 2 } }),
+    "fit's classWeight has 'cat', which is no class; there is 0 to 2",
+  ],
+  [
+    'a negative weight of a class',
+    weighted({ classWeight: { 1: -2 } }),
+    "fit's classWeight of 1 must be a number of at least 0, got -2",
+  ],
+  [
+    'weights of classes as an array',
+    weighted({ classWeight: [1, 2, 3] }),
+    "fit's classWeight must be as { 0: 1, 1: 5 }, got an array",
+  ],
+  [
+    'no weight for any class there is',
+    weighted({ classWeight: { 0: 0, 1: 0 } }),
+    "fit's classWeight adds up to 0 over all examples; give some of them more",
+  ],
+  [
+    'weights of classes for a loss of values',
+    () => ending('linear', 1, 'mse')().fit(x, [1, 2], { classWeight: { 0: 2 } }),
+    "fit's classWeight is for a loss of one class an example, and the targets of meanSquaredError are [n, 1] values; use sampleWeight",
+  ],
+  [
+    'weights of classes and of examples',
+    weighted({ classWeight: { 0: 2 }, sampleWeight: [1, 1] }),
+    'fit has classWeight and sampleWeight; give one of them, with their products as sampleWeight',
+  ],
+  [
+    'too few weights of examples',
+    weighted({ sampleWeight: [1] }),
+    'fit has 2 examples but a sampleWeight of 1; give one number an example',
+  ],
+  [
+    'weights of examples as a matrix',
+    weighted({ sampleWeight: floats([1, 2], 1, 1) }),
+    'fit has 2 examples but a sampleWeight of [1, 2]; give one number an example',
+  ],
+  [
+    'a negative weight of an example',
+    weighted({ sampleWeight: [1, -1] }),
+    "fit's sampleWeight of example 1 must be a number of at least 0, got -1",
+  ],
+  [
+    'a weight of an example that is no number',
+    weighted({ sampleWeight: Float32Array.of(NaN, 1) }),
+    "fit's sampleWeight of example 0 must be a number of at least 0, got NaN",
+  ],
+  [
+    'weights of examples of 0 each',
+    weighted({ sampleWeight: [0, 0] }),
+    "fit's sampleWeight adds up to 0 over all examples; give some of them more",
+  ],
+  [
+    'a number as weights of examples',
+    weighted({ sampleWeight: 3 }),
+    "fit's sampleWeight must be an array of a number an example, got 3",
+  ],
+  [
+    'weights of examples by an output that does not exist',
+    weighted({ sampleWeight: { other: [1, 1] } }),
+    'fit needs sampleWeight for output, got other',
+  ],
+  [
+    'weights of examples beside a generator',
+    () => compiled().fit(() => [[x, y] as const], { sampleWeight: [1, 1] }),
+    "fit's sampleWeight is for arrays; let a generator give batches [x, y, sampleWeight]",
+  ],
+  [
+    'negative weights of the validation',
+    weighted({ validationData: [x, y, [1, -1]] }),
+    "fit's validationData's sampleWeight of example 1 must be a number of at least 0, got -1",
+  ],
+  [
+    'weights of an evaluation of 0 each',
+    () => compiled().evaluate(x, y, { sampleWeight: [0, 0] }),
+    "evaluate's sampleWeight adds up to 0 over all examples; give some of them more",
+  ],
+
   // Layers that do not fit their input, or one another.
   [
     'a convolution on a flat input',
@@ -120,22 +271,22 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown option of conv2d',
     () => conv2d({ filters: 2, kernel: 3 } as never),
-    "conv2d has no option 'kernel' (did you mean 'kernelSize'?); it has filters, groups, kernelInitializer, kernelSize, strides, padding, dilationRate, activation, useBias, biasInitializer, name, inputShape, trainable",
+    "conv2d has no option 'kernel' (did you mean 'kernelSize'?); it has filters, groups, kernelInitializer, kernelSize, strides, padding, dilationRate, activation, useBias, biasInitializer, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, activityRegularizer, name, inputShape, trainable",
   ],
   [
     'an unknown option of dense',
     () => dense({ units: 2, bias: true } as never),
-    "dense has no option 'bias'; it has units, activation, useBias, kernelInitializer, biasInitializer, name, inputShape, trainable",
+    "dense has no option 'bias'; it has units, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, activityRegularizer, name, inputShape, trainable",
   ],
   [
     'an unknown option of maxPooling2d',
     () => maxPooling2d({ size: 2 } as never),
-    "maxPooling2d has no option 'size'; it has poolSize, strides, padding, name, inputShape, trainable",
+    "maxPooling2d has no option 'size'; it has poolSize, strides, padding, activityRegularizer, name, inputShape, trainable",
   ],
   [
     'an unknown option of dropout',
     () => dropout({ rate: 0.5, seed: 1 } as never),
-    "dropout has no option 'seed'; it has rate, name, inputShape, trainable",
+    "dropout has no option 'seed'; it has rate, activityRegularizer, name, inputShape, trainable",
   ],
   [
     'an unknown option of sequential',
@@ -225,7 +376,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a dilated transposed convolution',
     () => conv2dTranspose({ filters: 1, kernelSize: 2, dilationRate: 2 } as never),
-    "conv2dTranspose has no option 'dilationRate'; it has filters, kernelSize, strides, padding, outputPadding, activation, useBias, kernelInitializer, biasInitializer, name, inputShape, trainable",
+    "conv2dTranspose has no option 'dilationRate'; it has filters, kernelSize, strides, padding, outputPadding, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, activityRegularizer, name, inputShape, trainable",
   ],
   ['units of a wrong kind', () => dense({ units: -5 }), "dense's units must be a whole number of at least 1, got -5"],
   [
@@ -331,7 +482,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown option of batch normalization',
     () => layers.batchNormalization({ moving_mean: 1 } as object),
-    "batchNormalization has no option 'moving_mean'; it has axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer, movingVarianceInitializer, name, inputShape, trainable",
+    "batchNormalization has no option 'moving_mean'; it has axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer, movingVarianceInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint, activityRegularizer, name, inputShape, trainable",
   ],
   ['a dropout rate of 1', () => dropout({ rate: 1 }), "dropout's rate must lie in [0, 1), got 1"],
   [
@@ -672,7 +823,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown option of fit',
     fit(x, y, { batch_size: 2 }),
-    "fit has no option 'batch_size' (did you mean 'batchSize'?); it has epochs, initialEpoch, batchSize, shuffle, seed, validationData, validationSplit, validationSplitMode, validationFreq, stepsPerEpoch, gradientAccumulationSteps, verbose, callbacks, signal, resume, dataSha256",
+    "fit has no option 'batch_size' (did you mean 'batchSize'?); it has epochs, initialEpoch, batchSize, shuffle, seed, classWeight, sampleWeight, validationData, validationSplit, validationSplitMode, validationFreq, stepsPerEpoch, gradientAccumulationSteps, verbose, callbacks, signal, resume, dataSha256",
   ],
   ['no epochs', fit(x, y, { epochs: 0 }), 'epochs must be a whole number of at least 1, got 0'],
   ['epochs as text', fit(x, y, { epochs: '3' as never }), 'epochs must be a whole number of at least 1, got "3"'],
@@ -711,7 +862,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a misspelt option of evaluate',
     () => compiled().evaluate(x, y, any({ batch_size: 2 })),
-    "evaluate has no option 'batch_size'; it has batchSize, verbose",
+    "evaluate has no option 'batch_size' (did you mean 'batchSize'?); it has batchSize, sampleWeight, verbose",
   ],
   [
     'a number of evaluate that is none',

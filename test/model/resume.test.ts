@@ -244,7 +244,7 @@ test('what a resumed fit is asked must be what the checkpoint was asked', async 
       (error: Error) =>
         assert.match(
           error.message,
-          /^fit's data are not the checkpoint's: SHA-256 [0-9a-f]{64}, not [0-9a-f]{64}; resume with the same x, y and validationData$/,
+          /^fit's data are not the checkpoint's: SHA-256 [0-9a-f]{64}, not [0-9a-f]{64}; resume with the same x, y, weights and validationData$/,
         ),
     );
   await notIts(go({}, other));
@@ -279,7 +279,7 @@ test('what stands for the data is taken instead of their hash, and nothing is ha
         () => 'it went on',
         (error: Error) => error.message,
       ),
-      `not ${given}; resume with the same x, y and validationData`,
+      `not ${given}; resume with the same x, y, weights and validationData`,
     );
   await refuses(resumed(checkpoints[4]!, { dataSha256: 'AB' }), "fit's dataSha256 is no SHA-256");
 });

@@ -2,6 +2,7 @@
 import type { Topology } from '../../src/model/topology.js';
 import { type Activations, type Applied, type ReferenceLayer } from './layer.js';
 import * as layerReferences from './layers.js';
+import { activityPenalty, weightPenalties } from './penalties.js';
 
 const references: Readonly<Record<string, ReferenceLayer>> = layerReferences;
 
@@ -12,7 +13,7 @@ export type ReferenceLoss = (
 ) => { readonly loss: number; readonly gradient: Float64Array };
 
 export interface GraphRun {
-  /** The sum of all outputs' losses. */
+  /** The sum of all outputs' losses and of all penalties. */
   readonly loss: number;
   readonly outputs: readonly Activations[];
   /** For each layer one an array of its weights; zeros where no loss depends on them. */
@@ -72,6 +73,20 @@ export function runGraph(
     addTo(dTensors, tensor, term.gradient);
   }
   const dWeights = weights.map((arrays) => arrays.map((): Float64Array | null => null));
+  for (const [i, call] of calls.entries()) {
+    const { values } = tensors[inputs.length + i]!;
+    const own = activityPenalty(layers[call.layer]!.layer.getConfig(), values, n);
+    if (!own) continue;
+    loss += own.penalty;
+    addTo(dTensors, inputs.length + i, own.slopes);
+  }
+  for (const [i, { layer, specs }] of layers.entries()) {
+    if (!layer.trainable) continue;
+    const names = specs.map(({ name }) => name);
+    const own = weightPenalties(layer.getConfig(), names, weights[i]!);
+    loss += own.penalty;
+    for (const [j, slopes] of own.slopes.entries()) if (slopes) addTo(dWeights[i]!, j, slopes);
+  }
   for (let i = calls.length - 1; i >= 0; i--) {
     const dy = dTensors[inputs.length + i];
     if (!dy) continue;

@@ -3,6 +3,7 @@ import type { Layer } from '../../src/layers/layer.js';
 import { dropoutBackward, dropoutForward } from './dropout.js';
 import { product, type Activations, type Applied, type Gradients, type ReferenceLayer } from './layer.js';
 import * as layerReferences from './layers.js';
+import { activityPenalty, weightPenalties } from './penalties.js';
 import { softmaxCrossEntropy } from './softmaxCrossEntropy.js';
 import type { Padding, Pair } from './windows.js';
 
@@ -42,6 +43,8 @@ interface Step {
   readonly inputGradient: (dy: Float64Array) => Float64Array;
   readonly margin?: number;
   readonly statistics?: readonly Float64Array[];
+  /** What its regularizers add to the loss. */
+  readonly penalty?: number;
 }
 
 /**
@@ -69,7 +72,8 @@ export function runNetwork(
   for (const layer of layers.slice(0, -1)) steps.push((last = applyLayer(layer, last.y, last.shape, n, take)));
   if (unused.length > 0) throw new Error(`${unused.length} arrays of weights are left over`);
 
-  const { loss, probabilities, dLogits } = softmaxCrossEntropy(last.y, targets, last.shape.at(-1)!);
+  const { loss: ofTargets, probabilities, dLogits } = softmaxCrossEntropy(last.y, targets, last.shape.at(-1)!);
+  const loss = steps.reduce((sum, { penalty = 0 }) => sum + penalty, ofTargets);
   const gradients: Float64Array[] = [];
   let dy = dLogits;
   const inputs = [
@@ -132,7 +136,8 @@ function applyLayer(
     }
     case 'layer': {
       const { className, getConfig, variables, trainable } = layer.make();
-      const weights = variables([shape]).map((variable) => take(product(variable.shape)));
+      const specs = variables([shape]);
+      const weights = specs.map((variable) => take(product(variable.shape)));
       const applied = references[className]!({
         config: getConfig(),
         inputs: [{ values: x, shape }],
@@ -141,10 +146,20 @@ function applyLayer(
         training: trainable && layer.training !== false,
         random: null,
       });
-      const step = stepOf(applied, true);
+      const names = specs.map(({ name }) => name);
+      const ofWeights = weightPenalties(getConfig(), names, weights);
+      const ofOutput = activityPenalty(getConfig(), applied.values, n);
+      const slopes = ofOutput?.slopes;
+      // One call, as a step remembers what it gives.
+      const total = (dy: Float64Array): Float64Array => (slopes ? dy.map((value, i) => value + slopes[i]!) : dy);
+      const step = stepOf({ ...applied, backward: (dy) => applied.backward(total(dy)) }, true);
       return {
         ...step,
-        weightGradients: (dy) => step.weightGradients!(dy).map((gradient) => (trainable ? gradient : gradient.fill(0))),
+        weightGradients: (dy) =>
+          step.weightGradients!(dy).map((gradient, i) =>
+            trainable ? gradient.map((value, j) => value + (ofWeights.slopes[i]?.[j] ?? 0)) : gradient.fill(0),
+          ),
+        penalty: (trainable ? ofWeights.penalty : 0) + (ofOutput?.penalty ?? 0),
         ...(applied.margin !== undefined && { margin: applied.margin }),
       };
     }

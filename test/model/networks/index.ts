@@ -5,6 +5,7 @@ export { activationNetworks } from './activations.js';
 export { convolutionNetworks } from './convolutions.js';
 export { mergeNetworks } from './merge.js';
 export { shapeNetworks } from './shapes.js';
+export { weightRuleNetworks } from './weightRules.js';
 export { noiseNetworks } from './noise.js';
 export { readerNetworks } from './readers.js';
 export { augmentationNetworks } from './augmentation.js';
