@@ -25,12 +25,12 @@ test('sequential, the layers of the README and adam: 60 KiB', async () => {
     assert.not.match(page.join(), new RegExp(`className:"${other}"`));
 });
 
-test('what that page loads when it trains: 8 KiB more', async () => {
+test('what that page loads when it trains: 10 KiB more', async () => {
   const training = await pageFiles(`${readmesPage}
     import * as training from './build/src/training/later.js';
     globalThis.training = training;`);
   const more = gzippedBytes(training) - gzippedBytes(await pageFiles(readmesPage));
-  assert.ok(more <= 8 * 1024, `${more} bytes`);
+  assert.ok(more <= 10 * 1024, `${more} bytes`);
 });
 
 test('a page that loads a model of these layers and predicts: 40 KiB', async () => {

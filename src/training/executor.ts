@@ -1,6 +1,6 @@
 // Executes training steps and validation for fit(): here on the calling thread, in background/ on another one.
 import { epochOrder } from './batches.js';
-import type { Batch, PlainExamples } from './feed.js';
+import type { Batch } from './feed.js';
 import type { Threads } from '../engine/engine.js';
 import type { FitState } from './fitState.js';
 import type { Tensor } from '../base/tensor.js';
@@ -11,7 +11,7 @@ import type { ModelArchive } from '../formats/archive.js';
 import type { Plan } from '../compiler/plan.js';
 import type { Variable } from '../graph/variable.js';
 import type { Compiled, Logs, Session, Totals } from './session.js';
-import { addUp, prepareAgain, train } from './steps.js';
+import { addUp, prepareAgain, train, type PlainExamples } from './steps.js';
 
 /** What an executor holds from the beginning; null where batches bring their own. */
 export interface ExecutorData {

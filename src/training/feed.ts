@@ -1,15 +1,6 @@
 // What fit trains and validates on, batch by batch.
-import type { Tensor } from '../base/tensor.js';
-import type { Labels } from './labels.js';
 import type { Logs, Session, Totals } from './session.js';
-import { meansOf } from './steps.js';
-
-/** A tensor for each input, labels for each loss, and for each loss a weight an example, if they are not all 1; checked, plain objects. */
-export type PlainExamples = readonly [
-  xs: readonly Tensor[],
-  labels: readonly Labels[],
-  weights?: readonly Float32Array[] | undefined,
-];
+import { meansOf, type PlainExamples } from './steps.js';
 
 /** The examples of one step, or of one batch of the validation. */
 export interface Batch {

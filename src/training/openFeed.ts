@@ -3,13 +3,13 @@ import { check } from '../base/errors.js';
 import { describe } from '../base/options.js';
 import { plainTensor, type Tensor } from '../base/tensor.js';
 import { epochOrder } from './batches.js';
-import type { Feed, PlainExamples } from './feed.js';
+import type { Feed } from './feed.js';
 import type { Inputs, Targets } from './inputs.js';
 import { plainLabels } from './labels.js';
 import type { ClassWeight, SampleWeight } from './exampleWeights.js';
 import type { Session } from './session.js';
 import { isSource, isStream, type Batches, type Source } from './source.js';
-import { prepare as prepareExamples } from './steps.js';
+import { prepare as prepareExamples, type PlainExamples } from './steps.js';
 import type { StreamUser } from './stream.js';
 
 /** How fit, evaluate or predict use examples. */

@@ -3,21 +3,21 @@
 import { check } from '../base/errors.js';
 import { makeKey } from '../base/random.js';
 import type { Tensor } from '../base/tensor.js';
-import {
-  evaluateProgram,
-  gradientsProgram,
-  segmentProgram,
-  trainProgram,
-  updateProgram,
-  type ProgramOptions,
-} from '../compiler/program.js';
+import { evaluateProgram, type ProgramOptions } from '../compiler/program.js';
+import { gradientsProgram, segmentProgram, trainProgram, updateProgram } from '../compiler/trainingProgram.js';
 import type { Engine } from '../engine/engine.js';
 import type { Tally } from '../metrics/index.js';
-import type { PlainExamples } from './feed.js';
 import { targetsOf, type Inputs, type Targets } from './inputs.js';
 import { makeTargets, type Labels, type WriteTarget } from './labels.js';
 import { fillInputs } from './prediction.js';
 import { logName, type Logs, type Session, type Totals } from './session.js';
+
+/** A tensor for each input, labels for each loss, and for each loss a weight an example, if they are not all 1; checked, plain objects. */
+export type PlainExamples = readonly [
+  xs: readonly Tensor[],
+  labels: readonly Labels[],
+  weights?: readonly Float32Array[] | undefined,
+];
 
 /** Checked: a tensor for each input; labels for each loss, and the function that writes them as its targets. */
 export interface PreparedExamples {

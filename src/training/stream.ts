@@ -1,7 +1,8 @@
 // Batches that come while fit, evaluate or predict runs: read from a source ahead of the step, or taken from a generator. Loaded when there
 // is one. It imports types alone: a bundler would else take what it shares with the first script of a page into a script of its own.
 import type { Shape } from '../base/shape.js';
-import type { Batch, Feed, PlainExamples } from './feed.js';
+import type { Batch, Feed } from './feed.js';
+import type { PlainExamples } from './steps.js';
 import type { SampleWeight } from './exampleWeights.js';
 import type { Inputs, Targets } from './inputs.js';
 import type { BatchIterator, Batches, Source } from './source.js';

@@ -13,11 +13,11 @@ import {
   predictProgram,
   repackProgram,
   repackToPredictProgram,
-  trainProgram,
   type Call,
   type Program,
   type Task,
 } from '../../src/compiler/program.js';
+import { trainProgram } from '../../src/compiler/trainingProgram.js';
 import { RandomStream } from '../../src/base/random.js';
 import { planOf } from '../model/plans.js';
 import { networks, toModel } from '../model/networks.js';

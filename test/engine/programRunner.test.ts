@@ -6,7 +6,7 @@ import type { Kernels } from '../../src/engine/kernels.generated.js';
 import { link, patienceOf, ProgramRunner, type LinkedProgram } from '../../src/engine/programRunner.js';
 import { WasmCnnError } from '../../src/base/errors.js';
 import { adam, layers, networks, sequential, type Model } from '../../src/index.js';
-import { trainProgram } from '../../src/compiler/program.js';
+import { trainProgram } from '../../src/compiler/trainingProgram.js';
 import { RandomStream } from '../../src/base/random.js';
 import { countingProgram, RUN, TASKS, type CountingThread } from './countingThread.js';
 

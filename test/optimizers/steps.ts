@@ -1,6 +1,6 @@
 // Steps of optimizers with given gradients: on an engine, in the kernels, and in f64 by the formulas.
 import { layers, optimizers, sequential, type Model, type Optimizer } from '../../src/index.js';
-import { trainProgram } from '../../src/compiler/program.js';
+import { trainProgram } from '../../src/compiler/trainingProgram.js';
 import type { WorkerFactory } from '../../src/index.js';
 import { optimizerStep, type Common, type State, type Tensor } from '../reference/optimizers.js';
 

@@ -10,11 +10,11 @@ import {
   predictProgram,
   repackProgram,
   repackToPredictProgram,
-  trainProgram,
   type Call,
   type Pass,
   type Program,
 } from '../../src/compiler/program.js';
+import { trainProgram } from '../../src/compiler/trainingProgram.js';
 import { placeApart, planOf } from '../model/plans.js';
 import { makeBatch, networks, toModel, type Network } from '../model/networks.js';
 import { weightsHash } from '../model/toy.js';

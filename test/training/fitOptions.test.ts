@@ -99,6 +99,55 @@ test('applyGradients(gradients(x, y)): the step of trainOnBatch, to the bit', as
   );
 });
 
+/** Penalties on weights and outputs, and a constraint. */
+function regularized(batchSize: number): Model {
+  const model = sequential({
+    seed: 2,
+    inputShape: [6, 6, 1],
+    layers: [
+      layers.conv2d({ filters: 4, kernelSize: 3, kernelRegularizer: 'l2', activityRegularizer: 'l1' }),
+      layers.flatten(),
+      layers.dense({ units: 4, activation: 'softmax', kernelConstraint: 'maxNorm', biasRegularizer: 'l1' }),
+    ],
+  });
+  model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', batchSize });
+  return model;
+}
+
+test('penalties and constraints count once a step, of several batches and of gradients that were given', async () => {
+  const sampleWeight = Float32Array.from(y, (_, i) => (i % 3) / 2);
+  const [whole, cut] = [regularized(20), regularized(5)];
+  const { history: expected } = await whole.fit(x, y, { epochs: 3, sampleWeight });
+  const { history } = await cut.fit(x, y, { epochs: 3, sampleWeight, gradientAccumulationSteps: 4 });
+  assert.ok(distance(cut, whole) < 1e-6, String(distance(cut, whole)));
+  assert.ok(Math.abs(history.loss![2]! - expected.loss![2]!) < 1e-6);
+  const [mine, its] = [regularized(64), regularized(64)];
+  for (let step = 0; step < 3; step++) {
+    await its.trainOnBatch(x, y);
+    await mine.applyGradients(await mine.gradients(x, y));
+  }
+  assert.is(weightsHash(mine), weightsHash(its));
+});
+
+test('validationSplit splits sampleWeight, too', async () => {
+  const sampleWeight = Float32Array.from(y, (_, i) => 1 + (i % 3));
+  const [kept, held] = splitOrders(y, { validationSplit: 0.25, seed: 5 });
+  const part = (order: Uint32Array) =>
+    [
+      {
+        data: Uint8Array.from([...order].flatMap((i) => [...x.data.subarray(36 * i, 36 * i + 36)])),
+        shape: [order.length, 6, 6, 1],
+      },
+      Array.from(order, (i) => y[i]!),
+      Array.from(order, (i) => sampleWeight[i]!),
+    ] as const;
+  const [own, given] = [compiledToy(), compiledToy()];
+  const [trainX, trainY, trainWeight] = part(kept);
+  const expected = await given.fit(trainX, trainY, { seed: 5, sampleWeight: trainWeight, validationData: part(held) });
+  assert.equal(await own.fit(x, y, { seed: 5, sampleWeight, validationSplit: 0.25 }), expected);
+  assert.is(weightsHash(own), weightsHash(given));
+});
+
 test('testOnBatch and predictOnBatch are evaluate and predict', async () => {
   const model = compiledToy();
   assert.equal(await model.testOnBatch(x, y), await model.evaluate(x, y));
