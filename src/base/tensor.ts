@@ -23,7 +23,8 @@ export function checkTensor(tensor: Tensor, who: string): void {
   );
   check(
     kinds.includes(kindOf(data)),
-    () => `${who} needs its data as a Uint8Array (pixels), Float32Array or Int32Array, got ${describe(data)}`,
+    () =>
+      `${who} needs its data as a Uint8Array (pixels), Float32Array or Int32Array, as toArrays() of a source gives it, got ${describe(data)}`,
   );
   check(
     sizeOf(shape) === data.length,

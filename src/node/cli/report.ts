@@ -55,7 +55,7 @@ const program = command(
     '--data <path>',
     "a folder or a file of images with labels, or 'builtin' (default: what the model was trained on)",
   )
-  .option('--skip-broken', 'leave out pictures of folders that cannot be decoded, and list them')
+  .option('--skip-broken', 'leave out pictures and rows of a CSV that cannot be read, and list them')
   .addOption(cacheOption())
   .addOption(vectorsOption());
 

@@ -135,4 +135,17 @@ test('a model trains on a folder to the bits that it trains to on its arrays', a
   assert.equal(await weightsOf('source'), await weightsOf('arrays'));
 });
 
+test('predict says how a folder of pictures becomes a tensor', async () => {
+  const source = await imageFolder(await folderOf(pets), { imageSize: [4, 4] });
+  const model = sequential({
+    inputShape: [4, 4, 3],
+    layers: [flatten(), dense({ units: 2, activation: 'softmax' })],
+  });
+  await refuses(
+    model.predict(source as never),
+    "predict's x needs its data as a Uint8Array (pixels), Float32Array or Int32Array, as toArrays() of a source gives it, got undefined",
+  );
+  assert.equal((await model.predict((await source.toArrays()).x)).shape, [16, 2]);
+});
+
 test.run();
