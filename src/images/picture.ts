@@ -49,7 +49,8 @@ function fourAtOnce(rgba: Uint8Array, data: OwnBytes): number {
   const from = new Uint32Array(rgba.buffer, rgba.byteOffset, pixels - (pixels % 4));
   const to = new Uint32Array(data.buffer, 0, (from.length / 4) * 3);
   for (let i = 0, at = 0; i < from.length; i += 4, at += 3) {
-    const [b, c] = [from[i + 1]!, from[i + 2]!];
+    const b = from[i + 1]!;
+    const c = from[i + 2]!;
     to[at] = (from[i]! & 0xffffff) | (b << 24);
     to[at + 1] = ((b >>> 8) & 0xffff) | (c << 16);
     to[at + 2] = ((c >>> 16) & 0xff) | (from[i + 3]! << 8);

@@ -231,8 +231,12 @@ function unfilter(filter: number, row: Uint8Array, above: Uint8Array, pixelBytes
   } else if (filter === 4) {
     for (let i = 1; i < first && i < row.length; i++) row[i]! += above[i]!;
     for (let i = first; i < row.length; i++) {
-      const [a, b, c] = [row[i - pixelBytes]!, above[i]!, above[i - pixelBytes]!];
-      const [pa, pb, pc] = [Math.abs(b - c), Math.abs(a - c), Math.abs(a + b - 2 * c)];
+      const a = row[i - pixelBytes]!;
+      const b = above[i]!;
+      const c = above[i - pixelBytes]!;
+      const pa = Math.abs(b - c);
+      const pb = Math.abs(a - c);
+      const pc = Math.abs(a + b - 2 * c);
       row[i]! += pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
     }
   }

@@ -84,7 +84,8 @@ export function onCanvas(picture: Picture, { left, top, width, height, orientati
   const [columns, rows] = [Math.min(picture.width, width - left), Math.min(picture.height, height - top)];
   for (let y = 0; y < rows; y++)
     for (let x = 0; x < columns; x++) {
-      const [from, to] = [(y * picture.width + x) * channels, ((top + y) * width + left + x) * 4];
+      const from = (y * picture.width + x) * channels;
+      const to = ((top + y) * width + left + x) * 4;
       for (let c = 0; c < 3; c++) data[to + c] = picture.data[from + c]!;
       data[to + 3] = channels === 4 ? picture.data[from + 3]! : 255;
     }

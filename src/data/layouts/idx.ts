@@ -148,8 +148,11 @@ function transpose({ x: { data, shape } }: Examples): void {
   for (let image = 0; image < data.length; image += height * width)
     for (let row = 0; row < height; row++)
       for (let column = 0; column < row; column++) {
-        const [a, b] = [image + row * width + column, image + column * width + row];
-        [data[a], data[b]] = [data[b]!, data[a]!];
+        const a = image + row * width + column;
+        const b = image + column * width + row;
+        const pixel = data[a]!;
+        data[a] = data[b]!;
+        data[b] = pixel;
       }
 }
 
