@@ -5,16 +5,24 @@
 // moving statistics, and no other weight has a gradient.
 import { check } from '../base/errors.js';
 import { describe } from '../base/options.js';
-import { formatShape, sameShape, sizeOf, type Shape } from '../base/shape.js';
+import { formatShape, sizeOf, type Shape } from '../base/shape.js';
 import type { Tensor } from '../base/tensor.js';
 import { lowerModel } from '../compiler/lower.js';
 import type { ActivationNode } from '../compiler/ops/activation.js';
-import { chain, lowerBy, type Lowering, type Op } from '../compiler/ops/op.js';
+import { chain, type Lowering, type Op } from '../compiler/ops/op.js';
 import { makePlan } from '../compiler/plan.js';
 import { predictProgram } from '../compiler/program.js';
 import { gradientsProgram } from '../compiler/trainingProgram.js';
 import type { Engine } from '../engine/engine.js';
-import { GraphBuilder, GraphView, type Graph, type Node, type NodeSpec, type Value } from '../graph/graph.js';
+import {
+  GraphBuilder,
+  GraphView,
+  type Graph,
+  type Node,
+  type NodeLowering,
+  type NodeSpec,
+  type Value,
+} from '../graph/graph.js';
 import { placeVariables, type Variable } from '../graph/variable.js';
 import { signatureOf } from '../model/topology.js';
 import { fillInputs } from '../training/prediction.js';
@@ -51,16 +59,16 @@ const lowerScore: Lowering = (node): Op => {
   };
 };
 
-/** Leaves out what passes its input on unless it trains: dropout, noise, augmentation. */
+/** Has what draws random numbers, whose nodes have the number of their call, do what it does outside training. */
 class PredictingBuilder extends GraphBuilder {
   override add<N extends Node>(spec: NodeSpec<N>): Value {
-    const [input, ...others] = spec.inputs;
-    if (input && others.length === 0 && spec.variables.length === 0 && sameShape(input.shape, spec.output)) {
-      const node: Node = { ...spec, output: { id: -1, shape: spec.output } };
-      const alone: Graph = { inputs: [input], outputs: [], losses: [], penalties: [], variables: [], nodes: [node] };
-      if (lowerBy(node.lowerings, node, new GraphView(alone, false))?.inPlace === 'view') return input;
-    }
-    return super.add(spec);
+    if (!('index' in spec)) return super.add(spec);
+    const lowerings = spec.lowerings.map(
+      (lower): NodeLowering =>
+        (node, { graph }) =>
+          lower(node, new GraphView(graph, false)),
+    );
+    return super.add({ ...spec, lowerings });
   }
 }
 

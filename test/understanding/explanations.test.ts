@@ -13,6 +13,10 @@ import {
   type Model,
   type Tensor,
 } from '../../src/index.js';
+import { lowerCrop, type CropNode } from '../../src/compiler/ops/crop.js';
+import type { Lowering, Op } from '../../src/compiler/ops/op.js';
+import type { NodeSpec } from '../../src/graph/graph.js';
+import { defineLayer } from '../../src/layers/layer.js';
 import { ScorePlan } from '../../src/understanding/scorePlan.js';
 import { RandomStream } from '../../src/base/random.js';
 import { distance, kerasBatch } from '../golden/golden.js';
@@ -181,6 +185,44 @@ test('bytes are read as the whole model reads them', async () => {
     assert.equal(await saliency(model, x), await saliency(model, floats));
     assert.equal(await gradCam(model, x), await gradCam(model, floats));
   }
+});
+
+/** Crops one pixel from each side when it predicts, and while training makes all zeros, as an unlucky random crop would. */
+const unluckyCrop = (): layers.Layer =>
+  defineLayer({
+    ...{ className: 'UnluckyCrop', make: unluckyCrop, kind: 'unluckyCrop', options: {} },
+    outputShape: ([height = 0, width = 0, channels = 0]) => [height - 2, width - 2, channels],
+    build(graph, x, { name, index }) {
+      const [height, width, channels] = x.shape as [number, number, number];
+      const lower: Lowering = (node, view) => {
+        const op = lowerCrop({ ...node, kind: 'crop' }, view)!;
+        const zeros: Op = { ...op, forward: (kernels, { y }, n) => kernels.clear(y, n * (height - 2) * (width - 2)) };
+        return { ...(view.training ? zeros : op), nodes: [node] };
+      };
+      return graph.add<CropNode>({
+        ...{ kind: 'crop', layer: name, inputs: [x], output: [height - 2, width - 2, channels], variables: [] },
+        ...{ top: 1, left: 1, index, lowerings: [lower] },
+      } as NodeSpec<CropNode>);
+    },
+    getConfig: () => ({}),
+  });
+
+test('what is random while training is explained as it predicts', async () => {
+  const cropped = (crop: layers.Layer): Model =>
+    sequential({
+      inputShape: [6, 6, 1],
+      layers: [
+        crop,
+        layers.conv2d({ filters: 3, kernelSize: 3, activation: 'relu' }),
+        layers.flatten(),
+        layers.dense({ units: 4, activation: 'softmax' }),
+      ],
+    });
+  const x = randomImages(3, [6, 6, 1], 9);
+  const [random, fixed] = [cropped(unluckyCrop()), cropped(layers.cropping2d({ cropping: 1 }))];
+  assert.equal(await random.predict(x), await fixed.predict(x));
+  assert.equal(await saliency(random, x), await saliency(fixed, x));
+  assert.equal(await gradCam(random, x), await gradCam(fixed, x));
 });
 
 for (const { name, record, make } of kerasModels) {
