@@ -16,5 +16,7 @@ export { nadamStep } from './nadam';
 export { adagradStep } from './adagrad';
 export { adadeltaStep } from './adadelta';
 export { lionStep } from './lion';
-export { drawAffine, warpAffineForward, warpAffineBackward } from './warp';
 export { addPenaltySlopes, penaltyOfEach, constrainNorms, keepNonNegative } from './regularization';
+export { drawAffine, warpAffineForward, warpAffineBackward, warpByFieldForward, warpByFieldBackward } from './warp';
+export { drawElastic } from './elastic';
+export { randomCropForward, randomCropBackward, eraseRandomly, adjustForward, adjustBackward } from './augment';

@@ -33,7 +33,7 @@ function log4(x: v128): v128 {
  */
 // @ts-ignore: decorator
 @inline
-function normals4(bits: v128): v128 {
+export function normals4(bits: v128): v128 {
   const odd = i32x4.sub(i32x4.add(i32x4.shl(i32x4.shr_u(bits, 8), 1), i32x4.splat(1)), i32x4.splat(16777216));
   const u = f32x4.mul(f32x4.convert_i32x4_s(odd), f32x4.splat(5.9604644775390625e-8)), size = f32x4.abs(u), one = f32x4.splat(1);
   const w = f32x4.neg(log4(f32x4.mul(f32x4.sub(one, size), f32x4.add(one, size))));

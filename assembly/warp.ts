@@ -5,7 +5,7 @@
 // A row of the output is worked on by its taps, in groups of four pixels (W rounded up):
 //   │ index of the pixel above left ×4 │ above right │ below left │ below right │ their weights ×4 each │ what the fill value adds ×4 │ …
 import { cosOfTurns, sinOfTurns } from './math';
-import { randomBits4 } from './random';
+import { between, randomBits4 } from './random';
 
 const CONSTANT: i32 = 0, REFLECT: i32 = 2, WRAP: i32 = 3;
 const GROUP_BYTES: usize = 9 << 4;
@@ -132,13 +132,6 @@ function scatterRow(dx: usize, dy: usize, taps: usize, width: i32, channels: i32
   }
 }
 
-/** low … high by 24 of the random bits. */
-// @ts-ignore: decorator
-@inline
-function between(bits: i32, low: f64, high: f64): f64 {
-  return low + (high - low) * (<f64>(<u32>bits >> 8) * 5.9604644775390625e-8);
-}
-
 /**
  * transforms [n, 6] = a b c d e f of n examples, the first of which is number `first` of the batch: the output pixel X, Y, counted from the
  * image's middle, is at aX + bY + c, dX + eY + f of the input. Drawn for each example: whether it is flipped (with these probabilities), its
@@ -222,5 +215,56 @@ export function warpAffineBackward(
     }
     dx += imageBytes;
     transforms += 24;
+  }
+}
+
+/** The taps of a row of an image whose pixels come from where they are, moved by `right` and `down` [width]. */
+// @ts-ignore: decorator
+@inline
+function movedTaps(taps: usize, right: usize, down: usize, row: i32, height: i32, width: i32, bilinear: i32, fillMode: i32, fillValue: f32): void {
+  const y0 = f32x4.splat(<f32>row);
+  let X = f32x4(0, 1, 2, 3);
+  for (let left = width; left > 0; left -= 4, taps += GROUP_BYTES, right += 16, down += 16) {
+    storeTaps4(taps, f32x4.add(X, v128.load(right)), f32x4.add(y0, v128.load(down)), height, width, bilinear, fillMode, fillValue);
+    X = f32x4.add(X, f32x4.splat(4));
+  }
+}
+
+/** Floats of a displacement field: right and down, each [height, width] with rows of whole groups of four. */
+// @ts-ignore: decorator
+@inline
+function fieldBytes(height: i32, width: i32): usize { return <usize>(2 * height * ((width + 3) & ~3)) << 2; }
+
+/** y [n, height, width, channels] = the images x, each pixel from where it is plus what its field [n, 2, height, width → a multiple of 4] says. */
+export function warpByFieldForward(
+  y: usize, x: usize, fields: usize, taps: usize, n: i32, height: i32, width: i32, channels: i32,
+  bilinear: i32, fillMode: i32, fillValue: f32,
+): void {
+  const rowBytes = <usize>(width * channels) << 2, fieldRow = <usize>((width + 3) & ~3) << 2, half = fieldBytes(height, width) >> 1;
+  for (let i = 0; i < n; i++) {
+    for (let row = 0; row < height; row++, y += rowBytes) {
+      const right = fields + <usize>row * fieldRow;
+      movedTaps(taps, right, right + half, row, height, width, bilinear, fillMode, fillValue);
+      gatherRow(y, x, taps, width, channels);
+    }
+    x += rowBytes * <usize>height;
+    fields += half << 1;
+  }
+}
+
+/** Overwrites dx. */
+export function warpByFieldBackward(
+  dx: usize, dy: usize, fields: usize, taps: usize, n: i32, height: i32, width: i32, channels: i32, bilinear: i32, fillMode: i32,
+): void {
+  const rowBytes = <usize>(width * channels) << 2, fieldRow = <usize>((width + 3) & ~3) << 2, half = fieldBytes(height, width) >> 1;
+  memory.fill(dx, 0, <usize>(n * height) * rowBytes);
+  for (let i = 0; i < n; i++) {
+    for (let row = 0; row < height; row++, dy += rowBytes) {
+      const right = fields + <usize>row * fieldRow;
+      movedTaps(taps, right, right + half, row, height, width, bilinear, fillMode, 0);
+      scatterRow(dx, dy, taps, width, channels);
+    }
+    dx += rowBytes * <usize>height;
+    fields += half << 1;
   }
 }

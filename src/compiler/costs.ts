@@ -185,6 +185,17 @@ const costs: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
   drawAffine: ([, , , , n]) => floats(150 * n!, 6 * n!),
   warpAffineForward: ([, , , , n, height, width, channels]) => warp(n! * height! * width!, channels!),
   warpAffineBackward: ([, , , , n, height, width, channels]) => warp(n! * height! * width!, channels!),
+  warpByFieldForward: ([, , , , n, height, width, channels]) => warp(n! * height! * width!, channels!),
+  warpByFieldBackward: ([, , , , n, height, width, channels]) => warp(n! * height! * width!, channels!),
+  drawElastic: ([, , , , , n, height, width, , , , , , radius]) =>
+    floats(n! * height! * width! * (8 * (2 * radius! + 1) + 4 * EXP + 44), 8 * n! * height! * width!),
+  randomCropForward: ([, , , , , n, , , channels, height, width]) => floats(0, 2 * n! * height! * width! * channels!),
+  randomCropBackward: ([, , , , , n, , , channels, height, width]) => floats(0, 2 * n! * height! * width! * channels!),
+  eraseRandomly: ([, , , , , n, height, width, channels]) => floats(0, 2 * n! * height! * width! * channels!),
+  adjustForward: ([, , , , , n, positions, channels]) =>
+    floats(5 * n! * positions! * channels!, 3 * n! * positions! * channels!),
+  adjustBackward: ([, , , , , , n, positions, channels]) =>
+    floats(4 * n! * positions! * channels!, 5 * n! * positions! * channels!),
   scaleAndShift: ([, , count]) => floats(2 * count!, 2 * count!),
   normalizeColumns: ([, , , , rows, columns]) => floats(2 * rows! * columns!, 2 * rows! * columns!),
   inverseDeviation: ([, , count]) => floats(3 * count!, 2 * count!),

@@ -53,3 +53,13 @@ export {
   type RandomZoomOptions,
   type SamplingOptions,
 } from './randomAffine.js';
+export {
+  randomBrightness,
+  randomContrast,
+  type RandomBrightnessOptions,
+  type RandomContrastOptions,
+  type ValueRangeOptions,
+} from './randomContrast.js';
+export { randomCrop, type RandomCropOptions } from './randomCrop.js';
+export { randomElasticTransform, type RandomElasticTransformOptions } from './randomElasticTransform.js';
+export { randomErasing, type RandomErasingOptions } from './randomErasing.js';

@@ -32,3 +32,8 @@ export { randomRotation as RandomRotation } from './randomAffine.js';
 export { randomShear as RandomShear } from './randomAffine.js';
 export { randomTranslation as RandomTranslation } from './randomAffine.js';
 export { randomZoom as RandomZoom } from './randomAffine.js';
+export { randomBrightness as RandomBrightness } from './randomContrast.js';
+export { randomContrast as RandomContrast } from './randomContrast.js';
+export { randomCrop as RandomCrop } from './randomCrop.js';
+export { randomElasticTransform as RandomElasticTransform } from './randomElasticTransform.js';
+export { randomErasing as RandomErasing } from './randomErasing.js';

@@ -252,6 +252,43 @@ export const kinds: Readonly<Record<LayerClass, Kind>> = {
         ...{ shear: d.pick([0, 0.2, { x: 1 }]), ...sampling(d) },
       }),
   },
+  RandomBrightness: {
+    takes: 'images',
+    share: 1,
+    make: (d) => layers.randomBrightness({ factor: d.pick([0, 0.2, [-0.5, 0.1]] as const), valueRange: [-3, 3] }),
+  },
+  RandomContrast: {
+    takes: 'images',
+    share: 1,
+    make: (d) => layers.randomContrast({ factor: d.pick([0, 0.5, [0.9, 0.2]] as const), valueRange: [-3, 3] }),
+  },
+  RandomCrop: {
+    takes: 'images',
+    share: 1,
+    make: (d, [height, width]) =>
+      layers.randomCrop({
+        ...{ height: d.pick([height!, 1 + d.below(6)]), width: d.pick([width!, 1 + d.below(6)]) },
+        padding: d.pick([0, 1, [0, 2]] as const),
+      }),
+  },
+  RandomElasticTransform: {
+    takes: 'images',
+    share: 1,
+    make: (d) =>
+      layers.randomElasticTransform({
+        ...{ factor: d.pick([1, 0.5]), scale: d.pick([1, 0.1, [0.5, 1]] as const), alpha: d.pick([null, 5]) },
+        ...{ sigma: d.pick([null, 1.5]), ...sampling(d) },
+      }),
+  },
+  RandomErasing: {
+    takes: 'images',
+    share: 1,
+    make: (d) =>
+      layers.randomErasing({
+        ...{ factor: d.pick([1, 0.5]), scale: d.pick([0.2, [0.02, 0.9]] as const) },
+        fillValue: d.pick([null, 0.5]),
+      }),
+  },
   RandomFlip: {
     takes: 'images',
     share: 1,

@@ -14,6 +14,7 @@ import {
 import { RandomStream } from '../../src/base/random.js';
 import { planOf } from './plans.js';
 
+const { randomBrightness, randomContrast, randomCrop, randomElasticTransform, randomErasing } = layers;
 const { randomAffine, randomFlip, randomRotation, randomShear, randomTranslation, randomZoom } = layers;
 
 const affine = (): layers.Layer =>
@@ -46,14 +47,22 @@ const labels = Uint8Array.from({ length: 40 }, (_, i) => i % 10);
 const floats = (scale: number) => ({ data: Float32Array.from(bytes.data, (byte) => byte / scale), shape: bytes.shape });
 const weightsOf = (model: Model): number[] => model.getWeights().flatMap(({ data }) => [...data]);
 
+const others = (): layers.Layer[] => [
+  randomCrop({ height: 14, width: 14, padding: 2 }),
+  randomBrightness({ factor: 0.2 }),
+  randomContrast({ factor: 0.3 }),
+  randomErasing({ factor: 0.5 }),
+  randomElasticTransform({ alpha: 10, sigma: 3 }),
+];
+
 test('outside training there is nothing of it: the same predictions, and no kernel of it', async () => {
-  const [plain, augmented] = [network([]), network([affine(), randomFlip()])];
+  const [plain, augmented] = [network([]), network([affine(), randomFlip(), ...others()])];
   augmented.setWeights(plain.getWeights());
   assert.equal(await augmented.predict(bytes), await plain.predict(bytes));
   assert.equal(await augmented.evaluate(bytes, labels), await plain.evaluate(bytes, labels));
   const { predicting } = planOf(augmented, { batchSize: 4, slots: null });
   for (const { op, inputs, outputs } of predicting.ops)
-    if (op.name === 'randomAffine') {
+    if (op.nodes[0]!.augments) {
       assert.equal(inputs, outputs, 'it takes no memory');
       assert.is(op.moreKernels, undefined);
     }
@@ -81,6 +90,49 @@ test('bytes pass it as 0 to 255 where the model scales them itself', async () =>
   assert.ok(Math.max(...apart) < 1e-4, 'rounded elsewhere');
 });
 
+test('brightness, contrast and noise keep to 0 to 1, or to 0 to 255 where the model scales behind them', () => {
+  const of = (behind: readonly layers.Layer[]): Float32Array =>
+    augmentedBatch(
+      network([
+        ...[randomBrightness({ factor: 0.9 }), randomContrast({ factor: 1 }), randomErasing({ scale: [0.5, 1] })],
+        ...[affine(), ...behind],
+      ]),
+      bytes,
+      labels,
+    ).data;
+  for (const [data, top] of [
+    [of([]), 1],
+    [of([layers.rescaling({ scale: 1 / 255 })]), 255],
+  ] as const) {
+    assert.is(Math.min(...data), 0);
+    assert.ok(Math.max(...data) <= 1.0001 * top && Math.max(...data) > 0.9 * top);
+  }
+});
+
+test('outside training randomCrop takes the middle, of zeros around a smaller image', async () => {
+  const x = { data: Float32Array.from({ length: 20 }, (_, i) => i + 1), shape: [1, 4, 5, 1] };
+  const crop = async (height: number, width: number, padding = 0): Promise<number[]> => {
+    const layer = randomCrop({ height, width, padding });
+    const { data } = await sequential({ inputShape: [4, 5, 1], layers: [layer] }).predict(x);
+    return [...data];
+  };
+  assert.equal(await crop(2, 3, 2), [7, 8, 9, 12, 13, 14]);
+  assert.equal(await crop(4, 5, 3), [...x.data]);
+  assert.equal(await crop(5, 2), [2, 3, 7, 8, 12, 13, 17, 18, 0, 0]);
+});
+
+test('a probability is that of each image', () => {
+  const n = 1000;
+  const model = sequential({ inputShape: [4, 4, 1], layers: [randomErasing({ factor: 0.3, fillValue: 0 })] });
+  model.compile({ optimizer: 'adam', loss: 'meanSquaredError', batchSize: n });
+  const x = { data: new Float32Array(16 * n).fill(1), shape: [n, 4, 4, 1] };
+  const { data } = augmentedBatch(model, x, x);
+  const whole = Array.from({ length: n }, (_, i) => data.subarray(16 * i, 16 * i + 16).every((value) => value === 1));
+  const erased = whole.filter((is) => !is).length / n;
+  // Four standard errors; a tiny rectangle may lie between two pixels, but on none.
+  assert.ok(erased > 0.15 && erased < 0.3 + 4 * Math.sqrt((0.3 * 0.7) / n), `${erased}`);
+});
+
 test('training sees other images in each step and for each seed, and the same ones for the same', async () => {
   const train = async (seed: number): Promise<number[]> => {
     const model = network([affine()]);
@@ -99,6 +151,11 @@ test('a layer that is told to move nothing is no op, and two calls draw differen
     randomZoom({ heightFactor: 0 }),
     randomShear(),
     randomAffine({}),
+    randomCrop({ height: 14, width: 14 }),
+    randomBrightness({ factor: 0 }),
+    randomContrast({ factor: 0 }),
+    randomErasing({ factor: 0 }),
+    randomElasticTransform({ scale: 0 }),
   ];
   assert.equal(
     network(still).plan!.ops.map(({ op }) => op.name),
@@ -190,6 +247,43 @@ const sentences: readonly [() => unknown, string][] = [
   [
     () => randomAffine({ shear: { x: 2 } }),
     "randomAffine's shear.x must be a number from 0 to 1, or a range [low, high] of two, got 2",
+  ],
+  [
+    () => sequential({ inputShape: [784], layers: [randomErasing()] }),
+    'randomErasing needs input [height, width, channels], got [784]; put it before flatten(), or give the model such an inputShape',
+  ],
+  [() => randomCrop({ height: 0, width: 3 }), "randomCrop's height must be a whole number of at least 1, got 0"],
+  [
+    () => randomCrop({ height: 3, width: 3, padding: [1, -1] }),
+    "randomCrop's padding must be a whole number of at least 0, got -1",
+  ],
+  [
+    () => randomBrightness({ factor: 2 }),
+    "randomBrightness's factor must be a number from -1 to 1, or a range [low, high] of two, got 2",
+  ],
+  [
+    () => randomBrightness({ factor: 0.1, valueRange: [1, 0] }),
+    "randomBrightness's valueRange must be [low, high], the smaller first, got [1, 0]",
+  ],
+  [
+    () => randomContrast({ factor: [-0.1, 0.5] }),
+    "randomContrast's factor must be a number from 0 to 1, or a range [low, high] of two, got [-0.1, 0.5]",
+  ],
+  [
+    () => randomErasing({ factor: 1.5 }),
+    "randomErasing's factor must be a number from 0 to 1, or a range [low, high] of two, got 1.5",
+  ],
+  [
+    () => randomErasing({ fillValue: '0' as never }),
+    'randomErasing\'s fillValue must be a number, or null for noise, got "0"',
+  ],
+  [
+    () => randomElasticTransform({ scale: 34 }),
+    "randomElasticTransform's scale must be a number from 0 to 1, or a range [low, high] of two, got 34",
+  ],
+  [
+    () => randomElasticTransform({ alpha: -1 }),
+    "randomElasticTransform's alpha must be a number of pixels from 0 to 1000, got -1",
   ],
   [
     () => augmentedBatch(network([]), bytes, labels),

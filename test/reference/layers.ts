@@ -54,3 +54,10 @@ export {
   randomTranslation as RandomTranslation,
   randomZoom as RandomZoom,
 } from './randomAffine.js';
+export {
+  randomBrightness as RandomBrightness,
+  randomContrast as RandomContrast,
+  randomCrop as RandomCrop,
+  randomElasticTransform as RandomElasticTransform,
+  randomErasing as RandomErasing,
+} from './augmentation.js';
