@@ -1,4 +1,5 @@
 // Pictures on any canvas: a page's, node-canvas', @napi-rs/canvas'. Needs chart.js. Re-exports only.
+export { drawAugmentedBatch, type AugmentedBatchPlotOptions } from './augmentedBatch.js';
 export { drawContactSheet, type ContactSheetOptions } from './contactSheet.js';
 export { drawConfusionMatrix } from './confusionMatrix.js';
 export { drawDigitSteps } from './digitSteps.js';

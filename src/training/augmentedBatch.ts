@@ -3,7 +3,7 @@ import { check } from '../base/errors.js';
 import { checkArguments, checkOptions } from '../base/options.js';
 import { checkWhole, sizeOf } from '../base/shape.js';
 import type { Tensor } from '../base/tensor.js';
-import type { PlannedOp } from '../compiler/plan.js';
+import type { Plan, PlannedOp } from '../compiler/plan.js';
 import { opLabel } from '../compiler/ops/op.js';
 import type { Call } from '../compiler/program.js';
 import { gradientsProgram } from '../compiler/trainingProgram.js';
@@ -35,12 +35,7 @@ export function augmentedBatch(
   session.seed = checkWhole(options.seed ?? model.seed, "augmentedBatch's seed", 0);
   session.step = checkWhole(options.step ?? 1, "augmentedBatch's step") - 1;
   const { plan } = session.engine;
-  const learns = plan.ops.findIndex(({ op }) => op.variables.some(({ role }) => role === 'weight'));
-  const augments = ({ op }: PlannedOp): boolean => op.nodes.some((node) => node.augments);
-  const last = plan.ops
-    .slice(0, learns < 0 ? plan.ops.length : learns)
-    .filter(augments)
-    .at(-1);
+  const last = lastOf(plan);
   check(
     last !== undefined,
     'augmentedBatch needs a model with augmentation before what learns, and this one has none; begin it with e.g. layers.randomAffine()',
@@ -61,4 +56,18 @@ export function augmentedBatch(
     data.set(memory.subarray(at, at + Math.min(plan.shardSize, count - first) * size), first * size);
   });
   return { data, shape: [count, ...shape] };
+}
+
+/** Whether a model that is compiled has augmentation before what learns. */
+export function augments({ plan }: { readonly plan: Plan | null }): boolean {
+  return plan !== null && lastOf(plan) !== undefined;
+}
+
+/** The last augmentation before anything that learns. */
+function lastOf({ ops }: Plan): PlannedOp | undefined {
+  const learns = ops.findIndex(({ op }) => op.variables.some(({ role }) => role === 'weight'));
+  return ops
+    .slice(0, learns < 0 ? ops.length : learns)
+    .filter(({ op }) => op.nodes.some((node) => node.augments))
+    .at(-1);
 }

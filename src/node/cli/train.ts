@@ -50,6 +50,7 @@ import {
 } from './runs.js';
 import { openSameData, splitRunData, trainedOn, type RunData } from './runData.js';
 import { drawSchedule } from './drawSchedule.js';
+import { showBatch } from './showBatch.js';
 import { describeData, showData } from './showData.js';
 import { showLearningRate } from './showLearningRate.js';
 import { fitRun, makeModel } from './training.js';
@@ -70,11 +71,12 @@ interface TrainOptions extends Omit<RunSettings, 'earlyStopping' | 'epochs' | 'b
   plan?: boolean;
   findLearningRate?: boolean;
   showData?: boolean;
+  showBatch?: boolean;
   drawnDigits: boolean;
 }
 
 /** What stops before the training takes all options of the run that it is about. */
-const USELESS = { '--plan': ['--show-data'] };
+const USELESS = { '--plan': ['--show-data', '--show-batch'], '--show-data': ['--show-batch'] };
 
 const program = command(
   'npm run train --',
@@ -133,6 +135,7 @@ const program = command(
     'resume an interrupted run, with the results of an uninterrupted one (default: the newest in runs/)',
   )
   .option('--show-data', 'print how many images of each class there are, write a PNG with some of each, and stop')
+  .option('--show-batch', 'write a PNG of images of the first batch and what augmentation makes of them, and stop')
   .option(
     '--find-learning-rate',
     'try learning rates on a copy of the model, print which is best, write a PNG of the loss, and stop',
@@ -189,6 +192,7 @@ await run<TrainOptions>(
     phase('make the model');
     const model = interrupted?.model ?? (await makeModel(makeNetwork!, settings, formOfRun(data), threads, described));
     model.summary();
+    if (options.showBatch) return showBatch(model, data, options.out ?? RUNS);
     if (options.findLearningRate) return showLearningRate(model, data, options.out ?? RUNS);
     const totalSteps = stepsOf(settings, trainCount);
     if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);

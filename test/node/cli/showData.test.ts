@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { idxFile } from '../../data/craftIdx.js';
 import { RandomStream } from '../../../src/base/random.js';
-import { digits, filesIn, run, succeeds, work } from './commandLine.js';
+import { digits, filesIn, refused, run, succeeds, work } from './commandLine.js';
 
 /** What the command prints. */
 function printed(...args: string[]): string {
@@ -70,6 +70,26 @@ test('the same oddities are told before a training, and nothing of known data', 
   assert.match(stdout, /^Note: 1 of 20 test images is nearly the same/m);
   const known = printed('--data', digits, '--epochs', '1', '--threads', '1', '--out', 'digits-run');
   assert.not.match(known, /^Note: (class|the|all|no)/m);
+});
+
+test('--show-batch draws images and what augmentation makes of them, and refuses a network without', () => {
+  const network = join(work, 'augmented.json');
+  const layers = [
+    { className: 'RandomCrop', config: { height: 24, width: 26 } },
+    { className: 'RandomRotation', config: { factor: 0.1 } },
+    { className: 'Flatten' },
+    { className: 'Dense', config: { units: 'classes', activation: 'softmax' } },
+  ];
+  writeFileSync(network, JSON.stringify(layers));
+  const stdout = printed('--data', digits, '--network', network, '--show-batch', '--out', 'batch');
+  assert.match(stdout, /\nWrote batch\/batch-digits\.png\n$/);
+  assert.equal(filesIn('batch'), ['batch-digits.png']);
+  assert.not.match(stdout, /Epoch/);
+  refused(
+    run('train', '--data', digits, '--show-batch'),
+    "--show-batch shows what augmentation makes of a batch, and the network 'reference' has none; give --network a file of one that begins with e.g. a RandomAffine layer",
+  );
+  refused(run('train', '--plan', '--show-batch'), '--show-batch has no effect with --plan; leave one of them out');
 });
 
 test('--find-learning-rate says which rate is best and draws why, and trains nothing', () => {
