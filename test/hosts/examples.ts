@@ -93,6 +93,16 @@ function programs(folder: string): Example[] {
       expected: /accuracy 0\.[6-9]\d+; taken for a \d by what conv2d_1 has there/,
       run: () => output(process.execPath, [file('understand.mjs')], { cwd: folder }),
     },
+    ...(
+      [
+        ['fromKeras.mjs', /Test accuracy: 0\.[7-9]/],
+        ['fromTfjs.mjs', /\n95 0\.\d+ 0\.\d+ 0\.[6-9]/],
+      ] as const
+    ).map(([name, expected]) => ({
+      name,
+      expected,
+      run: () => output(process.execPath, [file(name)], { cwd: folder }),
+    })),
     ...(existsSync(deno)
       ? [
           {
@@ -172,6 +182,8 @@ export async function runExamples(
   for (const name of [
     'node.mjs',
     'understand.mjs',
+    'fromKeras.mjs',
+    'fromTfjs.mjs',
     'denoOrBun.ts',
     'page.html',
     'worker.html',
