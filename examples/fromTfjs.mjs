@@ -49,11 +49,14 @@ await model.fit(train.x, train.y, {
   validationData: [test.x, test.y],
   epochs: 10,
   shuffle: true,
-  callbacks: { onEpochEnd: (epoch, logs) => console.log(epoch, logs.loss, logs.val_loss, logs.acc, logs.val_acc) },
+  callbacks: {
+    onEpochEnd: (epoch, logs) =>
+      console.log(`epoch ${epoch}: ${logs.loss} ${logs.val_loss} ${logs.acc} ${logs.val_acc}`),
+  },
 });
 const predictions = await model.predict(test.x);
 const confusion = metrics.confusionMatrix(test.y, predictions);
-for (const { name, recall } of metrics.classReport(confusion, classNames).classes) console.log(name, recall);
+for (const { name, recall } of metrics.classReport(confusion, classNames).classes) console.log(`${name} ${recall}`);
 
 console.log('validationSplit');
 const split = getModel('rmsprop');
@@ -88,5 +91,5 @@ for (let i = 0; i < 100; i++) {
   };
   const validationData = i % 5 === 0 ? [test.x, test.y] : undefined;
   const { history } = await loop.fit(batch.xs, batch.labels, { batchSize: BATCH_SIZE, validationData, epochs: 1 });
-  if (validationData) console.log(i, history.loss[0], history.acc[0], history.val_acc[0]);
+  if (validationData) console.log(`${i} ${history.loss[0]} ${history.acc[0]} ${history.val_acc[0]}`);
 }
