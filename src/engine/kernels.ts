@@ -89,7 +89,7 @@ export interface KernelsChoice {
 
 /** Modules, which are compiled when they are read, and a memory for the plan that fits them. */
 export function openKernels(
-  { totalBytes, blocks, ops, training, variables }: Plan,
+  { totalBytes, blocks, ops, variables }: Plan,
   { wasm, numerics, threads, moreKernels }: KernelsChoice,
 ): { readonly modules: readonly WebAssembly.Module[]; readonly memory: WebAssembly.Memory } {
   const given = wasm === undefined ? null : buildOf(wasm, 'wasm');
@@ -114,9 +114,9 @@ export function openKernels(
     !given || given.shared === isShared(memory),
     'wasm is made for a memory that threads share, which this host does not give; take release.wasm or fused.wasm of wasm-cnn/wasm/',
   );
-  const rules = training ? variables.flatMap(({ regularizer, constraint }) => [regularizer, constraint]) : [];
-  const needed = [...ops.map(({ op }) => op), ...rules].map((each) => each?.moreKernels);
-  const more = [...new Set([...needed, moreKernels].flatMap((text) => text ?? []))];
+  const rules = variables.flatMap(({ regularizer, constraint }) => [regularizer, constraint]);
+  const needed = [...ops.map(({ op }) => op), ...rules, { moreKernels }];
+  const more = [...new Set(needed.flatMap((each) => each?.moreKernels ?? []))];
   const texts = wasm ? [] : textsOf(chosen, more);
   return {
     get modules() {

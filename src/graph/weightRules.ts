@@ -1,6 +1,5 @@
-// What a layer's options say of its weights beyond their first values: penalties (regularizers/) and constraints (constraints/). Both register
-// here what reads such an option, so that a bundle has them only if it imports them.
-import { check } from '../base/errors.js';
+// What a layer's options say of its weights beyond their first values: penalties (regularizers/) and constraints (constraints/). A bundle has
+// them only if it imports them: regularizers/extend.ts then puts what reads such options here.
 import type { Shape } from '../base/shape.js';
 import type { Kernels } from '../engine/kernels.generated.js';
 import type { ModuleText } from '../engine/moduleText.js';
@@ -34,28 +33,9 @@ export interface Constraint extends WeightRule {
   apply(kernels: Kernels, weights: number, shape: Shape): void;
 }
 
-/** What has such options: a layer. */
-export interface Ruled {
-  readonly kind: string;
-  readonly options: object;
-}
-
-/** Returns the layer with what these options of it say. */
-type Extend = <Layer extends Ruled>(layer: Layer, names: readonly string[]) => Layer;
-
-let extend: Extend | null = null;
-
-/** regularizers/extend.ts calls it when it is imported with one of them. */
-export function register(given: Extend): void {
-  extend = given;
-}
-
-/** The layer with its regularizers and constraints, if it is given any. */
-export function withRules<Layer extends Ruled>(layer: Layer): Layer {
-  const names = Object.keys(layer.options).filter(
-    (name) => /(Regularizer|Constraint)$/.test(name) && (layer.options as Record<string, unknown>)[name] != null,
-  );
-  if (names.length === 0) return layer;
-  check(extend !== null, `import { regularizers, constraints } from wasm-cnn for ${layer.kind}'s ${names.join(', ')}`);
-  return extend(layer, names);
-}
+export const rules = {
+  /** Options that a layer with these has, too. */
+  names: (_: readonly string[]): readonly string[] => ['those of regularizers and constraints where they are imported'],
+  /** A layer with what its options say of its weights and outputs. */
+  extend: <Layer extends object>(layer: Layer): Layer => layer,
+};

@@ -4,7 +4,7 @@ import { checkBoolean, checkOptions, describe, isRecord } from '../base/options.
 import { formatShape, type Shape } from '../base/shape.js';
 import type { GraphBuilder, Value } from '../graph/graph.js';
 import type { Variable, VariableSpec } from '../graph/variable.js';
-import { withRules, type Constraint, type Regularizer, type RuleConfig } from '../graph/weightRules.js';
+import { rules, type Constraint, type Regularizer, type RuleConfig } from '../graph/weightRules.js';
 
 /** Options that every layer has. */
 export interface LayerOptions {
@@ -115,7 +115,7 @@ export function defineMergeLayer(definition: Definition<readonly Shape[], readon
 }
 
 function makeLayer(given: Omit<Layer, 'trainable' | 'apply'>): Layer {
-  const definition = withRules(given);
+  const definition = rules.extend(given);
   const { kind, options } = definition;
   const { trainable = true } = options;
   checkBoolean(trainable, `${kind}'s trainable`);
@@ -153,11 +153,9 @@ export function checkImage(input: Shape, who: string): [height: number, width: n
   return input as unknown as [number, number, number];
 }
 
-/** Throws at the first option that a layer of this kind does not have. A weight that has an initializer may have rules, too. */
+/** Throws at the first option that a layer of this kind does not have. */
 export function checkLayerOptions(options: LayerOptions, known: readonly string[], kind: string): void {
-  const weights = String(known).match(/\b(?!moving)\w+(?=Initializer)/g) ?? [];
-  const rules = ['Regularizer', 'Constraint'].flatMap((rule) => weights.map((weight) => weight + rule));
-  checkOptions(options, [...known, ...rules, 'activityRegularizer', 'name', 'inputShape', 'trainable'], kind);
+  checkOptions(options, [...known, 'name', 'inputShape', 'trainable', ...rules.names(known)], kind);
 }
 
 /** Throws unless one of the functions of `layers` made it. */

@@ -6,7 +6,7 @@ import type { Shape } from '../base/shape.js';
 import { lowerActivityPenalty, type ActivityPenaltyNode } from '../compiler/ops/activityPenalty.js';
 import type { GraphBuilder, Value } from '../graph/graph.js';
 import type { VariableSpec } from '../graph/variable.js';
-import { register, type Constraint, type Regularizer, type RuleConfig, type Ruled } from '../graph/weightRules.js';
+import { rules as registry, type Constraint, type Regularizer, type RuleConfig } from '../graph/weightRules.js';
 
 /** Those of a folder, by the names that options take. */
 type Makers<Rule> = Readonly<Record<string, (options?: never) => Rule>>;
@@ -16,7 +16,7 @@ const makers: { Regularizer?: Makers<Regularizer>; Constraint?: Makers<Constrain
 /** Makes those of a folder known. */
 export function use(own: typeof makers): void {
   Object.assign(makers, own);
-  register(extend as never);
+  Object.assign(registry, { names, extend });
 }
 
 /** What an option says; `isMade` recognizes what a function of the folder made. */
@@ -49,20 +49,33 @@ export function withDefaults<Options extends object>(given: unknown, defaults: O
   return { ...defaults, ...(given as Options) };
 }
 
-interface Layer extends Ruled {
+interface Layer {
+  readonly kind: string;
+  readonly options: object;
   variables(inputs: readonly Shape[]): readonly VariableSpec[];
   getConfig(): Record<string, unknown>;
   activity?(graph: GraphBuilder, y: Value, layer: string): Value;
 }
 
-function extend(layer: Layer, names: readonly string[]): Layer {
+/** A weight that has an initializer may have rules, too. */
+function names(known: readonly string[]): readonly string[] {
+  const weights = String(known).match(/\b(?!moving)\w+(?=Initializer)/g) ?? [];
+  return [
+    ...['Regularizer', 'Constraint'].flatMap((rule) => weights.map((weight) => weight + rule)),
+    'activityRegularizer',
+  ];
+}
+
+function extend(layer: Layer): Layer {
   const { kind } = layer;
   const options = layer.options as Record<string, unknown>;
   const rules: Record<string, Regularizer | Constraint> = {};
-  for (const name of names)
-    rules[name] = name.endsWith('Regularizer')
-      ? read(options[name], makers.Regularizer, (rule) => 'addSlopes' in rule, 'regularizer', `${kind}'s ${name}`)
-      : read(options[name], makers.Constraint, (rule) => 'apply' in rule, 'constraint', `${kind}'s ${name}`);
+  for (const name of Object.keys(options).filter((each) => /(Regularizer|Constraint)$/.test(each)))
+    if (options[name] != null)
+      rules[name] = name.endsWith('Regularizer')
+        ? read(options[name], makers.Regularizer, (rule) => 'addSlopes' in rule, 'regularizer', `${kind}'s ${name}`)
+        : read(options[name], makers.Constraint, (rule) => 'apply' in rule, 'constraint', `${kind}'s ${name}`);
+  if (Object.keys(rules).length === 0) return layer;
   const { activityRegularizer } = rules as Record<string, Regularizer>;
   return {
     ...layer,

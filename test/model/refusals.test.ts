@@ -85,7 +85,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a regularizer of weights that a layer does not have',
     () => flatten(any({ kernelRegularizer: 'l2' })),
-    "flatten has no option 'kernelRegularizer'; it has activityRegularizer, name, inputShape, trainable",
+    "flatten has no option 'kernelRegularizer'; it has name, inputShape, trainable, activityRegularizer",
   ],
   ['an option of another regularizer', () => regularizers.l2(any({ l1: 1 })), "l2 has no option 'l1'; it has l2"],
   [
@@ -271,22 +271,22 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown option of conv2d',
     () => conv2d({ filters: 2, kernel: 3 } as never),
-    "conv2d has no option 'kernel' (did you mean 'kernelSize'?); it has filters, groups, kernelInitializer, kernelSize, strides, padding, dilationRate, activation, useBias, biasInitializer, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, activityRegularizer, name, inputShape, trainable",
+    "conv2d has no option 'kernel' (did you mean 'kernelSize'?); it has filters, groups, kernelInitializer, kernelSize, strides, padding, dilationRate, activation, useBias, biasInitializer, name, inputShape, trainable, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, activityRegularizer",
   ],
   [
     'an unknown option of dense',
     () => dense({ units: 2, bias: true } as never),
-    "dense has no option 'bias'; it has units, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, activityRegularizer, name, inputShape, trainable",
+    "dense has no option 'bias'; it has units, activation, useBias, kernelInitializer, biasInitializer, name, inputShape, trainable, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, activityRegularizer",
   ],
   [
     'an unknown option of maxPooling2d',
     () => maxPooling2d({ size: 2 } as never),
-    "maxPooling2d has no option 'size'; it has poolSize, strides, padding, activityRegularizer, name, inputShape, trainable",
+    "maxPooling2d has no option 'size'; it has poolSize, strides, padding, name, inputShape, trainable, activityRegularizer",
   ],
   [
     'an unknown option of dropout',
     () => dropout({ rate: 0.5, seed: 1 } as never),
-    "dropout has no option 'seed'; it has rate, activityRegularizer, name, inputShape, trainable",
+    "dropout has no option 'seed'; it has rate, name, inputShape, trainable, activityRegularizer",
   ],
   [
     'an unknown option of sequential',
@@ -376,7 +376,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a dilated transposed convolution',
     () => conv2dTranspose({ filters: 1, kernelSize: 2, dilationRate: 2 } as never),
-    "conv2dTranspose has no option 'dilationRate'; it has filters, kernelSize, strides, padding, outputPadding, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, activityRegularizer, name, inputShape, trainable",
+    "conv2dTranspose has no option 'dilationRate'; it has filters, kernelSize, strides, padding, outputPadding, activation, useBias, kernelInitializer, biasInitializer, name, inputShape, trainable, kernelRegularizer, biasRegularizer, kernelConstraint, biasConstraint, activityRegularizer",
   ],
   ['units of a wrong kind', () => dense({ units: -5 }), "dense's units must be a whole number of at least 1, got -5"],
   [
@@ -482,7 +482,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown option of batch normalization',
     () => layers.batchNormalization({ moving_mean: 1 } as object),
-    "batchNormalization has no option 'moving_mean'; it has axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer, movingVarianceInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint, activityRegularizer, name, inputShape, trainable",
+    "batchNormalization has no option 'moving_mean'; it has axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer, movingVarianceInitializer, name, inputShape, trainable, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint, activityRegularizer",
   ],
   ['a dropout rate of 1', () => dropout({ rate: 1 }), "dropout's rate must lie in [0, 1), got 1"],
   [
