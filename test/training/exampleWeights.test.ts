@@ -155,6 +155,45 @@ async function penaltiesOf(model: Model): Promise<number> {
   );
 }
 
+test('gradients that are accumulated have penalties once; what is held out has its weights', async () => {
+  const plain = { optimizer: optimizers.sgd({ learningRate: 0.05 }), batchSize: 20 };
+  const own = (): Model => {
+    const [first, ...rest] = ruled().layers.map(({ layer }) => layer);
+    return sequential({ inputShape: [6, 6, 1], layers: [first!, ...rest.filter(({ kind }) => kind !== 'dropout')] });
+  };
+  const [whole, cut] = [compiled(own(), plain), compiled(own(), plain)];
+  const one = await whole.fit(x, y, { sampleWeight, epochs: 2, batchSize: 40 });
+  const several = await cut.fit(x, y, { sampleWeight, epochs: 2, batchSize: 10, gradientAccumulationSteps: 4 });
+  for (const [i, loss] of several.history.loss!.entries()) assert.ok(Math.abs(loss - one.history.loss![i]!) <= 1e-6);
+  for (const [i, { data }] of cut.getWeights().entries())
+    for (const [j, value] of data.entries()) assert.ok(Math.abs(value - whole.getWeights()[i]!.data[j]!) <= 1e-6);
+
+  const rows = (from: number, to: number): Tensor => ({
+    data: x.data.subarray(36 * from, 36 * to),
+    shape: [to - from, 6, 6, 1],
+  });
+  const [split, given] = [compiled(), compiled()];
+  const options = { epochs: 2, seed: 3 };
+  const held = await split.fit(x, y, {
+    ...{ ...options, sampleWeight, validationSplit: 0.25, validationSplitMode: 'tail' },
+  });
+  const apart = await given.fit(rows(0, 30), y.slice(0, 30), {
+    ...{ ...options, sampleWeight: sampleWeight.slice(0, 30) },
+    validationData: [rows(30, 40), y.slice(30), sampleWeight.slice(30)],
+  });
+  assert.equal(held, apart);
+  assert.is(weightsHash(split), weightsHash(given));
+});
+
+test('gradients have the slopes of penalties, and applying them is a step', async () => {
+  const plain = { optimizer: optimizers.sgd({ learningRate: 0.05 }), batchSize: 40 };
+  const [stepped, applied] = [compiled(ruled(), plain), compiled(ruled(), plain)];
+  const gradients = await applied.gradients(x, y);
+  await applied.applyGradients(gradients);
+  await stepped.trainOnBatch(x, y);
+  assert.is(weightsHash(applied), weightsHash(stepped));
+});
+
 test('each output has weights of its own, or all have the same', async () => {
   const make = (): Model => {
     const image = input({ shape: [6, 6, 1] });
