@@ -99,6 +99,11 @@ function programs(folder: string): Example[] {
       expected,
       run: () => output(process.execPath, [file(name)], { cwd: folder }),
     })),
+    {
+      name: 'regularize.mjs',
+      expected: /regularized and weighted: \d+\.\d % of all digits, [6-9]\d\.\d % of the eights/,
+      run: () => output(process.execPath, [file('regularize.mjs')], { cwd: folder }),
+    },
     ...(existsSync(deno)
       ? [
           {
@@ -180,6 +185,7 @@ export async function runExamples(
     'understand.mjs',
     'fromKeras.mjs',
     'fromTfjs.mjs',
+    'regularize.mjs',
     'denoOrBun.ts',
     'page.html',
     'worker.html',
