@@ -40,8 +40,11 @@ await trained('plain', {}, 'categoricalCrossentropy', {});
 await trained(
   'regularized and weighted',
   {
-    conv: { kernelRegularizer: regularizers.l2({ l2: 0.0005 }) },
-    dense: { kernelRegularizer: 'l2', kernelConstraint: constraints.maxNorm({ maxValue: 2 }) },
+    conv: { kernelRegularizer: regularizers.l2({ l2: 0.0002 }) },
+    dense: {
+      kernelRegularizer: regularizers.l1l2({ l1: 0.00002, l2: 0.0002 }),
+      kernelConstraint: constraints.maxNorm({ maxValue: 2 }),
+    },
   },
   losses.categoricalCrossentropy({ labelSmoothing: 0.05 }),
   { classWeight: { [RARE]: 8 } },
