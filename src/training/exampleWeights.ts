@@ -1,7 +1,6 @@
 // What each example counts in the loss: fit's sampleWeight and classWeight. Loaded when there is one. It imports types alone, as stream.ts
 // does, and for the same reason.
 import type { Tensor } from '../base/tensor.js';
-import type { FeedData } from './openFeed.js';
 import type { Session } from './session.js';
 import type { PreparedExamples } from './steps.js';
 
@@ -19,7 +18,8 @@ interface WeighingUser {
   readonly classWeight?: ClassWeight | undefined;
   /** Beside the data, where they have none. */
   readonly sampleWeight?: SampleWeight | undefined;
-  readonly data: FeedData;
+  /** A source may name the classes. */
+  readonly data: unknown;
   /** Whether examples come batch by batch: then one batch may count nothing. */
   readonly stream: boolean;
   check(condition: boolean, sentence: () => string): asserts condition;

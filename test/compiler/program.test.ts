@@ -46,7 +46,13 @@ test('every kernel is in every bundle, or in the module that its op brings', () 
   const [core, withMore] = [namesOf(builtinModules(false)), namesOf(builtinModules(false, 'exact', [moreModule]))];
   for (const network of networks) {
     const plan = planOf(toModel(network, 1), { batchSize: 17, threads: 1 });
-    const brings = new Set(plan.ops.filter(({ op }) => op.moreKernels).map(({ op }) => opLabel(op)));
+    const brings = new Set([
+      ...plan.ops.filter(({ op }) => op.moreKernels).map(({ op }) => opLabel(op)),
+      // Calls for a weight's rules have its name.
+      ...plan.variables
+        .filter(({ regularizer, constraint }) => regularizer?.moreKernels ?? constraint?.moreKernels)
+        .map(({ name }) => name),
+    ]);
     const options = { count: 17, pixels: true };
     for (const program of [trainProgram(plan, optimizer, options, 0), predictProgram(plan, options, 0)])
       for (const { kernel, op } of callsOf(program))
