@@ -6,6 +6,7 @@ import type { FitState } from './fitState.js';
 import type { Tensor } from '../base/tensor.js';
 import type { InputScale } from './inputScale.js';
 import type { Inputs, Targets } from './inputs.js';
+import type { StepPart } from './mix.js';
 import type { OwnBytes } from '../base/hostTypes.js';
 import type { ModelArchive } from '../formats/archive.js';
 import type { Plan } from '../compiler/plan.js';
@@ -20,7 +21,7 @@ export interface ExecutorData {
 }
 
 /** What results depend on, beside data and model. */
-export type ExecutorSettings = Pick<FitState, 'seed' | 'shuffle'>;
+export type ExecutorSettings = Pick<FitState, 'seed' | 'shuffle' | 'mixUp' | 'cutMix'>;
 
 export interface TrainingExecutor {
   readonly threads: Threads;
@@ -75,8 +76,10 @@ export interface Background {
 export async function localExecutor(
   session: Session,
   { examples, validation }: ExecutorData,
-  { seed, shuffle }: ExecutorSettings,
+  settings: ExecutorSettings,
 ): Promise<TrainingExecutor> {
+  const { seed, shuffle } = settings;
+  const mixes = settings.mixUp !== null || settings.cutMix !== null ? await import('./mix.js') : null;
   const [training, validating] = ['fit', "fit's validationData"] as const;
   const own = examples && prepareAgain(session, examples, training);
   const held = validation && prepareAgain(session, validation, validating);
@@ -92,7 +95,10 @@ export async function localExecutor(
       await session.yieldToEventLoop();
       await session.lock.write(() => {
         session.seed = seed;
-        train(session, batch ?? own!, batch ? null : order, batch ? 0 : start, count, totals);
+        const examples = batch ?? own!;
+        const step = session.step + 1;
+        const mixed = mixes && ((part: StepPart) => mixes.mix(session.engine, settings, examples, step, part));
+        train(session, examples, batch ? null : order, batch ? 0 : start, count, totals, mixed);
       });
       return totals;
     },

@@ -28,6 +28,13 @@ export interface FitOptions {
   readonly gradientAccumulationSteps?: number;
   /** Default true. */
   readonly shuffle?: boolean;
+  /**
+   * Mixes each example and its targets with another one of its step, in training: alpha of the beta distribution of the shares, above 0 and
+   * at most 1; Keras' default of MixUp is 0.2. Which one and how much follow from seed and step.
+   */
+  readonly mixUp?: number | null;
+  /** Puts a rectangle of another image of the step into each, and mixes the targets by its area: alpha is drawn from 0 to this number, Keras' default is 1. */
+  readonly cutMix?: number | null;
   /** Seed for shuffling and dropout. Default: the model's. */
   readonly seed?: number;
   /** A factor of the loss for each example of a class, by its number or its name; 1 for those that it does not have. */
@@ -69,6 +76,8 @@ const known: readonly (keyof FitOptions)[] = [
   'initialEpoch',
   'batchSize',
   'shuffle',
+  'mixUp',
+  'cutMix',
   'seed',
   'classWeight',
   'sampleWeight',
@@ -137,6 +146,8 @@ async function trainWith(
   const resumed = resume ? resumption!(model, options, stateful(given)) : null;
   const saved = resumed?.state ?? null;
   const settings = saved ?? settingsOf(options, planned, model);
+  if (options.mixUp !== undefined || options.cutMix !== undefined)
+    (await import('./mix.js')).checkMix(options, planned);
   const listeners = verbose > 0 ? [...given, progress(settings.epochs, verbose === 1)] : given;
   const { batchSize, gradientAccumulationSteps, stepsPerEpoch, validationSplit, seed, shuffle } = settings;
   const [trained, validationData] =
@@ -172,7 +183,7 @@ async function trainWith(
   const session = model.training(batchSize);
   // While the threads start, new data are hashed.
   const toHold = { examples: examples.held, validation: validation?.held ?? null };
-  const order = { seed, shuffle };
+  const order = { seed, shuffle, mixUp: settings.mixUp, cutMix: settings.cutMix };
   const [executor, sha256] = await Promise.all([
     model.openExecutor(toHold, order).then((background) => background ?? localExecutor(session, toHold, order)),
     hashed ?? digest?.() ?? null,
@@ -319,6 +330,8 @@ function settingsOf(
     validationSplit,
     validationSplitMode,
     validationFreq: checkWhole(validationFreq, 'validationFreq'),
+    mixUp: options.mixUp ?? null,
+    cutMix: options.cutMix ?? null,
     epochsBefore: Math.max(0, model.epochsBegun - initialEpoch),
     numerics: planned.compiled!.numerics,
   };

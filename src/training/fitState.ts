@@ -35,6 +35,9 @@ export interface FitSettings {
   readonly validationFreq: number;
   /** Epochs that fits before this one have begun: the order of the examples goes on behind theirs. */
   readonly epochsBefore: number;
+  /** Alpha of mixUp, and the largest of cutMix; null: none. */
+  readonly mixUp: number | null;
+  readonly cutMix: number | null;
 }
 
 /** Those that earlier checkpoints do not have. */
@@ -45,6 +48,8 @@ export const usualSettings = {
   validationSplitMode: 'stratified',
   validationFreq: 1,
   epochsBefore: 0,
+  mixUp: null,
+  cutMix: null,
 } satisfies Partial<FitSettings>;
 
 export interface FitState extends FitSettings {
@@ -92,6 +97,8 @@ export function checkFitState(value: unknown, session: Session): asserts value i
     validationSplitMode,
     validationFreq,
     epochsBefore,
+    mixUp,
+    cutMix,
   } = { ...usualSettings, ...value } as Record<string, unknown>;
   checkWhole(epochs, 'epochs');
   const size = checkWhole(batchSize, 'batchSize') * checkWhole(gradientAccumulationSteps, 'gradientAccumulationSteps');
@@ -106,6 +113,11 @@ export function checkFitState(value: unknown, session: Session): asserts value i
   );
   const frequency = checkWhole(validationFreq, 'validationFreq');
   checkWhole(epochsBefore, 'epochsBefore', 0);
+  for (const [name, alpha] of Object.entries({ mixUp, cutMix }))
+    check(
+      alpha === null || (typeof alpha === 'number' && alpha > 0 && alpha <= 1),
+      `${name} must be null, or above 0 and at most 1`,
+    );
   check(typeof shuffle === 'boolean', 'shuffle must be true or false');
   checkWhole(seed, 'seed', 0);
   check(numerics === 'exact' || numerics === 'fused', "numerics must be 'exact' or 'fused'");

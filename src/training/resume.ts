@@ -17,6 +17,8 @@ export function resumption(model: TrainedModel, options: FitOptions, listeners: 
     'batchSize',
     'shuffle',
     'seed',
+    'mixUp',
+    'cutMix',
     'gradientAccumulationSteps',
     'stepsPerEpoch',
     'validationSplit',

@@ -9,6 +9,7 @@ import type { Engine } from '../engine/engine.js';
 import type { Tally } from '../metrics/index.js';
 import { targetsOf, type Inputs, type Targets } from './inputs.js';
 import { makeTargets, type Labels, type WriteTarget } from './labels.js';
+import type { StepPart } from './mix.js';
 import { fillInputs } from './prediction.js';
 import { logName, type Logs, type Session, type Totals } from './session.js';
 
@@ -79,7 +80,7 @@ function fill(
 
 /**
  * One step on examples order[start … start + count), or start … without an order: in several batches where they are more than a batch.
- * Adds the examples' loss and metrics to `totals`.
+ * Adds the examples' loss and metrics to `totals`. `mix` may make other inputs, as floats, and targets of what is in the engine's memory.
  */
 export function train(
   session: Session,
@@ -88,13 +89,19 @@ export function train(
   start: number,
   count: number,
   totals: Totals,
+  mix: ((part: StepPart) => void) | null = null,
 ): void {
   const { engine, compiled, batchSize } = session;
   const { optimizer } = compiled!;
   const t = beginStep(session);
   const penalty = penaltyOf(session);
+  const filled = (from: number, size: number): ProgramOptions => {
+    const options = fill(session, examples, order, start + from, size);
+    mix?.({ order, start, count, from, size });
+    return mix ? { ...options, pixels: false } : options;
+  };
   if (count <= batchSize) {
-    const options = fill(session, examples, order, start, count);
+    const options = filled(0, count);
     engine.run(`train ${count} ${options.pixels} ${options.weighted}`, (worker) =>
       trainProgram(engine.plan, optimizer, options, worker),
     );
@@ -104,7 +111,7 @@ export function train(
     const { length } = sums;
     for (let from = 0; from < count; from += batchSize) {
       const size = Math.min(batchSize, count - from);
-      const options = { ...fill(session, examples, order, start + from, size), from, of: count };
+      const options = { ...filled(from, size), from, of: count };
       engine.run(`segment ${from} ${size} of ${count} ${options.pixels} ${options.weighted}`, (worker) =>
         segmentProgram(engine.plan, options, worker),
       );

@@ -823,7 +823,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown option of fit',
     fit(x, y, { batch_size: 2 }),
-    "fit has no option 'batch_size' (did you mean 'batchSize'?); it has epochs, initialEpoch, batchSize, shuffle, seed, classWeight, sampleWeight, validationData, validationSplit, validationSplitMode, validationFreq, stepsPerEpoch, gradientAccumulationSteps, verbose, callbacks, signal, resume, dataSha256",
+    "fit has no option 'batch_size' (did you mean 'batchSize'?); it has epochs, initialEpoch, batchSize, shuffle, mixUp, cutMix, seed, classWeight, sampleWeight, validationData, validationSplit, validationSplitMode, validationFreq, stepsPerEpoch, gradientAccumulationSteps, verbose, callbacks, signal, resume, dataSha256",
   ],
   ['no epochs', fit(x, y, { epochs: 0 }), 'epochs must be a whole number of at least 1, got 0'],
   ['epochs as text', fit(x, y, { epochs: '3' as never }), 'epochs must be a whole number of at least 1, got "3"'],

@@ -1,0 +1,141 @@
+// MixUp (Zhang and others, 2017) and CutMix (Yun and others, 2019): each example of a step is mixed with a partner, and its targets with
+// the partner's. Loaded when fit is asked for it. Partners and shares follow from (seed, step, example of the step) alone.
+import { check } from '../base/errors.js';
+import { describe } from '../base/options.js';
+import { RandomStream } from '../base/random.js';
+import { isBytes, type Tensor } from '../base/tensor.js';
+import type { Engine } from '../engine/engine.js';
+import type { WriteTarget } from './labels.js';
+import type { Session } from './session.js';
+
+/** Streams of the seed: partners and cutMix's alpha a step, shares an example. */
+const [PARTNERS, SHARES] = [7, 8];
+
+/** What fit was asked for; one of the two. */
+export interface MixSettings {
+  readonly seed: number;
+  /** Alpha of mixUp. */
+  readonly mixUp: number | null;
+  /** Largest alpha of cutMix. */
+  readonly cutMix: number | null;
+}
+
+/** Throws where fit's options are out of range, or contradict each other or the model. */
+export function checkMix({ mixUp = null, cutMix = null }: Partial<MixSettings>, { inputs }: Session): void {
+  for (const [name, alpha] of Object.entries({ mixUp, cutMix }))
+    check(
+      alpha === null || (typeof alpha === 'number' && alpha > 0 && alpha <= 1),
+      () => `fit's ${name} must be a number above 0 and at most 1, got ${describe(alpha)}`,
+    );
+  check(mixUp === null || cutMix === null, 'fit takes mixUp or cutMix, and got both; leave one of them out');
+  check(
+    cutMix === null || inputs.every(({ shape }) => shape.length === 3),
+    "fit's cutMix cuts images, and the model has an input that is none; use mixUp",
+  );
+}
+
+/** Examples of a step: number `from` … `from + size` of its `count`, which are order[start …], or start … without an order. */
+export interface StepPart {
+  readonly order: Uint32Array | null;
+  readonly start: number;
+  readonly count: number;
+  readonly from: number;
+  readonly size: number;
+}
+
+/** Mixes what fill() put into the engine's memory for part of a step, in floats. `step`: the optimizer's, from 1. */
+export function mix(
+  engine: Engine,
+  { seed, mixUp, cutMix }: MixSettings,
+  { xs, writeTargets }: { readonly xs: readonly Tensor[]; readonly writeTargets: readonly WriteTarget[] },
+  step: number,
+  { order, start, count, from, size }: StepPart,
+): void {
+  const random = new RandomStream(seed, PARTNERS, step);
+  const alpha = mixUp ?? random.between(0, cutMix!) + 1e-6;
+  const partners = Uint32Array.from({ length: count }, (_, i) => i);
+  random.shuffle(partners);
+  const exampleAt = (i: number): number => (order ? order[start + i]! : start + i);
+  const { inputs, losses } = engine.plan;
+  for (let i = 0; i < size; i++) {
+    const [own, other] = [exampleAt(from + i), exampleAt(partners[from + i]!)];
+    const drawn = new RandomStream(seed, SHARES, step, from + i);
+    const lambda = beta(alpha, drawn);
+    let share = lambda;
+    for (const [k, { data, shape }] of xs.entries()) {
+      const { size: values, raw } = inputs[k]!;
+      const to = engine.inputs[k]!.floats;
+      const scale = isBytes(data) && !raw ? 255 : 1;
+      const valueOf = (example: number, j: number): number => data[example * values + j]! / scale;
+      if (mixUp !== null)
+        for (let j = 0; j < values; j++)
+          to[i * values + j] = lambda * valueOf(own, j) + (1 - lambda) * valueOf(other, j);
+      else {
+        const [, height, width, channels] = shape as [number, number, number, number];
+        const { top, bottom, left, right } = rectangle(height, width, lambda, drawn);
+        for (let j = 0; j < values; j++) {
+          const [column, row] = [Math.floor(j / channels) % width, Math.floor(j / (channels * width))];
+          const cut = row >= top && row < bottom && column >= left && column < right;
+          to[i * values + j] = valueOf(cut ? other : own, j);
+        }
+        share = 1 - ((bottom - top) * (right - left)) / (height * width);
+      }
+    }
+    for (const [k, write] of writeTargets.entries()) {
+      const { size: values } = losses[k]!.targets;
+      const { targets } = engine.losses[k]!;
+      const partner = new Float32Array(values);
+      write(partner, 0, other);
+      for (let j = 0; j < values; j++)
+        targets[i * values + j] = share * targets[i * values + j]! + (1 - share) * partner[j]!;
+    }
+  }
+}
+
+/** Rows and columns of a part that takes about 1 - lambda of an image, anywhere in it. */
+function rectangle(height: number, width: number, lambda: number, random: RandomStream) {
+  const ratio = Math.sqrt(1 - lambda);
+  const side = (size: number): [number, number] => {
+    const length = ratio * size;
+    const begin = random.uniform() * (size - length);
+    return [Math.ceil(begin), Math.min(Math.ceil(begin + length), size)];
+  };
+  const [left, right] = side(width);
+  const [top, bottom] = side(height);
+  return { top, bottom, left, right };
+}
+
+/** A number of the beta distribution (alpha, alpha), 0 < alpha ≤ 1 (Jöhnk 1964), from + − × ÷ alone. */
+export function beta(alpha: number, random: RandomStream): number {
+  for (;;) {
+    const [x, y] = [
+      logOf((random.bits() + 0.5) / 4294967296) / alpha,
+      logOf((random.bits() + 0.5) / 4294967296) / alpha,
+    ];
+    if (exponential(x) + exponential(y) > 1) continue;
+    // x and y may both be too small for a number: their quotient is not.
+    return 1 / (1 + exponential(y - x));
+  }
+}
+
+/** ln x for 0 < x ≤ 1, to about 1e-15. */
+export function logOf(x: number): number {
+  let halvings = 0;
+  for (; x < 0.7071067811865476; halvings++) x *= 2;
+  const s = (x - 1) / (x + 1);
+  let sum = 0;
+  for (let k = 23; k > 0; k -= 2) sum = sum * s * s + 1 / k;
+  return 2 * s * sum - halvings * 0.6931471805599453;
+}
+
+/** e^x, to about 1e-13; 0 and Infinity far out. */
+export function exponential(x: number): number {
+  if (x < -700) return 0;
+  if (x > 700) return Infinity;
+  let doublings = 0;
+  for (; Math.abs(x) > 0.5; doublings++) x /= 2;
+  let sum = 1;
+  for (let k = 14; k > 0; k--) sum = 1 + (sum * x) / k;
+  for (; doublings > 0; doublings--) sum *= sum;
+  return sum;
+}
