@@ -13,12 +13,16 @@ export {
 } from './data.js';
 export { datasetBytes, sha256Of, weightsBytes } from './identity.js';
 export { epochRecords, runRecord, type EpochRecord, type EpochRecords, type RunRecord } from './records.js';
+export type { Recipe } from './recipe.js';
 export {
   areSettingsOf,
   compileRun,
   makeEarlyStopping,
+  recipeOf,
+  recipes,
   stepsOf,
   usualSettings,
+  type RecipeName,
   type RunFacts,
   type RunSettings,
 } from './settings.js';

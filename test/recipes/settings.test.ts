@@ -8,7 +8,8 @@ test('settings that are none, or of another fit', () => {
   const fit = { epochs: 3, batchSize: 64, seed: 1, numerics: 'exact' } as FitState;
   const settings = { epochs: 3, batchSize: 64, seed: 1, numerics: 'exact', learningRate: 0.01, earlyStopping: null };
   assert.ok(areSettingsOf(settings, fit));
-  assert.ok(areSettingsOf({ ...settings, earlyStopping: 2 }, fit));
+  for (const right of [{ earlyStopping: 2 }, { recipe: 'quick' }, { recipe: 'best' }])
+    assert.ok(areSettingsOf({ ...settings, ...right }, fit));
   const wrong = [
     null,
     [],
@@ -24,6 +25,9 @@ test('settings that are none, or of another fit', () => {
       { earlyStopping: {} },
       { earlyStopping: -1 },
       { earlyStopping: undefined },
+      { recipe: 'toString' },
+      { recipe: ['best'] },
+      { recipe: null },
     ].map((change) => ({ ...settings, ...change })),
   ];
   for (const each of wrong) assert.not(areSettingsOf(each, fit), JSON.stringify(each));

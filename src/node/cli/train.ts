@@ -1,5 +1,4 @@
-// npm run train: MNIST (or what stands in for it), the reference network, Adam; writes checkpoints, and at the end the model, its curves
-// and its history.
+// npm run train: MNIST (or what stands in for it), by a recipe; writes checkpoints, and at the end the model, its curves and its history.
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { modelCheckpoint } from '../../callbacks/index.js';
@@ -12,9 +11,12 @@ import {
   drawnCountFor,
   epochRecords,
   makeEarlyStopping,
+  recipeOf,
+  recipes,
   runRecord,
   stepsOf,
   usualSettings,
+  type RecipeName,
   type RunSettings,
 } from '../../recipes/index.js';
 import type { HashedDataset } from '../dataset/datasetSha256.js';
@@ -55,9 +57,11 @@ import { describeData, showData } from './showData.js';
 import { showLearningRate } from './showLearningRate.js';
 import { fitRun, makeModel } from './training.js';
 
-interface TrainOptions extends Omit<RunSettings, 'earlyStopping' | 'epochs' | 'batchSize'> {
+interface TrainOptions extends Omit<RunSettings, 'recipe' | 'earlyStopping' | 'epochs' | 'batchSize' | 'learningRate'> {
+  recipe: RecipeName;
   epochs?: number;
   batchSize?: number;
+  learningRate?: number;
   network: string;
   earlyStopping?: number;
   out?: string;
@@ -82,6 +86,16 @@ const program = command(
   'npm run train --',
   'Trains a network on MNIST and writes model.safetensors, training.png and history.json.',
 )
+  .addOption(
+    new Option(
+      '--recipe <name>',
+      `how to train: ${Object.entries(recipes)
+        .map(([name, { summary }]) => `${name}, ${summary}`)
+        .join('; ')} (docs/recipes.md)`,
+    )
+      .choices(Object.keys(recipes))
+      .default('quick'),
+  )
   .option(
     '--network <name>',
     `what to train: ${networkNames.join(', ')}, or a .json or .mjs file that describes a network (docs/layers.md)`,
@@ -90,15 +104,16 @@ const program = command(
   )
   .option(
     '--epochs <n>',
-    'passes over the training images (default: 2 for MNIST, 5 for others, more for small sets)',
+    `passes over the training images (default: 2 for MNIST, 5 for others, more for small sets; ${usualSettings('', 60000, 'best').epochs} by the recipe best)`,
     whole(1),
   )
   .option('--batch-size <n>', 'images a step (default: 128, 32 for sets below 6,000 images)', whole(1))
   .option(
     '--learning-rate <rate>',
-    "Adam's peak rate; it rises over the first tenth of the steps and falls to 0 in a straight line",
+    `the optimizer's peak rate; it rises over the first steps and then falls to 0 (default: ${Object.entries(recipes)
+      .map(([name, { learningRate }]) => `${learningRate} by ${name}`)
+      .join(', ')})`,
     positive,
-    0.007,
   )
   .option('--seed <n>', 'seed for initialization and shuffling; results are reproducible bit for bit', whole(0), 1)
   .option(
@@ -152,7 +167,9 @@ await run<TrainOptions>(
     check(options.out !== '', '--out is empty, expected a folder; leave it out for one in runs/');
     checkVectors(options.vectors);
     checkUseless(program, USELESS);
-    const makeNetwork = options.resume === undefined ? await openNetwork(network) : null;
+    if (options.resume === undefined) checkRecipe(options);
+    const makeNetwork =
+      options.resume === undefined ? (recipeOf(options).network ?? (await openNetwork(network))) : null;
     const described = isNetworkFile(network) ? network : null;
     phase('check the wide vectors');
     // Files are unzipped in threads of Node's, while this one checks. What is wrong with them is told where they are awaited.
@@ -286,9 +303,18 @@ function formatThreads({ asked, running, trouble }: Threads): string {
 }
 
 function settingsOf(options: TrainOptions, { name, shape: [count = 0] }: DataForm): RunSettings {
-  const usual = usualSettings(name, count);
-  const { epochs = usual.epochs, batchSize = usual.batchSize, learningRate, seed, numerics, earlyStopping } = options;
-  return { epochs, batchSize, learningRate, seed, numerics, earlyStopping: earlyStopping ?? null };
+  const { recipe, seed, numerics, earlyStopping = null } = options;
+  const usual = { ...usualSettings(name, count, recipe), learningRate: recipeOf(options).learningRate };
+  const { epochs = usual.epochs, batchSize = usual.batchSize, learningRate = usual.learningRate } = options;
+  return { recipe, epochs, batchSize, learningRate, seed, numerics, earlyStopping };
+}
+
+/** Throws where an option contradicts the recipe. */
+function checkRecipe({ recipe, network }: TrainOptions): void {
+  check(
+    recipes[recipe].network === null || program.getOptionValueSource('network') !== 'cli',
+    `--network is ${network}, but --recipe ${recipe} has a network of its own; leave one of them out`,
+  );
 }
 
 /** What results depend on comes from the run; options that contradict it mean another run. */
@@ -305,7 +331,7 @@ function checkFlags(options: TrainOptions, { folder, model, facts: { settings, d
     options.imageSize === undefined && !options.skipBroken,
     `--image-size and --skip-broken are those that ${folder} was started with; leave them out`,
   );
-  const started = { ...settings, network: model.name };
+  const started = { recipe: 'quick', ...settings, network: model.name };
   for (const option of program.options) {
     const name = option.attributeName() as keyof typeof started;
     if (!Object.hasOwn(started, name) || program.getOptionValueSource(name) !== 'cli') continue;

@@ -9,6 +9,7 @@ import {
   compileRun,
   epochRecords,
   makeEarlyStopping,
+  recipeOf,
   runRecord,
   stepsOf,
   type RunSettings,
@@ -70,6 +71,7 @@ await run<VerifyOptions>(program, async ({ from, to, data, network, threads, vec
   const folder = program.args[0] ?? (await newestFinished());
   const history = await readHistory(folder);
   const { settings } = history;
+  recipeOf(settings);
   const recorded = new Map(history.checkpoints.map(({ step, weightsSha256: sha256 }) => [step, sha256]));
   check(
     to === undefined || recorded.has(to),

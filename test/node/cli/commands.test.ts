@@ -85,6 +85,7 @@ test('history.json has the fields that others read', () => {
     [110, 40, 1, process.version],
   );
   assert.equal(history.settings, {
+    recipe: 'quick',
     epochs: 2,
     batchSize: 32,
     learningRate: 0.007,

@@ -1,0 +1,38 @@
+// What a run does unless told otherwise, by name. A file names each recipe, and compileRun() follows it.
+import type { CompileOptions } from '../model/compile.js';
+import type { Model } from '../model/model.js';
+import type { NetworkOptions } from '../networks/options.js';
+
+/** What a run takes unless told. */
+export interface Usual {
+  readonly epochs: number;
+  readonly batchSize: number;
+}
+
+export interface Recipe {
+  /** For --help, in a few words. */
+  readonly summary: string;
+  /** Its network, or null where it trains any. */
+  readonly network: ((options: NetworkOptions) => Model) | null;
+  /** The highest of the run. */
+  readonly learningRate: number;
+  /** For so many images, those that will be held out among them. */
+  usual(dataset: string, count: number): Usual;
+  /** For so many steps in all. */
+  compileOptions(learningRate: number, totalSteps: number): Pick<CompileOptions, 'optimizer' | 'loss'>;
+}
+
+export const USUAL_BATCH = 128;
+const SMALL_BATCH = 32;
+/** Smaller sets make too few steps of the usual batch. */
+const LARGE_SET = 6000;
+
+/** For `count` images: from `least` to `most` epochs, as many as make so many steps. */
+export function usualOf(
+  count: number,
+  { least, most, steps }: { readonly least: number; readonly most: number; readonly steps: number },
+): Usual {
+  const batchSize = count < LARGE_SET ? SMALL_BATCH : USUAL_BATCH;
+  const enough = Math.ceil(steps / Math.ceil(count / batchSize));
+  return { epochs: Math.max(least, Math.min(most, enough)), batchSize };
+}

@@ -1,0 +1,50 @@
+// The recipe best: one network for images of any form, which learns, and is changed at random while it trains alone.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { builtinDigits } from '../../src/data/index.js';
+import { compileRun, recipes, type RunSettings } from '../../src/recipes/index.js';
+
+const { best } = recipes;
+const settings: RunSettings = {
+  recipe: 'best',
+  epochs: 6,
+  batchSize: 32,
+  learningRate: best.learningRate,
+  seed: 1,
+  numerics: 'exact',
+  earlyStopping: null,
+};
+
+test('it learns digits in a few epochs, and reads an image as it is', async () => {
+  const { train, test } = builtinDigits({ trainCount: 600, testCount: 200 });
+  const model = best.network!({ seed: settings.seed });
+  compileRun(model, settings, train.y.length, undefined);
+  await model.fit(train.x, train.y, { epochs: settings.epochs });
+  const { accuracy } = (await model.evaluate(test.x, test.y)) as { accuracy: number };
+  assert.ok(accuracy > 0.8, `${accuracy}`);
+  const [once, again] = [await model.predict(test.x), await model.predict(test.x)];
+  assert.equal(once, again);
+});
+
+test('images of any form with three pools in them, and any number of classes', () => {
+  for (const inputShape of [
+    [8, 8, 1],
+    [9, 31, 3],
+    [64, 48, 4],
+  ]) {
+    const model = best.network!({ inputShape, classes: 3 });
+    assert.equal([model.inputShape, model.outputShape], [inputShape, [3]]);
+  }
+  assert.throws(
+    () => best.network!({ inputShape: [28, 7, 1] }),
+    'the recipe best needs images of at least 8 × 8 pixels, got 28 × 7; train them by another recipe',
+  );
+});
+
+test('how long it trains does not depend on which data they are', () => {
+  assert.equal(best.usual('mnist', 60_000), best.usual('fashion-mnist', 60_000));
+  assert.equal(best.usual('pets', 3_000), { epochs: 22, batchSize: 32 });
+  assert.equal(best.usual('pets', 20), { epochs: 200, batchSize: 32 });
+});
+
+test.run();
