@@ -110,8 +110,9 @@ export const randomErasing: ReferenceLayer = ({ config, inputs: [x], n, random }
 const adjusted =
   (drawOf: (factor: Factor, u: (k: number) => number) => { contrast: number; brightness: number }): ReferenceLayer =>
   ({ config, inputs: [x], n, random }) => {
-    if (!random) return same(x!);
     const { factor, valueRange } = config as { factor: Factor; valueRange: readonly [number, number] | null };
+    // With a factor of 0 it is left out, and with it the limits.
+    if (!random || factor === 0) return same(x!);
     const [low, high] = valueRange ?? [0, 1];
     const channels = x!.shape.at(-1)!;
     const unit = rootMeanSquare(x!.values);
@@ -139,8 +140,7 @@ const adjusted =
         },
       };
     });
-    // What cannot move has no margin to lose.
-    return { ...applied, margin: drawOf(factor, () => 0.3).contrast === 1 && factor === 0 ? Infinity : margin };
+    return { ...applied, margin };
   };
 
 export const randomBrightness = adjusted((factor, u) => ({ contrast: 1, brightness: between(u(1), range(factor)) }));

@@ -25,7 +25,7 @@ import { gradientError } from '../reference/centralDifferences.js';
 import { runGraph, type GraphRun } from '../reference/graph.js';
 import { toyExamples, toyModel, compiledToy, weightsHash } from '../model/toy.js';
 
-/** What f32 may be off by, as part of a tensor's largest value: 2e-6 was seen. */
+/** What f32 may be off by, as part of a tensor's largest value. */
 const F32_LIMIT = 1e-5;
 
 interface Recorded {
