@@ -10,6 +10,11 @@ export function formatPercent(share: number): string {
   return Number.isNaN(share) ? '·' : `${(100 * share).toFixed(2)} %`;
 }
 
+/** Two digits, as a learning rate is chosen: 0.0019 */
+export function formatRate(rate: number): string {
+  return String(Number(rate.toPrecision(2)));
+}
+
 /** Rows of cells under a header; the first column is text, the others are numbers and stand to the right unless `left` names them. */
 export function formatTable(
   header: readonly string[],

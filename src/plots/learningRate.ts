@@ -1,4 +1,5 @@
 // The loss by the learning rate, as findLearningRate() has seen it, drawn by Chart.js.
+import { formatRate } from '../base/table.js';
 import {
   Chart,
   Legend,
@@ -64,10 +65,6 @@ export function drawLearningRate(
   chart.destroy();
   ctx.putImageData(pixels as never, MARGIN, HEAD);
   return canvas;
-}
-
-export function formatRate(rate: number): string {
-  return String(Number(rate.toPrecision(2)));
 }
 
 function summarize(suggestion: number | null, lowest: number): string {

@@ -1,8 +1,7 @@
 // Which learning rate a run should have, as a sentence and a picture.
 import { join } from 'node:path';
-import { formatCount } from '../../base/table.js';
+import { formatCount, formatRate } from '../../base/table.js';
 import type { Model } from '../../model/model.js';
-import { drawLearningRate, formatRate } from '../../plots/learningRate.js';
 import { findLearningRate } from '../../understanding/index.js';
 import { makeFolder } from '../files/files.js';
 import { writePicture } from './picture.js';
@@ -27,5 +26,10 @@ export async function showLearningRate(
   await makeFolder(folder);
   const path = join(folder, `learning-rate-${name.replaceAll(/[/\\]/g, '-')}.png`);
   const title = `Learning rate: ${model.name} on ${name}`;
-  if (await writePicture(path, (create) => drawLearningRate(create, found, { title }))) console.log(`Wrote ${path}`);
+  const drawn = await writePicture(path, async (createCanvas) => {
+    // With Chart.js, which is not loaded before.
+    const { drawLearningRate } = await import('../../plots/learningRate.js');
+    return drawLearningRate(createCanvas, found, { title });
+  });
+  if (drawn) console.log(`Wrote ${path}`);
 }
