@@ -1,7 +1,7 @@
 // Cosine decay in Keras' form, after a linear rise where warmupTarget is given.  https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay/
 import { checkNumber } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import { cosPi } from './elementary.js';
+import { cosPi } from '../base/elementary.js';
 import { checkNames, checkNotNegative, checkRate, register, scheduleOf, type Schedule } from './schedule.js';
 
 export interface CosineDecayOptions {

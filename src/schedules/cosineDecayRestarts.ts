@@ -2,7 +2,7 @@
 // https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay_restarts/
 import { checkNumber } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import { cosPi, power } from './elementary.js';
+import { cosPi, power } from '../base/elementary.js';
 import { checkNames, checkNotNegative, checkRate, register, scheduleOf, type Schedule } from './schedule.js';
 
 export interface CosineDecayRestartsOptions {

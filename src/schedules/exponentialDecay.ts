@@ -2,7 +2,7 @@
 // https://keras.io/api/optimizers/learning_rate_schedules/exponential_decay/
 import { checkBoolean, checkNumber } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import { power } from './elementary.js';
+import { power } from '../base/elementary.js';
 import { checkNames, checkRate, register, scheduleOf, type Schedule } from './schedule.js';
 
 export interface ExponentialDecayOptions {

@@ -3,7 +3,7 @@
 import { check } from '../base/errors.js';
 import { checkNumber, describe } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import { cosPi } from './elementary.js';
+import { cosPi } from '../base/elementary.js';
 import { checkNames, checkRate, register, scheduleOf, type Schedule } from './schedule.js';
 
 export interface OneCycleOptions {

@@ -2,7 +2,7 @@
 // https://keras.io/api/optimizers/learning_rate_schedules/polynomial_decay/
 import { checkBoolean } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import { power as powerOf } from './elementary.js';
+import { power as powerOf } from '../base/elementary.js';
 import { checkNames, checkNotNegative, checkRate, register, scheduleOf, type Schedule } from './schedule.js';
 
 export interface PolynomialDecayOptions {

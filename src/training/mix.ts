@@ -1,6 +1,7 @@
 // MixUp (Zhang and others, 2017) and CutMix (Yun and others, 2019): each example of a step is mixed with a partner, and its targets with
 // the partner's. Loaded when fit is asked for it. Partners and shares follow from (seed, step, example of the step) alone.
 import { check } from '../base/errors.js';
+import { exp, log } from '../base/elementary.js';
 import { describe } from '../base/options.js';
 import { RandomStream } from '../base/random.js';
 import { isBytes, type Tensor } from '../base/tensor.js';
@@ -109,33 +110,11 @@ function rectangle(height: number, width: number, lambda: number, random: Random
 export function beta(alpha: number, random: RandomStream): number {
   for (;;) {
     const [x, y] = [
-      logOf((random.bits() + 0.5) / 4294967296) / alpha,
-      logOf((random.bits() + 0.5) / 4294967296) / alpha,
+      log((random.bits() + 0.5) / 4294967296) / alpha,
+      log((random.bits() + 0.5) / 4294967296) / alpha,
     ];
-    if (exponential(x) + exponential(y) > 1) continue;
+    if (exp(x) + exp(y) > 1) continue;
     // x and y may both be too small for a number: their quotient is not.
-    return 1 / (1 + exponential(y - x));
+    return 1 / (1 + exp(y - x));
   }
-}
-
-/** ln x for 0 < x ≤ 1, to about 1e-15. */
-export function logOf(x: number): number {
-  let halvings = 0;
-  for (; x < 0.7071067811865476; halvings++) x *= 2;
-  const s = (x - 1) / (x + 1);
-  let sum = 0;
-  for (let k = 23; k > 0; k -= 2) sum = sum * s * s + 1 / k;
-  return 2 * s * sum - halvings * 0.6931471805599453;
-}
-
-/** e^x, to about 1e-13; 0 and Infinity far out. */
-export function exponential(x: number): number {
-  if (x < -700) return 0;
-  if (x > 700) return Infinity;
-  let doublings = 0;
-  for (; Math.abs(x) > 0.5; doublings++) x /= 2;
-  let sum = 1;
-  for (let k = 14; k > 0; k--) sum = 1 + (sum * x) / k;
-  for (; doublings > 0; doublings--) sum *= sum;
-  return sum;
 }

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { RandomStream } from '../../src/base/random.js';
 import { adam, layers, loadModel, modelCheckpoint, sequential, type Model } from '../../src/index.js';
 import { background, workers } from '../../src/node/index.js';
-import { beta, exponential, logOf } from '../../src/training/mix.js';
+import { beta } from '../../src/training/mix.js';
 import { refuses } from '../node/refuses.js';
 
 const random = new RandomStream(2);
@@ -27,16 +27,6 @@ function network(options: object = {}): Model {
 }
 const weightsOf = (model: Model): number[] => model.getWeights().flatMap(({ data }) => [...data]);
 const kinds = [{ mixUp: 0.4 }, { cutMix: 1 }] as const;
-
-test('logarithm and power of e are right to 1e-13', () => {
-  for (let i = 0; i < 20_000; i++) {
-    const u = random.uniform() + 1e-9;
-    assert.ok(Math.abs(logOf(u) - Math.log(u)) <= 1e-15 * Math.max(1, Math.abs(Math.log(u))), `ln ${u}`);
-    const power = 200 * (random.uniform() - 0.5);
-    assert.ok(Math.abs(exponential(power) / Math.exp(power) - 1) <= 1e-13, `e^${power}`);
-  }
-  assert.equal([exponential(-800), exponential(800), exponential(0)], [0, Infinity, 1]);
-});
 
 test('shares have the mean and the variance of the beta distribution', () => {
   for (const alpha of [0.01, 0.2, 1]) {

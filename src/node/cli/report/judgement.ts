@@ -1,6 +1,6 @@
 // What a model says of test images, and how far it may be believed.
 import type { Examples } from '../../../data/dataset.js';
-import { log } from '../../../initializers/normal.js';
+import { log } from '../../../base/elementary.js';
 import { argmax } from '../../../metrics/index.js';
 import type { Tensor } from '../../../base/tensor.js';
 import type { Bin } from './charts.js';

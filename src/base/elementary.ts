@@ -1,4 +1,4 @@
-// Powers and cosines from + - * / alone, to about 1e-15: the host's own differ between engines.
+// Logarithms, powers and cosines from + - * / alone: the host's own differ between engines.
 
 const PI = 3.141592653589793;
 
@@ -9,19 +9,20 @@ function wholePower(x: number, n: number): number {
   return result;
 }
 
-/** ln x for x > 0: x = m · 2^e with m near 1, then 2 · atanh((m - 1) / (m + 1)) as a series. */
-function log(x: number): number {
+/** ln x for x > 0, to about 1e-15: x = m · 2^e with m near 1, then 2 · atanh((m - 1) / (m + 1)) as a series. */
+export function log(x: number): number {
+  let m = x;
   let e = 0;
-  for (; x > 1.4142135623730951; x /= 2) e++;
-  for (; x < 0.7071067811865476; x *= 2) e--;
-  const s = (x - 1) / (x + 1);
+  for (; m > 1.4142135623730951; m /= 2) e--;
+  for (; m < 0.7071067811865476; m *= 2) e++;
+  const q = (m - 1) / (m + 1);
   let sum = 0;
-  for (let k = 25; k > 0; k -= 2) sum = sum * s * s + 1 / k;
-  return 2 * s * sum + e * 0.6931471805599453;
+  for (let k = 23; k > 0; k -= 2) sum = sum * q * q + 1 / k;
+  return 2 * q * sum - e * 0.6931471805599453;
 }
 
 /** e^x, 0 where it is below about 1e-308: e^(x / 2^k) as a series, squared k times. */
-function exp(x: number): number {
+export function exp(x: number): number {
   if (x < -708) return 0;
   let k = 0;
   for (; x > 0.25 || x < -0.25; x /= 2) k++;

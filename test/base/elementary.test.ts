@@ -1,7 +1,8 @@
 // Powers and cosines of our own against the host's, and their exact values.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { cosPi, power } from '../../src/schedules/elementary.js';
+import { RandomStream } from '../../src/base/random.js';
+import { cosPi, exp, log, power } from '../../src/base/elementary.js';
 
 test('cosPi', () => {
   assert.equal([0, 1].map(cosPi), [1, -1]);
@@ -10,6 +11,17 @@ test('cosPi', () => {
     const error = Math.abs(cosPi(i / 1000) - Math.cos((Math.PI * i) / 1000));
     assert.ok(error <= 5e-16, `${i / 1000}: off by ${error}`);
   }
+});
+
+test('log and exp', () => {
+  const random = new RandomStream(1);
+  for (let i = 0; i < 20_000; i++) {
+    for (const x of [random.uniform() + 1e-9, 1 / (random.uniform() + 1e-9)])
+      assert.ok(Math.abs(log(x) - Math.log(x)) <= 1e-15 * Math.max(1, Math.abs(Math.log(x))), `ln ${x}`);
+    const x = 200 * (random.uniform() - 0.5);
+    assert.ok(Math.abs(exp(x) / Math.exp(x) - 1) <= 1e-13, `e^${x}`);
+  }
+  assert.equal([exp(-800), exp(800), exp(0), log(1)], [0, Infinity, 1, 0]);
 });
 
 test('power', () => {
