@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digitStrokes } from '../../src/data/digits/digitStrokes.js';
+import { refusesAtOnce } from '../node/refuses.js';
 
 test('every digit is lines of points about the middle', () => {
   for (let digit = 0; digit < 10; digit++) {
@@ -26,7 +27,7 @@ test('a seed is a hand', () => {
 });
 
 test('what is no digit is refused', () => {
-  assert.throws(() => digitStrokes(10), 'digitStrokes needs a digit 0 … 9, got 10');
+  refusesAtOnce(() => digitStrokes(10), 'digitStrokes needs a digit 0 … 9, got 10');
   assert.throws(() => digitStrokes(3, -1), /digitStrokes' seed/);
 });
 

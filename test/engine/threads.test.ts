@@ -16,6 +16,7 @@ import {
 import { checkThreads } from '../../src/engine/workers.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { toyExamples, toyModel, weightsHash } from '../model/toy.js';
+import { refusesAtOnce } from '../node/refuses.js';
 
 const compile = (model: Model, host?: WorkerHost, batchSize = 16): Model => {
   model.compile({
@@ -270,7 +271,7 @@ test('each thread is told how many can run at once', async () => {
 });
 
 test('more threads than the control block can count are refused', () => {
-  assert.throws(
+  refusesAtOnce(
     () => compile(toyModel(), { ...workers(2), threads: 1024 }),
     'training needs at most 1023 threads, got 1024; ask for fewer',
   );
@@ -279,7 +280,7 @@ test('more threads than the control block can count are refused', () => {
 test('workers() refuses so many threads that they would only wait for each other', () => {
   assert.is(checkThreads(64, 1), 64);
   assert.is(checkThreads(256, 256), 256);
-  assert.throws(
+  refusesAtOnce(
     () => checkThreads(65, 1),
     '65 threads on 1 core would only wait for each other; ask for at most 64, or leave the number out for one a core',
   );

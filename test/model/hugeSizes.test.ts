@@ -11,6 +11,7 @@ import { signatureOf } from '../../src/model/topology.js';
 import { Session } from '../../src/training/session.js';
 import { networks, toModel } from './networks.js';
 import { prepare, train } from '../../src/training/steps.js';
+import { refusesAtOnce } from '../node/refuses.js';
 
 const { conv2d, conv2dTranspose, dense, depthwiseConv2d, flatten, maxPooling2d } = layers;
 const image: Shape = [9, 7, 2];
@@ -89,11 +90,11 @@ test('a size that does not fit 32 bits is refused with one sentence, wherever it
 });
 
 test('the sentence says the option, what came and what to do', () => {
-  assert.throws(
+  refusesAtOnce(
     () => conv2d({ filters: 1, kernelSize: 3, strides: 2 ** 32 + 2 }),
     "conv2d's strides must be less than 1073741824, as every image is, got 4294967298; make it smaller",
   );
-  assert.throws(
+  refusesAtOnce(
     () => maxPooling2d({ poolSize: [2, 2 ** 32 + 3] }),
     "maxPooling2d's poolSize must be less than 1073741824, as every image is, got [2,4294967299]; make it smaller",
   );

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../src/data/index.js';
 import { compileRun, recipes, type RunSettings } from '../../src/recipes/index.js';
+import { refusesAtOnce } from '../node/refuses.js';
 
 const { best } = recipes;
 const settings: RunSettings = {
@@ -35,7 +36,7 @@ test('images of any form with three pools in them, and any number of classes', (
     const model = best.network!({ inputShape, classes: 3 });
     assert.equal([model.inputShape, model.outputShape], [inputShape, [3]]);
   }
-  assert.throws(
+  refusesAtOnce(
     () => best.network!({ inputShape: [28, 7, 1] }),
     'the recipe best needs images of at least 8 × 8 pixels, got 28 × 7; train them by another recipe',
   );

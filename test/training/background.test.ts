@@ -18,7 +18,7 @@ import { builtinDigits } from '../../src/data/digits/digits.js';
 import { background } from '../../src/node/threads/background.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { toyExamples, toyModel, weightsHash } from '../model/toy.js';
-import { refuses } from '../node/refuses.js';
+import { refuses, refusesAtOnce } from '../node/refuses.js';
 
 const { x, y } = toyExamples(40);
 const validation = toyExamples(12, 2);
@@ -245,7 +245,7 @@ test('a thread that does not start costs the background, not the training, and i
 test('what is wrong is said as it is on the calling thread', async () => {
   const model = compiled({ background: background() });
   await refuses(model.fit(x, [1, 2], options), 'fit has 40 examples but 2 labels; give one label an example');
-  assert.throws(
+  refusesAtOnce(
     () => compiled({ background: background as never }),
     "compile's background must be what background() of wasm-cnn/node gives, or null, got the function background",
   );

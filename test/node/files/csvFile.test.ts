@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { csvFile } from '../../../src/node/files/csvFile.js';
-import { refuses } from '../refuses.js';
+import { refuses, refusesAtOnce } from '../refuses.js';
 import { temporaryFolder } from '../temporaryFolder.js';
 
 test('a new fit begins the file anew, one that resumes goes on where its checkpoint was', async () => {
@@ -31,7 +31,7 @@ test('what it cannot go on with', async () => {
     `${path} has 5 bytes, and the fit that resumes had written 9; give csvFile the file that it wrote`,
   );
   assert.is(readFileSync(path, 'utf8'), 'epoch');
-  assert.throws(() => csvFile(5 as never), 'csvFile needs the path of a file, got 5');
+  refusesAtOnce(() => csvFile(5 as never), 'csvFile needs the path of a file, got 5');
 });
 
 test.run();
