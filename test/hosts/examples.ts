@@ -100,6 +100,11 @@ function programs(folder: string): Example[] {
       run: () => output(process.execPath, [file(name)], { cwd: folder }),
     })),
     {
+      name: 'augment.mjs',
+      expected: /as they are: [67]\d\.\d %\naugmented: [78]\d\.\d %/,
+      run: () => output(process.execPath, [file('augment.mjs')], { cwd: folder }),
+    },
+    {
       name: 'regularize.mjs',
       expected: /regularized and weighted: \d+\.\d % of all digits, [6-9]\d\.\d % of the eights/,
       run: () => output(process.execPath, [file('regularize.mjs')], { cwd: folder }),
@@ -185,6 +190,7 @@ export async function runExamples(
     'understand.mjs',
     'fromKeras.mjs',
     'fromTfjs.mjs',
+    'augment.mjs',
     'regularize.mjs',
     'denoOrBun.ts',
     'page.html',
