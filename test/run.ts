@@ -12,15 +12,18 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 /** They measure how late a timer is, and run one after another when the rest is done. */
 const ALONE = ['model/fit.test.js', 'training/background.test.js'];
 
-/** They have a command of their own, npm run test:slow: they install the package, and kill training runs, for a minute and a half. */
-const APART = /^(package|long)\//;
+/**
+ * They have a command of their own, npm run test:slow, so that npm test stays below six minutes: they install the package, kill training
+ * runs and resume them, open other data for a finished run, and run the retyped tutorials.
+ */
+const SLOW = /^(package|long)\/|^node\/(migration|cli\/(interruptions|modelData))\.test/;
 
 /** They take longer than their size says. */
 const LONG = ['pins/pins.test.js'];
 
 /** The largest first, as they take longest: none of them is left for the end, when the other cores have no work. */
-function testFiles(pattern: RegExp | undefined): string[] {
-  const isAsked = (path: string): boolean => (pattern ? pattern.test(path) : !APART.test(path));
+function testFiles(pattern: RegExp | undefined, slow: boolean): string[] {
+  const isAsked = (path: string): boolean => (pattern ? pattern.test(path) : SLOW.test(path) === slow);
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.test.js') && isAsked(path.replaceAll(sep, '/')))
     .map((path) => ({
@@ -62,12 +65,13 @@ const program = command('npm test --', 'Runs the tests.')
     '[pattern]',
     'only files whose path matches this regular expression: node/cli, model/fit',
     regularExpression,
-  );
+  )
+  .option('--slow', 'only those that npm test leaves to npm run test:slow', false);
 
-await run(program, async () => {
+await run<{ slow: boolean }>(program, async ({ slow }) => {
   const began = performance.now();
   const secondsSince = (start: number): string => `${((performance.now() - start) / 1000).toFixed(1)} s`;
-  const files = testFiles(program.processedArgs[0] as RegExp | undefined);
+  const files = testFiles(program.processedArgs[0] as RegExp | undefined, slow);
   const isAlone = (path: string): boolean => ALONE.includes(path.replaceAll(sep, '/'));
   const failed: string[] = [];
   let [total, passed, skipped] = [0, 0, 0];

@@ -41,6 +41,12 @@ async function file(address: string): Promise<vm.Module> {
     context,
     identifier: address,
     initializeImportMeta: (meta) => void (meta.url = address),
+    importModuleDynamically: async (from) => {
+      const imported = await load(from, address);
+      if (imported.status === 'unlinked') await imported.link((name, { identifier }) => load(name, identifier));
+      if (imported.status === 'linked') await imported.evaluate();
+      return imported;
+    },
   });
 }
 

@@ -238,7 +238,7 @@ const sentences: readonly [() => unknown, string][] = [
   [() => randomZoom({ heightFactor: 0, fillValue: 1e39 }), "randomZoom's fillValue must be a number, got 1e+39"],
   [
     () => randomRotation({ factor: 0.1, seed: 1 } as never),
-    "randomRotation has no option 'seed'; it has factor, interpolation, fillMode, fillValue, activityRegularizer, name, inputShape, trainable",
+    "randomRotation has no option 'seed'; it has factor, interpolation, fillMode, fillValue, name, inputShape, trainable, activityRegularizer",
   ],
   [
     () => randomAffine({ translation: { y: 0.1 } as never }),
@@ -295,7 +295,7 @@ const sentences: readonly [() => unknown, string][] = [
   ],
   [
     () => randomAffine(null as never),
-    'randomAffine needs an object of options, got null; it has flip, rotation, translation, zoom, shear, interpolation, fillMode, fillValue, activityRegularizer, name, inputShape, trainable',
+    'randomAffine needs an object of options, got null; it has flip, rotation, translation, zoom, shear, interpolation, fillMode, fillValue, name, inputShape, trainable, activityRegularizer',
   ],
 ];
 for (const [make, sentence] of sentences)

@@ -80,8 +80,9 @@ function output(node: string, flags: readonly string[], script: string): { stdou
   const threads = new URL('../../../src/node/threads/', import.meta.url).href;
   const { status, stdout, stderr } = spawnSync(
     node,
-    [...flags, '--input-type=module', '-e', `const threads = ${JSON.stringify(threads)};\n${script}`],
-    { encoding: 'utf8', maxBuffer: 1 << 26 },
+    [...flags, '--input-type=module', '-'],
+    // Longer than an argument may be.
+    { input: `const threads = ${JSON.stringify(threads)};\n${script}`, encoding: 'utf8', maxBuffer: 1 << 26 },
   );
   assert.is(status, 0, stderr);
   return { stdout, stderr };
