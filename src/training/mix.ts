@@ -109,10 +109,7 @@ function rectangle(height: number, width: number, lambda: number, random: Random
 /** A number of the beta distribution (alpha, alpha), 0 < alpha ≤ 1 (Jöhnk 1964), from + − × ÷ alone. */
 export function beta(alpha: number, random: RandomStream): number {
   for (;;) {
-    const [x, y] = [
-      log((random.bits() + 0.5) / 4294967296) / alpha,
-      log((random.bits() + 0.5) / 4294967296) / alpha,
-    ];
+    const [x, y] = [log((random.bits() + 0.5) / 4294967296) / alpha, log((random.bits() + 0.5) / 4294967296) / alpha];
     if (exp(x) + exp(y) > 1) continue;
     // x and y may both be too small for a number: their quotient is not.
     return 1 / (1 + exp(y - x));
