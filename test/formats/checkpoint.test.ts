@@ -397,7 +397,7 @@ test('what loadModel() could not make again is not saved', async () => {
   );
   refusesAtOnce(
     save({ ...adam(), className: 'Mine' }),
-    `the model cannot be saved: loadModel() could not make its optimizer again (there is no optimizer 'Mine'; there is adadelta, adagrad, adam, adamw, lion, nadam, rmsprop, sgd); ${advice}`,
+    `the model cannot be saved: loadModel() could not make its optimizer again (there is no optimizer 'Mine'; there is adadelta, adagrad, adam, adamw, lion, nadam, rmsprop, sgd (a bundle knows by name those that it imports)); ${advice}`,
   );
 });
 
