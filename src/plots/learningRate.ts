@@ -1,29 +1,11 @@
 // The loss by the learning rate, as findLearningRate() has seen it, drawn by Chart.js.
 import { formatRate } from '../base/table.js';
-import {
-  Chart,
-  Legend,
-  LinearScale,
-  LineController,
-  LineElement,
-  LogarithmicScale,
-  PointElement,
-  type ChartConfiguration,
-} from 'chart.js';
+import { Chart, LogarithmicScale, type ChartConfiguration } from 'chart.js';
 import { check } from '../base/errors.js';
-import {
-  COLORS,
-  FONT_FAMILIES,
-  MARGIN,
-  openPlot,
-  TEXT_SIZE,
-  TITLE_SIZE,
-  write,
-  type CreateCanvas,
-  type PlotCanvas,
-} from './style.js';
+import { chartFont, putLineChart } from './lineChart.js';
+import { COLORS, MARGIN, openPlot, TEXT_SIZE, TITLE_SIZE, write, type CreateCanvas, type PlotCanvas } from './style.js';
 
-Chart.register(Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement);
+Chart.register(LogarithmicScale);
 
 /** What findLearningRate() returns. */
 export interface LearningRateFigures {
@@ -59,11 +41,7 @@ export function drawLearningRate(
   const { canvas, ctx } = openPlot(createCanvas, WIDTH + 2 * MARGIN, HEAD + HEIGHT + MARGIN);
   write(ctx, options.title ?? 'Learning rate', MARGIN, MARGIN + TITLE_SIZE - 4, { size: TITLE_SIZE, bold: true });
   write(ctx, summarize(suggestion, lowest), MARGIN, MARGIN + 40, { color: COLORS.quiet });
-  const { canvas: page, ctx: from } = openPlot(createCanvas, WIDTH, HEIGHT);
-  const chart = new Chart(page as never, configuration(found));
-  const pixels = from.getImageData(0, 0, WIDTH, HEIGHT);
-  chart.destroy();
-  ctx.putImageData(pixels as never, MARGIN, HEAD);
+  putLineChart(ctx, createCanvas, { x: MARGIN, y: HEAD, width: WIDTH, height: HEIGHT }, configuration(found));
   return canvas;
 }
 
@@ -80,7 +58,7 @@ function configuration({
   smoothed,
   suggestion,
 }: LearningRateFigures): ChartConfiguration<'line'> {
-  const font = { family: FONT_FAMILIES, size: TEXT_SIZE };
+  const font = chartFont();
   const points = (values: readonly number[]) => values.map((y, i) => ({ x: learningRates[i]!, y }));
   const [least, highest] = [
     Math.min(0, ...losses),
@@ -104,20 +82,7 @@ function configuration({
             ]),
       ],
     },
-    plugins: [
-      {
-        id: 'ground',
-        beforeDraw: ({ ctx }) => {
-          ctx.fillStyle = COLORS.ground;
-          ctx.fillRect(0, 0, WIDTH, HEIGHT);
-        },
-      },
-    ],
     options: {
-      animation: false,
-      responsive: false,
-      devicePixelRatio: 1,
-      events: [],
       scales: {
         x: {
           type: 'logarithmic',

@@ -1,19 +1,9 @@
 // Loss and accuracy over the epochs, two panels side by side, drawn by Chart.js.
-import {
-  Chart,
-  Legend,
-  LinearScale,
-  LineController,
-  LineElement,
-  PointElement,
-  Title,
-  type ChartConfiguration,
-  type ChartDataset,
-} from 'chart.js';
+import { Chart, Title, type ChartConfiguration, type ChartDataset } from 'chart.js';
 import { check } from '../base/errors.js';
+import { chartFont, putLineChart } from './lineChart.js';
 import {
   COLORS,
-  FONT_FAMILIES,
   MARGIN,
   openPlot,
   percent,
@@ -24,7 +14,7 @@ import {
   type PlotCanvas,
 } from './style.js';
 
-Chart.register(Legend, LinearScale, LineController, LineElement, PointElement, Title);
+Chart.register(Title);
 
 /** One epoch's figures; accuracies are shares 0 … 1. */
 export interface EpochFigures {
@@ -67,13 +57,10 @@ export function drawTrainingCurves(
       (share) => `${Number((100 * share).toFixed(2))} %`,
     ),
   ];
-  panels.forEach((panel, i) => {
-    const { canvas: page, ctx: from } = openPlot(createCanvas, PANEL_WIDTH, PANEL_HEIGHT);
-    const chart = new Chart(page as never, panel);
-    const pixels = from.getImageData(0, 0, PANEL_WIDTH, PANEL_HEIGHT);
-    chart.destroy();
-    ctx.putImageData(pixels as never, MARGIN + i * (PANEL_WIDTH + MARGIN), HEAD);
-  });
+  for (const [i, panel] of panels.entries()) {
+    const place = { x: MARGIN + i * (PANEL_WIDTH + MARGIN), y: HEAD, width: PANEL_WIDTH, height: PANEL_HEIGHT };
+    putLineChart(ctx, createCanvas, place, panel);
+  }
   return canvas;
 }
 
@@ -93,28 +80,13 @@ function panelOf(
 ): ChartConfiguration<'line'> {
   const first = epochs[0]!.epoch,
     last = epochs.at(-1)!.epoch;
-  const inFont = (size: number, bold = false) =>
-    ({ family: FONT_FAMILIES, size, weight: bold ? 'bold' : 'normal' }) as const;
   const datasets = [lineOf('training', epochs, training)];
   if (epochs.some((figures) => figures[validation] !== undefined))
     datasets.push(lineOf('validation', epochs, validation));
   return {
     type: 'line',
     data: { datasets },
-    plugins: [
-      {
-        id: 'ground',
-        beforeDraw: ({ ctx }) => {
-          ctx.fillStyle = COLORS.ground;
-          ctx.fillRect(0, 0, PANEL_WIDTH, PANEL_HEIGHT);
-        },
-      },
-    ],
     options: {
-      animation: false,
-      responsive: false,
-      devicePixelRatio: 1,
-      events: [],
       clip: false,
       scales: {
         x: {
@@ -125,15 +97,15 @@ function panelOf(
           afterBuildTicks: (axis) => {
             axis.ticks = epochTicks(first, last).map((value) => ({ value }));
           },
-          title: { display: true, text: 'epoch', color: COLORS.ink, font: inFont(TEXT_SIZE) },
-          ticks: { color: COLORS.ink, font: inFont(TEXT_SIZE - 1), autoSkip: false, maxRotation: 0 },
+          title: { display: true, text: 'epoch', color: COLORS.ink, font: chartFont(TEXT_SIZE) },
+          ticks: { color: COLORS.ink, font: chartFont(TEXT_SIZE - 1), autoSkip: false, maxRotation: 0 },
           grid: { color: COLORS.rule },
         },
         y: {
           ...range,
           ticks: {
             color: COLORS.ink,
-            font: inFont(TEXT_SIZE - 1),
+            font: chartFont(TEXT_SIZE - 1),
             maxTicksLimit: 8,
             callback: (value) => formatTick(Number(value)),
           },
@@ -146,12 +118,12 @@ function panelOf(
           text: title,
           align: 'start',
           color: COLORS.ink,
-          font: inFont(TEXT_SIZE + 2, true),
+          font: chartFont(TEXT_SIZE + 2, true),
           padding: { top: 0, bottom: 4 },
         },
         legend: {
           align: 'start',
-          labels: { usePointStyle: true, boxHeight: 7, padding: 16, color: COLORS.ink, font: inFont(TEXT_SIZE) },
+          labels: { usePointStyle: true, boxHeight: 7, padding: 16, color: COLORS.ink, font: chartFont(TEXT_SIZE) },
         },
       },
     },
