@@ -53,7 +53,7 @@ export function makeMonitor(options: MonitorOptions, who: string): Monitor & { r
   };
 }
 
-/** Of a log of this name, which may have 'val_' and an output's name before it, and a class's number behind. */
+/** What is better for a log of this name, which may begin with 'val_' and an output's name and end with a class's number. */
 function directionOf(name: string, { compiled }: TrainedModel): 'min' | 'max' | undefined {
   const bare = name.replace(/^val_/, '');
   if (/(^|_)loss$/.test(bare)) return 'min';

@@ -28,7 +28,7 @@ export interface PlannedOp extends OpPlaces {
   readonly gradients: readonly number[];
   /** Shard 0's gradients. Empty where gradients are made from the whole batch. */
   readonly shardGradients: readonly number[];
-  /** Of a loss, where the examples' weights are; 0 for others. */
+  /** Where a loss has the examples' weights; 0 for other ops. */
   readonly exampleWeights: number;
 }
 

@@ -86,7 +86,7 @@ export interface ProgramOptions {
   readonly count: number;
   /** The inputs come as bytes; for several, one of them may. */
   readonly pixels: boolean | readonly boolean[];
-  /** Of a step of several batches: examples before this batch (default 0), and all of the step (default: these). */
+  /** In a step of several batches: examples before this batch (default 0), and in the whole step (default: this batch's). */
   readonly from?: number;
   readonly of?: number;
   /** Whether the examples have weights, in a training step. */

@@ -19,7 +19,7 @@ interface WeightRule extends RuleConfig {
 export interface Regularizer extends WeightRule {
   readonly l1: number;
   readonly l2: number;
-  /** Of `size` values from number `from` on, added up in f64 in their order. */
+  /** The penalty on `size` values from number `from` on, added up in f64 in their order. */
   penalty(values: Float32Array, from: number, size: number): number;
   /** Emits what adds its slopes by `count` weights to their gradients. */
   addSlopes(kernels: Kernels, gradients: number, weights: number, count: number): void;

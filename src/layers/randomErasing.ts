@@ -8,7 +8,7 @@ import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptio
 import { rangeOf, type Factor } from './randomAffine.js';
 import { checkValueRange, type ValueRangeOptions } from './randomContrast.js';
 
-/** Of a range of probabilities the middle, as many images have it; of a number itself. */
+/** A range of probabilities acts as its middle; a number as itself. */
 export function probabilityOf(factor: Factor, what: string): number {
   const [low, high] = rangeOf(factor, what, 0);
   return typeof factor === 'number' ? factor : (low + high) / 2;

@@ -80,7 +80,7 @@ export interface ClassReport {
   readonly classes: readonly (ClassFigures & { readonly name: string })[];
   /** Share of all examples that are right. */
   readonly accuracy: number;
-  /** Of all classes alike. */
+  /** The unweighted mean over classes. */
   readonly macro: AverageFigures;
   /** By the number of their examples. */
   readonly weighted: AverageFigures;

@@ -25,7 +25,7 @@ export function recall(options: RecallOptions = {}): Metric {
   return shareOfHits('Recall', 'recall', recall, options, (_, isYes) => isYes);
 }
 
-/** Of the outputs that `counts` (does it mean yes, is it yes), the share that means yes and is. */
+/** Among the outputs that `counts` (does it mean yes, is it yes), the share that means yes and is. */
 function shareOfHits(
   className: string,
   own: string,

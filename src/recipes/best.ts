@@ -11,7 +11,7 @@ import { cosineDecay } from '../schedules/cosineDecay.js';
 import { usualOf, type Recipe } from './recipe.js';
 
 const [USUAL_EPOCHS, MOST_EPOCHS] = [20, 200];
-/** Of a small set it takes more epochs to make so many. */
+/** A small set takes more epochs to make this many. */
 const LEAST_STEPS = 2000;
 /** Share of the steps in which the learning rate rises. */
 const WARM_UP = 0.15;

@@ -28,7 +28,7 @@ export interface RunSettings {
 export const recipes = { quick, best } as const satisfies Readonly<Record<string, Recipe>>;
 export type RecipeName = keyof typeof recipes;
 
-/** Of these settings; of none in the page, and of runs of before. */
+/** The recipe of these settings; the page's runs and earlier ones name none and are quick. */
 export function recipeOf({ recipe = 'quick' }: Pick<RunSettings, 'recipe'>): Recipe {
   return entryOf<Recipe>(recipes, recipe, 'recipe');
 }

@@ -110,7 +110,7 @@ function factorsOf(session: Session, user: WeighingUser, classWeight: ClassWeigh
   return factors;
 }
 
-/** Of labels in whatever form: rows of probabilities belong to the class that has most. */
+/** Each example's factor, for labels of any form: a row of probabilities belongs to its most probable class. */
 function weightsByClass(
   session: Session,
   { count, writeTargets }: PreparedExamples,

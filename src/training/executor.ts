@@ -47,7 +47,7 @@ export interface TrainedModel {
   readonly plan: Plan | null;
   readonly parameters: readonly Variable[];
   readonly step: number;
-  /** Of the next step; setting it stands in for the optimizer's, which must be a number and no schedule. */
+  /** The learning rate of the next step; setting it replaces the optimizer's, which must be a number, not a schedule. */
   learningRate: number;
   readonly optimizerSlots: ReadonlyMap<string, Float32Array>;
   readonly threads: Threads;

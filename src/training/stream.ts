@@ -25,7 +25,7 @@ export interface StreamUser {
   checkSteps(steps: number, count: number, batchSize: number, who: string): void;
   /** The order of an epoch of so many examples. */
   order(count: number, epoch: number): Uint32Array;
-  /** Of the classes, where those count: a part of what the data are. */
+  /** The classes' factors, where fit has classWeight: they are part of the data's identity. */
   readonly factors: Float32Array | null;
   /** Checks a batch. */
   prepare(

@@ -30,7 +30,7 @@ export interface FindLearningRateOptions {
 }
 
 export interface FoundLearningRate {
-  /** Of each step that was made. */
+  /** One for each step that was made. */
   readonly learningRates: readonly number[];
   /** Mean loss of its batch, from before the step; and with its neighbours', from which the batches' differences are gone. */
   readonly losses: readonly number[];

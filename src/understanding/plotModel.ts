@@ -51,7 +51,7 @@ interface Drawing {
 }
 
 const [TEXT, LINE, PADDING, MARGIN] = [13, 18, 9, 16];
-/** Of a monospaced font's letter, as part of its size: as wide as DejaVu Sans Mono's, which no usual one exceeds. */
+/** The width of a monospaced letter as a share of the font size: DejaVu Sans Mono's, which no usual font exceeds. */
 const LETTER = 0.602;
 const LONGEST = 56;
 
@@ -140,7 +140,7 @@ class Plot {
     return this.#down ? { width: across, height: along } : { width: along, height: across };
   }
 
-  /** Of the nodes, with a port for each tensor that comes from elsewhere or goes there. */
+  /** The nodes' graph, with a port for each tensor that comes from elsewhere or goes there. */
   drawing(nodes: readonly ModelNode[], inputs: readonly number[], outputs: readonly number[]): Drawing {
     const boxes = nodes.map((node) => this.#box(node));
     const along = ({ width, height }: Box): Sized =>

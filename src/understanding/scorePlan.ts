@@ -183,7 +183,7 @@ export class ScorePlan {
     this.#engine = engineFor(model, plan, own.flat());
   }
 
-  /** Of one example; `classIndex`: undefined for the class that the model takes it for. */
+  /** The score of one example; `classIndex`: undefined for the predicted class. */
   of(xs: readonly Tensor<Float32Array>[], example: number, classIndex?: number): Score {
     const engine = this.#engine;
     const { plan } = engine;

@@ -10,7 +10,7 @@ import { sameValues } from './reshape.js';
 export interface RandomErasingNode extends Node {
   readonly kind: 'randomErasing';
   readonly probability: number;
-  /** Of the image's area, roughly. */
+  /** The erased share of the image's area, roughly. */
   readonly scale: Range;
   /** Null for noise. */
   readonly fillValue: number | null;

@@ -39,7 +39,7 @@ interface ReportOptions {
   vectors?: '128' | '256';
 }
 
-/** Of more classes only the first are shown as recognised. */
+/** With more classes only the first are shown as recognised. */
 const MOST_RECOGNISED = 20;
 const FIRST_LINE = '<!doctype html>';
 

@@ -12,7 +12,7 @@ import { makeFolder } from '../files/files.js';
 import { writePicture } from './picture.js';
 import type { RunData } from './runData.js';
 
-/** Of the batch, from its beginning. */
+/** Images shown, from the beginning of the batch. */
 const SHOWN = 36;
 
 /** Writes a PNG to `folder`: images of the first batch, and what step 1 trains on. */

@@ -21,7 +21,7 @@ const LEAST = 1e-7;
 /** As many as Guo et al. 2017 have, https://arxiv.org/abs/1706.04599. */
 const BINS = 15;
 
-/** Of all test images, in their order. */
+/** One for each test image, in their order. */
 export function answersOf({ y }: Examples, { data, shape }: Tensor<Float32Array>): Answer[] {
   const classes = shape[1]!;
   return Array.from(y, (truth, example) => {

@@ -4,7 +4,7 @@ import { formatCount } from '../../../base/table.js';
 import type { EpochRecord } from '../../../recipes/records.js';
 
 export interface ReportedRun {
-  /** Of each epoch, from 1. */
+  /** A record for each epoch, from 1. */
   readonly epochs: readonly EpochRecord[];
   /** What it was told, and how it was done, as people read it. */
   readonly settings: readonly (readonly [name: string, value: string])[];
