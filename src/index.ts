@@ -12,6 +12,7 @@ export type { Inputs, Targets } from './training/inputs.js';
 export type { CompileOptions } from './model/compile.js';
 export type { EvaluateOptions } from './training/evaluate.js';
 export type { FitOptions } from './training/fit.js';
+export type { BatchOptions } from './training/onBatch.js';
 export type { Batches, Source, SourceBatch } from './training/source.js';
 export type { CallbackState, FitState, History } from './training/fitState.js';
 export * from './callbacks/index.js';

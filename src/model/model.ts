@@ -8,6 +8,7 @@ import { Engine, type EngineOptions, type Threads } from '../engine/engine.js';
 import { check, isPrintable } from '../base/errors.js';
 import type { EvaluateOptions } from '../training/evaluate.js';
 import type { FitOptions, Resume } from '../training/fit.js';
+import type { BatchOptions } from '../training/onBatch.js';
 import type { FeedData } from '../training/openFeed.js';
 import type { FitState, History } from '../training/fitState.js';
 import type { OwnBytes } from '../base/hostTypes.js';
@@ -42,6 +43,9 @@ import { checkWeights, splitWeights } from '../graph/weights.js';
 
 /** What a counter of 32 bits can hold; Adam's powers are counted up to it. */
 const MOST_STEPS = 2147483648;
+
+/** Ends the sentence on a call with too much in it. */
+const LAST = 'options come last';
 
 /** Shards a thread in a batch of a model that only predicts: enough that none waits for long. */
 const TASKS = 4;
@@ -325,10 +329,10 @@ export abstract class Model implements TrainedModel {
     }
   }
 
-  /** One optimizer step on one batch; returns the batch's loss and metrics from before the step. */
-  async trainOnBatch(x: Inputs, y: Targets): Promise<Logs> {
-    checkArguments(arguments, 2, 'trainOnBatch', 'it has no options');
-    return this.oneStep('trainOnBatch', (loaded) => loaded.trainOnBatch(this, x, y));
+  /** One optimizer step on one batch; returns the batch's loss and metrics from before the step. Weights are those of fit(). */
+  async trainOnBatch(x: Inputs, y: Targets, options: BatchOptions = {}): Promise<Logs> {
+    checkArguments(arguments, 3, 'trainOnBatch', LAST);
+    return this.oneStep('trainOnBatch', (loaded) => loaded.trainOnBatch(this, x, y, options));
   }
 
   /** One optimizer step with gradients as gradients() returns them, for a loop of one's own; statistics stay as they are. */
@@ -340,11 +344,11 @@ export abstract class Model implements TrainedModel {
   /**
    * Gradients of the mean loss over one batch, a tensor for each weight in the order of getWeights(), as in a step of training; nothing is
    * learned. Statistics (batchNormalization's moving mean and variance) have no gradient and are left out; of a weight that is not
-   * trained it is 0.
+   * trained it is 0. Weights of examples and classes are those of fit().
    */
-  async gradients(x: Inputs, y: Targets): Promise<Tensor<Float32Array>[]> {
-    checkArguments(arguments, 2, 'gradients', 'it has no options');
-    return (training ?? (await loadTraining())).gradients(this, x, y);
+  async gradients(x: Inputs, y: Targets, options: BatchOptions = {}): Promise<Tensor<Float32Array>[]> {
+    checkArguments(arguments, 3, 'gradients', LAST);
+    return (training ?? (await loadTraining())).gradients(this, x, y, options);
   }
 
   /** Mean loss and metrics over all examples, with `sampleWeight` a loss of weighted ones; nothing is learned and dropout is off. */
@@ -369,13 +373,15 @@ export abstract class Model implements TrainedModel {
     return checkedOutputs(outputs, count) as Outputs;
   }
 
-  /** evaluate() by the name that TF.js has for one batch. */
-  async testOnBatch(x: Inputs, y: Targets): Promise<Logs> {
-    return this.evaluate(x, y);
+  /** evaluate() by the name that Keras has for one batch. */
+  async testOnBatch(x: Inputs, y: Targets, options: EvaluateOptions = {}): Promise<Logs> {
+    checkArguments(arguments, 3, 'testOnBatch', LAST);
+    return this.evaluate(x, y, options);
   }
 
-  /** predict() by the name that TF.js has for one batch. */
+  /** predict() by the name that Keras has for one batch. */
   async predictOnBatch<Outputs = Tensor<Float32Array>>(x: Inputs): Promise<Outputs> {
+    checkArguments(arguments, 1, 'predictOnBatch', 'it has no options');
     return this.predict<Outputs>(x);
   }
 
@@ -504,7 +510,7 @@ function dataAndOptions<Options extends object>(
   rest: readonly unknown[],
 ): [FeedData, Options] {
   const own = isStream(x);
-  checkArguments([x, ...rest], own ? 2 : 3, who, 'options come last');
+  checkArguments([x, ...rest], own ? 2 : 3, who, LAST);
   const [y, options = {}] = (own ? [undefined, ...rest] : rest) as [Targets, Options?];
   return [own ? x : [x, y], options as Options];
 }

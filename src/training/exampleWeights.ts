@@ -33,8 +33,9 @@ export interface Weighing {
   weigh(examples: PreparedExamples, sampleWeight: SampleWeight | undefined): readonly Float32Array[] | undefined;
 }
 
+/** With names of its own, which a Map does not have. */
 const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+  Object.prototype.toString.call(value) === '[object Object]';
 
 const isUsable = (value: unknown): value is number =>
   typeof value === 'number' && value >= 0 && Number.isFinite(Math.fround(value));
@@ -129,7 +130,7 @@ function weightsOf(session: Session, user: WeighingUser, given: SampleWeight, co
   const check: WeighingUser['check'] = user.check;
   const names = session.engine.plan.losses.map(({ output }) => session.signature.outputs[output]!.name);
   const read = (weights: unknown, what: string): Float32Array => {
-    const { data: values = weights, shape } = weights as { data?: unknown; shape?: readonly number[] };
+    const { data: values = weights, shape } = (weights ?? {}) as { data?: unknown; shape?: readonly number[] };
     check(
       Array.isArray(values) || (ArrayBuffer.isView(values) && 'length' in values),
       () => `${who}'s ${what} must be an array of a number an example, got ${describe(weights)}`,

@@ -1,7 +1,10 @@
 // One batch at a time, for loops of one's own.
 import { countOf, weightsOf, type Variable } from '../graph/variable.js';
 import { checkWeights, joinWeights, splitWeights } from '../graph/weights.js';
+import { check } from '../base/errors.js';
+import { checkOptions, describe } from '../base/options.js';
 import type { Tensor } from '../base/tensor.js';
+import type { FitOptions } from './fit.js';
 import type { FitState } from './fitState.js';
 import type { Inputs, Targets } from './inputs.js';
 import type { InputScale } from './inputScale.js';
@@ -20,6 +23,9 @@ export interface BatchTrained {
   trainingCopy(count: number): Session;
 }
 
+/** What each example of a batch, or each of a class, counts in the loss, as in fit. */
+export type BatchOptions = Pick<FitOptions, 'sampleWeight' | 'classWeight'>;
+
 /** One batch, checked. */
 export function prepareBatch(model: BatchTrained, x: Inputs, y: Targets, who: string): PreparedExamples {
   const examples = prepare(model.training(), x, y, who);
@@ -27,9 +33,27 @@ export function prepareBatch(model: BatchTrained, x: Inputs, y: Targets, who: st
   return examples;
 }
 
+/** The same with its weights; none of them may count, as in a batch of a generator. */
+async function prepareWeighed(
+  model: BatchTrained,
+  x: Inputs,
+  y: Targets,
+  options: BatchOptions,
+  who: string,
+): Promise<PreparedExamples> {
+  checkOptions(options, ['sampleWeight', 'classWeight'], who);
+  const [sampleWeight, classWeight] = [options.sampleWeight ?? undefined, options.classWeight ?? undefined];
+  const weighs = (sampleWeight ?? classWeight) !== undefined;
+  const loaded = weighs ? await import('./exampleWeights.js') : null;
+  const examples = prepareBatch(model, x, y, who);
+  if (!loaded) return examples;
+  const user = { who, classWeight, data: {}, stream: true, check, describe };
+  return { ...examples, weights: loaded.weighing(model.training(), user).weigh(examples, sampleWeight) };
+}
+
 /** One optimizer step; the batch's loss and metrics from before it. */
-export async function trainOnBatch(model: BatchTrained, x: Inputs, y: Targets): Promise<Logs> {
-  const examples = prepareBatch(model, x, y, 'trainOnBatch');
+export async function trainOnBatch(model: BatchTrained, x: Inputs, y: Targets, options: BatchOptions): Promise<Logs> {
+  const examples = await prepareWeighed(model, x, y, options, 'trainOnBatch');
   const { count } = examples;
   const session = model.training(Math.max(count, model.training().batchSize));
   model.fitState = null;
@@ -57,8 +81,13 @@ export async function applyGradients(model: BatchTrained, gradients: readonly Te
 }
 
 /** Gradients of the mean loss; nothing is learned. */
-export function gradients(model: BatchTrained, x: Inputs, y: Targets): Tensor<Float32Array>[] {
-  const examples = prepareBatch(model, x, y, 'gradients');
+export async function gradients(
+  model: BatchTrained,
+  x: Inputs,
+  y: Targets,
+  options: BatchOptions,
+): Promise<Tensor<Float32Array>[]> {
+  const examples = await prepareWeighed(model, x, y, options, 'gradients');
   const own = model.training();
   const session = examples.count > own.batchSize ? model.trainingCopy(examples.count) : own;
   session.seed = model.seed;

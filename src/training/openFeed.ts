@@ -27,17 +27,22 @@ export interface FeedOptions extends Pick<StreamUser, 'who' | 'batchSize' | 'ste
 export type FeedData = readonly [x: Inputs, y: Targets, sampleWeight?: SampleWeight | undefined] | Source | Batches;
 
 export async function openFeed(data: FeedData, options: FeedOptions): Promise<Feed> {
-  const { who, session, seed = 0, shuffle = false, observe, classWeight, sampleWeight } = options;
+  const { who, session, seed = 0, shuffle = false, observe } = options;
+  // null is none, as in Keras.
+  const [classWeight, sampleWeight] = [options.classWeight ?? undefined, options.sampleWeight ?? undefined];
   let isFirst = true;
   const stream = isStream(data);
   const weighing =
     stream || (data?.[2] ?? classWeight ?? sampleWeight) !== undefined
-      ? (await import('./exampleWeights.js')).weighing(session, { ...options, data, stream, check, describe })
+      ? (await import('./exampleWeights.js')).weighing(session, {
+          ...options,
+          ...{ classWeight, sampleWeight, data, stream, check, describe },
+        })
       : null;
   const prepare = (x: Inputs, y: Targets, weight?: SampleWeight): { examples: PlainExamples; count: number } => {
     const prepared = prepareExamples(session, x, y, who);
     const { xs, labels, count } = prepared;
-    const weights = weighing?.weigh(prepared, weight);
+    const weights = weighing?.weigh(prepared, weight ?? undefined);
     if (isFirst) observe(xs);
     isFirst = false;
     return { examples: [xs.map(plainTensor), labels.map(plainLabels), weights], count };

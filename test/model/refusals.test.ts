@@ -891,13 +891,38 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ],
   [
     'options of trainOnBatch',
-    () => Reflect.apply(compiled().trainOnBatch, compiled(), [x, y, {}]),
-    'trainOnBatch takes 2 arguments, got 3; it has no options',
+    () => compiled().trainOnBatch(x, y, any({ batchSize: 2 })),
+    "trainOnBatch has no option 'batchSize'; it has sampleWeight, classWeight",
+  ],
+  [
+    'weights in the place of the options of trainOnBatch, as in Keras',
+    () => compiled().trainOnBatch(x, y, any([1, 1])),
+    'trainOnBatch needs an object of options, got an array; it has sampleWeight, classWeight',
+  ],
+  [
+    'both weights of trainOnBatch',
+    () => compiled().trainOnBatch(x, y, { sampleWeight: [1, 1], classWeight: { 0: 2 } }),
+    'trainOnBatch has classWeight and sampleWeight; give one of them, with their products as sampleWeight',
+  ],
+  [
+    'a weight too few of trainOnBatch',
+    () => compiled().trainOnBatch(x, y, { sampleWeight: [1] }),
+    'trainOnBatch has 2 examples but a sampleWeight of 1; give one number an example',
+  ],
+  [
+    'four arguments of testOnBatch',
+    () => Reflect.apply(compiled().testOnBatch, compiled(), [x, y, {}, {}]),
+    'testOnBatch takes 3 arguments, got 4; options come last',
+  ],
+  [
+    'options of predictOnBatch',
+    () => Reflect.apply(compiled().predictOnBatch, compiled(), [x, {}]),
+    'predictOnBatch takes one argument, got 2; it has no options',
   ],
   [
     'options of gradients',
-    () => Reflect.apply(compiled().gradients, compiled(), [x, y, {}]),
-    'gradients takes 2 arguments, got 3; it has no options',
+    () => compiled().gradients(x, y, any({ classWeights: {} })),
+    "gradients has no option 'classWeights' (did you mean 'classWeight'?); it has sampleWeight, classWeight",
   ],
   [
     'two layers at once',

@@ -194,6 +194,38 @@ test('gradients have the slopes of penalties, and applying them is a step', asyn
   assert.is(weightsHash(applied), weightsHash(stepped));
 });
 
+test('a step of a loop of its own weighs as one of fit, and so do its gradients', async () => {
+  const plain = { optimizer: optimizers.sgd({ learningRate: 0.05 }), batchSize: 40 };
+  for (const weights of [{ sampleWeight }, { classWeight }]) {
+    const [fitted, stepped, applied] = [compiled(ruled(), plain), compiled(ruled(), plain), compiled(ruled(), plain)];
+    const { history } = await fitted.fit(x, y, { ...weights, shuffle: false });
+    assert.is((await stepped.trainOnBatch(x, y, weights)).loss, history.loss![0]);
+    assert.is(weightsHash(stepped), weightsHash(fitted));
+    await applied.applyGradients(await applied.gradients(x, y, weights));
+    assert.is(weightsHash(applied), weightsHash(fitted));
+  }
+  const model = compiled(ruled(), plain);
+  const before = weightsHash(model);
+  const gradients = await model.gradients(x, y, { sampleWeight: new Array<number>(40).fill(0) });
+  assert.ok(
+    gradients[0]!.data.some((slope) => slope !== 0),
+    'penalties stay where no example counts',
+  );
+  assert.is(weightsHash(model), before);
+  assert.equal(await model.testOnBatch(x, y, { sampleWeight }), await model.evaluate(x, y, { sampleWeight }));
+});
+
+test('null is no weights, as in Keras', async () => {
+  const none = null as unknown as undefined;
+  assert.equal(await trained({ sampleWeight: none, classWeight: none }), await trained());
+  const model = compiled();
+  await model.fit(() => [[x, y, none]] as never, { batchSize: 40 });
+  const plain = compiled();
+  await plain.fit(() => [[x, y]] as never, { batchSize: 40 });
+  assert.is(weightsHash(model), weightsHash(plain));
+  assert.equal(await model.evaluate(x, y, { sampleWeight: none }), await model.evaluate(x, y));
+});
+
 test('each output has weights of its own, or all have the same', async () => {
   const make = (): Model => {
     const image = input({ shape: [6, 6, 1] });
