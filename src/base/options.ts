@@ -5,7 +5,7 @@ import { unknown } from './nearest.js';
 /** Throws unless `options` is an object with no other names than the known ones. */
 export function checkOptions(options: unknown, known: readonly string[], who: string): void {
   check(
-    isRecord(options),
+    isRecord(options) && isOfNames(options),
     () => `${who} needs an object of options, got ${describe(options)}; it has ${known.join(', ')}`,
   );
   for (const key of Object.keys(options))
@@ -47,6 +47,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
+/** What a Map, a Set, a Promise that nobody awaited, or a Date has are no options by name, and would all pass unseen. */
+export function isOfNames(object: object): boolean {
+  return ['Object', 'Module'].includes(kindOf(object));
+}
+
 /** An object as { } makes it, of whichever realm: not of a class, and without symbols. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (!isRecord(value) || kindOf(value) !== 'Object') return false;
@@ -74,9 +79,15 @@ export function isError(value: unknown): value is Error {
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function') return `the function ${value.name}`;
+  if (typeof value === 'function') return `the function ${nameOf(value)}`.trimEnd();
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return 'an array';
-  const name = value.constructor?.name ?? 'Object';
+  const name = nameOf(value.constructor) || 'Object';
   return name === 'Object' ? 'an object' : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+/** A static member of a class may be called `name`, and a field `constructor`: what they hold may be no text. */
+function nameOf(of: unknown): string {
+  const { name } = (of ?? {}) as { readonly name?: unknown };
+  return typeof name === 'string' ? name : '';
 }

@@ -2,6 +2,7 @@
 import { check } from '../base/errors.js';
 import type { CallbackState } from '../training/fitState.js';
 import type { TrainedModel } from '../training/executor.js';
+import { unknown } from '../base/nearest.js';
 import { describe, isRecord } from '../base/options.js';
 import type { Logs } from '../training/session.js';
 
@@ -41,6 +42,12 @@ export const events = [
   'onSavePoint',
 ] as const;
 
+/** Its own, and those of its classes. */
+function namesOf(object: object): string[] {
+  const above = Object.getPrototypeOf(object) as object | null;
+  return above === null ? [] : [...Object.getOwnPropertyNames(object), ...namesOf(above)];
+}
+
 /** Throws at a name that fit would never call, and at a state that a checkpoint could not name. */
 export function checkCallbacks(list: readonly unknown[]): asserts list is readonly Callbacks[] {
   const names: unknown[] = [];
@@ -49,10 +56,10 @@ export function checkCallbacks(list: readonly unknown[]): asserts list is readon
       isRecord(callbacks),
       () => `fit's callbacks must be objects with ${events.join(', ')}, got ${describe(callbacks)}`,
     );
-    for (const key of Object.keys(callbacks))
+    for (const key of namesOf(callbacks))
       check(
-        !/^on[A-Z]/.test(key) || events.includes(key as never),
-        () => `fit has no callback '${key}'; it has ${events.join(', ')}`,
+        !/^on[A-Z_]/.test(key) || events.includes(key as never),
+        () => `fit has no callback ${unknown(key, events)}; it has ${events.join(', ')}`,
       );
     if (callbacks.state === undefined) continue;
     const { name } = callbacks;

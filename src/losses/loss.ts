@@ -85,10 +85,11 @@ export function probabilities(
   const maker = graph.maker(prediction) as ActivationNode | null;
   const { name, fromLogits } = loss;
   if (!fromLogits) {
+    const end = maker?.variables.some((variable) => /kernel$/i.test(variable.name)) ? 'no activation' : leaves01(maker);
     check(
-      !maker?.variables.some((variable) => /kernel$/i.test(variable.name)),
+      end === null,
       () =>
-        `${name} needs probabilities, got ${layer}, which ends in no activation; end it with activation: '${activation}', or use losses.${name}({ fromLogits: true })`,
+        `${name} needs probabilities, got ${layer}, which ends in ${end}; end it with activation: '${activation}', or use losses.${name}({ fromLogits: true })`,
     );
     return prediction;
   }
@@ -106,6 +107,13 @@ export function probabilities(
     output: prediction.shape,
     variables: [],
   });
+}
+
+/** An activation whose values are not all from 0 to 1, as the logarithm of a ReLU's 0 is infinite; null where it is none, or not known. */
+function leaves01(maker: ActivationNode | null): string | null {
+  if (maker?.kind !== 'activation' || ['softmax', 'sigmoid', 'hardSigmoid'].includes(maker.function)) return null;
+  const [slope, , highest] = maker.parameters ?? [];
+  return maker.function === 'clippedRelu' && slope === 0 && highest! <= 1 ? null : `'${maker.function}'`;
 }
 
 /** The target moved by `smoothing` towards the same probability for each of `classes`. */

@@ -45,6 +45,8 @@ const ending =
     model.compile({ optimizer: 'adam', loss, metrics: asked });
     return model;
   };
+const stackEndingIn = (activation: 'relu' | 'tanh' | 'logSoftmax', loss: string) => () =>
+  sequential({ inputShape: [4], layers: [dense({ units: 3, activation })] }).compile({ optimizer: 'adam', loss });
 const training = (end: 'linear' | 'sigmoid' | 'softmax', units: number, loss: string, labels: Labels) => () =>
   ending(end, units, loss)().fit(x, labels);
 const fit =
@@ -923,6 +925,64 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     'options of gradients',
     () => compiled().gradients(x, y, any({ classWeights: {} })),
     "gradients has no option 'classWeights' (did you mean 'classWeight'?); it has sampleWeight, classWeight",
+  ],
+  [
+    'a Map of class weights',
+    fit(x, y, { classWeight: new Map([[0, 2]]) }),
+    "fit's classWeight must be as { 0: 1, 1: 5 }, got a Map",
+  ],
+  [
+    'a Map of options',
+    () => compiled().fit(x, y, any(new Map([['epochs', 3]]))),
+    /^fit needs an object of options, got a Map; it has epochs, /,
+  ],
+  [
+    'options that nobody awaited',
+    () => adam(any(Promise.resolve({}))),
+    /^adam needs an object of options, got a Promise; it has learningRate, /,
+  ],
+  [
+    "a callback with Keras' spelling",
+    fit(x, y, { callbacks: { on_epoch_end() {} } }),
+    "fit has no callback 'on_epoch_end' (did you mean 'onEpochEnd'?); it has onTrainBegin, onEpochBegin, onBatchEnd, onEpochEnd, onTrainEnd, onSavePoint",
+  ],
+  [
+    'a callback of a class with a wrong name',
+    fit(x, y, {
+      callbacks: new (class {
+        onEpochEnded() {}
+      })(),
+    }),
+    "fit has no callback 'onEpochEnded' (did you mean 'onEpochEnd'?); it has onTrainBegin, onEpochBegin, onBatchEnd, onEpochEnd, onTrainEnd, onSavePoint",
+  ],
+  [
+    'an object whose constructor has no text for its name',
+    fit(x, y, { epochs: { constructor: { name: Object.create(null) as unknown } } }),
+    'epochs must be a whole number of at least 1, got an object',
+  ],
+  [
+    'a class whose name is no text',
+    fit(x, y, {
+      epochs: class {
+        static name = Object.create(null) as string;
+      },
+    }),
+    'epochs must be a whole number of at least 1, got the function',
+  ],
+  [
+    'a ReLU before the cross-entropy',
+    stackEndingIn('relu', 'categoricalCrossentropy'),
+    "categoricalCrossentropy needs probabilities, got dense, which ends in 'relu'; end it with activation: 'softmax', or use losses.categoricalCrossentropy({ fromLogits: true })",
+  ],
+  [
+    'log-probabilities before the cross-entropy',
+    stackEndingIn('logSoftmax', 'sparseCategoricalCrossentropy'),
+    "sparseCategoricalCrossentropy needs probabilities, got dense, which ends in 'logSoftmax'; end it with activation: 'softmax', or use losses.sparseCategoricalCrossentropy({ fromLogits: true })",
+  ],
+  [
+    'tanh before the binary cross-entropy',
+    stackEndingIn('tanh', 'binaryCrossentropy'),
+    "binaryCrossentropy needs probabilities, got dense, which ends in 'tanh'; end it with activation: 'sigmoid', or use losses.binaryCrossentropy({ fromLogits: true })",
   ],
   [
     'two layers at once',
