@@ -6,6 +6,7 @@ import { checkWhole } from '../base/shape.js';
 import { exponentialDecay } from '../schedules/exponentialDecay.js';
 import { epochOrder } from '../training/batches.js';
 import type { Inputs, Targets } from '../training/inputs.js';
+import { rangeOf } from '../training/inputScale.js';
 import type { Session, Totals } from '../training/session.js';
 import { meansOf, prepare, train } from '../training/steps.js';
 import { checkInspected, type InspectedModel } from './inspectedModel.js';
@@ -77,6 +78,7 @@ export async function findLearningRate(
 
   const session = model.trainingCopy(asked);
   const examples = prepare(session, x, y, who);
+  for (const each of examples.xs) rangeOf(each, `${who}'s x`);
   const batchSize = Math.min(asked, examples.count);
   const perEpoch = Math.floor(examples.count / batchSize);
   const rates = exponentialDecay({

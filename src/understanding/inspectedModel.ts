@@ -8,6 +8,7 @@ import { wantsRawBytes } from '../graph/graph.js';
 import type { Variable } from '../graph/variable.js';
 import { joinWeights } from '../graph/weights.js';
 import { inputsOf, type Inputs } from '../training/inputs.js';
+import { rangeOf } from '../training/inputScale.js';
 import type { Compiled } from '../training/session.js';
 import { buildGraph, type Topology } from '../model/topology.js';
 
@@ -38,9 +39,10 @@ export function engineFor(model: InspectedModel, plan: Plan, variables: readonly
   return engine;
 }
 
-/** Checked, and as the floats that the whole model's first layers get: a part of its graph may read bytes in another way. */
+/** Checked, NaN and all, and as the floats that the whole model's first layers get: a part of its graph may read bytes in another way. */
 export function floatInputs({ topology }: InspectedModel, x: Inputs, who: string): readonly Tensor<Float32Array>[] {
   const xs = inputsOf(x, topology.inputs, who);
+  for (const each of xs) rangeOf(each, `${who}'s x`);
   const graph = buildGraph(topology, []);
   return xs.map(({ data, shape }, i) => {
     const floats = Float32Array.from(data);

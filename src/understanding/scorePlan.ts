@@ -25,7 +25,7 @@ import {
 } from '../graph/graph.js';
 import { placeVariables, type Variable } from '../graph/variable.js';
 import { signatureOf } from '../model/topology.js';
-import { fillInputs } from '../training/prediction.js';
+import { fillInputs, OVERFLOW } from '../training/prediction.js';
 import { engineFor, type InspectedModel } from './inspectedModel.js';
 
 /** y = x + 0; one example a batch, so that the weight's gradient is dy. */
@@ -109,6 +109,7 @@ export class ScorePlan {
   readonly valueShape: Shape;
   readonly classes: number;
   readonly #engine: Engine;
+  readonly #who: string;
   readonly #probe: Variable;
   /** One output and a sigmoid: its score is class 1's, and class 0's with the other sign. */
   readonly #binary: boolean;
@@ -116,6 +117,7 @@ export class ScorePlan {
   readonly #threshold: number;
 
   constructor(model: InspectedModel, probed: number | null, who = 'the score') {
+    this.#who = who;
     const { inputs, layers, calls, outputs } = model.topology;
     const builder = new PredictingBuilder();
     const shapes = inputs.map(({ shape }) => shape);
@@ -200,6 +202,8 @@ export class ScorePlan {
     targets.fill(0);
     targets[this.#binary ? 0 : classIndex] = this.#binary && classIndex === 0 ? -1 : 1;
     engine.run('gradients', (worker) => gradientsProgram(plan, options, worker));
+    const bad = engine.outputs[0]!.find((value) => !Number.isFinite(value));
+    check(bad === undefined, () => `${this.#who}'s model makes ${bad} of example ${example}; ${OVERFLOW}`);
     const { offset, size } = this.#probe;
     return {
       gradient: engine.gradients.slice(offset, offset + size),

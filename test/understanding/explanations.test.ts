@@ -344,6 +344,19 @@ test('what does not fit gets one sentence', async () => {
   );
   await refuses(() => untyped.saliency!(model, x, { class: 1 }), /^saliency has no option 'class'; it has classIndex$/);
   await refuses(() => gradCam(model, { data: x.data, shape: [4, 6, 3, 1] }), /^gradCam needs x \[n, 6, 6, 1\]/);
+  const broken = { data: Float32Array.from(x.data).fill(NaN, -1), shape: x.shape };
+  for (const [who, explain] of Object.entries(untyped))
+    await refuses(
+      () => explain(model, broken, ...(who === 'activations' ? ['conv2d'] : [])),
+      new RegExp(`^${who}'s x holds NaN in example ${x.shape[0]! - 1}; leave such examples out`),
+    );
+  const heavy = sequential({ inputShape: [4], layers: [layers.dense({ units: 3, activation: 'softmax' })] });
+  heavy.setWeights(heavy.getWeights().map((tensor) => ({ ...tensor, data: tensor.data.fill(3e38) })));
+  for (const options of [{}, { classIndex: 0 }])
+    await refuses(
+      () => saliency(heavy, { data: new Float32Array(4).fill(1), shape: [1, 4] }, options),
+      /^saliency's model makes NaN of example 0; the weights are not finite, or too large for these inputs/,
+    );
   const flat = sequential({ inputShape: [3], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
   await refuses(
     () => gradCam(flat, randomImages(1, [3], 1)),

@@ -102,6 +102,9 @@ test('what does not fit gets one sentence', async () => {
   await refuses(/^findLearningRate has no option 'numSteps'/, model, x, y, { numSteps: 3 });
   await refuses(/^findLearningRate's stopFactor must be a number above 1, got 1$/, model, x, y, { stopFactor: 1 });
   await refuses(/findLearningRate/, model, x, [0, 1]);
+  const data = Float32Array.from(x.data);
+  data[0] = NaN;
+  await refuses(/^findLearningRate's x holds NaN in example 0; leave/, model, { ...x, data }, y);
 });
 
 test.run();
