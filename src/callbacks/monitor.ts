@@ -36,7 +36,7 @@ export function makeMonitor(options: MonitorOptions, who: string): Monitor & { r
         logs === undefined || logs.includes(name),
         () =>
           `${who} monitors '${name}', and an epoch has ${logs!.join(', ')}; ${
-            name.startsWith('val_') && logs!.includes(name.slice(4))
+            name.startsWith('val_') && !logs!.some((log) => log.startsWith('val_'))
               ? 'give fit validationData'
               : `did you mean '${nearestName(name, logs!)}'?`
           }`,

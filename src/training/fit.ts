@@ -218,7 +218,10 @@ async function trainWith(
   try {
     const names = logNames(session);
     if (validation) names.push(...names.map((name) => `val_${name}`));
-    names.push(...listeners.flatMap((listener) => listener.logNames ?? []));
+    const added = new Set(
+      listeners.flatMap((listener) => listener.logNames ?? []).filter((name) => !names.includes(name)),
+    );
+    names.push(...added);
     for (const listener of listeners) await listener.onTrainBegin?.(model, signal, names);
     if (saved) for (const listener of stateful(listeners)) listener.state = saved.callbacks[listener.name!]!;
     await savePoint();
@@ -241,6 +244,8 @@ async function trainWith(
       for (const [name, value] of Object.entries(logs)) (run.history.history[name] ??= []).push(value);
       Object.assign(run, { epoch: epoch + 1, seen: 0, totals: {} });
       for (const listener of listeners) await listener.onEpochEnd?.(epoch, logs);
+      // What they add, as learningRate, is in the history, too.
+      for (const name of added) if (typeof logs[name] === 'number') (run.history.history[name] ??= []).push(logs[name]);
       await savePoint();
     }
     check(

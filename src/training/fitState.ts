@@ -1,6 +1,6 @@
 // State of a fit: plain data, which a checkpoint stores and from which a resumed fit continues, bit-identical.
 import type { Numerics } from '../engine/build.js';
-import { check } from '../base/errors.js';
+import { check, isPrintable } from '../base/errors.js';
 import { isRecord } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import type { Session, Totals } from './session.js';
@@ -159,7 +159,7 @@ function checkTotals(totals: unknown, empty: Totals): void {
   }
 }
 
-/** A value of each figure for each epoch so far, and of val_ figures for each `frequency`th epoch or none. */
+/** A value of each figure for each epoch so far, of val_ figures for each `frequency`th epoch or none, and of what callbacks add for some. */
 function checkHistory(history: unknown, epoch: number, names: readonly string[], frequency: number): void {
   check(
     isRecord(history) && isNumbers(history.epoch) && isRecord(history.history),
@@ -172,12 +172,13 @@ function checkHistory(history: unknown, epoch: number, names: readonly string[],
     `history must be of the epochs before ${epoch}, one after another`,
   );
   const validations = epochs.filter((number) => (number + 1) % frequency === 0).length;
+  const validated = [...names, ...names.map((name) => `val_${name}`)];
   for (const [name, values] of Object.entries(lists)) {
     const wanted = name.startsWith('val_') ? validations : length;
-    check(isNumbers(values) && values.length === wanted, `history's ${name} must have ${wanted} numbers`);
+    const fits = isNumbers(values) && (validated.includes(name) ? values.length === wanted : values.length <= length);
+    check(fits, `history's ${name} must have ${wanted} numbers`);
   }
-  const found = Object.keys(lists);
-  const validated = [...names, ...names.map((name) => `val_${name}`)];
+  const found = Object.keys(lists).filter((name) => validated.includes(name) || !isPrintable(name));
   check(
     length === 0 ? found.length === 0 : isSame(found, names) || (validations > 0 && isSame(found, validated)),
     () => `history must be of [${validated.join(', ')}], got [${found.join(', ')}]`,

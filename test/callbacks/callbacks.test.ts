@@ -84,10 +84,10 @@ test('the learning rate that a callback sets is that of the steps: as that of an
   assert.is(weightsHash(set), weightsHash(made), 'and stays');
 });
 
-test('learningRateScheduler is asked once an epoch, and both log the rate', async () => {
+test('learningRateScheduler is asked once an epoch, and both log the rate, which is in the history', async () => {
   const asked: [number, number][] = [];
   const logged: number[] = [];
-  await compiledToy().fit(x, y, {
+  const { history } = await compiledToy().fit(x, y, {
     epochs: 3,
     callbacks: [
       learningRateScheduler((epoch, rate) => {
@@ -103,6 +103,7 @@ test('learningRateScheduler is asked once an epoch, and both log the rate', asyn
     [2, 0.00025],
   ]);
   assert.equal(logged, [0.0005, 0.00025, 0.000125]);
+  assert.equal(history.learningRate, logged);
 });
 
 test('modelCheckpoint with saveBestOnly saves the best epochs and no other, through an interruption, too', async () => {
@@ -233,6 +234,13 @@ test('a monitor that does not exist is answered with the nearest, before the fir
       );
       assert.is(model.step, 0);
     }
+});
+
+test('a monitor of a validation that there is not asks for one, whatever it is called', async () => {
+  await refuses(
+    compiledToy().fit(x, y, { callbacks: earlyStopping({ monitor: 'val_acc' }) }),
+    "earlyStopping monitors 'val_acc', and an epoch has loss, accuracy; give fit validationData",
+  );
 });
 
 test('a rate that comes from a schedule is not set', async () => {
