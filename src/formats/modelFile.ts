@@ -5,7 +5,7 @@
 //              batchNormalization/movingMean, …  statistics, which have neither
 //              callback:earlyStopping/weights, …      Float32Arrays in the state of a callback
 //   metadata   format   'wasm-cnn 1', or 'wasm-cnn 2' of a model whose layers are no chain
-//              model    { name, inputShape, seed, layers: [{ className, name, config }], inputRange: { low, high, mean } }
+//              model    { name, inputShape, inputName?, seed, layers: [{ className, name, config }], inputRange: { low, high, mean } }
 //                       no chain: { name, inputs: [{ name, shape }], seed, layers, calls: [{ layer, inputs }], outputs: [{ name, tensor }] }
 //              compile  { optimizer, loss, metrics: [metric, …], step, batchSize }, each { className, config }     where it was compiled
 //              fit      a FitState, its callbacks' states as exactJson.ts writes them             where fit is under way

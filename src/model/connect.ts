@@ -47,12 +47,12 @@ export function connectBranches(
 
 /** The ends of a chain. */
 export function connectChain(
-  { layers, inputShape }: ModelConfig,
+  { layers, inputShape, inputName }: ModelConfig,
   makeLayer: MakeLayer,
 ): { inputs: readonly SymbolicTensor[]; outputs: readonly SymbolicTensor[] } {
   check(Array.isArray(inputShape), 'inputShape is missing');
   check(layers.length > 0 && layers.length <= MOST_LAYERS, `a model has 1 to ${MOST_LAYERS} layers`);
-  const first = input({ shape: inputShape });
+  const first = input({ shape: inputShape, ...(inputName !== undefined && { name: inputName }) });
   const last = layers.reduce((tensor, layer) => makeLayer(layer).apply(tensor), first);
   return { inputs: [first], outputs: [last] };
 }

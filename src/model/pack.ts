@@ -49,7 +49,9 @@ export function modelConfigOf({
   const { inputs, calls, outputs } = topology;
   return {
     name,
-    ...(isChain(topology) ? { inputShape: inputs[0]!.shape } : { inputs, calls, outputs }),
+    ...(isChain(topology) && outputs[0]!.name === 'output'
+      ? { inputShape: inputs[0]!.shape, ...(inputs[0]!.name !== 'input' && { inputName: inputs[0]!.name }) }
+      : { inputs, calls, outputs }),
     seed,
     layers: layers.map((each) => ({
       className: each.layer.className,

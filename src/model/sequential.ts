@@ -9,7 +9,7 @@ import type { Topology } from './topology.js';
 import { MOST_LAYERS } from './trace.js';
 
 export interface SequentialOptions {
-  /** May begin with input({ shape }), in place of inputShape. */
+  /** May begin with input({ shape, name }), in place of inputShape. */
   readonly layers?: readonly (Layer | SymbolicTensor)[];
   /** One line; default 'sequential'. */
   readonly name?: string;
@@ -22,6 +22,7 @@ export interface SequentialOptions {
 export class Sequential extends Model {
   protected readonly placed: PlacedLayer[] = [];
   private givenShape: Shape | undefined;
+  private inputName = 'input';
   /** The input, and the output of each layer. */
   private readonly tensors: SymbolicTensor[] = [];
 
@@ -49,7 +50,7 @@ export class Sequential extends Model {
   get topology(): Topology {
     check(this.placed.length > 0, 'the model has no layers; add some before compile() and predict()');
     return {
-      inputs: [{ name: 'input', shape: this.inputShape }],
+      inputs: [{ name: this.inputName, shape: this.inputShape }],
       layers: this.placed,
       calls: this.placed.map((_, i) => ({ layer: i, inputs: [i] })),
       outputs: [{ name: 'output', tensor: this.placed.length }],
@@ -62,6 +63,7 @@ export class Sequential extends Model {
     check(this.session === null, 'layers are added before compile() and predict()');
     if (isSymbolic(layer) && !layer.source && !this.givenShape && this.placed.length === 0) {
       this.givenShape = copyOf(layer.shape);
+      this.inputName = layer.name ?? this.inputName;
       return;
     }
     checkLayer(layer);
@@ -91,7 +93,7 @@ export class Sequential extends Model {
 
   private symbolic(index: number): SymbolicTensor {
     this.weights.share();
-    if (this.tensors.length === 0) this.tensors.push({ shape: this.inputShape, source: null, name: 'input' });
+    if (this.tensors.length === 0) this.tensors.push({ shape: this.inputShape, source: null, name: this.inputName });
     for (let i = this.tensors.length; i <= index; i++) {
       const { layer, name, output } = this.placed[i - 1]!;
       this.tensors.push({

@@ -15,7 +15,7 @@ import { checkFitState } from '../training/fitState.js';
 import { resumption } from '../training/resume.js';
 import type { CompileOptions, HostOptions } from './compile.js';
 import { checkLayers, connectBranches, type MakeLayer } from './connect.js';
-import { model as functional } from './functional.js';
+import { input, model as functional } from './functional.js';
 import type { Model } from './model.js';
 import { sequential } from './sequential.js';
 
@@ -82,9 +82,10 @@ export function buildModel(config: ModelConfig): Model {
 
 const makeLayer: MakeLayer = ({ className, name, config }) => deserializeLayer(className, { ...config, name });
 
-function buildChain({ name, inputShape, seed, layers }: ModelConfig): Model {
+function buildChain({ name, inputShape, inputName, seed, layers }: ModelConfig): Model {
   check(Array.isArray(inputShape), 'inputShape is missing');
-  const model = sequential({ name, inputShape, seed });
+  const model = sequential({ name, seed, ...(inputName === undefined && { inputShape }) });
+  if (inputName !== undefined) model.add(input({ shape: inputShape, name: inputName }));
   // One by one, so that too many end at the first that is too much.
   for (const layer of layers) model.add(makeLayer(layer));
   return model;

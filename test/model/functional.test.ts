@@ -12,6 +12,7 @@ import {
   type SymbolicTensor,
   type Tensor,
 } from '../../src/index.js';
+import { loadModel as loadPredictor } from '../../src/predict/index.js';
 import { refuses } from '../node/refuses.js';
 
 const data = Float32Array.from({ length: 12 * 6 }, (_, i) => ((i * 37) % 29) / 29 - 0.4);
@@ -333,6 +334,42 @@ test('a graph with a cycle is refused', async () => {
     () => model({ inputs: from, outputs: second }),
     'model needs layers without a cycle, but an output of relu depends on itself',
   );
+});
+
+test('the names of one input and one output stay in the file, and in a clone', async () => {
+  const from = input({ shape: [6], name: 'pixels' });
+  const graph = model({
+    inputs: from,
+    outputs: layers.dense({ units: 3, activation: 'softmax', name: 'kind' }).apply(from),
+  });
+  const chain = sequential({
+    layers: [input({ shape: [6], name: 'pixels' }), layers.dense({ units: 3, activation: 'softmax' })],
+  });
+  assert.is(chain.inputs[0]!.name, 'pixels');
+  for (const [made, output] of [
+    [graph, 'kind'],
+    [chain, 'output'],
+  ] as const) {
+    const predictions = await made.predict({ pixels: x });
+    made.compile({ optimizer: 'adam', loss: { [output]: 'categoricalCrossentropy' } });
+    let file = made.save();
+    await made.fit(
+      { pixels: x },
+      { [output]: labels },
+      { epochs: 2, callbacks: { onEpochBegin: () => void (file = made.save()) } },
+    );
+    const { model: loaded } = loadModel(file);
+    assert.instance(loaded, made.constructor as never);
+    await loaded.fit({ pixels: x }, { [output]: labels }, { resume: true });
+    assert.equal(bitsOf(loaded as Model), bitsOf(made));
+    assert.equal(loaded.save(), made.save());
+    assert.equal(
+      await (await loadPredictor(made.save())).model.predict({ pixels: x }),
+      await made.predict({ pixels: x }),
+    );
+    const again = cloneModel(made);
+    assert.equal(await again.predict({ pixels: x }), predictions);
+  }
 });
 
 test('one input and one output have names, too; those of several are all there, and no others', async () => {
