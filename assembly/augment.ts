@@ -24,32 +24,38 @@ function copyWindow(to: usize, from: usize, toH: i32, toW: i32, fromH: i32, from
   }
 }
 
-/** y [n, outH, outW, channels] = a window of each of the images x [n, inH, inW, channels] with that many zeros around them, anywhere in it. */
-export function randomCropForward(
-  y: usize, x: usize, key: usize, salt: u32, first: u32, n: i32, inH: i32, inW: i32, channels: i32, outH: i32, outW: i32, zerosY: i32, zerosX: i32,
+/**
+ * y [n, outH, outW, channels] = a window of each of the images x [n, inH, inW, channels] with that many zeros around them, anywhere in it;
+ * `back`: x = its gradient from that of y, which goes to the pixel that it was taken from.
+ */
+// @ts-ignore: decorator
+@inline
+function copyWindows(
+  y: usize, x: usize, back: bool, key: usize, salt: u32, first: u32, n: i32,
+  inH: i32, inW: i32, channels: i32, outH: i32, outW: i32, zerosY: i32, zerosX: i32,
 ): void {
   const streamKey = load<u32>(key) ^ salt, pixel = <usize>channels << 2;
   for (let i = 0; i < n; i++) {
     const bits = randomBits4(streamKey, (first + i) << 4);
     const top = below(i32x4.extract_lane(bits, 0), inH + zerosY + zerosY - outH + 1) - zerosY;
     const left = below(i32x4.extract_lane(bits, 1), inW + zerosX + zerosX - outW + 1) - zerosX;
-    copyWindow(y, x, outH, outW, inH, inW, top, left, pixel);
+    if (back) copyWindow(x, y, inH, inW, outH, outW, -top, -left, pixel);
+    else copyWindow(y, x, outH, outW, inH, inW, top, left, pixel);
     y += <usize>(outH * outW) * pixel; x += <usize>(inH * inW) * pixel;
   }
 }
 
-/** Overwrites dx: each dy goes to the pixel that it was taken from. */
+export function randomCropForward(
+  y: usize, x: usize, key: usize, salt: u32, first: u32, n: i32, inH: i32, inW: i32, channels: i32, outH: i32, outW: i32, zerosY: i32, zerosX: i32,
+): void {
+  copyWindows(y, x, false, key, salt, first, n, inH, inW, channels, outH, outW, zerosY, zerosX);
+}
+
+/** Overwrites dx. */
 export function randomCropBackward(
   dx: usize, dy: usize, key: usize, salt: u32, first: u32, n: i32, inH: i32, inW: i32, channels: i32, outH: i32, outW: i32, zerosY: i32, zerosX: i32,
 ): void {
-  const streamKey = load<u32>(key) ^ salt, pixel = <usize>channels << 2;
-  for (let i = 0; i < n; i++) {
-    const bits = randomBits4(streamKey, (first + i) << 4);
-    const top = below(i32x4.extract_lane(bits, 0), inH + zerosY + zerosY - outH + 1) - zerosY;
-    const left = below(i32x4.extract_lane(bits, 1), inW + zerosX + zerosX - outW + 1) - zerosX;
-    copyWindow(dx, dy, inH, inW, outH, outW, -top, -left, pixel);
-    dy += <usize>(outH * outW) * pixel; dx += <usize>(inH * inW) * pixel;
-  }
+  copyWindows(dy, dx, true, key, salt, first, n, inH, inW, channels, outH, outW, zerosY, zerosX);
 }
 
 /** First whole number of at least x. */
@@ -100,6 +106,34 @@ function meanOf(x: usize, positions: i32, channels: i32): f64 {
   return sum / <f64>positions;
 }
 
+/** y [positions, channels] = the image x, each channel's distances from its mean times a factor, and a shift added, within low … high. y may be x. */
+export function adjustImage(y: usize, x: usize, positions: i32, channels: i32, factor: f64, shift: f64, low: f32, high: f32): void {
+  const step = <usize>channels << 2, times = <f32>factor;
+  for (let channel = 0; channel < channels; channel++, x += 4, y += 4) {
+    const plus: f32 = factor == 1 ? <f32>shift : <f32>((1 - factor) * meanOf(x, positions, channels) + shift);
+    let from = x, to = y;
+    for (let position = 0; position < positions; position++, from += step, to += step)
+      store<f32>(to, min<f32>(max<f32>(load<f32>(from) * times + plus, low), high));
+  }
+}
+
+/** Overwrites dx, which may be dy; y is what came out: where it is low or high, no gradient goes back. */
+export function adjustImageBackward(dx: usize, dy: usize, y: usize, positions: i32, channels: i32, factor: f64, low: f32, high: f32): void {
+  const step = <usize>channels << 2, times = <f32>factor;
+  for (let channel = 0; channel < channels; channel++, dx += 4, dy += 4, y += 4) {
+    let sum: f64 = 0, at: usize = 0;
+    for (let position = 0; position < positions; position++, at += step) {
+      const value = load<f32>(y + at), slope: f32 = value > low && value < high ? load<f32>(dy + at) : 0;
+      store<f32>(dx + at, slope * times);
+      sum += <f64>slope;
+    }
+    if (factor == 1) continue;
+    const ofMean = <f32>((1 - factor) * sum / <f64>positions);
+    at = 0;
+    for (let position = 0; position < positions; position++, at += step) store<f32>(dx + at, load<f32>(dx + at) + ofMean);
+  }
+}
+
 /**
  * y [n, positions, channels] = the images x with their contrast times a factor of factorLow … factorHigh, about each channel's mean, and
  * shiftLow … shiftHigh added, within low … high. y may be x.
@@ -108,41 +142,22 @@ export function adjustForward(
   y: usize, x: usize, key: usize, salt: u32, first: u32, n: i32, positions: i32, channels: i32,
   factorLow: f64, factorHigh: f64, shiftLow: f64, shiftHigh: f64, low: f32, high: f32,
 ): void {
-  const streamKey = load<u32>(key) ^ salt, step = <usize>channels << 2;
-  for (let i = 0; i < n; i++) {
+  const streamKey = load<u32>(key) ^ salt, size = <usize>(positions * channels) << 2;
+  for (let i = 0; i < n; i++, x += size, y += size) {
     const bits = randomBits4(streamKey, (first + i) << 4);
     const factor = between(i32x4.extract_lane(bits, 0), factorLow, factorHigh), shift = between(i32x4.extract_lane(bits, 1), shiftLow, shiftHigh);
-    const times = <f32>factor;
-    for (let channel = 0; channel < channels; channel++, x += 4, y += 4) {
-      const plus: f32 = factor == 1 ? <f32>shift : <f32>((1 - factor) * meanOf(x, positions, channels) + shift);
-      let from = x, to = y;
-      for (let position = 0; position < positions; position++, from += step, to += step)
-        store<f32>(to, min<f32>(max<f32>(load<f32>(from) * times + plus, low), high));
-    }
-    x += <usize>(positions - 1) * step; y += <usize>(positions - 1) * step;
+    adjustImage(y, x, positions, channels, factor, shift, low, high);
   }
 }
 
-/** Overwrites dx, which may be dy; y is what came out: where it is low or high, no gradient goes back. */
+/** Overwrites dx, which may be dy; y is what came out. */
 export function adjustBackward(
   dx: usize, dy: usize, y: usize, key: usize, salt: u32, first: u32, n: i32, positions: i32, channels: i32,
   factorLow: f64, factorHigh: f64, low: f32, high: f32,
 ): void {
-  const streamKey = load<u32>(key) ^ salt, step = <usize>channels << 2;
-  for (let i = 0; i < n; i++) {
-    const factor = between(i32x4.extract_lane(randomBits4(streamKey, (first + i) << 4), 0), factorLow, factorHigh), times = <f32>factor;
-    for (let channel = 0; channel < channels; channel++, dx += 4, dy += 4, y += 4) {
-      let sum: f64 = 0, at: usize = 0;
-      for (let position = 0; position < positions; position++, at += step) {
-        const value = load<f32>(y + at), slope: f32 = value > low && value < high ? load<f32>(dy + at) : 0;
-        store<f32>(dx + at, slope * times);
-        sum += <f64>slope;
-      }
-      if (factor == 1) continue;
-      const ofMean = <f32>((1 - factor) * sum / <f64>positions);
-      at = 0;
-      for (let position = 0; position < positions; position++, at += step) store<f32>(dx + at, load<f32>(dx + at) + ofMean);
-    }
-    dx += <usize>(positions - 1) * step; dy += <usize>(positions - 1) * step; y += <usize>(positions - 1) * step;
+  const streamKey = load<u32>(key) ^ salt, size = <usize>(positions * channels) << 2;
+  for (let i = 0; i < n; i++, dx += size, dy += size, y += size) {
+    const factor = between(i32x4.extract_lane(randomBits4(streamKey, (first + i) << 4), 0), factorLow, factorHigh);
+    adjustImageBackward(dx, dy, y, positions, channels, factor, low, high);
   }
 }

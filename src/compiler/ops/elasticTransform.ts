@@ -1,12 +1,8 @@
 // Images distorted as if drawn on rubber while training; nothing at all outside it.  Kernels: assembly/elastic.ts, warp.ts
-import { moreModule } from '../../engine/modules/more.generated.js';
-import { mix } from '../../base/random.js';
-import type { Node } from '../../graph/graph.js';
-import { chain, type Lowering, type Op } from './op.js';
 import { fillModes, type Range, type Sampling } from './randomAffine.js';
-import { sameValues } from './reshape.js';
+import { whileTraining, type RandomNode } from './whileTraining.js';
 
-export interface ElasticTransformNode extends Node {
+export interface ElasticTransformNode extends RandomNode {
   readonly kind: 'elasticTransform';
   readonly probability: number;
   /** What alpha and sigma are multiplied by. */
@@ -15,20 +11,11 @@ export interface ElasticTransformNode extends Node {
   readonly alpha: number;
   readonly sigma: number;
   readonly sampling: Sampling;
-  /** Place of the layer's call in the model: no two calls draw the same. */
-  readonly index: number;
 }
 
-function isElasticTransform(node: Node): node is ElasticTransformNode {
-  return node.kind === 'elasticTransform';
-}
-
-export const lowerElasticTransform: Lowering = (node, graph): Op | null => {
-  if (!isElasticTransform(node)) return null;
-  if (!graph.training) return sameValues(node);
+export const lowerElasticTransform = whileTraining<ElasticTransformNode>('elasticTransform', (node, salt) => {
   const [height, width, channels] = node.output.shape as [number, number, number];
   const { probability, scale, alpha, sigma } = node;
-  const salt = mix(node.index);
   const radius = Math.floor((6 * sigma * scale[1]) / 2);
   const rows = (floats: number): number => Math.ceil(floats / 4) * 4;
   const drawn = [height, width, probability, ...scale, alpha, sigma, radius] as const;
@@ -36,9 +23,6 @@ export const lowerElasticTransform: Lowering = (node, graph): Op | null => {
   const { interpolation, fillMode, fillValue } = node.sampling;
   const sampled = [interpolation === 'bilinear' ? 1 : 0, fillModes.indexOf(fillMode)] as const;
   return {
-    name: 'elasticTransform',
-    ...chain(node),
-    moreKernels: moreModule,
     memory: {
       saved: { field: 2 * height * rows(width) },
       scratch: {
@@ -55,4 +39,4 @@ export const lowerElasticTransform: Lowering = (node, graph): Op | null => {
     backward: (kernels, { dx, dy, memory }, n) =>
       dx && kernels.warpByFieldBackward(dx, dy, memory.field!, memory.taps!, n, ...sizes, ...sampled),
   };
-};
+});

@@ -1,9 +1,5 @@
 // Images turned, shifted, zoomed, sheared and mirrored at random while training; nothing at all outside it.  Kernels: assembly/warp.ts
-import { moreModule } from '../../engine/modules/more.generated.js';
-import { mix } from '../../base/random.js';
-import type { Node } from '../../graph/graph.js';
-import { chain, type Lowering, type Op } from './op.js';
-import { sameValues } from './reshape.js';
+import { whileTraining, type RandomNode } from './whileTraining.js';
 
 /** In the order of their numbers in the kernels. */
 export const fillModes = ['constant', 'nearest', 'reflect', 'wrap'] as const;
@@ -32,21 +28,13 @@ export interface AffineRanges {
   readonly shear: { readonly x: Range; readonly y: Range };
 }
 
-export interface RandomAffineNode extends Node {
+export interface RandomAffineNode extends RandomNode {
   readonly kind: 'randomAffine';
   readonly ranges: AffineRanges;
   readonly sampling: Sampling;
-  /** Place of the layer's call in the model: no two calls draw the same. */
-  readonly index: number;
 }
 
-function isRandomAffine(node: Node): node is RandomAffineNode {
-  return node.kind === 'randomAffine';
-}
-
-export const lowerRandomAffine: Lowering = (node, graph): Op | null => {
-  if (!isRandomAffine(node)) return null;
-  if (!graph.training) return sameValues(node);
+export const lowerRandomAffine = whileTraining<RandomAffineNode>('randomAffine', (node, salt) => {
   const [height, width, channels] = node.output.shape as [number, number, number];
   const { flip, rotation, translation, zoom, shear } = node.ranges;
   const times = ([low, high]: Range, size: number): Range => [low * size, high * size];
@@ -58,14 +46,10 @@ export const lowerRandomAffine: Lowering = (node, graph): Op | null => {
     ...[...zoomed(zoom.height), ...zoomed(zoom.width ?? zoom.height), zoom.width ? 0 : 1],
     ...[...shear.x, ...shear.y],
   ] as const;
-  const salt = mix(node.index);
   const sizes = [height, width, channels] as const;
   const { interpolation, fillMode, fillValue } = node.sampling;
   const sampled = [interpolation === 'bilinear' ? 1 : 0, fillModes.indexOf(fillMode)] as const;
   return {
-    name: 'randomAffine',
-    ...chain(node),
-    moreKernels: moreModule,
     memory: { saved: { transform: 6 }, scratch: { taps: 36 * Math.ceil(width / 4) } },
     backwardReads: { inputs: false, outputs: false },
     forward(kernels, { x, y, memory, stepKey, stepFirst }, n) {
@@ -76,4 +60,4 @@ export const lowerRandomAffine: Lowering = (node, graph): Op | null => {
     backward: (kernels, { dx, dy, memory }, n) =>
       dx && kernels.warpAffineBackward(dx, dy, memory.transform!, memory.taps!, n, ...sizes, ...sampled),
   };
-};
+});

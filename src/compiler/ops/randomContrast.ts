@@ -1,12 +1,9 @@
 // Contrast and brightness of each image changed while training; nothing at all outside it.  Kernels: assembly/augment.ts
-import { moreModule } from '../../engine/modules/more.generated.js';
-import { mix } from '../../base/random.js';
 import { wantsRawBytes, type GraphView, type Node } from '../../graph/graph.js';
-import { chain, type Lowering, type Op } from './op.js';
 import type { Range } from './randomAffine.js';
-import { sameValues } from './reshape.js';
+import { whileTraining, type RandomNode } from './whileTraining.js';
 
-export interface RandomContrastNode extends Node {
+export interface RandomContrastNode extends RandomNode {
   readonly kind: 'randomContrast';
   /** What distances from a channel's mean are multiplied by. */
   readonly contrast: Range;
@@ -14,8 +11,6 @@ export interface RandomContrastNode extends Node {
   readonly brightness: Range;
   /** Null: 0 to what bytes are here at most. */
   readonly valueRange: Range | null;
-  /** Place of the layer's call in the model: no two calls draw the same. */
-  readonly index: number;
 }
 
 /** Smallest and largest value of a pixel: as the layer was told, or as bytes come, which are 0 to 255 where the model scales them behind it. */
@@ -23,23 +18,13 @@ export function valuesBehind(node: Node & { readonly valueRange: Range | null },
   return node.valueRange ?? [0, wantsRawBytes(graph, node.output) ? 255 : 1];
 }
 
-function isRandomContrast(node: Node): node is RandomContrastNode {
-  return node.kind === 'randomContrast';
-}
-
-export const lowerRandomContrast: Lowering = (node, graph): Op | null => {
-  if (!isRandomContrast(node)) return null;
-  if (!graph.training) return sameValues(node);
+export const lowerRandomContrast = whileTraining<RandomContrastNode>('randomContrast', (node, salt, graph) => {
   const [height, width, channels] = node.output.shape as [number, number, number];
-  const salt = mix(node.index);
   const [low, high] = valuesBehind(node, graph);
   const sizes = [height * width, channels] as const;
   const [least, most] = node.brightness;
   const shift = [least * (high - low), most * (high - low)] as const;
   return {
-    name: 'randomContrast',
-    ...chain(node),
-    moreKernels: moreModule,
     memory: {},
     backwardReads: { inputs: false, outputs: true },
     inPlace: 'replaces',
@@ -48,4 +33,4 @@ export const lowerRandomContrast: Lowering = (node, graph): Op | null => {
     backward: (kernels, { dx, dy, y, stepKey, stepFirst }, n) =>
       dx && kernels.adjustBackward(dx, dy, y, stepKey, salt, stepFirst, n, ...sizes, ...node.contrast, low, high),
   };
-};
+});
