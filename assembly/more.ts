@@ -20,3 +20,4 @@ export { addPenaltySlopes, penaltyOfEach, constrainNorms, keepNonNegative } from
 export { drawAffine, warpAffineForward, warpAffineBackward, warpByFieldForward, warpByFieldBackward } from './warp';
 export { drawElastic } from './elastic';
 export { randomCropForward, randomCropBackward, eraseRandomly, adjustForward, adjustBackward } from './augment';
+export { drawRandAugment, randAugmentForward, randAugmentBackward } from './randAugment';

@@ -132,6 +132,22 @@ function scatterRow(dx: usize, dy: usize, taps: usize, width: i32, channels: i32
   }
 }
 
+/** A transform a b c d e f, as drawAffine says; a zoom below 0 mirrors. */
+export function storeAffine(
+  transform: usize, zoomX: f64, zoomY: f64, angle: f64, shearX: f64, shearY: f64, down: f64, right: f64, height: i32, width: i32,
+): void {
+  const cos = cosOfTurns(angle), sin = sinOfTurns(angle);
+  // From output to input: back by the shift, the angle, the shear and the zoom.
+  const a = zoomX * (cos + shearX * sin), b = zoomX * (shearX * cos - sin);
+  const d = zoomY * (shearY * cos + sin), e = zoomY * (cos - shearY * sin);
+  store<f32>(transform, <f32>a);
+  store<f32>(transform, <f32>b, 4);
+  store<f32>(transform, <f32>(0.5 * <f64>(width - 1) - a * right - b * down), 8);
+  store<f32>(transform, <f32>d, 12);
+  store<f32>(transform, <f32>e, 16);
+  store<f32>(transform, <f32>(0.5 * <f64>(height - 1) - d * right - e * down), 20);
+}
+
 /**
  * transforms [n, 6] = a b c d e f of n examples, the first of which is number `first` of the batch: the output pixel X, Y, counted from the
  * image's middle, is at aX + bY + c, dX + eY + f of the input. Drawn for each example: whether it is flipped (with these probabilities), its
@@ -150,23 +166,14 @@ export function drawAffine(
     const bits0 = randomBits4(streamKey, number), bits4 = randomBits4(streamKey, number + 4), bits8 = randomBits4(streamKey, number + 8);
     const signX: f64 = between(i32x4.extract_lane(bits0, 0), 0, 1) < flipX ? -1 : 1;
     const signY: f64 = between(i32x4.extract_lane(bits0, 1), 0, 1) < flipY ? -1 : 1;
-    const angle = between(i32x4.extract_lane(bits0, 2), angleLow, angleHigh), cos = cosOfTurns(angle), sin = sinOfTurns(angle);
+    const angle = between(i32x4.extract_lane(bits0, 2), angleLow, angleHigh);
     const down = between(i32x4.extract_lane(bits0, 3), downLow, downHigh), right = between(i32x4.extract_lane(bits4, 0), rightLow, rightHigh);
     const ofHeight = between(i32x4.extract_lane(bits4, 1), zoomYLow, zoomYHigh);
     const ofWidth = keepAspect ? ofHeight : between(i32x4.extract_lane(bits4, 2), zoomXLow, zoomXHigh);
     const shearSign: f64 = i32x4.extract_lane(bits8, 1) < 0 ? -1 : 1;
     const shearX = shearSign * between(i32x4.extract_lane(bits4, 3), shearXLow, shearXHigh);
     const shearY = shearSign * between(i32x4.extract_lane(bits8, 0), shearYLow, shearYHigh);
-    // From output to input: back by the shift, the angle, the shear, the zoom and the flip.
-    const zoomX = signX * ofWidth, zoomY = signY * ofHeight;
-    const a = zoomX * (cos + shearX * sin), b = zoomX * (shearX * cos - sin);
-    const d = zoomY * (shearY * cos + sin), e = zoomY * (cos - shearY * sin);
-    store<f32>(transforms, <f32>a);
-    store<f32>(transforms, <f32>b, 4);
-    store<f32>(transforms, <f32>(0.5 * <f64>(width - 1) - a * right - b * down), 8);
-    store<f32>(transforms, <f32>d, 12);
-    store<f32>(transforms, <f32>e, 16);
-    store<f32>(transforms, <f32>(0.5 * <f64>(height - 1) - d * right - e * down), 20);
+    storeAffine(transforms, signX * ofWidth, signY * ofHeight, angle, shearX, shearY, down, right, height, width);
   }
 }
 

@@ -196,6 +196,12 @@ const costs: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
     floats(5 * n! * positions! * channels!, 3 * n! * positions! * channels!),
   adjustBackward: ([, , , , , , n, positions, channels]) =>
     floats(4 * n! * positions! * channels!, 5 * n! * positions! * channels!),
+  drawRandAugment: ([, , , , n, numOps]) => floats(40 * n! * numOps!, 8 * n! * numOps!),
+  // By the operations' mean.
+  randAugmentForward: ([, , , , n, numOps, height, width, channels]) =>
+    warp(0.5 * n! * numOps! * height! * width!, channels!),
+  randAugmentBackward: ([, , , , , n, numOps, height, width, channels]) =>
+    warp(n! * numOps! * height! * width!, channels!),
   scaleAndShift: ([, , count]) => floats(2 * count!, 2 * count!),
   normalizeColumns: ([, , , , rows, columns]) => floats(2 * rows! * columns!, 2 * rows! * columns!),
   inverseDeviation: ([, , count]) => floats(3 * count!, 2 * count!),

@@ -37,6 +37,22 @@ export {
   type RescalingOptions,
 } from './rescaling.js';
 export {
+  randAugment,
+  randomColorDegeneration,
+  randomGrayscale,
+  randomInvert,
+  randomPosterization,
+  randomSharpness,
+  solarization,
+  type RandAugmentOptions,
+  type RandomColorDegenerationOptions,
+  type RandomGrayscaleOptions,
+  type RandomInvertOptions,
+  type RandomPosterizationOptions,
+  type RandomSharpnessOptions,
+  type SolarizationOptions,
+} from './randAugment.js';
+export {
   randomAffine,
   randomFlip,
   randomRotation,

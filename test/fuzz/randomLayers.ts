@@ -93,6 +93,7 @@ const sampling = (d: Decisions) => ({
   fillMode: d.pick(['constant', 'nearest', 'reflect', 'wrap'] as const),
   fillValue: d.pick([0, 0.5]),
 });
+const hasColors = ([, , channels]: Shape): boolean => channels === 1 || channels === 3;
 const affine = (d: Decisions) => ({ epsilon: d.pick([1e-3, 1e-2, 0.1]), center: often(d), scale: often(d) });
 
 function shuffled(d: Decisions, length: number): number[] {
@@ -322,6 +323,55 @@ export const kinds: Readonly<Record<LayerClass, Kind>> = {
         heightFactor: d.pick([0.2, [-0.4, 0.1]] as const),
         widthFactor: d.pick([null, 0.5]),
         ...sampling(d),
+      }),
+  },
+  RandAugment: {
+    takes: 'images',
+    share: 2,
+    make: (d) =>
+      layers.randAugment({
+        ...{ numOps: d.pick([1, 2, 3]), factor: d.pick([0.5, 0.1, [0.2, 0.9]] as const), valueRange: [-3, 3] },
+        ...sampling(d),
+      }),
+  },
+  RandomColorDegeneration: {
+    takes: 'images',
+    share: 1,
+    make: (d, shape) =>
+      hasColors(shape)
+        ? layers.randomColorDegeneration({ factor: d.pick([0.5, [0.2, 1]] as const), valueRange: [-3, 3] })
+        : layers.randomInvert({ valueRange: [-3, 3] }),
+  },
+  RandomGrayscale: {
+    takes: 'images',
+    share: 1,
+    make: (d, shape) =>
+      hasColors(shape)
+        ? layers.randomGrayscale({ factor: d.pick([0, 0.5, 1]) })
+        : layers.randomSharpness({ factor: 1 }),
+  },
+  RandomInvert: {
+    takes: 'images',
+    share: 1,
+    make: (d) => layers.randomInvert({ factor: d.pick([0, 0.5, 1]), valueRange: [-3, 3] }),
+  },
+  RandomPosterization: {
+    takes: 'images',
+    share: 1,
+    make: (d) => layers.randomPosterization({ factor: d.pick([4, 1, [3, 8]] as const), valueRange: [-3, 3] }),
+  },
+  RandomSharpness: {
+    takes: 'images',
+    share: 1,
+    make: (d) => layers.randomSharpness({ factor: d.pick([0.5, 1, [0.7, 0.9]] as const), valueRange: [-3, 3] }),
+  },
+  Solarization: {
+    takes: 'images',
+    share: 1,
+    make: (d) =>
+      layers.solarization({
+        ...{ additionFactor: d.pick([0, 0.3]), thresholdFactor: d.pick([0, 0.9, [0.4, 0.6]] as const) },
+        valueRange: [-3, 3],
       }),
   },
   Normalization: {

@@ -8,13 +8,17 @@ import {
   layers,
   loadModel,
   model as functional,
+  modelCheckpoint,
   sequential,
   type Model,
 } from '../../src/index.js';
 import { RandomStream } from '../../src/base/random.js';
+import { workers } from '../../src/node/index.js';
 import { planOf } from './plans.js';
 
 const { randomBrightness, randomContrast, randomCrop, randomElasticTransform, randomErasing } = layers;
+const { randAugment, randomColorDegeneration, randomGrayscale, randomInvert } = layers;
+const { randomPosterization, randomSharpness, solarization } = layers;
 const { randomAffine, randomFlip, randomRotation, randomShear, randomTranslation, randomZoom } = layers;
 
 const affine = (): layers.Layer =>
@@ -53,6 +57,11 @@ const others = (): layers.Layer[] => [
   randomContrast({ factor: 0.3 }),
   randomErasing({ factor: 0.5 }),
   randomElasticTransform({ alpha: 10, sigma: 3 }),
+  randAugment(),
+  randomSharpness({ factor: 1 }),
+  randomPosterization({ factor: 4 }),
+  solarization({ thresholdFactor: 0.5 }),
+  randomInvert({ factor: 0.5 }),
 ];
 
 test('outside training there is nothing of it: the same predictions, and no kernel of it', async () => {
@@ -156,6 +165,9 @@ test('a layer that is told to move nothing is no op, and two calls draw differen
     randomContrast({ factor: 0 }),
     randomErasing({ factor: 0 }),
     randomElasticTransform({ scale: 0 }),
+    randomColorDegeneration({ factor: 0.5 }),
+    randomGrayscale(),
+    randomInvert({ factor: 0 }),
   ];
   assert.equal(
     network(still).plan!.ops.map(({ op }) => op.name),
@@ -173,11 +185,97 @@ test("a file keeps it for further training, and a list of options is no longer t
   const factor: [number, number] = [-0.1, 0.2];
   const layer = randomRotation({ factor, fillMode: 'wrap', interpolation: 'nearest' });
   factor[0] = 5;
-  const { model } = loadModel(network([layer, affine()]).save());
+  const color = randAugment({ factor: [0.1, 0.4], numOps: 3, valueRange: [0, 255], interpolation: 'nearest' });
+  const { model } = loadModel(network([layer, affine(), color, ...others()]).save());
+  assert.equal(model.layers[2]!.layer.getConfig(), {
+    ...{ valueRange: [0, 255], numOps: 3, factor: [0.1, 0.4] },
+    ...{ interpolation: 'nearest', fillMode: 'reflect', fillValue: 0 },
+  });
+  for (const [i, other] of others().entries()) assert.equal(model.layers[3 + i]!.layer.getConfig(), other.getConfig());
   assert.equal(model.layers[0]!.layer.getConfig(), {
     ...{ factor: [-0.1, 0.2], interpolation: 'nearest', fillMode: 'wrap', fillValue: 0 },
   });
   assert.equal(model.layers[1]!.layer.getConfig(), affine().getConfig());
+});
+
+test('randAugment: the same bits on one, two and three threads, and through an interruption', async () => {
+  const build = (threads: number): Model => {
+    const model = network([randAugment({ fillMode: 'constant' })]);
+    const loss = 'categoricalCrossentropy';
+    model.compile({ optimizer: adam(), loss, batchSize: 16, ...(threads > 1 && { workers: workers(threads) }) });
+    return model;
+  };
+  const saved: Uint8Array[] = [];
+  const whole = build(1);
+  const checkpoint = modelCheckpoint({ saveFreq: 2, save: (file) => void saved.push(file) });
+  await whole.fit(bytes, labels, { epochs: 3, callbacks: checkpoint });
+  for (const threads of [2, 3]) {
+    const several = build(threads);
+    await several.fit(bytes, labels, { epochs: 3 });
+    assert.equal(weightsOf(several), weightsOf(whole), `${threads} threads`);
+  }
+  const { model } = loadModel(saved[1]!, { workers: workers(2) });
+  await model.fit(bytes, labels, { resume: true, callbacks: modelCheckpoint({ saveFreq: 2, save: () => {} }) });
+  assert.equal(weightsOf(model), weightsOf(whole));
+});
+
+test('each image has operations of its own, which leave its values in their range', () => {
+  const n = 400;
+  // Auto contrast has something to stretch.
+  const image = bytes.data.slice(0, 196).map((byte) => 20 + byte / 2);
+  const x = { data: new Uint8Array(n * 196), shape: [n, 14, 14, 1] };
+  for (let i = 0; i < n; i++) x.data.set(image, 196 * i);
+  const y = new Uint8Array(n);
+  const model = network([randAugment({ numOps: 1 })]);
+  const { data } = augmentedBatch(model, x, y);
+  const each = Array.from({ length: n }, (_, i) => data.subarray(196 * i, 196 * i + 196));
+  assert.ok(data.every((value) => value >= 0 && value <= 1));
+  // Color degeneration leaves a grey image, about one in eleven: four standard errors.
+  const still = each.filter((values) => values.every((value, j) => value === Math.fround(image[j]! / 255))).length / n;
+  const error = 4 * Math.sqrt(((1 / 11) * (10 / 11)) / n);
+  assert.ok(Math.abs(still - 1 / 11) < error, `${still}`);
+  // Auto contrast, equalization and 1 to 3 bits have nothing else to draw; all others differ from image to image.
+  const different = new Set(each.map((values) => values.join())).size / n;
+  assert.ok(Math.abs(different - 7 / 11) < 6 / n + 4 * Math.sqrt(((7 / 11) * (4 / 11)) / n), `${different}`);
+});
+
+test('all bytes: the bits that are left, negatives, and grey', () => {
+  const every = { data: Uint8Array.from({ length: 256 }, (_, i) => i), shape: [1, 16, 16, 1] };
+  const one = (layer: layers.Layer, behind: readonly layers.Layer[] = []): number[] => {
+    const model = sequential({
+      inputShape: [16, 16, 1],
+      layers: [layer, ...behind, layers.flatten(), layers.dense({ units: 1 })],
+    });
+    model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+    return [...augmentedBatch(model, every, { data: new Float32Array(1), shape: [1, 1] }).data];
+  };
+  const inBytes = [layers.rescaling({ scale: 1 / 255 })];
+  const expected = Array.from(every.data, (byte) => byte & 0xe0);
+  assert.equal(one(randomPosterization({ factor: [3, 3] }), inBytes), expected);
+  assert.equal(
+    one(randomPosterization({ factor: [3, 3] })),
+    expected.map((byte) => Math.fround(byte / 255)),
+  );
+  assert.equal(
+    one(randomPosterization({ factor: [8, 8] })),
+    Array.from(every.data, (byte) => Math.fround(byte / 255)),
+  );
+  assert.equal(
+    one(randomInvert(), inBytes),
+    Array.from(every.data, (byte) => 255 - byte),
+  );
+  assert.equal(
+    one(solarization({ thresholdFactor: [0.5, 0.5] }), inBytes),
+    Array.from(every.data, (byte) => (byte < 127.5 ? byte : 255 - byte)),
+  );
+  const colors = { data: Float32Array.from({ length: 12 }, (_, i) => i / 16), shape: [1, 2, 2, 3] };
+  const model = sequential({ inputShape: [2, 2, 3], layers: [randomGrayscale({ factor: 1 })] });
+  model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+  const { data } = augmentedBatch(model, colors, colors);
+  for (let i = 0; i < 12; i += 3) {
+    const grey = 0.2989 * colors.data[i]! + 0.587 * colors.data[i + 1]! + 0.114 * colors.data[i + 2]!;
+    for (let c = 0; c < 3; c++) assert.ok(Math.abs(data[i + c]! - grey) < 1e-6);
+  }
 });
 
 test('augmentedBatch gives what a step trains on, on any plan, and nothing is learned', () => {
@@ -284,6 +382,56 @@ const sentences: readonly [() => unknown, string][] = [
   [
     () => randomElasticTransform({ alpha: -1 }),
     "randomElasticTransform's alpha must be a number of pixels from 0 to 1000, got -1",
+  ],
+  [
+    () => randAugment({ factor: 1.5 }),
+    "randAugment's factor must be a number from 0 to 1, or a range [low, high] of two, got 1.5",
+  ],
+  [() => randAugment({ numOps: 0 }), "randAugment's numOps must be a whole number of at least 1, got 0"],
+  [() => randAugment({ numOps: 12 }), "randAugment's numOps must be at most 11, got 12"],
+  [
+    () => randAugment({ valueRange: [255, 0] }),
+    "randAugment's valueRange must be [low, high], the smaller first, got [255, 0]",
+  ],
+  [
+    () => randAugment({ magnitude: 9 } as never),
+    "randAugment has no option 'magnitude'; it has valueRange, numOps, factor, interpolation, fillMode, fillValue, name, inputShape, trainable, activityRegularizer",
+  ],
+  [
+    () => randAugment({ fillMode: 'mirror' as never }),
+    "randAugment's fillMode must be 'constant', 'nearest', 'reflect' or 'wrap', got \"mirror\"",
+  ],
+  [
+    () => sequential({ inputShape: [784], layers: [randAugment()] }),
+    'randAugment needs input [height, width, channels], got [784]; put it before flatten(), or give the model such an inputShape',
+  ],
+  [
+    () => sequential({ inputShape: [4, 4, 2], layers: [randomGrayscale()] }),
+    'randomGrayscale needs images of 1 or 3 channels, got 2',
+  ],
+  [
+    () => randomSharpness({} as never),
+    "randomSharpness's factor must be a number from 0 to 1, or a range [low, high] of two, got undefined",
+  ],
+  [
+    () => randomColorDegeneration({ factor: [0, 2] }),
+    "randomColorDegeneration's factor must be a number from 0 to 1, or a range [low, high] of two, got [0, 2]",
+  ],
+  [
+    () => randomPosterization({ factor: 0.5 }),
+    "randomPosterization's factor must be a whole number from 1 to 8, or a range [low, high] of two, got 0.5",
+  ],
+  [
+    () => randomPosterization({ factor: [1, 9] }),
+    "randomPosterization's factor must be a whole number from 1 to 8, or a range [low, high] of two, got [1, 9]",
+  ],
+  [
+    () => solarization({ additionFactor: -1 }),
+    "solarization's additionFactor must be a number from 0 to 1, or a range [low, high] of two, got -1",
+  ],
+  [
+    () => randomInvert({ factor: NaN }),
+    "randomInvert's factor must be a number from 0 to 1, or a range [low, high] of two, got NaN",
   ],
   [
     () => augmentedBatch(network([]), bytes, labels),

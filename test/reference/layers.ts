@@ -61,3 +61,12 @@ export {
   randomElasticTransform as RandomElasticTransform,
   randomErasing as RandomErasing,
 } from './augmentation.js';
+export {
+  randAugment as RandAugment,
+  randomColorDegeneration as RandomColorDegeneration,
+  randomGrayscale as RandomGrayscale,
+  randomInvert as RandomInvert,
+  randomPosterization as RandomPosterization,
+  randomSharpness as RandomSharpness,
+  solarization as Solarization,
+} from './randAugment.js';

@@ -4,6 +4,7 @@ import { graphNetwork } from '../network.js';
 const { conv2d, maxPooling2d, randomAffine, randomFlip, randomRotation, randomShear, randomTranslation, randomZoom } =
   layers;
 const { randomBrightness, randomContrast, randomCrop, randomElasticTransform, randomErasing } = layers;
+const { randAugment, randomColorDegeneration, randomPosterization, randomSharpness, solarization } = layers;
 
 export const augmentationNetworks = [
   graphNetwork('augmentation before the first convolution, one channel', [9, 10, 1], 3, (x) => {
@@ -39,5 +40,19 @@ export const augmentationNetworks = [
     const adjusted = randomContrast({ factor: [0.9, 0.3], valueRange: [-0.4, 0.6] }).apply(brighter);
     const erased = randomErasing({ fillValue: 0.25, scale: 0.4 }).apply(adjusted);
     return randomCrop({ height: 8, width: 4, padding: [0, 1] }).apply(erased);
+  }),
+  graphNetwork('randAugment before the first convolution, in colors', [8, 7, 3], 3, (x) => {
+    const augmented = randAugment({ valueRange: [-1, 1], fillMode: 'nearest' }).apply(x);
+    return maxPooling2d().apply(conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }).apply(augmented));
+  }),
+  graphNetwork('randAugment and its operations behind what learns', [6, 5, 1], 3, (x) => {
+    const features = conv2d({ filters: 3, kernelSize: 2, activation: 'tanh' }).apply(x);
+    const grey = randomColorDegeneration({ factor: 0.8, valueRange: [-0.9, 0.9] }).apply(features);
+    const sharp = randomSharpness({ factor: [0.3, 1], valueRange: [-0.8, 0.9] }).apply(grey);
+    const turned = solarization({ additionFactor: 0.2, thresholdFactor: [0.4, 0.9], valueRange: [-1, 1] }).apply(sharp);
+    const range = { valueRange: [-1, 1] } as const;
+    return randAugment({ numOps: 3, factor: [0.1, 0.4], ...range }).apply(
+      randomPosterization({ factor: [5, 8], ...range }).apply(turned),
+    );
   }),
 ];
