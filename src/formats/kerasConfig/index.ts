@@ -1,6 +1,6 @@
 // Keras' JSON of layers ↔ our ModelConfig, for all formats that have it: TF.js' model.json, .keras and .h5.
 //
-//   readKerasConfig(topology, who, { kerasVersion, inputShape })   → { model, layers, tensors, notes, outputs, trainingConfig }
+//   readKerasConfig(topology, who, { kerasVersion, inputShape })   → { model, layers, isChain, tensors, notes, outputs, trainingConfig }
 //     model     the ModelConfig of an archive
 //     layers    KerasLayer[]: the file's layers as a tree, in the file's order; each with its variables in Keras' order (that of `vars/<i>`):
 //               { target: 'conv2d/kernel' (our tensor; null: nothing here), name: 'kernel', keras3?: another name in Keras 3, trained }

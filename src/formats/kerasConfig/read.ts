@@ -24,6 +24,8 @@ export interface KerasConfig {
   readonly model: ModelConfig;
   /** The file's layers in its order, nested models with theirs, and what became of their variables. */
   readonly layers: readonly KerasLayer[];
+  /** Whether the file's model is a Sequential. */
+  readonly isChain: boolean;
   /** Variables that the description holds itself, as Normalization's given mean; a file of weights has none for them. */
   readonly tensors: ReadonlyMap<string, NamedTensor>;
   /** What was left out or changed, a sentence each. */
@@ -56,6 +58,7 @@ export function readKerasConfig(topology: unknown, who: string, options: ReadOpt
   return {
     model: made,
     layers,
+    isChain: model.className === 'Sequential',
     tensors: new Map([...reader.tensors].filter(([name]) => kept.has(name.slice(0, name.lastIndexOf('/'))))),
     notes: [...reader.notes],
     outputs: model.outputs.map(({ layer }) => layer),

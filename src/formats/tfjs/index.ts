@@ -1,0 +1,83 @@
+// Layers models of TensorFlow.js: model.json and the files of its weights, in and out.  https://www.tensorflow.org/js/guide/save_load
+import { check, WasmCnnError } from '../../base/errors.js';
+import { checkArguments, checkBoolean, checkOptions, describe } from '../../base/options.js';
+import type { Shape } from '../../base/shape.js';
+import { warn } from '../../base/warnings.js';
+import { checkHost } from '../../model/compile.js';
+import type { LoadOptions } from '../../model/load.js';
+import type { Model } from '../../model/model.js';
+import { pack } from '../../model/pack.js';
+import { unpack } from '../../model/unpack.js';
+import type { StoredType } from './quantization.js';
+import { readTfjs } from './read.js';
+import { artifactsOf, type Fetch, type TfjsSource } from './sources.js';
+import { writeTfjs, type TfjsFiles } from './write.js';
+
+export type { Fetch, FileBytes, LoadHandler, TfjsSource } from './sources.js';
+export type { StoredType } from './quantization.js';
+export type { TfjsFiles } from './write.js';
+
+export interface LoadTfjsOptions extends LoadOptions {
+  /** Shape of one example, for a model that takes images of any size: [128, 128, 3]. */
+  readonly inputShape?: Shape;
+  /** What gets model.json and the files beside it, where given is an address. Default: the host's fetch. */
+  readonly fetch?: Fetch;
+}
+
+export interface LoadedTfjs {
+  readonly model: Model;
+  /** What was left out or is otherwise than in the file, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The layers model of TF.js, of Keras 1 to 3 as tensorflowjs_converter makes it, or of TF.js' own model.save(): ready to predict, compiled
+ * where its training configuration has a counterpart, with the optimizer's state where the file has it. Numbers that are quantised
+ * become float32. Throws one sentence that lists all layers without counterpart.
+ */
+export async function loadTfjs(given: TfjsSource, options: LoadTfjsOptions = {}): Promise<LoadedTfjs> {
+  checkArguments(arguments, 2, 'loadTfjs', 'they are where the model comes from, and options');
+  checkOptions(options, ['name', 'inputShape', 'fetch', 'workers', 'numerics', 'background', 'wasm'], 'loadTfjs');
+  checkHost(options, 'loadTfjs');
+  const { name: who = 'the model', inputShape, fetch: fetchBytes, ...run } = options;
+  const { archive, notes } = readTfjs(await artifactsOf(given, who, fetchBytes), who, inputShape);
+  if (archive.compile === undefined) return { model: unpack(archive, who, run), notes };
+  try {
+    return { model: unpack(archive, who, run), notes };
+  } catch (error) {
+    if (!(error instanceof WasmCnnError)) throw error;
+    // What predicts well may be compiled for what does not fit here, as a loss of probabilities behind no softmax.
+    const weights = [...archive.tensors].filter(([tensor]) => tensor.split('/').length === 2);
+    const model = unpack({ ...archive, compile: undefined, tensors: new Map(weights) }, who, run);
+    return { model, notes: [...notes, `its compile configuration is left out: ${error.message}`] };
+  }
+}
+
+export interface SaveTfjsOptions {
+  /** Default true: the compile configuration and the optimizer's state, where TF.js has such an optimizer. */
+  readonly includeOptimizer?: boolean;
+  /**
+   * What kernels are stored as: 'float16' halves the file, 'uint16' and 'uint8' take 2 and 1 bytes a number, evenly from the smallest to the
+   * largest of each kernel. Biases and statistics stay float32. Default 'float32', in which nothing is lost.
+   */
+  readonly weights?: StoredType;
+}
+
+/**
+ * model.json and its weights, for tf.loadLayersModel() of TF.js 4. Throws one sentence that lists all that TF.js cannot hold; what is left
+ * out, as augmentation is, is said on the console.
+ */
+export function saveTfjs(model: Model, options: SaveTfjsOptions = {}): TfjsFiles {
+  checkArguments(arguments, 2, 'saveTfjs', 'they are the model and options');
+  checkOptions(options, ['includeOptimizer', 'weights'], 'saveTfjs');
+  check(typeof model?.save === 'function', () => `saveTfjs needs a model, got ${describe(model)}`);
+  const { includeOptimizer = true, weights = 'float32' } = options;
+  checkBoolean(includeOptimizer, "saveTfjs' includeOptimizer");
+  check(
+    ['float32', 'float16', 'uint16', 'uint8'].includes(weights),
+    () => `saveTfjs' weights must be 'float32', 'float16', 'uint16' or 'uint8', got ${describe(weights)}`,
+  );
+  const { files, notes } = writeTfjs(pack(model, { includeOptimizer }), weights, 'saveTfjs');
+  for (const note of notes) warn(note);
+  return files;
+}

@@ -1,0 +1,27 @@
+// A model of TF.js → an archive.
+import type { Shape } from '../../base/shape.js';
+import type { CompileConfig, ModelArchive } from '../archive.js';
+import { readCompile, readKerasConfig } from '../kerasConfig/index.js';
+import { bind } from './bind.js';
+import { readState } from './optimizer.js';
+import type { Artifacts } from './sources.js';
+
+export function readTfjs(
+  { modelTopology, trainingConfig, weights }: Artifacts,
+  who: string,
+  inputShape?: Shape,
+): { archive: ModelArchive; notes: readonly string[] } {
+  const read = readKerasConfig(modelTopology, who, { inputShape });
+  const notes = new Set(read.notes);
+  const own = weights.filter(({ isOptimizers }) => !isOptimizers);
+  const tensors = new Map([...bind(own, read.layers, read.isChain, who, notes), ...read.tensors]);
+  const described = readCompile(trainingConfig ?? read.trainingConfig, read.outputs, notes);
+  let compile: CompileConfig | undefined;
+  if (described) {
+    const state = weights.filter(({ isOptimizers }) => isOptimizers);
+    const { slots, step } = readState(state, described.optimizer, read.layers, tensors, notes);
+    for (const entry of slots) tensors.set(...entry);
+    compile = { ...described, step, batchSize: 32 };
+  }
+  return { archive: { model: read.model, tensors, compile, fit: undefined, facts: undefined }, notes: [...notes] };
+}
