@@ -31,7 +31,7 @@ const packages: Readonly<Record<string, string>> = {
   '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm': 'images/',
   '@jsquash/webp/codec/dec/webp_dec.js': 'images/',
   '@jsquash/webp/codec/dec/webp_dec.wasm': 'images/',
-  fflate: 'images/',
+  fflate: 'formats/',
   papaparse: 'data/',
   hyparquet: 'data/',
   'hyparquet/src/column.js': 'data/',

@@ -1,7 +1,7 @@
 // The pixels of a PNG (https://www.w3.org/TR/png/): rows are inflated, unfiltered and laid into the picture one after another.
 import { check, WasmCnnError } from '../base/errors.js';
 import type { OwnBytes } from '../base/hostTypes.js';
-import { inflate } from './codecs/inflate.js';
+import { inflate } from '../formats/codecs/inflate.js';
 
 export interface PngHeader {
   readonly width: number;

@@ -8,7 +8,8 @@ const folder = fileURLToPath(new URL('../../build/src', import.meta.url));
 const files = [
   'images/codecs/mozjpeg',
   'images/codecs/libwebp',
-  'images/codecs/inflate',
+  'formats/codecs/inflate',
+  'formats/codecs/pack',
   'data/codecs/csv',
   'data/codecs/parquet',
   'node/files/codecs/eventRecord',

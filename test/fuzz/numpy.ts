@@ -1,10 +1,10 @@
 // npy: what is read has the elements that a second, plain reader finds. npz: the same within zip archives, which must be whole.
 import * as assert from 'uvu/assert';
 import { forEachElement, readNpyHeader } from '../../src/data/layouts/npy.js';
-import { readZip } from '../../src/data/layouts/zip.js';
+import { readZip } from '../../src/formats/zip/zip.js';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { npyFile } from '../data/layouts/npyFile.js';
-import { zipFile, type Entry } from '../data/layouts/zipFile.js';
+import { zipFile, type Entry } from '../formats/zip/zipFile.js';
 import { damaged, type Decisions } from './decisions.js';
 import { checkRefusal, outcomeInTime, same, who, type Target } from './target.js';
 

@@ -1,7 +1,7 @@
 // Rows of a Parquet file. inlinePackages.js puts the package in here, which trusts its files: what it would allocate is bounded here first.
 import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { inflate } from '../../images/codecs/inflate.js';
+import { inflate } from '../../formats/codecs/inflate.js';
 
 export interface ParquetColumn {
   readonly name: string;

@@ -6,7 +6,7 @@ import { checkExamples, checkSameShape, type NamedExamples } from './examples.js
 import { pixelsFor, type DataFile, type Found, type Layout, type LayoutData } from './layout.js';
 import { familyOf, groupBy, kindOfArray, partOf, type Part } from './names.js';
 import { forEachElement, isPlainBytes, LONGEST_NPY_HEADER, readNpyHeader, type NpyHeader } from './npy.js';
-import { readZip } from './zip.js';
+import { readZip } from '../../formats/zip/zip.js';
 
 /** More than that of an archive is not read into memory at once. */
 const MOST_BYTES = 2147483647;

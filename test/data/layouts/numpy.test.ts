@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { refusal, refuses } from '../../node/refuses.js';
 import { readLayout, type Files } from './memoryFolder.js';
 import { bytesOf, npyFile } from './npyFile.js';
-import { zipFile, type Entry } from './zipFile.js';
+import { zipFile, type Entry } from '../../formats/zip/zipFile.js';
 
 const recorded = JSON.parse(
   readFileSync(new URL('../../../../test/data/layouts/numpy.json', import.meta.url), 'utf8'),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { npyFile } from '../../data/layouts/npyFile.js';
-import { zipFile } from '../../data/layouts/zipFile.js';
+import { zipFile } from '../../formats/zip/zipFile.js';
 import { historyOf, refused, run, succeeds, work } from './commandLine.js';
 
 const heldOut = 'a fifth of each class held out for the test, as there are no test images';

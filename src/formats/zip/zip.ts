@@ -1,8 +1,9 @@
-// The directory of a zip archive (.npz), and its entries, inflated within the sizes that the directory says and checked against its CRC-32.
-// Format: APPNOTE.TXT of PKWARE, 4.3.7 to 4.3.16
+// Zip archives (.npz, .keras). Read: the directory, and its entries, inflated within the sizes that the directory says and checked against
+// its CRC-32. Written: stored, without dates.  Format: APPNOTE.TXT of PKWARE, 4.3.7 to 4.3.16
 import { check, printable } from '../../base/errors.js';
+import type { OwnBytes } from '../../base/hostTypes.js';
 import { decodeUtf8 } from '../../base/utf8.js';
-import { crc32 } from '../../formats/checksum.js';
+import { crc32 } from '../checksum.js';
 
 export interface ZipEntry {
   readonly name: string;
@@ -25,6 +26,8 @@ const ZIP64 = 0xffffffff;
 /** Deflate makes at most 258 bytes of 2 bits. */
 const BEST_RATIO = 1032;
 const MOST_ENTRIES = 4096;
+/** An absolute name, one of a drive, or one that goes up; either slash separates. */
+const UNSAFE = /^[/\\]|^[a-z]:|(^|[/\\])\.\.([/\\]|$)|\0/i;
 
 /** What a zip archive begins with: an entry, or the end of an empty directory. */
 export function isZip(bytes: Uint8Array): boolean {
@@ -40,9 +43,10 @@ export function readZip(bytes: Uint8Array, where: string): ZipEntry[] {
   let at = view.getUint32(end + 16, true);
   check(
     view.getUint16(end + 4, true) === 0 && count <= MOST_ENTRIES && at !== ZIP64,
-    `${where}: is a zip archive of several volumes, of more than ${MOST_ENTRIES} files or of more than 4 GiB; save the arrays in smaller files`,
+    `${where}: is a zip archive of several volumes, of more than ${MOST_ENTRIES} files or of more than 4 GiB; save it as smaller files`,
   );
-  const entries: ZipEntry[] = [];
+  const entries = new Map<string, ZipEntry>();
+  let packed = 0;
   for (let i = 0; i < count; i++) {
     check(
       at + 46 <= end && view.getUint32(at, true) === ENTRY,
@@ -52,11 +56,28 @@ export function readZip(bytes: Uint8Array, where: string): ZipEntry[] {
     const next = at + 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     check(next <= end, `${where}: entry ${i} of the zip archive's directory is damaged; fetch the file again`);
     const name = decodeUtf8(bytes.subarray(at + 46, at + 46 + nameLength));
-    check(name !== null, `${where}: the name of entry ${i} is no text in UTF-8; save the arrays again`);
-    entries.push(entryAt(bytes, view, at, name, `${where}: ${printable(name).slice(0, 100)}`));
+    check(name !== null, `${where}: the name of entry ${i} is no text in UTF-8; save it again`);
+    const whose = `${where}: ${printable(name).slice(0, 100)}`;
+    check(
+      !UNSAFE.test(name),
+      () => `${whose} names a place outside the zip archive; do not trust this file, and take it from another source`,
+    );
+    check(!entries.has(name), () => `${whose} is in the zip archive twice; save it again`);
+    packed += view.getUint32(at + 20, true);
+    entries.set(name, entryAt(bytes, view, at, name, whose));
     at = next;
   }
-  return entries;
+  check(
+    packed <= bytes.length,
+    `${where}: the entries of the zip archive lie in one another: ${packed} bytes in a file of ${bytes.length}; fetch the file again`,
+  );
+  return [...entries.values()];
+}
+
+/** The archive of these contents in this order: stored, as Keras writes it, and the same bytes for the same contents. */
+export async function writeZip(contents: ReadonlyMap<string, Uint8Array>): Promise<OwnBytes> {
+  const { packStored } = await import('../codecs/pack.js');
+  return packStored(Object.fromEntries(contents)) as OwnBytes;
 }
 
 /** Where the end of the directory begins; it has a comment of some length behind it. */
@@ -80,11 +101,11 @@ function entryAt(bytes: Uint8Array, view: DataView, at: number, name: string, wh
     check((flags & 1) === 0, `${where} is encrypted; save it without a password`);
     check(
       method === STORED || method === DEFLATED,
-      `${where} is compressed by method ${method}; save it with numpy.savez`,
+      `${where} is compressed by method ${method}; save it stored or deflated`,
     );
     check(
       [packed, size, start].every((field) => field !== ZIP64),
-      `${where} is larger than 4 GiB; save fewer images`,
+      `${where} is larger than 4 GiB; save it as smaller files`,
     );
     check(
       start + 30 <= bytes.length && view.getUint32(start, true) === LOCAL,
@@ -122,7 +143,7 @@ async function unpack(
   where: string,
 ): Promise<Uint8Array> {
   if (method === STORED) return packed.subarray(0, size);
-  const { inflate } = await import('../../images/codecs/inflate.js');
+  const { inflate } = await import('../codecs/inflate.js');
   const content = new Uint8Array(size);
   let found = 0;
   try {
