@@ -60,6 +60,13 @@ const FORMATS: readonly Format[] = [
     what: 'JSON, perhaps the error of a server',
     todo: 'check the address that it was fetched from',
   },
+  {
+    // Its first fields: the version of the format, then who wrote it, or the graph.
+    is: (bytes) =>
+      bytes[0] === 8 && bytes[1]! > 0 && bytes[1]! < 32 && [0x12, 0x1a, 0x22, 0x32, 0x3a, 0x42].includes(bytes[2]!),
+    what: 'an ONNX file',
+    todo: 'load it with loadOnnx() of wasm-cnn/formats/onnx',
+  },
   { is: begins(0x1f, 0x8b), what: 'compressed with gzip', todo: 'unpack it first, e.g. with gunzip' },
   {
     is: begins(0x50, 0x4b, 3, 4),
@@ -92,7 +99,7 @@ export async function bytesOfLater(given: LaterBytes, who: string): Promise<Arra
 }
 
 export function modelBytes(given: unknown, who: string): Uint8Array {
-  const bytes = bytesOf(given);
+  const bytes = bytesOf(given, 'loadModel');
   if (!mayBeSafetensors(bytes)) {
     const beginning = String.fromCharCode(...bytes.subarray(0, 1000))
       .replace(/^\u00ef\u00bb\u00bf/, '')
@@ -103,13 +110,14 @@ export function modelBytes(given: unknown, who: string): Uint8Array {
   return bytes;
 }
 
-function bytesOf(given: unknown): Uint8Array {
+/** The bytes that a function called `asker` was given. */
+export function bytesOf(given: unknown, asker: string): Uint8Array {
   const kind = kindOf(given);
   const isBuffer = BUFFERS.includes(kind);
   if (!isBuffer && !VIEWS.includes(kind)) {
     const isPromise = isRecord(given) && typeof given.then === 'function';
     const instead = INSTEAD[isPromise ? 'Promise' : kind] ?? 'give it a Uint8Array or an ArrayBuffer';
-    throw new WasmCnnError(`loadModel needs the bytes of a model file, got ${describe(given)}; ${instead}`);
+    throw new WasmCnnError(`${asker} needs the bytes of a model file, got ${describe(given)}; ${instead}`);
   }
   try {
     const { buffer, byteOffset, byteLength } = isBuffer
@@ -120,7 +128,7 @@ function bytesOf(given: unknown): Uint8Array {
     return kindOf(buffer) === 'SharedArrayBuffer' ? bytes.slice() : bytes;
   } catch (error) {
     throw new WasmCnnError(
-      `loadModel needs the bytes of a model file, got a ${kind} whose memory is gone (${(error as Error).message}); it was transferred to another thread: give it a copy`,
+      `${asker} needs the bytes of a model file, got a ${kind} whose memory is gone (${(error as Error).message}); it was transferred to another thread: give it a copy`,
     );
   }
 }

@@ -13,6 +13,7 @@ const files = [
   'data/codecs/csv',
   'data/codecs/parquet',
   'node/files/codecs/eventRecord',
+  'formats/onnx/codecs/protobuf',
 ];
 
 /**

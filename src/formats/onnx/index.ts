@@ -1,0 +1,51 @@
+// ONNX files in and out: wasm-cnn/formats/onnx.
+import { check } from '../../base/errors.js';
+import { checkOptions, describe, isRecord } from '../../base/options.js';
+import { checkHost } from '../../model/compile.js';
+import type { LoadOptions } from '../../model/load.js';
+import type { Model } from '../../model/model.js';
+import { unpack } from '../../model/unpack.js';
+import { bytesOf, bytesOfLater, isLater, type LaterBytes, type ModelBytes } from '../modelBytes.js';
+import { readOnnx, type ReadOptions } from './read.js';
+
+export interface OnnxLoadOptions extends LoadOptions, Pick<ReadOptions, 'inputShape'> {
+  /** Bytes of the file that the weights lie in, where the model's file says so; of several, by the paths that it gives. */
+  readonly externalData?: ModelBytes | Readonly<Record<string, ModelBytes>>;
+}
+
+export interface LoadedOnnx {
+  /** Not compiled; fit() trains it on after compile(). */
+  readonly model: Model;
+  /** What is otherwise here than in the file, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The model of an ONNX file of a convolutional network, opsets 6 to 25. Images are [height, width, channels] here; docs/formats.md lists the
+ * operators. What has no counterpart is refused in one sentence that names all of it.
+ */
+export async function loadOnnx(given: ModelBytes | LaterBytes, options: OnnxLoadOptions = {}): Promise<LoadedOnnx> {
+  checkOptions(
+    options,
+    ['name', 'workers', 'numerics', 'background', 'wasm', 'inputShape', 'externalData'],
+    'loadOnnx',
+  );
+  checkHost(options, 'loadOnnx');
+  const { name: who = 'the ONNX file', inputShape, externalData, ...run } = options;
+  check(
+    inputShape === undefined || Array.isArray(inputShape) || isRecord(inputShape),
+    () =>
+      `loadOnnx needs inputShape as [height, width, channels], or an object of such by input, got ${describe(inputShape)}`,
+  );
+  const bytes = bytesOf(isLater(given) ? await bytesOfLater(given, who) : given, 'loadOnnx');
+  const { archive, notes } = readOnnx(bytes, who, { inputShape, external: externalOf(externalData) });
+  return { model: unpack(archive, who, run), notes };
+}
+
+function externalOf(given: OnnxLoadOptions['externalData']): ReadOptions['external'] {
+  if (given === undefined) return undefined;
+  const isFile = !isRecord(given) || Object.prototype.toString.call(given).endsWith('Buffer]');
+  if (isFile) return () => bytesOf(given, 'loadOnnx');
+  const files = given as Readonly<Record<string, ModelBytes>>;
+  return (location) => (Object.hasOwn(files, location) ? bytesOf(files[location], 'loadOnnx') : undefined);
+}

@@ -1,0 +1,351 @@
+// The bytes of an ONNX file → a model as plain data. Constants are folded, dead code is left out, and each node becomes the layers that do
+// the same; what has no counterpart is listed, all of it at once.  https://onnx.ai/onnx/operators/
+import { check, WasmCnnError } from '../../base/errors.js';
+import { isRecord } from '../../base/options.js';
+import { formatShape, LARGEST, sizeOf, type Shape } from '../../base/shape.js';
+import type { ModelArchive } from '../archive.js';
+import { Builder } from './builder.js';
+import { constantOf, makeConstant, typeName, type Constant } from './constant.js';
+import { constantNode, FOLDS } from './fold.js';
+import { isChannelsLast, neededNodes, usesIn } from './graph.js';
+import type { Fail } from './message.js';
+import { Node } from './node.js';
+import { OPS } from './ops/index.js';
+import { readOnnxModel, type NodeProto, type OnnxModel, type TensorProto, type ValueInfo } from './proto.js';
+import { Reading } from './reading.js';
+import {
+  layerOrder,
+  liesIn,
+  naturalOrder,
+  placed,
+  sizesOf,
+  unmapped,
+  Unmapped,
+  type Live,
+  type Value,
+} from './value.js';
+
+export interface ReadOptions {
+  /** Shape of one example of each input whose sizes the file leaves open; of the only one, or by name. As the model here takes it. */
+  readonly inputShape?: Shape | Readonly<Record<string, Shape>>;
+  /** Other files that tensors lie in, by the paths that this one gives. */
+  readonly external?: (location: string) => Uint8Array | undefined;
+}
+
+/** How an image lies here: as in the file, or [height, width, channels] of [channels, height, width]. */
+export type Moved = 'asInFile' | 'channelsLast';
+
+export interface ReadOnnx {
+  readonly archive: ModelArchive;
+  readonly notes: readonly string[];
+  readonly inputs: readonly Moved[];
+  readonly outputs: readonly Moved[];
+}
+
+/** Operators that make constants of what is known at once. */
+const ALSO = ['Constant', 'Shape', 'Size'];
+const [OLDEST, NEWEST] = [6, 25];
+/** Elements of computed values: 32 and 16 bits are floats here. */
+const FLOATS = [1, 10, 11, 16];
+
+/** A name of a layer or an input, as models here have them. */
+const usable = (name: string): string =>
+  name
+    .replace(/[^\w.-]+/g, '.')
+    .replace(/^\.+|\.+$/g, '')
+    .slice(0, 150);
+
+export function readOnnx(bytes: Uint8Array, who: string, options: ReadOptions = {}): ReadOnnx {
+  return mapOnnx(readOnnxModel(bytes, failing(who)), who, options);
+}
+
+/** Throws the sentence of a damaged file. */
+export const failing =
+  (who: string): Fail =>
+  (what) => {
+    throw new WasmCnnError(`${who}: ${what}; it is damaged or no ONNX file`);
+  };
+
+/** The same of messages that were read before. */
+export function mapOnnx(file: OnnxModel, who: string, options: ReadOptions = {}): ReadOnnx {
+  const fail: Fail = failing(who);
+  const opset = file.opsets.get('');
+  check(
+    opset !== undefined,
+    `${who}: it does not say which version of ONNX's operators it needs; it is damaged or no ONNX file`,
+  );
+  check(
+    opset >= OLDEST && opset <= NEWEST,
+    () =>
+      `${who}: it needs version ${opset} of ONNX's operators (opset), this version reads ${OLDEST} to ${NEWEST}; ${opset > NEWEST ? 'export it with an older opset' : 'bring it up with onnx.version_converter'}`,
+  );
+  const nodes = neededNodes(file, fail);
+  check(file.outputs.length > 0, `${who}: it has no outputs; it is damaged or no ONNX file`);
+  const given = file.inputs.filter(({ name }) => !file.initializers.has(name));
+  check(given.length > 0, `${who}: it has no inputs, nothing that a prediction could depend on`);
+  return new Reader(file, nodes, opset, who, options).read(given);
+}
+
+interface Problem {
+  readonly node: NodeProto;
+  readonly reason: string;
+}
+
+class Reader {
+  readonly #file: OnnxModel;
+  readonly #nodes: readonly NodeProto[];
+  readonly #opset: number;
+  readonly #who: string;
+  readonly #options: ReadOptions;
+  readonly #values = new Map<string, Value | null>();
+  readonly #constants = new Map<TensorProto, Constant>();
+  readonly #problems: Problem[] = [];
+  readonly #notes = new Set<string>();
+
+  constructor(file: OnnxModel, nodes: readonly NodeProto[], opset: number, who: string, options: ReadOptions) {
+    this.#file = file;
+    this.#nodes = nodes;
+    this.#opset = opset;
+    this.#who = who;
+    this.#options = options;
+  }
+
+  #fail(what: string): never {
+    return failing(this.#who)(what);
+  }
+
+  read(given: readonly ValueInfo[]): ReadOnnx {
+    const inputs = given.map((input) => this.#input(input));
+    const builder = new Builder(inputs.map(({ name, shape }) => ({ name, shape })));
+    const batches = new Set(given.map(({ shape }) => shape?.[0] ?? null).filter((size) => size !== null));
+    check(
+      batches.size <= 1,
+      () =>
+        `${this.#who}: its inputs have batches of ${[...batches].join(' and ')} examples; export it with one size for all`,
+    );
+    const reading = new Reading(
+      builder,
+      this.#opset,
+      [...batches][0] ?? 1,
+      this.#notes,
+      usesIn(this.#nodes, this.#file),
+      (tensor) => this.#constant(tensor),
+    );
+    for (const [i, { name }] of given.entries()) this.#values.set(name, inputs[i]!.value(i));
+    for (const proto of this.#nodes) this.#node(proto, reading);
+    if (this.#problems.length > 0) this.#refuse();
+    const outputs = this.#file.outputs.map((output) => this.#output(output, reading));
+    for (const [i, { moved }] of inputs.entries()) this.#noteMoved('input', given[i]!.name, moved);
+    for (const [i, { moved }] of outputs.entries()) this.#noteMoved('output', this.#file.outputs[i]!.name, moved);
+    const name = usable(this.#file.name) || 'model';
+    return {
+      archive: builder.archive(name, outputs),
+      notes: [...this.#notes],
+      inputs: inputs.map(({ moved }) => moved),
+      outputs: outputs.map(({ moved }) => moved),
+    };
+  }
+
+  #noteMoved(what: string, name: string, moved: Moved): void {
+    if (moved === 'channelsLast')
+      this.#notes.add(
+        `the ${what} '${name}' is [n, height, width, channels] here, and [n, channels, height, width] in the file`,
+      );
+  }
+
+  /** Its shape here, and the value that it is once it is the i-th of the model. */
+  #input({ name, type, shape }: ValueInfo) {
+    check(
+      FLOATS.includes(type),
+      () =>
+        `${this.#who}: the input '${name}' is ${type === 0 ? 'no tensor' : `of type ${typeName(type)}`}, numbers (float32) are needed; export it with a float input`,
+    );
+    const rank = shape?.length;
+    const last = rank === 4 && isChannelsLast(name, this.#nodes);
+    const moved: Moved = rank === 4 && !last ? 'channelsLast' : 'asInFile';
+    const asked = this.#shapeFor(name);
+    const sizes = shape && shape.slice(1);
+    const order = moved === 'channelsLast' ? layerOrder(3) : (sizes ?? []).map((_, axis) => axis);
+    const own = asked ?? (sizes && order.map((axis) => sizes[axis]!));
+    check(
+      own !== undefined && own.every((size) => size !== null),
+      () =>
+        `${this.#who}: its input '${name}' has open sizes, ${shape ? formatShape(shape.map((size) => size ?? '?') as unknown as Shape) : 'of unknown number'}; give loadOnnx inputShape, that of one example${moved === 'channelsLast' ? ' as [height, width, channels]' : ''}`,
+    );
+    const here = own as Shape;
+    const fits =
+      !sizes ||
+      (here.length === sizes.length && order.every((axis, i) => sizes[axis] === null || sizes[axis] === here[i]));
+    check(
+      fits,
+      () =>
+        `${this.#who}: inputShape ${formatShape(here)} does not fit its input '${name}', ${formatShape(shape!.map((size) => size ?? '?') as unknown as Shape)}; give one example's sizes${moved === 'channelsLast' ? ' as [height, width, channels]' : ''}`,
+    );
+    check(sizeOf(here) < LARGEST, () => `${this.#who}: its input '${name}' ${formatShape(here)} is larger than memory`);
+    const onnx = order.length === here.length ? here.map((_, axis) => here[order.indexOf(axis)]!) : here;
+    const places = order.length === here.length ? order : here.map((_, axis) => axis);
+    return {
+      name: usable(name) || 'input',
+      shape: here.length === 0 ? [1] : here,
+      moved,
+      value: (i: number): Live => ({ ...placed(i, onnx, places), raw: true }),
+    };
+  }
+
+  #shapeFor(name: string): Shape | undefined {
+    const { inputShape } = this.#options;
+    return isRecord(inputShape) ? (inputShape as Record<string, Shape>)[name] : (inputShape as Shape | undefined);
+  }
+
+  #constant(tensor: TensorProto): Constant {
+    const known = this.#constants.get(tensor);
+    if (known) return known;
+    const made = constantOf(tensor, (what) => this.#fail(what), this.#raw(tensor));
+    this.#constants.set(tensor, made);
+    return made;
+  }
+
+  /** The bytes of a tensor in another file. */
+  #raw({ name, raw, external }: TensorProto): Uint8Array | undefined {
+    if (!external) return raw;
+    const location = external.get('location') ?? '';
+    check(
+      location !== '' && !/^[\\/]|^[A-Za-z]:|(^|[\\/])\.\.([\\/]|$)/.test(location),
+      () =>
+        `${this.#who}: the tensor '${name}' lies in '${location}', outside of the file's folder; files that reach elsewhere are not read`,
+    );
+    const bytes = this.#options.external?.(location);
+    check(
+      bytes !== undefined,
+      () =>
+        `${this.#who}: the tensor '${name}' lies in another file, '${location}'; give loadOnnx its bytes as externalData`,
+    );
+    const begin = Number(external.get('offset') ?? 0);
+    const length = Number(external.get('length') ?? bytes.length - begin);
+    check(
+      Number.isSafeInteger(begin) &&
+        Number.isSafeInteger(length) &&
+        begin >= 0 &&
+        length >= 0 &&
+        begin + length <= bytes.length,
+      () =>
+        `${this.#who}: the tensor '${name}' has bytes ${begin} to ${begin + length} of '${location}', which has ${bytes.length}; it is another file's, or damaged`,
+    );
+    return bytes.subarray(begin, begin + length);
+  }
+
+  /** A value by its name; null for what could not be mapped, undefined for what is left out. */
+  #value(name: string): Value | null | undefined {
+    if (name === '') return undefined;
+    const found = this.#values.get(name);
+    if (found !== undefined) return found;
+    const tensor = this.#file.initializers.get(name);
+    if (!tensor) this.#fail(`the value '${name}' is made by no node before it is used`);
+    const constant = this.#constant(tensor!);
+    this.#values.set(name, constant);
+    return constant;
+  }
+
+  #node(proto: NodeProto, reading: Reading): void {
+    const inputs = proto.inputs.map((name) => this.#value(name));
+    const isForeign = proto.domain !== '' && proto.domain !== 'ai.onnx';
+    const isKnown =
+      !isForeign && (Object.hasOwn(OPS, proto.op) || Object.hasOwn(FOLDS, proto.op) || ALSO.includes(proto.op));
+    let made: readonly (Value | null)[] = [];
+    try {
+      if (isForeign) unmapped(`operators of the domain ${proto.domain} are not known`);
+      if (!isKnown) unmapped('there is no counterpart of this operator');
+      if (!inputs.includes(null)) {
+        const results = this.#results(new Node(proto, this.#opset), inputs as (Value | undefined)[], reading);
+        made = results.map((value) => this.#kept(value, proto, inputs as (Value | undefined)[], reading));
+      }
+    } catch (error) {
+      if (!(error instanceof Unmapped)) throw error;
+      this.#problems.push({ node: proto, reason: error.message });
+    }
+    for (const [i, name] of proto.outputs.entries()) if (name !== '') this.#values.set(name, made[i] ?? null);
+  }
+
+  #results(node: Node, inputs: readonly (Value | undefined)[], reading: Reading): readonly Value[] {
+    const { op, proto } = node;
+    reading.builder.node = usable(proto.name);
+    if (op === 'Constant') return [constantNode(node, reading)];
+    const [first] = inputs;
+    if ((op === 'Shape' || op === 'Size') && first && first.constant !== 'erf')
+      return [shapeOf(node, reading.dims(first))];
+    const isConstant = inputs.every((value) => value === undefined || value.constant === true);
+    const results =
+      isConstant && Object.hasOwn(FOLDS, op)
+        ? FOLDS[op]!(node, inputs as (Constant | undefined)[], reading)
+        : Object.hasOwn(OPS, op)
+          ? OPS[op]!(node, inputs, reading)
+          : unmapped('of computed values');
+    if (node.unknown !== undefined) unmapped(`the attribute ${node.unknown}`);
+    return Array.isArray(results) ? (results as Value[]) : [results as Value];
+  }
+
+  /** Whether others read the same tensor under another name must stay known. */
+  #kept(value: Value, proto: NodeProto, inputs: readonly (Value | undefined)[], reading: Reading): Value {
+    if (value.constant !== false) return value;
+    check(
+      sizeOf(sizesOf(value.view)) < LARGEST,
+      () =>
+        `${this.#who}: its node '${proto.name || proto.outputs[0]}' (${proto.op}) makes more values than memory holds`,
+    );
+    const isShared = inputs.some(
+      (input, i) =>
+        input?.constant === false &&
+        input.tensor === value.tensor &&
+        (input.shared || (reading.uses.get(proto.inputs[i]!) ?? 0) > 1),
+    );
+    return isShared ? { ...value, shared: true } : value;
+  }
+
+  #output({ name }: ValueInfo, reading: Reading): { name: string; tensor: number; moved: Moved } {
+    const value = this.#value(name);
+    check(
+      value?.constant === false,
+      () =>
+        `${this.#who}: its output '${name}' is ${value?.constant === true ? 'a constant' : 'half a GELU'}; export it without`,
+    );
+    reading.builder.node = '';
+    const plain = value.view.map((_, axis) => axis);
+    const order = value.view.length === 3 ? naturalOrder(value) : plain;
+    const isMoved = order.some((axis, i) => axis !== i) && liesIn(value, layerOrder(3));
+    const tensor = reading.ordered(value, isMoved ? layerOrder(3) : plain);
+    const shape = reading.builder.shapes[tensor]!;
+    const isInput = reading.builder.callOf(tensor) === undefined;
+    const [fitting] = [shape.length === 0 ? [1] : shape];
+    return {
+      name: usable(name),
+      tensor: isInput ? reading.builder.call('Reshape', { targetShape: [...fitting] }, [tensor], fitting) : tensor,
+      moved: isMoved ? 'channelsLast' : 'asInFile',
+    };
+  }
+
+  /** One sentence of all nodes without counterpart, alike ones together. */
+  #refuse(): never {
+    const groups = new Map<string, string[]>();
+    for (const { node, reason } of this.#problems) {
+      const key = JSON.stringify([node.op, reason]);
+      groups.set(key, [...(groups.get(key) ?? []), node.name || node.outputs[0] || '']);
+    }
+    const texts = [...groups].map(([key, names]) => {
+      const [op, reason] = JSON.parse(key) as [string, string];
+      const more = names.length > 1 ? ` and ${names.length - 1} more` : '';
+      return `${op} ('${names[0]}'${more}): ${reason}`;
+    });
+    const count = this.#problems.length;
+    throw new WasmCnnError(
+      `${this.#who}: ${count} of its nodes ${count === 1 ? 'has' : 'have'} no counterpart here: ${texts.join('; ')}; export it without`,
+    );
+  }
+}
+
+/** Sizes of a value, or how many values it has. */
+function shapeOf(node: Node, dims: readonly number[]): Constant {
+  if (node.op === 'Size') return makeConstant('int', [], [sizeOf(dims)]);
+  const place = (axis: number): number => (axis < 0 ? axis + dims.length : axis);
+  const part = dims.slice(place(node.int('start', 0)), place(node.int('end', dims.length)));
+  return makeConstant('int', [part.length], part);
+}
