@@ -180,8 +180,8 @@ function writeLoss(given: OurLoss, version: KerasVersion): unknown {
     return wrapped('keras.losses', made.className, Object.fromEntries(written) as Json, version);
   }
   const other = Object.entries(config).find(([, value]) => value !== false && value !== 0);
-  if (other || /Huber|Focal/.test(made.className))
-    return noCounterpart(`the loss ${made.className}${other ? `'s ${other[0]}` : ''}`);
+  const option = other ? `'s ${other[0]}` : '';
+  if (other || /Huber|Focal/.test(made.className)) return noCounterpart(`the loss ${made.className}${option}`);
   return Object.keys(LOSSES).find(
     (name) => LOSSES[name] === made.className && (made.className !== 'KLDivergence' || name.length > 13),
   );
