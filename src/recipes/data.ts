@@ -112,6 +112,11 @@ export function classifierFactsOf(
   };
 }
 
+/** How many training images stay when some are held out, where there are enough of each class. */
+export function countAfterSplit(count: number): number {
+  return count - Math.max(1, Math.round(count * HELD_OUT));
+}
+
 /** How many training images there were before some were held out. */
 export function countBeforeSplit(trainCount: number): number {
   return Math.round(trainCount / (1 - HELD_OUT));

@@ -2,6 +2,7 @@
 export { classifierFor } from '../data/classifier/facts.js';
 export {
   classifierFactsOf,
+  countAfterSplit,
   countBeforeSplit,
   dataFactsOf,
   drawnCountFor,

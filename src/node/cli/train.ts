@@ -2,12 +2,14 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { modelCheckpoint } from '../../callbacks/index.js';
+import { mnistSha256 } from '../../data/mnist.js';
 import type { Threads } from '../../engine/engine.js';
 import { check } from '../../base/errors.js';
 import type { Shape } from '../../base/shape.js';
 import type { Model } from '../../model/model.js';
 import { formatPlan } from '../../model/summary.js';
 import {
+  countAfterSplit,
   drawnCountFor,
   epochRecords,
   makeEarlyStopping,
@@ -189,11 +191,10 @@ await run<TrainOptions>(
       }
       const form = await datasetForm(asked);
       checkImageSize(options, form.shape, form.name);
+      if (form.dataset) checkDrawnDigits(options, form.dataset);
       const settings = settingsOf(options, form);
-      return showPlan(
-        await makeModel(makeNetwork!, settings, form, threads, described),
-        stepsOf(settings, form.shape[0]!),
-      );
+      const model = await makeModel(makeNetwork!, settings, form, threads, described);
+      return showPlan(model, stepsOf(settings, trainCountOf(form, options)));
     }
     const dataset = interrupted ? null : await reading!;
     const settings = interrupted?.facts.settings ?? settingsOf(options, formOf(dataset!));
@@ -288,6 +289,18 @@ function checkDrawnDigits({ drawnDigits, data }: TrainOptions, { sha256, name }:
 
 function formOfRun({ train, classNames }: RunData): Omit<DataForm, 'name'> {
   return { shape: train.x.shape, classes: classNames.length };
+}
+
+/** How many images a run trains on: without those held out, with the drawn ones. */
+function trainCountOf(form: Awaited<ReturnType<typeof datasetForm>>, options: TrainOptions): number {
+  const {
+    dataset,
+    name,
+    shape: [count = 0],
+  } = form;
+  const { seed, drawnDigits } = options;
+  if (dataset) return splitRunData(dataset, seed, drawnDigits ? undefined : 0, options).facts.trainCount;
+  return countAfterSplit(count) + (drawnDigits && name === 'mnist' ? drawnCountFor(mnistSha256) : 0);
 }
 
 /** Needs shapes alone, and no data. */

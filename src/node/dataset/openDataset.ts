@@ -96,11 +96,15 @@ export async function openMnist(options: OpenDatasetOptions = {}): Promise<Hashe
 }
 
 /** The form of what {@link openDataset} would open; nothing is downloaded for it, and no digit drawn. */
-export async function datasetForm(options: OpenDatasetOptions = {}): Promise<DataForm> {
+export async function datasetForm(
+  options: OpenDatasetOptions = {},
+): Promise<DataForm & { readonly dataset: HashedDataset | null }> {
   const { data, asked } = askedFor(options);
-  if (data !== '' && data !== 'builtin') return formOf(await loadData(data, asked, options));
-  if (data === '' && (await isComplete(mnistFolder(options)))) return formOf(await loadData(mnistFolder(options)));
-  return mnistForm;
+  const isHere = data === '' && (await isComplete(mnistFolder(options)));
+  if (data === 'builtin') return { ...mnistForm, name: 'builtin-digits', dataset: null };
+  if (data === '' && !isHere) return { ...mnistForm, dataset: null };
+  const dataset = isHere ? await loadData(mnistFolder(options)) : await loadData(data, asked, options);
+  return { ...formOf(dataset), dataset };
 }
 
 export function formOf(dataset: HashedDataset): DataForm {

@@ -267,7 +267,10 @@ test('--plan needs no data, and asks nobody for any', () => {
   const { status, stdout, stderr } = run('train', '--plan', '--batch-size', '64');
   assert.equal([status, stderr], [0, '']);
   assert.match(stdout, 'planned for training in batches of 64');
-  assert.match(stdout, /^Learning rate of \d+ steps\n0\.00\d+ │/m);
+  // 55,000 of MNIST, as 5,000 are held out, and 2,500 that are drawn.
+  assert.match(stdout, /^Learning rate of 1798 steps\n0\.00\d+ │/m);
+  for (const more of [['--no-drawn-digits'], ['--data', 'builtin']])
+    assert.match(run('train', '--plan', '--batch-size', '64', ...more).stdout, /^Learning rate of 1720 steps\n/m);
   assert.not.ok(existsSync(join(work, 'data')));
 });
 
@@ -325,10 +328,10 @@ test('an option that does nothing beside another one, or on these data, is refus
         `${option[0]} has no effect with ${own}; leave one of them out`,
       );
   refused(run('train', '--plan', '--show-data'), '--show-data has no effect with --plan; leave one of them out');
-  for (const data of [[], ['--data', 'builtin']])
+  for (const [name, ...data] of [['mnist'], ['builtin-digits', '--data', 'builtin']])
     refused(
       run('train', '--plan', '--image-size', '64', ...data),
-      '--image-size is 64 × 64, but the images of mnist are 28 × 28 pixels and taken as they are; leave it out',
+      `--image-size is 64 × 64, but the images of ${name} are 28 × 28 pixels and taken as they are; leave it out`,
     );
   refused(
     run('train', '--no-drawn-digits', '--data', 'builtin', '--out', 'crowd'),
