@@ -86,6 +86,13 @@ export function describe(value: unknown): string {
   return name === 'Object' ? 'an object' : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
+/** The same, of an array its values; JSON would have no NaN, and fail at 1n. */
+export function listed(value: unknown, depth = 0): string {
+  return Array.isArray(value) && depth < 3
+    ? `[${value.map((each) => listed(each, depth + 1)).join(',')}]`
+    : describe(value);
+}
+
 /** A static member of a class may be called `name`, and a field `constructor`: what they hold may be no text. */
 function nameOf(of: unknown): string {
   const { name } = (of ?? {}) as { readonly name?: unknown };

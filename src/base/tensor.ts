@@ -1,6 +1,6 @@
 // A tensor: a typed array with a shape. The first axis counts the examples; images are [n, height, width, channels].
 import { check } from './errors.js';
-import { describe, isRecord, kindOf } from './options.js';
+import { describe, isRecord, kindOf, listed } from './options.js';
 import { formatShape, sizeOf, type Shape } from './shape.js';
 
 export type TensorData = Uint8Array | Uint8ClampedArray | Int32Array | Float32Array;
@@ -19,7 +19,7 @@ export function checkTensor(tensor: Tensor, who: string): void {
   const { data, shape } = tensor;
   check(
     Array.isArray(shape) && shape.length > 0 && shape.every((size) => Number.isSafeInteger(size) && size >= 0),
-    () => `${who} needs a shape of whole numbers, got ${JSON.stringify(shape)}`,
+    () => `${who} needs a shape of whole numbers, got ${listed(shape)}`,
   );
   check(
     kinds.includes(kindOf(data)),

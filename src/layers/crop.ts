@@ -1,5 +1,6 @@
 // Images with more around them, or less.  https://keras.io/api/layers/reshaping_layers/zero_padding2d/
 import { check } from '../base/errors.js';
+import { listed } from '../base/options.js';
 import { checkWhole, formatShape, LARGEST, type Shape } from '../base/shape.js';
 import { lowerCrop, type CropNode } from '../compiler/ops/crop.js';
 import type { GraphBuilder, Value } from '../graph/graph.js';
@@ -16,12 +17,12 @@ function checkSides(sides: Sides, what: string): AllSides {
   const all = pair(sides).map(pair);
   check(
     all.length === 2 && all.every(({ length }) => length === 2),
-    () => `${what} must be a number, [rows, columns] or [[top, bottom], [left, right]], got ${JSON.stringify(sides)}`,
+    () => `${what} must be a number, [rows, columns] or [[top, bottom], [left, right]], got ${listed(sides)}`,
   );
   for (const size of all.flat())
     check(
       checkWhole(size, what, 0) < LARGEST,
-      () => `${what} must be less than ${LARGEST}, as every image is, got ${JSON.stringify(sides)}; make it smaller`,
+      () => `${what} must be less than ${LARGEST}, as every image is, got ${listed(sides)}; make it smaller`,
     );
   return all as unknown as AllSides;
 }

@@ -23,7 +23,11 @@ export interface NormalizationOptions extends LayerOptions, WeightRules<'beta' |
 export function checkNormalization(options: NormalizationOptions, kind: string) {
   const { axis = -1, epsilon = 1e-3, center = true, scale = true } = options;
   checkNumber(axis, Number.isInteger, `${kind}'s axis must be -1, the last one`);
-  checkNumber(epsilon, (value) => value > 0 && value < Infinity, `${kind}'s epsilon must be a number above 0`);
+  checkNumber(
+    epsilon,
+    (value) => Math.fround(value) > 0 && Math.fround(value) < Infinity,
+    `${kind}'s epsilon must be a number above 0`,
+  );
   checkBoolean(center, `${kind}'s center`);
   checkBoolean(scale, `${kind}'s scale`);
   const betaInitializer = checkInitializer(options.betaInitializer ?? 'zeros', kind);

@@ -1,7 +1,7 @@
 // Inputs on another scale. Bytes that reach such a layer before any other that computes come as Keras gives them, 0 to 255; to every other
 // network they come as value / 255.  https://keras.io/api/layers/preprocessing_layers/
 import { check } from '../base/errors.js';
-import { describe } from '../base/options.js';
+import { describe, listed } from '../base/options.js';
 import { formatShape, type Shape } from '../base/shape.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
 import { lowerNormalize, lowerRescale, type RescaleNode } from '../compiler/ops/rescale.js';
@@ -141,7 +141,7 @@ function checkNumbers(given: unknown, name: string, isGood: (value: number) => b
   check(
     values.every((value) => typeof value === 'number' && Number.isFinite(Math.fround(value)) && isGood(value)),
     () =>
-      `normalization's ${name} must be a number${name === 'variance' ? ' of at least 0' : ''}, or one a channel, got ${JSON.stringify(given)}`,
+      `normalization's ${name} must be a number${name === 'variance' ? ' of at least 0' : ''}, or one a channel, got ${listed(given)}`,
   );
 }
 

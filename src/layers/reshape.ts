@@ -1,6 +1,6 @@
 // The same values under another shape, or in another order of axes.  https://keras.io/api/layers/reshaping_layers/
 import { check } from '../base/errors.js';
-import { describe } from '../base/options.js';
+import { listed } from '../base/options.js';
 import { formatShape, sameShape, sizeOf, type Shape } from '../base/shape.js';
 import { lowerReshape } from '../compiler/ops/reshape.js';
 import { lowerPermute, type PermuteNode } from '../compiler/ops/permute.js';
@@ -20,7 +20,7 @@ export function reshape(options: ReshapeOptions): Layer {
       target.every((size) => Number.isSafeInteger(size) && (size > 0 || size === -1)) &&
       target.filter((size) => size === -1).length <= 1,
     () =>
-      `reshape's targetShape must be an array of whole numbers above 0, one of which may be -1, got ${JSON.stringify(options.targetShape) ?? 'undefined'}`,
+      `reshape's targetShape must be an array of whole numbers above 0, one of which may be -1, got ${listed(options.targetShape)}`,
   );
 
   function outputShape(input: Shape, who: string): Shape {
@@ -71,7 +71,7 @@ export function permute(options: PermuteOptions): Layer {
         dims.map((_, i) => i + 1),
       ),
     () =>
-      `permute's dims must be the numbers from 1 to the number of axes in another order, e.g. [2, 1, 3], got ${Array.isArray(options.dims) ? JSON.stringify(dims) : describe(options.dims)}`,
+      `permute's dims must be the numbers from 1 to the number of axes in another order, e.g. [2, 1, 3], got ${listed(options.dims)}`,
   );
 
   function outputShape(input: Shape, who: string): Shape {

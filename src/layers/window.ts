@@ -1,5 +1,6 @@
 // Sliding windows: kernel sizes, strides and padding, as Keras and TensorFlow define them.
 import { check } from '../base/errors.js';
+import { listed } from '../base/options.js';
 import { checkWhole, LARGEST, type Shape } from '../base/shape.js';
 
 export type Padding = 'valid' | 'same';
@@ -13,11 +14,11 @@ export type Size2d = number | readonly [height: number, width: number];
 
 export function checkSize2d(size: unknown, what: string, minimum = 1): [number, number] {
   const pair = Array.isArray(size) ? size : [size, size];
-  check(pair.length === 2, () => `${what} must be a number or [height, width], got ${JSON.stringify(size)}`);
+  check(pair.length === 2, () => `${what} must be a number or [height, width], got ${listed(size)}`);
   const checked: [number, number] = [checkWhole(pair[0], what, minimum), checkWhole(pair[1], what, minimum)];
   check(
     checked.every((each) => each < LARGEST),
-    () => `${what} must be less than ${LARGEST}, as every image is, got ${JSON.stringify(size)}; make it smaller`,
+    () => `${what} must be less than ${LARGEST}, as every image is, got ${listed(size)}; make it smaller`,
   );
   return checked;
 }
@@ -25,7 +26,7 @@ export function checkSize2d(size: unknown, what: string, minimum = 1): [number, 
 export function checkPadding(padding: unknown, who: string): Padding {
   check(
     padding === 'valid' || padding === 'same',
-    () => `${who}'s padding must be 'valid' or 'same', got ${JSON.stringify(padding)}`,
+    () => `${who}'s padding must be 'valid' or 'same', got ${listed(padding)}`,
   );
   return padding;
 }
@@ -38,13 +39,13 @@ export function checkZeros(padding: unknown, who: string): Padding | Sides {
   check(
     typeof padding !== 'string' && sides.length === 2 && sides.every(({ length }) => length === 2),
     () =>
-      `${who}'s padding must be 'valid', 'same', a number, [vertical, horizontal] or [[top, bottom], [left, right]], got ${JSON.stringify(padding)}`,
+      `${who}'s padding must be 'valid', 'same', a number, [vertical, horizontal] or [[top, bottom], [left, right]], got ${listed(padding)}`,
   );
   const what = `${who}'s padding`;
   const checked = sides.map((side) => side.map((zeros) => checkWhole(zeros, what, 0)));
   check(
     checked.flat().every((zeros) => zeros < LARGEST),
-    () => `${what} must be less than ${LARGEST}, as every image is, got ${JSON.stringify(padding)}; make it smaller`,
+    () => `${what} must be less than ${LARGEST}, as every image is, got ${listed(padding)}; make it smaller`,
   );
   return checked as unknown as Sides;
 }

@@ -25,8 +25,16 @@ export interface BinaryFocalCrossentropyOptions extends CategoricalFocalCrossent
 }
 
 function checkFocus(alpha: unknown, gamma: unknown, name: string): void {
-  checkNumber(alpha, (value) => value >= 0 && value < Infinity, `${name}'s alpha must be a number of at least 0`);
-  checkNumber(gamma, (value) => value >= 0 && value < Infinity, `${name}'s gamma must be a number of at least 0`);
+  checkNumber(
+    alpha,
+    (value) => value >= 0 && Math.fround(value) < Infinity,
+    `${name}'s alpha must be a number of at least 0`,
+  );
+  checkNumber(
+    gamma,
+    (value) => value >= 0 && Math.fround(value) < Infinity,
+    `${name}'s gamma must be a number of at least 0`,
+  );
 }
 
 /** -alpha · Σ t · (1 - p)^gamma · ln p over the classes, which are the last axis. */

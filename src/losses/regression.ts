@@ -37,7 +37,11 @@ export function meanAbsoluteError(options: object = {}): Loss {
 export function huber(options: HuberOptions = {}): Loss {
   checkOptions(options, ['delta'], 'huber');
   const { delta = 1 } = options;
-  checkNumber(delta, (value) => value > 0 && value < Infinity, "huber's delta must be a number above 0");
+  checkNumber(
+    delta,
+    (value) => Math.fround(value) > 0 && Math.fround(value) < Infinity,
+    "huber's delta must be a number above 0",
+  );
   return {
     className: 'Huber',
     name: 'huber',

@@ -5,6 +5,9 @@ import { checkWhole, formatBatchShape, sizeOf } from '../base/shape.js';
 import { metricName, register, type Metric, type MetricOptions } from './metric.js';
 import { share } from './precision.js';
 
+/** So many counts, or twice as many, are copied after every batch. */
+const MOST_THRESHOLDS = 100000;
+
 export interface AUCOptions extends MetricOptions {
   /** Points of the curve, evenly spaced over the probabilities; default 200. */
   numThresholds?: number;
@@ -20,6 +23,7 @@ export function auc(options: AUCOptions = {}): Metric {
   const name = metricName(options, ['numThresholds', 'curve', 'summationMethod', 'multiLabel'], 'auc');
   const { curve = 'ROC', summationMethod = 'interpolation', multiLabel = false } = options;
   const points = checkWhole(options.numThresholds ?? 200, "auc's numThresholds", 2);
+  check(points <= MOST_THRESHOLDS, () => `auc's numThresholds must be at most ${MOST_THRESHOLDS}, got ${points}`);
   const among = (value: string, known: readonly string[], what: string): void =>
     check(known.includes(value), () => `auc's ${what} must be one of ${known.join(', ')}, got ${describe(value)}`);
   among(curve, ['ROC', 'PR'], 'curve');

@@ -16,7 +16,7 @@ export function confusionMatrix(
 ): Tensor<Int32Array> {
   const { shape } = predictions;
   check(
-    Array.isArray(shape) && shape.length === 2 && shape[1]! > 1 && predictions.data?.length === sizeOf(shape),
+    Array.isArray(shape) && shape.length === 2 && shape[1]! > 1 && predictions.data.length === sizeOf(shape),
     () => `confusionMatrix needs predictions [n, classes], as predict() gives them, got ${shapeOf(predictions)}`,
   );
   const [n, classes] = shape as [number, number];
@@ -92,15 +92,20 @@ export interface ClassReport {
 
 /** What a confusion matrix says of each class, and of all. `classNames`: default '0', '1' … */
 export function classReport(counts: Tensor<Int32Array>, classNames?: readonly string[]): ClassReport {
-  const { data, shape } = counts;
+  const { data, shape } = (counts ?? {}) as Partial<Tensor<Int32Array>>;
   check(
-    Array.isArray(shape) && shape.length === 2 && shape[0] === shape[1] && data?.length === sizeOf(shape),
+    data !== undefined &&
+      Array.isArray(shape) &&
+      shape.length === 2 &&
+      shape[0] === shape[1] &&
+      data?.length === sizeOf(shape),
     () => `classReport needs what confusionMatrix() returns, [classes, classes], got ${shapeOf(counts)}`,
   );
   const size = shape[0]!;
   check(
-    classNames === undefined || classNames.length === size,
-    () => `classReport needs ${size} classNames, one a class, got ${classNames!.length}`,
+    classNames === undefined || (Array.isArray(classNames) && classNames.length === size),
+    () =>
+      `classReport needs ${size} classNames, one a class, got ${Array.isArray(classNames) ? classNames.length : describe(classNames)}`,
   );
   const classes = classFigures(counts).map((figures, c) => ({ name: classNames?.[c] ?? String(c), ...figures }));
   const count = classes.reduce((sum, each) => sum + each.count, 0);

@@ -91,7 +91,7 @@ export function compiledOf(options: CompileOptions, outputs: readonly string[]):
     const weight = weights[i] ?? 1;
     checkNumber(
       weight,
-      (value) => value >= 0 && value < Infinity,
+      (value) => value >= 0 && Math.fround(value) < Infinity,
       `compile's lossWeights of ${name} must be at least 0`,
     );
     return { name, loss: makeLoss(given[i]!), weight, metrics: metricsOf(lists[i] ?? []) };

@@ -1,5 +1,6 @@
 // A layer in its place in a model: named, with known shapes and variables.
 import { check } from '../base/errors.js';
+import { listed } from '../base/options.js';
 import { formatShape, LARGEST, sizeOf, type Shape } from '../base/shape.js';
 import { placeVariables, type Variable, type VariableSpec } from '../graph/variable.js';
 import type { Layer } from '../layers/layer.js';
@@ -32,7 +33,7 @@ export function placeLayer(
   const name = given ?? (same === 0 ? layer.kind : `${layer.kind}_${same}`);
   check(
     typeof name === 'string' && /^[\w.-]{1,200}$/.test(name),
-    () => `a layer's name is made of up to 200 letters, digits, _ . and -, got ${JSON.stringify(name)}`,
+    () => `a layer's name is made of up to 200 letters, digits, _ . and -, got ${listed(name)}`,
   );
   check(
     !before.some((placed) => placed.name === name),

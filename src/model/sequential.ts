@@ -1,6 +1,6 @@
 // A model that is a stack of layers.  https://keras.io/api/models/sequential/
 import { check } from '../base/errors.js';
-import { checkArguments, checkOptions, describe } from '../base/options.js';
+import { checkArguments, checkOptions, describe, listed } from '../base/options.js';
 import type { Shape } from '../base/shape.js';
 import { checkLayer, isSymbolic, type Layer, type SymbolicTensor } from '../layers/layer.js';
 import { Model } from './model.js';
@@ -74,7 +74,7 @@ export class Sequential extends Model {
     check(
       isUsable(input),
       () =>
-        `the input shape must be an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${JSON.stringify(input)}`,
+        `the input shape must be an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${listed(input)}`,
     );
     this.placed.push(placeLayer(layer, [input], this.placed));
   }

@@ -1,6 +1,6 @@
 // Symbolic tensors → how the layers that made them are connected.
 import { check } from '../base/errors.js';
-import { checkOptions } from '../base/options.js';
+import { checkOptions, listed } from '../base/options.js';
 import { formatShape, sameShape, type Shape } from '../base/shape.js';
 import type { SymbolicTensor } from '../layers/layer.js';
 import { isUsable, LARGEST, outputOf, placeLayer, type PlacedLayer } from './placedLayer.js';
@@ -23,11 +23,11 @@ export function input(options: InputOptions): SymbolicTensor {
   check(
     isUsable(shape),
     () =>
-      `input needs its shape as an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${JSON.stringify(shape)}`,
+      `input needs its shape as an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${listed(shape)}`,
   );
   check(
     name === undefined || (typeof name === 'string' && /^[\w.-]{1,200}$/.test(name)),
-    () => `an input's name is made of up to 200 letters, digits, _ . and -, got ${JSON.stringify(name)}`,
+    () => `an input's name is made of up to 200 letters, digits, _ . and -, got ${listed(name)}`,
   );
   return { shape: [...shape], source: null, name };
 }

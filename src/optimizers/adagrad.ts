@@ -17,7 +17,7 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
   const { initialAccumulatorValue = 0.1, epsilon = 1e-7 } = options;
   checkNumber(
     initialAccumulatorValue,
-    (value) => value >= 0 && value < Infinity,
+    (value) => value >= 0 && Math.fround(value) < Infinity,
     "adagrad's initialAccumulatorValue must be at least 0",
   );
   checkEpsilon(epsilon, 'adagrad');

@@ -99,7 +99,7 @@ export function makeOfRule(options: SharedOptions, rule: Rule): Optimizer {
   if (weightDecay !== null)
     checkNumber(
       weightDecay,
-      (value) => value >= 0 && value < Infinity,
+      (value) => value >= 0 && Math.fround(value) < Infinity,
       `${who}'s weightDecay must be at least 0, or null`,
     );
   check(
@@ -109,7 +109,11 @@ export function makeOfRule(options: SharedOptions, rule: Rule): Optimizer {
   );
   const clips = Object.entries({ clipnorm, clipvalue, globalClipnorm }).filter(([, limit]) => limit !== null);
   for (const [name, limit] of clips)
-    checkNumber(limit, (value) => value > 0 && value < Infinity, `${who}'s ${name} must be a number above 0, or null`);
+    checkNumber(
+      limit,
+      (value) => Math.fround(value) > 0 && Math.fround(value) < Infinity,
+      `${who}'s ${name} must be a number above 0, or null`,
+    );
   check(
     clips.length <= 1,
     () =>

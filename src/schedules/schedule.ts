@@ -50,9 +50,10 @@ export function scheduleConfig(schedule: Schedule): unknown {
   }
 }
 
+/** Throws unless it is a number above 0 that f32, in which kernels have it, can hold. */
 export function checkRate(rate: unknown, what: string): void {
   check(
-    typeof rate === 'number' && Number.isFinite(rate) && rate > 0,
+    typeof rate === 'number' && rate > 0 && Math.fround(rate) < Infinity,
     () => `${what} must be a number above 0, got ${String(rate)}`,
   );
 }

@@ -143,7 +143,7 @@ function beginStep(session: Session): number {
   const t = session.step + 1;
   const rate = session.rateOf(t);
   check(
-    typeof rate === 'number' && rate >= 0 && rate < Infinity,
+    typeof rate === 'number' && rate >= 0 && Math.fround(rate) < Infinity,
     () => `the learning rate of step ${t} must be a number of at least 0, its schedule gives ${rate}`,
   );
   engine.scalars.set(compiled!.optimizer.scalars(t, rate));

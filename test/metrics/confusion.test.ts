@@ -57,6 +57,11 @@ test('what is no prediction, no label and no matrix', () => {
       () => metrics.classReport({ data: new Int32Array(6), shape: [2, 3] }),
       'classReport needs what confusionMatrix() returns, [classes, classes], got [2, 3]',
     ],
+    [
+      () => metrics.classReport(null as never),
+      'classReport needs what confusionMatrix() returns, [classes, classes], got null',
+    ],
+    [() => metrics.classReport(counts, 'abc' as never), 'classReport needs 3 classNames, one a class, got "abc"'],
     [() => metrics.classReport(counts, ['a']), 'classReport needs 3 classNames, one a class, got 1'],
   ] as const)
     assert.throws(call, (error: Error) => error.message === sentence || assert.is(error.message, sentence));

@@ -154,6 +154,7 @@ const refused: readonly [() => unknown, string][] = [
   ],
   [() => metrics.f1Score({ threshold: NaN }), "f1Score's threshold must be a finite number or null, got NaN"],
   [() => metrics.auc({ numThresholds: 1 }), "auc's numThresholds must be a whole number of at least 2, got 1"],
+  [() => metrics.auc({ numThresholds: 2 ** 31 }), "auc's numThresholds must be at most 100000, got 2147483648"],
   [() => metrics.auc({ curve: 'roc' as never }), `auc's curve must be one of ROC, PR, got "roc"`],
   [
     () => metrics.auc().on(logits),

@@ -970,6 +970,47 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     'epochs must be a whole number of at least 1, got the function',
   ],
   [
+    'a learning rate that f32 does not hold',
+    () => adam({ learningRate: 1e39 }),
+    'the learning rate must be a number above 0, got 1e+39',
+  ],
+  [
+    'a weight decay that f32 does not hold',
+    () => adam({ weightDecay: 1e39 }),
+    "adam's weightDecay must be at least 0, or null, got 1e+39",
+  ],
+  [
+    'a limit of gradients that is 0 in f32',
+    () => adam({ clipvalue: 1e-50 }),
+    "adam's clipvalue must be a number above 0, or null, got 1e-50",
+  ],
+  [
+    'a rate of a schedule that f32 does not hold',
+    () => compiled({ optimizer: adam({ learningRate: (step) => (step === 0 ? 1 : 1e39) }), batchSize: 1 }).fit(x, y),
+    'the learning rate of step 2 must be a number of at least 0, its schedule gives 1e+39',
+  ],
+  [
+    'an epsilon that is 0 in f32',
+    () => layers.batchNormalization({ epsilon: 1e-50 }),
+    "batchNormalization's epsilon must be a number above 0, got 1e-50",
+  ],
+  [
+    'an alpha that f32 does not hold',
+    () => losses.categoricalFocalCrossentropy({ alpha: 1e39 }),
+    "categoricalFocalCrossentropy's alpha must be a number of at least 0, got 1e+39",
+  ],
+  [
+    'a BigInt for a name',
+    stack([4], dense({ units: 3, name: any(1n) })),
+    "a layer's name is made of up to 200 letters, digits, _ . and -, got 1n",
+  ],
+  ['BigInts for a shape', stack([any(4n)], head()), /^the input shape must be an array .* got \[4n\]$/],
+  [
+    'BigInts for a kernel',
+    () => conv2d({ filters: 1, kernelSize: any([3n]) }),
+    "conv2d's kernelSize must be a number or [height, width], got [3n]",
+  ],
+  [
     'a ReLU before the cross-entropy',
     stackEndingIn('relu', 'categoricalCrossentropy'),
     "categoricalCrossentropy needs probabilities, got dense, which ends in 'relu'; end it with activation: 'softmax', or use losses.categoricalCrossentropy({ fromLogits: true })",
