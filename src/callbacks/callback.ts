@@ -1,9 +1,9 @@
 // The contract of a callback: what fit() tells it, and what it remembers across an interruption.  https://keras.io/api/callbacks/
-import { check } from '../base/errors.js';
+import { check, isPrintable } from '../base/errors.js';
 import type { CallbackState } from '../training/fitState.js';
 import type { TrainedModel } from '../training/executor.js';
 import { unknown } from '../base/nearest.js';
-import { describe, isRecord } from '../base/options.js';
+import { describe, isRecord, listed } from '../base/options.js';
 import type { Logs } from '../training/session.js';
 
 /** Each function may be async; fit waits for it. Epochs and batches count from 0, as in Keras. */
@@ -61,8 +61,12 @@ export function checkCallbacks(list: readonly unknown[]): asserts list is readon
         !/^on[A-Z_]/.test(key) || events.includes(key as never),
         () => `fit has no callback ${unknown(key, events)}; it has ${events.join(', ')}`,
       );
+    const { name, logNames = [] } = callbacks;
+    check(
+      Array.isArray(logNames) && logNames.every((log) => typeof log === 'string' && isPrintable(log) && !(log in {})),
+      () => `a callback's logNames must be an array of the names that it adds to the logs, got ${listed(logNames)}`,
+    );
     if (callbacks.state === undefined) continue;
-    const { name } = callbacks;
     check(
       typeof name === 'string' && /^[\w.-]+$/.test(name),
       () => `a callback with a state needs a name made of letters, digits, _ . and -, got ${describe(name)}`,

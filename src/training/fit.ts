@@ -135,7 +135,8 @@ async function trainWith(
   );
   checkBoolean(resume, "fit's resume");
   check(
-    options.dataSha256 === undefined || /^[0-9a-f]{64}$/.test(options.dataSha256),
+    options.dataSha256 === undefined ||
+      (typeof options.dataSha256 === 'string' && /^[0-9a-f]{64}$/.test(options.dataSha256)),
     "fit's dataSha256 is no SHA-256",
   );
   const planned = model.training();
@@ -151,7 +152,7 @@ async function trainWith(
   const listeners = verbose > 0 ? [...given, progress(settings.epochs, verbose === 1)] : given;
   const { batchSize, gradientAccumulationSteps, stepsPerEpoch, validationSplit, seed, shuffle } = settings;
   const [trained, validationData] =
-    validationSplit > 0 ? await split(planned, data, options, settings) : [data, options.validationData];
+    validationSplit > 0 ? await split(planned, data, options, settings) : [data, options.validationData ?? null];
   const examples = await openFeed(trained, {
     ...{ seed, shuffle },
     batchSize: batchSize * gradientAccumulationSteps,
@@ -164,7 +165,7 @@ async function trainWith(
   });
   const who = "fit's validationData";
   const validation =
-    validationData &&
+    validationData !== null &&
     (await openFeed(validationData, {
       who,
       session: planned,
@@ -182,7 +183,7 @@ async function trainWith(
   // Planned anew where the batch size is another one: after everything was checked.
   const session = model.training(batchSize);
   // While the threads start, new data are hashed.
-  const toHold = { examples: examples.held, validation: validation?.held ?? null };
+  const toHold = { examples: examples.held, validation: validation ? validation.held : null };
   const order = { seed, shuffle, mixUp: settings.mixUp, cutMix: settings.cutMix };
   const [executor, sha256] = await Promise.all([
     model.openExecutor(toHold, order).then((background) => background ?? localExecutor(session, toHold, order)),
@@ -245,7 +246,7 @@ async function trainWith(
       Object.assign(run, { epoch: epoch + 1, seen: 0, totals: {} });
       for (const listener of listeners) await listener.onEpochEnd?.(epoch, logs);
       // What they add, as learningRate, is in the history, too.
-      for (const name of added) if (typeof logs[name] === 'number') (run.history.history[name] ??= []).push(logs[name]);
+      for (const name of added) if (Number.isFinite(logs[name])) (run.history.history[name] ??= []).push(logs[name]!);
       await savePoint();
     }
     check(
@@ -349,7 +350,7 @@ function split(
   { validationData, sampleWeight }: FitOptions,
   settings: FitSettings,
 ): Promise<readonly [FeedData, FeedData]> {
-  check(validationData === undefined, 'fit has validationData and validationSplit; leave one of them out');
+  check((validationData ?? null) === null, 'fit has validationData and validationSplit; leave one of them out');
   check(
     Array.isArray(data as unknown),
     "fit's validationSplit is for x and y in memory; give a source's or a generator's validationData",

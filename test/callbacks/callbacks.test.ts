@@ -236,6 +236,12 @@ test('a monitor that does not exist is answered with the nearest, before the fir
     }
 });
 
+test('a figure of a callback that is not finite stays out of the history, and the checkpoint is read', async () => {
+  const { history, files } = await whole(3, () => [scores([1, NaN, 3])]);
+  assert.equal(history.history.score, [1, 3]);
+  for (const file of files) loadModel(file);
+});
+
 test('a monitor of a validation that there is not asks for one, whatever it is called', async () => {
   await refuses(
     compiledToy().fit(x, y, { callbacks: earlyStopping({ monitor: 'val_acc' }) }),

@@ -970,6 +970,17 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     'epochs must be a whole number of at least 1, got the function',
   ],
   [
+    "logNames of an object's own",
+    fit(x, y, { callbacks: { logNames: ['score', 'constructor'] } }),
+    'a callback\'s logNames must be an array of the names that it adds to the logs, got ["score","constructor"]',
+  ],
+  [
+    'validation data that are no data',
+    fit(x, y, { validationData: 0 }),
+    "fit's validationData must be [x, y], [x, y, sampleWeight], a source or a generator, got 0",
+  ],
+  ['a SHA-256 in an array', fit(x, y, { dataSha256: ['0'.repeat(64)] }), "fit's dataSha256 is no SHA-256"],
+  [
     'a learning rate that f32 does not hold',
     () => adam({ learningRate: 1e39 }),
     'the learning rate must be a number above 0, got 1e+39',
