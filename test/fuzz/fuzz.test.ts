@@ -28,7 +28,7 @@ const inputs: Record<Reader, number> = {
   safetensors: 5000,
   model: 200,
   classifier: 6000,
-  graphs: 48,
+  graphs: 64,
 };
 
 for (const [reader, count] of Object.entries(inputs) as [Reader, number][]) {

@@ -336,7 +336,7 @@ export const kinds: Readonly<Record<LayerClass, Kind>> = {
   },
   RandomColorDegeneration: {
     takes: 'images',
-    share: 1,
+    share: 2,
     make: (d, shape) =>
       hasColors(shape)
         ? layers.randomColorDegeneration({ factor: d.pick([0.5, [0.2, 1]] as const), valueRange: [-3, 3] })
@@ -344,7 +344,7 @@ export const kinds: Readonly<Record<LayerClass, Kind>> = {
   },
   RandomGrayscale: {
     takes: 'images',
-    share: 1,
+    share: 2,
     make: (d, shape) =>
       hasColors(shape)
         ? layers.randomGrayscale({ factor: d.pick([0, 0.5, 1]) })

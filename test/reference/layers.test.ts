@@ -27,12 +27,14 @@ const uses = networks.flatMap((network) => {
   });
 });
 
+/** Their levels' gradient goes back as it came: test/assembly/randAugment.test.ts compares the operations that have one. */
+const passGradients = new Set(['RandAugment', 'RandomPosterization']);
 const done = new Set<string>();
 for (const { layer, specs, given, output } of uses) {
   const of = given.map((shape) => `[${shape.join(', ')}]`).join(' and ');
   const what = `${layer.className} ${JSON.stringify(layer.getConfig())} of ${of}`;
   const small = [...given, output].every((shape) => product(shape) <= 64);
-  if (!references[layer.className] || !small || done.has(what)) continue;
+  if (!references[layer.className] || passGradients.has(layer.className) || !small || done.has(what)) continue;
   done.add(what);
   test(what, () => {
     const n = 2;
