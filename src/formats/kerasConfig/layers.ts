@@ -94,6 +94,12 @@ const number: Codec = {
   write: (value) => value,
 };
 
+/** TF.js writes null for -1. */
+const reshaped: Codec = {
+  read: (value) => (Array.isArray(value) ? value.map((size: unknown) => size ?? -1) : value),
+  write: (value) => value,
+};
+
 const sampling = {
   interpolation: plain,
   fillMode: plain,
@@ -161,7 +167,7 @@ export const LAYERS: Readonly<Record<string, LayerKind>> = {
   GlobalAveragePooling2D: globalPool,
   GlobalMaxPooling2D: globalPool,
   Flatten: { options: {}, fixed: channelsLast },
-  Reshape: { options: { targetShape: plain } },
+  Reshape: { options: { targetShape: reshaped } },
   Permute: { options: { dims: plain } },
   ZeroPadding2D: { options: { padding: plain }, fixed: channelsLast },
   Cropping2D: { options: { cropping: plain }, fixed: channelsLast },
@@ -189,7 +195,10 @@ export const LAYERS: Readonly<Record<string, LayerKind>> = {
   LeakyReLU: {
     options: { negativeSlope: { ...plain, key: { keras3: 'negative_slope', tfjs: 'alpha' } } },
   },
-  ELU: { options: { alpha: plain } },
+  ELU: {
+    options: { alpha: plain },
+    notInTfjs: ({ alpha = 1 }) => (alpha === 1 ? undefined : 'an alpha other than 1'),
+  },
   Softmax: { options: {}, fixed: { axis: [-1, [-1]] } },
   Add: none,
   Average: none,

@@ -1,6 +1,6 @@
 // A model of TF.js → an archive.
 import type { Shape } from '../../base/shape.js';
-import type { CompileConfig, ModelArchive } from '../archive.js';
+import type { CompileConfig, ModelArchive, ModelConfig } from '../archive.js';
 import { readCompile, readKerasConfig } from '../kerasConfig/index.js';
 import { bind } from './bind.js';
 import { readState } from './optimizer.js';
@@ -23,5 +23,17 @@ export function readTfjs(
     for (const entry of slots) tensors.set(...entry);
     compile = { ...described, step, batchSize: 32 };
   }
-  return { archive: { model: read.model, tensors, compile, fit: undefined, facts: undefined }, notes: [...notes] };
+  const layers = read.model.layers.map((layer) => withMultiplier(layer, tensors));
+  return {
+    archive: { model: { ...read.model, layers }, tensors, compile, fit: undefined, facts: undefined },
+    notes: [...notes],
+  };
+}
+
+/** TF.js' own files do not say a SeparableConv2D's depth multiplier, but its kernel has it. */
+function withMultiplier(layer: ModelConfig['layers'][number], tensors: ModelArchive['tensors']): typeof layer {
+  const { className, name, config } = layer;
+  const depthMultiplier = tensors.get(`${name}/depthwiseKernel`)?.shape[3];
+  if (className !== 'SeparableConv2D' || 'depthMultiplier' in config || depthMultiplier === undefined) return layer;
+  return { ...layer, config: { ...config, depthMultiplier } };
 }

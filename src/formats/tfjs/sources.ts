@@ -38,7 +38,8 @@ export type TfjsSource =
 export type Fetch = (address: string) => Promise<LaterBytes>;
 
 export async function artifactsOf(given: TfjsSource, who: string, fetchBytes: Fetch | undefined): Promise<Artifacts> {
-  if (typeof given === 'string' || isAddress(given)) return fromAddress(typeof given === 'string' ? given : given.href, who, fetchBytes);
+  if (typeof given === 'string' || isAddress(given))
+    return fromAddress(typeof given === 'string' ? given : given.href, who, fetchBytes);
   check(
     typeof given === 'object' && given !== null,
     () =>

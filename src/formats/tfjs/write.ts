@@ -6,12 +6,10 @@ import { allVariables, writeCompile, writeKerasConfig } from '../kerasConfig/ind
 import { writeState, type NamedWeight } from './optimizer.js';
 import { encode, type StoredType } from './quantization.js';
 
-export interface TfjsFiles {
-  readonly 'model.json': OwnBytes;
-  readonly 'model.weights.bin': OwnBytes;
-}
-
 const BIN = 'model.weights.bin';
+
+/** Files by their names, as they lie beside each other. */
+export type TfjsFiles = Readonly<Record<'model.json' | typeof BIN, OwnBytes>>;
 
 export function writeTfjs(
   { model, tensors, compile }: ModelArchive,
