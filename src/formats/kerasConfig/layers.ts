@@ -208,12 +208,12 @@ export const LAYERS: Readonly<Record<string, LayerKind>> = {
   Subtract: { options: {}, notInTfjs: missing },
   Concatenate: { options: { axis: plain } },
   Rescaling: { options: { scale: number, offset: number } },
-  RandomFlip: { options: { mode: word } },
+  RandomFlip: { options: { mode: word }, fixed: channelsLast },
   RandomRotation: { options: { factor: plain, ...sampling }, fixed: channelsLast },
   RandomTranslation: { options: { heightFactor: plain, widthFactor: plain, ...sampling }, fixed: channelsLast },
   RandomZoom: { options: { heightFactor: plain, widthFactor: plain, ...sampling }, fixed: channelsLast },
-  RandomContrast: { options: { factor: plain, valueRange: plain } },
-  RandomBrightness: { options: { factor: plain, valueRange: plain } },
+  RandomContrast: { options: { factor: plain, valueRange: plain }, fixed: channelsLast },
+  RandomBrightness: { options: { factor: plain, valueRange: plain }, fixed: channelsLast },
 };
 
 /** Keys that say nothing of what a layer computes, or are read elsewhere. */
@@ -253,9 +253,10 @@ export function readOptions(className: string, given: Json, reading: Reading): J
   }
   for (const [key, value] of Object.entries(given)) {
     const allowed = fixed[key];
+    // First weights are no matter where there are weights: Keras 2's SeparableConv2D has those of a kernel that it has not.
     const isGood = allowed
       ? allowed.some((each) => JSON.stringify(each) === JSON.stringify(value))
-      : known.has(key) || isNothing(value);
+      : known.has(key) || isNothing(value) || key.endsWith('_initializer');
     if (!isGood) noCounterpart(`${key} ${shown(value)}`);
   }
   if (!isNothing(given.noise_shape)) noCounterpart(`noise_shape ${shown(given.noise_shape)}`);

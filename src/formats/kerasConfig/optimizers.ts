@@ -34,7 +34,7 @@ const SCHEDULES = [
 export function readOptimizer(given: unknown): OurOptimizer {
   if (typeof given === 'string') return readOptimizer({ class_name: given, config: {} });
   if (!isRecord(given) || typeof given.class_name !== 'string') return noCounterpart('its optimizer');
-  const name = given.class_name.toLowerCase();
+  const name = given.class_name.replace(/^Custom>/, '').toLowerCase();
   const className = Object.hasOwn(CLASSES, name)
     ? CLASSES[name]!
     : noCounterpart(`the optimizer ${shown(given.class_name)}`);

@@ -55,11 +55,13 @@ export function snakeClass(className: string): string {
 
 /**
  * The group of each layer in a file of Keras 3's weights: 'layers/conv2d_1', of a nested model's 'layers/functional/layers/conv2d'. By
- * class and number in its model's order; `vars/<i>` below it are its variables. A chain's InputLayer and operations have none.
+ * class and number in its model's order; `vars/<i>` below it are its variables. A chain's InputLayer and operations have none. `isOld`:
+ * as Keras 2.12 and 2.13 have it, where a layer with weights counts twice.
  */
 export function checkpointGroups(
   layers: readonly KerasLayer[],
   isChain: boolean,
+  isOld = false,
   prefix = '',
 ): ReadonlyMap<KerasLayer, string> {
   const counts = new Map<string, number>();
@@ -68,11 +70,11 @@ export function checkpointGroups(
     if ((isChain && layer.className === 'InputLayer') || layer.isOperation) continue;
     const snake = snakeClass(layer.className);
     const count = counts.get(snake) ?? 0;
-    counts.set(snake, count + 1);
-    const group = `${prefix}layers/${snake}${count === 0 ? '' : `_${count}`}`;
+    counts.set(snake, count + (isOld && allVariables([layer]).length > 0 ? 2 : 1));
+    const group = `${prefix}${isOld ? '_layer_checkpoint_dependencies' : 'layers'}/${snake}${count === 0 ? '' : `_${count}`}`;
     groups.set(layer, group);
     if (layer.layers)
-      for (const entry of checkpointGroups(layer.layers, layer.className === 'Sequential', `${group}/`))
+      for (const entry of checkpointGroups(layer.layers, layer.className === 'Sequential', isOld, `${group}/`))
         groups.set(...entry);
   }
   return groups;
