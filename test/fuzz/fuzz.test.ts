@@ -26,6 +26,7 @@ const inputs: Record<Reader, number> = {
   gif: 800,
   bmp: 800,
   safetensors: 5000,
+  hdf5: 1600,
   model: 200,
   classifier: 6000,
   graphs: 64,

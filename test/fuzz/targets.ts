@@ -4,6 +4,7 @@ import { classifier } from './classifier.js';
 import { csv } from './csv.js';
 import { graphs } from './graphs.js';
 import { gzip } from './gzip.js';
+import { hdf5 } from './hdf5.js';
 import { idx } from './idx.js';
 import { bmp, gif, jpeg, webp } from './images.js';
 import { model } from './model.js';
@@ -27,6 +28,7 @@ export const targets = {
   gif,
   bmp,
   safetensors,
+  hdf5,
   model,
   classifier,
   graphs,
