@@ -4,6 +4,7 @@ import { check, printable } from '../../base/errors.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
 import { decodeUtf8 } from '../../base/utf8.js';
 import { crc32 } from '../checksum.js';
+import { packStored } from '../codecs/pack.js';
 
 export interface ZipEntry {
   readonly name: string;
@@ -75,8 +76,7 @@ export function readZip(bytes: Uint8Array, where: string): ZipEntry[] {
 }
 
 /** The archive of these contents in this order: stored, as Keras writes it, and the same bytes for the same contents. */
-export async function writeZip(contents: ReadonlyMap<string, Uint8Array>): Promise<OwnBytes> {
-  const { packStored } = await import('../codecs/pack.js');
+export function writeZip(contents: ReadonlyMap<string, Uint8Array>): OwnBytes {
   return packStored(Object.fromEntries(contents)) as OwnBytes;
 }
 

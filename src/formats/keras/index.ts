@@ -1,0 +1,84 @@
+// Models of Keras, in and out: .keras of Keras 3 and 2.12 on, and whole models as .h5.
+import { check, WasmCnnError } from '../../base/errors.js';
+import type { OwnBytes } from '../../base/hostTypes.js';
+import { checkBoolean, checkOptions, describe } from '../../base/options.js';
+import type { Shape } from '../../base/shape.js';
+import { checkHost } from '../../model/compile.js';
+import type { LoadOptions } from '../../model/load.js';
+import type { Model } from '../../model/model.js';
+import { pack } from '../../model/pack.js';
+import { unpack } from '../../model/unpack.js';
+import { bytesOf, bytesOfLater, isLater, type LaterBytes, type ModelBytes } from '../modelBytes.js';
+import { checkShape, readKeras } from './read.js';
+import { writeKeras, type KerasFormat } from './write.js';
+
+export type { KerasFormat } from './write.js';
+
+export interface LoadKerasOptions extends LoadOptions {
+  /** Shape of one example, for a model whose input leaves height or width open. */
+  readonly inputShape?: Shape;
+}
+
+export interface LoadedKeras {
+  readonly model: Model;
+  /** What was left out or changed, a sentence each; empty where nothing was. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The model of a file of Keras, .keras (Keras 3, and 2.12 on) or .h5 of a whole model, with its weights; compiled, with its optimizer's
+ * state, where optimizer, loss and metrics are ones that there are here. Refuses a model with layers that have no counterpart, and names
+ * all of them. No code of the file is run.
+ */
+export async function loadKeras(given: ModelBytes | LaterBytes, options: LoadKerasOptions = {}): Promise<LoadedKeras> {
+  checkOptions(options, ['name', 'inputShape', 'workers', 'numerics', 'background', 'wasm'], 'loadKeras');
+  checkHost(options, 'loadKeras');
+  const { name: who = 'the model file', inputShape, ...run } = options;
+  if (inputShape !== undefined) checkShape(inputShape, 'loadKeras');
+  const bytes = bytesOf(isLater(given) ? await bytesOfLater(given, who) : given, 'loadKeras');
+  const { archive, compiled, notes } = await readKeras(bytes, who, inputShape);
+  let reason: string | undefined;
+  for (const each of compiled) {
+    try {
+      const model = unpack(each, who, run);
+      return {
+        model,
+        notes: reason === undefined ? notes : [...notes, `its optimizer's state is left out: ${reason}`],
+      };
+    } catch (error) {
+      if (!(error instanceof WasmCnnError)) throw error;
+      reason = error.message;
+    }
+  }
+  const model = unpack(archive, who, run);
+  return {
+    model,
+    notes:
+      reason === undefined ? notes : [...notes, `its compile configuration is left out: ${reason}; call compile()`],
+  };
+}
+
+export interface SaveKerasOptions {
+  /** 'keras' is Keras 3's own; 'h5' the older one. Default 'keras'. */
+  readonly format?: KerasFormat;
+  /** Default true: compile configuration and state of the optimizer, so that training can go on there. */
+  readonly includeOptimizer?: boolean;
+}
+
+const FORMATS: readonly KerasFormat[] = ['keras', 'h5'];
+
+/**
+ * The bytes of a file that keras.models.load_model() of Keras 3 reads. Layers Random… are left out, as they do nothing in predictions.
+ * Refuses a model with what Keras has no counterpart of, and names all of it.
+ */
+export function saveKeras(model: Model, options: SaveKerasOptions = {}): OwnBytes {
+  checkOptions(options, ['format', 'includeOptimizer'], 'saveKeras');
+  const { format = 'keras', includeOptimizer = true } = options;
+  check(FORMATS.includes(format), () => `saveKeras's format must be 'keras' or 'h5', got ${describe(format)}`);
+  checkBoolean(includeOptimizer, "saveKeras's includeOptimizer");
+  check(
+    typeof (model as Partial<Model> | undefined)?.getWeights === 'function',
+    () => `saveKeras needs a model, got ${describe(model)}`,
+  );
+  return writeKeras(pack(model, { includeOptimizer }), format, 'saveKeras');
+}
