@@ -37,6 +37,7 @@ const begins =
     signature.every((byte, i) => bytes[i] === byte);
 const ownFiles =
   'wasm-cnn reads the .safetensors files of its own model.save(): build the model with sequential(), and give it the weights with setWeights()';
+const ofKeras = 'loadKeras() of wasm-cnn/formats/keras';
 
 /** Other files that are taken for models; the first that fits is the one. `text` is the beginning, without the space before it. */
 const FORMATS: readonly Format[] = [
@@ -71,14 +72,18 @@ const FORMATS: readonly Format[] = [
   {
     is: begins(0x50, 0x4b, 3, 4),
     what: 'a ZIP archive, as files of Keras (.keras), PyTorch (.pt) and NumPy (.npz) are',
-    todo: ownFiles,
+    todo: `load a .keras with ${ofKeras}`,
   },
   {
     is: (_, text) => /^[\x20-\x7e\s]{8,100}/.test(text) && !/[^\x09-\x7e]/.test(text.slice(0, 100)),
     what: 'a text, perhaps the error of a server',
     todo: 'check the address that it was fetched from',
   },
-  { is: begins(0x89, 0x48, 0x44, 0x46), what: 'an HDF5 file, as older files of Keras (.h5) are', todo: ownFiles },
+  {
+    is: begins(0x89, 0x48, 0x44, 0x46),
+    what: 'an HDF5 file, as older files of Keras (.h5) are',
+    todo: `load it with ${ofKeras}`,
+  },
 ];
 
 /** A Request has an arrayBuffer(), too, of what it sends. */

@@ -127,11 +127,11 @@ test('bytes of something else', () => {
     [gzipSync(bytes), 'it: it is compressed with gzip; unpack it first, e.g. with gunzip'],
     [
       text('PK\u0003\u0004abcdefgh'),
-      `it: it is a ZIP archive, as files of Keras (.keras), PyTorch (.pt) and NumPy (.npz) are; ${own}`,
+      `it: it is a ZIP archive, as files of Keras (.keras), PyTorch (.pt) and NumPy (.npz) are; load a .keras with loadKeras() of wasm-cnn/formats/keras`,
     ],
     [
       Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13, 10, 0x1a, 10, 0, 0),
-      `it: it is an HDF5 file, as older files of Keras (.h5) are; ${own}`,
+      `it: it is an HDF5 file, as older files of Keras (.h5) are; load it with loadKeras() of wasm-cnn/formats/keras`,
     ],
     [new Uint8Array(0), 'it: 0 bytes are too few for a safetensors file; it is damaged or no safetensors file'],
     [new Uint8Array(5), 'it: 5 bytes are too few for a safetensors file; it is damaged or no safetensors file'],
