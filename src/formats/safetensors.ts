@@ -13,9 +13,22 @@ export interface NamedTensor {
   readonly data: Float32Array;
 }
 
+/** How numbers of a type become f32. */
+export interface TensorType {
+  /** Bytes of one element. */
+  readonly size: number;
+  /** Given the tensor's bytes, in memory of their own, from its first byte on. Missing where tensors of this type are left out. */
+  readonly read?: (bytes: OwnBytes) => Float32Array;
+}
+
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, NamedTensor>;
   readonly metadata: ReadonlyMap<string, string>;
+}
+
+export interface ReadSafetensors extends SafetensorsFile {
+  /** Names of the tensors that were left out. */
+  readonly skipped: readonly string[];
 }
 
 /** Hundred thousand tensors; what a header may take in memory is some times that. (The reference implementation allows 100 MB.) */
@@ -67,8 +80,11 @@ function headerBytesOf(file: Uint8Array): number {
   return Number(new DataView(file.buffer, file.byteOffset, file.byteLength).getBigUint64(0, true));
 }
 
-/** `who` names the file in errors. Tensors come as copies. */
-export function readSafetensors(file: Uint8Array, who: string): SafetensorsFile {
+/** All that a file of wasm-cnn holds. */
+const F32: Readonly<Record<string, TensorType>> = { F32: { size: 4, read: ({ buffer }) => new Float32Array(buffer) } };
+
+/** `who` names the file in errors. Tensors come as copies. `types`: those that are read, see tensorTypes.ts; default F32 alone. */
+export function readSafetensors(file: Uint8Array, who: string, types = F32): ReadSafetensors {
   const fail = (what: string): never => {
     throw new WasmCnnError(`${who}: ${what}; it is damaged or no safetensors file`);
   };
@@ -84,19 +100,23 @@ export function readSafetensors(file: Uint8Array, who: string): SafetensorsFile 
 
   const ranges = [...header.tensors].map(([name, { dtype, shape, offsets }]) => {
     const [from = 0, to = 0] = offsets;
-    const bytes = 4 * elementsOf(shape);
-    check(
-      !OTHER_TYPES.test(dtype),
-      () => `${who}: tensor '${name}' is of type ${dtype}, only F32 is read; write the file again with float32 tensors`,
-    );
-    if (dtype !== 'F32') fail(`tensor '${name}' has type ${JSON.stringify(dtype)}, only F32 is read`);
+    const type = Object.hasOwn(types, dtype) ? types[dtype] : undefined;
+    if (!type) {
+      const read = `only ${Object.keys(types).join(', ')} is read`;
+      check(
+        !OTHER_TYPES.test(dtype),
+        () => `${who}: tensor '${name}' is of type ${dtype}, ${read}; write the file again with float32 tensors`,
+      );
+      return fail(`tensor '${name}' has type ${JSON.stringify(dtype)}, ${read}`);
+    }
+    const bytes = type.size * elementsOf(shape);
     if (offsets.length !== 2) fail(`tensor '${name}' has offsets ${JSON.stringify(offsets)}`);
     if (!Number.isSafeInteger(bytes))
       fail(`tensor '${name}' has shape ${JSON.stringify(shape)}, more elements than can be counted`);
     if (to - from !== bytes)
       fail(`tensor '${name}' ${JSON.stringify(shape)} takes ${bytes} bytes, its offsets hold ${to - from}`);
     if (to > dataBytes) fail(`tensor '${name}' ends at byte ${to} of ${dataBytes}`);
-    return { name, shape, from, to };
+    return { name, shape, from, to, read: type.read };
   });
   let expected = 0;
   for (const { name, from, to } of [...ranges].sort((a, b) => a.from - b.from || a.to - b.to)) {
@@ -105,12 +125,14 @@ export function readSafetensors(file: Uint8Array, who: string): SafetensorsFile 
   }
   if (expected !== dataBytes) fail(`the tensors end at byte ${expected}, the file ends at ${dataBytes}`);
   const tensors = new Map<string, NamedTensor>();
-  for (const { name, shape, from, to } of ranges) {
+  for (const { name, shape, from, to, read } of ranges) {
+    if (!read) continue;
     const bytes = allocate(to - from, who);
     bytes.set(file.subarray(start + from, start + to));
-    tensors.set(name, { shape, data: new Float32Array(bytes.buffer) });
+    tensors.set(name, { shape, data: read(bytes) });
   }
-  return { tensors, metadata: header.metadata };
+  const skipped = ranges.filter(({ read }) => !read).map(({ name }) => name);
+  return { tensors, metadata: header.metadata, skipped };
 }
 
 /** Elements of a shape, or NaN where the product leaves the numbers that are exact. */

@@ -1,7 +1,8 @@
 // readSafetensors: a file as the format wants it is read, one that breaks a rule is refused, and what is read is what the file says:
-// as JSON.parse sees its header, and written and read again the same.
+// as JSON.parse sees its header, and written and read again the same. Half of the files are read as those of other programs, with floats of all types.
 import * as assert from 'uvu/assert';
-import { readSafetensors, writeSafetensors, type SafetensorsFile } from '../../src/formats/safetensors.js';
+import { readSafetensors, writeSafetensors, type ReadSafetensors } from '../../src/formats/safetensors.js';
+import { floatTypes } from '../../src/formats/tensorTypes.js';
 import { damaged, joined, type Decisions } from './decisions.js';
 import { outcomeInTime, same, who, type Target } from './target.js';
 
@@ -61,8 +62,31 @@ const NO_HEADERS = [
   '{"__metadata__":null}',
 ];
 
+/** Bytes of an element, and an element of it as f32, where the type is read as numbers. */
+const TYPES: Record<string, readonly [size: number, read?: (view: DataView, at: number) => number]> = {
+  F32: [4, (view, at) => view.getFloat32(at, true)],
+  F64: [8, (view, at) => Math.fround(view.getFloat64(at, true))],
+  BF16: [2, (view, at) => Buffer.from([0, 0, view.getUint8(at), view.getUint8(at + 1)]).readFloatLE()],
+  F16: [2, (view, at) => half(view.getUint16(at, true))],
+  I64: [8],
+  I32: [4],
+  I16: [2],
+  I8: [1],
+  U8: [1],
+  BOOL: [1],
+};
+
+function half(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const [exponent, fraction] = [(bits >> 10) & 31, (bits & 1023) / 1024];
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -14 : sign * (1 + fraction) * 2 ** (exponent - 15);
+}
+
 interface Made {
   readonly file: Uint8Array;
+  /** Whether it is read with all types. */
+  readonly wide: boolean;
   /** What must become of it, where that is known. */
   readonly expected: 'read' | 'refused' | null;
 }
@@ -81,7 +105,7 @@ function fileOf(header: Uint8Array, data: Uint8Array, headerBytes = BigInt(heade
   return joined(length, header, data);
 }
 
-function makeEntries(decisions: Decisions): { entries: Entry[]; dataBytes: number } {
+function makeEntries(decisions: Decisions, wide: boolean): { entries: Entry[]; dataBytes: number } {
   let dataBytes = 0;
   const entries = new Map<string, Entry>();
   for (let i = decisions.below(5); i > 0; i--) {
@@ -89,11 +113,12 @@ function makeEntries(decisions: Decisions): { entries: Entry[]; dataBytes: numbe
       ? Buffer.from(decisions.bytes(decisions.below(6))).toString()
       : decisions.pick(NAMES);
     const shape = Array.from({ length: decisions.below(4) }, () => decisions.below(4));
-    const bytes = 4 * shape.reduce((product, size) => product * size, 1);
+    const dtype = wide ? decisions.pick(Object.keys(TYPES)) : 'F32';
+    const bytes = TYPES[dtype]![0] * shape.reduce((product, size) => product * size, 1);
     if (entries.has(name) || name === '__metadata__') continue;
     entries.set(name, {
       name,
-      dtype: '"F32"',
+      dtype: JSON.stringify(dtype),
       shape: shape.map(String),
       from: `${dataBytes}`,
       to: `${dataBytes + bytes}`,
@@ -105,11 +130,11 @@ function makeEntries(decisions: Decisions): { entries: Entry[]; dataBytes: numbe
 }
 
 /** Breaks one rule. */
-function breakRule(entries: Entry[], decisions: Decisions): void {
+function breakRule(entries: Entry[], decisions: Decisions, wide: boolean): void {
   const entry = decisions.pick(entries);
   const kind = decisions.below(8);
   const moved = String(Number(entry.to) + decisions.pick([1, -1, 4, -4, 2 ** 32, 2 ** 53]));
-  if (kind === 0) entry.dtype = decisions.pick(['"F16"', '"f32"', '""', '4', 'null', '["F32"]']);
+  if (kind === 0) entry.dtype = decisions.pick([wide ? '"F8_E4M3"' : '"F16"', '"f32"', '""', '4', 'null', '["F32"]']);
   else if (kind === 1) entry.shape.splice(decisions.below(entry.shape.length + 1), 0, decisions.pick(NO_SIZES));
   else if (kind === 2) entry.shape.unshift('4294967296', '4294967296');
   else if (kind === 3) entry.from = decisions.pick(NO_SIZES);
@@ -150,20 +175,22 @@ function headerOf(entries: readonly Entry[], decisions: Decisions): string {
 
 function make(decisions: Decisions): Made {
   const kind = decisions.below(10);
+  const wide = decisions.below(2) === 1;
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-  if (kind === 0) return { file: decisions.rest(), expected: null };
-  if (kind === 1) return { file: fileOf(decisions.rest(), new Uint8Array(0)), expected: null };
-  if (kind === 2) return { file: fileOf(encode(decisions.pick(NO_HEADERS)), new Uint8Array(0)), expected: 'refused' };
-  const { entries, dataBytes } = makeEntries(decisions);
+  if (kind === 0) return { file: decisions.rest(), wide, expected: null };
+  if (kind === 1) return { file: fileOf(decisions.rest(), new Uint8Array(0)), wide, expected: null };
+  if (kind === 2)
+    return { file: fileOf(encode(decisions.pick(NO_HEADERS)), new Uint8Array(0)), wide, expected: 'refused' };
+  const { entries, dataBytes } = makeEntries(decisions, wide);
   const rules = kind >= 6 && entries.length > 0;
-  if (rules) breakRule(entries, decisions);
+  if (rules) breakRule(entries, decisions, wide);
   const header = encode(headerOf(entries, decisions));
   const data = new Uint8Array(dataBytes);
   data.set(decisions.bytes(Math.min(dataBytes, 64)));
   const file = fileOf(header, data);
-  if (rules) return { file, expected: 'refused' };
-  if (kind === 3) return { file, expected: 'read' };
-  if (kind === 4) return { file: damaged(file, decisions), expected: null };
+  if (rules) return { file, wide, expected: 'refused' };
+  if (kind === 3) return { file, wide, expected: 'read' };
+  if (kind === 4) return { file: damaged(file, decisions), wide, expected: null };
   const lengths = [
     BigInt(header.length + 1 + decisions.below(300)),
     2n ** 63n,
@@ -172,12 +199,12 @@ function make(decisions: Decisions): Made {
     BigInt(Math.max(0, header.length - 1 - decisions.below(9))),
   ];
   return decisions.below(2) === 0
-    ? { file: fileOf(damaged(header, decisions), data), expected: null }
-    : { file: fileOf(header, data, decisions.pick(lengths)), expected: null };
+    ? { file: fileOf(damaged(header, decisions), data), wide, expected: null }
+    : { file: fileOf(header, data, decisions.pick(lengths)), wide, expected: null };
 }
 
 /** What is read must be what the file says, as JSON.parse understands its header. */
-function checkContent(file: Uint8Array, { tensors, metadata }: SafetensorsFile): void {
+function checkContent(file: Uint8Array, { tensors, metadata, skipped }: ReadSafetensors): void {
   const start = 8 + Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const header = JSON.parse(Buffer.from(file.subarray(8, start)).toString());
   const entries = new Map<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>(
@@ -187,18 +214,20 @@ function checkContent(file: Uint8Array, { tensors, metadata }: SafetensorsFile):
   entries.delete('__metadata__');
   assert.is(metadata.size, texts.size);
   for (const [key, text] of metadata) assert.is(text, texts.get(key));
-  assert.is(tensors.size, entries.size);
+  assert.is(tensors.size + skipped.length, entries.size);
   let bytes = 0;
-  for (const [name, { shape, data }] of tensors) {
-    const {
-      dtype,
-      shape: itsShape,
-      data_offsets: [from, to],
-    } = entries.get(name)!;
-    assert.equal([dtype, itsShape, to - from], ['F32', shape, 4 * data.length]);
-    const view = new DataView(file.buffer, file.byteOffset + start + from, to - from);
-    for (let i = 0; i < data.length; i++) assert.ok(Object.is(data[i], view.getFloat32(4 * i, true)), name);
+  for (const [name, { dtype, shape, data_offsets: offsets }] of entries) {
+    const [from, to] = offsets;
+    const [size, read] = TYPES[dtype]!;
     bytes += to - from;
+    if (!read) {
+      assert.ok(skipped.includes(name) && !tensors.has(name), name);
+      continue;
+    }
+    const { shape: itsShape, data } = tensors.get(name)!;
+    assert.equal([itsShape, to - from], [shape, size * data.length]);
+    const view = new DataView(file.buffer, file.byteOffset + start + from, to - from);
+    for (let i = 0; i < data.length; i++) assert.ok(Object.is(data[i], read(view, size * i)), name);
   }
   assert.is(start + bytes, file.length, 'each byte belongs to one tensor');
 }
@@ -206,8 +235,10 @@ function checkContent(file: Uint8Array, { tensors, metadata }: SafetensorsFile):
 export const safetensors: Target = {
   filesEach: 1,
   check(decisions) {
-    const { file, expected } = make(decisions);
-    const result = outcomeInTime(file, () => readSafetensors(file, who));
+    const { file, wide, expected } = make(decisions);
+    const result = outcomeInTime(file, () =>
+      wide ? readSafetensors(file, who, floatTypes) : readSafetensors(file, who),
+    );
     const verdict = result ? 'read' : 'refused';
     assert.is(verdict, expected ?? verdict);
     if (result === undefined) return verdict;
