@@ -89,7 +89,7 @@ function factsOf(text: string, who: string): unknown {
 }
 
 /** A file that another tool wrote may have no checksum, and is taken as it is. */
-function checkContents(file: SafetensorsFile, who: string): void {
+export function checkContents(file: SafetensorsFile, who: string): void {
   const saved = file.metadata.get(CHECKSUM);
   if (saved === undefined) return;
   const now = checksumOf(file);

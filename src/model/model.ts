@@ -1,7 +1,9 @@
 // A model of layers that learns. Keras' words, as TF.js spells them.  https://keras.io/api/models/model/
 // sequential.ts and functional.ts say how its layers are connected.
 import type { ModelArchive } from '../formats/archive.js';
+import type { ModelBytes } from '../formats/modelBytes.js';
 import { writeModelFile } from '../formats/modelFile.js';
+import type { LoadedWeights, LoadWeightsOptions } from './loadWeights.js';
 import { pack, type SaveOptions } from './pack.js';
 import { compiledOf, type CompileOptions } from './compile.js';
 import { Engine, type EngineOptions, type Threads } from '../engine/engine.js';
@@ -416,6 +418,19 @@ export abstract class Model implements TrainedModel {
       this.weights.set(weights);
     };
     await (this.session ? this.session.lock.write(set) : set());
+  }
+
+  /**
+   * Weights of a file of save(), of a file of weights or of an archive, by their order or by the names of the layers; all that fits, or nothing
+   * where something does not and `skipMismatch` is not given. Resolves to what did not get any.
+   */
+  async loadWeights(
+    given: ModelBytes | Pick<ModelArchive, 'model' | 'tensors'>,
+    options?: LoadWeightsOptions,
+  ): Promise<LoadedWeights> {
+    checkArguments(arguments, 2, 'loadWeights', 'it takes the file and one object of options');
+    const { loadWeights } = await import('./loadWeights.js');
+    return loadWeights(this, given, options);
   }
 
   /** Steps that the optimizer has made since compile(). */
