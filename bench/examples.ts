@@ -2,10 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../src/data/dataset.js';
-import type { networks } from '../src/networks/index.js';
 import type { TrainingTask } from './contestant.js';
-
-export type NetworkName = keyof typeof networks;
 
 interface Setup {
   /** Its name in tables. */
@@ -19,13 +16,16 @@ interface Setup {
 
 const grey = { shape: [28, 28, 1], batchSize: 128, count: 12_800 } as const;
 
-export const setups: Readonly<Record<NetworkName, Setup>> = {
+export const setups = {
   reference: { title: 'reference network', ...grey },
   classic: { title: 'classic network', ...grey },
   strided: { title: 'strided network', ...grey },
   resnet20: { title: 'ResNet-20', shape: [32, 32, 3], batchSize: 128, count: 12_800 },
   mobileNetV2: { title: 'MobileNetV2-0.35', shape: [96, 96, 3], batchSize: 32, count: 1_280 },
-};
+} as const satisfies Record<string, Setup>;
+
+/** Of those of src/networks. */
+export type NetworkName = keyof typeof setups;
 
 const SIDE = 28;
 
@@ -34,7 +34,7 @@ export function writeExamples(
   { x, y }: Dataset['train'],
   network: NetworkName,
   folder: string,
-  { shape, batchSize, count: most } = setups[network],
+  { shape, batchSize, count: most }: Setup = setups[network],
 ): Pick<TrainingTask, 'network' | 'shape' | 'batchSize' | 'images' | 'labels'> {
   const count = Math.floor(Math.min(most, y.length) / batchSize) * batchSize;
   const [images, labels] = ['images', 'labels'].map((name) => join(folder, `${network}-${count}-${name}`)) as [

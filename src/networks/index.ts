@@ -1,9 +1,11 @@
 // The networks that benches and profiles speak of, by name.
 import * as layers from '../layers/index.js';
 import { sequential, type Sequential } from '../model/sequential.js';
+import { efficientNetLite0 } from './efficientNetLite0.js';
 import { mobileNetV2 } from './mobileNetV2.js';
 import type { NetworkOptions } from './options.js';
 import { referenceNetwork } from './reference.js';
+import { resNet18, resNet50 } from './resNet.js';
 import { resnet20 } from './resnet20.js';
 
 const relu = { activation: 'relu' } as const;
@@ -45,4 +47,7 @@ export const networks = {
     }),
   resnet20,
   mobileNetV2,
+  efficientNetLite0,
+  resNet18,
+  resNet50,
 } as const;

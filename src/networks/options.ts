@@ -1,3 +1,4 @@
+import type { ModelBytes } from '../formats/modelBytes.js';
 import type { Shape } from '../base/shape.js';
 
 export interface NetworkOptions {
@@ -7,4 +8,17 @@ export interface NetworkOptions {
   readonly classes?: number;
   /** Seed for initialization and dropout. Default 0. */
   readonly seed?: number;
+}
+
+/** A network that others have trained on ImageNet: images of [224, 224, 3] and 1000 classes by default. */
+export interface PretrainableOptions extends NetworkOptions {
+  /** Whether the network ends with its classes' probabilities; else it ends with its last feature maps. Default true. */
+  readonly includeTop?: boolean;
+  /** Without a top: the mean ('avg') or the maximum ('max') of each feature map. Default null, the maps as they are. */
+  readonly pooling?: 'avg' | 'max' | null;
+  /**
+   * A file of weights: of this network's save(), or made by `npm run weights`. The last layer keeps its first weights where the file's has another
+   * number of classes; everything else must fit.
+   */
+  readonly weights?: ModelBytes;
 }

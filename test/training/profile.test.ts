@@ -81,9 +81,12 @@ test('the named networks are those that others time', () => {
       ['reference', 225034],
       ['classic', 1199882],
       ['strided', 320 + 9248 + 18496 + 36928 + 31370],
-      // PyTorch counts 272,474 and 3,504,872 weights; each moving mean and variance is another one here.
+      // PyTorch counts 272,474, 3,504,872 … weights; each moving mean and variance is another one here.
       ['resnet20', 272474 + 1568],
       ['mobileNetV2', 3504872 + 34112],
+      ['efficientNetLite0', 4652008 + 42016],
+      ['resNet18', 11689512 + 9600],
+      ['resNet50', 25557032 + 53120],
     ],
   );
 });

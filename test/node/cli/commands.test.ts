@@ -218,7 +218,7 @@ test('profile prints a row an op and pass', () => {
   );
   refused(
     run('profile', '--network', 'resnet'),
-    "option '--network <name>' argument 'resnet' is invalid. Allowed choices are reference, classic, strided, resnet20, mobileNetV2.",
+    "option '--network <name>' argument 'resnet' is invalid. Allowed choices are reference, classic, strided, resnet20, mobileNetV2, efficientNetLite0, resNet18, resNet50.",
   );
 });
 
