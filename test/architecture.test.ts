@@ -20,7 +20,7 @@ const levels: readonly (readonly string[])[] = [
   ['training/'],
   ['model/'],
   ['networks/', 'understanding/'],
-  ['formats/keras/', 'formats/tfjs/', 'formats/onnx/index.ts'],
+  ['formats/keras/', 'formats/tfjs/', 'formats/onnx/index.ts', 'formats/torch/index.ts'],
   ['training/background/', 'recipes/', 'predict/'],
   ['index.ts'],
   ['node/', 'browser/'],

@@ -1,0 +1,161 @@
+// 'wasm-cnn/formats/torch': state dicts of PyTorch as safetensors, in and out.
+import { check } from '../../base/errors.js';
+import { listed } from '../../base/listed.js';
+import { checkArguments, checkBoolean, checkOptions, entryOf, kindOf } from '../../base/options.js';
+import type { OwnBytes } from '../../base/hostTypes.js';
+import type { Model } from '../../model/model.js';
+import type { LoadOptions } from '../../model/load.js';
+import { checkHost } from '../../model/compile.js';
+import { modelConfigOf } from '../../model/pack.js';
+import { unpack } from '../../model/unpack.js';
+import { efficientNetLite0, type EfficientNetLite0Options } from '../../networks/efficientNetLite0.js';
+import { mobileNetV2, type MobileNetV2Options } from '../../networks/mobileNetV2.js';
+import { resNet18, resNet50 } from '../../networks/resNet.js';
+import { checkWeights } from '../../graph/weights.js';
+import type { NamedTensor } from '../safetensors.js';
+import { readSafetensors, writeSafetensors } from '../safetensors.js';
+import { floatTypes } from '../tensorTypes.js';
+import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } from '../modelBytes.js';
+import { architectures, type Architecture, type ArchitectureName } from './names.js';
+import { placesOf, readStateDict, writeStateDict, type Described, type Names } from './stateDict.js';
+
+export type { ArchitectureName, Names };
+export type { ModelBytes, LaterBytes, LoadOptions };
+
+export interface LoadTorchWeightsOptions {
+  /** Prefixes of the state dict by the names of the model's layers, or the architecture that the model is. Default: they are called as the layers are. */
+  readonly names?: Names;
+  /** Layers whose tensors have other shapes, such as a last one for other classes, keep their weights. Default false: the file is refused. */
+  readonly skipMismatch?: boolean;
+  /** What errors call the file; default 'the state dict'. */
+  readonly name?: string;
+}
+
+export interface LoadTorchOptions
+  extends
+    Omit<LoadOptions, 'name'>,
+    Pick<MobileNetV2Options, 'inputShape' | 'seed' | 'dropout' | 'includeTop' | 'pooling'>,
+    Pick<LoadTorchWeightsOptions, 'skipMismatch' | 'name'> {
+  /** What the state dict is of: 'torchvision/mobilenet_v2', 'timm/resnet50' … */
+  readonly architecture: ArchitectureName;
+  /** Default: those of the file. Others need skipMismatch: the last layer is then a new one. */
+  readonly classes?: number;
+}
+
+export interface LoadedTorch {
+  readonly model: Model;
+  /** What was left out or is new, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+const makers = { mobileNetV2, efficientNetLite0, resNet18, resNet50 };
+const TOP = 'predictions';
+const HOST = ['workers', 'numerics', 'background', 'wasm'];
+
+/** A network of torchvision or timm with the weights of a state dict, which is a safetensors file; not compiled. */
+export async function loadTorch(given: ModelBytes | LaterBytes, options: LoadTorchOptions): Promise<LoadedTorch> {
+  const known = ['architecture', 'inputShape', 'classes', 'seed', 'dropout', 'includeTop', 'pooling', 'skipMismatch'];
+  checkArguments(arguments, 2, 'loadTorch', 'it takes the file and one object of options');
+  checkOptions(options, [...known, 'name', ...HOST], 'loadTorch');
+  const { architecture, skipMismatch = false, name: who = 'the state dict', ...rest } = options;
+  const { network, options: fixed, names }: Architecture = entryOf(architectures, architecture, 'architecture');
+  checkBoolean(skipMismatch, "loadTorch's skipMismatch");
+  const { workers, numerics, background, wasm, dropout, ...own } = rest;
+  const run = { workers, numerics, background, wasm };
+  checkHost(run, 'loadTorch');
+  const { tensors, notes } = await stateDictOf(given, who);
+  const top = tensors.get(`${names(TOP)!}.weight`);
+  const made: EfficientNetLite0Options & MobileNetV2Options = {
+    ...fixed,
+    ...own,
+    ...(dropout !== undefined && { dropout }),
+    ...(own.classes === undefined && top?.shape.length === 2 && { classes: top.shape[0]! }),
+  };
+  const model = makers[network](made);
+  const unneeded = made.includeTop === false ? [names(TOP)!] : [];
+  const read = readStateDict(placesOf(describe(model), architecture, who), tensors, { skipMismatch, unneeded }, who);
+  // First weights are made only where they stay.
+  const first = read.variables.size < model.parameters.length ? valuesOf(model) : [];
+  const weights = new Map([...first, ...read.variables]);
+  const archive = {
+    model: modelConfigOf(model),
+    tensors: weights,
+    compile: undefined,
+    fit: undefined,
+    facts: undefined,
+  };
+  return { model: unpack(archive, who, run), notes: [...notes, ...read.notes] };
+}
+
+/** The weights of a state dict for a model that is there already: all of them, or none where something does not fit. */
+export async function loadTorchWeights(
+  model: Model,
+  given: ModelBytes | LaterBytes,
+  options: LoadTorchWeightsOptions = {},
+): Promise<readonly string[]> {
+  checkArguments(arguments, 3, 'loadTorchWeights', 'options come last');
+  checkOptions(options, ['names', 'skipMismatch', 'name'], 'loadTorchWeights');
+  const { names, skipMismatch = false, name: who = 'the state dict' } = options;
+  checkBoolean(skipMismatch, "loadTorchWeights' skipMismatch");
+  const places = placesOf(describe(model), names, who);
+  const { tensors, notes } = await stateDictOf(given, who);
+  const read = readStateDict(places, tensors, { skipMismatch }, who);
+  const weights = model.getWeights().map((tensor, i) => read.variables.get(model.parameters[i]!.name) ?? tensor);
+  checkWeights(weights, model.parameters, who);
+  model.setWeights(weights);
+  return [...notes, ...read.notes];
+}
+
+export interface SaveTorchOptions {
+  /** As {@link LoadTorchWeightsOptions.names}. */
+  readonly names?: Names;
+}
+
+/** The model's weights as a state dict, a safetensors file, which load_state_dict() of PyTorch takes. */
+export function saveTorch(model: Model, options: SaveTorchOptions = {}): OwnBytes {
+  checkArguments(arguments, 2, 'saveTorch', 'options come last');
+  checkOptions(options, ['names'], 'saveTorch');
+  const places = placesOf(describe(model), options.names, 'saveTorch');
+  return writeSafetensors({ tensors: writeStateDict(places, valuesOf(model)), metadata: new Map([['format', 'pt']]) });
+}
+
+function describe(model: Model): Described {
+  return { archive: { model: modelConfigOf(model) }, layers: model.layers, variables: model.parameters };
+}
+
+function valuesOf(model: Model): ReadonlyMap<string, NamedTensor> {
+  return new Map(model.getWeights().map((tensor, i) => [model.parameters[i]!.name, tensor]));
+}
+
+/** Counters of steps, which nothing here needs. */
+const COUNTER = /(^|\.)num_batches_tracked$/;
+
+async function stateDictOf(
+  given: ModelBytes | LaterBytes,
+  who: string,
+): Promise<{ tensors: ReadonlyMap<string, NamedTensor>; notes: string[] }> {
+  const bytes = isLater(given) ? new Uint8Array(await bytesOfLater(given, who)) : given;
+  const isPickle = isOfTorchSave(bytes);
+  check(
+    !isPickle,
+    `${who}: it is a pickle of torch.save(), a program, which is not run here; make a safetensors file of it with python3 node_modules/wasm-cnn/src/formats/torch/convert.py model.pth model.safetensors`,
+  );
+  const { tensors, skipped } = readSafetensors(modelBytes(bytes, who), who, floatTypes);
+  const others = skipped.filter((name) => !COUNTER.test(name));
+  return {
+    tensors,
+    notes: others.length > 0 ? [`${listed(others)} hold integers, and were left out`] : [],
+  };
+}
+
+/** A zip archive, or a pickle of protocol 2 that begins with torch's magic number. */
+function isOfTorchSave(given: ModelBytes): boolean {
+  const isView = ArrayBuffer.isView(given);
+  if (!isView && kindOf(given) !== 'ArrayBuffer') return false;
+  const bytes = isView
+    ? new Uint8Array(given.buffer, given.byteOffset, Math.min(given.byteLength, 100))
+    : new Uint8Array(given, 0, Math.min(given.byteLength, 100));
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b && /\/(data\.pkl|byteorder)/.test(String.fromCharCode(...bytes));
+  const isLegacy = bytes[0] === 0x80 && bytes[1] === 2 && bytes[2] === 0x8a && bytes[3] === 10;
+  return isZip || isLegacy;
+}
