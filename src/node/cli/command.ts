@@ -34,6 +34,17 @@ export function cacheOption(): Option {
   );
 }
 
+export const MODEL_HELP =
+  'a model.safetensors or the folder it is in, or a model of Keras, TensorFlow.js, ONNX or PyTorch (default: the newest in runs/)';
+
+/** For commands that take a model. */
+export function architectureOption(): Option {
+  return new Option(
+    '--architecture <name>',
+    "what network the --model is of, where that is a state dict of PyTorch, as 'torchvision/resnet18' (docs/formats.md)",
+  );
+}
+
 type AskedVectors = '128' | '256' | undefined;
 
 /** Throws where --vectors asks for what this host has not. */

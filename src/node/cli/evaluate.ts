@@ -1,18 +1,19 @@
 // npm run evaluate: loss, accuracy, confusion matrix, precision and recall of a trained model on the test images.
 import { dirname, join } from 'node:path';
-import { check } from '../../base/errors.js';
 import { classFigures, confusionMatrix } from '../../metrics/confusion.js';
 import { standardError } from '../../metrics/index.js';
 import { drawConfusionMatrix } from '../../plots/confusionMatrix.js';
 import { formatCount, formatPercent, formatTable } from '../../base/table.js';
 import type { Tensor } from '../../base/tensor.js';
-import { cacheOption, command, run, useVectors, vectorsOption } from './command.js';
+import type { Model } from '../../model/model.js';
+import { architectureOption, cacheOption, command, MODEL_HELP, run, useVectors, vectorsOption } from './command.js';
 import { checkOut, writePicture } from './picture.js';
 import { openModel } from './runs.js';
 import { openTestData } from './testData.js';
 
 interface EvaluateOptions {
   model?: string;
+  architecture?: string;
   data?: string;
   skipBroken?: true;
   out?: string;
@@ -23,7 +24,8 @@ const program = command(
   'npm run evaluate --',
   'Tests a trained model: loss, accuracy, confusion matrix, precision and recall of each class.',
 )
-  .option('--model <file>', 'a model.safetensors or the folder it is in (default: the newest in runs/)')
+  .option('--model <file>', MODEL_HELP)
+  .addOption(architectureOption())
   .option(
     '--data <path>',
     "a folder or a file of images with labels, or 'builtin' (default: what the model was trained on)",
@@ -40,17 +42,14 @@ const MOST_MISTAKES = 20;
 await run<EvaluateOptions>(program, async (options) => {
   useVectors(options.vectors);
   await checkOut(options.out);
-  const opened = await openModel(options.model);
+  const opened = await openModel(options.model, options.architecture);
   const { model, path } = opened;
-  check(
-    model.plan !== null,
-    `${path}: the model was saved without its optimizer and loss; train it again, or save it with includeOptimizer`,
-  );
   const {
     dataset: { name, test },
     classNames,
     suffix,
   } = await openTestData(opened, options);
+  if (!model.plan) compileToTest(model, path);
   const { loss, accuracy } = (await model.evaluate(test.x, test.y)) as { loss: number; accuracy: number };
   console.log(
     `Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(standardError(accuracy, test.y.length))} (standard error)\n`,
@@ -78,6 +77,12 @@ await run<EvaluateOptions>(program, async (options) => {
   )
     console.log(`Wrote ${out}`);
 });
+
+/** A model that was saved without its loss, as those of other programs often are. */
+function compileToTest(model: Model, path: string): void {
+  model.compile({ loss: 'categoricalCrossentropy', optimizer: 'sgd', metrics: ['accuracy'] });
+  console.log(`Note: ${path} says of no loss, so it is categoricalCrossentropy`);
+}
 
 /** In place of the matrix of many classes: what is taken for what most often. */
 function mistakesTable({ data }: Tensor, classNames: readonly string[]): string {

@@ -12,6 +12,7 @@ import { Model } from '../../model/model.js';
 import { buildModel } from '../../model/unpack.js';
 import { networks } from '../../networks/index.js';
 import { codeOf, readBytes } from '../files/files.js';
+import { TFJS_FILE } from '../files/foreignModel.js';
 
 /** What the data and the options of a run ask of its network. */
 export interface NetworkForm {
@@ -37,6 +38,11 @@ export function networkOption(text: string): string {
       `It must be ${networkNames.join(', ')}, or a .json, .mjs or .js file that describes one.`,
     );
   return text;
+}
+
+/** Whether it is such a file, and no model, as the model.json of TensorFlow.js is. */
+export function isDescription(path: string): boolean {
+  return FILE.test(path) && basename(path) !== TFJS_FILE;
 }
 
 export function isNetworkFile(network: string): boolean {

@@ -8,7 +8,17 @@ import type { Model } from '../../model/model.js';
 import { drawSampleGrid } from '../../plots/sampleGrid.js';
 import { RandomStream } from '../../base/random.js';
 import { formatPercent, formatTable } from '../../base/table.js';
-import { cacheOption, checkUseless, command, run, useVectors, vectorsOption, whole } from './command.js';
+import {
+  architectureOption,
+  cacheOption,
+  checkUseless,
+  command,
+  MODEL_HELP,
+  run,
+  useVectors,
+  vectorsOption,
+  whole,
+} from './command.js';
 import { picturesAt, picturesIn, predictOwn } from './ownPictures.js';
 import { checkOut, writePicture } from './picture.js';
 import { openModel } from './runs.js';
@@ -16,6 +26,7 @@ import { openTestData, type TestData } from './testData.js';
 
 interface PredictSamplesOptions {
   model?: string;
+  architecture?: string;
   count?: number;
   seed: number;
   out?: string;
@@ -35,7 +46,8 @@ const program = command(
   'npm run predict-samples --',
   'Shows what a trained model says of random test images, or of your own pictures.',
 )
-  .option('--model <file>', 'a model.safetensors or the folder it is in (default: the newest in runs/)')
+  .option('--model <file>', MODEL_HELP)
+  .addOption(architectureOption())
   .option('--count <n>', `test images to draw (default: ${COUNT})`, whole(1))
   .option('--seed <n>', 'of the choice of images', whole(0), 1)
   .option('--out <file>', 'the picture (default: beside the model)')
@@ -56,7 +68,7 @@ await run<PredictSamplesOptions>(program, async (options) => {
   checkUseless(program, USELESS);
   useVectors(options.vectors ?? '128');
   await checkOut(options.out, options.image);
-  const opened = await openModel(options.model);
+  const opened = await openModel(options.model, options.architecture);
   const { model, path } = opened;
   const beside = (name: string): string => options.out ?? join(dirname(path), name);
   const { image, folder, seed, skipBroken = false } = options;

@@ -1,6 +1,7 @@
 // Run folders: where a training run writes, which one is the newest, and what is left of one that was interrupted.
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { classifyLater } from '../../model/classifyLater.js';
 import type { LoadedModel } from '../../model/load.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
@@ -9,6 +10,7 @@ import { codeOf, exists, makeFolder, withFileErrors } from '../files/files.js';
 import { lockFolder, readLock, unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { readHolder } from '../files/lockHolder.js';
+import { loadForeignModel, TFJS_FILE } from '../files/foreignModel.js';
 import { loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
 import { trainedOn } from './runData.js';
@@ -189,17 +191,23 @@ export async function checkFinished(folder: string, file: string): Promise<void>
   check(!isInterrupted, `${folder} was interrupted; finish it with npm run train -- --resume ${folder}`);
 }
 
-/** Loads the model at `path` (a file or a run's folder), or the newest run's. */
-export async function openModel(path: string | undefined): Promise<OpenedModel> {
+/**
+ * Loads the model at `path`, or the newest run's: a run's folder, a model file, or one of another program (`architecture`: what a state dict
+ * of PyTorch is of). Prints what is otherwise than in that.
+ */
+export async function openModel(path: string | undefined, architecture?: string): Promise<OpenedModel> {
   let file = path ?? (await newestModel());
-  if (
-    await stat(file).then(
-      (stats) => stats.isDirectory(),
-      () => false,
-    )
-  ) {
+  const isFolder = await stat(file).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (isFolder && !(await exists(join(file, TFJS_FILE)))) {
     await checkFinished(file, MODEL_FILE);
     file = join(file, MODEL_FILE);
   }
-  return { path: file, ...(await loadModelFile(file)) };
+  const foreign = await loadForeignModel(file, { architecture });
+  if (!foreign) return { path: file, ...(await loadModelFile(file)) };
+  const { model, notes, format } = foreign;
+  for (const note of notes) console.log(`Note on the ${format} model: ${note}`);
+  return { path: file, model, facts: undefined, classify: classifyLater(model, undefined, file) };
 }

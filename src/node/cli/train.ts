@@ -27,6 +27,7 @@ import { unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { datasetForm, formOf, openDataset, type DataForm } from '../dataset/openDataset.js';
 import {
+  architectureOption,
   cacheOption,
   checkUseless,
   checkVectors,
@@ -57,6 +58,7 @@ import { drawSchedule } from './drawSchedule.js';
 import { showBatch } from './showBatch.js';
 import { describeData, showData } from './showData.js';
 import { showLearningRate } from './showLearningRate.js';
+import { openStartingModel } from './startingModel.js';
 import { fitRun, makeModel } from './training.js';
 
 interface TrainOptions extends Omit<RunSettings, 'recipe' | 'earlyStopping' | 'epochs' | 'batchSize' | 'learningRate'> {
@@ -65,6 +67,8 @@ interface TrainOptions extends Omit<RunSettings, 'recipe' | 'earlyStopping' | 'e
   batchSize?: number;
   learningRate?: number;
   network: string;
+  model?: string;
+  architecture?: string;
   earlyStopping?: number;
   out?: string;
   data?: string;
@@ -104,6 +108,11 @@ const program = command(
     networkOption,
     'reference',
   )
+  .option(
+    '--model <file>',
+    'start from the weights of a trained model, at a tenth of the learning rate: a model.safetensors or its folder, or a model of Keras, TensorFlow.js, ONNX or PyTorch',
+  )
+  .addOption(architectureOption())
   .option(
     '--epochs <n>',
     `passes over the training images (default: 2 for MNIST, 5 for others, more for small sets; ${usualSettings('', 60000, 'best').epochs} by the recipe best)`,
@@ -170,12 +179,23 @@ await run<TrainOptions>(
     checkVectors(options.vectors);
     checkUseless(program, USELESS);
     if (options.resume === undefined) checkRecipe(options);
+    const starting =
+      options.model !== undefined && options.resume === undefined
+        ? await openStartingModel(options.model, options.architecture)
+        : null;
     const makeNetwork =
-      options.resume === undefined ? (recipeOf(options).network ?? (await openNetwork(network))) : null;
-    const described = isNetworkFile(network) ? network : null;
+      options.resume === undefined
+        ? (starting?.make ?? recipeOf(options).network ?? (await openNetwork(network)))
+        : null;
+    const described = starting?.path ?? (isNetworkFile(network) ? network : null);
     phase('check the wide vectors');
     // Files are unzipped in threads of Node's, while this one checks. What is wrong with them is told where they are awaited.
-    const asked = { data: options.data, imageSize: options.imageSize, skipBroken: options.skipBroken };
+    const asked = {
+      ...starting?.pictures,
+      data: options.data,
+      skipBroken: options.skipBroken,
+      ...(options.imageSize && { imageSize: options.imageSize }),
+    };
     const reading = options.resume === undefined && !options.plan ? openDataset(asked) : null;
     reading?.catch(() => {});
     const vectors = options.plan ? 128 : useVectors(options.vectors);
@@ -315,15 +335,28 @@ function formatThreads({ asked, running, trouble }: Threads): string {
   return `Threads: ${running} of ${asked}, as the others failed to start (${trouble}); results are identical, only slower`;
 }
 
+/** What a trained model has learned is kept better by small steps. */
+const OF_TRAINED = 0.1;
+
 function settingsOf(options: TrainOptions, { name, shape: [count = 0] }: DataForm): RunSettings {
   const { recipe, seed, numerics, earlyStopping = null } = options;
-  const usual = { ...usualSettings(name, count, recipe), learningRate: recipeOf(options).learningRate };
+  const rate = recipeOf(options).learningRate * (options.model === undefined ? 1 : OF_TRAINED);
+  const usual = { ...usualSettings(name, count, recipe), learningRate: rate };
   const { epochs = usual.epochs, batchSize = usual.batchSize, learningRate = usual.learningRate } = options;
   return { recipe, epochs, batchSize, learningRate, seed, numerics, earlyStopping };
 }
 
-/** Throws where an option contradicts the recipe. */
-function checkRecipe({ recipe, network }: TrainOptions): void {
+/** Throws where an option contradicts the recipe, or another one that says what is trained. */
+function checkRecipe({ recipe, network, model, architecture }: TrainOptions): void {
+  check(model !== '', '--model is empty; name a model file, or the folder of a run');
+  check(
+    architecture === undefined || model !== undefined,
+    '--architecture says what the state dict of PyTorch is of that --model names; give that as well',
+  );
+  check(
+    model === undefined || program.getOptionValueSource('network') !== 'cli',
+    `--network is ${network}, but --model ${model} has a network of its own; leave one of them out`,
+  );
   check(
     recipes[recipe].network === null || program.getOptionValueSource('network') !== 'cli',
     `--network is ${network}, but --recipe ${recipe} has a network of its own; leave one of them out`,
@@ -339,6 +372,10 @@ function checkFlags(options: TrainOptions, { folder, model, facts: { settings, d
   check(
     options.drawnDigits || !dataset.drawnCount,
     `--no-drawn-digits was given, but ${folder} was started with drawn digits; leave it out, or start a new run`,
+  );
+  check(
+    options.model === undefined,
+    `--model is ${options.model}, and ${folder} goes on with the weights that it has; leave it out, or start a new run`,
   );
   check(
     options.imageSize === undefined && !options.skipBroken,

@@ -20,11 +20,12 @@ import { readBytes } from '../files/files.js';
 import { enableFused } from '../threads/fused.js';
 import { loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
-import { cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
+import { architectureOption, cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { checkFinished, HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
-import { networkOption, openNetwork } from './networkFile.js';
+import { isDescription, networkOption, openNetwork } from './networkFile.js';
 import { openSameData, trainedOn, type RunData } from './runData.js';
+import { openStartingModel } from './startingModel.js';
 import { fitRun, weightsSha256, type RunFacts } from './training.js';
 
 interface VerifyOptions {
@@ -32,6 +33,8 @@ interface VerifyOptions {
   to?: number;
   data?: string;
   network?: string;
+  model?: string;
+  architecture?: string;
   threads: number;
   vectors?: '128' | '256';
 }
@@ -59,6 +62,8 @@ const program = command(
     'the file that --network of the run named: needed where its network begins with weights of its own',
     networkOption,
   )
+  .option('--model <file>', 'the model that the run started from, where it was given one')
+  .addOption(architectureOption())
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
   .addOption(cacheOption())
   .addOption(vectorsOption());
@@ -66,7 +71,7 @@ const program = command(
 /** What ends the replay at --to. */
 const reached = Symbol();
 
-await run<VerifyOptions>(program, async ({ from, to, data, network, threads, vectors: asked }) => {
+await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: asked, ...named }) => {
   const vectors = useVectors(asked);
   const folder = program.args[0] ?? (await newestFinished());
   const history = await readHistory(folder);
@@ -79,16 +84,18 @@ await run<VerifyOptions>(program, async ({ from, to, data, network, threads, vec
       `--to is ${to}, and the history of ${folder} has checkpoints of the steps ${[...recorded.keys()].join(', ')}; take one of them`,
   );
   check(to === undefined || from === undefined || from < to, `--from is ${from}, which is not before --to ${to}`);
-  check(
-    network === undefined || from === undefined,
-    '--network makes the network before its first step, and --from begins at a checkpoint, which holds it; leave one of them out',
+  const given = ['network', 'model'].filter((name) => named[name as 'network' | 'model'] !== undefined);
+  check(given.length + Number(from !== undefined) < 2, () =>
+    given.length === 2
+      ? '--network and --model both say what the network was before its first step; leave one of them out'
+      : `--${given[0]} makes the network before its first step, and --from begins at a checkpoint, which holds it; leave one of them out`,
   );
   if (settings.numerics === 'fused') enableFused();
   const start = from === undefined ? null : await openStart(folder, from, settings, threads);
   const runData = await openSameData(data, trainedOn(history)!, folder, settings.seed);
   const { trainCount } = runData.facts;
   const { model: trained } = await loadModelFile(join(folder, MODEL_FILE));
-  const model = start ?? (await firstModel(network, trained, settings, runData));
+  const model = start ?? (await firstModel(named, trained, settings, runData));
   if (!start) compileRun(model, settings, trainCount, workers(threads));
   const span = `from ${start ? `step ${from}` : `seed ${settings.seed}`} to ${to === undefined ? 'the end' : `step ${to}`} (${stepsOf(settings, trainCount)} steps in all)`;
   console.log(
@@ -99,8 +106,8 @@ await run<VerifyOptions>(program, async ({ from, to, data, network, threads, vec
     const hint =
       settings.numerics === 'fused'
         ? '; fused kernels round as the processor does, so on another kind of processor than the run had this proves nothing'
-        : what === 'step 0' && network === undefined && history.networkFile !== undefined
-          ? `; the network may begin with weights of its own: name the file that made it, ${history.networkFile}, with --network`
+        : what === 'step 0' && given.length === 0 && history.networkFile !== undefined
+          ? `; the network may begin with weights of its own: name the file that made it, ${history.networkFile}, with ${isDescription(history.networkFile) ? '--network' : '--model'}`
           : '';
     check(
       expected === found,
@@ -143,14 +150,16 @@ await run<VerifyOptions>(program, async ({ from, to, data, network, threads, vec
 
 /** Before the first step: what the trained model's layers and the seed give, or what a file makes. */
 async function firstModel(
-  network: string | undefined,
+  { network, model, architecture }: Pick<VerifyOptions, 'network' | 'model' | 'architecture'>,
   trained: Model,
   { seed }: RunSettings,
   { train, classNames }: RunData,
 ): Promise<Model> {
-  if (network === undefined) return cloneModel(trained, { seed });
+  if (network === undefined && model === undefined) return cloneModel(trained, { seed });
   const [, ...inputShape] = train.x.shape;
-  return (await openNetwork(network))({ inputShape, classes: classNames.length, seed });
+  const make =
+    network === undefined ? (await openStartingModel(model!, architecture)).make : await openNetwork(network);
+  return make({ inputShape, classes: classNames.length, seed });
 }
 
 async function readHistory(folder: string): Promise<RecordedRun> {

@@ -20,7 +20,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-type Command = 'train' | 'predictSamples' | 'evaluate' | 'report' | 'profile' | 'verify';
+type Command = 'train' | 'predictSamples' | 'evaluate' | 'report' | 'export' | 'import' | 'profile' | 'verify';
 
 /** No MNIST_DIR unless given. */
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
@@ -114,9 +114,10 @@ export function historyOf(folder: string) {
   return JSON.parse(readFileSync(join(work, folder, 'history.json'), 'utf8'));
 }
 
-export function succeeds({ status, stderr }: Outcome): void {
-  assert.is(stderr, '');
-  assert.is(status, 0);
+export function succeeds(outcome: Outcome): Outcome {
+  assert.is(outcome.stderr, '');
+  assert.is(outcome.status, 0);
+  return outcome;
 }
 
 /** One sentence on stderr, exit code 1, no stack. */
@@ -128,7 +129,8 @@ export function refused({ status, stderr }: Outcome, sentence: string | RegExp):
 }
 
 /** A folder of 110 images to train, 10 to validate, 40 to test; `classNames` go into its classes.txt. */
-export function writeDigits(name: string, seed: number, classNames?: readonly string[]): string {
+/** `classes`: labels are counted on from 0 after so many. */
+export function writeDigits(name: string, seed: number, classNames?: readonly string[], classes = 10): string {
   const { train, test } = builtinDigits({ trainCount: 120, testCount: 40, seed });
   const folder = join(work, name);
   mkdirSync(folder);
@@ -137,7 +139,13 @@ export function writeDigits(name: string, seed: number, classNames?: readonly st
     ['t10k', test],
   ] as const) {
     writeFileSync(join(folder, `${part}-images-idx3-ubyte`), idxFile([y.length, 28, 28], x.data));
-    writeFileSync(join(folder, `${part}-labels-idx1-ubyte`), idxFile([y.length], y));
+    writeFileSync(
+      join(folder, `${part}-labels-idx1-ubyte`),
+      idxFile(
+        [y.length],
+        y.map((label) => label % classes),
+      ),
+    );
   }
   if (classNames) writeFileSync(join(folder, 'classes.txt'), classNames.join('\n'));
   return folder;

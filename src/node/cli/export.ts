@@ -1,0 +1,117 @@
+// npm run export: a trained model as the files of another program, with smaller weights where asked.
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Option } from 'commander';
+import { check } from '../../base/errors.js';
+import { formatPercent, formatTable } from '../../base/table.js';
+import type { Examples } from '../../data/dataset.js';
+import { argmax } from '../../metrics/index.js';
+import type { Model } from '../../model/model.js';
+import { exporterOf, exporters, type ExportedFiles, type ExportFormat } from '../files/exportModel.js';
+import { exists, withFileErrors, writeFileAtomic } from '../files/files.js';
+import { loadForeignModel } from '../files/foreignModel.js';
+import { architectureOption, cacheOption, command, MODEL_HELP, run, useVectors, vectorsOption } from './command.js';
+import { openModel } from './runs.js';
+import { openTestData } from './testData.js';
+
+interface ExportOptions {
+  to: ExportFormat;
+  model?: string;
+  architecture?: string;
+  weights?: string;
+  out?: string;
+  data?: string;
+  vectors?: '128' | '256';
+}
+
+const smaller = [...new Set(Object.values(exporters).flatMap(({ weights }): readonly string[] => weights))];
+
+const program = command(
+  'npm run export --',
+  'Writes a trained model as a file of Keras, TensorFlow.js, ONNX or PyTorch.',
+)
+  .usage('[model] --to <format> [options]')
+  .argument('[model]', MODEL_HELP)
+  .addOption(
+    new Option(
+      '--to <format>',
+      Object.entries(exporters)
+        .map(([name, { summary }]) => `${name}: ${summary}`)
+        .join('; '),
+    )
+      .choices(Object.keys(exporters))
+      .makeOptionMandatory(),
+  )
+  .option('--out <path>', 'the file, or for tfjs the folder (default: beside the model)')
+  .addOption(
+    new Option(
+      '--weights <type>',
+      'store weights in fewer bits, and test the model before and after (default: float32, which loses nothing)',
+    ).choices(smaller),
+  )
+  .option('--data <path>', 'what to test smaller weights on (default: what the model was trained on)')
+  .addOption(architectureOption())
+  .addOption(cacheOption())
+  .addOption(vectorsOption());
+
+await run<ExportOptions>(
+  program,
+  async ({ to, weights, out: asked, data, architecture, vectors }) => {
+    const exporter = exporterOf(to);
+    check(asked !== '', '--out is empty; name a file, or leave it out for one beside the model');
+    check(
+      weights === undefined || exporter.weights.includes(weights),
+      () =>
+        `--weights is ${weights}, and ${to} has ${exporter.weights.length > 0 ? exporter.weights.join(', ') : 'float32 alone'}; ${exporter.weights.length > 0 ? 'take one of them' : 'leave it out'}`,
+    );
+    check(
+      data === undefined || weights !== undefined,
+      '--data is what smaller weights are tested on, and has no effect without --weights; leave it out',
+    );
+    useVectors(vectors);
+    const opened = await openModel(program.args[0], architecture);
+    const { model, path } = opened;
+    const out = asked ?? join(dirname(path), exporter.name);
+    const whole = await exporter.write(model, 'float32');
+    const files = weights === undefined ? whole : await exporter.write(model, weights);
+    const isFolder = files.size > 1;
+    const written = new Map([...files].map(([name, content]) => [isFolder ? join(out, name) : out, content]));
+    for (const file of written.keys())
+      check(
+        !(await exists(file)) || asked === undefined || basename(file) !== basename(path),
+        `--out is ${out}, the model that is read; name another file`,
+      );
+    if (isFolder) await withFileErrors('write', out, () => mkdir(out, { recursive: true }));
+    for (const [file, content] of written) await writeFileAtomic(file, content);
+    console.log(`Model: ${path}`);
+    for (const [file, content] of written) console.log(`Wrote ${file} (${formatBytes(content.length)})`);
+    if (weights === undefined) return;
+
+    const again = (await loadForeignModel(out, { architecture }))!.model;
+    const { dataset } = await openTestData(opened, { data });
+    const rows = [
+      ['float32', formatBytes(bytesOf(whole)), formatPercent(await accuracyOn(dataset.test, model))],
+      [weights, formatBytes(bytesOf(files)), formatPercent(await accuracyOn(dataset.test, again))],
+    ];
+    console.log(formatTable(['Weights', 'Size', 'Accuracy'], rows));
+  },
+  'files',
+);
+
+function bytesOf(files: ExportedFiles): number {
+  return [...files.values()].reduce((sum, { length }) => sum + length, 0);
+}
+
+/** '1.72 MB' */
+function formatBytes(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(2)} MB`;
+}
+
+/** The share of the test images whose most probable class is theirs. */
+async function accuracyOn({ x, y }: Examples, model: Model): Promise<number> {
+  const { data, shape } = await model.predict(x);
+  const classes = shape[1]!;
+  let right = 0;
+  for (const [i, label] of y.entries()) if (argmax(data, i * classes, classes) === label) right++;
+  return right / y.length;
+}

@@ -1,0 +1,69 @@
+// npm run import: a model of another program as a model file of wasm-cnn.
+import { basename, dirname, extname, resolve } from 'node:path';
+import { check } from '../../base/errors.js';
+import { classifierFacts } from '../../images/classifierFacts.js';
+import { colorModeOf } from '../../images/imageInput.js';
+import { exists } from '../files/files.js';
+import { loadForeignModel } from '../files/foreignModel.js';
+import { saveModelFile } from '../files/modelFile.js';
+import { architectureOption, command, imageSize, run } from './command.js';
+
+interface ImportOptions {
+  out?: string;
+  architecture?: string;
+  imageSize?: readonly [number, number];
+  classNames?: string[];
+}
+
+const program = command(
+  'npm run import --',
+  'Makes a model file of one of Keras, TensorFlow.js, ONNX or PyTorch, which all commands and loadModel() read.',
+)
+  .usage('<file> [options]')
+  .argument('<file>', 'a .keras, .h5 or .onnx file, a model.json or its folder, or a state dict as .safetensors')
+  .option('--out <file>', 'the model file (default: of the same name, ending in .safetensors, in the current folder)')
+  .option('--image-size <size>', 'height x width of the images, as 96 or 96x128, of a model that takes any', imageSize)
+  .option(
+    '--class-names <name...>',
+    'what its classes are called, the first one first, for predict-samples and classify()',
+  )
+  .addOption(architectureOption());
+
+await run<ImportOptions>(
+  program,
+  async ({ out: asked, architecture, imageSize: size, classNames }) => {
+    const file = program.args[0]!;
+    check(asked !== '', '--out is empty; name a file, or leave it out');
+    check(await exists(file), `there is no ${file}; name a model file`);
+    const name = basename(resolve(file), extname(file));
+    const out = asked ?? `${name}.safetensors`;
+    check(resolve(out) !== resolve(file), `--out is ${out}, the file that is read; name another one`);
+    check(
+      await exists(dirname(resolve(out))),
+      `--out is ${out}, and there is no folder ${dirname(out)}; make it first`,
+    );
+    const foreign = await loadForeignModel(file, { architecture, ...(size && { inputShape: [...size, 3] }) });
+    check(
+      foreign !== null,
+      `${file}: is no model of Keras, TensorFlow.js or ONNX; of a state dict of PyTorch say with --architecture what network it is of, and a model of wasm-cnn needs no import`,
+    );
+    const { model, notes, format } = foreign;
+    const [classes] = model.outputShape;
+    check(
+      classNames === undefined || classNames.length === classes,
+      () => `--class-names are ${classNames!.length}, and ${file} tells ${classes} classes apart; give one a class`,
+    );
+    console.log(`${format} model: ${file}`);
+    for (const note of notes) console.log(`Note: ${note}`);
+    model.summary();
+    const [height, width, channels] = model.inputShape;
+    const colorMode = colorModeOf(channels);
+    const input =
+      colorMode && model.inputShape.length === 3 ? { imageSize: [height!, width!] as const, colorMode } : null;
+    await saveModelFile(model, out, {
+      ...(classNames && { facts: classifierFacts({ classNames, input }) }),
+    });
+    console.log(`Wrote ${out}`);
+  },
+  'files',
+);

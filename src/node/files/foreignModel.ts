@@ -1,0 +1,97 @@
+// Model files of other programs: Keras, TensorFlow.js, ONNX and PyTorch. Each format is imported when a file needs it.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { check } from '../../base/errors.js';
+import type { Shape } from '../../base/shape.js';
+import type { ArchitectureName } from '../../formats/torch/index.js';
+import type { LoadOptions } from '../../model/load.js';
+import type { Model } from '../../model/model.js';
+import { readBytes, readHead } from './files.js';
+
+export interface ForeignModel {
+  readonly model: Model;
+  /** The program whose file it is. */
+  readonly format: string;
+  /** What was left out or is otherwise than in the file, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface ForeignOptions extends Omit<LoadOptions, 'name'> {
+  /** For a model that takes images of any size. */
+  readonly inputShape?: Shape | undefined;
+  /** For a state dict of PyTorch, which does not say what network it is of. */
+  readonly architecture?: string | undefined;
+}
+
+interface Format {
+  readonly format: string;
+  /** By its path and its first bytes; a folder has none. */
+  readonly is: (path: string, head: Uint8Array) => boolean;
+  readonly load: (path: string, options: ForeignOptions) => Promise<Omit<ForeignModel, 'format'>>;
+}
+
+/** A folder that has it holds a model of TensorFlow.js. */
+export const TFJS_FILE = 'model.json';
+const HEAD_BYTES = 16;
+const begins = (head: Uint8Array, ...signature: number[]): boolean => signature.every((byte, i) => head[i] === byte);
+
+const formats: readonly Format[] = [
+  {
+    format: 'Keras',
+    is: (_, head) => begins(head, 0x50, 0x4b, 3, 4) || begins(head, 0x89, 0x48, 0x44, 0x46),
+    async load(path, { architecture: _, ...options }) {
+      const { loadKeras } = await import('../../formats/keras/index.js');
+      return loadKeras(await readBytes(path), { name: path, ...options });
+    },
+  },
+  {
+    format: 'TensorFlow.js',
+    is: (path, head) => head.length === 0 || /\.json$/i.test(path),
+    async load(path, { architecture: _, ...options }) {
+      const { loadTfjs } = await import('../../formats/tfjs/index.js');
+      const fetch = async (address: string) =>
+        new Blob([(await readBytes(fileURLToPath(address))) as Uint8Array<ArrayBuffer>]);
+      return loadTfjs(pathToFileURL(path), { name: path, fetch, ...options });
+    },
+  },
+  {
+    format: 'ONNX',
+    is: (path) => /\.onnx$/i.test(path),
+    async load(path, { architecture: _, ...options }) {
+      const { loadOnnx } = await import('../../formats/onnx/index.js');
+      return loadOnnx(await readBytes(path), { name: path, ...options });
+    },
+  },
+  {
+    format: 'PyTorch',
+    is: (path) => /\.safetensors$/i.test(path),
+    async load(path, { architecture, inputShape, ...options }) {
+      const { loadTorch } = await import('../../formats/torch/index.js');
+      return loadTorch(await readBytes(path), {
+        name: path,
+        architecture: architecture as ArchitectureName,
+        inputShape,
+        ...options,
+      });
+    },
+  },
+];
+
+/** Null where it is a model of wasm-cnn's own, or nothing that is known here. */
+export async function loadForeignModel(path: string, options: ForeignOptions = {}): Promise<ForeignModel | null> {
+  const isFolder = await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  const file = isFolder ? join(path, TFJS_FILE) : path;
+  const head = isFolder ? new Uint8Array(0) : await readHead(file, HEAD_BYTES);
+  const found = formats.find(
+    ({ is, format }) => is(file, head) && (format !== 'PyTorch' || options.architecture !== undefined),
+  );
+  check(
+    options.architecture === undefined || found?.format === 'PyTorch',
+    () => `an architecture is for a state dict of PyTorch, and ${path} is none; leave it out`,
+  );
+  return found ? { format: found.format, ...(await found.load(file, options)) } : null;
+}

@@ -1,0 +1,101 @@
+// npm run export and import, and --model with files of other programs.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { layers, loadModel, sequential } from '../../../src/index.js';
+import { exporters } from '../../../src/node/files/exportModel.js';
+import { refused, run, succeeds, work, writeDigits } from './commandLine.js';
+
+const names = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+const data = writeDigits('digits', 6, names);
+const whole = ['keras', 'h5', 'tfjs', 'onnx'] as const;
+const path = (name: string): string => join(work, name);
+/** 'accuracy 91.50 %' of the command's output. */
+const accuracyIn = ({ stdout }: { stdout: string }): string => /accuracy [\d.]+ %/.exec(stdout)![0];
+
+test.before(() => {
+  succeeds(run('train', '--data', data, '--epochs', '2', '--batch-size', '8', '--out', 'first'));
+});
+
+for (const format of whole)
+  test(`${format}: out, tested as it is, and in again with the same weights`, async () => {
+    const out = `out.${exporters[format].name}`;
+    const { stdout } = succeeds(run('export', 'first', '--to', format, '--out', out));
+    assert.match(stdout, /Model: first\/model\.safetensors\nWrote out\./);
+    const own = succeeds(run('evaluate', '--model', 'first'));
+    const foreign = succeeds(run('evaluate', '--model', out, '--data', data, '--out', `${format}.png`));
+    assert.is(accuracyIn(foreign), accuracyIn(own));
+    succeeds(run('import', out, '--out', `${format}.safetensors`, '--class-names', ...names));
+    const [back, first] = [`${format}.safetensors`, 'first/model.safetensors'].map(
+      (file) => loadModel(readFileSync(path(file))).model,
+    );
+    assert.is(back!.countParams(), first!.countParams());
+    const x = { data: Float32Array.from({ length: 3 * 784 }, (_, i) => ((i * 37) % 101) / 101), shape: [3, 28, 28, 1] };
+    const [a, b] = [await back!.predict(x), await first!.predict(x)];
+    for (const [i, value] of a.data.entries()) assert.ok(Math.abs(value - b.data[i]!) <= 1e-5, `${value} ${b.data[i]}`);
+    assert.match(succeeds(run('predictSamples', '--model', out, '--data', data, '--count', '4')).stdout, / of 4 right/);
+  });
+
+test('a run starts from a model of any format, with a new last layer for other classes, and is verified', () => {
+  succeeds(run('export', 'first', '--to', 'keras', '--out', 'start.keras'));
+  const fewer = writeDigits('fewer', 6, ['a', 'b', 'c'], 3);
+  const { stdout } = succeeds(
+    run('train', '--model', 'start.keras', '--data', fewer, '--epochs', '1', '--out', 'tuned'),
+  );
+  assert.match(stdout, /Note: \w+ has first weights of its own, as start\.keras tells 10 classes apart/);
+  const { settings, networkFile } = JSON.parse(readFileSync(path('tuned/history.json'), 'utf8'));
+  assert.is(settings.learningRate, 0.0007);
+  assert.match(networkFile, /start\.keras$/);
+  assert.match(run('verify', 'tuned').stderr, /name the file that made it, .*start\.keras, with --model/);
+  succeeds(run('verify', 'tuned', '--model', 'start.keras'));
+  succeeds(run('train', '--model', 'first', '--data', data, '--epochs', '1', '--out', 'further'));
+  succeeds(run('verify', 'further', '--model', 'first'));
+});
+
+test('fewer bits: sizes and accuracies are those of the files', () => {
+  for (const [format, weights] of [
+    ['onnx', 'int8'],
+    ['tfjs', 'uint8'],
+  ] as const) {
+    const { stdout } = succeeds(
+      run('export', 'first', '--to', format, '--weights', weights, '--out', `small.${format}`),
+    );
+    const sizes = [...stdout.matchAll(/(\d+\.\d+) (kB|MB)/g)].map(
+      ([, size, unit]) => Number(size) * (unit === 'MB' ? 1000 : 1),
+    );
+    assert.is(sizes.length, format === 'tfjs' ? 4 : 3);
+    assert.ok(sizes.at(-1)! < 0.35 * sizes.at(-2)!, stdout);
+    assert.match(stdout, new RegExp(`Weights +Size +Accuracy\n[─-]*\n?.*float32 .* %\n.*${weights} .* %`));
+  }
+});
+
+test('what is no such file, and options that contradict each other, get one sentence', () => {
+  writeFileSync(path('text.keras'), 'a text');
+  writeFileSync(path('cut.keras'), readFileSync(path('start.keras')).subarray(0, 1000));
+  refused(run('import', 'missing.onnx'), /there is no missing\.onnx/);
+  refused(run('import', 'first/model.safetensors'), /is no model of Keras, TensorFlow\.js or ONNX/);
+  refused(run('import', 'cut.keras'), /cut\.keras/);
+  refused(
+    run('import', 'start.keras', '--class-names', 'a', 'b'),
+    /--class-names are 2, and start\.keras tells 10 classes apart/,
+  );
+  refused(run('import', 'start.keras', '--architecture', 'torchvision/resnet18'), /architecture is for a state dict/);
+  refused(run('export', 'first'), /required option '--to <format>' not specified/);
+  refused(run('export', 'first', '--to', 'kers'), /Allowed choices are keras, h5, tfjs, onnx, pytorch/);
+  refused(run('export', 'first', '--to', 'keras', '--weights', 'int8'), /keras has float32 alone/);
+  refused(run('train', '--model', 'start.keras', '--network', 'classic', '--data', data), /leave one of them out/);
+  refused(run('train', '--architecture', 'timm/resnet18', '--data', data), /--architecture/);
+  refused(run('train', '--model', 'text.keras', '--data', data), /text\.keras/);
+});
+
+test('a state dict says of no network, so --architecture does', () => {
+  const model = sequential({ inputShape: [28, 28, 1], layers: [layers.flatten(), layers.dense({ units: 10 })] });
+  writeFileSync(path('own.safetensors'), model.save());
+  const { stdout } = succeeds(run('export', 'own.safetensors', '--to', 'pytorch', '--out', 'dict.safetensors'));
+  assert.match(stdout, /Wrote dict\.safetensors/);
+  refused(run('import', 'dict.safetensors'), /say with --architecture/);
+  refused(run('evaluate', '--model', 'dict.safetensors', '--architecture', 'torchvision/resnet81'), /resnet18/);
+});
+
+test.run();
