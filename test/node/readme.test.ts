@@ -1,12 +1,13 @@
 // The programs of the README and of docs/ run as they stand, on a small data set.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../src/data/digits/digits.js';
-import { loadModel } from '../../src/index.js';
+import * as callbacks from '../../src/callbacks/index.js';
+import * as library from '../../src/index.js';
 import { idxFile } from '../data/craftIdx.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
@@ -50,7 +51,7 @@ test("the README's example runs, from the package's own name", () => {
   assert.equal(Object.keys(history), ['loss', 'accuracy']);
   assert.ok(accuracy >= 0 && accuracy <= 1);
   assert.equal([length, shape], [500, [50, 10]]);
-  assert.is(loadModel(readFileSync(join(folder, 'model.safetensors'))).model.countParams(), 54410);
+  assert.is(library.loadModel(readFileSync(join(folder, 'model.safetensors'))).model.countParams(), 54410);
 });
 
 test("the README's fit on a page draws its progress; here with Node's threads", () => {
@@ -112,19 +113,26 @@ test('the metrics of docs/losses.md and the callbacks of docs/callbacks.md do as
     const x = { data: Float32Array.from({ length: 60 }, (_, i) => (i * i) % 7), shape: [30, 2] }, validationData = [x, y];
     const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 3, activation: 'softmax' })] });
   `;
-  const [compiling, reporting] = programsOf('docs/losses.md');
+  const [compiling, ofLosses, ofMetrics, reporting] = programsOf('docs/losses.md');
   const compiled = compiling!
     .replace("model.compile({ optimizer: 'adam', loss: 'mse', metrics: ['mae'] });\n", '')
     .replace('k: 3', 'k: 2');
   assert.is.not(compiled, compiling);
-  const averages = runs(`${before}${compiled}${reporting}`, temporaryFolder()) as object;
+  const averages = runs(`${before}${compiled}${ofMetrics}${reporting}`, temporaryFolder()) as object;
   assert.equal(Object.keys(averages), ['precision', 'recall', 'f1Score']);
-  const [callbacks] = programsOf('docs/callbacks.md');
+  const binary = ofLosses!.slice(ofLosses!.indexOf('const ofYesAndNo'));
+  const yesAndNo =
+    "const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 3, activation: 'sigmoid' })] });";
+  const both = `${before}${compiled}${ofLosses!.replace(binary, '')}{ ${yesAndNo} ${binary} } console.log(JSON.stringify(ofClasses.length));`;
+  assert.is(runs(both, temporaryFolder()), 6);
+  const [callbacks, others] = programsOf('docs/callbacks.md');
   const after = `
     import { readFileSync } from 'node:fs';
     console.log(JSON.stringify([readFileSync('best.safetensors').length > 0, readFileSync('log.csv', 'utf8').split('\\n').length]));
   `;
   assert.equal(runs(`${before}${compiled}${callbacks}${after}`, temporaryFolder()), [true, 6]);
+  const adam = "model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });";
+  assert.is(runs(`${before}${adam}${others}console.log(JSON.stringify(model.step));`, temporaryFolder()), 4);
 });
 
 test('docs/understanding.md looks into a model as it stands', () => {
@@ -143,6 +151,60 @@ test('docs/understanding.md looks into a model as it stands', () => {
   `;
   const expected = [[2, 4, 4, 3], [2, 4, 4], 2, 'conv2d', [2, 6, 6, 1], '<svg', true];
   assert.equal(runs(before + looking + drawing + compiling + finding + after, temporaryFolder()), expected);
+});
+
+test('the programs of the pages about training run as they stand', () => {
+  const setting = (shape: string, before = '') => `
+    import { ${before}layers, sequential } from 'wasm-cnn';
+    const x = { data: Uint8Array.from({ length: 20 * 784 }, (_, i) => i % 251), shape: [20, 28, 28, 1] }, y = Array.from({ length: 20 }, (_, i) => i % 10);
+    const model = sequential({ inputShape: ${shape}, layers: [layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })] });
+  `;
+  const compiling = "model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });\n";
+  const [fitting, looping] = programsOf('docs/training.md');
+  const trained = `${setting('[28, 28, 1]')}${compiling}${fitting!.replace('const {', 'var {')}${looping}`;
+  assert.is(runs(`${trained}console.log(); console.log(JSON.stringify(model.step));`, temporaryFolder()), 6);
+
+  const [naming, choosing, scheduling] = programsOf('docs/optimizers.md');
+  const chosen = `${setting('[28, 28, 1]')}${naming}${choosing}${scheduling}`;
+  assert.equal(
+    runs(`${chosen}console.log(JSON.stringify([candidates.length, rates.length]));`, temporaryFolder()),
+    [7, 9],
+  );
+
+  const data = setting('[1]')
+    .replace(/import.*/, '')
+    .replace(/const model.*/, '');
+  const [regularizing, ruling] = programsOf('docs/regularization.md');
+  const ruled = `${data}${regularizing}${ruling}
+    const other = sequential({ inputShape: [9, 9, 1], layers: [...stack.slice(0, 2), layers.flatten(), ...stack.slice(2)] });
+    other.compile({ optimizer: 'sgd', loss: 'mse' });
+    await other.trainOnBatch({ data: new Float32Array(81), shape: [1, 9, 9, 1] }, { data: new Float32Array(3), shape: [1, 3] });
+    console.log(JSON.stringify([model.step, other.step]));`;
+  assert.equal(runs(ruled, temporaryFolder()), [5, 1]);
+
+  const [augmenting, listing, showing] = programsOf('docs/augmentation.md');
+  const augmented = `${data}${augmenting}${listing}${showing}
+    const other = sequential({ inputShape: [28, 28, 1], layers: [...layer, layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })] });
+    other.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy' });
+    await other.fit(x, y);
+    console.log(JSON.stringify([shape, other.step]));`;
+  assert.equal(runs(augmented, temporaryFolder()), [[20, 28, 28, 1], 1]);
+});
+
+test('each optimizer, schedule, loss, metric, rule, callback and augmentation is in a program of docs/', () => {
+  const pages = readdirSync(new URL('../../../docs/', import.meta.url)).filter((name) => name.endsWith('.md'));
+  const programs = ['README.md', ...pages.map((page) => `docs/${page}`)].flatMap(programsOf).join('\n');
+  const { optimizers, schedules, regularizers, constraints, losses, metrics, layers } = library;
+  const names = [optimizers, schedules, regularizers, constraints, losses, metrics, callbacks].flatMap(Object.keys);
+  const random = Object.keys(layers).filter((name) => name.startsWith('random'));
+  // What makes them by name, other names of the same, and two helpers.
+  const others = ['makeLoss', 'makeMetric', 'sparseCategoricalAccuracy', 'sparseTopKCategoricalAccuracy', 'argmax'];
+  assert.equal(
+    [...names, ...random].filter(
+      (name) => ![...others, 'standardError'].includes(name) && !programs.includes(`${name}(`),
+    ),
+    [],
+  );
 });
 
 test("a layer of one's own, as docs/layers.md shows it, trains, is saved and loads", () => {
