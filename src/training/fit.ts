@@ -156,6 +156,7 @@ async function trainWith(
   const examples = await openFeed(trained, {
     ...{ seed, shuffle },
     batchSize: batchSize * gradientAccumulationSteps,
+    gradientAccumulationSteps,
     who: 'fit',
     session: planned,
     steps: stepsPerEpoch ?? undefined,

@@ -13,7 +13,7 @@ import { prepare as prepareExamples, type PlainExamples } from './steps.js';
 import type { StreamUser } from './stream.js';
 
 /** How fit, evaluate or predict use examples. */
-export interface FeedOptions extends Pick<StreamUser, 'who' | 'batchSize' | 'steps'> {
+export interface FeedOptions extends Pick<StreamUser, 'who' | 'batchSize' | 'gradientAccumulationSteps' | 'steps'> {
   readonly session: Session;
   readonly seed?: number;
   readonly shuffle?: boolean;

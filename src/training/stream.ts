@@ -1,10 +1,12 @@
 // Batches that come while fit, evaluate or predict runs: read from a source ahead of the step, or taken from a generator. Loaded when there
 // is one. It imports types alone: a bundler would else take what it shares with the first script of a page into a script of its own.
 import type { Shape } from '../base/shape.js';
+import type { Tensor } from '../base/tensor.js';
 import type { Batch, Feed } from './feed.js';
 import type { PlainExamples } from './steps.js';
 import type { SampleWeight } from './exampleWeights.js';
 import type { Inputs, Targets } from './inputs.js';
+import type { Labels } from './labels.js';
 import type { BatchIterator, Batches, Source } from './source.js';
 
 /** Batches that are being read while one is used. */
@@ -14,8 +16,11 @@ const AHEAD = 2;
 export interface StreamUser {
   /** Begins its errors: 'fit'. */
   readonly who: string;
+  /** Examples of a step. */
   readonly batchSize: number;
-  /** Batches an epoch; all that there are unless told. */
+  /** Batches of a step; of a generator so many are taken for each. Default 1. */
+  readonly gradientAccumulationSteps?: number;
+  /** Steps an epoch; all that there are unless told. */
   readonly steps?: number | undefined;
   /** Shape of one example of each input of the model. */
   readonly shapes: readonly Shape[];
@@ -89,7 +94,9 @@ export function sourceFeed(
 }
 
 /** A feed of a generator's batches, in the order in which they come. */
-export function generatorFeed(batches: Batches, { who, batchSize, steps, check, prepare }: StreamUser): Feed {
+export function generatorFeed(batches: Batches, user: StreamUser): Feed {
+  const { who, gradientAccumulationSteps: most = 1, steps, check, prepare } = user;
+  const batchSize = user.batchSize / most;
   const begin = (): BatchIterator => {
     const made = typeof batches === 'function' ? batches() : batches;
     check(
@@ -105,26 +112,39 @@ export function generatorFeed(batches: Batches, { who, batchSize, steps, check, 
     async *batches() {
       const iterator = rest ?? begin();
       let [start, taken, given] = [0, 0, 0];
-      const next = async (): Promise<Batch | null> => {
+      let ended = false;
+      const next = async (): Promise<Part | null> => {
         const { done, value } = await iterator.next();
+        ended = done === true;
         if (done) return null;
         check(
           Array.isArray(value as unknown) && (value.length === 2 || value.length === 3),
           () => `${who}'s generator must give batches [x, y] or [x, y, sampleWeight], got ${String(value)}`,
         );
-        const { examples, count } = prepare(...value);
+        const part = prepare(...value);
+        const { count } = part;
         check(
           count <= batchSize,
           () =>
             `${who}'s generator gives a batch of ${count}, more than the batchSize of ${batchSize}; give smaller ones, or compile() that batchSize`,
         );
-        const batch = { start, count, examples, transfer: [] };
+        return part;
+      };
+      const step = async (): Promise<Batch | null> => {
+        const parts: Part[] = [];
+        while (!ended && parts.length < most) {
+          const part = await next();
+          if (part) parts.push(part);
+        }
+        if (parts.length === 0) return null;
+        const count = parts.reduce((sum, part) => sum + part.count, 0);
+        const batch = { start, count, examples: joined(parts, user), transfer: [] };
         start += count;
         given++;
         return batch;
       };
       try {
-        yield* readAhead(() => (taken++ === steps ? null : next()), 1);
+        yield* readAhead(() => (taken++ === steps ? null : step()), 1);
       } finally {
         if (!rest) await iterator.return?.();
       }
@@ -135,10 +155,56 @@ export function generatorFeed(batches: Batches, { who, batchSize, steps, check, 
       check(
         steps === undefined || given === steps,
         () =>
-          `${who}'s generator ends after ${given} of the ${steps} batches of an epoch; the model keeps what it has learned; lower stepsPerEpoch, or give a function that returns a generator for each epoch`,
+          `${who}'s generator ends after ${given} of the ${steps} ${most > 1 ? 'steps' : 'batches'} of an epoch; the model keeps what it has learned; lower stepsPerEpoch, or give a function that returns a generator for each epoch`,
       );
     },
   };
+}
+
+type Part = ReturnType<StreamUser['prepare']>;
+
+/** The batches of a step as one. */
+function joined(parts: readonly Part[], { who, check }: StreamUser): PlainExamples {
+  const all = parts.map(({ examples }) => examples);
+  if (all.length === 1) return all[0]!;
+  const join = (tensors: readonly Tensor[]): Tensor => {
+    const [{ data: first, shape }] = tensors as readonly [Tensor];
+    const formOf = ({ data, shape: [, ...example] }: Tensor): string =>
+      `${Object.prototype.toString.call(data).slice(8, -1)} [n, ${example.join(', ')}]`.replace(', ]', ']');
+    const forms = [...new Set(tensors.map(formOf))];
+    check(
+      forms.length === 1,
+      () => `${who}'s generator gives ${forms.join(' and ')} in the batches of one step; give them in one form`,
+    );
+    const sizes = tensors.map(({ data }) => data.length);
+    const data = new (first.constructor as new (size: number) => typeof first)(sizes.reduce((a, b) => a + b));
+    let at = 0;
+    for (const each of tensors) {
+      data.set(each.data, at);
+      at += each.data.length;
+    }
+    return { data, shape: [tensors.reduce((sum, each) => sum + each.shape[0]!, 0), ...shape.slice(1)] };
+  };
+  const isTensor = (labels: Labels): labels is Tensor => 'shape' in labels;
+  const joinLabels = (labels: readonly Labels[]): Labels => {
+    const tensors = labels.filter(isTensor);
+    check(
+      tensors.length === 0 || tensors.length === labels.length,
+      () => `${who}'s generator gives y as arrays and as tensors in the batches of one step; give it in one form`,
+    );
+    return tensors.length > 0 ? join(tensors) : labels.flatMap((each) => Array.from(each as ArrayLike<number>));
+  };
+  const [xs, labels] = all[0]!;
+  const isWeighed = all.some(([, , weights]) => weights);
+  const weightsOf = (k: number): Float32Array =>
+    Float32Array.from(
+      parts.flatMap(({ examples, count }) => [...(examples[2]?.[k] ?? new Float32Array(count).fill(1))]),
+    );
+  return [
+    xs.map((_, i) => join(all.map(([each]) => each[i]!))),
+    labels.map((_, k) => joinLabels(all.map(([, each]) => each[k]!))),
+    isWeighed ? labels.map((_, k) => weightsOf(k)) : undefined,
+  ];
 }
 
 /** What `start` begins, `depth` of them before they are used, up to the first null. */

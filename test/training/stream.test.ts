@@ -143,6 +143,44 @@ test('a generator: as many batches an epoch as stepsPerEpoch, which go on in the
   );
 });
 
+test('gradientAccumulationSteps takes so many batches of a generator for a step, to the bits of arrays', async () => {
+  const weights = Array.from({ length: 40 }, (_, i) => (i < 8 ? 1 : (i % 3) / 2));
+  const more = { epochs: 2, seed: 7, gradientAccumulationSteps: 3, mixUp: 0.3 } as const;
+  const held = compiledToy(8);
+  const { history } = await held.fit(x, y, { ...more, shuffle: false, sampleWeight: weights });
+  // Batches of 8; the first one has no weights, and the last step of an epoch two of them.
+  const five = () =>
+    [0, 8, 16, 24, 32].map((at) =>
+      at === 0 ? slice(0, 8) : [...slice(at, at + 8), weights.slice(at, at + 8)],
+    ) as never;
+  for (const how of [null, background()]) {
+    const given = compiledToy(8);
+    given.background = how;
+    assert.equal((await given.fit(five, more)).history, history);
+    assert.is(given.step, 4);
+    assert.is(weightsHash(given), weightsHash(held));
+  }
+  const limited = compiledToy(8);
+  await limited.fit(five, { ...more, stepsPerEpoch: 1 });
+  assert.is(limited.step, 2);
+  await begins(
+    compiledToy(8).fit(() => [slice(0, 9)] as never, more),
+    "fit's generator gives a batch of 9, more than the batchSize of 8",
+  );
+  const [image, labels] = slice(0, 8);
+  const floats = { ...image, data: Float32Array.from(image.data, (byte) => byte / 255) };
+  const mixed = [image, floats].map((each) => [each, labels]) as never;
+  await begins(
+    compiledToy(8).fit(() => mixed, more),
+    "fit's generator gives Uint8Array [n, 6, 6, 1] and Float32Array [n, 6, 6, 1] in the batches of one step",
+  );
+  const forms = [labels, { data: Float32Array.from(labels), shape: [8] }].map((each) => [image, each]) as never;
+  await begins(
+    compiledToy(8).fit(() => forms, more),
+    "fit's generator gives y as arrays and as tensors in the batches of one step; give it in one form",
+  );
+});
+
 test('a generator that gives fewer batches than stepsPerEpoch is refused, and what it taught stays', async () => {
   const whole = compiledToy();
   await whole.fit(batches, { epochs: 1 });
