@@ -4,7 +4,7 @@ import { check } from '../base/errors.js';
 import { exp, log } from '../base/elementary.js';
 import { describe } from '../base/options.js';
 import { RandomStream } from '../base/random.js';
-import { isBytes, type Tensor } from '../base/tensor.js';
+import { isBytes, type Tensor, type TensorData } from '../base/tensor.js';
 import type { Engine } from '../engine/engine.js';
 import type { WriteTarget } from './labels.js';
 import type { Session } from './session.js';
@@ -58,39 +58,82 @@ export function mix(
   random.shuffle(partners);
   const exampleAt = (i: number): number => (order ? order[start + i]! : start + i);
   const { inputs, losses } = engine.plan;
+  const scaledBytes = xs.map(({ data }, k) => (isBytes(data) && !inputs[k]!.raw ? data : null));
+  const partnerTargets = losses.map(({ targets }) => new Float32Array(targets.size));
   for (let i = 0; i < size; i++) {
     const [own, other] = [exampleAt(from + i), exampleAt(partners[from + i]!)];
     const drawn = new RandomStream(seed, SHARES, step, from + i);
     const lambda = beta(alpha, drawn);
     let share = lambda;
     for (const [k, { data, shape }] of xs.entries()) {
-      const { size: values, raw } = inputs[k]!;
+      const { size: values } = inputs[k]!;
       const to = engine.inputs[k]!.floats;
-      const scale = isBytes(data) && !raw ? 255 : 1;
-      const valueOf = (example: number, j: number): number => data[example * values + j]! / scale;
-      if (mixUp !== null)
-        for (let j = 0; j < values; j++)
-          to[i * values + j] = lambda * valueOf(own, j) + (1 - lambda) * valueOf(other, j);
-      else {
-        const [, height, width, channels] = shape as [number, number, number, number];
-        const { top, bottom, left, right } = rectangle(height, width, lambda, drawn);
-        for (let j = 0; j < values; j++) {
-          const [column, row] = [Math.floor(j / channels) % width, Math.floor(j / (channels * width))];
-          const cut = row >= top && row < bottom && column >= left && column < right;
-          to[i * values + j] = valueOf(cut ? other : own, j);
-        }
-        share = 1 - ((bottom - top) * (right - left)) / (height * width);
+      const scaled = scaledBytes[k]!;
+      const [at, first, second] = [i * values, own * values, other * values];
+      if (mixUp !== null) {
+        if (scaled) blendBytes(to, at, scaled, first, second, values, lambda);
+        else blend(to, at, data, first, second, values, lambda);
+        continue;
       }
+      const copy = (offset: number, from: number, count: number): void => {
+        if (scaled) copyBytes(to, at + offset, scaled, from + offset, count);
+        else to.set(data.subarray(from + offset, from + offset + count), at + offset);
+      };
+      const [, height, width, channels] = shape as [number, number, number, number];
+      const { top, bottom, left, right } = rectangle(height, width, lambda, drawn);
+      copy(0, first, values);
+      for (let row = top; row < bottom; row++) copy((row * width + left) * channels, second, (right - left) * channels);
+      share = 1 - ((bottom - top) * (right - left)) / (height * width);
     }
     for (const [k, write] of writeTargets.entries()) {
-      const { size: values } = losses[k]!.targets;
       const { targets } = engine.losses[k]!;
-      const partner = new Float32Array(values);
+      const partner = partnerTargets[k]!.fill(0);
       write(partner, 0, other);
-      for (let j = 0; j < values; j++)
-        targets[i * values + j] = share * targets[i * values + j]! + (1 - share) * partner[j]!;
+      blendWith(targets, i * partner.length, partner, share);
     }
   }
+}
+
+type Bytes = Uint8Array | Uint8ClampedArray;
+
+/** What bytes become, before it is rounded to a float. */
+const byteValues = Float64Array.from({ length: 256 }, (_, byte) => byte / 255);
+
+/** to[at …] = lambda of from[first …] and the rest of 1 of from[second …]. Loops over one kind of array each, as they are quick. */
+function blend(
+  to: Float32Array,
+  at: number,
+  from: TensorData,
+  first: number,
+  second: number,
+  count: number,
+  lambda: number,
+): void {
+  const rest = 1 - lambda;
+  for (let j = 0; j < count; j++) to[at + j] = lambda * from[first + j]! + rest * from[second + j]!;
+}
+
+function blendBytes(
+  to: Float32Array,
+  at: number,
+  from: Bytes,
+  first: number,
+  second: number,
+  count: number,
+  lambda: number,
+): void {
+  const rest = 1 - lambda;
+  for (let j = 0; j < count; j++)
+    to[at + j] = lambda * byteValues[from[first + j]!]! + rest * byteValues[from[second + j]!]!;
+}
+
+function copyBytes(to: Float32Array, at: number, from: Bytes, first: number, count: number): void {
+  for (let j = 0; j < count; j++) to[at + j] = byteValues[from[first + j]!]!;
+}
+
+function blendWith(to: Float32Array, at: number, other: Float32Array, share: number): void {
+  const rest = 1 - share;
+  for (let j = 0; j < other.length; j++) to[at + j] = share * to[at + j]! + rest * other[j]!;
 }
 
 /** Rows and columns of a part that takes about 1 - lambda of an image, anywhere in it. */
