@@ -31,6 +31,8 @@ interface LayerKind {
   readonly variables?: (config: Json) => readonly VariableKind[];
   /** Keys that may hold one of these values, which change nothing here. */
   readonly fixed?: Readonly<Record<string, readonly unknown[]>>;
+  /** Keys that are always written: what the other side takes else is something else. */
+  readonly always?: Json;
   /** Why TF.js cannot hold it, or undefined. */
   readonly notInTfjs?: (config: Json) => string | undefined;
 }
@@ -199,7 +201,8 @@ export const LAYERS: Readonly<Record<string, LayerKind>> = {
     options: { alpha: plain },
     notInTfjs: ({ alpha = 1 }) => (alpha === 1 ? undefined : 'an alpha other than 1'),
   },
-  Softmax: { options: {}, fixed: { axis: [-1, [-1]] } },
+  // TF.js' default is axis 1. Which one is the last is known with its input; see lastAxes.ts.
+  Softmax: { options: {}, fixed: { axis: [-1, [-1], 1, 2, 3] }, always: { axis: -1 } },
   Add: none,
   Average: none,
   Maximum: none,
@@ -269,7 +272,7 @@ export function writeOptions(className: string, config: Json, writing: Writing):
   const kind = Object.hasOwn(LAYERS, className) ? LAYERS[className]! : noCounterpart('there is no such layer');
   const reason = version === 'tfjs' ? kind.notInTfjs?.(config) : undefined;
   if (reason !== undefined) noCounterpart(reason);
-  const written: Json = {};
+  const written: Json = { ...kind.always };
   for (const [ours, codec] of Object.entries({ ...kind.options, ...OF_ALL })) {
     const value = config[ours];
     if (value === undefined || (ours === 'groups' && version === 'tfjs')) continue;

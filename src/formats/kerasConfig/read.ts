@@ -8,6 +8,7 @@ import { freeName, nameHere, NoCounterpart, type Json } from './json.js';
 import { variablesOf } from './layers.js';
 import { isOperation, readOperation } from './operations.js';
 import { inputsOf } from './inputs.js';
+import { wrongAxes } from './lastAxes.js';
 import { prune } from './prune.js';
 import { readLayer } from './readLayer.js';
 import type { KerasLayer } from './variables.js';
@@ -54,6 +55,8 @@ export function readKerasConfig(topology: unknown, who: string, options: ReadOpt
   );
   reader.refuseProblems();
   const made = prune({ inputs, layers: reader.layers, calls: reader.calls, outputs }, model.name);
+  for (const name of wrongAxes(made, reader.axes)) reader.refuse(`${name} (Softmax: axis ${reader.axes.get(name)!})`);
+  reader.refuseProblems();
   const kept = new Set(made.layers.map(({ name }) => name));
   return {
     model: made,
@@ -71,6 +74,8 @@ class Reader {
   readonly calls: { layer: number; inputs: number[] }[] = [];
   readonly tensors = new Map<string, NamedTensor>();
   readonly notes = new Set<string>();
+  /** Of layers by our names; see lastAxes.ts. */
+  readonly axes = new Map<string, number>();
   readonly #who: string;
   readonly #major: number;
   readonly #problems: string[] = [];
@@ -131,12 +136,15 @@ class Reader {
         readLayer(String(given.class_name), (given.config ?? {}) as Json, { ...reading, name, after: [] }),
     };
     const made = readLayer(layer.className, layer.config, reading);
+    const { axis } = layer.config;
     return made.map(({ className, name, config }) => {
       const frozen = !trainable && variablesOf(className, config).length > 0;
       const { trainable: _, ...rest } = config;
+      const own = this.#freeName(`${scope}${name}`);
+      if (className === 'Softmax' && typeof axis === 'number') this.axes.set(own, axis);
       return {
         className,
-        name: this.#freeName(`${scope}${name}`),
+        name: own,
         config: { ...rest, ...(frozen && { trainable: false }) },
       };
     });
@@ -154,6 +162,10 @@ class Reader {
       this.#problems.push(`${name} (${className}${error.message && `: ${error.message}`})`);
       return undefined;
     }
+  }
+
+  refuse(problem: string): void {
+    this.#problems.push(problem);
   }
 
   refuseProblems(): void {
