@@ -15,7 +15,7 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 /** Keras' keys that camel case does not make ours of. */
 const KEYS: Readonly<Record<string, string>> = {
-  ...{ beta_1: 'beta1', beta_2: 'beta2', lr: 'learningRate', use_nesterov: 'nesterov' },
+  ...{ beta_1: 'beta1', beta_2: 'beta2', lr: 'learningRate', use_nesterov: 'nesterov', useNesterov: 'nesterov' },
 };
 
 /** They say nothing of the steps. */
@@ -76,7 +76,6 @@ const TFJS: Readonly<Record<string, readonly string[]>> = {
   SGD: ['learningRate', 'momentum', 'nesterov'],
   RMSprop: ['learningRate', 'rho', 'momentum', 'epsilon', 'centered'],
   Adagrad: ['learningRate', 'initialAccumulatorValue'],
-  Adadelta: ['learningRate', 'rho', 'epsilon'],
 };
 
 /** Throws NoCounterpart. */
@@ -122,6 +121,5 @@ function writeTfjs(className: string, config: Json): Json {
   if (className === 'Adam') return written('Adam', { beta1, beta2, epsilon });
   if (className === 'RMSprop') return written('RMSProp', { decay: rho, momentum, epsilon, centered });
   if (className === 'Adagrad') return written('Adagrad', { initial_accumulator_value: initialAccumulatorValue });
-  if (className === 'Adadelta') return written('Adadelta', { rho, epsilon });
   return momentum ? written('Momentum', { momentum, use_nesterov: nesterov }) : written('SGD', {});
 }

@@ -14,7 +14,7 @@ export function bind(
   notes: Set<string>,
 ): Map<string, NamedTensor> {
   const variables = allVariables(layers);
-  const numbered = numberedNames(layers, isChain);
+  const numbered = numberedNames(layers, variables, isChain);
   const bound = new Map<PlacedVariable, Weight>();
   for (const weight of weights) {
     const name = weight.name.replace(/:0$/, '');
@@ -54,9 +54,12 @@ export function bind(
 }
 
 /** 'layers/conv2d/vars/0' of each, as .keras files and what is made of them have it. */
-function numberedNames(layers: readonly KerasLayer[], isChain: boolean): ReadonlyMap<string, PlacedVariable> {
+function numberedNames(
+  layers: readonly KerasLayer[],
+  variables: readonly PlacedVariable[],
+  isChain: boolean,
+): ReadonlyMap<string, PlacedVariable> {
   const names = new Map<string, PlacedVariable>();
-  const variables = allVariables(layers);
   let next = 0;
   const groups = checkpointGroups(layers, isChain);
   const walk = (list: readonly KerasLayer[]): void => {

@@ -18,11 +18,13 @@ const SLOTS: Readonly<Record<string, readonly (readonly [ours: string, theirs: s
     ['averageGradient', 'mg'],
   ],
   Adagrad: [['accumulator', 'accumulator']],
-  Adadelta: [
-    ['accumulatedGradient', 'accum_grad'],
-    ['accumulatedChange', 'accum_var'],
-  ],
 };
+
+/** What TF.js keeps is that many times ours: its momentum adds gradients up, Keras' and ours the steps that they make. */
+function factorOf({ className, config }: CompileConfig['optimizer']): number {
+  const { learningRate } = config as { learningRate?: unknown };
+  return className === 'SGD' && typeof learningRate === 'number' ? -1 / learningRate : 1;
+}
 
 export interface NamedWeight extends NamedTensor {
   readonly name: string;
@@ -46,6 +48,7 @@ export function readState(
   const [steps] = weights[0]!.shape.length === 0 ? weights : [];
   const values = weights.slice(steps ? 1 : 0);
   const known = SLOTS[optimizer.className] ?? [];
+  const factor = factorOf(optimizer);
   // TF.js keeps RMSprop's momentum even where it is 0.
   const kept = values.length / trained.length;
   for (const [i, { shape, data }] of values.entries()) {
@@ -61,7 +64,7 @@ export function readState(
       return first;
     }
     const name = `${target}/${slot!}`;
-    if (slots.has(name)) slots.set(name, { shape, data });
+    if (slots.has(name)) slots.set(name, { shape, data: data.map((value) => value / factor) });
   }
   const step = steps?.data[0] ?? 0;
   return { slots, step: Number.isSafeInteger(step) && step >= 0 ? step : 0 };
@@ -79,12 +82,17 @@ export function writeState(
   );
   const { centered } = config as { centered?: boolean };
   const known = (SLOTS[className] ?? []).filter(([ours]) => ours !== 'averageGradient' || centered);
+  const factor = factorOf(optimizer);
   const hasSlots = className !== 'SGD' || (config as { momentum?: number }).momentum !== 0;
   const slots = (hasSlots ? known : []).flatMap(([ours, theirs]) =>
     trained.map(({ target, name, path }): NamedWeight => {
       const weight = tensors.get(target!)!;
       const { data } = tensors.get(`${target!}/${ours}`) ?? { data: new Float32Array(weight.data.length) };
-      return { name: `${path.join('/')}/${name}/${theirs}`, shape: weight.shape, data };
+      return {
+        name: `${path.join('/')}/${name}/${theirs}`,
+        shape: weight.shape,
+        data: data.map((value) => value * factor),
+      };
     }),
   );
   return [{ name: 'iter', shape: [], data: Float32Array.of(step), dtype: 'int32' }, ...slots];

@@ -1,4 +1,5 @@
 // A model of TF.js → an archive.
+import { isRecord } from '../../base/options.js';
 import type { Shape } from '../../base/shape.js';
 import type { CompileConfig, ModelArchive, ModelConfig } from '../archive.js';
 import { readCompile, readKerasConfig } from '../kerasConfig/index.js';
@@ -15,7 +16,8 @@ export function readTfjs(
   const notes = new Set(read.notes);
   const own = weights.filter(({ isOptimizers }) => !isOptimizers);
   const tensors = new Map([...bind(own, read.layers, read.isChain, who, notes), ...read.tensors]);
-  const described = readCompile(trainingConfig ?? read.trainingConfig, read.outputs, notes);
+  const described =
+    ownCompile(trainingConfig, notes) && readCompile(trainingConfig ?? read.trainingConfig, read.outputs, notes);
   let compile: CompileConfig | undefined;
   if (described) {
     const state = weights.filter(({ isOptimizers }) => isOptimizers);
@@ -36,4 +38,14 @@ function withMultiplier(layer: ModelConfig['layers'][number], tensors: ModelArch
   const depthMultiplier = tensors.get(`${name}/depthwiseKernel`)?.shape[3];
   if (className !== 'SeparableConv2D' || 'depthMultiplier' in config || depthMultiplier === undefined) return layer;
   return { ...layer, config: { ...config, depthMultiplier } };
+}
+
+/** TF.js' Adadelta divides by the mean of squares before the step, which makes other steps than Keras' and ours. */
+function ownCompile(trainingConfig: unknown, notes: Set<string>): boolean {
+  const { optimizer_config: optimizer } = isRecord(trainingConfig) ? trainingConfig : {};
+  if (!isRecord(optimizer) || optimizer.class_name !== 'Adadelta') return true;
+  notes.add(
+    "its compile configuration is left out: TF.js' Adadelta is another than that of wasm-cnn and Keras; call compile()",
+  );
+  return false;
 }

@@ -32,7 +32,7 @@ export type TfjsSource =
   | ReadonlyMap<string, FileBytes>
   | Readonly<Record<string, FileBytes>>
   | LoadHandler
-  | { readonly modelTopology: unknown };
+  | { readonly modelTopology: unknown; readonly weightSpecs?: unknown; readonly weightData?: unknown };
 
 /** As the global fetch is called: with the address of model.json or of a file beside it. */
 export type Fetch = (address: string) => Promise<LaterBytes>;
