@@ -27,6 +27,7 @@ const inputs: Record<Reader, number> = {
   bmp: 800,
   safetensors: 5000,
   hdf5: 1600,
+  keras: 600,
   model: 200,
   classifier: 6000,
   graphs: 64,

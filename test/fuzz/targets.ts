@@ -7,6 +7,7 @@ import { gzip } from './gzip.js';
 import { hdf5 } from './hdf5.js';
 import { idx } from './idx.js';
 import { bmp, gif, jpeg, webp } from './images.js';
+import { keras } from './keras.js';
 import { model } from './model.js';
 import { npy, npz } from './numpy.js';
 import { parquet } from './parquet.js';
@@ -29,6 +30,7 @@ export const targets = {
   bmp,
   safetensors,
   hdf5,
+  keras,
   model,
   classifier,
   graphs,

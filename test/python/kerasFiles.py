@@ -33,7 +33,10 @@ for line in sys.stdin:
         # Steps from where the file's training was.
         y = np.eye(outputs[0].shape[-1], dtype="float32")[asked["labels"]]
         told["step"] = int(model.optimizer.iterations)
-        told["losses"] = [float(model.train_on_batch(x, y)[0]) for _ in range(3)]
+        told["losses"] = []
+        for _ in range(3):
+            model.reset_metrics()
+            told["losses"].append(float(np.ravel(model.train_on_batch(x, y))[0]))
     if asked.get("save"):
         model.save(asked["save"])
     print(json.dumps(told), flush=True)

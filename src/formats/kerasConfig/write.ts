@@ -30,7 +30,8 @@ export function writeKerasConfig(model: ModelConfig, version: KerasVersion, who:
       const written = writeOptions(className, config, { version, name, notes });
       return {
         name,
-        trainable: config.trainable !== false,
+        // Keras' SpatialDropout2D takes no such option.
+        ...(config.trainable === false && { trainable: false }),
         ...(version === 'keras3' && { dtype: 'float32' }),
         ...written,
       };
