@@ -4,9 +4,13 @@ import { checkOptions, describe, isRecord } from '../../base/options.js';
 import { checkHost } from '../../model/compile.js';
 import type { LoadOptions } from '../../model/load.js';
 import type { Model } from '../../model/model.js';
+import { pack } from '../../model/pack.js';
 import { unpack } from '../../model/unpack.js';
 import { bytesOf, bytesOfLater, isLater, type LaterBytes, type ModelBytes } from '../modelBytes.js';
 import { readOnnx, type ReadOptions } from './read.js';
+import { writeOnnx, type WriteOptions } from './write/index.js';
+
+export type { WriteOptions as OnnxSaveOptions } from './write/index.js';
 
 export interface OnnxLoadOptions extends LoadOptions, Pick<ReadOptions, 'inputShape'> {
   /** Bytes of the file that the weights lie in, where the model's file says so; of several, by the paths that it gives. */
@@ -48,4 +52,23 @@ function externalOf(given: OnnxLoadOptions['externalData']): ReadOptions['extern
   if (isFile) return () => bytesOf(given, 'loadOnnx');
   const files = given as Readonly<Record<string, ModelBytes>>;
   return (location) => (Object.hasOwn(files, location) ? bytesOf(files[location], 'loadOnnx') : undefined);
+}
+
+/**
+ * The model as an ONNX file (opset 17): for predictions, so without augmentation, noise and the optimizer's state. Images come in and go out as
+ * [n, height, width, channels], or with dataFormat: 'channelsFirst' as ONNX computes. weights: 'float16' or 'int8' (one scale a channel) make
+ * the kernels smaller.
+ */
+export function saveOnnx(model: Model, options: WriteOptions = {}): Uint8Array {
+  checkOptions(options, ['weights', 'dataFormat'], 'saveOnnx');
+  checkOneOf(options.weights, ['float32', 'float16', 'int8'], 'weights');
+  checkOneOf(options.dataFormat, ['channelsLast', 'channelsFirst'], 'dataFormat');
+  return writeOnnx(pack(model, { includeOptimizer: false }), options);
+}
+
+function checkOneOf(given: unknown, known: readonly string[], option: string): void {
+  check(
+    given === undefined || known.includes(given as string),
+    () => `saveOnnx's ${option} must be '${known.join("', '")}', got ${describe(given)}`,
+  );
 }

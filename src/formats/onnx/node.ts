@@ -1,5 +1,6 @@
 // A node, as those who map it ask for its attributes: what nobody asked for is not passed over.
 import type { Attribute, NodeProto, TensorProto } from './proto.js';
+import { meant } from './value.js';
 
 /** What has no say in what a node computes. */
 const WITHOUT_MEANING = ['consumed_inputs'];
@@ -32,7 +33,8 @@ export class Node {
   }
 
   float(name: string, otherwise: number): number {
-    return this.#get(name)?.float ?? otherwise;
+    const given = this.#get(name)?.float;
+    return given === undefined ? otherwise : meant(given);
   }
 
   text(name: string, otherwise: string): string {

@@ -48,6 +48,8 @@ export interface OnnxModel {
   readonly producer: string;
   /** Version of each domain's operators. */
   readonly opsets: ReadonlyMap<string, number>;
+  /** What whoever wrote it had to say. */
+  readonly metadata: ReadonlyMap<string, string>;
   readonly name: string;
   readonly nodes: readonly NodeProto[];
   readonly initializers: ReadonlyMap<string, TensorProto>;
@@ -157,6 +159,7 @@ function readValueInfo(bytes: Uint8Array, fail: Fail): ValueInfo {
 /** The whole file; what its graph means is not looked at. */
 export function readOnnxModel(bytes: Uint8Array, fail: Fail): OnnxModel {
   const opsets = new Map<string, number>();
+  const metadata = new Map<string, string>();
   const nodes: NodeProto[] = [];
   const initializers = new Map<string, TensorProto>();
   const [inputs, outputs]: [ValueInfo[], ValueInfo[]] = [[], []];
@@ -186,7 +189,11 @@ export function readOnnxModel(bytes: Uint8Array, fail: Fail): OnnxModel {
       });
       opsets.set(domain === 'ai.onnx' ? '' : domain, version);
     },
+    14: (field) => {
+      const [key, value] = readEntry(field, fail);
+      metadata.set(key, value);
+    },
   });
   if (!graph) fail('it has no graph');
-  return { ...model, opsets, nodes, initializers, inputs, outputs };
+  return { ...model, opsets, metadata, nodes, initializers, inputs, outputs };
 }

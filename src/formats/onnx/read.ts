@@ -13,17 +13,7 @@ import { Node } from './node.js';
 import { OPS } from './ops/index.js';
 import { readOnnxModel, type NodeProto, type OnnxModel, type TensorProto, type ValueInfo } from './proto.js';
 import { Reading } from './reading.js';
-import {
-  layerOrder,
-  liesIn,
-  naturalOrder,
-  placed,
-  sizesOf,
-  unmapped,
-  Unmapped,
-  type Live,
-  type Value,
-} from './value.js';
+import { layerOrder, liesIn, placed, sizesOf, unmapped, Unmapped, type Live, type Value } from './value.js';
 
 export interface ReadOptions {
   /** Shape of one example of each input whose sizes the file leaves open; of the only one, or by name. As the model here takes it. */
@@ -45,6 +35,8 @@ export interface ReadOnnx {
 /** Operators that make constants of what is known at once. */
 const ALSO = ['Constant', 'Shape', 'Size'];
 const [OLDEST, NEWEST] = [6, 25];
+/** Metadata of our own files: how images come in and go out, which a file without convolutions does not show. */
+export const IMAGES = 'wasm-cnn.images';
 /** Elements of computed values: 32 and 16 bits are floats here. */
 const FLOATS = [1, 10, 11, 16];
 
@@ -97,6 +89,8 @@ class Reader {
   readonly #opset: number;
   readonly #who: string;
   readonly #options: ReadOptions;
+  /** Whether images come in and go out as [n, height, width, channels]. */
+  readonly #isLast: boolean;
   readonly #values = new Map<string, Value | null>();
   readonly #constants = new Map<TensorProto, Constant>();
   readonly #problems: Problem[] = [];
@@ -108,6 +102,9 @@ class Reader {
     this.#opset = opset;
     this.#who = who;
     this.#options = options;
+    const images = file.inputs.filter(({ name, shape }) => shape?.length === 4 && !file.initializers.has(name));
+    const told = file.metadata.get(IMAGES);
+    this.#isLast = told ? told === 'channelsLast' : images.some(({ name }) => isChannelsLast(name, nodes));
   }
 
   #fail(what: string): never {
@@ -161,8 +158,7 @@ class Reader {
         `${this.#who}: the input '${name}' is ${type === 0 ? 'no tensor' : `of type ${typeName(type)}`}, numbers (float32) are needed; export it with a float input`,
     );
     const rank = shape?.length;
-    const last = rank === 4 && isChannelsLast(name, this.#nodes);
-    const moved: Moved = rank === 4 && !last ? 'channelsLast' : 'asInFile';
+    const moved: Moved = rank === 4 && !this.#isLast ? 'channelsLast' : 'asInFile';
     const asked = this.#shapeFor(name);
     const sizes = shape && shape.slice(1);
     const order = moved === 'channelsLast' ? layerOrder(3) : (sizes ?? []).map((_, axis) => axis);
@@ -310,8 +306,7 @@ class Reader {
     );
     reading.builder.node = '';
     const plain = value.view.map((_, axis) => axis);
-    const order = value.view.length === 3 ? naturalOrder(value) : plain;
-    const isMoved = order.some((axis, i) => axis !== i) && liesIn(value, layerOrder(3));
+    const isMoved = value.view.length === 3 && !this.#isLast && liesIn(value, layerOrder(3));
     const tensor = reading.ordered(value, isMoved ? layerOrder(3) : plain);
     const shape = reading.builder.shapes[tensor]!;
     const isInput = reading.builder.callOf(tensor) === undefined;

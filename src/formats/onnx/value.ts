@@ -52,6 +52,12 @@ export function unmapped(reason: string): never {
   throw new Unmapped(reason);
 }
 
+/** The decimal number that was meant, of the nearest one of 32 bits: 0.001 of 0.0010000000474974513. */
+export function meant(value: number): number {
+  const short = Number(value.toPrecision(7));
+  return Math.fround(short) === value ? short : value;
+}
+
 export const sizesOf = (view: Live['view']): number[] => view.map((atoms) => sizeOf(atoms.map(({ size }) => size)));
 
 /** A value whose axes lie in this order, given as numbers of axes. */

@@ -4,17 +4,7 @@ import { tensorOf } from '../builder.js';
 import type { Constant } from '../constant.js';
 import type { Node } from '../node.js';
 import type { Reading } from '../reading.js';
-import {
-  layerOrder,
-  naturalOrder,
-  placed,
-  sizesOf,
-  unmapped,
-  type Erf,
-  type Live,
-  type Origin,
-  type Value,
-} from '../value.js';
+import { naturalOrder, placed, sizesOf, unmapped, type Erf, type Live, type Origin, type Value } from '../value.js';
 import { shift } from './affine.js';
 import { axisIn, constantInput, liveInput } from './inputs.js';
 
@@ -156,7 +146,7 @@ export function prelu(node: Node, inputs: Inputs, reading: Reading): Live {
   const old = reading.opset < 7 && slope.dims.length === 1 && slope.data.length > 1;
   // Before opset 7 a slope of one axis was that of the channels.
   const given: Constant = old ? { ...slope, dims: [slope.data.length, ...Array<number>(rank - 1).fill(1)] } : slope;
-  const order = rank === 3 ? layerOrder(rank) : naturalOrder(x);
+  const order = naturalOrder(x);
   const sizes = sizesOf(x.view);
   const tensor = reading.ordered(x, order);
   const shape = order.map((axis) => sizes[axis]!);

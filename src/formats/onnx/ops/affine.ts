@@ -2,7 +2,7 @@
 import { tensorOf } from '../builder.js';
 import type { Constant } from '../constant.js';
 import type { Reading } from '../reading.js';
-import type { Live } from '../value.js';
+import { meant, type Live } from '../value.js';
 
 /** x · scale + offset with one of each for all. */
 export function shift(x: Live, scale: number, offset: number, reading: Reading): Live {
@@ -22,7 +22,7 @@ export function affine(x: Live, scale: Constant | null, offset: Constant | null,
     Float32Array | null,
   ];
   if ((factors?.length ?? 1) === 1 && (sums?.length ?? 1) === 1)
-    return shift(x, factors?.[0] ?? 1, sums?.[0] ?? 0, reading);
+    return shift(x, meant(factors?.[0] ?? 1), meant(sums?.[0] ?? 0), reading);
   if (!factors && sums && isAlone(x, name, reading)) {
     const call = reading.builder.callOf(x.tensor);
     const layer = call && reading.builder.layers[call.layer]!;

@@ -3,7 +3,7 @@ import { sameShape, sizeOf, type Shape } from '../../../base/shape.js';
 import type { Constant } from '../constant.js';
 import type { Node } from '../node.js';
 import type { Reading } from '../reading.js';
-import { naturalOrder, placed, reshaped, sizesOf, unmapped, type Live, type Value } from '../value.js';
+import { meant, naturalOrder, placed, reshaped, sizesOf, unmapped, type Live, type Value } from '../value.js';
 import { linear } from './linear.js';
 import { outside } from './pooling.js';
 import { axisIn, constantInput, liveInput, numbersIn, wholeNumbers } from './inputs.js';
@@ -372,7 +372,7 @@ export function dropout(node: Node, inputs: Inputs, reading: Reading): Live {
   if (reading.usesMore(node)) unmapped('its mask is used');
   const one = (i: number, what: string): number | undefined =>
     inputs[i] === undefined ? undefined : (constantInput(node, inputs, i, what) as Constant).data[0];
-  const rate = one(1, 'ratio') ?? node.float('ratio', 0.5);
+  const rate = meant(one(1, 'ratio') ?? node.float('ratio', 0.5));
   if (one(2, 'training_mode') === 1 && rate > 0) unmapped('training_mode');
   if (!(rate > 0 && rate < 1)) return { ...x, shared: true };
   return { ...reading.pointwise('Dropout', { rate }, x), nonNegative: x.nonNegative };
