@@ -9,7 +9,9 @@ import { trainings, type Trained } from './training.js';
 
 /** There are six ways in each browser. */
 const fewer = trainings.filter(({ network, threads }) =>
-  network === 'reference' ? threads <= 3 : network === 'pictures' || (network === 'classic' && threads === 3),
+  network === 'reference'
+    ? threads <= 3
+    : network === 'pictures' || (['classic', 'fits'].includes(network) && threads === 3),
 );
 
 /** Kills the browser where `work` takes too long. */

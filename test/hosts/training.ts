@@ -1,16 +1,18 @@
 // What every host trains: built-in digits, one seed, two epochs. Nothing here knows the host, nor where it has the package from.
 import type * as data from '../../src/data/index.js';
 import type * as wasmCnn from '../../src/index.js';
+import { makeFits, type FitParts } from './fits.js';
 import { classifyAll, decodeAll, type Images } from './pictures.js';
 
 type Engine = Pick<typeof wasmCnn, 'loadModel' | 'networks'> &
+  FitParts &
   Pick<typeof data, 'builtinDigits'> &
   /** Where pictures are decoded. */
   Partial<Images>;
 
 export interface Training {
-  /** 'pictures' are decoded and scaled instead. */
-  readonly network: keyof typeof examples | 'pictures';
+  /** 'fits' are small ones, with all that fit has; 'pictures' are decoded and scaled instead. */
+  readonly network: keyof typeof examples | 'fits' | 'pictures';
   readonly threads: number;
 }
 
@@ -37,6 +39,7 @@ export const trainings: readonly Training[] = [
   ...[1, 3].map((threads) => ({ network: 'classic' as const, threads })),
   ...[1, 3].map((threads) => ({ network: 'strided' as const, threads })),
   ...[1, 3].map((threads) => ({ network: 'resnet20' as const, threads })),
+  ...[1, 3].map((threads) => ({ network: 'fits' as const, threads })),
   { network: 'pictures', threads: 1 },
 ];
 
@@ -47,6 +50,7 @@ export async function trainOnce(
   run: Pick<wasmCnn.CompileOptions, 'workers' | 'background' | 'wasm'>,
 ): Promise<Trained> {
   if (network === 'pictures') return decodeOnce(engine);
+  if (network === 'fits') return fitOnce(engine, threads, run);
   const { count, batchSize } = examples[network];
   const { train, test } = engine.builtinDigits({ trainCount: count, testCount: 20 });
   const { networks } = engine;
@@ -59,6 +63,25 @@ export async function trainOnce(
   const { model: loaded } = engine.loadModel(model.save(), run);
   const { data } = await loaded.predict(test.x);
   return { network, threads, running: model.threads.running, hash, predictions: await sha256([data.slice()]), seconds };
+}
+
+async function fitOnce(
+  engine: Engine,
+  threads: number,
+  run: Pick<wasmCnn.CompileOptions, 'workers' | 'background' | 'wasm'>,
+): Promise<Trained> {
+  const { train } = engine.builtinDigits({ trainCount: 40, testCount: 1 });
+  const began = performance.now();
+  const [weights, figures, running]: [Float32Array[], string[], number[]] = [[], [], []];
+  for (const { model, compile, fit } of makeFits(engine)) {
+    model.compile({ ...compile, batchSize: 8, ...run });
+    figures.push(JSON.stringify(await model.fit(train.x, train.y, fit)));
+    weights.push(...model.getWeights().map(({ data }) => data.slice()));
+    running.push(model.threads.running);
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const [hash, predictions] = [await sha256(weights), await sha256([new TextEncoder().encode(figures.join())])];
+  return { network: 'fits', threads, running: Math.min(...running), hash, predictions, seconds };
 }
 
 async function decodeOnce(engine: Engine): Promise<Trained> {
