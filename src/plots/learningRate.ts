@@ -93,8 +93,11 @@ function configuration({
             color: COLORS.ink,
             font: { ...font, size: TEXT_SIZE - 1 },
             maxRotation: 0,
-            // Powers of ten alone.
-            callback: (value) => (/^1(e-\d+|0*)$|^0\.0*1$/.test(String(value)) ? String(value) : ''),
+            callback: String,
+          },
+          // Before any is left out for want of room: of those that stay most would be no powers of ten.
+          afterBuildTicks(axis) {
+            axis.ticks = axis.ticks.filter(({ value }) => isPowerOfTen(value));
           },
           grid: { color: COLORS.rule },
         },
@@ -120,4 +123,8 @@ function configuration({
       },
     },
   };
+}
+
+function isPowerOfTen(value: number): boolean {
+  return /^1(e[-+]\d+|0*)$|^0\.0*1$/.test(String(value));
 }

@@ -29,6 +29,11 @@ for (const library of await canvasLibraries()) {
     assert.is(none.texts[1], 'The loss does not fall at any rate; it is lowest at 0.0075');
     assert.not.ok(none.texts.includes('falls most steeply'));
     assert.equal(marked.at(0, 0), [255, 255, 255]);
+    const wide = found(null);
+    const rates = Array.from({ length: 40 }, (_, i) => 10 ** (-7 + i / 5));
+    const { texts } = draw({ ...wide, learningRates: rates, lowest: rates[20]! });
+    const powers = ['1e-7', '0.000001', '0.00001', '0.0001', '0.001', '0.01', '0.1', '1', '10'];
+    assert.equal(texts.filter((text) => powers.includes(text)).slice(0, 8), powers.slice(0, 8), 'of each decade');
   });
 
   test(`${library.name}: nothing to draw is refused`, () => {
