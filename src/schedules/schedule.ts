@@ -1,6 +1,6 @@
 // The contract of a learning-rate schedule. Only + - * / (elementary.ts): the same rate on every host.
 import { check, WasmCnnError } from '../base/errors.js';
-import { checkNumber, checkOptions, entryOf } from '../base/options.js';
+import { checkNumber, checkOptions, describe, entryOf } from '../base/options.js';
 
 export interface Schedule {
   /** The learning rate of step t, which counts from 1. */
@@ -28,7 +28,11 @@ export function makeSchedule(rate: LearningRate): Schedule {
     // An array has an at, too.
     if (typeof (rate as Schedule).at === 'function' && typeof (rate as Schedule).getConfig === 'function')
       return rate as Schedule;
-    const { className } = rate as { className: string };
+    const { className } = rate as { className?: unknown };
+    check(
+      typeof className === 'string',
+      () => `the learning rate must be a number above 0, a schedule or a function of the step, got ${describe(rate)}`,
+    );
     return entryOf(known, className, 'learning-rate schedule')(rate as never);
   }
   checkRate(rate, 'the learning rate');

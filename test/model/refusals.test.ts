@@ -986,6 +986,11 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     'the learning rate must be a number above 0, got 1e+39',
   ],
   [
+    'a learning rate in an array',
+    () => adam({ learningRate: any([0.1]) }),
+    'the learning rate must be a number above 0, a schedule or a function of the step, got an array',
+  ],
+  [
     'a weight decay that f32 does not hold',
     () => adam({ weightDecay: 1e39 }),
     "adam's weightDecay must be at least 0, or null, got 1e+39",

@@ -86,7 +86,11 @@ interface TrainOptions extends Omit<RunSettings, 'recipe' | 'earlyStopping' | 'e
 }
 
 /** What stops before the training takes all options of the run that it is about. */
-const USELESS = { '--plan': ['--show-data', '--show-batch'], '--show-data': ['--show-batch'] };
+const USELESS = {
+  '--plan': ['--show-data', '--show-batch', '--find-learning-rate'],
+  '--show-data': ['--show-batch', '--find-learning-rate'],
+  '--show-batch': ['--find-learning-rate'],
+};
 
 const program = command(
   'npm run train --',

@@ -328,6 +328,11 @@ test('an option that does nothing beside another one, or on these data, is refus
         `${option[0]} has no effect with ${own}; leave one of them out`,
       );
   refused(run('train', '--plan', '--show-data'), '--show-data has no effect with --plan; leave one of them out');
+  for (const option of ['--plan', '--show-data', '--show-batch'])
+    refused(
+      run('train', option, '--find-learning-rate'),
+      `--find-learning-rate has no effect with ${option}; leave one of them out`,
+    );
   for (const [name, ...data] of [['mnist'], ['builtin-digits', '--data', 'builtin']])
     refused(
       run('train', '--plan', '--image-size', '64', ...data),
