@@ -19,6 +19,18 @@ export function epochOrder(n: number, seed: number, epoch: number, shuffle: bool
 /** From so many elements on, a copy in one piece is faster than a loop, although it leaves an object an example to the garbage collector. */
 const WHOLE_FROM = 128;
 
+/** to[at …] = from[first … first + count). */
+export function copyValues(
+  to: Uint8Array | Float32Array,
+  at: number,
+  from: TensorData,
+  first: number,
+  count: number,
+): void {
+  if (count >= WHOLE_FROM) to.set(from.subarray(first, first + count), at);
+  else for (let j = 0; j < count; j++) to[at + j] = from[first + j]!;
+}
+
 /** Copies examples order[start … start + count), or without an order just those, of `size` elements each to the beginning of `to`. */
 export function copyExamples(
   to: Uint8Array | Float32Array,
@@ -29,10 +41,5 @@ export function copyExamples(
   count: number,
 ): void {
   if (!order) return to.set(from.subarray(start * size, (start + count) * size));
-  for (let i = 0; i < count; i++) {
-    const source = order[start + i]! * size;
-    const target = i * size;
-    if (size >= WHOLE_FROM) to.set(from.subarray(source, source + size), target);
-    else for (let j = 0; j < size; j++) to[target + j] = from[source + j]!;
-  }
+  for (let i = 0; i < count; i++) copyValues(to, i * size, from, order[start + i]! * size, size);
 }

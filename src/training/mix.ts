@@ -6,6 +6,7 @@ import { describe } from '../base/options.js';
 import { RandomStream } from '../base/random.js';
 import { isBytes, type Tensor, type TensorData } from '../base/tensor.js';
 import type { Engine } from '../engine/engine.js';
+import { copyValues, inOrder } from './batches.js';
 import type { WriteTarget } from './labels.js';
 import type { Session } from './session.js';
 
@@ -44,21 +45,24 @@ export interface StepPart {
   readonly size: number;
 }
 
-/** Mixes what fill() put into the engine's memory for part of a step, in floats. `step`: the optimizer's, from 1. */
+/**
+ * Mixes what fill() put into the engine's memory for part of a step, and says whether all inputs are floats now: cutMix leaves bytes what
+ * they are. `step`: the optimizer's, from 1.
+ */
 export function mix(
   engine: Engine,
   { seed, mixUp, cutMix }: MixSettings,
   { xs, writeTargets }: { readonly xs: readonly Tensor[]; readonly writeTargets: readonly WriteTarget[] },
   step: number,
   { order, start, count, from, size }: StepPart,
-): void {
+): boolean {
   const random = new RandomStream(seed, PARTNERS, step);
   const alpha = mixUp ?? random.between(0, cutMix!) + 1e-6;
-  const partners = Uint32Array.from({ length: count }, (_, i) => i);
+  const partners = inOrder(count);
   random.shuffle(partners);
   const exampleAt = (i: number): number => (order ? order[start + i]! : start + i);
   const { inputs, losses } = engine.plan;
-  const scaledBytes = xs.map(({ data }, k) => (isBytes(data) && !inputs[k]!.raw ? data : null));
+  const bytes = xs.map(({ data }) => (isBytes(data) ? data : null));
   const partnerTargets = losses.map(({ targets }) => new Float32Array(targets.size));
   for (let i = 0; i < size; i++) {
     const [own, other] = [exampleAt(from + i), exampleAt(partners[from + i]!)];
@@ -66,23 +70,20 @@ export function mix(
     const lambda = beta(alpha, drawn);
     let share = lambda;
     for (const [k, { data, shape }] of xs.entries()) {
-      const { size: values } = inputs[k]!;
-      const to = engine.inputs[k]!.floats;
-      const scaled = scaledBytes[k]!;
+      const { size: values, raw } = inputs[k]!;
+      const to = engine.inputs[k]!;
       const [at, first, second] = [i * values, own * values, other * values];
       if (mixUp !== null) {
-        if (scaled) blendBytes(to, at, scaled, first, second, values, lambda);
-        else blend(to, at, data, first, second, values, lambda);
+        if (bytes[k] && !raw) blendBytes(to.floats, at, bytes[k], first, second, values, lambda);
+        else blend(to.floats, at, data, first, second, values, lambda);
         continue;
       }
-      const copy = (offset: number, from: number, count: number): void => {
-        if (scaled) copyBytes(to, at + offset, scaled, from + offset, count);
-        else to.set(data.subarray(from + offset, from + offset + count), at + offset);
-      };
       const [, height, width, channels] = shape as [number, number, number, number];
       const { top, bottom, left, right } = rectangle(height, width, lambda, drawn);
-      copy(0, first, values);
-      for (let row = top; row < bottom; row++) copy((row * width + left) * channels, second, (right - left) * channels);
+      for (let row = top; row < bottom; row++) {
+        const offset = (row * width + left) * channels;
+        copyValues(bytes[k] ? to.bytes : to.floats, at + offset, data, second + offset, (right - left) * channels);
+      }
       share = 1 - ((bottom - top) * (right - left)) / (height * width);
     }
     for (const [k, write] of writeTargets.entries()) {
@@ -92,6 +93,7 @@ export function mix(
       blendWith(targets, i * partner.length, partner, share);
     }
   }
+  return mixUp !== null;
 }
 
 type Bytes = Uint8Array | Uint8ClampedArray;
@@ -125,10 +127,6 @@ function blendBytes(
   const rest = 1 - lambda;
   for (let j = 0; j < count; j++)
     to[at + j] = lambda * byteValues[from[first + j]!]! + rest * byteValues[from[second + j]!]!;
-}
-
-function copyBytes(to: Float32Array, at: number, from: Bytes, first: number, count: number): void {
-  for (let j = 0; j < count; j++) to[at + j] = byteValues[from[first + j]!]!;
 }
 
 function blendWith(to: Float32Array, at: number, other: Float32Array, share: number): void {

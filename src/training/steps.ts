@@ -80,7 +80,8 @@ function fill(
 
 /**
  * One step on examples order[start … start + count), or start … without an order: in several batches where they are more than a batch.
- * Adds the examples' loss and metrics to `totals`. `mix` may make other inputs, as floats, and targets of what is in the engine's memory.
+ * Adds the examples' loss and metrics to `totals`. `mix` may make other inputs and targets of what is in the engine's memory,
+ * and says whether all inputs are floats then.
  */
 export function train(
   session: Session,
@@ -89,7 +90,7 @@ export function train(
   start: number,
   count: number,
   totals: Totals,
-  mix: ((part: StepPart) => void) | null = null,
+  mix: ((part: StepPart) => boolean) | null = null,
 ): void {
   const { engine, compiled, batchSize } = session;
   const { optimizer } = compiled!;
@@ -97,8 +98,7 @@ export function train(
   const penalty = penaltyOf(session);
   const filled = (from: number, size: number): ProgramOptions => {
     const options = fill(session, examples, order, start + from, size);
-    mix?.({ order, start, count, from, size });
-    return mix ? { ...options, pixels: false } : options;
+    return mix?.({ order, start, count, from, size }) ? { ...options, pixels: false } : options;
   };
   if (count <= batchSize) {
     const options = filled(0, count);

@@ -86,6 +86,9 @@ test('what is mixed: targets that sum to 1, inputs between the two, cut ones fro
   for (const { mixUp = null, cutMix = null } of kinds as readonly { mixUp?: number; cutMix?: number }[]) {
     const count = 24;
     const floats = new Float32Array(count * 48);
+    // As fill() leaves them: bytes where they are given.
+    const bytes = x.data.slice();
+    const mixed = cutMix === null ? floats : bytes;
     const targets = new Float32Array(count * 3);
     for (let i = 0; i < count; i++) targets[3 * i + labels[i]!] = 1;
     const write = (to: Float32Array, at: number, example: number): void => {
@@ -93,26 +96,27 @@ test('what is mixed: targets that sum to 1, inputs between the two, cut ones fro
     };
     const engine = {
       plan: { inputs: [{ size: 48, raw: true }], losses: [{ targets: { size: 3 } }] },
-      inputs: [{ floats }],
+      inputs: [{ floats, bytes }],
       losses: [{ targets }],
     } as never;
     const examples = { xs: [x], writeTargets: [write] } as never;
     const part = { order: null, start: 0, count };
     const settings = { seed: 1, mixUp, cutMix };
-    mix(engine, settings, examples, 3, { ...part, from: 0, size: count });
-    const [whole, wholeTargets] = [floats.slice(), targets.slice()];
+    assert.is(mix(engine, settings, examples, 3, { ...part, from: 0, size: count }), cutMix === null, 'floats');
+    const [whole, wholeTargets] = [mixed.slice(), targets.slice()];
     // Part of a step that is several batches: its examples come to the beginning of the memory.
+    bytes.set(x.data.subarray(16 * 48));
     for (let i = 0; i < 8; i++) write(targets, 3 * i, 16 + i);
     mix(engine, settings, examples, 3, { ...part, from: 16, size: 8 });
-    assert.equal(floats.subarray(0, 8 * 48), whole.subarray(16 * 48));
+    assert.equal(mixed.subarray(0, 8 * 48), whole.subarray(16 * 48));
     assert.equal(targets.subarray(0, 8 * 3), wholeTargets.subarray(16 * 3));
-    floats.set(whole);
+    mixed.set(whole);
     targets.set(wholeTargets);
     for (let i = 0; i < count; i++) {
       const row = targets.subarray(3 * i, 3 * i + 3);
       assert.ok(Math.abs(row[0]! + row[1]! + row[2]! - 1) < 1e-6);
       const own = row[labels[i]!]!;
-      const values = floats.subarray(48 * i, 48 * i + 48);
+      const values = mixed.subarray(48 * i, 48 * i + 48);
       const kept = values.filter((value, j) => value === x.data[48 * i + j]).length;
       // As many pixels are its own as its share says, or more where the partner has the same.
       if (cutMix !== null) assert.ok(kept >= Math.round(48 * own) || own === 1, `example ${i}`);
