@@ -25,13 +25,15 @@ const augmented = network([
   layers.randomAffine({ rotation: 0.03, translation: 0.08, zoom: 0.1, shear: 0.1, fillMode: 'constant' }),
 ]);
 
-// What the first step would see of the first images; nothing is learned.
-const seen = augmentedBatch(
-  augmented,
-  { data: train.x.data.slice(0, 8 * 784), shape: [8, 28, 28, 1] },
-  train.y.slice(0, 8),
-);
-console.log(`a batch of [${seen.shape.join(', ')}], turned and shifted`);
+// What the first step would see of the first images; nothing is learned. randAugment draws a few operations of eleven for each.
+const first = { data: train.x.data.slice(0, 8 * 784), shape: [8, 28, 28, 1] };
+for (const [what, model] of [
+  ['turned and shifted', augmented],
+  ['through two operations each', network([layers.randAugment({ factor: 0.2, fillMode: 'constant' })])],
+]) {
+  const { shape } = augmentedBatch(model, first, train.y.slice(0, 8));
+  console.log(`a batch of [${shape.join(', ')}], ${what}`);
+}
 
 for (const [what, model] of [
   ['as they are', network([])],
