@@ -12,4 +12,5 @@ export { loadModelFile, saveModelFile } from './files/modelFile.js';
 export { openDataset, type OpenDatasetOptions } from './dataset/openDataset.js';
 export { readImage, readPng } from './images/readImage.js';
 export { tensorBoard, type TensorBoard, type TensorBoardOptions } from './files/tensorBoard.js';
+export { tfjsFiles } from './files/tfjsFiles.js';
 export { workers } from './threads/workers.js';

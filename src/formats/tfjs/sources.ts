@@ -143,7 +143,11 @@ function parse(bytes: Uint8Array, who: string): Record<string, unknown> {
       `${who}: its model.json is ${isPage ? 'an HTML page, perhaps that of an error or a login' : 'no JSON'}; check where it comes from`,
     );
   }
-  check(isRecord(value), () => `${who}: its model.json holds no object; it is no model of TF.js`);
+  check(
+    isRecord(value),
+    () =>
+      `${who}: its model.json holds no object with modelTopology; it holds weights alone, or is no layers model of TF.js`,
+  );
   return value;
 }
 

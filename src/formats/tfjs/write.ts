@@ -22,7 +22,8 @@ export function writeTfjs(
   const weights = allVariables(written.layers).flatMap(({ target, path, name }): NamedWeight[] =>
     target === null ? [] : [{ name: `${path.join('/')}/${name}`, ...tensors.get(target)! }],
   );
-  const state = compile && trainingConfig ? writeState(compile, written.layers, tensors) : [];
+  // Before its first step an optimizer has none.
+  const state = compile && trainingConfig && compile.step > 0 ? writeState(compile, written.layers, tensors) : [];
   const parts: OwnBytes[] = [];
   const described = [...weights, ...state].map(({ name, shape, data, dtype }, i) => {
     // Kernels are nearly all of a file; biases and statistics are few, and what an optimizer keeps is not for eight bits.

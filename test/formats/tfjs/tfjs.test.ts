@@ -1,9 +1,15 @@
 // Models of TF.js: where they come from, names of weights, shards, quantised numbers, training that goes on, and what is refused.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fromHalf, toHalf } from '../../../src/formats/tfjs/quantization.js';
 import { loadTfjs, saveTfjs, type TfjsFiles } from '../../../src/formats/tfjs/index.js';
 import { adam, metrics, model as functional, input, sequential } from '../../../src/index.js';
+import { writeKerasConfig } from '../../../src/formats/kerasConfig/index.js';
+import { pack } from '../../../src/model/pack.js';
+import { tfjsFiles } from '../../../src/node/index.js';
 import * as layers from '../../../src/layers/index.js';
 import type { Model } from '../../../src/model/model.js';
 import { refuses, refusesAtOnce } from '../../node/refuses.js';
@@ -136,6 +142,60 @@ test('weights are bound by the longest end of their names', async () => {
     await predicted(model, x),
     'as the converter names those of .keras',
   );
+});
+
+test('what the converter makes of Keras 3, which TF.js itself does not load', async () => {
+  const model = sequential({
+    inputShape: IMAGE,
+    layers: [
+      layers.depthwiseConv2d({ kernelSize: 3 }),
+      layers.flatten(),
+      layers.dense({ units: 2, activation: 'hardSigmoid' }),
+    ],
+  });
+  scramble(model);
+  const x = examples(IMAGE);
+  const { topology } = writeKerasConfig(pack(model).model, 'keras3', 'the test');
+  const withoutModules = JSON.parse(
+    JSON.stringify(topology, (key, value: unknown) =>
+      ['module', 'registered_name'].includes(key) ? undefined : value,
+    ),
+  ) as object;
+  const names: readonly (readonly string[])[] = [
+    // Of a .keras, with what lies beside the weights there, and of an .h5.
+    ['layers/depthwise_conv2d/vars/0', 'layers/depthwise_conv2d/vars/1', 'layers/dense/vars/0', 'layers/dense/vars/1'],
+    [
+      'sequential/depthwiseConv2d/kernel',
+      'sequential/depthwiseConv2d/bias',
+      'sequential/dense/kernel',
+      'sequential/dense/bias',
+    ],
+  ];
+  for (const list of names) {
+    const weights = model.getWeights();
+    const { model: read } = await loadTfjs({
+      modelTopology: { keras_version: '3.15.1', backend: 'tensorflow', model_config: withoutModules },
+      weightSpecs: [
+        ...list.map((name, i) => ({ name, shape: weights[i]!.shape, dtype: 'float32' })),
+        { name: 'optimizer/vars/0', shape: [], dtype: 'int32' },
+      ],
+      weightData: [...weights.map(({ data: values }) => values.slice().buffer), new ArrayBuffer(4)],
+    });
+    assertSame(await predicted(read, x), await predicted(model, x), list[0]);
+  }
+});
+
+test('in Node from a path', async () => {
+  const model = small();
+  const folder = mkdtempSync(join(tmpdir(), 'tfjs-'));
+  try {
+    for (const [name, bytes] of Object.entries(sharded(saveTfjs(model), 200))) writeFileSync(join(folder, name), bytes);
+    const { model: read } = await loadTfjs(await tfjsFiles(join(folder, 'model.json')));
+    assert.equal(read.getWeights(), model.getWeights());
+    await refuses(tfjsFiles(''), 'tfjsFiles needs the path of a model.json, got ""');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('quantised kernels: sizes, and how near they stay', async () => {
