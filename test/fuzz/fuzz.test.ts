@@ -28,6 +28,7 @@ const inputs: Record<Reader, number> = {
   safetensors: 5000,
   hdf5: 1600,
   keras: 600,
+  tfjs: 2000,
   model: 200,
   classifier: 6000,
   graphs: 64,

@@ -14,6 +14,7 @@ import { parquet } from './parquet.js';
 import { png } from './png.js';
 import { safetensors } from './safetensors.js';
 import type { Target } from './target.js';
+import { tfjs } from './tfjs.js';
 
 export const targets = {
   idx,
@@ -31,6 +32,7 @@ export const targets = {
   safetensors,
   hdf5,
   keras,
+  tfjs,
   model,
   classifier,
   graphs,

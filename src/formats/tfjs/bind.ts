@@ -96,13 +96,16 @@ function longestMatch(name: string, variables: readonly PlacedVariable[], who: s
   return undefined;
 }
 
-/** How many letters of the scope's end are the layer's name, and those of the models around it; 0 where not even its own fits. */
+/**
+ * How many letters of the scope's end are the layer's name, and those of the models around it; 0 where not even its own fits. A layer
+ * whose models are all there fits better than one of a nested model that is not.
+ */
 function matched(scope: string, path: readonly string[]): number {
   let most = 0;
   for (let from = path.length - 1; from >= 0; from--) {
     const end = path.slice(from).join('/');
     if (scope !== end && !scope.endsWith(`/${end}`)) break;
-    most = end.length + 1;
+    most = end.length + (from === 0 ? 1 : 0.5);
   }
   return most;
 }

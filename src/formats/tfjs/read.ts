@@ -1,4 +1,5 @@
 // A model of TF.js → an archive.
+import { printable } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import type { Shape } from '../../base/shape.js';
 import type { CompileConfig, ModelArchive, ModelConfig } from '../archive.js';
@@ -28,7 +29,7 @@ export function readTfjs(
   const layers = read.model.layers.map((layer) => withMultiplier(layer, tensors));
   return {
     archive: { model: { ...read.model, layers }, tensors, compile, fit: undefined, facts: undefined },
-    notes: [...notes],
+    notes: [...notes].map(printable),
   };
 }
 
