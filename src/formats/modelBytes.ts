@@ -35,8 +35,6 @@ const begins =
   (...signature: number[]) =>
   (bytes: Uint8Array): boolean =>
     signature.every((byte, i) => bytes[i] === byte);
-const ownFiles =
-  'wasm-cnn reads the .safetensors files of its own model.save(): build the model with sequential(), and give it the weights with setWeights()';
 const ofKeras = 'loadKeras() of wasm-cnn/formats/keras';
 
 /** Other files that are taken for models; the first that fits is the one. `text` is the beginning, without the space before it. */
@@ -54,7 +52,7 @@ const FORMATS: readonly Format[] = [
   {
     is: (_, text) => /^\{.*"(modelTopology|weightsManifest)"/s.test(text),
     what: 'a model.json of TensorFlow.js',
-    todo: ownFiles,
+    todo: 'load it and the files beside it with loadTfjs() of wasm-cnn/formats/tfjs',
   },
   {
     is: (_, text) => /^[{[]/.test(text),

@@ -104,8 +104,6 @@ test('bytes that were transferred away', () => {
 
 test('bytes of something else', () => {
   const text = (...lines: string[]): Uint8Array => new TextEncoder().encode(lines.join('\n'));
-  const own =
-    'wasm-cnn reads the .safetensors files of its own model.save(): build the model with sequential(), and give it the weights with setWeights()';
   const page =
     'it: it is an HTML page, perhaps that of an error or a login; check the address that it was fetched from';
   const json = 'it: it is JSON, perhaps the error of a server; check the address that it was fetched from';
@@ -119,7 +117,10 @@ test('bytes of something else', () => {
     ],
     [text('{"message":"Not found"}'), json],
     [text('[1, 2]'), json],
-    [text('{"format":"layers-model","modelTopology":{}}'), `it: it is a model.json of TensorFlow.js; ${own}`],
+    [
+      text('{"format":"layers-model","modelTopology":{}}'),
+      'it: it is a model.json of TensorFlow.js; load it and the files beside it with loadTfjs() of wasm-cnn/formats/tfjs',
+    ],
     [
       text('404: Not Found'),
       'it: it is a text, perhaps the error of a server; check the address that it was fetched from',
