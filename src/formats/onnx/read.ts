@@ -1,29 +1,28 @@
 // The bytes of an ONNX file → a model as plain data. Constants are folded, dead code is left out, and each node becomes the layers that do
 // the same; what has no counterpart is listed, all of it at once.  https://onnx.ai/onnx/operators/
 import { check, WasmCnnError } from '../../base/errors.js';
-import { isRecord } from '../../base/options.js';
-import { formatShape, LARGEST, sizeOf, type Shape } from '../../base/shape.js';
+import { LARGEST, sizeOf } from '../../base/shape.js';
 import type { ModelArchive } from '../archive.js';
 import { Builder } from './builder.js';
-import { constantOf, makeConstant, typeName, type Constant } from './constant.js';
+import { constantOf, makeConstant, type Constant } from './constant.js';
+import { rawOf, type External } from './externalData.js';
 import { constantNode, FOLDS } from './fold.js';
+import { inputOf, usable, type InputShape, type Moved } from './graphInputs.js';
 import { isChannelsLast, neededNodes, usesIn } from './graph.js';
 import type { Fail } from './message.js';
 import { Node } from './node.js';
 import { OPS } from './ops/index.js';
+import { refuseAll, type Problem } from './problems.js';
 import { readOnnxModel, type NodeProto, type OnnxModel, type TensorProto, type ValueInfo } from './proto.js';
 import { Reading } from './reading.js';
-import { layerOrder, liesIn, placed, sizesOf, unmapped, Unmapped, type Live, type Value } from './value.js';
+import { layerOrder, liesIn, sizesOf, unmapped, Unmapped, type Value } from './value.js';
 
 export interface ReadOptions {
   /** Shape of one example of each input whose sizes the file leaves open; of the only one, or by name. As the model here takes it. */
-  readonly inputShape?: Shape | Readonly<Record<string, Shape>>;
+  readonly inputShape?: InputShape | undefined;
   /** Other files that tensors lie in, by the paths that this one gives. */
-  readonly external?: (location: string) => Uint8Array | undefined;
+  readonly external?: External | undefined;
 }
-
-/** How an image lies here: as in the file, or [height, width, channels] of [channels, height, width]. */
-export type Moved = 'asInFile' | 'channelsLast';
 
 export interface ReadOnnx {
   readonly archive: ModelArchive;
@@ -37,15 +36,6 @@ const ALSO = ['Constant', 'Shape', 'Size'];
 const [OLDEST, NEWEST] = [6, 25];
 /** Metadata of our own files: how images come in and go out, which a file without convolutions does not show. */
 export const IMAGES = 'wasm-cnn.images';
-/** Elements of computed values: 32 and 16 bits are floats here. */
-const FLOATS = [1, 10, 11, 16];
-
-/** A name of a layer or an input, as models here have them. */
-const usable = (name: string): string =>
-  name
-    .replace(/[^\w.-]+/g, '.')
-    .replace(/^\.+|\.+$/g, '')
-    .slice(0, 150);
 
 export function readOnnx(bytes: Uint8Array, who: string, options: ReadOptions = {}): ReadOnnx {
   return mapOnnx(readOnnxModel(bytes, failing(who)), who, options);
@@ -78,11 +68,6 @@ export function mapOnnx(file: OnnxModel, who: string, options: ReadOptions = {})
   return new Reader(file, nodes, opset, who, options).read(given);
 }
 
-interface Problem {
-  readonly node: NodeProto;
-  readonly reason: string;
-}
-
 class Reader {
   readonly #file: OnnxModel;
   readonly #nodes: readonly NodeProto[];
@@ -112,7 +97,7 @@ class Reader {
   }
 
   read(given: readonly ValueInfo[]): ReadOnnx {
-    const inputs = given.map((input) => this.#input(input));
+    const inputs = given.map((input) => inputOf(input, this.#isLast, this.#who, this.#options.inputShape));
     const builder = new Builder(inputs.map(({ name, shape }) => ({ name, shape })));
     const batches = new Set(given.map(({ shape }) => shape?.[0] ?? null).filter((size) => size !== null));
     check(
@@ -130,7 +115,7 @@ class Reader {
     );
     for (const [i, { name }] of given.entries()) this.#values.set(name, inputs[i]!.value(i));
     for (const proto of this.#nodes) this.#node(proto, reading);
-    if (this.#problems.length > 0) this.#refuse();
+    refuseAll(this.#problems, this.#who);
     const outputs = this.#file.outputs.map((output) => this.#output(output, reading));
     for (const [i, { moved }] of inputs.entries()) this.#noteMoved('input', given[i]!.name, moved);
     for (const [i, { moved }] of outputs.entries()) this.#noteMoved('output', this.#file.outputs[i]!.name, moved);
@@ -150,84 +135,12 @@ class Reader {
       );
   }
 
-  /** Its shape here, and the value that it is once it is the i-th of the model. */
-  #input({ name, type, shape }: ValueInfo) {
-    check(
-      FLOATS.includes(type),
-      () =>
-        `${this.#who}: the input '${name}' is ${type === 0 ? 'no tensor' : `of type ${typeName(type)}`}, numbers (float32) are needed; export it with a float input`,
-    );
-    const rank = shape?.length;
-    const moved: Moved = rank === 4 && !this.#isLast ? 'channelsLast' : 'asInFile';
-    const asked = this.#shapeFor(name);
-    const sizes = shape && shape.slice(1);
-    const order = moved === 'channelsLast' ? layerOrder(3) : (sizes ?? []).map((_, axis) => axis);
-    const own = asked ?? (sizes && order.map((axis) => sizes[axis]!));
-    check(
-      own !== undefined && own.every((size) => size !== null),
-      () =>
-        `${this.#who}: its input '${name}' has open sizes, ${shape ? formatShape(shape.map((size) => size ?? '?') as unknown as Shape) : 'of unknown number'}; give loadOnnx inputShape, that of one example${moved === 'channelsLast' ? ' as [height, width, channels]' : ''}`,
-    );
-    const here = own as Shape;
-    const fits =
-      !sizes ||
-      (here.length === sizes.length && order.every((axis, i) => sizes[axis] === null || sizes[axis] === here[i]));
-    check(
-      fits,
-      () =>
-        `${this.#who}: inputShape ${formatShape(here)} does not fit its input '${name}', ${formatShape(shape!.map((size) => size ?? '?') as unknown as Shape)}; give one example's sizes${moved === 'channelsLast' ? ' as [height, width, channels]' : ''}`,
-    );
-    check(sizeOf(here) < LARGEST, () => `${this.#who}: its input '${name}' ${formatShape(here)} is larger than memory`);
-    const onnx = order.length === here.length ? here.map((_, axis) => here[order.indexOf(axis)]!) : here;
-    const places = order.length === here.length ? order : here.map((_, axis) => axis);
-    return {
-      name: usable(name) || 'input',
-      shape: here.length === 0 ? [1] : here,
-      moved,
-      value: (i: number): Live => ({ ...placed(i, onnx, places), raw: true }),
-    };
-  }
-
-  #shapeFor(name: string): Shape | undefined {
-    const { inputShape } = this.#options;
-    return isRecord(inputShape) ? (inputShape as Record<string, Shape>)[name] : (inputShape as Shape | undefined);
-  }
-
   #constant(tensor: TensorProto): Constant {
     const known = this.#constants.get(tensor);
     if (known) return known;
-    const made = constantOf(tensor, (what) => this.#fail(what), this.#raw(tensor));
+    const made = constantOf(tensor, (what) => this.#fail(what), rawOf(tensor, this.#who, this.#options.external));
     this.#constants.set(tensor, made);
     return made;
-  }
-
-  /** The bytes of a tensor in another file. */
-  #raw({ name, raw, external }: TensorProto): Uint8Array | undefined {
-    if (!external) return raw;
-    const location = external.get('location') ?? '';
-    check(
-      location !== '' && !/^[\\/]|^[A-Za-z]:|(^|[\\/])\.\.([\\/]|$)/.test(location),
-      () =>
-        `${this.#who}: the tensor '${name}' lies in '${location}', outside of the file's folder; files that reach elsewhere are not read`,
-    );
-    const bytes = this.#options.external?.(location);
-    check(
-      bytes !== undefined,
-      () =>
-        `${this.#who}: the tensor '${name}' lies in another file, '${location}'; give loadOnnx its bytes as externalData`,
-    );
-    const begin = Number(external.get('offset') ?? 0);
-    const length = Number(external.get('length') ?? bytes.length - begin);
-    check(
-      Number.isSafeInteger(begin) &&
-        Number.isSafeInteger(length) &&
-        begin >= 0 &&
-        length >= 0 &&
-        begin + length <= bytes.length,
-      () =>
-        `${this.#who}: the tensor '${name}' has bytes ${begin} to ${begin + length} of '${location}', which has ${bytes.length}; it is another file's, or damaged`,
-    );
-    return bytes.subarray(begin, begin + length);
   }
 
   /** A value by its name; null for what could not be mapped, undefined for what is left out. */
@@ -316,24 +229,6 @@ class Reader {
       tensor: isInput ? reading.builder.call('Reshape', { targetShape: [...fitting] }, [tensor], fitting) : tensor,
       moved: isMoved ? 'channelsLast' : 'asInFile',
     };
-  }
-
-  /** One sentence of all nodes without counterpart, alike ones together. */
-  #refuse(): never {
-    const groups = new Map<string, string[]>();
-    for (const { node, reason } of this.#problems) {
-      const key = JSON.stringify([node.op, reason]);
-      groups.set(key, [...(groups.get(key) ?? []), node.name || node.outputs[0] || '']);
-    }
-    const texts = [...groups].map(([key, names]) => {
-      const [op, reason] = JSON.parse(key) as [string, string];
-      const more = names.length > 1 ? ` and ${names.length - 1} more` : '';
-      return `${op} ('${names[0]}'${more}): ${reason}`;
-    });
-    const count = this.#problems.length;
-    throw new WasmCnnError(
-      `${this.#who}: ${count} of its nodes ${count === 1 ? 'has' : 'have'} no counterpart here: ${texts.join('; ')}; export it without`,
-    );
   }
 }
 

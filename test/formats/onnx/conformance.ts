@@ -4,7 +4,8 @@ import { WasmCnnError } from '../../../src/base/errors.js';
 import { sizeOf } from '../../../src/base/shape.js';
 import { OPS } from '../../../src/formats/onnx/ops/index.js';
 import type { OnnxModel, TensorProto } from '../../../src/formats/onnx/proto.js';
-import { mapOnnx, type Moved } from '../../../src/formats/onnx/read.js';
+import type { Moved } from '../../../src/formats/onnx/graphInputs.js';
+import { mapOnnx } from '../../../src/formats/onnx/read.js';
 import { unpack } from '../../../src/model/unpack.js';
 import { valuesOf, type OnnxTest } from './wheel.js';
 

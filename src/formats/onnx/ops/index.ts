@@ -9,6 +9,7 @@ import { gemm, matMul } from './dense.js';
 import { batchNormalization, layerNormalization } from './normalization.js';
 import { averagePool, globalPool, maxPool, reduction } from './pooling.js';
 import { resize } from './resize.js';
+import * as parts from './parts.js';
 import * as shapes from './shapes.js';
 
 export type Mapping = (
@@ -71,13 +72,13 @@ export const OPS: Readonly<Record<string, Mapping>> = {
   Unsqueeze: shapes.unsqueeze,
   Transpose: shapes.transpose,
   Concat: shapes.concat,
-  Slice: shapes.slices,
-  Split: shapes.split,
-  Gather: shapes.gather,
-  Pad: shapes.pad,
+  Slice: parts.slices,
+  Split: parts.split,
+  Gather: parts.gather,
+  Pad: parts.pad,
   DepthToSpace: shapes.depthToSpace,
   SpaceToDepth: shapes.spaceToDepth,
-  Expand: shapes.expand,
+  Expand: parts.expand,
   Identity: shapes.same,
   Cast: shapes.cast,
   Dropout: shapes.dropout,

@@ -28,7 +28,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   swish: silu,
   mish: (graph, x) => graph.node('Mul', [x, graph.node('Tanh', [graph.node('Softplus', [x])])]),
   gelu: (graph, x) => {
-    const erf = graph.node('Erf', [graph.node('Div', [x, graph.scalar(Math.SQRT2)])]);
+    const erf = graph.node('Erf', [graph.node('Div', [x, graph.scalar(1.4142135623730951)])]);
     return half(graph, graph.node('Mul', [x, onePlus(graph, erf)]));
   },
   geluApproximate: (graph, x) => {

@@ -1,5 +1,6 @@
 // The graph of an ONNX file while it is made: nodes, constants, and each of our tensors as the nodes want it.
 import { sizeOf, type Shape } from '../../../base/shape.js';
+import type { NamedTensor } from '../../safetensors.js';
 import type { AttributeValue, NodeOut, TensorOut } from './encode.js';
 import { float16Of, int8Of, type WeightFormat } from './quantized.js';
 
@@ -8,6 +9,14 @@ export interface Written {
   readonly shape: Shape;
   plain?: string;
   image?: string;
+}
+
+export interface LayerOut {
+  readonly className: string;
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Its weights by their names without the layer's. */
+  readonly weights: ReadonlyMap<string, NamedTensor>;
 }
 
 const TO_FIRST = [0, 3, 1, 2];

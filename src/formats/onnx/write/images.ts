@@ -1,7 +1,6 @@
 // Images with more around them or less, and of another size.
 import type { Shape } from '../../../base/shape.js';
-import type { GraphWriter, Written } from './graphWriter.js';
-import type { LayerOut } from './layers.js';
+import type { GraphWriter, LayerOut, Written } from './graphWriter.js';
 
 type Side = readonly [number, number];
 

@@ -5,8 +5,8 @@ import { deserializeLayer } from '../../../layers/deserialize.js';
 import type { ModelArchive, ModelConfig } from '../../archive.js';
 import { IMAGES } from '../read.js';
 import { encodeModel, type ValueOut } from './encode.js';
-import { GraphWriter, type Written } from './graphWriter.js';
-import { WRITERS, type LayerOut } from './layers.js';
+import { GraphWriter, type LayerOut, type Written } from './graphWriter.js';
+import { WRITERS } from './layers.js';
 import type { WeightFormat } from './quantized.js';
 
 export interface WriteOptions {

@@ -3,8 +3,7 @@ import type { Shape } from '../../../base/shape.js';
 import type { NamedTensor } from '../../safetensors.js';
 import { windows, type Padding, type Sides } from '../../../layers/window.js';
 import type { AttributeValue } from './encode.js';
-import type { GraphWriter, Written } from './graphWriter.js';
-import type { LayerOut } from './layers.js';
+import type { GraphWriter, LayerOut, Written } from './graphWriter.js';
 
 type Pair = readonly [number, number];
 

@@ -1,18 +1,9 @@
 // Each layer as nodes of ONNX. Augmentation and noise are for training alone and left out.
 import type { Shape } from '../../../base/shape.js';
-import type { NamedTensor } from '../../safetensors.js';
 import { writeActivation, writeRelu } from './activations.js';
-import type { GraphWriter, Written } from './graphWriter.js';
+import type { GraphWriter, LayerOut, Written } from './graphWriter.js';
 import { writeCrop, writeResize, writeZeroPadding } from './images.js';
 import * as kernels from './kernels.js';
-
-export interface LayerOut {
-  readonly className: string;
-  readonly name: string;
-  readonly config: Readonly<Record<string, unknown>>;
-  /** Its weights by their names without the layer's. */
-  readonly weights: ReadonlyMap<string, NamedTensor>;
-}
 
 type WriteLayer = (graph: GraphWriter, layer: LayerOut, inputs: readonly Written[], output: Shape) => Written;
 type WriteOne = (graph: GraphWriter, layer: LayerOut, x: Written, output: Shape) => Written;
