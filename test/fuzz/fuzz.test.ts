@@ -31,6 +31,7 @@ const inputs: Record<Reader, number> = {
   tfjs: 2000,
   model: 200,
   classifier: 6000,
+  onnx: 1500,
   graphs: 64,
 };
 

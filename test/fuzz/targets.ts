@@ -10,6 +10,7 @@ import { bmp, gif, jpeg, webp } from './images.js';
 import { keras } from './keras.js';
 import { model } from './model.js';
 import { npy, npz } from './numpy.js';
+import { onnx } from './onnx.js';
 import { parquet } from './parquet.js';
 import { png } from './png.js';
 import { safetensors } from './safetensors.js';
@@ -35,6 +36,7 @@ export const targets = {
   tfjs,
   model,
   classifier,
+  onnx,
   graphs,
 } satisfies Record<string, Target>;
 

@@ -3,6 +3,10 @@ import { check } from '../../base/errors.js';
 import { sizeOf, type Shape } from '../../base/shape.js';
 import type { ModelArchive } from '../archive.js';
 import type { NamedTensor } from '../safetensors.js';
+import { unmapped } from './value.js';
+
+/** More than a model has, as some are not needed in the end. */
+const MOST_CALLS = 4000;
 
 /** Values by the names of a layer's weights. */
 export type Weights = Readonly<Record<string, NamedTensor>>;
@@ -51,6 +55,7 @@ export class Builder {
       layer = this.layers.push({ className, name: this.#nameFor(className), config, weights, key }) - 1;
       if (key !== null) this.#byKey.set(key, layer);
     }
+    if (this.calls.length >= MOST_CALLS) unmapped('there would be more layers than a model has');
     this.calls.push({ layer, inputs });
     this.shapes.push(shape);
     return this.shapes.length - 1;

@@ -3,6 +3,9 @@ import { LARGEST, sizeOf } from '../../base/shape.js';
 import type { Fail } from './message.js';
 import type { TensorProto } from './proto.js';
 
+/** Axes of a value: no network has more. */
+export const MOST_AXES = 16;
+
 /** Kinds of numbers that constants are: what a cast or a division makes of them depends on it. */
 export type Kind = 'float' | 'int' | 'bool';
 
@@ -82,7 +85,9 @@ const fromRaw: Readonly<Record<number, ReadElement>> = {
 
 /** Whether the sizes are whole, and their product is a number of values that memory holds. */
 export function isSize(dims: readonly number[]): boolean {
-  return dims.every((size) => Number.isSafeInteger(size) && size >= 0) && sizeOf(dims) < LARGEST;
+  return (
+    dims.length <= MOST_AXES && dims.every((size) => Number.isSafeInteger(size) && size >= 0) && sizeOf(dims) < LARGEST
+  );
 }
 
 /** The tensor's values; `raw`: its bytes where they do not stand in the message. Throws the sentence of a damaged file. */

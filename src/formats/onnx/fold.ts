@@ -1,6 +1,6 @@
 // Nodes whose inputs are all constants, and those that make one: they are computed when the file is read.
 import { sizeOf } from '../../base/shape.js';
-import { kindOfType, makeConstant, typeName, type Constant, type Kind } from './constant.js';
+import { isSize, kindOfType, makeConstant, typeName, type Constant, type Kind } from './constant.js';
 import type { Node } from './node.js';
 import type { Reading } from './reading.js';
 import { unmapped, walk } from './value.js';
@@ -57,7 +57,8 @@ const expand: Fold = (node, inputs, reading) => {
 };
 
 function makeSplat(kind: Kind, dims: readonly number[], value: number, reading: Reading): Constant {
-  sized(dims, reading);
+  if (!isSize(dims)) unmapped(`a shape [${dims.join(', ')}]`);
+  reading.fill(sizeOf(dims));
   const data = kind === 'float' ? new Float32Array(sizeOf(dims)) : new Float64Array(sizeOf(dims));
   return { constant: true, kind, dims, data: data.fill(value) };
 }

@@ -161,6 +161,7 @@ const split: Fold = (node, inputs, reading) => {
   const axis = axisIn(node.int('axis', 0), from.dims.length);
   const parts = node.int('num_outputs', node.proto.outputs.length);
   const size = from.dims[axis]!;
+  if (!(parts >= 1 && parts <= size)) unmapped(`${parts} parts of ${size}`);
   const part = Math.ceil(size / parts);
   const lengths =
     numbersIn(node, inputs, 'split', 1) ?? Array.from({ length: parts }, (_, i) => Math.min(part, size - i * part));

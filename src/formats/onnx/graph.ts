@@ -17,7 +17,7 @@ export function neededNodes({ nodes, outputs }: OnnxModel, fail: Fail): readonly
     const i = makers.get(open.pop()!);
     if (i === undefined || needed.has(i)) continue;
     needed.add(i);
-    open.push(...nodes[i]!.inputs);
+    for (const input of nodes[i]!.inputs) open.push(input);
   }
   return nodes.filter((_, i) => needed.has(i));
 }
@@ -36,9 +36,15 @@ const EITHER = /^(Identity|Cast|Add|Sub|Mul|Div|Clip|Relu|Dropout|Neg)$/;
 /** Whether an input of four axes is [n, height, width, channels]: the first step turns it into ONNX's order. */
 export function isChannelsLast(input: string, nodes: readonly NodeProto[]): boolean {
   const seen = new Set([input]);
+  const readers = new Map<string, NodeProto[]>();
+  for (const node of nodes)
+    for (const name of new Set(node.inputs)) {
+      const others = readers.get(name);
+      if (others) others.push(node);
+      else readers.set(name, [node]);
+    }
   for (const name of seen)
-    for (const node of nodes) {
-      if (!node.inputs.includes(name)) continue;
+    for (const node of readers.get(name) ?? []) {
       const perm = node.attributes.get('perm')?.ints;
       if (node.op === 'Transpose') return perm?.join() === '0,3,1,2';
       if (EITHER.test(node.op)) for (const output of node.outputs) seen.add(output);

@@ -1,8 +1,8 @@
 // The inputs of an ONNX graph as inputs of a model here.
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
-import { formatShape, LARGEST, sizeOf, type Shape } from '../../base/shape.js';
-import { typeName } from './constant.js';
+import { formatShape, type Shape } from '../../base/shape.js';
+import { isSize, typeName } from './constant.js';
 import type { ValueInfo } from './proto.js';
 import { layerOrder, placed, type Live } from './value.js';
 
@@ -58,7 +58,7 @@ export function inputOf(
       `${who}: inputShape ${formatShape(own)} does not fit its input '${name}', ${told()}; give one example's sizes${as}`,
   );
   check(
-    own.every((size) => Number.isSafeInteger(size) && size > 0) && sizeOf(own) < LARGEST,
+    isSize(own) && own.every((size) => size > 0),
     () => `${who}: its input '${name}' ${formatShape(own)} is no shape that memory holds`,
   );
   const places = order.length === own.length ? order : own.map((_, axis) => axis);

@@ -34,6 +34,8 @@ export interface ReadOnnx {
 /** Operators that make constants of what is known at once. */
 const ALSO = ['Constant', 'Shape', 'Size'];
 const [OLDEST, NEWEST] = [6, 25];
+/** More than a node of any network has. */
+const MOST_INPUTS = 1000;
 /** Metadata of our own files: how images come in and go out, which a file without convolutions does not show. */
 export const IMAGES = 'wasm-cnn.images';
 
@@ -164,6 +166,7 @@ class Reader {
     try {
       if (isForeign) unmapped(`operators of the domain ${proto.domain} are not known`);
       if (!isKnown) unmapped('there is no counterpart of this operator');
+      if (inputs.length > MOST_INPUTS) unmapped(`${inputs.length} inputs`);
       if (!inputs.includes(null)) {
         const results = this.#results(new Node(proto, this.#opset), inputs as (Value | undefined)[], reading);
         made = results.map((value) => this.#kept(value, proto, inputs as (Value | undefined)[], reading));

@@ -17,8 +17,8 @@ import {
   type Value,
 } from './value.js';
 
-/** Values that constants may be stretched to in one model: 1 GiB. */
-const MOST_VALUES = 268_435_456;
+/** Values that may be made of few ones in one model, 128 MiB; and of weights that a file without any has filled with one number, 1 GiB. */
+const [MOST_VALUES, MOST_FILLED] = [33_554_432, 268_435_456];
 
 export class Reading {
   readonly builder: Builder;
@@ -32,6 +32,7 @@ export class Reading {
   readonly constant: (tensor: TensorProto) => Constant;
   readonly #ids = new Map<Constant, number>();
   #values = 0;
+  #filled = 0;
 
   constructor(
     builder: Builder,
@@ -64,6 +65,12 @@ export class Reading {
   spend(values: number): void {
     this.#values += values;
     if (!(this.#values <= MOST_VALUES)) unmapped('its constants would fill the memory');
+  }
+
+  /** The same of weights that are all one number. */
+  fill(values: number): void {
+    this.#filled += values;
+    if (!(this.#filled <= MOST_FILLED)) unmapped('its constants would fill the memory');
   }
 
   /** Whether an output beyond the first is read. */

@@ -15,10 +15,13 @@ export interface Windows {
 
 export type Pair = readonly [number, number];
 
+/** As every size of a window is. */
+const isSmall = (value: number): boolean => Number.isSafeInteger(value) && value < 65_536;
+
 /** [height, width] of an attribute; a row of images has a height of 1, which `neutral` goes to. */
 export function pairOf(values: readonly number[] | undefined, spatial: number, neutral: number, what: string): Pair {
   const given = values ?? Array.from({ length: spatial }, () => neutral);
-  if (given.length !== spatial || !given.every((value) => Number.isSafeInteger(value) && value >= neutral))
+  if (given.length !== spatial || !given.every((value) => isSmall(value) && value >= neutral))
     unmapped(`${what} [${given.join(', ')}]`);
   return spatial === 2 ? [given[0]!, given[1]!] : [neutral, given[0]!];
 }
@@ -26,7 +29,7 @@ export function pairOf(values: readonly number[] | undefined, spatial: number, n
 /** pads [top, left, bottom, right] → [[top, bottom], [left, right]]. */
 export function padsOf(values: readonly number[] | undefined, spatial: number): Windows['pads'] {
   const pads = values ?? Array.from({ length: 2 * spatial }, () => 0);
-  if (pads.length !== 2 * spatial || !pads.every((value) => Number.isSafeInteger(value) && value >= 0))
+  if (pads.length !== 2 * spatial || !pads.every((value) => isSmall(value) && value >= 0))
     unmapped(`pads [${pads.join(', ')}]`);
   const side = (axis: number): Pair => [pads[axis]!, pads[axis + spatial]!];
   return spatial === 2 ? [side(0), side(1)] : [[0, 0], side(0)];

@@ -2,7 +2,7 @@
 import { tensorOf } from '../builder.js';
 import type { Node } from '../node.js';
 import type { Reading } from '../reading.js';
-import { sizesOf, unmapped, type Live, type Value } from '../value.js';
+import { arrangementOf, sizesOf, unmapped, type Live, type Value } from '../value.js';
 import { axisIn, constantInput, liveInput } from './inputs.js';
 
 type Inputs = readonly (Value | undefined)[];
@@ -36,7 +36,9 @@ export function batchNormalization(node: Node, inputs: Inputs, reading: Reading)
   if (!movingVariance!.data.every((value) => value >= 0)) unmapped('a variance below 0');
   // Files that keep equal tensors once hold one for all normalizations that were never trained.
   const isFresh = movingMean!.data.every((value) => value === 0) && movingVariance!.data.every((value) => value === 1);
-  const key = isFresh ? null : reading.key('BatchNormalization', { epsilon, momentum, rows }, ...vectors);
+  const key = isFresh
+    ? null
+    : reading.key('BatchNormalization', { epsilon, momentum, as: rows && arrangementOf(x) }, ...vectors);
   const weights = { gamma: gamma!, beta: beta!, movingMean: movingMean!, movingVariance: movingVariance! };
   const shape = reading.builder.shapes[tensor]!;
   const y = reading.builder.call('BatchNormalization', { epsilon, momentum }, [tensor], shape, weights, key);

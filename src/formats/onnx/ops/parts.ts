@@ -63,6 +63,7 @@ export function slices(node: Node, inputs: Inputs, reading: Reading): Live {
     const [size, step] = [dims[axis]!, steps[i] ?? 1];
     const place = (value: number): number => Math.min(Math.max(value < 0 ? value + size : value, 0), size);
     if (step < 0 && axis > 0) {
+      reading.spend(size);
       const [from, to] = [
         Math.min(place(starts[i]!), size - 1),
         ends[i]! < -size ? -1 : Math.min(place(ends[i]!), size - 1),
@@ -92,6 +93,7 @@ export function split(node: Node, inputs: Inputs, reading: Reading): readonly Li
   if (axis < 0) unmapped('axis 0: it parts examples');
   const size = sizesOf(x.view)[axis]!;
   const parts = node.int('num_outputs', node.proto.outputs.length);
+  if (!(parts >= 1 && parts <= size)) unmapped(`${parts} parts of ${size}`);
   const each = Math.ceil(size / parts);
   const lengths =
     numbersIn(node, inputs, 'split', 1) ??
@@ -158,6 +160,7 @@ function mirrored(x: Live, axis: number, [before, after]: [number, number], mode
     return inPeriod > last ? period - inPeriod : inPeriod;
   };
   if (!(size + before + after > 0)) unmapped(`pads [${before}, ${after}] of ${size}`);
+  reading.spend(size + before + after);
   const taps = Array.from({ length: size + before + after }, (_, i) => [[from(i - before), 1]] as const);
   return { ...linear(x, axis, taps, reading), nonNegative: x.nonNegative };
 }
@@ -197,6 +200,7 @@ export function expand(node: Node, inputs: Inputs, reading: Reading): Live {
     unmapped(`[${wanted.join(', ')}] of [${dims.join(', ')}]`);
   return target.slice(1).reduce<Live>((y, size, axis) => {
     if (size === dims[axis + 1]) return y;
+    reading.spend(size);
     return linear(
       y,
       axis,

@@ -1,6 +1,6 @@
 // Operators that move values and change none.
 import { sameShape, sizeOf, type Shape } from '../../../base/shape.js';
-import type { Constant } from '../constant.js';
+import { MOST_AXES, type Constant } from '../constant.js';
 import type { Node } from '../node.js';
 import type { Reading } from '../reading.js';
 import { meant, naturalOrder, placed, reshaped, sizesOf, unmapped, type Live, type Value } from '../value.js';
@@ -10,6 +10,7 @@ type Inputs = readonly (Value | undefined)[];
 
 /** The value with these sizes, the batch's among them. */
 export function withDims(x: Live, dims: readonly number[], reading: Reading): Live {
+  if (dims.length > MOST_AXES) unmapped(`${dims.length} axes`);
   const text = `[${dims.join(', ')}]`;
   const from = [reading.batch, ...sizesOf(x.view)];
   if (sizeOf(dims) !== sizeOf(from)) unmapped(`${text} of [${from.join(', ')}]`);
