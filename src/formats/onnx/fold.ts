@@ -94,6 +94,18 @@ const range: Fold = (_, inputs, reading) => {
 
 export const FOLDS: Readonly<Record<string, Fold>> = {
   ...SHAPE_FOLDS,
+  // A sequence is its parts, joined: nothing here looks at one of them.
+  SequenceEmpty: () => makeConstant('int', [0], []),
+  SequenceInsert: (_, [sequence, part, place], reading) => {
+    if (place || !sequence || !part || part.dims.length !== 1) return unmapped('a place in the sequence');
+    const dims = [sequence.data.length + part.data.length];
+    sized(dims, reading);
+    return makeConstant(part.kind, dims, [...sequence.data, ...part.data]);
+  },
+  ConcatFromSequence: (node, inputs) => {
+    if (node.int('axis', 0) !== 0 || node.int('new_axis', 0) !== 0) return unmapped('another axis than the first');
+    return first(inputs);
+  },
   Identity: same,
   Dropout: same,
   ConstantOfShape: (node, inputs, reading) => {

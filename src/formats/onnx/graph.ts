@@ -1,4 +1,5 @@
 // The part of an ONNX graph that its outputs need, and how its images lie.
+import { namesWithin } from './controlFlow.js';
 import type { Fail } from './message.js';
 import type { NodeProto, OnnxModel } from './proto.js';
 
@@ -18,6 +19,7 @@ export function neededNodes({ nodes, outputs }: OnnxModel, fail: Fail): readonly
     if (i === undefined || needed.has(i)) continue;
     needed.add(i);
     for (const input of nodes[i]!.inputs) open.push(input);
+    for (const name of namesWithin(nodes[i]!, fail)) open.push(name);
   }
   return nodes.filter((_, i) => needed.has(i));
 }

@@ -20,6 +20,8 @@ export interface Attribute {
   readonly int?: number;
   readonly text?: string;
   readonly tensor?: TensorProto;
+  /** The bytes of a graph, for readGraph(). */
+  readonly graph?: Uint8Array;
   readonly floats: readonly number[];
   readonly ints: readonly number[];
   readonly texts: readonly string[];
@@ -43,7 +45,14 @@ export interface ValueInfo {
   readonly shape?: readonly (number | null)[];
 }
 
-export interface OnnxModel {
+export interface GraphProto {
+  readonly nodes: readonly NodeProto[];
+  readonly initializers: ReadonlyMap<string, TensorProto>;
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+}
+
+export interface OnnxModel extends GraphProto {
   readonly irVersion: number;
   readonly producer: string;
   /** Version of each domain's operators. */
@@ -51,10 +60,6 @@ export interface OnnxModel {
   /** What whoever wrote it had to say. */
   readonly metadata: ReadonlyMap<string, string>;
   readonly name: string;
-  readonly nodes: readonly NodeProto[];
-  readonly initializers: ReadonlyMap<string, TensorProto>;
-  readonly inputs: readonly ValueInfo[];
-  readonly outputs: readonly ValueInfo[];
 }
 
 export function readTensor(bytes: Uint8Array, fail: Fail): TensorProto {
@@ -90,7 +95,6 @@ function readEntry(field: Field, fail: Fail): [string, string] {
   return [key, value];
 }
 
-/** Graphs and what else an attribute may hold is left out: who asks for it finds nothing. */
 function readAttribute(bytes: Uint8Array, fail: Fail): Attribute {
   const attribute: { -readonly [Key in keyof Attribute]: Attribute[Key] } = {
     name: '',
@@ -104,6 +108,7 @@ function readAttribute(bytes: Uint8Array, fail: Fail): Attribute {
     3: (field) => (attribute.int = field.int()),
     4: (field) => (attribute.text = field.text()),
     5: (field) => (attribute.tensor = readTensor(field.bytes(), fail)),
+    6: (field) => (attribute.graph = field.bytes()),
     7: (field) => field.floats(attribute.floats as number[]),
     8: (field) => field.ints(attribute.ints as number[]),
     9: (field) => void (attribute.texts as string[]).push(field.text()),
@@ -156,31 +161,36 @@ function readValueInfo(bytes: Uint8Array, fail: Fail): ValueInfo {
   return { ...value, ...(shape && { shape }) };
 }
 
+/** A graph; of several in one file protobuf makes one. */
+export function readGraph(parts: readonly Uint8Array[], fail: Fail): GraphProto & { readonly name: string } {
+  const nodes: NodeProto[] = [];
+  const initializers = new Map<string, TensorProto>();
+  const [inputs, outputs]: [ValueInfo[], ValueInfo[]] = [[], []];
+  const graph = { name: '', nodes, initializers, inputs, outputs };
+  for (const bytes of parts)
+    readMessage(bytes, 'the graph', fail, {
+      1: (each) => void nodes.push(readNode(each.bytes(), fail)),
+      2: (each) => (graph.name = each.text()),
+      5: (each) => {
+        const tensor = readTensor(each.bytes(), fail);
+        initializers.set(tensor.name, tensor);
+      },
+      11: (each) => void inputs.push(readValueInfo(each.bytes(), fail)),
+      12: (each) => void outputs.push(readValueInfo(each.bytes(), fail)),
+    });
+  return graph;
+}
+
 /** The whole file; what its graph means is not looked at. */
 export function readOnnxModel(bytes: Uint8Array, fail: Fail): OnnxModel {
   const opsets = new Map<string, number>();
   const metadata = new Map<string, string>();
-  const nodes: NodeProto[] = [];
-  const initializers = new Map<string, TensorProto>();
-  const [inputs, outputs]: [ValueInfo[], ValueInfo[]] = [[], []];
-  const model = { irVersion: 0, producer: '', name: '' };
-  let graph = false;
+  const graphs: Uint8Array[] = [];
+  const model = { irVersion: 0, producer: '' };
   readMessage(bytes, 'the file', fail, {
     1: (field) => (model.irVersion = field.int()),
     2: (field) => (model.producer = field.text()),
-    7: (field) => {
-      graph = true;
-      readMessage(field.bytes(), 'the graph', fail, {
-        1: (each) => void nodes.push(readNode(each.bytes(), fail)),
-        2: (each) => (model.name = each.text()),
-        5: (each) => {
-          const tensor = readTensor(each.bytes(), fail);
-          initializers.set(tensor.name, tensor);
-        },
-        11: (each) => void inputs.push(readValueInfo(each.bytes(), fail)),
-        12: (each) => void outputs.push(readValueInfo(each.bytes(), fail)),
-      });
-    },
+    7: (field) => void graphs.push(field.bytes()),
     8: (field) => {
       let [domain, version] = ['', 0];
       readMessage(field.bytes(), 'a set of operators', fail, {
@@ -194,6 +204,6 @@ export function readOnnxModel(bytes: Uint8Array, fail: Fail): OnnxModel {
       metadata.set(key, value);
     },
   });
-  if (!graph) fail('it has no graph');
-  return { ...model, opsets, metadata, nodes, initializers, inputs, outputs };
+  if (graphs.length === 0) fail('it has no graph');
+  return { ...model, opsets, metadata, ...readGraph(graphs, fail) };
 }

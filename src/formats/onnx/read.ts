@@ -5,6 +5,7 @@ import { LARGEST, sizeOf } from '../../base/shape.js';
 import type { ModelArchive } from '../archive.js';
 import { Builder } from './builder.js';
 import { constantOf, makeConstant, type Constant } from './constant.js';
+import { isControlFlow, runControlFlow } from './controlFlow.js';
 import { rawOf, type External } from './externalData.js';
 import { constantNode, FOLDS } from './fold.js';
 import { inputOf, usable, type InputShape, type Moved } from './graphInputs.js';
@@ -32,8 +33,10 @@ export interface ReadOnnx {
 }
 
 /** Operators that make constants of what is known at once. */
-const ALSO = ['Constant', 'Shape', 'Size'];
+const ALSO = ['Constant', 'Shape', 'Size', 'Loop', 'If'];
 const [OLDEST, NEWEST] = [6, 25];
+/** Operators that take a value without the axis of examples. */
+const BARE = ['Reshape', 'Squeeze', 'Unsqueeze', 'Gather', 'Identity'];
 /** More than a node of any network has. */
 const MOST_INPUTS = 1000;
 /** Metadata of our own files: how images come in and go out, which a file without convolutions does not show. */
@@ -186,6 +189,16 @@ class Reader {
     if ((op === 'Shape' || op === 'Size') && first && first.constant !== 'erf')
       return [shapeOf(node, reading.dims(first))];
     const isConstant = inputs.every((value) => value === undefined || value.constant === true);
+    if (isControlFlow(op)) {
+      if (!isConstant) unmapped('of computed values');
+      const around = (name: string): Constant => {
+        const value = this.#value(name);
+        return value?.constant === true ? value : unmapped('of computed values');
+      };
+      return runControlFlow(node, inputs as (Constant | undefined)[], around, reading, failing(this.#who));
+    }
+    if (inputs.some((value) => value?.constant === false && value.bare) && !BARE.includes(op))
+      unmapped('a value whose axis of examples was merged into another');
     const results =
       isConstant && Object.hasOwn(FOLDS, op)
         ? FOLDS[op]!(node, inputs as (Constant | undefined)[], reading)
@@ -216,9 +229,9 @@ class Reader {
   #output({ name }: ValueInfo, reading: Reading): { name: string; tensor: number; moved: Moved } {
     const value = this.#value(name);
     check(
-      value?.constant === false,
+      value?.constant === false && !value.bare,
       () =>
-        `${this.#who}: its output '${name}' is ${value?.constant === true ? 'a constant' : 'half a GELU'}; export it without`,
+        `${this.#who}: its output '${name}' is ${value?.constant === true ? 'a constant' : value?.constant === 'erf' ? 'half a GELU' : 'without an axis of examples'}; export it without`,
     );
     reading.builder.node = '';
     const plain = value.view.map((_, axis) => axis);

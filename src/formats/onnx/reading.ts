@@ -80,7 +80,8 @@ export class Reading {
 
   /** The ONNX tensor's sizes. */
   dims(value: Exclude<Value, { constant: 'erf' }>): readonly number[] {
-    return value.constant ? value.dims : [this.batch, ...sizesOf(value.view)];
+    if (value.constant) return value.dims;
+    return value.bare ? sizesOf(value.view) : [this.batch, ...sizesOf(value.view)];
   }
 
   shapeOf({ tensor }: Live): Shape {

@@ -21,6 +21,8 @@ export interface Live {
   readonly nonNegative?: boolean;
   /** An input, or one on another scale. */
   readonly raw?: boolean;
+  /** Has all its axes in `view`, and none for the examples: the file knows batches of 1 alone, and left it out. */
+  readonly bare?: boolean;
   /** Has a second name. */
   readonly shared?: boolean;
   readonly origin?: Origin;
@@ -132,7 +134,7 @@ export function reshaped(value: Live, sizes: Shape): Live | null {
     return atoms;
   });
   const fits = rest.length === 0 && sizesOf(view).every((size, axis) => size === sizes[axis]);
-  return fits ? { ...value, physical, view, origin: undefined } : null;
+  return fits ? { ...value, physical, view, origin: undefined, bare: false } : null;
 }
 
 /** For each value as it lies in memory, its number in the order of the ONNX axes. */

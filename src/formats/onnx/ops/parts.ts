@@ -113,19 +113,22 @@ export function gather(node: Node, inputs: Inputs, reading: Reading): Live {
   const dims = reading.dims(x);
   const axis = axisIn(node.int('axis', 0), dims.length);
   const index = constantInput(node, inputs, 1, 'its indices');
-  if (axis === 0) unmapped('axis 0: it takes some of the examples');
+  if (axis === 0 && !x.bare) unmapped('axis 0: it takes some of the examples');
+  const own = x.bare ? axis : axis - 1;
   const at = Array.from(index.data, (each) => axisIn(each, dims[axis]!));
   if (at.length === 0) unmapped('no indices');
-  const y =
-    at.length === 1
-      ? slice(x, axis - 1, at[0]!, 1, 1, reading)
+  const isAll = at.length === dims[axis] && at.every((from, i) => from === i);
+  const y = isAll
+    ? x
+    : at.length === 1
+      ? slice(x, own, at[0]!, 1, 1, reading)
       : linear(
           x,
-          axis - 1,
+          own,
           at.map((from) => [[from, 1]]),
           reading,
         );
-  return withDims(y, [...dims.slice(0, axis), ...index.dims, ...dims.slice(axis + 1)], reading);
+  return withDims({ ...y, bare: x.bare }, [...dims.slice(0, axis), ...index.dims, ...dims.slice(axis + 1)], reading);
 }
 
 export function pad(node: Node, inputs: Inputs, reading: Reading): Live {

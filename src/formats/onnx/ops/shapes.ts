@@ -12,10 +12,17 @@ type Inputs = readonly (Value | undefined)[];
 export function withDims(x: Live, dims: readonly number[], reading: Reading): Live {
   if (dims.length > MOST_AXES) unmapped(`${dims.length} axes`);
   const text = `[${dims.join(', ')}]`;
-  const from = [reading.batch, ...sizesOf(x.view)];
+  const from = reading.dims(x);
   if (sizeOf(dims) !== sizeOf(from)) unmapped(`${text} of [${from.join(', ')}]`);
-  if (dims[0] !== reading.batch) unmapped(`${text} of [${from.join(', ')}] moves values from one example to others`);
-  const sizes = dims.slice(1);
+  // A file for one example may leave its axis out, until it is there again.
+  const bare = dims[0] !== reading.batch && reading.batch === 1;
+  if (dims[0] !== reading.batch && !bare)
+    unmapped(`${text} of [${from.join(', ')}] moves values from one example to others`);
+  const sizes = bare ? dims : dims.slice(1);
+  return { ...placedAs(x, sizes, reading), bare };
+}
+
+function placedAs(x: Live, sizes: Shape, reading: Reading): Live {
   const cut = reshaped(x, sizes);
   if (cut) return cut;
   const plain = reading.arranged(
@@ -59,7 +66,7 @@ export function squeeze(node: Node, inputs: Inputs, reading: Reading): Live {
   const dims = reading.dims(x);
   const given = numbersIn(node, inputs, 'axes', 1)?.map((axis) => axisIn(axis, dims.length));
   if (given?.some((axis) => dims[axis] !== 1)) unmapped(`axes [${given.join(', ')}] of [${dims.join(', ')}]`);
-  if (given?.includes(0)) unmapped('it takes the axis of the examples away');
+  if (given?.includes(0) && reading.batch !== 1) unmapped('it takes the axis of the examples away');
   const gone = given ?? dims.flatMap((size, axis) => (size === 1 && axis > 0 ? [axis] : []));
   return withDims(
     x,
@@ -75,7 +82,7 @@ export function unsqueeze(node: Node, inputs: Inputs, reading: Reading): Live {
   const rank = dims.length + axes.length;
   const added = axes.map((axis) => axisIn(axis, rank));
   if (new Set(added).size !== added.length) unmapped(`axes [${axes.join(', ')}]`);
-  if (added.includes(0)) unmapped('it puts an axis before that of the examples');
+  if (added.includes(0) && !x.bare) unmapped('it puts an axis before that of the examples');
   const rest = [...dims];
   return withDims(
     x,
