@@ -27,8 +27,8 @@ export interface SafetensorsFile {
 }
 
 export interface ReadSafetensors extends SafetensorsFile {
-  /** Names of the tensors that were left out. */
-  readonly skipped: readonly string[];
+  /** Types of all tensors in the file, also of those that were left out. */
+  readonly types: ReadonlyMap<string, string>;
 }
 
 /** Hundred thousand tensors; what a header may take in memory is some times that. (The reference implementation allows 100 MB.) */
@@ -37,7 +37,23 @@ const LARGEST_HEADER = 16_777_216;
 /** Types that the format has beside F32. */
 const OTHER_TYPES = /^(BOOL|[IU](8|16|32|64)|F(16|64)|BF16|F8_E\dM\d\w*|C64)$/;
 
+/** A tensor as it lies in a file. */
+export interface StoredTensor {
+  readonly dtype: string;
+  readonly shape: Shape;
+  /** Numbers of that type, little-endian as WebAssembly's memory is, where weights come from. */
+  readonly data: ArrayBufferView;
+}
+
 export function writeSafetensors({ tensors, metadata }: SafetensorsFile): OwnBytes {
+  const stored = [...tensors].map(([name, { shape, data }]) => [name, { dtype: 'F32', shape, data }] as const);
+  return writeStored(new Map(stored), metadata);
+}
+
+export function writeStored(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  metadata: ReadonlyMap<string, string>,
+): OwnBytes {
   const header: Record<string, unknown> = Object.create(null);
   check(
     !tensors.has(METADATA),
@@ -45,10 +61,8 @@ export function writeSafetensors({ tensors, metadata }: SafetensorsFile): OwnByt
   );
   header[METADATA] = Object.fromEntries(metadata);
   let end = 0;
-  for (const [name, { shape, data }] of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [end, end + 4 * data.length] };
-    end += 4 * data.length;
-  }
+  for (const [name, { dtype, shape, data }] of tensors)
+    header[name] = { dtype, shape, data_offsets: [end, (end += data.byteLength)] };
   // The header is filled up with spaces, so that the tensors are aligned.
   const text = encodeUtf8(JSON.stringify(header));
   const headerBytes = Math.ceil(text.length / 8) * 8;
@@ -64,7 +78,6 @@ export function writeSafetensors({ tensors, metadata }: SafetensorsFile): OwnByt
   file.set(text, 8);
   let at = 8 + headerBytes;
   for (const { data } of tensors.values()) {
-    // WebAssembly's memory, where weights come from, is little-endian as the file is.
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
     at += data.byteLength;
   }
@@ -131,8 +144,8 @@ export function readSafetensors(file: Uint8Array, who: string, types = F32): Rea
     bytes.set(file.subarray(start + from, start + to));
     tensors.set(name, { shape, data: read(bytes) });
   }
-  const skipped = ranges.filter(({ read }) => !read).map(({ name }) => name);
-  return { tensors, metadata: header.metadata, skipped };
+  const found = new Map([...header.tensors].map(([name, { dtype }]) => [name, dtype]));
+  return { tensors, metadata: header.metadata, types: found };
 }
 
 /** Elements of a shape, or NaN where the product leaves the numbers that are exact. */

@@ -8,8 +8,8 @@ import type { Tensor } from '../base/tensor.js';
 import { takeTensor, type ModelArchive } from '../formats/archive.js';
 import { modelBytes, type ModelBytes } from '../formats/modelBytes.js';
 import { checkContents } from '../formats/modelFile.js';
-import { readSafetensors, type NamedTensor } from '../formats/safetensors.js';
-import { floatTypes } from '../formats/tensorTypes.js';
+import { readFloats } from '../formats/quantization.js';
+import type { NamedTensor } from '../formats/safetensors.js';
 import type { Variable } from '../graph/variable.js';
 
 export interface LoadWeightsOptions {
@@ -116,7 +116,7 @@ function layersOf(
     for (const { name } of model.layers) layers.set(name, new Map());
     for (const [name, tensor] of tensors) put(layers, name, tensor);
   } else {
-    const file = readSafetensors(modelBytes(given, who), who, floatTypes);
+    const file = readFloats(modelBytes(given, who), who);
     checkContents(file, who);
     for (const name of orderOf(file.metadata.get('model'))) layers.set(name, new Map());
     for (const [name, tensor] of file.tensors) put(layers, name, tensor);

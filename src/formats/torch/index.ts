@@ -1,7 +1,14 @@
 // 'wasm-cnn/formats/torch': state dicts of PyTorch as safetensors, in and out.
 import { check } from '../../base/errors.js';
 import { listed } from '../../base/listed.js';
-import { checkArguments, checkBoolean, checkOptions, entryOf, kindOf } from '../../base/options.js';
+import {
+  checkArguments,
+  checkBoolean,
+  checkOptions,
+  describe as describeValue,
+  entryOf,
+  kindOf,
+} from '../../base/options.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
 import type { Model } from '../../model/model.js';
 import type { LoadOptions } from '../../model/load.js';
@@ -13,13 +20,13 @@ import { mobileNetV2, type MobileNetV2Options } from '../../networks/mobileNetV2
 import { resNet18, resNet50 } from '../../networks/resNet.js';
 import { checkWeights } from '../../graph/weights.js';
 import type { NamedTensor } from '../safetensors.js';
-import { readSafetensors, writeSafetensors } from '../safetensors.js';
-import { floatTypes } from '../tensorTypes.js';
+import { readFloats, store, weightTypes, type WeightType } from '../quantization.js';
+import { writeStored } from '../safetensors.js';
 import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } from '../modelBytes.js';
 import { architectures, type Architecture, type ArchitectureName } from './names.js';
 import { placesOf, readStateDict, writeStateDict, type Described, type Names } from './stateDict.js';
 
-export type { ArchitectureName, Names };
+export type { ArchitectureName, Names, WeightType };
 export type { ModelBytes, LaterBytes, LoadOptions };
 
 export interface LoadTorchWeightsOptions {
@@ -109,14 +116,30 @@ export async function loadTorchWeights(
 export interface SaveTorchOptions {
   /** As {@link LoadTorchWeightsOptions.names}. */
   readonly names?: Names;
+  /**
+   * How kernels lie in the file: 'float32' (default), 'float16', half the bytes, or 'int8', a quarter, with a scale for each output channel
+   * as `<name>.scale`. Everything else stays float32.
+   */
+  readonly weights?: WeightType;
 }
 
 /** The model's weights as a state dict, a safetensors file, which load_state_dict() of PyTorch takes. */
 export function saveTorch(model: Model, options: SaveTorchOptions = {}): OwnBytes {
   checkArguments(arguments, 2, 'saveTorch', 'options come last');
-  checkOptions(options, ['names'], 'saveTorch');
+  checkOptions(options, ['names', 'weights'], 'saveTorch');
+  const { weights = 'float32' } = options;
+  check(
+    weightTypes.includes(weights),
+    () => `saveTorch's weights must be ${weightTypes.join(', ')}, got ${describeValue(weights)}`,
+  );
   const places = placesOf(describe(model), options.names, 'saveTorch');
-  return writeSafetensors({ tensors: writeStateDict(places, valuesOf(model)), metadata: new Map([['format', 'pt']]) });
+  // PyTorch's kernels begin with the output channels, but those of transposed convolutions.
+  const transposed = new Set(
+    model.layers.filter(({ layer }) => layer.className === 'Conv2DTranspose').map(({ name }) => name),
+  );
+  const second = new Set(places.filter(({ layer }) => transposed.has(layer)).map(({ tensor }) => tensor));
+  const stored = store(writeStateDict(places, valuesOf(model)), weights, (tensor) => (second.has(tensor) ? 1 : 0));
+  return writeStored(stored, new Map([['format', 'pt']]));
 }
 
 function describe(model: Model): Described {
@@ -140,7 +163,7 @@ async function stateDictOf(
     !isPickle,
     `${who}: it is a pickle of torch.save(), a program, which is not run here; make a safetensors file of it with python3 node_modules/wasm-cnn/src/formats/torch/convert.py model.pth model.safetensors`,
   );
-  const { tensors, skipped } = readSafetensors(modelBytes(bytes, who), who, floatTypes);
+  const { tensors, skipped } = readFloats(modelBytes(bytes, who), who);
   const others = skipped.filter((name) => !COUNTER.test(name));
   return {
     tensors,

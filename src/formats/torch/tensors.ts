@@ -91,7 +91,8 @@ export function torchTensor(
     const channels = shape.at(-1)!;
     return sizeOf(shape) === channels ? place([channels], [0]) : null;
   }
-  return flattened ? place(flattened, [2, 0, 1], shape) : place(shape, [0]);
+  // A normalization's vectors are in the order of its input, a bias is in that of the output.
+  return flattened && part !== 'bias' ? place(flattened, [2, 0, 1], shape) : place(shape, [0]);
 }
 
 /** Elements in the order of `axes`: the axis i of what is returned is the axis axes[i] of what is given. */

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readSafetensors, writeSafetensors, type NamedTensor } from '../../../src/formats/safetensors.js';
 import { loadTorch, loadTorchWeights, saveTorch } from '../../../src/formats/torch/index.js';
-import { input, layers, model, networks, sequential, type Model } from '../../../src/index.js';
+import { cloneModel, input, layers, model, networks, sequential, type Model } from '../../../src/index.js';
 import { refuses, refusesAtOnce } from '../../node/refuses.js';
 
 const stateDictOf = (made: Model, names?: Record<string, string>): ReadonlyMap<string, NamedTensor> =>
@@ -53,7 +53,7 @@ test('behind a flattened image, rows are in the order of [c, h, w]: of a dense l
       layers.batchNormalization({ betaInitializer: 'randomNormal', name: 'n' }),
       layers.dropout({ rate: 0.5 }),
       layers.activation({ activation: 'relu' }),
-      layers.dense({ units: 4, name: 'a' }),
+      layers.dense({ units: 4, biasInitializer: 'randomNormal', name: 'a' }),
       layers.dense({ units: 2, name: 'b' }),
     ],
   });
@@ -66,13 +66,14 @@ test('behind a flattened image, rows are in the order of [c, h, w]: of a dense l
         assert.is(at(found.get('n.bias')!, theirs), at(own.get('n/beta')!, ours));
         assert.is(at(found.get('a.weight')!, 3, theirs), at(own.get('a/kernel')!, ours, 3));
       }
+  assert.equal(found.get('a.bias')!.data, own.get('a/bias')!.data);
   assert.is(at(found.get('b.weight')!, 1, 2), at(own.get('b/kernel')!, 2, 1));
 });
 
 test("there and back it is the same to the bit, under names of one's own", async () => {
-  const made = networks.reference({ inputShape: [12, 10, 3], classes: 4, seed: 3 });
+  const made = networks.reference({ inputShape: [16, 14, 3], classes: 4, seed: 3 });
   const names = { conv2d: 'features.0', conv2d_1: 'features.3', dense: 'classifier.0', dense_1: 'classifier.2' };
-  const again = networks.reference({ inputShape: [12, 10, 3], classes: 4, seed: 4 });
+  const again = networks.reference({ inputShape: [16, 14, 3], classes: 4, seed: 4 });
   assert.not.equal(bits(again), bits(made));
   assert.equal(await loadTorchWeights(again, saveTorch(made, { names }), { names }), []);
   assert.equal(bits(again), bits(made));
@@ -100,6 +101,70 @@ test('a last layer of other classes keeps its first weights, and says so', async
   // The body is the file's.
   const body = (of: Model): string[] => bits(of).slice(0, 50);
   assert.equal(body(features), body(loaded));
+});
+
+test('kernels as float16 and int8: a half and a quarter of the bytes, and as near as they can be', async () => {
+  const made = sequential({
+    inputShape: [9, 9, 3],
+    layers: [
+      layers.conv2d({ filters: 16, kernelSize: 3 }),
+      layers.conv2dTranspose({ filters: 8, kernelSize: 3 }),
+      layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 }),
+      layers.batchNormalization(),
+      layers.flatten(),
+      layers.dense({ units: 40 }),
+    ],
+  });
+  const own = made.getWeights();
+  const whole = saveTorch(made).length;
+  for (const [weights, bytes, tolerance] of [
+    ['float16', 0.5, 2 ** -11],
+    ['int8', 0.25, 0.5 / 127],
+  ] as const) {
+    const file = saveTorch(made, { weights });
+    assert.ok(file.length < whole * bytes + 4000, `${file.length} of ${whole} bytes`);
+    const again = cloneModel(made, { seed: 9 });
+    assert.equal(await loadTorchWeights(again, file), []);
+    for (const [i, { data, shape }] of again.getWeights().entries()) {
+      const { name } = made.parameters[i]!;
+      // int8: of the largest value of its channel, here of the tensor.
+      const largest = Math.max(...own[i]!.data.map(Math.abs));
+      const worst = Math.max(
+        ...data.map((value, j) => {
+          const exact = own[i]!.data[j]!;
+          return Math.abs(value - exact) / (weights === 'float16' ? Math.max(Math.abs(exact), 2 ** -14) : largest);
+        }),
+      );
+      assert.ok(shape.length === 1 ? worst === 0 || data.every((v, j) => v === own[i]!.data[j]) : worst > 0, name);
+      assert.ok(worst <= tolerance * 1.001 || shape.length === 1, `${name}: ${weights} is off by ${worst}`);
+    }
+  }
+  refusesAtOnce(
+    () => saveTorch(made, { weights: 'int4' as never }),
+    'saveTorch\'s weights must be float32, float16, int8, got "int4"',
+  );
+  const large = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, name: 'd' })] });
+  large.setWeights([
+    { data: Float32Array.of(70000), shape: [1, 1] },
+    { data: Float32Array.of(0), shape: [1] },
+  ]);
+  refusesAtOnce(
+    () => saveTorch(large, { weights: 'float16' }),
+    'd.weight holds numbers beyond 65504, which float16 has not; keep float32',
+  );
+});
+
+test('int8 has a scale for each output channel: a small channel beside a large one keeps its precision', async () => {
+  const made = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, useBias: false, name: 'd' })] });
+  made.setWeights([{ data: Float32Array.of(100, 0.003, -50, 0.002), shape: [2, 2] }]);
+  const { tensors } = readSafetensors(saveTorch(made, { weights: 'int8' }), 'it', {
+    F32: { size: 4, read: ({ buffer }) => new Float32Array(buffer) },
+    I8: { size: 1, read: ({ buffer }) => Float32Array.from(new Int8Array(buffer)) },
+  });
+  assert.equal([...tensors.get('d.weight')!.data], [127, -64, 127, 85]);
+  assert.equal(tensors.get('d.weight.scale')!.shape, [2, 1]);
+  await loadTorchWeights(made, saveTorch(made, { weights: 'int8' }));
+  assert.ok(Math.abs(made.getWeights()[0]!.data[3]! - 0.002) < 0.003 / 254);
 });
 
 test('everything that lacks, is too much or has another shape stands in one sentence', async () => {
