@@ -53,6 +53,15 @@ export type { SaveOptions } from './model/pack.js';
 export type { Tensor, TensorData } from './base/tensor.js';
 export type { Shape } from './base/shape.js';
 export { networks } from './networks/index.js';
+export {
+  decodePredictions,
+  preprocessInput,
+  type DecodedPrediction,
+  type DecodeOptions,
+  type Scale,
+} from './networks/preprocessing.js';
+export type { PretrainableOptions } from './networks/options.js';
+export type { LoadedWeights, LoadWeightsOptions } from './model/loadWeights.js';
 export { referenceNetwork, type ReferenceNetworkOptions } from './networks/reference.js';
 export * from './understanding/index.js';
 export { WasmCnnError } from './base/errors.js';
