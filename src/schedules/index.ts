@@ -8,7 +8,8 @@ export { makeSchedule, type LearningRate, type Schedule };
 
 /** From what a schedule's getConfig gave: an allow-list. */
 export function deserializeSchedule(config: LearningRate): Schedule {
-  if (!isRecord(config)) return makeSchedule(config);
+  const { className } = (isRecord(config) ? config : {}) as { className?: unknown };
+  if (typeof className !== 'string') return makeSchedule(config);
   const table = schedules as Record<string, (options: never) => Schedule>;
-  return entryOf(table, (config as { className?: unknown }).className, 'learning-rate schedule')(config as never);
+  return entryOf(table, className, 'learning-rate schedule')(config as never);
 }

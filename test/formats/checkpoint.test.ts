@@ -304,10 +304,14 @@ test('files of other models and damaged descriptions are refused', () => {
     compiled({ optimizer: undefined }),
     "it: its description ('compile') does not make a model: optimizer is no object with className and config",
   );
-  for (const learningRate of [{ at: 1 }, [], [0.1]]) {
+  for (const [learningRate, what] of [
+    [{ at: 1 }, 'object'],
+    [[], 'array'],
+    [[0.1], 'array'],
+  ] as const) {
     refuses(
       compiled({ optimizer: { ...compile.optimizer, config: { learningRate } } }),
-      "it: its description ('compile') does not make a model: the learning rate must be a number above 0, a schedule or a function of the step, got an array",
+      `it: its description ('compile') does not make a model: the learning rate must be a number above 0, a schedule or a function of the step, got an ${what}`,
     );
   }
   refuses(
