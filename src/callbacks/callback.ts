@@ -45,7 +45,7 @@ export const events = [
 /** Its own, and those of its classes. */
 function namesOf(object: object): string[] {
   const above = Object.getPrototypeOf(object) as object | null;
-  return above === null ? [] : [...Object.getOwnPropertyNames(object), ...namesOf(above)];
+  return [...Object.getOwnPropertyNames(object), ...(above ? namesOf(above) : [])];
 }
 
 /** Throws at a name that fit would never call, and at a state that a checkpoint could not name. */

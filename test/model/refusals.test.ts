@@ -947,6 +947,11 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     "fit has no callback 'on_epoch_end' (did you mean 'onEpochEnd'?); it has onTrainBegin, onEpochBegin, onBatchEnd, onEpochEnd, onTrainEnd, onSavePoint",
   ],
   [
+    'a callback of no class with a wrong name',
+    fit(x, y, { callbacks: Object.assign(Object.create(null) as object, { onBatchEnded() {} }) }),
+    "fit has no callback 'onBatchEnded' (did you mean 'onBatchEnd'?); it has onTrainBegin, onEpochBegin, onBatchEnd, onEpochEnd, onTrainEnd, onSavePoint",
+  ],
+  [
     'a callback of a class with a wrong name',
     fit(x, y, {
       callbacks: new (class {
