@@ -143,8 +143,16 @@ function readMetric(given: unknown, notes: Set<string>): readonly OurMetric[] {
   return [];
 }
 
-/** The configuration as that version has it: training_config of TF.js, compile_config of Keras 3. Null where it has no counterpart. */
-export function writeCompile(compile: CompileConfig, version: KerasVersion, notes: Set<string>): Json | null {
+/**
+ * The configuration as that version has it: training_config of TF.js, compile_config of Keras 3. Null where it has no counterpart.
+ * `outputs`: names of the model's outputs there, by which TF.js has the metrics of several.
+ */
+export function writeCompile(
+  compile: CompileConfig,
+  version: KerasVersion,
+  notes: Set<string>,
+  outputs: readonly string[] = [],
+): Json | null {
   const { loss, lossWeights, metrics } = compile;
   const several = Array.isArray(loss);
   try {
@@ -160,16 +168,25 @@ export function writeCompile(compile: CompileConfig, version: KerasVersion, note
         ...{ metrics: several ? writtenMetrics : writtenMetrics[0], weighted_metrics: null },
       };
     if (weights || losses.includes(null)) return noCounterpart('losses that are weighted or null');
-    const isSame = writtenMetrics.every((list) => JSON.stringify(list) === JSON.stringify(writtenMetrics[0]));
     return {
       ...{ loss: several ? writtenLosses : writtenLosses[0], optimizer_config: optimizer },
-      metrics: isSame ? writtenMetrics[0] : [],
+      metrics: several ? metricsByName(writtenMetrics, outputs, notes) : writtenMetrics[0],
     };
   } catch (error) {
     if (!(error instanceof NoCounterpart)) throw error;
     notes.add(`its compile configuration is left out: there is no counterpart of ${error.message}`);
     return null;
   }
+}
+
+/** TF.js has one metric of each of several outputs. */
+function metricsByName(lists: readonly (readonly unknown[])[], outputs: readonly string[], notes: Set<string>): Json {
+  for (const [i, list] of lists.entries())
+    if (list.length > 1)
+      notes.add(
+        `of the metrics of ${outputs[i]!} only ${shown(list[0])} is written: TF.js has one of each of several outputs`,
+      );
+  return Object.fromEntries(outputs.flatMap((name, i) => (lists[i]![0] === undefined ? [] : [[name, lists[i]![0]]])));
 }
 
 function writeLoss(given: OurLoss, version: KerasVersion): unknown {
@@ -180,18 +197,17 @@ function writeLoss(given: OurLoss, version: KerasVersion): unknown {
     return wrapped('keras.losses', made.className, Object.fromEntries(written) as Json, version);
   }
   const other = Object.entries(config).find(([, value]) => value !== false && value !== 0);
-  const option = other ? `'s ${other[0]}` : '';
-  if (other || /Huber|Focal/.test(made.className)) return noCounterpart(`the loss ${made.className}${option}`);
+  if (/Huber|Focal/.test(made.className)) return noCounterpart(`the loss ${made.className}`);
+  if (other) return noCounterpart(`the ${other[0]} of the loss ${made.className}`);
   return Object.keys(LOSSES).find(
     (name) => LOSSES[name] === made.className && (made.className !== 'KLDivergence' || name.length > 13),
   );
 }
 
-/** TF.js' metrics, under the names of their functions. */
+/** All metrics that TF.js loads by name, and that are here, too. */
 const TFJS_METRICS: Readonly<Record<string, string>> = {
-  ...{ Accuracy: 'accuracy', CategoricalAccuracy: 'categorical_accuracy', BinaryAccuracy: 'binary_accuracy' },
-  ...{ SparseCategoricalAccuracy: 'sparse_categorical_accuracy', Precision: 'precision', Recall: 'recall' },
-  ...{ MeanSquaredError: 'mean_squared_error', MeanAbsoluteError: 'mean_absolute_error' },
+  ...{ CategoricalAccuracy: 'categorical_accuracy', BinaryAccuracy: 'binary_accuracy', Precision: 'precision' },
+  ...{ MeanSquaredError: 'mse', MeanAbsoluteError: 'mae' },
 };
 
 function writeMetric(given: OurMetric, version: KerasVersion, notes: Set<string>): readonly unknown[] {
@@ -199,7 +215,8 @@ function writeMetric(given: OurMetric, version: KerasVersion, notes: Set<string>
   const { className } = made;
   if (className === 'Accuracy') return ['accuracy'];
   if (version === 'tfjs') {
-    if (Object.hasOwn(TFJS_METRICS, className)) return [TFJS_METRICS[className]];
+    const isUsual = Object.entries(made.getConfig()).every(([key, value]) => key === 'name' || isNothing(value));
+    if (isUsual && Object.hasOwn(TFJS_METRICS, className)) return [TFJS_METRICS[className]];
     notes.add(`its metric ${className} is left out, as TF.js has none like it`);
     return [];
   }

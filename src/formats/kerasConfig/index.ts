@@ -7,7 +7,7 @@
 //               allVariables(layers) lists them flat, with the path of names; checkpointGroups(layers, isChain) has the groups of .keras files
 //     tensors   variables that the JSON holds itself: add them to the archive's tensors
 //     outputs, trainingConfig   for readCompile(trainingConfig, outputs, notes)
-//   writeKerasConfig(model, 'keras3' | 'tfjs', who)                → { topology, layers, isChain, notes }, layers as above, in `model.layers`' order
+//   writeKerasConfig(model, 'keras3' | 'tfjs', who)                → { topology, layers, isChain, outputs, notes }, layers as above, in `model.layers`' order
 //   readCompile / writeCompile   compile configurations; firstSlots() for an optimizer whose state the file does not have
 //   kerasOrder                   the order in which Keras has a graph's layers
 //

@@ -14,6 +14,8 @@ export interface WrittenConfig {
   /** In the order of the topology, which is that of Keras' own `model.layers`. */
   readonly layers: readonly KerasLayer[];
   readonly isChain: boolean;
+  /** Names of the layers (or inputs) that make the model's outputs. */
+  readonly outputs: readonly string[];
   /** What was left out or written otherwise, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -60,6 +62,9 @@ export function writeKerasConfig(model: ModelConfig, version: KerasVersion, who:
       ...order.map((i) => (i < 0 ? describeInput(inputs[-1 - i]!.name) : describeLayer(graph.layers[i]!))),
     ],
     isChain,
+    outputs: graph.outputs.map((tensor) =>
+      tensor < inputs.length ? inputs[tensor]!.name : graph.layers[graph.calls[tensor - inputs.length]!.layer]!.name,
+    ),
     notes: [...notes],
   };
 }

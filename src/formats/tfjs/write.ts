@@ -18,7 +18,7 @@ export function writeTfjs(
 ): { files: TfjsFiles; notes: readonly string[] } {
   const written = writeKerasConfig(model, 'tfjs', who);
   const notes = new Set(written.notes);
-  const trainingConfig = compile && writeCompile(compile, 'tfjs', notes);
+  const trainingConfig = compile && writeCompile(compile, 'tfjs', notes, written.outputs);
   const weights = allVariables(written.layers).flatMap(({ target, path, name }): NamedWeight[] =>
     target === null ? [] : [{ name: `${path.join('/')}/${name}`, ...tensors.get(target)! }],
   );

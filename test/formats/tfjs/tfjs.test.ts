@@ -497,6 +497,76 @@ test('a name that fits layers of two nested models is refused', async () => {
   );
 });
 
+withTfjs('losses and metrics of two outputs go on there and here', async () => {
+  const x = input({ shape: IMAGE });
+  const hidden = layers.conv2d({ filters: 4, kernelSize: 3, activation: 'tanh' }).apply(x);
+  const a = layers.dense({ units: 3, activation: 'softmax', name: 'a' }).apply(layers.flatten().apply(hidden));
+  const b = layers.dense({ units: 1, name: 'b' }).apply(layers.globalAveragePooling2d().apply(hidden));
+  const model = functional({ inputs: x, outputs: [a, b] });
+  model.compile({
+    optimizer: 'adam',
+    loss: { a: 'categoricalCrossentropy', b: 'meanSquaredError' },
+    metrics: { a: ['accuracy'], b: ['mae'] },
+    batchSize: 4,
+  });
+  const { x: images, y: classes } = data();
+  const targets = [classes, examples([1], 8)];
+  await model.fit(images, targets, FIT);
+  const files = saveTfjs(model);
+  const { model: back, notes } = await loadTfjs(files);
+  assert.equal(notes, []);
+  const there = await loadedByTfjs(files);
+  const { history } = await model.fit(images, targets, FIT);
+  const { b_mae: error, ...others } = (await back.fit(images, targets, FIT)).history as unknown as Record<
+    string,
+    number[]
+  >;
+  assert.equal(others.loss, history.loss);
+  assert.equal(others.a_accuracy, history.a_accuracy);
+  assert.equal(error ?? others.b_meanAbsoluteError, history.b_mae);
+  near(history.loss as number[], (await there.fit(toTf(images), targets.map(toTf) as never, FIT)).history.loss);
+  const again = await loadTfjs(await savedByTfjs(there, { includeOptimizer: true }));
+  assert.equal(again.notes, []);
+});
+
+withTfjs('TF.js loads each loss and metric that is written, and what it has not is said', async () => {
+  const said: string[] = [];
+  const { warn } = console;
+  console.warn = (sentence: string) => void said.push(sentence);
+  try {
+    const make = (units: number, activation: 'softmax' | 'sigmoid') =>
+      sequential({ inputShape: [4], layers: [layers.dense({ units, activation })] });
+    const all = [
+      ...(['categoricalCrossentropy', 'sparseCategoricalCrossentropy', 'kullbackLeiblerDivergence'] as const).map(
+        (loss) =>
+          [
+            make(3, 'softmax'),
+            loss,
+            ['accuracy', 'categoricalAccuracy', 'sparseCategoricalAccuracy', 'precision', 'recall'],
+          ] as const,
+      ),
+      [make(1, 'sigmoid'), 'binaryCrossentropy', ['accuracy', 'binaryAccuracy']] as const,
+      ...(['meanSquaredError', 'meanAbsoluteError', 'huber'] as const).map(
+        (loss) => [make(2, 'sigmoid'), loss, ['mse', 'mae']] as const,
+      ),
+    ];
+    for (const [model, loss, names] of all) {
+      model.compile({ optimizer: 'adam', loss, metrics: names });
+      await loadedByTfjs(saveTfjs(model));
+    }
+    assert.equal(
+      [...new Set(said)],
+      [
+        'wasm-cnn: its metric SparseCategoricalAccuracy is left out, as TF.js has none like it',
+        'wasm-cnn: its metric Recall is left out, as TF.js has none like it',
+        'wasm-cnn: its compile configuration is left out: there is no counterpart of the loss Huber',
+      ],
+    );
+  } finally {
+    console.warn = warn;
+  }
+});
+
 test('a metric of its own kind comes back', async () => {
   const model = small();
   model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy', metrics.precision()] });
