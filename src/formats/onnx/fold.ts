@@ -107,7 +107,10 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
     return first(inputs);
   },
   Identity: same,
-  Dropout: same,
+  Dropout: (node, inputs) => {
+    node.ignore('ratio', 'seed');
+    return first(inputs);
+  },
   ConstantOfShape: (node, inputs, reading) => {
     const value = node.tensor('value');
     const given = value ? reading.constant(value) : makeConstant('float', [1], [0]);

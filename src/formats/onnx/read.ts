@@ -199,12 +199,11 @@ class Reader {
     }
     if (inputs.some((value) => value?.constant === false && value.bare) && !BARE.includes(op))
       unmapped('a value whose axis of examples was merged into another');
-    const results =
-      isConstant && Object.hasOwn(FOLDS, op)
-        ? FOLDS[op]!(node, inputs as (Constant | undefined)[], reading)
-        : Object.hasOwn(OPS, op)
-          ? OPS[op]!(node, inputs, reading)
-          : unmapped('of computed values');
+    if (isConstant && !Object.hasOwn(FOLDS, op)) unmapped('of constants alone');
+    if (!isConstant && !Object.hasOwn(OPS, op)) unmapped('of computed values');
+    const results = isConstant
+      ? FOLDS[op]!(node, inputs as (Constant | undefined)[], reading)
+      : OPS[op]!(node, inputs, reading);
     if (node.unknown !== undefined) unmapped(`the attribute ${node.unknown}`);
     return Array.isArray(results) ? (results as Value[]) : [results as Value];
   }

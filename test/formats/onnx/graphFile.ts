@@ -2,10 +2,13 @@
 import type { Tensor } from '../../../src/index.js';
 import type { Attribute, NodeProto, OnnxModel, TensorProto } from '../../../src/formats/onnx/proto.js';
 import { mapOnnx, type ReadOptions } from '../../../src/formats/onnx/read.js';
+import { encodeModel } from '../../../src/formats/onnx/write/encode.js';
+import { parts, wireFields } from '../../fuzz/protobuf.js';
 import type { Model } from '../../../src/model/model.js';
 import { unpack } from '../../../src/model/unpack.js';
 
-type AttributeValue = number | string | readonly number[] | { readonly float: number } | TensorProto;
+type AttributeValue =
+  number | string | readonly number[] | { readonly float: number } | { readonly graph: Uint8Array } | TensorProto;
 
 export type NodeLine = readonly [
   op: string,
@@ -35,6 +38,7 @@ function attribute(name: string, value: AttributeValue): Attribute {
   if (typeof value === 'number') return { ...none, int: value };
   if (typeof value === 'string') return { ...none, text: value };
   if (Array.isArray(value)) return { ...none, ints: value };
+  if ('graph' in value) return { ...none, graph: value.graph };
   return 'float' in value ? { ...none, float: value.float } : { ...none, tensor: value as TensorProto };
 }
 
@@ -57,6 +61,27 @@ export function graphFile({ opset = 17, inputs, outputs, nodes, constants = {} }
     inputs: Object.entries(inputs).map(([name, shape]) => ({ name, type: 1, shape })),
     outputs: outputs.map((name) => ({ name, type: 1 })),
   };
+}
+
+/** A graph within a node: its inputs, its nodes and its outputs. */
+export function innerGraph(
+  inputs: string,
+  lines: readonly (readonly [string, string, string])[],
+  outputs: string,
+): { graph: Uint8Array } {
+  const file = encodeModel(
+    {
+      name: 'inner',
+      nodes: lines.map(([op, from, to], i) => ({
+        ...{ name: `${op}_${i}`, op, inputs: names(from), outputs: names(to), attributes: {} },
+      })),
+      initializers: [],
+      inputs: names(inputs).map((name) => ({ name, shape: [] })),
+      outputs: names(outputs).map((name) => ({ name, shape: [] })),
+    },
+    {},
+  );
+  return { graph: parts(wireFields(file)!, 7)[0]! };
 }
 
 export interface Mapped {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { RandomStream } from '../../../src/base/random.js';
 import type { Tensor } from '../../../src/index.js';
 import { refusesAtOnce } from '../../node/refuses.js';
-import { floats, ints, mapped, type NodeLine } from './graphFile.js';
+import { floats, innerGraph, ints, mapped, type NodeLine } from './graphFile.js';
 
 const random = new RandomStream(15);
 const some = (...shape: number[]): Tensor<Float32Array> => ({
@@ -348,6 +348,70 @@ test('a layer that is called twice has its weights once', () => {
     ['Conv2D', 'Concatenate'],
   );
   assert.is(model.countParams(), 27);
+});
+
+test('a Loop over constants is run, with what it reads around it', async () => {
+  const x = some(2, 3);
+  const constants = {
+    ...{ three: { ...ints(3), dims: [] }, one: { ...ints(1), dims: [] }, w: constant(some(3, 3)) },
+    start: floats([3, 3], Array<number>(9).fill(0.5)),
+  };
+  // start + w, then twice minus w.
+  const branches: NodeLine = [
+    'Loop',
+    'three - start',
+    'sum',
+    {
+      body: innerGraph(
+        'i go before',
+        [
+          ['Less', 'i one', 'isFirst'],
+          ['Where', 'isFirst w minus', 'term'],
+          ['Add', 'before term', 'after'],
+          ['Identity', 'go', 'goes'],
+        ],
+        'goes after',
+      ),
+    },
+  ];
+  const { run } = mapped({
+    inputs: { x: [2, 3] },
+    outputs: ['y'],
+    nodes: [['Neg', 'w', 'minus'], branches, ['MatMul', 'x sum', 'y']],
+    constants,
+  });
+  const sum = transposedOf({ shape: [3, 3], data: Float32Array.from(constants.w.floats, (value) => 0.5 - value) });
+  near((await run(x))[0]!, products(x, { shape: [3, 3], data: sum }));
+});
+
+test('a file for one example may leave its axis out for a while', async () => {
+  const one = some(1, 2, 3, 5);
+  const { run } = mapped({
+    inputs: { x: [1, 2, 3, 5] },
+    outputs: ['y'],
+    nodes: [
+      ['Constant', '', 'all', { value: ints(-1) }],
+      ['Reshape', 'x all', 'flat'],
+      ['Constant', '', 'axes', { value: ints(0) }],
+      ['Unsqueeze', 'flat axes', 'back'],
+      ['Gemm', 'back w', 'y', { transB: 1 }],
+    ],
+    constants: { w: constant(weights) },
+  });
+  near((await run(one))[0]!, products(one, weights));
+  refusesAtOnce(
+    () =>
+      mapped({
+        inputs: { x: [1, 2, 3, 5] },
+        outputs: ['y'],
+        nodes: [
+          ['Constant', '', 'all', { value: ints(-1) }],
+          ['Reshape', 'x all', 'flat'],
+          ['Softmax', 'flat', 'y'],
+        ],
+      }),
+    "the file: 1 of its nodes has no counterpart here: Softmax ('Softmax_2'): a value whose axis of examples was merged into another; export it without",
+  );
 });
 
 test('two outputs, one of them on the way to the other', async () => {
