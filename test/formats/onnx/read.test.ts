@@ -322,6 +322,29 @@ test('activations that are written out in steps become one layer', () => {
   assert.equal(names([...erf, ['Mul', 'p half', 'h'], ['Mul', 'h x', 'y']], more), ['gelu']);
 });
 
+test('scaling and shifting in two steps are one layer, and leave training alone before anything else', async () => {
+  const constants = {
+    m: floats([2, 1, 1], [0.5, -1]),
+    s: floats([2, 1, 1], [2, 4]),
+    two: floats([], [2]),
+    w: constant(some(3, 2, 1, 1)),
+  };
+  const lines: NodeLine[] = [
+    ['Sub', 'x m', 'd'],
+    ['Div', 'd s', 'n'],
+    ['Mul', 'n two', 't'],
+    ['Add', 't two', 'r'],
+    ['Conv', 'r w', 'y'],
+  ];
+  assert.equal(names(lines, constants), ['Normalization', 'Rescaling', 'Conv2D']);
+  const x = some(1, 2, 3, 4);
+  const { run } = mapped({ inputs: { x: [1, 2, 3, 4] }, outputs: ['r'], nodes: lines.slice(0, 4), constants });
+  near(
+    (await run(x))[0]!,
+    Array.from(x.data, (value, i) => (2 * (value - [0.5, -1][Math.floor(i / 12)]!)) / [2, 4][Math.floor(i / 12)]! + 2),
+  );
+});
+
 test('an added constant becomes the bias of the layer before, unless others read it', async () => {
   const constants = { w: constant(some(3, 2, 1, 1)), b: floats([1, 3, 1, 1], [1, 2, 3]) };
   const conv: NodeLine = ['Conv', 'x w', 'c'];

@@ -7,6 +7,10 @@ import { meant, type Live } from '../value.js';
 /** x · scale + offset with one of each for all. */
 export function shift(x: Live, scale: number, offset: number, reading: Reading): Live {
   if (scale === 1 && offset === 0) return { ...x, shared: true };
+  // Times one number and plus another is one layer.
+  const before = x.origin;
+  if (scale === 1 && before?.kind === 'affine' && before.offset === 0)
+    return shift(before.of, before.scale, offset, reading);
   const origin = { kind: 'affine', of: x, scale, offset } as const;
   const nonNegative = x.nonNegative === true && scale >= 0 && offset >= 0;
   return reading.pointwise('Rescaling', { scale, offset }, x, { origin, nonNegative, raw: x.raw });
@@ -67,8 +71,15 @@ function normalization(
   const mean = Float32Array.from({ length: channels }, (_, i) => -at(sums, i, 0) / at(factors, i, 1));
   const variance = Float32Array.from({ length: channels }, (_, i) => 1 / (at(factors, i, 1) * at(factors, i, 1)));
   if (![...mean, ...variance].every(Number.isFinite)) return null;
+  // Less a mean, then times a factor.
+  const call = reading.builder.callOf(x.tensor);
+  const layer = call && reading.builder.layers[call.layer]!;
+  const isShifted =
+    !sums && layer?.className === 'Normalization' && layer.weights.variance!.data.every((one) => one === 1);
+  if (isShifted) mean.set(layer.weights.mean!.data);
+  const from = isShifted ? call!.inputs[0]! : x.tensor;
   const shape = reading.shapeOf(x);
   const weights = { mean: tensorOf([channels], mean), variance: tensorOf([channels], variance) };
-  const tensor = reading.builder.call('Normalization', {}, [x.tensor], shape, weights);
+  const tensor = reading.builder.call('Normalization', {}, [from], shape, weights);
   return { constant: false, tensor, physical: x.physical, view: x.view, raw: true };
 }
