@@ -64,7 +64,7 @@ function changed(model: OnnxModel, d: Decisions): OnnxModel {
         'alpha',
       ]);
       const known = attributes.size > 0 && d.below(4) > 0 ? d.pick([...attributes.values()]) : null;
-      const attribute = known ?? { name, ints: [1, 1], floats: [], texts: [] };
+      const attribute = known ?? { name, ints: [1, 1], floats: [] };
       attributes.set(attribute.name, changedAttribute(attribute, d));
       return put({ attributes });
     }

@@ -46,4 +46,4 @@ export function parts(fields: readonly WireField[], number: number): Uint8Array[
 }
 
 export const textsIn = (fields: readonly WireField[], number: number): string[] =>
-  parts(fields, number).map((bytes) => new TextDecoder().decode(bytes));
+  parts(fields, number).map((bytes) => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));

@@ -1,5 +1,6 @@
 // One protobuf message, field by field. The package trusts the file: lengths, types and ends are looked at here.
 // https://protobuf.dev/programming-guides/encoding/
+import { decodeUtf8 } from '../../base/utf8.js';
 import { PbfReader } from './codecs/protobuf.js';
 
 /** Throws the sentence of a damaged file. */
@@ -52,7 +53,7 @@ export function readMessage(
     int: () => one(VARINT, () => reader.readVarint(true)),
     float: () => one(FIXED32, () => reader.readFloat()),
     bytes: slice,
-    text: () => one(BYTES, () => reader.readString()),
+    text: () => decodeUtf8(slice()) ?? fail(`${what} has a text that is no UTF-8`),
     ints: (to) => many(VARINT, to, (from) => from.readVarint(true)),
     floats: (to) => many(FIXED32, to, (from) => from.readFloat()),
     doubles: (to) => many(FIXED64, to, (from) => from.readDouble()),

@@ -1,4 +1,5 @@
 // The messages of an ONNX file, as they stand in it. Tensors stay bytes until they are used.  https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+import { decodeUtf8 } from '../../base/utf8.js';
 import { readMessage, type Fail, type Field } from './message.js';
 
 export interface TensorProto {
@@ -24,7 +25,6 @@ export interface Attribute {
   readonly graph?: Uint8Array;
   readonly floats: readonly number[];
   readonly ints: readonly number[];
-  readonly texts: readonly string[];
 }
 
 export interface NodeProto {
@@ -100,18 +100,17 @@ function readAttribute(bytes: Uint8Array, fail: Fail): Attribute {
     name: '',
     floats: [],
     ints: [],
-    texts: [],
   };
   readMessage(bytes, 'an attribute', fail, {
     1: (field) => (attribute.name = field.text()),
     2: (field) => (attribute.float = field.float()),
     3: (field) => (attribute.int = field.int()),
-    4: (field) => (attribute.text = field.text()),
+    // Bytes, and texts where they mean something.
+    4: (field) => (attribute.text = decodeUtf8(field.bytes()) ?? ''),
     5: (field) => (attribute.tensor = readTensor(field.bytes(), fail)),
     6: (field) => (attribute.graph = field.bytes()),
     7: (field) => field.floats(attribute.floats as number[]),
     8: (field) => field.ints(attribute.ints as number[]),
-    9: (field) => void (attribute.texts as string[]).push(field.text()),
   });
   return attribute;
 }

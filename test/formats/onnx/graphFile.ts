@@ -34,7 +34,7 @@ export const ints = (...values: readonly number[]): TensorProto => ({
 });
 
 function attribute(name: string, value: AttributeValue): Attribute {
-  const none = { name, floats: [], ints: [], texts: [] };
+  const none = { name, floats: [], ints: [] };
   if (typeof value === 'number') return { ...none, int: value };
   if (typeof value === 'string') return { ...none, text: value };
   if (Array.isArray(value)) return { ...none, ints: value };
