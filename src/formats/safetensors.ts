@@ -1,17 +1,20 @@
-// The safetensors format: a JSON header, then the tensors' bytes. Reads only what is whole and means one thing; validates before it
+// The safetensors format, read: a JSON header, then the tensors' bytes. Reads only what is whole and means one thing; validates before it
 // allocates. https://github.com/huggingface/safetensors (its validator's rules: no overlap, no gap, the file ends with the last tensor)
 //
 //   8 bytes, little-endian: length of the header │ header, JSON │ tensors, one after another
 import { check, WasmCnnError } from '../base/errors.js';
 import type { OwnBytes } from '../base/hostTypes.js';
-import { METADATA, parseHeader } from './safetensorsHeader.js';
 import type { Shape } from '../base/shape.js';
-import { encodeUtf8 } from '../base/utf8.js';
+import { parseHeader } from './safetensorsHeader.js';
+import { allocate, LARGEST_HEADER, type NamedTensor, type SafetensorsFile } from './writeSafetensors.js';
 
-export interface NamedTensor {
-  readonly shape: Shape;
-  readonly data: Float32Array;
-}
+export {
+  writeSafetensors,
+  writeStored,
+  type NamedTensor,
+  type SafetensorsFile,
+  type StoredTensor,
+} from './writeSafetensors.js';
 
 /** How numbers of a type become f32. */
 export interface TensorType {
@@ -21,68 +24,13 @@ export interface TensorType {
   readonly read?: (bytes: OwnBytes) => Float32Array;
 }
 
-export interface SafetensorsFile {
-  readonly tensors: ReadonlyMap<string, NamedTensor>;
-  readonly metadata: ReadonlyMap<string, string>;
-}
-
 export interface ReadSafetensors extends SafetensorsFile {
   /** Types of all tensors in the file, also of those that were left out. */
   readonly types: ReadonlyMap<string, string>;
 }
 
-/** Hundred thousand tensors; what a header may take in memory is some times that. (The reference implementation allows 100 MB.) */
-const LARGEST_HEADER = 16_777_216;
-
 /** Types that the format has beside F32. */
 const OTHER_TYPES = /^(BOOL|[IU](8|16|32|64)|F(16|64)|BF16|F8_E\dM\d\w*|C64)$/;
-
-/** A tensor as it lies in a file. */
-export interface StoredTensor {
-  readonly dtype: string;
-  readonly shape: Shape;
-  /** Numbers of that type, little-endian as WebAssembly's memory is, where weights come from. */
-  readonly data: ArrayBufferView;
-}
-
-export function writeSafetensors({ tensors, metadata }: SafetensorsFile): OwnBytes {
-  const stored = [...tensors].map(([name, { shape, data }]) => [name, { dtype: 'F32', shape, data }] as const);
-  return writeStored(new Map(stored), metadata);
-}
-
-export function writeStored(
-  tensors: ReadonlyMap<string, StoredTensor>,
-  metadata: ReadonlyMap<string, string>,
-): OwnBytes {
-  const header: Record<string, unknown> = Object.create(null);
-  check(
-    !tensors.has(METADATA),
-    `a tensor cannot be called ${METADATA}, where safetensors keeps its texts; give it another name`,
-  );
-  header[METADATA] = Object.fromEntries(metadata);
-  let end = 0;
-  for (const [name, { dtype, shape, data }] of tensors)
-    header[name] = { dtype, shape, data_offsets: [end, (end += data.byteLength)] };
-  // The header is filled up with spaces, so that the tensors are aligned.
-  const text = encodeUtf8(JSON.stringify(header));
-  const headerBytes = Math.ceil(text.length / 8) * 8;
-  check(
-    headerBytes <= LARGEST_HEADER,
-    () =>
-      `the header of a safetensors file may have ${LARGEST_HEADER} bytes, this one would have ${headerBytes}; keep fewer facts with the model, and large arrays of a callback as Float32Arrays at the top level of its state`,
-  );
-  const file = allocate(8 + headerBytes + end, 'the model cannot be saved');
-  const view = new DataView(file.buffer);
-  view.setBigUint64(0, BigInt(headerBytes), true);
-  file.fill(0x20, 8, 8 + headerBytes);
-  file.set(text, 8);
-  let at = 8 + headerBytes;
-  for (const { data } of tensors.values()) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return file;
-}
 
 /** Whether it can be told at once that a file is none: a header of an allowed length begins with '{'. */
 export function mayBeSafetensors(file: Uint8Array): boolean {
@@ -151,14 +99,4 @@ export function readSafetensors(file: Uint8Array, who: string, types = F32): Rea
 /** Elements of a shape, or NaN where the product leaves the numbers that are exact. */
 function elementsOf(shape: Shape): number {
   return shape.reduce((product, size) => (Number.isSafeInteger(product * size) ? product * size : NaN), 1);
-}
-
-function allocate(bytes: number, who: string): OwnBytes {
-  try {
-    return new Uint8Array(bytes);
-  } catch (error) {
-    throw new WasmCnnError(`${who}: needs ${bytes} bytes of memory, which this machine refuses; close other programs`, {
-      cause: error,
-    });
-  }
 }

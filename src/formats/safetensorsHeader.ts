@@ -5,6 +5,7 @@
 //   { "__metadata__": { "key": "text", … }, "name": { "dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24] }, … }
 
 import { decodeUtf8 } from '../base/utf8.js';
+import { METADATA } from './writeSafetensors.js';
 
 export interface TensorEntry {
   readonly dtype: string;
@@ -17,9 +18,6 @@ export interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, TensorEntry>;
   readonly metadata: ReadonlyMap<string, string>;
 }
-
-/** The entry that is no tensor. */
-export const METADATA = '__metadata__';
 
 /** `fail` throws, given what is wrong. */
 export function parseHeader(bytes: Uint8Array, fail: (what: string) => never): SafetensorsHeader {

@@ -7,7 +7,7 @@ import { formatShape, sameShape } from '../base/shape.js';
 import type { Tensor } from '../base/tensor.js';
 import { takeTensor, type ModelArchive } from '../formats/archive.js';
 import { modelBytes, type ModelBytes } from '../formats/modelBytes.js';
-import { checkContents } from '../formats/modelFile.js';
+import { checkContents } from '../formats/checkContents.js';
 import { readFloats } from '../formats/quantization.js';
 import type { NamedTensor } from '../formats/safetensors.js';
 import type { Variable } from '../graph/variable.js';

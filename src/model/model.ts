@@ -2,7 +2,7 @@
 // sequential.ts and functional.ts say how its layers are connected.
 import type { ModelArchive } from '../formats/archive.js';
 import type { ModelBytes } from '../formats/modelBytes.js';
-import { writeModelFile } from '../formats/modelFile.js';
+import { writeModelFile } from '../formats/writeModelFile.js';
 import type { LoadedWeights, LoadWeightsOptions } from './loadWeights.js';
 import { pack, type SaveOptions } from './pack.js';
 import { compiledOf, type CompileOptions } from './compile.js';
