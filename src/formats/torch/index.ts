@@ -13,7 +13,7 @@ import type { OwnBytes } from '../../base/hostTypes.js';
 import type { Model } from '../../model/model.js';
 import type { LoadOptions } from '../../model/load.js';
 import { checkHost } from '../../model/compile.js';
-import { modelConfigOf } from '../../model/pack.js';
+import { modelConfigOf, pack } from '../../model/pack.js';
 import { unpack } from '../../model/unpack.js';
 import { efficientNetLite0, type EfficientNetLite0Options } from '../../networks/efficientNetLite0.js';
 import { mobileNetV2, type MobileNetV2Options } from '../../networks/mobileNetV2.js';
@@ -24,6 +24,7 @@ import { readFloats, store, weightTypes, type WeightType } from '../quantization
 import { writeStored } from '../safetensors.js';
 import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } from '../modelBytes.js';
 import { architectures, type Architecture, type ArchitectureName } from './names.js';
+import { writeProgram } from './program.js';
 import { placesOf, readStateDict, writeStateDict, type Described, type Names } from './stateDict.js';
 
 export type { ArchitectureName, Names, WeightType };
@@ -140,6 +141,106 @@ export function saveTorch(model: Model, options: SaveTorchOptions = {}): OwnByte
   const second = new Set(places.filter(({ layer }) => transposed.has(layer)).map(({ tensor }) => tensor));
   const stored = store(writeStateDict(places, valuesOf(model)), weights, (tensor) => (second.has(tensor) ? 1 : 0));
   return writeStored(stored, new Map([['format', 'pt']]));
+}
+
+export interface TorchProgram {
+  readonly files: {
+    /** The model as a PyTorch module, and a program that goes on training it: by itself, or in several processes by torchrun. */
+    readonly 'train.py': string;
+    /** Its state dict. */
+    readonly 'model.safetensors': OwnBytes;
+  };
+  /** What the program does not do as the model does, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** A program that goes on training the model with PyTorch; the model has one input and one output. The optimizer begins anew. */
+export function saveTorchProgram(model: Model, options: Pick<SaveTorchOptions, 'weights'> = {}): TorchProgram {
+  checkArguments(arguments, 2, 'saveTorchProgram', 'options come last');
+  checkOptions(options, ['weights'], 'saveTorchProgram');
+  const { inputs, outputs } = model.topology;
+  check(
+    inputs.length === 1 && outputs.length === 1,
+    () =>
+      `saveTorchProgram needs a model of one input and one output, this one has ${inputs.length} and ${outputs.length}; use saveTorch() for its weights`,
+  );
+  const names = attributesOf(model.layers.map(({ name }) => name));
+  const archive = pack(model);
+  const frozen = new Set(model.layers.filter(({ trainable }) => !trainable).map(({ name }) => name));
+  const weighted = new Set(model.parameters.map(({ name }) => name.slice(0, name.lastIndexOf('/'))));
+  const own = Object.fromEntries([...names].filter(([layer]) => weighted.has(layer)));
+  const raw = scalesItself(model);
+  const { program, notes } = writeProgram({ archive, layers: model.layers, names, frozen, raw });
+  return { files: { 'train.py': program, 'model.safetensors': saveTorch(model, { ...options, names: own }) }, notes };
+}
+
+/** Names that Python takes, one for each layer. */
+function attributesOf(layers: readonly string[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const layer of layers) {
+    let name = layer.replace(/\W/g, '_').replace(/^(?=\d)/, '_');
+    const taken = new Set([...names.values(), ...RESERVED]);
+    while (taken.has(name)) name += '_';
+    names.set(layer, name);
+  }
+  return names;
+}
+
+/** Attributes of nn.Module, and Python's words, that a layer may well be called. */
+const RESERVED = [
+  ...[
+    'training',
+    'train',
+    'eval',
+    'forward',
+    'half',
+    'float',
+    'double',
+    'type',
+    'to',
+    'apply',
+    'parameters',
+    'buffers',
+  ],
+  ...[
+    'children',
+    'modules',
+    'compile',
+    'cpu',
+    'cuda',
+    'dump_patches',
+    'register_buffer',
+    'state_dict',
+    'zero_grad',
+    'T_destination',
+  ],
+  ...[
+    'in',
+    'is',
+    'if',
+    'else',
+    'for',
+    'from',
+    'import',
+    'class',
+    'def',
+    'not',
+    'and',
+    'or',
+    'pass',
+    'with',
+    'as',
+    'lambda',
+  ],
+];
+
+/** Layers that move values, or do nothing but while training. */
+const MOVING = /^(Flatten|Reshape|Permute|Cropping2D|ZeroPadding2D|CenterCrop|Resizing|UpSampling2D|Random\w+)$/;
+
+/** Whether bytes come to it as 0 to 255; docs/layers.md. */
+function scalesItself({ topology: { calls, layers } }: Model): boolean {
+  const first = calls.find(({ layer }) => !MOVING.test(layers[layer]!.layer.className));
+  return first !== undefined && /^(Rescaling|Normalization)$/.test(layers[first.layer]!.layer.className);
 }
 
 function describe(model: Model): Described {

@@ -8,6 +8,7 @@
 //     behind a flattened image       [h · w · c, out]             weight [out, c · h · w]: PyTorch's images are [c, h, w]
 //   …Normalization   gamma, beta                                  weight, bias
 //   Batch…           movingMean, movingVariance                   running_mean, running_var
+//   Normalization    mean, variance                            mean, variance: buffers of the program's own module
 //   PReLU            alpha           [1, 1, c]                    weight [c]
 import { check } from '../../base/errors.js';
 import { sizeOf, type Shape } from '../../base/shape.js';
@@ -48,6 +49,8 @@ const NAMES: Readonly<Record<string, string>> = {
   movingMean: 'running_mean',
   movingVariance: 'running_var',
   alpha: 'weight',
+  mean: 'mean',
+  variance: 'variance',
 };
 
 const SEPARABLE: Readonly<Record<string, string>> = {
@@ -59,7 +62,7 @@ const SEPARABLE: Readonly<Record<string, string>> = {
 /** Layers whose variables have a counterpart. */
 export const CLASSES = [
   ...['Conv2D', 'Conv2DTranspose', 'DepthwiseConv2D', 'SeparableConv2D', 'Dense'],
-  ...['BatchNormalization', 'LayerNormalization', 'PReLU'],
+  ...['BatchNormalization', 'LayerNormalization', 'Normalization', 'PReLU'],
 ];
 
 /** Where a layer's variable lies; null where PyTorch's layer has no such tensor. */
@@ -132,7 +135,18 @@ export function fromTorch({ view, axes }: TorchTensor, data: Float32Array): Floa
 
 /** Layers that treat each element by itself, or all alike, and keep their order. */
 const ORDERLY = [
-  ...['Activation', 'ReLU', 'LeakyReLU', 'ELU', 'Softmax', 'PReLU', 'Dropout', 'GaussianNoise', 'Rescaling'],
+  ...[
+    'Activation',
+    'ReLU',
+    'LeakyReLU',
+    'ELU',
+    'Softmax',
+    'PReLU',
+    'Dropout',
+    'GaussianNoise',
+    'Rescaling',
+    'Normalization',
+  ],
   ...['BatchNormalization', 'LayerNormalization', 'Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum'],
 ];
 
