@@ -9,7 +9,6 @@ import { argmax } from '../../metrics/index.js';
 import type { Model } from '../../model/model.js';
 import { exporterOf, exporters, type ExportedFiles, type ExportFormat } from '../files/exportModel.js';
 import { exists, withFileErrors, writeFileAtomic } from '../files/files.js';
-import { loadForeignModel } from '../files/foreignModel.js';
 import { architectureOption, cacheOption, command, MODEL_HELP, run, useVectors, vectorsOption } from './command.js';
 import { openModel } from './runs.js';
 import { openTestData } from './testData.js';
@@ -87,7 +86,7 @@ await run<ExportOptions>(
     for (const [file, content] of written) console.log(`Wrote ${file} (${formatBytes(content.length)})`);
     if (weights === undefined) return;
 
-    const again = (await loadForeignModel(out, { architecture }))!.model;
+    const again = await exporter.again!(model, files);
     const { dataset } = await openTestData(opened, { data });
     const rows = [
       ['float32', formatBytes(bytesOf(whole)), formatPercent(await accuracyOn(dataset.test, model))],

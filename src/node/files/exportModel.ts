@@ -1,6 +1,8 @@
 // A model → the files of another program. Each format is imported when it is asked for.
 import type { Model } from '../../model/model.js';
 import { entryOf } from '../../base/options.js';
+import { warn } from '../../base/warnings.js';
+import { cloneModel } from '../../model/cloneModel.js';
 
 /** Contents by file names. */
 export type ExportedFiles = ReadonlyMap<string, Uint8Array | string>;
@@ -13,6 +15,8 @@ interface Exporter {
   /** The name of the file, or of the folder where there are several, beside the model. */
   readonly name: string;
   readonly write: (model: Model, weights: string) => Promise<ExportedFiles>;
+  /** The model with the weights that these files of it have, where those may be stored in fewer bits. */
+  readonly again?: (model: Model, files: ExportedFiles) => Promise<Model>;
 }
 
 const one = (name: string, content: Uint8Array): ExportedFiles => new Map([[name, content]]);
@@ -44,6 +48,10 @@ export const exporters = {
       const { saveTfjs } = await import('../../formats/tfjs/index.js');
       return new Map(Object.entries(saveTfjs(model, { weights: weights as 'float16' })));
     },
+    async again(_, files) {
+      const { loadTfjs } = await import('../../formats/tfjs/index.js');
+      return (await loadTfjs(files as ReadonlyMap<string, Uint8Array>)).model;
+    },
   },
   onnx: {
     summary: 'ONNX, opset 17',
@@ -53,14 +61,26 @@ export const exporters = {
       const { saveOnnx } = await import('../../formats/onnx/index.js');
       return one('model.onnx', saveOnnx(model, { weights: weights as 'float16' }));
     },
+    async again(_, files) {
+      const { loadOnnx } = await import('../../formats/onnx/index.js');
+      return (await loadOnnx(files.get('model.onnx') as Uint8Array)).model;
+    },
   },
   pytorch: {
-    summary: 'a state dict of PyTorch, as safetensors',
+    summary: 'a program of PyTorch that goes on training, and its state dict',
     weights: ['float16', 'int8'],
-    name: 'model.pytorch.safetensors',
+    name: 'pytorch',
     async write(model, weights) {
-      const { saveTorch } = await import('../../formats/torch/index.js');
-      return one('model.pytorch.safetensors', saveTorch(model, { weights: weights as 'float16' }));
+      const { saveTorchProgram } = await import('../../formats/torch/index.js');
+      const { files, notes } = saveTorchProgram(model, { weights: weights as 'float16' });
+      for (const note of notes) warn(note);
+      return new Map(Object.entries(files));
+    },
+    async again(model, files) {
+      const { loadTorchWeights } = await import('../../formats/torch/index.js');
+      const made = cloneModel(model, { seed: model.seed });
+      await loadTorchWeights(made, files.get('model.safetensors') as Uint8Array);
+      return made;
     },
   },
 } as const satisfies Readonly<Record<string, Exporter>>;

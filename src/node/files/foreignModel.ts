@@ -1,13 +1,13 @@
 // Model files of other programs: Keras, TensorFlow.js, ONNX and PyTorch. Each format is imported when a file needs it.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { check } from '../../base/errors.js';
 import type { Shape } from '../../base/shape.js';
 import type { ArchitectureName } from '../../formats/torch/index.js';
 import type { LoadOptions } from '../../model/load.js';
 import type { Model } from '../../model/model.js';
 import { readBytes, readHead } from './files.js';
+import { tfjsFiles } from './tfjsFiles.js';
 
 export interface ForeignModel {
   readonly model: Model;
@@ -50,9 +50,7 @@ const formats: readonly Format[] = [
     is: (path, head) => head.length === 0 || /\.json$/i.test(path),
     async load(path, { architecture: _, ...options }) {
       const { loadTfjs } = await import('../../formats/tfjs/index.js');
-      const fetch = async (address: string) =>
-        new Blob([(await readBytes(fileURLToPath(address))) as Uint8Array<ArrayBuffer>]);
-      return loadTfjs(pathToFileURL(path), { name: path, fetch, ...options });
+      return loadTfjs(await tfjsFiles(path), { name: path, ...options });
     },
   },
   {
