@@ -495,6 +495,24 @@ test('a name that fits layers of two nested models is refused', async () => {
     loadTfjs(json(['d/kernel', 'a/d/kernel'])),
     "the model: its weight 'd/kernel' could be that of its layers 'a/d' and 'b/d'; give them different names and save it again",
   );
+  // One whose whole path is there is rather meant than one whose model is not.
+  const outer = json(['net/d/kernel', 'net/a/d/kernel']);
+  outer.modelTopology.config.layers[1] = inner('b').config.layers[0] as never;
+  assert.equal(
+    (await loadTfjs(outer)).model.getWeights().map(({ data: values }) => values[0]),
+    [5, 1],
+  );
+});
+
+test('notes are one line without what a terminal obeys', async () => {
+  const files = changed(saveTfjs(small()), (json) =>
+    Object.assign(json, {
+      trainingConfig: { loss: 'x\u202e', optimizer_config: { class_name: 'SGD', config: {} } },
+    }),
+  );
+  assert.equal((await loadTfjs(files)).notes, [
+    'its compile configuration is left out: wasm-cnn has no counterpart of the loss "x\\u202e"; call compile()',
+  ]);
 });
 
 withTfjs('losses and metrics of two outputs go on there and here', async () => {
