@@ -1,6 +1,6 @@
 // What the classes of a data folder are called: classes.txt, labels.txt or the like in it, one name a line, class 0 first.
 import { check } from '../base/errors.js';
-import { decodeUtf8 } from '../base/utf8.js';
+import { decodeUtf8 } from '../base/decodeUtf8.js';
 import type { DataFile, DataFolder } from './layouts/layout.js';
 
 const FILES = ['classes.txt', 'labels.txt'];

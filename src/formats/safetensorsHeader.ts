@@ -4,7 +4,7 @@
 //
 //   { "__metadata__": { "key": "text", … }, "name": { "dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24] }, … }
 
-import { decodeUtf8 } from '../base/utf8.js';
+import { decodeUtf8 } from '../base/decodeUtf8.js';
 import { METADATA } from './writeSafetensors.js';
 
 export interface TensorEntry {

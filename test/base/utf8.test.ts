@@ -2,7 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RandomStream } from '../../src/base/random.js';
-import { decodeUtf8, encodeUtf8 } from '../../src/base/utf8.js';
+import { decodeUtf8 } from '../../src/base/decodeUtf8.js';
+import { encodeUtf8 } from '../../src/base/utf8.js';
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -1,6 +1,6 @@
 // Which pictures lie in a folder, and which class and group each is of.
 import { check } from '../../base/errors.js';
-import { decodeUtf8 } from '../../base/utf8.js';
+import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import { isClassName, LONGEST_NAME } from '../classNames.js';
 import { makeLabels, type ClassLabels } from '../dataset.js';
 import type { DataFolder } from '../layouts/layout.js';

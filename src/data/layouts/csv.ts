@@ -1,6 +1,6 @@
 // CSV: a label and the pixels in each row, as Kaggle's digits, or a label and the path of a picture beside the file.
 import { check, WasmCnnError } from '../../base/errors.js';
-import { decodeUtf8 } from '../../base/utf8.js';
+import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import { takeLabels, type Examples } from '../dataset.js';
 import { GROUPS } from '../imageFolder/findPictures.js';
 import type { PictureFile } from '../imageFolder/pictureReader.js';

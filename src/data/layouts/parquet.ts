@@ -1,7 +1,7 @@
 // Parquet as the Hugging Face hub has it: a column of pictures { bytes, path }, a column of labels, and in the file's notes the classes' names.
 import { check, printable, WasmCnnError } from '../../base/errors.js';
 import { isRecord, kindOf } from '../../base/options.js';
-import { decodeUtf8 } from '../../base/utf8.js';
+import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import { isClassName } from '../classNames.js';
 import type { ParquetColumn, ParquetFile } from '../codecs/parquet.js';
 import { takeLabels, type Examples } from '../dataset.js';

@@ -1,5 +1,5 @@
 // Where names and texts lie: the local heap of a group, and collections of the whole file.  Format: III.D, III.E
-import { decodeUtf8 } from '../../base/utf8.js';
+import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import type { Source } from './source.js';
 
 /** In bytes; Keras' are shorter by far. */

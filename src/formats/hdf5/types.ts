@@ -1,6 +1,6 @@
 // Types, shapes and elements.
 import { check } from '../../base/errors.js';
-import { decodeUtf8 } from '../../base/utf8.js';
+import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import { globalObject } from './heaps.js';
 import type { Source } from './source.js';
 

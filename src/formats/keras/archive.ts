@@ -1,7 +1,7 @@
 // The files in which Keras keeps a model: .keras is a zip archive of a description and weights, .h5 has both in one HDF5 file.
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
-import { decodeUtf8 } from '../../base/utf8.js';
+import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import { isHdf5, readHdf5, type Dataset, type Group } from '../hdf5/read.js';
 import { isZip, readZip, type ZipEntry } from '../zip/zip.js';
 

@@ -3,6 +3,7 @@ import { check, WasmCnnError } from '../../base/errors.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
 import { checkBoolean, checkOptions, describe } from '../../base/options.js';
 import type { Shape } from '../../base/shape.js';
+import { warn } from '../../base/warnings.js';
 import { checkHost } from '../../model/compile.js';
 import type { LoadOptions } from '../../model/load.js';
 import type { Model } from '../../model/model.js';
@@ -68,8 +69,8 @@ export interface SaveKerasOptions {
 const FORMATS: readonly KerasFormat[] = ['keras', 'h5'];
 
 /**
- * The bytes of a file that keras.models.load_model() of Keras 3 reads. Layers Random… are left out, as they do nothing in predictions.
- * Refuses a model with what Keras has no counterpart of, and names all of it.
+ * The bytes of a file that keras.models.load_model() of Keras 3 reads. Refuses a model with layers that Keras has no
+ * counterpart of, and names all of them; what else is left out, as augmentation and schedules without counterpart are, is said on the console.
  */
 export function saveKeras(model: Model, options: SaveKerasOptions = {}): OwnBytes {
   checkOptions(options, ['format', 'includeOptimizer'], 'saveKeras');
@@ -80,5 +81,7 @@ export function saveKeras(model: Model, options: SaveKerasOptions = {}): OwnByte
     typeof (model as Partial<Model> | undefined)?.getWeights === 'function',
     () => `saveKeras needs a model, got ${describe(model)}`,
   );
-  return writeKeras(pack(model, { includeOptimizer }), format, 'saveKeras');
+  const { bytes, notes } = writeKeras(pack(model, { includeOptimizer }), format, 'saveKeras');
+  for (const note of notes) warn(note);
+  return bytes;
 }

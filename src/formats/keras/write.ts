@@ -1,5 +1,4 @@
 // A model as plain data → a file of Keras 3.
-import { check } from '../../base/errors.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
 import { encodeUtf8 } from '../../base/utf8.js';
 import type { ModelArchive } from '../archive.js';
@@ -21,18 +20,30 @@ const FLOATS =
 /** JSON as Python reads it. */
 const jsonOf = (value: object): string => JSON.stringify(value).replace(FLOATS, '"$1":$2.0');
 
-export function writeKeras({ model, tensors, compile }: ModelArchive, format: KerasFormat, who: string): OwnBytes {
-  const { topology, layers, isChain } = writeKerasConfig(model, 'keras3', who);
-  const notes = new Set<string>();
+/** `notes`: what is left out, a sentence each. */
+export function writeKeras(
+  { model, tensors, compile }: ModelArchive,
+  format: KerasFormat,
+  who: string,
+): { bytes: OwnBytes; notes: readonly string[] } {
+  const written = writeKerasConfig(model, 'keras3', who);
+  const notes = new Set(written.notes);
   const training = compile ? writeCompile(compile, 'keras3', notes) : null;
-  check(
-    notes.size === 0,
-    () => `${who}: ${[...notes].join('; ')}; save the model with includeOptimizer: false, or with save()`,
-  );
-  const state = compile ? writeState(compile, layers, tensors) : new Map<string, Hdf5Node>();
+  const state = compile && training ? writeState(compile, written.layers, tensors) : new Map<string, Hdf5Node>();
+  return { bytes: fileOf(written, model.name, tensors, training, state, format), notes: [...notes] };
+}
+
+function fileOf(
+  { topology, layers, isChain }: ReturnType<typeof writeKerasConfig>,
+  name: string,
+  tensors: ModelArchive['tensors'],
+  training: ReturnType<typeof writeCompile>,
+  state: ReadonlyMap<string, Hdf5Node>,
+  format: KerasFormat,
+): OwnBytes {
   if (format === 'h5') {
     const members = new Map<string, Hdf5Node>();
-    const weights = writeLegacy(layers, tensors, isChain ? `${model.name}/` : '');
+    const weights = writeLegacy(layers, tensors, isChain ? `${name}/` : '');
     const about: [string, string][] = [
       ['keras_version', VERSION],
       ['backend', 'tensorflow'],

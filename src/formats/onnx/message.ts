@@ -1,6 +1,6 @@
 // One protobuf message, field by field. The package trusts the file: lengths, types and ends are looked at here.
 // https://protobuf.dev/programming-guides/encoding/
-import { decodeUtf8 } from '../../base/utf8.js';
+import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import { PbfReader } from './codecs/protobuf.js';
 
 /** Throws the sentence of a damaged file. */

@@ -1,5 +1,5 @@
 // The messages of an ONNX file, as they stand in it. Tensors stay bytes until they are used.  https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
-import { decodeUtf8 } from '../../base/utf8.js';
+import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import { readMessage, type Fail, type Field } from './message.js';
 
 export interface TensorProto {

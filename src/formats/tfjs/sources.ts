@@ -1,7 +1,7 @@
 // Where a model of TF.js may come from: an address, files or bytes by their names, a handler of TF.js, what such a handler loads.
 import { check, WasmCnnError } from '../../base/errors.js';
 import { describe, isRecord, kindOf } from '../../base/options.js';
-import { decodeUtf8 } from '../../base/utf8.js';
+import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import { bytesOfLater, isLater, type LaterBytes, type ModelBytes } from '../modelBytes.js';
 import { decodeGroup, readManifest, readSpecs, type Weight } from './manifest.js';
 

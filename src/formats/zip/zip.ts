@@ -2,7 +2,7 @@
 // its CRC-32. Written: stored, without dates.  Format: APPNOTE.TXT of PKWARE, 4.3.7 to 4.3.16
 import { check, printable } from '../../base/errors.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
-import { decodeUtf8 } from '../../base/utf8.js';
+import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import { crc32 } from '../checksum.js';
 import { packStored } from '../codecs/pack.js';
 

@@ -5,7 +5,7 @@ import { InvalidArgumentError } from 'commander';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { describe, isRecord } from '../../base/options.js';
 import { formatShape, sameShape, type Shape } from '../../base/shape.js';
-import { decodeUtf8 } from '../../base/utf8.js';
+import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import type { ModelConfig } from '../../formats/archive.js';
 import { loadModel } from '../../model/load.js';
 import { Model } from '../../model/model.js';
