@@ -1,5 +1,5 @@
 // A file of Keras → the model as plain data.
-import { check } from '../../base/errors.js';
+import { check, printable } from '../../base/errors.js';
 import type { Shape } from '../../base/shape.js';
 import type { CompileConfig, ModelArchive } from '../archive.js';
 import type { Dataset } from '../hdf5/read.js';
@@ -41,7 +41,8 @@ export async function readKeras(bytes: Uint8Array, who: string, inputShape: Shap
   const archive: ModelArchive = { model, tensors, compile: undefined, fit: undefined, facts: undefined };
   const added = new Set(notes);
   const compiled = await readTraining(file, config, archive, added);
-  return { archive, compiled, notes: [...added] };
+  // They name what a file says, which may be anything.
+  return { archive, compiled, notes: [...added].map(printable) };
 }
 
 async function readTraining(
