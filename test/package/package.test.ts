@@ -24,7 +24,7 @@ test('holds what a user needs and nothing else', () => {
   );
   // A third are the decoders of JPEG and WebP, of which the bundle for pages has its own, 190 kB: it is copied alone. The readers of CSV and
   // Parquet, Papa Parse and hyparquet, are 23 kB, the text of Node's decoding threads 30 kB. Each kernel is there in eight builds.
-  assert.ok(packed.size < 1_600_000, `${packed.size} bytes packed`);
+  assert.ok(packed.size < 1_900_000, `${packed.size} bytes packed`);
   const { exports } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as {
     exports: Record<string, string | Record<string, string | null>>;
   };
@@ -237,7 +237,7 @@ test('it is small; pictures come with three packages more, and their lack is one
     (sum, path) => sum + statSync(join(folder, 'node_modules', path)).size,
     0,
   );
-  assert.ok(installed < 5.2e6, `${installed} bytes installed`);
+  assert.ok(installed < 6.2e6, `${installed} bytes installed`);
   const pictures = join(folder, 'pictures.mjs');
   writeFileSync(
     pictures,

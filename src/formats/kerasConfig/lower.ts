@@ -5,6 +5,9 @@ import type { ModelConfig } from '../archive.js';
 import { freeName, type Json, type KerasVersion } from './json.js';
 import { HARD_SIGMOID_SCALE, type OurLayer } from './values.js';
 
+/** Layers that do nothing in predictions. */
+const AUGMENTATION = /^(Random\w+|RandAugment|Solarization)$/;
+
 export interface LoweredLayer extends OurLayer {
   /** Where a variable has another name in the archive: { movingMean: 'mean' }. */
   readonly targets?: Readonly<Record<string, string>>;
@@ -87,7 +90,7 @@ function partsOf(
   });
   if (className === 'RandomCrop' || (className === 'CenterCrop' && version === 'tfjs'))
     return cropped(layer, input, output);
-  if (className.startsWith('Random')) {
+  if (AUGMENTATION.test(className)) {
     notes.add(`${name} (${className}) is left out; it changes training alone`);
     return [];
   }

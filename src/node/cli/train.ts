@@ -85,6 +85,9 @@ interface TrainOptions extends Omit<RunSettings, 'recipe' | 'earlyStopping' | 'e
   drawnDigits: boolean;
 }
 
+/** What a trained model has learned is kept better by small steps. */
+const SMALLER = 10;
+
 /** What stops before the training takes all options of the run that it is about. */
 const USELESS = {
   '--plan': ['--show-data', '--show-batch', '--find-learning-rate'],
@@ -339,12 +342,9 @@ function formatThreads({ asked, running, trouble }: Threads): string {
   return `Threads: ${running} of ${asked}, as the others failed to start (${trouble}); results are identical, only slower`;
 }
 
-/** What a trained model has learned is kept better by small steps. */
-const OF_TRAINED = 0.1;
-
 function settingsOf(options: TrainOptions, { name, shape: [count = 0] }: DataForm): RunSettings {
   const { recipe, seed, numerics, earlyStopping = null } = options;
-  const rate = recipeOf(options).learningRate * (options.model === undefined ? 1 : OF_TRAINED);
+  const rate = recipeOf(options).learningRate / (options.model === undefined ? 1 : SMALLER);
   const usual = { ...usualSettings(name, count, recipe), learningRate: rate };
   const { epochs = usual.epochs, batchSize = usual.batchSize, learningRate = usual.learningRate } = options;
   return { recipe, epochs, batchSize, learningRate, seed, numerics, earlyStopping };

@@ -55,7 +55,8 @@ test('a Node whose flags are frozen stays at 128 bits, and arguments are refused
     const told = [enableWideVectors()];
     for (const enable of [enableWideVectors, enableFused]) try { enable(512); } catch ({ message }) { told.push(message); }
     console.log(told.join('\\n'));`;
-  const node = isWide ? process.execPath : (installed('node-26', 'bin/node') ?? process.execPath);
+  const wide = installed('node-26', 'bin/node');
+  const node = !isWide && existsSync(wide) ? wide : process.execPath;
   const { stdout, stderr } = spawnSync(node, ['--freeze-flags-after-init', '--input-type=module', '-e', script], {
     encoding: 'utf8',
   });

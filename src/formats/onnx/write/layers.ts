@@ -195,5 +195,12 @@ export const WRITERS: Readonly<Record<string, WriteLayer>> = {
   RandomContrast: leftOut,
   RandomElasticTransform: leftOut,
   RandomErasing: leftOut,
+  RandAugment: leftOut,
+  RandomColorDegeneration: leftOut,
+  RandomGrayscale: leftOut,
+  RandomInvert: leftOut,
+  RandomPosterization: leftOut,
+  RandomSharpness: leftOut,
+  Solarization: leftOut,
   RandomCrop: one(writeCrop),
 };
