@@ -5,8 +5,10 @@
 import { check } from '../base/errors.js';
 import { sizeOf, type Shape } from '../base/shape.js';
 import type { OwnFloats } from '../base/hostTypes.js';
+import { toFloat16 } from './float16.js';
+import { toInt8 } from './int8.js';
 import { readSafetensors, type NamedTensor, type StoredTensor } from './safetensors.js';
-import { floatsToHalves, floatTypes } from './tensorTypes.js';
+import { floatTypes } from './tensorTypes.js';
 
 export const weightTypes = ['float32', 'float16', 'int8'] as const;
 export type WeightType = (typeof weightTypes)[number];
@@ -34,34 +36,18 @@ export function store(
         data.every((value) => Math.abs(value) < BEYOND_F16),
         () => `${name} holds numbers beyond 65504, which float16 has not; keep float32`,
       );
-      stored.set(name, { dtype: 'F16', shape, data: floatsToHalves(data) });
+      stored.set(name, { dtype: 'F16', shape, data: Uint16Array.from(data, toFloat16) });
     } else {
-      const { scales, scaleShape, bytes } = quantize(data, shape, channelAxis(name));
-      stored.set(name, { dtype: 'I8', shape, data: bytes });
+      const axis = channelAxis(name);
+      const { values, scales } = toInt8(data, shape, axis);
+      const scaleShape = shape.map((size, each) => (each === axis ? size : 1));
+      stored.set(name, { dtype: 'I8', shape, data: values });
       stored.set(name + SCALE, { dtype: 'F32', shape: scaleShape, data: scales });
     }
   }
   // Wider types first, so that each tensor is aligned.
   const size = ({ dtype }: StoredTensor): number => ({ F32: 4, F16: 2 })[dtype] ?? 1;
   return new Map([...stored].sort(([, a], [, b]) => size(b) - size(a)));
-}
-
-function quantize(data: Float32Array, shape: Shape, axis: number) {
-  const channels = shape[axis]!;
-  const inner = sizeOf(shape.slice(axis + 1));
-  const scales = new Float32Array(channels);
-  const channelOf = (i: number): number => Math.floor(i / inner) % channels;
-  for (let i = 0; i < data.length; i++) {
-    const channel = channelOf(i);
-    scales[channel] = Math.max(scales[channel]!, Math.abs(data[i]!) / 127);
-  }
-  const bytes = new Int8Array(data.length);
-  for (let i = 0; i < data.length; i++) {
-    const scale = scales[channelOf(i)]!;
-    // The scale was rounded to f32.
-    bytes[i] = scale === 0 ? 0 : Math.max(-127, Math.min(127, Math.round(data[i]! / scale)));
-  }
-  return { scales, scaleShape: shape.map((size, each) => (each === axis ? size : 1)), bytes };
 }
 
 export interface Floats {

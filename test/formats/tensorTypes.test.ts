@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readSafetensors } from '../../src/formats/safetensors.js';
-import { floatsToHalves, floatTypes, halvesToFloats } from '../../src/formats/tensorTypes.js';
+import { floatTypes } from '../../src/formats/tensorTypes.js';
 import { refusesAtOnce } from '../node/refuses.js';
 
 function file(tensors: Record<string, { dtype: string; shape: number[]; bytes: Uint8Array }>): Uint8Array {
@@ -18,41 +18,6 @@ function file(tensors: Record<string, { dtype: string; shape: number[]; bytes: U
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
-
-/** By the definition, in f64. */
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = (bits & 1023) / 1024;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -14 : sign * (1 + fraction) * 2 ** (exponent - 15);
-}
-
-test('each f16 is what its bits say, and comes back', () => {
-  const all = Uint16Array.from({ length: 65536 }, (_, i) => i);
-  const floats = halvesToFloats(all);
-  const back = floatsToHalves(floats);
-  for (const bits of all) {
-    assert.ok(Object.is(floats[bits], half(bits)) || Number.isNaN(half(bits)), `${bits}: ${floats[bits]}`);
-    assert.ok(Number.isNaN(half(bits)) === Number.isNaN(floats[bits]!), `${bits}`);
-    if (!Number.isNaN(half(bits))) assert.is(back[bits], bits);
-  }
-});
-
-test('between two f16 the nearest is taken, of two equally near the even one', () => {
-  for (let bits = 0; bits < 0x7bff; bits++) {
-    const [low, high] = [half(bits), half(bits + 1)];
-    const middle = (low + high) / 2;
-    const even = bits % 2 === 0 ? bits : bits + 1;
-    // All three are exact in f32.
-    const near = Float32Array.of(low * 0.25 + high * 0.75, low * 0.75 + high * 0.25, middle, -middle);
-    assert.equal([...floatsToHalves(near)], [bits + 1, bits, even, even | 0x8000], `${bits}`);
-  }
-  const beyond = floatsToHalves(
-    Float32Array.of(65519.99609375, 65520, 1e10, -1e10, 2 ** -25, 2 ** -24 * 0.51, NaN, -0),
-  );
-  assert.equal([...beyond], [0x7bff, 0x7c00, 0x7c00, 0xfc00, 0, 1, 0x7e00, 0x8000]);
-});
 
 test('F16, BF16 and F64 become f32; integers are left out, and named', () => {
   const bytes = file({

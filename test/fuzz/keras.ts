@@ -130,9 +130,9 @@ export const keras: Target = {
     try {
       if (asModel) await checkModel(file);
       else {
-        const { archive, notes } = await readKeras(file, who, undefined);
+        const { archives, notes } = await readKeras(file, who, undefined);
         checkNotes(notes);
-        for (const [name, { shape, data }] of archive.tensors)
+        for (const [name, { shape, data }] of archives.at(-1)!.tensors)
           assert.is(
             data.length,
             shape.reduce((product, size) => product * size, 1),

@@ -2,7 +2,7 @@
 // the list of weights or bytes changed. What is sound is read; all else is read or refused in one sentence. Weights that are read are those
 // that a second reader, number by number, finds at their places. One in eight becomes a model, which is saved and read again, the same.
 import * as assert from 'uvu/assert';
-import { fromHalf } from '../../src/formats/tfjs/quantization.js';
+import { fromFloat16 } from '../../src/formats/float16.js';
 import { loadTfjs, saveTfjs } from '../../src/formats/tfjs/index.js';
 import { readTfjs } from '../../src/formats/tfjs/read.js';
 import { artifactsOf } from '../../src/formats/tfjs/sources.js';
@@ -240,7 +240,7 @@ function checkNumbers(
 }
 
 function numberAt(bytes: Buffer, at: number, type: string): number {
-  if (type === 'float16') return fromHalf(bytes.readUInt16LE(at));
+  if (type === 'float16') return fromFloat16(bytes.readUInt16LE(at));
   if (type === 'uint16') return bytes.readUInt16LE(at);
   if (type === 'uint8' || type === 'bool') return bytes[at]!;
   return type === 'int32' ? bytes.readInt32LE(at) : bytes.readFloatLE(at);

@@ -3,6 +3,7 @@ import { check } from '../../base/errors.js';
 import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import { globalObject } from './heaps.js';
 import type { Source } from './source.js';
+import { fromBfloat16, fromFloat16 } from '../float16.js';
 
 /** The type of an element: numbers, texts of a length or of any, and others, which have nothing to read them. */
 export interface Datatype {
@@ -18,8 +19,8 @@ const MOST_AXES = 32;
 
 /** The number's bits, exponent and fraction, in the types that IEEE 754 or Google have. */
 const FLOATS: Readonly<Record<string, (view: DataView, at: number, little: boolean) => number>> = {
-  '16,5,10': (view, at, little) => halfOf(view.getUint16(at, little)),
-  '16,8,7': (view, at, little) => bfloat16Of(view.getUint16(at, little)),
+  '16,5,10': (view, at, little) => fromFloat16(view.getUint16(at, little)),
+  '16,8,7': (view, at, little) => fromBfloat16(view.getUint16(at, little)),
   '32,8,23': (view, at, little) => view.getFloat32(at, little),
   '64,11,52': (view, at, little) => view.getFloat64(at, little),
 };
@@ -34,22 +35,6 @@ const WHOLE: Readonly<Record<string, (view: DataView, at: number, little: boolea
   i8: (view, at, little) => Number(view.getBigInt64(at, little)),
   u8: (view, at, little) => Number(view.getBigUint64(at, little)),
 };
-
-const scratch = new DataView(new ArrayBuffer(4));
-
-function bfloat16Of(bits: number): number {
-  scratch.setUint32(0, bits * 65536);
-  return scratch.getFloat32(0);
-}
-
-function halfOf(bits: number): number {
-  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
-  const sign = bits >> 15 ? -1 : 1;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  // Halves are 2^-24 times a whole number; those of exponent 0 have no leading one.
-  const whole = exponent === 0 ? fraction : (1024 + fraction) * (1 << (exponent - 1));
-  return (sign * whole) / 16777216;
-}
 
 /** The type whose message begins at `at`. */
 export function readDatatype(source: Source, at: number): Datatype {
@@ -76,7 +61,7 @@ export function readDatatype(source: Source, at: number): Datatype {
   if (kind === 9 && (bits & 15) === 1 && size === 16) return { size, isFloat32: false, text: anyText };
   // Two bytes of which the file does not say what they are: Keras' bfloat16 of h5py.
   if (kind === 5 && size === 2)
-    return { size, isFloat32: false, number: (view, i) => bfloat16Of(view.getUint16(i, true)) };
+    return { size, isFloat32: false, number: (view, i) => fromBfloat16(view.getUint16(i, true)) };
   return { size, isFloat32: false };
 }
 

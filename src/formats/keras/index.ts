@@ -1,5 +1,5 @@
 // Models of Keras, in and out: .keras of Keras 3 and 2.12 on, and whole models as .h5.
-import { check, WasmCnnError } from '../../base/errors.js';
+import { check } from '../../base/errors.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
 import { checkBoolean, checkOptions, describe } from '../../base/options.js';
 import type { Shape } from '../../base/shape.js';
@@ -8,7 +8,7 @@ import { checkHost } from '../../model/compile.js';
 import type { LoadOptions } from '../../model/load.js';
 import type { Model } from '../../model/model.js';
 import { pack } from '../../model/pack.js';
-import { unpack } from '../../model/unpack.js';
+import { unpackFirst } from '../../model/unpackFirst.js';
 import { bytesOf, bytesOfLater, isLater, type LaterBytes, type ModelBytes } from '../modelBytes.js';
 import { checkShape, readKeras } from './read.js';
 import { writeKeras, type KerasFormat } from './write.js';
@@ -37,26 +37,9 @@ export async function loadKeras(given: ModelBytes | LaterBytes, options: LoadKer
   const { name: who = 'the model file', inputShape, ...run } = options;
   if (inputShape !== undefined) checkShape(inputShape, 'loadKeras');
   const bytes = bytesOf(isLater(given) ? await bytesOfLater(given, who) : given, 'loadKeras');
-  const { archive, compiled, notes } = await readKeras(bytes, who, inputShape);
-  let reason: string | undefined;
-  for (const each of compiled) {
-    try {
-      const model = unpack(each, who, run);
-      return {
-        model,
-        notes: reason === undefined ? notes : [...notes, `its optimizer's state is left out: ${reason}`],
-      };
-    } catch (error) {
-      if (!(error instanceof WasmCnnError)) throw error;
-      reason = error.message;
-    }
-  }
-  const model = unpack(archive, who, run);
-  return {
-    model,
-    notes:
-      reason === undefined ? notes : [...notes, `its compile configuration is left out: ${reason}; call compile()`],
-  };
+  const { archives, notes } = await readKeras(bytes, who, inputShape);
+  const { model, notes: more } = unpackFirst(archives, who, run);
+  return { model, notes: [...notes, ...more] };
 }
 
 export interface SaveKerasOptions {

@@ -10,10 +10,8 @@ import { findState } from './optimizerState.js';
 import { readCheckpoint, readLegacy } from './weights.js';
 
 export interface KerasModel {
-  /** Not compiled. */
-  readonly archive: ModelArchive;
-  /** The same compiled, with what the optimizer keeps, and at its first step; as far as the file has it. */
-  readonly compiled: readonly ModelArchive[];
+  /** Compiled, with what the optimizer keeps, and at its first step, as far as the file has it; and not compiled. */
+  readonly archives: readonly ModelArchive[];
   /** What was left out or changed, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -42,7 +40,7 @@ export async function readKeras(bytes: Uint8Array, who: string, inputShape: Shap
   const added = new Set(notes);
   const compiled = await readTraining(file, config, archive, added);
   // They name what a file says, which may be anything.
-  return { archive, compiled, notes: [...added].map(printable) };
+  return { archives: [...compiled, archive], notes: [...added].map(printable) };
 }
 
 async function readTraining(

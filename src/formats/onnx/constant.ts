@@ -2,6 +2,7 @@
 import { LARGEST, sizeOf } from '../../base/shape.js';
 import type { Fail } from './message.js';
 import type { TensorProto } from './proto.js';
+import { fromBfloat16, fromFloat16 } from '../float16.js';
 
 /** Axes of a value: no network has more. */
 export const MOST_AXES = 16;
@@ -46,24 +47,6 @@ export function kindOfType(type: number): Kind | undefined {
 export function makeConstant(kind: Kind, dims: readonly number[], values: ArrayLike<number>): Constant {
   const data = kind === 'float' ? Float32Array.from(values) : Float64Array.from(values);
   return { constant: true, kind, dims, data };
-}
-
-/** IEEE 754's 16 bits. */
-export function fromFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  // Powers of two, so nothing is rounded.
-  if (exponent === 0) return (sign * fraction) / 16_777_216;
-  return (sign * (1024 + fraction) * (1 << exponent)) / 33_554_432;
-}
-
-const words = new Uint32Array(1);
-const floats = new Float32Array(words.buffer);
-
-function fromBfloat16(bits: number): number {
-  words[0] = bits << 16;
-  return floats[0]!;
 }
 
 type ReadElement = (view: DataView, at: number) => number;

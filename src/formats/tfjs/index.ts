@@ -1,5 +1,5 @@
 // Layers models of TensorFlow.js: model.json and the files of its weights, in and out.  https://www.tensorflow.org/js/guide/save_load
-import { check, WasmCnnError } from '../../base/errors.js';
+import { check } from '../../base/errors.js';
 import { checkArguments, checkBoolean, checkOptions, describe } from '../../base/options.js';
 import type { Shape } from '../../base/shape.js';
 import { warn } from '../../base/warnings.js';
@@ -7,7 +7,7 @@ import { checkHost } from '../../model/compile.js';
 import type { LoadOptions } from '../../model/load.js';
 import type { Model } from '../../model/model.js';
 import { pack } from '../../model/pack.js';
-import { unpack } from '../../model/unpack.js';
+import { unpackFirst } from '../../model/unpackFirst.js';
 import type { StoredType } from './quantization.js';
 import { readTfjs } from './read.js';
 import { artifactsOf, type Fetch, type TfjsSource } from './sources.js';
@@ -41,16 +41,11 @@ export async function loadTfjs(given: TfjsSource, options: LoadTfjsOptions = {})
   checkHost(options, 'loadTfjs');
   const { name: who = 'the model', inputShape, fetch: fetchBytes, ...run } = options;
   const { archive, notes } = readTfjs(await artifactsOf(given, who, fetchBytes), who, inputShape);
-  if (archive.compile === undefined) return { model: unpack(archive, who, run), notes };
-  try {
-    return { model: unpack(archive, who, run), notes };
-  } catch (error) {
-    if (!(error instanceof WasmCnnError)) throw error;
-    // What predicts well may be compiled for what does not fit here, as a loss of probabilities behind no softmax.
-    const weights = [...archive.tensors].filter(([tensor]) => tensor.split('/').length === 2);
-    const model = unpack({ ...archive, compile: undefined, tensors: new Map(weights) }, who, run);
-    return { model, notes: [...notes, `its compile configuration is left out: ${error.message}`] };
-  }
+  const weights = [...archive.tensors].filter(([tensor]) => tensor.split('/').length === 2);
+  const bare = { ...archive, compile: undefined, tensors: new Map(weights) };
+  // What predicts well may be compiled for what does not fit here, as a loss of probabilities behind no softmax.
+  const { model, notes: more } = unpackFirst(archive.compile ? [archive, bare] : [archive], who, run);
+  return { model, notes: [...notes, ...more] };
 }
 
 export interface SaveTfjsOptions {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fromHalf, toHalf } from '../../../src/formats/tfjs/quantization.js';
 import { loadTfjs, saveTfjs, type TfjsFiles } from '../../../src/formats/tfjs/index.js';
 import { adam, metrics, model as functional, input, sequential } from '../../../src/index.js';
 import { writeKerasConfig } from '../../../src/formats/kerasConfig/index.js';
@@ -218,20 +217,6 @@ test('quantised kernels: sizes, and how near they stay', async () => {
     const most = kernel.data.reduce((worst, value, i) => Math.max(worst, Math.abs(value - other.data[i]!)), 0);
     assert.ok(most <= apart && most > apart / 10, `${weights}: ${most}`);
   }
-});
-
-test('halves are rounded to the nearest, ties to even', () => {
-  for (let bits = 0; bits < 65536; bits++) {
-    const value = fromHalf(bits);
-    if (Number.isNaN(value)) continue;
-    assert.is(toHalf(value), bits);
-    if (bits % 0x8000 >= 0x7bff) continue;
-    const next = fromHalf(bits + 1);
-    assert.is(toHalf((value + next) / 2), bits + (bits & 1), `${bits}`);
-  }
-  assert.is(toHalf(65520), 0x7c00);
-  assert.is(toHalf(65519), 0x7bff);
-  assert.is(toHalf(1e-9), 0);
 });
 
 test('a constant tensor, a scalar and numbers of int32 that are quantised', async () => {

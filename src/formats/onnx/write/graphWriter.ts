@@ -2,7 +2,8 @@
 import { sizeOf, type Shape } from '../../../base/shape.js';
 import type { NamedTensor } from '../../safetensors.js';
 import type { AttributeValue, NodeOut, TensorOut } from './encode.js';
-import { float16Of, int8Of, type WeightFormat } from './quantized.js';
+import { float16Of, type WeightFormat } from './quantized.js';
+import { toInt8 } from '../../int8.js';
 
 /** A tensor of ours, by the names of values that hold it: as it is, and images with their channels first. */
 export interface Written {
@@ -95,8 +96,8 @@ export class GraphWriter {
     if (axis === null || this.#weights === 'float32' || sizeOf(dims) === 0) return this.floats(name, dims, data);
     if (this.#weights === 'float16')
       return this.node('Cast', [this.#initializer(`${name}/float16`, dims, 10, float16Of(data, name))], { to: 1 });
-    const { raw, scales } = int8Of(data, dims, axis);
-    const whole = this.#initializer(`${name}/int8`, dims, 3, raw);
+    const { values, scales } = toInt8(data, dims, axis);
+    const whole = this.#initializer(`${name}/int8`, dims, 3, new Uint8Array(values.buffer));
     return this.node('DequantizeLinear', [whole, this.floats(`${name}/scale`, [scales.length], scales)], { axis });
   }
 
