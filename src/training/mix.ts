@@ -23,7 +23,7 @@ export interface MixSettings {
 }
 
 /** Throws where fit's options are out of range, or contradict each other or the model. */
-export function checkMix({ mixUp = null, cutMix = null }: Partial<MixSettings>, { inputs }: Session): void {
+export function checkMix({ mixUp = null, cutMix = null }: Partial<MixSettings>, { inputs, signature }: Session): void {
   for (const [name, alpha] of Object.entries({ mixUp, cutMix }))
     check(
       alpha === null || (typeof alpha === 'number' && alpha > 0 && alpha <= 1),
@@ -33,6 +33,10 @@ export function checkMix({ mixUp = null, cutMix = null }: Partial<MixSettings>, 
   check(
     cutMix === null || inputs.every(({ shape }) => shape.length === 3),
     "fit's cutMix cuts images, and the model has an input that is none; use mixUp",
+  );
+  check(
+    cutMix === null || signature.outputs.every(({ shape }) => shape.length < 3),
+    "fit's cutMix mixes targets by the area of what was cut out, and the model has an output of a value a pixel; use mixUp",
   );
 }
 

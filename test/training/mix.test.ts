@@ -139,6 +139,13 @@ test('what is out of range is refused', async () => {
     flat.fit({ data: new Float32Array(8), shape: [2, 4] }, [0, 1], { cutMix: 1 }),
     "fit's cutMix cuts images, and the model has an input that is none; use mixUp",
   );
+  const masks = sequential({ inputShape: [4, 4, 1], layers: [layers.conv2d({ filters: 1, kernelSize: 1 })] });
+  masks.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+  const pixels = { data: new Float32Array(32), shape: [2, 4, 4, 1] };
+  await refuses(
+    masks.fit(pixels, pixels, { cutMix: 1 }),
+    "fit's cutMix mixes targets by the area of what was cut out, and the model has an output of a value a pixel; use mixUp",
+  );
 });
 
 test.run();

@@ -41,7 +41,7 @@ export const MODEL_HELP =
 export function architectureOption(): Option {
   return new Option(
     '--architecture <name>',
-    "what network the --model is of, where that is a state dict of PyTorch, as 'torchvision/resnet18' (docs/formats.md)",
+    "what network a state dict of PyTorch is of, as 'torchvision/resnet18' (docs/formats.md)",
   );
 }
 

@@ -41,7 +41,7 @@ const program = command(
       .choices(Object.keys(exporters))
       .makeOptionMandatory(),
   )
-  .option('--out <path>', 'the file, or for tfjs the folder (default: beside the model)')
+  .option('--out <path>', 'the file, or for tfjs and pytorch the folder (default: beside the model)')
   .addOption(
     new Option(
       '--weights <type>',

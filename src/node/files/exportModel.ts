@@ -83,6 +83,12 @@ export const exporters = {
       return made;
     },
   },
+  safetensors: {
+    summary: "wasm-cnn's own file, without the optimizer's state",
+    weights: [],
+    name: 'exported.safetensors',
+    write: async (model) => one('exported.safetensors', model.save({ includeOptimizer: false })),
+  },
 } as const satisfies Readonly<Record<string, Exporter>>;
 
 export type ExportFormat = keyof typeof exporters;

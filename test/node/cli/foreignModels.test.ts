@@ -88,7 +88,7 @@ test('what is no such file, and options that contradict each other, get one sent
   );
   refused(run('import', 'start.keras', '--architecture', 'torchvision/resnet18'), /architecture is for a state dict/);
   refused(run('export', 'first'), /required option '--to <format>' not specified/);
-  refused(run('export', 'first', '--to', 'kers'), /Allowed choices are keras, h5, tfjs, onnx, pytorch/);
+  refused(run('export', 'first', '--to', 'kers'), /Allowed choices are keras, h5, tfjs, onnx, pytorch, safetensors/);
   refused(run('export', 'first', '--to', 'keras', '--weights', 'int8'), /keras has float32 alone/);
   refused(run('train', '--model', 'start.keras', '--network', 'classic', '--data', data), /leave one of them out/);
   refused(run('train', '--architecture', 'timm/resnet18', '--data', data), /--architecture/);
