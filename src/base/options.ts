@@ -47,7 +47,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
-/** What a Map, a Set, a Promise that nobody awaited, or a Date has are no options by name, and would all pass unseen. */
+/** What a Map, a Set, a Promise that was not awaited, or a Date has are no options by name, and would all pass unseen. */
 export function isOfNames(object: object): boolean {
   return ['Object', 'Module'].includes(kindOf(object));
 }

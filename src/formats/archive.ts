@@ -13,7 +13,7 @@ export interface ModelConfig {
   readonly name: string;
   /** A chain has this, any other model the next three, as {@link Topology} has them. */
   readonly inputShape?: Shape;
-  /** Of a chain; absent where it is 'input'. */
+  /** The input's name in a chain; absent where it is 'input'. */
   readonly inputName?: string;
   readonly inputs?: Topology['inputs'];
   readonly calls?: Topology['calls'];

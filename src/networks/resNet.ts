@@ -16,7 +16,7 @@ const relu = (x: SymbolicTensor, name: string): SymbolicTensor =>
 
 interface Block {
   readonly name: string;
-  /** Of its 3 × 3 convolutions. */
+  /** Filters of its 3 × 3 convolutions. */
   readonly width: number;
   readonly strides: number;
   readonly bottleneck: boolean;

@@ -89,7 +89,7 @@ async function unfiltered(
   return content;
 }
 
-/** Of a zlib stream: two bytes, deflated ones, and their checksum. */
+/** The contents of a zlib stream: two bytes, deflated ones, and their checksum. */
 async function inflated(source: Source, stream: Uint8Array, at: number, most: number): Promise<Uint8Array> {
   const { inflate } = await import('../codecs/inflate.js');
   const content = new Uint8Array(most);

@@ -33,7 +33,7 @@ export function writeHdf5(root: Hdf5Node): OwnBytes {
 
 interface Place {
   readonly header: number;
-  /** Of a group. */
+  /** A group has it. */
   readonly tree?: number;
   readonly heap?: number;
 }

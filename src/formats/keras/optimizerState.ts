@@ -134,7 +134,7 @@ export function writeState(
   const scalar = (value: number): Hdf5Node => ({ shape: [], data: Float32Array.of(value) });
   const nodes = new Map<string, Hdf5Node>([
     [`${kind}/iteration`, { shape: [], data: BigInt64Array.of(BigInt(step)) }],
-    // Of a schedule Keras has none.
+    // Keras has none where there is a schedule.
     ...(typeof learningRate === 'number' ? [[`${kind}/learning_rate`, scalar(learningRate)] as const] : []),
   ]);
   for (const row of allRows(optimizer))
@@ -145,7 +145,7 @@ export function writeState(
   return nodes;
 }
 
-/** Of the momenta of Nadam's steps so far. */
+/** The product of the momenta of Nadam's steps so far. */
 function productOf(step: number, beta1: number): number {
   let [product, decay] = [1, 1];
   for (let t = 1; t <= step && product > 0; t++) {

@@ -30,7 +30,7 @@ export async function readKeras(bytes: Uint8Array, who: string, inputShape: Shap
   const tensors = new Map<string, NamedTensor>(config.tensors);
   const kept = new Set(model.layers.map(({ name }) => name));
   const take = async (target: string, data: Dataset): Promise<void> => {
-    // Of a layer that no output needs.
+    // It belongs to a layer that no output needs.
     if (!kept.has(target.slice(0, target.lastIndexOf('/')))) return;
     tensors.set(target, { shape: data.shape, data: await data.read() });
   };

@@ -74,7 +74,7 @@ class Reader {
   readonly calls: { layer: number; inputs: number[] }[] = [];
   readonly tensors = new Map<string, NamedTensor>();
   readonly notes = new Set<string>();
-  /** Of layers by our names; see lastAxes.ts. */
+  /** Axes by our names of layers; see lastAxes.ts. */
   readonly axes = new Map<string, number>();
   readonly #who: string;
   readonly #major: number;

@@ -12,7 +12,7 @@ export interface OurLayer {
 
 /** What is known while a layer is read. */
 export interface Reading {
-  /** Of Keras; 2 for TF.js, which is close to it. */
+  /** Keras' major version; 2 for TF.js, which is close to it. */
   readonly major: number;
   readonly name: string;
   /** Layers that follow it here, because its options hold what is a layer of its own. */

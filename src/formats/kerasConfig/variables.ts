@@ -21,7 +21,7 @@ export interface KerasLayer {
   readonly trainable: boolean;
   /** In Keras' order, which is that of `vars` in a .keras file; shapes are ours. */
   readonly variables: readonly KerasVariable[];
-  /** Of a nested model. */
+  /** A nested model's layers. */
   readonly layers?: readonly KerasLayer[];
   /** What was called without a layer: it has no variables, and no group in a file of weights. */
   readonly isOperation?: boolean;

@@ -28,7 +28,7 @@ export interface Call {
 export class Builder {
   readonly layers: Built[] = [];
   readonly calls: Call[] = [];
-  /** Of one example, of all inputs, and of the output of each call. */
+  /** Shapes of one example: all inputs, then the output of each call. */
   readonly shapes: Shape[];
   readonly #inputs: readonly { name: string; shape: Shape }[];
   readonly #names = new Set<string>();

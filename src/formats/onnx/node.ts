@@ -1,4 +1,4 @@
-// A node, as those who map it ask for its attributes: what nobody asked for is not passed over.
+// A node, as those who map it ask for its attributes: an attribute without a reader is not passed over.
 import type { Attribute, NodeProto, TensorProto } from './proto.js';
 import { meant } from './value.js';
 
@@ -58,7 +58,7 @@ export class Node {
     for (const name of names) this.#asked.add(name);
   }
 
-  /** An attribute that nobody asked for. */
+  /** An attribute without a reader. */
   get unknown(): string | undefined {
     return [...this.proto.attributes.keys()].find((name) => !this.#asked.has(name));
   }

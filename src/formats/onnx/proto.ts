@@ -57,7 +57,7 @@ export interface OnnxModel extends GraphProto {
   readonly producer: string;
   /** Version of each domain's operators. */
   readonly opsets: ReadonlyMap<string, number>;
-  /** What whoever wrote it had to say. */
+  /** What its writer had to say. */
   readonly metadata: ReadonlyMap<string, string>;
   readonly name: string;
 }

@@ -145,7 +145,7 @@ export function saveTorch(model: Model, options: SaveTorchOptions = {}): OwnByte
 
 export interface TorchProgram {
   readonly files: {
-    /** The model as a PyTorch module, and a program that goes on training it: by itself, or in several processes by torchrun. */
+    /** The model as a PyTorch module, and a program that continues its training: by itself, or in several processes by torchrun. */
     readonly 'train.py': string;
     /** Its state dict. */
     readonly 'model.safetensors': OwnBytes;
@@ -154,7 +154,7 @@ export interface TorchProgram {
   readonly notes: readonly string[];
 }
 
-/** A program that goes on training the model with PyTorch; the model has one input and one output. The optimizer begins anew. */
+/** A program that continues the model's training in PyTorch; the model has one input and one output. The optimizer begins anew. */
 export function saveTorchProgram(model: Model, options: Pick<SaveTorchOptions, 'weights'> = {}): TorchProgram {
   checkArguments(arguments, 2, 'saveTorchProgram', 'options come last');
   checkOptions(options, ['weights'], 'saveTorchProgram');

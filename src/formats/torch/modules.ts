@@ -4,7 +4,7 @@ import type { Shape } from '../../base/shape.js';
 export interface LayerToWrite {
   readonly className: string;
   readonly config: Readonly<Record<string, unknown>>;
-  /** Of its first call, without the batch's axis. */
+  /** Shapes of its first call, without the batch's axis. */
   readonly input: Shape;
   readonly output: Shape;
   /** The attribute of the module. */
@@ -56,7 +56,7 @@ const activated = (config: LayerToWrite['config'], y: string): string =>
   ACTIVATIONS[String(config['activation'] ?? 'linear')]!(y);
 
 interface Around {
-  /** Of the module. */
+  /** The module's option. */
   readonly padding: string;
   /** Before it, where the sides differ: left, right, top, bottom. */
   readonly pad: readonly number[] | null;

@@ -1,4 +1,4 @@
-// A model as a program of PyTorch that goes on training it: train.py, which torchrun runs on several GPUs or machines.
+// A model as a PyTorch program that continues its training: train.py, which torchrun runs on several GPUs or machines.
 import { check } from '../../base/errors.js';
 import { listed } from '../../base/listed.js';
 import type { Shape } from '../../base/shape.js';
@@ -129,7 +129,7 @@ export function writeProgram(given: ToWrite): { program: string; notes: string[]
     .filter((name) => inits.some((line) => line.startsWith(`self.${name} =`)));
   const isImage = given.layers[0]!.inputShape.length === 3;
   const probabilities = last === 'softmax' ? 'F.softmax(y, 1)' : last === 'sigmoid' ? 'torch.sigmoid(y)' : 'y';
-  const program = `"""Goes on training the model '${archive.model.name.replace(/[^\w .-]/g, '_')}' of wasm-cnn in PyTorch 2.
+  const program = `"""Continues the training of the model '${archive.model.name.replace(/[^\w .-]/g, '_')}' of wasm-cnn in PyTorch 2.
 
     python3 train.py data.npz                              # one process
     torchrun --nproc-per-node 4 train.py data.npz          # four; on several machines as torchrun says
@@ -196,7 +196,7 @@ def optimizer_of(model, rate=${rate}):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Goes on training; torchrun starts several of it.")
+    parser = argparse.ArgumentParser(description="Continues the training; torchrun starts several processes of it.")
     parser.add_argument("data", help="an .npz of x and y")
     parser.add_argument("--weights", default="model.safetensors")
     parser.add_argument("--out", default="trained.safetensors")

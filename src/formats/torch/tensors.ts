@@ -36,7 +36,7 @@ export interface TorchTensor {
 export interface WeightedLayer {
   readonly className: string;
   readonly name: string;
-  /** Of an image that it sees flattened, directly or behind layers that keep the order. */
+  /** The image's shape where it sees one flattened, directly or behind layers that keep the order. */
   readonly flattened: Shape | null;
 }
 

@@ -67,7 +67,7 @@ export const exporters = {
     },
   },
   pytorch: {
-    summary: 'a program of PyTorch that goes on training, and its state dict',
+    summary: 'a PyTorch program that continues the training, and its state dict',
     weights: ['float16', 'int8'],
     name: 'pytorch',
     async write(model, weights) {

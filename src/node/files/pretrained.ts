@@ -57,7 +57,7 @@ function convertScript(): string {
 
 export interface FetchOptions {
   readonly type?: 'float32' | 'float16';
-  /** Of Python 3 with pip, which knows the user's index: PIP_INDEX_URL and pip's configuration. Default PYTHON, or python3. */
+  /** The path of a Python 3 with pip, which knows the user's index: PIP_INDEX_URL and pip's configuration. Default PYTHON, or python3. */
   readonly python?: string;
   /** Told what is done. */
   readonly log?: (line: string) => void;

@@ -55,7 +55,7 @@ function isAlone(x: Live, name: string, reading: Reading): boolean {
   return !x.shared && reading.uses.get(name) === 1;
 }
 
-/** Of an input: a layer that training leaves as it is. */
+/** For an input: a layer that training leaves as it is. */
 function normalization(
   x: Live,
   factors: Float32Array | null,

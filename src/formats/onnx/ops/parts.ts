@@ -28,7 +28,7 @@ function slice(x: Live, axis: number, begin: number, count: number, step: number
   return { ...back(y, count), nonNegative: x.nonNegative };
 }
 
-/** The value as an image whose width is this axis, and the way back from one of another width. */
+/** The value as an image whose width is this axis, and back from one of another width. */
 function columns(x: Live, order: readonly number[], axis: number, reading: Reading) {
   const sizes = sizesOf(x.view);
   const at = order.indexOf(axis);

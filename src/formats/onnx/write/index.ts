@@ -10,7 +10,7 @@ import { WRITERS } from './layers.js';
 import type { WeightFormat } from './quantized.js';
 
 export interface WriteOptions {
-  /** Of the kernels. Default 'float32'. */
+  /** What kernels are stored as. Default 'float32'. */
   readonly weights?: WeightFormat;
   /** How images come in and go out: as here (default), or with their channels first, as ONNX computes. */
   readonly dataFormat?: 'channelsLast' | 'channelsFirst';
