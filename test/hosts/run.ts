@@ -11,7 +11,7 @@ import { report, type HostResult } from './report.js';
 
 const folder = temporaryFolder();
 installPacked(folder);
-for (const file of ['training.js', 'pictures.js', 'script.js', 'pageScript.js', 'workerdScript.js'])
+for (const file of ['training.js', 'fits.js', 'pictures.js', 'script.js', 'pageScript.js', 'workerdScript.js'])
   copyFileSync(new URL(file, import.meta.url), join(folder, file));
 
 async function resultsOf({ name: host, ways, open }: Host): Promise<HostResult[]> {

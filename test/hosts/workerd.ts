@@ -12,7 +12,7 @@ function configuration(folder: string): string {
   const bundle = readdirSync(join(folder, packed, 'browser')).map(
     (file) => `(name = "wasm-cnn/${file}", esModule = embed "${packed}/browser/${file}")`,
   );
-  const own = ['workerdScript.js', 'training.js', 'pictures.js'].map(
+  const own = ['workerdScript.js', 'training.js', 'fits.js', 'pictures.js'].map(
     (file) => `(name = "${file}", esModule = embed "${file}")`,
   );
   const wasm = `(name = "wasm-cnn/release.wasm", wasm = embed "${packed}/wasm/release.wasm")`;

@@ -988,7 +988,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a learning rate that f32 does not hold',
     () => adam({ learningRate: 1e39 }),
-    'the learning rate must be a number above 0, got 1e+39',
+    'the learning rate must be a number above 0 and below 3.4e38, got 1e+39',
   ],
   [
     'a learning rate in an array',

@@ -17,7 +17,7 @@ const paths = packed.files.map(({ path }) => path);
 
 test('holds what a user needs and nothing else', () => {
   const expected =
-    /^(README\.md|LICENSE|NOTICE\.md|package\.json|build\/src\/(?!node\/cli\/|node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/(browser|predict)\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm)$/;
+    /^(README\.md|LICENSE|NOTICE\.md|package\.json|build\/src\/(?!node\/cli\/|node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/(browser|predict)\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm|src\/formats\/torch\/convert\.py)$/;
   assert.equal(
     paths.filter((path) => !expected.test(path)),
     [],
