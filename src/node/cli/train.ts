@@ -379,7 +379,7 @@ function checkFlags(options: TrainOptions, { folder, model, facts: { settings, d
   );
   check(
     options.model === undefined,
-    `--model is ${options.model}, and ${folder} goes on with the weights that it has; leave it out, or start a new run`,
+    `--model is ${options.model}, and ${folder} continues with the weights that it has; leave it out, or start a new run`,
   );
   check(
     options.imageSize === undefined && !options.skipBroken,
