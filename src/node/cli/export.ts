@@ -1,6 +1,6 @@
 // npm run export: a trained model as the files of another program, with smaller weights where asked.
 import { mkdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { check } from '../../base/errors.js';
 import { formatPercent, formatTable } from '../../base/table.js';
@@ -8,7 +8,7 @@ import type { Examples } from '../../data/dataset.js';
 import { argmax } from '../../metrics/index.js';
 import type { Model } from '../../model/model.js';
 import { exporterOf, exporters, type ExportedFiles, type ExportFormat } from '../files/exportModel.js';
-import { exists, withFileErrors, writeFileAtomic } from '../files/files.js';
+import { withFileErrors, writeFileAtomic } from '../files/files.js';
 import { architectureOption, cacheOption, command, MODEL_HELP, run, useVectors, vectorsOption } from './command.js';
 import { openModel } from './runs.js';
 import { openTestData } from './testData.js';
@@ -75,11 +75,10 @@ await run<ExportOptions>(
     const files = weights === undefined ? whole : await exporter.write(model, weights);
     const isFolder = files.size > 1;
     const written = new Map([...files].map(([name, content]) => [isFolder ? join(out, name) : out, content]));
-    for (const file of written.keys())
-      check(
-        !(await exists(file)) || asked === undefined || basename(file) !== basename(path),
-        `--out is ${out}, the model that is read; name another file`,
-      );
+    check(
+      [out, ...written.keys()].every((file) => resolve(file) !== resolve(path)),
+      `${out} is the model that is read; name another place with --out`,
+    );
     if (isFolder) await withFileErrors('write', out, () => mkdir(out, { recursive: true }));
     for (const [file, content] of written) await writeFileAtomic(file, content);
     console.log(`Model: ${path}`);

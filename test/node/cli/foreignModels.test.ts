@@ -87,6 +87,10 @@ test('what is no such file, and options that contradict each other, get one sent
     /--class-names are 2, and start\.keras tells 10 classes apart/,
   );
   refused(run('import', 'start.keras', '--architecture', 'torchvision/resnet18'), /architecture is for a state dict/);
+  refused(
+    run('export', 'first', '--to', 'safetensors', '--out', 'first/model.safetensors'),
+    'first/model.safetensors is the model that is read; name another place with --out',
+  );
   refused(run('export', 'first'), /required option '--to <format>' not specified/);
   refused(run('export', 'first', '--to', 'kers'), /Allowed choices are keras, h5, tfjs, onnx, pytorch, safetensors/);
   refused(run('export', 'first', '--to', 'keras', '--weights', 'int8'), /keras has float32 alone/);
