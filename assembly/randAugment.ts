@@ -96,7 +96,7 @@ function columnSum(x: usize, rowBytes: usize, above: bool, under: bool): f32 {
 
 /**
  * `sharpness` times the image and the rest of 1 times it blurred: each value's mean with its neighbours, which count 1 and itself 5 of 13,
- * zeros beyond the edge. It is its own gradient's way back.
+ * zeros beyond the edge. The backward pass is the same function.
  */
 function sharpen(y: usize, x: usize, height: i32, width: i32, channels: i32, sharpness: f32, low: f32, high: f32): void {
   const pixel = <usize>channels << 2, rowBytes = <usize>width * pixel;

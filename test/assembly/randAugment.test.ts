@@ -117,7 +117,7 @@ function compareSome(
 const valueRange = [low, high] as const;
 const still = [0, 0, 1, 1, 0, 0, 0, 0, 8, 8] as const;
 
-onEachBuild('randAugment: a few operations of eleven on each image, and the way back', (memory) => {
+onEachBuild('randAugment: a few operations of eleven on each image, and the backward pass', (memory) => {
   for (const [i, image] of images.entries())
     for (const [numOps, factor, [moved, contrast, share, bits]] of [
       [

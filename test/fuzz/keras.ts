@@ -1,6 +1,7 @@
 // Files of Keras: those that record.py recorded, with the description changed, or the archive, or the HDF5 file within it. What is sound is
 // read; all else is read or refused in one sentence. One in eight becomes a model, which is saved and read again, the same.
 import * as assert from 'uvu/assert';
+import { sizeOf } from '../../src/base/shape.js';
 import { loadKeras, saveKeras } from '../../src/formats/keras/index.js';
 import { readKeras } from '../../src/formats/keras/read.js';
 import { readHdf5, type Dataset, type Group } from '../../src/formats/hdf5/read.js';
@@ -9,7 +10,7 @@ import { readZip, writeZip } from '../../src/formats/zip/zip.js';
 import { fileOf, recorded } from '../formats/keras/recorded.js';
 import { changed } from './changed.js';
 import { damaged, type Decisions } from './decisions.js';
-import { checkRefusal, who, type Target } from './target.js';
+import { checkNotes, verdictOf, who, type Target } from './target.js';
 
 /** What any place of a description may hold, nearly. */
 const VALUES: readonly unknown[] = [
@@ -126,40 +127,14 @@ export const keras: Target = {
   async check(decisions) {
     const asModel = decisions.rarely(8);
     const { file, isSound } = kerasFile(decisions);
-    const began = process.cpuUsage();
-    try {
-      if (asModel) await checkModel(file);
-      else {
-        const { archives, notes } = await readKeras(file, who, undefined);
-        checkNotes(notes);
-        for (const [name, { shape, data }] of archives.at(-1)!.tensors)
-          assert.is(
-            data.length,
-            shape.reduce((product, size) => product * size, 1),
-            name,
-          );
-      }
-      return 'read';
-    } catch (error) {
-      checkRefusal(error);
-      assert.ok(!isSound, `it was to be read: ${(error as Error).message}`);
-      return 'refused';
-    } finally {
-      const { user, system } = process.cpuUsage(began);
-      assert.ok(
-        (user + system) / 1e6 < 8 + file.length / 2 ** 20,
-        `${(user + system) / 1e6} s for ${file.length} bytes`,
-      );
-    }
+    return verdictOf(isSound, 8 + file.length / 2 ** 20, async () => {
+      if (asModel) return checkModel(file);
+      const { archives, notes } = await readKeras(file, who, undefined);
+      checkNotes(notes);
+      for (const [name, { shape, data }] of archives.at(-1)!.tensors) assert.is(data.length, sizeOf(shape), name);
+    });
   },
 };
-
-function checkNotes(notes: readonly string[]): void {
-  for (const note of notes) {
-    assert.ok(note.length <= 1000, `a note of ${note.length} characters`);
-    assert.not.match(note, /[\p{Cc}\p{Bidi_Control}]/u);
-  }
-}
 
 /** It has finite weights, and is saved to a file of which the same is read. */
 async function checkModel(file: Uint8Array): Promise<void> {

@@ -51,6 +51,34 @@ export function checkRefusal(error: unknown): undefined {
   assert.not.match(message, /\p{Cc}/u);
 }
 
+/**
+ * What a reader that is awaited does with a file: reads it, or refuses it in one sentence unless it is sound; in so many seconds of the
+ * processor's, as others use it, too.
+ */
+export async function verdictOf(isSound: boolean, most: number, read: () => Promise<void>): Promise<Verdict> {
+  const began = process.cpuUsage();
+  try {
+    await read();
+    return 'read';
+  } catch (error) {
+    checkRefusal(error);
+    assert.ok(!isSound, `it was to be read: ${(error as Error).message}`);
+    return 'refused';
+  } finally {
+    const { user, system } = process.cpuUsage(began);
+    const seconds = (user + system) / 1e6;
+    assert.ok(seconds < most, `${seconds} s, and ${most} were allowed`);
+  }
+}
+
+/** Sentences about a file, which may quote it. */
+export function checkNotes(notes: readonly string[]): void {
+  for (const note of notes) {
+    assert.ok(note.length <= 1000, `a note of ${note.length} characters`);
+    assert.not.match(note, /[\p{Cc}\p{Bidi_Control}]/u);
+  }
+}
+
 /** Plain comparison: uvu's looks at each element. */
 export function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;

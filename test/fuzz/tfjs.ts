@@ -9,7 +9,7 @@ import { artifactsOf } from '../../src/formats/tfjs/sources.js';
 import { adam, input, layers, model as functional, sequential, type Model } from '../../src/index.js';
 import { changed } from './changed.js';
 import { damaged, type Decisions } from './decisions.js';
-import { checkRefusal, who, type Target } from './target.js';
+import { checkNotes, verdictOf, who, type Target } from './target.js';
 
 /** What any place may hold, nearly. */
 const VALUES: readonly unknown[] = [
@@ -187,32 +187,14 @@ export const tfjs: Target = {
   async check(decisions) {
     const asModel = decisions.rarely(8);
     const { files, isSound } = made(decisions);
-    const began = process.cpuUsage();
-    try {
-      if (asModel) await checkModel(files);
-      else {
-        const { archive, notes } = readTfjs(await artifactsOf(files, who, undefined), who);
-        checkNotes(notes);
-        checkNumbers(files, archive.tensors);
-      }
-      return 'read';
-    } catch (error) {
-      checkRefusal(error);
-      assert.ok(!isSound, `it was to be read: ${(error as Error).message}`);
-      return 'refused';
-    } finally {
-      const { user, system } = process.cpuUsage(began);
-      assert.ok((user + system) / 1e6 < 8, `${(user + system) / 1e6} s`);
-    }
+    return verdictOf(isSound, 8, async () => {
+      if (asModel) return checkModel(files);
+      const { archive, notes } = readTfjs(await artifactsOf(files, who, undefined), who);
+      checkNotes(notes);
+      checkNumbers(files, archive.tensors);
+    });
   },
 };
-
-function checkNotes(notes: readonly string[]): void {
-  for (const note of notes) {
-    assert.ok(note.length <= 1000, `a note of ${note.length} characters`);
-    assert.not.match(note, /[\p{Cc}\p{Bidi_Control}]/u);
-  }
-}
 
 /** Each weight that has the name of a tensor is that tensor, number by number. */
 function checkNumbers(

@@ -27,7 +27,7 @@ export interface RandAugmentNode extends RandomNode {
   readonly kind: 'randAugment';
   /** The same for all images; null: each draws its own. */
   readonly operation: (typeof operations)[number] | null;
-  /** Of the one operation. */
+  /** How likely the one operation is. */
   readonly probability: number;
   readonly numOps: number;
   readonly ranges: AugmentRanges;

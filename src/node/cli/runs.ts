@@ -6,7 +6,7 @@ import type { LoadedModel } from '../../model/load.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '../files/checkpointFolder.js';
-import { codeOf, exists, makeFolder, withFileErrors } from '../files/files.js';
+import { codeOf, exists, makeFolder, withFileErrors, isFolder } from '../files/files.js';
 import { lockFolder, readLock, unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { readHolder } from '../files/lockHolder.js';
@@ -197,11 +197,7 @@ export async function checkFinished(folder: string, file: string): Promise<void>
  */
 export async function openModel(path: string | undefined, architecture?: string): Promise<OpenedModel> {
   let file = path ?? (await newestModel());
-  const isFolder = await stat(file).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  if (isFolder && !(await exists(join(file, TFJS_FILE)))) {
+  if ((await isFolder(file)) && !(await exists(join(file, TFJS_FILE)))) {
     await checkFinished(file, MODEL_FILE);
     file = join(file, MODEL_FILE);
   }

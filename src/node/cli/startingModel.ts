@@ -5,7 +5,7 @@ import { classifierIn } from '../../data/classifier/facts.js';
 import type { ModelConfig } from '../../formats/archive.js';
 import { colorModeOf } from '../../images/imageInput.js';
 import { loadWeights } from '../../model/loadWeights.js';
-import { modelConfigOf, pack } from '../../model/pack.js';
+import { pack } from '../../model/pack.js';
 import { buildModel } from '../../model/unpack.js';
 import type { OpenDatasetOptions } from '../dataset/openDataset.js';
 import type { MakeNetwork } from './networkFile.js';
@@ -35,9 +35,9 @@ export async function openStartingModel(file: string, architecture?: string): Pr
         () =>
           `${path} takes images ${formatShape(model.inputShape)}, and these are ${formatShape(inputShape)}; name data of its form with --data`,
       );
-      const { model: config, tensors } = pack(model, { includeOptimizer: false });
-      const made = buildModel({ ...withClasses(modelConfigOf(model), classes, path), seed });
-      const { mismatched } = loadWeights(made, { model: config, tensors }, { skipMismatch: true, name: path });
+      const archive = pack(model, { includeOptimizer: false });
+      const made = buildModel({ ...withClasses(archive.model, classes, path), seed });
+      const { mismatched } = loadWeights(made, archive, { skipMismatch: true, name: path });
       for (const layer of mismatched)
         console.log(
           `Note: ${layer} has first weights of its own, as ${path} tells ${model.outputShape.at(-1)} classes apart`,

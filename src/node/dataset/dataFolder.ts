@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { check, WasmCnnError } from '../../base/errors.js';
 import type { DataFile, DataFolder } from '../../data/layouts/layout.js';
-import { codeOf, readBytes, readHead, regularFileSize, withFileErrors } from '../files/files.js';
+import { codeOf, isFolder, readBytes, readHead, regularFileSize, withFileErrors } from '../files/files.js';
 import { readMaybeGzipped } from './gunzip.js';
 
 /** Takes half of the processor's time that the one of fs/promises takes, and there is one for each picture. */
@@ -38,9 +38,9 @@ async function openFolder(where: string, above: readonly string[] = []): Promise
     if (name.startsWith('.')) continue;
     const isLink = entry.isSymbolicLink();
     if (isLink) links.add(name);
-    const isFolder = isLink ? await leadsToFolder(join(where, name)) : entry.isDirectory();
-    if (isLink && isFolder && trail.includes(await realpath(join(where, name)))) continue;
-    (isFolder ? folders : files).push(name);
+    const isOfFiles = isLink ? await isFolder(join(where, name)) : entry.isDirectory();
+    if (isLink && isOfFiles && trail.includes(await realpath(join(where, name)))) continue;
+    (isOfFiles ? folders : files).push(name);
   }
   return {
     where,
@@ -50,13 +50,6 @@ async function openFolder(where: string, above: readonly string[] = []): Promise
     links,
     open: (folder) => withFileErrors('read', join(where, folder), () => openFolder(join(where, folder), trail)),
   };
-}
-
-async function leadsToFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
 }
 
 function openFile(name: string, path: string): DataFile {

@@ -152,7 +152,8 @@ async function makeFolders(path: string): Promise<void> {
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** Whether there is a folder, which a link may lead to. */
+export async function isFolder(path: string): Promise<boolean> {
   return fs.stat(path).then(
     (stats) => stats.isDirectory(),
     () => false,

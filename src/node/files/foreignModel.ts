@@ -1,12 +1,11 @@
 // Model files of other programs: Keras, TensorFlow.js, ONNX and PyTorch. Each format is imported when a file needs it.
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from '../../base/errors.js';
 import type { Shape } from '../../base/shape.js';
 import type { ArchitectureName } from '../../formats/torch/index.js';
 import type { LoadOptions } from '../../model/load.js';
 import type { Model } from '../../model/model.js';
-import { readBytes, readHead } from './files.js';
+import { isFolder, readBytes, readHead } from './files.js';
 import { tfjsFiles } from './tfjsFiles.js';
 
 export interface ForeignModel {
@@ -78,12 +77,9 @@ const formats: readonly Format[] = [
 
 /** Null where it is a model of wasm-cnn's own, or nothing that is known here. */
 export async function loadForeignModel(path: string, options: ForeignOptions = {}): Promise<ForeignModel | null> {
-  const isFolder = await stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
-  const file = isFolder ? join(path, TFJS_FILE) : path;
-  const head = isFolder ? new Uint8Array(0) : await readHead(file, HEAD_BYTES);
+  const isOfFiles = await isFolder(path);
+  const file = isOfFiles ? join(path, TFJS_FILE) : path;
+  const head = isOfFiles ? new Uint8Array(0) : await readHead(file, HEAD_BYTES);
   const found = formats.find(
     ({ is, format }) => is(file, head) && (format !== 'PyTorch' || options.architecture !== undefined),
   );

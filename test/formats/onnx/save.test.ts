@@ -1,4 +1,4 @@
-// Models go to ONNX and come back the same; training goes on with the same losses. What onnxruntime made of the file once is recorded.
+// Models go to ONNX and come back the same; training continues with the same losses. What onnxruntime made of the file once is recorded.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
@@ -47,7 +47,7 @@ test('a layer that is called twice stays one', async () => {
   assert.is(twice.length, 2, calls.join());
 });
 
-test('training goes on with the same losses', async () => {
+test('training continues with the same losses', async () => {
   const random = new RandomStream(5);
   const make = () =>
     sequential({
