@@ -225,7 +225,7 @@ export abstract class Model implements TrainedModel {
     check(
       (this.trainedBy === null || this.trainedBy === 'fit') && !this.session?.stepsRemotely,
       () =>
-        `${who} cannot be called while a step of the same model is under way; await ${this.trainedBy === 'applyGradients' ? 'applyGradients' : 'trainOnBatch'}() first, or call it in a callback of fit()`,
+        `${who} cannot be called while a step of the same model is under way; await ${this.trainedBy}() first, or call it in a callback of fit()`,
     );
   }
 

@@ -43,22 +43,24 @@ export class ModelWeights implements Holder {
   /** Until anything asks for its weights: so two blocks without seeds of their own begin with different weights. */
   get yields(): boolean {
     const { ownSeed, session } = this.#owner();
-    return this.#nested && !ownSeed && session === null && this.#known.size === 0;
+    return this.#nested && !ownSeed && !session && this.#known.size === 0;
   }
 
-  valuesOf(layer: Layer): readonly Float32Array[] {
+  read(): (layer: Layer) => readonly Float32Array[] {
     const weights = this.#own();
-    return this.#variablesOf(layer).map(({ offset, size }) => weights.subarray(offset, offset + size));
+    const variables = this.#variables();
+    return (layer) => variables(layer).map(({ offset, size }) => weights.subarray(offset, offset + size));
   }
 
-  #variablesOf(layer: Layer): readonly Variable[] {
+  #variables(): (layer: Layer) => readonly Variable[] {
     const { placed } = this.#owner();
-    return variablesOf(placed)[placed.findIndex((each) => each.layer === layer)]!;
+    const variables = variablesOf(placed);
+    return (layer) => variables[placed.findIndex((each) => each.layer === layer)]!;
   }
 
   /** From now on other models may have the layers, too. */
   share(): void {
-    this.#shared.share(this.#owner().placed.map(({ layer }) => layer));
+    this.#shared.share(this.#owner().placed);
   }
 
   /** The model becomes part of another one. */
@@ -69,9 +71,11 @@ export class ModelWeights implements Holder {
 
   /** Takes over what other models have changed in layers that they share. */
   update(): void {
+    const { session } = this.#owner();
+    let variables: ((layer: Layer) => readonly Variable[]) | undefined;
     this.#shared.update((layer, values) => {
-      const { session } = this.#owner();
-      for (const [i, { name, offset }] of this.#variablesOf(layer).entries()) {
+      variables ??= this.#variables();
+      for (const [i, { name, offset }] of variables(layer).entries()) {
         if (session) session.engine.weights.set(values[i]!, offset);
         else this.#known.set(name, values[i]!.slice());
       }

@@ -6,8 +6,8 @@ import type { Layer } from '../layers/layer.js';
 export interface Holder {
   /** Another one whenever its weights may have changed. */
   readonly version: string;
-  /** The layer's variables as they are, in the layer's order. */
-  valuesOf(layer: Layer): readonly Float32Array[];
+  /** Reads its weights as they are, and gives a layer's variables, in the layer's order. */
+  read(): (layer: Layer) => readonly Float32Array[];
   /** Whether fit() is under way. */
   readonly fitting: boolean;
   /** Whether its first weights may be those of a model that it is part of. */
@@ -28,8 +28,8 @@ export class SharedLayers {
   }
 
   /** From now on other models may have these layers, too. */
-  share(layers: readonly Layer[]): void {
-    for (const layer of layers) {
+  share(placed: readonly { readonly layer: Layer }[]): void {
+    for (const { layer } of placed) {
       this.#layers.add(layer);
       if (holders.get(layer)?.yields ?? true) holders.set(layer, this.#own);
     }
@@ -42,11 +42,15 @@ export class SharedLayers {
 
   /** Calls `take` with the weights that another model has changed since. */
   update(take: (layer: Layer, values: readonly Float32Array[]) => void): void {
+    // A model is read once, as its layers lie together.
+    let last: Holder | undefined;
+    let read: ReturnType<Holder['read']>;
     for (const layer of this.#layers) {
       const holder = holders.get(layer)!;
       if (holder === this.#own || this.#seen.get(layer) === holder.version) continue;
       this.#seen.set(layer, holder.version);
-      take(layer, holder.valuesOf(layer));
+      if (last !== holder) read = (last = holder).read();
+      take(layer, read!(layer));
     }
   }
 
