@@ -51,7 +51,7 @@ function networkOf(weights, side, classes) {
 
 /**
  * Trains the last layer, then all of them, and gives a classifier. When `signal` is aborted it keeps what has been learned by then. `report` has
- * phase(what), step(done, of) and epoch({ epoch, loss, accuracy, seconds }); the accuracy is that on the pictures held out.
+ * phase(what), step(done, of) and epoch({ epoch, loss, accuracy }); the accuracy is that on the pictures held out.
  */
 export async function fineTune({ weights, pictures, side, epochs, signal, report }) {
   const { train, test, classNames } = pictures;
@@ -111,16 +111,10 @@ async function featuresOf(eyes, { data, shape }, signal, onStep) {
   return { data: features, shape: [count, width] };
 }
 
-function progress(report, batches) {
-  let began = performance.now();
-  return {
-    onBatchEnd: (batch) => report.step(batch + 1, Math.ceil(batches)),
-    onEpochEnd(epoch, { loss, val_accuracy: accuracy }) {
-      report.epoch({ epoch: epoch + 1, loss, accuracy, seconds: (performance.now() - began) / 1000 });
-      began = performance.now();
-    },
-  };
-}
+const progress = (report, batches) => ({
+  onBatchEnd: (batch) => report.step(batch + 1, Math.ceil(batches)),
+  onEpochEnd: (epoch, { loss, val_accuracy: accuracy }) => report.epoch({ epoch: epoch + 1, loss, accuracy }),
+});
 
 /** How each format is written; what does it is loaded when it is asked for. `note` says what to do with the files, and what they cannot hold. */
 export const formats = {

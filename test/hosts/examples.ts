@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { check } from '../../src/base/errors.js';
 import { inRoot } from '../package/install.js';
 import { driverFile, hasDriver, type Browser, type BrowserKind } from './browser.js';
+import { fineTunePage, pretrainedWeights } from './fineTunePage.js';
 import { installed, output, PATIENCE_MS } from './host.js';
 import { runNext } from './nextExample.js';
 import { servePages } from './pageServer.js';
@@ -153,7 +154,7 @@ function pages(folder: string, address: string, browser: Browser): Example[] {
   ];
   // On the page itself, as its threads are kept away.
   for (const kind of ['pageOnly', 'noWorkers']) found.push(page(`${kind}/page.html`, learned));
-  for (const name of ['page.html', 'worker.html', 'predict.html', 'folder.html'])
+  for (const name of ['page.html', 'worker.html', 'predict.html', 'folder.html', 'fineTune.html'])
     found.push({ name: `file: ${name}`, expected: unserved, run: () => visit(pathToFileURL(join(folder, name)).href) });
   if (hasDriver('next')) found.push({ name: 'next/, build', expected: learned, run: () => runNext(folder, visit) });
   if (!hasDriver('vite')) return found;
@@ -198,17 +199,29 @@ export async function runExamples(
     'worker.js',
     'predict.html',
     'folder.html',
+    'fineTune.html',
+    'fineTuning.js',
     'vite',
   ])
     cpSync(inRoot(`examples/${name}`), join(folder, name), { recursive: true });
   const server = await servePages(folder);
   const browser = await kind?.start();
+  const weights = browser && (await pretrainedWeights());
   const lines: string[] = [];
   let worked = 0;
   for (const { name, expected, run } of [
     ...programs(folder),
     ...testRunners(folder),
     ...(browser ? pages(folder, server.address, browser) : []),
+    ...(browser && weights?.path !== undefined
+      ? [
+          {
+            name: 'isolated/fineTune.html',
+            expected: /accuracy (83\.3|100\.0) % .*; 7 files predict the same within 1e-5$/,
+            run: () => fineTunePage(folder, `${server.address}isolated/`, browser, weights.path!),
+          },
+        ]
+      : []),
   ]) {
     try {
       const text = await run();
@@ -221,5 +234,8 @@ export async function runExamples(
   }
   await browser?.close();
   server.close();
-  return { lines, worked, failed: lines.length - worked };
+  const failed = lines.length - worked;
+  if (weights?.trouble !== undefined)
+    lines.push(`example fineTune.html is skipped, as there are no weights: ${weights.trouble}`);
+  return { lines, worked, failed };
 }

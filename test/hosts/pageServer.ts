@@ -1,8 +1,9 @@
-// Serves a folder on this machine, the first part of the path saying with which headers; or waits for other servers.
-import { readFile } from 'node:fs/promises';
+// Serves a folder on this machine, the first part of the path saying with which headers, and keeps what pages put there; or waits for other servers.
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as listen, type AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as after } from 'node:timers/promises';
 import { check } from '../../src/base/errors.js';
 import { PATIENCE_MS } from './host.js';
@@ -38,6 +39,15 @@ export async function servePages(folder: string): Promise<PageServer> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url!, 'http://localhost');
     const [, kind, path] = /^\/(\w+)\/(.*)$/.exec(pathname) ?? [];
+    if (request.method === 'PUT') {
+      void buffer(request)
+        .then((bytes) => writeFile(join(folder, path!), bytes))
+        .then(
+          () => response.writeHead(204).end(),
+          () => response.writeHead(500).end(),
+        );
+      return;
+    }
     readFile(join(folder, path ?? '')).then(
       (bytes) =>
         response
