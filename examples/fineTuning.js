@@ -34,18 +34,16 @@ export async function readPictures(given, side, onProgress) {
 
 /** The network whose weights these are, with a last layer for so many classes. */
 function networkOf(weights, side, classes) {
-  let first;
+  const troubles = [];
   for (const name of Object.keys(pretrained)) {
     try {
       return { name, body: networks[name]({ inputShape: [side, side, 3], classes, dropout: 0, weights }) };
     } catch (error) {
-      first ??= error;
-      if (!/another network/.test(error.message)) throw error;
+      troubles.push(error.message);
     }
   }
   throw new Error(
-    `These are weights of another network than ${Object.keys(pretrained).join(' and ')}; npm run weights -- mobileNetV2 makes such a file.`,
-    { cause: first },
+    `This takes weights of ${Object.keys(pretrained).join(' or ')} as npm run weights writes them, and got others (${troubles[0]}).`,
   );
 }
 

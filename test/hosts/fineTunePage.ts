@@ -141,7 +141,7 @@ const MISTAKES = [
   /none\.safetensors is answered with 404/,
   /^There is no answer from http:\/\/127\.0\.0\.1:9\/weights: check the address and the network/,
   /^The class disks has 1 picture; /,
-  /^mobileNetV2's weights: it is an HTML page/,
+  /^This takes weights of mobileNetV2 or efficientNetLite0 as npm run weights writes them, .*: it is an HTML page/,
 ];
 
 /** `address` is that of `folder`, isolated. Gives what the page said, and how its files agree. */

@@ -411,4 +411,31 @@ test('one input and one output have names, too; those of several are all there, 
   await refuses(two.trainOnBatch(x, { kind: y, size: y }), "trainOnBatch's y has 'size', and what has a loss is kind");
 });
 
+test('a last layer that learns on features computed once gets the bits that it gets in the frozen network', async () => {
+  const pixels: Tensor = {
+    data: Uint8Array.from({ length: 12 * 8 * 8 * 3 }, (_, i) => (i * 53) % 251),
+    shape: [12, 8, 8, 3],
+  };
+  const network = (): Model => {
+    const from = input({ shape: [8, 8, 3] });
+    const wide = layers.conv2d({ filters: 6, kernelSize: 3, padding: 'same' }).apply(from);
+    const normalized = layers.batchNormalization().apply(wide);
+    const features = layers.globalAveragePooling2d().apply(layers.activation({ activation: 'relu' }).apply(normalized));
+    return model({ inputs: from, outputs: head(features) });
+  };
+  const options = { epochs: 3, batchSize: 5 };
+  const whole = network();
+  for (const { layer } of whole.layers.slice(0, -1)) layer.trainable = false;
+  compile(whole);
+  await whole.fit(pixels, labels, options);
+
+  const parts = network();
+  const body = model({ inputs: parts.inputs, outputs: parts.layers.at(-2)!.output });
+  const features = input({ shape: body.outputShape });
+  const last = model({ inputs: features, outputs: parts.layers.at(-1)!.layer.apply(features) as SymbolicTensor });
+  compile(last);
+  await last.fit(await body.predict(pixels), labels, options);
+  assert.equal(bitsOf(parts), bitsOf(whole));
+});
+
 test.run();
