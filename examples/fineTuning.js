@@ -49,10 +49,11 @@ function networkOf(weights, side, classes) {
 
 /**
  * Trains the last layer, then all of them, and gives a classifier. When `signal` is aborted it keeps what has been learned by then. `report` has
- * phase(what), step(done, of) and epoch({ epoch, loss, accuracy }); the accuracy is that on the pictures held out.
+ * phase(what), which is awaited, step(done, of) and epoch({ epoch, loss, accuracy }); the accuracy is that on the pictures held out.
  */
 export async function fineTune({ weights, pictures, side, epochs, signal, report }) {
   const { train, test, classNames } = pictures;
+  await report.phase('Making the network');
   const { name, body } = networkOf(weights, side, classNames.length);
   const { mean, std } = pretrained[name];
   const x = input({ shape: [side, side, 3] });
@@ -66,14 +67,14 @@ export async function fineTune({ weights, pictures, side, epochs, signal, report
 
   // While the last layer learns, the others stay as they are: what they make of a picture is computed once.
   const eyes = model({ inputs: x, outputs: net.layers.at(-2).output });
-  report.phase('Looking at the pictures');
+  await report.phase('Looking at the pictures');
   const total = train.y.length + test.y.length;
   const seen = await featuresOf(eyes, train.x, signal, (done) => report.step(done, total));
   const seenTest = await featuresOf(eyes, test.x, signal, (done) => report.step(train.y.length + done, total));
   const features = input({ shape: eyes.outputShape });
   const head = model({ name: 'head', inputs: features, outputs: body.layers.at(-1).layer.apply(features) });
   head.compile({ ...compiled, optimizer: adam({ learningRate: 1e-3 }), background: null });
-  report.phase('The last layer');
+  await report.phase('The last layer');
   try {
     const options = { epochs: 20, validationData: [seenTest, test.y], signal };
     await head.fit(seen, train.y, { ...options, callbacks: progress(report, train.y.length / 32) });
@@ -81,7 +82,7 @@ export async function fineTune({ weights, pictures, side, epochs, signal, report
       // All but batch normalization, whose statistics a few small batches would spoil, in small steps.
       for (const { layer } of net.layers) layer.trainable = layer.className !== 'BatchNormalization';
       net.compile({ ...compiled, optimizer: adam({ learningRate: 1e-4 }), batchSize: 16, workers: workers() });
-      report.phase('All layers');
+      await report.phase('All layers');
       const options = { epochs, validationData: [test.x, test.y], signal };
       await net.fit(train.x, train.y, { ...options, callbacks: progress(report, train.y.length / 16) });
     }
