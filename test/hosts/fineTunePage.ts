@@ -31,7 +31,7 @@ export async function pretrainedWeights(): Promise<{ readonly path?: string; rea
   });
   return fetching.then(
     (path) => ({ path }),
-    ({ message }: Error) => ({ trouble: message }),
+    ({ message }: Error) => ({ trouble: message.split('\n').at(-1)! }),
   );
 }
 
