@@ -22,6 +22,13 @@ export interface LoadedModel {
   readonly classify: Classify;
 }
 
+/** What the loaders of other programs' formats give: wasm-cnn/formats/keras, tfjs, onnx and torch. */
+export interface ImportedModel {
+  readonly model: Model;
+  /** What was left out, or is otherwise here than in the file, a sentence each; empty where nothing is. */
+  readonly notes: readonly string[];
+}
+
 /**
  * The model of a file that model.save() made; compiled, with its optimizer's state, if it was saved so. A file that was saved while fit
  * was under way is a checkpoint: fit(x, y, { resume: true }) continues from there. From bytes the model is returned at once; from a Response, a Blob

@@ -5,7 +5,7 @@ import { checkBoolean, checkOptions, describe } from '../../base/options.js';
 import type { Shape } from '../../base/shape.js';
 import { warn } from '../../base/warnings.js';
 import { checkHost } from '../../model/compile.js';
-import type { LoadOptions } from '../../model/load.js';
+import type { ImportedModel, LoadOptions } from '../../model/load.js';
 import type { Model } from '../../model/model.js';
 import { pack } from '../../model/pack.js';
 import { unpackFirst } from '../../model/unpackFirst.js';
@@ -13,6 +13,7 @@ import { bytesOf, bytesOfLater, isLater, type LaterBytes, type ModelBytes } from
 import { checkShape, readKeras } from './read.js';
 import { writeKeras, type KerasFormat } from './write.js';
 
+export type { ImportedModel };
 export type { KerasFormat } from './write.js';
 
 export interface LoadKerasOptions extends LoadOptions {
@@ -20,18 +21,12 @@ export interface LoadKerasOptions extends LoadOptions {
   readonly inputShape?: Shape;
 }
 
-export interface LoadedKeras {
-  readonly model: Model;
-  /** What was left out or changed, a sentence each; empty where nothing was. */
-  readonly notes: readonly string[];
-}
-
 /**
  * The model of a file of Keras, .keras (Keras 3, and 2.12 on) or .h5 of a whole model, with its weights; compiled, with its optimizer's
  * state, where optimizer, loss and metrics are ones that there are here. Refuses a model with layers that have no counterpart, and names
  * all of them. No code of the file is run.
  */
-export async function loadKeras(given: ModelBytes | LaterBytes, options: LoadKerasOptions = {}): Promise<LoadedKeras> {
+export async function loadKeras(given: ModelBytes | LaterBytes, options: LoadKerasOptions = {}): Promise<ImportedModel> {
   checkOptions(options, ['name', 'inputShape', 'workers', 'numerics', 'background', 'wasm'], 'loadKeras');
   checkHost(options, 'loadKeras');
   const { name: who = 'the model file', inputShape, ...run } = options;

@@ -2,7 +2,7 @@
 import { check } from '../../base/errors.js';
 import { checkOptions, describe, isRecord } from '../../base/options.js';
 import { checkHost } from '../../model/compile.js';
-import type { LoadOptions } from '../../model/load.js';
+import type { ImportedModel, LoadOptions } from '../../model/load.js';
 import type { Model } from '../../model/model.js';
 import { pack } from '../../model/pack.js';
 import { unpack } from '../../model/unpack.js';
@@ -10,6 +10,7 @@ import { bytesOf, bytesOfLater, isLater, type LaterBytes, type ModelBytes } from
 import { readOnnx, type ReadOptions } from './read.js';
 import { writeOnnx, type WriteOptions } from './write/index.js';
 
+export type { ImportedModel };
 export type { WriteOptions as OnnxSaveOptions } from './write/index.js';
 
 export interface OnnxLoadOptions extends LoadOptions, Pick<ReadOptions, 'inputShape'> {
@@ -17,18 +18,11 @@ export interface OnnxLoadOptions extends LoadOptions, Pick<ReadOptions, 'inputSh
   readonly externalData?: ModelBytes | Readonly<Record<string, ModelBytes>>;
 }
 
-export interface LoadedOnnx {
-  /** Not compiled; fit() trains it on after compile(). */
-  readonly model: Model;
-  /** What is otherwise here than in the file, a sentence each. */
-  readonly notes: readonly string[];
-}
-
 /**
  * The model of an ONNX file of a convolutional network, opsets 6 to 25. Images are [height, width, channels] here; docs/formats.md lists the
- * operators. What has no counterpart is refused in one sentence that names all of it.
+ * operators. What has no counterpart is refused in one sentence that names all of it. Not compiled; fit() trains it on after compile().
  */
-export async function loadOnnx(given: ModelBytes | LaterBytes, options: OnnxLoadOptions = {}): Promise<LoadedOnnx> {
+export async function loadOnnx(given: ModelBytes | LaterBytes, options: OnnxLoadOptions = {}): Promise<ImportedModel> {
   checkOptions(
     options,
     ['name', 'workers', 'numerics', 'background', 'wasm', 'inputShape', 'externalData'],

@@ -4,7 +4,7 @@ import { checkArguments, checkBoolean, checkOptions, describe } from '../../base
 import type { Shape } from '../../base/shape.js';
 import { warn } from '../../base/warnings.js';
 import { checkHost } from '../../model/compile.js';
-import type { LoadOptions } from '../../model/load.js';
+import type { ImportedModel, LoadOptions } from '../../model/load.js';
 import type { Model } from '../../model/model.js';
 import { pack } from '../../model/pack.js';
 import { unpackFirst } from '../../model/unpackFirst.js';
@@ -13,6 +13,7 @@ import { readTfjs } from './read.js';
 import { artifactsOf, type Fetch, type TfjsSource } from './sources.js';
 import { writeTfjs, type TfjsFiles } from './write.js';
 
+export type { ImportedModel };
 export type { Fetch, FileBytes, LoadHandler, TfjsSource } from './sources.js';
 export type { StoredType } from './quantization.js';
 export type { TfjsFiles } from './write.js';
@@ -24,18 +25,12 @@ export interface LoadTfjsOptions extends LoadOptions {
   readonly fetch?: Fetch;
 }
 
-export interface LoadedTfjs {
-  readonly model: Model;
-  /** What was left out or is otherwise than in the file, a sentence each. */
-  readonly notes: readonly string[];
-}
-
 /**
  * The layers model of TF.js, of Keras 1 to 3 as tensorflowjs_converter makes it, or of TF.js' own model.save(): ready to predict, compiled
  * where its training configuration has a counterpart, with the optimizer's state where the file has it. Numbers that are quantised
  * become float32. Throws one sentence that lists all layers without counterpart.
  */
-export async function loadTfjs(given: TfjsSource, options: LoadTfjsOptions = {}): Promise<LoadedTfjs> {
+export async function loadTfjs(given: TfjsSource, options: LoadTfjsOptions = {}): Promise<ImportedModel> {
   checkArguments(arguments, 2, 'loadTfjs', 'they are where the model comes from, and options');
   checkOptions(options, ['name', 'inputShape', 'fetch', 'workers', 'numerics', 'background', 'wasm'], 'loadTfjs');
   checkHost(options, 'loadTfjs');

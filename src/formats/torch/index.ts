@@ -11,7 +11,7 @@ import {
 } from '../../base/options.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
 import type { Model } from '../../model/model.js';
-import type { LoadOptions } from '../../model/load.js';
+import type { ImportedModel, LoadOptions } from '../../model/load.js';
 import { checkHost } from '../../model/compile.js';
 import { modelConfigOf, pack } from '../../model/pack.js';
 import { unpack } from '../../model/unpack.js';
@@ -28,7 +28,7 @@ import { writeProgram } from './program.js';
 import { placesOf, readStateDict, writeStateDict, type Described, type Names } from './stateDict.js';
 
 export type { ArchitectureName, Names, WeightType };
-export type { ModelBytes, LaterBytes, LoadOptions };
+export type { ImportedModel, ModelBytes, LaterBytes, LoadOptions };
 
 export interface LoadTorchWeightsOptions {
   /** Prefixes of the state dict by the names of the model's layers, or the architecture that the model is. Default: they are called as the layers are. */
@@ -50,18 +50,12 @@ export interface LoadTorchOptions
   readonly classes?: number;
 }
 
-export interface LoadedTorch {
-  readonly model: Model;
-  /** What was left out or is new, a sentence each. */
-  readonly notes: readonly string[];
-}
-
 const makers = { mobileNetV2, efficientNetLite0, resNet18, resNet50 };
 const TOP = 'predictions';
 const HOST = ['workers', 'numerics', 'background', 'wasm'];
 
 /** A network of torchvision or timm with the weights of a state dict, which is a safetensors file; not compiled. */
-export async function loadTorch(given: ModelBytes | LaterBytes, options: LoadTorchOptions): Promise<LoadedTorch> {
+export async function loadTorch(given: ModelBytes | LaterBytes, options: LoadTorchOptions): Promise<ImportedModel> {
   const known = ['architecture', 'inputShape', 'classes', 'seed', 'dropout', 'includeTop', 'pooling', 'skipMismatch'];
   checkArguments(arguments, 2, 'loadTorch', 'it takes the file and one object of options');
   checkOptions(options, [...known, 'name', ...HOST], 'loadTorch');

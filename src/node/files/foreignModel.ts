@@ -3,17 +3,13 @@ import { join } from 'node:path';
 import { check } from '../../base/errors.js';
 import type { Shape } from '../../base/shape.js';
 import type { ArchitectureName } from '../../formats/torch/index.js';
-import type { LoadOptions } from '../../model/load.js';
-import type { Model } from '../../model/model.js';
+import type { ImportedModel, LoadOptions } from '../../model/load.js';
 import { isFolder, readBytes, readHead } from './files.js';
 import { tfjsFiles } from './tfjsFiles.js';
 
-export interface ForeignModel {
-  readonly model: Model;
+export interface ForeignModel extends ImportedModel {
   /** The program whose file it is. */
   readonly format: string;
-  /** What was left out or is otherwise than in the file, a sentence each. */
-  readonly notes: readonly string[];
 }
 
 export interface ForeignOptions extends Omit<LoadOptions, 'name'> {
@@ -27,7 +23,7 @@ interface Format {
   readonly format: string;
   /** By its path and its first bytes; a folder has none. */
   readonly is: (path: string, head: Uint8Array) => boolean;
-  readonly load: (path: string, options: ForeignOptions) => Promise<Omit<ForeignModel, 'format'>>;
+  readonly load: (path: string, options: ForeignOptions) => Promise<ImportedModel>;
 }
 
 /** A folder that has it holds a model of TensorFlow.js. */
