@@ -7,7 +7,7 @@ import { splitOrders, stratifiedSplit, type Split } from '../data/split.js';
 import { sameShape, type Shape } from '../base/shape.js';
 import { encodeUtf8 } from '../base/utf8.js';
 import type { ClassifierFacts } from '../images/classifierFacts.js';
-import { colorModeOf, imageInput } from '../images/imageInput.js';
+import { colorModeOf, imageInput, type ImageInput } from '../images/imageInput.js';
 import { sha256Of } from '../base/sha256.js';
 
 /** How the images held out for validation are chosen; runs of before have no word for it. */
@@ -95,11 +95,15 @@ export function dataFactsOf<Sha256 extends string | null>(
   return { name, trainCount, testCount: test.y.length, sha256, split: SPLIT, drawnCount };
 }
 
-/** What a run's files say of its classifier of so many classes. `shape`: of the images, [n, height, width, channels]. */
+/**
+ * What a run's files say of its classifier of so many classes. `shape`: of the images, [n, height, width, channels]; `read`: what else became
+ * of pictures, where that is not what folders and tables are read with.
+ */
 export function classifierFactsOf(
   classes: number,
   classNames: readonly string[] | null | undefined,
   [, height = 0, width = 0, channels = 0]: Shape,
+  read?: ImageInput,
 ): ClassifierFacts & { readonly classNames: readonly string[] } {
   const colorMode = colorModeOf(channels);
   // A picture is prepared as MNIST's images were, which is right for digits of its form alone; ten classes without names need not be digits.
@@ -107,7 +111,7 @@ export function classifierFactsOf(
   return {
     classNames: Array.from({ length: classes }, (_, i) => classNames?.[i] ?? String(i)),
     // As pictures of folders and tables are read.
-    input: colorMode ? imageInput({ imageSize: [height, width], colorMode }) : null,
+    input: colorMode ? imageInput({ ...read, imageSize: [height, width], colorMode }) : null,
     pictures: areDigits ? 'prepareDigit' : 'imageToInput',
   };
 }

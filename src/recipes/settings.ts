@@ -19,6 +19,11 @@ export interface RunSettings {
   readonly batchSize: number;
   /** The optimizer's highest. */
   readonly learningRate: number;
+  /**
+   * Of a model that has learned other classes: so many epochs its new last layer was trained alone, before the first step, and its batch
+   * normalization stays as it is. Absent where nothing was.
+   */
+  readonly headEpochs?: number | undefined;
   readonly seed: number;
   readonly numerics: Numerics;
   /** Epochs of patience; null for none. */
@@ -53,7 +58,7 @@ export interface RunFacts {
 /** Whether these are settings at all, and those of this fit: they come from the same file, which anybody may have written. */
 export function areSettingsOf(settings: unknown, fit: FitState): settings is RunSettings {
   if (!isRecord(settings)) return false;
-  const { recipe = 'quick', learningRate, earlyStopping: patience } = settings;
+  const { recipe = 'quick', learningRate, headEpochs = 1, earlyStopping: patience } = settings;
   const isSame = (['epochs', 'batchSize', 'seed', 'numerics'] as const).every((name) => settings[name] === fit[name]);
   return (
     isSame &&
@@ -61,6 +66,8 @@ export function areSettingsOf(settings: unknown, fit: FitState): settings is Run
     Object.hasOwn(recipes, recipe) &&
     Number.isFinite(learningRate) &&
     (learningRate as number) > 0 &&
+    Number.isSafeInteger(headEpochs) &&
+    (headEpochs as number) > 0 &&
     (patience === null || (Number.isSafeInteger(patience) && (patience as number) >= 0))
   );
 }

@@ -8,7 +8,7 @@ test('settings that are none, or of another fit', () => {
   const fit = { epochs: 3, batchSize: 64, seed: 1, numerics: 'exact' } as FitState;
   const settings = { epochs: 3, batchSize: 64, seed: 1, numerics: 'exact', learningRate: 0.01, earlyStopping: null };
   assert.ok(areSettingsOf(settings, fit));
-  for (const right of [{ earlyStopping: 2 }, { recipe: 'quick' }, { recipe: 'best' }])
+  for (const right of [{ earlyStopping: 2 }, { recipe: 'quick' }, { recipe: 'best' }, { headEpochs: 20 }])
     assert.ok(areSettingsOf({ ...settings, ...right }, fit));
   const wrong = [
     null,
@@ -25,6 +25,9 @@ test('settings that are none, or of another fit', () => {
       { earlyStopping: {} },
       { earlyStopping: -1 },
       { earlyStopping: undefined },
+      { headEpochs: 0 },
+      { headEpochs: '20' },
+      { headEpochs: null },
       { recipe: 'toString' },
       { recipe: ['best'] },
       { recipe: null },

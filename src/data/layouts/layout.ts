@@ -61,10 +61,10 @@ export interface ReadOptions {
 
 /** Throws one sentence where they are none. `who` begins it. */
 export function checkReadOptions(
-  { imageSize = [1, 1], colorMode, skipBroken = false }: ReadOptions,
+  { imageSize = [1, 1], colorMode, input, skipBroken = false }: ReadOptions,
   who: string,
 ): void {
-  imageInput({ imageSize, ...(colorMode !== undefined && { colorMode }) }, who);
+  imageInput({ ...input, imageSize, ...(colorMode !== undefined && { colorMode }) }, who);
   checkBoolean(skipBroken, `${who}: skipBroken`);
 }
 

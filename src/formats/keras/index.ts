@@ -26,7 +26,10 @@ export interface LoadKerasOptions extends LoadOptions {
  * state, where optimizer, loss and metrics are ones that there are here. Refuses a model with layers that have no counterpart, and names
  * all of them. No code of the file is run.
  */
-export async function loadKeras(given: ModelBytes | LaterBytes, options: LoadKerasOptions = {}): Promise<ImportedModel> {
+export async function loadKeras(
+  given: ModelBytes | LaterBytes,
+  options: LoadKerasOptions = {},
+): Promise<ImportedModel> {
   checkOptions(options, ['name', 'inputShape', 'workers', 'numerics', 'background', 'wasm'], 'loadKeras');
   checkHost(options, 'loadKeras');
   const { name: who = 'the model file', inputShape, ...run } = options;

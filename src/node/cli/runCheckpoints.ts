@@ -26,6 +26,10 @@ export class RunCheckpoints {
     this.#begun = last !== undefined;
   }
 
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   /** Hours of training are not thrown away for a disk that is full: where it can, the run continues with the checkpoint it has. */
   async save(bytes: Uint8Array, step: number, model: TrainedModel, { aborted }: AbortSignal): Promise<void> {
     try {

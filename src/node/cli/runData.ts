@@ -6,6 +6,7 @@ import type { ReadOptions } from '../../data/layouts/layout.js';
 import { stratifiedSplitInPlace, type Split } from '../../data/split.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
+import { imageInput } from '../../images/imageInput.js';
 import type { ClassifierFacts } from '../../images/classifierFacts.js';
 import {
   classifierFactsOf,
@@ -48,7 +49,7 @@ export function splitRunData(
   dataset: HashedDataset,
   seed: number,
   drawnCount = drawnCountFor(dataset.sha256),
-  { imageSize, skipBroken }: ReadOptions = {},
+  asked: ReadOptions = {},
 ): RunData {
   const { source, sha256, data, classNames, skipped = [] } = dataset;
   for (const sentence of skipped) console.log(`Left out: ${sentence}`);
@@ -57,14 +58,13 @@ export function splitRunData(
   const { train, validation, test, groups } = dataset;
   const own = validation ? { train, validation } : splitForRun(train, seed, stratifiedSplitInPlace, groups);
   const split = withDrawnDigits(own, drawnCount, seed, train);
+  const read = readOf(asked);
   const facts: DataFacts = {
     ...dataFactsOf(dataset, sha256, drawnCount, split.train.y.length),
     data,
-    ...((imageSize ?? skipBroken) && {
-      read: { ...(imageSize && { imageSize }), ...(skipBroken && { skipBroken }) },
-    }),
+    ...(Object.keys(read).length > 0 && { read }),
   };
-  const classifier = classifierFactsOf(classes, classNames, train.x.shape);
+  const classifier = classifierFactsOf(classes, classNames, train.x.shape, read.input);
   return { ...split, test, source, facts, classNames: classifier.classNames, classifier };
 }
 
@@ -99,16 +99,27 @@ export function trainedOn(facts: unknown): TrainedOn | null {
   };
 }
 
-function readOf(read: unknown): ReadOptions {
-  const { imageSize, skipBroken } = isRecord(read) ? read : {};
-  const isSize =
-    Array.isArray(imageSize) &&
-    imageSize.length === 2 &&
-    imageSize.every((side) => Number.isInteger(side) && side >= 1 && side <= 16384);
-  return {
-    ...(isSize && { imageSize: imageSize as unknown as readonly [number, number] }),
-    ...(skipBroken === true && { skipBroken }),
-  };
+/** What was asked of pictures, as options or a file say it; anything else in a file, which anybody may have written, is nothing. */
+function readOf(asked: unknown): ReadOptions {
+  const { imageSize, colorMode, input, skipBroken } = isRecord(asked) ? (asked as ReadOptions) : {};
+  try {
+    // Of a size that the data may have, where only the form is told.
+    const form = {
+      imageSize: [1, 1] as const,
+      ...input,
+      ...(imageSize && { imageSize }),
+      ...(colorMode && { colorMode }),
+    };
+    const checked = imageInput(form);
+    return {
+      ...(imageSize && { imageSize: checked.imageSize }),
+      ...(colorMode && { colorMode: checked.colorMode }),
+      ...(input && { input: checked }),
+      ...(skipBroken === true && { skipBroken }),
+    };
+  } catch {
+    return {};
+  }
 }
 
 /** Opens what --data names, or else the data that `who` has learned: from where they were, unless they have changed since. */

@@ -14,6 +14,7 @@ import type { FitOptions } from '../../training/fit.js';
 import type { History } from '../../training/fitState.js';
 import type { DataForm } from '../dataset/openDataset.js';
 import { workers } from '../threads/workers.js';
+import { freezeNormalization, type HeadRecord } from './fineTune.js';
 import type { MakeNetwork } from './networkFile.js';
 import type { DataFacts, RunData } from './runData.js';
 
@@ -22,9 +23,11 @@ export interface RunFacts extends SharedFacts {
   readonly dataset: DataFacts;
   /** The whole path of the file that described the network, where one did. */
   readonly networkFile?: string;
+  /** How a new last layer did before the first step. */
+  readonly head?: HeadRecord;
 }
 
-/** The network before its first step, compiled. `shape`: of the images to train on; `file`: that describes the network, for errors. */
+/** The network before its first step, and before its new last layer is trained alone; compiled. `shape`: of the images to train on; `file`: that describes the network, for errors. */
 export async function makeModel(
   makeNetwork: MakeNetwork,
   settings: RunSettings,
@@ -33,6 +36,7 @@ export async function makeModel(
   file: string | null = null,
 ): Promise<Model> {
   const model = await makeNetwork({ inputShape, classes, seed: settings.seed });
+  if (settings.headEpochs !== undefined) freezeNormalization(model);
   try {
     compileRun(model, settings, count, workers(threads));
   } catch (error) {

@@ -22,6 +22,7 @@ import { loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
 import { architectureOption, cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
+import { freezeNormalization, trainHead } from './fineTune.js';
 import { checkFinished, HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
 import { isDescription, networkOption, openNetwork } from './networkFile.js';
 import { openSameData, trainedOn, type RunData } from './runData.js';
@@ -95,7 +96,7 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: ask
   const runData = await openSameData(data, trainedOn(history)!, folder, settings.seed);
   const { trainCount } = runData.facts;
   const { model: trained } = await loadModelFile(join(folder, MODEL_FILE));
-  const model = start ?? (await firstModel(named, trained, settings, runData));
+  const model = start ?? (await firstModel(named, trained, settings, runData, threads));
   if (!start) compileRun(model, settings, trainCount, workers(threads));
   const span = `from ${start ? `step ${from}` : `seed ${settings.seed}`} to ${to === undefined ? 'the end' : `step ${to}`} (${stepsOf(settings, trainCount)} steps in all)`;
   console.log(
@@ -152,14 +153,21 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: ask
 async function firstModel(
   { network, model, architecture }: Pick<VerifyOptions, 'network' | 'model' | 'architecture'>,
   trained: Model,
-  { seed }: RunSettings,
-  { train, classNames }: RunData,
+  settings: RunSettings,
+  data: RunData,
+  threads: number,
 ): Promise<Model> {
+  const { seed, headEpochs } = settings;
+  const { train, classNames } = data;
   if (network === undefined && model === undefined) return cloneModel(trained, { seed });
   const [, ...inputShape] = train.x.shape;
   const make =
     network === undefined ? (await openStartingModel(model!, architecture)).make : await openNetwork(network);
-  return make({ inputShape, classes: classNames.length, seed });
+  const made = await make({ inputShape, classes: classNames.length, seed });
+  if (headEpochs === undefined) return made;
+  freezeNormalization(made);
+  await trainHead(made, data, { ...settings, headEpochs }, threads);
+  return made;
 }
 
 async function readHistory(folder: string): Promise<RecordedRun> {

