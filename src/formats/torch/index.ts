@@ -1,14 +1,7 @@
 // 'wasm-cnn/formats/torch': state dicts of PyTorch as safetensors, in and out.
 import { check } from '../../base/errors.js';
 import { listed } from '../../base/listed.js';
-import {
-  checkArguments,
-  checkBoolean,
-  checkOptions,
-  describe as describeValue,
-  entryOf,
-  kindOf,
-} from '../../base/options.js';
+import { checkArguments, checkBoolean, checkOptions, describe as describeValue, entryOf } from '../../base/options.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
 import type { Model } from '../../model/model.js';
 import type { ImportedModel, LoadOptions } from '../../model/load.js';
@@ -24,6 +17,7 @@ import { readFloats, store, weightTypes, type WeightType } from '../quantization
 import { writeStored } from '../safetensors.js';
 import { bytesOfLater, isLater, modelBytes, type LaterBytes, type ModelBytes } from '../modelBytes.js';
 import { architectures, type Architecture, type ArchitectureName } from './names.js';
+import { refusePickle } from './pickle.js';
 import { writeProgram } from './program.js';
 import { placesOf, readStateDict, writeStateDict, type Described, type Names } from './stateDict.js';
 
@@ -253,27 +247,11 @@ async function stateDictOf(
   who: string,
 ): Promise<{ tensors: ReadonlyMap<string, NamedTensor>; notes: string[] }> {
   const bytes = isLater(given) ? new Uint8Array(await bytesOfLater(given, who)) : given;
-  const isPickle = isOfTorchSave(bytes);
-  check(
-    !isPickle,
-    `${who}: it is a pickle of torch.save(), a program, which is not run here; make a safetensors file of it with python3 node_modules/wasm-cnn/src/formats/torch/convert.py model.pth model.safetensors`,
-  );
+  refusePickle(bytes, who);
   const { tensors, skipped } = readFloats(modelBytes(bytes, who), who);
   const others = skipped.filter((name) => !COUNTER.test(name));
   return {
     tensors,
     notes: others.length > 0 ? [`${listed(others)} hold integers, and were left out`] : [],
   };
-}
-
-/** A zip archive, or a pickle of protocol 2 that begins with torch's magic number. */
-function isOfTorchSave(given: ModelBytes): boolean {
-  const isView = ArrayBuffer.isView(given);
-  if (!isView && kindOf(given) !== 'ArrayBuffer') return false;
-  const bytes = isView
-    ? new Uint8Array(given.buffer, given.byteOffset, Math.min(given.byteLength, 100))
-    : new Uint8Array(given, 0, Math.min(given.byteLength, 100));
-  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b && /\/(data\.pkl|byteorder)/.test(String.fromCharCode(...bytes));
-  const isLegacy = bytes[0] === 0x80 && bytes[1] === 2 && bytes[2] === 0x8a && bytes[3] === 10;
-  return isZip || isLegacy;
 }

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { enableWideVectors, hasWideVectors, type Vectors } from '../threads/wideVectors.js';
+import { exists } from '../files/files.js';
 import { Interrupted } from './interrupt.js';
 import { guardOutput } from './output.js';
 import { refusedMemory } from './refusedMemory.js';
@@ -86,6 +87,14 @@ export function positive(text: string): number {
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
     throw new InvalidArgumentError('It must be a number above 0.');
   return value;
+}
+
+/** Throws where a file has this name, or a folder: what is there may be somebody's only copy. */
+export async function checkNew(out: string): Promise<void> {
+  check(
+    !(await exists(out)),
+    `${out} is there already, and is not overwritten; name another place with --out, or move it away`,
+  );
 }
 
 /** Throws where an option was given that does nothing beside another one. Keys of `useless` are options, values those without effect there. */

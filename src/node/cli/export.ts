@@ -9,7 +9,16 @@ import { argmax } from '../../metrics/index.js';
 import type { Model } from '../../model/model.js';
 import { exporterOf, exporters, type ExportedFiles, type ExportFormat } from '../files/exportModel.js';
 import { withFileErrors, writeFileAtomic } from '../files/files.js';
-import { architectureOption, cacheOption, command, MODEL_HELP, run, useVectors, vectorsOption } from './command.js';
+import {
+  architectureOption,
+  cacheOption,
+  checkNew,
+  command,
+  MODEL_HELP,
+  run,
+  useVectors,
+  vectorsOption,
+} from './command.js';
 import { openModel } from './runs.js';
 import { openTestData } from './testData.js';
 
@@ -79,6 +88,7 @@ await run<ExportOptions>(
       [out, ...written.keys()].every((file) => resolve(file) !== resolve(path)),
       `${out} is the model that is read; name another place with --out`,
     );
+    for (const file of written.keys()) await checkNew(file);
     if (isFolder) await withFileErrors('write', out, () => mkdir(out, { recursive: true }));
     for (const [file, content] of written) await writeFileAtomic(file, content);
     console.log(`Model: ${path}`);

@@ -1,12 +1,12 @@
 // npm run import: a model of another program as a model file of wasm-cnn.
-import { basename, dirname, extname, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { check } from '../../base/errors.js';
 import { classifierFacts } from '../../images/classifierFacts.js';
 import { colorModeOf } from '../../images/imageInput.js';
-import { exists } from '../files/files.js';
-import { loadForeignModel } from '../files/foreignModel.js';
+import { exists, isFolder } from '../files/files.js';
+import { loadForeignModel, TFJS_FILE } from '../files/foreignModel.js';
 import { saveModelFile } from '../files/modelFile.js';
-import { architectureOption, command, imageSize, run } from './command.js';
+import { architectureOption, checkNew, command, imageSize, run } from './command.js';
 
 interface ImportOptions {
   out?: string;
@@ -34,13 +34,19 @@ await run<ImportOptions>(
   async ({ out: asked, architecture, imageSize: size, classNames }) => {
     const file = program.args[0]!;
     check(asked !== '', '--out is empty; name a file, or leave it out');
+    check(file !== '', 'the model is an empty path; name a model file');
     check(await exists(file), `there is no ${file}; name a model file`);
     const name = basename(resolve(file), extname(file));
-    const out = asked ?? `${name}.safetensors`;
+    const out = asked ?? `${name}${/\.safetensors$/i.test(file) ? '-imported' : ''}.safetensors`;
     check(resolve(out) !== resolve(file), `--out is ${out}, the file that is read; name another one`);
+    await checkNew(out);
     check(
       await exists(dirname(resolve(out))),
       `--out is ${out}, and there is no folder ${dirname(out)}; make it first`,
+    );
+    check(
+      !(await isFolder(file)) || (await exists(join(file, TFJS_FILE))),
+      `${file} holds no ${TFJS_FILE} of TensorFlow.js; name a model file`,
     );
     const foreign = await loadForeignModel(file, { architecture, ...(size && { inputShape: [...size, 3] }) });
     check(

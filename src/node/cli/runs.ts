@@ -2,16 +2,16 @@
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { classifyLater } from '../../model/classifyLater.js';
-import type { LoadedModel } from '../../model/load.js';
+import { loadModel, type LoadedModel } from '../../model/load.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '../files/checkpointFolder.js';
-import { codeOf, exists, makeFolder, withFileErrors, isFolder } from '../files/files.js';
+import { codeOf, exists, isFolder, makeFolder, readBytes, withFileErrors } from '../files/files.js';
 import { lockFolder, readLock, unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { readHolder } from '../files/lockHolder.js';
 import { loadForeignModel, TFJS_FILE } from '../files/foreignModel.js';
-import { loadModelFile } from '../files/modelFile.js';
+import { isStateDict, loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
 import { trainedOn } from './runData.js';
 import { areSettingsOf } from '../../recipes/settings.js';
@@ -196,13 +196,26 @@ export async function checkFinished(folder: string, file: string): Promise<void>
  * of PyTorch is of). Prints what is otherwise than in that.
  */
 export async function openModel(path: string | undefined, architecture?: string): Promise<OpenedModel> {
+  check(path !== '', 'the model is an empty path; name a model file, or the folder of a run');
   let file = path ?? (await newestModel());
   if ((await isFolder(file)) && !(await exists(join(file, TFJS_FILE)))) {
     await checkFinished(file, MODEL_FILE);
-    file = join(file, MODEL_FILE);
+    const folder = file;
+    file = join(folder, MODEL_FILE);
+    check(
+      await exists(file),
+      `${folder} holds no model, neither ${MODEL_FILE} nor a ${TFJS_FILE} of TensorFlow.js; name a model file, or the folder of a run`,
+    );
   }
   const foreign = await loadForeignModel(file, { architecture });
-  if (!foreign) return { path: file, ...(await loadModelFile(file)) };
+  if (!foreign) {
+    const bytes = await readBytes(file);
+    check(
+      !isStateDict(bytes),
+      `${file}: its tensors were not saved by wasm-cnn; where they are a state dict of PyTorch, say with --architecture what network it is of, as torchvision/resnet18 (docs/formats.md)`,
+    );
+    return { path: file, ...loadModel(bytes, { name: file }) };
+  }
   const { model, notes, format } = foreign;
   for (const note of notes) console.log(`Note on the ${format} model: ${note}`);
   return { path: file, model, facts: undefined, classify: classifyLater(model, undefined, file) };

@@ -60,12 +60,12 @@ async function fileOf(file: string): Promise<string> {
 function remade(model: Model, path: string, { inputShape, classes, seed }: Parameters<MakeNetwork>[0]): Model {
   const own = model.inputShape;
   const isOwnSize = sameShape(own, inputShape);
-  const todo = `name data of its form with --data${own.length === 3 ? `, or read pictures as such with --image-size ${own[0]}x${own[1]}` : ''}`;
   const taken = `${path} takes images ${formatShape(own)}, and these are ${formatShape(inputShape)}`;
   check(
     isOwnSize || (own.length === 3 && inputShape.length === 3 && own[2] === inputShape[2]),
-    () => `${taken}; ${todo}`,
+    () => `${taken}; name data of its form with --data`,
   );
+  const todo = `name data of its form with --data, or read pictures as such with --image-size ${own[0]}x${own[1]}`;
   const archive = pack(model, { includeOptimizer: false });
   const { config, head } = withClasses(archive.model, classes, path);
   const made = isOwnSize

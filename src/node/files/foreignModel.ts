@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { check } from '../../base/errors.js';
 import type { Shape } from '../../base/shape.js';
 import type { ArchitectureName } from '../../formats/torch/index.js';
+import { refusePickle } from '../../formats/torch/pickle.js';
 import type { ImportedModel, LoadOptions } from '../../model/load.js';
 import { isFolder, readBytes, readHead } from './files.js';
 import { tfjsFiles } from './tfjsFiles.js';
@@ -28,13 +29,15 @@ interface Format {
 
 /** A folder that has it holds a model of TensorFlow.js. */
 export const TFJS_FILE = 'model.json';
-const HEAD_BYTES = 16;
+/** Enough for the name of the first file in a zip archive. */
+const HEAD_BYTES = 100;
 const begins = (head: Uint8Array, ...signature: number[]): boolean => signature.every((byte, i) => head[i] === byte);
 
 const formats: readonly Format[] = [
   {
     format: 'Keras',
-    is: (_, head) => begins(head, 0x50, 0x4b, 3, 4) || begins(head, 0x89, 0x48, 0x44, 0x46),
+    is: (path, head) =>
+      /\.(keras|h5|hdf5)$/i.test(path) || begins(head, 0x50, 0x4b, 3, 4) || begins(head, 0x89, 0x48, 0x44, 0x46),
     async load(path, { architecture: _, ...options }) {
       const { loadKeras } = await import('../../formats/keras/index.js');
       return loadKeras(await readBytes(path), { name: path, ...options });
@@ -76,6 +79,7 @@ export async function loadForeignModel(path: string, options: ForeignOptions = {
   const isOfFiles = await isFolder(path);
   const file = isOfFiles ? join(path, TFJS_FILE) : path;
   const head = isOfFiles ? new Uint8Array(0) : await readHead(file, HEAD_BYTES);
+  refusePickle(head, path);
   const found = formats.find(
     ({ is, format }) => is(file, head) && (format !== 'PyTorch' || options.architecture !== undefined),
   );

@@ -2,7 +2,9 @@
 import { loadModel, type LoadedModel, type LoadOptions } from '../../model/load.js';
 import type { SaveOptions } from '../../model/pack.js';
 import type { Model } from '../../model/model.js';
-import { check } from '../../base/errors.js';
+import { parseHeader } from '../../formats/safetensorsHeader.js';
+import { mayBeSafetensors } from '../../formats/safetensors.js';
+import { check, WasmCnnError } from '../../base/errors.js';
 import { checkArguments, describe } from '../../base/options.js';
 import { readBytes, writeFileAtomic } from './files.js';
 
@@ -19,4 +21,19 @@ export async function saveModelFile(model: Model, path: string, options?: SaveOp
 /** Reads a model that {@link saveModelFile} wrote; throws one sentence where it is missing, cut or not a model. */
 export async function loadModelFile(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
   return loadModel(await readBytes(path), { name: path, ...options });
+}
+
+/** Whether these are tensors that wasm-cnn has not saved, as a state dict of PyTorch is. */
+export function isStateDict(bytes: Uint8Array): boolean {
+  if (!mayBeSafetensors(bytes)) return false;
+  const { byteOffset, buffer } = bytes;
+  const end = 8 + Number(new DataView(buffer, byteOffset).getBigUint64(0, true));
+  try {
+    const { metadata } = parseHeader(bytes.subarray(8, end), (what) => {
+      throw new WasmCnnError(what);
+    });
+    return !metadata.get('format')?.startsWith('wasm-cnn');
+  } catch {
+    return false;
+  }
 }
