@@ -14,11 +14,11 @@ const ALONE = ['model/fit.test.js', 'training/background.test.js'];
 
 /**
  * They have a command of their own, npm run test:slow, so that npm test stays below six minutes: they install the package, kill training
- * runs and resume them, open other data for a finished run, run the retyped tutorials, send a run through every model format, and read all
- * of ONNX's own tests and PyTorch's large networks.
+ * runs and resume them, open other data for a finished run, run the retyped tutorials, fine-tune, send a run through every model format, and
+ * read all of ONNX's own tests and PyTorch's large networks.
  */
 const SLOW =
-  /^(package|long)\/|^node\/(migration|cli\/(interruptions|modelData|foreignModels))\.test|^formats\/(onnx\/conformance|torch\/networks)\.test/;
+  /^(package|long)\/|^node\/(migration|cli\/(interruptions|modelData|foreignModels|fineTune))\.test|^formats\/(onnx\/conformance|torch\/networks)\.test/;
 
 /** They take longer than their size says. */
 const LONG = ['pins/pins.test.js'];

@@ -52,7 +52,7 @@ test('a run starts from a model of any format, with a new last layer for other c
   );
   assert.match(stdout, /Note: \w+ has first weights of its own, as start\.keras tells 10 classes apart/);
   const { settings, networkFile } = JSON.parse(readFileSync(path('tuned/history.json'), 'utf8'));
-  assert.is(settings.learningRate, 0.0007);
+  assert.is(settings.learningRate, 0.0001);
   assert.match(networkFile, /start\.keras$/);
   assert.match(run('verify', 'tuned').stderr, /name the file that made it, .*start\.keras, with --model/);
   succeeds(run('verify', 'tuned', '--model', 'start.keras'));
@@ -91,12 +91,34 @@ test('what is no such file, and options that contradict each other, get one sent
     run('export', 'first', '--to', 'safetensors', '--out', 'first/model.safetensors'),
     'first/model.safetensors is the model that is read; name another place with --out',
   );
+  refused(
+    run('export', 'first', '--to', 'onnx', '--out', 'start.keras'),
+    'start.keras is there already, and is not overwritten; name another place with --out, or move it away',
+  );
+  refused(run('import', 'start.keras', '--out', 'text.keras'), /text\.keras is there already/);
+  assert.is(readFileSync(path('text.keras'), 'utf8'), 'a text');
   refused(run('export', 'first'), /required option '--to <format>' not specified/);
   refused(run('export', 'first', '--to', 'kers'), /Allowed choices are keras, h5, tfjs, onnx, pytorch, safetensors/);
   refused(run('export', 'first', '--to', 'keras', '--weights', 'int8'), /keras has float32 alone/);
   refused(run('train', '--model', 'start.keras', '--network', 'classic', '--data', data), /leave one of them out/);
   refused(run('train', '--architecture', 'timm/resnet18', '--data', data), /--architecture/);
-  refused(run('train', '--model', 'text.keras', '--data', data), /text\.keras/);
+  const commands = [
+    ['export', '--to', 'onnx'],
+    ['evaluate', '--model'],
+    ['train', '--model'],
+    ['predictSamples', '--model'],
+  ] as const;
+  writeFileSync(path('bare.pth'), Uint8Array.of(0x80, 4, 0x95, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0x7d, 0x2e));
+  for (const [command, ...options] of commands) {
+    const refuses = (file: string, sentence: RegExp): void => refused(run(command, ...options, file), sentence);
+    refuses('text.keras', /text\.keras: .* (Keras|\.keras)/);
+    refuses('bare.pth', /bare\.pth: it is a pickle of torch\.save\(\), .* convert\.py/);
+    refuses('named', /named holds no model, neither model\.safetensors nor a model\.json/);
+    refuses('', /is (an )?empty/);
+  }
+  refused(run('import', 'named'), /named holds no model\.json of TensorFlow\.js/);
+  refused(run('import', 'bare.pth'), /it is a pickle/);
+  refused(run('import', ''), /is an empty path/);
 });
 
 test('a state dict says of no network, so --architecture does', () => {
@@ -108,6 +130,10 @@ test('a state dict says of no network, so --architecture does', () => {
   const { stdout } = exported('own.safetensors', '--to', 'pytorch', '--out', 'torch');
   assert.match(stdout, /Wrote torch\/train\.py .*\nWrote torch\/model\.safetensors /);
   refused(run('import', 'torch/model.safetensors'), /say with --architecture/);
+  refused(
+    run('evaluate', '--model', 'torch/model.safetensors'),
+    /torch\/model\.safetensors: its tensors were not saved by wasm-cnn; .* say with --architecture/,
+  );
   refused(run('evaluate', '--model', 'torch/model.safetensors', '--architecture', 'torchvision/resnet81'), /resnet18/);
 });
 

@@ -1,0 +1,127 @@
+// train --model with other classes: the last layer first, then all but batch normalization; interrupted, resumed, verified, and tuned again.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadModel, type Model } from '../../../src/index.js';
+import { classifierFacts } from '../../../src/images/index.js';
+import { pngsOf } from '../../data/imageFolder/pictures.js';
+import { historyOf, killed, refused, run, start, stepsIn, succeeds, work, writeDigits } from './commandLine.js';
+
+const fewer = writeDigits('fewer', 6, ['a', 'b', 'c'], 3);
+const description = [
+  { className: 'Conv2D', config: { filters: 8, kernelSize: 3, strides: 2 } },
+  { className: 'BatchNormalization' },
+  { className: 'Activation', config: { activation: 'relu' } },
+  { className: 'GlobalAveragePooling2D' },
+  { className: 'Dense', config: { units: 'classes', activation: 'softmax' } },
+];
+const short = ['--threads', '1', '--batch-size', '8'];
+const tune = ['--model', 'first', '--data', fewer, ...short, '--epochs', '2', '--head-epochs', '3'];
+
+const modelOf = (run: string): Model => loadModel(readFileSync(join(work, run, 'model.safetensors'))).model;
+const statisticsOf = (of: Model) =>
+  of.getWeights().filter((_, i) => /\/(moving|gamma|beta)/.test(of.parameters[i]!.name));
+
+test.before(() => {
+  writeFileSync(join(work, 'net.json'), JSON.stringify(description));
+  const data = ['--data', join(work, 'digits')];
+  succeeds(run('train', ...data, ...short, '--network', 'net.json', '--epochs', '2', '--out', 'first'));
+});
+
+test('the last layer first, at ten times the rate; the normalization stays, and the run is verified', () => {
+  const { stdout } = succeeds(run('train', ...tune, '--out', 'tuned'));
+  assert.match(stdout, /Note: dense has first weights of its own/);
+  assert.match(
+    stdout,
+    /The last layer first: 3 epochs on the features of 110 images[^]*The last layer \| loss [^]*Epoch 1\/2/,
+  );
+  const { settings, head, epochs } = historyOf('tuned');
+  assert.equal([settings.headEpochs, settings.learningRate, head.epochs, epochs.length], [3, 0.0001, 3, 2]);
+  for (const figure of ['loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds']) assert.type(head[figure], 'number');
+  assert.equal(statisticsOf(modelOf('tuned')), statisticsOf(modelOf('first')));
+  assert.match(succeeds(run('verify', 'tuned', '--model', 'first', '--threads', '2')).stdout, /Verified/);
+  assert.match(run('verify', 'tuned').stderr, /name the file that made it, .*, with --model/);
+});
+
+test('a run that is killed goes on to the same weights, without the last layer alone', async () => {
+  await killed('killed', ...tune);
+  const { stdout } = succeeds(run('train', '--resume', 'killed', '--threads', '2'));
+  assert.not.match(stdout, 'The last layer first');
+  const [own, whole] = [historyOf('killed'), historyOf('tuned')];
+  assert.is(own.weightsSha256, whole.weightsSha256);
+  assert.equal({ ...own.head, seconds: 0 }, { ...whole.head, seconds: 0 });
+  assert.is(own.resumedAt.length, 1);
+  succeeds(run('verify', 'killed', '--model', 'first'));
+});
+
+test('interrupted before its first step it leaves nothing', async () => {
+  if (process.platform === 'win32') return;
+  const { process: child, ended } = start('train', ...tune.slice(0, -1), '1000000', '--out', 'early');
+  child.stdout!.on('data', (text) => String(text).includes('The last layer first') && child.kill('SIGINT'));
+  const { status, stderr } = await ended;
+  assert.is(status, 130);
+  assert.match(stderr, /stopped by SIGINT before the first step of 28, without a checkpoint; start the run again/);
+  assert.equal(stepsIn('early'), []);
+});
+
+test('a plan says what comes before; 0 trains all at once, and as many classes train as ever', () => {
+  const plan = succeeds(run('train', ...tune, '--plan')).stdout;
+  assert.match(plan, 'Before: 42 steps of the last layer alone, at a learning rate of up to 0.001\n');
+  succeeds(run('train', ...tune.slice(0, -1), '0', '--out', 'at-once'));
+  const { settings, head } = historyOf('at-once');
+  assert.equal([settings.headEpochs, head, settings.learningRate], [undefined, undefined, 0.0007]);
+  assert.not.equal(statisticsOf(modelOf('at-once')), statisticsOf(modelOf('first')));
+  succeeds(run('verify', 'at-once', '--model', 'first'));
+  succeeds(run('train', '--model', 'tuned', '--data', fewer, ...short, '--epochs', '1', '--out', 'again'));
+  assert.equal(historyOf('again').settings.headEpochs, undefined);
+});
+
+test('pictures come in the size that is asked for, and in the form of the model; the files of the run know', () => {
+  for (const [path, content] of Object.entries({ ...pngsOf('cats', 12, 10), ...pngsOf('dogs', 12, 200) })) {
+    mkdirSync(dirname(join(work, 'pets', path)), { recursive: true });
+    writeFileSync(join(work, 'pets', path), content);
+  }
+  const input = { imageSize: [28, 28], colorMode: 'grayscale', interpolation: 'area' } as const;
+  const facts = classifierFacts({ classNames: null, input });
+  writeFileSync(join(work, 'known.safetensors'), modelOf('first').save({ facts }));
+  const { stdout } = succeeds(
+    run(
+      'train',
+      '--model',
+      'known.safetensors',
+      '--data',
+      'pets',
+      ...short,
+      '--epochs',
+      '1',
+      '--image-size',
+      '20x24',
+      '--out',
+      'of-pets',
+    ),
+  );
+  assert.match(stdout, 'Note: known.safetensors takes images [28, 28, 1], and these are [20, 24, 1]');
+  const { dataset, classifier } = historyOf('of-pets');
+  assert.equal([dataset.read.colorMode, dataset.read.imageSize], ['grayscale', [20, 24]]);
+  assert.equal(
+    [classifier.input.interpolation, classifier.input.imageSize, classifier.classNames],
+    ['area', [20, 24], ['cats', 'dogs']],
+  );
+  succeeds(run('verify', 'of-pets', '--model', 'known.safetensors'));
+  succeeds(run('evaluate', '--model', 'of-pets'));
+});
+
+test('options that have no effect, or contradict the run', () => {
+  refused(
+    run('train', '--data', fewer, '--head-epochs', '2'),
+    '--head-epochs is for the new last layer of a model that --model names; give that as well',
+  );
+  refused(
+    run('train', '--model', 'tuned', '--data', fewer, '--head-epochs', '2'),
+    '--head-epochs is for a last layer that is new, and tuned/model.safetensors tells 3 classes apart, as many as there are here; leave it out',
+  );
+  refused(run('train', ...tune.slice(0, -1), '-1'), /--head-epochs/);
+});
+
+test.run();
