@@ -239,11 +239,11 @@ if (mnist) {
 test('a path that is no option, and options that there are not, are not silently passed over', async () => {
   await refuses(
     openDataset('folder' as never),
-    'openDataset needs an object of options, got "folder"; it has data, env, projectFolder, log, download, imageSize, colorMode, skipBroken, cache, builtin',
+    'openDataset needs an object of options, got "folder"; it has data, env, projectFolder, log, download, imageSize, colorMode, input, skipBroken, cache, builtin',
   );
   await refuses(
     openDataset({ folder: 'folder' } as never),
-    "openDataset has no option 'folder'; it has data, env, projectFolder, log, download, imageSize, colorMode, skipBroken, cache, builtin",
+    "openDataset has no option 'folder'; it has data, env, projectFolder, log, download, imageSize, colorMode, input, skipBroken, cache, builtin",
   );
   await refuses(
     openDataset({ imageSize: 24 } as never),
