@@ -31,8 +31,8 @@ await compete<FineTuneTask, Tuned, Tuned>(async (task) => {
     seconds += (performance.now() - began) / 1000;
   }
   async function tuned(of: Model): Promise<Tuned> {
-    const { accuracy } = (await of.evaluate(test.x, test.y)) as { accuracy: number };
-    return { accuracy, seconds, peakBytes: 1024 * process.resourceUsage().maxRSS };
+    const { accuracy, loss } = (await of.evaluate(test.x, test.y)) as { accuracy: number; loss: number };
+    return { accuracy, loss, seconds, peakBytes: 1024 * process.resourceUsage().maxRSS };
   }
 
   net.compile({ ...compiled, optimizer: adam({ learningRate: rates.all, epsilon: task.epsilon }) });

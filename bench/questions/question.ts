@@ -51,15 +51,16 @@ export function inNode({ nodes }: Peers, contestant: string, file: string, task:
   return { contestant, threads: 1, command: [nodes.at(-1)!.program, inBench(`contestants/${file}`)], task };
 }
 
-/** PyTorch on this many threads and no more, with a malloc that keeps what it has: without that it spends a third of its time in the kernel. */
+/** A malloc that keeps what it has: without that PyTorch spends a third of its time in the kernel. */
+export const KEEPING_MALLOC = {
+  MALLOC_TOP_PAD_: '268435456',
+  MALLOC_MMAP_THRESHOLD_: '1073741824',
+  MALLOC_TRIM_THRESHOLD_: '4294967296',
+};
+
+/** PyTorch on this many threads and no more. */
 export function inPyTorch({ pythons }: Peers, contestant: string, threads: number, task: object): Entry {
-  const env = {
-    OMP_NUM_THREADS: String(threads),
-    OPENBLAS_NUM_THREADS: '1',
-    MALLOC_TOP_PAD_: '268435456',
-    MALLOC_MMAP_THRESHOLD_: '1073741824',
-    MALLOC_TRIM_THRESHOLD_: '4294967296',
-  };
+  const env = { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: '1', ...KEEPING_MALLOC };
   return {
     contestant,
     threads,
