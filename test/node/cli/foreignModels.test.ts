@@ -112,7 +112,7 @@ test('what is no such file, and options that contradict each other, get one sent
   for (const [command, ...options] of commands) {
     const refuses = (file: string, sentence: RegExp): void => refused(run(command, ...options, file), sentence);
     refuses('text.keras', /text\.keras is no file of Keras/);
-    refuses('bare.pth', /bare\.pth: it is a pickle of torch\.save\(\), .* convert\.py/);
+    refuses('bare.pth', /bare\.pth: it is a pickle of torch\.save\(\), .*convert\.py/);
     refuses('named', /named holds no model, neither model\.safetensors nor a model\.json/);
     refuses('', /is (an )?empty/);
   }
