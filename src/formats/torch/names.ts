@@ -5,6 +5,7 @@
 //   block2b_project_bn                                        blocks.1.1.bn3          _blocks.2._bn2
 //   conv3_block1_0_conv               layer2.0.downsample.0   layer2.0.downsample.0
 //   predictions                       classifier.1, fc        classifier, fc          _fc
+import { scales, type Scale } from '../../networks/preprocessing.js';
 
 /** The prefix of a layer's tensors; undefined where the network has no such layer. */
 export type TorchNames = (layer: string) => string | undefined;
@@ -116,7 +117,12 @@ export interface Architecture {
   readonly network: 'mobileNetV2' | 'efficientNetLite0' | 'resNet18' | 'resNet50';
   readonly options?: { readonly alpha?: number; readonly variant?: 'tensorflow' | 'pytorch' };
   readonly names: TorchNames;
+  /** How its published weights take pictures; default as torchvision's and timm's for ImageNet do. */
+  readonly scale?: Scale;
 }
+
+/** x / 127.5 - 1, of bytes. */
+const HALVES: Scale = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
 
 export const architectures = {
   'torchvision/mobilenet_v2': { network: 'mobileNetV2', names: torchvisionMobileNetV2 },
@@ -128,8 +134,17 @@ export const architectures = {
   'timm/resnet18': { network: 'resNet18', names: resNet },
   'timm/resnet50': { network: 'resNet50', names: resNet },
   'timm/efficientnet_lite0': { network: 'efficientNetLite0', options: { variant: 'pytorch' }, names: timmLite0 },
-  'timm/tf_efficientnet_lite0': { network: 'efficientNetLite0', names: timmLite0 },
-  'lukemelas/efficientnet-lite0': { network: 'efficientNetLite0', names: lukemelasLite0 },
+  'timm/tf_efficientnet_lite0': { network: 'efficientNetLite0', names: timmLite0, scale: HALVES },
+  'lukemelas/efficientnet-lite0': {
+    network: 'efficientNetLite0',
+    names: lukemelasLite0,
+    scale: scales.efficientNetLite0,
+  },
 } as const satisfies Record<string, Architecture>;
 
 export type ArchitectureName = keyof typeof architectures;
+
+export function scaleOf(architecture: ArchitectureName): Scale {
+  const { scale = scales.resNet50 }: Architecture = architectures[architecture];
+  return scale;
+}

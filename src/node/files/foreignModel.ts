@@ -64,12 +64,17 @@ const formats: readonly Format[] = [
     is: (path) => /\.safetensors$/i.test(path),
     async load(path, { architecture, inputShape, ...options }) {
       const { loadTorch } = await import('../../formats/torch/index.js');
-      return loadTorch(await readBytes(path), {
+      const { scaleOf } = await import('../../formats/torch/names.js');
+      const { normalizedNetwork } = await import('./normalizedNetwork.js');
+      const name = architecture as ArchitectureName;
+      const { model, notes } = await loadTorch(await readBytes(path), {
         name: path,
-        architecture: architecture as ArchitectureName,
+        architecture: name,
         inputShape,
         ...options,
       });
+      const told = `pixels are normalized first, as ${name} takes them`;
+      return { model: normalizedNetwork(model, scaleOf(name)), notes: [...notes, told] };
     },
   },
 ];

