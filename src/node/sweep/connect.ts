@@ -1,0 +1,140 @@
+// The server of a sweep: what BullMQ needs to reach it, and the checkpoints of the trials, which lie on it, too. The clients are optional
+// packages, loaded here alone.
+import type { QueueOptions } from 'bullmq';
+import { check, WasmCnnError } from '../../base/errors.js';
+import type { CheckpointStore } from '../../sweep/runTrial.js';
+import { postgresStore, type PostgresPool } from './postgresStore.js';
+import { redisStore, type RedisClient } from './redisStore.js';
+
+/** The module, which need not be there. */
+export type BullMQ = typeof import('bullmq');
+
+export interface ServerStore extends CheckpointStore {
+  remove(trial: string): Promise<void>;
+}
+
+export interface Connection {
+  readonly bullmq: BullMQ;
+  /** For the constructors of BullMQ. */
+  readonly options: QueueOptions;
+  /** Their last argument: null for Redis. */
+  readonly backend: BullMQ['createPostgresBackend'] | null;
+  readonly store: ServerStore;
+  /** Without its password, for sentences. */
+  readonly name: string;
+  close(): Promise<void>;
+}
+
+const WAIT_MS = 5000;
+
+/** Connects to redis://host, rediss://host or postgres://host/database; throws one sentence where that fails. */
+export async function connect(url: string): Promise<Connection> {
+  const { protocol, name } = parse(url);
+  const bullmq = await load<BullMQ>('bullmq', url);
+  return protocol.startsWith('redis') ? connectRedis(url, name, bullmq) : connectPostgres(url, name, bullmq);
+}
+
+function parse(url: string): { readonly protocol: string; readonly name: string } {
+  const expected = `a sweep runs on redis://host:6379 or postgres://user@host/database, got`;
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    throw new WasmCnnError(`${expected} ${JSON.stringify(url)}`);
+  }
+  const protocol = parsed.protocol.slice(0, -1);
+  check(['redis', 'rediss', 'postgres', 'postgresql'].includes(protocol), () => `${expected} ${JSON.stringify(url)}`);
+  const { host, pathname } = parsed;
+  return { protocol, name: `${protocol}://${host}${pathname === '/' ? '' : pathname}` };
+}
+
+async function connectRedis(url: string, name: string, bullmq: BullMQ): Promise<Connection> {
+  const { Redis } = await load<{ Redis: new (url: string, options: object) => RedisClient }>('ioredis', url);
+  // BullMQ waits for a server that restarts for as long as it takes.
+  const client = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true, connectTimeout: WAIT_MS });
+  client.on('error', () => {});
+  try {
+    await within(
+      (async () => {
+        await client.connect();
+        await client.ping();
+      })(),
+    );
+  } catch (error) {
+    client.disconnect();
+    throw refused(name, error);
+  }
+  return {
+    bullmq,
+    options: { connection: client as never },
+    backend: null,
+    store: redisStore(client),
+    name,
+    close: () => Promise.resolve(client.disconnect()),
+  };
+}
+
+async function connectPostgres(url: string, name: string, bullmq: BullMQ): Promise<Connection> {
+  const { default: pg } = await load<{ default: { Pool: new (options: object) => PostgresPool } }>('pg', url);
+  const pool = new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: WAIT_MS });
+  pool.on('error', () => {});
+  const store = postgresStore(pool);
+  try {
+    await store.prepare();
+    await migrate(pool, bullmq);
+  } catch (error) {
+    await pool.end();
+    throw refused(name, error);
+  }
+  return {
+    bullmq,
+    options: { connection: { connectionString: url } as never },
+    backend: bullmq.createPostgresBackend,
+    store,
+    name,
+    close: () => pool.end(),
+  };
+}
+
+/** BullMQ's tables, where they are not there yet. */
+async function migrate(pool: PostgresPool, { runMigrations }: BullMQ): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await runMigrations(client as never);
+  } finally {
+    client.release();
+  }
+}
+
+async function within<T>(work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${WAIT_MS / 1000} s`)), WAIT_MS);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** One sentence, with what to do. */
+function refused(name: string, error: unknown): WasmCnnError {
+  const { message, code, errors } = error as Error & { code?: string; errors?: Error[] };
+  const said = message || errors?.[0]?.message || code || String(error);
+  const todo = /NOAUTH|WRONGPASS|password|28P01|28000/i.test(`${code} ${said}`)
+    ? 'give the user and password in the address, as redis://:password@host or postgres://user:password@host/database'
+    : /database .* does not exist|3D000/.test(`${code} ${said}`)
+      ? 'create the database, or name one that is there'
+      : 'start the server, or correct the address';
+  return new WasmCnnError(`${name} does not let the sweep in (${said.split('\n', 1)[0]}); ${todo}`, { cause: error });
+}
+
+async function load<Module>(name: string, url: string): Promise<Module> {
+  try {
+    return (await import(name)) as Module;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    const client = url.startsWith('redis') ? 'ioredis' : 'pg';
+    throw new WasmCnnError(
+      `a sweep on ${url.split(':', 1)[0]} needs the package ${name}, which is not installed; run npm install bullmq ${client}`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,42 @@
+// Checkpoints of trials in a folder that all workers share.
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CheckpointStore } from '../../sweep/runTrial.js';
+import { codeOf, makeFolder, readBytes, writeFileAtomic } from '../files/files.js';
+
+/** One file a trial, <trial>-<step>.safetensors, written whole or not at all. */
+export function folderStore(folder: string): CheckpointStore {
+  const find = async (trial: string): Promise<{ step: number; path: string }[]> => {
+    const names = await readdir(folder).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return [];
+      throw error;
+    });
+    return names
+      .flatMap((name) => {
+        const [, of, step] = /^(trial-[0-9a-f]{32})-(\d{1,15})\.safetensors$/.exec(name) ?? [];
+        return of === trial ? [{ step: Number(step), path: join(folder, name) }] : [];
+      })
+      .sort((a, b) => b.step - a.step);
+  };
+  return {
+    async get(trial) {
+      for (;;) {
+        const [newest] = await find(trial);
+        if (!newest) return null;
+        try {
+          return await readBytes(newest.path);
+        } catch (error) {
+          // Another worker has written a newer one.
+          if (codeOf((error as Error).cause) !== 'ENOENT') throw error;
+        }
+      }
+    },
+    async put(trial, bytes, step) {
+      await makeFolder(folder);
+      const before = await find(trial);
+      if (before[0] && before[0].step > step) return;
+      await writeFileAtomic(join(folder, `${trial}-${step}.safetensors`), bytes);
+      for (const { step: old, path } of before) if (old < step) await rm(path, { force: true });
+    },
+  };
+}

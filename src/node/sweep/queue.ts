@@ -1,0 +1,317 @@
+// A sweep on a server, by BullMQ: one queue a sweep, whose parent job 'sweep' waits for its trials. When those of a rung have ended, whichever
+// worker takes the parent adds those of the next: no machine is special.  https://docs.bullmq.io
+import { hostname } from 'node:os';
+import type { Job, Queue, Worker } from 'bullmq';
+import { check } from '../../base/errors.js';
+import { canonicalJson } from '../../sweep/canonical.js';
+import {
+  makePlan,
+  nextTasks,
+  taskId,
+  type Plan,
+  type Results,
+  type SweepDefinition,
+  type Task,
+  type TrialBasis,
+  type TrialResult,
+} from '../../sweep/plan.js';
+import { refusal } from '../../sweep/runLocally.js';
+import type { TrialProgress } from '../../sweep/runTrial.js';
+import type { Connection } from './connect.js';
+
+/** What the parent job keeps: the sweep as it was added. */
+export interface AddedSweep {
+  readonly definition: SweepDefinition;
+  readonly basis: TrialBasis;
+  /** What the command or the program needs to open the data. */
+  readonly source: unknown;
+}
+
+interface TrialJob {
+  readonly task: Task;
+  /** How often it was started since its checkpoint was last a newer one. */
+  readonly starts: number;
+  readonly step: number;
+}
+
+/** What a worker says of a trial, for those who watch. */
+export interface TrialReport extends TrialProgress {
+  readonly host: string;
+  /** How many machines have had it before. */
+  readonly moved: number;
+}
+
+export type TrialState = 'waiting' | 'running' | TrialResult['status'];
+
+export interface WatchedTrial {
+  readonly task: Task;
+  readonly state: TrialState;
+  readonly report: TrialReport | null;
+  readonly result: TrialResult | null;
+}
+
+export interface WatchedSweep {
+  readonly plan: Plan;
+  readonly trials: readonly WatchedTrial[];
+  readonly isFinished: boolean;
+}
+
+export interface WorkOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Throws where this worker cannot do the sweep's trials; called once, before the first. */
+  readonly admit: (added: AddedSweep) => void | Promise<void>;
+  readonly run: (
+    plan: Plan,
+    task: Task,
+    how: { readonly signal: AbortSignal; readonly report: (progress: TrialProgress) => void },
+  ) => Promise<TrialResult>;
+  /** Is told of what this worker begins, ends and hands back. */
+  readonly log?: (line: string) => void;
+  /** Milliseconds that a worker may be silent before others take its trial over; default 10,000. */
+  readonly lockDuration?: number;
+}
+
+const PARENT = 'sweep';
+/** A trial that kills each worker that takes it is given up. */
+const MOST_STARTS = 5;
+const LOCK_MS = 10_000;
+const POLL_MS = 500;
+/** Of errors that another try may not have: a disk that is full, data that are gone. */
+const ATTEMPTS = { attempts: 3, backoff: { type: 'exponential', delay: 1000 } };
+/** Spot machines come and go: our own count decides. */
+const OFTEN = 1_000_000;
+
+/** The sweep's queue on a server. */
+export class SweepQueue {
+  readonly #connection: Connection;
+  readonly #queue: Queue;
+  readonly name: string;
+  #plan: { readonly key: string; readonly plan: Promise<Plan> } | undefined;
+
+  constructor(connection: Connection, name: string) {
+    const { bullmq, options, backend } = connection;
+    this.#connection = connection;
+    this.name = name;
+    this.#queue = new bullmq.Queue(this.#queueName, options, ...((backend ? [backend] : []) as []));
+    this.#queue.on('error', () => {});
+  }
+
+  get #queueName(): string {
+    return `wasm-cnn-sweep-${this.name}`;
+  }
+
+  /** Adds the sweep; false where it is there already. Throws where another one of its name is. */
+  async add(added: AddedSweep): Promise<boolean> {
+    const there = await this.find();
+    if (there) {
+      const differs = (['definition', 'basis'] as const).flatMap((part) =>
+        Object.keys({ ...there[part], ...added[part] }).filter(
+          (key) => canonicalJson(valueOf(there[part], key)) !== canonicalJson(valueOf(added[part], key)),
+        ),
+      );
+      check(
+        differs.length === 0,
+        () =>
+          `${this.#connection.name} has another sweep of the name ${this.name}, with another ${differs.join(' and ')}; give this one a name of its own, or remove that one`,
+      );
+      return false;
+    }
+    await this.#queue.add(PARENT, added, { jobId: PARENT, ...ATTEMPTS });
+    return true;
+  }
+
+  /** The sweep as it was added; null where there is none of this name. */
+  async find(): Promise<AddedSweep | null> {
+    const job = await this.#queue.getJob(PARENT);
+    return job ? (job.data as AddedSweep) : null;
+  }
+
+  /** The same, or one sentence. */
+  async get(): Promise<AddedSweep> {
+    const added = await this.find();
+    check(
+      added !== null,
+      () => `${this.#connection.name} has no sweep of the name ${this.name}; add it first, or correct the name`,
+    );
+    return added;
+  }
+
+  #planOf({ definition, basis }: AddedSweep): Promise<Plan> {
+    const key = canonicalJson({ definition, basis });
+    if (this.#plan?.key !== key) this.#plan = { key, plan: makePlan(definition, basis) };
+    return this.#plan.plan;
+  }
+
+  async watch(): Promise<WatchedSweep> {
+    const plan = await this.#planOf(await this.get());
+    const jobs = await this.#trialJobs();
+    const parent = await this.#queue.getJob(PARENT);
+    const trials = jobs.map(({ job, state }): WatchedTrial => {
+      const result = resultOf(job, state);
+      const report = (job.progress || null) as TrialReport | null;
+      return {
+        task: (job.data as TrialJob).task,
+        state: result?.status ?? (state === 'active' ? 'running' : 'waiting'),
+        report,
+        result,
+      };
+    });
+    return { plan, trials, isFinished: (await parent?.isCompleted()) ?? false };
+  }
+
+  async #trialJobs(): Promise<{ readonly job: Job; readonly state: string }[]> {
+    const states = ['completed', 'failed', 'active', 'waiting', 'delayed', 'prioritized'] as const;
+    const found = await Promise.all(
+      states.map(async (state) => (await this.#queue.getJobs([state])).map((job) => ({ job, state }))),
+    );
+    return found.flat().filter(({ job }) => job && job.name !== PARENT);
+  }
+
+  /**
+   * Runs trials, one at a time, until the sweep is finished or the signal ends it: then the trial goes back to the queue with its checkpoint.
+   */
+  async work({ signal, admit, run, log = () => {}, lockDuration = LOCK_MS }: WorkOptions): Promise<void> {
+    const { bullmq, options, backend } = this.#connection;
+    const added = await this.get();
+    await admit(added);
+    const plan = await this.#planOf(added);
+    let failure: unknown;
+    const worker: Worker = new bullmq.Worker(
+      this.#queueName,
+      async (job, token, cancelled) => {
+        if (job.name === PARENT) return this.#advance(job, token!, plan);
+        return this.#runTrial(plan, job, token!, cancelled!, run, log);
+      },
+      {
+        ...options,
+        name: hostname(),
+        concurrency: 1,
+        lockDuration,
+        stalledInterval: lockDuration / 2,
+        maxStalledCount: OFTEN,
+        drainDelay: 1,
+      },
+      ...((backend ? [backend] : []) as []),
+    );
+    worker.on('error', () => {});
+    // Another worker has it now: what this one goes on with would be the same bytes, and a waste.
+    worker.on('lockRenewalFailed', (ids: readonly string[]) => {
+      for (const id of ids) worker.cancelJob(id, 'lost');
+    });
+    const stop = (): void => worker.cancelAllJobs('stopped');
+    try {
+      await worker.waitUntilReady();
+      signal?.addEventListener('abort', stop);
+      while (!signal?.aborted) {
+        const parent = await this.#queue.getJob(PARENT).catch(() => undefined);
+        if (parent && (await parent.isCompleted().catch(() => false))) break;
+        check(
+          parent === undefined || !(await parent.isFailed().catch(() => false)),
+          () => `the sweep ${this.name} has failed: ${parent!.failedReason}`,
+        );
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    } catch (error) {
+      failure = error;
+    }
+    signal?.removeEventListener('abort', stop);
+    stop();
+    await worker.close();
+    if (failure) throw failure;
+  }
+
+  /** Adds the trials that come next and waits for them; at the end gives how many there were. */
+  async #advance(job: Job, token: string, plan: Plan): Promise<unknown> {
+    for (;;) {
+      const { rung, tasks } = nextTasks(plan, await this.results(job));
+      if (tasks.length === 0) return { trials: plan.trials.length, rungs: rung };
+      const parent = { id: job.id!, queue: job.queueQualifiedName };
+      await this.#queue.addBulk(
+        tasks.map((task) => ({
+          name: 'trial',
+          data: { task, starts: 0, step: -1 } satisfies TrialJob,
+          opts: { jobId: taskId(task), parent, ignoreDependencyOnFailure: true, ...ATTEMPTS },
+        })),
+      );
+      if (await job.moveToWaitingChildren(token)) throw new this.#connection.bullmq.WaitingChildrenError();
+    }
+  }
+
+  /** Of the trials that have ended. */
+  async results(parent?: Job): Promise<Results> {
+    const job = parent ?? (await this.#queue.getJob(PARENT));
+    if (!job) return new Map();
+    const values = (await job.getChildrenValues<TrialResult>()) ?? {};
+    const failures = (await job.getIgnoredChildrenFailures()) ?? {};
+    const idOf = (key: string): string => key.slice(key.lastIndexOf(':') + 1);
+    return new Map([
+      ...Object.entries(values).map(([key, result]) => [idOf(key), result] as const),
+      ...Object.entries(failures).map(([key, reason]) => [idOf(key), failed(reason)] as const),
+    ]);
+  }
+
+  async #runTrial(
+    plan: Plan,
+    job: Job,
+    token: string,
+    signal: AbortSignal,
+    run: WorkOptions['run'],
+    log: (line: string) => void,
+  ): Promise<TrialResult> {
+    const { task, ...known } = job.data as TrialJob;
+    const before = (job.progress || null) as TrialReport | null;
+    const step = before?.step ?? -1;
+    const starts = step > known.step ? 1 : known.starts + 1;
+    const name = `${task.id} to epoch ${task.until}`;
+    if (starts > MOST_STARTS) return failed(`it was started ${MOST_STARTS} times without a newer checkpoint`);
+    await job.updateData({ task, starts, step } satisfies TrialJob);
+    const moved = before === null ? 0 : before.moved + 1;
+    let last: TrialReport = { step, epoch: before?.epoch ?? 0, logs: before?.logs ?? {}, host: hostname(), moved };
+    const tell = (report: TrialReport): Promise<unknown> => job.updateProgress(report as object).catch(() => {});
+    await tell(last);
+    log(`${name}: ${before ? `continues after step ${Math.max(0, step)}` : 'begins'}`);
+    try {
+      const result = await run(plan, task, {
+        signal,
+        report: (progress) => {
+          last = { ...last, ...progress };
+          void tell(last);
+        },
+      });
+      log(`${name}: ${result.status}${result.score === null ? '' : `, ${plan.metric} ${result.score}`}`);
+      return result;
+    } catch (error) {
+      if (!signal.aborted) return refusal(error);
+      log(`${name}: ${signal.reason === 'lost' ? 'another worker has it' : 'handed back'} after step ${last.step}`);
+      if (signal.reason !== 'lost') {
+        await job.updateData({ task, starts: starts - 1, step } satisfies TrialJob);
+        await job.moveToWait(token);
+      }
+      throw new this.#connection.bullmq.WaitingError();
+    }
+  }
+
+  /** Removes the sweep, its trials and their checkpoints from the server. */
+  async remove(): Promise<void> {
+    const plan = await this.#planOf(await this.get());
+    for (const { id } of plan.trials) await this.#connection.store.remove(id);
+    await this.#queue.obliterate({ force: true });
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.close();
+  }
+}
+
+function failed(reason: string): TrialResult {
+  return { status: 'failed', score: null, epochs: 0, weightsSha256: null, reason };
+}
+
+function resultOf(job: Job, state: string): TrialResult | null {
+  if (state === 'completed') return job.returnvalue as TrialResult;
+  return state === 'failed' ? failed(job.failedReason) : null;
+}
+
+function valueOf(of: object, key: string): unknown {
+  return (of as Record<string, unknown>)[key];
+}

@@ -1,0 +1,203 @@
+// sweep(): many trainings of one model, with other hyperparameters, seeds and folds, here or on many machines.
+import { check } from '../../base/errors.js';
+import { checkNumber, checkOptions, describe, isRecord } from '../../base/options.js';
+import { encodeUtf8 } from '../../base/utf8.js';
+import { sha256Of } from '../../base/sha256.js';
+import { VERSION } from '../../base/version.js';
+import type { Dataset } from '../../data/dataset.js';
+import { loadModel } from '../../model/load.js';
+import { Model } from '../../model/model.js';
+import { checkDefinition, DEFINITION, makePlan, type Plan, type Results, type SweepDefinition, type TrialBasis } from '../../sweep/plan.js';
+import { runLocally } from '../../sweep/runLocally.js';
+import { runTrial, type CheckpointStore, type TrialCode, type TrialHost } from '../../sweep/runTrial.js';
+import { memoryStore } from '../../sweep/store.js';
+import { tableOf, type SweepTable } from '../../sweep/table.js';
+import { trialDataOf } from '../../sweep/trialData.js';
+import { datasetSha256 } from '../dataset/datasetSha256.js';
+import { background } from '../threads/background.js';
+import { enableFused } from '../threads/fused.js';
+import { connect } from './connect.js';
+import { SweepQueue, type AddedSweep, type WatchedSweep } from './queue.js';
+
+export interface SweepOptions extends SweepDefinition, TrialCode {
+  /** What openDataset() gives. The test images are not looked at. */
+  readonly data: Dataset & { readonly sha256?: string };
+  /**
+   * Change it when the model's code changes in what its function calls: trials of another version are other trials. The text of the
+   * functions themselves is looked at in any case. Default ''.
+   */
+  readonly version?: string;
+}
+
+export interface RunSweepOptions extends Pick<TrialHost, 'workers' | 'signal' | 'saveEvery'> {
+  /** Where checkpoints are kept. Default: in memory, or on the server. */
+  readonly store?: CheckpointStore;
+  /** Is told of each trial's begin and end. Default: nothing. */
+  readonly log?: (line: string) => void;
+}
+
+export interface OnServer {
+  /** 'redis://host:6379' or 'postgres://user@host/database'. */
+  readonly on: string;
+}
+
+export interface SweepResult extends SweepTable {
+  /** The best setting: its hyperparameters, and the model of its first trial; null where no trial is finished. */
+  readonly best: { readonly config: SweepTable['rows'][number]['config']; readonly model: Model } | null;
+}
+
+export interface Sweep {
+  readonly name: string;
+  /** Settings, trials and rungs; nothing is trained. */
+  plan(): Promise<Plan>;
+  /** Trains here, one trial after another. */
+  run(options?: RunSweepOptions): Promise<SweepResult>;
+  /** Adds it to a server, for workers; false where it is there already. */
+  add(options: OnServer): Promise<boolean>;
+  /** Trains what a server has of it, until all is done or the signal ends it; the trial goes back then, with its checkpoint. */
+  work(options: OnServer & RunSweepOptions): Promise<void>;
+  /** What a server has of it so far. */
+  watch(options: OnServer): Promise<WatchedSweep>;
+  /** The table of what a server has of it so far. */
+  result(options: OnServer & Pick<RunSweepOptions, 'store'>): Promise<SweepResult>;
+}
+
+const OWN = ['data', 'version', 'model', 'fit'] as const;
+const RUN = ['workers', 'signal', 'saveEvery', 'store', 'log'];
+
+/** Checks everything at once; data are hashed where they bring no SHA-256. */
+export function sweep(options: SweepOptions): Sweep {
+  checkOptions(options, [...DEFINITION, ...OWN], 'sweep');
+  const { data, version = '', model, fit, ...definition } = options;
+  checkDefinition(definition, 'sweep');
+  check(typeof model === 'function', () => `sweep needs model, a function (config, form) that makes a compiled model, got ${describe(model)}`);
+  check(fit === undefined || typeof fit === 'function', () => `sweep's fit must be a function of a setting, got ${describe(fit)}`);
+  check(typeof version === 'string', () => `sweep's version must be a text, got ${describe(version)}`);
+  check(isRecord(data) && isRecord(data['train']), () => `sweep needs data, as openDataset() gives them, got ${describe(data)}`);
+  return sweepOf(definition, { model, ...(fit && { fit }) }, data, [version, String(model), String(fit)].join('\n'));
+}
+
+/** `code`: stands for what makes the models. `source`: kept on the server for workers that do not know the data. */
+export function sweepOf(
+  definition: SweepDefinition,
+  trials: TrialCode,
+  data: SweepOptions['data'],
+  code: string,
+  source: unknown = null,
+): Sweep {
+  const { name, numerics } = definition;
+  const dataOf = trialDataOf(data, { folds: definition.folds ?? null, splitSeed: definition.splitSeed ?? 0 });
+  if (numerics === 'fused') enableFused();
+  let basis: Promise<TrialBasis> | undefined;
+  const basisOf = (): Promise<TrialBasis> =>
+    (basis ??= (async () => ({
+      version: VERSION,
+      dataSha256: data.sha256 ?? datasetSha256(data),
+      code: (await sha256Of([encodeUtf8(code)]))!.slice(0, 32),
+    }))());
+  const plan = async (): Promise<Plan> => makePlan(definition, await basisOf());
+  const run = (how: RunSweepOptions, store: CheckpointStore) => {
+    const { workers, signal, saveEvery, log: warn } = how;
+    return (plan: Plan, task: Plan['trials'][number] & { until: number }, more: Partial<TrialHost> = {}) =>
+      runTrial(plan, task, trials, {
+        data: dataOf(task.fold),
+        store,
+        ...(workers && { workers }),
+        ...(saveEvery !== undefined && { saveEvery }),
+        ...(warn && { warn }),
+        signal,
+        ...more,
+      });
+  };
+  const onServer = async <T>({ on }: OnServer, use: (queue: SweepQueue, store: CheckpointStore) => Promise<T>): Promise<T> => {
+    const connection = await connect(on);
+    const queue = new SweepQueue(connection, name);
+    try {
+      return await use(queue, connection.store);
+    } finally {
+      await queue.close().catch(() => {});
+      await connection.close();
+    }
+  };
+  return {
+    name,
+    plan,
+    async run(how = {}) {
+      checkRun(how, RUN, 'run');
+      const { store = memoryStore(), log = () => {} } = how;
+      const made = await plan();
+      const train = run(how, store);
+      const results = await runLocally(
+        made,
+        (task) => train(made, task),
+        (task, { status, score }) =>
+          log(`${task.id} to epoch ${task.until}: ${status}${score === null ? '' : `, ${made.metric} ${score}`}`),
+      );
+      return resultOf(made, results, store);
+    },
+    async add(how) {
+      checkRun(how, ['on'], 'add');
+      const added = { definition, basis: await basisOf(), source };
+      return onServer(how, (queue) => queue.add(added));
+    },
+    async work(how) {
+      checkRun(how, ['on', ...RUN], 'work');
+      const own = await basisOf();
+      const before = Model.usualBackground;
+      // The calling thread keeps the trial's lock alive.
+      Model.usualBackground = background();
+      try {
+        await onServer(how, (queue, store) => {
+          const train = run(how, how.store ?? store);
+          return queue.work({
+            signal: how.signal,
+            log: how.log,
+            admit: (added) => checkBasis(added, own, name, on(how)),
+            run: (made, task, more) => train(made, task, { background: background(), ...more }),
+          });
+        });
+      } finally {
+        Model.usualBackground = before;
+      }
+    },
+    watch: (how) => {
+      checkRun(how, ['on'], 'watch');
+      return onServer(how, (queue) => queue.watch());
+    },
+    result: (how) => {
+      checkRun(how, ['on', 'store'], 'result');
+      return onServer(how, async (queue, store) => resultOf((await queue.watch()).plan, await queue.results(), how.store ?? store));
+    },
+  };
+}
+
+const on = ({ on: url }: OnServer): string => url.replace(/\/\/[^@/]*@/, '//');
+
+/** What a worker trains must be what was added, or its results would be of other trials. */
+function checkBasis({ basis }: AddedSweep, own: TrialBasis, name: string, where: string): void {
+  const what = { version: 'version of wasm-cnn', dataSha256: 'data', code: 'model' };
+  for (const [key, title] of Object.entries(what) as [keyof TrialBasis, string][])
+    check(
+      basis[key] === own[key],
+      `the sweep ${name} on ${where} was added with another ${title} (${basis[key].slice(0, 12)}) than this worker has (${own[key].slice(0, 12)}); give it the same, or add the sweep by another name`,
+    );
+}
+
+function checkRun(how: unknown, names: readonly string[], who: string): asserts how is OnServer & RunSweepOptions {
+  checkOptions(how, names, `a sweep's ${who}`);
+  const { on: url, saveEvery } = how as Partial<OnServer & RunSweepOptions>;
+  check(
+    !names.includes('on') || typeof url === 'string',
+    () => `a sweep's ${who} needs on, the server's address as 'redis://host:6379' or 'postgres://user@host/database', got ${describe(url)}`,
+  );
+  if (saveEvery !== undefined)
+    checkNumber(saveEvery, (seconds) => seconds >= 0, `a sweep's saveEvery must be seconds, at least 0`);
+}
+
+async function resultOf(plan: Plan, results: Results, store: CheckpointStore): Promise<SweepResult> {
+  const table = await tableOf(plan, results);
+  const [first] = table.settings;
+  const trial = plan.trials.find(({ setting }) => setting === first?.setting);
+  const bytes = trial && first!.mean !== null ? await store.get(trial.id) : null;
+  return { ...table, best: bytes ? { config: trial!.config, model: loadModel(bytes).model } : null };
+}

@@ -1,0 +1,181 @@
+// One trial: from its checkpoint, or from its seed, up to an epoch. Run twice, moved, or taken over from a machine that died, it ends in the
+// same bytes.
+import type { Callbacks } from '../callbacks/callback.js';
+import { check, WasmCnnError } from '../base/errors.js';
+import { sha256Of } from '../base/sha256.js';
+import type { Shape } from '../base/shape.js';
+import { encodeUtf8 } from '../base/utf8.js';
+import type { Examples } from '../data/dataset.js';
+import type { ClassifierFacts } from '../images/classifierFacts.js';
+import type { LoadOptions } from '../model/load.js';
+import { loadModel } from '../model/load.js';
+import type { Model } from '../model/model.js';
+import { weightsBytes } from '../recipes/identity.js';
+import type { FitOptions } from '../training/fit.js';
+import type { History } from '../training/fitState.js';
+import { checkMetric, type Plan, type Task, type TrialResult } from './plan.js';
+import type { Config } from './space.js';
+
+/** What a trial trains on, and what it is judged by. */
+export interface TrialData {
+  readonly train: Examples;
+  readonly validation: Examples;
+  readonly classNames: readonly string[];
+  /** What the saved model says of its classes and pictures. */
+  readonly classifier: ClassifierFacts;
+}
+
+/** What the model of a trial is to fit. */
+export interface TrialForm {
+  /** Shape of one image: [height, width, channels]. */
+  readonly inputShape: Shape;
+  readonly classes: number;
+  /** The setting's seed, or 1. */
+  readonly seed: number;
+  /** Images trained on. */
+  readonly trainCount: number;
+  /** Of the whole trial: what a schedule of the learning rate is made for. */
+  readonly epochs: number;
+  readonly numerics: Plan['numerics'];
+}
+
+/** Options of fit() that a trial may choose: what to train on and how long is the sweep's. */
+export type TrialFitOptions = Omit<
+  FitOptions,
+  'epochs' | 'initialEpoch' | 'validationData' | 'validationSplit' | 'validationSplitMode' | 'signal' | 'resume' | 'dataSha256' | 'seed' | 'verbose'
+>;
+
+/** The code of a sweep's trials. */
+export interface TrialCode {
+  /** Makes the compiled model of a setting. The same setting must give the same model. */
+  readonly model: (config: Config, form: TrialForm) => Model | Promise<Model>;
+  readonly fit?: (config: Config) => TrialFitOptions;
+}
+
+/** Where a trial's checkpoint is kept. */
+export interface CheckpointStore {
+  /** The newest of this trial; null where there is none. */
+  get(trial: string): Promise<Uint8Array | null>;
+  /** Keeps it in place of the one before, unless that one is of a later step: what a worker that was given up writes comes too late. */
+  put(trial: string, bytes: Uint8Array, step: number): Promise<void>;
+}
+
+export interface TrialProgress {
+  readonly step: number;
+  readonly epoch: number;
+  /** The figures of the last epoch; {} before the first one ends. */
+  readonly logs: Readonly<Record<string, number>>;
+}
+
+export interface TrialHost extends Pick<LoadOptions, 'workers' | 'background'> {
+  readonly data: TrialData;
+  readonly store: CheckpointStore;
+  readonly signal?: AbortSignal | undefined;
+  /** Seconds between checkpoints. Default 10. */
+  readonly saveEvery?: number;
+  /** Is told of each epoch and each checkpoint. */
+  readonly report?: (progress: TrialProgress) => void;
+  /** Is told where a checkpoint could not be kept: training goes on. */
+  readonly warn?: (sentence: string) => void;
+}
+
+/** Options that a checkpoint keeps, and fit() does not take when it resumes. */
+const KEPT = ['batchSize', 'shuffle', 'mixUp', 'cutMix', 'gradientAccumulationSteps', 'stepsPerEpoch', 'validationFreq'];
+const SAVE_EVERY = 10;
+
+export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: TrialHost): Promise<TrialResult> {
+  const { config, fold, until } = task;
+  const { data, store, signal, workers, background } = host;
+  const { train, validation, classNames, classifier } = data;
+  const saved = await store.get(task.id);
+  const run = { ...(workers && { workers }), ...(background !== undefined && { background }) };
+  const seed = config['seed'] === undefined ? 1 : Number(config['seed']);
+  const model = saved
+    ? loadModel(saved, { name: `the checkpoint of ${task.id}`, numerics: plan.numerics, ...run }).model
+    : await code.model(config, {
+        inputShape: train.x.shape.slice(1),
+        classes: classNames.length,
+        seed,
+        trainCount: train.y.length,
+        epochs: plan.epochs,
+        numerics: plan.numerics,
+      });
+  const { callbacks = [], ...options } = code.fit?.(config) ?? {};
+  const state = model.fitState?.();
+  // It was promoted since, or has this result already but for the telling of it.
+  const isPast = state !== undefined && state.epoch > until;
+  if (isPast) return resultOf(plan, state.history, until, null);
+  const keeper = checkpoints(task.id, host, { classifier, trial: { id: task.id, config, fold } });
+  let history: History;
+  try {
+    history = await model.fit(train.x, train.y, {
+      ...(saved ? without(options, KEPT) : options),
+      ...(saved ? { resume: true } : { seed }),
+      epochs: until,
+      validationData: [validation.x, validation.y],
+      callbacks: [...[callbacks].flat(), keeper],
+      signal,
+      dataSha256: await trialDataSha256(plan, fold),
+    });
+  } catch (error) {
+    if (signal?.aborted || !isDivergence(error)) throw error;
+    return { status: 'diverged', score: null, epochs: until, weightsSha256: null };
+  }
+  return resultOf(plan, history, until, await sha256Of(weightsBytes(model)));
+}
+
+/** What fit() says where the loss is not finite: a result of the setting, and no fault of the machine. */
+function isDivergence(error: unknown): boolean {
+  return error instanceof WasmCnnError && /^(val_)?loss is (NaN|-?Infinity) /.test(error.message);
+}
+
+function resultOf(plan: Plan, { history }: History, until: number, weightsSha256: string | null): TrialResult {
+  checkMetric(plan.metric, Object.keys(history));
+  const scores = history[plan.metric]!.slice(0, until);
+  const score = scores.at(-1);
+  check(score !== undefined, `the sweep compares ${plan.metric}, and the trial has no value of it`);
+  return { status: 'finished', score, epochs: scores.length, weightsSha256 };
+}
+
+/** Stands for what a trial trains on and is judged by. */
+async function trialDataSha256({ basis, folds, splitSeed }: Plan, fold: number | null): Promise<string> {
+  return (await sha256Of([encodeUtf8(`${basis.dataSha256} sweep ${splitSeed} ${fold ?? '-'}/${folds ?? '-'}`)]))!;
+}
+
+/** Keeps a checkpoint every few seconds, after the last epoch, and when the signal ends the fit. When it does so changes no bit. */
+function checkpoints(id: string, { store, signal, saveEvery = SAVE_EVERY, report, warn }: TrialHost, facts: object): Callbacks {
+  let model: Parameters<NonNullable<Callbacks['onTrainBegin']>>[0];
+  let last = Date.now();
+  let epoch = 0;
+  let logs: Record<string, number> = {};
+  let due = false;
+  return {
+    onTrainBegin(...given) {
+      [model] = given;
+    },
+    onBatchEnd() {
+      due = Date.now() - last >= 1000 * saveEvery;
+    },
+    onEpochEnd(ended, figures) {
+      epoch = ended + 1;
+      logs = { ...figures } as Record<string, number>;
+      due ||= epoch === model.fitState?.()?.epochs;
+      report?.({ step: model.step, epoch, logs });
+    },
+    async onSavePoint() {
+      if (!due && !signal?.aborted && !model.stopTraining) return;
+      due = false;
+      try {
+        await store.put(id, model.save({ facts }), model.step);
+      } catch (error) {
+        warn?.(`the checkpoint of ${id} after step ${model.step} could not be kept: ${(error as Error).message}; training continues`);
+      }
+      last = Date.now();
+      report?.({ step: model.step, epoch, logs });
+    },
+  };
+}
+
+function without<T extends object>(object: T, names: readonly string[]): Partial<T> {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name))) as Partial<T>;
+}
