@@ -42,7 +42,8 @@ export function kFold(examples: Examples, options: KFoldOptions): Split {
   const kept = new Set(Array.from(train, (example) => y[example]));
   check(
     train.length < y.length,
-    () => `${groups ? new Set(groups).size : y.length} ${groups ? 'groups' : 'examples'} are too few for ${folds} folds`,
+    () =>
+      `${groups ? new Set(groups).size : y.length} ${groups ? 'groups' : 'examples'} are too few for ${folds} folds`,
   );
   for (const [label, members] of membersOf(y).entries())
     check(
@@ -70,12 +71,7 @@ function foldsOfExamples(labels: ArrayLike<number>, folds: number, seed: number)
 }
 
 /** The same, of whole groups: the largest first, each into the fold that has the fewest of its classes so far. */
-function foldsOfGroups(
-  labels: ArrayLike<number>,
-  groups: readonly string[],
-  folds: number,
-  seed: number,
-): Uint32Array {
+function foldsOfGroups(labels: ArrayLike<number>, groups: readonly string[], folds: number, seed: number): Uint32Array {
   const members = new Map<string, number[]>();
   for (const [example, group] of groups.entries()) {
     const known = members.get(group);

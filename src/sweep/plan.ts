@@ -76,7 +76,9 @@ export interface Task extends Trial {
 export interface TrialResult {
   /** 'diverged': the loss is no longer a finite number, for this setting on any machine. 'failed': it was given up; `reason` says why. */
   readonly status: 'finished' | 'diverged' | 'failed';
-  /** Null unless it is finished. */
+  /** The figure that is compared, of each epoch so far. */
+  readonly scores: readonly number[];
+  /** The last of them; null unless it is finished. */
   readonly score: number | null;
   /** Epochs trained; fewer than asked for where a callback has ended it. */
   readonly epochs: number;
@@ -104,10 +106,17 @@ const MOST_TRIALS = 1_000_000;
 /** Throws unless it is the definition of a sweep. `who`: its file, for errors. */
 export function checkDefinition(given: unknown, who = 'the sweep'): asserts given is SweepDefinition {
   checkOptions(given, DEFINITION, who);
-  const { name, space, search, epochs, folds, splitSeed = 0, maximize, minimize, numerics = 'exact' } = given as Record<
-    keyof SweepDefinition,
-    unknown
-  >;
+  const {
+    name,
+    space,
+    search,
+    epochs,
+    folds,
+    splitSeed = 0,
+    maximize,
+    minimize,
+    numerics = 'exact',
+  } = given as Record<keyof SweepDefinition, unknown>;
   check(
     typeof name === 'string' && /^[\w.-]{1,100}$/.test(name),
     () => `${who} needs a name of letters, digits, '-', '_' and '.', at most 100 of them, got ${describe(name)}`,
@@ -120,7 +129,8 @@ export function checkDefinition(given: unknown, who = 'the sweep'): asserts give
   const metric = maximize ?? minimize ?? 'val_accuracy';
   check(
     typeof metric === 'string' && metric !== '' && isPrintable(metric),
-    () => `${who}'s ${maximize === undefined ? 'minimize' : 'maximize'} must be the name of a figure, as 'val_accuracy', got ${describe(metric)}`,
+    () =>
+      `${who}'s ${maximize === undefined ? 'minimize' : 'maximize'} must be the name of a figure, as 'val_accuracy', got ${describe(metric)}`,
   );
   check(
     numerics === 'exact' || numerics === 'fused',
@@ -191,7 +201,11 @@ export interface NextTasks {
 export function nextTasks(plan: Plan, results: Results): NextTasks {
   let settings: readonly number[] = [...plan.settings.keys()];
   for (const [rung, { epochs }] of plan.rungs.entries()) {
-    if (rung > 0) settings = rankSettings(plan, results, settings, plan.rungs[rung - 1]!.epochs).slice(0, plan.rungs[rung]!.settings);
+    if (rung > 0)
+      settings = rankSettings(plan, results, settings, plan.rungs[rung - 1]!.epochs).slice(
+        0,
+        plan.rungs[rung]!.settings,
+      );
     const stays = new Set(settings);
     const tasks = plan.trials.filter(({ setting }) => stays.has(setting)).map((trial) => ({ ...trial, until: epochs }));
     const missing = tasks.filter((task) => !results.has(taskId(task)));

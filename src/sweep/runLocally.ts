@@ -1,6 +1,7 @@
 // A sweep in one process, without a server: the same trials in the same order, one after another.
 import { WasmCnnError } from '../base/errors.js';
 import { nextTasks, taskId, type Plan, type Results, type Task, type TrialResult } from './plan.js';
+import { withoutScore } from './runTrial.js';
 
 /** Runs what is to be done until nothing is. `run` throws where the signal has ended a trial; what it refuses in a sentence is a result. */
 export async function runLocally(
@@ -23,5 +24,5 @@ export async function runLocally(
 /** What no other machine could do better: a sentence on the setting. What comes from the system, or a signal, is thrown on. */
 export function refusal(error: unknown): TrialResult {
   if (!(error instanceof WasmCnnError) || error.cause !== undefined) throw error;
-  return { status: 'failed', score: null, epochs: 0, weightsSha256: null, reason: error.message };
+  return withoutScore('failed', error.message);
 }

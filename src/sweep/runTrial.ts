@@ -21,6 +21,8 @@ export interface TrialData {
   readonly train: Examples;
   readonly validation: Examples;
   readonly classNames: readonly string[];
+  /** Of the data set. */
+  readonly name: string;
   /** What the saved model says of its classes and pictures. */
   readonly classifier: ClassifierFacts;
 }
@@ -42,7 +44,16 @@ export interface TrialForm {
 /** Options of fit() that a trial may choose: what to train on and how long is the sweep's. */
 export type TrialFitOptions = Omit<
   FitOptions,
-  'epochs' | 'initialEpoch' | 'validationData' | 'validationSplit' | 'validationSplitMode' | 'signal' | 'resume' | 'dataSha256' | 'seed' | 'verbose'
+  | 'epochs'
+  | 'initialEpoch'
+  | 'validationData'
+  | 'validationSplit'
+  | 'validationSplitMode'
+  | 'signal'
+  | 'resume'
+  | 'dataSha256'
+  | 'seed'
+  | 'verbose'
 >;
 
 /** The code of a sweep's trials. */
@@ -80,7 +91,15 @@ export interface TrialHost extends Pick<LoadOptions, 'workers' | 'background'> {
 }
 
 /** Options that a checkpoint keeps, and fit() does not take when it resumes. */
-const KEPT = ['batchSize', 'shuffle', 'mixUp', 'cutMix', 'gradientAccumulationSteps', 'stepsPerEpoch', 'validationFreq'];
+const KEPT = [
+  'batchSize',
+  'shuffle',
+  'mixUp',
+  'cutMix',
+  'gradientAccumulationSteps',
+  'stepsPerEpoch',
+  'validationFreq',
+];
 const SAVE_EVERY = 10;
 
 export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: TrialHost): Promise<TrialResult> {
@@ -105,7 +124,11 @@ export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: Tr
   // It was promoted since, or has this result already but for the telling of it.
   const isPast = state !== undefined && state.epoch > until;
   if (isPast) return resultOf(plan, state.history, until, null);
-  const keeper = checkpoints(task.id, host, { classifier, trial: { id: task.id, config, fold } });
+  const keeper = checkpoints(task.id, host, {
+    classifier,
+    dataset: { name: data.name, sha256: plan.basis.dataSha256 },
+    trial: { id: task.id, config, fold },
+  });
   let history: History;
   try {
     history = await model.fit(train.x, train.y, {
@@ -119,7 +142,7 @@ export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: Tr
     });
   } catch (error) {
     if (signal?.aborted || !isDivergence(error)) throw error;
-    return { status: 'diverged', score: null, epochs: until, weightsSha256: null };
+    return withoutScore('diverged');
   }
   return resultOf(plan, history, until, await sha256Of(weightsBytes(model)));
 }
@@ -134,7 +157,12 @@ function resultOf(plan: Plan, { history }: History, until: number, weightsSha256
   const scores = history[plan.metric]!.slice(0, until);
   const score = scores.at(-1);
   check(score !== undefined, `the sweep compares ${plan.metric}, and the trial has no value of it`);
-  return { status: 'finished', score, epochs: scores.length, weightsSha256 };
+  return { status: 'finished', scores, score, epochs: scores.length, weightsSha256 };
+}
+
+/** Of a trial that has no end: `reason` says why it was given up. */
+export function withoutScore(status: 'diverged' | 'failed', reason?: string): TrialResult {
+  return { status, scores: [], score: null, epochs: 0, weightsSha256: null, ...(reason !== undefined && { reason }) };
 }
 
 /** Stands for what a trial trains on and is judged by. */
@@ -143,7 +171,11 @@ async function trialDataSha256({ basis, folds, splitSeed }: Plan, fold: number |
 }
 
 /** Keeps a checkpoint every few seconds, after the last epoch, and when the signal ends the fit. When it does so changes no bit. */
-function checkpoints(id: string, { store, signal, saveEvery = SAVE_EVERY, report, warn }: TrialHost, facts: object): Callbacks {
+function checkpoints(
+  id: string,
+  { store, signal, saveEvery = SAVE_EVERY, report, warn }: TrialHost,
+  facts: object,
+): Callbacks {
   let model: Parameters<NonNullable<Callbacks['onTrainBegin']>>[0];
   let last = Date.now();
   let epoch = 0;
@@ -168,7 +200,9 @@ function checkpoints(id: string, { store, signal, saveEvery = SAVE_EVERY, report
       try {
         await store.put(id, model.save({ facts }), model.step);
       } catch (error) {
-        warn?.(`the checkpoint of ${id} after step ${model.step} could not be kept: ${(error as Error).message}; training continues`);
+        warn?.(
+          `the checkpoint of ${id} after step ${model.step} could not be kept: ${(error as Error).message}; training continues`,
+        );
       }
       last = Date.now();
       report?.({ step: model.step, epoch, logs });

@@ -71,7 +71,10 @@ export function checkSearch(search: unknown, space: Space, epochs: number, who: 
 
 /** The settings, each once, in the order in which they are tried; what repeats is left out. */
 export function settingsOf(search: Search, space: Space): readonly Config[] {
-  const dimensions = Object.entries(space).filter(([, dimension]) => !isRepeat(dimension));
+  // By name: in what order a server or a file keeps them must not matter.
+  const dimensions = Object.entries(space)
+    .filter(([, dimension]) => !isRepeat(dimension))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   if (search.kind === 'grid') {
     const lists = dimensions.map(([, dimension]) => valuesOf(dimension)!);
     const count = lists.reduce((product, { length }) => product * length, 1);

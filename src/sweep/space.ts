@@ -37,7 +37,10 @@ export function checkSpace(space: unknown, who: string): asserts space is Space 
       `${who} needs a space with at least one hyperparameter, as { "learningRate": { "log": [0.0001, 0.01] } }, got ${isRecord(space) ? 'an empty one' : describe(space)}`,
   );
   for (const [name, dimension] of Object.entries(space)) {
-    check(name !== '' && isPrintable(name), `${who} has a hyperparameter with the name ${JSON.stringify(name)}; use letters`);
+    check(
+      name !== '' && isPrintable(name),
+      `${who} has a hyperparameter with the name ${JSON.stringify(name)}; use letters`,
+    );
     checkDimension(dimension, `${who}'s ${name}`);
   }
   const repeated = Object.keys(space).filter((name) => isRepeat((space as Space)[name]!));
@@ -50,7 +53,10 @@ function checkDimension(dimension: unknown, who: string): void {
     const values: readonly unknown[] = dimension;
     check(values.length > 0, `${who} is an empty list; give the values that it may have`);
     const wrong = values.find((value) => !isValue(value));
-    check(wrong === undefined, () => `${who} has ${describe(wrong)} among its values; they must be numbers, texts or booleans`);
+    check(
+      wrong === undefined,
+      () => `${who} has ${describe(wrong)} among its values; they must be numbers, texts or booleans`,
+    );
     check(new Set(values).size === values.length, `${who} has the same value twice; leave one of them out`);
     return;
   }
@@ -70,7 +76,8 @@ function checkDimension(dimension: unknown, who: string): void {
   }
   check(
     Array.isArray(range) && range.length === 2 && range.every(Number.isFinite) && range[0] < range[1],
-    () => `${who}'s ${kind} must be [low, high], two numbers of which the first is the lower one, got ${describe(range)}`,
+    () =>
+      `${who}'s ${kind} must be [low, high], two numbers of which the first is the lower one, got ${describe(range)}`,
   );
   const [low, high] = range as [number, number];
   check(kind !== 'log' || low > 0, () => `${who}'s log must begin above 0, got ${low}`);

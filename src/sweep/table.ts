@@ -46,7 +46,9 @@ export async function tableOf(plan: Plan, results: Results): Promise<SweepTable>
   }
   const settings = [...bySetting].map(([setting, { rows, until }]) => summaryOf(plan, setting, rows, until));
   const [sign, worst] = plan.mode === 'max' ? [-1, -Infinity] : [1, Infinity];
-  settings.sort((a, b) => b.until - a.until || sign * compare(a.mean ?? worst, b.mean ?? worst) || a.setting - b.setting);
+  settings.sort(
+    (a, b) => b.until - a.until || sign * compare(a.mean ?? worst, b.mean ?? worst) || a.setting - b.setting,
+  );
   const sha256 = await sha256Of([encodeUtf8(rows.map((row) => `${canonicalJson(row)}\n`).join(''))]);
   return { rows, settings, sha256: sha256! };
 }

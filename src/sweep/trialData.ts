@@ -8,10 +8,13 @@ import type { Plan } from './plan.js';
 import type { TrialData } from './runTrial.js';
 
 /** The data of each fold (null: of a sweep without folds); the last one is kept, as the next trial is often of the same. */
-export function trialDataOf(dataset: Dataset, { folds, splitSeed }: Pick<Plan, 'folds' | 'splitSeed'>): (fold: number | null) => TrialData {
-  const { train, validation, groups, classNames } = dataset;
+export function trialDataOf(
+  dataset: Dataset,
+  { folds, splitSeed }: Pick<Plan, 'folds' | 'splitSeed'>,
+): (fold: number | null) => TrialData {
+  const { name, train, validation, groups, classNames } = dataset;
   const classes = classNames?.length ?? classesIn(dataset);
-  check(classes > 1, `${dataset.name}: all images are of one class; give at least two to tell apart`);
+  check(classes > 1, `${name}: all images are of one class; give at least two to tell apart`);
   const classifier = classifierFactsOf(classes, classNames, train.x.shape);
   let kept: { readonly fold: number | null; readonly data: TrialData } | undefined;
   const splitOf = (fold: number | null): Split => {
@@ -20,7 +23,7 @@ export function trialDataOf(dataset: Dataset, { folds, splitSeed }: Pick<Plan, '
   };
   return (fold) => {
     if (kept?.fold !== fold)
-      kept = { fold, data: { ...splitOf(fold), classNames: classifier.classNames, classifier } };
+      kept = { fold, data: { ...splitOf(fold), classNames: classifier.classNames, name, classifier } };
     return kept!.data;
   };
 }

@@ -11,6 +11,7 @@ declare module 'papaparse' {
         }) => void;
       },
     ): void;
+    unparse(table: { readonly fields: readonly string[]; readonly data: readonly (readonly unknown[])[] }): string;
   };
   export default Papa;
 }

@@ -52,7 +52,11 @@ async function connectRedis(url: string, name: string, bullmq: BullMQ): Promise<
   const { Redis } = await load<{ Redis: new (url: string, options: object) => RedisClient }>('ioredis', url);
   // BullMQ waits for a server that restarts for as long as it takes.
   const client = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true, connectTimeout: WAIT_MS });
-  client.on('error', () => {});
+  // What it says when it cannot connect is 'Connection is closed.'
+  let trouble: Error | undefined;
+  client.on('error', (error) => {
+    trouble = error;
+  });
   try {
     await within(
       (async () => {
@@ -62,7 +66,7 @@ async function connectRedis(url: string, name: string, bullmq: BullMQ): Promise<
     );
   } catch (error) {
     client.disconnect();
-    throw refused(name, error);
+    throw refused(name, trouble ?? error);
   }
   return {
     bullmq,

@@ -16,7 +16,7 @@ import {
   type TrialResult,
 } from '../../sweep/plan.js';
 import { refusal } from '../../sweep/runLocally.js';
-import type { TrialProgress } from '../../sweep/runTrial.js';
+import { withoutScore, type TrialProgress } from '../../sweep/runTrial.js';
 import type { Connection } from './connect.js';
 
 /** What the parent job keeps: the sweep as it was added. */
@@ -303,9 +303,7 @@ export class SweepQueue {
   }
 }
 
-function failed(reason: string): TrialResult {
-  return { status: 'failed', score: null, epochs: 0, weightsSha256: null, reason };
-}
+const failed = (reason: string): TrialResult => withoutScore('failed', reason);
 
 function resultOf(job: Job, state: string): TrialResult | null {
   if (state === 'completed') return job.returnvalue as TrialResult;

@@ -7,16 +7,27 @@ import { VERSION } from '../../base/version.js';
 import type { Dataset } from '../../data/dataset.js';
 import { loadModel } from '../../model/load.js';
 import { Model } from '../../model/model.js';
-import { checkDefinition, DEFINITION, makePlan, type Plan, type Results, type SweepDefinition, type TrialBasis } from '../../sweep/plan.js';
-import { runLocally } from '../../sweep/runLocally.js';
+import {
+  checkDefinition,
+  DEFINITION,
+  makePlan,
+  type Plan,
+  type Results,
+  type SweepDefinition,
+  type Task,
+  type TrialBasis,
+  type TrialResult,
+} from '../../sweep/plan.js';
+import { refusal, runLocally } from '../../sweep/runLocally.js';
 import { runTrial, type CheckpointStore, type TrialCode, type TrialHost } from '../../sweep/runTrial.js';
 import { memoryStore } from '../../sweep/store.js';
+import type { Config } from '../../sweep/space.js';
 import { tableOf, type SweepTable } from '../../sweep/table.js';
 import { trialDataOf } from '../../sweep/trialData.js';
 import { datasetSha256 } from '../dataset/datasetSha256.js';
 import { background } from '../threads/background.js';
 import { enableFused } from '../threads/fused.js';
-import { connect } from './connect.js';
+import { connect, type ServerStore } from './connect.js';
 import { SweepQueue, type AddedSweep, type WatchedSweep } from './queue.js';
 
 export interface SweepOptions extends SweepDefinition, TrialCode {
@@ -42,8 +53,8 @@ export interface OnServer {
 }
 
 export interface SweepResult extends SweepTable {
-  /** The best setting: its hyperparameters, and the model of its first trial; null where no trial is finished. */
-  readonly best: { readonly config: SweepTable['rows'][number]['config']; readonly model: Model } | null;
+  /** Of the best setting, the model of its first trial and what is stored with it; null where none is finished. */
+  readonly best: { readonly config: Config; readonly model: Model; readonly facts: unknown } | null;
 }
 
 export interface Sweep {
@@ -52,6 +63,10 @@ export interface Sweep {
   plan(): Promise<Plan>;
   /** Trains here, one trial after another. */
   run(options?: RunSweepOptions): Promise<SweepResult>;
+  /** The same, as the results themselves, by trial and epochs. */
+  results(options?: RunSweepOptions): Promise<Results>;
+  /** One of its trials, here. */
+  trial(task: Task, options?: RunSweepOptions): Promise<TrialResult>;
   /** Adds it to a server, for workers; false where it is there already. */
   add(options: OnServer): Promise<boolean>;
   /** Trains what a server has of it, until all is done or the signal ends it; the trial goes back then, with its checkpoint. */
@@ -70,10 +85,19 @@ export function sweep(options: SweepOptions): Sweep {
   checkOptions(options, [...DEFINITION, ...OWN], 'sweep');
   const { data, version = '', model, fit, ...definition } = options;
   checkDefinition(definition, 'sweep');
-  check(typeof model === 'function', () => `sweep needs model, a function (config, form) that makes a compiled model, got ${describe(model)}`);
-  check(fit === undefined || typeof fit === 'function', () => `sweep's fit must be a function of a setting, got ${describe(fit)}`);
+  check(
+    typeof model === 'function',
+    () => `sweep needs model, a function (config, form) that makes a compiled model, got ${describe(model)}`,
+  );
+  check(
+    fit === undefined || typeof fit === 'function',
+    () => `sweep's fit must be a function of a setting, got ${describe(fit)}`,
+  );
   check(typeof version === 'string', () => `sweep's version must be a text, got ${describe(version)}`);
-  check(isRecord(data) && isRecord(data['train']), () => `sweep needs data, as openDataset() gives them, got ${describe(data)}`);
+  check(
+    isRecord(data) && isRecord(data['train']),
+    () => `sweep needs data, as openDataset() gives them, got ${describe(data)}`,
+  );
   return sweepOf(definition, { model, ...(fit && { fit }) }, data, [version, String(model), String(fit)].join('\n'));
 }
 
@@ -98,7 +122,7 @@ export function sweepOf(
   const plan = async (): Promise<Plan> => makePlan(definition, await basisOf());
   const run = (how: RunSweepOptions, store: CheckpointStore) => {
     const { workers, signal, saveEvery, log: warn } = how;
-    return (plan: Plan, task: Plan['trials'][number] & { until: number }, more: Partial<TrialHost> = {}) =>
+    return (plan: Plan, task: Task, more: Partial<TrialHost> = {}) =>
       runTrial(plan, task, trials, {
         data: dataOf(task.fold),
         store,
@@ -109,36 +133,33 @@ export function sweepOf(
         ...more,
       });
   };
-  const onServer = async <T>({ on }: OnServer, use: (queue: SweepQueue, store: CheckpointStore) => Promise<T>): Promise<T> => {
-    const connection = await connect(on);
-    const queue = new SweepQueue(connection, name);
-    try {
-      return await use(queue, connection.store);
-    } finally {
-      await queue.close().catch(() => {});
-      await connection.close();
-    }
-  };
   return {
     name,
     plan,
     async run(how = {}) {
+      const { store = memoryStore() } = how;
+      return resultOf(await plan(), await this.results({ ...how, store }), store);
+    },
+    async results(how = {}) {
       checkRun(how, RUN, 'run');
       const { store = memoryStore(), log = () => {} } = how;
       const made = await plan();
       const train = run(how, store);
-      const results = await runLocally(
+      return runLocally(
         made,
         (task) => train(made, task),
         (task, { status, score }) =>
           log(`${task.id} to epoch ${task.until}: ${status}${score === null ? '' : `, ${made.metric} ${score}`}`),
       );
-      return resultOf(made, results, store);
+    },
+    async trial(task, how = {}) {
+      checkRun(how, RUN, 'trial');
+      return run(how, how.store ?? memoryStore())(await plan(), task).catch(refusal);
     },
     async add(how) {
       checkRun(how, ['on'], 'add');
       const added = { definition, basis: await basisOf(), source };
-      return onServer(how, (queue) => queue.add(added));
+      return withQueue(how.on, name, (queue) => queue.add(added));
     },
     async work(how) {
       checkRun(how, ['on', ...RUN], 'work');
@@ -147,12 +168,12 @@ export function sweepOf(
       // The calling thread keeps the trial's lock alive.
       Model.usualBackground = background();
       try {
-        await onServer(how, (queue, store) => {
+        await withQueue(how.on, name, (queue, store) => {
           const train = run(how, how.store ?? store);
           return queue.work({
             signal: how.signal,
             log: how.log,
-            admit: (added) => checkBasis(added, own, name, on(how)),
+            admit: (added) => checkBasis(added, own, name),
             run: (made, task, more) => train(made, task, { background: background(), ...more }),
           });
         });
@@ -162,24 +183,24 @@ export function sweepOf(
     },
     watch: (how) => {
       checkRun(how, ['on'], 'watch');
-      return onServer(how, (queue) => queue.watch());
+      return withQueue(how.on, name, (queue) => queue.watch());
     },
     result: (how) => {
       checkRun(how, ['on', 'store'], 'result');
-      return onServer(how, async (queue, store) => resultOf((await queue.watch()).plan, await queue.results(), how.store ?? store));
+      return withQueue(how.on, name, async (queue, store) =>
+        resultOf((await queue.watch()).plan, await queue.results(), how.store ?? store),
+      );
     },
   };
 }
 
-const on = ({ on: url }: OnServer): string => url.replace(/\/\/[^@/]*@/, '//');
-
 /** What a worker trains must be what was added, or its results would be of other trials. */
-function checkBasis({ basis }: AddedSweep, own: TrialBasis, name: string, where: string): void {
+function checkBasis({ basis }: AddedSweep, own: TrialBasis, name: string): void {
   const what = { version: 'version of wasm-cnn', dataSha256: 'data', code: 'model' };
   for (const [key, title] of Object.entries(what) as [keyof TrialBasis, string][])
     check(
       basis[key] === own[key],
-      `the sweep ${name} on ${where} was added with another ${title} (${basis[key].slice(0, 12)}) than this worker has (${own[key].slice(0, 12)}); give it the same, or add the sweep by another name`,
+      `the sweep ${name} was added with another ${title} (${basis[key].slice(0, 12)}) than this worker has (${own[key].slice(0, 12)}); give it the same, or add the sweep by another name`,
     );
 }
 
@@ -188,16 +209,35 @@ function checkRun(how: unknown, names: readonly string[], who: string): asserts 
   const { on: url, saveEvery } = how as Partial<OnServer & RunSweepOptions>;
   check(
     !names.includes('on') || typeof url === 'string',
-    () => `a sweep's ${who} needs on, the server's address as 'redis://host:6379' or 'postgres://user@host/database', got ${describe(url)}`,
+    () =>
+      `a sweep's ${who} needs on, the server's address as 'redis://host:6379' or 'postgres://user@host/database', got ${describe(url)}`,
   );
   if (saveEvery !== undefined)
     checkNumber(saveEvery, (seconds) => seconds >= 0, `a sweep's saveEvery must be seconds, at least 0`);
 }
 
-async function resultOf(plan: Plan, results: Results, store: CheckpointStore): Promise<SweepResult> {
+/** Opens the queue of the sweep of this name, for as long as `use` takes. */
+export async function withQueue<T>(
+  url: string,
+  name: string,
+  use: (queue: SweepQueue, store: ServerStore) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(url);
+  const queue = new SweepQueue(connection, name);
+  try {
+    return await use(queue, connection.store);
+  } finally {
+    await queue.close().catch(() => {});
+    await connection.close();
+  }
+}
+
+export async function resultOf(plan: Plan, results: Results, store: CheckpointStore): Promise<SweepResult> {
   const table = await tableOf(plan, results);
   const [first] = table.settings;
   const trial = plan.trials.find(({ setting }) => setting === first?.setting);
   const bytes = trial && first!.mean !== null ? await store.get(trial.id) : null;
-  return { ...table, best: bytes ? { config: trial!.config, model: loadModel(bytes).model } : null };
+  if (!bytes) return { ...table, best: null };
+  const { model, facts } = loadModel(bytes);
+  return { ...table, best: { config: trial!.config, model, facts } };
 }

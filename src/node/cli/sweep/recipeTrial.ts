@@ -1,0 +1,115 @@
+// The trials of npm run sweep and npm run trial: a recipe's training of a network, both of the setting.
+import { createHash } from 'node:crypto';
+import { check } from '../../../base/errors.js';
+import { describe, entryOf } from '../../../base/options.js';
+import { unknown } from '../../../base/nearest.js';
+import { workers } from '../../threads/workers.js';
+import { formOf, openDataset } from '../../dataset/openDataset.js';
+import { readBytes } from '../../files/files.js';
+import { checkDefinition, DEFINITION, type SweepDefinition } from '../../../sweep/plan.js';
+import type { TrialCode } from '../../../sweep/runTrial.js';
+import { valuesOf, type Config, type Value } from '../../../sweep/space.js';
+import { compileRun, recipeOf, recipes, usualSettings, type RecipeName } from '../../../recipes/index.js';
+import { isNetworkFile, networkNames, openNetwork } from '../networkFile.js';
+import { sweepOf, type Sweep } from '../../sweep/sweep.js';
+
+/** Where a sweep's data are, and how pictures are read: as the options of npm run train. */
+export interface SweepSource {
+  readonly data?: string;
+  readonly imageSize?: readonly [number, number];
+  readonly skipBroken?: boolean;
+}
+
+/** A sweep file: the definition with its data. */
+export type SweepFile = SweepDefinition & SweepSource;
+
+export const SOURCE: readonly (keyof SweepSource)[] = ['data', 'imageSize', 'skipBroken'];
+/** What a setting may say; a network of one's own, as a module, gets everything else as well. */
+const HYPERPARAMETERS = ['recipe', 'network', 'learningRate', 'batchSize', 'seed'];
+
+/** Splits a sweep file into what trials depend on and where the data are; throws one sentence on what is wrong. */
+export function readSweepFile(
+  given: Readonly<Record<string, unknown>>,
+  who: string,
+): { definition: SweepDefinition; source: SweepSource } {
+  const known: readonly string[] = [...DEFINITION, ...SOURCE];
+  const strange = Object.keys(given).find((key) => !known.includes(key));
+  check(strange === undefined, () =>
+    HYPERPARAMETERS.includes(strange!)
+      ? `${who} has ${strange} beside its space; put it there: "space": { "${strange}": ${JSON.stringify(given[strange!])} }`
+      : `${who} has no key ${unknown(strange, known)}; it has ${known.join(', ')}`,
+  );
+  const pick = (names: readonly string[]): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(given).filter(([key]) => names.includes(key)));
+  const definition = pick(DEFINITION);
+  checkDefinition(definition, who);
+  checkNetworks(definition, who);
+  return { definition, source: pick(SOURCE) };
+}
+
+/** The networks that settings may name, each openable: a space without one has the reference network. */
+function networksOf({ space }: SweepDefinition): readonly Value[] {
+  return space['network'] === undefined ? ['reference'] : (valuesOf(space['network']) ?? []);
+}
+
+function checkNetworks(definition: SweepDefinition, who: string): void {
+  const { space } = definition;
+  for (const network of networksOf(definition))
+    check(
+      typeof network === 'string' && (networkNames.includes(network) || /\.(json|m?js)$/i.test(network)),
+      () =>
+        `${who}'s network is ${describe(network)}; it must be ${networkNames.join(', ')}, or a .json, .mjs or .js file`,
+    );
+  for (const recipe of space['recipe'] === undefined ? [] : (valuesOf(space['recipe']) ?? ['']))
+    entryOf(recipes, recipe, `recipe in ${who}`);
+  const hasModule = networksOf(definition).some((network) => /\.m?js$/i.test(String(network)));
+  const strange = Object.keys(space).find((name) => !HYPERPARAMETERS.includes(name));
+  check(
+    strange === undefined || hasModule,
+    () =>
+      `${who}'s space has no hyperparameter ${unknown(strange, HYPERPARAMETERS)}; there is ${HYPERPARAMETERS.join(', ')}, and what a network of your own takes, "network": "mine.mjs"`,
+  );
+}
+
+/** Opens the data and the networks. `asked`: options of the command, before those of the file. */
+export async function openSweep(definition: SweepDefinition, source: SweepSource, threads: number): Promise<Sweep> {
+  const dataset = await openDataset(source);
+  return sweepOf(definition, recipeTrial(formOf(dataset), threads), dataset, await codeOfNetworks(definition), source);
+}
+
+/** Stands for what makes the models: the version does for what is built in, and the bytes of a file for a network of one's own. */
+async function codeOfNetworks(definition: SweepDefinition): Promise<string> {
+  const files = networksOf(definition).map(String).filter(isNetworkFile);
+  const hashes = await Promise.all(
+    files.map(
+      async (file) =>
+        `${file} ${createHash('sha256')
+          .update(await readBytes(file))
+          .digest('hex')}`,
+    ),
+  );
+  return ['recipe', ...hashes].join('\n');
+}
+
+function recipeTrial({ name, shape: [count = 0] }: ReturnType<typeof formOf>, threads: number): TrialCode {
+  const settingsOf = (config: Config) => {
+    const recipe = (config['recipe'] ?? 'quick') as RecipeName;
+    const { learningRate, batchSize } = {
+      learningRate: recipeOf({ recipe }).learningRate,
+      ...usualSettings(name, count, recipe),
+      ...config,
+    };
+    return { recipe, learningRate: Number(learningRate), batchSize: Number(batchSize) };
+  };
+  return {
+    async model(config, { inputShape, classes, seed, epochs, trainCount, numerics }) {
+      const { network = 'reference' } = config;
+      const settings = { ...settingsOf(config), epochs, seed, numerics, earlyStopping: null };
+      const make = recipeOf(settings).network ?? (await openNetwork(String(network)));
+      // A module of one's own takes what it knows.
+      const model = await make({ ...config, inputShape, classes, seed });
+      compileRun(model, settings, trainCount, workers(threads));
+      return model;
+    },
+  };
+}
