@@ -22,6 +22,7 @@ const levels: readonly (readonly string[])[] = [
   ['networks/', 'understanding/'],
   ['formats/keras/', 'formats/tfjs/', 'formats/onnx/', 'formats/torch/'],
   ['training/background/', 'recipes/', 'predict/'],
+  ['sweep/'],
   ['index.ts'],
   ['node/', 'browser/'],
 ];

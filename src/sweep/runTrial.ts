@@ -2,6 +2,7 @@
 // same bytes.
 import type { Callbacks } from '../callbacks/callback.js';
 import { check, WasmCnnError } from '../base/errors.js';
+import { now } from '../base/eventLoop.js';
 import { sha256Of } from '../base/sha256.js';
 import type { Shape } from '../base/shape.js';
 import { encodeUtf8 } from '../base/utf8.js';
@@ -177,7 +178,7 @@ function checkpoints(
   facts: object,
 ): Callbacks {
   let model: Parameters<NonNullable<Callbacks['onTrainBegin']>>[0];
-  let last = Date.now();
+  let last = now();
   let epoch = 0;
   let logs: Record<string, number> = {};
   let due = false;
@@ -186,7 +187,7 @@ function checkpoints(
       [model] = given;
     },
     onBatchEnd() {
-      due = Date.now() - last >= 1000 * saveEvery;
+      due = now() - last >= 1000 * saveEvery;
     },
     onEpochEnd(ended, figures) {
       epoch = ended + 1;
@@ -204,7 +205,7 @@ function checkpoints(
           `the checkpoint of ${id} after step ${model.step} could not be kept: ${(error as Error).message}; training continues`,
         );
       }
-      last = Date.now();
+      last = now();
       report?.({ step: model.step, epoch, logs });
     },
   };

@@ -115,14 +115,17 @@ export function settingsOf(search: Search, space: Space): readonly Config[] {
 export function rungsOf(search: Search, settings: number, epochs: number): readonly Rung[] {
   if (search.kind !== 'halving') return [{ epochs, settings }];
   const { eta = 3 } = search;
-  const all = search.rungs ?? usualRungs(settings, epochs, eta);
-  return all.map((each, rung) => ({ epochs: each, settings: Math.max(1, Math.floor(settings / eta ** rung)) }));
+  let left = settings;
+  return (search.rungs ?? usualRungs(settings, epochs, eta)).map((each, rung) => {
+    if (rung > 0) left = Math.max(1, Math.floor(left / eta));
+    return { epochs: each, settings: left };
+  });
 }
 
 /** From the last rung down, each an eta-th of the one above, as long as there is an epoch and a setting to drop. */
 function usualRungs(settings: number, epochs: number, eta: number): readonly number[] {
   const rungs = [epochs];
-  while (Math.floor(rungs[0]! / eta) >= 1 && settings / eta ** rungs.length >= 1)
+  for (let left = Math.floor(settings / eta); left >= 1 && rungs[0]! >= eta; left = Math.floor(left / eta))
     rungs.unshift(Math.floor(rungs[0]! / eta));
   return rungs;
 }

@@ -63,7 +63,7 @@ function summaryOf(plan: Plan, setting: number, rows: readonly TableRow[], until
   const deviation =
     mean === null || scores.length < 2
       ? null
-      : Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (scores.length - 1));
+      : Math.sqrt(scores.reduce((sum, score) => sum + (score - mean) * (score - mean), 0) / (scores.length - 1));
   return {
     setting,
     config: plan.settings[setting]!,

@@ -2,16 +2,12 @@
 // packages, loaded here alone.
 import type { QueueOptions } from 'bullmq';
 import { check, WasmCnnError } from '../../base/errors.js';
-import type { CheckpointStore } from '../../sweep/runTrial.js';
 import { postgresStore, type PostgresPool } from './postgresStore.js';
 import { redisStore, type RedisClient } from './redisStore.js';
+import type { ServerStore } from './serverStore.js';
 
 /** The module, which need not be there. */
 export type BullMQ = typeof import('bullmq');
-
-export interface ServerStore extends CheckpointStore {
-  remove(trial: string): Promise<void>;
-}
 
 export interface Connection {
   readonly bullmq: BullMQ;

@@ -1,5 +1,5 @@
 // Checkpoints of trials on PostgreSQL: a row each.
-import type { ServerStore } from './connect.js';
+import type { ServerStore } from './serverStore.js';
 
 /** What is used of pg's pool. */
 export interface PostgresPool {

@@ -1,5 +1,5 @@
 // Checkpoints of trials on Redis: chunks under names of their own, and a head that names those of the newest step.
-import type { ServerStore } from './connect.js';
+import type { ServerStore } from './serverStore.js';
 
 /** What is used of ioredis' client. */
 export interface RedisClient {

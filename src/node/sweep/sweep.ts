@@ -27,7 +27,8 @@ import { trialDataOf } from '../../sweep/trialData.js';
 import { datasetSha256 } from '../dataset/datasetSha256.js';
 import { background } from '../threads/background.js';
 import { enableFused } from '../threads/fused.js';
-import { connect, type ServerStore } from './connect.js';
+import { connect } from './connect.js';
+import type { ServerStore } from './serverStore.js';
 import { SweepQueue, type AddedSweep, type WatchedSweep } from './queue.js';
 
 export interface SweepOptions extends SweepDefinition, TrialCode {

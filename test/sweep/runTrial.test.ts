@@ -1,0 +1,215 @@
+// A trial is a pure function: run once, in rungs, killed and resumed, on threads or in the background, it ends in the same weights.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { adam, layers, sequential, type Model } from '../../src/index.js';
+import { builtinDigits } from '../../src/data/index.js';
+import { background, workers } from '../../src/node/index.js';
+import {
+  folderStore,
+  sweep,
+  type CheckpointStore,
+  type Config,
+  type SweepOptions,
+  type TrialForm,
+} from '../../src/node/sweep/index.js';
+import { memoryStore } from '../../src/sweep/store.js';
+import { temporaryFolder } from '../node/temporaryFolder.js';
+import { refuses, refusesAtOnce } from '../node/refuses.js';
+
+const data = builtinDigits({ trainCount: 240, testCount: 20 });
+
+function model({ learningRate = 0.01, filters = 4 }: Config, { inputShape, classes, seed }: TrialForm): Model {
+  const net = sequential({
+    inputShape,
+    seed,
+    layers: [
+      layers.conv2d({ filters: Number(filters), kernelSize: 3, strides: 2, activation: 'relu' }),
+      layers.flatten(),
+      layers.dropout({ rate: 0.3 }),
+      layers.dense({ units: classes, activation: 'softmax' }),
+    ],
+  });
+  net.compile({
+    optimizer: adam({ learningRate: Number(learningRate) }),
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+    batchSize: 32,
+  });
+  return net;
+}
+
+const options: SweepOptions = {
+  name: 'test',
+  data,
+  epochs: 4,
+  space: { learningRate: [0.002, 0.01], seed: { repeat: 2 } },
+  model,
+};
+
+test('the table is the same at every run, in memory, in a folder, with checkpoints each step or none', async () => {
+  const { sha256, rows, settings, best } = await sweep(options).run();
+  assert.is(rows.length, 4);
+  assert.is(new Set(rows.map(({ weightsSha256 }) => weightsSha256)).size, 4);
+  assert.ok(rows.every(({ status, epochs }) => status === 'finished' && epochs === 4));
+  assert.is(settings.length, 2);
+  assert.ok(best!.model.countParams() > 0);
+  const store = folderStore(temporaryFolder());
+  assert.is((await sweep(options).run({ store, saveEvery: 0 })).sha256, sha256);
+  assert.is((await sweep(options).run({ store })).sha256, sha256, 'found by its checkpoints');
+  assert.is((await sweep(options).run({ saveEvery: 1000, workers: await workers(2) })).sha256, sha256);
+});
+
+test('a promoted trial has the weights of one that trained on', async () => {
+  const halving = { ...options, search: { kind: 'halving', trials: 2, rungs: [1, 2, 4] } } as const;
+  const plain = await sweep(options).run();
+  const { rows } = await sweep(halving).run();
+  const last = rows.filter(({ epochs }) => epochs === 4);
+  assert.is(last.length, 2);
+  for (const row of last) assert.ok(plain.rows.some(({ weightsSha256 }) => weightsSha256 === row.weightsSha256));
+});
+
+test('a trial that is stopped at every step and resumed elsewhere ends in the same weights', async () => {
+  const study = sweep(options);
+  const [trial] = (await study.plan()).trials;
+  const task = { ...trial!, until: 4 };
+  const whole = await study.trial(task);
+  const store = memoryStore();
+  let stops = 0;
+  for (;;) {
+    const controller = new AbortController();
+    const stopping: CheckpointStore = {
+      get: (id) => store.get(id),
+      async put(id, bytes, step) {
+        await store.put(id, bytes, step);
+        controller.abort(new Error('stopped'));
+      },
+    };
+    try {
+      assert.equal(await study.trial(task, { store: stopping, saveEvery: 0, signal: controller.signal }), whole);
+      break;
+    } catch (error) {
+      assert.is((error as Error).message, 'stopped');
+      stops++;
+    }
+  }
+  assert.ok(stops > 10, `it was stopped ${stops} times`);
+});
+
+test('an older checkpoint that comes late is dropped', async () => {
+  for (const store of [memoryStore(), folderStore(temporaryFolder())]) {
+    const id = `trial-${'0'.repeat(32)}`;
+    assert.is(await store.get(id), null);
+    await store.put(id, Uint8Array.of(2), 20);
+    await store.put(id, Uint8Array.of(1), 10);
+    assert.equal(await store.get(id), Uint8Array.of(2));
+    await store.put(id, Uint8Array.of(3), 30);
+    assert.equal(await store.get(id), Uint8Array.of(3));
+  }
+});
+
+test('NaN is a result, a setting that cannot be is another, and the rest goes on', async () => {
+  const space = { learningRate: [0.01, 1e30], filters: [4, 0] };
+  const { rows, settings } = await sweep({ ...options, epochs: 2, space }).run();
+  assert.equal(
+    rows.map(({ config, status }) => [config['filters'], config['learningRate'], status]),
+    [
+      [4, 0.01, 'finished'],
+      [4, 1e30, 'diverged'],
+      [0, 0.01, 'failed'],
+      [0, 1e30, 'failed'],
+    ],
+  );
+  assert.equal(settings[0]!.config, { filters: 4, learningRate: 0.01 });
+});
+
+test('folds: each image is held out once, and a setting has their mean', async () => {
+  const { rows, settings } = await sweep({ ...options, epochs: 1, folds: 3, space: { learningRate: [0.01] } }).run();
+  assert.equal(
+    rows.map(({ fold }) => fold),
+    [0, 1, 2],
+  );
+  assert.is(new Set(rows.map(({ weightsSha256 }) => weightsSha256)).size, 3);
+  assert.is(settings[0]!.trials, 3);
+  assert.ok(settings[0]!.deviation! > 0);
+});
+
+test('a trial in the background is the same', async () => {
+  const study = sweep({ ...options, space: { learningRate: [0.01] } });
+  const inBackground = sweep({
+    ...options,
+    space: { learningRate: [0.01] },
+    model(config, form) {
+      const net = model(config, form);
+      net.compile({ ...compiledAgain(net), background: background() });
+      return net;
+    },
+  });
+  const [here, there] = [await study.run(), await inBackground.run()];
+  assert.is(there.rows[0]!.weightsSha256, here.rows[0]!.weightsSha256);
+});
+
+/** What model() compiles, once more. */
+function compiledAgain({ compiled }: Model) {
+  return {
+    optimizer: compiled!.optimizer,
+    loss: 'categoricalCrossentropy',
+    metrics: ['accuracy'],
+    batchSize: 32,
+  } as const;
+}
+
+test('fit options of a setting are followed, and kept by its checkpoint', async () => {
+  const study = (mixUp: number) =>
+    sweep({
+      ...options,
+      epochs: 2,
+      space: { learningRate: [0.01] },
+      version: `${mixUp}`,
+      fit: () => (mixUp > 0 ? { mixUp } : {}),
+    });
+  const [plain, mixed] = [await study(0).run(), await study(0.2).run()];
+  assert.is.not(plain.rows[0]!.weightsSha256, mixed.rows[0]!.weightsSha256);
+  const halving = sweep({
+    ...options,
+    epochs: 2,
+    space: { learningRate: [0.01] },
+    version: '0.2',
+    search: { kind: 'halving', trials: 1, rungs: [1, 2] },
+    fit: () => ({ mixUp: 0.2 }),
+  });
+  assert.is((await halving.run()).rows[0]!.weightsSha256, mixed.rows[0]!.weightsSha256);
+});
+
+test('the seed of a setting is that of its model and its order', async () => {
+  const { rows } = await sweep({ ...options, epochs: 1, space: { seed: [1, 2] } }).run();
+  assert.is.not(rows[0]!.weightsSha256, rows[1]!.weightsSha256);
+});
+
+test('bad options are refused at once, a figure that nobody logs by the first trial', async () => {
+  refusesAtOnce(
+    () => sweep({ ...options, modle: 1 } as never),
+    "sweep has no option 'modle' (did you mean 'model'?); it has name, space, search, epochs, folds, splitSeed, maximize, minimize, numerics, data, version, model, fit",
+  );
+  refusesAtOnce(
+    () => sweep({ ...options, model: undefined } as never),
+    'sweep needs model, a function (config, form) that makes a compiled model, got undefined',
+  );
+  refusesAtOnce(
+    () => sweep({ ...options, data: 'digits' } as never),
+    'sweep needs data, as openDataset() gives them, got "digits"',
+  );
+  await refuses(
+    sweep(options).run({ saveevery: 1 } as never),
+    "a sweep's run has no option 'saveevery' (did you mean 'saveEvery'?); it has workers, signal, saveEvery, store, log",
+  );
+  const { rows } = await sweep({ ...options, epochs: 1, maximize: 'val_acc', space: { seed: [1] } }).run();
+  assert.is(rows[0]!.status, 'failed');
+  const [trial] = (await sweep({ ...options, epochs: 1, maximize: 'val_acc' }).plan()).trials;
+  const { reason } = await sweep({ ...options, epochs: 1, maximize: 'val_acc' }).trial({ ...trial!, until: 1 });
+  assert.is(
+    reason,
+    "the sweep compares 'val_acc' (did you mean 'val_accuracy'?), and an epoch has loss, accuracy, val_loss, val_accuracy",
+  );
+});
+
+test.run();

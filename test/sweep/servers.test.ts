@@ -1,0 +1,252 @@
+// Sweeps on Redis and PostgreSQL: the table has one SHA-256, however many workers there are and however often they or the server die.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { builtinDigits } from '../../src/data/index.js';
+import { digits, otherDigits, refused, run, start, work, writeDigits, type Started } from '../node/cli/commandLine.js';
+import { temporaryFolder } from '../node/temporaryFolder.js';
+import { postgres, redis, type Server } from './servers.js';
+
+const onRedis = await redis();
+const onPostgres = await postgres();
+if (!onRedis) console.log('SKIP sweeps on Redis: there is no redis-server');
+if (!onPostgres) console.log('SKIP sweeps on PostgreSQL: it is not installed');
+const redisTest = onRedis ? test : test.skip;
+const postgresTest = onPostgres ? test : test.skip;
+
+/** 4 settings with 3 seeds: 12 trials of a few seconds. */
+const many = {
+  epochs: 40,
+  space: { learningRate: [0.001, 0.004], batchSize: [8, 16], network: 'strided', seed: { repeat: 3 } },
+};
+const few = { epochs: 2, space: { learningRate: [0.001, 0.004], network: 'strided' } };
+
+function sweepFile(name: string, definition: object, data = digits): string {
+  const path = join(work, `${name}.json`);
+  writeFileSync(path, JSON.stringify({ name, data, ...definition }));
+  return path;
+}
+
+const add = (file: string, { url }: Server) => run('sweep', 'add', file, '--on', url);
+const worker = (name: string, { url }: Server, ...more: string[]): Started =>
+  start('sweep', 'work', name, '--on', url, '--save-every', '1', '--threads', '1', '--vectors', '128', ...more);
+
+function sha256Of({ stdout, stderr }: { stdout: string; stderr: string }): string {
+  const [, sha256] = /\((\d+) of \1 trials\): ([0-9a-f]{64})/.exec(stdout)?.slice(1) ?? [];
+  assert.ok(sha256, `no whole table in ${stdout}${stderr}`);
+  return sha256;
+}
+
+const result = (name: string, { url }: Server, ...more: string[]): string =>
+  sha256Of(run('sweep', 'result', name, '--on', url, '--out', join(temporaryFolder(), 'out'), ...more));
+
+async function finished(...workers: readonly Started[]): Promise<void> {
+  for (const { status, stderr } of await Promise.all(workers.map(({ ended }) => ended))) {
+    assert.is(stderr, '');
+    assert.is(status, 0);
+  }
+}
+
+const expected = new Map<string, string>();
+/** Without a server. */
+function here(name: string, definition: object): string {
+  const key = JSON.stringify(definition);
+  if (!expected.has(key)) {
+    const file = sweepFile(`${name}-here`, definition);
+    expected.set(key, sha256Of(run('sweep', 'run', file, '--out', join(work, `${name}-here`), '--threads', '1')));
+  }
+  return expected.get(key)!;
+}
+
+for (const [server, serverTest, title] of [
+  [onRedis, redisTest, 'Redis'],
+  [onPostgres, postgresTest, 'PostgreSQL'],
+] as const)
+  serverTest(`${title}: one worker makes the table of a sweep without a server`, async () => {
+    const file = sweepFile(`one-${title}`, many);
+    assert.match(add(file, server!).stdout, /^Added one-\w+, 12 trials; start workers/);
+    assert.match(add(file, server!).stdout, /^There already: /);
+    await finished(worker(`one-${title}`, server!));
+    assert.is(result(`one-${title}`, server!), here('one', many));
+  });
+
+redisTest('three workers, of which one is killed every 3 s, make the same table', async () => {
+  add(sweepFile('killed', many), onRedis!);
+  const others = [worker('killed', onRedis!), worker('killed', onRedis!)];
+  let isDone = false;
+  const all = finished(...others).finally(() => (isDone = true));
+  let kills = 0;
+  while (!isDone) {
+    const victim = worker('killed', onRedis!);
+    await Promise.race([sleep(3000), all]);
+    victim.process.kill('SIGKILL');
+    await victim.ended;
+    kills++;
+  }
+  await all;
+  assert.ok(kills >= 3, `${kills} kills`);
+  assert.is(result('killed', onRedis!), here('one', many));
+});
+
+redisTest('SIGTERM hands the trial back with its checkpoint, and another worker resumes it at once', async () => {
+  add(sweepFile('handed', many), onRedis!);
+  const first = worker('handed', onRedis!);
+  await sleep(3500);
+  first.process.kill('SIGTERM');
+  const { status, stdout, stderr } = await first.ended;
+  assert.is(status, 143);
+  assert.match(stderr, /stopped by SIGTERM; the trial went back to the queue\n$/);
+  const [, trial, step] = /(trial-\w+) to epoch 40: handed back after step (\d+)/.exec(stdout)!;
+  const began = Date.now();
+  const second = worker('handed', onRedis!);
+  let seconds = NaN;
+  let text = '';
+  second.process.stdout!.on('data', (part) => {
+    text += part;
+    if (Number.isNaN(seconds) && text.includes(`${trial} to epoch 40: continues after step ${step}`))
+      seconds = (Date.now() - began) / 1000;
+  });
+  await finished(second);
+  assert.ok(seconds < 10, `it continued after ${seconds} s`);
+  assert.is(result('handed', onRedis!), here('one', many));
+});
+
+redisTest('a worker that was stopped and wakes up when its trial is long done changes nothing', async () => {
+  add(sweepFile('zombie', many), onRedis!);
+  const zombie = worker('zombie', onRedis!);
+  await sleep(3000);
+  zombie.process.kill('SIGSTOP');
+  await finished(worker('zombie', onRedis!));
+  zombie.process.kill('SIGCONT');
+  await zombie.ended;
+  assert.is(result('zombie', onRedis!), here('one', many));
+});
+
+redisTest('a server with an append-only file that is killed and started again loses no trial', async () => {
+  const own = (await redis())!;
+  add(sweepFile('restart', many), own);
+  const workers = [worker('restart', own), worker('restart', own)];
+  for (let times = 0; times < 2; times++) {
+    await sleep(3000);
+    await own.kill();
+    await sleep(1000);
+    await own.start();
+  }
+  await finished(...workers);
+  assert.is(result('restart', own), here('one', many));
+});
+
+redisTest(
+  'a server without persistence loses the sweep; added again, it finds the finished trials in the folder',
+  async () => {
+    const own = (await redis({ persistent: false }))!;
+    const checkpoints = ['--checkpoints', join(temporaryFolder(), 'shared')];
+    const file = sweepFile('lost', many);
+    add(file, own);
+    const first = worker('lost', own, ...checkpoints);
+    await sleep(6000);
+    await own.kill();
+    first.process.kill('SIGKILL');
+    await first.ended;
+    await own.start();
+    refused(
+      run('sweep', 'watch', 'lost', '--on', own.url),
+      `${own.url} has no sweep of the name lost; add it first, or correct the name`,
+    );
+    add(file, own);
+    const began = Date.now();
+    await finished(worker('lost', own, ...checkpoints));
+    assert.ok(Date.now() - began < 120_000);
+    assert.is(result('lost', own, ...checkpoints), here('one', many));
+  },
+);
+
+redisTest('a worker with other data is refused, and the trial goes back', async () => {
+  add(sweepFile('refused', few), onRedis!);
+  refused(
+    run('sweep', 'work', 'refused', '--on', onRedis!.url, '--data', otherDigits),
+    /^the sweep refused was added with another data \(\w{12}\) than this worker has \(\w{12}\); give it the same, or add the sweep by another name\n$/,
+  );
+  await finished(worker('refused', onRedis!));
+  assert.is(result('refused', onRedis!), here('few', few));
+});
+
+redisTest('another sweep of that name is refused; watch and remove', async () => {
+  add(sweepFile('named', few), onRedis!);
+  refused(
+    add(sweepFile('named', { ...few, epochs: 3 }), onRedis!),
+    `${onRedis!.url} has another sweep of the name named, with another epochs; give this one a name of its own, or remove that one`,
+  );
+  assert.match(run('sweep', 'watch', 'named', '--on', onRedis!.url).stdout, /named: 0 finished, 0 running, 0 waiting/);
+  await finished(worker('named', onRedis!));
+  assert.match(run('sweep', 'watch', 'named', '--on', onRedis!.url).stdout, /named: 2 finished.*; all is done/);
+  assert.is(run('sweep', 'remove', 'named', '--on', onRedis!.url).stdout, 'Removed named from the server\n');
+  assert.match(add(sweepFile('named', few), onRedis!).stdout, /^Added named, 2 trials/);
+});
+
+redisTest('a trial that kills each worker is given up after five starts, and the others go on', async () => {
+  writeFileSync(
+    join(work, 'poison.mjs'),
+    `import { layers, sequential } from ${JSON.stringify(new URL('../../src/index.js', import.meta.url).href)};
+export default ({ inputShape, classes, seed, bad }) => {
+  if (bad) process.kill(process.pid, 'SIGKILL');
+  return sequential({ inputShape, seed, layers: [layers.flatten(), layers.dense({ units: classes, activation: 'softmax' })] });
+};`,
+  );
+  add(sweepFile('poison', { epochs: 1, space: { network: 'poison.mjs', bad: [true, false] } }), onRedis!);
+  let starts = 0;
+  for (;;) {
+    const { status } = await worker('poison', onRedis!).ended;
+    if (status === 0) break;
+    starts++;
+  }
+  assert.is(starts, 5);
+  const { stdout } = run('sweep', 'watch', 'poison', '--on', onRedis!.url);
+  assert.match(stdout, /poison: 1 finished, 0 running, 0 waiting, 0 diverged, 1 failed; all is done/);
+});
+
+test('a server that is not there, or asks for a password, is told in a sentence', async () => {
+  const file = sweepFile('nowhere', few);
+  refused(
+    run('sweep', 'add', file, '--on', 'redis://127.0.0.1:9'),
+    'redis://127.0.0.1:9 does not let the sweep in (connect ECONNREFUSED 127.0.0.1:9); start the server, or correct the address',
+  );
+  refused(
+    run('sweep', 'add', file, '--on', 'postgres://someone:secret@127.0.0.1:9/x'),
+    'postgres://127.0.0.1:9/x does not let the sweep in (connect ECONNREFUSED 127.0.0.1:9); start the server, or correct the address',
+  );
+  refused(
+    run('sweep', 'add', file, '--on', 'http://x'),
+    'a sweep runs on redis://host:6379 or postgres://user@host/database, got "http://x"',
+  );
+});
+
+redisTest('a Redis with a password', async () => {
+  const own = (await redis({ options: ['--requirepass', 'secret'] }))!;
+  const file = sweepFile('password', few);
+  refused(
+    add(file, own),
+    `${own.url} does not let the sweep in (NOAUTH Authentication required.); give the user and password in the address, as redis://:password@host or postgres://user:password@host/database`,
+  );
+  const withPassword = own.url.replace('//', '//:secret@');
+  assert.match(run('sweep', 'add', file, '--on', withPassword).stdout, /^Added password/);
+});
+
+redisTest('a server without room for checkpoints: the trial goes on and says so', async () => {
+  const own = (await redis({
+    persistent: false,
+    options: ['--maxmemory', '6mb', '--maxmemory-policy', 'noeviction'],
+  }))!;
+  const data = writeDigits('roomless', 7);
+  assert.is(builtinDigits({ trainCount: 10, testCount: 10 }).train.y.length, 10);
+  const definition = { epochs: 60, space: { network: 'classic', seed: [1] } };
+  add(sweepFile('roomless', definition, data), own);
+  const { status, stdout } = await worker('roomless', own).ended;
+  assert.is(status, 0);
+  assert.match(stdout, /the checkpoint of trial-\w+ after step \d+ could not be kept: OOM .*; training continues/);
+  assert.match(stdout, /finished, val_accuracy/);
+});
+
+test.run();
