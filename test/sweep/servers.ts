@@ -37,6 +37,8 @@ async function serve({ url, begin, isReady }: Program): Promise<Server> {
     url,
     async start() {
       child = begin();
+      // The test ends when its last case has.
+      child.unref();
       running.add(child);
       for (let tries = 0; tries < 200 && !isReady(); tries++) await sleep(50);
     },

@@ -117,13 +117,19 @@ async function within<T>(work: Promise<T>): Promise<T> {
 /** One sentence, with what to do. */
 function refused(name: string, error: unknown): WasmCnnError {
   const { message, code, errors } = error as Error & { code?: string; errors?: Error[] };
-  const said = message || errors?.[0]?.message || code || String(error);
-  const todo = /NOAUTH|WRONGPASS|password|28P01|28000/i.test(`${code} ${said}`)
-    ? 'give the user and password in the address, as redis://:password@host or postgres://user:password@host/database'
-    : /database .* does not exist|3D000/.test(`${code} ${said}`)
-      ? 'create the database, or name one that is there'
-      : 'start the server, or correct the address';
-  return new WasmCnnError(`${name} does not let the sweep in (${said.split('\n', 1)[0]}); ${todo}`, { cause: error });
+  const [said = ''] = (message || errors?.[0]?.message || code || String(error)).split('\n', 1);
+  const all = `${code} ${said}`;
+  const [why, todo] = /NOAUTH|28P01|28000/.test(all)
+    ? [
+        'it asks for a password',
+        'give it in the address, as redis://:password@host or postgres://user:password@host/database',
+      ]
+    : /WRONGPASS|password/i.test(all)
+      ? [said, 'correct the user and the password in the address']
+      : /3D000/.test(all)
+        ? [said, 'create the database, or name one that is there']
+        : [said, 'start the server, or correct the address'];
+  return new WasmCnnError(`${name} does not let the sweep in (${why}); ${todo}`, { cause: error });
 }
 
 async function load<Module>(name: string, url: string): Promise<Module> {
