@@ -92,6 +92,7 @@ function programs(folder: string): Example[] {
     ...(
       [
         ['understand.mjs', /accuracy 0\.[6-9]\d+; taken for a \d by what conv2d_1 has there/],
+        ['sweep.mjs', /after 9 epochs 0\.[6-9]\d* .*SHA-256 of the table: [0-9a-f]{64}/s],
         ['fromKeras.mjs', /Test accuracy: 0\.[7-9]/],
         ['fromTfjs.mjs', /\n95 0\.\d+ 0\.\d+ 0\.[6-9]/],
       ] as const
@@ -189,6 +190,7 @@ export async function runExamples(
   for (const name of [
     'node.mjs',
     'understand.mjs',
+    'sweep.mjs',
     'fromKeras.mjs',
     'fromTfjs.mjs',
     'augment.mjs',

@@ -20,7 +20,8 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-type Command = 'train' | 'sweep' | 'trial' | 'predictSamples' | 'evaluate' | 'report' | 'export' | 'import' | 'profile' | 'verify';
+type Command =
+  'train' | 'sweep' | 'trial' | 'predictSamples' | 'evaluate' | 'report' | 'export' | 'import' | 'profile' | 'verify';
 
 /** No MNIST_DIR unless given. */
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
