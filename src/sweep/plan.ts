@@ -217,17 +217,11 @@ export function nextTasks(plan: Plan, results: Results): NextTasks {
 /** From the best to the worst after so many epochs; of equals the one that was chosen first. */
 function rankSettings(plan: Plan, results: Results, settings: readonly number[], until: number): readonly number[] {
   const worst = plan.mode === 'max' ? -Infinity : Infinity;
-  const scores = new Map(
-    settings.map((setting) => {
-      const all = plan.trials
-        .filter((trial) => trial.setting === setting)
-        .map(({ id }) => results.get(taskId({ id, until }))?.score ?? worst);
-      return [setting, all.reduce((sum, score) => sum + score, 0) / all.length];
-    }),
-  );
+  const sums = plan.settings.map(() => 0);
+  for (const { id, setting } of plan.trials) sums[setting]! += results.get(taskId({ id, until }))?.score ?? worst;
   const sign = plan.mode === 'max' ? -1 : 1;
   return [...settings].sort((a, b) => {
-    const [first, second] = [scores.get(a)!, scores.get(b)!];
+    const [first, second] = [sums[a]!, sums[b]!];
     return first === second ? a - b : sign * (first < second ? -1 : 1);
   });
 }

@@ -15,12 +15,22 @@ if (!onPostgres) console.log('SKIP sweeps on PostgreSQL: it is not installed');
 const redisTest = onRedis ? test : test.skip;
 const postgresTest = onPostgres ? test : test.skip;
 
-/** 4 settings with 3 seeds: 12 trials of a few seconds. */
+/** Small, so that a step takes a millisecond or two. */
+writeFileSync(
+  join(work, 'tiny.json'),
+  JSON.stringify([
+    { className: 'Conv2D', config: { filters: 4, kernelSize: 3, strides: 2, activation: 'relu' } },
+    { className: 'Flatten' },
+    { className: 'Dropout', config: { rate: 0.2 } },
+    { className: 'Dense', config: { units: 'classes', activation: 'softmax' } },
+  ]),
+);
+/** 4 settings with 3 seeds: 12 trials of a second or two. */
 const many = {
-  epochs: 30,
-  space: { learningRate: [0.001, 0.004], batchSize: [8, 16], network: 'strided', seed: { repeat: 3 } },
+  epochs: 60,
+  space: { learningRate: [0.001, 0.004], batchSize: [8, 16], network: 'tiny.json', seed: { repeat: 3 } },
 };
-const few = { epochs: 2, space: { learningRate: [0.001, 0.004], network: 'strided' } };
+const few = { epochs: 2, space: { learningRate: [0.001, 0.004], network: 'tiny.json' } };
 
 function sweepFile(name: string, definition: object, data = digits): string {
   const path = join(work, `${name}.json`);
@@ -38,8 +48,16 @@ function sha256Of({ stdout, stderr }: { stdout: string; stderr: string }): strin
   return sha256;
 }
 
-const result = (name: string, { url }: Server, ...more: string[]): string =>
-  sha256Of(run('sweep', 'result', name, '--on', url, '--out', join(temporaryFolder(), 'out'), ...more));
+/** Of the whole table; then the sweep is removed, as the next one would find its checkpoints. */
+function result(name: string, { url }: Server, ...more: string[]): string {
+  const sha256 = sha256Of(run('sweep', 'result', name, '--on', url, '--out', join(temporaryFolder(), 'out'), ...more));
+  assert.is(
+    run('sweep', 'remove', name, '--on', url).stdout,
+    `Removed ${name} from the server
+`,
+  );
+  return sha256;
+}
 
 async function finished(...workers: readonly Started[]): Promise<void> {
   for (const { status, stderr } of await Promise.all(workers.map(({ ended }) => ended))) {
@@ -85,7 +103,7 @@ redisTest('three workers, of which one is killed every 3 s, make the same table'
     kills++;
   }
   await all;
-  assert.ok(kills >= 3, `${kills} kills`);
+  assert.ok(kills >= 2, `${kills} kills`);
   assert.is(result('killed', onRedis!), here('one', many));
 });
 
@@ -97,14 +115,14 @@ redisTest('SIGTERM hands the trial back with its checkpoint, and another worker 
   const { status, stdout, stderr } = await first.ended;
   assert.is(status, 143);
   assert.match(stderr, /stopped by SIGTERM; the trial went back to the queue\n$/);
-  const [, trial, step] = /(trial-\w+) to epoch 30: handed back after step (\d+)/.exec(stdout)!;
+  const [, trial, step] = /(trial-\w+) to epoch 60: handed back after step (\d+)/.exec(stdout)!;
   const began = Date.now();
   const second = worker('handed', onRedis!);
   let seconds = NaN;
   let text = '';
   second.process.stdout!.on('data', (part) => {
     text += part;
-    if (Number.isNaN(seconds) && text.includes(`${trial} to epoch 30: continues after step ${step}`))
+    if (Number.isNaN(seconds) && text.includes(`${trial} to epoch 60: continues after step ${step}`))
       seconds = (Date.now() - began) / 1000;
   });
   await finished(second);
