@@ -1,4 +1,5 @@
 // npm run bench:sweep: what a trial costs beside its training, by simulation: many workers in this process, no training, a real server.
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { command, run, whole } from '../src/node/cli/command.js';
 import { check } from '../src/base/errors.js';
@@ -12,7 +13,7 @@ interface BenchOptions {
   on: string;
   trials: number;
   workers: number;
-  killed: number;
+  cut: number;
 }
 
 const program = command(
@@ -22,7 +23,15 @@ const program = command(
   .requiredOption('--on <server>', "the server, as 'redis://host:6379' or 'postgres://user@host/database'")
   .option('--trials <n>', 'how many', whole(1), 10_000)
   .option('--workers <n>', 'how many at a time', whole(1), 1000)
-  .option('--killed <n>', 'so many workers die in the middle of a trial, without a word', whole(0), 50);
+  .option(
+    '--cut <n>',
+    `so many connections, of ${TOGETHER} workers each, are cut in the middle of a trial`,
+    whole(0),
+    2,
+  );
+
+/** Trials that one connection has at a time: of a thousand connections from one process the process would be measured. */
+const TOGETHER = 50;
 
 /** What a trial would give, from its setting alone. */
 const resultOf = ({ config, until }: Task): TrialResult => {
@@ -30,12 +39,12 @@ const resultOf = ({ config, until }: Task): TrialResult => {
   return { status: 'finished', scores: [score], score, epochs: until, weightsSha256: `${config['x']}` };
 };
 
-await run<BenchOptions>(program, async ({ on, trials, workers, killed }) => {
+await run<BenchOptions>(program, async ({ on, trials, workers, cut }) => {
   const definition: SweepDefinition = {
     name: `bench-${process.pid}`,
     epochs: 1,
     space: { x: { int: [0, 2 ** 40] } },
-    search: { kind: 'random', trials },
+    search: { kind: 'sobol', trials },
   };
   const added: AddedSweep = { definition, basis: { version: '0', dataSha256: '0', code: '0' }, source: null };
   const plan = await makePlan(definition, added.basis);
@@ -45,7 +54,8 @@ await run<BenchOptions>(program, async ({ on, trials, workers, killed }) => {
   const queue = new SweepQueue(connection, definition.name);
   const runs = new Map<string, number>();
   const deaths = new AbortController();
-  let left = killed;
+  setMaxListeners(0, deaths.signal);
+  let left = cut;
   const began = performance.now();
   await queue.add(added);
   const work = async (): Promise<void> => {
@@ -54,9 +64,10 @@ await run<BenchOptions>(program, async ({ on, trials, workers, killed }) => {
     await worker.work({
       admit: () => {},
       signal: deaths.signal,
+      concurrency: Math.min(TOGETHER, workers),
       async run(_, task) {
         runs.set(task.id, (runs.get(task.id) ?? 0) + 1);
-        // This worker has died: it will answer no more, and its lock runs out.
+        // This trial will be heard of no more, and its lock runs out.
         if (left > 0 && runs.get(task.id) === 1) {
           left--;
           await own.close();
@@ -69,7 +80,7 @@ await run<BenchOptions>(program, async ({ on, trials, workers, killed }) => {
     await worker.close();
     await own.close();
   };
-  const all = Array.from({ length: workers }, () => work().catch(() => {}));
+  const all = Array.from({ length: Math.ceil(workers / TOGETHER) }, () => work().catch(() => {}));
   for (;;) {
     await sleep(1000);
     const results = await queue.results();
@@ -83,12 +94,12 @@ await run<BenchOptions>(program, async ({ on, trials, workers, killed }) => {
   process.stderr.write('\n');
   console.log(
     formatTable(
-      ['trials', 'workers', 'killed', 'seconds', 'ms a trial', 'begun twice', 'lost', 'table'],
+      ['trials', 'workers', 'connections cut', 'seconds', 'ms a trial', 'begun twice', 'lost', 'table'],
       [
         [
           formatCount(trials),
           formatCount(workers),
-          String(killed - left),
+          String(cut - left),
           seconds.toFixed(1),
           ((1000 * seconds) / trials).toFixed(2),
           String(twice),

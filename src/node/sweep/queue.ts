@@ -67,15 +67,18 @@ export interface WorkOptions {
   ) => Promise<TrialResult>;
   /** Is told of what this worker begins, ends and hands back. */
   readonly log?: (line: string) => void;
-  /** Milliseconds that a worker may be silent before others take its trial over; default 10,000. */
-  readonly lockDuration?: number;
+  /** Trials at a time; default 1, which trains on all threads. */
+  readonly concurrency?: number;
 }
 
 const PARENT = 'sweep';
+/** Milliseconds after which others take over the trial of a worker that is silent; within twice as many. */
+const LOCK_MS = 10_000;
 /** A trial that kills each worker that takes it is given up. */
 const MOST_STARTS = 5;
-const LOCK_MS = 10_000;
-const POLL_MS = 500;
+const POLL_MS = 1000;
+/** Trials that are added to the queue at a time: between two of them the parent's lock is renewed. */
+const ADDED = 500;
 /** Of errors that another try may not have: a disk that is full, data that are gone. */
 const ATTEMPTS = { attempts: 3, backoff: { type: 'exponential', delay: 1000 } };
 /** Spot machines come and go: our own count decides. */
@@ -168,9 +171,9 @@ export class SweepQueue {
   }
 
   /**
-   * Runs trials, one at a time, until the sweep is finished or the signal ends it: then the trial goes back to the queue with its checkpoint.
+   * Runs trials until the sweep is finished or the signal ends it: then the trial goes back to the queue with its checkpoint.
    */
-  async work({ signal, admit, run, log = () => {}, lockDuration = LOCK_MS }: WorkOptions): Promise<void> {
+  async work({ signal, admit, run, log = () => {}, concurrency = 1 }: WorkOptions): Promise<void> {
     const { bullmq, options, backend } = this.#connection;
     const added = await this.get();
     await admit(added);
@@ -185,9 +188,9 @@ export class SweepQueue {
       {
         ...options,
         name: hostname(),
-        concurrency: 1,
-        lockDuration,
-        stalledInterval: lockDuration / 2,
+        concurrency,
+        lockDuration: LOCK_MS,
+        stalledInterval: LOCK_MS / 2,
         maxStalledCount: OFTEN,
         drainDelay: 1,
       },
@@ -226,13 +229,14 @@ export class SweepQueue {
       const { rung, tasks } = nextTasks(plan, await this.results(job));
       if (tasks.length === 0) return { trials: plan.trials.length, rungs: rung };
       const parent = { id: job.id!, queue: job.queueQualifiedName };
-      await this.#queue.addBulk(
-        tasks.map((task) => ({
-          name: 'trial',
-          data: { task, starts: 0, step: -1 } satisfies TrialJob,
-          opts: { jobId: taskId(task), parent, ignoreDependencyOnFailure: true, ...ATTEMPTS },
-        })),
-      );
+      for (let from = 0; from < tasks.length; from += ADDED)
+        await this.#queue.addBulk(
+          tasks.slice(from, from + ADDED).map((task) => ({
+            name: 'trial',
+            data: { task, starts: 0, step: -1 } satisfies TrialJob,
+            opts: { jobId: taskId(task), parent, ignoreDependencyOnFailure: true, ...ATTEMPTS },
+          })),
+        );
       if (await job.moveToWaitingChildren(token)) throw new this.#connection.bullmq.WaitingChildrenError();
     }
   }
