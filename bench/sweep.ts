@@ -16,6 +16,9 @@ interface BenchOptions {
   cut: number;
 }
 
+/** Trials that one connection has at a time: of a thousand connections from one process the process would be measured. */
+const TOGETHER = 50;
+
 const program = command(
   'npm run bench:sweep --',
   'Runs trials that train nothing on many workers, and says what each took of the server.',
@@ -29,9 +32,6 @@ const program = command(
     whole(0),
     2,
   );
-
-/** Trials that one connection has at a time: of a thousand connections from one process the process would be measured. */
-const TOGETHER = 50;
 
 /** What a trial would give, from its setting alone. */
 const resultOf = ({ config, until }: Task): TrialResult => {
