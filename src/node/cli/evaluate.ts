@@ -8,6 +8,7 @@ import type { Tensor } from '../../base/tensor.js';
 import type { Model } from '../../model/model.js';
 import { architectureOption, cacheOption, command, MODEL_HELP, run, useVectors, vectorsOption } from './command.js';
 import { checkOut, writePicture } from './picture.js';
+import { withProbabilities } from './probabilities.js';
 import { openModel } from './runs.js';
 import { openTestData } from './testData.js';
 
@@ -42,7 +43,8 @@ const MOST_MISTAKES = 20;
 await run<EvaluateOptions>(program, async (options) => {
   useVectors(options.vectors);
   await checkOut(options.out);
-  const opened = await openModel(options.model, options.architecture);
+  const given = await openModel(options.model, options.architecture);
+  const opened = given.model.compiled ? given : withProbabilities(given);
   const { model, path } = opened;
   const {
     dataset: { name, test },

@@ -80,6 +80,8 @@ await run<ExportOptions>(
     const opened = await openModel(program.args[0], architecture);
     const { model, path } = opened;
     const out = asked ?? join(dirname(path), exporter.name);
+    // What could be wrong with the data is told before anything is written.
+    const test = weights === undefined ? null : (await openTestData(opened, { data })).dataset.test;
     const whole = await exporter.write(model, 'float32');
     const files = weights === undefined ? whole : await exporter.write(model, weights);
     const isFolder = files.size > 1;
@@ -91,15 +93,14 @@ await run<ExportOptions>(
     for (const file of written.keys()) await checkNew(file);
     if (isFolder) await withFileErrors('write', out, () => mkdir(out, { recursive: true }));
     for (const [file, content] of written) await writeFileAtomic(file, content);
-    console.log(`Model: ${path}`);
+    if (!test) console.log(`Model: ${path}`);
     for (const [file, content] of written) console.log(`Wrote ${file} (${formatBytes(content.length)})`);
-    if (weights === undefined) return;
+    if (!test) return;
 
     const again = await exporter.again!(model, files);
-    const { dataset } = await openTestData(opened, { data });
     const rows = [
-      ['float32', formatBytes(bytesOf(whole)), formatPercent(await accuracyOn(dataset.test, model))],
-      [weights, formatBytes(bytesOf(files)), formatPercent(await accuracyOn(dataset.test, again))],
+      ['float32', formatBytes(bytesOf(whole)), formatPercent(await accuracyOn(test, model))],
+      [weights!, formatBytes(bytesOf(files)), formatPercent(await accuracyOn(test, again))],
     ];
     console.log(formatTable(['Weights', 'Size', 'Accuracy'], rows));
   },

@@ -35,7 +35,7 @@ export interface HeadRecord {
   readonly seconds: number;
 }
 
-interface Graph extends ModelConfig {
+export interface Graph extends ModelConfig {
   readonly inputs: NonNullable<ModelConfig['inputs']>;
   readonly calls: NonNullable<ModelConfig['calls']>;
   readonly outputs: NonNullable<ModelConfig['outputs']>;
@@ -138,7 +138,7 @@ function splitAtHead(model: Model): { readonly trunk: Model | null; readonly hea
 }
 
 /** Of the variables of the same names. */
-function copyWeights(from: Model, to: Model): void {
+export function copyWeights(from: Model, to: Model): void {
   const known = new Map(from.getWeights().map((tensor, i) => [from.parameters[i]!.name, tensor]));
   to.setWeights(to.getWeights().map((tensor, i) => known.get(to.parameters[i]!.name) ?? tensor));
 }

@@ -21,6 +21,7 @@ import {
 } from './command.js';
 import { picturesAt, picturesIn, predictOwn } from './ownPictures.js';
 import { checkOut, writePicture } from './picture.js';
+import { withProbabilities } from './probabilities.js';
 import { openModel } from './runs.js';
 import { openTestData, type TestData } from './testData.js';
 
@@ -68,7 +69,7 @@ await run<PredictSamplesOptions>(program, async (options) => {
   checkUseless(program, USELESS);
   useVectors(options.vectors ?? '128');
   await checkOut(options.out, options.image);
-  const opened = await openModel(options.model, options.architecture);
+  const opened = withProbabilities(await openModel(options.model, options.architecture));
   const { model, path } = opened;
   const beside = (name: string): string => options.out ?? join(dirname(path), name);
   const { image, folder, seed, skipBroken = false } = options;

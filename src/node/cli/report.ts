@@ -26,6 +26,7 @@ import {
   settingsSection,
   type ReportedData,
 } from './report/sections.js';
+import { withProbabilities } from './probabilities.js';
 import { HISTORY_FILE, newestFinished, openModel } from './runs.js';
 import { splitRunData, trainedOn } from './runData.js';
 import { openTestData } from './testData.js';
@@ -65,7 +66,7 @@ await run<ReportOptions>(
     useVectors(options.vectors);
     const asked = program.args[0] ?? (await newestFinished());
     check(asked !== '', "the run is empty; name a run's folder, or leave it out for the newest in runs/");
-    const opened = await openModel(asked);
+    const opened = withProbabilities(await openModel(asked));
     const { model, path } = opened;
     const out = options.out ?? join(dirname(path), 'report.html');
     await checkPage(out);

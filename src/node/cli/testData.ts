@@ -22,6 +22,12 @@ export async function openTestData(
   { model, path, facts }: OpenedModel,
   { data: asked, skipBroken }: { readonly data?: string | undefined; readonly skipBroken?: true | undefined },
 ): Promise<TestData> {
+  const { inputs, outputs } = model.topology;
+  check(
+    inputs.length === 1 && outputs.length === 1,
+    () =>
+      `${path} has ${inputs.length} ${inputs.length === 1 ? 'input' : 'inputs'} and ${outputs.length} ${outputs.length === 1 ? 'output' : 'outputs'}, and one image and a probability for each class are needed to test it; use model.evaluate()`,
+  );
   const learned = trainedOn(facts);
   const { classNames, input } = classifierIn(facts, path);
   const [height, width, channels] = model.inputShape;

@@ -1,9 +1,10 @@
 // npm run export and import, and --model with files of other programs.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { layers, loadModel, sequential } from '../../../src/index.js';
+import { input, layers, loadModel, model as functional, sequential, type Model } from '../../../src/index.js';
+import { saveOnnx } from '../../../src/formats/onnx/index.js';
 import { exporters } from '../../../src/node/files/exportModel.js';
 import { refused, run, succeeds, work, writeDigits, type Outcome } from './commandLine.js';
 
@@ -74,6 +75,40 @@ test('fewer bits: sizes and accuracies are those of the files', () => {
     assert.ok(sizes.at(-1)! < 0.35 * sizes.at(-2)!, stdout);
     assert.match(stdout, new RegExp(`Weights +Size +Accuracy\n[─-]*\n?.*float32 .* %\n.*${weights} .* %`));
   }
+});
+
+test('logits are tested and shown as the probabilities that a softmax makes of them', async () => {
+  const made = (activation: 'softmax' | 'linear'): Model =>
+    sequential({
+      seed: 4,
+      inputShape: [28, 28, 1],
+      layers: [layers.flatten(), layers.dense({ units: 10, activation })],
+    });
+  writeFileSync(path('logits.onnx'), saveOnnx(made('linear')));
+  writeFileSync(path('softmax.onnx'), saveOnnx(made('softmax')));
+  const told = (command: 'evaluate' | 'predictSamples', file: string): string[] => {
+    const { stdout } = succeeds(run(command, '--model', file, '--data', data, '--out', `${command}.png`));
+    return stdout.split('\n').filter((line) => !/^(Note|Model|Wrote)/.test(line));
+  };
+  for (const command of ['evaluate', 'predictSamples'] as const)
+    assert.equal(told(command, 'logits.onnx'), told(command, 'softmax.onnx'), command);
+  const { stdout } = run('predictSamples', '--model', 'logits.onnx', '--image', 'evaluate.png', '--out', 'own.png');
+  assert.match(stdout, /Note: logits\.onnx gives logits, and a softmax behind it makes probabilities of them/);
+  assert.match(stdout, /Class +Probability\n─+\n0 +[\d.]+ %/);
+});
+
+test('a model with two outputs, and data that are missing, are refused before anything is written', () => {
+  const x = input({ shape: [28, 28, 1] });
+  const flat = layers.flatten().apply(x);
+  const both = [2, 3].map((units) => layers.dense({ units }).apply(flat));
+  writeFileSync(path('two.onnx'), saveOnnx(functional({ inputs: x, outputs: both })));
+  const sentence = /two\.onnx has 1 input and 2 outputs, and one image and a probability for each class are needed/;
+  refused(run('evaluate', '--model', 'two.onnx', '--data', data), sentence);
+  refused(run('predictSamples', '--model', 'two.onnx', '--data', data), sentence);
+  const small = ['--to', 'onnx', '--weights', 'int8', '--out', 'never.onnx', '--data'];
+  refused(run('export', 'two.onnx', ...small, data), sentence);
+  refused(run('export', 'first', ...small, 'nowhere'), /nowhere \(--data\): there is no such folder or file/);
+  assert.not(existsSync(path('never.onnx')));
 });
 
 test('what is no such file, and options that contradict each other, get one sentence', () => {
