@@ -70,3 +70,8 @@ export function freeName(name: string, taken: Set<string>): string {
 
 /** A name of a layer or an input that is one here, too. */
 export const nameHere = (name: string): string => name.replace(/[^\w.-]/g, '_').slice(0, 180);
+
+/** 'float32', or what Keras' dtype policy is called: 'mixed_bfloat16'. */
+export function policyOf({ dtype }: Json): string {
+  return String(isRecord(dtype) && isRecord(dtype.config) ? dtype.config.name : dtype);
+}

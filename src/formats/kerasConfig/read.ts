@@ -4,7 +4,7 @@ import type { Shape } from '../../base/shape.js';
 import type { ModelConfig } from '../archive.js';
 import type { NamedTensor } from '../safetensors.js';
 import { undress, type Argument, type FileCall, type FileLayer, type FileModel, type TensorOf } from './dress.js';
-import { freeName, nameHere, NoCounterpart, type Json } from './json.js';
+import { freeName, nameHere, NoCounterpart, policyOf, type Json } from './json.js';
 import { variablesOf } from './layers.js';
 import { isOperation, readOperation } from './operations.js';
 import { inputsOf } from './inputs.js';
@@ -136,6 +136,8 @@ class Reader {
         readLayer(String(given.class_name), (given.config ?? {}) as Json, { ...reading, name, after: [] }),
     };
     const made = readLayer(layer.className, layer.config, reading);
+    const policy = policyOf(layer.config);
+    if (/float(16|64)$/.test(policy)) this.notes.add(`it computes in ${policy} there, and in float32 here`);
     const { axis } = layer.config;
     return made.map(({ className, name, config }) => {
       const frozen = !trainable && variablesOf(className, config).length > 0;

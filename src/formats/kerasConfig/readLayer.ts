@@ -53,8 +53,8 @@ function rescalingOfChannels({ scale, offset = 0 }: Json): Json | undefined {
 /** One whose mean and variance stand in the file's description; its weights hold none. */
 function normalizationOf(given: Json, made: (kind: string, config: Json) => OurLayer): OurLayer {
   const [mean, variance] = [numbersOf(given.mean), numbersOf(given.variance)];
-  if (!mean || !variance || mean.length !== variance.length || given.invert === true)
-    return noCounterpart('mean and variance');
+  if (given.invert === true) return noCounterpart('invert');
+  if (!mean || !variance || mean.length !== variance.length) return noCounterpart('mean and variance');
   if (mean.length > 1) return made('Normalization', { mean, variance });
   const deviation = Math.max(Math.sqrt(variance[0]!), 1e-7);
   return made('Rescaling', { scale: 1 / deviation, offset: -mean[0]! / deviation });

@@ -88,6 +88,10 @@ function lossOf(compile: CompileConfig | undefined, last: Last): string {
   if (className === 'MeanSquaredError') return `F.mse_loss(${y}, t)`;
   if (className === 'MeanAbsoluteError') return `F.l1_loss(${y}, t)`;
   check(
+    compile !== undefined,
+    `${who}: the model is not compiled, and train.py needs its loss; call compile({ optimizer, loss, metrics })`,
+  );
+  check(
     false,
     `${who}: there is no PyTorch counterpart of the loss ${className} behind this output; compile the model with categoricalCrossentropy, binaryCrossentropy, meanSquaredError or meanAbsoluteError`,
   );

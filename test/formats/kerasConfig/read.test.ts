@@ -463,4 +463,31 @@ test('both versions that are written are read again', () => {
   }
 });
 
+test('another precision than float32 is noted, in all dresses of a policy, and what of a Normalization has no counterpart is named', () => {
+  const chain = (config: object): object => ({
+    class_name: 'Sequential',
+    config: {
+      name: 'm',
+      layers: [{ class_name: 'Dense', config: { batch_shape: [null, 3], name: 'd', units: 2, ...config } }],
+    },
+  });
+  const named = (class_name: string, name: string): object => ({ class_name, config: { name } });
+  for (const [dtype, name] of [
+    ['float64', 'float64'],
+    [named('DTypePolicy', 'mixed_bfloat16'), 'mixed_bfloat16'],
+    [named('Policy', 'mixed_float16'), 'mixed_float16'],
+  ])
+    assert.equal(readKerasConfig(chain({ dtype }), who).notes, [
+      `it computes in ${String(name)} there, and in float32 here`,
+    ]);
+  for (const dtype of ['float32', undefined, null, named('DTypePolicy', 'float32')])
+    assert.equal(readKerasConfig(chain({ dtype }), who).notes, []);
+  const config = { batch_shape: [null, 3], name: 'n', mean: 1, variance: 4, invert: true };
+  refusesAtOnce(
+    () =>
+      readKerasConfig({ class_name: 'Sequential', config: { layers: [{ class_name: 'Normalization', config }] } }, who),
+    'the file: wasm-cnn has no counterpart of its layer n (Normalization: invert); leave it out of the model, or build it of layers of docs/layers.md',
+  );
+});
+
 test.run();

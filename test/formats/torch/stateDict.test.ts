@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readSafetensors, writeSafetensors, type NamedTensor } from '../../../src/formats/safetensors.js';
-import { loadTorch, loadTorchWeights, saveTorch } from '../../../src/formats/torch/index.js';
+import { loadTorch, loadTorchWeights, saveTorch, saveTorchProgram } from '../../../src/formats/torch/index.js';
 import { cloneModel, input, layers, model, networks, sequential, type Model } from '../../../src/index.js';
 import { refuses, refusesAtOnce } from '../../node/refuses.js';
 
@@ -203,6 +203,14 @@ test('names that fit no layer, lack one, or are given twice', () => {
   refusesAtOnce(
     () => saveTorch(made, { names: 'torchvision/resnet19' as never }),
     "there is no architecture 'torchvision/resnet19' (did you mean 'torchvision/resnet18'?); there is torchvision/mobilenet_v2, torchvision/resnet18, torchvision/resnet50, timm/mobilenetv2_050, timm/mobilenetv2_100, timm/mobilenetv2_140, timm/resnet18, timm/resnet50, timm/efficientnet_lite0, timm/tf_efficientnet_lite0, lukemelas/efficientnet-lite0",
+  );
+});
+
+test('train.py needs a loss: a model that is not compiled is told so', () => {
+  const made = sequential({ inputShape: [3], layers: [layers.dense({ units: 2 })] });
+  refusesAtOnce(
+    () => saveTorchProgram(made),
+    'saveTorchProgram: the model is not compiled, and train.py needs its loss; call compile({ optimizer, loss, metrics })',
   );
 });
 
