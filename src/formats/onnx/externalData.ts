@@ -7,6 +7,9 @@ export type External = (location: string) => Uint8Array | undefined;
 
 const OUTSIDE = /^[\\/]|^[A-Za-z]:|(^|[\\/])\.\.([\\/]|$)/;
 
+/** Whether a path leads out of the model's folder. */
+export const isOutside = (location: string): boolean => OUTSIDE.test(location);
+
 /** The tensor's bytes, where it has some of its own. */
 export function rawOf(
   { name, raw, external }: TensorProto,
@@ -16,7 +19,7 @@ export function rawOf(
   if (!external) return raw;
   const location = external.get('location') ?? '';
   check(
-    location !== '' && !OUTSIDE.test(location),
+    location !== '' && !isOutside(location),
     () =>
       `${who}: the tensor '${name}' lies in '${location}', outside of the file's folder; files that reach elsewhere are not read`,
   );

@@ -1,6 +1,6 @@
 // Model files of other programs: Keras, TensorFlow.js, ONNX and PyTorch. Each format is imported when a file needs it.
 import { join } from 'node:path';
-import { check } from '../../base/errors.js';
+import { check, WasmCnnError } from '../../base/errors.js';
 import type { Shape } from '../../base/shape.js';
 import type { ArchitectureName } from '../../formats/torch/index.js';
 import { refusePickle } from '../../formats/torch/pickle.js';
@@ -56,7 +56,9 @@ const formats: readonly Format[] = [
     is: (path) => /\.onnx$/i.test(path),
     async load(path, { architecture: _, ...options }) {
       const { loadOnnx } = await import('../../formats/onnx/index.js');
-      return loadOnnx(await readBytes(path), { name: path, ...options });
+      const { onnxFiles } = await import('./onnxFiles.js');
+      const bytes = await readBytes(path);
+      return loadOnnx(bytes, { name: path, ...options, externalData: await onnxFiles(path, bytes) });
     },
   },
   {
@@ -92,5 +94,15 @@ export async function loadForeignModel(path: string, options: ForeignOptions = {
     options.architecture === undefined || found?.format === 'PyTorch',
     () => `an architecture is for a state dict of PyTorch, and ${path} is none; leave it out`,
   );
-  return found ? { format: found.format, ...(await found.load(file, options)) } : null;
+  if (!found) return null;
+  const loaded = await found.load(file, options).catch((error: unknown) => {
+    // The option is one of the library; without it an image of any size is all that a loader asks it for.
+    if (!(error instanceof WasmCnnError && options.inputShape === undefined && /\binputShape\b/.test(error.message)))
+      throw error;
+    throw new WasmCnnError(
+      `${path} takes images of any size, and a model here has one; make a file with one of it by npm run import -- ${path} --image-size 128`,
+      { cause: error },
+    );
+  });
+  return { format: found.format, ...loaded };
 }

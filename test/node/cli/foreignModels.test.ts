@@ -1,5 +1,5 @@
 // npm run export and import, and --model with files of other programs.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -109,6 +109,60 @@ test('a model with two outputs, and data that are missing, are refused before an
   refused(run('export', 'two.onnx', ...small, data), sentence);
   refused(run('export', 'first', ...small, 'nowhere'), /nowhere \(--data\): there is no such folder or file/);
   assert.not(existsSync(path('never.onnx')));
+});
+
+/** A protobuf message: texts, bytes and numbers below 128, by the numbers of their fields. */
+const message = (...fields: readonly (readonly [number, number | string | Uint8Array])[]): Uint8Array =>
+  Buffer.concat(
+    fields.map(([field, value]) => {
+      if (typeof value === 'number') return Uint8Array.of(field << 3, value);
+      const bytes = Buffer.from(value as string);
+      return Buffer.concat([Uint8Array.of((field << 3) | 2, (bytes.length & 127) | 128, bytes.length >> 7), bytes]);
+    }),
+  );
+
+test('an ONNX model that keeps its weights in a file beside it, as PyTorch writes it', async () => {
+  const value = (name: string, ...shape: number[]): Uint8Array => {
+    const dims = message(...shape.map((size) => [1, message([1, size])] as const));
+    return message([1, name], [2, message([1, message([1, 1], [2, dims])])]);
+  };
+  const written = (file: string, location: string): void => {
+    const entry = message([1, 'location'], [2, location]);
+    const weights = message([1, 3], [1, 2], [2, 1], [8, 'w'], [13, entry], [14, 1]);
+    const node = message([1, 'x'], [1, 'w'], [2, 'y'], [4, 'MatMul']);
+    const graph = message([1, node], [2, 'g'], [5, weights], [11, value('x', 1, 3)], [12, value('y', 1, 2)]);
+    writeFileSync(path(file), message([1, 8], [7, graph], [8, message([2, 17])]));
+  };
+  mkdirSync(path('beside'));
+  written('beside/model.onnx', 'model.onnx.data');
+  refused(
+    run('import', 'beside/model.onnx'),
+    "beside/model.onnx: its weights lie in 'model.onnx.data' beside it, and there is no such file; put it there",
+  );
+  writeFileSync(path('beside/model.onnx.data'), new Uint8Array(Float32Array.of(1, 2, 3, 4, 5, 6).buffer));
+  succeeds(run('import', 'beside/model.onnx', '--out', 'beside.safetensors'));
+  const { model } = loadModel(readFileSync(path('beside.safetensors')));
+  const { data: products } = await model.predict({ data: Float32Array.of(1, 0, 1), shape: [1, 3] });
+  assert.equal([...products], [6, 8]);
+  written('beside/outside.onnx', '../first/model.safetensors');
+  refused(
+    run('import', 'beside/outside.onnx'),
+    /lies in '\.\.\/first\/model\.safetensors', outside of the file's folder/,
+  );
+});
+
+test('a model that takes images of any size is told where a size is given', () => {
+  const value = (name: string, ...shape: string[]): Uint8Array => {
+    const dims = message(...shape.map((size) => [1, message(size === '3' ? [1, 3] : [2, size])] as const));
+    return message([1, name], [2, message([1, message([1, 1], [2, dims])])]);
+  };
+  const node = message([1, 'x'], [2, 'y'], [4, 'Relu']);
+  const graph = message([1, node], [11, value('x', 'n', '3', 'h', 'w')], [12, value('y', 'n', '3', 'h', 'w')]);
+  writeFileSync(path('any.onnx'), message([1, 8], [7, graph], [8, message([2, 17])]));
+  const sentence = /any\.onnx takes images of any size, .* npm run import -- any\.onnx --image-size 128/;
+  refused(run('import', 'any.onnx'), sentence);
+  refused(run('evaluate', '--model', 'any.onnx', '--data', data), sentence);
+  succeeds(run('import', 'any.onnx', '--image-size', '16'));
 });
 
 test('what is no such file, and options that contradict each other, get one sentence', () => {
