@@ -1,4 +1,5 @@
 // Small things that Keras' JSON needs: names in both spellings, numbers in their wrappings, and what has no counterpart.
+import { listed } from '../../base/listed.js';
 import { describe, isRecord } from '../../base/options.js';
 
 export type Json = Record<string, unknown>;
@@ -70,6 +71,17 @@ export function freeName(name: string, taken: Set<string>): string {
 
 /** A name of a layer or an input that is one here, too. */
 export const nameHere = (name: string): string => name.replace(/[^\w.-]/g, '_').slice(0, 180);
+
+/** One for all batch normalizations that are called with training=False, as a pretrained network has dozens. */
+export function frozenNotes(layers: readonly string[]): readonly string[] {
+  const [first] = layers;
+  if (first === undefined) return [];
+  return [
+    layers.length === 1
+      ? `${first} is called with training=False: it is frozen here, its gamma and beta too (trainable: false)`
+      : `${layers.length} layers are called with training=False: they are frozen here, their gamma and beta too (trainable: false): ${listed(layers, 3)}`,
+  ];
+}
 
 /** 'float32', or what Keras' dtype policy is called: 'mixed_bfloat16'. */
 export function policyOf({ dtype }: Json): string {

@@ -4,7 +4,7 @@ import type { Shape } from '../../base/shape.js';
 import type { ModelConfig } from '../archive.js';
 import type { NamedTensor } from '../safetensors.js';
 import { undress, type Argument, type FileCall, type FileLayer, type FileModel, type TensorOf } from './dress.js';
-import { freeName, nameHere, NoCounterpart, policyOf, type Json } from './json.js';
+import { freeName, frozenNotes, nameHere, NoCounterpart, policyOf, type Json } from './json.js';
 import { variablesOf } from './layers.js';
 import { isOperation, readOperation } from './operations.js';
 import { inputsOf } from './inputs.js';
@@ -63,7 +63,7 @@ export function readKerasConfig(topology: unknown, who: string, options: ReadOpt
     layers,
     isChain: model.className === 'Sequential',
     tensors: new Map([...reader.tensors].filter(([name]) => kept.has(name.slice(0, name.lastIndexOf('/'))))),
-    notes: [...reader.notes],
+    notes: [...reader.notes, ...frozenNotes(reader.frozen)],
     outputs: model.outputs.map(({ layer }) => layer),
     trainingConfig,
   };
@@ -74,6 +74,7 @@ class Reader {
   readonly calls: { layer: number; inputs: number[] }[] = [];
   readonly tensors = new Map<string, NamedTensor>();
   readonly notes = new Set<string>();
+  readonly frozen: string[] = [];
   /** Axes by our names of layers; see lastAxes.ts. */
   readonly axes = new Map<string, number>();
   readonly #who: string;
@@ -249,9 +250,7 @@ class Reader {
       if (training === false && TRAINING_ONLY.test(className)) continue;
       if (training === false && className === 'BatchNormalization' && config.trainable !== false) {
         this.layers[number] = { className, name: own, config: { ...config, trainable: false } };
-        this.notes.add(
-          `${own} is called with training=False: it is frozen here, its gamma and beta too (trainable: false)`,
-        );
+        this.frozen.push(own);
       }
       inputs = [this.#call(number, inputs)];
     }

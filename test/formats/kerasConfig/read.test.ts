@@ -407,6 +407,24 @@ test('a nested model that is called with training=False: names of both, frozen b
   assert.equal(notes, [
     'base.bn is called with training=False: it is frozen here, its gamma and beta too (trainable: false)',
   ]);
+  const frozen = (name: string, from: string): object => ({
+    ...{ class_name: 'BatchNormalization', name, config: { name } },
+    inbound_nodes: [[[from, 0, 0, { training: false }]]],
+  });
+  const input = {
+    class_name: 'InputLayer',
+    name: 'in',
+    config: { batch_shape: [null, 3], name: 'in' },
+    inbound_nodes: [],
+  };
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const config = {
+    layers: [input, ...names.map((name, i) => frozen(name, names[i - 1] ?? 'in'))],
+    ...{ name: 'many', input_layers: [['in', 0, 0]], output_layers: [['e', 0, 0]] },
+  };
+  assert.equal(readKerasConfig({ class_name: 'Functional', config }, who).notes, [
+    '5 layers are called with training=False: they are frozen here, their gamma and beta too (trainable: false): a, b, c and 2 more',
+  ]);
 });
 
 test('sizes that a file leaves open are given, or asked for', () => {
