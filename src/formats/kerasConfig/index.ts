@@ -25,3 +25,4 @@ export {
 } from './variables.js';
 export { writeKerasConfig, type WrittenConfig } from './write.js';
 export type { KerasVersion } from './json.js';
+export { NORMALIZATION_EPSILON } from './json.js';

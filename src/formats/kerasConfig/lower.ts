@@ -2,7 +2,7 @@
 import { sizeOf, type Shape } from '../../base/shape.js';
 import { deserializeLayer } from '../../layers/deserialize.js';
 import type { ModelConfig } from '../archive.js';
-import { freeName, type Json, type KerasVersion } from './json.js';
+import { freeName, NORMALIZATION_EPSILON, type Json, type KerasVersion } from './json.js';
 import { HARD_SIGMOID_SCALE, type OurLayer } from './values.js';
 
 /** Layers that do nothing in predictions. */
@@ -106,7 +106,7 @@ function partsOf(
   }
   if (className === 'Normalization') {
     notes.add(`${name} (Normalization) is written as a frozen BatchNormalization, as TF.js has none`);
-    const options = { axis: -1, epsilon: 1e-30, center: false, scale: false, trainable: false };
+    const options = { axis: -1, epsilon: NORMALIZATION_EPSILON, center: false, scale: false, trainable: false };
     const targets = { movingMean: 'mean', movingVariance: 'variance' };
     return [{ className: 'BatchNormalization', name, config: options, targets }];
   }

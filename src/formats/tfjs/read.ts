@@ -3,7 +3,8 @@ import { printable } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import type { Shape } from '../../base/shape.js';
 import type { CompileConfig, ModelArchive, ModelConfig } from '../archive.js';
-import { readCompile, readKerasConfig } from '../kerasConfig/index.js';
+import { NORMALIZATION_EPSILON, readCompile, readKerasConfig } from '../kerasConfig/index.js';
+import type { NamedTensor } from '../safetensors.js';
 import { bind } from './bind.js';
 import { readState } from './optimizer.js';
 import type { Artifacts } from './sources.js';
@@ -26,7 +27,7 @@ export function readTfjs(
     for (const entry of slots) tensors.set(...entry);
     compile = { ...described, step, batchSize: 32 };
   }
-  const layers = read.model.layers.map((layer) => withMultiplier(layer, tensors));
+  const layers = read.model.layers.map((layer) => normalizationOf(withMultiplier(layer, tensors), tensors));
   return {
     archive: { model: { ...read.model, layers }, tensors, compile, fit: undefined, facts: undefined },
     notes: [...notes].map(printable),
@@ -39,6 +40,25 @@ function withMultiplier(layer: ModelConfig['layers'][number], tensors: ModelArch
   const depthMultiplier = tensors.get(`${name}/depthwiseKernel`)?.shape[3];
   if (className !== 'SeparableConv2D' || 'depthMultiplier' in config || depthMultiplier === undefined) return layer;
   return { ...layer, config: { ...config, depthMultiplier } };
+}
+
+/** What saveTfjs() wrote as a frozen BatchNormalization: bytes go into a Normalization as 0 to 255, into all else as 0 to 1. */
+function normalizationOf(
+  layer: ModelConfig['layers'][number],
+  tensors: Map<string, NamedTensor>,
+): ModelConfig['layers'][number] {
+  const { className, name, config } = layer;
+  const { epsilon, scale, center, trainable } = config as Readonly<Record<string, unknown>>;
+  const isWritten = [scale, center, trainable].every((option) => option === false) && epsilon === NORMALIZATION_EPSILON;
+  if (className !== 'BatchNormalization' || !isWritten) return layer;
+  for (const [theirs, own] of [
+    ['movingMean', 'mean'],
+    ['movingVariance', 'variance'],
+  ]) {
+    tensors.set(`${name}/${own}`, tensors.get(`${name}/${theirs}`)!);
+    tensors.delete(`${name}/${theirs}`);
+  }
+  return { className: 'Normalization', name, config: {} };
 }
 
 /** TF.js' Adadelta divides by the mean of squares before the step, which makes other steps than Keras' and ours. */

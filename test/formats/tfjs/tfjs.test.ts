@@ -257,6 +257,21 @@ test('a constant tensor, a scalar and numbers of int32 that are quantised', asyn
   );
 });
 
+test('a normalization, which TF.js has none of, still takes bytes as 0 to 255 when it comes back', async () => {
+  const normalization = layers.normalization({ mean: [100, 120], variance: [2500, 3600], name: 'scaled' });
+  const model = sequential({
+    seed: 3,
+    inputShape: [2, 3, 2],
+    layers: [normalization, layers.conv2d({ filters: 2, kernelSize: 2 })],
+  });
+  const { model: back } = await loadTfjs(saveTfjs(model));
+  const bytes = { data: Uint8Array.from({ length: 24 }, (_, i) => (i * 37) % 256), shape: [2, 2, 3, 2] };
+  for (const x of [bytes, { ...bytes, data: Float32Array.from(bytes.data) }])
+    assert.equal(await back.predict(x), await model.predict(x));
+  assert.equal(back.getWeights(), model.getWeights());
+  assert.is(back.layers[0]!.layer.className, 'Normalization');
+});
+
 const data = () => ({
   x: examples(IMAGE, 8),
   y: { data: Float32Array.from({ length: 24 }, (_, i) => (i % 3 === Math.floor(i / 3) % 3 ? 1 : 0)), shape: [8, 3] },
