@@ -48,7 +48,7 @@ await run<ImportOptions>(
       !(await isFolder(file)) || (await exists(join(file, TFJS_FILE))),
       `${file} holds no ${TFJS_FILE} of TensorFlow.js; name a model file`,
     );
-    const foreign = await loadForeignModel(file, { architecture, ...(size && { inputShape: [...size, 3] }) });
+    const foreign = await loadForeignModel(file, { architecture, imageSize: size });
     check(
       foreign !== null,
       `${file}: is no model of Keras, TensorFlow.js or ONNX; of a state dict of PyTorch say with --architecture what network it is of, and a model of wasm-cnn needs no import`,

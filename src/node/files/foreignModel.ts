@@ -14,8 +14,8 @@ export interface ForeignModel extends ImportedModel {
 }
 
 export interface ForeignOptions extends Omit<LoadOptions, 'name'> {
-  /** For a model that takes images of any size. */
-  readonly inputShape?: Shape | undefined;
+  /** Height and width, for a model that takes images of any. */
+  readonly imageSize?: readonly [number, number] | undefined;
   /** For a state dict of PyTorch, which does not say what network it is of. */
   readonly architecture?: string | undefined;
 }
@@ -24,7 +24,10 @@ interface Format {
   readonly format: string;
   /** By its path and its first bytes; a folder has none. */
   readonly is: (path: string, head: Uint8Array) => boolean;
-  readonly load: (path: string, options: ForeignOptions) => Promise<ImportedModel>;
+  readonly load: (
+    path: string,
+    options: Omit<ForeignOptions, 'imageSize'> & { inputShape?: Shape },
+  ) => Promise<ImportedModel>;
 }
 
 /** A folder that has it holds a model of TensorFlow.js. */
@@ -95,10 +98,15 @@ export async function loadForeignModel(path: string, options: ForeignOptions = {
     () => `an architecture is for a state dict of PyTorch, and ${path} is none; leave it out`,
   );
   if (!found) return null;
-  const loaded = await found.load(file, options).catch((error: unknown) => {
+  const { imageSize, ...rest } = options;
+  const load = (...channels: number[]): Promise<ImportedModel> =>
+    found.load(file, imageSize ? { ...rest, inputShape: [...imageSize, ...channels] } : rest);
+  const loaded = await load(3).catch((error: unknown) => {
     // The option is one of the library; without it an image of any size is all that a loader asks it for.
-    if (!(error instanceof WasmCnnError && options.inputShape === undefined && /\binputShape\b/.test(error.message)))
-      throw error;
+    const isOfShape = error instanceof WasmCnnError && /\binputShape\b/.test(error.message);
+    if (isOfShape && imageSize && / does not fit /.test(error.message))
+      return load(1).catch(() => Promise.reject(error));
+    if (!isOfShape || imageSize) throw error;
     throw new WasmCnnError(
       `${path} takes images of any size, and a model here has one; make a file with one of it by npm run import -- ${path} --image-size 128`,
       { cause: error },

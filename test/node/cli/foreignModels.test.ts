@@ -153,7 +153,9 @@ test('an ONNX model that keeps its weights in a file beside it, as PyTorch write
 
 test('a model that takes images of any size is told where a size is given', () => {
   const value = (name: string, ...shape: string[]): Uint8Array => {
-    const dims = message(...shape.map((size) => [1, message(size === '3' ? [1, 3] : [2, size])] as const));
+    const dims = message(
+      ...shape.map((size) => [1, message(/\d/.test(size) ? [1, Number(size)] : [2, size])] as const),
+    );
     return message([1, name], [2, message([1, message([1, 1], [2, dims])])]);
   };
   const node = message([1, 'x'], [2, 'y'], [4, 'Relu']);
@@ -163,6 +165,10 @@ test('a model that takes images of any size is told where a size is given', () =
   refused(run('import', 'any.onnx'), sentence);
   refused(run('evaluate', '--model', 'any.onnx', '--data', data), sentence);
   succeeds(run('import', 'any.onnx', '--image-size', '16'));
+  const grey = message([1, node], [11, value('x', 'n', '1', 'h', 'w')], [12, value('y', 'n', '1', 'h', 'w')]);
+  writeFileSync(path('grey.onnx'), message([1, 8], [7, grey], [8, message([2, 17])]));
+  succeeds(run('import', 'grey.onnx', '--image-size', '16x8'));
+  assert.equal(loadModel(readFileSync(path('grey.safetensors'))).model.inputShape, [16, 8, 1]);
 });
 
 test('what is no such file, and options that contradict each other, get one sentence', () => {

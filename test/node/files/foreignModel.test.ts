@@ -27,8 +27,7 @@ for (const [architecture, network, scale] of cases)
   test(`${architecture}: bytes give what its scaled pictures give`, async () => {
     const path = join(temporaryFolder(), 'weights.safetensors');
     writeFileSync(path, saveTorch(network, { names: architecture }));
-    const { inputShape } = small;
-    const { model, notes, format } = (await loadForeignModel(path, { architecture, inputShape }))!;
+    const { model, notes, format } = (await loadForeignModel(path, { architecture, imageSize: [32, 32] }))!;
     assert.equal([format, notes], ['PyTorch', [`pixels are normalized first, as ${architecture} takes them`]]);
     const x = {
       data: Uint8Array.from({ length: 2 * 32 * 32 * 3 }, (_, i) => (i * 89 + (i >> 4)) % 256),
