@@ -21,7 +21,7 @@ const levels: readonly (readonly string[])[] = [
   ['model/'],
   ['networks/', 'understanding/'],
   ['formats/keras/', 'formats/tfjs/', 'formats/onnx/', 'formats/torch/'],
-  ['training/background/', 'recipes/', 'predict/'],
+  ['training/background/', 'recipes/', 'predict/', 'parallel/'],
   ['sweep/'],
   ['index.ts'],
   ['node/', 'browser/'],

@@ -226,11 +226,17 @@ export function trainProgram(plan: Plan, optimizer: Optimizer, options: ProgramO
 
 /** One of several batches of a step: their gradients, without penalties, are added up between these programs. */
 export function segmentProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
-  return [
-    ...shardPhases(plan, options, worker),
-    gradientPhase(plan, options, worker),
-    updatePhase(statisticsTasks(plan, options, worker)),
-  ];
+  return [...segmentGradientsProgram(plan, options, worker), ...statisticsProgram(plan, options, worker)];
+}
+
+/** The same without what it does to statistics. */
+export function segmentGradientsProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
+  return [...shardPhases(plan, options, worker), gradientPhase(plan, options, worker)];
+}
+
+/** Statistics move by what a batch has left. */
+export function statisticsProgram(plan: Plan, options: ProgramOptions, worker: number): Program {
+  return [updatePhase(statisticsTasks(plan, options, worker))];
 }
 
 /** The end of a step whose gradients are there; `penalties`: but for those. */

@@ -57,7 +57,7 @@ export function prepareAgain(session: Session, [x, y, weights]: PlainExamples, w
 }
 
 /** Puts examples order[start …], or start … without an order, into the engine's memory. */
-function fill(
+export function fill(
   { engine }: Session,
   { xs, writeTargets, weights }: PreparedExamples,
   order: Uint32Array | null,
@@ -107,25 +107,33 @@ export function train(
     );
     addTo(session, totals, options, penalty);
   } else {
-    const sums = new Float32Array(engine.gradients.length);
-    const { length } = sums;
-    for (let from = 0; from < count; from += batchSize) {
+    // Added in a binary tree, ((0 + 1) + (2 + 3)) + …, so that machines can share the work: src/parallel/
+    const sums: Float32Array[] = [];
+    for (let from = 0, number = 1; from < count; from += batchSize, number++) {
       const size = Math.min(batchSize, count - from);
       const options = { ...filled(from, size), from, of: count };
       engine.run(`segment ${from} ${size} of ${count} ${options.pixels} ${options.weighted}`, (worker) =>
         segmentProgram(engine.plan, options, worker),
       );
       addTo(session, totals, options, penalty);
-      for (let i = 0; i < length; i++) sums[i]! += engine.gradients[i]!;
+      let sum: Float32Array = engine.gradients.slice();
+      for (let left = number; left % 2 === 0; left /= 2) sum = addGradients(sums.pop()!, sum);
+      sums.push(sum);
     }
-    engine.gradients.set(sums);
+    engine.gradients.set(sums.reduceRight((right, left) => addGradients(left, right)));
     update(session, true);
   }
   session.step = t;
 }
 
+/** Adds the second to the first, which it returns. */
+export function addGradients(to: Float32Array, from: Float32Array): Float32Array {
+  for (let i = 0; i < to.length; i++) to[i]! += from[i]!;
+  return to;
+}
+
 /** Ends a step with the gradients that the engine has; `penalties`: those on weights are to be added. */
-function update({ engine, compiled }: Session, penalties: boolean): void {
+export function update({ engine, compiled }: Session, penalties: boolean): void {
   engine.run(`update ${penalties}`, (worker) => updateProgram(engine.plan, compiled!.optimizer, worker, penalties));
 }
 
@@ -138,7 +146,7 @@ export function applyGradients(session: Session, gradients: Float32Array): void 
 }
 
 /** Writes what the kernels read about the coming step, and returns its number. */
-function beginStep(session: Session): number {
+export function beginStep(session: Session): number {
   const { engine, compiled, seed } = session;
   const t = session.step + 1;
   const rate = session.rateOf(t);
@@ -193,7 +201,7 @@ export function logNames(session: Session): string[] {
 }
 
 /** The penalties on the weights as they are; as in Keras, of those that are trained. */
-function penaltyOf({ engine: { plan, weights } }: Session): number {
+export function penaltyOf({ engine: { plan, weights } }: Session): number {
   return plan.variables.reduce(
     (sum, { regularizer, trainable, offset, size }) =>
       regularizer && trainable ? sum + regularizer.penalty(weights, offset, size) : sum,
@@ -202,7 +210,7 @@ function penaltyOf({ engine: { plan, weights } }: Session): number {
 }
 
 /** Example by example, so that a sum over many batches does not depend on their size. */
-function addTo(session: Session, totals: Totals, { count, weighted }: ProgramOptions, penalty: number): void {
+export function addTo(session: Session, totals: Totals, { count, weighted }: ProgramOptions, penalty: number): void {
   const { engine, compiled, figures } = session;
   const { losses, penalties, outputs, plan } = engine;
   if (totals.loss === undefined) Object.assign(totals, emptyTotals(session));

@@ -94,4 +94,27 @@ const runPython = (program: string, ...args: string[]): string => {
   );
 });
 
+(hasRay ? test : test.skip)(
+  'Ray: 1, 2 and 4 machines make the steps of one, and one of them dies every 20 steps',
+  () => {
+    // In the repository, where wasm-cnn is found by its own name.
+    const alone = spawnSync(process.execPath, [join(examples, 'member.mjs'), 'alone'], { encoding: 'utf8' });
+    const weights = alone.stdout.trim();
+    assert.match(weights, /^[0-9a-f]{64}$/);
+    for (const [members, every, killed] of [
+      [1, 0, 0],
+      [2, 0, 0],
+      [4, 20, 4],
+    ] as const) {
+      const args = [join(examples, 'ray_data_parallel.py'), String(members), String(every)];
+      const { stdout, stderr, status } = spawnSync(python, args, { encoding: 'utf8' });
+      assert.is(status, 0, stderr);
+      assert.match(
+        stdout,
+        new RegExp(`${members} members, 80 steps, ${killed} killed, loss [\\d.]+, weights ${weights}\n`),
+      );
+    }
+  },
+);
+
 test.run();
