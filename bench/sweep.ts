@@ -46,7 +46,11 @@ await run<BenchOptions>(program, async ({ on, trials, workers, cut }) => {
     space: { x: { int: [0, 2 ** 40] } },
     search: { kind: 'sobol', trials },
   };
-  const added: AddedSweep = { definition, basis: { version: '0', dataSha256: '0', code: '0' }, source: null };
+  const added: AddedSweep = {
+    definition,
+    basis: { version: '0', dataSha256: '0', code: '0', numerics: 'exact' },
+    source: null,
+  };
   const plan = await makePlan(definition, added.basis);
   check(plan.trials.length === trials, `only ${plan.trials.length} settings differ; ask for fewer trials`);
   const expected = new Map(nextTasks(plan, new Map()).tasks.map((task) => [taskId(task), resultOf(task)]));

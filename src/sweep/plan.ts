@@ -38,6 +38,8 @@ export interface TrialBasis {
   readonly dataSha256: string;
   /** What stands for the code that makes the model. */
   readonly code: string;
+  /** 'exact', or of 'fused' what tells the kinds of processors apart. */
+  readonly numerics: string;
 }
 
 /** One training. Everything that its result depends on is in its id. */
@@ -160,7 +162,7 @@ export async function makePlan(definition: SweepDefinition, basis: TrialBasis): 
       for (let fold = 0; fold < (folds ?? 1); fold++) {
         const config = repeated === undefined ? values : { ...values, [repeated]: repetition };
         const held = folds === null ? null : fold;
-        const id = await trialId({ config, fold: held, folds, splitSeed, epochs, numerics, basis });
+        const id = await trialId({ config, fold: held, folds, splitSeed, epochs, basis });
         trials.push({ id, setting, config, fold: held });
       }
   return {
@@ -180,7 +182,7 @@ export async function makePlan(definition: SweepDefinition, basis: TrialBasis): 
 
 /** Two trials with one id have the same result, to the bit. */
 export async function trialId(
-  of: Pick<Trial, 'config' | 'fold'> & Pick<Plan, 'folds' | 'splitSeed' | 'epochs' | 'numerics' | 'basis'>,
+  of: Pick<Trial, 'config' | 'fold'> & Pick<Plan, 'folds' | 'splitSeed' | 'epochs' | 'basis'>,
 ): Promise<string> {
   const sha256 = await sha256Of([encodeUtf8(canonicalJson(of))]);
   check(sha256 !== null, 'a sweep needs SHA-256, which this host gives to pages from https and localhost alone');

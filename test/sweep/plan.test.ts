@@ -17,7 +17,7 @@ import { valueAt } from '../../src/sweep/space.js';
 import { tableOf } from '../../src/sweep/table.js';
 import { refusesAtOnce } from '../node/refuses.js';
 
-const basis = { version: '1', dataSha256: 'd'.repeat(64), code: 'c' };
+const basis = { version: '1', dataSha256: 'd'.repeat(64), code: 'c', numerics: 'exact' };
 const definition: SweepDefinition = {
   name: 'test',
   epochs: 9,
@@ -134,10 +134,10 @@ test('a trial is known by all that its result depends on', async () => {
     ids({ epochs: 18 }),
     ids({ folds: 3 }),
     ids({ splitSeed: 1 }),
-    ids({ numerics: 'fused' }),
     ids({}, { ...basis, version: '2' }),
     ids({}, { ...basis, dataSha256: 'e'.repeat(64) }),
     ids({}, { ...basis, code: 'd' }),
+    ids({}, { ...basis, numerics: 'fused 1' }),
   ]);
   assert.is(new Set([own, ...others]).size, 8);
 });

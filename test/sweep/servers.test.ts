@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { connect } from '../../src/node/sweep/connect.js';
+import { SweepQueue } from '../../src/node/sweep/queue.js';
+import { openSweep, readSweepFile } from '../../src/node/cli/sweep/recipeTrial.js';
 import { digits, otherDigits, refused, run, start, work, writeDigits, type Started } from '../node/cli/commandLine.js';
 import { temporaryFolder } from '../node/temporaryFolder.js';
 import { postgres, redis, type Server } from './servers.js';
@@ -188,6 +191,28 @@ redisTest('a worker with other data is refused, and the trial goes back', async 
   );
   await finished(worker('refused', onRedis!));
   assert.is(result('refused', onRedis!), here('few', few));
+});
+
+redisTest('so is one of another version, and of another kind of numerics', async () => {
+  for (const [part, title] of [
+    ['version', 'version of wasm-cnn'],
+    ['numerics', 'kind of numerics'],
+  ] as const) {
+    const { definition, source } = readSweepFile(
+      { name: `of-${part}`, data: digits, epochs: 1, space: { seed: [1] } },
+      'it',
+    );
+    const { basis } = await (await openSweep(definition, source, 1)).plan();
+    const connection = await connect(onRedis!.url);
+    const queue = new SweepQueue(connection, definition.name);
+    await queue.add({ definition, basis: { ...basis, [part]: 'other' }, source });
+    await queue.close();
+    await connection.close();
+    refused(
+      run('sweep', 'work', definition.name, '--on', onRedis!.url),
+      new RegExp(`^the sweep of-${part} was added with another ${title} \\(other\\) than this worker has `),
+    );
+  }
 });
 
 redisTest('another sweep of that name is refused; watch and remove', async () => {

@@ -5,8 +5,11 @@ import { encodeUtf8 } from '../../base/utf8.js';
 import { sha256Of } from '../../base/sha256.js';
 import { VERSION } from '../../base/version.js';
 import type { Dataset } from '../../data/dataset.js';
+import * as layers from '../../layers/index.js';
 import { loadModel } from '../../model/load.js';
 import { Model } from '../../model/model.js';
+import { sequential } from '../../model/sequential.js';
+import { weightsBytes } from '../../recipes/identity.js';
 import {
   checkDefinition,
   DEFINITION,
@@ -112,13 +115,13 @@ export function sweepOf(
 ): Sweep {
   const { name, numerics } = definition;
   const dataOf = trialDataOf(data, { folds: definition.folds ?? null, splitSeed: definition.splitSeed ?? 0 });
-  if (numerics === 'fused') enableFused();
   let basis: Promise<TrialBasis> | undefined;
   const basisOf = (): Promise<TrialBasis> =>
     (basis ??= (async () => ({
       version: VERSION,
       dataSha256: data.sha256 ?? datasetSha256(data),
       code: (await sha256Of([encodeUtf8(code)]))!.slice(0, 32),
+      numerics: await kindOfNumerics(numerics),
     }))());
   const plan = async (): Promise<Plan> => makePlan(definition, await basisOf());
   const run = (how: RunSweepOptions, store: CheckpointStore) => {
@@ -197,7 +200,7 @@ export function sweepOf(
 
 /** What a worker trains must be what was added, or its results would be of other trials. */
 function checkBasis({ basis }: AddedSweep, own: TrialBasis, name: string): void {
-  const what = { version: 'version of wasm-cnn', dataSha256: 'data', code: 'model' };
+  const what = { version: 'version of wasm-cnn', dataSha256: 'data', code: 'model', numerics: 'kind of numerics' };
   for (const [key, title] of Object.entries(what) as [keyof TrialBasis, string][])
     check(
       basis[key] === own[key],
@@ -215,6 +218,22 @@ function checkRun(how: unknown, names: readonly string[], who: string): asserts 
   );
   if (saveEvery !== undefined)
     checkNumber(saveEvery, (seconds) => seconds >= 0, `a sweep's saveEvery must be seconds, at least 0`);
+}
+
+/** Fused kernels have other bits on another kind of processor: what a step of a small network becomes tells which kind this is. */
+async function kindOfNumerics(numerics: SweepDefinition['numerics'] = 'exact'): Promise<string> {
+  if (numerics === 'exact') return numerics;
+  enableFused();
+  const model = sequential({
+    inputShape: [8, 8, 3],
+    seed: 1,
+    layers: [layers.conv2d({ filters: 8, kernelSize: 3 }), layers.flatten(), layers.dense({ units: 2 })],
+  });
+  model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', numerics, background: null });
+  const data = Float32Array.from({ length: 192 }, (_, i) => (i % 13) / 13);
+  const targets = { data: Float32Array.of(0.3, 0.7), shape: [1, 2] };
+  await model.trainOnBatch({ data, shape: [1, 8, 8, 3] }, targets);
+  return `${numerics} ${(await sha256Of(weightsBytes(model)))!.slice(0, 12)}`;
 }
 
 /** Opens the queue of the sweep of this name, for as long as `use` takes. */
