@@ -228,16 +228,10 @@ function rankSettings(plan: Plan, results: Results, settings: readonly number[],
   });
 }
 
-/** Throws where the server or a file has another plan of that name. */
-export function checkSamePlan(plan: Plan, other: Plan, where: string): void {
-  if (canonicalJson(plan) === canonicalJson(other)) return;
-  const differs = (Object.keys(plan) as (keyof Plan)[]).filter(
-    (key) => canonicalJson(plan[key]) !== canonicalJson(other[key]),
-  );
-  check(
-    false,
-    `${where} has another sweep of the name ${plan.name}: ${differs.filter((key) => key !== 'trials' || differs.length === 1).join(', ')} differ; give this one another name, or remove that one`,
-  );
+/** Of all trials together, those that are dropped on the way counted as far as they come. */
+export function epochsOf({ trials, settings, rungs }: Plan): number {
+  const each = trials.length / settings.length;
+  return rungs.reduce((sum, rung, i) => sum + rung.settings * each * (rung.epochs - (rungs[i - 1]?.epochs ?? 0)), 0);
 }
 
 /** Throws unless the trials log this figure. */

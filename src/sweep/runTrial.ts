@@ -106,20 +106,13 @@ const SAVE_EVERY = 10;
 export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: TrialHost): Promise<TrialResult> {
   const { config, fold, until } = task;
   const { data, store, signal, workers, background } = host;
-  const { train, validation, classNames, classifier } = data;
+  const { train, validation, classifier } = data;
   const saved = await store.get(task.id);
   const run = { ...(workers && { workers }), ...(background !== undefined && { background }) };
-  const seed = config['seed'] === undefined ? 1 : Number(config['seed']);
+  const seed = seedOf(config);
   const model = saved
     ? loadModel(saved, { name: `the checkpoint of ${task.id}`, numerics: plan.numerics, ...run }).model
-    : await code.model(config, {
-        inputShape: train.x.shape.slice(1),
-        classes: classNames.length,
-        seed,
-        trainCount: train.y.length,
-        epochs: plan.epochs,
-        numerics: plan.numerics,
-      });
+    : await code.model(config, formOf(plan, config, data));
   const { callbacks = [], ...options } = code.fit?.(config) ?? {};
   const state = model.fitState?.();
   // It was promoted since, or has this result already but for the telling of it.
@@ -146,6 +139,20 @@ export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: Tr
     return withoutScore('diverged');
   }
   return resultOf(plan, history, until, await sha256Of(weightsBytes(model)));
+}
+
+const seedOf = ({ seed = 1 }: Config): number => Number(seed);
+
+/** What the model of a setting is to fit. */
+export function formOf({ epochs, numerics }: Plan, config: Config, { train, classNames }: TrialData): TrialForm {
+  return {
+    inputShape: train.x.shape.slice(1),
+    classes: classNames.length,
+    seed: seedOf(config),
+    trainCount: train.y.length,
+    epochs,
+    numerics,
+  };
 }
 
 /** What fit() says where the loss is not finite: a result of the setting, and no fault of the machine. */

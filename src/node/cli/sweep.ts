@@ -6,7 +6,7 @@ import { Argument } from 'commander';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import { formatTable } from '../../base/table.js';
-import type { Plan, SweepDefinition } from '../../sweep/plan.js';
+import { epochsOf, type Plan, type SweepDefinition } from '../../sweep/plan.js';
 import { withFileErrors } from '../files/files.js';
 import { folderStore } from '../sweep/folderStore.js';
 import { SweepQueue, type WatchedSweep } from '../sweep/queue.js';
@@ -16,6 +16,7 @@ import { cacheOption, command, positive, run, useVectors, vectorsOption, whole }
 import { Interrupted, interruptible } from './interrupt.js';
 import { RUNS } from './runs.js';
 import { openSweep, readSweepFile, type SweepSource } from './sweep/recipeTrial.js';
+import { writeHparams } from './sweep/hparams.js';
 import { namesIn } from './sweep/settingsText.js';
 import { writeSweep } from './sweep/sweepResult.js';
 
@@ -27,11 +28,12 @@ interface SweepCommandOptions {
   threads: number;
   saveEvery: number;
   once?: true;
+  tensorboard?: string;
   vectors?: '128' | '256';
 }
 
 const WHAT = {
-  plan: 'print settings and trials, and train nothing',
+  plan: 'print settings, trials and about how long they take',
   run: 'train all of it here',
   add: 'give it to a server, for workers',
   work: 'train here what a server has of it; another machine takes over what this one leaves',
@@ -73,18 +75,19 @@ const program = command(
   .option('--checkpoints <folder>', 'keep checkpoints in a folder that all workers share (default: on the server)')
   .option('--save-every <seconds>', 'how often a trial writes a checkpoint', positive, 10)
   .option('--threads <n>', 'threads of a trial; results are bit-identical for any number', whole(1), availableCores())
+  .option('--tensorboard <folder>', 'result and run: write the trials for TensorBoard with its HParams dashboard, too')
   .option('--once', 'watch: show it once')
   .addOption(cacheOption())
   .addOption(vectorsOption());
 
 /** What each does with the options beside these; others have no effect and are refused. */
 const TAKES: Readonly<Record<What, readonly string[]>> = {
-  plan: ['data'],
-  run: ['data', 'out', 'saveEvery', 'threads', 'vectors'],
+  plan: ['data', 'threads', 'vectors'],
+  run: ['data', 'out', 'saveEvery', 'threads', 'vectors', 'tensorboard'],
   add: ['on', 'data'],
   work: ['on', 'data', 'checkpoints', 'saveEvery', 'threads', 'vectors'],
   watch: ['on', 'once'],
-  result: ['on', 'out', 'checkpoints'],
+  result: ['on', 'out', 'checkpoints', 'tensorboard'],
   remove: ['on'],
 };
 
@@ -110,7 +113,11 @@ await run<SweepCommandOptions>(
     const out = options.out ?? join(RUNS, `sweep-${name}`);
     const store = options.checkpoints === undefined ? undefined : folderStore(options.checkpoints);
 
-    if (what === 'plan') return showPlan(await (await open(given!.definition, given!.source)).plan());
+    if (what === 'plan') {
+      useVectors(options.vectors);
+      const sweep = await open(given!.definition, given!.source);
+      return showPlan(await sweep.plan(), await sweep.estimate());
+    }
     if (what === 'run') {
       useVectors(options.vectors);
       const sweep = await open(given!.definition, given!.source);
@@ -118,7 +125,9 @@ await run<SweepCommandOptions>(
       const results = await stoppable(`; the same command resumes it`, (signal) =>
         sweep.results({ store: folderStore(join(out, 'checkpoints')), saveEvery, signal, log: console.log }),
       );
-      return writeSweep(out, plan, results, await resultOf(plan, results, folderStore(join(out, 'checkpoints'))));
+      await writeSweep(out, plan, results, await resultOf(plan, results, folderStore(join(out, 'checkpoints'))));
+      if (options.tensorboard !== undefined) await writeHparams(options.tensorboard, plan, results);
+      return;
     }
     if (what === 'add') {
       const sweep = await open(given!.definition, given!.source);
@@ -146,6 +155,7 @@ await run<SweepCommandOptions>(
         const { plan } = await queue.watch();
         const results = await queue.results();
         await writeSweep(out, plan, results, await resultOf(plan, results, store ?? ownStore));
+        if (options.tensorboard !== undefined) await writeHparams(options.tensorboard, plan, results);
       }
     });
   },
@@ -185,7 +195,7 @@ async function stoppable<T>(more: string, work: (signal: AbortSignal) => Promise
   });
 }
 
-function showPlan(plan: Plan): void {
+function showPlan(plan: Plan, seconds: number): void {
   const names = namesIn(plan);
   console.log(
     formatTable(
@@ -197,15 +207,16 @@ function showPlan(plan: Plan): void {
       ]),
     ),
   );
-  const each = plan.trials.length / plan.settings.length;
   const rungs = plan.rungs.map(({ epochs, settings }) => `${settings} settings up to epoch ${epochs}`);
-  const epochs = plan.rungs.reduce(
-    (sum, rung, i) => sum + rung.settings * each * (rung.epochs - (plan.rungs[i - 1]?.epochs ?? 0)),
-    0,
-  );
   console.log(
-    `${plan.settings.length} settings, ${plan.trials.length} trials: ${rungs.join(', then the best ')}; ${epochs} epochs in all`,
+    `${plan.settings.length} settings, ${plan.trials.length} trials: ${rungs.join(', then the best ')}; ${epochsOf(plan)} epochs in all`,
   );
+  console.log(`About ${formatDuration(seconds)} on this machine, as a few steps of the first trial let expect`);
+}
+
+function formatDuration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 async function watch(queue: SweepQueue, once: boolean): Promise<void> {

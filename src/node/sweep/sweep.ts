@@ -13,6 +13,7 @@ import { weightsBytes } from '../../recipes/identity.js';
 import {
   checkDefinition,
   DEFINITION,
+  epochsOf,
   makePlan,
   type Plan,
   type Results,
@@ -22,7 +23,7 @@ import {
   type TrialResult,
 } from '../../sweep/plan.js';
 import { refusal, runLocally } from '../../sweep/runLocally.js';
-import { runTrial, type CheckpointStore, type TrialCode, type TrialHost } from '../../sweep/runTrial.js';
+import { formOf, runTrial, type CheckpointStore, type TrialCode, type TrialHost } from '../../sweep/runTrial.js';
 import { memoryStore } from '../../sweep/store.js';
 import type { Config } from '../../sweep/space.js';
 import { tableOf, type SweepTable } from '../../sweep/table.js';
@@ -65,6 +66,8 @@ export interface Sweep {
   readonly name: string;
   /** Settings, trials and rungs; nothing is trained. */
   plan(): Promise<Plan>;
+  /** Seconds that all of it would take here, one trial after another, as a few steps of the first one let expect. */
+  estimate(): Promise<number>;
   /** Trains here, one trial after another. */
   run(options?: RunSweepOptions): Promise<SweepResult>;
   /** The same, as the results themselves, by trial and epochs. */
@@ -82,6 +85,8 @@ export interface Sweep {
 }
 
 const OWN = ['data', 'version', 'model', 'fit'] as const;
+/** Steps that estimate() makes. */
+const TIMED = 5;
 const RUN = ['workers', 'signal', 'saveEvery', 'store', 'log'];
 
 /** Checks everything at once; data are hashed where they bring no SHA-256. */
@@ -140,6 +145,24 @@ export function sweepOf(
   return {
     name,
     plan,
+    async estimate() {
+      const made = await plan();
+      const { config, fold } = made.trials[0]!;
+      const held = dataOf(fold);
+      const { train } = held;
+      const model = await trials.model(config, formOf(made, config, held));
+      const count = Math.min(train.y.length, model.plan!.batchSize);
+      const x = { ...train.x, data: train.x.data.subarray(0, (train.x.data.length / train.y.length) * count) };
+      const times: number[] = [];
+      for (let step = 0; step < TIMED; step++) {
+        const began = performance.now();
+        await model.trainOnBatch({ ...x, shape: [count, ...train.x.shape.slice(1)] }, train.y.subarray(0, count));
+        times.push(performance.now() - began);
+      }
+      // The first steps wait for the compiler.
+      const perExample = Math.min(...times) / 1000 / count;
+      return perExample * train.y.length * epochsOf(made);
+    },
     async run(how = {}) {
       const { store = memoryStore() } = how;
       return resultOf(await plan(), await this.results({ ...how, store }), store);

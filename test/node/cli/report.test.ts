@@ -181,7 +181,7 @@ test('other data are judged by numbers, and a file that tells little of its run 
 test('what cannot be reported on gets one sentence', async () => {
   refused(run('report', 'no-such-run'), 'cannot read no-such-run: there is no such file; check the path');
   refused(run('report', ''), "the run is empty; name a run's folder, or leave it out for the newest in runs/");
-  const save = (name: string, units: number, activation: 'softmax' | 'linear', facts?: object): string => {
+  const save = (name: string, units: number, activation: 'softmax' | 'linear' | 'tanh', facts?: object): string => {
     const model = sequential({
       inputShape: [28, 28, 1],
       layers: [layers.flatten(), layers.dense({ units, activation })],
@@ -199,8 +199,8 @@ test('what cannot be reported on gets one sentence', async () => {
     /^number\.safetensors gives \[1\] for an image, and a probability for each class is needed/,
   );
   refused(
-    run('report', save('logits.safetensors', 10, 'linear', digits)),
-    "logits.safetensors gives scores and no probabilities; end the network with activation: 'softmax'",
+    run('report', save('scores.safetensors', 10, 'tanh', digits)),
+    "scores.safetensors gives scores and no probabilities; end the network with activation: 'softmax'",
   );
   await killed('stopped');
   refused(run('report', 'stopped'), 'stopped was interrupted; finish it with npm run train -- --resume stopped');
