@@ -134,7 +134,7 @@ await run<SweepCommandOptions>(
       const isNew = await sweep.add({ on: on! });
       const { trials } = await sweep.plan();
       console.log(
-        `${isNew ? 'Added' : 'There already:'} ${name}, ${trials.length} trials; start workers, on any machine: npm run sweep -- work ${name} --on ${on}`,
+        `${isNew ? 'Added' : 'There already:'} ${name}, ${trials.length} trials; start workers, on any machine: npm run sweep -- work ${name} --on ${withoutPassword(on!)}`,
       );
       return;
     }
@@ -142,9 +142,11 @@ await run<SweepCommandOptions>(
       useVectors(options.vectors);
       const { definition, source } = given ?? (await withQueue(on!, name, async (queue) => queue.get()));
       const sweep = await open(definition, (source ?? {}) as SweepSource);
-      return stoppable('; the trial went back to the queue', (signal) =>
+      await stoppable('; the trial went back to the queue', (signal) =>
         sweep.work({ on: on!, signal, saveEvery, log: console.log, ...(store && { store }) }),
       );
+      console.log(`All is done; see npm run sweep -- result ${name} --on ${withoutPassword(on!)}`);
+      return;
     }
     await withQueue(on!, name, async (queue, ownStore) => {
       if (what === 'remove') {
@@ -161,6 +163,11 @@ await run<SweepCommandOptions>(
   },
   'files',
 );
+
+/** What is printed stays in logs. */
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//');
+}
 
 function checkOptionsOf(what: What): void {
   for (const option of program.options) {
