@@ -1,6 +1,7 @@
 // A sweep on a server, by BullMQ: one queue a sweep, whose parent job 'sweep' waits for its trials. When those of a rung have ended, whichever
 // worker takes the parent adds those of the next: no machine is special.  https://docs.bullmq.io
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Queue, Worker } from 'bullmq';
 import { check } from '../../base/errors.js';
 import { canonicalJson } from '../../sweep/canonical.js';
@@ -77,6 +78,8 @@ const LOCK_MS = 10_000;
 /** A trial that kills each worker that takes it is given up. */
 const MOST_STARTS = 5;
 const POLL_MS = 1000;
+/** Milliseconds for a worker's connections to close. */
+const CLOSE_MS = 2000;
 /** Trials that are added to the queue at a time: between two of them the parent's lock is renewed. */
 const ADDED = 500;
 /** Of errors that another try may not have: a disk that is full, data that are gone. */
@@ -179,11 +182,14 @@ export class SweepQueue {
     await admit(added);
     const plan = await this.#planOf(added);
     let failure: unknown;
+    const running = new Set<Promise<unknown>>();
     const worker: Worker = new bullmq.Worker(
       this.#queueName,
       async (job, token, cancelled) => {
         if (job.name === PARENT) return this.#advance(job, token!, plan);
-        return this.#runTrial(plan, job, token!, cancelled!, run, log);
+        const trial = this.#runTrial(plan, job, token!, cancelled!, run, log);
+        running.add(trial);
+        return trial.finally(() => running.delete(trial));
       },
       {
         ...options,
@@ -212,14 +218,16 @@ export class SweepQueue {
           parent === undefined || !(await parent.isFailed().catch(() => false)),
           () => `the sweep ${this.name} has failed: ${parent!.failedReason}`,
         );
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+        await sleep(POLL_MS);
       }
     } catch (error) {
       failure = error;
     }
     signal?.removeEventListener('abort', stop);
     stop();
-    await worker.close();
+    // Trials are handed back first.
+    await Promise.allSettled(running);
+    await closed(worker.close(true));
     if (failure) throw failure;
   }
 
@@ -303,8 +311,15 @@ export class SweepQueue {
   }
 
   async close(): Promise<void> {
-    await this.#queue.close();
+    await closed(this.#queue.close());
   }
+}
+
+/** Waits for it, but not for ever: after a server's restart BullMQ may wait for an answer that was lost. */
+async function closed(closing: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([closing, sleep(CLOSE_MS, undefined, { signal: timer.signal })]);
+  timer.abort();
 }
 
 const failed = (reason: string): TrialResult => withoutScore('failed', reason);
