@@ -5,7 +5,8 @@ import { command, run, whole } from '../src/node/cli/command.js';
 import { check } from '../src/base/errors.js';
 import { formatCount, formatTable } from '../src/base/table.js';
 import { connect } from '../src/node/sweep/connect.js';
-import { SweepQueue, type AddedSweep } from '../src/node/sweep/queue.js';
+import { SweepQueue } from '../src/node/sweep/queue.js';
+import type { AddedSweep } from '../src/node/sweep/watched.js';
 import { makePlan, nextTasks, taskId, type SweepDefinition, type Task, type TrialResult } from '../src/sweep/plan.js';
 import { tableOf } from '../src/sweep/table.js';
 

@@ -8,7 +8,7 @@ export {
   type SweepOptions,
   type SweepResult,
 } from './sweep.js';
-export type { WatchedSweep, WatchedTrial, TrialReport, TrialState } from './queue.js';
+export type { WatchedSweep, WatchedTrial, TrialReport, TrialState } from './watched.js';
 export type { Plan, SweepDefinition, Task, Trial, TrialBasis, TrialResult } from '../../sweep/plan.js';
 export type { CheckpointStore, TrialFitOptions, TrialForm, TrialProgress } from '../../sweep/runTrial.js';
 export type { Rung, Search } from '../../sweep/search.js';

@@ -11,50 +11,19 @@ import {
   taskId,
   type Plan,
   type Results,
-  type SweepDefinition,
   type Task,
-  type TrialBasis,
   type TrialResult,
 } from '../../sweep/plan.js';
 import { refusal } from '../../sweep/runLocally.js';
 import { withoutScore, type TrialProgress } from '../../sweep/runTrial.js';
 import type { Connection } from './connect.js';
-
-/** What the parent job keeps: the sweep as it was added. */
-export interface AddedSweep {
-  readonly definition: SweepDefinition;
-  readonly basis: TrialBasis;
-  /** What the command or the program needs to open the data. */
-  readonly source: unknown;
-}
+import type { AddedSweep, TrialReport, WatchedSweep, WatchedTrial } from './watched.js';
 
 interface TrialJob {
   readonly task: Task;
   /** How often it was started since its checkpoint was last a newer one. */
   readonly starts: number;
   readonly step: number;
-}
-
-/** What a worker says of a trial, for those who watch. */
-export interface TrialReport extends TrialProgress {
-  readonly host: string;
-  /** How many machines have had it before. */
-  readonly moved: number;
-}
-
-export type TrialState = 'waiting' | 'running' | TrialResult['status'];
-
-export interface WatchedTrial {
-  readonly task: Task;
-  readonly state: TrialState;
-  readonly report: TrialReport | null;
-  readonly result: TrialResult | null;
-}
-
-export interface WatchedSweep {
-  readonly plan: Plan;
-  readonly trials: readonly WatchedTrial[];
-  readonly isFinished: boolean;
 }
 
 export interface WorkOptions {

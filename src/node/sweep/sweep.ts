@@ -33,7 +33,8 @@ import { background } from '../threads/background.js';
 import { enableFused } from '../threads/fused.js';
 import { connect } from './connect.js';
 import type { ServerStore } from './serverStore.js';
-import { SweepQueue, type AddedSweep, type WatchedSweep } from './queue.js';
+import { SweepQueue } from './queue.js';
+import type { AddedSweep, WatchedSweep } from './watched.js';
 
 export interface SweepOptions extends SweepDefinition, TrialCode {
   /** What openDataset() gives. The test images are not looked at. */

@@ -1,0 +1,33 @@
+// What a server keeps of a sweep, and what those who watch it see.
+import type { Plan, SweepDefinition, Task, TrialBasis, TrialResult } from '../../sweep/plan.js';
+import type { TrialProgress } from '../../sweep/runTrial.js';
+
+/** What the parent job keeps: the sweep as it was added. */
+export interface AddedSweep {
+  readonly definition: SweepDefinition;
+  readonly basis: TrialBasis;
+  /** What the command or the program needs to open the data. */
+  readonly source: unknown;
+}
+
+/** What a worker says of a trial, for those who watch. */
+export interface TrialReport extends TrialProgress {
+  readonly host: string;
+  /** How many machines have had it before. */
+  readonly moved: number;
+}
+
+export type TrialState = 'waiting' | 'running' | TrialResult['status'];
+
+export interface WatchedTrial {
+  readonly task: Task;
+  readonly state: TrialState;
+  readonly report: TrialReport | null;
+  readonly result: TrialResult | null;
+}
+
+export interface WatchedSweep {
+  readonly plan: Plan;
+  readonly trials: readonly WatchedTrial[];
+  readonly isFinished: boolean;
+}
