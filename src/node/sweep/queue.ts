@@ -5,15 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Queue, Worker } from 'bullmq';
 import { check } from '../../base/errors.js';
 import { canonicalJson } from '../../sweep/canonical.js';
-import {
-  makePlan,
-  nextTasks,
-  taskId,
-  type Plan,
-  type Results,
-  type Task,
-  type TrialResult,
-} from '../../sweep/plan.js';
+import { makePlan, nextTasks, taskId, type Plan, type Results, type Task, type TrialResult } from '../../sweep/plan.js';
 import { refusal } from '../../sweep/runLocally.js';
 import { withoutScore, type TrialProgress } from '../../sweep/runTrial.js';
 import type { Connection } from './connect.js';
