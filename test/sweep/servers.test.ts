@@ -30,7 +30,7 @@ writeFileSync(
 );
 /** 4 settings with 3 seeds: 12 trials of a second or two. */
 const many = {
-  epochs: 60,
+  epochs: 120,
   space: { learningRate: [0.001, 0.004], batchSize: [8, 16], network: 'tiny.json', seed: { repeat: 3 } },
 };
 const few = { epochs: 2, space: { learningRate: [0.001, 0.004], network: 'tiny.json' } };
@@ -118,14 +118,14 @@ redisTest('SIGTERM hands the trial back with its checkpoint, and another worker 
   const { status, stdout, stderr } = await first.ended;
   assert.is(status, 143);
   assert.match(stderr, /stopped by SIGTERM; the trial went back to the queue\n$/);
-  const [, trial, step] = /(trial-\w+) to epoch 60: handed back after step (\d+)/.exec(stdout)!;
+  const [, trial, step] = /(trial-\w+) to epoch 120: handed back after step (\d+)/.exec(stdout)!;
   const began = Date.now();
   const second = worker('handed', onRedis!);
   let seconds = NaN;
   let text = '';
   second.process.stdout!.on('data', (part) => {
     text += part;
-    if (Number.isNaN(seconds) && text.includes(`${trial} to epoch 60: continues after step ${step}`))
+    if (Number.isNaN(seconds) && text.includes(`${trial} to epoch 120: continues after step ${step}`))
       seconds = (Date.now() - began) / 1000;
   });
   await finished(second);

@@ -43,6 +43,7 @@ async function serve({ url, begin, isReady }: Program): Promise<Server> {
       for (let tries = 0; tries < 200 && !isReady(); tries++) await sleep(50);
     },
     async kill() {
+      child.ref();
       const ended = new Promise((resolve) => child.once('close', resolve));
       child.kill('SIGKILL');
       await ended;

@@ -168,7 +168,11 @@ export class SweepQueue {
     worker.on('lockRenewalFailed', (ids: readonly string[]) => {
       for (const id of ids) worker.cancelJob(id, 'lost');
     });
-    const stop = (): void => worker.cancelAllJobs('stopped');
+    const stop = (): void => {
+      // Or it would take the trial that it hands back.
+      void worker.pause(true).catch(() => {});
+      worker.cancelAllJobs('stopped');
+    };
     try {
       await worker.waitUntilReady();
       signal?.addEventListener('abort', stop);
