@@ -105,6 +105,15 @@ export const DEFINITION: readonly (keyof SweepDefinition)[] = [
 ];
 const MOST_TRIALS = 1_000_000;
 
+/** Throws unless it is a name that a sweep may have, here and on any server. */
+export function checkName(name: unknown, who = 'a sweep'): void {
+  check(
+    typeof name === 'string' && /^[\w.-]{1,100}$/.test(name),
+    () =>
+      `${who} needs a name of letters (a to z), digits, '-', '_' and '.', at most 100 of them, got ${describe(name)}`,
+  );
+}
+
 /** Throws unless it is the definition of a sweep. `who`: its file, for errors. */
 export function checkDefinition(given: unknown, who = 'the sweep'): asserts given is SweepDefinition {
   checkOptions(given, DEFINITION, who);
@@ -119,10 +128,7 @@ export function checkDefinition(given: unknown, who = 'the sweep'): asserts give
     minimize,
     numerics = 'exact',
   } = given as Record<keyof SweepDefinition, unknown>;
-  check(
-    typeof name === 'string' && /^[\w.-]{1,100}$/.test(name),
-    () => `${who} needs a name of letters, digits, '-', '_' and '.', at most 100 of them, got ${describe(name)}`,
-  );
+  checkName(name, who);
   checkSpace(space, who);
   checkWhole(epochs, `${who}'s epochs`);
   if (folds !== undefined) checkWhole(folds, `${who}'s folds`, 2);

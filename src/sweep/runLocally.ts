@@ -26,3 +26,9 @@ export function refusal(error: unknown): TrialResult {
   if (!(error instanceof WasmCnnError) || error.cause !== undefined) throw error;
   return withoutScore('failed', error.message);
 }
+
+/** 'finished, val_accuracy 0.98' or 'failed: why', for those who look on. */
+export function outcomeOf({ status, score, reason }: TrialResult, metric: string): string {
+  if (score !== null) return `${status}, ${metric} ${score}`;
+  return reason === undefined ? status : `${status}: ${reason}`;
+}

@@ -259,7 +259,7 @@ test('bad definitions are refused in one sentence', () => {
   );
   refuse(
     { name: 'a b' },
-    "sweep.json needs a name of letters, digits, '-', '_' and '.', at most 100 of them, got \"a b\"",
+    "sweep.json needs a name of letters (a to z), digits, '-', '_' and '.', at most 100 of them, got \"a b\"",
   );
   refuse({ folds: 1 }, "sweep.json's folds must be a whole number of at least 2, got 1");
   refuse({ space: { a: [1, 1] } }, "sweep.json's a has the same value twice; leave one of them out");

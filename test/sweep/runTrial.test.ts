@@ -1,4 +1,6 @@
 // A trial is a pure function: run once, in rungs, killed and resumed, on threads or in the background, it ends in the same weights.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { adam, layers, sequential, type Model } from '../../src/index.js';
@@ -120,6 +122,22 @@ test('NaN is a result, a setting that cannot be is another, and the rest goes on
     ],
   );
   assert.equal(settings[0]!.config, { filters: 4, learningRate: 0.01 });
+});
+
+test('what is told of a trial says why it has failed', async () => {
+  const lines: string[] = [];
+  await sweep({ ...options, epochs: 1, space: { filters: [0] } }).run({ log: (line) => lines.push(line) });
+  assert.is(lines.length, 1);
+  assert.match(lines[0]!, /^trial-\w+ to epoch 1: failed: .*filters must be a whole number of at least 1, got 0/);
+});
+
+test('a folder of checkpoints that is a file is told in a sentence', async () => {
+  const file = join(temporaryFolder(), 'file');
+  writeFileSync(file, '');
+  await refuses(
+    sweep({ ...options, epochs: 1 }).run({ store: folderStore(join(file, 'checkpoints')) }),
+    `cannot read ${join(file, 'checkpoints')}: a part of the path is a file, not a folder; check the path`,
+  );
 });
 
 test('folds: each image is held out once, and a setting has their mean', async () => {

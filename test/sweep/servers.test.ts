@@ -265,6 +265,17 @@ test('a server that is not there, or asks for a password, is told in a sentence'
   );
 });
 
+test('a name that no sweep can have, and a figure that no epoch has, are refused at once', () => {
+  refused(
+    run('sweep', 'watch', 'a:b', '--on', 'redis://127.0.0.1:9'),
+    `a sweep needs a name of letters (a to z), digits, '-', '_' and '.', at most 100 of them, got "a:b"`,
+  );
+  refused(
+    run('sweep', 'plan', sweepFile('figure', { ...few, minimize: 'val_los' })),
+    "the sweep compares 'val_los' (did you mean 'val_loss'?), and an epoch has val_accuracy, val_loss, accuracy, loss",
+  );
+});
+
 redisTest('a Redis with a password', async () => {
   const own = (await redis({ options: ['--requirepass', 'secret'] }))!;
   const file = sweepFile('password', few);

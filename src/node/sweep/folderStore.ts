@@ -2,15 +2,17 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointStore } from '../../sweep/runTrial.js';
-import { codeOf, makeFolder, readBytes, writeFileAtomic } from '../files/files.js';
+import { codeOf, makeFolder, readBytes, withFileErrors, writeFileAtomic } from '../files/files.js';
 
 /** One file a trial, <trial>-<step>.safetensors, written whole or not at all. */
 export function folderStore(folder: string): CheckpointStore {
   const find = async (trial: string): Promise<{ step: number; path: string }[]> => {
-    const names = await readdir(folder).catch((error: unknown) => {
-      if (codeOf(error) === 'ENOENT') return [];
-      throw error;
-    });
+    const names = await withFileErrors('read', folder, () =>
+      readdir(folder).catch((error: unknown) => {
+        if (codeOf(error) === 'ENOENT') return [];
+        throw error;
+      }),
+    );
     return names
       .flatMap((name) => {
         const [, of, step] = /^(trial-[0-9a-f]{32})-(\d{1,15})\.safetensors$/.exec(name) ?? [];

@@ -6,7 +6,7 @@ import type { Job, Queue, Worker } from 'bullmq';
 import { check } from '../../base/errors.js';
 import { canonicalJson } from '../../sweep/canonical.js';
 import { makePlan, nextTasks, taskId, type Plan, type Results, type Task, type TrialResult } from '../../sweep/plan.js';
-import { refusal } from '../../sweep/runLocally.js';
+import { outcomeOf, refusal } from '../../sweep/runLocally.js';
 import { withoutScore, type TrialProgress } from '../../sweep/runTrial.js';
 import type { Connection } from './connect.js';
 import type { AddedSweep, TrialReport, WatchedSweep, WatchedTrial } from './watched.js';
@@ -255,10 +255,14 @@ export class SweepQueue {
           void tell(last);
         },
       });
-      log(`${name}: ${result.status}${result.score === null ? '' : `, ${plan.metric} ${result.score}`}`);
+      log(`${name}: ${outcomeOf(result, plan.metric)}`);
       return result;
     } catch (error) {
-      if (!signal.aborted) return refusal(error);
+      if (!signal.aborted) {
+        const result = refusal(error);
+        log(`${name}: ${outcomeOf(result, plan.metric)}`);
+        return result;
+      }
       log(`${name}: ${signal.reason === 'lost' ? 'another worker has it' : 'handed back'} after step ${last.step}`);
       if (signal.reason !== 'lost') {
         await job.updateData({ task, starts: starts - 1, step } satisfies TrialJob);

@@ -12,6 +12,7 @@ import { sequential } from '../../model/sequential.js';
 import { weightsBytes } from '../../recipes/identity.js';
 import {
   checkDefinition,
+  checkName,
   DEFINITION,
   epochsOf,
   makePlan,
@@ -22,7 +23,7 @@ import {
   type TrialBasis,
   type TrialResult,
 } from '../../sweep/plan.js';
-import { refusal, runLocally } from '../../sweep/runLocally.js';
+import { outcomeOf, refusal, runLocally } from '../../sweep/runLocally.js';
 import { formOf, runTrial, type CheckpointStore, type TrialCode, type TrialHost } from '../../sweep/runTrial.js';
 import { memoryStore } from '../../sweep/store.js';
 import type { Config } from '../../sweep/space.js';
@@ -176,8 +177,7 @@ export function sweepOf(
       return runLocally(
         made,
         (task) => train(made, task),
-        (task, { status, score }) =>
-          log(`${task.id} to epoch ${task.until}: ${status}${score === null ? '' : `, ${made.metric} ${score}`}`),
+        (task, result) => log(`${task.id} to epoch ${task.until}: ${outcomeOf(result, made.metric)}`),
       );
     },
     async trial(task, how = {}) {
@@ -266,6 +266,7 @@ export async function withQueue<T>(
   name: string,
   use: (queue: SweepQueue, store: ServerStore) => Promise<T>,
 ): Promise<T> {
+  checkName(name);
   const connection = await connect(url);
   const queue = new SweepQueue(connection, name);
   try {

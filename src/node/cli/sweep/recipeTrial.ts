@@ -6,7 +6,7 @@ import { unknown } from '../../../base/nearest.js';
 import { workers } from '../../threads/workers.js';
 import { formOf, openDataset } from '../../dataset/openDataset.js';
 import { readBytes } from '../../files/files.js';
-import { checkDefinition, DEFINITION, type SweepDefinition } from '../../../sweep/plan.js';
+import { checkDefinition, checkMetric, DEFINITION, type SweepDefinition } from '../../../sweep/plan.js';
 import type { TrialCode } from '../../../sweep/runTrial.js';
 import { valuesOf, type Config, type Value } from '../../../sweep/space.js';
 import { compileRun, recipeOf, recipes, usualSettings, type RecipeName } from '../../../recipes/index.js';
@@ -27,6 +27,9 @@ export const SOURCE: readonly (keyof SweepSource)[] = ['data', 'imageSize', 'ski
 /** What a setting may say; a network of one's own, as a module, gets everything else as well. */
 const HYPERPARAMETERS = ['recipe', 'network', 'learningRate', 'batchSize', 'seed'];
 
+/** What an epoch of a recipe has. */
+const LOGGED = ['val_accuracy', 'val_loss', 'accuracy', 'loss'];
+
 /** Splits a sweep file into what trials depend on and where the data are; throws one sentence on what is wrong. */
 export function readSweepFile(
   given: Readonly<Record<string, unknown>>,
@@ -44,6 +47,7 @@ export function readSweepFile(
   const definition = pick(DEFINITION);
   checkDefinition(definition, who);
   checkNetworks(definition, who);
+  checkMetric(definition.maximize ?? definition.minimize ?? LOGGED[0]!, LOGGED);
   return { definition, source: pick(SOURCE) };
 }
 
