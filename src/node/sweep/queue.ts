@@ -143,6 +143,7 @@ export class SweepQueue {
     await admit(added);
     const plan = await this.#planOf(added);
     let failure: unknown;
+    let isMissing = false;
     const running = new Set<Promise<unknown>>();
     const worker: Worker = new bullmq.Worker(
       this.#queueName,
@@ -177,10 +178,14 @@ export class SweepQueue {
       await worker.waitUntilReady();
       signal?.addEventListener('abort', stop);
       while (!signal?.aborted) {
-        const parent = await this.#queue.getJob(PARENT).catch(() => undefined);
+        // null: the server does not answer.
+        const parent = await this.#queue.getJob(PARENT).catch(() => null);
+        if (parent === undefined && !isMissing)
+          log(`${this.#connection.name} no longer has the sweep ${this.name}; add it again, or stop this worker`);
+        isMissing = parent === undefined;
         if (parent && (await parent.isCompleted().catch(() => false))) break;
         check(
-          parent === undefined || !(await parent.isFailed().catch(() => false)),
+          !parent || !(await parent.isFailed().catch(() => false)),
           () => `the sweep ${this.name} has failed: ${parent!.failedReason}`,
         );
         await sleep(POLL_MS);
