@@ -1,2 +1,2 @@
-/** Of the package, as package.json has it. */
+/** The package's version, as in package.json. */
 export const VERSION = '0.1.0';

@@ -2,6 +2,7 @@
 import { check } from '../base/errors.js';
 import { checkOptions } from '../base/options.js';
 import { RandomStream } from '../base/random.js';
+import { largestFirst } from './groups.js';
 import { checkWhole } from '../base/shape.js';
 import { checkTensor } from '../base/tensor.js';
 import { membersOf, takeExamples, type Examples } from './dataset.js';
@@ -72,15 +73,7 @@ function foldsOfExamples(labels: ArrayLike<number>, folds: number, seed: number)
 
 /** The same, of whole groups: the largest first, each into the fold that has the fewest of its classes so far. */
 function foldsOfGroups(labels: ArrayLike<number>, groups: readonly string[], folds: number, seed: number): Uint32Array {
-  const members = new Map<string, number[]>();
-  for (const [example, group] of groups.entries()) {
-    const known = members.get(group);
-    if (known) known.push(example);
-    else members.set(group, [example]);
-  }
-  const order = [...members.values()];
-  new RandomStream(seed, 7).shuffle(order);
-  order.sort((a, b) => b.length - a.length);
+  const order = largestFirst(groups, new RandomStream(seed, 7));
   const counts = Array.from({ length: folds }, () => new Map<number, number>());
   const sizes = new Array<number>(folds).fill(0);
   const held = new Uint32Array(labels.length);

@@ -2,6 +2,7 @@
 import { check } from '../base/errors.js';
 import { checkNumber, checkOptions } from '../base/options.js';
 import { RandomStream } from '../base/random.js';
+import { largestFirst } from './groups.js';
 import { checkWhole } from '../base/shape.js';
 import { checkTensor } from '../base/tensor.js';
 import { keepExamples, membersOf, takeExamples, type Examples } from './dataset.js';
@@ -103,15 +104,7 @@ function holdGroups(
   validationSplit: number,
   seed: number,
 ): Uint8Array {
-  const members = new Map<string, number[]>();
-  for (const [example, group] of groups.entries()) {
-    const known = members.get(group);
-    if (known) known.push(example);
-    else members.set(group, [example]);
-  }
-  const order = [...members.values()];
-  new RandomStream(seed, 5).shuffle(order);
-  order.sort((a, b) => b.length - a.length);
+  const order = largestFirst(groups, new RandomStream(seed, 5));
   const counts = membersOf(labels).map(({ length }) => length);
   // What is still wanted of each class, and how many may leave the training part.
   const wanted = counts.map((count) => count * validationSplit);

@@ -199,6 +199,19 @@ export function taskId({ id, until }: Pick<Task, 'id' | 'until'>): string {
   return `${id}-${until}`;
 }
 
+/** What a trial has led to so far, and after how many epochs it was compared then; null where it has no result. */
+export function lastResultOf(
+  { rungs }: Plan,
+  results: Results,
+  id: string,
+): { readonly until: number; readonly result: TrialResult } | null {
+  const found = rungs.flatMap(({ epochs: until }) => {
+    const result = results.get(taskId({ id, until }));
+    return result ? [{ until, result }] : [];
+  });
+  return found.at(-1) ?? null;
+}
+
 export interface NextTasks {
   readonly rung: number;
   /** None where the sweep is at its end. */

@@ -2,7 +2,7 @@
 import { sha256Of } from '../base/sha256.js';
 import { encodeUtf8 } from '../base/utf8.js';
 import { canonicalJson } from './canonical.js';
-import { taskId, type Plan, type Results, type TrialResult } from './plan.js';
+import { lastResultOf, type Plan, type Results, type TrialResult } from './plan.js';
 import type { Config } from './space.js';
 
 export interface TableRow extends Pick<TrialResult, 'status' | 'score' | 'epochs' | 'weightsSha256'> {
@@ -36,9 +36,10 @@ export async function tableOf(plan: Plan, results: Results): Promise<SweepTable>
   const rows: TableRow[] = [];
   const bySetting = new Map<number, { rows: TableRow[]; until: number }>();
   for (const { id, setting, config, fold } of plan.trials) {
-    const until = plan.rungs.filter(({ epochs }) => results.has(taskId({ id, until: epochs }))).at(-1)?.epochs;
-    if (until === undefined) continue;
-    const { status, score, epochs, weightsSha256 } = results.get(taskId({ id, until }))!;
+    const last = lastResultOf(plan, results, id);
+    if (!last) continue;
+    const { until, result } = last;
+    const { status, score, epochs, weightsSha256 } = result;
     const row = { config, fold, status, score, epochs, weightsSha256 };
     rows.push(row);
     const of = bySetting.get(setting);

@@ -10,7 +10,7 @@ import { classReport, confusionMatrix, standardError } from '../../metrics/index
 import { cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
 import { exists, readBytes, writeFileAtomic } from '../files/files.js';
 import { explain } from './report/explanations.js';
-import { html, page, type Section } from './report/html.js';
+import { html, page, tilesOf, type Section, type Tile } from './report/html.js';
 import { answersOf, calibrationOf, mistakesOf } from './report/judgement.js';
 import { reportedRun } from './report/record.js';
 import {
@@ -131,7 +131,7 @@ await run<ReportOptions>(
 
     const title = `${model.name} on ${dataset.name}${ran.seed === null ? '' : `, seed ${ran.seed}`}`;
     const loss = answers.reduce((sum, each) => sum + each.loss, 0) / answers.length;
-    const tiles: readonly (readonly [string, string, string])[] = [
+    const tiles: readonly Tile[] = [
       [
         'Test accuracy',
         formatPercent(report.accuracy),
@@ -149,15 +149,7 @@ await run<ReportOptions>(
         ${formatCount(test.y.length)} test images, ${classNames.length}
         classes${isOwn ? '' : '; the model was trained on other data'}
       </p>
-      <dl class="tiles">
-        ${tiles.map(
-          ([name, value, more]) =>
-            html`<div>
-              <dt>${name}</dt>
-              <dd>${value}<small>${more}</small></dd>
-            </div> `,
-        )}
-      </dl>`;
+      ${tilesOf(tiles)}`;
     await writeFileAtomic(out, Buffer.from(page(title, lead, sections)));
     console.log(`Wrote ${out}`);
   },

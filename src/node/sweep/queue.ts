@@ -165,7 +165,7 @@ export class SweepQueue {
       ...((backend ? [backend] : []) as []),
     );
     worker.on('error', () => {});
-    // Another worker has it now: what this one goes on with would be the same bytes, and a waste.
+    // Another worker has taken it over: to continue here would only waste time.
     worker.on('lockRenewalFailed', (ids: readonly string[]) => {
       for (const id of ids) worker.cancelJob(id, 'lost');
     });
@@ -219,7 +219,7 @@ export class SweepQueue {
     }
   }
 
-  /** Of the trials that have ended. */
+  /** Results of the trials that have ended. */
   async results(parent?: Job): Promise<Results> {
     const job = parent ?? (await this.#queue.getJob(PARENT));
     if (!job) return new Map();

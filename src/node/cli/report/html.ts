@@ -70,6 +70,22 @@ export function facts(caption: string, entries: readonly (readonly [name: string
   );
 }
 
+/** A figure, and a few words below it. */
+export type Tile = readonly [name: string, value: string, more: string];
+
+/** The figures that a page begins with. */
+export function tilesOf(tiles: readonly Tile[]): Html {
+  return html`<dl class="tiles">
+    ${tiles.map(
+      ([name, value, more]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}<small>${more}</small></dd>
+        </div> `,
+    )}
+  </dl>`;
+}
+
 export interface Section {
   readonly id: string;
   readonly title: string;

@@ -1,5 +1,5 @@
 // The figure that a sweep compares, by epoch: a line for the mean of each setting.
-import { taskId, type Plan, type Results } from '../../../sweep/plan.js';
+import { lastResultOf, type Plan, type Results } from '../../../sweep/plan.js';
 import type { SettingSummary } from '../../../sweep/table.js';
 import { rounded } from '../../../understanding/svg.js';
 import { ticksOf } from '../report/charts.js';
@@ -46,10 +46,7 @@ export function curvesOf(plan: Plan, results: Results, settings: readonly Settin
 function meanCurve(plan: Plan, results: Results, setting: number): readonly number[] {
   const curves = plan.trials
     .filter((trial) => trial.setting === setting)
-    .map(
-      ({ id }) =>
-        plan.rungs.flatMap(({ epochs }) => results.get(taskId({ id, until: epochs })) ?? []).at(-1)?.scores ?? [],
-    );
+    .map(({ id }) => lastResultOf(plan, results, id)?.result.scores ?? []);
   const length = Math.min(...curves.map((curve) => curve.length));
   return Array.from({ length }, (_, i) => curves.reduce((sum, curve) => sum + curve[i]!, 0) / curves.length);
 }

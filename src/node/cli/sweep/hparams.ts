@@ -1,6 +1,6 @@
 // The trials of a sweep as TensorBoard reads them: a run each, with its hyperparameters for the HParams dashboard.
 import { join } from 'node:path';
-import { taskId, type Plan, type Results } from '../../../sweep/plan.js';
+import { lastResultOf, type Plan, type Results } from '../../../sweep/plan.js';
 import { makeFolder, writeFileAtomic } from '../../files/files.js';
 import { eventRecord, type Event } from '../../files/codecs/eventRecord.js';
 
@@ -8,7 +8,7 @@ import { eventRecord, type Event } from '../../files/codecs/eventRecord.js';
 export async function writeHparams(folder: string, plan: Plan, results: Results): Promise<void> {
   let count = 0;
   for (const { id, setting, config, fold } of plan.trials) {
-    const result = plan.rungs.flatMap(({ epochs }) => results.get(taskId({ id, until: epochs })) ?? []).at(-1);
+    const result = lastResultOf(plan, results, id)?.result;
     if (!result || result.status === 'failed') continue;
     const hparams = { ...config, ...(fold !== null && { fold }) };
     const events: Event[] = [

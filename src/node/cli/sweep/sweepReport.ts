@@ -1,9 +1,9 @@
 // The report of a sweep: one HTML file, to be looked at without anything else.
-import { taskId, type Plan, type Results } from '../../../sweep/plan.js';
+import { lastResultOf, type Plan, type Results } from '../../../sweep/plan.js';
 import type { SettingSummary } from '../../../sweep/table.js';
 import type { SweepResult } from '../../sweep/sweep.js';
 import { formatCount } from '../../../base/table.js';
-import { facts, html, page, table, type Html, type Section } from '../report/html.js';
+import { facts, html, page, table, tilesOf, type Html, type Section, type Tile } from '../report/html.js';
 import { curvesOf } from './curves.js';
 import { parallelCoordinates } from './parallelCoordinates.js';
 import { formatScore, namesIn } from './settingsText.js';
@@ -14,7 +14,7 @@ export function sweepReport(plan: Plan, results: Results, { settings, rows, sha2
   const [best] = settings;
   const names = namesIn(plan).filter((name) => plan.settings.some((setting) => name in setting));
   const done = rows.filter(({ status }) => status === 'finished').length;
-  const tiles: readonly (readonly [name: string, value: string, more: string])[] = [
+  const tiles: readonly Tile[] = [
     [`Best ${plan.metric}`, best?.mean == null ? '·' : best.mean.toFixed(4), spreadOf(best)],
     [
       'Settings',
@@ -26,15 +26,7 @@ export function sweepReport(plan: Plan, results: Results, { settings, rows, sha2
   const lead = html`<p class="quiet">
       A sweep by wasm-cnn ${plan.basis.version}: the same settings on the same data give this table again, to the bit
     </p>
-    <dl class="tiles">
-      ${tiles.map(
-        ([name, value, more]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}<small>${more}</small></dd>
-          </div> `,
-      )}
-    </dl>`;
+    ${tilesOf(tiles)}`;
   const curves = curvesOf(plan, results, settings);
   const coordinates = parallelCoordinates(plan, settings, names);
   const sections: Section[] = [
@@ -77,10 +69,7 @@ function settingsTable(plan: Plan, settings: readonly SettingSummary[], names: r
 function trialsTable(plan: Plan, results: Results): Html {
   const names = namesIn(plan);
   const rows = plan.trials.slice(0, MOST_ROWS).map((trial) => {
-    const result = plan.rungs
-      .map(({ epochs }) => results.get(taskId({ id: trial.id, until: epochs })))
-      .filter((each) => each !== undefined)
-      .at(-1);
+    const result = lastResultOf(plan, results, trial.id)?.result;
     return [
       html`<code>${trial.id.slice(0, 14)}</code>`,
       ...names.map((name) => String(trial.config[name] ?? '')),
