@@ -6,9 +6,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
-  name.endsWith('.md'),
-);
+const pages = [
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'llms.txt'],
+  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+].filter((name) => /\.(md|txt)$/.test(name));
 const rooms = ['assembly', 'src', 'test', 'bench', 'examples', 'data'];
 const files = rooms
   .flatMap((room) => readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }))

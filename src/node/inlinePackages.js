@@ -14,6 +14,7 @@ const files = [
   'data/codecs/parquet',
   'node/files/codecs/eventRecord',
   'formats/onnx/codecs/protobuf',
+  'node/cli/report/codecs/png',
 ];
 
 /**

@@ -26,8 +26,9 @@ export interface Packed {
 
 /** Leaves the tarball, a package.json and node_modules in `folder`. */
 export function installPacked(folder: string): Packed {
+  run(process.execPath, ['src/node/buildPackage.js'], inRoot(''));
   const [packed] = JSON.parse(
-    run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], inRoot('')),
+    run('npm', ['pack', './build/package', '--ignore-scripts', '--json', '--pack-destination', folder], inRoot('')),
   ) as [Packed];
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
   run(

@@ -1,4 +1,5 @@
 // The package as a stranger gets it: looked through, imported, required, type-checked.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,14 +18,14 @@ const paths = packed.files.map(({ path }) => path);
 
 test('holds what a user needs and nothing else', () => {
   const expected =
-    /^(README\.md|LICENSE|NOTICE\.md|package\.json|build\/src\/(?!node\/cli\/|node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/(browser|predict)\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm|src\/formats\/torch\/convert\.py)$/;
+    /^(README\.md|LICENSE|CHANGELOG\.md|NOTICE\.md|llms\.txt|package\.json|docs\/[\w-]+\.md|build\/src\/(?!node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/(browser|predict)\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm|src\/formats\/torch\/convert\.py)$/;
   assert.equal(
     paths.filter((path) => !expected.test(path)),
     [],
   );
-  // A third are the decoders of JPEG and WebP, of which the bundle for pages has its own, 190 kB: it is copied alone. The readers of CSV and
+  // A twentieth are the commands, as much is docs/. A third are the decoders of JPEG and WebP, of which the bundle for pages has its own, 190 kB: it is copied alone. The readers of CSV and
   // Parquet, Papa Parse and hyparquet, are 23 kB, the text of Node's decoding threads 30 kB. Each kernel is there in eight builds.
-  assert.ok(packed.size < 1_900_000, `${packed.size} bytes packed`);
+  assert.ok(packed.size < 2_000_000, `${packed.size} bytes packed`);
   const { exports } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as {
     exports: Record<string, string | Record<string, string | null>>;
   };
@@ -35,6 +36,64 @@ test('holds what a user needs and nothing else', () => {
     targets.filter((path) => !paths.includes(path.slice(2))),
     [],
   );
+});
+
+test('has no script, no development dependency, and all that a registry shows', () => {
+  const { scripts, devDependencies, workspaces, ...rest } = JSON.parse(
+    readFileSync(join(folder, 'node_modules/wasm-cnn/package.json'), 'utf8'),
+  ) as Record<string, unknown>;
+  assert.equal([scripts, devDependencies, workspaces], [undefined, undefined, undefined]);
+  for (const field of [
+    'description',
+    'keywords',
+    'homepage',
+    'bugs',
+    'repository',
+    'author',
+    'license',
+    'unpkg',
+    'jsdelivr',
+  ])
+    assert.ok(rest[field], field);
+});
+
+test('a release is refused with placeholders for addresses, or under another tag', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['.github/checkRelease.js', 'v9.9.9'], {
+    cwd: inRoot(''),
+    encoding: 'utf8',
+  });
+  assert.is(status, 1);
+  assert.match(stderr, /^the tag is v9\.9\.9 and package\.json has version/);
+  assert.match(stderr, /git\.example\S* is a placeholder/);
+});
+
+test('npx wasm-cnn trains, names itself in what it says, and knows its commands', () => {
+  const { dependencies } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as Record<string, object>;
+  assert.equal(Object.keys(dependencies!), ['cli-progress', 'commander']);
+  const program = join(folder, 'node_modules/.bin/wasm-cnn');
+  const help = run(program, []);
+  const { scripts } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as { scripts: Record<string, string> };
+  const commands = Object.keys(scripts).filter((name) => scripts[name]!.startsWith('node build/commands/'));
+  assert.equal([...help.matchAll(/^  ([\w-]+)/gm)].map(([, name]) => name!).sort(), [...commands].sort());
+  for (const command of commands) assert.match(run(program, [command, '--help']), `Usage: npx wasm-cnn ${command} `);
+  mkdirSync(join(folder, 'tiny/a'), { recursive: true });
+  mkdirSync(join(folder, 'tiny/b'), { recursive: true });
+  const picture = samples.get('jpeg 4:2:0')!.file;
+  for (let i = 0; i < 10; i++)
+    for (const name of ['a', 'b']) writeFileSync(join(folder, 'tiny', name, `${i}.jpg`), picture);
+  const trained = spawnSync(
+    program,
+    ['train', '--data', 'tiny', '--image-size', '28', '--epochs', '1', '--out', 'run'],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+    },
+  );
+  assert.is(trained.status, 0, trained.stderr + trained.stdout);
+  assert.match(run(program, ['verify', 'run']), /bit/);
+  const wrong = spawnSync(program, ['tarin'], { cwd: folder, encoding: 'utf8' });
+  assert.is(wrong.stderr, "there is no command 'tarin' (did you mean 'train'?); npx wasm-cnn --help lists them\n");
+  assert.is(wrong.status, 1);
 });
 
 test('nothing that came with it has an install script', () => {
@@ -237,7 +296,7 @@ test('it is small; pictures come with three packages more, and their lack is one
     (sum, path) => sum + statSync(join(folder, 'node_modules', path)).size,
     0,
   );
-  assert.ok(installed < 6.2e6, `${installed} bytes installed`);
+  assert.ok(installed < 7e6, `${installed} bytes installed`);
   const pictures = join(folder, 'pictures.mjs');
   writeFileSync(
     pictures,

@@ -1,4 +1,4 @@
-// Rows of a CSV text. inlinePackages.js puts the package in here.
+// CSV, read and written. inlinePackages.js puts the package in here.
 import Papa from 'papaparse';
 
 /**
@@ -20,4 +20,9 @@ export function parseRows(text: string, take: (cells: readonly string[], row: nu
     },
   });
   return trouble;
+}
+
+/** A CSV text with a line of names above the rows. */
+export function formatRows(names: readonly string[], rows: readonly (readonly unknown[])[]): string {
+  return `${Papa.unparse({ fields: names, data: rows })}\n`;
 }

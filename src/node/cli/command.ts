@@ -2,14 +2,15 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { enableWideVectors, hasWideVectors, type Vectors } from '../threads/wideVectors.js';
+import { commandLine } from '../commandLine.js';
 import { exists } from '../files/files.js';
 import { Interrupted } from './interrupt.js';
 import { guardOutput } from './output.js';
 import { refusedMemory } from './refusedMemory.js';
 
-/** A command named as people call it ('npm run train --'); an unknown option is answered with the nearest real one. */
+/** A command, 'train', say; an unknown option is answered with the nearest real one. */
 export function command(name: string, description: string): Command {
-  return new Command(name)
+  return new Command(commandLine(name, '').trim())
     .usage('[options]')
     .description(description)
     .option('--debug', 'show the stack of an error')

@@ -22,7 +22,7 @@ interface EvaluateOptions {
 }
 
 const program = command(
-  'npm run evaluate --',
+  'evaluate',
   'Tests a trained model: loss, accuracy, confusion matrix, precision and recall of each class.',
 )
   .option('--model <file>', MODEL_HELP)

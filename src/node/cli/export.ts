@@ -34,10 +34,7 @@ interface ExportOptions {
 
 const smaller = [...new Set(Object.values(exporters).flatMap(({ weights }): readonly string[] => weights))];
 
-const program = command(
-  'npm run export --',
-  'Writes a trained model as a file of Keras, TensorFlow.js, ONNX or PyTorch.',
-)
+const program = command('export', 'Writes a trained model as a file of Keras, TensorFlow.js, ONNX or PyTorch.')
   .usage('[model] --to <format> [options]')
   .argument('[model]', MODEL_HELP)
   .addOption(

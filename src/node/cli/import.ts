@@ -16,7 +16,7 @@ interface ImportOptions {
 }
 
 const program = command(
-  'npm run import --',
+  'import',
   'Makes a model file of one of Keras, TensorFlow.js, ONNX or PyTorch, which all commands and loadModel() read.',
 )
   .usage('<file> [options]')

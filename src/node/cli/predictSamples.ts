@@ -44,7 +44,7 @@ const COUNT = 25;
 const USELESS = { '--image': ['--count', '--no-cache'], '--folder': ['--count', '--no-cache'] };
 
 const program = command(
-  'npm run predict-samples --',
+  'predict-samples',
   'Shows what a trained model says of random test images, or of your own pictures.',
 )
   .option('--model <file>', MODEL_HELP)

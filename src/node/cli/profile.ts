@@ -6,6 +6,7 @@ import type { Numerics } from '../../engine/build.js';
 import { networks } from '../../networks/index.js';
 import { formatProfile, profile } from '../../training/profile.js';
 import { enableFused } from '../threads/fused.js';
+import { commandLine } from '../commandLine.js';
 import { profileTrain } from './commandProfile.js';
 import { command, run, useVectors, vectorsOption, whole } from './command.js';
 
@@ -26,12 +27,12 @@ interface ProfileOptions {
 const WHOLE = '--command';
 
 const program = command(
-  'npm run profile --',
+  'profile',
   'Times each kernel of a training step: µs for each image, share, GFLOP/s of what is really computed, KiB moved.',
 )
   .option(
     WHOLE,
-    'run npm run train with the other options, which are its own then, and show the seconds and the memory of each phase',
+    `run ${commandLine('train')} with the other options, which are its own then, and show the seconds and the memory of each phase`,
   )
   .addOption(new Option('--network <name>', 'what to train').choices(Object.keys(profiled)).default('reference'))
   .option('--batch-size <n>', 'images a step', whole(1), 128)

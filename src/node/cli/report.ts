@@ -45,7 +45,7 @@ const MOST_RECOGNISED = 20;
 const FIRST_LINE = '<!doctype html>';
 
 const program = command(
-  'npm run report --',
+  'report',
   'Writes one HTML file about a finished run: curves, confusion, mistakes, filters, calibration, data, settings and hashes.',
 )
   .usage('[run] [options]')

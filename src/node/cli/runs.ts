@@ -15,6 +15,7 @@ import { isStateDict, loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
 import { trainedOn } from './runData.js';
 import { areSettingsOf } from '../../recipes/settings.js';
+import { commandLine } from '../commandLine.js';
 import type { RunFacts } from './training.js';
 
 export const MODEL_FILE = 'model.safetensors';
@@ -110,7 +111,7 @@ export async function openInterruptedRun(run: string | true, threads: number): P
   const facts = checkpoint.facts as CheckpointFacts | undefined;
   check(
     isRecord(facts?.settings) && trainedOn(facts) !== null && checkpoint.model.fitState !== null,
-    `${checkpoint.path} was not written by npm run train; resume it where it was written`,
+    `${checkpoint.path} was not written by ${commandLine('train')}; resume it where it was written`,
   );
   const { settings, checkpointEvery: every } = facts;
   check(
@@ -169,7 +170,7 @@ async function newestModel(): Promise<string> {
   const folder = await newestFolder(async (path) => join(path, MODEL_FILE));
   check(
     folder !== undefined,
-    `there is no trained model in ${RUNS}/; run npm run train first, or name a model with --model FILE`,
+    `there is no trained model in ${RUNS}/; run ${commandLine('train')} first, or name a model with --model FILE`,
   );
   return join(folder, MODEL_FILE);
 }
@@ -188,7 +189,7 @@ export interface OpenedModel extends LoadedModel {
 /** A run that was interrupted has checkpoints and no results yet. */
 export async function checkFinished(folder: string, file: string): Promise<void> {
   const isInterrupted = !(await exists(join(folder, file))) && (await findCheckpoints(folder)).length > 0;
-  check(!isInterrupted, `${folder} was interrupted; finish it with npm run train -- --resume ${folder}`);
+  check(!isInterrupted, `${folder} was interrupted; finish it with ${commandLine('train', `--resume ${folder}`)}`);
 }
 
 /**

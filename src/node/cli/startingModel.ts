@@ -12,6 +12,7 @@ import { buildModel } from '../../model/unpack.js';
 import type { OpenDatasetOptions } from '../dataset/openDataset.js';
 import { exists } from '../files/files.js';
 import { isPretrainedName, pretrainedPath } from '../files/pretrainedSources.js';
+import { commandLine } from '../commandLine.js';
 import { graphOf, lastCalls } from './fineTune.js';
 import type { MakeNetwork } from './networkFile.js';
 import { openModel } from './runs.js';
@@ -52,7 +53,10 @@ export async function openStartingModel(file: string, architecture?: string): Pr
 async function fileOf(file: string): Promise<string> {
   if (!isPretrainedName(file) || (await exists(file))) return file;
   const path = pretrainedPath(file);
-  check(await exists(path), `the weights of ${file} are not on this machine; get them with npm run weights -- ${file}`);
+  check(
+    await exists(path),
+    `the weights of ${file} are not on this machine; get them with ${commandLine('weights', file)}`,
+  );
   return path;
 }
 

@@ -13,6 +13,7 @@ import { SweepQueue } from '../sweep/queue.js';
 import type { WatchedSweep } from '../sweep/watched.js';
 import { resultOf, withQueue, type Sweep } from '../sweep/sweep.js';
 import { availableCores } from '../threads/cores.js';
+import { commandLine } from '../commandLine.js';
 import { cacheOption, command, positive, run, useVectors, vectorsOption, whole } from './command.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { RUNS } from './runs.js';
@@ -48,7 +49,7 @@ type What = keyof typeof WHAT;
 const WATCH_MS = 2000;
 
 const program = command(
-  'npm run sweep --',
+  'sweep',
   'Trains with other hyperparameters, seeds and folds, and compares them (docs/many-machines.md).',
 )
   .usage('<what> <sweep> [options]')
@@ -67,7 +68,7 @@ const program = command(
   )
   .option(
     '--data <path>',
-    'where the images are on this machine (default: what the sweep file says, else as npm run train)',
+    `where the images are on this machine (default: what the sweep file says, else as ${commandLine('train')})`,
   )
   .option(
     '--out <folder>',
@@ -101,11 +102,11 @@ await run<SweepCommandOptions>(
     const isFile = /\.json$/i.test(file);
     check(
       isFile || TAKES[what].includes('on'),
-      `${file} is no sweep file, which ends in .json; name one: npm run sweep -- ${what} sweep.json`,
+      `${file} is no sweep file, which ends in .json; name one: ${commandLine('sweep', `${what} sweep.json`)}`,
     );
     check(
       on !== undefined || !TAKES[what].includes('on'),
-      `${what} needs --on, the server that has the sweep, as --on redis://localhost:6379; without a server there is: npm run sweep -- run ${file}`,
+      `${what} needs --on, the server that has the sweep, as --on redis://localhost:6379; without a server there is: ${commandLine('sweep', `run ${file}`)}`,
     );
     const given = isFile ? readSweepFile(await readJson(file), file) : null;
     const name = given?.definition.name ?? file;
@@ -135,7 +136,7 @@ await run<SweepCommandOptions>(
       const isNew = await sweep.add({ on: on! });
       const { trials } = await sweep.plan();
       console.log(
-        `${isNew ? 'Added' : 'There already:'} ${name}, ${trials.length} trials; start workers, on any machine: npm run sweep -- work ${name} --on ${withoutPassword(on!)}`,
+        `${isNew ? 'Added' : 'There already:'} ${name}, ${trials.length} trials; start workers, on any machine: ${commandLine('sweep', `work ${name} --on ${withoutPassword(on!)}`)}`,
       );
       return;
     }
@@ -146,7 +147,7 @@ await run<SweepCommandOptions>(
       await stoppable('; the trial went back to the queue', (signal) =>
         sweep.work({ on: on!, signal, saveEvery, log: console.log, ...(store && { store }) }),
       );
-      console.log(`All is done; see npm run sweep -- result ${name} --on ${withoutPassword(on!)}`);
+      console.log(`All is done; see ${commandLine('sweep', `result ${name} --on ${withoutPassword(on!)}`)}`);
       return;
     }
     await withQueue(on!, name, async (queue, ownStore) => {

@@ -21,6 +21,7 @@ import { unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { datasetForm, formOf, openDataset, type DataForm } from '../dataset/openDataset.js';
 import type { ReadOptions } from '../../data/layouts/layout.js';
+import { commandLine } from '../commandLine.js';
 import { checkUseless, checkVectors, run, useVectors } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { SMALLER, trainHead } from './fineTune.js';
@@ -173,7 +174,7 @@ await run<TrainOptions>(
       if (error instanceof Interrupted)
         throw new Interrupted(
           error.signal,
-          ` after step ${model.step} of ${totalSteps}; go on with: npm run train -- --resume ${folder}`,
+          ` after step ${model.step} of ${totalSteps}; resume it with: ${commandLine('train', `--resume ${folder}`)}`,
         );
       if (!interrupted && (await dropFruitlessRun(folder))) throw error;
       throw checkpoints.named(error);

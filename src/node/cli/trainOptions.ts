@@ -15,6 +15,7 @@ import type { HashedDataset } from '../dataset/datasetSha256.js';
 import type { DataForm } from '../dataset/openDataset.js';
 import { sources } from '../files/pretrainedSources.js';
 import { availableCores } from '../threads/cores.js';
+import { commandLine } from '../commandLine.js';
 import { architectureOption, cacheOption, command, imageSize, positive, vectorsOption, whole } from './command.js';
 import { HEAD_RATE, SMALLER, usualHeadEpochs } from './fineTune.js';
 import { networkNames, networkOption } from './networkFile.js';
@@ -57,7 +58,7 @@ export const USELESS = {
 };
 
 export const program = command(
-  'npm run train --',
+  'train',
   'Trains a network on MNIST and writes model.safetensors, training.png and history.json.',
 )
   .addOption(
@@ -78,7 +79,7 @@ export const program = command(
   )
   .option(
     '--model <file>',
-    `start from the weights of a trained model, at a smaller learning rate: a model.safetensors or its folder, a model of Keras, TensorFlow.js, ONNX or PyTorch, or ${Object.keys(sources).join(' or ')}, which npm run weights fetches`,
+    `start from the weights of a trained model, at a smaller learning rate: a model.safetensors or its folder, a model of Keras, TensorFlow.js, ONNX or PyTorch, or ${Object.keys(sources).join(' or ')}, which ${commandLine('weights')} fetches`,
   )
   .addOption(architectureOption())
   .option(

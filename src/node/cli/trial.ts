@@ -8,6 +8,7 @@ import type { Task, TrialResult } from '../../sweep/plan.js';
 import { makeFolder, writeFileAtomic } from '../files/files.js';
 import { folderStore } from '../sweep/folderStore.js';
 import { availableCores } from '../threads/cores.js';
+import { commandLine } from '../commandLine.js';
 import { cacheOption, command, imageSize, positive, run, useVectors, vectorsOption, whole } from './command.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { MODEL_FILE } from './runs.js';
@@ -31,7 +32,7 @@ interface TrialOptions {
 const RESULT_FILE = 'result.json';
 
 const program = command(
-  'npm run trial --',
+  'trial',
   'Trains one setting, from its checkpoint where there is one; the last line it prints is its result as JSON.',
 )
   .usage('\'{"learningRate":0.003,"seed":2}\' --out <folder> [options]')
@@ -53,7 +54,7 @@ const program = command(
   .option('--folds <n>', 'cut the training images into so many folds, and hold one out', whole(2))
   .option('--fold <n>', 'which one, from 0', whole(0))
   .option('--metric <name>', 'the figure that is the score', 'val_accuracy')
-  .option('--data <path>', 'a folder or a file of images with labels (default: as npm run train)')
+  .option('--data <path>', `a folder or a file of images with labels (default: as ${commandLine('train')})`)
   .option('--image-size <size>', 'height x width that pictures of folders, CSV and Parquet come to', imageSize)
   .option('--save-every <seconds>', 'how often it writes a checkpoint', positive, 10)
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())

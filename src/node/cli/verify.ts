@@ -20,6 +20,7 @@ import { readBytes } from '../files/files.js';
 import { enableFused } from '../threads/fused.js';
 import { loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
+import { commandLine } from '../commandLine.js';
 import { architectureOption, cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { freezeNormalization, trainHead } from './fineTune.js';
@@ -46,7 +47,7 @@ interface RecordedRun extends RunFacts {
 }
 
 const program = command(
-  'npm run verify --',
+  'verify',
   'Trains a finished run again and says whether its weights are what its seed, data and options give.',
 )
   .usage('[run] [options]')
@@ -186,7 +187,7 @@ async function readHistory(folder: string): Promise<RecordedRun> {
       trainedOn(history) !== null &&
       Array.isArray(history.checkpoints) &&
       [...history.checkpoints, history].every(isHashed),
-    `${path} does not tell how the run was made; only a run of this version of npm run train can be verified`,
+    `${path} does not tell how the run was made; only a run of this version of ${commandLine('train')} can be verified`,
   );
   return history as RecordedRun;
 }

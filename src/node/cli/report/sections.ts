@@ -6,6 +6,7 @@ import type { AverageFigures, ClassReport } from '../../../metrics/index.js';
 import type { Model } from '../../../model/model.js';
 import type { EpochRecord } from '../../../recipes/records.js';
 import { plotModel } from '../../../understanding/index.js';
+import { commandLine } from '../../commandLine.js';
 import { lineChart, reliabilityDiagram } from './charts.js';
 import type { ExplainedAnswer, Explanations } from './explanations.js';
 import { facts, Html, html, nothing, table, type Section } from './html.js';
@@ -351,7 +352,7 @@ export function settingsSection(
       )}
       <p class="quiet">
         The same data, settings and seed give the same weights on every machine:
-        <code>npm run verify -- RUN</code> trains the run again and compares.
+        <code>${commandLine('verify', 'RUN')}</code> trains the run again and compares.
       </p> `,
   };
 }

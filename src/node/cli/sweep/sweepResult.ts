@@ -1,6 +1,6 @@
 // The files of a sweep's result: the table, as CSV and as the bytes that have its SHA-256, the report, and the best model.
 import { join } from 'node:path';
-import Papa from 'papaparse';
+import { formatRows } from '../../../data/codecs/csv.js';
 import { canonicalJson } from '../../../sweep/canonical.js';
 import type { Plan, Results } from '../../../sweep/plan.js';
 import type { SweepResult } from '../../sweep/sweep.js';
@@ -18,9 +18,9 @@ export async function writeSweep(folder: string, plan: Plan, results: Results, r
     await writeFileAtomic(path, content);
     console.log(`Wrote ${path}`);
   };
-  const csv = Papa.unparse({
-    fields: [...names, ...(plan.folds === null ? [] : ['fold']), 'status', plan.metric, 'epochs', 'weightsSha256'],
-    data: rows.map(({ config, fold, status, score, epochs, weightsSha256 }) => [
+  const csv = formatRows(
+    [...names, ...(plan.folds === null ? [] : ['fold']), 'status', plan.metric, 'epochs', 'weightsSha256'],
+    rows.map(({ config, fold, status, score, epochs, weightsSha256 }) => [
       ...names.map((name) => config[name]),
       ...(plan.folds === null ? [] : [fold]),
       status,
@@ -28,8 +28,8 @@ export async function writeSweep(folder: string, plan: Plan, results: Results, r
       epochs,
       weightsSha256,
     ]),
-  });
-  await write('result.csv', `${csv}\n`);
+  );
+  await write('result.csv', csv);
   await write('table.jsonl', rows.map((row) => `${canonicalJson(row)}\n`).join(''));
   await write('report.html', sweepReport(plan, results, result));
   if (best) await write('best.safetensors', best.model.save({ includeOptimizer: false, facts: best.facts }));
