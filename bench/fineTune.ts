@@ -73,7 +73,7 @@ const RATES = { head: 1e-3, all: 1e-4 };
 const EPSILON = 1e-7;
 
 const program = command(
-  'npm run bench:fine-tune --',
+  'bench:fine-tune',
   'Fine-tunes MobileNetV2 on a folder of pictures in one thread, beside PyTorch doing the same: accuracy, time and memory.',
 )
   .requiredOption('--data <folder>', 'pictures, a folder a class')

@@ -34,7 +34,7 @@ export async function prepareFit(
       loss = logs.loss!;
       model.stopTraining = elapsed >= time;
     };
-    await model.fit(x, labels, { epochs: 1e6, seed: rounds++, callbacks: { onBatchEnd } });
+    await model.fit(x, labels, { epochs: 1e6, verbose: 0, seed: rounds++, callbacks: { onBatchEnd } });
     return { samplesPerSecond: (steps * batchSize) / elapsed, loss };
   };
   const { loss } = await train(0);

@@ -45,7 +45,7 @@ interface BenchOptions {
 }
 
 const program = command(
-  'npm run bench --',
+  'bench',
   'Measures wasm-cnn: training, inference, the train command, the size in a browser. With --peers, others and the newest Node beside it.',
 )
   .option('--rounds <n>', 'of each question; medians are taken over them', whole(1), 5)

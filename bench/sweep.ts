@@ -21,7 +21,7 @@ interface BenchOptions {
 const TOGETHER = 50;
 
 const program = command(
-  'npm run bench:sweep --',
+  'bench:sweep',
   'Runs trials that train nothing on many workers, and says what each took of the server.',
 )
   .requiredOption('--on <server>', "the server, as 'redis://host:6379' or 'postgres://user@host/database'")

@@ -26,7 +26,7 @@ model.summary();
 const batchSize = 128;
 const epochs = 4; // 15 there
 model.compile({ loss: 'categoricalCrossentropy', optimizer: 'adam', metrics: ['accuracy'] });
-await model.fit(train.x, train.y, { batchSize, epochs, validationSplit: 0.1, verbose: 1 });
+await model.fit(train.x, train.y, { batchSize, epochs, validationSplit: 0.1 });
 
 const score = await model.evaluate(test.x, test.y, { verbose: 0 });
 console.log(`Test loss: ${score.loss}`);

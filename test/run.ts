@@ -61,7 +61,7 @@ function regularExpression(text: string): RegExp {
   }
 }
 
-const program = command('npm test --', 'Runs the tests.')
+const program = command('test', 'Runs the tests.')
   .usage('[pattern]')
   .argument(
     '[pattern]',
@@ -81,7 +81,9 @@ await run<{ slow: boolean }>(program, async ({ slow }) => {
     for (let path = rest.shift(); path !== undefined; path = rest.shift()) {
       const start = performance.now();
       const { output, status } = await runFile(path);
-      console.log(`${path} (${secondsSince(start)})\n${output.replace(SUMMARY, '')}`);
+      // What fit prints by default.
+      const text = output.replace(SUMMARY, '').replace(/^Epoch \d+\/\d+ - \d+ steps - .*\n/gm, '');
+      console.log(`${path} (${secondsSince(start)})\n${text}`);
       const summary = SUMMARY.exec(output);
       // A file without a summary ended early: one test that failed.
       const [, ...figures] = summary ?? ['', '1', '0', '0'];

@@ -41,7 +41,7 @@ await compete<FineTuneTask, Tuned, Tuned>(async (task) => {
   const head = sequential({ seed, inputShape: [1280], layers: [last()] });
   head.setWeights(first);
   head.compile({ ...compiled, optimizer: adam({ learningRate: rates.head, epsilon: task.epsilon }) });
-  await timed(async () => head.fit(await trunk.predict(train.x), train.y, { epochs: headEpochs }));
+  await timed(async () => head.fit(await trunk.predict(train.x), train.y, { epochs: headEpochs, verbose: 0 }));
   net.setWeights([...net.getWeights().slice(0, -2), ...head.getWeights()]);
   const ready = await tuned(net);
 
@@ -51,7 +51,7 @@ await compete<FineTuneTask, Tuned, Tuned>(async (task) => {
   return {
     ready,
     async round() {
-      await timed(() => net.fit(train.x, train.y, { epochs: 1 }));
+      await timed(() => net.fit(train.x, train.y, { epochs: 1, verbose: 0 }));
       return ++epoch < epochs ? { ...ready, seconds } : tuned(net);
     },
   };

@@ -19,7 +19,7 @@ export async function inference(question: Question): Promise<Figure[]> {
   const { x, y } = dataset.train;
   const model = referenceNetwork({ seed: 1 });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 128 });
-  await model.fit(sliceExamples(x, 0, 12_800), y.subarray(0, 12_800), {});
+  await model.fit(sliceExamples(x, 0, 12_800), y.subarray(0, 12_800), { verbose: 0 });
   const task = { model: join(folder, 'model.safetensors'), images: join(folder, '1000-images'), seconds: SECONDS };
   await saveModelFile(model, task.model, { includeOptimizer: false });
   const shown = sliceExamples(dataset.test.x, 0, 1000);

@@ -132,6 +132,7 @@ export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: Tr
       validationData: [validation.x, validation.y],
       callbacks: [...[callbacks].flat(), keeper],
       signal,
+      verbose: 0,
       dataSha256: await trialDataSha256(plan, fold),
     });
   } catch (error) {

@@ -13,8 +13,8 @@ import { addUp, prepareAgain } from './steps.js';
 export interface EvaluateOptions extends Pick<FitOptions, 'sampleWeight'> {
   /** Examples at once; any number gives the same bits, so that those of compile() are taken. */
   readonly batchSize?: number;
-  /** 0 (default): prints nothing; 1 or 2: a line at the end. */
-  readonly verbose?: 0 | 1 | 2;
+  /** 0 (default): prints nothing; otherwise a line at the end. */
+  readonly verbose?: FitOptions['verbose'];
 }
 
 export async function evaluate(
@@ -33,6 +33,6 @@ export async function evaluate(
     addUp(session, prepareAgain(session, batch?.examples ?? feed.held!, who), totals),
   );
   check(Number.isFinite(logs.loss), () => `evaluate's loss is ${logs.loss}; ${OVERFLOW}`);
-  if (verbose > 0) console.log(['Evaluated', ...figuresOf(logs)].join(' - '));
+  if (verbose !== 0) console.log(['Evaluated', ...figuresOf(logs)].join(' - '));
   return logs;
 }

@@ -54,8 +54,8 @@ export interface FitOptions {
   readonly validationFreq?: number;
   /** Steps an epoch; default: all that there are. */
   readonly stepsPerEpoch?: number | undefined;
-  /** 0 (default): prints nothing; 1: a line an epoch, which is renewed while it trains where there is a terminal; 2: a line an epoch. */
-  readonly verbose?: 0 | 1 | 2;
+  /** 0: prints nothing; 1 (default, also as 'auto'): a line an epoch, which is updated while it trains in a terminal; 2: a line an epoch. */
+  readonly verbose?: 'auto' | 0 | 1 | 2;
   readonly callbacks?: Callbacks | readonly Callbacks[];
   /** When it is aborted, fit ends after the current step, and the signal's reason is its error. The model keeps what it has learned. */
   readonly signal?: AbortSignal | undefined;
@@ -127,7 +127,7 @@ async function trainWith(
   options: FitOptions,
   resumption: Resume | null,
 ): Promise<History> {
-  const { signal, resume = false, verbose = 0 } = options;
+  const { signal, resume = false, verbose = 'auto' } = options;
   checkVerbose(verbose, 'fit');
   check(
     signal === undefined || typeof (signal as unknown as AbortSignal | null)?.aborted === 'boolean',
@@ -149,7 +149,7 @@ async function trainWith(
   const settings = saved ?? settingsOf(options, planned, model);
   if (options.mixUp !== undefined || options.cutMix !== undefined)
     (await import('./mix.js')).checkMix(options, planned);
-  const listeners = verbose > 0 ? [...given, progress(settings.epochs, verbose === 1)] : given;
+  const listeners = verbose === 0 ? given : [...given, progress(model, settings.epochs, verbose !== 2)];
   const { batchSize, gradientAccumulationSteps, stepsPerEpoch, validationSplit, seed, shuffle } = settings;
   const [trained, validationData] =
     validationSplit > 0 ? await split(planned, data, options, settings) : [data, options.validationData ?? null];

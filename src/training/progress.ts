@@ -14,7 +14,10 @@ interface Terminal {
 }
 
 export function checkVerbose(verbose: unknown, who: string): void {
-  check([0, 1, 2].includes(verbose as number), () => `${who}'s verbose must be 0, 1 or 2, got ${describe(verbose)}`);
+  check(
+    ['auto', 0, 1, 2].includes(verbose as number),
+    () => `${who}'s verbose must be 'auto', 0, 1 or 2, got ${describe(verbose)}`,
+  );
 }
 
 export function figuresOf(logs: Logs): string[] {
@@ -22,12 +25,13 @@ export function figuresOf(logs: Logs): string[] {
 }
 
 /** `renews`: shows each epoch's line while it trains, where there is a terminal. */
-export function progress(epochs: number, renews: boolean): Callbacks {
+export function progress(model: { readonly step: number }, epochs: number, renews: boolean): Callbacks {
   const { stdout } = (globalThis as { process?: { stdout?: Terminal } }).process ?? {};
   const terminal = renews && stdout?.isTTY ? stdout : null;
-  let [begun, shown, steps, number] = [0, 0, 0, 0];
+  let [begun, shown, firstStep, number] = [0, 0, 0, 0];
   const line = (logs: Logs): string => {
     const seconds = (now() - begun) / 1000;
+    const steps = model.step - firstStep;
     const each = `${((1000 * seconds) / Math.max(1, steps)).toPrecision(3)} ms/step`;
     return [`Epoch ${number}/${epochs}`, `${steps} steps`, `${seconds.toFixed(1)} s`, each, ...figuresOf(logs)].join(
       ' - ',
@@ -35,14 +39,15 @@ export function progress(epochs: number, renews: boolean): Callbacks {
   };
   return {
     onEpochBegin(epoch) {
-      [begun, shown, steps, number] = [now(), 0, 0, epoch + 1];
+      [begun, shown, firstStep, number] = [now(), 0, model.step, epoch + 1];
     },
-    onBatchEnd(_, logs) {
-      steps++;
-      if (!terminal || now() - shown < RENEWED) return;
-      shown = now();
-      terminal.write(`\r${line(logs)}\x1b[K`);
-    },
+    ...(terminal && {
+      onBatchEnd(_, logs) {
+        if (now() - shown < RENEWED) return;
+        shown = now();
+        terminal.write(`\r${line(logs)}\x1b[K`);
+      },
+    }),
     onEpochEnd(_, logs) {
       if (terminal) terminal.write('\r\x1b[K');
       console.log(line(logs));

@@ -6,7 +6,7 @@ import { findPython, NO_PYTHON, startPyTorch } from './pytorch.js';
 
 enableFused();
 const program = command(
-  'npm run test:differential --',
+  'test:differential',
   'Compares random networks with PyTorch: outputs, losses, gradients, two steps of Adam. npm test does the same in short.',
 )
   .option('--networks <n>', 'how many', whole(1), 2000)

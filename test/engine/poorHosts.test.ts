@@ -85,7 +85,7 @@ function trainWithout(missing: readonly string[], workers = 'undefined'): string
     const { train, test } = builtinDigits({ trainCount: 64, testCount: 4 });
     const model = sequential({ inputShape: [28, 28, 1], layers: [layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })] });
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', workers: ${workers} });
-    await model.fit(train.x, train.y, { epochs: 2 });
+    await model.fit(train.x, train.y, { epochs: 2, verbose: 0 });
     const { model: loaded } = loadModel(model.save());
     say([model.step, (await loaded.predict(test.x)).shape, model.threads.trouble].join(' '));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {

@@ -5,7 +5,7 @@ import { fuzz } from './fuzz.js';
 import { targets, type Reader } from './targets.js';
 
 const readers = Object.keys(targets) as Reader[];
-const program = command('npm run fuzz --', 'Makes hostile files and has them read. npm test does the same in short.')
+const program = command('fuzz', 'Makes hostile files and has them read. npm test does the same in short.')
   .usage('[reader] [options]')
   .addArgument(new Argument('[reader]', 'only this reader').choices(readers))
   .option('--inputs <n>', 'files for each reader', whole(1), 1_000_000)

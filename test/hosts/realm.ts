@@ -70,7 +70,7 @@ const hashes = new Set();
 for (const [name, way] of Object.entries(ways)) {
   const model = sequential({ inputShape: [28, 28, 1], seed: 1, layers: [layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })] });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], ...way });
-  await model.fit(train.x, train.y, { epochs: 2, validationData: [test.x, test.y] });
+  await model.fit(train.x, train.y, { epochs: 2, verbose: 0, validationData: [test.x, test.y] });
   const { data } = await loadModel(model.save()).model.predict(test.x);
   hashes.add([...data].join());
   if (name === 'threads' && model.threads.running !== 2) console.log('threads: ' + model.threads.trouble);

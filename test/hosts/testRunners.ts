@@ -14,7 +14,7 @@ test('it trains', async () => {
   const model = sequential({ inputShape: [28, 28, 1], layers: [layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })] });
   const threads = globalThis.document ? {} : { workers: (await import('wasm-cnn/node')).workers(2) };
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', ...threads });
-  await model.fit(train.x, train.y, { epochs: 2 });
+  await model.fit(train.x, train.y, { epochs: 2, verbose: 0 });
   const { data } = await loadModel(model.save()).model.predict(test.x);
   expect([data.length, model.threads.running, model.threads.trouble]).toEqual([40, globalThis.document ? 1 : 2, null]);
 });

@@ -57,7 +57,7 @@ export async function trainOnce(
   const model = network === 'resnet20' ? networks.resnet20({ inputShape: [28, 28, 1] }) : networks[network]();
   const began = performance.now();
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize, ...run });
-  await model.fit(train.x, train.y, { epochs: 2, seed: 1 });
+  await model.fit(train.x, train.y, { epochs: 2, verbose: 0, seed: 1 });
   const seconds = (performance.now() - began) / 1000;
   const hash = await sha256(model.getWeights().map(({ data }) => data.slice()));
   const { model: loaded } = engine.loadModel(model.save(), run);
@@ -75,7 +75,7 @@ async function fitOnce(
   const [weights, figures, running]: [Float32Array[], string[], number[]] = [[], [], []];
   for (const { model, compile, fit } of makeFits(engine)) {
     model.compile({ ...compile, batchSize: 8, ...run });
-    figures.push(JSON.stringify(await model.fit(train.x, train.y, fit)));
+    figures.push(JSON.stringify(await model.fit(train.x, train.y, { ...fit, verbose: 0 })));
     weights.push(...model.getWeights().map(({ data }) => data.slice()));
     running.push(model.threads.running);
   }

@@ -15,7 +15,7 @@ const parts: Record<string, (seed: number) => Promise<string>> = {
 };
 
 const program = command(
-  'npm run test:long --',
+  'test:long',
   'Kills training runs with kill -9 and resumes them; trains for long in one process, and on pictures. npm run test:slow does the same in short.',
 )
   .usage('[part] [options]')

@@ -60,6 +60,7 @@ export async function soakSteps(steps: number): Promise<string> {
   };
   await model.fit(train.x, train.y, {
     epochs,
+    verbose: 0,
     validationData: [test.x, test.y],
     callbacks: [watch, modelCheckpoint({ saveFreq: 5, save: () => {} })],
   });

@@ -873,8 +873,8 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ],
   [
     'a verbosity that there is not',
-    () => compiled().evaluate(x, y, { verbose: any('auto') }),
-    'evaluate\'s verbose must be 0, 1 or 2, got "auto"',
+    () => compiled().evaluate(x, y, { verbose: any('yes') }),
+    'evaluate\'s verbose must be \'auto\', 0, 1 or 2, got "yes"',
   ],
   [
     'a fourth argument of evaluate',

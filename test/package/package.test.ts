@@ -112,7 +112,7 @@ const use = `
   const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', workers: workers(2) });
   const x = { data: Float32Array.of(0, 1, 1, 0), shape: [2, 2] };
-  model.fit(x, [0, 1], { epochs: 2 }).then(({ history }) => console.log(history.loss.length === 2 ? 'good' : 'bad'));`;
+  model.fit(x, [0, 1], { epochs: 2, verbose: 0 }).then(({ history }) => console.log(history.loss.length === 2 ? 'good' : 'bad'));`;
 
 test('a saved model predicts by wasm-cnn/predict, which has neither the training nor its kernels', () => {
   writeFileSync(
@@ -187,7 +187,7 @@ async function main() {
   for (const way of [{ workers: workers(2) }, { background: background(), workers: workers(2) }]) {
     const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 2, ...way });
-    await model.fit({ data: Float32Array.of(0, 1, 1, 0), shape: [2, 2] }, [0, 1], { epochs: 2 });
+    await model.fit({ data: Float32Array.of(0, 1, 1, 0), shape: [2, 2] }, [0, 1], { epochs: 2, verbose: 0 });
     console.log([...Object.keys(way), model.threads.running, model.threads.trouble].join());
   }
   console.log(await openCanvas('napi').catch(({ message }) => message));

@@ -93,7 +93,10 @@ export async function trainHead(
   const featuresOf = async ({ x }: Examples): Promise<Tensor> => (trunk ? predictInParts(trunk, x, signal) : x);
   const [x, validationX] = [await featuresOf(train), await featuresOf(validation)];
   compileRun(head, { ...settings, epochs, learningRate: SMALLER * learningRate }, train.y.length, workers(threads));
-  const { history } = await head.fit(x, train.y, { epochs, seed, signal, validationData: [validationX, validation.y] });
+  const { history } = await head.fit(x, train.y, {
+    ...{ epochs, seed, signal, verbose: 0 },
+    validationData: [validationX, validation.y],
+  });
   copyWeights(head, model);
   const last = (name: string): number => history[name]!.at(-1)!;
   const record = {

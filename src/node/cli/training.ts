@@ -64,6 +64,7 @@ export async function fitRun(
     validationData: [validation.x, validation.y],
     callbacks: callbacks.filter((callback) => callback !== null),
     signal,
+    verbose: 0,
   };
   return model.fit(train.x, train.y, resume ? { ...options, resume } : { ...options, epochs: settings.epochs });
 }

@@ -108,6 +108,7 @@ export class Run {
     setState('running');
     try {
       await model.fit(train.x, train.y, {
+        verbose: 0,
         ...(validation ? { validationData: [validation.x, validation.y] as const } : {}),
         ...(sha256 === null ? {} : { dataSha256: sha256 }),
         ...(resume ? { resume } : { epochs: facts!.settings.epochs }),
