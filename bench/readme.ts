@@ -1,15 +1,23 @@
-// npm run bench:readme: writes the newest results into the README, between its two markers.
+// npm run bench:readme: writes the newest results into docs/benchmarks.md and the README, between their markers.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { command, run } from '../src/node/cli/command.js';
 import { inBench } from './benchFolder.js';
 import { newestResults } from './results.js';
-import { withReport, readmeReport } from './report.js';
+import { fullReport, headlineReport, withReport } from './report.js';
 
 await run(
-  command('npm run bench:readme --', "Writes the newest file of bench/results/ into the README's tables."),
+  command(
+    'bench:readme',
+    'Writes the newest file of bench/results/ into the tables of docs/benchmarks.md and the README.',
+  ),
   async () => {
-    const path = inBench('../README.md');
-    writeFileSync(path, withReport(readFileSync(path, 'utf8'), readmeReport(newestResults())));
-    console.log(`Wrote ${path}`);
+    for (const [name, report] of [
+      ['../docs/benchmarks.md', fullReport],
+      ['../README.md', headlineReport],
+    ] as const) {
+      const path = inBench(name);
+      writeFileSync(path, withReport(readFileSync(path, 'utf8'), report(newestResults())));
+      console.log(`Wrote ${path}`);
+    }
   },
 );

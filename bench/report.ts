@@ -1,10 +1,10 @@
-// Figures as people read them: a table on the terminal, and the README's part.
+// Figures as people read them: a table on the terminal, docs/benchmarks.md, and the README's part.
 import { check } from '../src/base/errors.js';
 import { standardError } from '../src/metrics/index.js';
 import { formatCount, formatTable } from '../src/base/table.js';
 import { moreIsBetter, OURS, type Figure } from './figures.js';
 import { QUIET, type Results } from './results.js';
-import { judge, typical, type Judgement } from './rows.js';
+import { isHeadline, judge, typical, type Judgement } from './rows.js';
 
 /** Everything that was measured beside its targets, then who failed and where a peer wins. */
 export function terminalReport(figures: readonly Figure[]): string {
@@ -40,8 +40,36 @@ export function terminalReport(figures: readonly Figure[]): string {
   return [formatTable(header, cells, [0, 1, 3, 8]), ...failed, ...lost].join('\n');
 }
 
+/** The rows that decide, how many times as fast ours is on each Node, and where that was measured. */
+export function headlineReport({ date, nodes, machine, load, versions, figures }: Results): string {
+  const judgements = judge(figures).filter(({ row }) => isHeadline(row));
+  const names = [...new Set(judgements.map(({ node }) => node))].filter((node) => node !== undefined);
+  const lines = byRow(judgements, names).map((line) => {
+    const { row, theirs } = line.find((judgement) => judgement !== undefined)!;
+    const outcomes = line.map((judgement) =>
+      judgement?.value === undefined ? '' : `${formatValue(judgement.value)} ×`,
+    );
+    return [row.what, [theirs!.contestant, versionOf(theirs!.contestant, versions)].join(' ').trim(), ...outcomes];
+  });
+  const { cpu, cores, simd } = machine;
+  return [
+    ...markdownTable(['', 'against', ...names], lines),
+    '',
+    `Times as fast, ${date.slice(0, 10)}, ${nodes.map(({ version }) => `Node ${version}`).join(' and ')}, ${cores} cores (${cpu}, ${simd})${load > QUIET ? ', busy with other programs as well' : ''}.`,
+  ].join('\n');
+}
+
+/** '2.15.0' of 'PyTorch compiled', where versions have one of 'PyTorch'. */
+function versionOf(contestant: string, versions: Results['versions']): string {
+  return (
+    Object.entries(versions)
+      .find(([name]) => contestant.startsWith(name))?.[1]
+      .replace(/[+ ].*/, '') ?? ''
+  );
+}
+
 /** Tables of contests and of figures of one side, on each Node and on none in particular, and what they hold for. */
-export function readmeReport({ date, commit, nodes, machine, load, versions, figures }: Results): string {
+export function fullReport({ date, commit, nodes, machine, load, versions, figures }: Results): string {
   const judgements = judge(figures);
   const names = [...new Set(judgements.map(({ node }) => node))].filter((node) => node !== undefined);
   const onNodes = judgements.filter(({ node }) => node !== undefined);
@@ -113,14 +141,14 @@ function figureTable(judgements: readonly Judgement[], nodes: readonly Node[]): 
 const TEST_IMAGES = 10_000;
 const MARKERS = ['<!-- written by npm run bench:readme -->', '<!-- up to here -->'] as const;
 
-/** The README with the report between its markers. */
-export function withReport(readme: string, report: string): string {
-  const [from, to] = MARKERS.map((marker) => readme.indexOf(marker)) as [number, number];
+/** A page with the report between its markers. */
+export function withReport(page: string, report: string): string {
+  const [from, to] = MARKERS.map((marker) => page.indexOf(marker)) as [number, number];
   check(
     from >= 0 && to > from,
-    () => `README.md needs the lines ${MARKERS.join(' and ')} around its figures; put them back`,
+    () => `the page needs the lines ${MARKERS.join(' and ')} around its figures; put them back`,
   );
-  return `${readme.slice(0, from)}${MARKERS[0]}\n${report}\n${readme.slice(to)}`;
+  return `${page.slice(0, from)}${MARKERS[0]}\n${report}\n${page.slice(to)}`;
 }
 
 /** '5,643 samples/s'; every accuracy, with the standard error of one; or why there is none. */

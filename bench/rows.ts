@@ -35,6 +35,16 @@ export interface Row extends Targets {
   readonly againstThreads?: number;
 }
 
+/** Rows that the README shows, too. */
+export function isHeadline({ what, against = [] }: Row): boolean {
+  const [first] = against;
+  if (first === PYTORCH) return /^training, .*, 2 threads$/.test(what) && !what.includes('strided');
+  return (
+    (first === KERAS && what === 'training, reference network, 2 threads') ||
+    (first === 'onnxruntime-node' && what === 'inference, 1000 images, 1 thread')
+  );
+}
+
 export interface Judgement {
   readonly row: Row;
   /** 'Node 26', where it was measured on several. */

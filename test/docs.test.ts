@@ -51,4 +51,19 @@ for (const page of pages) {
     });
 }
 
+test('docs/troubleshooting.md: sentences that it explains are in the sources', () => {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.generated.ts'))
+    .map((path) => readFileSync(join(root, 'src', path), 'utf8'))
+    .join();
+  const sentences = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8')
+    .split('\n')
+    .flatMap((line) => /^\| `([^`]+)` \|/.exec(line)?.[1] ?? []);
+  assert.ok(sentences.length > 20);
+  assert.equal(
+    sentences.filter((sentence) => !sources.includes(sentence)),
+    [],
+  );
+});
+
 test.run();

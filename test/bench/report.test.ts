@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { inBench } from '../../bench/benchFolder.js';
 import { OURS, PYTORCH, PYTORCH_BF16, PYTORCH_COMPILED, TFJS_WEBGL, type Figure } from '../../bench/figures.js';
-import { readmeReport, terminalReport, withReport } from '../../bench/report.js';
+import { fullReport, headlineReport, terminalReport, withReport } from '../../bench/report.js';
 import { newestResults, resultsPath, type Results } from '../../bench/results.js';
 import { rows } from '../../bench/rows.js';
 
@@ -66,14 +66,14 @@ test('the terminal gets targets and verdicts of each Node, the reasons of failur
   ]);
 });
 
-test('the README gets tables with the Nodes side by side, and where, when and against whom', () => {
-  const lines = readmeReport(results).split('\n');
+test('docs/benchmarks.md gets tables with the Nodes side by side, and where, when and against whom', () => {
+  const lines = fullReport(results).split('\n');
   assert.is(
     lines[0],
     '2026-11-22, commit a1b2c3d, Node 20.20.2 (vectors of 128 bits) and Node 26.10.0 (vectors of 256 bits), 2 cores (AMD EPYC (x), AVX2, Linux x64); PyTorch 2.15.0, jax-js 0.1.',
   );
   assert.match(lines[1]!, /^Medians of 3 interleaved rounds/);
-  assert.match(readmeReport({ ...results, load: 0.6 }), /\n\*\*Other programs were busy meanwhile \(load 0\.6\)/);
+  assert.match(fullReport({ ...results, load: 0.6 }), /\n\*\*Other programs were busy meanwhile \(load 0\.6\)/);
   for (const line of [
     '| what | wasm-cnn, Node 20 | wasm-cnn, Node 26 | against |  | times as fast, Node 20 | times as fast, Node 26 |',
     '| training, reference network, 1 thread | 5,643 samples/s | 6,000 samples/s | PyTorch compiled | 4,000 samples/s | 1.41 × (1.00 to 1.41) | 1.50 × (1.20 to 1.50) |',
@@ -95,14 +95,26 @@ test('a report replaces the one between the markers, and the markers stay', () =
   assert.is(withReport(once, 'old'), readme);
   assert.throws(
     () => withReport('no markers', 'new'),
-    /^README\.md needs the lines <!-- written by npm run bench:readme --> and <!-- up to here --> around its figures; put them back$/,
+    /^the page needs the lines <!-- written by npm run bench:readme --> and <!-- up to here --> around its figures; put them back$/,
   );
 });
 
-test('the README shows the newest results, which hold every row, and no other figures', () => {
-  const readme = readFileSync(inBench('../README.md'), 'utf8');
+test('the README and docs/benchmarks.md show the newest results, which hold every row, and no other figures', () => {
   const newest = newestResults();
-  assert.is(readme, withReport(readme, readmeReport(newest)), 'npm run bench:readme was forgotten');
+  for (const [name, report] of [
+    ['../README.md', headlineReport],
+    ['../docs/benchmarks.md', fullReport],
+  ] as const) {
+    const page = readFileSync(inBench(name), 'utf8');
+    assert.is(page, withReport(page, report(newest)), 'npm run bench:readme was forgotten');
+    // What a page loads at most is held by test/size.test.ts.
+    assert.equal(
+      withReport(page, '').match(
+        /(?<!less than \d*)\d ?((samples|images)\/s|%|[mµ]?s\b|seconds|[kKM]i?B\b|×(?! \d))/g,
+      ) ?? [],
+      [],
+    );
+  }
   for (const { measure, contestant, threads } of rows)
     assert.ok(
       newest.figures.some(
@@ -110,12 +122,7 @@ test('the README shows the newest results, which hold every row, and no other fi
       ),
       measure,
     );
-  const rest = withReport(readme, '');
-  // What a page loads at most is held by test/size.test.ts.
-  assert.equal(
-    rest.match(/(?<!less than \d*)\d ?((samples|images)\/s|%|[mµ]?s\b|seconds|[kKM]i?B\b|×(?! \d))/g) ?? [],
-    [],
-  );
+  assert.ok(headlineReport(newest).split('\n').length < 15);
 });
 
 test.run();

@@ -1,9 +1,10 @@
-// docs/from-keras.md and docs/from-tfjs.md: what stands there as code of this package runs, and so do the retyped tutorials.
+// docs/from-keras.md, from-tfjs.md and from-pytorch.md: what stands there as code of this package runs, and so do the retyped tutorials.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { samples } from '../images/samples.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 /** What each row has in its second column. */
@@ -24,8 +25,9 @@ const names = `
 import * as wasmCnn from 'wasm-cnn';
 import * as node from 'wasm-cnn/node';
 import { builtinDigits } from 'wasm-cnn/data';
+import { loadTorch, saveTorch } from 'wasm-cnn/formats/torch';
 import { writeFile } from 'node:fs/promises';
-const { csvLogger, earlyStopping, input, layers, loadModel, metrics, modelCheckpoint, optimizers, reduceLROnPlateau, regularizers, schedules, sequential } = wasmCnn;
+const { csvLogger, earlyStopping, input, layers, loadModel, losses, metrics, modelCheckpoint, optimizers, reduceLROnPlateau, regularizers, schedules, sequential } = wasmCnn;
 const { csvFile, loadModelFile, saveModelFile, tensorBoard } = node;
 const { x, y } = builtinDigits({ trainCount: 20, testCount: 1 }).train;
 const failed = [];`;
@@ -47,16 +49,35 @@ function run(name: string, code: string): string {
 for (const [page, rows] of [
   ['from-keras.md', 27],
   ['from-tfjs.md', 22],
+  ['from-pytorch.md', 19],
 ] as const)
   test(`docs/${page}: each line runs`, () => {
     const lines = codeOf(page);
     assert.is(lines.length, rows);
     const code = `${names}${lines.map(around).join('')}\nconsole.log(JSON.stringify(failed));`;
-    assert.equal(JSON.parse(run('migration', code)), []);
+    assert.equal(JSON.parse(run('migration', code).split('\n').at(-1)!), []);
   });
 
 const example = (name: string): string =>
   run(name, readFileSync(new URL(`../../../examples/${name}.mjs`, import.meta.url), 'utf8'));
+
+test('docs/fine-tuning.md trains the last layer and then all others', () => {
+  const page = readFileSync(new URL('../../../docs/fine-tuning.md', import.meta.url), 'utf8');
+  const before = `
+    import { mkdirSync, writeFileSync } from 'node:fs';
+    import { networks as itsNetworks } from 'wasm-cnn';
+    for (const name of ['cats', 'dogs']) {
+      mkdirSync('my/pictures/' + name, { recursive: true });
+      for (let i = 0; i < 10; i++) writeFileSync('my/pictures/' + name + '/' + i + '.jpg', Buffer.from('${Buffer.from(samples.get('jpeg 4:2:0')!.file).toString('base64')}', 'base64'));
+    }
+    writeFileSync('mobileNetV2.safetensors', itsNetworks.mobileNetV2({ inputShape: [96, 96, 3] }).save());`;
+  const said = run(
+    'fineTuning',
+    `${before}${/```js\n(.*?)```/s.exec(page)![1]!}console.log(JSON.stringify(net.outputShape));`,
+  );
+  assert.is(said.match(/^Epoch /gm)?.length, 15);
+  assert.is(said.split('\n').at(-1), '[2]');
+});
 
 test("Keras' tutorial, retyped, learns", () => {
   const said = example('fromKeras');

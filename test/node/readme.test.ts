@@ -9,6 +9,7 @@ import { builtinDigits } from '../../src/data/digits/digits.js';
 import * as callbacks from '../../src/callbacks/index.js';
 import * as library from '../../src/index.js';
 import { idxFile } from '../data/craftIdx.js';
+import { samples } from '../images/samples.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 /** The programs of a page of documentation. */
@@ -17,7 +18,9 @@ function programsOf(page: string): string[] {
   return [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
 }
 
-const [first, whileItTrains, second] = programsOf('README.md');
+const [first] = programsOf('README.md');
+const [whileItTrains] = programsOf('docs/page.md');
+const [second] = programsOf('docs/checkpoints.md');
 
 /** Runs it within the package, so that 'wasm-cnn' is the package itself; gives what it says last. */
 function runs(code: string, folder: string): unknown {
@@ -54,7 +57,7 @@ test("the README's example runs, from the package's own name", () => {
   assert.is(library.loadModel(readFileSync(join(folder, 'model.safetensors'))).model.countParams(), 54410);
 });
 
-test("the README's fit on a page draws its progress; here with Node's threads", () => {
+test("docs/page.md: fit draws its progress on a page; here with Node's threads", () => {
   const before = `
     import { workers } from 'wasm-cnn/node';
     const x = { data: Float32Array.from({ length: 60 }, (_, i) => i % 7), shape: [30, 2] }, y = Array.from({ length: 30 }, (_, i) => i % 2);
@@ -75,7 +78,7 @@ test("the README's fit on a page draws its progress; here with Node's threads", 
   for (const [, { loss, accuracy }] of drawn) assert.ok(Number.isFinite(loss) && Number.isFinite(accuracy));
 });
 
-test("the README's checkpoints end with one set of weights", () => {
+test('docs/checkpoints.md: a fit and a resumed one end with one set of weights', () => {
   const before = `
     import { layers, sequential } from 'wasm-cnn';
     const x = { data: Float32Array.from({ length: 60 }, (_, i) => i % 7), shape: [30, 2] }, y = Array.from({ length: 30 }, (_, i) => i % 2), validationData = [x, y];
@@ -89,6 +92,62 @@ test("the README's checkpoints end with one set of weights", () => {
   const [names, whole, again] = runs(before + second + after, temporaryFolder()) as [string[], unknown, unknown];
   assert.equal(names, ['checkpoint-0.safetensors', 'checkpoint-200.safetensors']);
   assert.equal(again, whole);
+});
+
+test('docs/first-training.md trains and reads a digit', () => {
+  const [code] = programsOf('docs/first-training.md');
+  const [right, read] = runs(
+    code!.replaceAll('console.log(', 'said.push(').replace(/^/, 'const said = [];') +
+      'console.log(JSON.stringify(said));',
+    temporaryFolder(),
+  ) as string[];
+  assert.match(right!, /^[89]\d\.\d % of the test images are right$/);
+  assert.match(read!, /^the first one is a \d$/);
+});
+
+test('docs/performance.md and docs/worker.md compile and train as they stand, here with the threads of Node', () => {
+  const [fast] = programsOf('docs/performance.md');
+  const after = 'console.log(JSON.stringify(model.countParams()));';
+  assert.is(runs(fast! + after, temporaryFolder()), 7850);
+  const [inWorker] = programsOf('docs/worker.md');
+  const here = inWorker!.replace(
+    "referenceNetwork, workers } from 'wasm-cnn/browser'",
+    "referenceNetwork } from 'wasm-cnn'",
+  );
+  assert.is.not(here, inWorker);
+  const posted = runs(
+    `import { workers } from 'wasm-cnn/node'; const posted = []; const postMessage = (what) => posted.push(what.byteLength ?? what.epoch);
+    ${here} console.log(JSON.stringify(posted));`,
+    temporaryFolder(),
+  ) as number[];
+  assert.equal(posted.slice(0, 2), [0, 1]);
+  assert.ok(posted[2]! > 900_000);
+});
+
+test('docs/service.md answers several requests at once, and a bad picture by a sentence', () => {
+  const folder = temporaryFolder();
+  const model = library.sequential({
+    inputShape: [8, 8, 3],
+    layers: [library.layers.flatten(), library.layers.dense({ units: 2, activation: 'softmax' })],
+  });
+  writeFileSync(join(folder, 'model.safetensors'), model.save());
+  writeFileSync(join(folder, 'cat.jpg'), samples.get('jpeg 4:2:0')!.file);
+  const [code] = programsOf('docs/service.md');
+  const asked = code!.replace('server.listen(8080)', 'await new Promise((resolve) => server.listen(0, resolve))');
+  assert.is.not(asked, code);
+  const after = `
+    const post = async (body) => { const answer = await fetch('http://localhost:' + server.address().port, { method: 'POST', body }); return [answer.status, await answer.text()]; };
+    const cat = await readFile('cat.jpg');
+    const answers = await Promise.all([cat, cat, 'no picture', cat].map(post));
+    server.close();
+    console.log(JSON.stringify(answers));`;
+  const answers = runs(asked + after, folder) as [number, string][];
+  assert.equal(
+    answers.map(([status]) => status),
+    [200, 200, 400, 200],
+  );
+  assert.equal(answers[0], answers[3]);
+  assert.is((JSON.parse(answers[0]![1]) as unknown[]).length, 2);
 });
 
 test('a model of two outputs, as docs/layers.md shows it, trains, and its features are a model', () => {

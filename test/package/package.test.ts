@@ -397,10 +397,11 @@ declare const model: import('wasm-cnn').Sequential, x: import('wasm-cnn').Tensor
 declare const validationData: readonly [import('wasm-cnn').Tensor, import('wasm-cnn').Labels];
 declare function draw(batch: number, logs: Record<string, number>): void;
 `;
-const [start, ...rest] = [...readFileSync(inRoot('README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(
-  ([, code]) => code!,
-);
-const snippets = [start!, ...rest.map((code) => open + code)];
+const firstProgram = (page: string): string => /```js\n(.*?)```/s.exec(readFileSync(inRoot(page), 'utf8'))![1]!;
+const snippets = [
+  ...['README.md', 'docs/first-training.md', 'docs/service.md'].map(firstProgram),
+  ...['docs/page.md', 'docs/checkpoints.md'].map((page) => open + firstProgram(page)),
+];
 
 /** Checks files with every check on, the package's declarations included. */
 function checkTypes(
