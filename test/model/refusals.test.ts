@@ -874,7 +874,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a verbosity that there is not',
     () => compiled().evaluate(x, y, { verbose: any('yes') }),
-    'evaluate\'s verbose must be \'auto\', 0, 1 or 2, got "yes"',
+    "evaluate's verbose must be 'auto', 0, 1 or 2, got \"yes\"",
   ],
   [
     'a fourth argument of evaluate',
