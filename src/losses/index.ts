@@ -5,7 +5,7 @@ import { describe, isRecord } from '../base/options.js';
 import { binaryCrossentropy } from './binaryCrossentropy.js';
 import { categoricalCrossentropy, sparseCategoricalCrossentropy } from './categoricalCrossentropy.js';
 import { kullbackLeiblerDivergence } from './kullbackLeiblerDivergence.js';
-import { named, type Loss } from './loss.js';
+import { named, type Loss, type RegisteredLoss } from './loss.js';
 import { huber, meanAbsoluteError, meanSquaredError } from './regression.js';
 
 export {
@@ -31,7 +31,7 @@ export type { HuberOptions } from './regression.js';
 type MakeLoss = (options?: never) => Loss;
 
 /** Those that every page loads. */
-const usual: Record<string, MakeLoss> = {
+const usual = {
   categoricalCrossentropy,
   sparseCategoricalCrossentropy,
   binaryCrossentropy,
@@ -39,10 +39,10 @@ const usual: Record<string, MakeLoss> = {
   meanAbsoluteError,
   huber,
   kullbackLeiblerDivergence,
-};
+} satisfies Record<string, MakeLoss>;
 
 /** Keras' short names. */
-const aliases: Record<string, MakeLoss> = {
+const aliases = {
   ...{
     bce: binaryCrossentropy,
     BCE: binaryCrossentropy,
@@ -50,7 +50,10 @@ const aliases: Record<string, MakeLoss> = {
     KLD: kullbackLeiblerDivergence,
   },
   ...{ mae: meanAbsoluteError, MAE: meanAbsoluteError, mse: meanSquaredError, MSE: meanSquaredError },
-};
+} satisfies Record<string, MakeLoss>;
+
+/** What compile() knows losses by. */
+export type LossName = keyof typeof usual | keyof typeof aliases | RegisteredLoss;
 
 /** From a name, or one that a function of this file made. */
 export function makeLoss(loss: string | Loss): Loss {
@@ -61,7 +64,7 @@ export function makeLoss(loss: string | Loss): Loss {
     );
     return loss;
   }
-  const known = { ...usual, ...aliases, ...named };
+  const known: Record<string, MakeLoss> = { ...usual, ...aliases, ...named };
   check(
     Object.hasOwn(known, loss),
     () =>

@@ -45,8 +45,10 @@ export type SavedLoss = string | { readonly className: string; readonly config: 
 /** Losses by the names that compile() takes. */
 export const named: Record<string, (options?: never) => Loss> = {};
 
-/** Makes losses known by their names. Files that not every page loads do it: a page has the names of those that it imports. */
-export function register(losses: typeof named): void {
+/** Losses of files that not every page loads: a page knows by name those that it imports. */
+export type RegisteredLoss = 'binaryFocalCrossentropy' | 'categoricalFocalCrossentropy';
+
+export function register(losses: Partial<Record<RegisteredLoss, (options?: never) => Loss>>): void {
   Object.assign(named, losses);
 }
 

@@ -3,7 +3,7 @@ import { check } from '../base/errors.js';
 import { unknown } from '../base/nearest.js';
 import { describe, isRecord } from '../base/options.js';
 import { accuracy, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy } from './accuracy.js';
-import { checkMetricName, named, type Metric } from './metric.js';
+import { checkMetricName, named, type Metric, type RegisteredMetric } from './metric.js';
 import { meanAbsoluteError, meanSquaredError } from './regression.js';
 
 export { argmax, standardError } from './accuracy.js';
@@ -29,7 +29,7 @@ export type { BinaryAccuracyOptions } from './accuracy.js';
 export type { Figure, Judged, Metric, MetricOptions, SavedMetric, Tally } from './metric.js';
 
 /** Those that every page loads. */
-const usual: typeof named = {
+const usual = {
   accuracy,
   acc: accuracy,
   categoricalAccuracy,
@@ -38,7 +38,10 @@ const usual: typeof named = {
   meanSquaredError,
   meanAbsoluteError,
   ...{ mse: meanSquaredError, MSE: meanSquaredError, mae: meanAbsoluteError, MAE: meanAbsoluteError },
-};
+} satisfies typeof named;
+
+/** What compile() knows metrics by. */
+export type MetricName = keyof typeof usual | RegisteredMetric;
 
 /** A metric of one's own: a number for one example, of its target and its output, each as long as the output. The mean is logged by its name. */
 export type MetricFunction = (yTrue: Float32Array, yPred: Float32Array) => number;
@@ -51,7 +54,7 @@ export function makeMetric(metric: string | Metric | MetricFunction): Metric {
     typeof metric === 'string',
     () => `a metric is a name, 'accuracy', metrics.precision() or a function of your own, got ${describe(metric)}`,
   );
-  const known = { ...usual, ...named };
+  const known: typeof named = { ...usual, ...named };
   check(
     Object.hasOwn(known, metric),
     () =>

@@ -2,10 +2,10 @@
 import type { Numerics } from '../engine/build.js';
 import type { WorkerFactory } from '../engine/workers.js';
 import { check } from '../base/errors.js';
-import { makeLoss, type Loss } from '../losses/index.js';
-import { makeMetric, type Metric, type MetricFunction } from '../metrics/index.js';
+import { makeLoss, type Loss, type LossName } from '../losses/index.js';
+import { makeMetric, type Metric, type MetricFunction, type MetricName } from '../metrics/index.js';
 import { checkOptimizer, makeOptimizer } from '../optimizers/makeOptimizer.js';
-import type { Optimizer } from '../optimizers/optimizer.js';
+import type { Optimizer, OptimizerName } from '../optimizers/optimizer.js';
 import { checkNumber, checkOptions, describe, isRecord } from '../base/options.js';
 import type { Background } from '../training/executor.js';
 import type { Compiled, CompiledOutput } from '../training/session.js';
@@ -13,13 +13,16 @@ import type { Compiled, CompiledOutput } from '../training/session.js';
 /** Something for the one output; or for several, in their order or by their names. */
 export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
-type GivenMetric = string | Metric | MetricFunction;
+/** Editors complete the names; any text compiles, as in options that are put together elsewhere, and is checked when it is used. */
+type Known<Name> = Name | (string & Record<never, never>);
+
+type GivenMetric = Known<MetricName> | Metric | MetricFunction;
 
 export interface CompileOptions {
   /** 'adam', or adam({ learningRate: … }). */
-  readonly optimizer: string | Optimizer;
+  readonly optimizer: Known<OptimizerName> | Optimizer;
   /** 'categoricalCrossentropy', or losses.huber({ delta: … }); for several outputs one each, null for one without. */
-  readonly loss: PerOutput<string | Loss | null>;
+  readonly loss: PerOutput<Known<LossName> | Loss | null>;
   /** What each output's loss is multiplied by in the sum that is trained; default 1. */
   readonly lossWeights?: PerOutput<number>;
   /** 'accuracy', metrics.precision({ … }), or a function of your own; for several outputs an array each, or one for all that have a loss. */
@@ -71,7 +74,12 @@ export function compiledOf(options: CompileOptions, outputs: readonly string[]):
     () => `compile needs its metrics as an array, got ${describe(metrics)}`,
   );
   const isLoss = (value: unknown): boolean => typeof value === 'string' || (isRecord(value) && 'build' in value);
-  const given = perOutput<string | Loss | null>(loss, outputs, 'loss', (value) => value === null || isLoss(value));
+  const given = perOutput<Known<LossName> | Loss | null>(
+    loss,
+    outputs,
+    'loss',
+    (value) => value === null || isLoss(value),
+  );
   const weights = perOutput<number>(lossWeights ?? 1, outputs, 'lossWeights', (value) => typeof value === 'number');
   const isList = (value: unknown): boolean => Array.isArray(value) && !value.some((each) => Array.isArray(each));
   const lists = perOutput<readonly GivenMetric[]>(metrics, outputs, 'metrics', isList);

@@ -48,10 +48,13 @@ export interface Optimizer {
   getConfig(): Record<string, unknown>;
 }
 
+/** What compile() knows optimizers by. */
+export type OptimizerName = 'adadelta' | 'adagrad' | 'adam' | 'adamw' | 'lion' | 'nadam' | 'rmsprop' | 'sgd';
+
 /** Optimizers by their names, in lower case, beside those that every page loads: a page knows those that it imports. */
 export const named: Record<string, (options?: never) => Optimizer> = {};
 
 /** Each of their files calls it. */
-export function register(optimizers: typeof named): void {
+export function register(optimizers: Partial<Record<OptimizerName, (options?: never) => Optimizer>>): void {
   Object.assign(named, optimizers);
 }

@@ -338,6 +338,7 @@ test('its wasm is found by name, and is what loadKernels takes', () => {
 
 const engineUser = `
 import { adam, layers, loadKernels, loadModel, sequential, type Tensor, type WorkerFactory } from 'wasm-cnn';
+import type { LossName, MetricName, OptimizerName } from 'wasm-cnn';
 import { dense } from 'wasm-cnn/layers';
 import { loadModel as loadPredictor, type Predictor } from 'wasm-cnn/predict';
 import { classifierFacts, decodeImage, imageToInput, type ImageInput, type Picture } from 'wasm-cnn/images';
@@ -365,6 +366,10 @@ export async function train(bytes: Uint8Array<ArrayBuffer>, workers: WorkerFacto
   model.compile({ optimizer: adam({ learningRate: 0.01 }), loss: 'categoricalCrossentropy', workers, wasm: await loadKernels(bytes) });
   const x: Tensor = { data: new Float32Array(4), shape: [2, 2] };
   const { history } = await model.fit(x, [0, 1], { epochs: 1 });
+  const names: [LossName, MetricName, OptimizerName] = ['mse', 'auc', 'lion'];
+  model.compile({ optimizer: names[2], loss: names[0], metrics: [names[1]] });
+  // @ts-expect-error: such a name there is not
+  names[2] = 'adamm';
   // @ts-expect-error: such a layer there is not
   layers.densest({ units: 2 });
   return history['loss']?.[0] ?? (await loadModel(model.save()).model.predict(x)).data[0];
