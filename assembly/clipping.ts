@@ -41,7 +41,7 @@ export function clipByNorm(g: usize, sums: usize, scalars: usize, count: i32, pa
   let total: f64 = 0;
   for (let i = 0; i < parts; i++) total += load<f64>(sums + (<usize>i << 3));
   const limit = <f64>load<f32>(scalars), norm = sqrt<f64>(total);
-  // NaN and Infinity go on, so that the loss says it.
+  // NaN and Infinity pass, so that the loss shows them.
   if (norm <= limit) return;
   scaleLanes(4, 0, g, <f32>(limit / norm), count);
   scaleLanes(1, count & ~3, g, <f32>(limit / norm), count);

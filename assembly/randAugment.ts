@@ -167,7 +167,7 @@ function stretch(y: usize, x: usize, positions: i32, channels: i32, low: f32, hi
   }
 }
 
-/** Of each value between, and of the smallest and the largest one, by which the others move. */
+/** The weight of each value in between, and of the smallest and the largest one, by which the others move. */
 function stretchBackward(dx: usize, dy: usize, x: usize, positions: i32, channels: i32, low: f32, high: f32): void {
   const step = <usize>channels << 2, bytes = <usize>positions * step;
   for (let channel = 0; channel < channels; channel++, x += 4, dx += 4, dy += 4) {

@@ -1,5 +1,5 @@
 // Images drawn anew from other places of themselves: where each output pixel comes from, and the pixels around that place, weighted.
-// A place between pixels is the mean of the four around it (bilinear) or the nearest; beyond the edge an image goes on by its fill mode,
+// A place between pixels is the mean of the four around it (bilinear) or the nearest; beyond the edge an image continues by its fill mode,
 // pixel by pixel: constant  k k │ a b c │ k k   nearest  a a │ a b c │ c c   reflect  b a │ a b c │ c b   wrap  b c │ a b c │ a b
 //
 // A row of the output is worked on by its taps, in groups of four pixels (W rounded up):

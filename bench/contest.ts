@@ -35,7 +35,7 @@ const WARM_UPS = 5;
 /** One that does not answer for this long is out; torch.compile takes a minute or two. */
 const LIMIT_S = 300;
 
-/** Holds the contest. A contestant that fails or is refused is out, the others go on. */
+/** Holds the contest. A contestant that fails or is refused is out, the others continue. */
 export async function contest<Ready extends object, Round extends object>(
   entries: readonly Entry[],
   { rounds, refuse, log }: ContestOptions<Ready, Round>,
@@ -52,7 +52,7 @@ export async function contest<Ready extends object, Round extends object>(
     }
     for (let round = 0; round < rounds; round++) {
       log(`round ${round + 1} of ${rounds}`);
-      // To and fro, so that nobody always comes after the same one.
+      // To and fro, so that none always comes after the same one.
       for (const contestant of round % 2 === 0 ? contestants : [...contestants].reverse()) {
         const result = await contestant.work();
         if (result) contestant.rounds.push(result);

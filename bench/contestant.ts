@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { NetworkName } from './examples.js';
 
-/** Of the training question. */
+/** The training question. */
 export interface TrainingTask {
   readonly network: NetworkName;
   readonly threads: number;
@@ -18,7 +18,7 @@ export interface TrainingTask {
   readonly labels: string;
 }
 export interface TrainingReady {
-  /** Of the first batch, before the first step. */
+  /** The loss of the first batch, before the first step. */
   readonly loss: number;
 }
 export interface TrainingRound {
@@ -27,7 +27,7 @@ export interface TrainingRound {
   readonly loss: number;
 }
 
-/** Of the inference question: one thread, the weights of a trained reference network. */
+/** The inference question: one thread, the weights of a trained reference network. */
 export interface InferenceTask {
   /** A .safetensors file that wasm-cnn saved. */
   readonly model: string;
@@ -43,7 +43,7 @@ export interface InferenceReady {
 export interface InferenceRound {
   /** Median time of a call for one image. */
   readonly milliseconds: number;
-  /** Of calls for 1000 images. */
+  /** Seconds of calls for 1000 images. */
   readonly samplesPerSecond: number;
 }
 

@@ -24,7 +24,7 @@ export const setups = {
   mobileNetV2: { title: 'MobileNetV2-0.35', shape: [96, 96, 3], batchSize: 32, count: 1_280 },
 } as const satisfies Record<string, Setup>;
 
-/** Of those of src/networks. */
+/** Names in src/networks. */
 export type NetworkName = keyof typeof setups;
 
 const SIDE = 28;

@@ -1,6 +1,6 @@
 // A figure: what one contestant did in one measurement.
 
-/** Of samples/s and % more is better, of the others less. */
+/** More is better for samples/s and %, less for the others. */
 export type Unit = 'samples/s' | '%' | 'ms' | 's' | 'MiB' | 'KiB';
 
 export interface Figure {

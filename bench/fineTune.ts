@@ -50,7 +50,7 @@ export interface Tuned {
   /** On the test pictures; of the epochs before the last they are the head's. */
   readonly accuracy: number;
   readonly loss: number;
-  /** Of training alone, so far. */
+  /** Seconds of training alone, so far. */
   readonly seconds: number;
   /** The most memory that the process has had. */
   readonly peakBytes: number;
@@ -140,7 +140,7 @@ await run<FineTuneOptions>(program, async (options) => {
         // Faster, with more memory.
         { contestant: `${PYTORCH}, malloc keeps`, ...pytorch, env: { ...one, ...KEEPING_MALLOC } },
       ];
-      // The first epoch is the one before which nobody is refused, the others are the rounds: in turn, so that a busy machine slows both.
+      // The first epoch is the one before which no contestant is refused, the others are the rounds: in turn, so that a busy machine slows both.
       const found = await contest<Tuned, Tuned>(entries, { rounds: epochs - 1, refuse: () => undefined, log });
       outcomes.push(...found.map((outcome) => ({ seed, outcome })));
     }

@@ -137,7 +137,7 @@ function figureTable(judgements: readonly Judgement[], nodes: readonly Node[]): 
   return markdownTable(['what', ...nodes.map((node) => node ?? 'figure')], lines);
 }
 
-/** Of MNIST. */
+/** Images of MNIST's test set. */
 const TEST_IMAGES = 10_000;
 const MARKERS = ['<!-- written by npm run bench:readme -->', '<!-- up to here -->'] as const;
 

@@ -25,7 +25,7 @@ interface Targets {
 
 export interface Row extends Targets {
   readonly what: string;
-  /** Of the figures on both sides. */
+  /** The measure that both sides have. */
   readonly measure: string;
   readonly contestant: string;
   readonly threads: number;

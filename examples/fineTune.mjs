@@ -1,4 +1,4 @@
-// Fine-tunes a MobileNetV2 that knows ImageNet on pictures of one's own, a folder a class: first a new head, then all layers.
+// Fine-tunes a MobileNetV2 that knows ImageNet on your own pictures, a folder for each class: first a new head, then all layers.
 //   npm run weights -- mobileNetV2                         prints the path of the weights (in the repository)
 //   node fineTune.mjs WEIGHTS FOLDER [size, default 96]
 import { readFile } from 'node:fs/promises';

@@ -4,7 +4,7 @@ import { builtinDigits } from 'wasm-cnn/data';
 
 const { train, test } = builtinDigits({ trainCount: 2000, testCount: 1000 });
 
-// Of the eights all but every eighth one are left out.
+// Only every eighth of the eights is kept.
 const RARE = 8;
 const kept = [...train.y.keys()].filter((i) => train.y[i] !== RARE || i % 8 === 0);
 const x = {

@@ -1,4 +1,4 @@
-// A layer by its class name, of those classes that are at hand: wasm-cnn/predict does not have all of them from the start.
+// A layer by its class name, of the registered classes: wasm-cnn/predict does not have all of them from the start.
 import { check } from '../base/errors.js';
 import type { Layer } from './layer.js';
 

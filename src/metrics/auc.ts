@@ -43,7 +43,7 @@ export function auc(options: AUCOptions = {}): Metric {
       const size = sizeOf(shape);
       const curves = multiLabel ? (shape.at(-1) ?? 1) : 1;
       return {
-        // Of each curve, how many outputs of yes, then of no, lie above each threshold and not above the next.
+        // For each curve: how many positives, then negatives, lie above each threshold and not above the next.
         size: 2 * points * curves,
         add(counts, outputs, targets, at) {
           for (let i = 0; i < size; i++) {

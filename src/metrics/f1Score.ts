@@ -35,7 +35,7 @@ export function f1Score(options: F1ScoreOptions = {}): Metric {
       const columns = judged.shape.at(-1) ?? 1;
       const meansYes = decision(judged, columns, threshold, name);
       return {
-        // Of each class: hits, what means it, what is it.
+        // For each class: true positives, predicted, actual.
         size: 3 * columns,
         ...(average === null && columns > 1 && { endings: Array.from({ length: columns }, (_, c) => `_${c}`) }),
         add(counts, outputs, targets, at) {

@@ -43,10 +43,10 @@ const usual = {
 /** What compile() knows metrics by. */
 export type MetricName = keyof typeof usual | RegisteredMetric;
 
-/** A metric of one's own: a number for one example, of its target and its output, each as long as the output. The mean is logged by its name. */
+/** A metric of your own: a number for one example, of its target and its output, each as long as the output. The mean is logged by its name. */
 export type MetricFunction = (yTrue: Float32Array, yPred: Float32Array) => number;
 
-/** From a name, by which it is logged, as in TF.js; one that a function of this file made; or a function of one's own. */
+/** From a name, by which it is logged, as in TF.js; one that a function of this file made; or a function of your own. */
 export function makeMetric(metric: string | Metric | MetricFunction): Metric {
   if (typeof metric === 'function') return ownMetric(metric);
   if (isRecord(metric) && typeof metric.on === 'function') return metric as unknown as Metric;

@@ -49,7 +49,7 @@ export function meanIoU(options: MeanIoUOptions = {}): Metric {
         ofClasses ? argmax(values, at, columns) : values[at]! > yes ? 1 : 0;
       const size = sizeOf(shape);
       return {
-        // Of each class: both, what is taken for it, what is of it.
+        // For each class: intersection, predicted, actual.
         size: 3 * classes,
         add(counts, outputs, targets, at) {
           for (let i = at; i < at + size; i += columns) {

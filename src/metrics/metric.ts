@@ -38,7 +38,7 @@ export interface Metric {
   on(judged: Judged): Figure | Tally;
   /** The options that make it again; plain JSON. */
   getConfig(): Record<string, unknown>;
-  /** Makes it again of what getConfig() gave. Missing on what a file cannot hold, as a function of one's own. */
+  /** Makes it again of what getConfig() gave. Missing on what a file cannot hold, as a function of your own. */
   readonly make?: (config: never) => Metric;
 }
 

@@ -337,7 +337,7 @@ export abstract class Model implements TrainedModel {
     return this.oneStep('trainOnBatch', (loaded) => loaded.trainOnBatch(this, x, y, options));
   }
 
-  /** One optimizer step with gradients as gradients() returns them, for a loop of one's own; statistics stay as they are. */
+  /** One optimizer step with gradients as gradients() returns them, for a training loop of your own; statistics stay as they are. */
   async applyGradients(gradients: readonly Tensor[]): Promise<void> {
     checkArguments(arguments, 1, 'applyGradients', 'it takes what gradients() returned');
     return this.oneStep('applyGradients', (loaded) => loaded.applyGradients(this, gradients));

@@ -33,7 +33,7 @@ export interface Savable {
 }
 
 export interface SaveOptions {
-  /** Default true: training can go on from the file as if it had never stopped; while fit is under way, with fit's `resume`. */
+  /** Default true: training can continue from the file as if uninterrupted; while fit is running, with fit's `resume`. */
   readonly includeOptimizer?: boolean;
   /** Anything that JSON holds, kept with the model; also NaN, Infinity, -0, undefined and typed arrays. Anything else is refused. */
   readonly facts?: unknown;

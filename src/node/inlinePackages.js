@@ -1,5 +1,5 @@
-// Puts the packages that codecs/ imports, WebAssembly included, into the compiled files (npm run build:js, after tsc): whoever installs or
-// bundles this package has no other one to install, no file to serve, and no global that changes.
+// Puts the packages that codecs/ imports, WebAssembly included, into the compiled files (npm run build:js, after tsc): installing or
+// bundling this package needs no other one, no file to serve, and no global that changes.
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';

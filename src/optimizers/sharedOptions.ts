@@ -135,7 +135,7 @@ export function makeOfRule(options: SharedOptions, rule: Rule): Optimizer {
     byWeight: clipnorm !== null || (weightDecay !== null && excludeFromWeightDecay.length > 0),
     begin(slots, weights) {
       rule.begin?.(slots, weights);
-      // Of weights that are trained later, too.
+      // Weights that are trained later have one, too.
       if (useEma) slots.at(-1)!.set(weights.subarray(0, slots.at(-1)!.length));
     },
     scalars(t, rate) {

@@ -22,7 +22,7 @@ export interface Segment {
   readonly from: number;
   readonly count: number;
   readonly of: number;
-  /** Of all weights in a row, in the order of getWeights(), without penalties. */
+  /** Gradients of all weights in a row, in the order of getWeights(), without penalties. */
   readonly gradients: Float32Array;
   /** For each segment in order: what its batch normalizations have seen. */
   readonly statistics: readonly SegmentStatistics[];
@@ -75,7 +75,7 @@ export async function segmentGradients(model: Model, x: Inputs, y: Targets, opti
   });
 }
 
-/** Of neighbouring segments, or sums of them, as one: a node of the tree of {@link sumSegments}. */
+/** The sum of neighbouring segments, or of sums of them: a node of the tree of {@link sumSegments}. */
 export function addSegments(left: Segment, right: Segment): Segment {
   check(
     left.step === right.step && left.of === right.of && left.from + left.count === right.from,
@@ -96,7 +96,7 @@ export function addSegments(left: Segment, right: Segment): Segment {
   };
 }
 
-/** All segments of a batch, in order, as one: ((0 + 1) + (2 + 3)) + …, each left part a power of two of them, whoever adds. */
+/** All segments of a batch, in order, as one: ((0 + 1) + (2 + 3)) + …, each left part a power of two of them, whichever member adds. */
 export function sumSegments(segments: readonly Segment[]): Segment {
   check(segments.length > 0, 'sumSegments needs the segments of a batch, got none');
   if (segments.length === 1) return segments[0]!;

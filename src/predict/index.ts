@@ -63,7 +63,7 @@ async function classesFor(config: ModelConfig): Promise<LayerClasses> {
     : { ...usualClasses, ...(await import('../layers/otherClasses.js')) };
 }
 
-/** Of what is for training alone. */
+/** Layers that act while training alone. */
 function withoutRules(options: object): object {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !/(Regularizer|Constraint)$/.test(name)));
 }

@@ -55,7 +55,7 @@ export interface RunFacts {
   readonly classifier?: ClassifierFacts;
 }
 
-/** Whether these are settings at all, and those of this fit: they come from the same file, which anybody may have written. */
+/** Whether these are settings at all, and those of this fit: they come from the same file, which anyone may have written. */
 export function areSettingsOf(settings: unknown, fit: FitState): settings is RunSettings {
   if (!isRecord(settings)) return false;
   const { recipe = 'quick', learningRate, headEpochs = 1, earlyStopping: patience } = settings;

@@ -275,7 +275,7 @@ export async function setToAverage(model: TrainedModel, slot: string): Promise<v
   await model.setWeightsInTurn(weights);
 }
 
-/** What a save point is to keep, while training goes on. */
+/** What a save point keeps, while training continues. */
 const copyOf = <T>(numbers: T): T => JSON.parse(JSON.stringify(numbers)) as T;
 
 /** State of a running fit, without what the model and the callbacks hold. */

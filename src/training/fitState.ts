@@ -33,7 +33,7 @@ export interface FitSettings {
   readonly validationSplit: number;
   readonly validationSplitMode: 'stratified' | 'tail';
   readonly validationFreq: number;
-  /** Epochs that fits before this one have begun: the order of the examples goes on behind theirs. */
+  /** Epochs that earlier fits have begun: the order of the examples continues behind theirs. */
   readonly epochsBefore: number;
   /** Alpha of mixUp, and the largest of cutMix; null: none. */
   readonly mixUp: number | null;

@@ -1,4 +1,4 @@
-// One batch at a time, for loops of one's own.
+// One batch at a time, for training loops of your own.
 import { countOf, weightsOf, type Variable } from '../graph/variable.js';
 import { checkWeights, joinWeights, splitWeights } from '../graph/weights.js';
 import { check } from '../base/errors.js';

@@ -19,7 +19,7 @@ const LEAST_IMAGES = 60,
 export interface Taken {
   /** Built-in digits to begin with. */
   readonly images: number;
-  /** Data that no address holds: MNIST's files, or somebody's own. */
+  /** Data that no address holds: MNIST's files, or the user's own. */
   readonly files: 'mnist' | 'files' | null;
   readonly design: Design;
   /** What the address asks for and cannot have, a sentence each. */

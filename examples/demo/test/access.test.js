@@ -41,7 +41,7 @@ test('a screen reader hears nothing of the ghost, and the answer to what the per
     assert.match((await heard()).join(), /^status: Read as: an? \d\? It is only guessing\.$/);
   }));
 
-test('one button stops all motion, and lets it go on', () =>
+test('one button stops all motion, and lets it continue', () =>
   withPage({}, async (page) => {
     const moving = [
       '#pad',

@@ -151,7 +151,7 @@ test('where the browser has not kept the data files, the page says what is missi
     await page.reload();
     assert.is(
       await message(page),
-      'Your network was trained on your own data files, which this browser has not kept; choose them again to go on with them. Until then the page uses built-in digits.',
+      'Your network was trained on your own data files, which this browser has not kept; choose them again to continue with them. Until then the page uses built-in digits.',
     );
     await page.waitForSelector('#train:enabled');
     assert.match(await page.textContent('#story'), /To continue, it needs the data that it was started on\.$/);

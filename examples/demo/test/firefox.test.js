@@ -68,7 +68,7 @@ test('train, reload, continue, draw, copy the link, undo, and all that offline',
       await tab.reload();
       await tab.until(`${isReady} && ${says('#train', 'Train further')}`);
       await tab.click('#over');
-      assert.is(await finished(), sha256, 'offline, and without a break, to the same bits');
+      assert.is(await finished(), sha256, 'offline, uninterrupted, bit-identical');
       assert.equal(await tab.complaints(server.url), []);
     } finally {
       await server.close();

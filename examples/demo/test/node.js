@@ -46,7 +46,7 @@ export function idxFiles(trainCount, testCount, side = 28) {
 }
 
 /**
- * Runs npm run train on the files to its end, or goes on with the run that `checkpoint` is of; gives its history and its checkpoints by name.
+ * Runs npm run train on the files to its end, or resumes the run that `checkpoint` is of; gives its history and its checkpoints by name.
  * @param {string} folder @param {{ name: string, bytes: Uint8Array }[]} files @param {string[]} options @param {{ name: string, bytes: Uint8Array }} [checkpoint]
  */
 export async function trainInNode(folder, files, options, checkpoint) {

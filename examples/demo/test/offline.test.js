@@ -1,5 +1,5 @@
 // @ts-check
-// Without a network: the page that was open once opens again, trains, and keeps to the same bits.
+// Without a network: the page that was open once opens again, trains, and gives the same bits.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { launch } from './browser.js';

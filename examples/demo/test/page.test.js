@@ -24,7 +24,7 @@ test('a link holds the experiment', () =>
     assert.is.not(await weightsSha256(page), sha256);
   }));
 
-test('something moves before anybody presses anything', () =>
+test('something moves before anything is pressed', () =>
   withPage({}, async (page) => {
     const before = await Promise.all([pixels(page, '#pad'), pixels(page, '#layers canvas')]);
     await page.waitForFunction(([pad, map]) => {

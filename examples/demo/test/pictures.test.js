@@ -139,7 +139,7 @@ test('a new picture becomes the pixels that Node makes of it, by what the saved 
     }),
   ));
 
-test('a run on own pictures goes on after a reload, and in Node, to the same bits', () =>
+test('a run on own pictures resumes after a reload, and in Node, bit-identically', () =>
   withPets((folder) =>
     withPage({ query: `${query.replace('12', '40')}` }, async (page) => {
       await choose(page, folder);
@@ -167,7 +167,7 @@ test('a run on own pictures goes on after a reload, and in Node, to the same bit
     }),
   ));
 
-test('a browser without room for the data says so, and a run goes on once they are chosen again', () =>
+test('a browser without room for the data says so, and a run continues once they are chosen again', () =>
   withPets((folder) =>
     withPage({ query: `${query.replace('12', '40')}` }, async (page) => {
       await page.addInitScript(() => {
@@ -182,13 +182,13 @@ test('a browser without room for the data says so, and a run goes on once they a
       await choose(page, folder);
       assert.is(
         await message(page),
-        'This browser has no room for your data of 1 MiB, and will not find them after a reload: the network stays, and goes on with them once you choose them again.',
+        'This browser has no room for your data of 1 MiB, and will not find them after a reload: the network stays, and continues with them once you choose them again.',
       );
       await page.click('#train');
       await pauseAfter(page, 10);
       const step = await page.textContent('#run-step');
       await page.reload();
-      assert.match(await message(page), /which this browser has not kept; choose them again to go on with them\./);
+      assert.match(await message(page), /which this browser has not kept; choose them again to continue with them\./);
       await page.waitForFunction(() => document.querySelector('#data-text')?.textContent?.startsWith('12,000 '));
       assert.match(await page.textContent('#story'), /To continue, it needs the data that it was started on\.$/);
       await page.setInputFiles('#data-folder', folder);

@@ -125,7 +125,7 @@ test("after a run Train further is the first choice, and whatever takes a traine
     assert.ok(await page.isVisible('#undo'), 'what was kept is kept over a reload');
   }));
 
-test('a run that was stopped can be continued to the bits of the run that never stopped', () =>
+test('a stopped run resumes bit-identically', () =>
   withPage({ query }, async (page) => {
     await page.click('#train');
     await page.waitForFunction(() => Number(document.querySelector('#run-step')?.textContent) > 20);

@@ -25,7 +25,7 @@ export interface PreparedDigit {
 const LOOK_SIDE = 512;
 /**
  * Stroke widths in pixels of the 20 × 20 box: below THIN strokes are widened to WIDENED.
- * Of MNIST's digits 5 % are thinner than 1.5, the middle one is 2.3 wide (strokeWidth over the first 3000 test images).
+ * 5 % of MNIST's digits are thinner than 1.5, the middle one is 2.3 wide (strokeWidth over the first 3000 test images).
  */
 const THIN = 1.5,
   WIDENED = 2.3;

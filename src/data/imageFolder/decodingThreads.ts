@@ -145,7 +145,7 @@ export class DecodingThreads implements PictureDecoder {
     return running;
   }
 
-  /** The calling thread goes on alone. */
+  /** The calling thread continues alone. */
   #give(reason: string): void {
     this.#isHelpless = true;
     warnOnce(`pictures are decoded in the calling thread, to the same pixels, as one for them ended (${reason})`);

@@ -71,7 +71,7 @@ export function leftOut(count: number, what: 'picture' | 'row'): string[] {
   return count > 0 ? [`${formatCount(count)} broken ${what}${count > 1 ? 's' : ''} left out`] : [];
 }
 
-/** Of `count` pictures from number `start` on, those of the file `where`: the sound ones, by numbers of their own. */
+/** The sound ones of `count` pictures from number `start` on, of the file `where`, numbered anew. */
 export function ownOf({ sound, skipped }: Inputs, start: number, count: number, where: string): number[] {
   const own = [...Array(count).keys()].filter((i) => sound.has(start + i));
   check(

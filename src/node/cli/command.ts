@@ -90,7 +90,7 @@ export function positive(text: string): number {
   return value;
 }
 
-/** Throws where a file has this name, or a folder: what is there may be somebody's only copy. */
+/** Throws where a file has this name, or a folder: what is there may be the only copy. */
 export async function checkNew(out: string): Promise<void> {
   check(
     !(await exists(out)),

@@ -13,7 +13,7 @@ import type { RunData } from './runData.js';
 
 /** What a trained model has learned is kept better by small steps. */
 export const SMALLER = 10;
-/** Of the last layer alone, where it is new; all layers then go on at SMALLER times less. Both are Adam's usual ones for fine-tuning. */
+/** The learning rate of the last layer alone, where it is new; all layers then train at SMALLER times that. Both are usual for fine-tuning with Adam. */
 export const HEAD_RATE = 1e-3;
 const [HEAD_STEPS, LEAST_EPOCHS, MOST_EPOCHS] = [1000, 10, 100];
 /** Images whose features are computed at once: an interruption waits for no more. */
@@ -140,7 +140,7 @@ function splitAtHead(model: Model): { readonly trunk: Model | null; readonly hea
   return { trunk, head };
 }
 
-/** Of the variables of the same names. */
+/** Copies variables by name. */
 export function copyWeights(from: Model, to: Model): void {
   const known = new Map(from.getWeights().map((tensor, i) => [from.parameters[i]!.name, tensor]));
   to.setWeights(to.getWeights().map((tensor, i) => known.get(to.parameters[i]!.name) ?? tensor));

@@ -40,7 +40,7 @@ interface PredictSamplesOptions {
 
 const COUNT = 25;
 
-/** Pictures of one's own are all read, and their pixels are not kept. */
+/** The user's own pictures are all read, and their pixels are not cached. */
 const USELESS = { '--image': ['--count', '--no-cache'], '--folder': ['--count', '--no-cache'] };
 
 const program = command(
@@ -83,7 +83,7 @@ await run<PredictSamplesOptions>(program, async (options) => {
   await predictRandom(model, data, options, beside(`samples${data.suffix}.png`));
 });
 
-/** Test images and pictures of one's own do not go together. */
+/** Test images and own pictures exclude each other. */
 function checkAlone({ image, folder, data }: PredictSamplesOptions): void {
   const given = Object.entries({ '--image': image, '--folder': folder, '--data': data })
     .filter(([, value]) => value !== undefined)

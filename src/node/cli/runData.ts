@@ -79,7 +79,7 @@ export interface TrainedOn {
   readonly drawnCount: number;
 }
 
-/** Reads a file's facts, which anybody may have written; null where they name no data. The page writes fewer. */
+/** Reads a file's facts, which anyone may have written; null where they name no data. The page writes fewer. */
 export function trainedOn(facts: unknown): TrainedOn | null {
   const dataset = isRecord(facts) ? facts['dataset'] : null;
   if (!isRecord(dataset) || !isClassName(dataset['name'])) return null;
@@ -99,11 +99,11 @@ export function trainedOn(facts: unknown): TrainedOn | null {
   };
 }
 
-/** What was asked of pictures, as options or a file say it; anything else in a file, which anybody may have written, is nothing. */
+/** What was asked of pictures, as options or a file say it; anything else in a file, which anyone may have written, is ignored. */
 function readOf(asked: unknown): ReadOptions {
   const { imageSize, colorMode, input, skipBroken } = isRecord(asked) ? (asked as ReadOptions) : {};
   try {
-    // Of a size that the data may have, where only the form is told.
+    // The size that the data may have, where only the form is given.
     const form = {
       imageSize: [1, 1] as const,
       ...input,

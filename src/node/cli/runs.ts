@@ -68,7 +68,7 @@ async function checkUnused(folder: string): Promise<void> {
   const checkpoints = (await findCheckpoints(folder)).map(({ path }) => basename(path));
   check(
     checkpoints.length === 0 || results.includes(HISTORY_FILE),
-    () => `${folder} holds ${checkpoints[0]}; go on with that run with --resume ${folder}, or choose another folder`,
+    () => `${folder} holds ${checkpoints[0]}; resume that run with --resume ${folder}, or choose another folder`,
   );
   check(
     results.length === 0,
@@ -77,7 +77,7 @@ async function checkUnused(folder: string): Promise<void> {
   );
 }
 
-/** After a failure: takes away a run that has no more than its first checkpoint, which is of no use to anybody. False where there is more. */
+/** After a failure: deletes a run that never got past its first checkpoint. False where it did. */
 export async function dropFruitlessRun(folder: string): Promise<boolean> {
   const checkpoints = await findCheckpoints(folder);
   if (checkpoints.some(({ step }) => step > 0)) return false;

@@ -53,7 +53,7 @@ export function checkpointFolder(
     check(
       newest === undefined || newest.step <= step,
       () =>
-        `${folder} holds checkpoint-${newest!.step} of another training, which is further than step ${step}; go on from it, or choose an empty folder`,
+        `${folder} holds checkpoint-${newest!.step} of another training, which is further than step ${step}; resume from it, or choose an empty folder`,
     );
     const path = join(folder, `checkpoint-${step}.safetensors`);
     await writeFileAtomic(path, bytes, system);
@@ -121,7 +121,7 @@ export async function loadNewestCheckpoint(
 /** The error, with the way round it where there is one. */
 function bySystem(error: Error, path: string, found: readonly Checkpoint[]): Error {
   return error instanceof WasmCnnError && found.length > 1
-    ? new WasmCnnError(`${error.message}; or move ${path} away, to go on from another checkpoint`, {
+    ? new WasmCnnError(`${error.message}; or move ${path} away, to resume from another checkpoint`, {
         cause: error.cause,
       })
     : error;

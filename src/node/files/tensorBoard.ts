@@ -25,7 +25,7 @@ const folders = ['train', 'validation'] as const;
 
 /**
  * Tags and steps are Keras': epoch_loss, epoch_accuracy and so on with epochs from 0, in train with epoch_learning_rate; batch_loss and so on
- * with the optimizer's steps; in validation evaluation_loss_vs_iterations, too. Each record is on the disk before fit goes on, and a fit that
+ * with the optimizer's steps; in validation evaluation_loss_vs_iterations, too. Each record is on the disk before fit continues, and a fit that
  * resumes shows no epoch twice.
  */
 export function tensorBoard(options: TensorBoardOptions = {}): TensorBoard {

@@ -176,7 +176,7 @@ export class KeptPictures implements OpenPictures {
     return done;
   }
 
-  /** The disk, or somebody, has changed it. */
+  /** It has changed on the disk. */
   #forget(file: number, segment: Segment | null): void {
     for (const [each, row] of this.#rows) if (row.file === file) this.#rows.delete(each);
     if (segment) remove(segment.path);

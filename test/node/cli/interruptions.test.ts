@@ -197,7 +197,7 @@ test('a flag that would change the numbers is refused, one that would not is tak
   );
   refused(
     run('train', ...options, '--out', 'flags'),
-    /^flags holds checkpoint-\d+\.safetensors; go on with that run with --resume flags, or choose another folder\n$/,
+    /^flags holds checkpoint-\d+\.safetensors; resume that run with --resume flags, or choose another folder\n$/,
   );
   refused(
     run('train', '--resume', 'nowhere'),

@@ -42,7 +42,7 @@ test("other programs' files are neither overwritten nor removed, and what has an
   folderOf('checkpoint', { 'checkpoint-7.safetensors': 'another tool' });
   refused(
     run('train', ...short, '--out', 'checkpoint'),
-    'checkpoint holds checkpoint-7.safetensors; go on with that run with --resume checkpoint, or choose another folder',
+    'checkpoint holds checkpoint-7.safetensors; resume that run with --resume checkpoint, or choose another folder',
   );
   refused(run('train', '--resume', 'checkpoint'), /^checkpoint\/checkpoint-7\.safetensors: /);
   assert.equal(

@@ -60,7 +60,7 @@ test("another training's checkpoints are not overrun", async () => {
   await trainInto(folder);
   await refuses(
     trainInto(folder),
-    `${folder} holds checkpoint-14 of another training, which is further than step 0; go on from it, or choose an empty folder`,
+    `${folder} holds checkpoint-14 of another training, which is further than step 0; resume from it, or choose an empty folder`,
   );
 });
 
@@ -153,7 +153,7 @@ test('a newest checkpoint that the system refuses is said, and stays as it is', 
       return call === 'stat' ? fs.stat(path) : (fs.open(path, flags) as never);
     },
   });
-  const away = `; or move ${newest} away, to go on from another checkpoint`;
+  const away = `; or move ${newest} away, to resume from another checkpoint`;
   const permission = 'permission denied (EACCES); change the permissions or check the path';
   for (const call of ['stat', 'open'] as const)
     await refuses(
@@ -205,7 +205,7 @@ test('where the memory for the newest checkpoint is refused, it stays as it is',
     );
     assert.match(
       (error as Error).message,
-      /checkpoint-14\.safetensors: .* bytes of memory, which this host refuses; .*; or move .* away, to go on from another checkpoint$/,
+      /checkpoint-14\.safetensors: .* bytes of memory, which this host refuses; .*; or move .* away, to resume from another checkpoint$/,
     );
   } finally {
     WebAssembly.Memory = Memory;

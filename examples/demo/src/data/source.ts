@@ -24,7 +24,7 @@ export interface Subject {
 
 /** Larger sets do not fit into a tab, which holds them three times: as they are, hashed, and in the training thread. */
 export const MOST_BYTES = 2 ** 30;
-/** More buttons and bars than this are no use to anybody. */
+/** More buttons and bars than this are of no use. */
 const MOST_CLASSES = 1000;
 const DIGITS = '0,1,2,3,4,5,6,7,8,9';
 export const BUILTIN = 'builtin-digits';

@@ -83,7 +83,7 @@ export function newLayer(kind: LayerKind): LayerDesign {
   return { kind, config: fresh[kind] };
 }
 
-/** Of a model that exists. */
+/** The design of an existing model. */
 export function designOf(model: Model): Design {
   return {
     name: model.name,

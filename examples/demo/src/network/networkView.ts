@@ -109,7 +109,7 @@ export class NetworkView {
     const known = presetOf(design);
     preset.querySelector<HTMLOptionElement>('[value=own]')!.hidden = known !== null;
     preset.value = known ?? 'own';
-    // Whoever types or presses goes on from where they are.
+    // Focus stays where someone types or presses.
     const focused =
       document.activeElement instanceof HTMLElement && list.contains(document.activeElement)
         ? document.activeElement.id

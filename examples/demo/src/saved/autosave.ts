@@ -4,7 +4,7 @@ import type { Snapshot } from '../training/snapshot.js';
 import { openDatabase, type Database } from './database.js';
 import { Tab } from './tab.js';
 
-/** Of tabs that were closed, so many are kept. */
+/** How many runs of closed tabs are kept. */
 const MOST_LEFT = 4;
 const KEPT = '/kept';
 /** Before the SHA-256 of data that came from files: tabs share them. */

@@ -47,7 +47,7 @@ export class Keeper {
         ? 'this page does not come by https, so it cannot keep your data'
         : `this browser has no room for your data of ${mebibytesOf(source)} MiB`;
     showMessage(
-      `${why}, and will not find them after a reload: the network stays, and goes on with them once you choose them again`,
+      `${why}, and will not find them after a reload: the network stays, and continues with them once you choose them again`,
       'notice',
     );
   }

@@ -15,7 +15,7 @@ export interface Opened {
   readonly origin: 'file' | 'here';
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly model: Model;
-  /** Of a run of npm run train or of this page; undefined for another program's. */
+  /** From a run of npm run train or of this page; undefined for another program's. */
   readonly facts: RunFacts | undefined;
   /** What its classes are called and how it takes pictures; null where its file does not say. */
   readonly subject: Subject | null;

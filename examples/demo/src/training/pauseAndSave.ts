@@ -1,5 +1,5 @@
-// Between two steps: holds fit while it is paused, and saves the model when somebody asks, paused or not.
-// A file that is saved here is a checkpoint: fit goes on from it to the same bits.
+// Between two steps: holds fit while it is paused, and saves the model on request, paused or not.
+// A file that is saved here is a checkpoint: fit resumes from it, bit-identically.
 import type { Callbacks, TrainedModel } from 'wasm-cnn';
 
 export interface SavedFile {
@@ -48,7 +48,7 @@ export class PauseAndSave {
     this.#wake();
   }
 
-  /** The file as of the end of the step at hand. */
+  /** The file as of the end of the current step. */
   save(): Promise<SavedFile> {
     return new Promise((resolve, reject) => {
       this.#asked.push({ resolve, reject });
@@ -56,7 +56,7 @@ export class PauseAndSave {
     });
   }
 
-  /** fit has ended: what nobody answered is answered with what the model is now. */
+  /** fit has ended: open requests are answered with what the model is now. */
   end(save: () => SavedFile): void {
     this.#answer(save);
   }

@@ -1,4 +1,4 @@
-// One run: begun here or gone on with from a checkpoint, with everything it needs to go on elsewhere.
+// One run: started here or resumed from a checkpoint, with everything it needs to continue elsewhere.
 import { WasmCnnError, type FitState, type Model } from 'wasm-cnn';
 import { dataSha256, stratifiedSplit, type Examples, type Split } from 'wasm-cnn/data';
 import {
@@ -25,11 +25,11 @@ export interface RunAsked {
   readonly source: Source;
   /** Where it is made already: what splitSource() gives. */
   readonly split?: Split;
-  /** Kept in its files; undefined for a checkpoint that somebody else's program wrote. */
+  /** Kept in its files; undefined for a checkpoint that another program wrote. */
   readonly facts: RunFacts | undefined;
-  /** Whether the model comes from a checkpoint, to go on from there. */
+  /** Whether the model comes from a checkpoint, to resume there. */
   readonly resume: boolean;
-  /** Of the same run, from before it was interrupted. */
+  /** The same run's, from before it was interrupted. */
   readonly curves: SavedCurves | null;
   /** The training thread's script did not load, so the page's own thread trains. */
   readonly onPageThread: () => void;
@@ -41,13 +41,13 @@ export interface RunAsked {
 export class Run {
   readonly model: Model;
   readonly progress: Progress;
-  /** The step it went on from, or null where it began here. */
+  /** The step it resumed at, or null where it began here. */
   readonly resumedAt: number | null;
   /** Callbacks of the checkpoint that are kept, but not known here. */
   readonly unknownCallbacks: readonly string[];
   state: RunState = 'running';
   failure: Failure | null = null;
-  /** The file from which a run that was stopped goes on. */
+  /** The file from which a stopped run resumes. */
   checkpoint: Uint8Array<ArrayBuffer> | null = null;
   readonly #asked: RunAsked;
   readonly #between = new PauseAndSave();
@@ -200,7 +200,7 @@ interface Data {
   readonly sha256: string | null;
 }
 
-/** The split that a checkpoint was trained on: npm run train's, or what a program of one's own would take. Fit says so where none is. */
+/** The split that a checkpoint was trained on: npm run train's, or what another program would take. Fit says so where none is. */
 async function dataOf(saved: FitState, { train, test }: Source, own: Data): Promise<Data> {
   if (own.sha256 !== null && saved.dataSha256 === own.sha256) return own;
   const candidates: Data[] = [own, { train, validation: test }, { train, validation: null }].map((data) => ({

@@ -52,7 +52,7 @@ function showChoice(value: string, label: string): void {
 export function missingFiles(files: 'mnist' | 'files', mine: boolean): string {
   const whose = files === 'mnist' ? "MNIST's files" : mine ? 'your own data files' : "its author's own data files";
   return mine
-    ? `your network was trained on ${whose}, which this browser has not kept; choose them again to go on with them. Until then the page uses built-in digits`
+    ? `your network was trained on ${whose}, which this browser has not kept; choose them again to continue with them. Until then the page uses built-in digits`
     : `the link's experiment uses ${whose}; choose those to repeat it. Until then the page uses built-in digits`;
 }
 

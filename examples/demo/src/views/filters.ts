@@ -35,7 +35,7 @@ export function showFilters(model: Model): void {
       shades,
     );
   } else {
-    // Of a dense layer on the pixels themselves, each unit's weights are an image.
+    // Each unit's weights of a dense layer on the pixels themselves are an image.
     const units = shape[1]!;
     const count = Math.min(16, units);
     title.textContent = `What the first ${count} of ${units} units weigh each pixel with`;

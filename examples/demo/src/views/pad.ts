@@ -39,12 +39,12 @@ export class Pad {
   readonly #onSeen: (seen: Seen) => void;
   readonly #back = find('back', HTMLButtonElement);
   #aside: HTMLCanvasElement | null = null;
-  /** Of a person, since the pad was empty; and when the last one ended. */
+  /** Strokes by a person since the pad was empty; and when the last one ended. */
   #strokes = 0;
   #lifted = 0;
   #last: { x: number; y: number } | null = null;
   #key = { x: SIDE / 2, y: SIDE / 2, down: false };
-  /** Counts up when somebody else takes the pen. */
+  /** Counts up when the pen changes hands. */
   #hand = 0;
   #styles = 1;
 
@@ -114,7 +114,7 @@ export class Pad {
     this.#onSeen({ image, origin, own: true, doubts, isDigit });
   }
 
-  /** Writes a digit in a hand of its own, stroke by stroke, until somebody else takes the pen. */
+  /** Writes a digit in a hand of its own, stroke by stroke, until a person takes the pen. */
   async write(digit: number, origin: string, who: 'ghost' | 'person'): Promise<void> {
     const hand = ++this.#hand;
     this.#wipe();

@@ -55,7 +55,7 @@ export class Samples {
   }
 
   #tick(): void {
-    // What somebody points at or stands on stays.
+    // What has the pointer or the focus stays.
     if (this.#source && !wantsStillness() && !document.hidden && !grid.matches(':hover, :focus-within'))
       this.#put((this.#next * 7) % Math.min(COUNT, this.#source.train.y.length));
     setTimeout(() => this.#tick(), this.learning ? LEARNING_MS : EVERY_MS);

@@ -38,7 +38,7 @@ export interface Moves {
   readonly ready: boolean;
 }
 
-/** What comes next. `opened`: a model to go on from; `fits`: on the data at hand; `ready`: network and data are there. */
+/** What comes next. `opened`: a model to continue from; `fits`: the current data; `ready`: network and data are there. */
 export function movesOf(
   run: Run | null,
   { opened, fits, ready }: { opened: Opened | null; fits: boolean; ready: boolean },
