@@ -5,9 +5,16 @@ export function formatCount(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** 0.98765 → '98.77 %'; '·' for a share of nothing, which is NaN */
-export function formatPercent(share: number): string {
-  return Number.isNaN(share) ? '·' : `${(100 * share).toFixed(2)} %`;
+/**
+ * 0.98765 → '98.77 %', or '98.8 %' with one digit, as for probabilities. What is not quite everything never reads as everything, nor what is
+ * not quite nothing as nothing: '>99.99 %', '<0.01 %'. '·' for a share of nothing, which is NaN.
+ */
+export function formatPercent(share: number, digits = 2): string {
+  if (Number.isNaN(share)) return '·';
+  const least = 10 ** -digits;
+  if (share < 1 && 100 * share > 100 - least / 2) return `>${(100 - least).toFixed(digits)} %`;
+  if (share > 0 && 100 * share < least / 2) return `<${least.toFixed(digits)} %`;
+  return `${(100 * share).toFixed(digits)} %`;
 }
 
 /** Two digits, as a learning rate is chosen: 0.0019 */

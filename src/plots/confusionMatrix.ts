@@ -1,12 +1,12 @@
 // A confusion matrix as a heat-map: true labels in rows, predicted labels in columns, recall and precision at the margins.
 import { check } from '../base/errors.js';
+import { formatPercent } from '../base/table.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
 import {
   COLORS,
   count,
   MARGIN,
   openPlot,
-  percent,
   shortened,
   TEXT_SIZE,
   TITLE_SIZE,
@@ -33,10 +33,6 @@ const [LARGE, SMALL] = [
 ];
 /** What a name takes at most above its column: wider ones make room for the classes' numbers; and before its row. */
 const [HEADER_WIDTH, NAME_WIDTH] = [110, 280];
-const KEY =
-  'Shade: share of the row. Right answers, on the diagonal, are blue; wrong ones are orange and reach full shade at 10 %.';
-/** The share of a row at which a wrong cell is fully shaded; a root below it, so that one image in a thousand still shows. */
-const FULL_WRONG_SHARE = 0.1;
 /** A count of 0 stands back. */
 const FAINT = '#8a8a8a';
 
@@ -66,13 +62,20 @@ export function drawConfusionMatrix(
   const at = (truth: number, predicted: number) => counts.data[truth * classes + predicted]!;
   const inRow = sums(classes, at);
   const inColumn = sums(classes, (column, row) => at(row, column));
+  // The largest share of a row that is wrong is fully shaded.
+  const share = (truth: number, predicted: number) => (inRow[truth] === 0 ? 0 : at(truth, predicted) / inRow[truth]!);
+  const shares = own.flatMap((_, truth) =>
+    own.map((_, predicted) => (truth === predicted ? 0 : share(truth, predicted))),
+  );
+  const mostWrong = Math.max(...shares);
+  const key = `Shade: share of the row. Right answers, on the diagonal, are blue; wrong ones are orange${mostWrong > 0 ? `, the darkest ${formatPercent(mostWrong)}` : ''}.`;
   const total = inRow.reduce((sum, n) => sum + n, 0);
   const right = own.reduce((sum, _, i) => sum + at(i, i), 0);
   const title = `${options.title ?? 'Confusion matrix'}: ${count(right)} of ${count(total)} right (${shareOf(right, total)})`;
 
-  const texts = [...headers, ...(isLarge ? ['100.0 %'] : []), ...Array.from(counts.data, count)];
+  const texts = [...headers, ...(isLarge ? ['100.00 %'] : []), ...Array.from(counts.data, count)];
   const cell = Math.max(least.cell, wide(texts) + least.padding);
-  const shareWidth = Math.max(cell, widthOf(ruler, '100.0 %', size, true) + 14, widthOf(ruler, 'recall'));
+  const shareWidth = Math.max(cell, widthOf(ruler, '100.00 %', size, true) + 14, widthOf(ruler, 'recall'));
   const left = MARGIN + Math.max(wide(names), widthOf(ruler, 'true label'), widthOf(ruler, 'precision')) + 12;
   const top = MARGIN + 112;
   const gridWidth = classes * cell;
@@ -80,12 +83,12 @@ export function drawConfusionMatrix(
     Math.max(
       left + gridWidth + shareWidth + 12,
       2 * MARGIN + widthOf(ruler, title, TITLE_SIZE, true),
-      2 * MARGIN + widthOf(ruler, KEY),
+      2 * MARGIN + widthOf(ruler, key),
     ) + 8;
   const { canvas, ctx } = openPlot(createCanvas, width, top + (classes + (isLarge ? 1 : 0)) * row + MARGIN);
 
   write(ctx, title, MARGIN, MARGIN + TITLE_SIZE - 4, { size: TITLE_SIZE, bold: true });
-  write(ctx, KEY, MARGIN, MARGIN + 40, { color: COLORS.quiet });
+  write(ctx, key, MARGIN, MARGIN + 40, { color: COLORS.quiet });
   const centreOf = (column: number) => left + column * cell + cell / 2;
   const recallX = left + gridWidth + 8 + shareWidth / 2;
   const baselineOf = (line: number) => top + line * row + row / 2 + Math.round(0.36 * size);
@@ -102,9 +105,8 @@ export function drawConfusionMatrix(
   for (let truth = 0; truth < classes; truth++) {
     for (let predicted = 0; predicted < classes; predicted++) {
       const n = at(truth, predicted);
-      const share = inRow[truth]! === 0 ? 0 : n / inRow[truth]!;
       const hit = truth === predicted;
-      const depth = hit ? share : Math.sqrt(Math.min(1, share / FULL_WRONG_SHARE));
+      const depth = hit ? share(truth, predicted) : share(truth, predicted) / (mostWrong || 1);
       const ground = shade(hit ? COLORS.blue : COLORS.vermillion, depth);
       ctx.fillStyle = `rgb(${ground.join(', ')})`;
       ctx.fillRect(left + predicted * cell, top + truth * row, cell, row);
@@ -129,7 +131,7 @@ function sums(classes: number, at: (line: number, i: number) => number): number[
 
 /** A dash where nothing was to be found or nothing was predicted. */
 function shareOf(part: number, whole: number): string {
-  return whole === 0 ? '–' : percent(part / whole);
+  return whole === 0 ? '–' : formatPercent(part / whole);
 }
 
 /** Red, green, blue: white at depth 0, `color` at depth 1. */

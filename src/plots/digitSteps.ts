@@ -1,4 +1,5 @@
 // One picture of a person's own, a digit or anything else: as it came, what the network saw of it, and what the network says.
+import { formatPercent } from '../base/table.js';
 import type { GrayPicture } from '../data/digitImage/picture.js';
 import { verdictOf } from '../data/verdict.js';
 import { drawPixels, type Pixels } from './pixels.js';
@@ -6,7 +7,6 @@ import {
   COLORS,
   MARGIN,
   openPlot,
-  percent,
   shortened,
   TEXT_SIZE,
   TITLE_SIZE,
@@ -83,7 +83,7 @@ export function drawDigitSteps(
     write(ctx, name, third + nameWidth, baseline, { bold, align: 'right' });
     ctx.fillStyle = isBest ? COLORS.blue : COLORS.quiet;
     ctx.fillRect(third + nameWidth + 8, y + 3, Math.max(1, Math.round(BAR_WIDTH * share)), barHeight - 6);
-    write(ctx, percent(share), third + nameWidth + 16 + Math.round(BAR_WIDTH * share), baseline, { bold });
+    write(ctx, formatPercent(share, 1), third + nameWidth + 16 + Math.round(BAR_WIDTH * share), baseline, { bold });
   });
   notes.forEach((note, i) => write(ctx, `• ${note}`, MARGIN, top + panelHeight + 30 + i * LINE));
   return canvas;

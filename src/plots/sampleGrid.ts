@@ -1,5 +1,6 @@
-// Test images on one picture, each with the predicted label, the true label and the prediction's probability.
+// Test images on one picture, each with the predicted label, its probability, and the true label where that is another.
 import { check } from '../base/errors.js';
+import { formatPercent } from '../base/table.js';
 import { argmax } from '../metrics/index.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
 import { drawPixels } from './pixels.js';
@@ -8,7 +9,6 @@ import {
   count,
   MARGIN,
   openPlot,
-  percent,
   shortened,
   TITLE_SIZE,
   widthOf,
@@ -43,9 +43,8 @@ const FRAME = 5;
 const CAPTION_WIDTH = 140;
 /** Labels wider than this have the true class on a line of its own, and names wider than the second are cut. */
 const [LABEL_WIDTH, NAME_WIDTH] = [220, 280];
-const KEY = 'Under each image: predicted label, true label, probability of the prediction.';
-const KEY_UNKNOWN = 'Under each image: predicted label, probability of the prediction.';
-const KEY_WRONG = 'A frame with a cross: predicted wrongly.';
+const KEY = 'Under each image: predicted label and its probability.';
+const KEY_WRONG = 'A frame with a cross: predicted wrongly; the true label follows.';
 
 /**
  * Draws `images` [n, height, width, 1, 3 or 4] in rows, without their opacity. `labels` holds the n true classes, null for one that is not
@@ -80,7 +79,7 @@ export function drawSampleGrid(
   const subject = options.subject ?? (n === 1 ? 'random test image' : 'random test images');
   const isKnown = verdicts.some(({ right }) => right !== null);
   const title = `${count(n)} ${subject}${isKnown ? `: ${count(countOf(true))} right, ${count(wrong)} wrong` : ''}`;
-  const keys = [isKnown ? KEY : KEY_UNKNOWN, ...(wrong === 0 ? [] : [KEY_WRONG])];
+  const keys = [KEY, ...(wrong === 0 ? [] : [KEY_WRONG])];
 
   const columns = Math.min(n, options.columns ?? Math.ceil(Math.sqrt(n)));
   const rows = Math.ceil(n / columns);
@@ -141,8 +140,9 @@ function judge(
     const truth = labels[i]!;
     return {
       right: truth === null ? null : predicted === truth,
-      label: [nameOf(predicted), ...(truth === null ? [] : [`true ${nameOf(truth)}`])],
-      probability: percent(probabilities.data[i * classes + predicted]!),
+      label: [nameOf(predicted), ...(truth === null || truth === predicted ? [] : [`true ${nameOf(truth)}`])],
+      // Rounded to f32 it may be 1.
+      probability: formatPercent(Math.min(probabilities.data[i * classes + predicted]!, 1 - 1e-7), 1),
     };
   });
   const joined = verdicts.map((verdict) => ({ ...verdict, label: [verdict.label.join(', ')] }));

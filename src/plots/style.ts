@@ -103,13 +103,6 @@ export function shortened(ctx: Context2D, text: string, width: number, size = TE
   return cut(fits);
 }
 
-/** 0.9876 → "98.8 %"; what is not quite everything never reads as everything, nor what is not quite nothing as nothing. */
-export function percent(share: number): string {
-  if (share > 0.9995 && share < 1) return '>99.9 %';
-  if (share > 0 && share < 0.0005) return '<0.1 %';
-  return `${(100 * share).toFixed(1)} %`;
-}
-
 /** 10000 → "10 000", with narrow spaces. */
 export function count(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, '\u2009');

@@ -1,18 +1,9 @@
 // Loss and accuracy over the epochs, two panels side by side, drawn by Chart.js.
 import { Chart, Title, type ChartConfiguration, type ChartDataset } from 'chart.js';
 import { check } from '../base/errors.js';
+import { formatPercent } from '../base/table.js';
 import { chartFont, putLineChart } from './lineChart.js';
-import {
-  COLORS,
-  MARGIN,
-  openPlot,
-  percent,
-  TEXT_SIZE,
-  TITLE_SIZE,
-  write,
-  type CreateCanvas,
-  type PlotCanvas,
-} from './style.js';
+import { COLORS, MARGIN, openPlot, TEXT_SIZE, TITLE_SIZE, write, type CreateCanvas, type PlotCanvas } from './style.js';
 
 Chart.register(Title);
 
@@ -65,9 +56,9 @@ export function drawTrainingCurves(
 }
 
 function summarize({ epoch, loss, accuracy, valLoss, valAccuracy }: EpochFigures): string {
-  const training = `After epoch ${epoch}: training loss ${loss.toFixed(4)}, accuracy ${percent(accuracy)}`;
+  const training = `After epoch ${epoch}: training loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)}`;
   if (valLoss === undefined || valAccuracy === undefined) return training;
-  return `${training}; validation loss ${valLoss.toFixed(4)}, accuracy ${percent(valAccuracy)}`;
+  return `${training}; validation loss ${valLoss.toFixed(4)}, accuracy ${formatPercent(valAccuracy)}`;
 }
 
 function panelOf(

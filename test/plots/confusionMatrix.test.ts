@@ -13,16 +13,16 @@ for (const library of await canvasLibraries()) {
     drawConfusionMatrix(remembering(library.createCanvas, texts), square(2, 1200, 300, 0, 500), {
       classNames: ['cat', 'dog'],
     });
-    assert.is(texts[0], 'Confusion matrix: 1\u2009700 of 2\u2009000 right (85.0 %)');
+    assert.is(texts[0], 'Confusion matrix: 1\u2009700 of 2\u2009000 right (85.00 %)');
     // A class's name twice, its recall, its precision.
-    assert.equal(texts.slice(6, 14), ['cat', 'cat', '80.0 %', '100.0 %', 'dog', 'dog', '100.0 %', '62.5 %']);
+    assert.equal(texts.slice(6, 14), ['cat', 'cat', '80.00 %', '100.00 %', 'dog', 'dog', '100.00 %', '62.50 %']);
     assert.equal(texts.slice(14), ['1\u2009200', '300', '0', '500']);
   });
 
   test(`${library.name}: a class that never came, one that was never predicted`, () => {
     const texts: string[] = [];
     drawConfusionMatrix(remembering(library.createCanvas, texts), square(3, 5, 0, 0, 0, 0, 0, 5, 0, 0));
-    assert.equal(texts.slice(6, 18), ['0', '0', '100.0 %', '50.0 %', '1', '1', '–', '–', '2', '2', '0.0 %', '–']);
+    assert.equal(texts.slice(6, 18), ['0', '0', '100.00 %', '50.00 %', '1', '1', '–', '–', '2', '2', '0.00 %', '–']);
   });
 
   test(`${library.name}: shades are shares of the row`, () => {

@@ -25,7 +25,7 @@ for (const library of await canvasLibraries()) {
     const { texts, at, width, height } = draw(figures(5));
     assert.equal(texts.slice(0, 2), [
       'Training',
-      'After epoch 5: training loss 0.0400, accuracy 98.6 %; validation loss 0.0200, accuracy 99.4 %',
+      'After epoch 5: training loss 0.0400, accuracy 98.60 %; validation loss 0.0200, accuracy 99.40 %',
     ]);
     for (const text of ['Loss', 'Accuracy', 'training', 'validation', 'epoch']) assert.ok(texts.includes(text), text);
     assert.is(texts.filter((text) => text === 'validation').length, 2);
@@ -74,7 +74,7 @@ for (const library of await canvasLibraries()) {
       { epoch: 3, loss: 1, accuracy: 0.5 },
     ]);
     assert.is(texts.includes('validation'), false);
-    assert.is(texts[1], 'After epoch 3: training loss 1.0000, accuracy 50.0 %');
+    assert.is(texts[1], 'After epoch 3: training loss 1.0000, accuracy 50.00 %');
     assert.is(count(COLORS.vermillion), 0);
     assert.ok(count(COLORS.blue) > 300);
   });
