@@ -1,5 +1,14 @@
 // The public door of the core; re-exports only.
 // The kernels come first, as they are no source code: gzip then sees all of the code in one piece.
+/**
+ * The engine, for any host: Node, Deno, Bun, pages and workers. Models, training, saved models, and namespaces of layers, losses, metrics, optimizers and schedules.
+ *
+ * ```js
+ * import { sequential, layers, adam, loadModel } from 'wasm-cnn';
+ * ```
+ *
+ * @module wasm-cnn
+ */
 export {} from './engine/modules/core.generated.js';
 export {} from './base/hostTypes.js';
 export { Model } from './model/model.js';

@@ -1,4 +1,13 @@
 // The engine in a browser: what 'wasm-cnn' is there. A page's models train in the background, unless compile({ background: null }) says otherwise.
+/**
+ * What `wasm-cnn` is in a browser: all of `wasm-cnn`, and Web Workers, training in the background and files that a person chose. `wasm-cnn/bundle` is the same in one folder of files, for pages without a bundler.
+ *
+ * ```js
+ * import { sequential, layers, workers } from 'wasm-cnn/browser';
+ * ```
+ *
+ * @module wasm-cnn/browser
+ */
 import { Model } from '../index.js';
 import { background } from './background.js';
 

@@ -1,4 +1,13 @@
 // Data sets for any host: the built-in digits, MNIST's files, a picture of a digit. Re-exports only.
+/**
+ * Data sets for any host: the built-in digits, MNIST's files from their bytes, splits, and MNIST's image of a picture of a digit.
+ *
+ * ```js
+ * import { builtinDigits, stratifiedSplit } from 'wasm-cnn/data';
+ * ```
+ *
+ * @module wasm-cnn/data
+ */
 export { builtinDigits, europeanDigits, type BuiltinDigitsOptions } from './digits/digits.js';
 export { digitStrokes } from './digits/digitStrokes.js';
 export type { ClassLabels, Dataset, Examples, TestedDataset } from './dataset.js';

@@ -1,4 +1,13 @@
 // Every layer, under the names of TF.js, a line each; classes.ts has them under Keras' class names, for files.
+/**
+ * The layers alone, under their names in TensorFlow.js. With `import * as layers from 'wasm-cnn/layers'` esbuild, too, leaves out layers that are not used.
+ *
+ * ```js
+ * import * as layers from 'wasm-cnn/layers';
+ * ```
+ *
+ * @module wasm-cnn/layers
+ */
 export { activation, type ActivationOptions } from './activation.js';
 export { elu, leakyReLU, relu, softmax } from './activation.js';
 export type { EluOptions, LeakyReLUOptions, ReluOptions } from './activation.js';

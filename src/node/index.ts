@@ -1,4 +1,13 @@
 // The Node edge: data sets, files, threads, a canvas. Re-exports only.
+/**
+ * What Node, Deno and Bun add: data sets and folders of pictures from disk, model files, checkpoints, threads, TensorBoard, a canvas.
+ *
+ * ```js
+ * import { openDataset, saveModelFile, workers } from 'wasm-cnn/node';
+ * ```
+ *
+ * @module wasm-cnn/node
+ */
 export {} from '../base/hostTypes.js';
 export { background } from './threads/background.js';
 export { openCanvas, type CanvasLibrary } from './images/canvas.js';

@@ -31,7 +31,7 @@ export interface Optimizer {
   scratch?(variables: readonly Variable[]): number;
   /** Tasks between the gradients and the update, side by side: each emits its calls. */
   beforeUpdate?(plan: UpdatePlan): readonly ((kernels: Kernels) => void)[];
-  /** Emits the step of `count` weights, of which the first is number `from` of all; slots are addresses in the order of {@link slots}. */
+  /** Emits the step of `count` weights, of which the first is number `from` of all; slots are addresses in the order of {@link Optimizer.slots}. */
   step(
     kernels: Kernels,
     weights: number,

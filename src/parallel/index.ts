@@ -1,6 +1,15 @@
 // Steps that several machines make together. Each computes gradients of segments of a batch; the gradients are added in a fixed binary tree, and
 // all machines make the same step with the sum. The bits depend on how a batch is cut into segments, never on who computes them: they are those
 // of fit() with as many gradientAccumulationSteps on one machine.
+/**
+ * One training on several machines: each computes gradients of segments of a batch, and all make the same step with their sum, added in a fixed order. The bits are those of one machine.
+ *
+ * ```js
+ * import { applySegments, segmentGradients, sumSegments } from 'wasm-cnn/parallel';
+ * ```
+ *
+ * @module wasm-cnn/parallel
+ */
 import { check } from '../base/errors.js';
 import { checkOptions, describe, isRecord } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';

@@ -1,6 +1,15 @@
 // 'wasm-cnn/predict': loads a model that was saved, and predicts. The bits are those of the full library; what trains is not here.
 // src/node/buildPredict.js makes build/predict/ of it.
 // The kernels come first, as in src/index.ts.
+/**
+ * Loads a saved model and predicts, with the bits of the full library, and does nothing else: less than 40 KiB in a page.
+ *
+ * ```js
+ * import { loadModel } from 'wasm-cnn/predict';
+ * ```
+ *
+ * @module wasm-cnn/predict
+ */
 export {} from '../engine/modules/core.generated.js';
 import { checkArguments, checkOptions } from '../base/options.js';
 import { makeYield } from '../base/eventLoop.js';

@@ -1,4 +1,13 @@
 // What npm run train and the demo page share: settings, data, records and identities of a run. Re-exports only.
+/**
+ * What `npm run train` and the interactive page share, for any host: recipes, the split, the records and the SHA-256 of a run, so that a run can begin in one and end in the other.
+ *
+ * ```js
+ * import { recipes, splitForRun } from 'wasm-cnn/recipes';
+ * ```
+ *
+ * @module wasm-cnn/recipes
+ */
 export { classifierFor } from '../data/classifier/facts.js';
 export {
   classifierFactsOf,

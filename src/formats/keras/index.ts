@@ -1,4 +1,13 @@
 // Models of Keras, in and out: .keras of Keras 3 and 2.12 on, and whole models as .h5.
+/**
+ * Models of Keras, in and out: .keras files of Keras 3 and of 2.12 and later, and whole models as .h5.
+ *
+ * ```js
+ * import { loadKeras, saveKeras } from 'wasm-cnn/formats/keras';
+ * ```
+ *
+ * @module wasm-cnn/formats/keras
+ */
 import { check } from '../../base/errors.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
 import { checkBoolean, checkOptions, describe } from '../../base/options.js';

@@ -1,4 +1,13 @@
 // ONNX files in and out: wasm-cnn/formats/onnx.
+/**
+ * ONNX files, in and out.
+ *
+ * ```js
+ * import { loadOnnx, saveOnnx } from 'wasm-cnn/formats/onnx';
+ * ```
+ *
+ * @module wasm-cnn/formats/onnx
+ */
 import { check } from '../../base/errors.js';
 import { checkOptions, describe, isRecord } from '../../base/options.js';
 import { checkHost } from '../../model/compile.js';

@@ -1,4 +1,13 @@
 // Layers models of TensorFlow.js: model.json and the files of its weights, in and out.  https://www.tensorflow.org/js/guide/save_load
+/**
+ * Layers models of TensorFlow.js, in and out: model.json and the files of its weights.
+ *
+ * ```js
+ * import { loadTfjs, saveTfjs } from 'wasm-cnn/formats/tfjs';
+ * ```
+ *
+ * @module wasm-cnn/formats/tfjs
+ */
 import { check } from '../../base/errors.js';
 import { checkArguments, checkBoolean, checkOptions, describe } from '../../base/options.js';
 import type { Shape } from '../../base/shape.js';

@@ -1,4 +1,13 @@
 // 'wasm-cnn/formats/torch': state dicts of PyTorch as safetensors, in and out.
+/**
+ * Weights and programs of PyTorch, in and out.
+ *
+ * ```js
+ * import { loadTorchWeights, saveTorch } from 'wasm-cnn/formats/torch';
+ * ```
+ *
+ * @module wasm-cnn/formats/torch
+ */
 import { check } from '../../base/errors.js';
 import { listed } from '../../base/listed.js';
 import { checkArguments, checkBoolean, checkOptions, describe as describeValue, entryOf } from '../../base/options.js';

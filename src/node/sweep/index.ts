@@ -1,4 +1,13 @@
 // Sweeps over hyperparameters, seeds and folds, in one process or on many machines: wasm-cnn/sweep. Re-exports only.
+/**
+ * Sweeps over hyperparameters, seeds and folds, in one process or on many machines.
+ *
+ * ```js
+ * import { folderStore, sweep } from 'wasm-cnn/sweep';
+ * ```
+ *
+ * @module wasm-cnn/sweep
+ */
 export { folderStore } from './folderStore.js';
 export {
   sweep,

@@ -1,0 +1,67 @@
+// @ts-check
+// The pages of the site: which Markdown files of the checkout they are, and in what order the sidebar has them. A guide that is not named here
+// stands under "In depth".
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Files of docs/, those that are not there yet too. */
+const groups = {
+  Guides: [
+    'first-training',
+    'pictures',
+    'own-pictures',
+    'fine-tuning',
+    'page',
+    'worker',
+    'service',
+    'many-machines',
+    'sweeps',
+    'reproducibility',
+    'determinism',
+    'guarantees',
+  ],
+  'From other libraries': ['from-keras', 'from-tfjs', 'from-pytorch', 'formats'],
+  'When it matters': ['performance', 'troubleshooting', 'limits'],
+};
+
+const guides = readdirSync(`${root}docs`)
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => name.slice(0, -'.md'.length));
+const named = new Set(Object.values(groups).flat());
+
+/** From the root of the checkout; README.md is the home page. */
+export const pages = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...guides.map((name) => `docs/${name}.md`),
+  ...['bench/README.md', 'data/README.md', 'examples/README.md'],
+];
+
+/** The first heading, as text. @param {string} path */
+function titleOf(path) {
+  const heading = /^# (.*)$/m.exec(readFileSync(`${root}${path}`, 'utf8'))?.[1];
+  if (!heading) throw new Error(`${path} needs a heading, # Title`);
+  return heading.replaceAll('`', '');
+}
+
+/** @param {string} path */
+const item = (path) => ({ text: titleOf(path), link: `/${path.replace(/README\.md$/, '').replace(/\.md$/, '')}` });
+
+/** @param {string} text @param {readonly string[]} names */
+const group = (text, names) => ({ text, items: names.map((name) => item(`docs/${name}.md`)) });
+
+/** Guides of the sidebar. */
+export const sidebarOfGuides = [
+  ...Object.entries(groups).map(([text, names]) =>
+    group(
+      text,
+      names.filter((name) => guides.includes(name)),
+    ),
+  ),
+  group(
+    'In depth',
+    guides.filter((name) => !named.has(name)),
+  ),
+  { text: 'More', items: ['examples/README.md', 'bench/README.md', 'data/README.md', 'CHANGELOG.md'].map(item) },
+].filter(({ items }) => items.length > 0);
