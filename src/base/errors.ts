@@ -3,7 +3,20 @@
 /** Names come from files, and a hostile one may be of any length. */
 const LONGEST = 600;
 
-/** An expected failure: bad input, a shape that does not fit, a file that is damaged. Its message is one whole sentence. */
+/**
+ * An expected failure: bad input, a shape that does not fit, a file that is damaged. Its message is one whole sentence.
+ *
+ * @example
+ * ```js
+ * import { layers, WasmCnnError } from 'wasm-cnn';
+ *
+ * try {
+ *   layers.dense({ units: 0 });
+ * } catch (error) {
+ *   error instanceof WasmCnnError; // true
+ * }
+ * ```
+ */
 export class WasmCnnError extends Error {
   override readonly name = 'WasmCnnError';
 

@@ -2,6 +2,7 @@
 import { check } from './errors.js';
 import { describe } from './options.js';
 
+/** Sizes of the axes: [height, width, channels] of an image. */
 export type Shape = readonly number[];
 
 /** Floats that WebAssembly's 4 GiB cannot hold. Sizes below it, and sums of two, fit the kernels' 32 bits. */

@@ -3,6 +3,7 @@ import { check } from './errors.js';
 import { describe, isRecord, kindOf, listed } from './options.js';
 import { formatShape, sizeOf, type Shape } from './shape.js';
 
+/** Values of a tensor, in row-major order. */
 export type TensorData = Uint8Array | Uint8ClampedArray | Int32Array | Float32Array;
 
 /** `data` in row-major order. Bytes (Uint8Array, or a canvas' Uint8ClampedArray) are pixels 0 … 255, which a kernel turns into value / 255 one batch at a time. */

@@ -31,6 +31,15 @@ export function webWorkers(threads: number): WorkerFactory {
 /**
  * For compile({ workers: workers(4) }): trains on this many threads. Default: as many as there are cores. Where the page is not
  * cross-origin isolated (headers COOP and COEP) no memory can be shared, and one thread trains: the bits are the same.
+ *
+ * @example
+ * ```ts
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { workers } from 'wasm-cnn/browser';
+ *
+ * const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 3 })] });
+ * model.compile({ optimizer: 'adam', loss: 'meanSquaredError', workers: workers() });
+ * ```
  */
 export function workers(threads = hardwareConcurrency() ?? 1): WorkerFactory {
   const factory = webWorkers(threads);

@@ -5,6 +5,7 @@ import { encodeUtf8 } from '../base/utf8.js';
 import type { Callbacks } from './callback.js';
 import { checkOwnState, isCount } from './monitor.js';
 
+/** Options of {@link csvLogger}. */
 export interface CSVLoggerOptions {
   /**
    * Puts the text at byte `at` of a file, in UTF-8, and cuts off what was behind: so a fit that resumes writes no epoch twice. May be
@@ -15,12 +16,28 @@ export interface CSVLoggerOptions {
   readonly separator?: string;
 }
 
+/** What {@link csvLogger} makes. */
 export interface CSVLogger extends Callbacks {
   /** The columns, and the bytes written so far. */
   state: { columns: string[]; bytes: number };
 }
 
-/** Columns: epoch, counted from 0, then what the logs of the first epoch have, in the order of the alphabet. */
+/**
+ * Columns: epoch, counted from 0, then what the logs of the first epoch have, in the order of the alphabet.
+ *
+ * @example
+ * ```js
+ * import { csvLogger, layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * let file = '';
+ * const write = (text, at) => (file = file.slice(0, at) + text);
+ * await model.fit(x, y, { epochs: 2, verbose: 0, callbacks: [csvLogger({ write })] });
+ * file.split('\n')[0]; // 'epoch,loss'
+ * ```
+ */
 export function csvLogger(options: CSVLoggerOptions): CSVLogger {
   const who = 'csvLogger';
   checkOptions(options, ['write', 'separator'], who);

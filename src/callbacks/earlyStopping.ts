@@ -20,6 +20,7 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   readonly verbose?: 0 | 1;
 }
 
+/** What {@link earlyStopping} makes; `state` says where it is. */
 export interface EarlyStopping extends Callbacks {
   state: {
     /** The best figure so far, and its epoch, counted from 0; null before there is one. */
@@ -43,6 +44,22 @@ const OPTIONS = [
   'verbose',
 ];
 
+/**
+ * Ends `fit` when a figure no longer improves.
+ * https://keras.io/api/callbacks/early_stopping/
+ *
+ * @example
+ * ```js
+ * import { earlyStopping, layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * const callbacks = [earlyStopping({ monitor: 'loss', minDelta: 0.2, patience: 2 })];
+ * const { epoch } = await model.fit(x, y, { epochs: 100, verbose: 0, callbacks });
+ * epoch.length; // 3
+ * ```
+ */
 export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping {
   checkOptions(options, OPTIONS, 'earlyStopping');
   const { patience = 0, baseline = null, restoreBestWeights = false, startFromEpoch = 0, verbose = 0 } = options;

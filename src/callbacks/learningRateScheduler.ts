@@ -5,11 +5,13 @@ import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
 import { checkOwnState, checkVerbose, isCount } from './monitor.js';
 
+/** Options of {@link learningRateScheduler}. */
 export interface LearningRateSchedulerOptions {
   /** 1: says on the console what it sets. Default 0. */
   readonly verbose?: 0 | 1;
 }
 
+/** What {@link learningRateScheduler} makes. */
 export interface LearningRateScheduler extends Callbacks {
   /** The epoch that has its rate; null before the first. The rate itself is the model's. */
   state: { epoch: number | null };
@@ -18,6 +20,18 @@ export interface LearningRateScheduler extends Callbacks {
 /**
  * `schedule` returns the rate of an epoch, from 0, and is given the rate before it, too. It is called once an epoch, whatever
  * interrupts it. The logs of an epoch get learningRate.
+ *
+ * @example
+ * ```js
+ * import { learningRateScheduler, layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * const callbacks = [learningRateScheduler((epoch, rate) => (epoch < 2 ? rate : rate / 2))];
+ * const { history } = await model.fit(x, y, { epochs: 3, verbose: 0, callbacks });
+ * history.learningRate; // [0.01, 0.01, 0.005]
+ * ```
  */
 export function learningRateScheduler(
   schedule: (epoch: number, learningRate: number) => number,

@@ -6,17 +6,32 @@ import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
 import { checkOwnState } from './monitor.js';
 
+/** Options of {@link maxTime}. */
 export interface MaxTimeOptions {
   /** How long fit may train; at least one step is made. */
   readonly seconds: number;
 }
 
+/** What {@link maxTime} makes. */
 export interface MaxTime extends Callbacks {
   /** Seconds that fit has trained, without the time between a checkpoint and its resumption. */
   state: { seconds: number };
 }
 
-/** Where fit ends depends on the machine, and the checkpoints hold the time: runs with it are not bit-identical to each other. */
+/**
+ * Where fit ends depends on the machine, and the checkpoints hold the time: runs with it are not bit-identical to each other.
+ *
+ * @example
+ * ```js
+ * import { maxTime, layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * const { epoch } = await model.fit(x, y, { epochs: 2, verbose: 0, callbacks: [maxTime({ seconds: 3600 })] });
+ * epoch; // [0, 1]
+ * ```
+ */
 export function maxTime(options: MaxTimeOptions): MaxTime {
   checkOptions(options, ['seconds'], 'maxTime');
   const { seconds } = options;

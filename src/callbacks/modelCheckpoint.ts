@@ -6,6 +6,7 @@ import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
 import { checkOwnState, checkVerbose, isKept, makeMonitor, type MonitorOptions } from './monitor.js';
 
+/** Options of {@link modelCheckpoint}. */
 export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'> {
   /** Keeps the bytes, which loadModel() reads and fit's `resume` continues from. May be async; `step` is the model's. */
   readonly save: (bytes: OwnBytes, step: number, model: TrainedModel) => unknown;
@@ -35,6 +36,25 @@ const OPTIONS = [
   'facts',
 ];
 
+/**
+ * Saves the model while `fit` trains: checkpoints, with which it resumes exactly, or the best model so far.
+ * https://keras.io/api/callbacks/model_checkpoint/
+ *
+ * @example
+ * ```js
+ * import { loadModel, modelCheckpoint, layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * let newest = new Uint8Array();
+ * const callbacks = [modelCheckpoint({ save: (bytes) => (newest = bytes) })];
+ * await model.fit(x, y, { epochs: 2, verbose: 0, callbacks });
+ * const { model: again } = loadModel(newest);
+ * await again.fit(x, y, { epochs: 4, verbose: 0, callbacks, resume: true });
+ * again.step; // 4
+ * ```
+ */
 export function modelCheckpoint(options: ModelCheckpointOptions): Callbacks {
   const who = 'modelCheckpoint';
   checkOptions(options, OPTIONS, who);

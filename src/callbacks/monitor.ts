@@ -4,6 +4,7 @@ import { nearestName } from '../base/nearest.js';
 import { checkNumber, describe } from '../base/options.js';
 import type { TrainedModel } from '../training/executor.js';
 
+/** Which figure a callback watches, and what makes it better. */
 export interface MonitorOptions {
   /** A name in the logs of an epoch; default 'val_loss', which needs validationData. */
   readonly monitor?: string;

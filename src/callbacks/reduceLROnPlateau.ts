@@ -19,6 +19,7 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
   readonly verbose?: 0 | 1;
 }
 
+/** What {@link reduceLROnPlateau} makes. */
 export interface ReduceLROnPlateau extends Callbacks {
   /** The best figure so far, epochs since, and epochs of the cooldown that are left. The rate itself is the model's. */
   state: { best: number | null; wait: number; cooldownCounter: number };
@@ -26,7 +27,21 @@ export interface ReduceLROnPlateau extends Callbacks {
 
 const OPTIONS = ['monitor', 'factor', 'patience', 'verbose', 'mode', 'minDelta', 'cooldown', 'minLr'];
 
-/** The logs of an epoch get learningRate, the rate that it was trained with. */
+/**
+ * The logs of an epoch get learningRate, the rate that it was trained with.
+ *
+ * @example
+ * ```js
+ * import { reduceLROnPlateau, layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * const callbacks = [reduceLROnPlateau({ monitor: 'loss', minDelta: 0.5, patience: 1, factor: 0.1 })];
+ * const { history } = await model.fit(x, y, { epochs: 3, verbose: 0, callbacks });
+ * history.learningRate; // [0.01, 0.01, 0.001]
+ * ```
+ */
 export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): ReduceLROnPlateau {
   const who = 'reduceLROnPlateau';
   checkOptions(options, OPTIONS, who);

@@ -6,11 +6,13 @@ import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
 import { checkOwnState, isCount } from './monitor.js';
 
+/** Options of {@link swa}. */
 export interface SWAOptions {
   /** The first epoch, from 0, whose weights are averaged. The paper takes the last quarter of training. */
   readonly startFromEpoch: number;
 }
 
+/** What {@link swa} makes. */
 export interface SWA extends Callbacks {
   /** How many epochs are averaged, and the mean of their weights, concatenated; empty before the first. */
   state: { epochs: number; weights: Float32Array };
@@ -19,6 +21,17 @@ export interface SWA extends Callbacks {
 /**
  * At the end of fit, also where its signal ends it, the model gets the mean. batchNormalization's statistics are averaged like weights,
  * which is close to those of the mean where the learning rate is small. The optimizer's state stays that of the last epoch.
+ *
+ * @example
+ * ```js
+ * import { swa, layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * await model.fit(x, y, { epochs: 4, verbose: 0, callbacks: [swa({ startFromEpoch: 2 })] });
+ * model.getWeights()[0].data; // [0.066]
+ * ```
  */
 export function swa(options: SWAOptions): SWA {
   checkOptions(options, ['startFromEpoch'], 'swa');

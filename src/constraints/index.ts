@@ -9,6 +9,7 @@ import { use, withDefaults } from '../regularizers/extend.js';
 
 export type { Constraint };
 
+/** Options of constraints that look at norms. */
 export interface NormOptions {
   /**
    * The axes, or the one, that a norm is taken along, negative ones from the last one on: default 0, for a dense layer's units; [0, 1, 2]
@@ -17,11 +18,13 @@ export interface NormOptions {
   axis?: number | readonly number[];
 }
 
+/** Options of {@link maxNorm}. */
 export interface MaxNormOptions extends NormOptions {
   /** Default 2. */
   maxValue?: number;
 }
 
+/** Options of {@link minMaxNorm}. */
 export interface MinMaxNormOptions extends MaxNormOptions {
   /** Default 0. */
   minValue?: number;
@@ -88,26 +91,86 @@ function byNorm(
   };
 }
 
-/** Norms of at most maxValue. */
+/**
+ * Norms of at most maxValue.
+ *
+ * @example
+ * ```js
+ * import { constraints, layers, sequential } from 'wasm-cnn';
+ *
+ * const layer = layers.dense({ units: 1, useBias: false, kernelConstraint: constraints.maxNorm({ maxValue: 1 }) });
+ * const model = sequential({ inputShape: [2], layers: [layer] });
+ * model.setWeights([{ data: Float32Array.of(3, 4), shape: [2, 1] }]);
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Float32Array(2), shape: [1, 2] }, { data: new Float32Array(1), shape: [1, 1] }];
+ * await model.trainOnBatch(x, y);
+ * model.getWeights()[0].data; // [0.6, 0.8]
+ * ```
+ */
 export function maxNorm(options: MaxNormOptions = {}): Constraint {
   const config = withDefaults(options, { maxValue: 2, axis: 0 as NonNullable<NormOptions['axis']> }, 'maxNorm');
   return byNorm('maxNorm', 'MaxNorm', config, { minValue: 0, rate: 1, ...config });
 }
 
-/** Norms of minValue to maxValue. */
+/**
+ * Norms of minValue to maxValue.
+ *
+ * @example
+ * ```js
+ * import { constraints, layers, sequential } from 'wasm-cnn';
+ *
+ * const layer = layers.dense({ units: 1, useBias: false, kernelConstraint: constraints.minMaxNorm({ minValue: 1, maxValue: 2 }) });
+ * const model = sequential({ inputShape: [2], layers: [layer] });
+ * model.setWeights([{ data: Float32Array.of(0.3, 0.4), shape: [2, 1] }]);
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Float32Array(2), shape: [1, 2] }, { data: new Float32Array(1), shape: [1, 1] }];
+ * await model.trainOnBatch(x, y);
+ * model.getWeights()[0].data; // [0.6, 0.8]
+ * ```
+ */
 export function minMaxNorm(options: MinMaxNormOptions = {}): Constraint {
   const defaults: Norms = { minValue: 0, maxValue: 1, rate: 1, axis: 0 };
   const config = withDefaults(options, defaults, 'minMaxNorm');
   return byNorm('minMaxNorm', 'MinMaxNorm', config, config);
 }
 
-/** Norms of 1. */
+/**
+ * Norms of 1.
+ *
+ * @example
+ * ```js
+ * import { constraints, layers, sequential } from 'wasm-cnn';
+ *
+ * const layer = layers.dense({ units: 1, useBias: false, kernelConstraint: constraints.unitNorm() });
+ * const model = sequential({ inputShape: [2], layers: [layer] });
+ * model.setWeights([{ data: Float32Array.of(3, 4), shape: [2, 1] }]);
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Float32Array(2), shape: [1, 2] }, { data: new Float32Array(1), shape: [1, 1] }];
+ * await model.trainOnBatch(x, y);
+ * model.getWeights()[0].data; // [0.6, 0.8]
+ * ```
+ */
 export function unitNorm(options: NormOptions = {}): Constraint {
   const config = withDefaults(options, { axis: 0 as NonNullable<NormOptions['axis']> }, 'unitNorm');
   return byNorm('unitNorm', 'UnitNorm', config, { minValue: 1, maxValue: 1, rate: 1, ...config });
 }
 
-/** No weight below 0. */
+/**
+ * No weight below 0.
+ *
+ * @example
+ * ```js
+ * import { constraints, layers, sequential } from 'wasm-cnn';
+ *
+ * const layer = layers.dense({ units: 1, useBias: false, kernelConstraint: constraints.nonNeg() });
+ * const model = sequential({ inputShape: [2], layers: [layer] });
+ * model.setWeights([{ data: Float32Array.of(-3, 4), shape: [2, 1] }]);
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Float32Array(2), shape: [1, 2] }, { data: new Float32Array(1), shape: [1, 1] }];
+ * await model.trainOnBatch(x, y);
+ * model.getWeights()[0].data; // [0, 4]
+ * ```
+ */
 export function nonNeg(options: object = {}): Constraint {
   return {
     className: 'NonNeg',

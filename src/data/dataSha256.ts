@@ -11,6 +11,14 @@ const AT_ONCE = 2;
 /**
  * SHA-256 over the SHA-256 of every 4 MiB of each x, each y (as f64, whatever they came as) and the examples' weights, in hexadecimal. Null where the host
  * has none: browsers give crypto.subtle to pages from https and localhost only.
+ *
+ * @example
+ * ```js
+ * import { dataSha256 } from 'wasm-cnn/data';
+ *
+ * const x = { data: Uint8Array.of(0, 255), shape: [2, 1] };
+ * (await dataSha256([[x, [0, 1]]]))?.length; // 64
+ * ```
  */
 export async function dataSha256(
   examples: readonly (readonly [

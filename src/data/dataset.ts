@@ -11,6 +11,7 @@ export interface Examples {
   readonly y: ClassLabels;
 }
 
+/** A data set in memory. */
 export interface Dataset {
   /** Short and stable: 'mnist', 'builtin-digits', or a folder's name. */
   readonly name: string;

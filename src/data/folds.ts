@@ -8,6 +8,7 @@ import { checkTensor } from '../base/tensor.js';
 import { membersOf, takeExamples, type Examples } from './dataset.js';
 import type { Split } from './split.js';
 
+/** Options of {@link kFold}. */
 export interface KFoldOptions {
   /** How many folds, at least 2. Default 5. */
   readonly folds?: number;
@@ -22,6 +23,14 @@ export interface KFoldOptions {
 /**
  * Holds out fold number `fold`: of each class the same share to within one example, and folds that differ by at most one example, unless
  * there are groups. Both parts are copies, in the order that they had. Throws where a class would have nothing to train on.
+ *
+ * @example
+ * ```js
+ * import { builtinDigits, kFold } from 'wasm-cnn/data';
+ *
+ * const { train } = builtinDigits({ trainCount: 100, testCount: 10, seed: 1 });
+ * kFold(train, { folds: 5, fold: 0, seed: 1 }).validation.x.shape; // [20, 28, 28, 1]
+ * ```
  */
 export function kFold(examples: Examples, options: KFoldOptions): Split {
   checkOptions(options, ['folds', 'fold', 'seed', 'groups'], 'kFold');

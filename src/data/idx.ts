@@ -7,6 +7,7 @@ import type { Tensor } from '../base/tensor.js';
 /** 'table': QMNIST's labels, rows of 32-bit numbers of which the first is the class. */
 export type IdxKind = 'images' | 'labels' | 'table';
 
+/** What an IDX file says of itself. */
 export interface IdxHeader {
   /** Images [n, height, width] or [n, height, width, channels], labels [n], a table [n, columns]; no axis is 0. */
   readonly shape: Shape;
@@ -15,7 +16,16 @@ export interface IdxHeader {
   readonly fileBytes: number;
 }
 
-/** The header of images with channels; a labels header is 8 bytes long. */
+/**
+ * The header of images with channels; a labels header is 8 bytes long.
+ *
+ * @example
+ * ```js
+ * import { longestIdxHeader } from 'wasm-cnn/data';
+ *
+ * longestIdxHeader; // 20
+ * ```
+ */
 export const longestIdxHeader = 20;
 
 /** 2 GiB - 1: more does not fit beside a network into WebAssembly's 4 GiB. */
@@ -54,7 +64,17 @@ const elementTypes: Record<number, string> = {
   0x0e: 'float64',
 };
 
-/** Reads and checks the header at the start of `bytes`; the elements need not be there yet. `where` names the file in errors. */
+/**
+ * Reads and checks the header at the start of `bytes`; the elements need not be there yet. `where` names the file in errors.
+ *
+ * @example
+ * ```js
+ * import { readIdxHeader } from 'wasm-cnn/data';
+ *
+ * const bytes = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 3);
+ * readIdxHeader(bytes, 'labels', 'two.idx'); // { shape: [2], headerBytes: 8, fileBytes: 10 }
+ * ```
+ */
 export function readIdxHeader(bytes: Uint8Array, kind: IdxKind, where: string): IdxHeader {
   checkMagic(bytes, kind, where);
   const axes = bytes[3]!;
@@ -153,7 +173,16 @@ function checkMagic(bytes: Uint8Array, kind: IdxKind, where: string): void {
   );
 }
 
-/** Whether gzip's two magic bytes stand at the start. */
+/**
+ * Whether gzip's two magic bytes stand at the start.
+ *
+ * @example
+ * ```js
+ * import { isGzip } from 'wasm-cnn/data';
+ *
+ * isGzip(Uint8Array.of(0x1f, 0x8b, 8)); // true
+ * ```
+ */
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }

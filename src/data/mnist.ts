@@ -3,8 +3,10 @@ import type { TestedDataset } from './dataset.js';
 import { parseIdxImages, parseIdxLabels, type IdxKind } from './idx.js';
 import { checkExamples, checkSameShape, type NamedExamples } from './layouts/examples.js';
 
+/** Which of MNIST's four files. */
 export type MnistPart = 'trainImages' | 'trainLabels' | 'testImages' | 'testLabels';
 
+/** One of MNIST's four files. */
 export interface MnistFile {
   readonly part: MnistPart;
   readonly kind: IdxKind;
@@ -15,7 +17,16 @@ export interface MnistFile {
   readonly sha256: string;
 }
 
-/** The four files, in the order in which {@link mnistSha256} takes them. */
+/**
+ * The four files, in the order in which {@link mnistSha256} takes them.
+ *
+ * @example
+ * ```js
+ * import { mnistFiles } from 'wasm-cnn/data';
+ *
+ * mnistFiles.map(({ part }) => part); // ['trainImages', 'trainLabels', 'testImages', 'testLabels']
+ * ```
+ */
 export const mnistFiles: readonly MnistFile[] = [
   {
     part: 'trainImages',
@@ -47,7 +58,16 @@ export const mnistFiles: readonly MnistFile[] = [
   },
 ];
 
-/** SHA-256 over MNIST's four arrays without their headers: train images, train labels, test images, test labels. */
+/**
+ * SHA-256 over MNIST's four arrays without their headers: train images, train labels, test images, test labels.
+ *
+ * @example
+ * ```js
+ * import { mnistSha256 } from 'wasm-cnn/data';
+ *
+ * mnistSha256.length; // 64
+ * ```
+ */
 export const mnistSha256 = '06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16';
 
 /** An unzipped IDX file; `where` names it in errors. */
@@ -56,7 +76,19 @@ export interface IdxFile {
   readonly where: string;
 }
 
-/** Checks the four files, alone and together, and makes views of them; nothing is copied. */
+/**
+ * Checks the four files, alone and together, and makes views of them; nothing is copied.
+ *
+ * @example
+ * ```ts
+ * import { datasetFromIdx } from 'wasm-cnn/data';
+ *
+ * const read = async (name: string) => ({ bytes: new Uint8Array(await (await fetch(`/mnist/${name}`)).arrayBuffer()), where: name });
+ * const [trainImages, trainLabels] = [await read('train-images-idx3-ubyte'), await read('train-labels-idx1-ubyte')];
+ * const [testImages, testLabels] = [await read('t10k-images-idx3-ubyte'), await read('t10k-labels-idx1-ubyte')];
+ * const { train } = datasetFromIdx({ trainImages, trainLabels, testImages, testLabels }, 'MNIST', '/mnist');
+ * ```
+ */
 export function datasetFromIdx(
   files: Readonly<Record<MnistPart, IdxFile>>,
   name: string,

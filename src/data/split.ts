@@ -7,6 +7,7 @@ import { checkWhole } from '../base/shape.js';
 import { checkTensor } from '../base/tensor.js';
 import { keepExamples, membersOf, takeExamples, type Examples } from './dataset.js';
 
+/** Options of {@link stratifiedSplit}. */
 export interface StratifiedSplitOptions {
   /** Share of the examples that is held out, above 0 and below 1; a twelfth unless told. */
   readonly validationSplit?: number;
@@ -19,6 +20,7 @@ export interface StratifiedSplitOptions {
   readonly groups?: readonly string[] | undefined;
 }
 
+/** Examples to train on, and those held out. */
 export interface Split {
   readonly train: Examples;
   readonly validation: Examples;
@@ -28,6 +30,15 @@ export interface Split {
  * Holds out a share of the examples, of each class the same to within one example, in whatever order they come: the files of many data
  * sets are sorted by class, and their last part is one class alone. A class keeps at least one example to train on. Both parts are
  * copies, in the order that they had; which examples are held out depends on the labels, the share and the seed alone.
+ *
+ * @example
+ * ```js
+ * import { builtinDigits, stratifiedSplit } from 'wasm-cnn/data';
+ *
+ * const { train } = builtinDigits({ trainCount: 100, testCount: 10, seed: 1 });
+ * const { train: learned, validation } = stratifiedSplit(train, { validationSplit: 0.2, seed: 1 });
+ * [learned, validation].map(({ x }) => x.shape[0]); // [80, 20]
+ * ```
  */
 export function stratifiedSplit(examples: Examples, options: StratifiedSplitOptions = {}): Split {
   const [train, validation] = ordersOf(examples, options);

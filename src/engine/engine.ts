@@ -15,6 +15,7 @@ export interface EngineOptions extends Omit<KernelsChoice, 'threads'> {
   readonly later?: boolean;
 }
 
+/** How many threads there are. */
 export interface Threads {
   readonly asked: number;
   /** Those that are up: what starts now runs on them. */

@@ -21,6 +21,15 @@ export type KernelsSource = WebAssembly.Module | Bytes | FetchResponse | { reado
  * The kernels of a file of wasm-cnn/wasm/, compiled and checked, for compile({ wasm }) and loadModel(bytes, { wasm }). The file says how
  * they run: release.wasm on one thread, shared.wasm with workers; fused.wasm and fusedShared.wasm the same with numerics: 'fused'.
  * Needed only to ship the wasm as a file of its own, or on hosts that compile none at run time.
+ *
+ * @example
+ * ```ts
+ * import { layers, loadKernels, sequential } from 'wasm-cnn';
+ *
+ * const wasm = await loadKernels(new URL(import.meta.resolve('wasm-cnn/wasm/release.wasm')));
+ * const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 1 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', wasm });
+ * ```
  */
 export async function loadKernels(source: KernelsSource | Promise<KernelsSource>): Promise<WebAssembly.Module> {
   checkHost('exact');

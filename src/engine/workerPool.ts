@@ -103,7 +103,24 @@ class WorkerPool implements Workers {
   }
 }
 
-/** For compile({ workers }), with a host's way to start threads. */
+/**
+ * For compile({ workers }), with a host's way to start threads.
+ *
+ * @example
+ * ```ts
+ * import { makeWorkerFactory } from 'wasm-cnn';
+ *
+ * const workers = makeWorkerFactory({
+ *   threads: 2,
+ *   start(data, ended) {
+ *     const worker = new Worker('worker.js', { type: 'module' });
+ *     worker.addEventListener('error', ({ message }) => ended(message));
+ *     worker.postMessage(data);
+ *     return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
+ *   },
+ * });
+ * ```
+ */
 export function makeWorkerFactory(host: WorkerHost): WorkerFactory {
   return { ...host, open: (data) => new WorkerPool(host, data), patienceOf };
 }

@@ -24,6 +24,7 @@ export interface WorkerMessage {
   readonly program: Program;
 }
 
+/** A started worker, as a {@link WorkerHost} gives it. */
 export interface WorkerHandle {
   post(message: WorkerMessage): void;
   terminate(): void;
@@ -79,6 +80,19 @@ export interface WorkerThread {
   end(): void;
 }
 
+/**
+ * What a thread of a host does: a worker script of another host than Node and browsers calls it with what it was started with.
+ *
+ * @example
+ * ```ts
+ * import { makeWorker, type WorkerStart } from 'wasm-cnn';
+ *
+ * // The script of a worker: what starts it sends WorkerStart, then messages.
+ * const ready = new Promise<WorkerStart>((resolve) => addEventListener('message', ({ data }) => resolve(data), { once: true }));
+ * const worker = makeWorker(await ready);
+ * addEventListener('message', ({ data }) => worker.receive(data));
+ * ```
+ */
 export function makeWorker({ modules, memory, control, controlWords, thread, cores }: WorkerStart): WorkerThread {
   const kernels = instantiate(modules, memory);
   const runner = new ProgramRunner(new Int32Array(memory.buffer, control, controlWords), thread, cores);

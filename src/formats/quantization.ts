@@ -11,6 +11,7 @@ import { readSafetensors, type NamedTensor, type StoredTensor } from './safetens
 import { floatTypes } from './tensorTypes.js';
 
 export const weightTypes = ['float32', 'float16', 'int8'] as const;
+/** How weights are stored. */
 export type WeightType = (typeof weightTypes)[number];
 
 /** What is rounded to infinity. */

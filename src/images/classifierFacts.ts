@@ -13,6 +13,7 @@ export interface ClassifierFacts {
   readonly pictures: 'imageToInput' | 'prepareDigit';
 }
 
+/** Options of {@link classifierFacts}. */
 export interface ClassifierFactsOptions {
   readonly classNames: readonly string[] | null;
   readonly input: ImageInputOptions | null;
@@ -25,6 +26,14 @@ const PICTURES = ['imageToInput', 'prepareDigit'];
 /**
  * For save(): `model.save({ facts: classifierFacts(source) })`, where `source` is what imageFolder() gave, or `{ classNames, input }`. The
  * classify() of the loaded model then reads pictures as fit did, and names the classes.
+ *
+ * @example
+ * ```js
+ * import { classifierFacts } from 'wasm-cnn/images';
+ *
+ * const facts = classifierFacts({ classNames: ['cat', 'dog'], input: { imageSize: [96, 96] } });
+ * facts.classifier.classNames; // ['cat', 'dog']
+ * ```
  */
 export function classifierFacts(of: ClassifierFactsOptions): { readonly classifier: ClassifierFacts } {
   return { classifier: checkedClassifier(of, 'classifierFacts') };

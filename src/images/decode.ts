@@ -13,6 +13,7 @@ import type { Picture } from './picture.js';
 /** Larger where a decoder, or imageToInput, gives other pixels than before: pixels that were kept are then made again. */
 export const DECODERS = 1;
 
+/** Options of {@link decodeImage}. */
 export interface DecodeOptions {
   /** What errors call the picture: a path, a name. Default 'the picture'. */
   readonly who?: string;
@@ -23,6 +24,17 @@ export interface DecodeOptions {
 /**
  * PNG, JPEG, WebP, GIF (the first frame) or BMP, told apart by their first bytes, never by a name. EXIF orientation is applied. Throws a
  * WasmCnnError for whatever is not a sound picture of these kinds. The same bytes give the same pixels on every host.
+ *
+ * @example
+ * ```js
+ * import { decodeImage } from 'wasm-cnn/images';
+ *
+ * const bmp = Uint8Array.of(
+ *   ...[66, 77, 58, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 24, 0],
+ *   ...[0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 30, 20, 10, 0],
+ * );
+ * await decodeImage(bmp); // { width: 1, height: 1, channels: 3, data: [10, 20, 30] }
+ * ```
  */
 export async function decodeImage(bytes: Uint8Array | ArrayBufferLike, options: DecodeOptions = {}): Promise<Picture> {
   checkOptions(options, ['who', 'maxPixels'], 'decodeImage');

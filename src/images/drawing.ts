@@ -3,7 +3,16 @@ import type { OwnBytes } from '../base/hostTypes.js';
 import type { GrayPicture } from '../data/digitImage/picture.js';
 import { lumaOf, over, type Picture } from './picture.js';
 
-/** Luma over white; over black where white swallows the whole drawing, as with white ink on nothing. */
+/**
+ * Luma over white; over black where white swallows the whole drawing, as with white ink on nothing.
+ *
+ * @example
+ * ```js
+ * import { drawingOf } from 'wasm-cnn/images';
+ *
+ * drawingOf({ data: Uint8Array.of(0, 128, 255), width: 3, height: 1, channels: 1 }); // { width: 3, height: 1 }
+ * ```
+ */
 export function drawingOf({ data, width, height, channels }: Picture): GrayPicture {
   const pixels = width * height;
   const luma = (at: number): number =>

@@ -34,7 +34,16 @@ export function colorModeOf(channels: number | undefined): ImageInput['colorMode
   return (Object.keys(COLOR_MODES) as ImageInput['colorMode'][]).find((mode) => COLOR_MODES[mode] === channels);
 }
 
-/** Checks options, and fills defaults in. `who` begins errors. */
+/**
+ * Checks options, and fills defaults in. `who` begins errors.
+ *
+ * @example
+ * ```js
+ * import { imageInput } from 'wasm-cnn/images';
+ *
+ * imageInput({ imageSize: [96, 96] }); // { imageSize: [96, 96], colorMode: 'rgb' }
+ * ```
+ */
 export function imageInput(options: ImageInputOptions, who = 'imageInput'): ImageInput {
   checkOptions(options, NAMES, who);
   const {
@@ -82,7 +91,17 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? `[${value.slice(0, 8).map(describe).join(', ')}]` : describe(value);
 }
 
-/** [height, width, channels] of `imageSize` and `colorMode`, 0 … 255. */
+/**
+ * [height, width, channels] of `imageSize` and `colorMode`, 0 … 255.
+ *
+ * @example
+ * ```js
+ * import { imageToInput } from 'wasm-cnn/images';
+ *
+ * const data = new Uint8Array(6).fill(9);
+ * imageToInput({ data, width: 2, height: 1, channels: 3 }, { imageSize: [1, 1] }); // [9, 9, 9]
+ * ```
+ */
 export function imageToInput(picture: Picture, options: ImageInputOptions): OwnBytes {
   const input = imageInput(options, 'imageToInput');
   checkPicture(picture);

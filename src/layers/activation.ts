@@ -76,11 +76,23 @@ function add(graph: GraphBuilder, definition: Definition, x: Value, layer: strin
   });
 }
 
+/** Options of {@link activation}. */
 export interface ActivationOptions extends LayerOptions {
   activation: Activation;
 }
 
-/** Any shape in, the same shape out; softmax and logSoftmax run over the last axis. */
+/**
+ * Any shape in, the same shape out; softmax and logSoftmax run over the last axis.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.activation({ activation: 'relu' })] });
+ * const x = { data: Float32Array.of(-1, 0, 2), shape: [1, 3] };
+ * await model.predict(x); // { data: [0, 0, 2] }
+ * ```
+ */
 export function activation(options: ActivationOptions): Layer {
   checkLayerOptions(options, ['activation'], 'activation');
   const chosen = checkActivation(options.activation, 'activation');
@@ -95,6 +107,7 @@ export function activation(options: ActivationOptions): Layer {
   });
 }
 
+/** Options of {@link relu}. */
 export interface ReluOptions extends LayerOptions {
   /** Highest value; null (default): none. */
   maxValue?: number | null;
@@ -104,11 +117,13 @@ export interface ReluOptions extends LayerOptions {
   threshold?: number;
 }
 
+/** Options of {@link leakyReLU}. */
 export interface LeakyReLUOptions extends LayerOptions {
   /** Slope below 0. Default 0.3. */
   negativeSlope?: number;
 }
 
+/** Options of {@link elu}. */
 export interface EluOptions extends LayerOptions {
   /** What large negative values tend to, without its sign. Default 1. */
   alpha?: number;
@@ -119,7 +134,18 @@ function checkSlope(value: unknown, what: string): asserts value is number {
   checkNumber(value, (number) => number >= 0 && number <= LARGEST_F32, `${what} must be a number of at least 0`);
 }
 
-/** x from the threshold to maxValue, maxValue above, negativeSlope · (x - threshold) below.  https://keras.io/api/layers/activation_layers/relu/ */
+/**
+ * x from the threshold to maxValue, maxValue above, negativeSlope · (x - threshold) below.  https://keras.io/api/layers/activation_layers/relu/
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.relu({ maxValue: 6 })] });
+ * const x = { data: Float32Array.of(-1, 3, 8), shape: [1, 3] };
+ * await model.predict(x); // { data: [0, 3, 6] }
+ * ```
+ */
 export function relu(options: ReluOptions = {}): Layer {
   checkLayerOptions(options, ['maxValue', 'negativeSlope', 'threshold'], 'relu');
   const { maxValue = null, negativeSlope = 0, threshold = 0 } = options;
@@ -144,7 +170,18 @@ export function relu(options: ReluOptions = {}): Layer {
   });
 }
 
-/** x above 0, negativeSlope · x below.  https://keras.io/api/layers/activation_layers/leaky_relu/ */
+/**
+ * x above 0, negativeSlope · x below.  https://keras.io/api/layers/activation_layers/leaky_relu/
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.leakyReLU({ negativeSlope: 0.1 })] });
+ * const x = { data: Float32Array.of(-1, 0, 2), shape: [1, 3] };
+ * await model.predict(x); // { data: [-0.1, 0, 2] }
+ * ```
+ */
 export function leakyReLU(options: LeakyReLUOptions = {}): Layer {
   checkLayerOptions(options, ['negativeSlope'], 'leakyReLU');
   const { negativeSlope = 0.3 } = options;
@@ -160,7 +197,18 @@ export function leakyReLU(options: LeakyReLUOptions = {}): Layer {
   });
 }
 
-/** x above 0, alpha · (e^x - 1) below.  https://keras.io/api/layers/activation_layers/elu/ */
+/**
+ * x above 0, alpha · (e^x - 1) below.  https://keras.io/api/layers/activation_layers/elu/
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.elu()] });
+ * const x = { data: Float32Array.of(-1, 0, 2), shape: [1, 3] };
+ * await model.predict(x); // { data: [-0.632, 0, 2] }
+ * ```
+ */
 export function elu(options: EluOptions = {}): Layer {
   checkLayerOptions(options, ['alpha'], 'elu');
   const { alpha = 1 } = options;
@@ -176,7 +224,18 @@ export function elu(options: EluOptions = {}): Layer {
   });
 }
 
-/** Over the last axis.  https://keras.io/api/layers/activation_layers/softmax/ */
+/**
+ * Over the last axis.  https://keras.io/api/layers/activation_layers/softmax/
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.softmax()] });
+ * const x = { data: Float32Array.of(1, 2, 3), shape: [1, 3] };
+ * await model.predict(x); // { data: [0.09, 0.245, 0.665] }
+ * ```
+ */
 export function softmax(options: LayerOptions = {}): Layer {
   checkLayerOptions(options, [], 'softmax');
   return defineLayer({

@@ -4,6 +4,7 @@ import type { Shape } from '../base/shape.js';
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
 
+/** Options of {@link averagePooling2d}. */
 export interface AveragePooling2dOptions extends LayerOptions {
   /** Default 2. */
   poolSize?: Size2d;
@@ -13,7 +14,18 @@ export interface AveragePooling2dOptions extends LayerOptions {
   padding?: Padding;
 }
 
-/** [height, width, channels] → [outHeight, outWidth, channels], the mean of each window; padding counts for nothing. */
+/**
+ * [height, width, channels] → [outHeight, outWidth, channels], the mean of each window; padding counts for nothing.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2, 2, 1], layers: [layers.averagePooling2d({ poolSize: 2 })] });
+ * const x = { data: Float32Array.of(1, 2, 3, 6), shape: [1, 2, 2, 1] };
+ * await model.predict(x); // { data: [3] }
+ * ```
+ */
 export function averagePooling2d(options: AveragePooling2dOptions = {}): Layer {
   checkLayerOptions(options, ['poolSize', 'strides', 'padding'], 'averagePooling2d');
   const poolSize = checkSize2d(options.poolSize ?? 2, "averagePooling2d's poolSize");

@@ -7,6 +7,7 @@ import { checkNumber } from '../base/options.js';
 import { checkLayerOptions, defineLayer, type Layer } from './layer.js';
 import { checkNormalization, type NormalizationOptions } from './normalization.js';
 
+/** Options of {@link batchNormalization}. */
 export interface BatchNormalizationOptions extends NormalizationOptions {
   /** Share of the moving mean and variance that stays in a step, in [0, 1]. Default 0.99. */
   momentum?: number;
@@ -20,6 +21,14 @@ export interface BatchNormalizationOptions extends NormalizationOptions {
  *
  * While it is trained it normalizes with the mean and the (biased) variance of the batch, over all examples and pixels, and moves its
  * moving statistics towards them, as Keras 3 does. predict(), evaluate(), and a layer whose `trainable` is false take the moving ones.
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [28, 28, 8] });
+ * layers.batchNormalization().apply(x).shape; // [28, 28, 8]
+ * ```
  */
 export function batchNormalization(options: BatchNormalizationOptions = {}): Layer {
   const who = 'batchNormalization';

@@ -5,11 +5,23 @@ import { formatShape, type Shape } from '../base/shape.js';
 import { lowerConcatenate, type ConcatenateNode } from '../compiler/ops/concatenate.js';
 import { checkLayerOptions, defineMergeLayer, type Layer, type LayerOptions } from './layer.js';
 
+/** Options of {@link concatenate}. */
 export interface ConcatenateOptions extends LayerOptions {
   /** Default -1, the last one: channels. As in Keras, 0 is the axis of the examples and 1 the first of each. */
   axis?: number;
 }
 
+/**
+ * Joins its inputs along an axis, the last one unless `axis` says otherwise; their other axes are alike.
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const [a, b] = [input({ shape: [28, 28, 8] }), input({ shape: [28, 28, 24] })];
+ * layers.concatenate().apply([a, b]).shape; // [28, 28, 32]
+ * ```
+ */
 export function concatenate(options: ConcatenateOptions = {}): Layer {
   checkLayerOptions(options, ['axis'], 'concatenate');
   const { axis = -1 } = options;

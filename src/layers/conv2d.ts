@@ -11,6 +11,7 @@ import { withBias } from './bias.js';
 import { checkConvolution, convolutionConfig, convolutionWindows, type ConvolutionOptions } from './convolution.js';
 import { defineLayer, type Layer, type WeightRules } from './layer.js';
 
+/** Options of {@link conv2d}. */
 export interface Conv2dOptions extends ConvolutionOptions, WeightRules<'kernel'> {
   /** Output channels. */
   filters: number;
@@ -23,6 +24,14 @@ export interface Conv2dOptions extends ConvolutionOptions, WeightRules<'kernel'>
 /**
  * [height, width, channels] → [outHeight, outWidth, filters].  kernel [kernelHeight, kernelWidth, channels / groups, filters],
  * bias [filters]
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [28, 28, 1] });
+ * layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }).apply(x).shape; // [26, 26, 32]
+ * ```
  */
 export function conv2d(options: Conv2dOptions): Layer {
   const convolution = checkConvolution(options, ['filters', 'groups', 'kernelInitializer'], 'conv2d');

@@ -16,6 +16,7 @@ import {
 } from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
 
+/** Options of {@link conv2dTranspose}. */
 export interface Conv2dTransposeOptions extends LayerOptions, BiasOptions, WeightRules<'kernel' | 'bias'> {
   /** Output channels. */
   filters: number;
@@ -32,7 +33,17 @@ export interface Conv2dTransposeOptions extends LayerOptions, BiasOptions, Weigh
   kernelInitializer?: Initializer;
 }
 
-/** [height, width, channels] → [outHeight, outWidth, filters].  kernel [kernelHeight, kernelWidth, filters, channels], bias [filters] */
+/**
+ * [height, width, channels] → [outHeight, outWidth, filters].  kernel [kernelHeight, kernelWidth, filters, channels], bias [filters]
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [7, 7, 16] });
+ * layers.conv2dTranspose({ filters: 8, kernelSize: 3, strides: 2, padding: 'same' }).apply(x).shape; // [14, 14, 8]
+ * ```
+ */
 export function conv2dTranspose(options: Conv2dTransposeOptions): Layer {
   const kind = 'conv2dTranspose';
   const own = ['filters', 'kernelSize', 'strides', 'padding', 'outputPadding', 'activation'];

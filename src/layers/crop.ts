@@ -27,12 +27,23 @@ function checkSides(sides: Sides, what: string): AllSides {
   return all as unknown as AllSides;
 }
 
+/** Options of {@link zeroPadding2d}. */
 export interface ZeroPadding2dOptions extends LayerOptions {
   /** Default 1. */
   padding?: Sides;
 }
 
-/** [height, width, channels] → the image within zeros. */
+/**
+ * [height, width, channels] → the image within zeros.
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [28, 28, 8] });
+ * layers.zeroPadding2d({ padding: 1 }).apply(x).shape; // [30, 30, 8]
+ * ```
+ */
 export function zeroPadding2d(options: ZeroPadding2dOptions = {}): Layer {
   checkLayerOptions(options, ['padding'], 'zeroPadding2d');
   const padding = checkSides(options.padding ?? 1, "zeroPadding2d's padding");
@@ -66,12 +77,23 @@ export function zeroPadding2d(options: ZeroPadding2dOptions = {}): Layer {
   });
 }
 
+/** Options of {@link cropping2d}. */
 export interface Cropping2dOptions extends LayerOptions {
   /** Default 0. */
   cropping?: Sides;
 }
 
-/** [height, width, channels] → the image without its edges. */
+/**
+ * [height, width, channels] → the image without its edges.
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [28, 28, 8] });
+ * layers.cropping2d({ cropping: 2 }).apply(x).shape; // [24, 24, 8]
+ * ```
+ */
 export function cropping2d(options: Cropping2dOptions = {}): Layer {
   checkLayerOptions(options, ['cropping'], 'cropping2d');
   const cropping = checkSides(options.cropping ?? 0, "cropping2d's cropping");

@@ -7,6 +7,7 @@ import { activate, checkActivation, type Activation } from './activation.js';
 import { checkBias, withBias, type BiasOptions } from './bias.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions, type WeightRules } from './layer.js';
 
+/** Options of {@link dense}. */
 export interface DenseOptions extends LayerOptions, BiasOptions, WeightRules<'kernel' | 'bias'> {
   /** Outputs. */
   units: number;
@@ -16,7 +17,17 @@ export interface DenseOptions extends LayerOptions, BiasOptions, WeightRules<'ke
   kernelInitializer?: Initializer;
 }
 
-/** [features] → [units].  kernel [features, units], bias [units] */
+/**
+ * [features] → [units].  kernel [features, units], bias [units]
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [128] });
+ * layers.dense({ units: 10, activation: 'softmax' }).apply(x).shape; // [10]
+ * ```
+ */
 export function dense(options: DenseOptions): Layer {
   checkLayerOptions(options, ['units', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'dense');
   const units = checkWhole(options.units, "dense's units");

@@ -7,6 +7,7 @@ import { withBias } from './bias.js';
 import { checkConvolution, convolutionConfig, convolutionWindows, type ConvolutionOptions } from './convolution.js';
 import { defineLayer, type Layer, type WeightRules } from './layer.js';
 
+/** Options of {@link depthwiseConv2d}. */
 export interface DepthwiseConv2dOptions extends ConvolutionOptions, WeightRules<'depthwise'> {
   /** Outputs of each channel. Default 1. */
   depthMultiplier?: number;
@@ -17,6 +18,14 @@ export interface DepthwiseConv2dOptions extends ConvolutionOptions, WeightRules<
 /**
  * [height, width, channels] → [outHeight, outWidth, channels · depthMultiplier], channel by channel.
  * depthwiseKernel [kernelHeight, kernelWidth, channels, depthMultiplier], bias [channels · depthMultiplier]
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [28, 28, 8] });
+ * layers.depthwiseConv2d({ kernelSize: 3, padding: 'same' }).apply(x).shape; // [28, 28, 8]
+ * ```
  */
 export function depthwiseConv2d(options: DepthwiseConv2dOptions): Layer {
   const convolution = checkConvolution(options, ['depthMultiplier', 'depthwiseInitializer'], 'depthwiseConv2d');

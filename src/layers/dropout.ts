@@ -4,11 +4,24 @@ import { check } from '../base/errors.js';
 import { lowerDropout, type DropoutNode } from '../compiler/ops/dropout.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
+/** Options of {@link dropout}. */
 export interface DropoutOptions extends LayerOptions {
   /** Share of the values that are dropped, in [0, 1). */
   rate: number;
 }
 
+/**
+ * While training each value is zero with probability `rate`, and the others are multiplied by 1 / (1 - rate); outside training nothing changes.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.dropout({ rate: 0.5 })] });
+ * const x = { data: Float32Array.of(1, 2, 3), shape: [1, 3] };
+ * await model.predict(x); // { data: [1, 2, 3] }
+ * ```
+ */
 export function dropout(options: DropoutOptions): Layer {
   checkLayerOptions(options, ['rate'], 'dropout');
   const { rate } = options;

@@ -3,6 +3,17 @@ import { sizeOf } from '../base/shape.js';
 import { lowerReshape } from '../compiler/ops/reshape.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
+/**
+ * […shape] → [features]: the values in their order, as `dense` takes them.
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [14, 14, 8] });
+ * layers.flatten().apply(x).shape; // [1568]
+ * ```
+ */
 export function flatten(options: LayerOptions = {}): Layer {
   checkLayerOptions(options, [], 'flatten');
   return defineLayer({

@@ -7,18 +7,41 @@ import { lowerMaxPooling2d, type MaxPooling2dNode } from '../compiler/ops/maxPoo
 import { lowerReshape } from '../compiler/ops/reshape.js';
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
+/** Options of {@link globalAveragePooling2d} and {@link globalMaxPooling2d}. */
 export interface GlobalPooling2dOptions extends LayerOptions {
   /** Default false: [channels]. True: [1, 1, channels], as a merge with the image needs it. */
   keepDims?: boolean;
 }
 
-/** [height, width, channels] → [channels], the mean of each channel. */
+/**
+ * [height, width, channels] → [channels], the mean of each channel.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2, 2, 1], layers: [layers.globalAveragePooling2d()] });
+ * const x = { data: Float32Array.of(1, 2, 3, 6), shape: [1, 2, 2, 1] };
+ * await model.predict(x); // { data: [3] }
+ * ```
+ */
 export function globalAveragePooling2d(options: GlobalPooling2dOptions = {}): Layer {
   const pool = { kind: 'averagePooling2d', lowerings: [lowerAveragePooling2d] } as const;
   return globalPooling2d('GlobalAveragePooling2D', globalAveragePooling2d, 'globalAveragePooling2d', pool, options);
 }
 
-/** [height, width, channels] → [channels], the largest value of each channel. */
+/**
+ * [height, width, channels] → [channels], the largest value of each channel.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2, 2, 1], layers: [layers.globalMaxPooling2d()] });
+ * const x = { data: Float32Array.of(1, 2, 3, 6), shape: [1, 2, 2, 1] };
+ * await model.predict(x); // { data: [6] }
+ * ```
+ */
 export function globalMaxPooling2d(options: GlobalPooling2dOptions = {}): Layer {
   const pool = { kind: 'maxPooling2d', lowerings: [lowerMaxPooling2d], fusions: convolutionPools } as const;
   return globalPooling2d('GlobalMaxPooling2D', globalMaxPooling2d, 'globalMaxPooling2d', pool, options);

@@ -50,6 +50,7 @@ export interface SymbolicTensor {
   readonly name: string | undefined;
 }
 
+/** A layer, as the functions of `layers` make it. */
 export interface Layer {
   /** Keras' class name: 'Conv2D'. */
   readonly className: string;

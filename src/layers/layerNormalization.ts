@@ -4,9 +4,20 @@ import { lowerLayerNormalization, type LayerNormalizationNode } from '../compile
 import { checkLayerOptions, defineLayer, type Layer } from './layer.js';
 import { checkNormalization, type NormalizationOptions } from './normalization.js';
 
+/** Options of {@link layerNormalization}. */
 export type LayerNormalizationOptions = NormalizationOptions;
 
-/** [..., features] → the same shape.  gamma, beta [features] */
+/**
+ * [..., features] → the same shape.  gamma, beta [features]
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [28, 28, 8] });
+ * layers.layerNormalization().apply(x).shape; // [28, 28, 8]
+ * ```
+ */
 export function layerNormalization(options: LayerNormalizationOptions = {}): Layer {
   const who = 'layerNormalization';
   checkLayerOptions(options, ['axis', 'epsilon', 'center', 'scale', 'betaInitializer', 'gammaInitializer'], who);

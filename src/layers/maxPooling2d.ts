@@ -5,6 +5,7 @@ import type { Shape } from '../base/shape.js';
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 import { checkPadding, checkSize2d, windows, type Padding, type Size2d } from './window.js';
 
+/** Options of {@link maxPooling2d}. */
 export interface MaxPooling2dOptions extends LayerOptions {
   /** Default 2. */
   poolSize?: Size2d;
@@ -14,7 +15,18 @@ export interface MaxPooling2dOptions extends LayerOptions {
   padding?: Padding;
 }
 
-/** [height, width, channels] → [outHeight, outWidth, channels], the largest value of each window. */
+/**
+ * [height, width, channels] → [outHeight, outWidth, channels], the largest value of each window.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2, 2, 1], layers: [layers.maxPooling2d({ poolSize: 2 })] });
+ * const x = { data: Float32Array.of(1, 2, 3, 6), shape: [1, 2, 2, 1] };
+ * await model.predict(x); // { data: [6] }
+ * ```
+ */
 export function maxPooling2d(options: MaxPooling2dOptions = {}): Layer {
   checkLayerOptions(options, ['poolSize', 'strides', 'padding'], 'maxPooling2d');
   const poolSize = checkSize2d(options.poolSize ?? 2, "maxPooling2d's poolSize");

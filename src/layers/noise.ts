@@ -10,12 +10,24 @@ import {
 import type { DropoutOptions } from './dropout.js';
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
+/** Options of {@link gaussianNoise}. */
 export interface GaussianNoiseOptions extends LayerOptions {
   /** Standard deviation of what is added, at least 0. */
   stddev: number;
 }
 
-/** Adds normal noise of mean 0 while training; which noise follows from the seed and the step. */
+/**
+ * Adds normal noise of mean 0 while training; which noise follows from the seed and the step.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.gaussianNoise({ stddev: 0.1 })] });
+ * const x = { data: Float32Array.of(1, 2, 3), shape: [1, 3] };
+ * await model.predict(x); // { data: [1, 2, 3] }
+ * ```
+ */
 export function gaussianNoise(options: GaussianNoiseOptions): Layer {
   checkLayerOptions(options, ['stddev'], 'gaussianNoise');
   const { stddev } = options;
@@ -38,7 +50,18 @@ export function gaussianNoise(options: GaussianNoiseOptions): Layer {
   });
 }
 
-/** Dropout of whole channels: neighbouring pixels are alike, so that dropping single ones hides nothing. */
+/**
+ * Dropout of whole channels: neighbouring pixels are alike, so that dropping single ones hides nothing.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2, 2, 1], layers: [layers.spatialDropout2d({ rate: 0.5 })] });
+ * const x = { data: Float32Array.of(1, 2, 3, 6), shape: [1, 2, 2, 1] };
+ * await model.predict(x); // { data: [1, 2, 3, 6] }
+ * ```
+ */
 export function spatialDropout2d(options: DropoutOptions): Layer {
   checkLayerOptions(options, ['rate'], 'spatialDropout2d');
   const { rate } = options;

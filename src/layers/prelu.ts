@@ -6,6 +6,7 @@ import { lowerPrelu, preluAxes, type PreluNode } from '../compiler/ops/prelu.js'
 import { checkInitializer, type Initializer } from '../initializers/index.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions, type WeightRules } from './layer.js';
 
+/** Options of {@link prelu}. */
 export interface PreluOptions extends LayerOptions, WeightRules<'alpha'> {
   /** Default 'zeros'. */
   alphaInitializer?: Initializer;
@@ -13,7 +14,18 @@ export interface PreluOptions extends LayerOptions, WeightRules<'alpha'> {
   sharedAxes?: readonly number[] | null;
 }
 
-/** x above 0, alpha · x below.  alpha: the input's shape, with 1 for each shared axis. */
+/**
+ * x above 0, alpha · x below.  alpha: the input's shape, with 1 for each shared axis.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.prelu({ alphaInitializer: 'ones' })] });
+ * const x = { data: Float32Array.of(-1, 0, 2), shape: [1, 3] };
+ * await model.predict(x); // { data: [-1, 0, 2] }
+ * ```
+ */
 export function prelu(options: PreluOptions = {}): Layer {
   checkLayerOptions(options, ['alphaInitializer', 'sharedAxes'], 'prelu');
   const alphaInitializer = checkInitializer(options.alphaInitializer ?? 'zeros', 'prelu');

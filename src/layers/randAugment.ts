@@ -57,6 +57,7 @@ function augmentLayer(
   });
 }
 
+/** Options of {@link randAugment}. */
 export interface RandAugmentOptions extends LayerOptions, ValueRangeOptions, SamplingOptions {
   /** Operations of each image, one after the other, from 1 to 11. Default 2. */
   numOps?: number;
@@ -67,6 +68,17 @@ export interface RandAugmentOptions extends LayerOptions, ValueRangeOptions, Sam
 /**
  * Each image through `numOps` operations, each drawn from shear, translation, rotation, brightness, color degeneration, contrast, sharpness,
  * posterization, solarization, auto contrast and equalization.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randAugment({ numOps: 2, factor: 0.3 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
  */
 export function randAugment(options: RandAugmentOptions = {}): Layer {
   checkLayerOptions(options, ['valueRange', 'numOps', 'factor', ...samplingNames], 'randAugment');
@@ -85,12 +97,26 @@ export function randAugment(options: RandAugmentOptions = {}): Layer {
   return augmentLayer('RandAugment', randAugment, options, config, { operation: null, numOps, ranges, sampling });
 }
 
+/** Options of {@link randomSharpness}. */
 export interface RandomSharpnessOptions extends LayerOptions, ValueRangeOptions {
   /** 0 is blurred, 0.5 as it was, 1 sharper: a range, or 0 … a number; from 0 to 1. */
   factor: Factor;
 }
 
-/** Blurs each image, or makes it sharper. */
+/**
+ * Blurs each image, or makes it sharper.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomSharpness({ factor: 0.5 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomSharpness(options: RandomSharpnessOptions): Layer {
   checkLayerOptions(options, ['factor', 'valueRange'], 'randomSharpness');
   const { factor, valueRange = null } = options;
@@ -99,12 +125,26 @@ export function randomSharpness(options: RandomSharpnessOptions): Layer {
   return augmentLayer('RandomSharpness', randomSharpness, options, { factor, valueRange }, drawing);
 }
 
+/** Options of {@link randomColorDegeneration}. */
 export interface RandomColorDegenerationOptions extends LayerOptions, ValueRangeOptions {
   /** How far towards grey: a range, or 0 … a number; from 0 to 1. */
   factor: Factor;
 }
 
-/** Takes color from each image. */
+/**
+ * Takes color from each image.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomColorDegeneration({ factor: 0.5 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomColorDegeneration(options: RandomColorDegenerationOptions): Layer {
   checkLayerOptions(options, ['factor', 'valueRange'], 'randomColorDegeneration');
   const { factor, valueRange = null } = options;
@@ -113,12 +153,26 @@ export function randomColorDegeneration(options: RandomColorDegenerationOptions)
   return augmentLayer('RandomColorDegeneration', randomColorDegeneration, options, { factor, valueRange }, drawing);
 }
 
+/** Options of {@link randomGrayscale}. */
 export interface RandomGrayscaleOptions extends LayerOptions {
   /** Probability that an image becomes grey, or a range of it. Default 0.5. */
   factor?: Factor;
 }
 
-/** Makes some of the images grey; they keep their three channels. */
+/**
+ * Makes some of the images grey; they keep their three channels.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomGrayscale({ factor: 0.2 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomGrayscale(options: RandomGrayscaleOptions = {}): Layer {
   checkLayerOptions(options, ['factor'], 'randomGrayscale');
   const { factor = 0.5 } = options;
@@ -127,12 +181,26 @@ export function randomGrayscale(options: RandomGrayscaleOptions = {}): Layer {
   return augmentLayer('RandomGrayscale', randomGrayscale, options, { factor }, drawing);
 }
 
+/** Options of {@link randomPosterization}. */
 export interface RandomPosterizationOptions extends LayerOptions, ValueRangeOptions {
   /** Bits of each value that are left, 1 to 8: a range, or 1 … a number. */
   factor: Factor;
 }
 
-/** Leaves few levels of each value. */
+/**
+ * Leaves few levels of each value.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomPosterization({ factor: 4 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomPosterization(options: RandomPosterizationOptions): Layer {
   checkLayerOptions(options, ['factor', 'valueRange'], 'randomPosterization');
   const { factor, valueRange = null } = options;
@@ -149,6 +217,7 @@ export function randomPosterization(options: RandomPosterizationOptions): Layer 
   return augmentLayer('RandomPosterization', randomPosterization, options, { factor, valueRange }, drawing);
 }
 
+/** Options of {@link solarization}. */
 export interface SolarizationOptions extends LayerOptions, ValueRangeOptions {
   /** Share of the range of values that is added first: a range, or 0 … a number; from 0 to 1. Default 0. */
   additionFactor?: Factor;
@@ -156,7 +225,20 @@ export interface SolarizationOptions extends LayerOptions, ValueRangeOptions {
   thresholdFactor?: Factor;
 }
 
-/** Turns bright values about: the brightest becomes the darkest. */
+/**
+ * Turns bright values about: the brightest becomes the darkest.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.solarization({ thresholdFactor: 0.5 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function solarization(options: SolarizationOptions = {}): Layer {
   checkLayerOptions(options, ['additionFactor', 'thresholdFactor', 'valueRange'], 'solarization');
   const { additionFactor = 0, thresholdFactor = 0, valueRange = null } = options;
@@ -168,12 +250,26 @@ export function solarization(options: SolarizationOptions = {}): Layer {
   return augmentLayer('Solarization', solarization, options, config, { operation: 'solarization', ranges });
 }
 
+/** Options of {@link randomInvert}. */
 export interface RandomInvertOptions extends LayerOptions, ValueRangeOptions {
   /** Probability that an image is inverted, or a range of it. Default 1. */
   factor?: Factor;
 }
 
-/** Makes negatives of some of the images. */
+/**
+ * Makes negatives of some of the images.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomInvert({ factor: 0.1 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomInvert(options: RandomInvertOptions = {}): Layer {
   checkLayerOptions(options, ['factor', 'valueRange'], 'randomInvert');
   const { factor = 1, valueRange = null } = options;

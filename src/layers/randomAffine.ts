@@ -100,6 +100,7 @@ function affineLayer<Options extends LayerOptions>(
   });
 }
 
+/** How images are mirrored. */
 export type FlipMode = 'horizontal' | 'vertical' | 'horizontalAndVertical';
 
 function flipOf(mode: unknown, what: string): AffineRanges['flip'] {
@@ -115,12 +116,26 @@ function flipOf(mode: unknown, what: string): AffineRanges['flip'] {
   return modes[mode as FlipMode];
 }
 
+/** Options of {@link randomFlip}. */
 export interface RandomFlipOptions extends LayerOptions {
   /** Default 'horizontalAndVertical'. */
   mode?: FlipMode;
 }
 
-/** Mirrors half of the images: left to right, upside down, or each of the two for itself. */
+/**
+ * Mirrors half of the images: left to right, upside down, or each of the two for itself.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomFlip({ mode: 'horizontal' });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomFlip(options: RandomFlipOptions = {}): Layer {
   checkLayerOptions(options, ['mode'], 'randomFlip');
   const { mode = 'horizontalAndVertical' } = options;
@@ -128,12 +143,26 @@ export function randomFlip(options: RandomFlipOptions = {}): Layer {
   return affineLayer('randomFlip', randomFlip, options, { mode }, { flip }, checkSampling({}, 'randomFlip'));
 }
 
+/** Options of {@link randomRotation}. */
 export interface RandomRotationOptions extends LayerOptions, SamplingOptions {
   /** In full turns counter-clockwise, from -1 to 1: 0.05 for up to 18° either way. */
   factor: Factor;
 }
 
-/** Turns each image about its middle. */
+/**
+ * Turns each image about its middle.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomRotation({ factor: 0.05 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomRotation(options: RandomRotationOptions): Layer {
   checkLayerOptions(options, ['factor', ...samplingNames], 'randomRotation');
   const { factor } = options;
@@ -142,6 +171,7 @@ export function randomRotation(options: RandomRotationOptions): Layer {
   return affineLayer('randomRotation', randomRotation, options, { factor, ...sampling }, { rotation }, sampling);
 }
 
+/** Options of {@link randomTranslation}. */
 export interface RandomTranslationOptions extends LayerOptions, SamplingOptions {
   /** Shift down, as a share of the height from -1 to 1. */
   heightFactor: Factor;
@@ -149,7 +179,20 @@ export interface RandomTranslationOptions extends LayerOptions, SamplingOptions 
   widthFactor: Factor;
 }
 
-/** Shifts each image. */
+/**
+ * Shifts each image.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomTranslation({ heightFactor: 0.1, widthFactor: 0.1 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomTranslation(options: RandomTranslationOptions): Layer {
   checkLayerOptions(options, ['heightFactor', 'widthFactor', ...samplingNames], 'randomTranslation');
   const { heightFactor, widthFactor } = options;
@@ -162,6 +205,7 @@ export function randomTranslation(options: RandomTranslationOptions): Layer {
   return affineLayer('randomTranslation', randomTranslation, options, config, { translation }, sampling);
 }
 
+/** Options of {@link randomZoom}. */
 export interface RandomZoomOptions extends LayerOptions, SamplingOptions {
   /** By how much more of the height is shown, from -1 to 1: 0.2 zooms out by 20 %, -0.2 zooms in. */
   heightFactor: Factor;
@@ -169,7 +213,20 @@ export interface RandomZoomOptions extends LayerOptions, SamplingOptions {
   widthFactor?: Factor | null;
 }
 
-/** Zooms each image out of or into its middle. */
+/**
+ * Zooms each image out of or into its middle.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomZoom({ heightFactor: 0.2 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomZoom(options: RandomZoomOptions): Layer {
   checkLayerOptions(options, ['heightFactor', 'widthFactor', ...samplingNames], 'randomZoom');
   const { heightFactor, widthFactor = null } = options;
@@ -182,6 +239,7 @@ export function randomZoom(options: RandomZoomOptions): Layer {
   return affineLayer('randomZoom', randomZoom, options, config, { zoom }, sampling);
 }
 
+/** Options of {@link randomShear}. */
 export interface RandomShearOptions extends LayerOptions, SamplingOptions {
   /** Pixels to the side a pixel down, from 0 to 1, either way. Default 0. */
   xFactor?: Factor;
@@ -189,7 +247,20 @@ export interface RandomShearOptions extends LayerOptions, SamplingOptions {
   yFactor?: Factor;
 }
 
-/** Shears each image about its middle. */
+/**
+ * Shears each image about its middle.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomShear({ xFactor: 0.1 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomShear(options: RandomShearOptions = {}): Layer {
   checkLayerOptions(options, ['xFactor', 'yFactor', ...samplingNames], 'randomShear');
   const { xFactor = 0, yFactor = 0 } = options;
@@ -202,6 +273,7 @@ export function randomShear(options: RandomShearOptions = {}): Layer {
   return affineLayer('randomShear', randomShear, options, config, { shear }, sampling);
 }
 
+/** Options of {@link randomAffine}. */
 export interface RandomAffineOptions extends LayerOptions, SamplingOptions {
   /** As `mode` of randomFlip. Default null: none. */
   flip?: FlipMode | null;
@@ -231,6 +303,17 @@ function axesOf<Axis extends string>(
 /**
  * All of the above at once, in this order: mirrored, zoomed, sheared, turned, shifted. The image is sampled once, where layers in a row
  * would blur it once each.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomAffine({ flip: 'horizontal', rotation: 0.05, zoom: 0.1 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
  */
 export function randomAffine(options: RandomAffineOptions = {}): Layer {
   checkLayerOptions(options, ['flip', 'rotation', 'translation', 'zoom', 'shear', ...samplingNames], 'randomAffine');

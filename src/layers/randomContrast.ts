@@ -7,6 +7,7 @@ import { lowerRandomContrast, type RandomContrastNode } from '../compiler/ops/ra
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 import { rangeOf, type Factor } from './randomAffine.js';
 
+/** Which values pixels have. */
 export interface ValueRangeOptions {
   /** Smallest and largest value of a pixel. Default null: [0, 1], or [0, 255] where `rescaling` or `normalization` follows, as bytes come. */
   valueRange?: readonly [low: number, high: number] | null;
@@ -55,12 +56,26 @@ function adjusting(
   });
 }
 
+/** Options of {@link randomBrightness}. */
 export interface RandomBrightnessOptions extends LayerOptions, ValueRangeOptions {
   /** Share of the range of values that is added, from -1 (all is black) to 1 (white). */
   factor: Factor;
 }
 
-/** Adds one number to all of an image's values, and keeps them in their range. */
+/**
+ * Adds one number to all of an image's values, and keeps them in their range.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomBrightness({ factor: 0.2 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomBrightness(options: RandomBrightnessOptions): Layer {
   checkLayerOptions(options, ['factor', 'valueRange'], 'randomBrightness');
   const { factor } = options;
@@ -68,12 +83,26 @@ export function randomBrightness(options: RandomBrightnessOptions): Layer {
   return adjusting('randomBrightness', randomBrightness, options, { factor }, [[1, 1], brightness]);
 }
 
+/** Options of {@link randomContrast}. */
 export interface RandomContrastOptions extends LayerOptions, ValueRangeOptions {
   /** f, or [lower, upper], each from 0 to 1: distances from a channel's mean are multiplied by 1 - lower … 1 + upper. */
   factor: Factor;
 }
 
-/** Moves all of an image's values nearer to their channel's mean or further from it, and keeps them in their range. */
+/**
+ * Moves all of an image's values nearer to their channel's mean or further from it, and keeps them in their range.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomContrast({ factor: 0.2 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomContrast(options: RandomContrastOptions): Layer {
   checkLayerOptions(options, ['factor', 'valueRange'], 'randomContrast');
   const { factor } = options;

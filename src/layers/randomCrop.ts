@@ -5,6 +5,7 @@ import { lowerRandomCrop, type RandomCropNode } from '../compiler/ops/randomCrop
 import { checkImage, checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 import { checkSize2d, type Size2d } from './window.js';
 
+/** Options of {@link randomCrop}. */
 export interface RandomCropOptions extends LayerOptions {
   height: number;
   width: number;
@@ -15,6 +16,14 @@ export interface RandomCropOptions extends LayerOptions {
 /**
  * A part of height × width of each image: anywhere while training, the middle outside. An image that is smaller lies in the middle of
  * zeros, always. With the image's own size and `padding` it is shifted by up to so many pixels, and left alone outside training.
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [32, 32, 3] });
+ * layers.randomCrop({ height: 28, width: 28 }).apply(x).shape; // [28, 28, 3]
+ * ```
  */
 export function randomCrop(options: RandomCropOptions): Layer {
   checkLayerOptions(options, ['height', 'width', 'padding'], 'randomCrop');

@@ -10,6 +10,7 @@ import { probabilityOf, scaleOf } from './randomErasing.js';
 /** Wider smoothing than this is one shift for all of an image. */
 const WIDEST = 1000;
 
+/** Options of {@link randomElasticTransform}. */
 export interface RandomElasticTransformOptions extends LayerOptions, SamplingOptions {
   /** Probability that an image is distorted, or a range of it. Default 1. */
   factor?: Factor;
@@ -21,7 +22,20 @@ export interface RandomElasticTransformOptions extends LayerOptions, SamplingOpt
   sigma?: number | null;
 }
 
-/** Moves each pixel of an image from nearby, neighbours alike. */
+/**
+ * Moves each pixel of an image from nearby, neighbours alike.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomElasticTransform({ alpha: 4 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomElasticTransform(options: RandomElasticTransformOptions = {}): Layer {
   const kind = 'randomElasticTransform';
   checkLayerOptions(options, ['factor', 'scale', 'alpha', 'sigma', ...samplingNames], kind);

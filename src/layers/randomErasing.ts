@@ -20,6 +20,7 @@ export function scaleOf(scale: Factor, what: string): Range {
   return [Math.max(0, low), high];
 }
 
+/** Options of {@link randomErasing}. */
 export interface RandomErasingOptions extends LayerOptions, ValueRangeOptions {
   /** Probability that an image loses a rectangle, or a range of it. Default 1. */
   factor?: Factor;
@@ -29,7 +30,20 @@ export interface RandomErasingOptions extends LayerOptions, ValueRangeOptions {
   fillValue?: number | null;
 }
 
-/** Erases a rectangle of each image. */
+/**
+ * Erases a rectangle of each image.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const augmentation = layers.randomErasing({ factor: 0.5 });
+ * const model = sequential({ inputShape: [8, 8, 3], layers: [augmentation, layers.flatten(), layers.dense({ units: 2 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Uint8Array(192).fill(99), shape: [1, 8, 8, 3] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y).shape; // [1, 8, 8, 3]
+ * ```
+ */
 export function randomErasing(options: RandomErasingOptions = {}): Layer {
   checkLayerOptions(options, ['factor', 'scale', 'fillValue', 'valueRange'], 'randomErasing');
   const { factor = 1, scale = [0.02, 0.33], fillValue = null } = options;

@@ -7,6 +7,7 @@ import { checkTensor, type Tensor } from '../base/tensor.js';
 import { lowerNormalize, lowerRescale, type RescaleNode } from '../compiler/ops/rescale.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
+/** Options of {@link rescaling}. */
 export interface RescalingOptions extends LayerOptions {
   /** E.g. 1 / 255 for bytes. */
   scale: number;
@@ -14,7 +15,18 @@ export interface RescalingOptions extends LayerOptions {
   offset?: number;
 }
 
-/** x · scale + offset. */
+/**
+ * x · scale + offset.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.rescaling({ scale: 2, offset: -1 })] });
+ * const x = { data: Float32Array.of(0, 0.5, 1), shape: [1, 3] };
+ * await model.predict(x); // { data: [-1, 0, 1] }
+ * ```
+ */
 export function rescaling(options: RescalingOptions): Layer {
   checkLayerOptions(options, ['scale', 'offset'], 'rescaling');
   const { scale, offset = 0 } = options;
@@ -46,6 +58,7 @@ export function rescaling(options: RescalingOptions): Layer {
   });
 }
 
+/** Options of {@link normalization}. */
 export interface NormalizationOptions extends LayerOptions {
   /** For each channel (the last axis), or one for all. Default: what adapt() finds, else 0. */
   mean?: number | readonly number[];
@@ -53,6 +66,7 @@ export interface NormalizationOptions extends LayerOptions {
   variance?: number | readonly number[];
 }
 
+/** What {@link normalization} makes: a layer that looks at the data first. */
 export interface NormalizationLayer extends Layer {
   /**
    * Takes mean and variance of each channel of x [n, …, channels] (bytes as 0 to 255), in f64 and in the order of the data. Call it
@@ -61,7 +75,20 @@ export interface NormalizationLayer extends Layer {
   adapt(x: Tensor): void;
 }
 
-/** (x - mean) / √variance of each channel. */
+/**
+ * (x - mean) / √variance of each channel.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const x = { data: Float32Array.of(0, 10, 20, 30), shape: [2, 2] };
+ * const scale = layers.normalization();
+ * scale.adapt(x);
+ * const model = sequential({ inputShape: [2], layers: [scale] });
+ * await model.predict(x); // { data: [-1, -1, 1, 1] }
+ * ```
+ */
 export function normalization(options: NormalizationOptions = {}): NormalizationLayer {
   checkLayerOptions(options, ['mean', 'variance'], 'normalization');
   const { mean, variance } = options;

@@ -6,12 +6,23 @@ import { lowerReshape } from '../compiler/ops/reshape.js';
 import { lowerPermute, type PermuteNode } from '../compiler/ops/permute.js';
 import { checkLayerOptions, defineLayer, type Layer, type LayerOptions } from './layer.js';
 
+/** Options of {@link reshape}. */
 export interface ReshapeOptions extends LayerOptions {
   /** Shape of one example; one axis may be -1: it is inferred from the others. */
   targetShape: readonly number[];
 }
 
-/** Moves nothing: the values stay in their order. */
+/**
+ * Moves nothing: the values stay in their order.
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [1568] });
+ * layers.reshape({ targetShape: [7, 7, -1] }).apply(x).shape; // [7, 7, 32]
+ * ```
+ */
 export function reshape(options: ReshapeOptions): Layer {
   checkLayerOptions(options, ['targetShape'], 'reshape');
   const target: readonly number[] = Array.isArray(options.targetShape) ? [...options.targetShape] : [];
@@ -56,11 +67,23 @@ export function reshape(options: ReshapeOptions): Layer {
   });
 }
 
+/** Options of {@link permute}. */
 export interface PermuteOptions extends LayerOptions {
   /** Which axis of the input each one of the output is, from 1 on: [3, 1, 2] makes [channels, height, width]. */
   dims: readonly number[];
 }
 
+/**
+ * The same values with their axes in another order.
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [28, 20, 3] });
+ * layers.permute({ dims: [3, 1, 2] }).apply(x).shape; // [3, 28, 20]
+ * ```
+ */
 export function permute(options: PermuteOptions): Layer {
   checkLayerOptions(options, ['dims'], 'permute');
   const dims: readonly number[] = Array.isArray(options.dims) ? [...options.dims] : [];

@@ -51,6 +51,7 @@ function centre(graph: GraphBuilder, x: Value, output: Shape, layer: string): Va
   return whole ? x : crop(graph, x, output, top, left, layer);
 }
 
+/** Options of {@link resizing}. */
 export interface ResizingOptions extends LayerOptions {
   height: number;
   width: number;
@@ -60,7 +61,17 @@ export interface ResizingOptions extends LayerOptions {
   cropToAspectRatio?: boolean;
 }
 
-/** [inHeight, inWidth, channels] → [height, width, channels]. */
+/**
+ * [inHeight, inWidth, channels] → [height, width, channels].
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [64, 48, 3] });
+ * layers.resizing({ height: 96, width: 96 }).apply(x).shape; // [96, 96, 3]
+ * ```
+ */
 export function resizing(options: ResizingOptions): Layer {
   checkLayerOptions(options, ['height', 'width', 'interpolation', 'cropToAspectRatio'], 'resizing');
   const [height, width] = [
@@ -85,12 +96,23 @@ export function resizing(options: ResizingOptions): Layer {
   });
 }
 
+/** Options of {@link centerCrop}. */
 export interface CenterCropOptions extends LayerOptions {
   height: number;
   width: number;
 }
 
-/** The middle of the image; of one that is smaller, the middle with these proportions, enlarged (bilinear). */
+/**
+ * The middle of the image; of one that is smaller, the middle with these proportions, enlarged (bilinear).
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [32, 32, 3] });
+ * layers.centerCrop({ height: 24, width: 24 }).apply(x).shape; // [24, 24, 3]
+ * ```
+ */
 export function centerCrop(options: CenterCropOptions): Layer {
   checkLayerOptions(options, ['height', 'width'], 'centerCrop');
   const [height, width] = [
@@ -113,6 +135,7 @@ export function centerCrop(options: CenterCropOptions): Layer {
   });
 }
 
+/** Options of {@link upSampling2d}. */
 export interface UpSampling2dOptions extends LayerOptions {
   /** How often each row and column is repeated. Default 2. */
   size?: Size2d;
@@ -120,7 +143,17 @@ export interface UpSampling2dOptions extends LayerOptions {
   interpolation?: Interpolation;
 }
 
-/** [height, width, channels] → [height · size, width · size, channels]. */
+/**
+ * [height, width, channels] → [height · size, width · size, channels].
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [7, 7, 16] });
+ * layers.upSampling2d({ size: 2 }).apply(x).shape; // [14, 14, 16]
+ * ```
+ */
 export function upSampling2d(options: UpSampling2dOptions = {}): Layer {
   checkLayerOptions(options, ['size', 'interpolation'], 'upSampling2d');
   const size = checkSize2d(options.size ?? 2, "upSampling2d's size");

@@ -9,6 +9,7 @@ import { withBias } from './bias.js';
 import { checkConvolution, convolutionConfig, convolutionWindows, type ConvolutionOptions } from './convolution.js';
 import { defineLayer, type Layer, type WeightRules } from './layer.js';
 
+/** Options of {@link separableConv2d}. */
 export interface SeparableConv2dOptions extends ConvolutionOptions, WeightRules<'depthwise' | 'pointwise'> {
   /** Output channels. */
   filters: number;
@@ -22,6 +23,14 @@ export interface SeparableConv2dOptions extends ConvolutionOptions, WeightRules<
 /**
  * [height, width, channels] → [outHeight, outWidth, filters].  depthwiseKernel [kernelHeight, kernelWidth, channels, depthMultiplier],
  * pointwiseKernel [1, 1, channels · depthMultiplier, filters], bias [filters]
+ *
+ * @example
+ * ```js
+ * import { input, layers } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [28, 28, 8] });
+ * layers.separableConv2d({ filters: 32, kernelSize: 3, strides: 2, padding: 'same' }).apply(x).shape; // [14, 14, 32]
+ * ```
  */
 export function separableConv2d(options: SeparableConv2dOptions): Layer {
   const own = ['filters', 'depthMultiplier', 'depthwiseInitializer', 'pointwiseInitializer'];

@@ -12,6 +12,7 @@ import {
   type ProbabilityOptions,
 } from './loss.js';
 
+/** Options of {@link categoricalFocalCrossentropy}. */
 export interface CategoricalFocalCrossentropyOptions extends ProbabilityOptions {
   /** Factor of all classes. Default 0.25. */
   alpha?: number;
@@ -19,6 +20,7 @@ export interface CategoricalFocalCrossentropyOptions extends ProbabilityOptions 
   gamma?: number;
 }
 
+/** Options of {@link binaryFocalCrossentropy}. */
 export interface BinaryFocalCrossentropyOptions extends CategoricalFocalCrossentropyOptions {
   /** Whether yes counts alpha times and no 1 - alpha times. Default false: alpha is not used. */
   applyClassBalancing?: boolean;
@@ -37,7 +39,19 @@ function checkFocus(alpha: unknown, gamma: unknown, name: string): void {
   );
 }
 
-/** -alpha · Σ t · (1 - p)^gamma · ln p over the classes, which are the last axis. */
+/**
+ * -alpha · Σ t · (1 - p)^gamma · ln p over the classes, which are the last axis.
+ *
+ * @example
+ * ```js
+ * import { layers, losses, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2], layers: [layers.softmax()] });
+ * model.compile({ optimizer: 'sgd', loss: losses.categoricalFocalCrossentropy({ gamma: 2 }) });
+ * const x = { data: Float32Array.of(0, 2), shape: [1, 2] };
+ * await model.evaluate(x, { data: Float32Array.of(0, 1), shape: [1, 2] }); // { loss: 0.0005 }
+ * ```
+ */
 export function categoricalFocalCrossentropy(options: CategoricalFocalCrossentropyOptions = {}): Loss {
   const name = 'categoricalFocalCrossentropy';
   checkOptions(options, ['alpha', 'gamma', 'fromLogits', 'labelSmoothing'], name);
@@ -60,7 +74,19 @@ export function categoricalFocalCrossentropy(options: CategoricalFocalCrossentro
   };
 }
 
-/** Mean over the outputs of (1 - q)^gamma · the cross-entropy of yes or no, where q is the probability of what is right. */
+/**
+ * Mean over the outputs of (1 - q)^gamma · the cross-entropy of yes or no, where q is the probability of what is right.
+ *
+ * @example
+ * ```js
+ * import { layers, losses, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2], layers: [layers.activation({ activation: 'sigmoid' })] });
+ * model.compile({ optimizer: 'sgd', loss: losses.binaryFocalCrossentropy({ gamma: 2 }) });
+ * const x = { data: Float32Array.of(2, -1), shape: [1, 2] };
+ * await model.evaluate(x, { data: Float32Array.of(1, 0), shape: [1, 2] }); // { loss: 0.0122 }
+ * ```
+ */
 export function binaryFocalCrossentropy(options: BinaryFocalCrossentropyOptions = {}): Loss {
   const name = 'binaryFocalCrossentropy';
   checkOptions(options, ['applyClassBalancing', 'alpha', 'gamma', 'fromLogits', 'labelSmoothing'], name);

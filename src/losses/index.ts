@@ -55,7 +55,16 @@ const aliases = {
 /** What compile() knows losses by. */
 export type LossName = keyof typeof usual | keyof typeof aliases | RegisteredLoss;
 
-/** From a name, or one that a function of this file made. */
+/**
+ * From a name, or one that a function of this file made.
+ *
+ * @example
+ * ```js
+ * import { losses } from 'wasm-cnn';
+ *
+ * losses.makeLoss('mse').name; // 'meanSquaredError'
+ * ```
+ */
 export function makeLoss(loss: string | Loss): Loss {
   if (typeof loss !== 'string') {
     check(

@@ -2,7 +2,19 @@
 import { checkOptions } from '../base/options.js';
 import { addLoss, checkClasses, probabilities, type Loss } from './loss.js';
 
-/** Σ t · ln(t / p) over the classes, which are the last axis. */
+/**
+ * Σ t · ln(t / p) over the classes, which are the last axis.
+ *
+ * @example
+ * ```js
+ * import { layers, losses, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2], layers: [layers.softmax()] });
+ * model.compile({ optimizer: 'sgd', loss: losses.kullbackLeiblerDivergence() });
+ * const x = { data: Float32Array.of(0, 2), shape: [1, 2] };
+ * await model.evaluate(x, { data: Float32Array.of(0, 1), shape: [1, 2] }); // { loss: 0.1269 }
+ * ```
+ */
 export function kullbackLeiblerDivergence(options: object = {}): Loss {
   const name = 'kullbackLeiblerDivergence';
   checkOptions(options, [], name);

@@ -20,6 +20,7 @@ import type { GraphBuilder, Value } from '../graph/graph.js';
  */
 export type TargetKind = 'classes' | 'binary' | 'values';
 
+/** A loss, as the functions of `losses` make it. */
 export interface Loss {
   /** Keras' class name: 'Huber'. */
   readonly className: string;

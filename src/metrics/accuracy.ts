@@ -4,19 +4,38 @@ import { checkNumber } from '../base/options.js';
 import { formatBatchShape, sizeOf } from '../base/shape.js';
 import { metricName, type Figure, type Judged, type Metric, type MetricOptions } from './metric.js';
 
+/** Options of {@link binaryAccuracy}. */
 export interface BinaryAccuracyOptions extends MetricOptions {
   /** Outputs above it mean yes. Default: a probability of ½, which is 0 where the loss takes logits. */
   threshold?: number;
 }
 
-/** Index of the first largest of values[start … start + width). */
+/**
+ * Index of the first largest of values[start … start + width).
+ *
+ * @example
+ * ```js
+ * import { metrics } from 'wasm-cnn';
+ *
+ * metrics.argmax([0.1, 0.6, 0.3], 0, 3); // 1
+ * ```
+ */
 export function argmax(values: ArrayLike<number>, start: number, width: number): number {
   let best = 0;
   for (let i = 1; i < width; i++) if (values[start + i]! > values[start + best]!) best = i;
   return best;
 }
 
-/** Standard error of a share that was measured on n examples. */
+/**
+ * Standard error of a share that was measured on n examples.
+ *
+ * @example
+ * ```js
+ * import { metrics } from 'wasm-cnn';
+ *
+ * metrics.standardError(0.99, 10000); // 0.001
+ * ```
+ */
 export function standardError(share: number, n: number): number {
   return Math.sqrt((share * (1 - share)) / n);
 }
@@ -62,7 +81,19 @@ function binaryFigure({ shape, loss }: Judged, threshold = loss.fromLogits ? 0 :
   };
 }
 
-/** Share of right classes (the largest output is the class), or of right answers to yes or no: what the loss is about. */
+/**
+ * Share of right classes (the largest output is the class), or of right answers to yes or no: what the loss is about.
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.softmax()] });
+ * model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: [metrics.accuracy()] });
+ * const x = { data: Float32Array.of(2, 1, 0, 0, 3, 1), shape: [2, 3] };
+ * await model.evaluate(x, [0, 2]); // { accuracy: 0.5 }
+ * ```
+ */
 export function accuracy(options: MetricOptions = {}): Metric {
   const name = metricName(options, [], 'accuracy');
   return {
@@ -79,12 +110,36 @@ export function accuracy(options: MetricOptions = {}): Metric {
   };
 }
 
-/** Share of the examples whose largest output is that of the right class. */
+/**
+ * Share of the examples whose largest output is that of the right class.
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.softmax()] });
+ * model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: [metrics.categoricalAccuracy()] });
+ * const x = { data: Float32Array.of(2, 1, 0, 0, 3, 1), shape: [2, 3] };
+ * await model.evaluate(x, [0, 2]); // { categoricalAccuracy: 0.5 }
+ * ```
+ */
 export function categoricalAccuracy(options: MetricOptions = {}): Metric {
   return ofClasses('CategoricalAccuracy', 'categoricalAccuracy', categoricalAccuracy, options);
 }
 
-/** Keras' name of the same for class indices; here either takes either form of labels. */
+/**
+ * Keras' name of the same for class indices; here either takes either form of labels.
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.softmax()] });
+ * model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: [metrics.sparseCategoricalAccuracy()] });
+ * const x = { data: Float32Array.of(2, 1, 0, 0, 3, 1), shape: [2, 3] };
+ * await model.evaluate(x, [0, 2]); // { sparseCategoricalAccuracy: 0.5 }
+ * ```
+ */
 export function sparseCategoricalAccuracy(options: MetricOptions = {}): Metric {
   return ofClasses('SparseCategoricalAccuracy', 'sparseCategoricalAccuracy', sparseCategoricalAccuracy, options);
 }
@@ -109,7 +164,19 @@ function ofClasses(
   };
 }
 
-/** Share of the outputs that are on the target's side of the threshold. */
+/**
+ * Share of the outputs that are on the target's side of the threshold.
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.activation({ activation: 'sigmoid' })] });
+ * model.compile({ optimizer: 'sgd', loss: 'binaryCrossentropy', metrics: [metrics.binaryAccuracy()] });
+ * const x = { data: Float32Array.of(2, -1, 1, -3), shape: [4, 1] };
+ * await model.evaluate(x, { data: Float32Array.of(1, 1, 0, 0), shape: [4, 1] }); // { binaryAccuracy: 0.5 }
+ * ```
+ */
 export function binaryAccuracy(options: BinaryAccuracyOptions = {}): Metric {
   const name = metricName(options, ['threshold'], 'binaryAccuracy');
   const { threshold } = options;

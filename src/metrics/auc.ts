@@ -8,6 +8,7 @@ import { share } from './precision.js';
 /** So many counts, or twice as many, are copied after every batch. */
 const MOST_THRESHOLDS = 100000;
 
+/** Options of {@link auc}. */
 export interface AUCOptions extends MetricOptions {
   /** Points of the curve, evenly spaced over the probabilities; default 200. */
   numThresholds?: number;
@@ -19,6 +20,20 @@ export interface AUCOptions extends MetricOptions {
   multiLabel?: boolean;
 }
 
+/**
+ * Area under the ROC curve, or under that of precision over recall.
+ * https://keras.io/api/metrics/classification_metrics/#auc-class
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.activation({ activation: 'sigmoid' })] });
+ * model.compile({ optimizer: 'sgd', loss: 'binaryCrossentropy', metrics: [metrics.auc()] });
+ * const x = { data: Float32Array.of(2, -1, 1, -3), shape: [4, 1] };
+ * await model.evaluate(x, { data: Float32Array.of(1, 1, 0, 0), shape: [4, 1] }); // { auc: 0.75 }
+ * ```
+ */
 export function auc(options: AUCOptions = {}): Metric {
   const name = metricName(options, ['numThresholds', 'curve', 'summationMethod', 'multiLabel'], 'auc');
   const { curve = 'ROC', summationMethod = 'interpolation', multiLabel = false } = options;

@@ -9,6 +9,15 @@ import { argmax } from './accuracy.js';
 /**
  * counts [classes, classes]: row i, column j says how many examples of class i were taken for class j, the one of the largest output.
  * labels: class indices, one an example, or one-hot rows; predictions [n, classes], as predict() gives them.
+ *
+ * @example
+ * ```js
+ * import { metrics } from 'wasm-cnn';
+ *
+ * const labels = [0, 1, 1];
+ * const predictions = { data: Float32Array.of(0.9, 0.1, 0.2, 0.8, 0.7, 0.3), shape: [3, 2] };
+ * const counts = metrics.confusionMatrix(labels, predictions); // { data: [1, 0, 1, 1], shape: [2, 2] }
+ * ```
  */
 export function confusionMatrix(
   labels: ArrayLike<number> | Tensor,
@@ -48,6 +57,7 @@ function shapeOf(given: unknown): string {
   return Array.isArray(shape) ? formatShape(shape) : describe(given);
 }
 
+/** What a confusion matrix says of one class. */
 export interface ClassFigures {
   /** Share of the examples predicted as this class that are of it; NaN where there are none. */
   readonly precision: number;
@@ -76,6 +86,7 @@ export function classFigures({ data, shape }: Tensor<Int32Array>): ClassFigures[
 /** Averages over the classes; what is NaN of a class counts as 0. */
 export type AverageFigures = Omit<ClassFigures, 'count'>;
 
+/** What {@link classReport} returns. */
 export interface ClassReport {
   readonly classes: readonly (ClassFigures & { readonly name: string })[];
   /** Share of all examples that are right. */
@@ -90,7 +101,18 @@ export interface ClassReport {
   toString(): string;
 }
 
-/** What a confusion matrix says of each class, and of all. `classNames`: default '0', '1' … */
+/**
+ * What a confusion matrix says of each class, and of all. `classNames`: default '0', '1' …
+ *
+ * @example
+ * ```js
+ * import { metrics } from 'wasm-cnn';
+ *
+ * const counts = { data: Int32Array.of(1, 0, 1, 1), shape: [2, 2] };
+ * const report = metrics.classReport(counts, ['cat', 'dog']);
+ * report.classes[1].recall; // 0.5
+ * ```
+ */
 export function classReport(counts: Tensor<Int32Array>, classNames?: readonly string[]): ClassReport {
   const { data, shape } = (counts ?? {}) as Partial<Tensor<Int32Array>>;
   check(

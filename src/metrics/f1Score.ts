@@ -6,6 +6,7 @@ import { argmax, hasClasses } from './accuracy.js';
 import { metricName, register, type Judged, type Metric, type MetricOptions } from './metric.js';
 import { share, usualThreshold } from './precision.js';
 
+/** Options of {@link f1Score}. */
 export interface F1ScoreOptions extends MetricOptions {
   /**
    * null (default, as in Keras): a figure for each class, 'f1Score_0', 'f1Score_1' … in logs. 'macro': their mean. 'weighted': their mean
@@ -16,6 +17,20 @@ export interface F1ScoreOptions extends MetricOptions {
   threshold?: number | null;
 }
 
+/**
+ * Harmonic mean of precision and recall.
+ * https://keras.io/api/metrics/classification_metrics/#f1score-class
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.softmax()] });
+ * model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: [metrics.f1Score({ average: 'macro' })] });
+ * const x = { data: Float32Array.of(2, 1, 0, 0, 3, 1), shape: [2, 3] };
+ * await model.evaluate(x, [0, 2]); // { f1Score: 0.333 }
+ * ```
+ */
 export function f1Score(options: F1ScoreOptions = {}): Metric {
   const name = metricName(options, ['average', 'threshold'], 'f1Score');
   const { average = null, threshold = null } = options;

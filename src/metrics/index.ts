@@ -46,7 +46,16 @@ export type MetricName = keyof typeof usual | RegisteredMetric;
 /** A metric of your own: a number for one example, of its target and its output, each as long as the output. The mean is logged by its name. */
 export type MetricFunction = (yTrue: Float32Array, yPred: Float32Array) => number;
 
-/** From a name, by which it is logged, as in TF.js; one that a function of this file made; or a function of your own. */
+/**
+ * From a name, by which it is logged, as in TF.js; one that a function of this file made; or a function of your own.
+ *
+ * @example
+ * ```js
+ * import { metrics } from 'wasm-cnn';
+ *
+ * metrics.makeMetric('accuracy').name; // 'accuracy'
+ * ```
+ */
 export function makeMetric(metric: string | Metric | MetricFunction): Metric {
   if (typeof metric === 'function') return ownMetric(metric);
   if (isRecord(metric) && typeof metric.on === 'function') return metric as unknown as Metric;

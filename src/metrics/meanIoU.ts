@@ -6,6 +6,7 @@ import { argmax, hasClasses } from './accuracy.js';
 import { metricName, register, type Metric, type MetricOptions } from './metric.js';
 import { usualThreshold } from './precision.js';
 
+/** Options of {@link meanIoU}. */
 export interface MeanIoUOptions extends MetricOptions {
   /** How many classes there are; may be left out, as the output says it: its last axis, or 2 for yes and no. */
   numClasses?: number;
@@ -13,7 +14,19 @@ export interface MeanIoUOptions extends MetricOptions {
   threshold?: number;
 }
 
-/** Mean, over the classes that are in a target or an output, of what is both of the class and taken for it in what is either. */
+/**
+ * Mean, over the classes that are in a target or an output, of what is both of the class and taken for it in what is either.
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.softmax()] });
+ * model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: [metrics.meanIoU()] });
+ * const x = { data: Float32Array.of(2, 1, 0, 0, 3, 1), shape: [2, 3] };
+ * await model.evaluate(x, [0, 2]); // { meanIoU: 0.333 }
+ * ```
+ */
 export function meanIoU(options: MeanIoUOptions = {}): Metric {
   const name = metricName(options, ['numClasses', 'threshold'], 'meanIoU');
   const { numClasses, threshold } = options;

@@ -27,6 +27,7 @@ export interface Tally {
   figures(counts: readonly number[]): readonly number[];
 }
 
+/** A metric, as the functions of `metrics` make it. */
 export interface Metric {
   /** Keras' class name: 'BinaryAccuracy'. */
   readonly className: string;

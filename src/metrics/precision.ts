@@ -4,6 +4,7 @@ import { checkNumber } from '../base/options.js';
 import { checkWhole, formatBatchShape, sizeOf } from '../base/shape.js';
 import { metricName, register, type Judged, type Metric, type MetricOptions } from './metric.js';
 
+/** Options of {@link precision}. */
 export interface PrecisionOptions extends MetricOptions {
   /** Outputs above it mean yes. Default: a probability of ½, which is 0 where a binary loss takes logits; with `topK` none. */
   thresholds?: number;
@@ -13,14 +14,39 @@ export interface PrecisionOptions extends MetricOptions {
   classId?: number;
 }
 
+/** Options of {@link recall}. */
 export type RecallOptions = PrecisionOptions;
 
-/** Share of the outputs that mean yes whose target is yes (above ½); 0 where none does. */
+/**
+ * Share of the outputs that mean yes whose target is yes (above ½); 0 where none does.
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.activation({ activation: 'sigmoid' })] });
+ * model.compile({ optimizer: 'sgd', loss: 'binaryCrossentropy', metrics: [metrics.precision()] });
+ * const x = { data: Float32Array.of(2, -1, 1, -3), shape: [4, 1] };
+ * await model.evaluate(x, { data: Float32Array.of(1, 1, 0, 0), shape: [4, 1] }); // { precision: 0.5 }
+ * ```
+ */
 export function precision(options: PrecisionOptions = {}): Metric {
   return shareOfHits('Precision', 'precision', precision, options, (yes) => yes);
 }
 
-/** Share of the targets that are yes (above ½) whose output means yes; 0 where none is. */
+/**
+ * Share of the targets that are yes (above ½) whose output means yes; 0 where none is.
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.activation({ activation: 'sigmoid' })] });
+ * model.compile({ optimizer: 'sgd', loss: 'binaryCrossentropy', metrics: [metrics.recall()] });
+ * const x = { data: Float32Array.of(2, -1, 1, -3), shape: [4, 1] };
+ * await model.evaluate(x, { data: Float32Array.of(1, 1, 0, 0), shape: [4, 1] }); // { recall: 0.5 }
+ * ```
+ */
 export function recall(options: RecallOptions = {}): Metric {
   return shareOfHits('Recall', 'recall', recall, options, (_, isYes) => isYes);
 }

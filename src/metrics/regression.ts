@@ -2,12 +2,36 @@
 import { sizeOf } from '../base/shape.js';
 import { metricName, type Metric, type MetricOptions } from './metric.js';
 
-/** Mean over the outputs of (x - t)². */
+/**
+ * Mean over the outputs of (x - t)².
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2], layers: [layers.relu()] });
+ * model.compile({ optimizer: 'sgd', loss: 'huber', metrics: [metrics.meanSquaredError()] });
+ * const x = { data: Float32Array.of(1, 4), shape: [1, 2] };
+ * await model.evaluate(x, { data: Float32Array.of(2, 2), shape: [1, 2] }); // { meanSquaredError: 2.5 }
+ * ```
+ */
 export function meanSquaredError(options: MetricOptions = {}): Metric {
   return meanOf('MeanSquaredError', 'meanSquaredError', meanSquaredError, options, (error) => error * error);
 }
 
-/** Mean over the outputs of |x - t|. */
+/**
+ * Mean over the outputs of |x - t|.
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2], layers: [layers.relu()] });
+ * model.compile({ optimizer: 'sgd', loss: 'huber', metrics: [metrics.meanAbsoluteError()] });
+ * const x = { data: Float32Array.of(1, 4), shape: [1, 2] };
+ * await model.evaluate(x, { data: Float32Array.of(2, 2), shape: [1, 2] }); // { meanAbsoluteError: 1.5 }
+ * ```
+ */
 export function meanAbsoluteError(options: MetricOptions = {}): Metric {
   return meanOf('MeanAbsoluteError', 'meanAbsoluteError', meanAbsoluteError, options, Math.abs);
 }

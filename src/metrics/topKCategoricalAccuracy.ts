@@ -4,17 +4,42 @@ import { checkWhole } from '../base/shape.js';
 import { argmax, byRow, checkHasClasses } from './accuracy.js';
 import { metricName, register, type Metric, type MetricOptions } from './metric.js';
 
+/** Options of {@link topKCategoricalAccuracy}. */
 export interface TopKCategoricalAccuracyOptions extends MetricOptions {
   /** Default 5. */
   k?: number;
 }
 
-/** Share of the examples whose right class is among the k largest outputs. */
+/**
+ * Share of the examples whose right class is among the k largest outputs.
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.softmax()] });
+ * model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: [metrics.topKCategoricalAccuracy({ k: 2 })] });
+ * const x = { data: Float32Array.of(2, 1, 0, 0, 3, 1), shape: [2, 3] };
+ * await model.evaluate(x, [0, 2]); // { topKCategoricalAccuracy: 1 }
+ * ```
+ */
 export function topKCategoricalAccuracy(options: TopKCategoricalAccuracyOptions = {}): Metric {
   return topK('TopKCategoricalAccuracy', 'topKCategoricalAccuracy', topKCategoricalAccuracy, options);
 }
 
-/** Keras' name of the same for class indices; here either takes either form of labels. */
+/**
+ * Keras' name of the same for class indices; here either takes either form of labels.
+ *
+ * @example
+ * ```js
+ * import { layers, metrics, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [3], layers: [layers.softmax()] });
+ * model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: [metrics.sparseTopKCategoricalAccuracy({ k: 2 })] });
+ * const x = { data: Float32Array.of(2, 1, 0, 0, 3, 1), shape: [2, 3] };
+ * await model.evaluate(x, [0, 2]); // { sparseTopKCategoricalAccuracy: 1 }
+ * ```
+ */
 export function sparseTopKCategoricalAccuracy(options: TopKCategoricalAccuracyOptions = {}): Metric {
   return topK('SparseTopKCategoricalAccuracy', 'sparseTopKCategoricalAccuracy', sparseTopKCategoricalAccuracy, options);
 }

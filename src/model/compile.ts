@@ -18,6 +18,7 @@ type Known<Name> = Name | (string & Record<never, never>);
 
 type GivenMetric = Known<MetricName> | Metric | MetricFunction;
 
+/** Options of `model.compile`. */
 export interface CompileOptions {
   /** 'adam', or adam({ learningRate: … }). */
   readonly optimizer: Known<OptimizerName> | Optimizer;

@@ -9,6 +9,7 @@ import { trace } from './trace.js';
 
 export { input, type InputOptions } from './trace.js';
 
+/** Options of {@link model}. */
 export interface FunctionalOptions {
   /** What input() returned; or the inputs of another model. */
   readonly inputs: SymbolicTensor | readonly SymbolicTensor[];
@@ -20,6 +21,18 @@ export interface FunctionalOptions {
   readonly seed?: number;
 }
 
+/**
+ * A model of any graph of layers, with several inputs or outputs; {@link model} makes one, too.
+ *
+ * @example
+ * ```js
+ * import { Functional, input, layers, model } from 'wasm-cnn';
+ *
+ * const x = input({ shape: [4] });
+ * const residual = model({ inputs: x, outputs: layers.add().apply([x, layers.dense({ units: 4 }).apply(x)]) });
+ * residual instanceof Functional; // true
+ * ```
+ */
 export class Functional extends Model {
   readonly topology: Topology;
   readonly inputs: readonly SymbolicTensor[];
@@ -46,7 +59,20 @@ export class Functional extends Model {
   }
 }
 
-/** A model from `inputs` to `outputs`; see {@link FunctionalOptions}. */
+/**
+ * A model from `inputs` to `outputs`; see {@link FunctionalOptions}.
+ *
+ * @example
+ * ```js
+ * import { input, layers, model } from 'wasm-cnn';
+ *
+ * const image = input({ shape: [28, 28, 1] });
+ * const features = layers.flatten().apply(image);
+ * const [digit, width] = [10, 1].map((units) => layers.dense({ units }).apply(features));
+ * const two = model({ inputs: image, outputs: [digit, width] });
+ * two.outputs.length; // 2
+ * ```
+ */
 export function model(options: FunctionalOptions): Functional {
   return new Functional(options);
 }

@@ -14,6 +14,7 @@ export interface LoadOptions extends HostOptions {
   readonly name?: string;
 }
 
+/** What {@link loadModel} returns. */
 export interface LoadedModel {
   readonly model: Model;
   /** What was given to saveModel, or undefined. */
@@ -33,6 +34,15 @@ export interface ImportedModel {
  * The model of a file that model.save() made; compiled, with its optimizer's state, if it was saved so. A file that was saved while fit
  * was under way is a checkpoint: fit(x, y, { resume: true }) continues from there. From bytes the model is returned at once; from a Response, a Blob
  * or a File, whose bytes come later, it is to be awaited.
+ *
+ * @example
+ * ```js
+ * import { layers, loadModel, sequential } from 'wasm-cnn';
+ *
+ * const bytes = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 1 })] }).save();
+ * const { model } = loadModel(bytes);
+ * model.outputShape; // [1]
+ * ```
  */
 export function loadModel(given: ModelBytes, options?: LoadOptions): LoadedModel;
 export function loadModel(given: LaterBytes, options?: LoadOptions): Promise<LoadedModel>;

@@ -12,6 +12,7 @@ import { readFloats } from '../formats/quantization.js';
 import type { NamedTensor } from '../formats/safetensors.js';
 import type { Variable } from '../graph/variable.js';
 
+/** Options of {@link loadWeights}. */
 export interface LoadWeightsOptions {
   /** Layers get what the file has under their names; layers that only one of the two has are left as they are. Default false: in their order. */
   readonly byName?: boolean;

@@ -58,6 +58,22 @@ let training: typeof import('../training/later.js') | null = null;
 const loadTraining = async (): Promise<NonNullable<typeof training>> =>
   (training = await import('../training/later.js'));
 
+/**
+ * What {@link sequential}, {@link model} and {@link loadModel} make: a network that is compiled, trained, tried and saved.
+ *
+ * @example
+ * ```js
+ * import { layers, Model, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 1 })] });
+ * model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+ * const x = { data: Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1), shape: [4, 2] };
+ * const y = { data: Float32Array.of(0, 1, 1, 2), shape: [4, 1] };
+ * const { history } = await model.fit(x, y, { epochs: 2, verbose: 0 });
+ * const { loss } = await model.evaluate(x, y);
+ * model instanceof Model; // true
+ * ```
+ */
 export abstract class Model implements TrainedModel {
   /** Vue's ref() and reactive() leave the model as it is: their proxies would stand between it and its memory. */
   readonly __v_skip = true;

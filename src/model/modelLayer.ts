@@ -4,6 +4,19 @@ import type { Variable } from '../graph/variable.js';
 import type { Layer, SymbolicTensor } from '../layers/layer.js';
 import type { PlacedLayer } from './placedLayer.js';
 
+/**
+ * A layer where it stands in a model: `model.layers` has them, and `getLayer(name)` one.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 3, name: 'features' })] });
+ * const layer = model.getLayer('features');
+ * layer.trainable = false;
+ * layer.outputShape; // [3]
+ * ```
+ */
 export class ModelLayer {
   readonly layer: Layer;
   /** Unique in the model, e.g. 'conv2d_1'. */

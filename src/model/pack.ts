@@ -32,6 +32,7 @@ export interface Savable {
   getWeights(): readonly Tensor<Float32Array>[];
 }
 
+/** Options of `model.save`. */
 export interface SaveOptions {
   /** Default true: training can continue from the file as if uninterrupted; while fit is running, with fit's `resume`. */
   readonly includeOptimizer?: boolean;

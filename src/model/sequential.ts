@@ -8,6 +8,7 @@ import { isUsable, LARGEST, placeLayer, type PlacedLayer } from './placedLayer.j
 import type { Topology } from './topology.js';
 import { MOST_LAYERS } from './trace.js';
 
+/** Options of {@link sequential}. */
 export interface SequentialOptions {
   /** May begin with input({ shape, name }), in place of inputShape. */
   readonly layers?: readonly (Layer | SymbolicTensor)[];
@@ -19,6 +20,19 @@ export interface SequentialOptions {
   readonly seed?: number;
 }
 
+/**
+ * A model whose layers follow one after another; {@link sequential} makes one, too.
+ *
+ * @example
+ * ```js
+ * import { layers, Sequential } from 'wasm-cnn';
+ *
+ * const model = new Sequential({ inputShape: [28, 28, 1] });
+ * model.add(layers.flatten());
+ * model.add(layers.dense({ units: 10 }));
+ * model.countParams(); // 7850
+ * ```
+ */
 export class Sequential extends Model {
   protected readonly placed: PlacedLayer[] = [];
   private givenShape: Shape | undefined;
@@ -111,7 +125,21 @@ function copyOf<S extends Shape | undefined>(shape: S): S {
   return Array.isArray(shape) ? ([...shape] as Shape as S) : shape;
 }
 
-/** A model of these layers; see {@link SequentialOptions}. */
+/**
+ * A model of these layers; see {@link SequentialOptions}.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({
+ *   inputShape: [28, 28, 1],
+ *   seed: 1,
+ *   layers: [layers.conv2d({ filters: 8, kernelSize: 3 }), layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })],
+ * });
+ * model.outputShape; // [10]
+ * ```
+ */
 export function sequential(options: SequentialOptions = {}): Sequential {
   return new Sequential(options);
 }

@@ -9,6 +9,7 @@ import type { LayerCall, Topology } from './topology.js';
 /** Each layer is looked up among those before it: a file that describes a million would take hours. */
 export const MOST_LAYERS = 1000;
 
+/** Options of {@link input}. */
 export interface InputOptions {
   /** Shape of one example, e.g. [28, 28, 1]. */
   readonly shape: Shape;
@@ -16,7 +17,16 @@ export interface InputOptions {
   readonly name?: string;
 }
 
-/** An input of a model, which layers are applied to. */
+/**
+ * An input of a model, which layers are applied to.
+ *
+ * @example
+ * ```js
+ * import { input } from 'wasm-cnn';
+ *
+ * input({ shape: [28, 28, 1], name: 'image' }).shape; // [28, 28, 1]
+ * ```
+ */
 export function input(options: InputOptions): SymbolicTensor {
   checkOptions(options, ['shape', 'name'], 'input');
   const { shape, name } = options;

@@ -11,6 +11,17 @@ import { resnet20 } from './resnet20.js';
 const relu = { activation: 'relu' } as const;
 const same = { padding: 'same', ...relu } as const;
 
+/**
+ * Networks by name, not trained: each takes `inputShape`, `classes` and `seed`.
+ *
+ * @example
+ * ```js
+ * import { networks } from 'wasm-cnn';
+ *
+ * const model = networks.resnet20({ inputShape: [32, 32, 3], classes: 10, seed: 1 });
+ * model.outputShape; // [10]
+ * ```
+ */
 export const networks = {
   reference: referenceNetwork,
   /** Keras' first mnist_cnn: two convolutions, one pool, dropout; 1,199,882 parameters. */

@@ -27,6 +27,14 @@ export const scales = {
 /**
  * Pictures [n, height, width, channels] of 0 to 255, bytes or not, as a pretrained network takes them: (x / 255 - mean) / std. `scale`: the
  * network's name, or another { mean, std }.
+ *
+ * @example
+ * ```js
+ * import { preprocessInput } from 'wasm-cnn';
+ *
+ * const x = { data: Uint8Array.of(0, 127, 255), shape: [1, 1, 1, 3] };
+ * preprocessInput(x, 'mobileNetV2'); // { shape: [1, 1, 1, 3] }
+ * ```
  */
 export function preprocessInput(x: Tensor, scale: keyof typeof scales | Scale): Tensor<Float32Array> {
   checkTensor(x, "preprocessInput's x");
@@ -49,6 +57,7 @@ export function preprocessInput(x: Tensor, scale: keyof typeof scales | Scale): 
   return { data, shape: [...x.shape] };
 }
 
+/** Options of {@link decodePredictions}. */
 export interface DecodeOptions {
   /** How many classes of each example. Default 5, or all there are. */
   readonly top?: number;
@@ -56,6 +65,7 @@ export interface DecodeOptions {
   readonly classNames?: readonly string[];
 }
 
+/** A class and its probability. */
 export interface DecodedPrediction {
   /** Number of the class, from 0. */
   readonly index: number;
@@ -63,7 +73,18 @@ export interface DecodedPrediction {
   readonly probability: number;
 }
 
-/** The most probable classes of each example, the most probable one first. */
+/**
+ * The most probable classes of each example, the most probable one first.
+ *
+ * @example
+ * ```js
+ * import { decodePredictions } from 'wasm-cnn';
+ *
+ * const predictions = { data: Float32Array.of(0.1, 0.7, 0.2), shape: [1, 3] };
+ * const [image] = decodePredictions(predictions, { top: 2, classNames: ['ant', 'bee', 'cat'] });
+ * image[0]; // { name: 'bee', index: 1, probability: 0.7 }
+ * ```
+ */
 export function decodePredictions(
   predictions: Tensor,
   options: DecodeOptions = {},

@@ -6,7 +6,16 @@ import type { NetworkOptions } from './options.js';
 /** Images of [28, 28, 1] by default. */
 export type ReferenceNetworkOptions = NetworkOptions;
 
-/** conv 32 3 × 3, pool 2, conv 64 3 × 3, pool 2, dense 128, softmax; ReLU between. Not compiled. */
+/**
+ * conv 32 3 × 3, pool 2, conv 64 3 × 3, pool 2, dense 128, softmax; ReLU between. Not compiled.
+ *
+ * @example
+ * ```js
+ * import { referenceNetwork } from 'wasm-cnn';
+ *
+ * referenceNetwork({ seed: 1 }).outputShape; // [10]
+ * ```
+ */
 export function referenceNetwork({ inputShape = [28, 28, 1], classes = 10, seed }: NetworkOptions = {}): Sequential {
   return sequential({
     name: 'reference',

@@ -11,6 +11,21 @@ export interface AdadeltaOptions extends SharedOptions {
   epsilon?: number;
 }
 
+/**
+ * Scales gradients by the running means of past steps and gradients, both squared (https://arxiv.org/abs/1212.5701).
+ * https://keras.io/api/optimizers/adadelta/
+ *
+ * @example
+ * ```js
+ * import { layers, optimizers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: optimizers.adadelta({ learningRate: 1 }), loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * await model.trainOnBatch(x, y);
+ * model.getWeights()[0].data; // [0.0014]
+ * ```
+ */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   checkNames(options, ['rho', 'epsilon'], 'adadelta');
   const { rho = 0.95, epsilon = 1e-7 } = options;

@@ -12,6 +12,21 @@ export interface AdagradOptions extends SharedOptions {
   epsilon?: number;
 }
 
+/**
+ * Divides gradients by the root of the sum of all their squares so far.
+ * https://keras.io/api/optimizers/adagrad/
+ *
+ * @example
+ * ```js
+ * import { layers, optimizers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: optimizers.adagrad({ learningRate: 0.1 }), loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * await model.trainOnBatch(x, y);
+ * model.getWeights()[0].data; // [0.099]
+ * ```
+ */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
   checkNames(options, ['initialAccumulatorValue', 'epsilon'], 'adagrad');
   const { initialAccumulatorValue = 0.1, epsilon = 1e-7 } = options;

@@ -19,6 +19,21 @@ export interface AdamOptions extends SharedOptions, MomentsOptions {
   amsgrad?: boolean;
 }
 
+/**
+ * Adam (https://arxiv.org/abs/1412.6980): steps by the running means of the gradients and of their squares.
+ * https://keras.io/api/optimizers/adam/
+ *
+ * @example
+ * ```js
+ * import { layers, optimizers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: optimizers.adam({ learningRate: 0.1 }), loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * await model.trainOnBatch(x, y);
+ * model.getWeights()[0].data; // [0.1]
+ * ```
+ */
 export function adam(options: AdamOptions = {}): Optimizer {
   return makeAdam(options, 'adam', { className: 'Adam', weightDecay: null });
 }

@@ -12,6 +12,21 @@ export interface LionOptions extends SharedOptions {
   beta2?: number;
 }
 
+/**
+ * Steps by the sign of the momentum, the same distance for each weight (https://arxiv.org/abs/2302.06675).
+ * https://keras.io/api/optimizers/lion/
+ *
+ * @example
+ * ```js
+ * import { layers, optimizers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: optimizers.lion({ learningRate: 0.1 }), loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * await model.trainOnBatch(x, y);
+ * model.getWeights()[0].data; // [0.1]
+ * ```
+ */
 export function lion(options: LionOptions = {}): Optimizer {
   checkNames(options, ['beta1', 'beta2'], 'lion');
   const { beta1 = 0.9, beta2 = 0.99 } = options;

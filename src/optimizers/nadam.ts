@@ -4,8 +4,24 @@ import { adamNumbers, powers, type MomentsOptions } from './adam.js';
 import { checkNames, makeOfRule, type SharedOptions } from './sharedOptions.js';
 import { register, type Optimizer } from './optimizer.js';
 
+/** Options of {@link nadam}. */
 export interface NadamOptions extends MomentsOptions, SharedOptions {}
 
+/**
+ * Adam with Nesterov momentum.
+ * https://keras.io/api/optimizers/Nadam/
+ *
+ * @example
+ * ```js
+ * import { layers, optimizers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: optimizers.nadam({ learningRate: 0.1 }), loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * await model.trainOnBatch(x, y);
+ * model.getWeights()[0].data; // [0.106]
+ * ```
+ */
 export function nadam(options: NadamOptions = {}): Optimizer {
   checkNames(options, ['beta1', 'beta2', 'epsilon'], 'nadam');
   const { beta1, beta2, epsilon } = adamNumbers(options, 'nadam');

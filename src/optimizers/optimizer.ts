@@ -11,6 +11,7 @@ export interface UpdatePlan {
   readonly scratch: number;
 }
 
+/** An optimizer, as the functions of `optimizers` make it. */
 export interface Optimizer {
   /** Keras' class name, e.g. 'Adam'. */
   readonly className: string;

@@ -15,6 +15,21 @@ export interface RMSpropOptions extends SharedOptions {
   centered?: boolean;
 }
 
+/**
+ * Divides gradients by the root of the running mean of their squares.
+ * https://keras.io/api/optimizers/rmsprop/
+ *
+ * @example
+ * ```js
+ * import { layers, optimizers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: optimizers.rmsprop({ learningRate: 0.1 }), loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * await model.trainOnBatch(x, y);
+ * model.getWeights()[0].data; // [0.316]
+ * ```
+ */
 export function rmsprop(options: RMSpropOptions = {}): Optimizer {
   checkNames(options, ['rho', 'momentum', 'epsilon', 'centered'], 'rmsprop');
   const { rho = 0.9, momentum = 0, epsilon = 1e-7, centered = false } = options;

@@ -11,6 +11,21 @@ export interface SGDOptions extends SharedOptions {
   nesterov?: boolean;
 }
 
+/**
+ * Stochastic gradient descent, with momentum and Nesterov momentum: weights -= learningRate · gradients.
+ * https://keras.io/api/optimizers/sgd/
+ *
+ * @example
+ * ```js
+ * import { layers, optimizers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1, kernelInitializer: 'zeros' })] });
+ * model.compile({ optimizer: optimizers.sgd({ learningRate: 0.1 }), loss: 'meanSquaredError' });
+ * const [x, y] = [1, 1].map((value) => ({ data: Float32Array.of(value), shape: [1, 1] }));
+ * await model.trainOnBatch(x, y);
+ * model.getWeights()[0].data; // [0.2]
+ * ```
+ */
 export function sgd(options: SGDOptions = {}): Optimizer {
   checkNames(options, ['momentum', 'nesterov'], 'sgd');
   const { momentum = 0, nesterov = false } = options;

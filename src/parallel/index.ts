@@ -39,11 +39,13 @@ export interface Segment {
   readonly totals: Totals;
 }
 
+/** What batch normalization saw of a segment. */
 export interface SegmentStatistics {
   readonly count: number;
   readonly sums: readonly Float64Array[];
 }
 
+/** Which part of a batch a segment is. */
 export interface SegmentOptions {
   /** Number of the first of these examples in the whole batch. */
   readonly from: number;
@@ -54,6 +56,17 @@ export interface SegmentOptions {
 /**
  * Gradients of a segment of a batch, for the model's next step; nothing is learned. `x`, `y`: the segment's examples, at most as many as compile()
  * planned for. Dropout and augmentation are those of the examples' places in the whole batch.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { segmentGradients } from 'wasm-cnn/parallel';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 1 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', batchSize: 2 });
+ * const [x, y] = [{ data: Float32Array.of(0, 1), shape: [1, 2] }, { data: Float32Array.of(1), shape: [1, 1] }];
+ * (await segmentGradients(model, x, y, { from: 0, of: 2 })).count; // 1
+ * ```
  */
 export async function segmentGradients(model: Model, x: Inputs, y: Targets, options: SegmentOptions): Promise<Segment> {
   const who = 'segmentGradients';
@@ -84,7 +97,21 @@ export async function segmentGradients(model: Model, x: Inputs, y: Targets, opti
   });
 }
 
-/** The sum of neighbouring segments, or of sums of them: a node of the tree of {@link sumSegments}. */
+/**
+ * The sum of neighbouring segments, or of sums of them: a node of the tree of {@link sumSegments}.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { addSegments, segmentGradients } from 'wasm-cnn/parallel';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 1 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', batchSize: 2 });
+ * const [x, y] = [{ data: Float32Array.of(0, 1), shape: [1, 2] }, { data: Float32Array.of(1), shape: [1, 1] }];
+ * const halves = [0, 1].map((from) => segmentGradients(model, x, y, { from, of: 2 }));
+ * addSegments(await halves[0], await halves[1]).count; // 2
+ * ```
+ */
 export function addSegments(left: Segment, right: Segment): Segment {
   check(
     left.step === right.step && left.of === right.of && left.from + left.count === right.from,
@@ -105,7 +132,21 @@ export function addSegments(left: Segment, right: Segment): Segment {
   };
 }
 
-/** All segments of a batch, in order, as one: ((0 + 1) + (2 + 3)) + …, each left part a power of two of them, whichever member adds. */
+/**
+ * All segments of a batch, in order, as one: ((0 + 1) + (2 + 3)) + …, each left part a power of two of them, whichever member adds.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { segmentGradients, sumSegments } from 'wasm-cnn/parallel';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 1 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', batchSize: 2 });
+ * const [x, y] = [{ data: Float32Array.of(0, 1), shape: [1, 2] }, { data: Float32Array.of(1), shape: [1, 1] }];
+ * const halves = [0, 1].map((from) => segmentGradients(model, x, y, { from, of: 2 }));
+ * sumSegments(await Promise.all(halves)).count; // 2
+ * ```
+ */
 export function sumSegments(segments: readonly Segment[]): Segment {
   check(segments.length > 0, 'sumSegments needs the segments of a batch, got none');
   if (segments.length === 1) return segments[0]!;
@@ -114,7 +155,22 @@ export function sumSegments(segments: readonly Segment[]): Segment {
   return addSegments(sumSegments(segments.slice(0, left)), sumSegments(segments.slice(left)));
 }
 
-/** One optimizer step with the sum of a whole batch; its loss and metrics from before the step. Every machine calls it with the same sum. */
+/**
+ * One optimizer step with the sum of a whole batch; its loss and metrics from before the step. Every machine calls it with the same sum.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { applySegments, segmentGradients, sumSegments } from 'wasm-cnn/parallel';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 1 })] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', batchSize: 2 });
+ * const [x, y] = [{ data: Float32Array.of(0, 1), shape: [1, 2] }, { data: Float32Array.of(1), shape: [1, 1] }];
+ * const halves = [0, 1].map((from) => segmentGradients(model, x, y, { from, of: 2 }));
+ * await applySegments(model, sumSegments(await Promise.all(halves)));
+ * model.step; // 1
+ * ```
+ */
 export async function applySegments(model: Model, sum: Segment): Promise<Logs> {
   const who = 'applySegments';
   check(

@@ -4,6 +4,7 @@ import { checkTensor, type Tensor } from '../base/tensor.js';
 import { drawPixels } from './pixels.js';
 import { MARGIN, openPlot, TITLE_SIZE, widthOf, write, type CreateCanvas, type PlotCanvas } from './style.js';
 
+/** Options of {@link drawAugmentedBatch}. */
 export interface AugmentedBatchPlotOptions {
   readonly title?: string;
   /** Images in a row; default 12. */
@@ -15,7 +16,19 @@ const SIDE = 84;
 const GAP = 4;
 const CAPTION = 'Below each image: what augmentation makes of it';
 
-/** Draws `images` and `augmented` [n, height, width, 1, 3 or 4], which may be of two sizes, without their opacity. */
+/**
+ * Draws `images` and `augmented` [n, height, width, 1, 3 or 4], which may be of two sizes, without their opacity.
+ *
+ * @example
+ * ```ts
+ * import { openCanvas } from 'wasm-cnn/node';
+ * import { drawAugmentedBatch } from 'wasm-cnn/plots';
+ *
+ * const { createCanvas } = await openCanvas();
+ * const images = { data: new Uint8Array(2 * 28 * 28), shape: [2, 28, 28, 1] };
+ * drawAugmentedBatch(createCanvas, images, images, { title: 'As they are' });
+ * ```
+ */
 export function drawAugmentedBatch(
   createCanvas: CreateCanvas,
   images: Tensor<Uint8Array>,

@@ -36,7 +36,19 @@ const [HEADER_WIDTH, NAME_WIDTH] = [110, 280];
 /** A count of 0 stands back. */
 const FAINT = '#8a8a8a';
 
-/** Draws `counts` [classes, classes]; row i, column j holds how many images of class i were taken for class j. */
+/**
+ * Draws `counts` [classes, classes]; row i, column j holds how many images of class i were taken for class j.
+ *
+ * @example
+ * ```ts
+ * import { openCanvas } from 'wasm-cnn/node';
+ * import { drawConfusionMatrix } from 'wasm-cnn/plots';
+ *
+ * const { createCanvas } = await openCanvas();
+ * const counts = { data: Int32Array.of(9, 1, 2, 8), shape: [2, 2] };
+ * drawConfusionMatrix(createCanvas, counts, { classNames: ['cat', 'dog'] });
+ * ```
+ */
 export function drawConfusionMatrix(
   createCanvas: CreateCanvas,
   counts: Tensor,

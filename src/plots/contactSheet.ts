@@ -17,6 +17,7 @@ import {
   type PlotCanvas,
 } from './style.js';
 
+/** Options of {@link drawContactSheet}. */
 export interface ContactSheetOptions {
   readonly title?: string;
   /** One name a class; its number unless told. */
@@ -35,7 +36,19 @@ const NAME_WIDTH = 280;
 /** More classes than this are not drawn. */
 const MOST_ROWS = 100;
 
-/** Draws some of `images` [n, height, width, 1, 3 or 4], without their opacity, whose classes `labels` are. */
+/**
+ * Draws some of `images` [n, height, width, 1, 3 or 4], without their opacity, whose classes `labels` are.
+ *
+ * @example
+ * ```ts
+ * import { openCanvas } from 'wasm-cnn/node';
+ * import { drawContactSheet } from 'wasm-cnn/plots';
+ *
+ * const { createCanvas } = await openCanvas();
+ * const images = { data: new Uint8Array(2 * 28 * 28), shape: [2, 28, 28, 1] };
+ * drawContactSheet(createCanvas, images, [0, 1], { classNames: ['cat', 'dog'] });
+ * ```
+ */
 export function drawContactSheet(
   createCanvas: CreateCanvas,
   images: Tensor<Uint8Array>,

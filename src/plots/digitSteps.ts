@@ -40,6 +40,19 @@ const MOST_CLASSES = 14;
 /** What a name takes at most. */
 const NAME_WIDTH = 240;
 
+/**
+ * Draws a picture of a digit on its way into the network, and what the network says of it.
+ *
+ * @example
+ * ```ts
+ * import { openCanvas } from 'wasm-cnn/node';
+ * import { drawDigitSteps } from 'wasm-cnn/plots';
+ *
+ * const { createCanvas } = await openCanvas();
+ * const seen = { gray: new Uint8Array(28 * 28), width: 28, height: 28 };
+ * drawDigitSteps(createCanvas, { picture: seen, seen, notes: ['taken as it is'], probabilities: [0.1, 0.9] });
+ * ```
+ */
 export function drawDigitSteps(
   createCanvas: CreateCanvas,
   { picture, seen, notes, doubts, probabilities, classNames }: DigitSteps,

@@ -16,6 +16,7 @@ export interface LearningRateFigures {
   readonly lowest: number;
 }
 
+/** Options of {@link drawLearningRate}. */
 export interface LearningRateOptions {
   /** "Learning rate" unless told. */
   readonly title?: string;
@@ -27,7 +28,19 @@ const FAINT = '#a8a8a8';
 /** What is so many times above the first smoothed loss is cut off: it would flatten all that matters. */
 const HIGHEST = 1.6;
 
-/** Draws the losses and the smoothed ones over the rates, with the suggested rate. */
+/**
+ * Draws the losses and the smoothed ones over the rates, with the suggested rate.
+ *
+ * @example
+ * ```ts
+ * import { openCanvas } from 'wasm-cnn/node';
+ * import { drawLearningRate } from 'wasm-cnn/plots';
+ *
+ * const { createCanvas } = await openCanvas();
+ * const found = { learningRates: [0.001, 0.01], losses: [2, 1], smoothed: [2, 1], suggestion: 0.01, lowest: 0.01 };
+ * drawLearningRate(createCanvas, found);
+ * ```
+ */
 export function drawLearningRate(
   createCanvas: CreateCanvas,
   found: LearningRateFigures,

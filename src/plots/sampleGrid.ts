@@ -49,6 +49,17 @@ const KEY_WRONG = 'A frame with a cross: predicted wrongly; the true label follo
 /**
  * Draws `images` [n, height, width, 1, 3 or 4] in rows, without their opacity. `labels` holds the n true classes, null for one that is not
  * known; `probabilities` [n, classes] what the model says. Wrong predictions carry a thick frame and a cross.
+ *
+ * @example
+ * ```ts
+ * import { openCanvas } from 'wasm-cnn/node';
+ * import { drawSampleGrid } from 'wasm-cnn/plots';
+ *
+ * const { createCanvas } = await openCanvas();
+ * const images = { data: new Uint8Array(2 * 28 * 28), shape: [2, 28, 28, 1] };
+ * const probabilities = { data: Float32Array.of(0.9, 0.1, 0.2, 0.8), shape: [2, 2] };
+ * drawSampleGrid(createCanvas, images, [0, 1], probabilities, { classNames: ['cat', 'dog'] });
+ * ```
  */
 export function drawSampleGrid(
   createCanvas: CreateCanvas,

@@ -27,7 +27,19 @@ const HEAD = 84;
 
 type Figure = 'loss' | 'accuracy' | 'valLoss' | 'valAccuracy';
 
-/** Draws the curves of the epochs, of which there is at least one; validation curves where there are such figures. */
+/**
+ * Draws the curves of the epochs, of which there is at least one; validation curves where there are such figures.
+ *
+ * @example
+ * ```ts
+ * import { openCanvas } from 'wasm-cnn/node';
+ * import { drawTrainingCurves } from 'wasm-cnn/plots';
+ *
+ * const { createCanvas } = await openCanvas();
+ * const epochs = [1, 2].map((epoch) => ({ epoch, loss: 1 / epoch, accuracy: 1 - 0.1 / epoch }));
+ * drawTrainingCurves(createCanvas, epochs);
+ * ```
+ */
 export function drawTrainingCurves(
   createCanvas: CreateCanvas,
   epochs: readonly EpochFigures[],

@@ -39,6 +39,7 @@ export type { Classify, ImageLike, Shape, Tensor, Inputs, ModelBytes, LaterBytes
 export type { Classification, Classifications, ClassifyOptions } from '../data/classifier/classify.js';
 export { WasmCnnError } from '../base/errors.js';
 
+/** Options of {@link loadModel}. */
 export interface LoadOptions {
   /** What errors call the file; default 'the model file'. */
   readonly name?: string;
@@ -56,6 +57,7 @@ export interface Predictor {
   predict<Outputs = Tensor<Float32Array>>(x: Inputs): Promise<Outputs>;
 }
 
+/** What {@link loadModel} returns. */
 export interface LoadedModel {
   readonly model: Predictor;
   /** What was given to save(), or undefined. */
@@ -88,6 +90,17 @@ function topologyOf(config: ModelConfig, classes: LayerClasses): Topology {
 /**
  * The model of a file that save() of wasm-cnn made, whatever its layers, with bit-identical predictions. Takes bytes, a Response, a Blob or a
  * File. Optimizer, loss and metrics, if the file has them, are not looked at.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { loadModel } from 'wasm-cnn/predict';
+ *
+ * const bytes = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 3, activation: 'softmax' })] }).save();
+ * const { model } = await loadModel(bytes);
+ * const { shape } = await model.predict({ data: Float32Array.of(1, 2), shape: [1, 2] });
+ * shape; // [1, 3]
+ * ```
  */
 export async function loadModel(given: ModelBytes | LaterBytes, options: LoadOptions = {}): Promise<LoadedModel> {
   checkOptions(options, ['name', 'wasm'], 'loadModel');

@@ -17,6 +17,7 @@ const HELD_OUT = 1 / 12;
 const DRAWN = 2500;
 const TEST_SHARE = 1 / 5;
 
+/** What a run keeps of its data. */
 export interface DataFacts {
   readonly name: string;
   /** Images trained on, without those held out, with the drawn ones. */
@@ -29,7 +30,18 @@ export interface DataFacts {
   readonly drawnCount: number;
 }
 
-/** The images that a model of this seed trains on, and those held out for validation: copies, unless `split` says otherwise. */
+/**
+ * The images that a model of this seed trains on, and those held out for validation: copies, unless `split` says otherwise.
+ *
+ * @example
+ * ```js
+ * import { builtinDigits } from 'wasm-cnn/data';
+ * import { splitForRun } from 'wasm-cnn/recipes';
+ *
+ * const digits = builtinDigits({ trainCount: 120, testCount: 20, seed: 1 });
+ * splitForRun(digits.train, 1).validation.x.shape; // [10, 28, 28, 1]
+ * ```
+ */
 export function splitForRun(
   train: Examples,
   seed: number,
@@ -39,7 +51,16 @@ export function splitForRun(
   return split(train, { validationSplit: HELD_OUT, seed, groups });
 }
 
-/** How many drawn digits join a data set unless told: MNIST alone is of hands that they complete. */
+/**
+ * How many drawn digits join a data set unless told: MNIST alone is of hands that they complete.
+ *
+ * @example
+ * ```js
+ * import { drawnCountFor } from 'wasm-cnn/recipes';
+ *
+ * drawnCountFor(null); // 0
+ * ```
+ */
 export function drawnCountFor(sha256: string | null): number {
   return sha256 === mnistSha256 ? DRAWN : 0;
 }
@@ -47,6 +68,15 @@ export function drawnCountFor(sha256: string | null): number {
 /**
  * The split with `count` drawn digits behind the images trained on, other ones for each seed; where those lie at the front of `room` and
  * there is enough of it, in its memory, which is overwritten.
+ *
+ * @example
+ * ```js
+ * import { builtinDigits } from 'wasm-cnn/data';
+ * import { splitForRun, withDrawnDigits } from 'wasm-cnn/recipes';
+ *
+ * const digits = builtinDigits({ trainCount: 120, testCount: 20, seed: 1 });
+ * withDrawnDigits(splitForRun(digits.train, 1), 30, 1).train.x.shape; // [140, 28, 28, 1]
+ * ```
  */
 export function withDrawnDigits(split: Split, count: number, seed: number, room?: Examples): Split {
   if (count === 0) return split;
@@ -55,7 +85,16 @@ export function withDrawnDigits(split: Split, count: number, seed: number, room?
   return { ...split, train: joinExamples([train, europeanDigits(count, seed)], fits ? room : undefined) };
 }
 
-/** What stands for a run's data in its checkpoints, from what stands for the whole data set; null where nothing does. */
+/**
+ * What stands for a run's data in its checkpoints, from what stands for the whole data set; null where nothing does.
+ *
+ * @example
+ * ```js
+ * import { runDataSha256 } from 'wasm-cnn/recipes';
+ *
+ * (await runDataSha256('00', 1))?.length; // 64
+ * ```
+ */
 export async function runDataSha256(
   datasetSha256: string | null,
   seed: number,
@@ -68,6 +107,15 @@ export async function runDataSha256(
 /**
  * The data set with images to test on: where its files have none, a fifth of each class of the training images (of whole groups, where
  * there are such), and the same fifth for every seed, so that models can be compared. `keep` takes the others: copies, unless it says otherwise.
+ *
+ * @example
+ * ```js
+ * import { builtinDigits } from 'wasm-cnn/data';
+ * import { withTestImages } from 'wasm-cnn/recipes';
+ *
+ * const digits = builtinDigits({ trainCount: 120, testCount: 20, seed: 1 });
+ * withTestImages({ ...digits, test: null }).test.x.shape; // [24, 28, 28, 1]
+ * ```
  */
 export function withTestImages<Data extends Dataset>(
   dataset: Data,
@@ -85,7 +133,18 @@ export function withTestImages<Data extends Dataset>(
   };
 }
 
-/** `trainCount`: where it is known that the split holds out another share than a twelfth, as of groups it may. */
+/**
+ * `trainCount`: where it is known that the split holds out another share than a twelfth, as of groups it may.
+ *
+ * @example
+ * ```js
+ * import { builtinDigits } from 'wasm-cnn/data';
+ * import { dataFactsOf } from 'wasm-cnn/recipes';
+ *
+ * const digits = builtinDigits({ trainCount: 120, testCount: 20, seed: 1 });
+ * dataFactsOf(digits, null); // { trainCount: 110, testCount: 20, split: 'stratified' }
+ * ```
+ */
 export function dataFactsOf<Sha256 extends string | null>(
   { name, train, test }: TestedDataset,
   sha256: Sha256,
@@ -98,6 +157,13 @@ export function dataFactsOf<Sha256 extends string | null>(
 /**
  * What a run's files say of its classifier of so many classes. `shape`: of the images, [n, height, width, channels]; `read`: what else became
  * of pictures, where that is not what folders and tables are read with.
+ *
+ * @example
+ * ```js
+ * import { classifierFactsOf } from 'wasm-cnn/recipes';
+ *
+ * classifierFactsOf(2, ['cat', 'dog'], [100, 8, 8, 3]); // { classNames: ['cat', 'dog'] }
+ * ```
  */
 export function classifierFactsOf(
   classes: number,
@@ -116,12 +182,30 @@ export function classifierFactsOf(
   };
 }
 
-/** How many training images stay when some are held out, where there are enough of each class. */
+/**
+ * How many training images stay when some are held out, where there are enough of each class.
+ *
+ * @example
+ * ```js
+ * import { countAfterSplit } from 'wasm-cnn/recipes';
+ *
+ * countAfterSplit(60000); // 55000
+ * ```
+ */
 export function countAfterSplit(count: number): number {
   return count - Math.max(1, Math.round(count * HELD_OUT));
 }
 
-/** How many training images there were before some were held out. */
+/**
+ * How many training images there were before some were held out.
+ *
+ * @example
+ * ```js
+ * import { countBeforeSplit } from 'wasm-cnn/recipes';
+ *
+ * countBeforeSplit(55000); // 60000
+ * ```
+ */
 export function countBeforeSplit(trainCount: number): number {
   return Math.round(trainCount / (1 - HELD_OUT));
 }

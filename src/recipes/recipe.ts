@@ -9,6 +9,7 @@ export interface Usual {
   readonly batchSize: number;
 }
 
+/** A network and how it is trained. */
 export interface Recipe {
   /** For --help, in a few words. */
   readonly summary: string;

@@ -4,6 +4,7 @@ import { isRecord } from '../base/options.js';
 import { now } from '../base/eventLoop.js';
 import type { Callbacks } from '../callbacks/callback.js';
 
+/** Figures of one epoch. */
 export interface EpochRecord {
   /** From 1. */
   readonly epoch: number;
@@ -16,6 +17,7 @@ export interface EpochRecord {
   readonly samplesPerSecond: number;
 }
 
+/** A callback that keeps the figures of each epoch. */
 export interface EpochRecords extends Callbacks {
   state: {
     records: EpochRecord[];
@@ -34,7 +36,17 @@ const figures: readonly (keyof EpochRecord)[] = [
   'samplesPerSecond',
 ];
 
-/** `examples`: those of an epoch. */
+/**
+ * `examples`: those of an epoch.
+ *
+ * @example
+ * ```js
+ * import { epochRecords } from 'wasm-cnn/recipes';
+ *
+ * const records = epochRecords(55000);
+ * records.state.records; // []
+ * ```
+ */
 export function epochRecords(examples: number): EpochRecords {
   let began = 0;
   return {
@@ -70,6 +82,7 @@ export function epochRecords(examples: number): EpochRecords {
   };
 }
 
+/** A callback that keeps when a run was saved and resumed, and how long it took. */
 export interface RunRecord extends Callbacks {
   state: {
     checkpoints: { step: number; weightsSha256: string }[];
@@ -83,7 +96,16 @@ export interface RunRecord extends Callbacks {
   tick(): void;
 }
 
-/** `resumedAt`: where this process or tab continues. `since`: the performance.now() from which its seconds count, the process' start unless told. */
+/**
+ * `resumedAt`: where this process or tab continues. `since`: the performance.now() from which its seconds count, the process' start unless told.
+ *
+ * @example
+ * ```js
+ * import { runRecord } from 'wasm-cnn/recipes';
+ *
+ * runRecord().state.resumedAt; // []
+ * ```
+ */
 export function runRecord(resumedAt: number | null = null, since = 0): RunRecord {
   let last = since / 1000;
   return {

@@ -30,15 +30,44 @@ export interface RunSettings {
   readonly earlyStopping: number | null;
 }
 
+/**
+ * What `npm run train -- --recipe NAME` can train by.
+ *
+ * @example
+ * ```js
+ * import { recipes } from 'wasm-cnn/recipes';
+ *
+ * Object.keys(recipes); // ['quick', 'best']
+ * ```
+ */
 export const recipes = { quick, best } as const satisfies Readonly<Record<string, Recipe>>;
+/** Recipes by name. */
 export type RecipeName = keyof typeof recipes;
 
-/** The recipe of these settings; the page's runs and earlier ones name none and are quick. */
+/**
+ * The recipe of these settings; the page's runs and earlier ones name none and are quick.
+ *
+ * @example
+ * ```js
+ * import { recipeOf, recipes } from 'wasm-cnn/recipes';
+ *
+ * recipeOf({ recipe: 'best' }) === recipes.best; // true
+ * ```
+ */
 export function recipeOf({ recipe = 'quick' }: Pick<RunSettings, 'recipe'>): Recipe {
   return entryOf<Recipe>(recipes, recipe, 'recipe');
 }
 
-/** What a run on `count` images takes unless told; those that will be held out count, too. */
+/**
+ * What a run on `count` images takes unless told; those that will be held out count, too.
+ *
+ * @example
+ * ```js
+ * import { usualSettings } from 'wasm-cnn/recipes';
+ *
+ * usualSettings('my pictures', 60000); // { epochs: 5, batchSize: 128 }
+ * ```
+ */
 export function usualSettings(
   dataset: string,
   count: number,
@@ -55,7 +84,20 @@ export interface RunFacts {
   readonly classifier?: ClassifierFacts;
 }
 
-/** Whether these are settings at all, and those of this fit: they come from the same file, which anyone may have written. */
+/**
+ * Whether these are settings at all, and those of this fit: they come from the same file, which anyone may have written.
+ *
+ * @example
+ * ```ts
+ * import { areSettingsOf } from 'wasm-cnn/recipes';
+ *
+ * import { loadModelFile } from 'wasm-cnn/node';
+ *
+ * const { model, facts } = await loadModelFile('runs/RUN/checkpoint.safetensors');
+ * const { settings } = facts as { settings: unknown };
+ * if (model.fitState && areSettingsOf(settings, model.fitState())) console.log(settings.seed);
+ * ```
+ */
 export function areSettingsOf(settings: unknown, fit: FitState): settings is RunSettings {
   if (!isRecord(settings)) return false;
   const { recipe = 'quick', learningRate, headEpochs = 1, earlyStopping: patience } = settings;
@@ -72,11 +114,35 @@ export function areSettingsOf(settings: unknown, fit: FitState): settings is Run
   );
 }
 
+/**
+ * Steps of a whole run on so many images.
+ *
+ * @example
+ * ```js
+ * import { stepsOf } from 'wasm-cnn/recipes';
+ *
+ * const fixed = { learningRate: 0.001, seed: 1, earlyStopping: null };
+ * stepsOf({ ...fixed, numerics: 'exact', epochs: 2, batchSize: 128 }, 55000); // 860
+ * ```
+ */
 export function stepsOf({ epochs, batchSize }: RunSettings, trainCount: number): number {
   return Math.ceil(trainCount / batchSize) * epochs;
 }
 
-/** Plans the memory and chooses the optimizer; the weights stay. `trainCount`: images trained on, without those held out. */
+/**
+ * Plans the memory and chooses the optimizer; the weights stay. `trainCount`: images trained on, without those held out.
+ *
+ * @example
+ * ```js
+ * import { networks } from 'wasm-cnn';
+ * import { compileRun } from 'wasm-cnn/recipes';
+ *
+ * const settings = { epochs: 2, batchSize: 128, learningRate: 0.001, seed: 1 };
+ * const model = networks.reference({ seed: 1 });
+ * compileRun(model, { ...settings, numerics: 'exact', earlyStopping: null }, 55000, undefined);
+ * model.plan !== null; // true
+ * ```
+ */
 export function compileRun(
   model: Model,
   settings: RunSettings,
@@ -93,7 +159,17 @@ export function compileRun(
   });
 }
 
-/** Null where the run has none. */
+/**
+ * Null where the run has none.
+ *
+ * @example
+ * ```js
+ * import { makeEarlyStopping } from 'wasm-cnn/recipes';
+ *
+ * const settings = { epochs: 20, batchSize: 128, learningRate: 0.001, seed: 1 };
+ * makeEarlyStopping({ ...settings, numerics: 'exact', earlyStopping: 3 })?.name; // 'earlyStopping'
+ * ```
+ */
 export function makeEarlyStopping({ earlyStopping: patience }: RunSettings): EarlyStopping | null {
   return patience === null ? null : earlyStopping({ patience, restoreBestWeights: true });
 }

@@ -35,21 +35,60 @@ function make(className: string, config: object, l1: number, l2: number): Regula
   };
 }
 
-/** l1 · Σ |x|; l1: default 0.01. */
+/**
+ * l1 · Σ |x|; l1: default 0.01.
+ *
+ * @example
+ * ```js
+ * import { layers, regularizers, sequential } from 'wasm-cnn';
+ *
+ * const layer = layers.dense({ units: 1, kernelInitializer: 'ones', kernelRegularizer: regularizers.l1({ l1: 0.1 }) });
+ * const model = sequential({ inputShape: [3], layers: [layer] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Float32Array(3), shape: [1, 3] }, { data: new Float32Array(1), shape: [1, 1] }];
+ * await model.evaluate(x, y); // { loss: 0.3 }
+ * ```
+ */
 export function l1(options: { l1?: number } = {}): Regularizer {
   const config = withDefaults(options, { l1: 0.01 }, 'l1');
   checkFactor(config.l1, "l1's l1");
   return make('L1', config, config.l1, 0);
 }
 
-/** l2 · Σ x²; l2: default 0.01. */
+/**
+ * l2 · Σ x²; l2: default 0.01.
+ *
+ * @example
+ * ```js
+ * import { layers, regularizers, sequential } from 'wasm-cnn';
+ *
+ * const layer = layers.dense({ units: 1, kernelInitializer: 'ones', kernelRegularizer: regularizers.l2({ l2: 0.1 }) });
+ * const model = sequential({ inputShape: [3], layers: [layer] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Float32Array(3), shape: [1, 3] }, { data: new Float32Array(1), shape: [1, 1] }];
+ * await model.evaluate(x, y); // { loss: 0.3 }
+ * ```
+ */
 export function l2(options: { l2?: number } = {}): Regularizer {
   const config = withDefaults(options, { l2: 0.01 }, 'l2');
   checkFactor(config.l2, "l2's l2");
   return make('L2', config, 0, config.l2);
 }
 
-/** l1 · Σ |x| + l2 · Σ x²; default 0 each, as in Keras. The name 'l1l2' alone stands for 0.01 each. */
+/**
+ * l1 · Σ |x| + l2 · Σ x²; default 0 each, as in Keras. The name 'l1l2' alone stands for 0.01 each.
+ *
+ * @example
+ * ```js
+ * import { layers, regularizers, sequential } from 'wasm-cnn';
+ *
+ * const layer = layers.dense({ units: 1, kernelInitializer: 'ones', kernelRegularizer: regularizers.l1l2({ l1: 0.1, l2: 0.2 }) });
+ * const model = sequential({ inputShape: [3], layers: [layer] });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: new Float32Array(3), shape: [1, 3] }, { data: new Float32Array(1), shape: [1, 1] }];
+ * await model.evaluate(x, y); // { loss: 0.9 }
+ * ```
+ */
 export function l1l2(options: { l1?: number; l2?: number } = {}): Regularizer {
   const config = withDefaults(options, { l1: 0, l2: 0 }, 'l1l2');
   checkFactor(config.l1, "l1l2's l1");

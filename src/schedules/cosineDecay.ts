@@ -4,6 +4,7 @@ import { checkWhole } from '../base/shape.js';
 import { cosPi } from '../base/elementary.js';
 import { checkNames, checkNotNegative, checkRate, register, scheduleOf, type Schedule } from './schedule.js';
 
+/** Options of {@link cosineDecay}. */
 export interface CosineDecayOptions {
   /** Where it begins: the rise, if there is one, or else the decay. */
   initialLearningRate: number;
@@ -17,6 +18,18 @@ export interface CosineDecayOptions {
   warmupSteps?: number;
 }
 
+/**
+ * The rate falls as half a cosine over `decaySteps` steps, after a linear rise where `warmupTarget` is given.
+ * https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay/
+ *
+ * @example
+ * ```js
+ * import { schedules } from 'wasm-cnn';
+ *
+ * const rate = schedules.cosineDecay({ initialLearningRate: 0.1, decaySteps: 100 });
+ * [1, 51, 101].map((step) => rate.at(step)); // [0.1, 0.05, 0]
+ * ```
+ */
 export function cosineDecay(options: CosineDecayOptions): Schedule {
   const who = 'cosineDecay';
   checkNames(options, ['initialLearningRate', 'decaySteps', 'alpha', 'warmupTarget', 'warmupSteps'], who);

@@ -5,6 +5,7 @@ import { checkWhole } from '../base/shape.js';
 import { cosPi, power } from '../base/elementary.js';
 import { checkNames, checkNotNegative, checkRate, register, scheduleOf, type Schedule } from './schedule.js';
 
+/** Options of {@link cosineDecayRestarts}. */
 export interface CosineDecayRestartsOptions {
   initialLearningRate: number;
   firstDecaySteps: number;
@@ -16,6 +17,18 @@ export interface CosineDecayRestartsOptions {
   alpha?: number;
 }
 
+/**
+ * Cosine decay that begins again and again, each time over `tMul` times as many steps.
+ * https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay_restarts/
+ *
+ * @example
+ * ```js
+ * import { schedules } from 'wasm-cnn';
+ *
+ * const rate = schedules.cosineDecayRestarts({ initialLearningRate: 0.1, firstDecaySteps: 100 });
+ * [1, 51, 101].map((step) => rate.at(step)); // [0.1, 0.05, 0.1]
+ * ```
+ */
 export function cosineDecayRestarts(options: CosineDecayRestartsOptions): Schedule {
   const who = 'cosineDecayRestarts';
   checkNames(options, ['initialLearningRate', 'firstDecaySteps', 'tMul', 'mMul', 'alpha'], who);

@@ -5,6 +5,7 @@ import { checkWhole } from '../base/shape.js';
 import { power } from '../base/elementary.js';
 import { checkNames, checkRate, register, scheduleOf, type Schedule } from './schedule.js';
 
+/** Options of {@link exponentialDecay}. */
 export interface ExponentialDecayOptions {
   initialLearningRate: number;
   decaySteps: number;
@@ -13,6 +14,18 @@ export interface ExponentialDecayOptions {
   staircase?: boolean;
 }
 
+/**
+ * initialLearningRate · decayRate ^ (step / decaySteps).
+ * https://keras.io/api/optimizers/learning_rate_schedules/exponential_decay/
+ *
+ * @example
+ * ```js
+ * import { schedules } from 'wasm-cnn';
+ *
+ * const rate = schedules.exponentialDecay({ initialLearningRate: 0.1, decaySteps: 100, decayRate: 0.5 });
+ * [1, 101, 201].map((step) => rate.at(step)); // [0.1, 0.05, 0.025]
+ * ```
+ */
 export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   const who = 'exponentialDecay';
   checkNames(options, ['initialLearningRate', 'decaySteps', 'decayRate', 'staircase'], who);

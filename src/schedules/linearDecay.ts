@@ -4,6 +4,7 @@ import { checkNumber } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import { checkNames, checkRate, register, type Schedule } from './schedule.js';
 
+/** Options of {@link linearDecay}. */
 export interface LinearDecayOptions {
   /** The highest rate. */
   peak: number;
@@ -15,6 +16,17 @@ export interface LinearDecayOptions {
   end?: number;
 }
 
+/**
+ * The rate rises to `peak` in a straight line, then falls to `end` in another.
+ *
+ * @example
+ * ```js
+ * import { schedules } from 'wasm-cnn';
+ *
+ * const rate = schedules.linearDecay({ peak: 0.1, totalSteps: 100 });
+ * [1, 51, 101].map((step) => rate.at(step)); // [0.1, 0.05, 0]
+ * ```
+ */
 export function linearDecay(options: LinearDecayOptions): Schedule {
   checkNames(options, ['peak', 'totalSteps', 'warmupSteps', 'end'], 'linearDecay');
   const { peak, totalSteps, warmupSteps = 0, end = 0 } = options;

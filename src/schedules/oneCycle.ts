@@ -6,6 +6,7 @@ import { checkWhole } from '../base/shape.js';
 import { cosPi } from '../base/elementary.js';
 import { checkNames, checkRate, register, scheduleOf, type Schedule } from './schedule.js';
 
+/** Options of {@link oneCycle}. */
 export interface OneCycleOptions {
   /** The highest rate. */
   maxLearningRate: number;
@@ -21,6 +22,17 @@ export interface OneCycleOptions {
   annealStrategy?: 'cos' | 'linear';
 }
 
+/**
+ * The rate rises to `maxLearningRate` and falls far below where it began, as PyTorch's OneCycleLR.
+ *
+ * @example
+ * ```js
+ * import { schedules } from 'wasm-cnn';
+ *
+ * const rate = schedules.oneCycle({ maxLearningRate: 0.1, totalSteps: 100 });
+ * [1, 31, 66].map((step) => rate.at(step)); // [0.004, 0.09995, 0.05]
+ * ```
+ */
 export function oneCycle(options: OneCycleOptions): Schedule {
   const who = 'oneCycle';
   const names = ['maxLearningRate', 'totalSteps', 'pctStart', 'divFactor', 'finalDivFactor', 'annealStrategy'];

@@ -4,6 +4,7 @@ import { check } from '../base/errors.js';
 import { describe } from '../base/options.js';
 import { checkNames, checkNotNegative, register, scheduleOf, type Schedule } from './schedule.js';
 
+/** Options of {@link piecewiseConstantDecay}. */
 export interface PiecewiseConstantDecayOptions {
   /** Steps, each larger than the one before. */
   boundaries: readonly number[];
@@ -11,6 +12,18 @@ export interface PiecewiseConstantDecayOptions {
   values: readonly number[];
 }
 
+/**
+ * One rate up to each boundary.
+ * https://keras.io/api/optimizers/learning_rate_schedules/piecewise_constant_decay/
+ *
+ * @example
+ * ```js
+ * import { schedules } from 'wasm-cnn';
+ *
+ * const rate = schedules.piecewiseConstantDecay({ boundaries: [100, 200], values: [0.1, 0.01, 0.001] });
+ * [1, 150, 300].map((step) => rate.at(step)); // [0.1, 0.01, 0.001]
+ * ```
+ */
 export function piecewiseConstantDecay(options: PiecewiseConstantDecayOptions): Schedule {
   const who = 'piecewiseConstantDecay';
   checkNames(options, ['boundaries', 'values'], who);

@@ -5,6 +5,7 @@ import { checkWhole } from '../base/shape.js';
 import { power as powerOf } from '../base/elementary.js';
 import { checkNames, checkNotNegative, checkRate, register, scheduleOf, type Schedule } from './schedule.js';
 
+/** Options of {@link polynomialDecay}. */
 export interface PolynomialDecayOptions {
   initialLearningRate: number;
   decaySteps: number;
@@ -16,6 +17,18 @@ export interface PolynomialDecayOptions {
   cycle?: boolean;
 }
 
+/**
+ * Falls to `endLearningRate` over `decaySteps` steps, in a straight line where `power` is 1.
+ * https://keras.io/api/optimizers/learning_rate_schedules/polynomial_decay/
+ *
+ * @example
+ * ```js
+ * import { schedules } from 'wasm-cnn';
+ *
+ * const rate = schedules.polynomialDecay({ initialLearningRate: 0.1, endLearningRate: 0.01, decaySteps: 100 });
+ * [1, 51, 101].map((step) => rate.at(step)); // [0.1, 0.055, 0.01]
+ * ```
+ */
 export function polynomialDecay(options: PolynomialDecayOptions): Schedule {
   const who = 'polynomialDecay';
   checkNames(options, ['initialLearningRate', 'decaySteps', 'endLearningRate', 'power', 'cycle'], who);

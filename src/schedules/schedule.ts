@@ -2,6 +2,7 @@
 import { check, WasmCnnError } from '../base/errors.js';
 import { checkNumber, checkOptions, describe, entryOf } from '../base/options.js';
 
+/** A learning rate that changes with the step, as the functions of `schedules` make it. */
 export interface Schedule {
   /** The learning rate of step t, which counts from 1. */
   at(t: number): number;

@@ -10,6 +10,7 @@ import {
   type Schedule,
 } from './schedule.js';
 
+/** Options of {@link warmup}. */
 export interface WarmupOptions {
   /** What follows: a number, a schedule, or a function of the step. */
   schedule: LearningRate;
@@ -19,6 +20,17 @@ export interface WarmupOptions {
   from?: number;
 }
 
+/**
+ * The rate rises in a straight line, then follows another schedule.
+ *
+ * @example
+ * ```js
+ * import { schedules } from 'wasm-cnn';
+ *
+ * const rate = schedules.warmup({ steps: 10, schedule: 0.1 });
+ * [1, 6, 11, 12].map((step) => rate.at(step)); // [0, 0.05, 0.1, 0.1]
+ * ```
+ */
 export function warmup(options: WarmupOptions): Schedule {
   checkNames(options, ['schedule', 'steps', 'from'], 'warmup');
   const { steps, from = 0 } = options;

@@ -53,6 +53,7 @@ export interface Trial {
   readonly fold: number | null;
 }
 
+/** What a sweep will train: settings, trials, and the epochs after which the worse ones are dropped. */
 export interface Plan {
   readonly name: string;
   readonly metric: string;
@@ -75,6 +76,7 @@ export interface Task extends Trial {
   readonly until: number;
 }
 
+/** How a trial ended. */
 export interface TrialResult {
   /** 'diverged': the loss is no longer a finite number, for this setting on any machine. 'failed': it was given up; `reason` says why. */
   readonly status: 'finished' | 'diverged' | 'failed';

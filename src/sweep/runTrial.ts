@@ -72,6 +72,7 @@ export interface CheckpointStore {
   put(trial: string, bytes: Uint8Array, step: number): Promise<void>;
 }
 
+/** Where a trial that is under way is. */
 export interface TrialProgress {
   readonly step: number;
   readonly epoch: number;

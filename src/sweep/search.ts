@@ -7,6 +7,7 @@ import { checkWhole } from '../base/shape.js';
 import { sobolPoints } from './sobol.js';
 import { isRepeat, valueAt, valuesOf, type Config, type Space, type Value } from './space.js';
 
+/** How settings are chosen from the space. */
 export type Search =
   /** Every combination of the values; the space must be lists. */
   | { readonly kind: 'grid' }

@@ -4,6 +4,7 @@ import { check, isPrintable } from '../base/errors.js';
 import { unknown } from '../base/nearest.js';
 import { describe, isPlain, isRecord } from '../base/options.js';
 
+/** A value of a hyperparameter. */
 export type Value = number | string | boolean;
 
 /** One setting of the hyperparameters, by name. */
@@ -23,6 +24,7 @@ export type Dimension =
   /** Each setting so many times, with 1, 2, 3 … here: for seeds. Their scores are averaged. */
   | { readonly repeat: number };
 
+/** What each hyperparameter may be, by name. */
 export type Space = Readonly<Record<string, Dimension>>;
 
 const KINDS = ['log', 'uniform', 'int', 'repeat'];

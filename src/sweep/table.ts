@@ -5,11 +5,13 @@ import { canonicalJson } from './canonical.js';
 import { lastResultOf, type Plan, type Results, type TrialResult } from './plan.js';
 import type { Config } from './space.js';
 
+/** Result of one trial. */
 export interface TableRow extends Pick<TrialResult, 'status' | 'score' | 'epochs' | 'weightsSha256'> {
   readonly config: Config;
   readonly fold: number | null;
 }
 
+/** One setting over all of its seeds and folds. */
 export interface SettingSummary {
   readonly setting: number;
   readonly config: Config;
@@ -23,6 +25,7 @@ export interface SettingSummary {
   readonly deviation: number | null;
 }
 
+/** Results of all trials. */
 export interface SweepTable {
   readonly rows: readonly TableRow[];
   /** Best first: those that stayed longest, by their mean. */

@@ -11,6 +11,7 @@ import type { Inputs, Targets } from './inputs.js';
 import { prepareBatch, type BatchTrained } from './onBatch.js';
 import { profileStep } from './steps.js';
 
+/** Options of {@link augmentedBatch}. */
 export interface AugmentedBatchOptions {
   /** Default: the model's. */
   readonly seed?: number;
@@ -21,6 +22,17 @@ export interface AugmentedBatchOptions {
 /**
  * The images [n, height, width, channels] that a compiled model's augmentation makes of the batch x in a step, to look at: what comes out of
  * its last such layer before anything that learns. Nothing is learned.
+ *
+ * @example
+ * ```js
+ * import { augmentedBatch, layers, sequential } from 'wasm-cnn';
+ *
+ * const network = [layers.randomFlip(), layers.flatten(), layers.dense({ units: 2 })];
+ * const model = sequential({ inputShape: [2, 2, 1], layers: network });
+ * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const [x, y] = [{ data: Uint8Array.of(0, 80, 160, 255), shape: [1, 2, 2, 1] }, { data: new Float32Array(2), shape: [1, 2] }];
+ * augmentedBatch(model, x, y, { seed: 1 }).shape; // [1, 2, 2, 1]
+ * ```
  */
 export function augmentedBatch(
   model: BatchTrained,

@@ -9,7 +9,16 @@ export function inOrder(n: number): Uint32Array {
   return order;
 }
 
-/** The numbers 0 … n - 1, shuffled for this epoch unless asked not to: a pure function of (seed, epoch). */
+/**
+ * The numbers 0 … n - 1, shuffled for this epoch unless asked not to: a pure function of (seed, epoch).
+ *
+ * @example
+ * ```js
+ * import { epochOrder } from 'wasm-cnn/parallel';
+ *
+ * epochOrder(5, 1, 0, true); // [3, 1, 2, 0, 4]
+ * ```
+ */
 export function epochOrder(n: number, seed: number, epoch: number, shuffle: boolean): Uint32Array {
   const order = inOrder(n);
   if (shuffle) new RandomStream(seed, 3, epoch).shuffle(order);

@@ -10,6 +10,7 @@ import { OVERFLOW } from './prediction.js';
 import type { Logs, Session } from './session.js';
 import { addUp, prepareAgain } from './steps.js';
 
+/** Options of {@link evaluate}. */
 export interface EvaluateOptions extends Pick<FitOptions, 'sampleWeight'> {
   /** Examples at once; any number gives the same bits, so that those of compile() are taken. */
   readonly batchSize?: number;

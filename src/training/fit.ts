@@ -15,6 +15,7 @@ import { logNames, meansOf } from './steps.js';
 import { checkVerbose, progress } from './progress.js';
 import { splitForValidation } from './validationSplit.js';
 
+/** Options of {@link fit}. */
 export interface FitOptions {
   /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
   readonly epochs?: number;

@@ -12,6 +12,7 @@ import { emptyTotals, logNames } from './steps.js';
  */
 export type CallbackState = Record<string, unknown>;
 
+/** What `fit` returns. */
 export interface History {
   /** Numbers of the epochs that were trained. */
   epoch: number[];
@@ -52,6 +53,7 @@ export const usualSettings = {
   cutMix: null,
 } satisfies Partial<FitSettings>;
 
+/** Where a `fit` is. */
 export interface FitState extends FitSettings {
   readonly epochs: number;
   /** SHA-256 of x, y, their weights and validationData, or what fit was given for it; null where the host has no SHA-256 (a page without https). */

@@ -8,6 +8,7 @@ import type { Inputs, Targets } from './inputs.js';
 import { prepareBatch, type BatchTrained } from './onBatch.js';
 import { profileStep } from './steps.js';
 
+/** What one op takes in one pass. */
 export interface ProfileRow {
   /** 'conv2d+relu of conv2d_1' */
   readonly op: string;
@@ -25,6 +26,16 @@ const WARM_UP = 10;
 /**
  * Times `steps` steps of a compiled model on one batch, on the calling thread, and says for each op and pass where the time went. Nothing is
  * learned.
+ *
+ * @example
+ * ```js
+ * import { layers, profile, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 2, activation: 'softmax' })] });
+ * model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
+ * const x = { data: Float32Array.of(0, 1, 1, 0), shape: [2, 2] };
+ * profile(model, x, [0, 1], 3).length > 3; // true
+ * ```
  */
 export function profile(model: BatchTrained, x: Inputs, y: Targets, steps = 20): ProfileRow[] {
   checkArguments(arguments, 4, 'profile', 'the fourth is the number of steps');

@@ -13,6 +13,17 @@ import { checkInspected, engineFor, floatInputs, type InspectedModel } from './i
 /**
  * What a layer makes of x, [n, …outputShape], as predict() has it but for the last bits, as it is fused with nothing: activations(model, x, 'conv2d_1'). For an array of names a tensor each.
  * For a layer that is called several times it is its first call's output.
+ *
+ * @example
+ * ```js
+ * import { activations, layers, sequential } from 'wasm-cnn';
+ *
+ * const convolution = layers.conv2d({ filters: 2, kernelSize: 3, name: 'conv' });
+ * const head = [layers.flatten(), layers.dense({ units: 2, activation: 'softmax' })];
+ * const model = sequential({ inputShape: [4, 4, 1], seed: 1, layers: [convolution, ...head] });
+ * const image = { data: Float32Array.from({ length: 16 }, (_, i) => i / 16), shape: [1, 4, 4, 1] };
+ * (await activations(model, image, 'conv')).shape; // [1, 2, 2, 2]
+ * ```
  */
 export async function activations<Outputs = Tensor<Float32Array>>(
   model: InspectedModel,

@@ -18,6 +18,7 @@ export interface TriedModel extends InspectedModel {
   trainingCopy(count: number): Session;
 }
 
+/** Options of {@link findLearningRate}. */
 export interface FindLearningRateOptions {
   /** Rate of the first step, and of the last. Default 1e-7 and 10. */
   readonly minLearningRate?: number;
@@ -30,6 +31,7 @@ export interface FindLearningRateOptions {
   readonly stopFactor?: number;
 }
 
+/** What {@link findLearningRate} returns. */
 export interface FoundLearningRate {
   /** One for each step that was made. */
   readonly learningRates: readonly number[];
@@ -53,6 +55,17 @@ const WARM_UP = 0.1;
 /**
  * Trains a copy of the model for some steps, each at a higher rate; the model, its optimizer and its place in fit() stay as they are. x and y
  * as fit() takes them, in arrays. The calling thread does it all, with the same bits on every host.
+ *
+ * @example
+ * ```js
+ * import { findLearningRate, layers, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 2, activation: 'softmax' })] });
+ * model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
+ * const x = { data: Float32Array.of(0, 1, 1, 0), shape: [2, 2] };
+ * const found = await findLearningRate(model, x, [0, 1], { steps: 20 });
+ * found.learningRates[0]; // 1e-7
+ * ```
  */
 export async function findLearningRate(
   model: TriedModel,

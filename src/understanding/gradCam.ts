@@ -7,6 +7,7 @@ import type { Inputs } from '../training/inputs.js';
 import { checkInspected, floatInputs, type InspectedModel } from './inspectedModel.js';
 import { checkClassifier, checkClassIndex, ScorePlan } from './scorePlan.js';
 
+/** Options of {@link gradCam}. */
 export interface GradCamOptions {
   /** Name of a layer that makes [height, width, channels]. Default: the last one of more than one pixel. */
   readonly layer?: string;
@@ -14,6 +15,7 @@ export interface GradCamOptions {
   readonly classIndex?: number;
 }
 
+/** What {@link gradCam} returns. */
 export interface GradCam {
   /** [n, height, width] of the layer's output: 0, where nothing speaks for the class, to 1 at each image's highest; all 0 where nothing does. */
   readonly heatmap: Tensor<Float32Array>;
@@ -25,6 +27,18 @@ export interface GradCam {
 /**
  * Explains images [n, …inputShape], as predict() takes them. Each channel of the layer is weighted by the mean gradient of the class' score
  * by it; the score is that before softmax or sigmoid. What the sum has below 0 speaks for other classes, and is cut off.
+ *
+ * @example
+ * ```js
+ * import { gradCam, layers, sequential } from 'wasm-cnn';
+ *
+ * const convolution = layers.conv2d({ filters: 2, kernelSize: 3, name: 'conv' });
+ * const head = [layers.flatten(), layers.dense({ units: 2, activation: 'softmax' })];
+ * const model = sequential({ inputShape: [4, 4, 1], seed: 1, layers: [convolution, ...head] });
+ * const image = { data: Float32Array.from({ length: 16 }, (_, i) => i / 16), shape: [1, 4, 4, 1] };
+ * const { heatmap } = await gradCam(model, image);
+ * heatmap.shape; // [1, 2, 2]
+ * ```
  */
 export async function gradCam(model: InspectedModel, image: Inputs, options: GradCamOptions = {}): Promise<GradCam> {
   const who = 'gradCam';

@@ -12,6 +12,7 @@ import { rangeOf } from '../training/inputScale.js';
 import type { Compiled } from '../training/session.js';
 import { buildGraph, type Topology } from '../model/topology.js';
 
+/** A model that functions look into. */
 export interface InspectedModel {
   readonly name: string;
   readonly topology: Topology;

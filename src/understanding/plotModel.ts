@@ -7,6 +7,7 @@ import { layOut, type Layout, type Point, type Sized } from './layeredLayout.js'
 import { treeOf, type ModelNode } from './modelTree.js';
 import { escaped, rounded } from './svg.js';
 
+/** Options of {@link plotModel}. */
 export interface PlotModelOptions {
   /** Shapes of each layer's inputs and output. Default false. */
   readonly showShapes?: boolean;
@@ -98,7 +99,17 @@ const STYLE = `
 }
 `;
 
-/** An SVG document of the model's layers and what flows between them, which follows a page's light or dark colours. */
+/**
+ * An SVG document of the model's layers and what flows between them, which follows a page's light or dark colours.
+ *
+ * @example
+ * ```js
+ * import { layers, plotModel, sequential } from 'wasm-cnn';
+ *
+ * const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 1 })] });
+ * plotModel(model, { showShapes: true }).startsWith('<svg'); // true
+ * ```
+ */
 export function plotModel(model: InspectedModel, options: PlotModelOptions = {}): string {
   const who = 'plotModel';
   checkArguments(arguments, 2, who, 'it takes a model and options');

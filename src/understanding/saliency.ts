@@ -8,8 +8,10 @@ import { toOne, type GradCamOptions } from './gradCam.js';
 import { checkInspected, floatInputs, type InspectedModel } from './inspectedModel.js';
 import { checkClassifier, checkClassIndex, ScorePlan } from './scorePlan.js';
 
+/** Options of {@link saliency}. */
 export type SaliencyOptions = Pick<GradCamOptions, 'classIndex'>;
 
+/** What {@link saliency} returns. */
 export interface Saliency {
   /** [n, height, width], the largest |gradient| of a pixel's channels; of other inputs [n, …inputShape]. Each example's highest is 1. */
   readonly heatmap: Tensor<Float32Array>;
@@ -19,7 +21,21 @@ export interface Saliency {
   readonly classIndices: readonly number[];
 }
 
-/** Explains images [n, …inputShape], as predict() takes them, by the gradient of the class' score, which is that before softmax or sigmoid. */
+/**
+ * Explains images [n, …inputShape], as predict() takes them, by the gradient of the class' score, which is that before softmax or sigmoid.
+ *
+ * @example
+ * ```js
+ * import { layers, saliency, sequential } from 'wasm-cnn';
+ *
+ * const convolution = layers.conv2d({ filters: 2, kernelSize: 3, name: 'conv' });
+ * const head = [layers.flatten(), layers.dense({ units: 2, activation: 'softmax' })];
+ * const model = sequential({ inputShape: [4, 4, 1], seed: 1, layers: [convolution, ...head] });
+ * const image = { data: Float32Array.from({ length: 16 }, (_, i) => i / 16), shape: [1, 4, 4, 1] };
+ * const { heatmap } = await saliency(model, image);
+ * heatmap.shape; // [1, 4, 4]
+ * ```
+ */
 export async function saliency(model: InspectedModel, image: Inputs, options: SaliencyOptions = {}): Promise<Saliency> {
   const who = 'saliency';
   checkArguments(arguments, 3, who, 'it takes a model, images and options');

@@ -8,6 +8,14 @@ import type { OpenDatasetOptions, PageDataset } from './read.js';
 /**
  * The pictures of a folder, a folder a class, as a source for fit and evaluate. The options are those of Keras'
  * image_dataset_from_directory.
+ *
+ * @example
+ * ```ts
+ * import { imageFolder } from 'wasm-cnn/browser';
+ *
+ * const chosen = document.querySelector<HTMLInputElement>('input[type=file]')!;
+ * const pictures = await imageFolder(chosen.files!, { imageSize: [64, 64] });
+ * ```
  */
 export async function imageFolder(given: GivenData, options: ImageFolderOptions = {}): Promise<ImageSource> {
   const taken = takeGiven(given, 'imageFolder');
@@ -15,7 +23,17 @@ export async function imageFolder(given: GivenData, options: ImageFolderOptions 
   return readImageFolder(taken, options);
 }
 
-/** The data set that was given, of whichever layout (docs/data.md). */
+/**
+ * The data set that was given, of whichever layout (docs/data.md).
+ *
+ * @example
+ * ```ts
+ * import { openDataset } from 'wasm-cnn/browser';
+ *
+ * const chosen = document.querySelector<HTMLInputElement>('input[type=file]')!;
+ * const { train } = await openDataset(chosen.files!);
+ * ```
+ */
 export async function openDataset(given: GivenData, options: OpenDatasetOptions = {}): Promise<PageDataset> {
   checkOptions(options, ['imageSize', 'colorMode', 'skipBroken', 'onProgress', 'maxBytes'], 'openDataset');
   const taken = takeGiven(given, 'openDataset');

@@ -12,6 +12,7 @@ import { pagePictures } from '../decodingThreads.js';
 import { openGiven } from './dataFolder.js';
 import type { Given } from './given.js';
 
+/** Options of `openDataset`. */
 export interface OpenDatasetOptions extends ReadOptions {
   /** Told how many files have been read so far. */
   readonly onProgress?: (files: number) => void;

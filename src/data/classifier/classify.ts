@@ -5,11 +5,13 @@ import { checkWhole } from '../../base/shape.js';
 import { pictureOf, type ImageLike } from '../../images/pictureOf.js';
 import { classifierOf, prepare, probabilitiesOf, type ClassifyingModel } from './classifier.js';
 
+/** Options of {@link classify}. */
 export interface ClassifyOptions {
   /** How many classes, of the most probable ones. Default: all. */
   readonly top?: number;
 }
 
+/** A class and its probability. */
 export interface Classification {
   readonly className: string;
   readonly probability: number;
@@ -21,6 +23,7 @@ export type Classifications = Classification[] & {
   readonly doubts: readonly string[];
 };
 
+/** Reads pictures with a loaded model: classes and their probabilities, the likeliest first. */
 export interface Classify {
   /**
    * The classes of an image, which is prepared as the model file says (size, colours, interpolation; a digit is looked for where the model reads

@@ -29,7 +29,17 @@ export interface ClassifierForm {
   readonly classes: number;
 }
 
-/** The same for a model of this form; throws one sentence where they are another model's. */
+/**
+ * The same for a model of this form; throws one sentence where they are another model's.
+ *
+ * @example
+ * ```js
+ * import { classifierFor } from 'wasm-cnn/recipes';
+ *
+ * const facts = { classifier: { classNames: ['cat', 'dog'], input: null, pictures: 'imageToInput' } };
+ * classifierFor({ inputShape: [8, 8, 3], classes: 2 }, facts, 'my model').classNames; // ['cat', 'dog']
+ * ```
+ */
 export function classifierFor({ inputShape, classes }: ClassifierForm, facts: unknown, who: string): ClassifierFacts {
   const said = classifierIn(facts, who);
   const { classNames, input, pictures } = said;

@@ -12,6 +12,7 @@ import { strokeWidth, dilateStrokes } from './strokes.js';
 
 export type { GrayPicture } from './picture.js';
 
+/** MNIST's image of a picture, and what was done to get there. */
 export interface PreparedDigit {
   /** [28, 28], bright on black. */
   readonly image: Uint8Array;
@@ -33,6 +34,15 @@ const THIN = 1.5,
 /**
  * Finds the digit in a picture of any size, dark on light or light on dark, and fits it as MNIST does.
  * Throws a WasmCnnError where there is nothing to find.
+ *
+ * @example
+ * ```js
+ * import { prepareDigit } from 'wasm-cnn/data';
+ *
+ * const picture = { gray: new Uint8Array(56 * 56).fill(255), width: 56, height: 56 };
+ * for (let row = 8; row < 48; row++) picture.gray.fill(0, row * 56 + 26, row * 56 + 30);
+ * prepareDigit(picture).image.length; // 784
+ * ```
  */
 export function prepareDigit(picture: GrayPicture): PreparedDigit {
   const steps = preparing(picture);
@@ -42,7 +52,18 @@ export function prepareDigit(picture: GrayPicture): PreparedDigit {
   }
 }
 
-/** The same for photographs: lets the event loop run between steps of some milliseconds. */
+/**
+ * The same for photographs: lets the event loop run between steps of some milliseconds.
+ *
+ * @example
+ * ```js
+ * import { prepareDigitAsync } from 'wasm-cnn/data';
+ *
+ * const picture = { gray: new Uint8Array(56 * 56).fill(255), width: 56, height: 56 };
+ * for (let row = 8; row < 48; row++) picture.gray.fill(0, row * 56 + 26, row * 56 + 30);
+ * (await prepareDigitAsync(picture)).image.length; // 784
+ * ```
+ */
 export async function prepareDigitAsync(picture: GrayPicture): Promise<PreparedDigit> {
   const yieldToEventLoop = makeYield(0),
     steps = preparing(picture);

@@ -14,6 +14,7 @@ export const imageSide = 28;
 /** The side of the box that the digit fills, in pixels. */
 export const boxSide = 20;
 
+/** MNIST's image of the ink. */
 export interface NormalizedDigit {
   /** [28, 28], bright on black. */
   readonly image: Uint8Array;
@@ -27,6 +28,15 @@ export interface NormalizedDigit {
  * `gray` [height, width] holds the digit bright on black, 0 … 255, row by row; every pixel above 0 is foreground, so take the background
  * off first. The digit's bounding box is scaled with its proportions kept, by area averages where it shrinks and bilinearly where
  * it grows, and brightened until its brightest pixel is 255. Throws a WasmCnnError where there is no foreground.
+ *
+ * @example
+ * ```js
+ * import { normalizeDigit } from 'wasm-cnn/data';
+ *
+ * const ink = new Uint8Array(56 * 56);
+ * for (let row = 8; row < 48; row++) ink.fill(255, row * 56 + 26, row * 56 + 30);
+ * normalizeDigit(ink, 56, 56).image.length; // 784
+ * ```
  */
 export function normalizeDigit(gray: Float32Array | Uint8Array, width: number, height: number): NormalizedDigit {
   checkWhole(width, 'normalizeDigit: the width of the image');

@@ -11,6 +11,7 @@ import { shapeStrokes } from './shape.js';
 import { writeEuropeanDigit } from './europeanStrokes.js';
 import { writeDigit } from './strokes.js';
 
+/** Options of {@link builtinDigits}. */
 export interface BuiltinDigitsOptions {
   /** Images to train on; 60000 unless told, as many as MNIST has. */
   trainCount?: number;
@@ -23,6 +24,17 @@ export interface BuiltinDigitsOptions {
 /** A part's pixels are one typed array, which every host has below 2 GiB. */
 const MOST = 2_000_000;
 
+/**
+ * Drawn digits, as MNIST has them, in the hands of many made-up writers: no file is needed.
+ *
+ * @example
+ * ```js
+ * import { builtinDigits } from 'wasm-cnn/data';
+ *
+ * const { train, test } = builtinDigits({ trainCount: 100, testCount: 20, seed: 1 });
+ * train.x.shape; // [100, 28, 28, 1]
+ * ```
+ */
 export function builtinDigits(options: BuiltinDigitsOptions = {}): TestedDataset {
   checkOptions(options, ['trainCount', 'testCount', 'seed'], 'builtinDigits');
   const { trainCount = 60000, testCount = 10000, seed = 1 } = options;
@@ -37,7 +49,16 @@ export function builtinDigits(options: BuiltinDigitsOptions = {}): TestedDataset
   };
 }
 
-/** Digits in hands of the European continent, which MNIST hardly has: barred sevens, ones with a long upstroke, nines with a flat tail. */
+/**
+ * Digits in hands of the European continent, which MNIST hardly has: barred sevens, ones with a long upstroke, nines with a flat tail.
+ *
+ * @example
+ * ```js
+ * import { europeanDigits } from 'wasm-cnn/data';
+ *
+ * europeanDigits(10, 1).x.shape; // [10, 28, 28, 1]
+ * ```
+ */
 export function europeanDigits(count: number, seed: number): Examples {
   checkCount(count, 'europeanDigits', 'count');
   checkWhole(seed, 'europeanDigits: seed', 0);

@@ -4,6 +4,7 @@ import { checkBoolean, checkNumber, checkOptions, describe } from '../../base/op
 import { checkWhole } from '../../base/shape.js';
 import { imageInput, type ImageInput } from '../../images/imageInput.js';
 
+/** Options of `imageFolder`: how pictures become inputs, and what the classes are. */
 export interface ImageFolderOptions {
   /** Inferred from the folders that the pictures lie in (default), none, or one a picture in the order of their paths. */
   readonly labels?: 'inferred' | null | readonly number[];

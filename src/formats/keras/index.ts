@@ -25,6 +25,7 @@ import { writeKeras, type KerasFormat } from './write.js';
 export type { ImportedModel };
 export type { KerasFormat } from './write.js';
 
+/** Options of {@link loadKeras}. */
 export interface LoadKerasOptions extends LoadOptions {
   /** Shape of one example, for a model whose input leaves height or width open. */
   readonly inputShape?: Shape;
@@ -34,6 +35,16 @@ export interface LoadKerasOptions extends LoadOptions {
  * The model of a file of Keras, .keras (Keras 3, and 2.12 on) or .h5 of a whole model, with its weights; compiled, with its optimizer's
  * state, where optimizer, loss and metrics are ones that there are here. Refuses a model with layers that have no counterpart, and names
  * all of them. No code of the file is run.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { loadKeras, saveKeras } from 'wasm-cnn/formats/keras';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 3 })] });
+ * const { model: again, notes } = await loadKeras(saveKeras(model));
+ * again.outputShape; // [3]
+ * ```
  */
 export async function loadKeras(
   given: ModelBytes | LaterBytes,
@@ -49,6 +60,7 @@ export async function loadKeras(
   return { model, notes: [...notes, ...more] };
 }
 
+/** Options of {@link saveKeras}. */
 export interface SaveKerasOptions {
   /** 'keras' is Keras 3's own; 'h5' the older one. Default 'keras'. */
   readonly format?: KerasFormat;
@@ -61,6 +73,16 @@ const FORMATS: readonly KerasFormat[] = ['keras', 'h5'];
 /**
  * The bytes of a file that keras.models.load_model() of Keras 3 reads. Refuses a model with layers that Keras has no
  * counterpart of, and names all of them; what else is left out, as augmentation and schedules without counterpart are, is said on the console.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { loadKeras, saveKeras } from 'wasm-cnn/formats/keras';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 3 })] });
+ * const { model: again } = await loadKeras(saveKeras(model));
+ * again.countParams(); // 9
+ * ```
  */
 export function saveKeras(model: Model, options: SaveKerasOptions = {}): OwnBytes {
   checkOptions(options, ['format', 'includeOptimizer'], 'saveKeras');

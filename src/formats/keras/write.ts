@@ -8,6 +8,7 @@ import { writeZip } from '../zip/zip.js';
 import { writeState } from './optimizerState.js';
 import { cutTexts, put, writeCheckpoint, writeLegacy } from './weights.js';
 
+/** Which of Keras' file formats. */
 export type KerasFormat = 'keras' | 'h5';
 
 /** The version whose files they are; docs/formats.md says which ones were tried. */

@@ -22,6 +22,7 @@ import { writeOnnx, type WriteOptions } from './write/index.js';
 export type { ImportedModel };
 export type { WriteOptions as OnnxSaveOptions } from './write/index.js';
 
+/** Options of {@link loadOnnx}. */
 export interface OnnxLoadOptions extends LoadOptions, Pick<ReadOptions, 'inputShape'> {
   /** Bytes of the file that the weights lie in, where the model's file says so; of several, by the paths that it gives. */
   readonly externalData?: ModelBytes | Readonly<Record<string, ModelBytes>>;
@@ -30,6 +31,16 @@ export interface OnnxLoadOptions extends LoadOptions, Pick<ReadOptions, 'inputSh
 /**
  * The model of an ONNX file of a convolutional network, opsets 6 to 25. Images are [height, width, channels] here; docs/formats.md lists the
  * operators. What has no counterpart is refused in one sentence that names all of it. Not compiled; fit() trains it on after compile().
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { loadOnnx, saveOnnx } from 'wasm-cnn/formats/onnx';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 3 })] });
+ * const { model: again, notes } = await loadOnnx(saveOnnx(model));
+ * again.outputShape; // [3]
+ * ```
  */
 export async function loadOnnx(given: ModelBytes | LaterBytes, options: OnnxLoadOptions = {}): Promise<ImportedModel> {
   checkOptions(
@@ -61,6 +72,16 @@ function externalOf(given: OnnxLoadOptions['externalData']): ReadOptions['extern
  * The model as an ONNX file (opset 17): for predictions, so without augmentation, noise and the optimizer's state. Images come in and go out as
  * [n, height, width, channels], or with dataFormat: 'channelsFirst' as ONNX computes. weights: 'float16' or 'int8' (one scale a channel) make
  * the kernels smaller.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { loadOnnx, saveOnnx } from 'wasm-cnn/formats/onnx';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 3 })] });
+ * const { model: again } = await loadOnnx(saveOnnx(model));
+ * again.countParams(); // 9
+ * ```
  */
 export function saveOnnx(model: Model, options: WriteOptions = {}): Uint8Array {
   checkOptions(options, ['weights', 'dataFormat'], 'saveOnnx');

@@ -27,6 +27,7 @@ export type { Fetch, FileBytes, LoadHandler, TfjsSource } from './sources.js';
 export type { StoredType } from './quantization.js';
 export type { TfjsFiles } from './write.js';
 
+/** Options of {@link loadTfjs}. */
 export interface LoadTfjsOptions extends LoadOptions {
   /** Shape of one example, for a model that takes images of any size: [128, 128, 3]. */
   readonly inputShape?: Shape;
@@ -38,6 +39,16 @@ export interface LoadTfjsOptions extends LoadOptions {
  * The layers model of TF.js, of Keras 1 to 3 as tensorflowjs_converter makes it, or of TF.js' own model.save(): ready to predict, compiled
  * where its training configuration has a counterpart, with the optimizer's state where the file has it. Numbers that are quantised
  * become float32. Throws one sentence that lists all layers without counterpart.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { loadTfjs, saveTfjs } from 'wasm-cnn/formats/tfjs';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 3 })] });
+ * const { model: again } = await loadTfjs(saveTfjs(model));
+ * again.outputShape; // [3]
+ * ```
  */
 export async function loadTfjs(given: TfjsSource, options: LoadTfjsOptions = {}): Promise<ImportedModel> {
   checkArguments(arguments, 2, 'loadTfjs', 'they are where the model comes from, and options');
@@ -52,6 +63,7 @@ export async function loadTfjs(given: TfjsSource, options: LoadTfjsOptions = {})
   return { model, notes: [...notes, ...more] };
 }
 
+/** Options of {@link saveTfjs}. */
 export interface SaveTfjsOptions {
   /** Default true: the compile configuration and the optimizer's state, where TF.js has such an optimizer. */
   readonly includeOptimizer?: boolean;
@@ -65,6 +77,15 @@ export interface SaveTfjsOptions {
 /**
  * model.json and its weights, for tf.loadLayersModel() of TF.js 4. Throws one sentence that lists all that TF.js cannot hold; what is left
  * out, as augmentation is, is said on the console.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { saveTfjs } from 'wasm-cnn/formats/tfjs';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 3 })] });
+ * Object.keys(saveTfjs(model)); // ['model.json', 'model.weights.bin']
+ * ```
  */
 export function saveTfjs(model: Model, options: SaveTfjsOptions = {}): TfjsFiles {
   checkArguments(arguments, 2, 'saveTfjs', 'they are the model and options');

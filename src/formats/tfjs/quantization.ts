@@ -3,6 +3,7 @@
 import type { OwnBytes, OwnFloats } from '../../base/hostTypes.js';
 import { fromFloat16, toFloat16 } from '../float16.js';
 
+/** How weights are stored. */
 export type StoredType = 'float32' | 'uint8' | 'uint16' | 'float16';
 
 export interface Quantization {

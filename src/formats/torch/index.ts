@@ -33,6 +33,7 @@ import { placesOf, readStateDict, writeStateDict, type Described, type Names } f
 export type { ArchitectureName, Names, WeightType };
 export type { ImportedModel, ModelBytes, LaterBytes, LoadOptions };
 
+/** Options of {@link loadTorchWeights}. */
 export interface LoadTorchWeightsOptions {
   /** Prefixes of the state dict by the names of the model's layers, or the architecture that the model is. Default: they are called as the layers are. */
   readonly names?: Names;
@@ -42,6 +43,7 @@ export interface LoadTorchWeightsOptions {
   readonly name?: string;
 }
 
+/** Options of {@link loadTorch}. */
 export interface LoadTorchOptions
   extends
     Omit<LoadOptions, 'name'>,
@@ -57,7 +59,17 @@ const makers = { mobileNetV2, efficientNetLite0, resNet18, resNet50 };
 const TOP = 'predictions';
 const HOST = ['workers', 'numerics', 'background', 'wasm'];
 
-/** A network of torchvision or timm with the weights of a state dict, which is a safetensors file; not compiled. */
+/**
+ * A network of torchvision or timm with the weights of a state dict, which is a safetensors file; not compiled.
+ *
+ * @example
+ * ```ts
+ * import { loadTorch } from 'wasm-cnn/formats/torch';
+ *
+ * const response = await fetch('/resnet18.safetensors');
+ * const { model } = await loadTorch(new Uint8Array(await response.arrayBuffer()), { architecture: 'timm/resnet18' });
+ * ```
+ */
 export async function loadTorch(given: ModelBytes | LaterBytes, options: LoadTorchOptions): Promise<ImportedModel> {
   const known = ['architecture', 'inputShape', 'classes', 'seed', 'dropout', 'includeTop', 'pooling', 'skipMismatch'];
   checkArguments(arguments, 2, 'loadTorch', 'it takes the file and one object of options');
@@ -92,7 +104,18 @@ export async function loadTorch(given: ModelBytes | LaterBytes, options: LoadTor
   return { model: unpack(archive, who, run), notes: [...notes, ...read.notes] };
 }
 
-/** The weights of a state dict for a model that is there already: all of them, or none where something does not fit. */
+/**
+ * The weights of a state dict for a model that is there already: all of them, or none where something does not fit.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { loadTorchWeights, saveTorch } from 'wasm-cnn/formats/torch';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 3 })] });
+ * await loadTorchWeights(model, saveTorch(model));
+ * ```
+ */
 export async function loadTorchWeights(
   model: Model,
   given: ModelBytes | LaterBytes,
@@ -111,6 +134,7 @@ export async function loadTorchWeights(
   return [...notes, ...read.notes];
 }
 
+/** Options of {@link saveTorch}. */
 export interface SaveTorchOptions {
   /** As {@link LoadTorchWeightsOptions.names}. */
   readonly names?: Names;
@@ -121,7 +145,19 @@ export interface SaveTorchOptions {
   readonly weights?: WeightType;
 }
 
-/** The model's weights as a state dict, a safetensors file, which load_state_dict() of PyTorch takes. */
+/**
+ * The model's weights as a state dict, a safetensors file, which load_state_dict() of PyTorch takes.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { loadTorchWeights, saveTorch } from 'wasm-cnn/formats/torch';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 3 })] });
+ * const stateDict = saveTorch(model);
+ * await loadTorchWeights(model, stateDict);
+ * ```
+ */
 export function saveTorch(model: Model, options: SaveTorchOptions = {}): OwnBytes {
   checkArguments(arguments, 2, 'saveTorch', 'options come last');
   checkOptions(options, ['names', 'weights'], 'saveTorch');
@@ -140,6 +176,7 @@ export function saveTorch(model: Model, options: SaveTorchOptions = {}): OwnByte
   return writeStored(stored, new Map([['format', 'pt']]));
 }
 
+/** What {@link saveTorchProgram} returns. */
 export interface TorchProgram {
   readonly files: {
     /** The model as a PyTorch module, and a program that continues its training: by itself, or in several processes by torchrun. */
@@ -151,7 +188,19 @@ export interface TorchProgram {
   readonly notes: readonly string[];
 }
 
-/** A program that continues the model's training in PyTorch; the model has one input and one output. The optimizer begins anew. */
+/**
+ * A program that continues the model's training in PyTorch; the model has one input and one output. The optimizer begins anew.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { saveTorchProgram } from 'wasm-cnn/formats/torch';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 3 })] });
+ * model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+ * Object.keys(saveTorchProgram(model).files); // ['train.py', 'model.safetensors']
+ * ```
+ */
 export function saveTorchProgram(model: Model, options: Pick<SaveTorchOptions, 'weights'> = {}): TorchProgram {
   checkArguments(arguments, 2, 'saveTorchProgram', 'options come last');
   checkOptions(options, ['weights'], 'saveTorchProgram');

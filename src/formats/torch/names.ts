@@ -142,6 +142,7 @@ export const architectures = {
   },
 } as const satisfies Record<string, Architecture>;
 
+/** Networks of PyTorch whose weights are known by name: library and network. */
 export type ArchitectureName = keyof typeof architectures;
 
 export function scaleOf(architecture: ArchitectureName): Scale {

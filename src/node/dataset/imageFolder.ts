@@ -7,11 +7,23 @@ import type { CacheOptions } from '../pictures/cacheFolder.js';
 import { pictureReader } from '../pictures/pictureReader.js';
 import { openDataPath } from './dataFolder.js';
 
+/** Options of {@link imageFolder}. */
 export interface ImageFolderOptions extends PlainOptions, CacheOptions {}
 
 /**
  * The pictures of a folder, a folder a class, as a source for fit and evaluate. The options are those of Keras'
  * image_dataset_from_directory.
+ *
+ * @example
+ * ```ts
+ * import { networks } from 'wasm-cnn';
+ * import { imageFolder } from 'wasm-cnn/node';
+ *
+ * const pictures = await imageFolder('pictures', { imageSize: [96, 96] });
+ * const model = networks.mobileNetV2({ inputShape: [96, 96, 3], classes: pictures.classNames?.length });
+ * model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+ * await model.fit(pictures, { epochs: 5 });
+ * ```
  */
 export async function imageFolder(path: string, options: ImageFolderOptions = {}): Promise<ImageSource> {
   check(typeof path === 'string' && path !== '', () => `imageFolder needs the path of a folder, got ${describe(path)}`);

@@ -25,6 +25,7 @@ export interface DataForm {
 /** MNIST has this form, and the built-in digits have it, too. */
 const mnistForm: DataForm = { shape: [60000, 28, 28, 1], classes: 10, name: 'mnist' };
 
+/** Options of {@link openDataset}. */
 export interface OpenDatasetOptions {
   /** A folder or a file of a data set (docs/data.md), or 'builtin' for the built-in digits. Goes before MNIST_DIR, which may hold the same. */
   readonly data?: string | undefined;
@@ -49,7 +50,17 @@ export interface OpenDatasetOptions {
 const PICTURES = ['imageSize', 'colorMode', 'input', 'skipBroken', 'cache'];
 const NAMES = ['data', 'env', 'projectFolder', 'log', 'download', ...PICTURES, 'builtin'];
 
-/** The data set and, in `source`, which one it is. What was asked for is never replaced by anything else. */
+/**
+ * The data set and, in `source`, which one it is. What was asked for is never replaced by anything else.
+ *
+ * @example
+ * ```ts
+ * import { openDataset } from 'wasm-cnn/node';
+ *
+ * const { train, test } = await openDataset();
+ * train.x.shape; // [60000, 28, 28, 1] of MNIST
+ * ```
+ */
 export async function openDataset(options: OpenDatasetOptions = {}): Promise<HashedDataset> {
   checkOptions(options, NAMES, 'openDataset');
   checkReadOptions(options, 'openDataset');

@@ -37,6 +37,15 @@ export async function findCheckpoints(folder: string): Promise<Checkpoint[]> {
 /**
  * For modelCheckpoint({ save }): writes each checkpoint whole or not at all, then removes all but the last two. Makes the folder and
  * locks it for this process, and in it for the model while its fit is under way, at each save: a folder that was removed comes again.
+ *
+ * @example
+ * ```ts
+ * import { modelCheckpoint } from 'wasm-cnn';
+ * import { checkpointFolder, loadNewestCheckpoint } from 'wasm-cnn/node';
+ *
+ * const { model } = await loadNewestCheckpoint('checkpoints');
+ * const callbacks = [modelCheckpoint({ saveFreq: 200, save: checkpointFolder('checkpoints') })];
+ * ```
  */
 export function checkpointFolder(
   folder: string,
@@ -76,11 +85,21 @@ export function checkpointFolder(
   };
 }
 
+/** What {@link loadNewestCheckpoint} returns. */
 export interface LoadedCheckpoint extends LoadedModel, Checkpoint {}
 
 /**
  * The newest checkpoint that is whole. Any newer one is put aside, and `log` told so; but where it is the system that refuses (the file
  * may not be read, the disk or the memory fails), nothing is put aside, and its sentence is thrown.
+ *
+ * @example
+ * ```ts
+ * import { modelCheckpoint } from 'wasm-cnn';
+ * import { checkpointFolder, loadNewestCheckpoint } from 'wasm-cnn/node';
+ *
+ * const { model } = await loadNewestCheckpoint('checkpoints');
+ * const callbacks = [modelCheckpoint({ saveFreq: 200, save: checkpointFolder('checkpoints') })];
+ * ```
  */
 export async function loadNewestCheckpoint(
   folder: string,

@@ -4,7 +4,17 @@ import { check } from '../../base/errors.js';
 import { describe } from '../../base/options.js';
 import { codeOf, withFileErrors } from './files.js';
 
-/** For csvLogger({ write }): each line is in the file when its epoch ends. A new fit starts the file anew, a resumed one appends to it. */
+/**
+ * For csvLogger({ write }): each line is in the file when its epoch ends. A new fit starts the file anew, a resumed one appends to it.
+ *
+ * @example
+ * ```ts
+ * import { csvLogger } from 'wasm-cnn';
+ * import { csvFile } from 'wasm-cnn/node';
+ *
+ * const callbacks = [csvLogger({ write: csvFile('history.csv') })];
+ * ```
+ */
 export function csvFile(path: string): (text: string, at: number) => Promise<void> {
   check(typeof path === 'string' && path !== '', () => `csvFile needs the path of a file, got ${describe(path)}`);
   return (text, at) =>

@@ -8,7 +8,18 @@ import { check, WasmCnnError } from '../../base/errors.js';
 import { checkArguments, describe } from '../../base/options.js';
 import { readBytes, writeFileAtomic } from './files.js';
 
-/** Writes the model to `path`, whole or not at all: a file that is there stays until the new one is complete. */
+/**
+ * Writes the model to `path`, whole or not at all: a file that is there stays until the new one is complete.
+ *
+ * @example
+ * ```ts
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { saveModelFile } from 'wasm-cnn/node';
+ *
+ * const model = sequential({ inputShape: [2], seed: 1, layers: [layers.dense({ units: 3 })] });
+ * await saveModelFile(model, 'model.safetensors');
+ * ```
+ */
 export async function saveModelFile(model: Model, path: string, options?: SaveOptions): Promise<void> {
   checkArguments(arguments, 3, 'saveModelFile', 'they are the model, its path and options');
   check(
@@ -18,7 +29,16 @@ export async function saveModelFile(model: Model, path: string, options?: SaveOp
   await writeFileAtomic(path, model.save(options));
 }
 
-/** Reads a model that {@link saveModelFile} wrote; throws one sentence where it is missing, cut or not a model. */
+/**
+ * Reads a model that {@link saveModelFile} wrote; throws one sentence where it is missing, cut or not a model.
+ *
+ * @example
+ * ```ts
+ * import { loadModelFile } from 'wasm-cnn/node';
+ *
+ * const { model } = await loadModelFile('model.safetensors');
+ * ```
+ */
 export async function loadModelFile(path: string, options: LoadOptions = {}): Promise<LoadedModel> {
   return loadModel(await readBytes(path), { name: path, ...options });
 }

@@ -9,6 +9,7 @@ import type { Logs } from '../../training/session.js';
 import { appendEvents, beginEventFile, isEventFileName, listEventFiles, type EventFile } from './eventFiles.js';
 import type { Event } from './codecs/eventRecord.js';
 
+/** Options of {@link tensorBoard}. */
 export interface TensorBoardOptions {
   /** Default 'logs'. Files are in its folders train and validation. A folder for each run, so that their curves lie over each other. */
   readonly logDir?: string;
@@ -16,6 +17,7 @@ export interface TensorBoardOptions {
   readonly updateFreq?: 'epoch' | 'batch' | number;
 }
 
+/** What {@link tensorBoard} makes. */
 export interface TensorBoard extends Callbacks {
   /** The files that count, and how much of each. */
   state: { train: EventFile[]; validation: EventFile[] };
@@ -27,6 +29,13 @@ const folders = ['train', 'validation'] as const;
  * Tags and steps are Keras': epoch_loss, epoch_accuracy and so on with epochs from 0, in train with epoch_learning_rate; batch_loss and so on
  * with the optimizer's steps; in validation evaluation_loss_vs_iterations, too. Each record is on the disk before fit continues, and a fit that
  * resumes shows no epoch twice.
+ *
+ * @example
+ * ```ts
+ * import { tensorBoard } from 'wasm-cnn/node';
+ *
+ * const callbacks = [tensorBoard({ logDir: 'logs' })];
+ * ```
  */
 export function tensorBoard(options: TensorBoardOptions = {}): TensorBoard {
   const who = 'tensorBoard';

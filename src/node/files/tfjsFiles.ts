@@ -4,7 +4,17 @@ import { check } from '../../base/errors.js';
 import { describe, isRecord } from '../../base/options.js';
 import { readBytes } from './files.js';
 
-/** model.json at `path`, and the files beside it that it names, for loadTfjs() of wasm-cnn/formats/tfjs, which says what is wrong with them. */
+/**
+ * model.json at `path`, and the files beside it that it names, for loadTfjs() of wasm-cnn/formats/tfjs, which says what is wrong with them.
+ *
+ * @example
+ * ```ts
+ * import { loadTfjs } from 'wasm-cnn/formats/tfjs';
+ * import { tfjsFiles } from 'wasm-cnn/node';
+ *
+ * const { model } = await loadTfjs(await tfjsFiles('folder/model.json'));
+ * ```
+ */
 export async function tfjsFiles(path: string): Promise<Record<string, Uint8Array>> {
   check(
     typeof path === 'string' && path !== '',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { FONT_FAMILY, type CreateCanvas, type PlotCanvas } from '../../plots/style.js';
 
+/** Which library draws. */
 export interface CanvasLibrary {
   readonly name: 'canvas' | '@napi-rs/canvas';
   readonly createCanvas: CreateCanvas;
@@ -28,7 +29,16 @@ const fontPath = (weight: keyof typeof fontFiles) =>
     `dejavu-fonts-ttf/ttf/${fontFiles[weight]}`,
   );
 
-/** The environment variable WASM_CNN_CANVAS = canvas | napi takes one library and no other. */
+/**
+ * The environment variable WASM_CNN_CANVAS = canvas | napi takes one library and no other.
+ *
+ * @example
+ * ```ts
+ * import { openCanvas } from 'wasm-cnn/node';
+ *
+ * const canvas = await openCanvas();
+ * ```
+ */
 export async function openCanvas(wanted = process.env['WASM_CNN_CANVAS'] ?? ''): Promise<CanvasLibrary> {
   check(
     ['', 'canvas', 'napi'].includes(wanted),

@@ -11,6 +11,14 @@ const MAX_FILE_BYTES = 256 * 2 ** 20;
 /**
  * Reads a file, or its bytes: as decodeImage() of wasm-cnn/images, which knows what a file is by its first bytes. Throws a WasmCnnError for
  * whatever is not a sound picture.
+ *
+ * @example
+ * ```ts
+ * import { loadModelFile, readImage } from 'wasm-cnn/node';
+ *
+ * const { classify } = await loadModelFile('model.safetensors');
+ * const [best] = await classify(await readImage('cat.jpg'));
+ * ```
  */
 export async function readImage(source: string | Uint8Array): Promise<Picture> {
   return typeof source === 'string'
@@ -21,6 +29,13 @@ export async function readImage(source: string | Uint8Array): Promise<Picture> {
 /**
  * A drawing as a grey picture: transparent parts lie on white, or on black where white swallows the drawing.
  * @deprecated Use readImage(), and drawingOf() of wasm-cnn/images.
+ *
+ * @example
+ * ```ts
+ * import { readPng } from 'wasm-cnn/node';
+ *
+ * const picture = await readPng('digit.png');
+ * ```
  */
 export async function readPng(source: string | Uint8Array): Promise<GrayPicture> {
   return drawingOf(await readImage(source));

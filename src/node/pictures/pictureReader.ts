@@ -3,6 +3,7 @@ import { plainReader, type PictureDecoder, type PictureReader } from '../../data
 import { decodingThreads } from '../threads/decodingThreads.js';
 import { cacheFolderOf, mostBytesOf, type CacheOptions } from './cacheFolder.js';
 
+/** Options of {@link pictureReader}. */
 export interface PictureReaderOptions extends CacheOptions {
   /** Default: threads. */
   readonly decoder?: PictureDecoder;

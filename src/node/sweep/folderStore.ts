@@ -4,7 +4,30 @@ import { join } from 'node:path';
 import type { CheckpointStore } from '../../sweep/runTrial.js';
 import { codeOf, makeFolder, readBytes, withFileErrors, writeFileAtomic } from '../files/files.js';
 
-/** One file a trial, <trial>-<step>.safetensors, written whole or not at all. */
+/**
+ * One file a trial, <trial>-<step>.safetensors, written whole or not at all.
+ *
+ * @example
+ * ```ts
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { builtinDigits } from 'wasm-cnn/data';
+ * import { folderStore, sweep } from 'wasm-cnn/sweep';
+ *
+ * const study = sweep({
+ *   name: 'digits',
+ *   data: builtinDigits({ trainCount: 120, testCount: 20, seed: 1 }),
+ *   epochs: 1,
+ *   space: { units: [4, 8] },
+ *   model({ units }, { inputShape, classes, seed }) {
+ *     const network = [layers.flatten(), layers.dense({ units: Number(units) }), layers.dense({ units: classes, activation: 'softmax' })];
+ *     const model = sequential({ inputShape, seed, layers: network });
+ *     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+ *     return model;
+ *   },
+ * });
+ * await study.run({ store: folderStore('checkpoints') });
+ * ```
+ */
 export function folderStore(folder: string): CheckpointStore {
   const find = async (trial: string): Promise<{ step: number; path: string }[]> => {
     const names = await withFileErrors('read', folder, () =>

@@ -37,6 +37,7 @@ import type { ServerStore } from './serverStore.js';
 import { SweepQueue } from './queue.js';
 import type { AddedSweep, WatchedSweep } from './watched.js';
 
+/** Options of {@link sweep}. */
 export interface SweepOptions extends SweepDefinition, TrialCode {
   /** What openDataset() gives. The test images are not looked at. */
   readonly data: Dataset & { readonly sha256?: string };
@@ -47,6 +48,7 @@ export interface SweepOptions extends SweepDefinition, TrialCode {
   readonly version?: string;
 }
 
+/** How trials run here. */
 export interface RunSweepOptions extends Pick<TrialHost, 'workers' | 'signal' | 'saveEvery'> {
   /** Where checkpoints are kept. Default: in memory, or on the server. */
   readonly store?: CheckpointStore;
@@ -54,16 +56,19 @@ export interface RunSweepOptions extends Pick<TrialHost, 'workers' | 'signal' | 
   readonly log?: (line: string) => void;
 }
 
+/** Which server a sweep is on. */
 export interface OnServer {
   /** 'redis://host:6379' or 'postgres://user@host/database'. */
   readonly on: string;
 }
 
+/** The table of the trials, and the best model. */
 export interface SweepResult extends SweepTable {
   /** Of the best setting, the model of its first trial and what is stored with it; null where none is finished. */
   readonly best: { readonly config: Config; readonly model: Model; readonly facts: unknown } | null;
 }
 
+/** What {@link sweep} makes: it runs here, or is shared by workers of a server. */
 export interface Sweep {
   readonly name: string;
   /** Settings, trials and rungs; nothing is trained. */
@@ -91,7 +96,31 @@ const OWN = ['data', 'version', 'model', 'fit'] as const;
 const TIMED = 5;
 const RUN = ['workers', 'signal', 'saveEvery', 'store', 'log'];
 
-/** Checks everything at once; data are hashed where they bring no SHA-256. */
+/**
+ * Checks everything at once; data are hashed where they bring no SHA-256.
+ *
+ * @example
+ * ```js
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { builtinDigits } from 'wasm-cnn/data';
+ * import { sweep } from 'wasm-cnn/sweep';
+ *
+ * const study = sweep({
+ *   name: 'digits',
+ *   data: builtinDigits({ trainCount: 120, testCount: 20, seed: 1 }),
+ *   epochs: 1,
+ *   space: { units: [4, 8] },
+ *   model({ units }, { inputShape, classes, seed }) {
+ *     const network = [layers.flatten(), layers.dense({ units: Number(units) }), layers.dense({ units: classes, activation: 'softmax' })];
+ *     const model = sequential({ inputShape, seed, layers: network });
+ *     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+ *     return model;
+ *   },
+ * });
+ * const { settings } = await study.run();
+ * settings.length; // 2
+ * ```
+ */
 export function sweep(options: SweepOptions): Sweep {
   checkOptions(options, [...DEFINITION, ...OWN], 'sweep');
   const { data, version = '', model, fit, ...definition } = options;

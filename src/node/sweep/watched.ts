@@ -17,8 +17,10 @@ export interface TrialReport extends TrialProgress {
   readonly moved: number;
 }
 
+/** Where a trial is. */
 export type TrialState = 'waiting' | 'running' | TrialResult['status'];
 
+/** A trial on a server, as it stands. */
 export interface WatchedTrial {
   readonly task: Task;
   readonly state: TrialState;
@@ -26,6 +28,7 @@ export interface WatchedTrial {
   readonly result: TrialResult | null;
 }
 
+/** A sweep on a server, as it stands. */
 export interface WatchedSweep {
   readonly plan: Plan;
   readonly trials: readonly WatchedTrial[];

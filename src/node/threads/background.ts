@@ -10,6 +10,15 @@ import { startThread } from './workers.js';
 /**
  * For compile({ background: background() }): while fit trains, the calling thread is free. For a service that answers meanwhile; where
  * there is nothing to answer, fit without it is as fast, and yields to the event loop between steps.
+ *
+ * @example
+ * ```ts
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { background } from 'wasm-cnn/node';
+ *
+ * const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 3 })] });
+ * model.compile({ optimizer: 'adam', loss: 'meanSquaredError', background: background() });
+ * ```
  */
 export function background(): Background {
   checkArguments(arguments, 0, 'background', 'how many threads it has, compile({ workers }) says');

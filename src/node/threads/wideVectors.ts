@@ -39,6 +39,13 @@ function hasAvx2(): boolean {
  * and bit-identical. It sets an experimental flag of V8 for the whole process and its workers, and counts for what is compiled
  * afterwards: call it before anything of wasm-cnn. Returns the width from now on; 128 too if kernels write different bits on each
  * width, of which it warns.
+ *
+ * @example
+ * ```ts
+ * import { enableWideVectors } from 'wasm-cnn/node';
+ *
+ * await enableWideVectors();
+ * ```
  */
 export function enableWideVectors(): Vectors {
   checkArguments(arguments, 0, 'enableWideVectors', 'the width is 256 where there is one, and 128 without this call');

@@ -17,7 +17,18 @@ export function startThread(script: string, workerData: unknown, ended: (reason:
   return thread;
 }
 
-/** For compile({ workers: workers(4) }): trains on this many threads, the calling one among them. Default: as many as there are cores, or as a container's CPU quota allows. */
+/**
+ * For compile({ workers: workers(4) }): trains on this many threads, the calling one among them. Default: as many as there are cores, or as a container's CPU quota allows.
+ *
+ * @example
+ * ```ts
+ * import { layers, sequential } from 'wasm-cnn';
+ * import { workers } from 'wasm-cnn/node';
+ *
+ * const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 3 })] });
+ * model.compile({ optimizer: 'adam', loss: 'meanSquaredError', workers: workers() });
+ * ```
+ */
 export function workers(threads = availableCores()): WorkerFactory {
   checkArguments(arguments, 1, 'workers', 'it is the number of threads');
   return makeWorkerFactory({

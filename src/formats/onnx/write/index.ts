@@ -9,6 +9,7 @@ import { GraphWriter, type LayerOut, type Written } from './graphWriter.js';
 import { WRITERS } from './layers.js';
 import type { WeightFormat } from './quantized.js';
 
+/** Options of `saveOnnx`. */
 export interface WriteOptions {
   /** What kernels are stored as. Default 'float32'. */
   readonly weights?: WeightFormat;
