@@ -34,6 +34,7 @@ export interface FunctionalOptions {
  * ```
  */
 export class Functional extends Model {
+  /** @internal */
   readonly topology: Topology;
   readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly SymbolicTensor[];

@@ -75,9 +75,9 @@ const loadTraining = async (): Promise<NonNullable<typeof training>> =>
  * ```
  */
 export abstract class Model implements TrainedModel {
-  /** Vue's ref() and reactive() leave the model as it is: their proxies would stand between it and its memory. */
+  /** Vue's ref() and reactive() leave the model as it is: their proxies would stand between it and its memory. @internal */
   readonly __v_skip = true;
-  /** Where new models have fit() make its steps; on a page wasm-cnn sets it. */
+  /** Where new models have fit() make its steps; on a page wasm-cnn sets it. @internal */
   static usualBackground: Background | null = null;
   readonly name: string;
   readonly seed: number;
@@ -88,15 +88,15 @@ export abstract class Model implements TrainedModel {
   fitState: (() => FitState) | null = null;
   /** Epochs that fits have begun since compile(): the next one has another order of the examples. save() keeps it. */
   epochsBegun = 0;
-  /** With which fit() resumes; loadModel() brings it. */
+  /** With which fit() resumes; loadModel() brings it. @internal */
   resume: Resume | null = null;
-  /** What fit() has seen of the inputs' scale; save() keeps it. */
+  /** What fit() has seen of the inputs' scale; save() keeps it. @internal */
   readonly inputScale = new InputScale();
-  /** Kernels in place of those built in; compile({ wasm }) and loadModel(bytes, { wasm }) set it. */
+  /** Kernels in place of those built in; compile({ wasm }) and loadModel(bytes, { wasm }) set it. @internal */
   wasm: WebAssembly.Module | undefined;
-  /** How predictions run before compile(); loadModel(bytes, { workers, numerics }) sets it. */
+  /** How predictions run before compile(); loadModel(bytes, { workers, numerics }) sets it. @internal */
   predictsWith: Pick<EngineOptions, 'workers' | 'numerics'> = {};
-  /** Where fit() makes its steps, unless compile({ background }) says otherwise. */
+  /** Where fit() makes its steps, unless compile({ background }) says otherwise. @internal */
   background = Model.usualBackground;
   private compiledTo: Compiled | null = null;
   /** How compile() wants the engine to run. */
@@ -121,7 +121,7 @@ export abstract class Model implements TrainedModel {
     this.seed = checkWhole(seed === undefined ? 0 : seed, 'seed', 0);
   }
 
-  /** How the layers are connected. */
+  /** How the layers are connected. @internal */
   abstract get topology(): Topology;
   /** What it is made from and makes, for further models: see {@link SymbolicTensor}. */
   abstract get inputs(): readonly SymbolicTensor[];
@@ -279,7 +279,7 @@ export abstract class Model implements TrainedModel {
     this.session = session;
   }
 
-  /** For fit(): the session that trains, planned for this batch size (default: as it is). */
+  /** For fit(): the session that trains, planned for this batch size (default: as it is). @internal */
   training(batchSize?: number): Session {
     check(
       this.compiledTo !== null && this.session !== null,
@@ -299,7 +299,7 @@ export abstract class Model implements TrainedModel {
     return this.session;
   }
 
-  /** For fit(): executes its steps on these data in the background; null where compile() chose the calling thread. */
+  /** For fit(): executes its steps on these data in the background; null where compile() chose the calling thread. @internal */
   async openExecutor(data: ExecutorData, settings: ExecutorSettings): Promise<TrainingExecutor | null> {
     if (!this.background) return null;
     const executor = await this.background.open(this, data, settings, this.remoteThreads.asked);
@@ -307,7 +307,7 @@ export abstract class Model implements TrainedModel {
     return executor;
   }
 
-  /** For gradients() and profile(): a copy of what trains, on the calling thread alone, for at least so many examples: what it does is not seen in the model. */
+  /** For gradients() and profile(): a copy of what trains, on the calling thread alone, for at least so many examples: what it does is not seen in the model. @internal */
   trainingCopy(count: number): Session {
     const { numerics, wasm } = this.engineOptions;
     return this.replannedSession(Math.max(count, this.session!.batchSize), { numerics, wasm });
@@ -469,7 +469,7 @@ export abstract class Model implements TrainedModel {
     this.session!.learningRate = rate;
   }
 
-  /** Learning rate of step t, from 1, of a compiled model. */
+  /** Learning rate of step t, from 1, of a compiled model. @internal */
   rateOf(t: number): number {
     return this.session!.rateOf(t);
   }
@@ -479,7 +479,7 @@ export abstract class Model implements TrainedModel {
     return new Map(this.compiledTo?.optimizer.slots.map((name, i) => [name, this.session!.engine.slots[i]!.slice()]));
   }
 
-  /** Restores the optimizer's state after `step` steps; slots as {@link optimizerSlots} returns them. */
+  /** Restores the optimizer's state after `step` steps; slots as {@link optimizerSlots} returns them. @internal */
   restoreOptimizer(step: number, slots: ReadonlyMap<string, Float32Array>): void {
     const session = this.training();
     this.checkBetweenSteps('restoreOptimizer');
@@ -506,7 +506,7 @@ export abstract class Model implements TrainedModel {
     session.engine.repackLater();
   }
 
-  /** The model as plain data, with the optimizer's state: what files hold, and what goes to the training thread. */
+  /** The model as plain data, with the optimizer's state: what files hold, and what goes to the training thread. @internal */
   pack(): ModelArchive {
     return pack(this);
   }

@@ -61,6 +61,7 @@ export class Sequential extends Model {
     return this.placed.at(-1)?.output ?? this.inputShape;
   }
 
+  /** @internal */
   get topology(): Topology {
     check(this.placed.length > 0, 'the model has no layers; add some before compile() and predict()');
     return {

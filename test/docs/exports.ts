@@ -10,10 +10,20 @@ export interface Exported {
   readonly doc: string | null;
 }
 
-/** All of the modules' exports, each once, and the files that they are declared in. */
-export function exportsOf(src: string, entries: readonly string[]): { found: Exported[]; files: Set<string> } {
+interface Exports {
+  /** Each once, under the name that it is declared with. */
+  readonly found: readonly Exported[];
+  /** The names that they are exported under. */
+  readonly names: ReadonlySet<string>;
+  /** What they are declared in. */
+  readonly files: ReadonlySet<string>;
+}
+
+/** All of the modules' exports. */
+export function exportsOf(src: string, entries: readonly string[]): Exports {
   const byId = new Map<string, Exported>();
   const files = new Set<string>();
+  const exported = new Set<string>();
   const texts = new Map<string, string>();
   const textOf = (file: string): string => {
     if (!texts.has(file)) texts.set(file, readFileSync(file, 'utf8'));
@@ -31,29 +41,31 @@ export function exportsOf(src: string, entries: readonly string[]): { found: Exp
     const id = `${relative(src, file)}:${name}`;
     const isType = /^(interface|type)$/.test(match[2]!);
     const doc = match[1]?.replace(/^ *\* ?/gm, '').trim() || null;
-    // One name may be a function and a type: the function stands first in what is asked.
     byId.set(id, { id, isType, doc });
     return true;
   };
   /** The declaration behind a name that a file exports. */
-  const follow = (file: string, name: string): void => {
-    if (declarationIn(file, name)) return;
+  const follow = (file: string, name: string): boolean => {
+    if (declarationIn(file, name)) return true;
     for (const [, names, from] of textOf(file).matchAll(/^(?:import|export) (?:type )?\{([^}]*)\} from '(\.[^']+)'/gm))
       for (const [own, local = own] of namesOf(names!)) if (local === name) return follow(beside(file, from!), own!);
-    for (const [, from] of textOf(file).matchAll(/^export \* from '([^']+)'/gm)) follow(beside(file, from!), name);
+    return [...textOf(file).matchAll(/^export \* from '([^']+)'/gm)].some(([, from]) =>
+      follow(beside(file, from!), name),
+    );
   };
   const all = (file: string): void => {
     const text = textOf(file);
     for (const [, names, from] of text.matchAll(/^export (?:type )?\{([^}]*)\}(?: from '([^']+)')?/gm))
-      for (const [own] of namesOf(names!)) follow(from === undefined ? file : beside(file, from), own!);
+      for (const [own, name = own] of namesOf(names!))
+        if (follow(from === undefined ? file : beside(file, from), own!)) exported.add(name!);
     for (const [, from] of text.matchAll(/^export \*(?: as \w+)? from '([^']+)'/gm)) all(beside(file, from!));
     for (const [, name] of text.matchAll(
       /^export (?:abstract |async )*(?:function\*?|class|const|interface|type) (\w+)/gm,
     ))
-      declarationIn(file, name!);
+      if (declarationIn(file, name!)) exported.add(name!);
   };
   for (const entry of entries) all(join(src, entry));
-  return { found: [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), files };
+  return { found: [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1)), names: exported, files };
 }
 
 /** 'type a as b, c' → [['a', 'b'], ['c']]. */

@@ -1,0 +1,119 @@
+// @ts-check
+// The site in Chromium: for those who hear it, in both colours and on a phone; its search; no request to anywhere else.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+// The driver of the interactive page's tests, which npm run demo:build installs.
+import { executablePath, launch } from '../../../examples/demo/test/browser.js';
+import { serve } from './site.js';
+
+const all = suite('browser');
+const test = executablePath ? all : all.skip;
+const axe = await readFile(
+  createRequire(new URL('../../../examples/demo/package.json', import.meta.url)).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
+const desktop = { viewport: { width: 1280, height: 800 } };
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let server;
+all.before(async () => {
+  if (executablePath) [browser, server] = await Promise.all([launch(), serve()]);
+});
+all.after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** @param {import('playwright-core').BrowserContextOptions} how @param {string} path @param {(page: import('playwright-core').Page) => Promise<void>} action */
+async function withPage(how, path, action) {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...how });
+  try {
+    const page = await context.newPage();
+    /** @type {string[]} */
+    const complaints = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url()))
+        complaints.push(`a request to ${request.url()}`);
+    });
+    await page.goto(server.url + path, { waitUntil: 'networkidle' });
+    await action(page);
+    assert.equal(complaints, []);
+  } finally {
+    await context.close();
+  }
+}
+
+/** @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
+async function violationsOf(page) {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations } = await /** @type {any} */ (globalThis).axe.run();
+    return violations.map(
+      (/** @type {any} */ { id, nodes }) =>
+        `${id}: ${nodes
+          .slice(0, 3)
+          .map((/** @type {any} */ node) => `${node.html} ${node.any[0]?.message ?? ''}`)
+          .join(' | ')}`,
+    );
+  });
+}
+
+/** @param {import('playwright-core').Page} page @param {string} question */
+async function search(page, question) {
+  await page.keyboard.press('Control+k');
+  await page.fill('.VPLocalSearchBox input', question);
+  await page.waitForSelector('.VPLocalSearchBox .result');
+  // The list settles a moment after the last letter.
+  await page.waitForTimeout(500);
+  return page.$$eval('.VPLocalSearchBox .result', (links) => links.map((link) => link.getAttribute('href') ?? ''));
+}
+
+for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+  for (const path of ['', 'docs/layers.html', 'reference/wasm-cnn/layers.html'])
+    test(`axe finds nothing to complain of: /${path}, ${colorScheme}`, () =>
+      withPage({ ...desktop, colorScheme }, path, async (page) => assert.equal(await violationsOf(page), [])));
+  test(`axe finds nothing to complain of: the search, ${colorScheme}`, () =>
+    withPage({ ...desktop, colorScheme }, 'docs/layers.html', async (page) => {
+      await search(page, 'freeze layers');
+      assert.equal(await violationsOf(page), []);
+    }));
+}
+
+test('on a phone nothing is wider than the screen, and axe finds nothing', () =>
+  withPage(phone, '', async (page) => {
+    for (const path of ['', 'docs/layers.html', 'reference/wasm-cnn/layers.html', 'bench/']) {
+      await page.goto(server.url + path, { waitUntil: 'networkidle' });
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, path);
+      assert.equal(await violationsOf(page), [], path);
+    }
+  }));
+
+for (const [question, answer] of /** @type {const} */ ([
+  ['freeze layers', /docs\/(layers|fine-tuning|formats)/],
+  ['own pictures', /docs\/(own-)?pictures/],
+  ['can I use a GPU', /#limits|docs\/limits/],
+  ['conv2d', /reference\/wasm-cnn\/layers/],
+]))
+  test(`the search answers ${question}`, () =>
+    withPage(desktop, '', async (page) => {
+      const found = (await search(page, question)).slice(0, 5);
+      assert.ok(
+        found.some((link) => answer.test(link)),
+        `found ${found.join(', ')}`,
+      );
+    }));
+
+test('the interactive page opens from the site', () =>
+  withPage(desktop, '', async (page) => {
+    await page.click('.VPHero a[href$="page/"]');
+    await page.waitForSelector('#train:enabled');
+  }));
+
+all.run();
