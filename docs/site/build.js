@@ -7,7 +7,6 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vitepress';
 import { pages, root } from './guides.js';
-import { about } from './package.js';
 import { writeReference } from './reference.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -17,21 +16,25 @@ const interactive = `${root}examples/demo/dist`;
 if (!existsSync(interactive))
   throw new Error('the interactive page is not built; run npm run docs, or npm run demo:build first');
 
-/** The README below a head with its first ways on. @param {string} readme */
+/** The README with its first ways on below the title. @param {string} readme */
 const home = (readme) => `---
-layout: home
 title: wasm-cnn
 titleTemplate: false
-hero:
-  name: wasm-cnn
-  text: ${JSON.stringify(about.description.split(':')[0])}
-  actions:
-    - { theme: brand, text: First steps, link: '#commands' }
-    - { theme: alt, text: Train in this tab, link: /page/, target: _self }
-    - { theme: alt, text: API reference, link: /reference/ }
+sidebar: false
+aside: false
+pageClass: home
 ---
 
-${readme.replace(/^# .*\n/, '')}`;
+${readme.replace(
+  /^# .*\n/,
+  (title) => `${title}
+<nav class="ways" aria-label="First ways">
+<a href="#commands">First steps</a>
+<a href="${process.env['DOCS_BASE'] ?? '/'}page/" target="_self">Train in this tab</a>
+<a href="${process.env['DOCS_BASE'] ?? '/'}reference/">API reference</a>
+</nav>
+`,
+)}`;
 
 await rm(source, { recursive: true, force: true });
 await writeReference(`${source}reference`);

@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import { sidebarOfGuides } from '../guides.js';
-import { linksOfSite } from '../links.js';
+import { forSite, slugify } from '../markdown.js';
 import { about, sourceAddress } from '../package.js';
 
 const reference = fileURLToPath(new URL('../pages/reference/', import.meta.url));
@@ -38,7 +38,11 @@ export default defineConfig({
   // The search's index, which is loaded with the first search.
   vite: { build: { chunkSizeWarningLimit: 2000 } },
   head: [['link', { rel: 'icon', href: icon }]],
-  markdown: { config: linksOfSite },
+  markdown: {
+    config: forSite,
+    anchor: { slugify },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+  },
   themeConfig: {
     nav: [
       { text: 'Guides', link: sidebarOfGuides[0]?.items[0]?.link ?? '/', activeMatch: '^/docs/' },

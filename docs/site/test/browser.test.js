@@ -42,12 +42,18 @@ async function withPage(how, path, action) {
       if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url()))
         complaints.push(`a request to ${request.url()}`);
     });
-    await page.goto(server.url + path, { waitUntil: 'networkidle' });
+    await open(page, path);
     await action(page);
     assert.equal(complaints, []);
   } finally {
     await context.close();
   }
+}
+
+/** Opens a page of the site and waits until it answers. @param {import('playwright-core').Page} page @param {string} path */
+async function open(page, path) {
+  await page.goto(server.url + path);
+  await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#app')).__vue_app__);
 }
 
 /** @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
@@ -67,7 +73,7 @@ async function violationsOf(page) {
 
 /** @param {import('playwright-core').Page} page @param {string} question */
 async function search(page, question) {
-  await page.keyboard.press('Control+k');
+  await page.click('.DocSearch-Button');
   await page.fill('.VPLocalSearchBox input', question);
   await page.waitForSelector('.VPLocalSearchBox .result');
   // The list settles a moment after the last letter.
@@ -89,7 +95,7 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
 test('on a phone nothing is wider than the screen, and axe finds nothing', () =>
   withPage(phone, '', async (page) => {
     for (const path of ['', 'docs/layers.html', 'reference/wasm-cnn/layers.html', 'bench/']) {
-      await page.goto(server.url + path, { waitUntil: 'networkidle' });
+      await open(page, path);
       assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, path);
       assert.equal(await violationsOf(page), [], path);
     }
@@ -112,7 +118,7 @@ for (const [question, answer] of /** @type {const} */ ([
 
 test('the interactive page opens from the site', () =>
   withPage(desktop, '', async (page) => {
-    await page.click('.VPHero a[href$="page/"]');
+    await page.click('.ways a[href$="page/"]');
     await page.waitForSelector('#train:enabled');
   }));
 

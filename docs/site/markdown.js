@@ -1,11 +1,33 @@
 // @ts-check
-// Links of the checkout's Markdown on the site: to a page where there is one, else to the sources, and where those have no address to nothing.
+// What the checkout's Markdown, which a code host shows too, becomes on the site.
 import { posix } from 'node:path';
 import { pages } from './guides.js';
 import { sourceAddress } from './package.js';
 
+/** The anchor of a heading, as code hosts make it. @param {string} heading */
+export const slugify = (heading) =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+
 /** @param {import('vitepress').MarkdownRenderer} markdown */
-export function linksOfSite(markdown) {
+export function forSite(markdown) {
+  linksOfSite(markdown);
+  // An empty head of a column is no head.
+  markdown.core.ruler.push('empty-heads', ({ tokens }) => {
+    for (const [i, token] of tokens.entries())
+      if (token.type === 'th_open' && tokens[i + 1]?.content === '')
+        for (const cell of [token, tokens[i + 2]]) if (cell) cell.tag = 'td';
+  });
+}
+
+/**
+ * A link leads to a page of the site where there is one, else to the sources, and where those have no address nowhere.
+ * @param {import('vitepress').MarkdownRenderer} markdown
+ */
+function linksOfSite(markdown) {
   markdown.core.ruler.push('links-of-site', ({ tokens, env }) => {
     /** The path of this page in the checkout; none where a title is read. @type {string | undefined} */
     const here = env.relativePath;
