@@ -44,6 +44,8 @@ export async function writeReference(out) {
     entryFileName: 'index',
     hidePageHeader: true,
     hideBreadcrumbs: true,
+    // Its count of headings of one name is not always that of the site.
+    useHTMLAnchors: true,
     groupOrder: ['Modules', 'Namespaces', 'Functions', 'Classes', 'Variables', 'Interfaces', 'Type Aliases', '*'],
     useCodeBlocks: true,
     sanitizeComments: true,

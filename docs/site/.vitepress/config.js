@@ -21,7 +21,7 @@ function sidebarOfReference() {
       text: nameOf(path).replace('/namespaces/', ': '),
       link: `/reference/${path.replace(/(index)?\.md$/, '')}`,
     }))
-    .sort((a, b) => (a.text < b.text ? -1 : 1));
+    .sort((a, b) => (a.text.replace(': ', ' ') < b.text.replace(': ', ' ') ? -1 : 1));
   return [{ text: 'API reference', items }];
 }
 

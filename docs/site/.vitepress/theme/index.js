@@ -3,7 +3,7 @@
 import Theme from 'vitepress/theme-without-fonts';
 import './style.css';
 
-/** The search's box says that it is a button, and its results are options with links in them: for those who hear it they are a dialog and a list. */
+/** The search's box calls itself a button, and its results options, which links in them may not be: it becomes a dialog with a list. */
 function nameSearch() {
   const box = document.querySelector('.VPLocalSearchBox');
   if (!box) return;
@@ -16,6 +16,8 @@ function nameSearch() {
   const none = { 'aria-expanded': null, 'aria-haspopup': null, 'aria-owns': null, 'aria-labelledby': null };
   set(box, { ...none, role: 'dialog', 'aria-modal': 'true', 'aria-label': 'Search' });
   for (const list of box.querySelectorAll('ul.results')) set(list, { role: 'list', 'aria-labelledby': null });
+  for (const link of box.querySelectorAll('a.result')) set(link, { 'aria-label': null });
+  for (const key of box.querySelectorAll('kbd[aria-label]')) set(key, { role: 'img' });
   for (const item of box.querySelectorAll('ul.results > li')) set(item, { role: 'listitem', 'aria-selected': null });
 }
 
@@ -27,7 +29,7 @@ export default {
     new MutationObserver(nameSearch).observe(document.body, {
       childList: true,
       subtree: true,
-      attributeFilter: ['role', 'aria-selected', 'aria-expanded'],
+      attributeFilter: ['role', 'aria-label', 'aria-selected', 'aria-expanded'],
     });
   },
 };
