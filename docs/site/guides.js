@@ -6,24 +6,18 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Files of docs/, those that are not there yet too. */
+/** Files of docs/. */
 const groups = {
   Guides: [
-    'first-training',
-    'pictures',
-    'own-pictures',
-    'fine-tuning',
-    'page',
-    'worker',
-    'service',
-    'many-machines',
-    'sweeps',
-    'reproducibility',
-    'determinism',
-    'guarantees',
+    ...['first-training', 'install', 'data', 'pictures', 'fine-tuning', 'page', 'worker', 'service', 'many-machines'],
+    ...['checkpoints', 'determinism', 'guarantees'],
   ],
   'From other libraries': ['from-keras', 'from-tfjs', 'from-pytorch', 'formats'],
-  'When it matters': ['performance', 'troubleshooting', 'limits'],
+  'When it matters': ['performance', 'benchmarks', 'troubleshooting', 'limits'],
+  'Building and training': [
+    ...['layers', 'losses', 'optimizers', 'regularization', 'augmentation', 'training', 'callbacks', 'recipes'],
+    'understanding',
+  ],
 };
 
 const guides = readdirSync(`${root}docs`)
@@ -53,15 +47,15 @@ const group = (text, names) => ({ text, items: names.map((name) => item(`docs/${
 
 /** Guides of the sidebar. */
 export const sidebarOfGuides = [
-  ...Object.entries(groups).map(([text, names]) =>
-    group(
-      text,
-      names.filter((name) => guides.includes(name)),
-    ),
-  ),
+  ...Object.entries(groups).map(([text, names]) => group(text, names)),
   group(
     'In depth',
     guides.filter((name) => !named.has(name)),
   ),
-  { text: 'More', items: ['examples/README.md', 'bench/README.md', 'data/README.md', 'CHANGELOG.md'].map(item) },
-].filter(({ items }) => items.length > 0);
+  {
+    text: 'More',
+    items: [
+      ...['examples/README.md', 'bench/README.md', 'data/README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
+    ].map(item),
+  },
+];
