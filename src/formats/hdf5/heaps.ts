@@ -19,8 +19,8 @@ export function localHeap(source: Source, at: number): (offset: number) => strin
 
 export function nameOf(source: Source, bytes: Uint8Array): string {
   const name = bytes.length > LONGEST_NAME ? null : decodeUtf8(bytes);
-  if (name === null || name === '' || name.includes('/'))
-    source.fail('a name in the HDF5 file is empty, too long, with a slash or not in UTF-8; save it again');
+  if (name === null || name === '' || name === '.' || name.includes('/'))
+    source.fail('a name in the HDF5 file is empty, a dot, too long, with a slash or not in UTF-8; save it again');
   return name;
 }
 

@@ -69,6 +69,9 @@ export function readHdf5(bytes: Uint8Array, who: string): Group {
   return root;
 }
 
+/** 'a//./b' → a, b: as HDF5 has it, where '..' is a name as any other. */
+export const stepsOf = (path: string): string[] => path.split('/').filter((step) => step !== '' && step !== '.');
+
 function openNode(source: Source, at: number): Group | Dataset {
   const messages = readHeader(source, at);
   const attribute = (name: string): Attribute | undefined => readAttribute(source, messages, name);
@@ -84,7 +87,8 @@ function openNode(source: Source, at: number): Group | Dataset {
       return [...own().keys()];
     },
     get(path) {
-      const [name = '', ...rest] = path.split('/');
+      const [name, ...rest] = stepsOf(path);
+      if (name === undefined) return group;
       const address = own().get(name);
       if (address === undefined) return undefined;
       const member = members.get(name) ?? openNode(source, address);

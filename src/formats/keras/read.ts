@@ -34,10 +34,10 @@ export async function readKeras(bytes: Uint8Array, who: string, inputShape: Shap
     if (!kept.has(target.slice(0, target.lastIndexOf('/')))) return;
     tensors.set(target, { shape: data.shape, data: await data.read() });
   };
-  if (format === 'h5') await readLegacy(weights, layers, take, who);
-  else await readCheckpoint(weights, layers, topology.class_name === 'Sequential', take, who);
-  const archive: ModelArchive = { model, tensors, compile: undefined, fit: undefined, facts: undefined };
   const added = new Set(notes);
+  if (format === 'h5') await readLegacy(weights, layers, take, who);
+  else await readCheckpoint(weights, layers, topology.class_name === 'Sequential', take, added, who);
+  const archive: ModelArchive = { model, tensors, compile: undefined, fit: undefined, facts: undefined };
   const compiled = await readTraining(file, config, archive, added);
   // They name what a file says, which may be anything.
   return { archives: [...compiled, archive], notes: [...added].map(printable) };

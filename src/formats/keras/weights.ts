@@ -1,7 +1,8 @@
 // Where the variables of a model's layers lie in Keras' files, in both directions.
 import { check } from '../../base/errors.js';
+import { listed } from '../../base/listed.js';
 import type { NamedTensor } from '../safetensors.js';
-import type { Dataset, Group } from '../hdf5/read.js';
+import { stepsOf, type Dataset, type Group } from '../hdf5/read.js';
 import type { Hdf5Node } from '../hdf5/write.js';
 import { allVariables, checkpointGroups, type KerasLayer, type PlacedVariable } from '../kerasConfig/index.js';
 import { named, numbered, textsOf } from './archive.js';
@@ -17,20 +18,32 @@ export async function readCheckpoint(
   layers: readonly KerasLayer[],
   isChain: boolean,
   take: Take,
+  notes: Set<string>,
   who: string,
 ): Promise<void> {
   const isOld = root.get('_layer_checkpoint_dependencies') !== undefined;
-  for (const [layer, path] of checkpointGroups(layers, isChain, isOld)) {
-    const { name, variables } = layer;
-    if (variables.length === 0) continue;
+  const groups = [...checkpointGroups(layers, isChain, isOld)].filter(([{ variables }]) => variables.length > 0);
+  const groupAt = (path: string): Group | undefined => {
     const group = root.get(`${path}/vars`);
-    const data = group?.kind === 'group' ? numbered(group) : [];
+    return group?.kind === 'group' && numbered(group).length > 0 ? group : undefined;
+  };
+  const shared: string[] = [];
+  for (const [layer, own] of groups) {
+    const { name, className, variables } = layer;
+    // A layer that two of its models have is saved in the first of them alone.
+    const others = groupAt(own)
+      ? []
+      : groups.filter(([other, at]) => other.name === name && other.className === className && groupAt(at));
+    const path = others.length === 1 ? others[0]![1] : own;
+    if (path !== own) shared.push(name);
+    const group = groupAt(path);
+    const data = group ? numbered(group) : [];
     check(
       data.length === variables.length,
       () =>
         `${who}: its layer '${name}' has ${variables.length} variables, and ${path}/vars in its weights ${data.length}; it is damaged, save the model again`,
     );
-    const said = (group as Group).attribute('name');
+    const said = group?.attribute('name');
     check(
       said === undefined || said === name,
       () =>
@@ -38,6 +51,10 @@ export async function readCheckpoint(
     );
     for (const [i, { target }] of variables.entries()) if (target !== null) await take(target, data[i]!);
   }
+  if (shared.length > 0)
+    notes.add(
+      `what two of its models share is in each of them here, with the same weights to begin with: ${listed(shared)}`,
+    );
 }
 
 export function writeCheckpoint(
@@ -127,7 +144,11 @@ export function bind(names: readonly string[], variables: readonly PlacedVariabl
   return undefined;
 }
 
-export function writeLegacy(layers: readonly KerasLayer[], tensors: Tensors, scope: string): Hdf5Node {
+export function writeLegacy(layers: readonly KerasLayer[], tensors: Tensors, scope: string, who: string): Hdf5Node {
+  check(
+    layers.every(({ name }) => name !== '.'),
+    `${who}: a layer is called '.', which in an .h5 is the group around it; save a .keras, or call the layer otherwise`,
+  );
   const groups = layers.map((layer) => {
     const members = new Map<string, Hdf5Node>();
     const variables = allVariables([layer]);
@@ -165,7 +186,7 @@ function nodeOf(target: string | null, tensors: Tensors): Hdf5Node {
 
 /** Lays a node at a path of groups. */
 export function put(root: Map<string, Hdf5Node>, path: string, node: Hdf5Node): void {
-  const [name, ...rest] = path.split('/') as [string, ...string[]];
+  const [name, ...rest] = stepsOf(path) as [string, ...string[]];
   if (rest.length === 0) return void root.set(name, node);
   const group = root.get(name) ?? { members: new Map<string, Hdf5Node>() };
   root.set(name, group);

@@ -31,7 +31,7 @@ export function writeKeras(
   const notes = new Set(written.notes);
   const training = compile ? writeCompile(compile, 'keras3', notes) : null;
   const state = compile && training ? writeState(compile, written.layers, tensors) : new Map<string, Hdf5Node>();
-  return { bytes: fileOf(written, model.name, tensors, training, state, format), notes: [...notes] };
+  return { bytes: fileOf(written, model.name, tensors, training, state, format, who), notes: [...notes] };
 }
 
 function fileOf(
@@ -41,10 +41,11 @@ function fileOf(
   training: ReturnType<typeof writeCompile>,
   state: ReadonlyMap<string, Hdf5Node>,
   format: KerasFormat,
+  who: string,
 ): OwnBytes {
   if (format === 'h5') {
     const members = new Map<string, Hdf5Node>();
-    const weights = writeLegacy(layers, tensors, isChain ? `${name}/` : '');
+    const weights = writeLegacy(layers, tensors, isChain ? `${name}/` : '', who);
     const about: [string, string][] = [
       ['keras_version', VERSION],
       ['backend', 'tensorflow'],

@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { input, layers, model as functional, sequential, type Model } from '../../../src/index.js';
 import { loadKeras, saveKeras } from '../../../src/formats/keras/index.js';
-import { readHdf5, type Dataset } from '../../../src/formats/hdf5/read.js';
+import { readHdf5, type Dataset, type Group } from '../../../src/formats/hdf5/read.js';
+import { writeHdf5 } from '../../../src/formats/hdf5/write.js';
 import { readZip, writeZip } from '../../../src/formats/zip/zip.js';
 import { refuses, refusesAtOnce } from '../../node/refuses.js';
 import { zipFile } from '../zip/zipFile.js';
@@ -306,6 +307,58 @@ test('a shared layer, two inputs and two outputs come back as they went', async 
     assert.is(loaded.topology.layers.length, 4);
     assert.equal(await loaded.predict(xs as never), await model.predict(xs as never));
   }
+});
+
+test('a layer that two of its models have, which the archive of Keras holds once', async () => {
+  const given = recorded.keras3.shared;
+  for (const format of ['keras', 'h5'] as const) {
+    const { model, notes } = await loadKeras(fileOf(given, format));
+    assert.ok(largestError(await predictions(model, 'shared', given), given.outputs) < 1e-6);
+    assert.equal(
+      notes,
+      format === 'h5'
+        ? []
+        : ['what two of its models share is in each of them here, with the same weights to begin with: shared'],
+    );
+  }
+});
+
+test("dots in names: HDF5 takes '.' for the group itself, and '..' for a name", async () => {
+  const made = (name: string, model: string): Model =>
+    sequential({
+      name: model,
+      inputShape: [2],
+      layers: [layers.dense({ units: 3, name }), layers.dense({ units: 1 })],
+    });
+  for (const [name, model] of [
+    ['..', 'm'],
+    ['a', '.'],
+  ] as const) {
+    const own = made(name, model);
+    const bytes = saveKeras(own, { format: 'h5' });
+    assert.equal((await loadKeras(bytes)).model.getWeights(), own.getWeights());
+    // As h5py looks for it, step by step.
+    const weights = readHdf5(bytes, 'it').get('model_weights') as Group;
+    const scope = (weights.get(name) as Group).get(model === '.' ? 'a' : `m/${name}`) as Group;
+    assert.equal(scope.names, ['bias', 'kernel']);
+  }
+  assert.equal((await loadKeras(saveKeras(made('.', 'm')))).model.countParams(), 13);
+  refusesAtOnce(
+    () => saveKeras(made('.', 'm'), { format: 'h5' }),
+    "saveKeras: a layer is called '.', which in an .h5 is the group around it; save a .keras, or call the layer otherwise",
+  );
+});
+
+test('paths within HDF5 as h5py reads them', async () => {
+  const leaf = { shape: [1], data: Float32Array.of(5) };
+  const root = readHdf5(writeHdf5({ members: new Map([['a', { members: new Map([['b', leaf]]) }]]) }), 'it');
+  for (const path of ['a/b', './a/b', 'a//b', 'a/./b', 'a/b/'])
+    assert.equal([...(await (root.get(path) as Dataset).read())], [5], path);
+  assert.is(root.get('a/../a/b'), undefined);
+  refusesAtOnce(
+    () => readHdf5(writeHdf5({ members: new Map([['.', leaf]]) }), 'it').names,
+    'it: a name in the HDF5 file is empty, a dot, too long, with a slash or not in UTF-8; save it again',
+  );
 });
 
 test('from a Response, a Blob and an ArrayBuffer', async () => {

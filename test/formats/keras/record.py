@@ -1,4 +1,5 @@
-"""Records models of Keras, as files and with what they predict: python test/formats/keras/record.py > test/formats/keras/keras3.json
+"""Records models of Keras, as files and with what they predict: python test/formats/keras/record.py > test/formats/keras/keras3.json;
+with names behind it those cases alone.
 
 Needs a Python with Keras 3 and any backend, or with TensorFlow 2.12 to 2.15 (keras2.json, of 2.12), whose tf.keras is Keras 2.
 """
@@ -16,6 +17,7 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
 import numpy as np
 
 if "--tf" in sys.argv:
+    sys.argv.remove("--tf")
     from tensorflow import keras
 else:
     import keras
@@ -128,6 +130,16 @@ def preprocessing():
     return model, [np.abs(numbers((2, 5, 4, 3), 7))]
 
 
+def shared():
+    """A layer that two of its models have: the archive holds it once, and Keras 3.15 does not load it."""
+    vector = keras.Input((3,), name="vector")
+    dense = layers.Dense(3, activation="tanh", name="shared")
+    inner = keras.Sequential([keras.Input((3,)), dense, layers.ReLU()], name="inner")
+    model = keras.Model(vector, layers.Add()([inner(vector), dense(vector)]), name="shared")
+    spread(model)
+    return model, [numbers((2, 3), 8)]
+
+
 def record(make):
     model, inputs = make()
     folder = tempfile.mkdtemp()
@@ -149,6 +161,7 @@ def record(make):
     }
 
 
-cases = {make.__name__: record(make) for make in [chain, graph, preprocessing]}
+makers = [chain, graph, preprocessing, *([shared] if is3 else [])]
+cases = {make.__name__: record(make) for make in makers if make.__name__ in (sys.argv[1:] or [make.__name__])}
 json.dump({"version": keras.__version__, **cases}, sys.stdout, separators=(",", ":"))
 print()

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 
-export type Case = 'chain' | 'graph' | 'preprocessing';
+export type Case = 'chain' | 'graph' | 'preprocessing' | 'shared';
 export type Format = 'keras' | 'h5';
 
 export interface Recorded {
@@ -28,7 +28,12 @@ export function numbers(shape: readonly number[], seed: number): Float32Array {
   return Float32Array.from({ length: count }, (_, i) => (((i * 37 + seed * 11) % 101) - 50) / 40);
 }
 
-export const SEEDS: Readonly<Record<Case, readonly number[]>> = { chain: [1], graph: [2, 4], preprocessing: [7] };
+export const SEEDS: Readonly<Record<Case, readonly number[]>> = {
+  chain: [1],
+  graph: [2, 4],
+  preprocessing: [7],
+  shared: [8],
+};
 
 export function inputsOf(name: Case, { inputs }: Recorded): { data: Float32Array; shape: readonly number[] }[] {
   return inputs.map((shape, i) => {
