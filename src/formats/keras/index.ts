@@ -12,7 +12,7 @@ import { check } from '../../base/errors.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
 import { checkBoolean, checkOptions, describe } from '../../base/options.js';
 import type { Shape } from '../../base/shape.js';
-import { warn } from '../../base/warnings.js';
+import { warnOnce } from '../../base/warnings.js';
 import { checkHost } from '../../model/compile.js';
 import type { ImportedModel, LoadOptions } from '../../model/load.js';
 import type { Model } from '../../model/model.js';
@@ -94,6 +94,6 @@ export function saveKeras(model: Model, options: SaveKerasOptions = {}): OwnByte
     () => `saveKeras needs a model, got ${describe(model)}`,
   );
   const { bytes, notes } = writeKeras(pack(model, { includeOptimizer }), format, 'saveKeras');
-  for (const note of notes) warn(note);
+  for (const note of notes) warnOnce(note);
   return bytes;
 }

@@ -11,7 +11,7 @@
 import { check } from '../../base/errors.js';
 import { checkArguments, checkBoolean, checkOptions, describe } from '../../base/options.js';
 import type { Shape } from '../../base/shape.js';
-import { warn } from '../../base/warnings.js';
+import { warnOnce } from '../../base/warnings.js';
 import { checkHost } from '../../model/compile.js';
 import type { ImportedModel, LoadOptions } from '../../model/load.js';
 import type { Model } from '../../model/model.js';
@@ -98,6 +98,6 @@ export function saveTfjs(model: Model, options: SaveTfjsOptions = {}): TfjsFiles
     () => `saveTfjs' weights must be 'float32', 'float16', 'uint16' or 'uint8', got ${describe(weights)}`,
   );
   const { files, notes } = writeTfjs(pack(model, { includeOptimizer }), weights, 'saveTfjs');
-  for (const note of notes) warn(note);
+  for (const note of notes) warnOnce(note);
   return files;
 }

@@ -1,5 +1,4 @@
 // npm run evaluate: loss, accuracy, confusion matrix, precision and recall of a trained model on the test images.
-import { dirname, join } from 'node:path';
 import { classFigures, confusionMatrix } from '../../metrics/confusion.js';
 import { standardError } from '../../metrics/index.js';
 import { drawConfusionMatrix } from '../../plots/confusionMatrix.js';
@@ -7,7 +6,7 @@ import { formatCount, formatPercent, formatTable } from '../../base/table.js';
 import type { Tensor } from '../../base/tensor.js';
 import type { Model } from '../../model/model.js';
 import { architectureOption, cacheOption, command, MODEL_HELP, run, useVectors, vectorsOption } from './command.js';
-import { checkOut, writePicture } from './picture.js';
+import { besideModel, checkOut, writePicture } from './picture.js';
 import { withProbabilities } from './probabilities.js';
 import { openModel } from './runs.js';
 import { openTestData } from './testData.js';
@@ -71,7 +70,7 @@ await run<EvaluateOptions>(program, async (options) => {
   ]);
   console.log(formatTable(['Class', 'Precision', 'Recall', 'Images'], rows));
 
-  const out = options.out ?? join(dirname(path), `confusion-matrix${suffix}.png`);
+  const out = options.out ?? besideModel(path, `confusion-matrix${suffix}.png`);
   if (
     await writePicture(out, (createCanvas) =>
       drawConfusionMatrix(createCanvas, counts, { title: `Confusion matrix on ${name}`, classNames }),

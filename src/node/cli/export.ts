@@ -1,12 +1,15 @@
 // npm run export: a trained model as the files of another program, with smaller weights where asked.
 import { mkdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { check } from '../../base/errors.js';
+import { listed } from '../../base/listed.js';
 import { formatPercent, formatTable } from '../../base/table.js';
 import type { Examples } from '../../data/dataset.js';
 import { argmax } from '../../metrics/index.js';
 import type { Model } from '../../model/model.js';
+import type { ClassifierFacts } from '../../images/classifierFacts.js';
+import { classifierIn } from '../../data/classifier/facts.js';
 import { exporterOf, exporters, type ExportedFiles, type ExportFormat } from '../files/exportModel.js';
 import { withFileErrors, writeFileAtomic } from '../files/files.js';
 import {
@@ -19,6 +22,7 @@ import {
   useVectors,
   vectorsOption,
 } from './command.js';
+import { besideModel } from './picture.js';
 import { openModel } from './runs.js';
 import { openTestData } from './testData.js';
 
@@ -75,12 +79,12 @@ await run<ExportOptions>(
     );
     useVectors(vectors);
     const opened = await openModel(program.args[0], architecture);
-    const { model, path } = opened;
-    const out = asked ?? join(dirname(path), exporter.name);
+    const { model, path, facts } = opened;
+    const out = asked ?? besideModel(path, exporter.name);
     // What could be wrong with the data is told before anything is written.
     const test = weights === undefined ? null : (await openTestData(opened, { data })).dataset.test;
-    const whole = await exporter.write(model, 'float32');
-    const files = weights === undefined ? whole : await exporter.write(model, weights);
+    const whole = await exporter.write(model, 'float32', facts);
+    const files = weights === undefined ? whole : await exporter.write(model, weights, facts);
     const isFolder = files.size > 1;
     const written = new Map([...files].map(([name, content]) => [isFolder ? join(out, name) : out, content]));
     check(
@@ -92,6 +96,8 @@ await run<ExportOptions>(
     for (const [file, content] of written) await writeFileAtomic(file, content);
     if (!test) console.log(`Model: ${path}`);
     for (const [file, content] of written) console.log(`Wrote ${file} (${formatBytes(content.length)})`);
+    const unsaid = exporter.keepsFacts ? [] : readingOf(classifierIn(facts, path));
+    if (unsaid.length > 0) console.log(`Note: ${out} does not say ${unsaid.join(', nor ')}`);
     if (!test) return;
 
     const again = await exporter.again!(model, files);
@@ -103,6 +109,22 @@ await run<ExportOptions>(
   },
   'files',
 );
+
+/** What a file of another program has no place for: how pictures are read, and what classes are called. */
+function readingOf({ input, pictures, classNames }: ClassifierFacts): readonly string[] {
+  const ways = { stretch: 'stretched', crop: 'cut to its proportions', pad: 'laid on a background' };
+  return [
+    ...(pictures === 'prepareDigit' ? ['that drawings of digits are prepared as those of MNIST'] : []),
+    ...(input
+      ? [
+          `how pictures are read: ${input.imageSize.join(' × ')} pixels, ${input.colorMode}, ${input.interpolation}${input.antialias ? '' : ' without antialias'}, ${ways[input.aspectRatio]}`,
+        ]
+      : []),
+    ...(classNames?.some((name, i) => name !== String(i))
+      ? [`what its ${classNames.length} classes are called: ${listed(classNames)}`]
+      : []),
+  ];
+}
 
 function bytesOf(files: ExportedFiles): number {
   return [...files.values()].reduce((sum, { length }) => sum + length, 0);

@@ -1,5 +1,6 @@
 // A model that has learned other classes: its new last layer is trained alone first, on what all others make of the images.
 import { check } from '../../base/errors.js';
+import { formatShape, sizeOf } from '../../base/shape.js';
 import { formatCount, formatPercent } from '../../base/table.js';
 import type { Tensor } from '../../base/tensor.js';
 import type { Examples } from '../../data/dataset.js';
@@ -18,6 +19,8 @@ export const HEAD_RATE = 1e-3;
 const [HEAD_STEPS, LEAST_EPOCHS, MOST_EPOCHS] = [1000, 10, 100];
 /** Images whose features are computed at once: an interruption waits for no more. */
 const AT_ONCE = 256;
+/** In bytes: of a convolution as last layer they are images. */
+const MOST_FEATURES = 2 ** 31;
 
 /** Epochs of a new last layer unless told: they cost little beside one epoch of all layers. */
 export function usualHeadEpochs(count: number, batchSize: number): number {
@@ -53,18 +56,57 @@ export function graphOf(config: ModelConfig): Graph {
   };
 }
 
-/** Numbers of the calls that give the first output: of the last layer that is no softmax, and of a softmax behind it. */
-export function lastCalls({ layers, inputs, calls, outputs }: Graph): readonly [last: number, softmax?: number] {
-  const last = outputs[0]!.tensor - inputs.length;
-  const before = calls[last]!.inputs[0]! - inputs.length;
-  return isSoftmax(layers[calls[last]!.layer]!) && before >= 0 ? [before, last] : [last];
+type LayerConfig = ModelConfig['layers'][number];
+
+/** A number for each class goes through these as such. */
+const POOLS = ['GlobalAveragePooling2D', 'AveragePooling2D'];
+const PASSED = [...POOLS, 'Softmax', 'Activation', 'ReLU', 'Flatten', 'Reshape', 'Dropout'];
+
+export interface LastLayers {
+  /** Numbers of their calls: of the last layer with weights, of what is behind it, up to the output. */
+  readonly calls: readonly number[];
+  readonly layers: readonly LayerConfig[];
+  /** What the output is of: 'softmax', 'sigmoid' …, or 'linear', logits, which an average of ReLU's is, too, as SqueezeNet has it. */
+  readonly activation: string;
+  /** Which of the layers has that activation; null where none has. */
+  readonly activated: number | null;
 }
 
-function isSoftmax({ className, config }: ModelConfig['layers'][number]): boolean {
-  return (
-    className === 'Softmax' ||
-    (className === 'Activation' && (config as { activation?: unknown }).activation === 'softmax')
-  );
+/** What gives the first output. */
+export function lastLayersOf({ layers, inputs, calls, outputs }: Graph): LastLayers {
+  const numbers: number[] = [];
+  for (let tensor = outputs[0]!.tensor; tensor >= inputs.length;) {
+    const number = tensor - inputs.length;
+    const call = calls[number]!;
+    numbers.unshift(number);
+    if (!PASSED.includes(layers[call.layer]!.className)) break;
+    tensor = call.inputs[0]!;
+  }
+  const last = numbers.map((number) => layers[calls[number]!.layer]!);
+  let [activation, activated]: [string, number | null] = ['linear', null];
+  for (const [i, { className, config }] of last.entries()) {
+    const own = { Softmax: 'softmax', ReLU: 'relu' }[className] ?? (config as { activation?: unknown }).activation;
+    if (typeof own === 'string' && own !== 'linear') [activation, activated] = [own, i];
+    else if (own !== undefined && typeof own !== 'string') [activation, activated] = [String(className), i];
+    else if (activation === 'relu' && POOLS.includes(className)) [activation, activated] = ['linear', null];
+  }
+  return { calls: numbers, layers: last, activation, activated };
+}
+
+/** With a softmax behind its output. */
+export function withSoftmax(config: ModelConfig): ModelConfig {
+  const names = config.layers.map(({ name }) => name);
+  let name = 'softmax';
+  for (let number = 1; names.includes(name); number++) name = `softmax_${number}`;
+  const layers = [...config.layers, { className: 'Softmax', name, config: {} }];
+  if (!config.calls) return { ...config, layers };
+  const { inputs, calls, outputs } = graphOf(config);
+  return {
+    ...config,
+    layers,
+    calls: [...calls, { layer: layers.length - 1, inputs: [outputs[0]!.tensor] }],
+    outputs: [{ ...outputs[0]!, tensor: inputs.length + calls.length }],
+  };
 }
 
 /** Statistics of few images, or of small batches of them, would spoil those that a pretrained model has. Call it before compile(). */
@@ -86,7 +128,7 @@ export async function trainHead(
   const began = performance.now();
   const { headEpochs: epochs, learningRate, seed, numerics } = settings;
   console.log(
-    `The last layer first: ${epochs} epochs on the features of ${formatCount(train.y.length)} images, all other layers as they are`,
+    `The last layer first: ${epochs} epochs on the features of ${formatCount(train.y.length)} images, all other layers as they are; interrupted before its end, the run is to be started again`,
   );
   const { trunk, head } = splitAtHead(model);
   if (trunk) trunk.predictsWith = { workers: workers(threads), numerics };
@@ -113,29 +155,32 @@ export async function trainHead(
   return record;
 }
 
-/** The model up to its last layer (null where that takes the images themselves), and that, with a softmax behind it; with its weights. */
+/** The model up to its last layer (null where that takes the images themselves), and that, with what is behind it; with its weights. */
 function splitAtHead(model: Model): { readonly trunk: Model | null; readonly head: Model } {
   const graph = graphOf(modelConfigOf(model));
   const { name, seed, inputs, calls, layers } = graph;
-  const end = lastCalls(graph);
-  const [first] = end;
-  const ends = end.map((call) => calls[call!]!.layer);
+  const last = lastLayersOf(graph);
+  const [first] = last.calls as readonly [number];
+  // All that is called leads to the one output, and only through its last layer: nothing comes after that but what is behind it.
+  const before = calls.slice(0, first);
+  const kept = [...new Set(before.map(({ layer }) => layer))];
   check(
-    calls.every(({ layer }, i) => end.includes(i) || !ends.includes(layer)),
+    !kept.includes(calls[first]!.layer),
     () =>
-      `${name} calls its last layer, ${layers[ends[0]!]!.name}, more than once, so it cannot be trained alone; give --head-epochs 0`,
+      `${name} calls its last layer, ${last.layers[0]!.name}, more than once, so it cannot be trained alone; give --head-epochs 0`,
   );
   const tensor = calls[first]!.inputs[0]!;
-  const kept = layers.filter((_, i) => !ends.includes(i));
-  // All that is called leads to the one output, and only through its last layer: nothing comes after that but the softmax.
-  const before = calls.slice(0, first).map((call) => ({ ...call, layer: kept.indexOf(layers[call.layer]!) }));
   const trunk =
     tensor < inputs.length
       ? null
-      : buildModel({ name, seed, inputs, layers: kept, calls: before, outputs: [{ name: 'features', tensor }] });
+      : buildModel({
+          ...{ name, seed, inputs, layers: kept.map((layer) => layers[layer]!) },
+          calls: before.map((call) => ({ ...call, layer: kept.indexOf(call.layer) })),
+          outputs: [{ name: 'features', tensor }],
+        });
   if (trunk) copyWeights(model, trunk);
   const inputShape = trunk ? trunk.outputShape : inputs[0]!.shape;
-  const head = buildModel({ name, seed, inputShape, layers: ends.map((layer) => layers[layer]!) });
+  const head = buildModel({ name, seed, inputShape, layers: last.layers });
   copyWeights(model, head);
   return { trunk, head };
 }
@@ -152,7 +197,12 @@ async function predictInParts(
   signal?: AbortSignal,
 ): Promise<Tensor> {
   const size = data.length / count;
-  const [width = 0] = model.outputShape;
+  const width = sizeOf(model.outputShape);
+  check(
+    4 * count * width <= MOST_FEATURES,
+    () =>
+      `the features of ${formatCount(count)} images, ${formatShape(model.outputShape)} each, take ${((4 * count * width) / 2 ** 30).toFixed(1)} GiB, and at most ${MOST_FEATURES / 2 ** 30} are kept; take smaller images (--image-size), or train all layers at once with --head-epochs 0`,
+  );
   const all = new Float32Array(count * width);
   for (let start = 0; start < count; start += AT_ONCE) {
     signal?.throwIfAborted();
@@ -160,5 +210,5 @@ async function predictInParts(
     const part = { data: data.subarray(start * size, end * size), shape: [end - start, ...shape] } as Tensor;
     all.set((await model.predict(part)).data, start * width);
   }
-  return { data: all, shape: [count, width] };
+  return { data: all, shape: [count, ...model.outputShape] };
 }

@@ -20,6 +20,8 @@ export interface NetworkForm {
   readonly inputShape: Shape;
   readonly classes: number;
   readonly seed: number;
+  /** Of a trained model: whether its last layer is a new one, whatever it was. */
+  readonly isLastNew?: boolean;
 }
 
 export type MakeNetwork = (form: NetworkForm) => Model | Promise<Model>;

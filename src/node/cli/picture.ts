@@ -1,9 +1,10 @@
 // A picture beside a command's text. Where it cannot be drawn or written, that costs the picture and nothing else.
 import { stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { check } from '../../base/errors.js';
 import { formatOf } from '../../images/format.js';
 import { codeOf, exists, readHead, writeFileAtomic } from '../files/files.js';
+import { userCacheFolder } from '../files/userCache.js';
 import { openCanvas } from '../images/canvas.js';
 import type { CreateCanvas, PlotCanvas } from '../../plots/style.js';
 
@@ -22,6 +23,12 @@ export async function checkOut(out: string | undefined, inputs: readonly string[
   if (!(await exists(out))) return;
   const isPicture = (await stat(out)).isFile() && formatOf(await readHead(out, SIGNATURE_BYTES)) === 'PNG';
   check(isPicture, () => `--out is ${out}, which is no PNG picture and would be lost; name another file`);
+}
+
+/** Where a command puts what it makes of the model at `path`: beside it, or, of one in this user's cache folder, here. */
+export function besideModel(path: string, name: string): string {
+  const inside = relative(join(userCacheFolder(), 'wasm-cnn'), resolve(path));
+  return inside.startsWith('..') || isAbsolute(inside) ? join(dirname(path), name) : name;
 }
 
 /** Draws it into a PNG file; false, and one line on stderr, where that fails. */

@@ -1,5 +1,4 @@
 // npm run predict-samples: random test images, or a person's own pictures, with what a trained model says of them.
-import { dirname, join } from 'node:path';
 import { check } from '../../base/errors.js';
 import { inOrder } from '../../training/batches.js';
 import { takeExamples } from '../../data/dataset.js';
@@ -20,7 +19,7 @@ import {
   whole,
 } from './command.js';
 import { picturesAt, picturesIn, predictOwn } from './ownPictures.js';
-import { checkOut, writePicture } from './picture.js';
+import { besideModel, checkOut, writePicture } from './picture.js';
 import { withProbabilities } from './probabilities.js';
 import { openModel } from './runs.js';
 import { openTestData, type TestData } from './testData.js';
@@ -71,7 +70,7 @@ await run<PredictSamplesOptions>(program, async (options) => {
   await checkOut(options.out, options.image);
   const opened = withProbabilities(await openModel(options.model, options.architecture));
   const { model, path } = opened;
-  const beside = (name: string): string => options.out ?? join(dirname(path), name);
+  const beside = (name: string): string => options.out ?? besideModel(path, name);
   const { image, folder, seed, skipBroken = false } = options;
   if (image || folder !== undefined) {
     checkAlone(options);

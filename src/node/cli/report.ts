@@ -12,6 +12,7 @@ import { exists, readBytes, writeFileAtomic } from '../files/files.js';
 import { explain } from './report/explanations.js';
 import { html, page, tilesOf, type Section, type Tile } from './report/html.js';
 import { answersOf, calibrationOf, mistakesOf } from './report/judgement.js';
+import { besideModel } from './picture.js';
 import { reportedRun } from './report/record.js';
 import {
   calibrationSection,
@@ -68,7 +69,7 @@ await run<ReportOptions>(
     check(asked !== '', "the run is empty; name a run's folder, or leave it out for the newest in runs/");
     const opened = withProbabilities(await openModel(asked));
     const { model, path } = opened;
-    const out = options.out ?? join(dirname(path), 'report.html');
+    const out = options.out ?? besideModel(path, 'report.html');
     await checkPage(out);
     const { dataset, classNames, suffix } = await openTestData(opened, options);
     const { test } = dataset;

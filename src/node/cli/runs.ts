@@ -10,8 +10,8 @@ import { codeOf, exists, isFolder, makeFolder, readBytes, withFileErrors } from 
 import { lockFolder, readLock, unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
 import { readHolder } from '../files/lockHolder.js';
-import { loadForeignModel, TFJS_FILE } from '../files/foreignModel.js';
-import { isStateDict, loadModelFile } from '../files/modelFile.js';
+import { loadForeignModel, TFJS_FILE, type ForeignOptions } from '../files/foreignModel.js';
+import { inFloat32, isStateDict, loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
 import { trainedOn } from './runData.js';
 import { areSettingsOf } from '../../recipes/settings.js';
@@ -194,9 +194,13 @@ export async function checkFinished(folder: string, file: string): Promise<void>
 
 /**
  * Loads the model at `path`, or the newest run's: a run's folder, a model file, or one of another program (`architecture`: what a state dict
- * of PyTorch is of). Prints what is otherwise than in that.
+ * of PyTorch is of; `openSize`: see {@link ForeignOptions}). Prints what is otherwise than in that.
  */
-export async function openModel(path: string | undefined, architecture?: string): Promise<OpenedModel> {
+export async function openModel(
+  path: string | undefined,
+  architecture?: string,
+  openSize?: ForeignOptions['openSize'],
+): Promise<OpenedModel> {
   check(path !== '', 'the model is an empty path; name a model file, or the folder of a run');
   let file = path ?? (await newestModel());
   if ((await isFolder(file)) && !(await exists(join(file, TFJS_FILE)))) {
@@ -208,14 +212,14 @@ export async function openModel(path: string | undefined, architecture?: string)
       `${folder} holds no model, neither ${MODEL_FILE} nor a ${TFJS_FILE} of TensorFlow.js; name a model file, or the folder of a run`,
     );
   }
-  const foreign = await loadForeignModel(file, { architecture });
+  const foreign = await loadForeignModel(file, { architecture, openSize });
   if (!foreign) {
     const bytes = await readBytes(file);
     check(
       !isStateDict(bytes),
       `${file}: its tensors were not saved by wasm-cnn; where they are a state dict of PyTorch, say with --architecture what network it is of, as torchvision/resnet18 (docs/formats.md)`,
     );
-    return { path: file, ...loadModel(bytes, { name: file }) };
+    return { path: file, ...loadModel(inFloat32(bytes, file), { name: file }) };
   }
   const { model, notes, format } = foreign;
   for (const note of notes) console.log(`Note on the ${format} model: ${note}`);

@@ -36,7 +36,7 @@ import { drawSchedule } from './drawSchedule.js';
 import { showBatch } from './showBatch.js';
 import { describeData, showData } from './showData.js';
 import { showLearningRate } from './showLearningRate.js';
-import { openStartingModel } from './startingModel.js';
+import { openStartingModel, sayOtherClasses } from './startingModel.js';
 import {
   checkDrawnDigits,
   checkFlags,
@@ -59,7 +59,7 @@ await run<TrainOptions>(
     if (options.resume === undefined) checkRecipe(options);
     const starting =
       options.model !== undefined && options.resume === undefined
-        ? await openStartingModel(options.model, options.architecture)
+        ? await openStartingModel(options.model, options)
         : null;
     const makeNetwork =
       options.resume === undefined
@@ -103,6 +103,8 @@ await run<TrainOptions>(
     if (dataset) checkDrawnDigits(options, dataset);
     if (options.showData) return showData(data, options.out ?? RUNS);
     describeData(data);
+    if (starting && settings.headEpochs === undefined && starting.classes === data.classNames.length)
+      sayOtherClasses(starting, data.classNames);
     const { trainCount, name } = data.facts;
 
     phase('make the model');

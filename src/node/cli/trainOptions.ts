@@ -84,7 +84,7 @@ export const program = command(
   .addOption(architectureOption())
   .option(
     '--head-epochs <n>',
-    `of a --model that has learned other classes: epochs of its new last layer alone, at ${SMALLER} times the learning rate, before all layers but batch normalization; 0: all at once (default: 10 to 100, fewer for more images)`,
+    `of a --model: epochs of a new last layer alone, at ${SMALLER} times the learning rate, before all layers but batch normalization; 0: all at once (default: 10 to 100, fewer for more images, where the data have another number of classes; else its last layer goes on)`,
     whole(0),
   )
   .option(
@@ -162,19 +162,20 @@ export function checkDrawnDigits({ drawnDigits, data }: TrainOptions, { sha256, 
   );
 }
 
-/** `starting`: how many classes the model tells apart that the run starts from. */
+/** `starting`: the model that the run starts from, and whether its last layer can go on. */
 export function settingsOf(
   options: TrainOptions,
   { name, classes, shape: [count = 0] }: DataForm,
-  starting: Pick<StartingModel, 'path' | 'classes'> | null,
+  starting: Pick<StartingModel, 'path' | 'classes' | 'keepsLast'> | null,
 ): RunSettings {
   const { recipe, seed, numerics, earlyStopping = null } = options;
-  const isNew = starting !== null && starting.classes !== classes;
+  const isOther = starting !== null && (starting.classes !== classes || !starting.keepsLast);
   check(
-    isNew || options.headEpochs === undefined,
+    isOther || options.headEpochs !== 0,
     () =>
-      `--head-epochs is for a last layer that is new, and ${starting!.path} tells ${classes} classes apart, as many as there are here; leave it out`,
+      `--head-epochs is 0, for a last layer that is new from the first step on, and ${starting!.path} tells ${classes} classes apart, as many as there are here; leave it out, or name some for a new last layer`,
   );
+  const isNew = isOther || options.headEpochs !== undefined;
   const tunes = isNew && options.headEpochs !== 0;
   const rate = tunes ? HEAD_RATE : recipeOf(options).learningRate;
   const usual = { ...usualSettings(name, count, recipe), learningRate: starting ? rate / SMALLER : rate };

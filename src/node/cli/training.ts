@@ -35,8 +35,9 @@ export async function makeModel(
   threads: number,
   file: string | null = null,
 ): Promise<Model> {
-  const model = await makeNetwork({ inputShape, classes, seed: settings.seed });
-  if (settings.headEpochs !== undefined) freezeNormalization(model);
+  const isLastNew = settings.headEpochs !== undefined;
+  const model = await makeNetwork({ inputShape, classes, seed: settings.seed, ...(isLastNew && { isLastNew }) });
+  if (isLastNew) freezeNormalization(model);
   try {
     compileRun(model, settings, count, workers(threads));
   } catch (error) {

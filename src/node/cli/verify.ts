@@ -162,10 +162,15 @@ async function firstModel(
   const { train, classNames } = data;
   if (network === undefined && model === undefined) return cloneModel(trained, { seed });
   const [, ...inputShape] = train.x.shape;
+  const [height = 1, width = 1] = inputShape;
+  const imageSize = [height, width] as const;
   const make =
-    network === undefined ? (await openStartingModel(model!, architecture)).make : await openNetwork(network);
-  const made = await make({ inputShape, classes: classNames.length, seed });
-  if (headEpochs === undefined) return made;
+    network === undefined
+      ? (await openStartingModel(model!, { architecture, imageSize })).make
+      : await openNetwork(network);
+  const form = { inputShape, classes: classNames.length, seed };
+  if (headEpochs === undefined) return make(form);
+  const made = await make({ ...form, isLastNew: true });
   freezeNormalization(made);
   await trainHead(made, data, { ...settings, headEpochs }, threads);
   return made;

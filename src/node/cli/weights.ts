@@ -23,7 +23,7 @@ const program = command(
   .addOption(
     new Option(
       '--type <type>',
-      "how kernels lie in the file; float16 is half as large, and for the network's option weights alone",
+      "how kernels lie in the file; float16 is half as large, for --model and the network's option weights, not for loadModel()",
     )
       .choices(['float32', 'float16'])
       .default('float32'),

@@ -1,7 +1,7 @@
 // A model → the files of another program. Each format is imported when it is asked for.
 import type { Model } from '../../model/model.js';
 import { entryOf } from '../../base/options.js';
-import { warn } from '../../base/warnings.js';
+import { warnOnce } from '../../base/warnings.js';
 import { cloneModel } from '../../model/cloneModel.js';
 
 /** Contents by file names. */
@@ -14,7 +14,9 @@ interface Exporter {
   readonly weights: readonly string[];
   /** The name of the file, or of the folder where there are several, beside the model. */
   readonly name: string;
-  readonly write: (model: Model, weights: string) => Promise<ExportedFiles>;
+  readonly write: (model: Model, weights: string, facts: unknown) => Promise<ExportedFiles>;
+  /** Whether its files hold what the model's file says beside the model: of classes, and how pictures are read. */
+  readonly keepsFacts?: true;
   /** The model with the weights that these files of it have, where those may be stored in fewer bits. */
   readonly again?: (model: Model, files: ExportedFiles) => Promise<Model>;
 }
@@ -73,7 +75,7 @@ export const exporters = {
     async write(model, weights) {
       const { saveTorchProgram } = await import('../../formats/torch/index.js');
       const { files, notes } = saveTorchProgram(model, { weights: weights as 'float16' });
-      for (const note of notes) warn(note);
+      for (const note of notes) warnOnce(note);
       return new Map(Object.entries(files));
     },
     async again(model, files) {
@@ -87,7 +89,8 @@ export const exporters = {
     summary: "wasm-cnn's own file, without the optimizer's state",
     weights: [],
     name: 'exported.safetensors',
-    write: async (model) => one('exported.safetensors', model.save({ includeOptimizer: false })),
+    keepsFacts: true,
+    write: async (model, _, facts) => one('exported.safetensors', model.save({ includeOptimizer: false, facts })),
   },
 } as const satisfies Readonly<Record<string, Exporter>>;
 

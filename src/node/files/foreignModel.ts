@@ -15,8 +15,10 @@ export interface ForeignModel extends ImportedModel {
 }
 
 export interface ForeignOptions extends Omit<LoadOptions, 'name'> {
-  /** Height and width, for a model that takes images of any. */
+  /** Height and width, for a model that takes images of any; one of others is refused. */
   readonly imageSize?: readonly [number, number] | undefined;
+  /** The same, and a model of others keeps its own. Null: the caller has an option for it, and none was given. */
+  readonly openSize?: readonly [number, number] | null | undefined;
   /** For a state dict of PyTorch, which does not say what network it is of. */
   readonly architecture?: string | undefined;
 }
@@ -27,7 +29,7 @@ interface Format {
   readonly is: (path: string, head: Uint8Array) => boolean;
   readonly load: (
     path: string,
-    options: Omit<ForeignOptions, 'imageSize'> & { inputShape?: Shape },
+    options: Omit<ForeignOptions, 'imageSize' | 'openSize'> & { inputShape?: Shape },
   ) => Promise<ImportedModel>;
 }
 
@@ -99,19 +101,25 @@ export async function loadForeignModel(path: string, options: ForeignOptions = {
     () => `an architecture is for a state dict of PyTorch, and ${path} is none; leave it out`,
   );
   if (!found) return null;
-  const { imageSize, ...rest } = options;
-  const load = (...channels: number[]): Promise<ImportedModel> =>
-    found.load(file, imageSize ? { ...rest, inputShape: [...imageSize, ...channels] } : rest);
-  const loaded = await load(3).catch((error: unknown) => {
-    // The option is one of the library; without it an image of any size is all that a loader asks it for.
-    const isOfShape = error instanceof WasmCnnError && /\binputShape\b/.test(error.message);
-    if (isOfShape && imageSize && / does not fit /.test(error.message))
-      return load(1).catch(() => Promise.reject(error));
-    if (!isOfShape || imageSize) throw error;
-    throw new WasmCnnError(
-      `${path} takes images of any size, and a model here has one; make a file with one of it by ${commandLine('import', `${path} --image-size 128`)}`,
-      { cause: error },
-    );
-  });
+  const { imageSize, openSize, ...rest } = options;
+  // The option is one of the library; without it an image of any size is all that a loader asks it for.
+  const isOfShape = (error: unknown): error is WasmCnnError =>
+    error instanceof WasmCnnError && /\binputShape\b/.test(error.message);
+  const sized = (size: readonly [number, number], channels = 3): Promise<ImportedModel> =>
+    found.load(file, { ...rest, inputShape: [...size, channels] }).catch((error: unknown) => {
+      if (channels !== 3 || !isOfShape(error) || !/ does not fit /.test(error.message)) throw error;
+      return sized(size, 1).catch(() => Promise.reject(error));
+    });
+  const asItIs = (): Promise<ImportedModel> =>
+    found.load(file, rest).catch((error: unknown) => {
+      if (!isOfShape(error)) throw error;
+      if (openSize) return sized(openSize);
+      const todo =
+        openSize === null
+          ? 'say which with --image-size, as 128'
+          : `make a file with one of it by ${commandLine('import', `${path} --image-size 128`)}`;
+      throw new WasmCnnError(`${path} takes images of any size, and a model here has one; ${todo}`, { cause: error });
+    });
+  const loaded = await (imageSize ? sized(imageSize) : asItIs());
   return { format: found.format, ...loaded };
 }

@@ -2,8 +2,9 @@
 import { loadModel, type LoadedModel, type LoadOptions } from '../../model/load.js';
 import type { SaveOptions } from '../../model/pack.js';
 import type { Model } from '../../model/model.js';
-import { parseHeader } from '../../formats/safetensorsHeader.js';
-import { mayBeSafetensors } from '../../formats/safetensors.js';
+import { readFloats } from '../../formats/quantization.js';
+import { mayBeSafetensors, writeSafetensors } from '../../formats/safetensors.js';
+import { parseHeader, type SafetensorsHeader } from '../../formats/safetensorsHeader.js';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { checkArguments, describe } from '../../base/options.js';
 import { readBytes, writeFileAtomic } from './files.js';
@@ -43,17 +44,28 @@ export async function loadModelFile(path: string, options: LoadOptions = {}): Pr
   return loadModel(await readBytes(path), { name: path, ...options });
 }
 
+/** A model file whose kernels lie in fewer bits, which loadModel() does not read, as it would be otherwise; any other bytes as they are. */
+export function inFloat32(bytes: Uint8Array, who: string): Uint8Array {
+  if (![...(headerOf(bytes)?.tensors.values() ?? [])].some(({ dtype }) => dtype !== 'F32')) return bytes;
+  const { tensors, metadata } = readFloats(bytes, who);
+  return writeSafetensors({ tensors, metadata });
+}
+
 /** Whether these are tensors that wasm-cnn has not saved, as a state dict of PyTorch is. */
 export function isStateDict(bytes: Uint8Array): boolean {
-  if (!mayBeSafetensors(bytes)) return false;
+  const header = headerOf(bytes);
+  return header !== null && !header.metadata.get('format')?.startsWith('wasm-cnn');
+}
+
+function headerOf(bytes: Uint8Array): SafetensorsHeader | null {
+  if (!mayBeSafetensors(bytes)) return null;
   const { byteOffset, buffer } = bytes;
   const end = 8 + Number(new DataView(buffer, byteOffset).getBigUint64(0, true));
   try {
-    const { metadata } = parseHeader(bytes.subarray(8, end), (what) => {
+    return parseHeader(bytes.subarray(8, end), (what) => {
       throw new WasmCnnError(what);
     });
-    return !metadata.get('format')?.startsWith('wasm-cnn');
   } catch {
-    return false;
+    return null;
   }
 }

@@ -37,7 +37,7 @@ export interface FetchOptions {
 
 /**
  * A model file: the network behind a normalization of bytes, with what its classifier does to pictures. The network's `weights` take it, too.
- * With float16 they alone do: loadModel() reads no kernels of 16 bits.
+ * With float16 --model does, too, but loadModel() reads no kernels of 16 bits.
  */
 export async function fetchPretrained(name: PretrainedName, options: FetchOptions = {}): Promise<OwnBytes> {
   const { type = 'float32', python = process.env['PYTHON'] ?? 'python3', log = () => {} } = options;

@@ -1,9 +1,13 @@
 // train --model with other classes: the last layer first, then all but batch normalization; interrupted, resumed, verified, and tuned again.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel, type Model } from '../../../src/index.js';
+import { layers, loadModel, sequential, type Model } from '../../../src/index.js';
+import { saveKeras } from '../../../src/formats/keras/index.js';
+import { store } from '../../../src/formats/quantization.js';
+import { readSafetensors, writeStored } from '../../../src/formats/safetensors.js';
+import { readZip, writeZip } from '../../../src/formats/zip/zip.js';
 import { classifierFacts } from '../../../src/images/index.js';
 import { pngsOf } from '../../data/imageFolder/pictures.js';
 import { historyOf, killed, refused, run, start, stepsIn, succeeds, work, writeDigits } from './commandLine.js';
@@ -77,6 +81,26 @@ test('a plan says what comes before; 0 trains all at once, and as many classes t
   assert.equal(historyOf('again').settings.headEpochs, undefined);
 });
 
+test('classes of other names: the last layer goes on, which is said, or is a new one where that is asked for', () => {
+  const others = writeDigits('others', 6, ['x', 'y', 'z'], 3);
+  const tuned = ['--model', 'tuned', ...short, '--epochs', '1'];
+  const note =
+    /Note: tuned\/model\.safetensors tells a, b, c apart, and these are x, y, z: its last layer goes on .*; --head-epochs 20 begins a new one/;
+  assert.match(succeeds(run('train', ...tuned, '--data', others, '--out', 'goes-on')).stdout, note);
+  assert.not.match(succeeds(run('train', ...tuned, '--data', fewer, '--out', 'as-ever')).stdout, /Note: /);
+  const asked = succeeds(run('train', ...tuned, '--data', others, '--head-epochs', '2', '--out', 'asked')).stdout;
+  assert.not.match(asked, note);
+  assert.match(
+    asked,
+    /Note: dense has first weights of its own, as --head-epochs asks for it\n[^]*The last layer first: 2 /,
+  );
+  succeeds(run('verify', 'asked', '--model', 'tuned'));
+  refused(
+    run('train', ...tuned, '--data', others, '--head-epochs', '0'),
+    /--head-epochs is 0, .* tells 3 classes apart, as many as there are here; leave it out, or name some for a new last layer/,
+  );
+});
+
 test('pictures come in the size that is asked for, and in the form of the model; the files of the run know', () => {
   for (const [path, content] of Object.entries({ ...pngsOf('cats', 12, 10), ...pngsOf('dogs', 12, 200) })) {
     mkdirSync(dirname(join(work, 'pets', path)), { recursive: true });
@@ -117,11 +141,81 @@ test('options that have no effect, or contradict the run', () => {
     run('train', '--data', fewer, '--head-epochs', '2'),
     '--head-epochs is for the new last layer of a model that --model names; give that as well',
   );
-  refused(
-    run('train', '--model', 'tuned', '--data', fewer, '--head-epochs', '2'),
-    '--head-epochs is for a last layer that is new, and tuned/model.safetensors tells 3 classes apart, as many as there are here; leave it out',
-  );
   refused(run('train', ...tune.slice(0, -1), '-1'), /--head-epochs/);
+});
+
+test('a model that takes images of any size takes those of --image-size, in verify, too', async () => {
+  const own = sequential({
+    inputShape: [8, 8, 3],
+    layers: [
+      layers.conv2d({ filters: 4, kernelSize: 3 }),
+      layers.globalAveragePooling2d(),
+      layers.dense({ units: 5, activation: 'softmax' }),
+    ],
+  });
+  const entries = new Map<string, Uint8Array>();
+  for (const entry of readZip(saveKeras(own), 'it')) entries.set(entry.name, await entry.read());
+  const config = Buffer.from(entries.get('config.json')!).toString();
+  assert.match(config, '[null,8,8,3]');
+  entries.set('config.json', Buffer.from(config.replaceAll('[null,8,8,3]', '[null,null,null,3]')));
+  writeFileSync(join(work, 'open.keras'), writeZip(entries));
+  const pets = ['--data', join(work, 'pets'), '--model', 'open.keras', ...short, '--epochs', '1', '--head-epochs', '1'];
+  refused(
+    run('train', ...pets),
+    'open.keras takes images of any size, and a model here has one; say which with --image-size, as 128',
+  );
+  succeeds(run('train', ...pets, '--image-size', '12x10', '--out', 'open'));
+  assert.equal(modelOf('open').inputShape, [12, 10, 3]);
+  succeeds(run('verify', 'open', '--model', 'open.keras'));
+});
+
+test('an export says what it does not say of pictures, and the own file says it', () => {
+  const { stdout } = run('export', 'known.safetensors', '--to', 'onnx', '--out', 'known.onnx');
+  assert.match(
+    stdout,
+    /Note: known\.onnx does not say how pictures are read: 28 × 28 pixels, grayscale, area, stretched\n/,
+  );
+  const named = run('export', 'tuned', '--to', 'keras', '--out', 'tuned.keras').stdout;
+  assert.match(named, /Note: tuned\.keras does not say .*what its 3 classes are called: a, b, c\n/);
+  const own = succeeds(run('export', 'known.safetensors', '--to', 'safetensors', '--out', 'own.safetensors')).stdout;
+  assert.not.match(own, /Note/);
+  const [before, after] = ['known.safetensors', 'own.safetensors'].map(
+    (file) => loadModel(readFileSync(join(work, file))).facts,
+  );
+  assert.equal(after, before);
+});
+
+test('kernels of 16 bits are read, and what is made of a model in the cache folder lies here', () => {
+  if (process.platform !== 'linux') return;
+  const before = process.env['XDG_CACHE_HOME'];
+  const cached = join(work, 'cache', 'wasm-cnn', 'weights');
+  mkdirSync(cached, { recursive: true });
+  const { tensors, metadata } = readSafetensors(readFileSync(join(work, 'first/model.safetensors')), 'first');
+  const kept = new Map([...metadata].filter(([key]) => key !== 'checksum'));
+  const file = join(cached, 'mobileNetV2-float16.safetensors');
+  writeFileSync(
+    file,
+    writeStored(
+      store(new Map([...tensors].filter(([name]) => /^\w+\/\w+$/.test(name))), 'float16', () => 0),
+      new Map([...kept].filter(([key]) => key !== 'compile')),
+    ),
+  );
+  process.env['XDG_CACHE_HOME'] = join(work, 'cache');
+  try {
+    for (const [command, made] of [
+      ['evaluate', 'confusion-matrix.png'],
+      ['predictSamples', 'samples.png'],
+    ] as const) {
+      const { stdout } = succeeds(run(command, '--model', file, '--data', join(work, 'digits')));
+      assert.match(stdout, `Wrote ${made}`);
+    }
+    assert.equal(readdirSync(cached), ['mobileNetV2-float16.safetensors']);
+    const { stdout } = succeeds(run('train', '--model', 'mobileNetV2', '--data', fewer, '--plan'));
+    assert.match(stdout, 'mobileNetV2-float16.safetensors tells 10 classes apart');
+  } finally {
+    if (before === undefined) delete process.env['XDG_CACHE_HOME'];
+    else process.env['XDG_CACHE_HOME'] = before;
+  }
 });
 
 test.run();

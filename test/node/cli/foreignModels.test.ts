@@ -16,7 +16,9 @@ const path = (name: string): string => join(work, name);
 function exported(...args: string[]): Outcome {
   const outcome = run('export', ...args);
   assert.is(outcome.status, 0, outcome.stderr);
-  for (const line of outcome.stderr.split('\n').filter(Boolean)) assert.match(line, /schedule/);
+  const lines = outcome.stderr.split('\n').filter(Boolean);
+  for (const line of lines) assert.match(line, /schedule/);
+  assert.is(new Set(lines).size, lines.length, outcome.stderr);
   return outcome;
 }
 /** 'accuracy 91.50 %' of the command's output. */

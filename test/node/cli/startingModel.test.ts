@@ -6,7 +6,9 @@ import * as assert from 'uvu/assert';
 import { input, layers, loadModel, model, sequential, type Model } from '../../../src/index.js';
 import { classifierFacts } from '../../../src/images/index.js';
 import { freezeNormalization, trainHead, usualHeadEpochs } from '../../../src/node/cli/fineTune.js';
-import { openStartingModel } from '../../../src/node/cli/startingModel.js';
+import { withProbabilities } from '../../../src/node/cli/probabilities.js';
+import { openModel } from '../../../src/node/cli/runs.js';
+import { openStartingModel, type StartingModel } from '../../../src/node/cli/startingModel.js';
 import { compileRun, type RunSettings } from '../../../src/recipes/index.js';
 import { refusal, refuses } from '../refuses.js';
 import { temporaryFolder } from '../temporaryFolder.js';
@@ -22,10 +24,11 @@ const sameForAllSizes = () => [
   layers.conv2d({ filters: 4, kernelSize: 3 }),
   layers.batchNormalization(),
   layers.activation({ activation: 'relu' }),
-  layers.globalAveragePooling2d(),
 ];
-const chain = (last: readonly ReturnType<typeof layers.dense>[]): Model =>
-  sequential({ seed: 1, inputShape: shape, layers: [...sameForAllSizes(), ...last] });
+type Layers = readonly ReturnType<typeof layers.dense>[];
+const average = (): Layers => [layers.activation({ activation: 'relu' }), layers.globalAveragePooling2d()];
+const chain = (last: Layers, end: Layers = [layers.globalAveragePooling2d(), ...last]): Model =>
+  sequential({ seed: 1, inputShape: shape, layers: [...sameForAllSizes(), ...end] });
 /** With a branch, and the last layer before others in the list of layers. */
 function graph(): Model {
   const x = input({ shape });
@@ -42,6 +45,21 @@ const models: Readonly<Record<string, () => Model>> = {
   'a chain with a softmax of its own': () =>
     chain([layers.dense({ units: 5 }), layers.activation({ activation: 'softmax' })]),
   'a graph': graph,
+  'a convolution with ReLU and an average': () =>
+    chain([], [layers.conv2d({ filters: 5, kernelSize: 1, name: 'last' }), ...average()]),
+  'a convolution, an average and a reshape to one number a class': () =>
+    chain(
+      [],
+      [
+        layers.conv2d({ filters: 5, kernelSize: 1, name: 'last', activation: 'relu' }),
+        layers.globalAveragePooling2d({ keepDims: true }),
+        layers.reshape({ targetShape: [5] }),
+        layers.activation({ activation: 'softmax' }),
+      ],
+    ),
+  'a chain that ends in sigmoid': () => chain([layers.dense({ units: 1, activation: 'sigmoid' })]),
+  'a chain with a sigmoid of its own': () =>
+    chain([layers.dense({ units: 3 }), layers.activation({ activation: 'sigmoid' })]),
   'nothing but a last layer': () =>
     sequential({ seed: 1, inputShape: [12], layers: [layers.dense({ units: 5, activation: 'softmax' })] }),
 };
@@ -71,11 +89,15 @@ for (const [name, make] of Object.entries(models))
       (await openStartingModel(path)).make({ inputShape, classes: 3, seed: settings.seed });
     const tuned = await made();
     freezeNormalization(tuned);
+    assert.equal(tuned.outputShape, [3]);
+    const head = tuned.layers.filter(({ layer }) => /^(Dense|Conv2D)$/.test(layer.className)).at(-1)!.name;
+    assert.is(head.startsWith('dense') || head === 'last', true);
     const before = weightsOf(tuned);
     const record = await trainHead(tuned, data, settings, 1);
 
     const whole = await made();
-    for (const { layer } of whole.layers) layer.trainable = layer.className === 'Dense';
+    for (const { layer } of whole.layers) layer.trainable = false;
+    whole.layers.find((each) => each.name === head)!.layer.trainable = true;
     compileRun(whole, { ...settings, epochs: 3, learningRate: 1e-3 }, 40, undefined);
     const { history } = await whole.fit(data.train.x, data.train.y, {
       epochs: 3,
@@ -88,8 +110,8 @@ for (const [name, make] of Object.entries(models))
       for (const [i, value] of values.entries())
         assert.ok(Math.abs(value - expected.get(variable)![i]!) <= 1e-5, `${variable} ${value}`);
       const own = before.get(variable)!;
-      if (!variable.startsWith('dense')) assert.equal(values, own);
-      else moved += values.reduce((sum, value, i) => sum + Math.abs(value - own[i]!), 0);
+      if (!variable.startsWith(`${head}/`)) assert.equal(values, own);
+      else if (variable.endsWith('kernel')) moved = values.reduce((sum, value, i) => sum + Math.abs(value - own[i]!), 0);
     }
     assert.ok(moved > 1e-3, `the last layer moved by ${moved}`);
     for (const [figure, value] of [
@@ -99,6 +121,60 @@ for (const [name, make] of Object.entries(models))
     ] as const)
       assert.ok(Math.abs(value - history[figure]!.at(-1)!) < 1e-5, `${figure} ${value}`);
   });
+
+test('a last layer that gives no probabilities is a new one, and so is any where that is asked for', async () => {
+  const opened = async (name: string): Promise<StartingModel> => openStartingModel(saved(name, models[name]!()));
+  const last = async (of: StartingModel, isLastNew?: true): Promise<Map<string, Float32Array>> =>
+    weightsOf(await of.make({ inputShape: shape, classes: of.classes, seed: 9, ...(isLastNew && { isLastNew }) }));
+  const sigmoid = await opened('a chain with a sigmoid of its own');
+  assert.is(sigmoid.keepsLast, false);
+  const own = weightsOf(models['a chain with a sigmoid of its own']!());
+  const renewed = await last(sigmoid);
+  assert.equal(renewed.get('conv2d/kernel'), own.get('conv2d/kernel'));
+  assert.not.equal(renewed.get('dense/kernel'), own.get('dense/kernel'));
+  for (const name of ['a chain', 'a convolution with ReLU and an average']) {
+    const kept = await opened(name);
+    assert.is(kept.keepsLast, true);
+    const before = weightsOf(models[name]!());
+    assert.equal(await last(kept), before);
+    const changed = await last(kept, true);
+    const layer = name === 'a chain' ? 'dense' : 'last';
+    for (const [variable, values] of changed)
+      if (variable === `${layer}/kernel`) assert.not.equal(values, before.get(variable));
+      else assert.equal(values, before.get(variable), variable);
+  }
+});
+
+test('an average of ReLUs of a convolution, as SqueezeNet ends in, is logits: softmax makes probabilities of them', async () => {
+  const path = saved('squeeze', models['a convolution with ReLU and an average']!());
+  const { x } = examples(4, shape, 5);
+  const opened = await openModel(path);
+  const logits = await opened.model.predict(x);
+  const expected = [...logits.data].map((_, i) => {
+    const row = [...logits.data.subarray(5 * Math.floor(i / 5), 5 * Math.floor(i / 5) + 5)].map(Math.exp);
+    return row[i % 5]! / row.reduce((sum, each) => sum + each);
+  });
+  const tuned = await (await openStartingModel(path)).make({ inputShape: shape, classes: 5, seed: 1 });
+  for (const model of [withProbabilities(opened).model, tuned])
+    for (const [i, value] of (await model.predict(x)).data.entries()) assert.ok(Math.abs(value - expected[i]!) < 1e-6);
+});
+
+test('features that are too many to be kept are refused, with what to do', async () => {
+  const made = sequential({
+    inputShape: [64, 64, 1],
+    layers: [
+      layers.conv2d({ filters: 256, kernelSize: 1 }),
+      layers.conv2d({ filters: 2, kernelSize: 1 }),
+      ...average(),
+    ],
+  });
+  const x = { data: new Uint8Array(600 * 4096), shape: [600, 64, 64, 1] };
+  const data = { x, y: new Uint8Array(600) };
+  assert.match(
+    await refusal(trainHead(made, { train: data, validation: data }, settings, 1)),
+    /^the features of 600 images, \[64, 64, 256\] each, take 2\.3 GiB, and at most 2 are kept; take smaller images/,
+  );
+});
 
 test('an aborted signal ends it before the last layer has changed', async () => {
   const tuned = models['a chain']!();
