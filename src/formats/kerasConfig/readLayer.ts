@@ -20,7 +20,9 @@ export function readLayer(className: string, given: Json, reading: Reading): rea
   }
   if (className === 'Normalization' && !isNothing(given.mean)) return [normalizationOf(given, made)];
   const isKnown = Object.hasOwn(LAYERS, className);
-  if (LEFT_OUT.test(className) && className !== 'RandomCrop') {
+  // A Dropout with it leaves out whole branches, as in EfficientNet.
+  const isOfBranches = className === 'Dropout' && !isNothing(given.noise_shape);
+  if (isOfBranches || (LEFT_OUT.test(className) && className !== 'RandomCrop')) {
     try {
       if (isKnown) return [made(className, readOptions(className, given, reading))];
     } catch {

@@ -245,6 +245,7 @@ test('what changes training alone is left out with a sentence', () => {
     chain(
       { class_name: 'AlphaDropout', config: { name: 'a', rate: 0.5 } },
       { class_name: 'RandomHue', config: { name: 'h', factor: 0.1 } },
+      { class_name: 'Dropout', config: { name: 'branch', rate: 0.1, noise_shape: [null, 1, 1, 1] } },
       {
         class_name: 'Dense',
         config: { ...dense, kernel_regularizer: { class_name: 'OrthogonalRegularizer', config: {} } },
@@ -259,6 +260,7 @@ test('what changes training alone is left out with a sentence', () => {
   assert.equal(notes, [
     'a (AlphaDropout) is left out; it changes training alone',
     'h (RandomHue) is left out; it changes training alone',
+    'branch (Dropout) is left out; it changes training alone',
     'd: its regularizer OrthogonalRegularizer is left out; it changes training alone',
   ]);
 });

@@ -111,7 +111,8 @@ for (const [name, make] of Object.entries(models))
         assert.ok(Math.abs(value - expected.get(variable)![i]!) <= 1e-5, `${variable} ${value}`);
       const own = before.get(variable)!;
       if (!variable.startsWith(`${head}/`)) assert.equal(values, own);
-      else if (variable.endsWith('kernel')) moved = values.reduce((sum, value, i) => sum + Math.abs(value - own[i]!), 0);
+      else if (variable.endsWith('kernel'))
+        moved = values.reduce((sum, value, i) => sum + Math.abs(value - own[i]!), 0);
     }
     assert.ok(moved > 1e-3, `the last layer moved by ${moved}`);
     for (const [figure, value] of [
