@@ -6,6 +6,8 @@ import { OPS } from '../../../src/formats/onnx/ops/index.js';
 import type { OnnxModel, TensorProto } from '../../../src/formats/onnx/proto.js';
 import type { Moved } from '../../../src/formats/onnx/graphInputs.js';
 import { mapOnnx } from '../../../src/formats/onnx/read.js';
+import type { Tensor } from '../../../src/base/tensor.js';
+import type { Model } from '../../../src/model/model.js';
 import { unpack } from '../../../src/model/unpack.js';
 import { valuesOf, type OnnxTest } from './wheel.js';
 
@@ -89,10 +91,19 @@ export function transposed(values: ArrayLike<number>, dims: readonly number[], t
 const ROUNDED = ['test_averagepool_2d_ceil_last_window_starts_on_pad'];
 
 /** A hundred times closer than the suite asks for. */
-const isNear = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= 1e-6 + 1e-5 * Math.abs(b);
+export const isNear = (a: number, b: number): boolean =>
+  Object.is(a, b) || Math.abs(a - b) <= 1e-6 + 1e-5 * Math.abs(b);
+
+/** What is made of a test that passes, its examples, and what it predicts for them. */
+export interface Passed {
+  readonly name: string;
+  readonly model: Model;
+  readonly x: readonly Tensor[];
+  readonly y: readonly Tensor[];
+}
 
 /** Throws where the test neither passes nor is refused. */
-export async function runTest(test: OnnxTest): Promise<Outcome> {
+export async function runTest(test: OnnxTest, then?: (passed: Passed) => Promise<void>): Promise<Outcome> {
   const ops = [...new Set(test.model.nodes.map(({ op }) => op))];
   const { model: file, live } = withWeights(test);
   try {
@@ -102,6 +113,7 @@ export async function runTest(test: OnnxTest): Promise<Outcome> {
     const y = await model.predict((x.length === 1 ? x[0] : x) as never);
     const made = Array.isArray(y) ? y : [y];
     for (const [i, expected] of test.outputs.entries()) compare(test.name, made[i], expected, outputs[i]!);
+    await then?.({ name: test.name, model, x, y: made });
     return { name: test.name, ops, refusal: null };
   } catch (error) {
     if (!isError(error) || !(error instanceof WasmCnnError)) throw error;
