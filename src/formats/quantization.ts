@@ -65,7 +65,8 @@ export function readFloats(file: Uint8Array, who: string): Floats {
   for (const [name, { shape, data }] of read) {
     if (found.get(name) !== 'I8') continue;
     tensors.delete(name);
-    const scale = read.get(name + SCALE);
+    // Scales are floats.
+    const scale = found.get(name + SCALE) === 'I8' ? undefined : read.get(name + SCALE);
     const axis = scale ? axisOf(shape, scale.shape) : null;
     if (axis === null) continue;
     tensors.delete(name + SCALE);

@@ -32,6 +32,7 @@ const inputs: Record<Reader, number> = {
   model: 200,
   classifier: 6000,
   onnx: 1500,
+  stateDict: 2000,
   graphs: 64,
 };
 

@@ -14,6 +14,7 @@ import { onnx } from './onnx.js';
 import { parquet } from './parquet.js';
 import { png } from './png.js';
 import { safetensors } from './safetensors.js';
+import { stateDict } from './stateDict.js';
 import type { Target } from './target.js';
 import { tfjs } from './tfjs.js';
 
@@ -37,6 +38,7 @@ export const targets = {
   model,
   classifier,
   onnx,
+  stateDict,
   graphs,
 } satisfies Record<string, Target>;
 

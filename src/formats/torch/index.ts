@@ -8,7 +8,7 @@
  *
  * @module wasm-cnn/formats/torch
  */
-import { check } from '../../base/errors.js';
+import { check, printable } from '../../base/errors.js';
 import { listed } from '../../base/listed.js';
 import { checkArguments, checkBoolean, checkOptions, describe as describeValue, entryOf } from '../../base/options.js';
 import type { OwnBytes } from '../../base/hostTypes.js';
@@ -310,6 +310,6 @@ async function stateDictOf(
   const others = skipped.filter((name) => !COUNTER.test(name));
   return {
     tensors,
-    notes: others.length > 0 ? [`${listed(others)} hold integers, and were left out`] : [],
+    notes: others.length > 0 ? [printable(`${listed(others)} hold integers, and were left out`)] : [],
   };
 }

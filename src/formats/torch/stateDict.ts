@@ -1,5 +1,5 @@
 // A model's variables ↔ the tensors of a state dict, by the prefixes that its layers have there.
-import { check } from '../../base/errors.js';
+import { check, printable } from '../../base/errors.js';
 import { listed } from '../../base/listed.js';
 import { unknown } from '../../base/nearest.js';
 import { describe, entryOf, isRecord } from '../../base/options.js';
@@ -138,7 +138,7 @@ export function readStateDict(
     variables,
     notes: [
       ...[...skipped].map((layer) => `${layer} keeps its first weights, as the file's have another shape`),
-      ...(left.length > 0 ? [`${listed(left)} were left out, as the model has no such layers`] : []),
+      ...(left.length > 0 ? [printable(`${listed(left)} were left out, as the model has no such layers`)] : []),
     ],
   };
 }

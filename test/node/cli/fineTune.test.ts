@@ -85,7 +85,7 @@ test('classes of other names: the last layer goes on, which is said, or is a new
   const others = writeDigits('others', 6, ['x', 'y', 'z'], 3);
   const tuned = ['--model', 'tuned', ...short, '--epochs', '1'];
   const note =
-    /Note: tuned\/model\.safetensors tells a, b, c apart, and these are x, y, z: its last layer goes on .*; --head-epochs 20 begins a new one/;
+    /Note: tuned\/model\.safetensors tells a, b, c apart, and these are x, y, z: its last layer keeps .*; --head-epochs 20 replaces it by a new one/;
   assert.match(succeeds(run('train', ...tuned, '--data', others, '--out', 'goes-on')).stdout, note);
   assert.not.match(succeeds(run('train', ...tuned, '--data', fewer, '--out', 'as-ever')).stdout, /Note: /);
   const asked = succeeds(run('train', ...tuned, '--data', others, '--head-epochs', '2', '--out', 'asked')).stdout;
