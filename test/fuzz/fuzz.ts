@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { Decisions } from './decisions.js';
 import { targets, type Reader } from './targets.js';
-import type { Target, Verdict } from './target.js';
+import { stopwatch, type Target, type Verdict } from './target.js';
 
 export interface FuzzReport {
   readonly files: Readonly<Record<Verdict, number>>;
@@ -28,12 +28,11 @@ export async function fuzz(reader: Reader, inputs: number, seed: number): Promis
   const files: Record<Verdict, number> = { read: 0, refused: 0 };
   const before = peak();
   const began = performance.now();
-  let [last, slowestMs] = [processorMs(), 0];
+  let [elapsed, slowestMs] = [stopwatch(), 0];
   const count = (...verdicts: Verdict[]): void => {
     for (const verdict of verdicts) files[verdict]++;
-    const now = processorMs();
-    slowestMs = Math.max(slowestMs, now - last);
-    last = now;
+    slowestMs = Math.max(slowestMs, 1000 * elapsed());
+    elapsed = stopwatch();
   };
   const group = fc.array(decisionBytes, { minLength: filesEach, maxLength: filesEach, size: 'max' });
   const property =
@@ -54,11 +53,6 @@ export async function fuzz(reader: Reader, inputs: number, seed: number): Promis
   assert.ok(slowestMs < mostMs, `a file took ${slowestMs} ms`);
   assert.ok(peakMiB - before < mostMiB, `the process grew by ${peakMiB - before} MiB`);
   return { files, seconds: (performance.now() - began) / 1000, slowestMs, peakMiB };
-}
-
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 function peak(): number {

@@ -114,7 +114,7 @@ function kerasFile(decisions: Decisions): { file: Uint8Array; isSound: boolean }
     const made = writeHdf5({ ...tree, attributes });
     return { file: decisions.rarely(4) ? damaged(made, decisions) : made, isSound: false };
   }
-  const made = writeHdf5(tree);
+  const made = tree === weights ? entries.get('model.weights.h5')! : writeHdf5(tree);
   const contents = new Map(entries);
   contents.set('config.json', Buffer.from(text));
   contents.set('model.weights.h5', decisions.rarely(4) ? damaged(made, decisions) : made);

@@ -164,12 +164,13 @@ function nested(): Files {
   };
 }
 
-const sound = await bases();
+const sound = (await bases()).map((files) => ({ files, json: parse(files) as unknown }));
 
 function made(decisions: Decisions): { files: Files; isSound: boolean } {
-  const files = { ...sound[decisions.below(sound.length)]! };
+  const base = sound[decisions.below(sound.length)]!;
+  const files = { ...base.files };
+  let { json } = base;
   if (decisions.rarely(6)) return { files, isSound: true };
-  let json: unknown = parse(files);
   for (let changes = decisions.below(3); changes > 0; changes--)
     json = changed(json, decisions, { values: VALUES, names: NAMES });
   files['model.json'] = decisions.rarely(12) ? damaged(encode(json), decisions) : encode(json);

@@ -1,7 +1,13 @@
 // State dicts of models of one's own: how each kind of layer lies there, the order of a flattened image, and what is refused.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readSafetensors, writeSafetensors, type NamedTensor } from '../../../src/formats/safetensors.js';
+import {
+  readSafetensors,
+  writeSafetensors,
+  writeStored,
+  type NamedTensor,
+  type StoredTensor,
+} from '../../../src/formats/safetensors.js';
 import { loadTorch, loadTorchWeights, saveTorch, saveTorchProgram } from '../../../src/formats/torch/index.js';
 import { cloneModel, input, layers, model, networks, sequential, type Model } from '../../../src/index.js';
 import { refuses, refusesAtOnce } from '../../node/refuses.js';
@@ -233,6 +239,25 @@ test('pickles are not run: the sentence has the line that converts them', async 
   for (const bytes of [zip, legacy, zip.buffer])
     await refuses(loadTorch(bytes, { architecture: 'torchvision/resnet18' }), sentence);
   await refuses(loadTorch(new Blob([zip]), { architecture: 'torchvision/resnet18' }), sentence);
+});
+
+test('names of a file are printable in notes, and a scale is of floats', async () => {
+  const made = sequential({ inputShape: [3], layers: [layers.dense({ units: 2, name: 'd' })] });
+  const sound = readSafetensors(saveTorch(made), 'it').tensors;
+  const stored = new Map<string, StoredTensor>([...sound].map(([name, tensor]) => [name, { dtype: 'F32', ...tensor }]));
+  const counter = { dtype: 'I64', shape: [], data: BigInt64Array.of(1n) };
+  const [note] = await loadTorchWeights(made, writeStored(new Map([...stored, ['\u001b[2J', counter]]), new Map()));
+  assert.is(note, '\\u001b[2J hold integers, and were left out');
+  const int8 = (shape: readonly number[]) => ({
+    dtype: 'I8',
+    shape,
+    data: new Int8Array(shape.reduce((a, b) => a * b, 1)).fill(2),
+  });
+  const scaled = new Map([...stored, ['d.weight', int8([2, 3])], ['d.weight.scale', int8([2, 1])]]);
+  await refuses(
+    loadTorchWeights(made, writeStored(scaled, new Map())),
+    'the state dict: it lacks d.weight; it is a state dict of another model',
+  );
 });
 
 test.run();
