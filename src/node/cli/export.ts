@@ -115,7 +115,7 @@ function readingOf({ input, pictures, classNames }: ClassifierFacts): readonly s
   const ways = { stretch: 'stretched', crop: 'cut to its proportions', pad: 'laid on a background' };
   return [
     ...(pictures === 'prepareDigit' ? ['that drawings of digits are prepared as those of MNIST'] : []),
-    ...(input
+    ...(input && pictures !== 'prepareDigit'
       ? [
           `how pictures are read: ${input.imageSize.join(' × ')} pixels, ${input.colorMode}, ${input.interpolation}${input.antialias ? '' : ' without antialias'}, ${ways[input.aspectRatio]}`,
         ]
