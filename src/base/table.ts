@@ -11,7 +11,7 @@ export function formatCount(n: number): string {
  */
 export function formatPercent(share: number, digits = 2): string {
   if (Number.isNaN(share)) return '·';
-  const least = 10 ** -digits;
+  const least = Number(`1e-${digits}`);
   if (share < 1 && 100 * share > 100 - least / 2) return `>${(100 - least).toFixed(digits)} %`;
   if (share > 0 && 100 * share < least / 2) return `<${least.toFixed(digits)} %`;
   return `${(100 * share).toFixed(digits)} %`;
