@@ -138,6 +138,7 @@ code { font: .85em "DejaVu Sans Mono", ui-monospace, monospace; overflow-wrap: a
 .filters span { display: block; text-align: center; font-size: .75rem; color: var(--quiet); }
 .chart { width: 100%; height: auto; display: block; }
 .chart text { font: 13px system-ui, "DejaVu Sans", sans-serif; fill: var(--ink); font-variant-numeric: tabular-nums; }
+.chart .over { paint-order: stroke; stroke: var(--ground); stroke-width: 3px; }
 .chart .title { font-weight: 600; font-size: 15px; }
 .chart .grid { stroke: var(--rule); }
 .chart .axis { stroke: var(--quiet); }

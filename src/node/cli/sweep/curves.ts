@@ -6,6 +6,8 @@ import { ticksOf } from '../report/charts.js';
 import { html, type Html } from '../report/html.js';
 
 const [WIDTH, HEIGHT] = [1040, 360];
+/** So many lines over each other are as dark as a strong one. */
+const MANY = 20;
 const [LEFT, RIGHT, TOP, BOTTOM] = [70, 16, 40, 46];
 
 /** Null where no trial has an epoch. The best setting is drawn strongly, the others pale. */
@@ -19,8 +21,7 @@ export function curvesOf(plan: Plan, results: Results, settings: readonly Settin
     plan.epochs === 1 ? (LEFT + WIDTH - RIGHT) / 2 : LEFT + ((epoch - 1) / (plan.epochs - 1)) * (WIDTH - LEFT - RIGHT);
   const up = (value: number): number =>
     HEIGHT - BOTTOM - (high === low ? 0.5 : (value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-  // The best last, so that it lies above the others.
-  const lines = [...curves.entries()].reverse().map(([rank, values]) => {
+  const lines = curves.map((values, rank) => {
     const points = values.map((value, i) => `${rounded(across(i + 1))},${rounded(up(value))}`);
     const kind = rank === 0 ? 'line blue' : 'line blue pale';
     return values.length > 1
@@ -38,8 +39,14 @@ export function curvesOf(plan: Plan, results: Results, settings: readonly Settin
     ${ticks.map((tick) => html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${rounded(up(tick))}" y2="${rounded(up(tick))}" /><text x="${LEFT - 8}" y="${rounded(up(tick) + 4)}" text-anchor="end">${tick}</text>`)}
     ${(whole.length > 0 ? whole : [1]).map((tick) => html`<text x="${rounded(across(tick))}" y="${HEIGHT - BOTTOM + 20}" text-anchor="middle">${tick}</text>`)}
     <text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 8}" text-anchor="middle">Epoch</text>
-    ${lines}
+    ${strongOverPale(lines, 1)}
   </svg> `;
+}
+
+/** Of lines from the best on, the first few above the others, which together are never as dark as one of them. */
+export function strongOverPale(lines: readonly Html[], strong: number): Html {
+  return html`<g opacity="${lines.length > MANY ? 0.5 : 1}">${lines.slice(strong).reverse()}</g
+    >${lines.slice(0, strong).reverse()}`;
 }
 
 /** The mean over the setting's trials, as far as all of them have come. */

@@ -5,6 +5,7 @@ import type { SettingSummary } from '../../../sweep/table.js';
 import { log } from '../../../base/elementary.js';
 import { rounded } from '../../../understanding/svg.js';
 import { html, type Html } from '../report/html.js';
+import { strongOverPale } from './curves.js';
 
 const [HEIGHT, TOP, BOTTOM, SIDE, STEP] = [380, 54, 24, 90, 190];
 const MOST_LINES = 500;
@@ -48,7 +49,7 @@ export function parallelCoordinates(
   const up = (height: number): number => HEIGHT - BOTTOM - height * (HEIGHT - TOP - BOTTOM);
   const width = 2 * SIDE + (axes.length - 1) * STEP;
   const strong = Math.min(STRONG, Math.ceil(SHARE * shown.length));
-  const lines = [...shown.entries()].reverse().map(([rank, setting]) => {
+  const lines = shown.map((setting, rank) => {
     const points = axes.map((axis, i) => `${rounded(across(i))},${rounded(up(axis.heightOf(setting)))}`);
     return html`<polyline class="${rank < strong ? 'line blue' : 'line blue pale'}" points="${points.join(' ')}" />`;
   });
@@ -64,7 +65,7 @@ export function parallelCoordinates(
         style="max-width: ${width}px; min-width: ${Math.min(width, 900)}px"
         aria-label="Settings by ${axes.map(({ title }) => title).join(', ')}"
       >
-        ${lines}
+        ${strongOverPale(lines, strong)}
         ${axes.map(
           ({ title, ticks }, i) =>
             html`<line class="axis" x1="${across(i)}" x2="${across(i)}" y1="${TOP}" y2="${HEIGHT - BOTTOM}" /><text
@@ -73,7 +74,7 @@ export function parallelCoordinates(
                 y="24"
                 text-anchor="middle"
                 >${title}</text
-              >${ticks.map(([height, text]) => html`<text x="${across(i) + 8}" y="${rounded(up(height) + 4)}">${text}</text>`)}`,
+              >${ticks.map(([height, text]) => html`<text class="over" x="${across(i) + 8}" y="${rounded(up(height) + 4)}">${text}</text>`)}`,
         )}
       </svg>
     </div>`;
@@ -93,8 +94,12 @@ function axisOf(title: string, values: readonly Value[], valueOf: (setting: Sett
   }
   const numbers = distinct.map(Number).sort((a, b) => a - b);
   const [low, high] = [numbers[0]!, numbers.at(-1)!];
-  const isLog = low > 0 && high / low >= WIDE;
-  const place = (value: number): number => (isLog ? log(value / low) / log(high / low) : (value - low) / (high - low));
+  const logPlace = (value: number): number => log(value / low) / log(high / low);
+  const plainPlace = (value: number): number => (value - low) / (high - low);
+  // Values that were spread evenly look so: their middle one is nearer to the axis' middle.
+  const middle = numbers[numbers.length >> 1]!;
+  const isLog = low > 0 && high / low >= WIDE && Math.abs(logPlace(middle) - 0.5) <= Math.abs(plainPlace(middle) - 0.5);
+  const place = isLog ? logPlace : plainPlace;
   const labelled = numbers.length <= 6 ? numbers : [low, ...middles(low, high, isLog), high];
   return {
     title,
