@@ -1,21 +1,26 @@
 // npm run trial under schedulers: the examples for Slurm's script, Ray and Optuna, as they stand.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { digits, filesIn, refused, run, work } from '../node/cli/commandLine.js';
 import { temporaryFolder } from '../node/temporaryFolder.js';
+import { slurm } from './slurm.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const examples = join(root, 'examples', 'many-machines');
 const python = process.env['PYTHON'] ?? 'python3';
-const has = (module: string): boolean => spawnSync(python, ['-c', `import ${module}`]).status === 0;
-const [hasRay, hasOptuna] = [has('ray.tune'), has('optuna')];
+const hasModule = (module: string): boolean => spawnSync(python, ['-c', `import ${module}`]).status === 0;
+const [hasRay, hasOptuna, hasWandb, hasKubernetes] = ['ray.tune', 'optuna', 'wandb', 'kubernetes_validate'].map(
+  hasModule,
+);
 if (!hasRay) console.log('SKIP Ray: PYTHON has none');
 if (!hasOptuna) console.log('SKIP Optuna: PYTHON has none');
+if (!hasWandb) console.log('SKIP Weights & Biases: PYTHON has no wandb');
+if (!hasKubernetes) console.log('SKIP Kubernetes: PYTHON has no kubernetes_validate');
 
 const setting = '{"learningRate":0.004,"batchSize":8,"network":"strided","seed":2}';
 const more = ['--data', digits, '--epochs', '12', '--threads', '1', '--vectors', '128'];
@@ -67,6 +72,43 @@ test("Slurm's script: SIGTERM ends it with 143 and a checkpoint, and once more i
   assert.is(weightsSha256, resultIn('at-once')['weightsSha256']);
 });
 
+const cluster = await slurm();
+(cluster ? test : test.skip)(
+  'Slurm: of an array, the task that gets SIGTERM is requeued alone and resumes to the same bits',
+  async () => {
+    const epochs = '120';
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'settings.jsonl'), `{"seed":1,"network":"strided"}\n${setting}\n`);
+    const env = { WASM_CNN: root, DATA: digits, EPOCHS: epochs };
+    const script = join(examples, 'slurm.sbatch');
+    const args = ['--parsable', '--array=1-2', '--cpus-per-task=1'];
+    const job = cluster!.call('sbatch', [...args, script], { cwd: folder, env });
+    const until = async (isSo: () => boolean): Promise<void> => {
+      for (let tries = 0; tries < 600 && !isSo(); tries++) await sleep(200);
+      assert.ok(isSo(), cluster!.call('scontrol', ['show', 'job', job]));
+    };
+    const of = (task: number, what: string): string =>
+      new RegExp(`${what}=(\\w+)`).exec(cluster!.call('scontrol', ['show', 'job', `${job}_${task}`]))![1]!;
+    const has = (task: number, file: string): boolean => existsSync(join(folder, 'trials', String(task), file));
+    await until(() => of(2, 'JobState') === 'RUNNING' && has(2, 'log.txt'));
+    await sleep(1500);
+    cluster!.call('scancel', ['--signal=TERM', '--batch', `${job}_2`]);
+    await until(() => has(1, 'result.json') && has(2, 'result.json'));
+    await until(() => of(1, 'JobState') === 'COMPLETED' && of(2, 'JobState') === 'COMPLETED');
+    assert.is(of(1, 'Restarts'), '0');
+    assert.is(of(2, 'Restarts'), '1');
+    const log = readFileSync(join(folder, 'trials', '2', 'log.txt'), 'utf8');
+    assert.match(log, /stopped by SIGTERM; the same command with --resume-or-start resumes it\n/);
+    assert.is(run('trial', setting, '--out', 'slurm-once', ...more, '--epochs', epochs).status, 0);
+    const { weightsSha256 } = JSON.parse(readFileSync(join(folder, 'trials', '2', 'result.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    assert.is(weightsSha256, resultIn('slurm-once')['weightsSha256']);
+  },
+);
+test.after(() => cluster?.end());
+
 const runPython = (program: string, ...args: string[]): string => {
   const folder = temporaryFolder();
   cpSync(examples, folder, { recursive: true });
@@ -81,6 +123,46 @@ const runPython = (program: string, ...args: string[]): string => {
 
 (hasOptuna ? test : test.skip)('Optuna asks for trials and is told their scores', () => {
   assert.match(runPython('optuna_sweep.py', digits, '2', '2'), /^best \{.*learningRate.*\} val_accuracy 0?\.\d/m);
+});
+
+(hasWandb ? test : test.skip)("Weights & Biases: its agent's command trains the setting that it gives", () => {
+  const folder = temporaryFolder();
+  cpSync(examples, folder, { recursive: true });
+  // Its agent without the service: it expands ${env} ${interpreter} ${program} ${args}, and starts that.
+  const agent = `
+from wandb.wandb_agent import Agent
+agent = Agent(None, None, "sweep")
+args = {name: {"value": value} for name, value in ${setting}.items()}
+agent._command_run({"run_id": "one", "program": "wandb_trial.py", "args": args})
+raise SystemExit(agent._run_processes["one"].wait())`;
+  const path = python.includes('/') ? `${dirname(python)}:${process.env['PATH']}` : process.env['PATH'];
+  const env = {
+    WANDB_MODE: 'offline',
+    WANDB_SWEEP_ID: 'sweep',
+    WASM_CNN: root,
+    DATA: digits,
+    EPOCHS: '12',
+    PATH: path,
+  };
+  const { status, stderr } = spawnSync(python, ['-c', agent], {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+  });
+  assert.is(status, 0, stderr);
+  const result = readFileSync(join(folder, 'trials', 'one', 'result.json'), 'utf8');
+  assert.equal(JSON.parse(result), resultIn('at-once'));
+});
+
+(hasKubernetes ? test : test.skip)('Kubernetes: the manifest follows the schemas of all versions since 1.29', () => {
+  const manifest = join(examples, 'kubernetes.yaml');
+  const check = (version: string, path: string) =>
+    spawnSync(python, ['-m', 'kubernetes_validate', '-k', version, '--strict', path], { encoding: 'utf8' });
+  for (const version of ['1.29', '1.33', '1.37'])
+    assert.is(check(version, manifest).status, 0, check(version, manifest).stderr);
+  const wrong = join(temporaryFolder(), 'wrong.yaml');
+  writeFileSync(wrong, readFileSync(manifest, 'utf8').replace('completionMode', 'completionmode'));
+  assert.is.not(check('1.33', wrong).status, 0);
 });
 
 (hasRay ? test : test.skip)('Ray Tune halves trials that are steps of epochs', () => {
