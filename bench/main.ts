@@ -1,5 +1,4 @@
 // npm run bench: how fast is it, and is it faster than others?
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,6 @@ import { check } from '../src/base/errors.js';
 import { command, run, whole } from '../src/node/cli/command.js';
 import { writeFileAtomic } from '../src/node/files/files.js';
 import { openDataset } from '../src/node/dataset/openDataset.js';
-import { inBench } from './benchFolder.js';
 import { setups, type NetworkName } from './examples.js';
 import type { Figure } from './figures.js';
 import { installPeers } from './installPeers.js';
@@ -21,7 +19,7 @@ import type { Question } from './questions/question.js';
 import { builtinDigits, trainCommand } from './questions/trainCommand.js';
 import { training } from './questions/training.js';
 import { terminalReport } from './report.js';
-import { QUIET, resultsPath, type Results } from './results.js';
+import { commit, QUIET, resultsPath, type Results } from './results.js';
 
 const questions: Readonly<Record<string, (question: Question) => Promise<Figure[]>>> = {
   ...Object.fromEntries(
@@ -97,8 +95,3 @@ await run<BenchOptions>(program, async (options) => {
   await writeFileAtomic(path, `${JSON.stringify(results, null, 2)}\n`);
   console.log(`Wrote ${path}`);
 });
-
-function commit(): string {
-  const git = (...args: string[]): string => execFileSync('git', args, { cwd: inBench(''), encoding: 'utf8' }).trim();
-  return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', '../src', '../assembly') === '' ? '' : '+'}`;
-}

@@ -139,16 +139,15 @@ function figureTable(judgements: readonly Judgement[], nodes: readonly Node[]): 
 
 /** Images of MNIST's test set. */
 const TEST_IMAGES = 10_000;
-const MARKERS = ['<!-- written by npm run bench:readme -->', '<!-- up to here -->'] as const;
-
-/** A page with the report between its markers. */
-export function withReport(page: string, report: string): string {
-  const [from, to] = MARKERS.map((marker) => page.indexOf(marker)) as [number, number];
+/** A page with the report between the markers of the command that writes it. */
+export function withReport(page: string, report: string, by = 'bench:readme'): string {
+  const markers = [`<!-- written by npm run ${by} -->`, '<!-- up to here -->'];
+  const [from, to] = markers.map((marker) => page.indexOf(marker)) as [number, number];
   check(
     from >= 0 && to > from,
-    () => `the page needs the lines ${MARKERS.join(' and ')} around its figures; put them back`,
+    () => `the page needs the lines ${markers.join(' and ')} around its figures; put them back`,
   );
-  return `${page.slice(0, from)}${MARKERS[0]}\n${report}\n${page.slice(to)}`;
+  return `${page.slice(0, from)}${markers[0]}\n${report}\n${page.slice(to)}`;
 }
 
 /** '5,643 samples/s'; every accuracy, with the standard error of one; or why there is none. */
@@ -183,7 +182,7 @@ function isLost({ theirs, value }: Judgement): boolean {
   return theirs !== undefined && theirs.contestant !== OURS && value !== undefined && value < 1;
 }
 
-function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return [];
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }

@@ -1,4 +1,5 @@
 // The files in bench/results/: a run of the whole bench each, where and when it was made.
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { check } from '../src/base/errors.js';
 import { inBench } from './benchFolder.js';
@@ -24,12 +25,18 @@ export interface Results {
 }
 
 /** bench/results/2026-11-22-amd-epyc.json: the last run of a day on a kind of machine stays. */
-export function resultsPath({ date, machine }: Results): string {
+export function resultsPath({ date, machine }: Pick<Results, 'date' | 'machine'>, folder = 'results'): string {
   const cpu = machine.cpu
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
-  return inBench(`results/${date.slice(0, 10)}-${cpu}.json`);
+  return inBench(`${folder}/${date.slice(0, 10)}-${cpu}.json`);
+}
+
+/** Of these files, as `Results` has it. */
+export function commit(): string {
+  const git = (...args: string[]): string => execFileSync('git', args, { cwd: inBench(''), encoding: 'utf8' }).trim();
+  return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', '../src', '../assembly') === '' ? '' : '+'}`;
 }
 
 export function newestResults(): Results {
