@@ -46,7 +46,7 @@ export function kFold(examples: Examples, options: KFoldOptions): Split {
     groups === undefined || groups.length === y.length,
     () => `kFold has ${y.length} examples but ${groups!.length} groups; give one group an example`,
   );
-  const held = groups ? foldsOfGroups(y, groups, folds, seed) : foldsOfExamples(y, folds, seed);
+  const held = foldOfEach(y, { folds, seed, groups });
   const numbers = Uint32Array.from(held.keys());
   const train = numbers.filter((example) => held[example] !== fold);
   const kept = new Set(Array.from(train, (example) => y[example]));
@@ -67,6 +67,14 @@ export function kFold(examples: Examples, options: KFoldOptions): Split {
       numbers.filter((example) => held[example] === fold),
     ),
   };
+}
+
+/** Which fold holds out each example. */
+export function foldOfEach(
+  labels: ArrayLike<number>,
+  { folds, seed, groups }: { readonly folds: number; readonly seed: number } & Pick<KFoldOptions, 'groups'>,
+): Uint32Array {
+  return groups ? foldsOfGroups(labels, groups, folds, seed) : foldsOfExamples(labels, folds, seed);
 }
 
 /** The fold of each example: those of a class are dealt out in a shuffled order, from where the class before ended. */

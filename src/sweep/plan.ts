@@ -94,6 +94,34 @@ export interface TrialResult {
 /** By taskId(). */
 export type Results = ReadonlyMap<string, TrialResult>;
 
+/** What results follow from: two sweeps that agree here have the same table. */
+export interface Defined {
+  readonly definition: SweepDefinition;
+  readonly basis: TrialBasis;
+}
+
+/** What a basis consists of, in words. */
+export const BASIS: Readonly<Record<keyof TrialBasis, string>> = {
+  version: 'version of wasm-cnn',
+  dataSha256: 'data',
+  code: 'model',
+  numerics: 'kind of numerics',
+};
+
+/** In what the two differ, in words. */
+export function differences(a: Defined, b: Defined): readonly string[] {
+  const found = (['definition', 'basis'] as const).flatMap((part) =>
+    Object.keys({ ...a[part], ...b[part] })
+      .filter((key) => canonicalJson(valueOf(a[part], key)) !== canonicalJson(valueOf(b[part], key)))
+      .map((key) => (part === 'basis' ? BASIS[key as keyof TrialBasis] : key)),
+  );
+  return [...new Set(found)];
+}
+
+function valueOf(of: object, key: string): unknown {
+  return (of as Record<string, unknown>)[key];
+}
+
 export const DEFINITION: readonly (keyof SweepDefinition)[] = [
   'name',
   'space',
@@ -259,6 +287,6 @@ export function epochsOf({ trials, settings, rungs }: Plan): number {
 export function checkMetric(metric: string, logged: readonly string[]): void {
   check(
     logged.includes(metric),
-    () => `the sweep compares ${unknown(metric, logged)}, and an epoch has ${logged.join(', ')}`,
+    () => `there is no figure ${unknown(metric, logged)} to compare trials by; an epoch has ${logged.join(', ')}`,
   );
 }

@@ -166,7 +166,7 @@ function resultOf(plan: Plan, { history }: History, until: number, weightsSha256
   checkMetric(plan.metric, Object.keys(history));
   const scores = history[plan.metric]!.slice(0, until);
   const score = scores.at(-1);
-  check(score !== undefined, `the sweep compares ${plan.metric}, and the trial has no value of it`);
+  check(score !== undefined, `the trial has no value of ${plan.metric}, by which trials are compared`);
   return { status: 'finished', scores, score, epochs: scores.length, weightsSha256 };
 }
 

@@ -1,7 +1,8 @@
 // How a sweep chooses its settings, and after which epochs it drops the worse ones. All of it follows from the sweep alone: not from how
 // fast machines are, nor from the order in which trials end.
 import { check } from '../base/errors.js';
-import { checkOptions, entryOf, isRecord } from '../base/options.js';
+import { unknown } from '../base/nearest.js';
+import { checkOptions, isRecord } from '../base/options.js';
 import { RandomStream } from '../base/random.js';
 import { checkWhole } from '../base/shape.js';
 import { sobolPoints } from './sobol.js';
@@ -38,14 +39,18 @@ const KINDS = {
   sobol: ['trials', 'seed'],
   halving: ['trials', 'eta', 'rungs', 'sampler', 'seed'],
 } as const satisfies Readonly<Record<Search['kind'], readonly string[]>>;
+const SAMPLERS = ['random', 'sobol'];
 const MOST_SETTINGS = 100_000;
 
 /** Throws unless it is a search that this space and so many epochs allow. */
 export function checkSearch(search: unknown, space: Space, epochs: number, who: string): asserts search is Search {
   checkOptions(search, ['kind', ...new Set(Object.values(KINDS).flat())], `${who}'s search`);
   const { kind, trials, seed = 1, eta = 3, rungs, sampler = 'random' } = search as Record<string, unknown>;
-  const names: readonly string[] = entryOf<readonly string[]>(KINDS, kind, `search in ${who}`);
-  checkOptions(search, ['kind', ...names], `${who}'s search '${String(kind)}'`);
+  check(
+    Object.hasOwn(KINDS, String(kind)),
+    () => `${who}'s search has no kind ${unknown(kind, Object.keys(KINDS))}; there is ${Object.keys(KINDS).join(', ')}`,
+  );
+  checkOptions(search, ['kind', ...KINDS[kind as Search['kind']]], `${who}'s search '${String(kind)}'`);
   if (kind === 'grid') {
     for (const [name, dimension] of Object.entries(space))
       check(
@@ -59,14 +64,17 @@ export function checkSearch(search: unknown, space: Space, epochs: number, who: 
   checkWhole(seed, `${who}'s search seed`, 0);
   if (kind !== 'halving') return;
   checkWhole(eta, `${who}'s eta`, 2);
-  entryOf({ random: 0, sobol: 0 }, sampler, `sampler in ${who}`);
+  check(
+    SAMPLERS.includes(sampler as string),
+    () => `${who}'s search has no sampler ${unknown(sampler, SAMPLERS)}; there is ${SAMPLERS.join(', ')}`,
+  );
   if (rungs === undefined) return;
   check(
     Array.isArray(rungs) &&
       rungs.length > 0 &&
       rungs.every((rung, i) => Number.isSafeInteger(rung) && rung > (i === 0 ? 0 : rungs[i - 1])) &&
       rungs.at(-1) === epochs,
-    `${who}'s rungs must be rising numbers of epochs, the last of them the sweep's ${epochs}`,
+    `${who}'s rungs must be increasing numbers of epochs that end with the sweep's ${epochs}`,
   );
 }
 

@@ -2,7 +2,7 @@
 import { power } from '../base/elementary.js';
 import { check, isPrintable } from '../base/errors.js';
 import { unknown } from '../base/nearest.js';
-import { describe, isPlain, isRecord } from '../base/options.js';
+import { describe, isPlain, isRecord, listed } from '../base/options.js';
 
 /** A value of a hyperparameter. */
 export type Value = number | string | boolean;
@@ -28,6 +28,22 @@ export type Dimension =
 export type Space = Readonly<Record<string, Dimension>>;
 
 const KINDS = ['log', 'uniform', 'int', 'repeat'];
+
+/** What each value of a hyperparameter must be. */
+export interface ValueRule {
+  /** For sentences: 'a whole number of at least 1'. */
+  readonly needs: string;
+  readonly isGood: (value: Value) => boolean;
+  /** Kinds of ranges that have such values alone, where their ends are good. */
+  readonly ranges: readonly string[];
+}
+
+export const wholeValues = (minimum: number): ValueRule => ({
+  needs: `a whole number of at least ${minimum}`,
+  isGood: (value) => Number.isSafeInteger(value) && Number(value) >= minimum,
+  ranges: ['int', 'repeat'],
+});
+
 const DIGITS = 4;
 const MOST_REPEATS = 1000;
 
@@ -45,6 +61,7 @@ export function checkSpace(space: unknown, who: string): asserts space is Space 
     );
     checkDimension(dimension, `${who}'s ${name}`);
   }
+  if (space['seed'] !== undefined) checkValues(space['seed'] as Dimension, `${who}'s seed`, wholeValues(0));
   const repeated = Object.keys(space).filter((name) => isRepeat((space as Space)[name]!));
   check(repeated.length <= 1, `${who} repeats ${repeated.join(' and ')}; repeat one of them`);
 }
@@ -78,8 +95,7 @@ function checkDimension(dimension: unknown, who: string): void {
   }
   check(
     Array.isArray(range) && range.length === 2 && range.every(Number.isFinite) && range[0] < range[1],
-    () =>
-      `${who}'s ${kind} must be [low, high], two numbers of which the first is the lower one, got ${describe(range)}`,
+    () => `${who}'s ${kind} must be [low, high], two numbers of which the first is lower, got ${listed(range)}`,
   );
   const [low, high] = range as [number, number];
   check(kind !== 'log' || low > 0, () => `${who}'s log must begin above 0, got ${low}`);
@@ -87,6 +103,17 @@ function checkDimension(dimension: unknown, who: string): void {
     kind !== 'int' || (Number.isSafeInteger(low) && Number.isSafeInteger(high)),
     () => `${who}'s int must be two whole numbers, got ${low} and ${high}`,
   );
+}
+
+/** Throws unless all values that the dimension may have follow the rule. */
+export function checkValues(dimension: Dimension, who: string, { needs, isGood, ranges }: ValueRule): void {
+  const [kind = '', range] = valuesOf(dimension) ? [] : Object.entries(dimension)[0]!;
+  check(kind === '' || ranges.includes(kind), () => {
+    const instead = ['a list of values', ...(ranges.includes('int') ? ['{ "int": [low, high] }'] : [])];
+    return `${who} must be ${needs}, and { "${kind}": … } has other values; give ${instead.join(' or ')}`;
+  });
+  for (const value of valuesOf(dimension) ?? (kind === 'repeat' ? [1] : (range as readonly Value[])))
+    check(isGood(value), () => `${who} must be ${needs}, got ${describe(value)}`);
 }
 
 function isValue(value: unknown): value is Value {

@@ -231,7 +231,7 @@ test('bad definitions are refused in one sentence', () => {
   );
   refuse(
     { space: { a: { log: [2, 1] } } },
-    "sweep.json's a's log must be [low, high], two numbers of which the first is the lower one, got an array",
+    "sweep.json's a's log must be [low, high], two numbers of which the first is lower, got [2,1]",
   );
   refuse(
     { space: { a: { log: [1, 2] } } },
@@ -243,7 +243,7 @@ test('bad definitions are refused in one sentence', () => {
   );
   refuse(
     { search: { kind: 'bayes' } },
-    "there is no search in sweep.json 'bayes'; there is grid, random, sobol, halving",
+    "sweep.json's search has no kind 'bayes'; there is grid, random, sobol, halving",
   );
   refuse(
     { search: { kind: 'random', trials: 3, eta: 3 } },
@@ -251,7 +251,7 @@ test('bad definitions are refused in one sentence', () => {
   );
   refuse(
     { search: { kind: 'halving', trials: 3, rungs: [1, 2] } },
-    "sweep.json's rungs must be rising numbers of epochs, the last of them the sweep's 3",
+    "sweep.json's rungs must be increasing numbers of epochs that end with the sweep's 3",
   );
   refuse(
     { maximize: 'val_accuracy', minimize: 'val_loss' },

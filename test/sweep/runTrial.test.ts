@@ -48,7 +48,7 @@ const options: SweepOptions = {
   model,
 };
 
-test('the table is the same at every run, in memory, in a folder, with checkpoints each step or none', async () => {
+test('the table is the same at every run, in memory, in a folder, with checkpoints each step or none, three at a time', async () => {
   const { sha256, rows, settings, best } = await sweep(options).run();
   assert.is(rows.length, 4);
   assert.is(new Set(rows.map(({ weightsSha256 }) => weightsSha256)).size, 4);
@@ -59,6 +59,7 @@ test('the table is the same at every run, in memory, in a folder, with checkpoin
   assert.is((await sweep(options).run({ store, saveEvery: 0 })).sha256, sha256);
   assert.is((await sweep(options).run({ store })).sha256, sha256, 'found by its checkpoints');
   assert.is((await sweep(options).run({ saveEvery: 1000, workers: await workers(2) })).sha256, sha256);
+  assert.is((await sweep(options).run({ concurrency: 3 })).sha256, sha256);
 });
 
 test('a promoted trial has the weights of one that trained on', async () => {
@@ -237,13 +238,20 @@ test('bad options are refused at once, a figure that nobody logs by the first tr
   );
   await refuses(
     sweep(options).run({ saveevery: 1 } as never),
-    "a sweep's run has no option 'saveevery' (did you mean 'saveEvery'?); it has workers, signal, saveEvery, store, log",
+    "a sweep's run has no option 'saveevery' (did you mean 'saveEvery'?); it has workers, signal, saveEvery, concurrency, store, log",
+  );
+  await refuses(
+    sweep(options).run({ concurrency: 0 }),
+    "a sweep's concurrency must be a whole number of at least 1, got 0",
   );
   const { rows } = await sweep({ ...options, epochs: 1, maximize: 'val_acc', space: { seed: [1] } }).run();
   assert.is(rows[0]!.status, 'failed');
   const [trial] = (await sweep({ ...options, epochs: 1, maximize: 'val_acc' }).plan()).trials;
   const { reason } = await sweep({ ...options, epochs: 1, maximize: 'val_acc' }).trial({ ...trial!, until: 1 });
-  assert.is(reason, "the sweep compares 'val_acc', and an epoch has loss, accuracy, val_loss, val_accuracy");
+  assert.is(
+    reason,
+    "there is no figure 'val_acc' to compare trials by; an epoch has loss, accuracy, val_loss, val_accuracy",
+  );
 });
 
 test.run();

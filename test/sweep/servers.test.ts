@@ -62,6 +62,19 @@ function result(name: string, { url }: Server, ...more: string[]): string {
   return sha256;
 }
 
+/** Until it has begun or resumed a trial. */
+async function begun(...workers: readonly Started[]): Promise<void> {
+  await Promise.all(
+    workers.map(
+      ({ process, ended }) =>
+        new Promise<unknown>((resolve) => {
+          process.stdout!.on('data', (part) => /begins|continues/.test(String(part)) && resolve(null));
+          void ended.then(resolve);
+        }),
+    ),
+  );
+}
+
 async function finished(...workers: readonly Started[]): Promise<void> {
   for (const { status, stderr } of await Promise.all(workers.map(({ ended }) => ended))) {
     assert.is(stderr, '');
@@ -80,15 +93,15 @@ function here(name: string, definition: object): string {
   return expected.get(key)!;
 }
 
-for (const [server, serverTest, title] of [
-  [onRedis, redisTest, 'Redis'],
-  [onPostgres, postgresTest, 'PostgreSQL'],
+for (const [server, serverTest, title, atATime] of [
+  [onRedis, redisTest, 'Redis', '1'],
+  [onPostgres, postgresTest, 'PostgreSQL', '3'],
 ] as const)
-  serverTest(`${title}: one worker makes the table of a sweep without a server`, async () => {
+  serverTest(`${title}: a worker, ${atATime} at a time, makes the table of a sweep without a server`, async () => {
     const file = sweepFile(`one-${title}`, many);
     assert.match(add(file, server!).stdout, /^Added one-\w+, 12 trials; start workers/);
-    assert.match(add(file, server!).stdout, /^There already: /);
-    await finished(worker(`one-${title}`, server!));
+    assert.match(add(file, server!).stdout, /^Already there: /);
+    await finished(worker(`one-${title}`, server!, '--workers', atATime));
     assert.is(result(`one-${title}`, server!), here('one', many));
   });
 
@@ -113,11 +126,12 @@ redisTest('three workers, of which one is killed every 3 s, make the same table'
 redisTest('SIGTERM hands the trial back with its checkpoint, and another worker resumes it at once', async () => {
   add(sweepFile('handed', many), onRedis!);
   const first = worker('handed', onRedis!);
-  await sleep(3500);
+  await begun(first);
+  await sleep(2500);
   first.process.kill('SIGTERM');
   const { status, stdout, stderr } = await first.ended;
   assert.is(status, 143);
-  assert.match(stderr, /stopped by SIGTERM; the trial went back to the queue\n$/);
+  assert.match(stderr, /stopped by SIGTERM\n$/);
   const [, trial, step] = /(trial-\w+) to epoch 120: handed back after step (\d+)/.exec(stdout)!;
   const began = Date.now();
   const second = worker('handed', onRedis!);
@@ -133,14 +147,22 @@ redisTest('SIGTERM hands the trial back with its checkpoint, and another worker 
   assert.is(result('handed', onRedis!), here('one', many));
 });
 
-redisTest('a worker that was stopped and wakes up when its trial is long done changes nothing', async () => {
+redisTest('a worker that sleeps for longer than any lock lasts and wakes up changes nothing', async () => {
   add(sweepFile('zombie', many), onRedis!);
   const zombie = worker('zombie', onRedis!);
-  await sleep(3000);
+  await begun(zombie);
+  await sleep(2000);
   zombie.process.kill('SIGSTOP');
+  // A lock lasts 10 s, and within two looks, 5 s apart, others take over what has none.
+  const asleep = sleep(26_000);
   await finished(worker('zombie', onRedis!));
+  await asleep;
   zombie.process.kill('SIGCONT');
-  await zombie.ended;
+  const { status, stdout } = await zombie.ended;
+  assert.is(status, 0);
+  assert.match(stdout, /no longer this worker's after step \d+\nAll trials are done/);
+  // Nor what the server tells of it.
+  assert.match(run('sweep', 'watch', 'zombie', '--on', onRedis!.url).stdout, /120\/120 .* 1 +finished\n/);
   assert.is(result('zombie', onRedis!), here('one', many));
 });
 
@@ -148,8 +170,9 @@ redisTest('a server with an append-only file that is killed and started again lo
   const own = (await redis())!;
   add(sweepFile('restart', many), own);
   const workers = [worker('restart', own), worker('restart', own)];
+  await begun(...workers);
   for (let times = 0; times < 2; times++) {
-    await sleep(3000);
+    await sleep(2000);
     await own.kill();
     await sleep(1000);
     await own.start();
@@ -173,7 +196,7 @@ redisTest(
     await own.start();
     refused(
       run('sweep', 'watch', 'lost', '--on', own.url),
-      `${own.url} has no sweep of the name lost; add it first, or correct the name`,
+      `${own.url} has no sweep named lost; add it first, or correct the name`,
     );
     add(file, own);
     const began = Date.now();
@@ -187,7 +210,7 @@ redisTest('a worker with other data is refused, and the trial goes back', async 
   add(sweepFile('refused', few), onRedis!);
   refused(
     run('sweep', 'work', 'refused', '--on', onRedis!.url, '--data', otherDigits),
-    /^the sweep refused was added with another data \(\w{12}\) than this worker has \(\w{12}\); give it the same, or add the sweep by another name\n$/,
+    /^this worker differs from the sweep refused in its data \(\w{12} here, \w{12} there\); give the worker the same, or add the sweep under another name\n$/,
   );
   await finished(worker('refused', onRedis!));
   assert.is(result('refused', onRedis!), here('few', few));
@@ -210,7 +233,7 @@ redisTest('so is one of another version, and of another kind of numerics', async
     await connection.close();
     refused(
       run('sweep', 'work', definition.name, '--on', onRedis!.url),
-      new RegExp(`^the sweep of-${part} was added with another ${title} \\(other\\) than this worker has `),
+      new RegExp(`^this worker differs from the sweep of-${part} in its ${title} \\(.+ here, other there\\)`),
     );
   }
 });
@@ -219,13 +242,39 @@ redisTest('another sweep of that name is refused; watch and remove', async () =>
   add(sweepFile('named', few), onRedis!);
   refused(
     add(sweepFile('named', { ...few, epochs: 3 }), onRedis!),
-    `${onRedis!.url} has another sweep of the name named, with another epochs; give this one a name of its own, or remove that one`,
+    `${onRedis!.url} already has a sweep named named, which differs in epochs; give this one another name, or remove that one`,
   );
+  for (const what of ['work', 'watch', 'result'])
+    refused(run('sweep', what, join(work, 'named.json'), '--on', onRedis!.url), /which differs in epochs/);
   assert.match(run('sweep', 'watch', 'named', '--on', onRedis!.url).stdout, /named: 0 finished, 0 running, 0 waiting/);
   await finished(worker('named', onRedis!));
-  assert.match(run('sweep', 'watch', 'named', '--on', onRedis!.url).stdout, /named: 2 finished.*; all is done/);
+  assert.match(run('sweep', 'watch', 'named', '--on', onRedis!.url).stdout, /named: 2 finished.*; all trials are done/);
   assert.is(run('sweep', 'remove', 'named', '--on', onRedis!.url).stdout, 'Removed named from the server\n');
   assert.match(add(sweepFile('named', few), onRedis!).stdout, /^Added named, 2 trials/);
+});
+
+redisTest('a worker whose sweep is removed says so, and hands nothing back', async () => {
+  add(sweepFile('removed', { ...few, epochs: 5000 }), onRedis!);
+  const started = worker('removed', onRedis!);
+  await begun(started);
+  assert.is(run('sweep', 'remove', 'removed', '--on', onRedis!.url).status, 0);
+  started.process.kill('SIGTERM');
+  const { status, stdout, stderr } = await started.ended;
+  assert.is(status, 143);
+  assert.match(stdout, /: dropped, as the sweep is no longer on the server, after step \d+\n/);
+  assert.not.match(stdout + stderr, /handed back|went back|another worker/);
+});
+
+redisTest('a worker that gets SIGTERM ends while the server is away', async () => {
+  const own = (await redis())!;
+  add(sweepFile('away', { ...few, epochs: 5000 }), own);
+  const started = worker('away', own);
+  await begun(started);
+  await own.kill();
+  started.process.kill('SIGTERM');
+  const { status, stdout } = await started.ended;
+  assert.is(status, 143);
+  assert.match(stdout, /: left for other workers, as the server does not answer, after step \d+\n/);
 });
 
 redisTest('a trial that kills each worker is given up after five starts, and the others go on', async () => {
@@ -246,22 +295,22 @@ export default ({ inputShape, classes, seed, bad }) => {
   }
   assert.is(starts, 5);
   const { stdout } = run('sweep', 'watch', 'poison', '--on', onRedis!.url);
-  assert.match(stdout, /poison: 1 finished, 0 running, 0 waiting, 0 diverged, 1 failed; all is done/);
+  assert.match(stdout, /poison: 1 finished, 0 running, 0 waiting, 0 diverged, 1 failed; all trials are done/);
 });
 
 test('a server that is not there, or asks for a password, is told in a sentence', async () => {
   const file = sweepFile('nowhere', few);
   refused(
     run('sweep', 'add', file, '--on', 'redis://127.0.0.1:9'),
-    'redis://127.0.0.1:9 does not let the sweep in (connect ECONNREFUSED 127.0.0.1:9); start the server, or correct the address',
+    'cannot connect to redis://127.0.0.1:9 (connect ECONNREFUSED 127.0.0.1:9); start the server, or correct the address',
   );
   refused(
     run('sweep', 'add', file, '--on', 'postgres://someone:secret@127.0.0.1:9/x'),
-    'postgres://127.0.0.1:9/x does not let the sweep in (connect ECONNREFUSED 127.0.0.1:9); start the server, or correct the address',
+    'cannot connect to postgres://127.0.0.1:9/x (connect ECONNREFUSED 127.0.0.1:9); start the server, or correct the address',
   );
   refused(
     run('sweep', 'add', file, '--on', 'http://x'),
-    'a sweep runs on redis://host:6379 or postgres://user@host/database, got "http://x"',
+    'a sweep\'s server must be redis://host:6379 or postgres://user@host/database, got "http://x/"',
   );
 });
 
@@ -272,19 +321,26 @@ test('a name that no sweep can have, and a figure that no epoch has, are refused
   );
   refused(
     run('sweep', 'plan', sweepFile('figure', { ...few, minimize: 'val_los' })),
-    "the sweep compares 'val_los' (did you mean 'val_loss'?), and an epoch has val_accuracy, val_loss, accuracy, loss",
+    "there is no figure 'val_los' (did you mean 'val_loss'?) to compare trials by; an epoch has val_accuracy, val_loss, accuracy, loss",
   );
 });
 
 redisTest('a Redis with a password', async () => {
-  const own = (await redis({ options: ['--requirepass', 'secret'] }))!;
+  const own = (await redis({ options: ['--requirepass', 's@cret'] }))!;
   const file = sweepFile('password', few);
   refused(
     add(file, own),
-    `${own.url} does not let the sweep in (it asks for a password); give it in the address, as redis://:password@host or postgres://user:password@host/database`,
+    `cannot connect to ${own.url} (it asks for a password); give it in the address, as redis://:password@host or postgres://user:password@host/database`,
   );
-  const withPassword = own.url.replace('//', '//:secret@');
-  assert.match(run('sweep', 'add', file, '--on', withPassword).stdout, /^Added password/);
+  refused(
+    run('sweep', 'add', file, '--on', own.url.replace('//', '//:wrong@')),
+    /^cannot connect to redis:\/\/127\.0\.0\.1:\d+ \(WRONGPASS .*\); correct the user and the password in the address\n$/,
+  );
+  const withPassword = own.url.replace('//', '//:s@cret@');
+  assert.match(
+    run('sweep', 'add', file, '--on', withPassword).stdout,
+    /^Added password, 2 trials; .* --on redis:\/\/:\*\*\*@127\.0\.0\.1:\d+\n$/,
+  );
 });
 
 redisTest('a server without room for checkpoints: the trial goes on and says so', async () => {

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Argument } from 'commander';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
-import { formatTable } from '../../base/table.js';
+import { formatCount, formatTable } from '../../base/table.js';
 import { epochsOf, type Plan, type SweepDefinition } from '../../sweep/plan.js';
+import { withoutPassword } from '../sweep/connect.js';
 import { withFileErrors } from '../files/files.js';
 import { folderStore } from '../sweep/folderStore.js';
 import { SweepQueue } from '../sweep/queue.js';
@@ -20,14 +21,15 @@ import { RUNS } from './runs.js';
 import { openSweep, readSweepFile, type SweepSource } from './sweep/recipeTrial.js';
 import { writeHparams } from './sweep/hparams.js';
 import { namesIn } from './sweep/settingsText.js';
-import { writeSweep } from './sweep/sweepResult.js';
+import { claimFolder, writeSweep } from './sweep/sweepResult.js';
 
 interface SweepCommandOptions {
   on?: string;
   data?: string;
   out?: string;
   checkpoints?: string;
-  threads: number;
+  threads?: number;
+  workers: number;
   saveEvery: number;
   once?: true;
   tensorboard?: string;
@@ -36,10 +38,10 @@ interface SweepCommandOptions {
 
 const WHAT = {
   plan: 'print settings, trials and about how long they take',
-  run: 'train all of it here',
-  add: 'give it to a server, for workers',
-  work: 'train here what a server has of it; another machine takes over what this one leaves',
-  watch: 'show how far it is',
+  run: 'train all of it on this machine',
+  add: 'put it on a server, for workers',
+  work: 'train its trials from the server on this machine; other workers take over what this one leaves',
+  watch: 'show its progress',
   result: 'write the table, the report and the best model',
   remove: 'remove it and its checkpoints from the server',
 } as const;
@@ -64,7 +66,7 @@ const program = command(
   .argument('<sweep>', 'a sweep file (JSON), or for work, watch, result and remove the name of a sweep on the server')
   .option(
     '--on <server>',
-    "the server, as 'redis://host:6379' or 'postgres://user@host/database' (default: none; all is done here)",
+    "the server, as 'redis://host:6379' or 'postgres://user@host/database'; add, work, watch, result and remove need it",
   )
   .option(
     '--data <path>',
@@ -74,20 +76,28 @@ const program = command(
     '--out <folder>',
     'where results go, and for run the checkpoints, from which the same command resumes (default: runs/sweep-<name>)',
   )
-  .option('--checkpoints <folder>', 'keep checkpoints in a folder that all workers share (default: on the server)')
+  .option(
+    '--checkpoints <folder>',
+    'keep checkpoints in this folder, which all workers must share (default: on the server; for run, in --out)',
+  )
   .option('--save-every <seconds>', 'how often a trial writes a checkpoint', positive, 10)
-  .option('--threads <n>', 'threads of a trial; results are bit-identical for any number', whole(1), availableCores())
-  .option('--tensorboard <folder>', 'result and run: write the trials for TensorBoard with its HParams dashboard, too')
-  .option('--once', 'watch: show it once')
+  .option('--workers <n>', 'trials at a time on this machine; results are bit-identical for any number', whole(1), 1)
+  .option(
+    '--threads <n>',
+    'threads of a trial; results are bit-identical for any number (default: all cores, shared by the workers)',
+    whole(1),
+  )
+  .option('--tensorboard <folder>', 'result and run: also write the trials for TensorBoard and its HParams dashboard')
+  .option('--once', 'watch: show it once and exit')
   .addOption(cacheOption())
   .addOption(vectorsOption());
 
 /** What each does with the options beside these; others have no effect and are refused. */
 const TAKES: Readonly<Record<What, readonly string[]>> = {
   plan: ['data', 'threads', 'vectors'],
-  run: ['data', 'out', 'saveEvery', 'threads', 'vectors', 'tensorboard'],
+  run: ['data', 'out', 'checkpoints', 'saveEvery', 'workers', 'threads', 'vectors', 'tensorboard'],
   add: ['on', 'data'],
-  work: ['on', 'data', 'checkpoints', 'saveEvery', 'threads', 'vectors'],
+  work: ['on', 'data', 'checkpoints', 'saveEvery', 'workers', 'threads', 'vectors'],
   watch: ['on', 'once'],
   result: ['on', 'out', 'checkpoints', 'tensorboard'],
   remove: ['on'],
@@ -98,15 +108,17 @@ await run<SweepCommandOptions>(
   async (options) => {
     const [what, file] = program.args as [What, string];
     checkOptionsOf(what);
-    const { on, threads, saveEvery } = options;
+    const { on, workers, saveEvery } = options;
+    const threads = options.threads ?? Math.max(1, Math.floor(availableCores() / workers));
     const isFile = /\.json$/i.test(file);
     check(
       isFile || TAKES[what].includes('on'),
-      `${file} is no sweep file, which ends in .json; name one: ${commandLine('sweep', `${what} sweep.json`)}`,
+      `${file} is not a sweep file, whose name ends in .json; name one: ${commandLine('sweep', `${what} sweep.json`)}`,
     );
+    const alone = isFile ? `; without a server, ${commandLine('sweep', `run ${file}`)} does it all` : '';
     check(
       on !== undefined || !TAKES[what].includes('on'),
-      `${what} needs --on, the server that has the sweep, as --on redis://localhost:6379; without a server there is: ${commandLine('sweep', `run ${file}`)}`,
+      `${what} needs --on with the address of the server, as --on redis://localhost:6379${alone}`,
     );
     const given = isFile ? readSweepFile(await readJson(file), file) : null;
     const name = given?.definition.name ?? file;
@@ -118,16 +130,22 @@ await run<SweepCommandOptions>(
     if (what === 'plan') {
       useVectors(options.vectors);
       const sweep = await open(given!.definition, given!.source);
-      return showPlan(await sweep.plan(), await sweep.estimate());
+      showPlan(await sweep.plan());
+      if (sweep.note !== null) console.log(sweep.note);
+      const duration = formatDuration(await sweep.estimate());
+      console.log(`About ${duration} on this machine, estimated from a few steps of the first trial`);
+      return;
     }
     if (what === 'run') {
       useVectors(options.vectors);
       const sweep = await open(given!.definition, given!.source);
       const plan = await sweep.plan();
-      const results = await stoppable(`; the same command resumes it`, (signal) =>
-        sweep.results({ store: folderStore(join(out, 'checkpoints')), saveEvery, signal, log: console.log }),
+      await claimFolder(out, { definition: given!.definition, basis: plan.basis });
+      const kept = store ?? folderStore(join(out, 'checkpoints'));
+      const results = await stoppable('; the same command resumes it', (signal) =>
+        sweep.results({ store: kept, saveEvery, concurrency: workers, signal, log: console.log }),
       );
-      await writeSweep(out, plan, results, await resultOf(plan, results, folderStore(join(out, 'checkpoints'))));
+      await writeSweep(out, plan, results, await resultOf(plan, results, kept));
       if (options.tensorboard !== undefined) await writeHparams(options.tensorboard, plan, results);
       return;
     }
@@ -135,27 +153,32 @@ await run<SweepCommandOptions>(
       const sweep = await open(given!.definition, given!.source);
       const isNew = await sweep.add({ on: on! });
       const { trials } = await sweep.plan();
+      if (sweep.note !== null) console.log(sweep.note);
       console.log(
-        `${isNew ? 'Added' : 'There already:'} ${name}, ${trials.length} trials; start workers, on any machine: ${commandLine('sweep', `work ${name} --on ${withoutPassword(on!)}`)}`,
+        `${isNew ? 'Added' : 'Already there:'} ${name}, ${counted(trials.length, 'trial')}; start workers on any machine: ${commandLine('sweep', `work ${name} --on ${withoutPassword(on!)}`)}`,
       );
       return;
     }
     if (what === 'work') {
       useVectors(options.vectors);
-      const { definition, source } = given ?? (await withQueue(on!, name, async (queue) => queue.get()));
+      const added = await withQueue(on!, name, async (queue) => queue.get(given?.definition));
+      const { definition, source } = given ?? added;
       const sweep = await open(definition, (source ?? {}) as SweepSource);
-      await stoppable('; the trial went back to the queue', (signal) =>
-        sweep.work({ on: on!, signal, saveEvery, log: console.log, ...(store && { store }) }),
+      // Of each trial that it leaves a line has said what becomes of it.
+      await stoppable('', (signal) =>
+        sweep.work({ on: on!, signal, saveEvery, concurrency: workers, log: console.log, ...(store && { store }) }),
       );
-      console.log(`All is done; see ${commandLine('sweep', `result ${name} --on ${withoutPassword(on!)}`)}`);
+      console.log(`All trials are done; see ${commandLine('sweep', `result ${name} --on ${withoutPassword(on!)}`)}`);
       return;
     }
     await withQueue(on!, name, async (queue, ownStore) => {
+      if (what !== 'remove') await queue.get(given?.definition);
       if (what === 'remove') {
         await queue.remove();
         console.log(`Removed ${name} from the server`);
       } else if (what === 'watch') await watch(queue, options.once === true);
       else {
+        await claimFolder(out, await queue.get());
         const { plan } = await queue.watch();
         const results = await queue.results();
         await writeSweep(out, plan, results, await resultOf(plan, results, store ?? ownStore));
@@ -165,11 +188,6 @@ await run<SweepCommandOptions>(
   },
   'files',
 );
-
-/** What is printed stays in logs. */
-function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//');
-}
 
 function checkOptionsOf(what: What): void {
   for (const option of program.options) {
@@ -185,9 +203,9 @@ async function readJson(path: string): Promise<Readonly<Record<string, unknown>>
   try {
     given = JSON.parse(text);
   } catch (error) {
-    throw new WasmCnnError(`${path} is no JSON (${(error as Error).message})`, { cause: error });
+    throw new WasmCnnError(`${path} is not valid JSON (${(error as Error).message})`, { cause: error });
   }
-  check(isRecord(given), `${path} is no sweep: it must be an object, { "name": …, "space": { … }, "epochs": … }`);
+  check(isRecord(given), `${path} is not a sweep: it must be an object, { "name": …, "space": { … }, "epochs": … }`);
   return given;
 }
 
@@ -204,7 +222,7 @@ async function stoppable<T>(more: string, work: (signal: AbortSignal) => Promise
   });
 }
 
-function showPlan(plan: Plan, seconds: number): void {
+function showPlan(plan: Plan): void {
   const names = namesIn(plan);
   console.log(
     formatTable(
@@ -216,11 +234,15 @@ function showPlan(plan: Plan, seconds: number): void {
       ]),
     ),
   );
-  const rungs = plan.rungs.map(({ epochs, settings }) => `${settings} settings up to epoch ${epochs}`);
+  const rungs = plan.rungs.map(({ epochs, settings }) => `${counted(settings, 'setting')} up to epoch ${epochs}`);
   console.log(
-    `${plan.settings.length} settings, ${plan.trials.length} trials: ${rungs.join(', then the best ')}; ${epochsOf(plan)} epochs in all`,
+    `${counted(plan.settings.length, 'setting')}, ${counted(plan.trials.length, 'trial')}: ${rungs.join(', then the best ')}; ${counted(epochsOf(plan), 'epoch')} in all`,
   );
-  console.log(`About ${formatDuration(seconds)} on this machine, as a few steps of the first trial let expect`);
+}
+
+/** '1 trial', '12 trials'. */
+function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function formatDuration(seconds: number): string {
@@ -262,5 +284,5 @@ function formatWatched({ plan, trials, isFinished }: WatchedSweep): string {
   );
   const open = plan.trials.length - new Set(trials.map(({ task }) => task.id)).size;
   const states = ['finished', 'running', 'waiting', 'diverged', 'failed'].map((state) => `${count(state)} ${state}`);
-  return `${table}\n${plan.name}: ${states.join(', ')}${open > 0 ? `, ${open} not begun` : ''}${isFinished ? '; all is done' : ''}`;
+  return `${table}\n${plan.name}: ${states.join(', ')}${open > 0 ? `, ${open} not begun` : ''}${isFinished ? '; all trials are done' : ''}`;
 }

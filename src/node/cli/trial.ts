@@ -66,14 +66,14 @@ await run<TrialOptions>(
   async (options) => {
     const { epochs, until = epochs, folds, fold, metric, out, data, threads, saveEvery } = options;
     check(out !== '', '--out is empty; name a folder');
-    check(until <= epochs, `--until is ${until}, and there are ${epochs} epochs; give at most as many`);
+    check(until <= epochs, `--until is ${until}, but the trial has ${epochs} epochs; give at most ${epochs}`);
     check(
       (folds === undefined) === (fold === undefined),
-      '--folds and --fold belong together: how many, and which one is held out; give both, or neither',
+      '--folds and --fold belong together, how many there are and which one is held out; give both or neither',
     );
     check(
       folds === undefined || fold! < folds,
-      `--fold is ${fold}, and there are ${folds} folds from 0; give one below`,
+      `--fold is ${fold}, but the ${folds} folds are numbered from 0; give at most ${folds! - 1}`,
     );
     const { definition, source } = readSweepFile(
       {
@@ -141,7 +141,7 @@ function parseConfig(text: string): Config {
     config = JSON.parse(text);
   } catch (error) {
     throw new WasmCnnError(
-      `the setting is no JSON (${(error as Error).message}); write it in single quotes, as '{"learningRate":0.003,"seed":2}'`,
+      `the setting is not valid JSON (${(error as Error).message}); write it in single quotes, as '{"learningRate":0.003,"seed":2}'`,
     );
   }
   check(

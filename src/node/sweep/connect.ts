@@ -31,17 +31,33 @@ export async function connect(url: string): Promise<Connection> {
 }
 
 function parse(url: string): { readonly protocol: string; readonly name: string } {
-  const expected = `a sweep runs on redis://host:6379 or postgres://user@host/database, got`;
-  let parsed: URL;
-  try {
-    parsed = new URL(url);
-  } catch {
-    throw new WasmCnnError(`${expected} ${JSON.stringify(url)}`);
-  }
-  const protocol = parsed.protocol.slice(0, -1);
-  check(['redis', 'rediss', 'postgres', 'postgresql'].includes(protocol), () => `${expected} ${JSON.stringify(url)}`);
+  const expected = `a sweep's server must be redis://host:6379 or postgres://user@host/database, got`;
+  const parsed = parsedUrl(url);
+  const protocol = parsed?.protocol.slice(0, -1) ?? '';
+  check(
+    parsed !== null && ['redis', 'rediss', 'postgres', 'postgresql'].includes(protocol),
+    () => `${expected} ${JSON.stringify(withoutPassword(url))}`,
+  );
   const { host, pathname } = parsed;
   return { protocol, name: `${protocol}://${host}${pathname === '/' ? '' : pathname}` };
+}
+
+function parsedUrl(url: string): URL | null {
+  try {
+    return new URL(url);
+  } catch {
+    return null;
+  }
+}
+
+/** The address as it may be printed, as what is printed stays in logs: with *** in place of a password. */
+export function withoutPassword(url: string): string {
+  const parsed = parsedUrl(url);
+  // Of what is no address nobody knows which part is the password.
+  if (!parsed?.host) return url.replace(/^([a-z]+:\/*)?.*@/is, '$1***@').replace(/\?.*/s, '');
+  if (parsed.password !== '') parsed.password = '***';
+  for (const name of [...parsed.searchParams.keys()]) if (/pass/i.test(name)) parsed.searchParams.set(name, '***');
+  return parsed.href;
 }
 
 async function connectRedis(url: string, name: string, bullmq: BullMQ): Promise<Connection> {
@@ -119,17 +135,17 @@ function refused(name: string, error: unknown): WasmCnnError {
   const { message, code, errors } = error as Error & { code?: string; errors?: Error[] };
   const [said = ''] = (message || errors?.[0]?.message || code || String(error)).split('\n', 1);
   const all = `${code} ${said}`;
-  const [why, todo] = /NOAUTH|28P01|28000/.test(all)
+  const [why, todo] = /NOAUTH|client password must be/.test(all)
     ? [
         'it asks for a password',
         'give it in the address, as redis://:password@host or postgres://user:password@host/database',
       ]
-    : /WRONGPASS|password/i.test(all)
+    : /WRONGPASS|28P01|28000|password/i.test(all)
       ? [said, 'correct the user and the password in the address']
       : /3D000/.test(all)
         ? [said, 'create the database, or name one that is there']
         : [said, 'start the server, or correct the address'];
-  return new WasmCnnError(`${name} does not let the sweep in (${why}); ${todo}`, { cause: error });
+  return new WasmCnnError(`cannot connect to ${name} (${why}); ${todo}`, { cause: error });
 }
 
 async function load<Module>(name: string, url: string): Promise<Module> {

@@ -4,19 +4,23 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Queue, Worker } from 'bullmq';
 import { check } from '../../base/errors.js';
+import { isRecord } from '../../base/options.js';
 import { canonicalJson } from '../../sweep/canonical.js';
-import { makePlan, nextTasks, taskId, type Plan, type Results, type Task, type TrialResult } from '../../sweep/plan.js';
-import { outcomeOf, refusal } from '../../sweep/runLocally.js';
-import { withoutScore, type TrialProgress } from '../../sweep/runTrial.js';
+import {
+  differences,
+  makePlan,
+  nextTasks,
+  taskId,
+  type Plan,
+  type Results,
+  type SweepDefinition,
+  type Task,
+  type TrialResult,
+} from '../../sweep/plan.js';
+import type { TrialProgress } from '../../sweep/runTrial.js';
 import type { Connection } from './connect.js';
+import { failed, LOCK_MS, runTrialJob, soon, type TrialJob } from './trialJob.js';
 import type { AddedSweep, TrialReport, WatchedSweep, WatchedTrial } from './watched.js';
-
-interface TrialJob {
-  readonly task: Task;
-  /** How often it was started since its checkpoint was last a newer one. */
-  readonly starts: number;
-  readonly step: number;
-}
 
 export interface WorkOptions {
   readonly signal?: AbortSignal | undefined;
@@ -33,14 +37,12 @@ export interface WorkOptions {
   readonly concurrency?: number;
 }
 
+interface Failed {
+  readonly failed: string;
+}
+
 const PARENT = 'sweep';
-/** Milliseconds after which others take over the trial of a worker that is silent; within twice as many. */
-const LOCK_MS = 10_000;
-/** A trial that kills each worker that takes it is given up. */
-const MOST_STARTS = 5;
 const POLL_MS = 1000;
-/** Milliseconds for a worker's connections to close. */
-const CLOSE_MS = 2000;
 /** Trials that are added to the queue at a time: between two of them the parent's lock is renewed. */
 const ADDED = 500;
 /** Of errors that another try may not have: a disk that is full, data that are gone. */
@@ -71,16 +73,7 @@ export class SweepQueue {
   async add(added: AddedSweep): Promise<boolean> {
     const there = await this.find();
     if (there) {
-      const differs = (['definition', 'basis'] as const).flatMap((part) =>
-        Object.keys({ ...there[part], ...added[part] }).filter(
-          (key) => canonicalJson(valueOf(there[part], key)) !== canonicalJson(valueOf(added[part], key)),
-        ),
-      );
-      check(
-        differs.length === 0,
-        () =>
-          `${this.#connection.name} has another sweep of the name ${this.name}, with another ${differs.join(' and ')}; give this one a name of its own, or remove that one`,
-      );
+      this.#checkSame(there, added);
       return false;
     }
     await this.#queue.add(PARENT, added, { jobId: PARENT, ...ATTEMPTS });
@@ -93,14 +86,24 @@ export class SweepQueue {
     return job ? (job.data as AddedSweep) : null;
   }
 
-  /** The same, or one sentence. */
-  async get(): Promise<AddedSweep> {
+  /** The same, or one sentence; also where it is not the one that is expected. */
+  async get(expected?: SweepDefinition): Promise<AddedSweep> {
     const added = await this.find();
     check(
       added !== null,
-      () => `${this.#connection.name} has no sweep of the name ${this.name}; add it first, or correct the name`,
+      () => `${this.#connection.name} has no sweep named ${this.name}; add it first, or correct the name`,
     );
+    if (expected) this.#checkSame(added, { ...added, definition: expected });
     return added;
+  }
+
+  #checkSame(there: AddedSweep, own: AddedSweep): void {
+    const differs = differences(there, own);
+    check(
+      differs.length === 0,
+      () =>
+        `${this.#connection.name} already has a sweep named ${this.name}, which differs in ${differs.join(' and ')}; give this one another name, or remove that one`,
+    );
   }
 
   #planOf({ definition, basis }: AddedSweep): Promise<Plan> {
@@ -149,9 +152,11 @@ export class SweepQueue {
       this.#queueName,
       async (job, token, cancelled) => {
         if (job.name === PARENT) return this.#advance(job, token!, plan);
-        const trial = this.#runTrial(plan, job, token!, cancelled!, run, log);
+        const trial = runTrialJob(job, token!, cancelled!, { plan, run, log, find: () => this.find() });
         running.add(trial);
-        return trial.finally(() => running.delete(trial));
+        const result = await trial.finally(() => running.delete(trial));
+        if (result === null) throw new bullmq.WaitingError();
+        return result;
       },
       {
         ...options,
@@ -178,16 +183,12 @@ export class SweepQueue {
       await worker.waitUntilReady();
       signal?.addEventListener('abort', stop);
       while (!signal?.aborted) {
-        // null: the server does not answer.
-        const parent = await this.#queue.getJob(PARENT).catch(() => null);
-        if (parent === undefined && !isMissing)
+        const state = await this.#stateOfParent(signal);
+        if (state === 'missing' && !isMissing)
           log(`${this.#connection.name} no longer has the sweep ${this.name}; add it again, or stop this worker`);
-        isMissing = parent === undefined;
-        if (parent && (await parent.isCompleted().catch(() => false))) break;
-        check(
-          !parent || !(await parent.isFailed().catch(() => false)),
-          () => `the sweep ${this.name} has failed: ${parent!.failedReason}`,
-        );
+        isMissing = state === 'missing';
+        if (state === 'completed') break;
+        check(!isRecord(state), () => `the sweep ${this.name} has failed: ${(state as { failed: string }).failed}`);
         await sleep(POLL_MS);
       }
     } catch (error) {
@@ -197,8 +198,23 @@ export class SweepQueue {
     stop();
     // Trials are handed back first.
     await Promise.allSettled(running);
-    await closed(worker.close(true));
+    await soon(worker.close(true));
     if (failure) throw failure;
+  }
+
+  /** null where the server does not answer, or not before the signal. */
+  async #stateOfParent(signal: AbortSignal | undefined): Promise<'missing' | 'open' | 'completed' | Failed | null> {
+    const look = async () => {
+      const parent = await this.#queue.getJob(PARENT);
+      if (!parent) return 'missing';
+      if (await parent.isCompleted()) return 'completed';
+      return (await parent.isFailed()) ? { failed: parent.failedReason } : 'open';
+    };
+    const ended = new AbortController();
+    const aborted = new Promise<null>((resolve) =>
+      signal?.addEventListener('abort', () => resolve(null), { signal: ended.signal }),
+    );
+    return Promise.race([look().catch(() => null), aborted]).finally(() => ended.abort());
   }
 
   /** Adds the trials that come next and waits for them; at the end gives how many there were. */
@@ -232,51 +248,6 @@ export class SweepQueue {
     ]);
   }
 
-  async #runTrial(
-    plan: Plan,
-    job: Job,
-    token: string,
-    signal: AbortSignal,
-    run: WorkOptions['run'],
-    log: (line: string) => void,
-  ): Promise<TrialResult> {
-    const { task, ...known } = job.data as TrialJob;
-    const before = (job.progress || null) as TrialReport | null;
-    const step = before?.step ?? -1;
-    const starts = step > known.step ? 1 : known.starts + 1;
-    const name = `${task.id} to epoch ${task.until}`;
-    if (starts > MOST_STARTS) return failed(`it was started ${MOST_STARTS} times without a newer checkpoint`);
-    await job.updateData({ task, starts, step } satisfies TrialJob);
-    const moved = before === null ? 0 : before.moved + 1;
-    let last: TrialReport = { step, epoch: before?.epoch ?? 0, logs: before?.logs ?? {}, host: hostname(), moved };
-    const tell = (report: TrialReport): Promise<unknown> => job.updateProgress(report as object).catch(() => {});
-    await tell(last);
-    log(`${name}: ${before ? `continues after step ${Math.max(0, step)}` : 'begins'}`);
-    try {
-      const result = await run(plan, task, {
-        signal,
-        report: (progress) => {
-          last = { ...last, ...progress };
-          void tell(last);
-        },
-      });
-      log(`${name}: ${outcomeOf(result, plan.metric)}`);
-      return result;
-    } catch (error) {
-      if (!signal.aborted) {
-        const result = refusal(error);
-        log(`${name}: ${outcomeOf(result, plan.metric)}`);
-        return result;
-      }
-      log(`${name}: ${signal.reason === 'lost' ? 'another worker has it' : 'handed back'} after step ${last.step}`);
-      if (signal.reason !== 'lost') {
-        await job.updateData({ task, starts: starts - 1, step } satisfies TrialJob);
-        await job.moveToWait(token);
-      }
-      throw new this.#connection.bullmq.WaitingError();
-    }
-  }
-
   /** Removes the sweep, its trials and their checkpoints from the server. */
   async remove(): Promise<void> {
     const plan = await this.#planOf(await this.get());
@@ -285,24 +256,11 @@ export class SweepQueue {
   }
 
   async close(): Promise<void> {
-    await closed(this.#queue.close());
+    await soon(this.#queue.close());
   }
 }
-
-/** Waits for it, but not for ever: after a server's restart BullMQ may wait for an answer that was lost. */
-async function closed(closing: Promise<void>): Promise<void> {
-  const timer = new AbortController();
-  await Promise.race([closing, sleep(CLOSE_MS, undefined, { signal: timer.signal })]);
-  timer.abort();
-}
-
-const failed = (reason: string): TrialResult => withoutScore('failed', reason);
 
 function resultOf(job: Job, state: string): TrialResult | null {
   if (state === 'completed') return job.returnvalue as TrialResult;
   return state === 'failed' ? failed(job.failedReason) : null;
-}
-
-function valueOf(of: object, key: string): unknown {
-  return (of as Record<string, unknown>)[key];
 }

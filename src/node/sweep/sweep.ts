@@ -1,16 +1,15 @@
 // sweep(): many trainings of one model, with other hyperparameters, seeds and folds, here or on many machines.
 import { check } from '../../base/errors.js';
 import { checkNumber, checkOptions, describe, isRecord } from '../../base/options.js';
+import { checkWhole } from '../../base/shape.js';
 import { encodeUtf8 } from '../../base/utf8.js';
 import { sha256Of } from '../../base/sha256.js';
 import { VERSION } from '../../base/version.js';
 import type { Dataset } from '../../data/dataset.js';
-import * as layers from '../../layers/index.js';
 import { loadModel } from '../../model/load.js';
 import { Model } from '../../model/model.js';
-import { sequential } from '../../model/sequential.js';
-import { weightsBytes } from '../../recipes/identity.js';
 import {
+  BASIS,
   checkDefinition,
   checkName,
   DEFINITION,
@@ -28,11 +27,11 @@ import { formOf, runTrial, type CheckpointStore, type TrialCode, type TrialHost 
 import { memoryStore } from '../../sweep/store.js';
 import type { Config } from '../../sweep/space.js';
 import { tableOf, type SweepTable } from '../../sweep/table.js';
-import { trialDataOf } from '../../sweep/trialData.js';
+import { noteOnFolds, trialDataOf } from '../../sweep/trialData.js';
 import { datasetSha256 } from '../dataset/datasetSha256.js';
 import { background } from '../threads/background.js';
-import { enableFused } from '../threads/fused.js';
 import { connect } from './connect.js';
+import { kindOfNumerics } from './kindOfNumerics.js';
 import type { ServerStore } from './serverStore.js';
 import { SweepQueue } from './queue.js';
 import type { AddedSweep, WatchedSweep } from './watched.js';
@@ -50,6 +49,8 @@ export interface SweepOptions extends SweepDefinition, TrialCode {
 
 /** How trials run here. */
 export interface RunSweepOptions extends Pick<TrialHost, 'workers' | 'signal' | 'saveEvery'> {
+  /** Trials at a time, each in a thread of its own beside those that `workers` says. Default 1. The results are the same. */
+  readonly concurrency?: number;
   /** Where checkpoints are kept. Default: in memory, or on the server. */
   readonly store?: CheckpointStore;
   /** Is told of each trial's begin and end. Default: nothing. */
@@ -71,11 +72,13 @@ export interface SweepResult extends SweepTable {
 /** What {@link sweep} makes: it runs here, or is shared by workers of a server. */
 export interface Sweep {
   readonly name: string;
+  /** What should be known of its folds before it is run; null where there is nothing to say. */
+  readonly note: string | null;
   /** Settings, trials and rungs; nothing is trained. */
   plan(): Promise<Plan>;
-  /** Seconds that all of it would take here, one trial after another, as a few steps of the first one let expect. */
+  /** Seconds that all of it would take here, one trial after another, estimated from a few steps of the first one. */
   estimate(): Promise<number>;
-  /** Trains here, one trial after another. */
+  /** Trains here. */
   run(options?: RunSweepOptions): Promise<SweepResult>;
   /** The same, as the results themselves, by trial and epochs. */
   results(options?: RunSweepOptions): Promise<Results>;
@@ -94,7 +97,8 @@ export interface Sweep {
 const OWN = ['data', 'version', 'model', 'fit'] as const;
 /** Steps that estimate() makes. */
 const TIMED = 5;
-const RUN = ['workers', 'signal', 'saveEvery', 'store', 'log'];
+const RUN = ['workers', 'signal', 'saveEvery', 'concurrency', 'store', 'log'];
+const TRIAL = ['workers', 'signal', 'saveEvery', 'store', 'log'];
 
 /**
  * Checks everything at once; data are hashed where they bring no SHA-256.
@@ -149,8 +153,9 @@ export function sweepOf(
   code: string,
   source: unknown = null,
 ): Sweep {
-  const { name, numerics } = definition;
-  const dataOf = trialDataOf(data, { folds: definition.folds ?? null, splitSeed: definition.splitSeed ?? 0 });
+  const { name, numerics, folds = null, splitSeed = 0 } = definition;
+  const dataOf = trialDataOf(data, { folds, splitSeed });
+  const note = noteOnFolds(data, { folds, splitSeed });
   let basis: Promise<TrialBasis> | undefined;
   const basisOf = (): Promise<TrialBasis> =>
     (basis ??= (async () => ({
@@ -175,6 +180,7 @@ export function sweepOf(
   };
   return {
     name,
+    note,
     plan,
     async estimate() {
       const made = await plan();
@@ -200,18 +206,24 @@ export function sweepOf(
     },
     async results(how = {}) {
       checkRun(how, RUN, 'run');
-      const { store = memoryStore(), log = () => {} } = how;
+      const { store = memoryStore(), log = () => {}, signal, concurrency = 1 } = how;
       const made = await plan();
+      if (note !== null) log(note);
       const train = run(how, store);
-      return runLocally(
-        made,
-        (task) => train(made, task),
-        (task, result) => log(`${task.id} to epoch ${task.until}: ${outcomeOf(result, made.metric)}`),
-      );
+      const all = (more?: Partial<TrialHost>): Promise<Results> =>
+        runLocally(
+          made,
+          (task) => train(made, task, more).catch((error: unknown) => refusal(error, signal)),
+          (task, result) => log(`${task.id} to epoch ${task.until}: ${outcomeOf(result, made.metric)}`),
+          concurrency,
+        );
+      return concurrency === 1 ? all() : inBackground(all);
     },
     async trial(task, how = {}) {
-      checkRun(how, RUN, 'trial');
-      return run(how, how.store ?? memoryStore())(await plan(), task).catch(refusal);
+      checkRun(how, TRIAL, 'trial');
+      return run(how, how.store ?? memoryStore())(await plan(), task).catch((error: unknown) =>
+        refusal(error, how.signal),
+      );
     },
     async add(how) {
       checkRun(how, ['on'], 'add');
@@ -221,22 +233,19 @@ export function sweepOf(
     async work(how) {
       checkRun(how, ['on', ...RUN], 'work');
       const own = await basisOf();
-      const before = Model.usualBackground;
-      // The calling thread keeps the trial's lock alive.
-      Model.usualBackground = background();
-      try {
-        await withQueue(how.on, name, (queue, store) => {
+      // The calling thread keeps the trials' locks alive.
+      await inBackground((host) =>
+        withQueue(how.on, name, (queue, store) => {
           const train = run(how, how.store ?? store);
           return queue.work({
             signal: how.signal,
             log: how.log,
+            ...(how.concurrency !== undefined && { concurrency: how.concurrency }),
             admit: (added) => checkBasis(added, own, name),
-            run: (made, task, more) => train(made, task, { background: background(), ...more }),
+            run: (made, task, more) => train(made, task, { ...host, ...more }),
           });
-        });
-      } finally {
-        Model.usualBackground = before;
-      }
+        }),
+      );
     },
     watch: (how) => {
       checkRun(how, ['on'], 'watch');
@@ -251,42 +260,37 @@ export function sweepOf(
   };
 }
 
+/** Trains in threads of their own meanwhile: the calling one is free. */
+async function inBackground<T>(use: (host: Pick<TrialHost, 'background'>) => Promise<T>): Promise<T> {
+  const before = Model.usualBackground;
+  Model.usualBackground = background();
+  try {
+    return await use({ background: Model.usualBackground });
+  } finally {
+    Model.usualBackground = before;
+  }
+}
+
 /** What a worker trains must be what was added, or its results would be of other trials. */
 function checkBasis({ basis }: AddedSweep, own: TrialBasis, name: string): void {
-  const what = { version: 'version of wasm-cnn', dataSha256: 'data', code: 'model', numerics: 'kind of numerics' };
-  for (const [key, title] of Object.entries(what) as [keyof TrialBasis, string][])
+  for (const [key, title] of Object.entries(BASIS) as [keyof TrialBasis, string][])
     check(
       basis[key] === own[key],
-      `the sweep ${name} was added with another ${title} (${basis[key].slice(0, 12)}) than this worker has (${own[key].slice(0, 12)}); give it the same, or add the sweep by another name`,
+      `this worker differs from the sweep ${name} in its ${title} (${own[key].slice(0, 12)} here, ${basis[key].slice(0, 12)} there); give the worker the same, or add the sweep under another name`,
     );
 }
 
 function checkRun(how: unknown, names: readonly string[], who: string): asserts how is OnServer & RunSweepOptions {
   checkOptions(how, names, `a sweep's ${who}`);
-  const { on: url, saveEvery } = how as Partial<OnServer & RunSweepOptions>;
+  const { on: url, saveEvery, concurrency } = how as Partial<OnServer & RunSweepOptions>;
   check(
     !names.includes('on') || typeof url === 'string',
     () =>
       `a sweep's ${who} needs on, the server's address as 'redis://host:6379' or 'postgres://user@host/database', got ${describe(url)}`,
   );
+  if (concurrency !== undefined) checkWhole(concurrency, `a sweep's concurrency`);
   if (saveEvery !== undefined)
     checkNumber(saveEvery, (seconds) => seconds >= 0, `a sweep's saveEvery must be seconds, at least 0`);
-}
-
-/** Fused kernels have other bits on another kind of processor: what a step of a small network becomes tells which kind this is. */
-async function kindOfNumerics(numerics: SweepDefinition['numerics'] = 'exact'): Promise<string> {
-  if (numerics === 'exact') return numerics;
-  enableFused();
-  const model = sequential({
-    inputShape: [8, 8, 3],
-    seed: 1,
-    layers: [layers.conv2d({ filters: 8, kernelSize: 3 }), layers.flatten(), layers.dense({ units: 2 })],
-  });
-  model.compile({ optimizer: 'sgd', loss: 'meanSquaredError', numerics, background: null });
-  const data = Float32Array.from({ length: 192 }, (_, i) => (i % 13) / 13);
-  const targets = { data: Float32Array.of(0.3, 0.7), shape: [1, 2] };
-  await model.trainOnBatch({ data, shape: [1, 8, 8, 3] }, targets);
-  return `${numerics} ${(await sha256Of(weightsBytes(model)))!.slice(0, 12)}`;
 }
 
 /** Opens the queue of the sweep of this name, for as long as `use` takes. */

@@ -1,11 +1,9 @@
 // What a server keeps of a sweep, and what those who watch it see.
-import type { Plan, SweepDefinition, Task, TrialBasis, TrialResult } from '../../sweep/plan.js';
+import type { Defined, Plan, Task, TrialResult } from '../../sweep/plan.js';
 import type { TrialProgress } from '../../sweep/runTrial.js';
 
 /** What the parent job keeps: the sweep as it was added. */
-export interface AddedSweep {
-  readonly definition: SweepDefinition;
-  readonly basis: TrialBasis;
+export interface AddedSweep extends Defined {
   /** What the command or the program needs to open the data. */
   readonly source: unknown;
 }

@@ -1,16 +1,15 @@
 // The trials of npm run sweep and npm run trial: a recipe's training of a network, both of the setting.
 import { createHash } from 'node:crypto';
 import { check } from '../../../base/errors.js';
-import { describe, entryOf } from '../../../base/options.js';
 import { unknown } from '../../../base/nearest.js';
 import { workers } from '../../threads/workers.js';
 import { formOf, openDataset } from '../../dataset/openDataset.js';
 import { readBytes } from '../../files/files.js';
 import { checkDefinition, checkMetric, DEFINITION, type SweepDefinition } from '../../../sweep/plan.js';
 import type { TrialCode } from '../../../sweep/runTrial.js';
-import { valuesOf, type Config, type Value } from '../../../sweep/space.js';
+import { checkValues, valuesOf, wholeValues, type Config, type ValueRule } from '../../../sweep/space.js';
 import { compileRun, recipeOf, recipes, usualSettings, type RecipeName } from '../../../recipes/index.js';
-import { isNetworkFile, networkNames, openNetwork } from '../networkFile.js';
+import { isNetworkFile, networkNames, openNetwork, type MakeNetwork } from '../networkFile.js';
 import { sweepOf, type Sweep } from '../../sweep/sweep.js';
 
 /** Where a sweep's data are, and how pictures are read: as the options of npm run train. */
@@ -26,6 +25,18 @@ export type SweepFile = SweepDefinition & SweepSource;
 export const SOURCE: readonly (keyof SweepSource)[] = ['data', 'imageSize', 'skipBroken'];
 /** What a setting may say; a network of one's own, as a module, gets everything else as well. */
 const HYPERPARAMETERS = ['recipe', 'network', 'learningRate', 'batchSize', 'seed'];
+const NAME: ValueRule = { needs: 'a name', isGood: (value) => typeof value === 'string', ranges: [] };
+/** What their values must be; a seed's are the same in all sweeps. */
+const RULES: Readonly<Record<string, ValueRule>> = {
+  recipe: NAME,
+  network: NAME,
+  learningRate: {
+    needs: 'a number above 0',
+    isGood: (value) => typeof value === 'number' && value > 0,
+    ranges: ['log', 'uniform', 'int', 'repeat'],
+  },
+  batchSize: wholeValues(1),
+};
 
 /** What an epoch of a recipe has. */
 const LOGGED = ['val_accuracy', 'val_loss', 'accuracy', 'loss'];
@@ -46,27 +57,35 @@ export function readSweepFile(
     Object.fromEntries(Object.entries(given).filter(([key]) => names.includes(key)));
   const definition = pick(DEFINITION);
   checkDefinition(definition, who);
+  for (const [name, rule] of Object.entries(RULES)) {
+    const dimension = definition.space[name];
+    if (dimension !== undefined) checkValues(dimension, `${who}'s ${name}`, rule);
+  }
   checkNetworks(definition, who);
   checkMetric(definition.maximize ?? definition.minimize ?? LOGGED[0]!, LOGGED);
   return { definition, source: pick(SOURCE) };
 }
 
 /** The networks that settings may name, each openable: a space without one has the reference network. */
-function networksOf({ space }: SweepDefinition): readonly Value[] {
-  return space['network'] === undefined ? ['reference'] : (valuesOf(space['network']) ?? []);
+function networksOf({ space }: SweepDefinition): readonly string[] {
+  return valuesOf(space['network'] ?? 'reference')!.map(String);
 }
 
 function checkNetworks(definition: SweepDefinition, who: string): void {
   const { space } = definition;
   for (const network of networksOf(definition))
     check(
-      typeof network === 'string' && (networkNames.includes(network) || /\.(json|m?js)$/i.test(network)),
+      networkNames.includes(network) || /\.(json|m?js)$/i.test(network),
       () =>
-        `${who}'s network is ${describe(network)}; it must be ${networkNames.join(', ')}, or a .json, .mjs or .js file`,
+        `${who} names the network ${unknown(network, networkNames)}; there is ${networkNames.join(', ')}, and a .json, .mjs or .js file of your own`,
     );
-  for (const recipe of space['recipe'] === undefined ? [] : (valuesOf(space['recipe']) ?? ['']))
-    entryOf(recipes, recipe, `recipe in ${who}`);
-  const hasModule = networksOf(definition).some((network) => /\.m?js$/i.test(String(network)));
+  for (const recipe of valuesOf(space['recipe'] ?? [])!)
+    check(
+      Object.hasOwn(recipes, String(recipe)),
+      () =>
+        `${who} names the recipe ${unknown(recipe, Object.keys(recipes))}; there is ${Object.keys(recipes).join(', ')}`,
+    );
+  const hasModule = networksOf(definition).some((network) => /\.m?js$/i.test(network));
   const strange = Object.keys(space).find((name) => !HYPERPARAMETERS.includes(name));
   check(
     strange === undefined || hasModule,
@@ -77,13 +96,16 @@ function checkNetworks(definition: SweepDefinition, who: string): void {
 
 /** Opens the data and the networks. `asked`: options of the command, before those of the file. */
 export async function openSweep(definition: SweepDefinition, source: SweepSource, threads: number): Promise<Sweep> {
+  const networks = new Map<string, MakeNetwork>();
+  for (const network of networksOf(definition)) networks.set(network, await openNetwork(network));
   const dataset = await openDataset(source);
-  return sweepOf(definition, recipeTrial(formOf(dataset), threads), dataset, await codeOfNetworks(definition), source);
+  const trials = recipeTrial(formOf(dataset), networks, threads);
+  return sweepOf(definition, trials, dataset, await codeOfNetworks(definition), source);
 }
 
 /** Stands for what makes the models: the version does for what is built in, and the bytes of a file for a network of one's own. */
 async function codeOfNetworks(definition: SweepDefinition): Promise<string> {
-  const files = networksOf(definition).map(String).filter(isNetworkFile);
+  const files = networksOf(definition).filter(isNetworkFile);
   const hashes = await Promise.all(
     files.map(
       async (file) =>
@@ -95,7 +117,11 @@ async function codeOfNetworks(definition: SweepDefinition): Promise<string> {
   return ['recipe', ...hashes].join('\n');
 }
 
-function recipeTrial({ name, shape: [count = 0] }: ReturnType<typeof formOf>, threads: number): TrialCode {
+function recipeTrial(
+  { name, shape: [count = 0] }: ReturnType<typeof formOf>,
+  networks: ReadonlyMap<string, MakeNetwork>,
+  threads: number,
+): TrialCode {
   const settingsOf = (config: Config) => {
     const recipe = (config['recipe'] ?? 'quick') as RecipeName;
     const { learningRate, batchSize } = {
@@ -109,7 +135,7 @@ function recipeTrial({ name, shape: [count = 0] }: ReturnType<typeof formOf>, th
     async model(config, { inputShape, classes, seed, epochs, trainCount, numerics }) {
       const { network = 'reference' } = config;
       const settings = { ...settingsOf(config), epochs, seed, numerics, earlyStopping: null };
-      const make = recipeOf(settings).network ?? (await openNetwork(String(network)));
+      const make = recipeOf(settings).network ?? networks.get(String(network))!;
       // A module of one's own takes what it knows.
       const model = await make({ ...config, inputShape, classes, seed });
       compileRun(model, settings, trainCount, workers(threads));

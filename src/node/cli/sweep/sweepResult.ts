@@ -1,12 +1,51 @@
 // The files of a sweep's result: the table, as CSV and as the bytes that have its SHA-256, the report, and the best model.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatRows } from '../../../data/codecs/csv.js';
 import { canonicalJson } from '../../../sweep/canonical.js';
-import type { Plan, Results } from '../../../sweep/plan.js';
+import { check } from '../../../base/errors.js';
+import { isRecord } from '../../../base/options.js';
+import { differences, type Defined, type Plan, type Results } from '../../../sweep/plan.js';
 import type { SweepResult } from '../../sweep/sweep.js';
-import { makeFolder, writeFileAtomic } from '../../files/files.js';
+import { codeOf, makeFolder, withFileErrors, writeFileAtomic } from '../../files/files.js';
 import { formatSettings, namesIn } from './settingsText.js';
 import { sweepReport } from './sweepReport.js';
+
+/** Of which sweep the folder's results are. */
+const DEFINED_FILE = 'definition.json';
+
+/** Throws where the folder has another sweep's results, which would be lost or mixed with this one's; else it is this one's from now on. */
+export async function claimFolder(folder: string, { definition, basis }: Defined): Promise<void> {
+  const path = join(folder, DEFINED_FILE);
+  const text = await withFileErrors('read', path, () =>
+    readFile(path, 'utf8').catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw error;
+    }),
+  );
+  if (text !== null) {
+    const differs = differencesFrom(text, { definition, basis });
+    check(
+      differs.length === 0,
+      () =>
+        `${folder} has the results of another sweep, which differs in ${differs.join(' and ')}; give --out another folder, and --checkpoints ${join(folder, 'checkpoints')} to keep the trials that both have`,
+    );
+    return;
+  }
+  await makeFolder(folder);
+  await writeFileAtomic(path, `${JSON.stringify({ definition, basis }, null, 2)}\n`);
+}
+
+function differencesFrom(text: string, own: Defined): readonly string[] {
+  try {
+    const there: unknown = JSON.parse(text);
+    if (isRecord(there) && isRecord(there['definition']) && isRecord(there['basis']))
+      return differences(there as unknown as Defined, own);
+  } catch {
+    // As what is no definition.
+  }
+  return [DEFINED_FILE];
+}
 
 /** Writes result.csv, table.jsonl, report.html and best.safetensors into the folder, and prints the best settings. */
 export async function writeSweep(folder: string, plan: Plan, results: Results, result: SweepResult): Promise<void> {

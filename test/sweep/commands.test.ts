@@ -1,0 +1,196 @@
+// npm run sweep without a server: what is refused before anything trains, what a trial that fails leaves of the others, and --workers.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withoutPassword } from '../../src/node/sweep/connect.js';
+import { readSweepFile } from '../../src/node/cli/sweep/recipeTrial.js';
+import { noteOnFolds } from '../../src/sweep/trialData.js';
+import type { Dataset } from '../../src/data/dataset.js';
+import { digits, filesIn, refused, run, start, work, writeDigits } from '../node/cli/commandLine.js';
+import { refusesAtOnce } from '../node/refuses.js';
+
+writeFileSync(
+  join(work, 'small.mjs'),
+  `import { layers, sequential } from ${JSON.stringify(new URL('../../src/index.js', import.meta.url).href)};
+export default ({ inputShape, classes, seed, bad }) => {
+  if (bad) throw new TypeError('no such layer');
+  return sequential({ inputShape, seed, layers: [layers.flatten(), layers.dense({ units: classes, activation: 'softmax' })] });
+};`,
+);
+
+function sweepFile(name: string, definition: object): string {
+  const path = join(work, `${name}.json`);
+  writeFileSync(path, JSON.stringify({ name, data: digits, epochs: 2, ...definition }));
+  return path;
+}
+const sha256In = (stdout: string): string => /trials\): ([0-9a-f]{64})/.exec(stdout)?.[1] ?? `none in ${stdout}`;
+
+test('a network of your own that throws is a failed trial, and the others go on', () => {
+  const file = sweepFile('throws', { space: { network: 'small.mjs', bad: [true, false] } });
+  const { status, stdout } = run('sweep', 'run', file);
+  assert.is(status, 0);
+  assert.match(stdout, /^trial-\w+ to epoch 2: failed: small\.mjs: its function fails: no such layer\n/);
+  assert.match(stdout, /^trial-\w+ to epoch 2: finished, val_accuracy /m);
+  assert.match(stdout, /SHA-256 of the table \(2 of 2 trials\)/);
+});
+
+test('values that no trial could have are refused before anything trains', () => {
+  const refuse = (space: object, sentence: string): void =>
+    refusesAtOnce(
+      () => readSweepFile({ name: 'x', epochs: 1, search: { kind: 'random', trials: 2 }, space }, 's.json'),
+      sentence,
+    );
+  refuse({ learningRate: ['abc'] }, `s.json's learningRate must be a number above 0, got "abc"`);
+  refuse({ learningRate: { uniform: [-1, 1] } }, "s.json's learningRate must be a number above 0, got -1");
+  refuse({ batchSize: [32, 0] }, "s.json's batchSize must be a whole number of at least 1, got 0");
+  refuse({ batchSize: { int: [0, 64] } }, "s.json's batchSize must be a whole number of at least 1, got 0");
+  refuse(
+    { batchSize: { log: [8, 64] } },
+    `s.json's batchSize must be a whole number of at least 1, and { "log": … } has other values; give a list of values or { "int": [low, high] }`,
+  );
+  refuse({ seed: [1.5] }, "s.json's seed must be a whole number of at least 0, got 1.5");
+  refuse({ seed: 'a' }, `s.json's seed must be a whole number of at least 0, got "a"`);
+  refuse({ network: [3] }, "s.json's network must be a name, got 3");
+  refuse(
+    { network: { int: [1, 3] } },
+    `s.json's network must be a name, and { "int": … } has other values; give a list of values`,
+  );
+  refuse({ recipe: 'quik' }, "s.json names the recipe 'quik' (did you mean 'quick'?); there is quick, best");
+  readSweepFile({ name: 'x', epochs: 1, space: { learningRate: [0.1], batchSize: { repeat: 2 }, seed: 0 } }, 's.json');
+  refused(
+    run('trial', '{"batchSize":0}', '--out', 'no-batch', '--data', digits),
+    "the trial's batchSize must be a whole number of at least 1, got 0",
+  );
+  writeFileSync(join(work, 'broken.mjs'), 'export default 3;');
+  const broken = sweepFile('broken', { space: { network: ['small.mjs', 'broken.mjs'] } });
+  refused(run('sweep', 'run', broken), /^broken\.mjs: its default export must be a function /);
+  assert.equal(filesIn('runs/sweep-broken'), []);
+});
+
+test("another sweep's results are not overwritten; the same one resumes, and trials of both are shared by --checkpoints", () => {
+  const space = { network: 'small.mjs', seed: [1, 2] };
+  const first = run('sweep', 'run', sweepFile('first', { space }), '--out', 'results');
+  const other = sweepFile('other', { name: 'first', space: { ...space, seed: [1, 2, 3] } });
+  refused(
+    run('sweep', 'run', other, '--out', 'results'),
+    'results has the results of another sweep, which differs in space; give --out another folder, and --checkpoints results/checkpoints to keep the trials that both have',
+  );
+  assert.is(
+    sha256In(run('sweep', 'run', sweepFile('first', { space }), '--out', 'results').stdout),
+    sha256In(first.stdout),
+  );
+  const more = run('sweep', 'run', other, '--out', 'more', '--checkpoints', 'results/checkpoints');
+  assert.match(more.stdout, /3 of 3 trials/);
+  assert.is(filesIn('results/checkpoints').length, 3);
+  assert.ok(!filesIn('more').includes('checkpoints'));
+});
+
+test('three trials at a time make the table of one after another; Ctrl-C ends them all and none has failed', async () => {
+  const file = sweepFile('lanes', {
+    epochs: 60,
+    space: { network: 'small.mjs', learningRate: [0.001, 0.01], seed: { repeat: 2 } },
+    search: { kind: 'halving', trials: 2, rungs: [30, 60], eta: 2 },
+  });
+  const alone = run('sweep', 'run', file, '--out', 'alone');
+  const args = [
+    'sweep',
+    'run',
+    file,
+    '--out',
+    'lanes',
+    '--workers',
+    '3',
+    '--threads',
+    '1',
+    '--save-every',
+    '0.01',
+  ] as const;
+  const started = start(...args);
+  for (let tries = 0; tries < 600 && filesIn('lanes/checkpoints').length < 2; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  started.process.kill('SIGINT');
+  const { status, stdout, stderr } = await started.ended;
+  assert.is(status, 130, stdout);
+  assert.not.match(stdout, /failed/);
+  assert.match(stderr, /stopped by SIGINT; the same command resumes it\n$/);
+  assert.is(sha256In(run(...args).stdout), sha256In(alone.stdout));
+});
+
+test('SIGTERM ends a trial with 143 and no result', async () => {
+  const args = ['--out', 'ended', '--data', digits, '--epochs', '4000', '--save-every', '0.01'];
+  const started = start('trial', '{"network":"small.mjs"}', ...args);
+  for (let tries = 0; tries < 600 && filesIn('ended').length === 0; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  started.process.kill('SIGTERM');
+  const { status, stderr } = await started.ended;
+  assert.is(status, 143);
+  assert.match(stderr, /stopped by SIGTERM; the same command with --resume-or-start resumes it\n$/);
+  assert.ok(!filesIn('ended').includes('result.json'));
+});
+
+test('folds that a class is not in are told, and those that could not be trained are refused', () => {
+  const dataset = (labels: readonly number[], groups?: readonly string[]) =>
+    ({
+      name: 'few',
+      train: {
+        x: { data: new Float32Array(labels.length), shape: [labels.length, 1, 1, 1] },
+        y: Uint8Array.from(labels),
+      },
+      ...(groups && { groups }),
+    }) as unknown as Dataset;
+  const [zeros, ones] = [Array<number>(10).fill(0), Array<number>(10).fill(1)];
+  const note = (labels: readonly number[], folds: number | null, groups?: readonly string[]) =>
+    noteOnFolds(dataset(labels, groups), { folds, splitSeed: 0 });
+  assert.is(note([...zeros, ...ones], 5), null);
+  assert.is(note([...zeros, 1, 1], null), null);
+  assert.is(
+    note([...zeros, 1, 1, 2, 2, 2], 5),
+    'Note: class 1 is in the held-out images of only 2 of 5 folds (and so for 1 more class); with fewer folds it would be in all',
+  );
+  refusesAtOnce(
+    () => note([...zeros, 1], 3),
+    'few: all images of class 1 come to one of 3 folds, which would train without it; add images of it, or leave the class out',
+  );
+  refusesAtOnce(
+    () => note([0, 0, 0, 1, 1, 1], 4),
+    'few: no class has images for each of 4 folds; take fewer folds, at most 3',
+  );
+  refusesAtOnce(() => note([0, 0, 0, 1, 1, 1], 7), 'few has too few images for 7 folds; take fewer folds');
+  refusesAtOnce(
+    () => note([0, 1, 0, 1, 0, 1], 4, ['a', 'a', 'b', 'b', 'c', 'c']),
+    'few has too few groups of images for 4 folds; take fewer folds',
+  );
+  // 24 images of classes 0 to 2, and 12 of the others.
+  const data = writeDigits('uneven', 5, undefined, 7);
+  const file = sweepFile('folds', { data, space: { network: 'small.mjs' }, folds: 13 });
+  assert.match(
+    run('sweep', 'plan', file).stdout,
+    /^Note: class 3 is in the held-out images of only 12 of 13 folds \(and so for 3 more classes\)/m,
+  );
+});
+
+test('an address is printed without its password, whatever is in that', () => {
+  for (const [url, shown] of [
+    ['redis://host:6379', 'redis://host:6379'],
+    ['redis://:p@ss@host:6379', 'redis://:***@host:6379'],
+    ['postgres://me:p%40ss@host/db', 'postgres://me:***@host/db'],
+    ['postgres://me@host/db?password=secret', 'postgres://me@host/db?password=***'],
+    ['redis://:p/w@host', 'redis://***@host'],
+    ['redis:/me:secret@host', 'redis:/***@host'],
+    ['me:secret@host', 'me:***@host'],
+  ] as const)
+    assert.is(withoutPassword(url), shown);
+  const file = sweepFile('address', { space: { network: 'small.mjs' } });
+  refused(
+    run('sweep', 'add', file, '--on', 'http://me:secret@host'),
+    'a sweep\'s server must be redis://host:6379 or postgres://user@host/database, got "http://me:***@host/"',
+  );
+});
+
+test('one of a thing is not several', () => {
+  const { stdout } = run('sweep', 'plan', sweepFile('single', { epochs: 1, space: { network: 'small.mjs' } }));
+  assert.match(stdout, /^1 setting, 1 trial: 1 setting up to epoch 1; 1 epoch in all$/m);
+});
+
+test.run();
