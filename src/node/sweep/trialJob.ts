@@ -81,7 +81,10 @@ function longAborted(signal: AbortSignal): Promise<never> {
 
 /** Whether this worker still has the trial: BullMQ lets anyone write its data and its progress, also who has slept and woken up. */
 async function isHeld(job: Job, token: string): Promise<boolean> {
-  return (await job.extendLock(token, LOCK_MS)) === 1;
+  const asked = Date.now();
+  const isOwn = (await job.extendLock(token, LOCK_MS)) === 1;
+  // It may have slept over the answer.
+  return isOwn && Date.now() - asked < LOCK_MS;
 }
 
 /** False where it is no longer this worker's. */
