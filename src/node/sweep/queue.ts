@@ -14,23 +14,17 @@ import {
   type Plan,
   type Results,
   type SweepDefinition,
-  type Task,
   type TrialResult,
 } from '../../sweep/plan.js';
-import type { TrialProgress } from '../../sweep/runTrial.js';
 import type { Connection } from './connect.js';
-import { failed, LOCK_MS, runTrialJob, soon, type TrialJob } from './trialJob.js';
+import { failed, LOCK_MS, runTrialJob, soon, type RunTask, type TrialJob } from './trialJob.js';
 import type { AddedSweep, TrialReport, WatchedSweep, WatchedTrial } from './watched.js';
 
 export interface WorkOptions {
   readonly signal?: AbortSignal | undefined;
   /** Throws where this worker cannot do the sweep's trials; called once, before the first. */
   readonly admit: (added: AddedSweep) => void | Promise<void>;
-  readonly run: (
-    plan: Plan,
-    task: Task,
-    how: { readonly signal: AbortSignal; readonly report: (progress: TrialProgress) => void },
-  ) => Promise<TrialResult>;
+  readonly run: RunTask;
   /** Is told of what this worker begins, ends and hands back. */
   readonly log?: (line: string) => void;
   /** Trials at a time; default 1, which trains on all threads. */

@@ -5,7 +5,6 @@ import type { Job } from 'bullmq';
 import type { Plan, Task, TrialResult } from '../../sweep/plan.js';
 import { outcomeOf, refusal } from '../../sweep/runLocally.js';
 import { withoutScore, type TrialProgress } from '../../sweep/runTrial.js';
-import type { WorkOptions } from './queue.js';
 import type { AddedSweep, TrialReport } from './watched.js';
 
 export interface TrialJob {
@@ -15,8 +14,16 @@ export interface TrialJob {
   readonly step: number;
 }
 
-export interface TrialJobOptions extends Pick<WorkOptions, 'run'> {
+/** Trains a trial, and tells of it. */
+export type RunTask = (
+  plan: Plan,
+  task: Task,
+  how: { readonly signal: AbortSignal; readonly report: (progress: TrialProgress) => void },
+) => Promise<TrialResult>;
+
+export interface TrialJobOptions {
   readonly plan: Plan;
+  readonly run: RunTask;
   readonly log: (line: string) => void;
   /** The sweep on the server; null where it is there no longer. */
   readonly find: () => Promise<AddedSweep | null>;
