@@ -82,7 +82,7 @@ await run<{ slow: boolean }>(program, async ({ slow }) => {
       const start = performance.now();
       const { output, status } = await runFile(path);
       // What fit prints by default.
-      const text = output.replace(SUMMARY, '').replace(/^Epoch \d+\/\d+ - \d+ steps - .*\n/gm, '');
+      const text = output.replace(SUMMARY, '').replace(/Epoch \d+\/\d+ - \d+ steps - .*\n/g, '');
       console.log(`${path} (${secondsSince(start)})\n${text}`);
       const summary = SUMMARY.exec(output);
       // A file without a summary ended early: one test that failed.

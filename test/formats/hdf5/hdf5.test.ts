@@ -66,7 +66,8 @@ for (const name of ['small', 'latest', 'v108'])
     assert.equal(file.names, ['group']);
     assert.is((file.get('group') as Group).attribute('name'), 'conv2d');
     assert.equal((await dataset(file, 'group/inner/values').read()).length, 30);
-    for (const path of ['', 'x', 'group/x', 'group/inner/values/0', '/group', 'toString', '__proto__'])
+    assert.is(file.get('/group//./inner/'), file.get('group/inner'));
+    for (const path of ['x', 'group/x', 'group/inner/values/0', 'toString', '__proto__'])
       assert.is(file.get(path), undefined, path);
   });
 
