@@ -13,15 +13,15 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 const ALONE = ['model/fit.test.js', 'training/background.test.js'];
 
 /**
- * They have a command of their own, npm run test:slow, so that npm test stays below six minutes: they install the package, kill training
- * runs and resume them, open other data for a finished run, run the retyped tutorials, fine-tune, send a run through every model format, and
+ * They have a command of their own, npm run test:slow, so that npm test stays below six minutes: they install the package, hash the
+ * weights and programs of many networks, kill training runs and resume them, verify them, open other data for a finished run, run the retyped tutorials, fine-tune, send a run through every model format, and
  * read all of ONNX's own tests and PyTorch's large networks.
  */
 const SLOW =
-  /^(package|long)\/|^sweep\/(servers|schedulers)\.test|^node\/(migration|cli\/(interruptions|modelData|foreignModels|fineTune))\.test|^formats\/(onnx\/conformance|torch\/networks)\.test/;
+  /^(package|long|pins)\/|^sweep\/(servers|schedulers)\.test|^node\/(migration|cli\/(interruptions|verify|modelData|foreignModels|fineTune))\.test|^formats\/(onnx\/conformance|torch\/networks)\.test/;
 
 /** They take longer than their size says. */
-const LONG = ['pins/pins.test.js'];
+const LONG = ['pins/pins.test.js', 'node/cli/interruptions.test.js'];
 
 /** The largest first, as they take longest: none of them is left for the end, when the other cores have no work. */
 function testFiles(pattern: RegExp | undefined, slow: boolean): string[] {

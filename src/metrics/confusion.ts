@@ -150,7 +150,7 @@ export function classReport(counts: Tensor<Int32Array>, classNames?: readonly st
 function tableOf({ classes, accuracy, macro, weighted, count }: Omit<ClassReport, 'toString'>): string {
   const row = (name: string, { precision, recall, f1Score }: AverageFigures, examples: number): readonly string[] => [
     name,
-    ...[precision, recall, f1Score].map(formatPercent),
+    ...[precision, recall, f1Score].map((share) => formatPercent(share)),
     formatCount(examples),
   ];
   return formatTable(

@@ -134,7 +134,7 @@ export function confusionSection(counts: Tensor<Int32Array>, classNames: readonl
 export function classesSection(report: ClassReport): Section {
   const row = (name: string, { precision, recall, f1Score }: AverageFigures, count: number): readonly string[] => [
     name,
-    ...[precision, recall, f1Score].map(formatPercent),
+    ...[precision, recall, f1Score].map((share) => formatPercent(share)),
     formatCount(count),
   ];
   const columns = [{ head: 'Class', text: true }, ...['Precision', 'Recall', 'F1', 'Images'].map((head) => ({ head }))];
