@@ -107,6 +107,6 @@ async function* messages() {
 }
 
 if (process.argv[2] === 'alone') {
-  await model.fit(x, y, { epochs: EPOCHS, gradientAccumulationSteps: SEGMENTS, seed: SEED });
+  await model.fit(x, y, { epochs: EPOCHS, gradientAccumulationSteps: SEGMENTS, seed: SEED, verbose: 0 });
   console.log(weightsSha256());
 } else for await (const { ask, ...more } of messages()) send(await answers[ask](more));

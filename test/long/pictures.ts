@@ -57,7 +57,7 @@ const script = (module: (path: string) => string): string => `
     await source.read(order, start, count, into);
     ready[batch] = performance.now();
   } };
-  await model.fit(watched, { epochs, callbacks: [{
+  await model.fit(watched, { epochs, verbose: 0, callbacks: [{
     onEpochBegin() { ready.length = step = 0; times.push({ all: -performance.now(), waited: 0 }); ended = performance.now(); },
     onBatchEnd() {
       times.at(-1).waited += Math.max(0, ready[step++] - ended);
