@@ -39,7 +39,7 @@ for (const [what, model] of [
   ['as they are', network([])],
   ['augmented', augmented],
 ]) {
-  await model.fit(train.x, train.y, { epochs: 20 });
+  await model.fit(train.x, train.y, { epochs: 20, verbose: 0 });
   const { accuracy } = await model.evaluate(test.x, test.y);
   console.log(`${what}: ${(100 * accuracy).toFixed(1)} %`);
 }

@@ -28,7 +28,7 @@ async function trained(what, rules, loss, options) {
     ],
   });
   model.compile({ optimizer: adam(), loss, metrics: ['accuracy'] });
-  await model.fit(x, y, { epochs: 6, ...options });
+  await model.fit(x, y, { epochs: 6, verbose: 0, ...options });
   const { accuracy } = await model.evaluate(test.x, test.y);
   const p = (await model.predict(test.x)).data;
   const found = eights.filter((i) => p.subarray(10 * i, 10 * (i + 1)).every((value) => value <= p[10 * i + RARE]));
