@@ -44,6 +44,7 @@ async function checkpoint(): Promise<SafetensorsFile> {
     onBatchEnd: () => void (bytes = model.save({ facts: { note: 'x', at: [NaN, Float64Array.of(-Infinity)] } })),
   };
   await model.fit({ data: new Uint8Array(3 * 20).fill(200), shape: [3, 5, 4, 1] }, [0, 1, 1], {
+    verbose: 0,
     epochs: 2,
     callbacks: remembering,
   });

@@ -98,7 +98,7 @@ async function bases(): Promise<readonly Files[]> {
     ],
   });
   chain.compile({ optimizer: adam(), loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 2 });
-  await chain.fit({ data: new Float32Array(180).fill(0.3), shape: [2, 6, 5, 3] }, [0, 1], { epochs: 1 });
+  await chain.fit({ data: new Float32Array(180).fill(0.3), shape: [2, 6, 5, 3] }, [0, 1], { epochs: 1, verbose: 0 });
   const x = input({ shape: [6, 5, 3] });
   const conv = layers.conv2d({ filters: 3, kernelSize: 3, padding: 'same', activation: 'hardSigmoid' });
   const y = layers.add().apply([conv.apply(x), conv.apply(conv.apply(x))]);
