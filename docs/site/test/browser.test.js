@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 // The driver of the interactive page's tests, which npm run demo:build installs.
-import { executablePath, launch } from '../../../examples/demo/test/browser.js';
+import { complaintsOf, executablePath, launch } from '../../../examples/demo/test/browser.js';
 import { serve } from './site.js';
 
 const all = suite('browser');
@@ -34,14 +34,7 @@ async function withPage(how, path, action) {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...how });
   try {
     const page = await context.newPage();
-    /** @type {string[]} */
-    const complaints = [];
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url()))
-        complaints.push(`a request to ${request.url()}`);
-    });
+    const complaints = complaintsOf(page, server.url);
     await open(page, path);
     await action(page);
     assert.equal(complaints, []);

@@ -26,3 +26,19 @@ const quiet = [
 export function launch() {
   return chromium.launch({ executablePath, headless: true, args: quiet });
 }
+
+/**
+ * What a page should not do, as it comes up: errors, errors on the console, requests elsewhere than to `url`.
+ * @param {import('playwright-core').Page} page @param {string} url
+ */
+export function complaintsOf(page, url) {
+  /** @type {string[]} */
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url()))
+      complaints.push(`a request to ${request.url()}`);
+  });
+  return complaints;
+}

@@ -2,7 +2,7 @@
 // Pages for the tests: each in a fresh profile, watched for errors and for requests to anywhere else.
 import { readFile } from 'node:fs/promises';
 import * as assert from 'uvu/assert';
-import { executablePath, launch } from './browser.js';
+import { complaintsOf, executablePath, launch } from './browser.js';
 import { serve } from './serve.js';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -23,14 +23,7 @@ export async function withPage(
   try {
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
-    /** @type {string[]} */
-    const complaints = [];
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url()))
-        complaints.push(`a request to ${request.url()}`);
-    });
+    const complaints = complaintsOf(page, server.url);
     await page.goto(server.url + query);
     await page.waitForSelector('#train:enabled');
     await action(page, server.url);
