@@ -1,4 +1,4 @@
-// npm run bench:parallel: what the parts of a step take that several machines make together, and from which bandwidth on it pays.
+// npm run bench:parallel: what the parts of a step take that several machines take together, and from which bandwidth on it pays.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
@@ -42,10 +42,10 @@ export interface Parts {
   /** Making a message of a segment, and a segment of a message. */
   readonly pack: number;
   readonly unpack: number;
-  /** Of two segments. */
+  /** Adding two segments. */
   readonly add: number;
   readonly apply: number;
-  /** Of a message. */
+  /** Size of a message. */
   readonly bytes: number;
 }
 
@@ -92,7 +92,7 @@ const DOCS = inBench('../docs/many-machines.md');
 
 const program = command(
   'bench:parallel',
-  'Measures the parts of a step that several machines make together, and computes from which bandwidth on they are faster than one.',
+  'Measures the parts of a step that several machines take together, and computes from which bandwidth on they are faster than one.',
 )
   .option('--rounds <n>', 'steps of each network; medians are taken over them', whole(1), 9)
   .addOption(new Option('--only <networks...>', 'these networks only').choices(Object.keys(SETUPS)))

@@ -33,7 +33,7 @@ export function resultsPath({ date, machine }: Pick<Results, 'date' | 'machine'>
   return inBench(`${folder}/${date.slice(0, 10)}-${cpu}.json`);
 }
 
-/** Of these files, as `Results` has it. */
+/** The commit of this checkout, for `Results`. */
 export function commit(): string {
   const git = (...args: string[]): string => execFileSync('git', args, { cwd: inBench(''), encoding: 'utf8' }).trim();
   return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', '../src', '../assembly') === '' ? '' : '+'}`;

@@ -88,7 +88,7 @@ export interface TrialHost extends Pick<LoadOptions, 'workers' | 'background'> {
   readonly saveEvery?: number;
   /** Is told of each epoch and each checkpoint. */
   readonly report?: (progress: TrialProgress) => void;
-  /** Is told where a checkpoint could not be kept: training goes on. */
+  /** Is told where a checkpoint could not be kept: training continues. */
   readonly warn?: (sentence: string) => void;
 }
 

@@ -12,7 +12,7 @@ const program = command('fuzz', 'Makes hostile files and has them read. npm test
   .option('--seed <n>', 'of the files, to repeat what failed (default: another one each time)', whole(0))
   .option(
     '--portions <n>',
-    'so many times, each with the next seed: a run that ended goes on with the one behind its last',
+    'repeat this many times, each with the next seed: resume an ended run with the seed after its last',
     whole(1),
     1,
   );

@@ -43,7 +43,7 @@ function pairOf(variable: string, shape: Shape, prefix: string, image?: Shape): 
   const [layer = '', part = ''] = variable.split('/');
   const order = new Uint16Array(sizeOf(shape));
   const [a = 1, b = 1, c = 1, d = 1] = shape;
-  /** Of the element i of a flattened image [h, w, c]: its place in [c, h, w]. */
+  /** The place in [c, h, w] of element i of a flattened image [h, w, c]. */
   const flat = (i: number): number => {
     if (!image) return i;
     const [h, w, channels] = image as [number, number, number];

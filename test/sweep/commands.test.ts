@@ -26,7 +26,7 @@ function sweepFile(name: string, definition: object): string {
 }
 const sha256In = (stdout: string): string => /trials\): ([0-9a-f]{64})/.exec(stdout)?.[1] ?? `none in ${stdout}`;
 
-test('a network of your own that throws is a failed trial, and the others go on', () => {
+test('a network of your own that throws is a failed trial, and the others continue', () => {
   const file = sweepFile('throws', { space: { network: 'small.mjs', bad: [true, false] } });
   const { status, stdout } = run('sweep', 'run', file);
   assert.is(status, 0);

@@ -74,7 +74,7 @@ test("Slurm's script: SIGTERM ends it with 143 and a checkpoint, and once more i
 
 const cluster = await slurm();
 (cluster ? test : test.skip)(
-  'Slurm: of an array, the task that gets SIGTERM is requeued alone and resumes to the same bits',
+  'Slurm: only the task of an array that gets SIGTERM is requeued, and it resumes bit-identically',
   async () => {
     const epochs = '120';
     const folder = temporaryFolder();

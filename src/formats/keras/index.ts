@@ -64,7 +64,7 @@ export async function loadKeras(
 export interface SaveKerasOptions {
   /** 'keras' is Keras 3's own; 'h5' the older one. Default 'keras'. */
   readonly format?: KerasFormat;
-  /** Default true: compile configuration and state of the optimizer, so that training can go on there. */
+  /** Default true: compile configuration and state of the optimizer, so that training can continue there. */
   readonly includeOptimizer?: boolean;
 }
 

@@ -20,7 +20,7 @@ export interface NetworkForm {
   readonly inputShape: Shape;
   readonly classes: number;
   readonly seed: number;
-  /** Of a trained model: whether its last layer is a new one, whatever it was. */
+  /** Whether a trained model gets a new last layer in any case. */
   readonly isLastNew?: boolean;
 }
 

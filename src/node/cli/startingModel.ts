@@ -26,7 +26,7 @@ export interface StartingModel {
   readonly classes: number;
   /** What they are called, where its file says so. */
   readonly classNames: readonly string[] | null;
-  /** Whether its last layer can go on: one that gives probabilities, or logits. */
+  /** Whether its last layer can be kept: one that returns probabilities or logits. */
   readonly keepsLast: boolean;
   /** The model's layers and weights for these images and classes. */
   readonly make: MakeNetwork;
@@ -73,7 +73,7 @@ async function fileOf(file: string): Promise<string> {
 
 const keeps = (activation: string): boolean => ['softmax', 'linear'].includes(activation);
 
-/** Says so where the last layer goes on, and has learned as many classes that are called otherwise. */
+/** Notes that the last layer is kept although the classes it has learned have other names. */
 export function sayOtherClasses({ path, classNames: own }: StartingModel, classNames: readonly string[]): void {
   const areNumbers = classNames.every((name, i) => name === String(i));
   if (!own || areNumbers || own.every((name, i) => name === classNames[i])) return;

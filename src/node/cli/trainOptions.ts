@@ -84,7 +84,7 @@ export const program = command(
   .addOption(architectureOption())
   .option(
     '--head-epochs <n>',
-    `of a --model: epochs of a new last layer alone, at ${SMALLER} times the learning rate, before all layers but batch normalization; 0: all at once (default: 10 to 100, fewer for more images, where the data have another number of classes; else its last layer goes on)`,
+    `with --model: epochs for a new last layer alone, at ${SMALLER} times the learning rate, before all layers but batch normalization are trained; 0: all at once (default: 10 to 100, fewer for more images, if the data have another number of classes; otherwise the last layer is kept)`,
     whole(0),
   )
   .option(
@@ -162,7 +162,7 @@ export function checkDrawnDigits({ drawnDigits, data }: TrainOptions, { sha256, 
   );
 }
 
-/** `starting`: the model that the run starts from, and whether its last layer can go on. */
+/** `starting`: the model that the run starts from, and whether its last layer can be kept. */
 export function settingsOf(
   options: TrainOptions,
   { name, classes, shape: [count = 0] }: DataForm,

@@ -53,7 +53,7 @@ function parsedUrl(url: string): URL | null {
 /** The address as it may be printed, as what is printed stays in logs: with *** in place of a password. */
 export function withoutPassword(url: string): string {
   const parsed = parsedUrl(url);
-  // Of what is no address nobody knows which part is the password.
+  // In what is not an address, any part may be the password.
   if (!parsed?.host) return url.replace(/^([a-z]+:\/*)?.*@/is, '$1***@').replace(/\?.*/s, '');
   if (parsed.password !== '') parsed.password = '***';
   for (const name of [...parsed.searchParams.keys()]) if (/pass/i.test(name)) parsed.searchParams.set(name, '***');

@@ -81,7 +81,7 @@ test('a plan says what comes before; 0 trains all at once, and as many classes t
   assert.equal(historyOf('again').settings.headEpochs, undefined);
 });
 
-test('classes of other names: the last layer goes on, which is said, or is a new one where that is asked for', () => {
+test('classes of other names: the last layer is kept, with a note, or replaced on request', () => {
   const others = writeDigits('others', 6, ['x', 'y', 'z'], 3);
   const tuned = ['--model', 'tuned', ...short, '--epochs', '1'];
   const note =
