@@ -18,7 +18,7 @@ const ALONE = ['model/fit.test.js', 'training/background.test.js'];
  * read all of ONNX's own tests and PyTorch's large networks.
  */
 const SLOW =
-  /^(package|long|pins)\/|^sweep\/(servers|schedulers)\.test|^node\/(migration|cli\/(interruptions|verify|recipe|networkFile|report|runFolders|modelData|foreignModels|fineTune))\.test|^formats\/(onnx\/conformance|torch\/networks)\.test/;
+  /^(package|long|pins)\/|^sweep\/(servers|schedulers)\.test|^node\/(migration|cli\/(interruptions|verify|recipe|validationSplit|networkFile|report|runFolders|modelData|foreignModels|fineTune))\.test|^formats\/(onnx\/conformance|torch\/networks)\.test/;
 
 /** They take longer than their size says. */
 const LONG = ['pins/pins.test.js', 'node/cli/interruptions.test.js'];

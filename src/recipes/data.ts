@@ -13,6 +13,12 @@ import { sha256Of } from '../base/sha256.js';
 /** How the images held out for validation are chosen; runs of before have no word for it. */
 export const SPLIT = 'stratified';
 const HELD_OUT = 1 / 12;
+
+/** Images to train on, and those held out for validation; null where none are. */
+export interface RunSplit extends Pick<Split, 'train'> {
+  readonly validation: Examples | null;
+}
+
 /** Drawn digits in European hands that join MNIST's 55,000: of its American ones alone a model learns to read a 9 with a flat tail as a 3. */
 const DRAWN = 2500;
 const TEST_SHARE = 1 / 5;
@@ -31,7 +37,8 @@ export interface DataFacts {
 }
 
 /**
- * The images that a model of this seed trains on, and those held out for validation: copies, unless `split` says otherwise.
+ * The images that a model of this seed trains on, and those held out for validation: copies, unless `split` says otherwise, or all of them
+ * are trained on.
  *
  * @example
  * ```js
@@ -47,8 +54,9 @@ export function splitForRun(
   seed: number,
   split = stratifiedSplit,
   groups?: readonly string[] | undefined,
-): Split {
-  return split(train, { validationSplit: HELD_OUT, seed, groups });
+  validationSplit = HELD_OUT,
+): RunSplit {
+  return validationSplit === 0 ? { train, validation: null } : split(train, { validationSplit, seed, groups });
 }
 
 /**
@@ -78,7 +86,7 @@ export function drawnCountFor(sha256: string | null): number {
  * withDrawnDigits(splitForRun(digits.train, 1), 30, 1).train.x.shape; // [140, 28, 28, 1]
  * ```
  */
-export function withDrawnDigits(split: Split, count: number, seed: number, room?: Examples): Split {
+export function withDrawnDigits(split: RunSplit, count: number, seed: number, room?: Examples): RunSplit {
   if (count === 0) return split;
   const { train } = split;
   const fits = room !== undefined && room.y.buffer === train.y.buffer && room.y.length >= train.y.length + count;
@@ -99,9 +107,11 @@ export async function runDataSha256(
   datasetSha256: string | null,
   seed: number,
   drawnCount = 0,
+  validationSplit = HELD_OUT,
 ): Promise<string | null> {
   const drawn = drawnCount === 0 ? '' : ` ${drawnCount} drawn`;
-  return datasetSha256 === null ? null : sha256Of([encodeUtf8(`${datasetSha256} ${SPLIT} ${seed}${drawn}`)]);
+  const held = validationSplit === HELD_OUT ? '' : ` ${validationSplit} held out`;
+  return datasetSha256 === null ? null : sha256Of([encodeUtf8(`${datasetSha256} ${SPLIT} ${seed}${drawn}${held}`)]);
 }
 
 /**
@@ -192,8 +202,8 @@ export function classifierFactsOf(
  * countAfterSplit(60000); // 55000
  * ```
  */
-export function countAfterSplit(count: number): number {
-  return count - Math.max(1, Math.round(count * HELD_OUT));
+export function countAfterSplit(count: number, validationSplit = HELD_OUT): number {
+  return validationSplit === 0 ? count : count - Math.max(1, Math.round(count * validationSplit));
 }
 
 /**
@@ -206,6 +216,6 @@ export function countAfterSplit(count: number): number {
  * countBeforeSplit(55000); // 60000
  * ```
  */
-export function countBeforeSplit(trainCount: number): number {
-  return Math.round(trainCount / (1 - HELD_OUT));
+export function countBeforeSplit(trainCount: number, validationSplit = HELD_OUT): number {
+  return Math.round(trainCount / (1 - validationSplit));
 }

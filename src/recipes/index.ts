@@ -20,6 +20,7 @@ export {
   withDrawnDigits,
   withTestImages,
   type DataFacts,
+  type RunSplit,
 } from './data.js';
 export { datasetBytes, sha256Of, weightsBytes } from './identity.js';
 export { epochRecords, runRecord, type EpochRecord, type EpochRecords, type RunRecord } from './records.js';

@@ -10,8 +10,9 @@ export interface EpochRecord {
   readonly epoch: number;
   readonly loss: number;
   readonly accuracy: number;
-  readonly valLoss: number;
-  readonly valAccuracy: number;
+  /** Absent where nothing is held out, as valAccuracy is. */
+  readonly valLoss?: number;
+  readonly valAccuracy?: number;
   /** Training alone, validation not counted. */
   readonly seconds: number;
   readonly samplesPerSecond: number;
@@ -26,15 +27,17 @@ export interface EpochRecords extends Callbacks {
   };
 }
 
-const figures: readonly (keyof EpochRecord)[] = [
-  'epoch',
-  'loss',
-  'accuracy',
-  'valLoss',
-  'valAccuracy',
-  'seconds',
-  'samplesPerSecond',
-];
+const figures = ['epoch', 'loss', 'accuracy', 'seconds', 'samplesPerSecond'] as const;
+const validationFigures = ['valLoss', 'valAccuracy'] as const;
+
+/** What any file may hold as the record of an epoch. */
+export function isEpochRecord(value: unknown): value is EpochRecord {
+  return (
+    isRecord(value) &&
+    figures.every((name) => typeof value[name] === 'number') &&
+    validationFigures.every((name) => ['number', 'undefined'].includes(typeof value[name]))
+  );
+}
 
 /**
  * `examples`: those of an epoch.
@@ -54,9 +57,7 @@ export function epochRecords(examples: number): EpochRecords {
     state: { records: [], seconds: 0 },
     checkState({ records, seconds }) {
       check(
-        Array.isArray(records) &&
-          records.every((record) => isRecord(record) && figures.every((name) => typeof record[name] === 'number')) &&
-          Number.isFinite(seconds),
+        Array.isArray(records) && records.every(isEpochRecord) && Number.isFinite(seconds),
         "the checkpoint's records of its epochs are none; resume from another checkpoint",
       );
     },
@@ -72,8 +73,7 @@ export function epochRecords(examples: number): EpochRecords {
         epoch: epoch + 1,
         loss: logs.loss!,
         accuracy: logs.accuracy!,
-        valLoss: logs.val_loss!,
-        valAccuracy: logs.val_accuracy!,
+        ...(logs.val_loss !== undefined && { valLoss: logs.val_loss, valAccuracy: logs.val_accuracy! }),
         seconds,
         samplesPerSecond: examples / seconds,
       };

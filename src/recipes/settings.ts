@@ -28,6 +28,8 @@ export interface RunSettings {
   readonly numerics: Numerics;
   /** Epochs of patience; null for none. */
   readonly earlyStopping: number | null;
+  /** Share of the training images held out for validation; 0 for none. Absent: a twelfth. */
+  readonly validationSplit?: number | undefined;
 }
 
 /**

@@ -4,13 +4,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Tensor } from '../../src/base/tensor.js';
 import { builtinDigits, europeanDigits, mnistSha256 } from '../../src/data/index.js';
-import { stratifiedSplitInPlace } from '../../src/data/split.js';
+import { stratifiedSplit, stratifiedSplitInPlace } from '../../src/data/split.js';
 import { networks } from '../../src/index.js';
 import { datasetSha256 } from '../../src/node/dataset/datasetSha256.js';
 import { weightsSha256 } from '../../src/node/cli/training.js';
 import {
   classifierFactsOf,
   compileRun,
+  countAfterSplit,
   countBeforeSplit,
   dataFactsOf,
   datasetBytes,
@@ -49,7 +50,7 @@ test('facts of data say what the split gives, and the count before it is found a
     drawnCount: 0,
   });
   assert.is(train.y.length, facts.trainCount);
-  assert.is(validation.y.length, 20);
+  assert.is(validation!.y.length, 20);
   for (const count of [60, 61, 600, 6000, 12000, 60000, 60001])
     assert.is(countBeforeSplit(count - Math.round(count / 12)), count);
 });
@@ -143,6 +144,24 @@ test('what stands for the data of a run is a function of the data set, the split
   const drawn = await Promise.all([0, 1, 2].map((count) => runDataSha256(sha256, 3, count)));
   assert.is(drawn[0], expected);
   assert.is(new Set(drawn).size, 3);
+  const split = await Promise.all([undefined, 1 / 12, 0, 0.2].map((share) => runDataSha256(sha256, 3, 0, share)));
+  assert.is(split[0], expected);
+  assert.is(split[1], expected);
+  assert.is(new Set(split).size, 3);
+});
+
+test('so much is held out as is asked for, down to nothing', () => {
+  const counts = [undefined, 0.2, 0].map((share) => {
+    const { train, validation } = splitForRun(data.train, 3, stratifiedSplit, undefined, share);
+    assert.is(train.y.length, countAfterSplit(240, share));
+    assert.is(countBeforeSplit(train.y.length, share), 240);
+    return [train.y.length, validation?.y.length ?? null];
+  });
+  assert.equal(counts, [
+    [220, 20],
+    [192, 48],
+    [240, null],
+  ]);
 });
 
 test('what a run takes unless told: two epochs of MNIST, five of other sets, and of small ones enough steps', () => {
@@ -167,7 +186,7 @@ test('a run has its schedule, and keeps records that a file may bring back', asy
   assert.is(makeEarlyStopping(settings), null);
   await model.fit(train.x, train.y, {
     epochs: settings.epochs,
-    validationData: [validation.x, validation.y],
+    validationData: [validation!.x, validation!.y],
     callbacks: [records, record],
   });
   assert.is(model.step, 10);

@@ -90,6 +90,14 @@ export function positive(text: string): number {
   return value;
 }
 
+/** Parses a share that may be left out: at least 0, below 1. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 1))
+    throw new InvalidArgumentError('It must be a number of at least 0 and below 1.');
+  return value;
+}
+
 /** Throws where a file has this name, or a folder: what is there may be the only copy. */
 export async function checkNew(out: string): Promise<void> {
   check(

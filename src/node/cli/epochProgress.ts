@@ -2,7 +2,7 @@
 import { SingleBar } from 'cli-progress';
 import type { Callbacks } from '../../callbacks/callback.js';
 import { formatCount, formatPercent } from '../../base/table.js';
-import type { EpochRecords } from '../../recipes/records.js';
+import type { EpochRecord, EpochRecords } from '../../recipes/records.js';
 import type { Logs } from '../../training/session.js';
 
 export interface EpochProgress extends Callbacks {
@@ -43,15 +43,24 @@ export function epochProgress(
         figures: `${figures(logs)} | ${formatCount(Math.round(speed))} samples/s | ${Math.ceil(left)} s left`,
       });
     },
-    onEpochEnd(epoch, logs) {
+    onEpochEnd(epoch) {
       this.stop();
-      const { valLoss, valAccuracy, seconds, samplesPerSecond } = records.state.records.at(-1)!;
-      const validation = `val_loss ${valLoss.toFixed(4)} | val_accuracy ${formatPercent(valAccuracy)}`;
+      const record = records.state.records.at(-1)!;
       stream.write(
-        `Epoch ${epoch + 1}/${epochs} | ${figures(logs)} | ${validation} | ${seconds.toFixed(1)} s | ${formatCount(Math.round(samplesPerSecond))} samples/s\n`,
+        `Epoch ${epoch + 1}/${epochs} | ${formatEpoch(record)} | ${record.seconds.toFixed(1)} s | ${formatCount(Math.round(record.samplesPerSecond))} samples/s\n`,
       );
     },
   };
+}
+
+/** 'loss 0.1 | accuracy 97 %', and the same of validation where there is any. */
+export function formatEpoch({
+  valLoss,
+  valAccuracy,
+  ...training
+}: Pick<EpochRecord, 'loss' | 'accuracy' | 'valLoss' | 'valAccuracy'>): string {
+  if (valLoss === undefined) return figures(training);
+  return `${figures(training)} | val_loss ${valLoss.toFixed(4)} | val_accuracy ${formatPercent(valAccuracy!)}`;
 }
 
 function figures({ loss, accuracy }: Logs): string {

@@ -1,7 +1,7 @@
 // A model that has learned other classes: its new last layer is trained alone first, on what all others make of the images.
 import { check } from '../../base/errors.js';
 import { formatShape, sizeOf } from '../../base/shape.js';
-import { formatCount, formatPercent } from '../../base/table.js';
+import { formatCount } from '../../base/table.js';
 import type { Tensor } from '../../base/tensor.js';
 import type { Examples } from '../../data/dataset.js';
 import type { ModelConfig } from '../../formats/archive.js';
@@ -10,6 +10,7 @@ import { modelConfigOf } from '../../model/pack.js';
 import { buildModel } from '../../model/unpack.js';
 import { compileRun, type RunSettings } from '../../recipes/index.js';
 import { workers } from '../threads/workers.js';
+import { formatEpoch } from './epochProgress.js';
 import type { RunData } from './runData.js';
 
 /** What a trained model has learned is kept better by small steps. */
@@ -32,8 +33,9 @@ export interface HeadRecord {
   readonly epochs: number;
   readonly loss: number;
   readonly accuracy: number;
-  readonly valLoss: number;
-  readonly valAccuracy: number;
+  /** Absent where nothing is held out, as valAccuracy is. */
+  readonly valLoss?: number;
+  readonly valAccuracy?: number;
   /** Features included. */
   readonly seconds: number;
 }
@@ -133,11 +135,12 @@ export async function trainHead(
   const { trunk, head } = splitAtHead(model);
   if (trunk) trunk.predictsWith = { workers: workers(threads), numerics };
   const featuresOf = async ({ x }: Examples): Promise<Tensor> => (trunk ? predictInParts(trunk, x, signal) : x);
-  const [x, validationX] = [await featuresOf(train), await featuresOf(validation)];
+  const x = await featuresOf(train);
+  const validationX = validation && (await featuresOf(validation));
   compileRun(head, { ...settings, epochs, learningRate: SMALLER * learningRate }, train.y.length, workers(threads));
   const { history } = await head.fit(x, train.y, {
     ...{ epochs, seed, signal, verbose: 0 },
-    validationData: [validationX, validation.y],
+    ...(validationX && { validationData: [validationX, validation.y] }),
   });
   copyWeights(head, model);
   const last = (name: string): number => history[name]!.at(-1)!;
@@ -145,13 +148,10 @@ export async function trainHead(
     epochs,
     loss: last('loss'),
     accuracy: last('accuracy'),
-    valLoss: last('val_loss'),
-    valAccuracy: last('val_accuracy'),
+    ...(validation && { valLoss: last('val_loss'), valAccuracy: last('val_accuracy') }),
     seconds: (performance.now() - began) / 1000,
   };
-  console.log(
-    `The last layer | loss ${record.loss.toFixed(4)} | accuracy ${formatPercent(record.accuracy)} | val_loss ${record.valLoss.toFixed(4)} | val_accuracy ${formatPercent(record.valAccuracy)} | ${record.seconds.toFixed(1)} s`,
-  );
+  console.log(`The last layer | ${formatEpoch(record)} | ${record.seconds.toFixed(1)} s`);
   return record;
 }
 

@@ -118,15 +118,16 @@ await run<ReportOptions>(
       const pixels = formatPixels(test.x.shape);
       const tested = { 'Test images': countsOf(test, classNames.length) };
       if (!isOwn || !learned || ran.seed === null) return { parts: tested, pixels, warnings: [] };
-      const { train, validation } = splitRunData(dataset, ran.seed, learned.drawnCount, learned.read);
+      const settings = { seed: ran.seed, validationSplit: learned.validationSplit };
+      const { train, validation } = splitRunData(dataset, settings, learned.drawnCount, learned.read);
       return {
         parts: {
           'Training images': countsOf(train, classNames.length),
-          'Validation images': countsOf(validation, classNames.length),
+          ...(validation && { 'Validation images': countsOf(validation, classNames.length) }),
           ...tested,
         },
         pixels,
-        warnings: dataWarnings({ train, validation, test }, classNames),
+        warnings: dataWarnings({ train, ...(validation && { validation }), test }, classNames),
       };
     }
 

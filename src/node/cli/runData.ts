@@ -3,7 +3,7 @@ import { isClassName } from '../../data/classNames.js';
 import { classesIn, type Examples } from '../../data/dataset.js';
 import { mnistSha256 } from '../../data/mnist.js';
 import type { ReadOptions } from '../../data/layouts/layout.js';
-import { stratifiedSplitInPlace, type Split } from '../../data/split.js';
+import { stratifiedSplitInPlace } from '../../data/split.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
 import { imageInput } from '../../images/imageInput.js';
@@ -17,7 +17,9 @@ import {
   splitForRun,
   withDrawnDigits,
   type DataFacts as SharedFacts,
+  type RunSplit,
 } from '../../recipes/data.js';
+import type { RunSettings } from '../../recipes/settings.js';
 import type { HashedDataset } from '../dataset/datasetSha256.js';
 import { exists } from '../files/files.js';
 import { loadData } from '../dataset/loadData.js';
@@ -33,7 +35,7 @@ export interface DataFacts extends SharedFacts {
 }
 
 /** What a run needs of its data. The training images are here once, without those held out. */
-export interface RunData extends Split {
+export interface RunData extends RunSplit {
   readonly test: Examples;
   /** See {@link Dataset}. */
   readonly source: string;
@@ -44,10 +46,13 @@ export interface RunData extends Split {
   readonly classifier: ClassifierFacts;
 }
 
+/** What of a run's settings splits its data. */
+type SplitSettings = Pick<RunSettings, 'seed' | 'validationSplit'>;
+
 /** The images that a model of this seed trains on, those held out for validation, and those to test on. Takes the data set's memory over. */
 export function splitRunData(
   dataset: HashedDataset,
-  seed: number,
+  { seed, validationSplit }: SplitSettings,
   drawnCount = drawnCountFor(dataset.sha256),
   asked: ReadOptions = {},
 ): RunData {
@@ -56,7 +61,13 @@ export function splitRunData(
   const classes = classNames?.length ?? classesIn(dataset);
   check(classes > 1, `${dataset.name}: all images are of one class; give at least two to tell apart`);
   const { train, validation, test, groups } = dataset;
-  const own = validation ? { train, validation } : splitForRun(train, seed, stratifiedSplitInPlace, groups);
+  check(
+    !validation || validationSplit === undefined,
+    `--validation-split is ${validationSplit}, but ${dataset.name} has images for validation of its own; leave it out`,
+  );
+  const own = validation
+    ? { train, validation }
+    : splitForRun(train, seed, stratifiedSplitInPlace, groups, validationSplit);
   const split = withDrawnDigits(own, drawnCount, seed, train);
   const read = readOf(asked);
   const facts: DataFacts = {
@@ -77,6 +88,7 @@ export interface TrainedOn {
   readonly counts: { readonly trainCount: number; readonly testCount: number } | null;
   readonly split: string | null;
   readonly drawnCount: number;
+  readonly validationSplit: number | undefined;
 }
 
 /** Reads a file's facts, which anyone may have written; null where they name no data. The page writes fewer. */
@@ -84,12 +96,15 @@ export function trainedOn(facts: unknown): TrainedOn | null {
   const dataset = isRecord(facts) ? facts['dataset'] : null;
   if (!isRecord(dataset) || !isClassName(dataset['name'])) return null;
   const { name, sha256, data, read, trainCount, testCount, split, drawnCount } = dataset;
+  const settings = isRecord(facts) && isRecord(facts['settings']) ? facts['settings'] : {};
+  const validationSplit = Number(settings['validationSplit']);
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
   return {
     name,
     sha256: text(sha256),
     split: text(split),
     drawnCount: sha256 === mnistSha256 && Number.isSafeInteger(drawnCount) ? (drawnCount as number) : 0,
+    validationSplit: validationSplit >= 0 && validationSplit < 1 ? validationSplit : undefined,
     data: text(data) ?? (name === 'builtin-digits' ? 'builtin' : null),
     read: readOf(read),
     counts:
@@ -144,12 +159,14 @@ export async function openRunData(
   return dataset;
 }
 
-async function openAgain({ name, sha256, data, read, counts }: TrainedOn, who: string): Promise<HashedDataset> {
-  if (data === 'builtin')
-    return openDataset({
-      data,
-      ...(counts && { builtin: { trainCount: countBeforeSplit(counts.trainCount), testCount: counts.testCount } }),
-    });
+async function openAgain(
+  { name, sha256, data, read, counts, validationSplit }: TrainedOn,
+  who: string,
+): Promise<HashedDataset> {
+  if (data === 'builtin') {
+    const builtin = counts && { ...counts, trainCount: countBeforeSplit(counts.trainCount, validationSplit) };
+    return openDataset({ data, ...(builtin && { builtin }) });
+  }
   if (data !== null && (await exists(data))) return loadData(data, '', read);
   // MNIST is MNIST, wherever it comes from.
   if (sha256 === mnistSha256) return process.env['MNIST_DIR'] ? openDataset() : openMnist();
@@ -162,7 +179,7 @@ export async function openSameData(
   asked: string | undefined,
   recorded: TrainedOn,
   folder: string,
-  seed: number,
+  settings: SplitSettings,
 ): Promise<RunData> {
   const dataset = await openRunData(asked, recorded, folder);
   const { name, sha256, split } = recorded;
@@ -175,7 +192,7 @@ export async function openSameData(
     split === SPLIT,
     `${folder} was made by a version that held out the last twelfth of the training images for validation, where this one holds out a twelfth of each class: its numbers cannot come again; start a new run`,
   );
-  return splitRunData(dataset, seed, recorded.drawnCount, recorded.read);
+  return splitRunData(dataset, settings, recorded.drawnCount, recorded.read);
 }
 
 function short(sha256: string): string {

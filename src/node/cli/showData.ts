@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { formatCount } from '../../base/table.js';
 import { knownDatasets } from '../../data/knownDatasets.js';
-import { classTable, dataWarnings, duplicateWarning, formatPixels } from '../../data/summary.js';
+import { classTable, dataWarnings, duplicateWarning, formatPixels, type DataParts } from '../../data/summary.js';
 import { drawContactSheet } from '../../plots/contactSheet.js';
 import { makeFolder } from '../files/files.js';
 import { writePicture } from './picture.js';
@@ -13,7 +13,8 @@ const COMPARED = 2000;
 
 /** Prints which data they are, and a line for each oddity of a set that is not well known. */
 export function describeData({ source, train, validation, test, facts, classNames }: RunData, compare = false): void {
-  const [trained, held, tested] = [train, validation, test].map(({ y }) => formatCount(y.length));
+  const [trained, tested] = [train, test].map(({ y }) => formatCount(y.length));
+  const held = validation ? formatCount(validation.y.length) : 'none';
   const drawn =
     facts.drawnCount > 0 ? `, of which ${formatCount(facts.drawnCount)} are drawn digits in European hands` : '';
   console.log(
@@ -22,8 +23,13 @@ export function describeData({ source, train, validation, test, facts, className
   const isKnown = facts.data === 'builtin' || knownDatasets.some(({ sha256 }) => sha256 === facts.sha256);
   if (isKnown && !compare) return;
   const duplicates = compare || test.y.length <= COMPARED ? duplicateWarning(train, test) : null;
-  const warnings = dataWarnings({ train, validation, test }, classNames);
+  const warnings = dataWarnings(partsOf({ train, validation, test }), classNames);
   for (const warning of [...warnings, ...(duplicates === null ? [] : [duplicates])]) console.log(`Note: ${warning}`);
+}
+
+/** Those that there are. */
+function partsOf({ train, validation, test }: Pick<RunData, 'train' | 'validation' | 'test'>): DataParts {
+  return { train, ...(validation && { validation }), test };
 }
 
 /** The same with a table of the classes, and a PNG with some images of each in `folder`. */
@@ -36,7 +42,9 @@ export async function showData(data: RunData, folder: string): Promise<void> {
     facts: { name },
   } = data;
   describeData(data, true);
-  console.log(`Images: ${formatPixels(train.x.shape)}\n${classTable({ train, validation, test }, classNames)}`);
+  console.log(
+    `Images: ${formatPixels(train.x.shape)}\n${classTable(partsOf({ train, validation, test }), classNames)}`,
+  );
   await makeFolder(folder);
   const path = join(folder, `data-${name.replaceAll(/[/\\]/g, '-')}.png`);
   const title = `${name}: ${formatCount(train.y.length)} images to train`;

@@ -97,8 +97,8 @@ await run<TrainOptions>(
     const dataset = interrupted ? null : await reading!;
     const settings = interrupted?.facts.settings ?? settingsOf(options, formOf(dataset!), starting);
     const data = interrupted
-      ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, interrupted.model.seed)
-      : splitRunData(dataset!, settings.seed, options.drawnDigits ? undefined : 0, asked);
+      ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, settings)
+      : splitRunData(dataset!, settings, options.drawnDigits ? undefined : 0, asked);
     checkImageSize(options, data.train.x.shape, data.source);
     if (dataset) checkDrawnDigits(options, dataset);
     if (options.showData) return showData(data, options.out ?? RUNS);
@@ -200,9 +200,9 @@ function trainCountOf(
     name,
     shape: [count = 0],
   } = form;
-  const { seed, drawnDigits } = options;
-  if (dataset) return splitRunData(dataset, seed, drawnDigits ? undefined : 0, asked).facts.trainCount;
-  return countAfterSplit(count) + (drawnDigits && name === 'mnist' ? drawnCountFor(mnistSha256) : 0);
+  const { validationSplit, drawnDigits } = options;
+  if (dataset) return splitRunData(dataset, options, drawnDigits ? undefined : 0, asked).facts.trainCount;
+  return countAfterSplit(count, validationSplit) + (drawnDigits && name === 'mnist' ? drawnCountFor(mnistSha256) : 0);
 }
 
 /** Needs shapes alone, and no data. */

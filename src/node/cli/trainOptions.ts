@@ -16,7 +16,16 @@ import type { DataForm } from '../dataset/openDataset.js';
 import { sources } from '../files/pretrainedSources.js';
 import { availableCores } from '../threads/cores.js';
 import { commandLine } from '../commandLine.js';
-import { architectureOption, cacheOption, command, imageSize, positive, vectorsOption, whole } from './command.js';
+import {
+  architectureOption,
+  cacheOption,
+  command,
+  imageSize,
+  positive,
+  share,
+  vectorsOption,
+  whole,
+} from './command.js';
 import { HEAD_RATE, SMALLER, usualHeadEpochs } from './fineTune.js';
 import { networkNames, networkOption } from './networkFile.js';
 import type { InterruptedRun } from './runs.js';
@@ -118,6 +127,11 @@ export const program = command(
     imageSize,
   )
   .option('--skip-broken', 'leave out pictures and rows of a CSV that cannot be read, and list them')
+  .option(
+    '--validation-split <share>',
+    'share of the training images that are held out to validate on; 0: all are trained on, when everything is chosen (default: a twelfth, unless the data have some of their own)',
+    share,
+  )
   .addOption(cacheOption())
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
   .addOption(
@@ -168,7 +182,11 @@ export function settingsOf(
   { name, classes, shape: [count = 0] }: DataForm,
   starting: Pick<StartingModel, 'path' | 'classes' | 'keepsLast'> | null,
 ): RunSettings {
-  const { recipe, seed, numerics, earlyStopping = null } = options;
+  const { recipe, seed, numerics, earlyStopping = null, validationSplit } = options;
+  check(
+    earlyStopping === null || validationSplit !== 0,
+    '--early-stopping looks at the validation loss, and with --validation-split 0 there is none; leave one of them out',
+  );
   const isOther = starting !== null && (starting.classes !== classes || !starting.keepsLast);
   check(
     isOther || options.headEpochs !== 0,
@@ -185,6 +203,7 @@ export function settingsOf(
     ...{ recipe, epochs, batchSize, learningRate },
     ...(tunes && { headEpochs }),
     ...{ seed, numerics, earlyStopping },
+    ...(validationSplit !== undefined && { validationSplit }),
   };
 }
 
@@ -230,7 +249,13 @@ export function checkFlags(
     options.imageSize === undefined && !options.skipBroken,
     `--image-size and --skip-broken are those that ${folder} was started with; leave them out`,
   );
-  const started = { recipe: 'quick', headEpochs: undefined, ...settings, network: model.name };
+  const started = {
+    recipe: 'quick',
+    headEpochs: undefined,
+    validationSplit: undefined,
+    ...settings,
+    network: model.name,
+  };
   for (const option of program.options) {
     const name = option.attributeName() as keyof typeof started;
     if (!Object.hasOwn(started, name) || program.getOptionValueSource(name) !== 'cli') continue;

@@ -58,11 +58,12 @@ export async function fitRun(
   signal?: AbortSignal,
 ): Promise<History> {
   // The data set was hashed when it was opened. An earlier version hashed what it trained on, which fit then does as well.
-  const dataSha256 = (await runDataSha256(facts.sha256, settings.seed, facts.drawnCount))!;
+  const { seed, validationSplit } = settings;
+  const dataSha256 = (await runDataSha256(facts.sha256, seed, facts.drawnCount, validationSplit))!;
   const isKnown = !resume || model.fitState!().dataSha256 === dataSha256;
   const options: FitOptions = {
     ...(isKnown && { dataSha256 }),
-    validationData: [validation.x, validation.y],
+    ...(validation && { validationData: [validation.x, validation.y] as const }),
     callbacks: callbacks.filter((callback) => callback !== null),
     signal,
     verbose: 0,

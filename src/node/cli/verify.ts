@@ -94,7 +94,7 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: ask
   );
   if (settings.numerics === 'fused') enableFused();
   const start = from === undefined ? null : await openStart(folder, from, settings, threads);
-  const runData = await openSameData(data, trainedOn(history)!, folder, settings.seed);
+  const runData = await openSameData(data, trainedOn(history)!, folder, settings);
   const { trainCount } = runData.facts;
   const { model: trained } = await loadModelFile(join(folder, MODEL_FILE));
   const model = start ?? (await firstModel(named, trained, settings, runData, threads));

@@ -217,9 +217,9 @@ test('drawn digits join MNIST alone; a run of before, and one that asks for none
     classNames: [...'0123456789'],
   });
   const counts = (sha256: string, drawnCount?: number) => {
-    const { train, validation, facts } = splitRunData(like(sha256), 1, drawnCount);
+    const { train, validation, facts } = splitRunData(like(sha256), { seed: 1 }, drawnCount);
     assert.equal(train.x.shape, [facts.trainCount, 28, 28, 1]);
-    return [train.y.length, validation.y.length, facts.drawnCount];
+    return [train.y.length, validation!.y.length, facts.drawnCount];
   };
   assert.equal(counts(mnistSha256), [2610, 10, 2500]);
   assert.equal(counts('other'), [110, 10, 0]);

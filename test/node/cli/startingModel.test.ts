@@ -120,7 +120,7 @@ for (const [name, make] of Object.entries(models))
       ['val_loss', record.valLoss],
       ['val_accuracy', record.valAccuracy],
     ] as const)
-      assert.ok(Math.abs(value - history[figure]!.at(-1)!) < 1e-5, `${figure} ${value}`);
+      assert.ok(Math.abs(value! - history[figure]!.at(-1)!) < 1e-5, `${figure} ${value}`);
   });
 
 test('a last layer that gives no probabilities is a new one, and so is any where that is asked for', async () => {

@@ -16,7 +16,7 @@ const settings: RunSettings = {
   earlyStopping: null,
 };
 const dataset = await openDataset({ data: 'builtin', builtin: { trainCount: 72, testCount: 10 } });
-const data = splitRunData(dataset, settings.seed);
+const data = splitRunData(dataset, settings);
 
 test('a checkpoint has what the recipe makes of the hash of the data set; one with a hash of its own goes on as well', async () => {
   const ends: string[] = [];
@@ -26,7 +26,7 @@ test('a checkpoint has what the recipe makes of the hash of the data set; one wi
     const model = await makeModel(networks.reference, settings, { shape: data.train.x.shape, classes: 10 }, 1);
     if (hashed) {
       const { train, validation } = data;
-      const validationData = [validation.x, validation.y] as const;
+      const validationData = [validation!.x, validation!.y] as const;
       await model.fit(train.x, train.y, { epochs: settings.epochs, validationData, callbacks: keep });
     } else await fitRun(model, data, settings, [keep], false);
     const { model: loaded } = loadModel(checkpoints[1]!);

@@ -84,9 +84,10 @@ export async function dataFor(
   store: (sha256: string | null) => Promise<Source | null>,
 ): Promise<Source | null> {
   if (fitsData(opened, current)) return current;
-  const { name, trainCount, testCount, sha256 } = opened.facts!.dataset;
+  const { settings, dataset } = opened.facts!;
+  const { name, trainCount, testCount, sha256 } = dataset;
   if (name !== 'builtin-digits') return store(sha256);
-  const drawn = await builtinSource(countBeforeSplit(trainCount), testCount);
+  const drawn = await builtinSource(countBeforeSplit(trainCount, settings.validationSplit), testCount);
   return fitsData(opened, drawn) ? drawn : null;
 }
 

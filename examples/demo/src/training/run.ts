@@ -1,6 +1,6 @@
 // One run: started here or resumed from a checkpoint, with everything it needs to continue elsewhere.
 import { WasmCnnError, type FitState, type Model } from 'wasm-cnn';
-import { dataSha256, stratifiedSplit, type Examples, type Split } from 'wasm-cnn/data';
+import { dataSha256, stratifiedSplit, type Examples } from 'wasm-cnn/data';
 import {
   classifierFactsOf,
   dataFactsOf,
@@ -9,6 +9,7 @@ import {
   withDrawnDigits,
   type RunFacts,
   type RunSettings,
+  type RunSplit,
 } from 'wasm-cnn/recipes';
 import { subjectOf, type Source } from '../data/source.js';
 import { PauseAndSave, saveNow, type SavedFile } from './pauseAndSave.js';
@@ -24,7 +25,7 @@ export interface RunAsked {
   readonly model: Model;
   readonly source: Source;
   /** Where it is made already: what splitSource() gives. */
-  readonly split?: Split;
+  readonly split?: RunSplit;
   /** Kept in its files; undefined for a checkpoint that another program wrote. */
   readonly facts: RunFacts | undefined;
   /** Whether the model comes from a checkpoint, to resume there. */
@@ -80,8 +81,10 @@ export class Run {
   static async prepare(asked: RunAsked): Promise<Run> {
     const { source, model, facts, resume } = asked;
     const drawnCount = facts?.dataset.drawnCount ?? 0;
-    const { split = splitSource(source, model.seed, drawnCount) } = asked;
-    const own: Data = { ...split, sha256: await runDataSha256(source.sha256, model.seed, drawnCount) };
+    const validationSplit = facts?.settings.validationSplit;
+    const { split = splitSource(source, model.seed, drawnCount, validationSplit) } = asked;
+    const sha256 = await runDataSha256(source.sha256, model.seed, drawnCount, validationSplit);
+    const own: Data = { ...split, sha256 };
     return new Run(asked, resume ? await dataOf(model.fitState!(), source, own) : own);
   }
 
@@ -178,8 +181,13 @@ export class Run {
 }
 
 /** The images that a model of this seed trains on, and those held out for validation, as npm run train splits them. */
-export function splitSource({ train, validation, groups }: Source, seed: number, drawnCount: number): Split {
-  const own = validation ? { train, validation } : splitForRun(train, seed, stratifiedSplit, groups);
+export function splitSource(
+  { train, validation, groups }: Source,
+  seed: number,
+  drawnCount: number,
+  validationSplit?: number,
+): RunSplit {
+  const own = validation ? { train, validation } : splitForRun(train, seed, stratifiedSplit, groups, validationSplit);
   return withDrawnDigits(own, drawnCount, seed);
 }
 

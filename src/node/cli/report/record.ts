@@ -1,7 +1,7 @@
 // What a model file says of the run that made it. Anybody may have written it: what is not as a run writes it is left out.
 import { isRecord } from '../../../base/options.js';
 import { formatCount } from '../../../base/table.js';
-import type { EpochRecord } from '../../../recipes/records.js';
+import { isEpochRecord, type EpochRecord } from '../../../recipes/records.js';
 
 export interface ReportedRun {
   /** A record for each epoch, from 1. */
@@ -11,8 +11,6 @@ export interface ReportedRun {
   readonly seed: number | null;
   readonly seconds: number | null;
 }
-
-const figures = ['epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds'] as const;
 
 /** `history`: what history.json says beside the model's own facts, or null. */
 export function reportedRun(facts: unknown, history: unknown): ReportedRun {
@@ -40,10 +38,8 @@ export function reportedRun(facts: unknown, history: unknown): ReportedRun {
     ['Planned memory in bytes', number(planBytes)],
     ['Node', typeof node === 'string' ? node : null],
   ];
-  const isEpoch = (value: unknown): boolean =>
-    isRecord(value) && figures.every((name) => typeof value[name] === 'number');
   return {
-    epochs: Array.isArray(epochs) && epochs.every(isEpoch) ? (epochs as EpochRecord[]) : [],
+    epochs: Array.isArray(epochs) && epochs.every(isEpochRecord) ? epochs : [],
     settings: told.flatMap(([name, value]) =>
       value === null || value === '-Infinity' ? [] : [[name, value] as const],
     ),

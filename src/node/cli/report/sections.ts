@@ -21,19 +21,20 @@ const FULL_WRONG_SHARE = 0.1;
 
 export function curvesSection(epochs: readonly EpochRecord[]): Section {
   const x = epochs.map(({ epoch }) => epoch);
+  const isValidated = epochs.some(({ valLoss }) => valLoss !== undefined);
   const series = (training: keyof EpochRecord, validation: keyof EpochRecord) => [
-    { name: 'training', values: epochs.map((record) => record[training]) },
-    { name: 'validation', values: epochs.map((record) => record[validation]) },
+    { name: 'training', values: epochs.map((record) => record[training]!) },
+    ...(isValidated ? [{ name: 'validation', values: epochs.map((record) => record[validation] ?? NaN) }] : []),
   ];
   const rows = epochs.map(({ epoch, loss, accuracy, valLoss, valAccuracy, seconds }) => [
     String(epoch),
     loss.toFixed(4),
     formatPercent(accuracy),
-    valLoss.toFixed(4),
-    formatPercent(valAccuracy),
+    ...(isValidated ? [valLoss?.toFixed(4) ?? '', valAccuracy === undefined ? '' : formatPercent(valAccuracy)] : []),
     seconds.toFixed(1),
   ]);
-  const heads = ['Epoch', 'Loss', 'Accuracy', 'Validation loss', 'Validation accuracy', 'Seconds'];
+  const validationHeads = isValidated ? ['Validation loss', 'Validation accuracy'] : [];
+  const heads = ['Epoch', 'Loss', 'Accuracy', ...validationHeads, 'Seconds'];
   const loss = lineChart({
     ...{ title: 'Loss', xTitle: 'epoch', x, series: series('loss', 'valLoss'), least: 0 },
     format: (value) => String(Number(value.toPrecision(3))),
@@ -46,8 +47,8 @@ export function curvesSection(epochs: readonly EpochRecord[]): Section {
     id: 'curves',
     title: 'Curves',
     content: html`<p class="quiet">
-        The training's figures are means over each epoch, in which the weights change and dropout is on; the
-        validation's are from its end.
+        The training's figures are means over each epoch, in which the weights change and dropout is
+        on${isValidated ? "; the validation's are from its end" : ''}.
       </p>
       <div class="pair">
         <figure>${loss}</figure>
