@@ -20,12 +20,19 @@ const ALONE = ['model/fit.test.js', 'training/background.test.js'];
 const SLOW =
   /^(package|long|pins)\/|^sweep\/(servers|schedulers)\.test|^node\/(migration|cli\/(interruptions|verify|recipe|validationSplit|networkFile|report|runFolders|modelData|foreignModels|fineTune))\.test|^formats\/(onnx\/conformance|torch\/networks)\.test/;
 
+/** Minutes of servers and workers that die: npm run test:sweep, which runs all of test/sweep. */
+const NAMED = /^sweep\/serverFailures\.test/;
+
+/** Minutes that no file takes: one that hangs is ended, and says what it printed until then. */
+const LIMIT = 12;
+
 /** They take longer than their size says. */
 const LONG = ['pins/pins.test.js', 'node/cli/interruptions.test.js'];
 
 /** The largest first, as they take longest: none of them is left for the end, when the other cores have no work. */
 function testFiles(pattern: RegExp | undefined, slow: boolean): string[] {
-  const isAsked = (path: string): boolean => (pattern ? pattern.test(path) : SLOW.test(path) === slow);
+  const isAsked = (path: string): boolean =>
+    pattern ? pattern.test(path) : !NAMED.test(path) && SLOW.test(path) === slow;
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.test.js') && isAsked(path.replaceAll(sep, '/')))
     .map((path) => ({
@@ -47,7 +54,19 @@ function runFile(path: string): Promise<Outcome> {
   const child = spawn(process.execPath, [join(folder, path)], { stdio: ['ignore', 'pipe', 'pipe'], env });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
-  return new Promise((resolve) => child.once('close', (status) => resolve({ output, status })));
+  return new Promise((resolve) => {
+    // What it started may hold its pipes for ever, so their end is not waited for.
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL');
+      child.stdout.destroy();
+      child.stderr.destroy();
+      resolve({ output: `${output}\nEnded after ${LIMIT} minutes\n`, status: null });
+    }, 60_000 * LIMIT);
+    child.once('close', (status) => {
+      clearTimeout(limit);
+      resolve({ output, status });
+    });
+  });
 }
 
 /** What uvu prints at the end. */

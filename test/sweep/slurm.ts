@@ -14,6 +14,9 @@ export interface Slurm {
   end(): Promise<void>;
 }
 
+/** Seconds within which it starts, or never; where the controller is not there, each of Slurm's commands looks for it for 9 of them. */
+const START = 30;
+
 /** Null, with the reason printed, where it is not installed or does not start. */
 export async function slurm(): Promise<Slurm | null> {
   if (
@@ -67,7 +70,12 @@ PartitionName=all Nodes=${host} Default=YES MaxTime=INFINITE
   process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
   const cluster: Slurm = {
     call(command, args, { cwd = folder, env: more = {} } = { cwd: folder, env: {} }) {
-      const { stdout, stderr, status } = spawnSync(command, args, { cwd, env: { ...env, ...more }, encoding: 'utf8' });
+      const { stdout, stderr, status } = spawnSync(command, args, {
+        cwd,
+        env: { ...env, ...more },
+        encoding: 'utf8',
+        timeout: 60_000,
+      });
       if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
       return stdout.trim();
     },
@@ -88,10 +96,10 @@ PartitionName=all Nodes=${host} Default=YES MaxTime=INFINITE
   await sleep(1000);
   begin('slurmctld', '-D');
   begin('slurmd', '-D');
-  for (let tries = 0; tries < 100; tries++) {
-    if (/idle/.test(String(spawnSync('sinfo', ['-h', '-o', '%t'], { env }).stdout))) return cluster;
-    await sleep(200);
-  }
+  const isRunning = (): boolean =>
+    running.every(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  for (const last = Date.now() + 1000 * START; Date.now() < last && isRunning(); await sleep(200))
+    if (/idle/.test(String(spawnSync('sinfo', ['-h', '-o', '%t'], { env, timeout: 5000 }).stdout))) return cluster;
   await cluster.end();
   console.log('SKIP Slurm: it does not start here');
   return null;

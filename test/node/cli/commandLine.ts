@@ -23,6 +23,9 @@ export interface Outcome {
 type Command =
   'train' | 'sweep' | 'trial' | 'predictSamples' | 'evaluate' | 'report' | 'export' | 'import' | 'profile' | 'verify';
 
+/** Milliseconds that no command here takes: one that hangs ends, and the test says what it printed until then. */
+const LIMIT = 240_000;
+
 /** No MNIST_DIR unless given. */
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const { MNIST_DIR: _, ...env } = process.env;
@@ -35,6 +38,8 @@ export function run(command: Command, ...args: string[]): Outcome {
     cwd: work,
     env: environment(),
     encoding: 'utf8',
+    timeout: LIMIT,
+    killSignal: 'SIGKILL',
   });
 }
 
@@ -50,6 +55,8 @@ export function runWithFault(fault: string, command: Command, ...args: string[])
     cwd: work,
     env: environment({ FAULT: fault }),
     encoding: 'utf8',
+    timeout: LIMIT,
+    killSignal: 'SIGKILL',
   });
 }
 
@@ -60,7 +67,7 @@ export interface Started {
 
 function begin(args: string[], env: NodeJS.ProcessEnv, starter: readonly string[] = []): Started {
   const [program, ...rest] = [...starter, process.execPath, ...args];
-  const child = spawn(program!, rest, { cwd: work, env });
+  const child = spawn(program!, rest, { cwd: work, env, timeout: LIMIT, killSignal: 'SIGKILL' });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text) => (stdout += text));
   child.stderr.on('data', (text) => (stderr += text));
