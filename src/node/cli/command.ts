@@ -117,6 +117,9 @@ export function checkUseless(program: Command, useless: Readonly<Record<string, 
   }
 }
 
+/** Milliseconds in which a stopped command may end by itself. */
+const GRACE_MS = 1000;
+
 /**
  * Parses the command line and runs the command. An expected error is its sentence and exit code 1, or 129, 130 and 143 after a signal; any
  * other shows its stack. `result`: where the command's result goes. Text that is lost is a failure, a log is not.
@@ -139,6 +142,8 @@ export async function run<Options>(
     const expected = error instanceof WasmCnnError || error instanceof CommanderError;
     console.error(expected && !program.opts().debug ? sentence(error) : error);
     process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
+    // All is written by now. What still waits, for a server that never answers or a thread, is not to keep a stopped process alive.
+    if (error instanceof Interrupted) setTimeout(() => process.exit(), GRACE_MS).unref();
   }
 }
 

@@ -1,5 +1,5 @@
 // Commands whose output fails: the run goes on to the same bits, and a text that is the result is not lost in silence.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,6 +38,26 @@ test('train | head: the reader goes away, the run goes on to its end', async () 
   const { status, stderr } = await ended;
   assert.equal([status, stderr], [0, '']);
   isWhole('head');
+});
+
+test('a command that a signal has ended does not stay for what still waits, as for a server that never answers', () => {
+  const at = (file: string): string =>
+    JSON.stringify(new URL(`../../../src/node/cli/${file}.js`, import.meta.url).href);
+  const program = `
+import { command, run } from ${at('command')};
+import { interruptible } from ${at('interrupt')};
+await run(command('waits', ''), () => interruptible(async (signal) => {
+  setInterval(() => {}, 1000);
+  process.kill(process.pid, 'SIGTERM');
+  await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  throw signal.reason;
+}));`;
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  assert.is(status, 143);
+  assert.match(stderr, /stopped by SIGTERM\n$/);
 });
 
 test('with both readers gone a signal still ends in a checkpoint and its exit code', async () => {
