@@ -5,6 +5,7 @@ import { enableWideVectors, hasWideVectors, type Vectors } from '../threads/wide
 import { commandLine } from '../commandLine.js';
 import { exists } from '../files/files.js';
 import { Interrupted } from './interrupt.js';
+import { colored } from './color.js';
 import { guardOutput } from './output.js';
 import { refusedMemory } from './refusedMemory.js';
 
@@ -140,7 +141,7 @@ export async function run<Options>(
     const error = refusedMemory(thrown);
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const expected = error instanceof WasmCnnError || error instanceof CommanderError;
-    console.error(expected && !program.opts().debug ? sentence(error) : error);
+    console.error(expected && !program.opts().debug ? colored('red', sentence(error), process.stderr) : error);
     process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
     // All is written by now. What still waits, for a server that never answers or a thread, is not to keep a stopped process alive.
     if (error instanceof Interrupted) setTimeout(() => process.exit(), GRACE_MS).unref();

@@ -3,6 +3,7 @@ import { SingleBar } from 'cli-progress';
 import type { Callbacks } from '../../callbacks/callback.js';
 import { formatCount, formatPercent } from '../../base/table.js';
 import type { EpochRecord, EpochRecords } from '../../recipes/records.js';
+import { colored } from './color.js';
 import type { Logs } from '../../training/session.js';
 
 export interface EpochProgress extends Callbacks {
@@ -47,7 +48,7 @@ export function epochProgress(
       this.stop();
       const record = records.state.records.at(-1)!;
       stream.write(
-        `Epoch ${epoch + 1}/${epochs} | ${formatEpoch(record)} | ${record.seconds.toFixed(1)} s | ${formatCount(Math.round(record.samplesPerSecond))} samples/s\n`,
+        `Epoch ${epoch + 1}/${epochs} | ${formatEpoch(record)} ${colored('dim', `| ${record.seconds.toFixed(1)} s | ${formatCount(Math.round(record.samplesPerSecond))} samples/s`, stream)}\n`,
       );
     },
   };

@@ -23,6 +23,7 @@ import { drawDigitSteps } from '../../plots/digitSteps.js';
 import { drawSampleGrid } from '../../plots/sampleGrid.js';
 import { openDataPath } from '../dataset/dataFolder.js';
 import { readImage } from '../images/readImage.js';
+import { markWrong, WRONG } from './color.js';
 import { writePicture } from './picture.js';
 import type { OpenedModel } from './runs.js';
 
@@ -92,7 +93,7 @@ export async function predictOwn(
   if (others.length === 0) return predictOne(classifier, only!, out);
   console.log(`Pictures: ${pictures.source}`);
   const results = await predictAll(classifier, pictures.files, options);
-  console.log(pictureTable(classifier, results));
+  console.log(markWrong(pictureTable(classifier, results)));
   sayJudged(classifier, results);
   await drawOwn(classifier, results, out);
 }
@@ -196,7 +197,7 @@ function pictureTable({ classNames }: Classifier, results: readonly Result[]): s
   const areDoubted = results.some(({ doubts }) => doubts.length > 0);
   const rows = results.map(({ path, probabilities, predicted, truth, doubts }) => {
     const second = secondOf(probabilities, predicted);
-    const verdict = truth === null || truth === predicted ? '' : '✗ wrong';
+    const verdict = truth === null || truth === predicted ? '' : WRONG;
     return [
       path,
       classNames[predicted]!,

@@ -18,6 +18,7 @@ import {
   vectorsOption,
   whole,
 } from './command.js';
+import { colored, markWrong, WRONG } from './color.js';
 import { picturesAt, picturesIn, predictOwn } from './ownPictures.js';
 import { besideModel, checkOut, writePicture } from './picture.js';
 import { withProbabilities } from './probabilities.js';
@@ -119,11 +120,11 @@ async function predictRandom(
       classNames[predicted]!,
       formatPercent(probabilities.data[i * classes + predicted]!),
       classNames[label]!,
-      predicted === label ? '' : '✗ wrong',
+      predicted === label ? '' : WRONG,
     ];
   });
-  console.log(formatTable(['Test image', 'Predicted', 'Probability', 'True', ''], rows, [0, 4]));
-  console.log(`${right} of ${count} right`);
+  console.log(markWrong(formatTable(['Test image', 'Predicted', 'Probability', 'True', ''], rows, [0, 4])));
+  console.log(colored('bold', `${right} of ${count} right`));
 
   if (
     await writePicture(out, (createCanvas) =>

@@ -6,6 +6,7 @@ import { standardError } from '../../metrics/index.js';
 import type { Model } from '../../model/model.js';
 import type { EpochRecords, RunRecord } from '../../recipes/records.js';
 import { formatCount, formatPercent } from '../../base/table.js';
+import { colored } from './color.js';
 import { phase } from './phases.js';
 import { writePicture } from './picture.js';
 import type { Vectors } from '../threads/wideVectors.js';
@@ -40,9 +41,8 @@ export async function writeResults({
   const { loss, accuracy } = (await model.evaluate(x, y)) as { loss: number; accuracy: number };
   const test = { loss, accuracy, standardError: standardError(accuracy, y.length) };
   const best = stopping ? `, with the weights of epoch ${stopping.state.bestEpoch! + 1}` : '';
-  console.log(
-    `Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)} (standard error, ${formatCount(y.length)} images${best})`,
-  );
+  const figures = `loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)}`;
+  console.log(`${colored('bold', `Test: ${figures}`)} (standard error, ${formatCount(y.length)} images${best})`);
 
   phase('write the model');
   const { records } = epochs.state;

@@ -21,6 +21,7 @@ import { enableFused } from '../threads/fused.js';
 import { loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
 import { commandLine } from '../commandLine.js';
+import { colored } from './color.js';
 import { architectureOption, cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { freezeNormalization, trainHead } from './fineTune.js';
@@ -145,9 +146,8 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: ask
   } finally {
     progress.stop();
   }
-  console.log(
-    `Verified: the weights of ${folder} are what its seed, data and options give${start || to !== undefined ? ', in this span' : ''}`,
-  );
+  const where = start || to !== undefined ? ', in this span' : '';
+  console.log(colored('green', `Verified: the weights of ${folder} are what its seed, data and options give${where}`));
 });
 
 /** Before the first step: what the trained model's layers and the seed give, or what a file makes. */
