@@ -42,6 +42,7 @@ export interface TrainedModel {
   fitState: (() => FitState) | null;
   /** Epochs that fits have begun since compile(): the next one has another order of the examples. */
   epochsBegun: number;
+  /** @internal */
   readonly inputScale: InputScale;
   readonly compiled: Compiled | null;
   readonly plan: Plan | null;
@@ -51,9 +52,11 @@ export interface TrainedModel {
   learningRate: number;
   readonly optimizerSlots: ReadonlyMap<string, Float32Array>;
   readonly threads: Threads;
+  /** @internal */
   readonly wasm: WebAssembly.Module | undefined;
+  /** @internal */
   training(batchSize?: number): Session;
-  /** In the background; null where the steps are made on the calling thread. */
+  /** In the background; null where the steps are made on the calling thread. @internal */
   openExecutor(data: ExecutorData, settings: ExecutorSettings): Promise<TrainingExecutor | null>;
   predict(x: Inputs): Promise<Tensor<Float32Array>>;
   evaluate(x: Inputs, y: Targets): Promise<Logs>;
@@ -61,7 +64,7 @@ export interface TrainedModel {
   getWeights(): Tensor<Float32Array>[];
   setWeights(weights: readonly Tensor[]): void;
   setWeightsInTurn(weights: readonly Tensor[]): Promise<void>;
-  /** As plain data, with the optimizer's state. */
+  /** As plain data, with the optimizer's state. @internal */
   pack(): ModelArchive;
   save(options?: { readonly includeOptimizer?: boolean; readonly facts?: unknown }): OwnBytes;
 }
