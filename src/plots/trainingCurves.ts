@@ -3,18 +3,12 @@ import { Chart, Title, type ChartConfiguration, type ChartDataset } from 'chart.
 import { check } from '../base/errors.js';
 import { formatPercent } from '../base/table.js';
 import { chartFont, putLineChart } from './lineChart.js';
+import { epochPoints, hasCurves, type EpochFigures, type Figure } from './epochPoints.js';
 import { COLORS, MARGIN, openPlot, TEXT_SIZE, TITLE_SIZE, write, type CreateCanvas, type PlotCanvas } from './style.js';
 
 Chart.register(Title);
 
-/** One epoch's figures; accuracies are shares 0 … 1. */
-export interface EpochFigures {
-  readonly epoch: number;
-  readonly loss: number;
-  readonly accuracy: number;
-  readonly valLoss?: number | undefined;
-  readonly valAccuracy?: number | undefined;
-}
+export type { EpochFigures };
 
 export interface TrainingCurvesOptions {
   /** "Training" unless told. */
@@ -24,8 +18,6 @@ export interface TrainingCurvesOptions {
 const PANEL_WIDTH = 520;
 const PANEL_HEIGHT = 380;
 const HEAD = 84;
-
-type Figure = 'loss' | 'accuracy' | 'valLoss' | 'valAccuracy';
 
 /**
  * Draws the curves of the epochs, of which there is at least one; validation curves where there are such figures.
@@ -94,9 +86,9 @@ function panelOf(
       scales: {
         x: {
           type: 'linear',
-          // A single epoch stands in the middle.
-          min: first - (first === last ? 1 : 0),
-          max: last + (first === last ? 1 : 0),
+          // Figures of a single epoch stand in the middle.
+          min: first - (first === last || hasCurves(epochs) ? 1 : 0),
+          max: last + (first === last && !hasCurves(epochs) ? 1 : 0),
           afterBuildTicks: (axis) => {
             axis.ticks = epochTicks(first, last).map((value) => ({ value }));
           },
@@ -140,16 +132,18 @@ function lineOf(
   figure: Figure,
 ): ChartDataset<'line', { x: number; y: number }[]> {
   const color = label === 'training' ? COLORS.blue : COLORS.vermillion;
+  const points = epochPoints(epochs, figure);
   const radius = epochs.length > 25 ? 3 : 5;
+  const isWithin = points.length > epochs.length;
   return {
     label,
-    data: epochs.map((figures) => ({ x: figures.epoch, y: figures[figure] ?? NaN })),
+    data: points,
     borderColor: color,
     backgroundColor: label === 'training' ? color : COLORS.ground,
     borderWidth: 2,
     borderDash: label === 'training' ? [] : [7, 4],
     pointStyle: label === 'training' ? 'circle' : 'triangle',
-    pointRadius: label === 'training' ? radius - 1 : radius,
+    pointRadius: isWithin ? 0 : label === 'training' ? radius - 1 : radius,
     pointBorderWidth: 2,
     pointBorderColor: color,
   };

@@ -23,7 +23,14 @@ export {
   type RunSplit,
 } from './data.js';
 export { datasetBytes, sha256Of, weightsBytes } from './identity.js';
-export { epochRecords, runRecord, type EpochRecord, type EpochRecords, type RunRecord } from './records.js';
+export {
+  epochRecords,
+  runRecord,
+  type EpochCurve,
+  type EpochRecord,
+  type EpochRecords,
+  type RunRecord,
+} from './records.js';
 export type { Recipe } from './recipe.js';
 export {
   areSettingsOf,

@@ -3,6 +3,17 @@ import { check } from '../base/errors.js';
 import { isRecord } from '../base/options.js';
 import { now } from '../base/eventLoop.js';
 import type { Callbacks } from '../callbacks/callback.js';
+import type { Logs } from '../training/session.js';
+import type { RunSettings } from './settings.js';
+
+/** How an epoch went: an entry each few steps, the last one at its end. */
+export interface EpochCurve {
+  /** Of this epoch, from 1. */
+  readonly steps: readonly number[];
+  /** Means over the steps since the entry before, to five digits. */
+  readonly loss: readonly number[];
+  readonly accuracy: readonly number[];
+}
 
 /** Figures of one epoch. */
 export interface EpochRecord {
@@ -16,6 +27,15 @@ export interface EpochRecord {
   /** Training alone, validation not counted. */
   readonly seconds: number;
   readonly samplesPerSecond: number;
+  /** Absent in runs of many epochs, whose figures are a curve already. */
+  readonly curve?: EpochCurve;
+}
+
+function isCurve(value: unknown): value is EpochCurve {
+  if (!isRecord(value)) return false;
+  const parts = [value['steps'], value['loss'], value['accuracy']];
+  const areNumbers = (part: unknown): boolean => Array.isArray(part) && part.every((each) => typeof each === 'number');
+  return parts.every(areNumbers) && new Set(parts.map((part) => (part as number[]).length)).size === 1;
 }
 
 /** A callback that keeps the figures of each epoch. */
@@ -24,8 +44,14 @@ export interface EpochRecords extends Callbacks {
     records: EpochRecord[];
     /** The current epoch, training alone. */
     seconds: number;
+    /** The current epoch, not rounded; absent in a checkpoint of an earlier version. */
+    curve?: EpochCurve;
   };
 }
+
+/** Entries of all curves of a run, and of one epoch. */
+const [ALL_ENTRIES, MOST_ENTRIES] = [100, 20];
+const NO_CURVE: EpochCurve = { steps: [], loss: [], accuracy: [] };
 
 const figures = ['epoch', 'loss', 'accuracy', 'seconds', 'samplesPerSecond'] as const;
 const validationFigures = ['valLoss', 'valAccuracy'] as const;
@@ -35,12 +61,13 @@ export function isEpochRecord(value: unknown): value is EpochRecord {
   return (
     isRecord(value) &&
     figures.every((name) => typeof value[name] === 'number') &&
-    validationFigures.every((name) => ['number', 'undefined'].includes(typeof value[name]))
+    validationFigures.every((name) => ['number', 'undefined'].includes(typeof value[name])) &&
+    (value['curve'] === undefined || isCurve(value['curve']))
   );
 }
 
 /**
- * `examples`: those of an epoch.
+ * `examples`: those of an epoch. `settings`: of the run; without them there are no curves within epochs.
  *
  * @example
  * ```js
@@ -50,25 +77,37 @@ export function isEpochRecord(value: unknown): value is EpochRecord {
  * records.state.records; // []
  * ```
  */
-export function epochRecords(examples: number): EpochRecords {
+export function epochRecords(examples: number, settings?: Pick<RunSettings, 'epochs' | 'batchSize'>): EpochRecords {
+  const { epochs, batchSize } = settings ?? { epochs: Infinity, batchSize: 1 };
+  const steps = Math.ceil(examples / batchSize);
+  const entries = Math.min(MOST_ENTRIES, steps, Math.floor(ALL_ENTRIES / epochs));
+  const entriesUntil = (step: number): number => Math.floor((step * entries) / steps);
   let began = 0;
   return {
     name: 'epochProgress',
     state: { records: [], seconds: 0 },
-    checkState({ records, seconds }) {
+    checkState({ records, seconds, curve }) {
       check(
-        Array.isArray(records) && records.every(isEpochRecord) && Number.isFinite(seconds),
+        Array.isArray(records) &&
+          records.every(isEpochRecord) &&
+          Number.isFinite(seconds) &&
+          (curve === undefined || isCurve(curve)),
         "the checkpoint's records of its epochs are none; resume from another checkpoint",
       );
     },
     onEpochBegin() {
       began = now() - 1000 * this.state.seconds;
     },
-    onBatchEnd() {
+    onBatchEnd(batch, logs) {
       this.state.seconds = (now() - began) / 1000;
+      const step = batch + 1;
+      if (entries > 1 && entriesUntil(step) > entriesUntil(batch))
+        this.state.curve = withEntry(this.state.curve ?? NO_CURVE, step, logs, (s) =>
+          Math.min(examples, s * batchSize),
+        );
     },
     onEpochEnd(epoch, logs) {
-      const { records, seconds } = this.state;
+      const { records, seconds, curve } = this.state;
       const record = {
         epoch: epoch + 1,
         loss: logs.loss!,
@@ -76,11 +115,25 @@ export function epochRecords(examples: number): EpochRecords {
         ...(logs.val_loss !== undefined && { valLoss: logs.val_loss, valAccuracy: logs.val_accuracy! }),
         seconds,
         samplesPerSecond: examples / seconds,
+        ...(curve && { curve: { ...curve, loss: curve.loss.map(rounded), accuracy: curve.accuracy.map(rounded) } }),
       };
       this.state = { records: [...records, record], seconds: 0 };
     },
   };
 }
+
+/** `logs`: means over the epoch until this step. `seen`: examples until a step. */
+function withEntry(curve: EpochCurve, step: number, logs: Logs, seen: (step: number) => number): EpochCurve {
+  const counts = curve.steps.map((each, i) => seen(each) - seen(curve.steps[i - 1] ?? 0));
+  const from = seen(curve.steps.at(-1) ?? 0);
+  const next = (name: 'loss' | 'accuracy'): readonly number[] => {
+    const before = curve[name].reduce((sum, mean, i) => sum + mean * counts[i]!, 0);
+    return [...curve[name], (seen(step) * logs[name]! - before) / (seen(step) - from)];
+  };
+  return { steps: [...curve.steps, step], loss: next('loss'), accuracy: next('accuracy') };
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(5));
 
 /** A callback that keeps when a run was saved and resumed, and how long it took. */
 export interface RunRecord extends Callbacks {

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { COLORS } from '../../src/plots/style.js';
+import { epochPoints } from '../../src/plots/epochPoints.js';
 import { drawTrainingCurves, type EpochFigures } from '../../src/plots/trainingCurves.js';
 import { canvasLibraries, pixelsOf, remembering } from './canvasLibraries.js';
 
@@ -84,6 +85,32 @@ for (const library of await canvasLibraries()) {
     assert.ok(count(COLORS.blue) > count(COLORS.vermillion), 'a dashed line has less ink');
   });
 }
+
+test('with curves within epochs training is drawn at its steps, without the first ones where they are far off', () => {
+  const curve = { steps: [5, 10], loss: [4, 0.4], accuracy: [0.1, 0.8] };
+  const epochs = [
+    { epoch: 1, loss: 2, accuracy: 0.4, valLoss: 0.5, curve },
+    { epoch: 2, loss: 0.3, accuracy: 0.8, valLoss: 0.4, curve: { ...curve, loss: [0.3, 0.2] } },
+  ];
+  const points = epochPoints(epochs, 'loss');
+  assert.is(points.length, 4);
+  assert.equal(points.slice(1), [
+    { x: 1, y: 0.4 },
+    { x: 1.5, y: 0.3 },
+    { x: 2, y: 0.2 },
+  ]);
+  // Where the line from (0.5, 4) to (1, 0.4) comes to the highest of the others.
+  assert.equal(points[0], { x: 1, y: 0.4 });
+  assert.equal(epochPoints(epochs, 'valLoss'), [
+    { x: 1, y: 0.5 },
+    { x: 2, y: 0.4 },
+  ]);
+  const { curve: _, ...without } = epochs[1]!;
+  assert.equal(
+    epochPoints([epochs[0]!, without], 'loss').map(({ x }) => x),
+    [1, 2],
+  );
+});
 
 test('no epoch, no picture', async () => {
   const [library] = await canvasLibraries();

@@ -182,7 +182,8 @@ test('a run has its schedule, and keeps records that a file may bring back', asy
   const model = networks.reference({ seed: settings.seed });
   const { train, validation } = splitForRun(data.train, settings.seed);
   compileRun(model, settings, train.y.length, undefined);
-  const [records, record] = [epochRecords(train.y.length), runRecord(4, performance.now())];
+  const records = epochRecords(train.y.length, settings);
+  const record = runRecord(4, performance.now());
   assert.is(makeEarlyStopping(settings), null);
   await model.fit(train.x, train.y, {
     epochs: settings.epochs,
@@ -195,6 +196,16 @@ test('a run has its schedule, and keeps records that a file may bring back', asy
     [1, 2],
   );
   const [last] = records.state.records.slice(-1);
+  const { curve } = last!;
+  assert.equal(curve!.steps, [1, 2, 3, 4, 5]);
+  // Four whole batches and one of less.
+  for (const figure of ['loss', 'accuracy'] as const) {
+    const sum = curve![figure].reduce(
+      (total, mean, i) => total + mean * (i < 4 ? settings.batchSize : 220 % settings.batchSize),
+      0,
+    );
+    assert.ok(Math.abs(sum / 220 - last![figure]) < 1e-4 * last![figure], `${sum / 220} for ${last![figure]}`);
+  }
   assert.ok(Math.abs(last!.samplesPerSecond - 220 / last!.seconds) < 1e-6);
   assert.equal(record.state.resumedAt, [4]);
   assert.ok(record.state.seconds > 0 && record.state.seconds < 60, 'counted from when it was told');
@@ -204,7 +215,23 @@ test('a run has its schedule, and keeps records that a file may bring back', asy
     () => records.checkState!({ records: [{ epoch: 1 }], seconds: 0 }, model),
     /records of its epochs are none/,
   );
+  assert.throws(
+    () => records.checkState!({ records: [], seconds: 0, curve: { steps: [1], loss: [], accuracy: [1] } }, model),
+    /records of its epochs are none/,
+  );
   assert.throws(() => record.checkState!({ ...record.state, resumedAt: ['x'] }, model), /record of its run is none/);
+});
+
+test('of a run of many epochs no curve is kept within them, of one with long epochs 20 entries', () => {
+  const stepsOfCurve = (epochs: number, steps: number): readonly number[] | undefined => {
+    const records = epochRecords(steps, { epochs, batchSize: 1 });
+    for (let batch = 0; batch < steps; batch++) records.onBatchEnd!(batch, { loss: 1, accuracy: 0 });
+    return records.state.curve?.steps;
+  };
+  assert.is(stepsOfCurve(51, 100), undefined);
+  assert.equal(stepsOfCurve(50, 100), [50, 100]);
+  assert.is(stepsOfCurve(2, 450)!.length, 20);
+  assert.equal(stepsOfCurve(2, 450)!.slice(-2), [428, 450]);
 });
 
 test.run();

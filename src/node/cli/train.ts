@@ -120,7 +120,7 @@ await run<TrainOptions>(
       : described === null
         ? undefined
         : resolve(described);
-    const epochs = epochRecords(trainCount);
+    const epochs = epochRecords(trainCount, settings);
     const progress = epochProgress(epochs, { ...settings, examples: trainCount });
     const stopping = makeEarlyStopping(settings);
     const record = runRecord(interrupted ? model.step : null);

@@ -77,7 +77,7 @@ test('history.json has the fields that others read', () => {
   ]);
   assert.equal(
     history.epochs.map((epoch: object) => Object.keys(epoch)),
-    Array(2).fill(['epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'samplesPerSecond']),
+    Array(2).fill(['epoch', 'loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds', 'samplesPerSecond', 'curve']),
   );
   assert.equal(Object.keys(history.test), ['loss', 'accuracy', 'standardError']);
   assert.equal(

@@ -38,12 +38,13 @@ function isWhole(folder: string): void {
   const history = historyOf(folder);
   assert.is(history.weightsSha256, whole.weightsSha256);
   const figures = ({ epochs }: typeof whole) =>
-    epochs.map(({ epoch, loss, accuracy, valLoss, valAccuracy }: Record<string, number>) => [
+    epochs.map(({ epoch, loss, accuracy, valLoss, valAccuracy, curve }: Record<string, unknown>) => [
       epoch,
       loss,
       accuracy,
       valLoss,
       valAccuracy,
+      curve,
     ]);
   assert.equal(figures(history), figures(whole));
   assert.equal([history.test, history.settings], [whole.test, whole.settings]);

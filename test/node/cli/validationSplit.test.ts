@@ -19,7 +19,7 @@ test('with 0 all images are trained on, through a kill, resume, verification and
   const { settings, weightsSha256, epochs, dataset } = historyOf('all');
   assert.is(settings.validationSplit, 0);
   assert.is(dataset.trainCount, 120);
-  assert.equal(Object.keys(epochs[0]), ['epoch', 'loss', 'accuracy', 'seconds', 'samplesPerSecond']);
+  assert.equal(Object.keys(epochs[0]), ['epoch', 'loss', 'accuracy', 'seconds', 'samplesPerSecond', 'curve']);
   assert.is(weightsSha256, historyOf('at-once').weightsSha256);
   succeeds(run('verify', 'all'));
   succeeds(run('report', 'all', '--out', 'report.html'));

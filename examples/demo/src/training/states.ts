@@ -20,7 +20,7 @@ export function callbacksWithStates({ examples, resumedAt, settings, names }: St
   unknown: string[];
 } {
   const stopping = settings ? makeEarlyStopping(settings) : null;
-  const known: Callbacks[] = [epochRecords(examples), runRecord(resumedAt, performance.now())];
+  const known: Callbacks[] = [epochRecords(examples, settings), runRecord(resumedAt, performance.now())];
   if (stopping) known.push(stopping);
   if (!names) return { callbacks: known, unknown: [] };
   const callbacks = names.map((name) => known.find((callback) => callback.name === name) ?? { name, state: {} });

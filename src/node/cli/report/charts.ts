@@ -6,14 +6,13 @@ import { html, nothing, type Html } from './html.js';
 
 export interface Series {
   readonly name: string;
-  /** One for each x; NaN is left out. */
-  readonly values: readonly number[];
+  /** From left to right; those whose y is NaN are left out. */
+  readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
 export interface LineChart {
   readonly title: string;
   readonly xTitle: string;
-  readonly x: readonly number[];
   /** One or two. */
   readonly series: readonly Series[];
   readonly format: (value: number) => string;
@@ -40,19 +39,21 @@ export function ticksOf(least: number, most: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-export function lineChart({ title, xTitle, x, series, format, least, most }: LineChart): Html {
-  const all = series.flatMap(({ values }) => values).filter(Number.isFinite);
+export function lineChart({ title, xTitle, series, format, least, most }: LineChart): Html {
+  const drawable = series.map(({ points }) => points.filter(({ y }) => Number.isFinite(y)));
+  const all = drawable.flat().map(({ y }) => y);
   const ticks = ticksOf(least ?? Math.min(...all), most ?? Math.max(...all));
   const [low, high] = [ticks[0]!, Math.max(ticks.at(-1)!, most ?? -Infinity)];
-  const [first, last] = [x[0]!, x.at(-1)!];
+  const places = series.flatMap(({ points }) => points.map(({ x }) => x));
+  const [first, last] = [Math.min(...places), Math.max(...places)];
   const across = (value: number): number =>
     last === first ? (LEFT + WIDTH - RIGHT) / 2 : LEFT + ((value - first) / (last - first)) * (WIDTH - LEFT - RIGHT);
   const up = (value: number): number =>
     HEIGHT - BOTTOM - (high === low ? 0.5 : (value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
   const whole = ticksOf(first, last).filter((tick) => Number.isInteger(tick) && tick >= first && tick <= last);
-  const drawn = series.map(({ values }, i): Html => {
+  const drawn = drawable.map((given, i): Html => {
     const color = COLORS[i]!;
-    const points = values.flatMap((value, j) => (Number.isFinite(value) ? [{ x: across(x[j]!), y: up(value) }] : []));
+    const points = given.map(({ x, y }) => ({ x: across(x), y: up(y) }));
     const line = points.map((point) => `${rounded(point.x)},${rounded(point.y)}`).join(' ');
     const marks = points.length > 30 ? [] : points.map((point) => mark(color, point.x, point.y));
     return html`<polyline class="line ${color}" points="${line}" />${marks}`;
@@ -67,7 +68,7 @@ export function lineChart({ title, xTitle, x, series, format, least, most }: Lin
         y2="42"
       />${mark(COLORS[i]!, at + 14, 42)}<text x="${at + 36}" y="46">${name}</text>`;
   });
-  const told = series.map(({ name, values }) => `${name} from ${format(values[0]!)} to ${format(values.at(-1)!)}`);
+  const told = series.map(({ name, points }) => `${name} from ${format(points[0]!.y)} to ${format(points.at(-1)!.y)}`);
   return html`<svg
     class="chart"
     role="img"

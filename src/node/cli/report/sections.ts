@@ -5,9 +5,10 @@ import type { Tensor } from '../../../base/tensor.js';
 import type { AverageFigures, ClassReport } from '../../../metrics/index.js';
 import type { Model } from '../../../model/model.js';
 import type { EpochRecord } from '../../../recipes/records.js';
+import { epochPoints } from '../../../plots/epochPoints.js';
 import { plotModel } from '../../../understanding/index.js';
 import { commandLine } from '../../commandLine.js';
-import { lineChart, reliabilityDiagram } from './charts.js';
+import { lineChart, reliabilityDiagram, type Series } from './charts.js';
 import type { ExplainedAnswer, Explanations } from './explanations.js';
 import { facts, Html, html, nothing, table, type Section } from './html.js';
 import type { Answer, Calibration } from './judgement.js';
@@ -20,11 +21,10 @@ const [MOST_CONFUSIONS, MOST_FILTERS] = [20, 64];
 const FULL_WRONG_SHARE = 0.1;
 
 export function curvesSection(epochs: readonly EpochRecord[]): Section {
-  const x = epochs.map(({ epoch }) => epoch);
   const isValidated = epochs.some(({ valLoss }) => valLoss !== undefined);
-  const series = (training: keyof EpochRecord, validation: keyof EpochRecord) => [
-    { name: 'training', values: epochs.map((record) => record[training]!) },
-    ...(isValidated ? [{ name: 'validation', values: epochs.map((record) => record[validation] ?? NaN) }] : []),
+  const series = (training: 'loss' | 'accuracy', validation: 'valLoss' | 'valAccuracy'): Series[] => [
+    { name: 'training', points: epochPoints(epochs, training) },
+    ...(isValidated ? [{ name: 'validation', points: epochPoints(epochs, validation) }] : []),
   ];
   const rows = epochs.map(({ epoch, loss, accuracy, valLoss, valAccuracy, seconds }) => [
     String(epoch),
@@ -36,18 +36,18 @@ export function curvesSection(epochs: readonly EpochRecord[]): Section {
   const validationHeads = isValidated ? ['Validation loss', 'Validation accuracy'] : [];
   const heads = ['Epoch', 'Loss', 'Accuracy', ...validationHeads, 'Seconds'];
   const loss = lineChart({
-    ...{ title: 'Loss', xTitle: 'epoch', x, series: series('loss', 'valLoss'), least: 0 },
+    ...{ title: 'Loss', xTitle: 'epoch', series: series('loss', 'valLoss'), least: 0 },
     format: (value) => String(Number(value.toPrecision(3))),
   });
   const accuracy = lineChart({
-    ...{ title: 'Accuracy', xTitle: 'epoch', x, series: series('accuracy', 'valAccuracy'), most: 1 },
+    ...{ title: 'Accuracy', xTitle: 'epoch', series: series('accuracy', 'valAccuracy'), most: 1 },
     format: (share) => `${Number((100 * share).toFixed(2))} %`,
   });
   return {
     id: 'curves',
     title: 'Curves',
     content: html`<p class="quiet">
-        The training's figures are means over each epoch, in which the weights change and dropout is
+        The training's figures are means over steps in which the weights change and dropout is
         on${isValidated ? "; the validation's are from its end" : ''}.
       </p>
       <div class="pair">
