@@ -17,7 +17,5 @@ export { dataSha256 } from './dataSha256.js';
 export { isGzip, longestIdxHeader, readIdxHeader, type IdxHeader, type IdxKind } from './idx.js';
 export { datasetFromIdx, mnistFiles, mnistSha256, type IdxFile, type MnistFile, type MnistPart } from './mnist.js';
 export { normalizeDigit, type NormalizedDigit } from './digitImage/normalizeDigit.js';
-/** @deprecated The former names. */
-export { normalizeDigit as fitDigit, type NormalizedDigit as FittedDigit } from './digitImage/normalizeDigit.js';
 export { prepareDigit, prepareDigitAsync, type GrayPicture, type PreparedDigit } from './digitImage/digitImage.js';
 export { verdictOf, type Verdict } from './verdict.js';

@@ -3,7 +3,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { prepareDigit, prepareDigitAsync, type GrayPicture } from '../../src/data/digitImage/digitImage.js';
 import { normalizeDigit } from '../../src/data/digitImage/normalizeDigit.js';
-import { fitDigit } from '../../src/data/index.js';
 import { builtinDigits } from '../../src/data/digits/digits.js';
 import { strokeWidth } from '../../src/data/digitImage/strokes.js';
 import { WasmCnnError } from '../../src/base/errors.js';
@@ -481,8 +480,7 @@ test('scribbles, dashes and blots are doubted', () => {
   );
 });
 
-test('normalizeDigit, formerly fitDigit, doubts alike, and reads all that is drawn', () => {
-  assert.is(fitDigit, normalizeDigit);
+test('normalizeDigit doubts alike, and reads all that is drawn', () => {
   const drawn = (picture: GrayPicture) =>
     normalizeDigit(
       picture.gray.map((value) => 255 - value),

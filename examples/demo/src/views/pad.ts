@@ -1,5 +1,5 @@
 // The pad to draw on, with mouse, finger, keyboard, or a ghost's hand; and the 28 × 28 pixels that the network sees of it.
-import { digitStrokes, fitDigit } from 'wasm-cnn/data';
+import { digitStrokes, normalizeDigit } from 'wasm-cnn/data';
 import type { Picture } from 'wasm-cnn/images';
 import { context, find } from '../page/element.js';
 import { wantsStillness } from '../page/stillness.js';
@@ -179,7 +179,7 @@ export class Pad {
       ink ||= gray[i]! > 0;
     }
     if (!ink) return;
-    const { image, doubts } = fitDigit(gray, SIDE, SIDE);
+    const { image, doubts } = normalizeDigit(gray, SIDE, SIDE);
     const seen: Picture = { data: image as Picture['data'], width: 28, height: 28, channels: 1 };
     this.#onSeen({ image: seen, origin, own, doubts: own ? doubts : [], isDigit: origin !== DRAWN });
   }
