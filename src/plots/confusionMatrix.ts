@@ -1,10 +1,9 @@
 // A confusion matrix as a heat-map: true labels in rows, predicted labels in columns, recall and precision at the margins.
 import { check } from '../base/errors.js';
-import { formatPercent } from '../base/table.js';
+import { formatCount, formatPercent } from '../base/table.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
 import {
   COLORS,
-  count,
   MARGIN,
   openPlot,
   shortened,
@@ -83,9 +82,9 @@ export function drawConfusionMatrix(
   const key = `Shade: share of the row. Right answers, on the diagonal, are blue; wrong ones are orange${mostWrong > 0 ? `, the darkest ${formatPercent(mostWrong)}` : ''}.`;
   const total = inRow.reduce((sum, n) => sum + n, 0);
   const right = own.reduce((sum, _, i) => sum + at(i, i), 0);
-  const title = `${options.title ?? 'Confusion matrix'}: ${count(right)} of ${count(total)} right (${shareOf(right, total)})`;
+  const title = `${options.title ?? 'Confusion matrix'}: ${formatCount(right)} of ${formatCount(total)} right (${shareOf(right, total)})`;
 
-  const texts = [...headers, ...(isLarge ? ['100.00 %'] : []), ...Array.from(counts.data, count)];
+  const texts = [...headers, ...(isLarge ? ['100.00 %'] : []), ...Array.from(counts.data, formatCount)];
   const cell = Math.max(least.cell, wide(texts) + least.padding);
   const shareWidth = Math.max(cell, widthOf(ruler, '100.00 %', size, true) + 14, widthOf(ruler, 'recall'));
   const left = MARGIN + Math.max(wide(names), widthOf(ruler, 'true label'), widthOf(ruler, 'precision')) + 12;
@@ -127,7 +126,7 @@ export function drawConfusionMatrix(
       ctx.strokeRect(left + predicted * cell + 0.5, top + truth * row + 0.5, cell, row);
       const color = isDark(ground) ? COLORS.ground : n === 0 ? FAINT : COLORS.ink;
       if (isLarge || n > 0)
-        write(ctx, count(n), centreOf(predicted), baselineOf(truth), { size, color, bold: hit, align: 'center' });
+        write(ctx, formatCount(n), centreOf(predicted), baselineOf(truth), { size, color, bold: hit, align: 'center' });
     }
   }
   return canvas;

@@ -1,12 +1,12 @@
 // Some images of each class of a data set, a row a class.
 import { check } from '../base/errors.js';
 import { RandomStream } from '../base/random.js';
+import { formatCount } from '../base/table.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
 import { membersOf } from '../data/dataset.js';
 import { drawPixels } from './pixels.js';
 import {
   COLORS,
-  count,
   MARGIN,
   openPlot,
   shortened,
@@ -74,7 +74,7 @@ export function drawContactSheet(
   const scale =
     Math.max(width, height) > SIDE ? SIDE / Math.max(width, height) : Math.floor(SIDE / Math.max(width, height));
   const [cellWidth, cellHeight] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
-  const notes = rows.map(({ total }) => `${count(total)} image${total === 1 ? '' : 's'}`);
+  const notes = rows.map(({ total }) => `${formatCount(total)} image${total === 1 ? '' : 's'}`);
   const nameWidth = Math.max(
     ...rows.map(({ name }, i) => Math.max(widthOf(ruler, name, 14, true), widthOf(ruler, notes[i]!))),
   );
@@ -101,7 +101,9 @@ export function drawContactSheet(
     }
   }
   if (left > 0)
-    write(ctx, `and ${count(left)} classes more`, MARGIN, top + rows.length * rowHeight + 18, { color: COLORS.quiet });
+    write(ctx, `and ${formatCount(left)} classes more`, MARGIN, top + rows.length * rowHeight + 18, {
+      color: COLORS.quiet,
+    });
   return canvas;
 }
 

@@ -1,12 +1,11 @@
 // Test images on one picture, each with the predicted label, its probability, and the true label where that is another.
 import { check } from '../base/errors.js';
-import { formatPercent } from '../base/table.js';
+import { formatCount, formatPercent } from '../base/table.js';
 import { argmax } from '../metrics/index.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
 import { drawPixels } from './pixels.js';
 import {
   COLORS,
-  count,
   MARGIN,
   openPlot,
   shortened,
@@ -89,7 +88,7 @@ export function drawSampleGrid(
   const wrong = countOf(false);
   const subject = options.subject ?? (n === 1 ? 'random test image' : 'random test images');
   const isKnown = verdicts.some(({ right }) => right !== null);
-  const title = `${count(n)} ${subject}${isKnown ? `: ${count(countOf(true))} right, ${count(wrong)} wrong` : ''}`;
+  const title = `${formatCount(n)} ${subject}${isKnown ? `: ${formatCount(countOf(true))} right, ${formatCount(wrong)} wrong` : ''}`;
   const keys = [KEY, ...(wrong === 0 ? [] : [KEY_WRONG])];
 
   const columns = Math.min(n, options.columns ?? Math.ceil(Math.sqrt(n)));

@@ -102,8 +102,3 @@ export function shortened(ctx: Context2D, text: string, width: number, size = TE
   }
   return cut(fits);
 }
-
-/** 10000 → "10 000", with narrow spaces. */
-export function count(n: number): string {
-  return String(n).replace(/\B(?=(\d{3})+$)/g, '\u2009');
-}
