@@ -130,7 +130,7 @@ export async function trainHead(
   const began = performance.now();
   const { headEpochs: epochs, learningRate, seed, numerics } = settings;
   console.log(
-    `The last layer first: ${epochs} epoch${epochs === 1 ? '' : 's'} on the features of ${formatCount(train.y.length)} images, all other layers as they are; interrupted before its end, the run is to be started again`,
+    `The last layer first: ${epochs} epoch${epochs === 1 ? '' : 's'} on the features of ${formatCount(train.y.length)} images, all other layers as they are; interrupted before its end, it begins again when the run is resumed`,
   );
   const { trunk, head } = splitAtHead(model);
   if (trunk) trunk.predictsWith = { workers: workers(threads), numerics };

@@ -91,6 +91,8 @@ export async function dropFruitlessRun(folder: string): Promise<boolean> {
 export interface CheckpointFacts extends RunFacts {
   /** What --checkpoint-every was. */
   readonly checkpointEvery?: number | undefined;
+  /** The new last layer is still to be trained alone: there is no fit yet. */
+  readonly isHeadDue?: true;
 }
 
 /** A run that has checkpoints and no end. */
@@ -109,13 +111,15 @@ export async function openInterruptedRun(run: string | true, threads: number): P
   const how = { workers: workers(threads) };
   let checkpoint = await loadNewestCheckpoint(folder, how);
   const facts = checkpoint.facts as CheckpointFacts | undefined;
+  const state = checkpoint.model.fitState?.();
+  const isHeadDue = facts?.isHeadDue === true && state === undefined && checkpoint.model.compiled !== null;
   check(
-    isRecord(facts?.settings) && trainedOn(facts) !== null && checkpoint.model.fitState !== null,
+    isRecord(facts?.settings) && trainedOn(facts) !== null && (isHeadDue || state !== undefined),
     `${checkpoint.path} was not written by ${commandLine('train')}; resume it where it was written`,
   );
   const { settings, checkpointEvery: every } = facts;
   check(
-    areSettingsOf(settings, checkpoint.model.fitState()) &&
+    (state === undefined ? settings.headEpochs !== undefined : areSettingsOf(settings, state)) &&
       (every === undefined || (Number.isSafeInteger(every) && every > 0)),
     `${checkpoint.path}: its settings are not those of its fit; resume from another checkpoint`,
   );

@@ -127,23 +127,28 @@ await run<TrainOptions>(
     // The folder and its first checkpoint come before the training: a disk that refuses should say so now.
     const folder = interrupted?.folder ?? (await makeRunFolder(options.out, name));
     const checkpoints = new RunCheckpoints(folder, record, interrupted?.path);
+    const isHeadDue = interrupted ? interrupted.facts.isHeadDue : settings.headEpochs !== undefined || undefined;
     try {
       const facts = await interruptible(async (signal): Promise<CheckpointFacts> => {
-        const { headEpochs } = settings;
-        const isNew = headEpochs !== undefined && !interrupted;
-        if (isNew) phase('train the last layer');
-        const head = isNew
-          ? await trainHead(model, data, { ...settings, headEpochs }, threads, signal)
-          : interrupted?.facts.head;
-        phase('start the threads');
-        const facts = {
+        const known = {
           settings,
           dataset: data.facts,
           classifier: data.classifier,
           ...(networkFile !== undefined && { networkFile }),
-          ...(head && { head }),
           checkpointEvery,
         };
+        const { headEpochs } = settings;
+        let head = interrupted?.facts.head;
+        if (isHeadDue) {
+          phase('train the last layer');
+          if (!interrupted) {
+            const facts: CheckpointFacts = { ...known, isHeadDue };
+            await checkpoints.save(model.save({ facts }), 0, model, signal);
+          }
+          head = await trainHead(model, data, { ...settings, headEpochs: headEpochs! }, threads, signal);
+        }
+        phase('start the threads');
+        const facts: CheckpointFacts = { ...known, ...(head && { head }) };
         const checkpoint = modelCheckpoint({
           saveFreq: checkpointEvery ?? 'epoch',
           save: (bytes, step) => phaseWithin(CHECKPOINTS, () => checkpoints.save(bytes, step, model, signal)),
@@ -156,7 +161,7 @@ await run<TrainOptions>(
           data,
           settings,
           [threadsTold, epochs, progress, stopping, record, checkpoint, phases],
-          interrupted !== null,
+          interrupted !== null && !isHeadDue,
           signal,
         );
         return facts;

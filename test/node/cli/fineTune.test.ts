@@ -59,14 +59,26 @@ test('a run that is killed goes on to the same weights, without the last layer a
   succeeds(run('verify', 'killed', '--model', 'first'));
 });
 
-test('interrupted before its first step it leaves nothing', async () => {
+test('a run that is stopped or killed while its last layer is trained alone resumes with the same bits', async () => {
   if (process.platform === 'win32') return;
-  const { process: child, ended } = start('train', ...tune.slice(0, -1), '1000000', '--out', 'early');
-  child.stdout!.on('data', (text) => String(text).includes('The last layer first') && child.kill('SIGINT'));
-  const { status, stderr } = await ended;
+  const many = [...tune.slice(0, -1), '300'];
+  const stopped = async (signal: NodeJS.Signals, ...command: string[]) => {
+    const { process: child, ended } = start('train', ...command);
+    child.stdout!.on('data', (text) => String(text).includes('The last layer first') && child.kill(signal));
+    return ended;
+  };
+  assert.is((await stopped('SIGKILL', ...many, '--out', 'early')).signal, 'SIGKILL');
+  assert.equal(stepsIn('early'), [0]);
+  const { status, stderr } = await stopped('SIGINT', '--resume', 'early');
   assert.is(status, 130);
-  assert.match(stderr, /stopped by SIGINT before the first step of 28, without a checkpoint; start the run again/);
-  assert.equal(stepsIn('early'), []);
+  assert.match(stderr, /stopped by SIGINT after step 0 of 28; resume it with: .* --resume early\n$/);
+  refused(run('evaluate', '--model', 'early'), /^early was interrupted; finish it with /);
+  succeeds(run('train', '--resume', 'early'));
+  succeeds(run('train', ...many, '--out', 'never-stopped'));
+  const [resumed, whole] = [historyOf('early'), historyOf('never-stopped')];
+  assert.is(resumed.weightsSha256, whole.weightsSha256);
+  assert.equal({ ...resumed.head, seconds: 0 }, { ...whole.head, seconds: 0 });
+  assert.equal(resumed.checkpoints, whole.checkpoints);
 });
 
 test('a plan says what comes before; 0 trains all at once, and as many classes train as ever', () => {
