@@ -224,7 +224,7 @@ for (const format of ['cjs', 'esm'] as const) {
       for (const text of texts)
         assert.match(
           text,
-          /^workers,2,\nbackground,workers,2,\npictures need the packages @napi-rs\/canvas and dejavu-fonts-ttf, and one does not load/,
+          /^workers,2,\nbackground,workers,2,\npictures need the packages @napi-rs\/canvas, dejavu-fonts-ttf and chart\.js, and/,
         );
     }
   });
@@ -308,7 +308,7 @@ test('it is small; pictures come with three packages more, and their lack is one
   );
   assert.match(
     run(process.execPath, [pictures]),
-    /^pictures need the packages @napi-rs\/canvas and dejavu-fonts-ttf, and one does not load \(.*\); run npm install @napi-rs\/canvas dejavu-fonts-ttf\n$/,
+    /^pictures need the packages @napi-rs\/canvas, dejavu-fonts-ttf and chart\.js, and @napi-rs\/canvas is not installed; run npm install @napi-rs\/canvas dejavu-fonts-ttf chart\.js\n$/,
   );
   run('npm', [
     'install',

@@ -5,7 +5,7 @@ import { check } from '../../base/errors.js';
 import { formatOf } from '../../images/format.js';
 import { codeOf, exists, readHead, writeFileAtomic } from '../files/files.js';
 import { userCacheFolder } from '../files/userCache.js';
-import { openCanvas } from '../images/canvas.js';
+import { openCanvas, withoutPackages } from '../images/canvas.js';
 import type { CreateCanvas, PlotCanvas } from '../../plots/style.js';
 
 /** Enough to tell a picture's format. */
@@ -40,9 +40,11 @@ export async function writePicture(
     const { createCanvas, toPng } = await openCanvas();
     await writeFileAtomic(path, toPng(await draw(createCanvas)));
     return true;
-  } catch (error) {
-    const reason = String((error as Error | null)?.message ?? error).split('\n', 1)[0];
-    console.error(codeOf((error as Error | null)?.cause) === undefined ? `${path} is left out: ${reason}` : reason);
+  } catch (thrown) {
+    // Chart.js is imported when there is something to draw.
+    const error = codeOf(thrown) === 'ERR_MODULE_NOT_FOUND' ? withoutPackages(thrown) : (thrown as Error | null);
+    const reason = String(error?.message ?? error).split('\n', 1)[0];
+    console.error(codeOf(error?.cause) === undefined ? `${path} is left out: ${reason}` : reason);
     return false;
   }
 }

@@ -57,10 +57,17 @@ export async function openCanvas(wanted = process.env['WASM_CNN_CANVAS'] ?? ''):
   try {
     return await openNapiCanvas();
   } catch (error) {
-    throw new WasmCnnError(
-      `pictures need the packages @napi-rs/canvas and dejavu-fonts-ttf, and one does not load (${firstLine(error)}); run npm install @napi-rs/canvas dejavu-fonts-ttf`,
-    );
+    throw withoutPackages(error);
   }
+}
+
+/** What an error that a package's import has thrown comes to: all that pictures need, at once. */
+export function withoutPackages(error: unknown): WasmCnnError {
+  const [, missing] = /Cannot find (?:package|module) '([^']+)'/.exec(firstLine(error)) ?? [];
+  const why = missing === undefined ? `one does not load (${firstLine(error)})` : `${missing} is not installed`;
+  return new WasmCnnError(
+    `pictures need the packages @napi-rs/canvas, dejavu-fonts-ttf and chart.js, and ${why}; run npm install @napi-rs/canvas dejavu-fonts-ttf chart.js`,
+  );
 }
 
 /** Either may be missing: no compiler and no bundler shall look for them. */
