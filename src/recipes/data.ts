@@ -46,7 +46,7 @@ export interface DataFacts {
  * import { splitForRun } from 'wasm-cnn/recipes';
  *
  * const digits = builtinDigits({ trainCount: 120, testCount: 20, seed: 1 });
- * splitForRun(digits.train, 1).validation.x.shape; // [10, 28, 28, 1]
+ * splitForRun(digits.train, 1).validation?.x.shape; // [10, 28, 28, 1]
  * ```
  */
 export function splitForRun(

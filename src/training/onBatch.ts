@@ -14,12 +14,13 @@ import { applyGradients as apply, gradientsOf, meansOf, prepare, train, type Pre
 /** A Model. */
 export interface BatchTrained {
   readonly seed: number;
+  /** @internal */
   readonly inputScale: InputScale;
   readonly parameters: readonly Variable[];
   fitState: (() => FitState) | null;
-  /** The session that trains, planned for this batch size (default: as it is). */
+  /** The session that trains, planned for this batch size (default: as it is). @internal */
   training(batchSize?: number): Session;
-  /** A copy of it, on the calling thread alone, for at least so many examples. */
+  /** A copy of it, on the calling thread alone, for at least so many examples. @internal */
   trainingCopy(count: number): Session;
 }
 

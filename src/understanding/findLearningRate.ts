@@ -14,7 +14,9 @@ import { checkInspected, type InspectedModel } from './inspectedModel.js';
 /** A compiled model, of whose training a copy is taken. */
 export interface TriedModel extends InspectedModel {
   readonly seed: number;
+  /** @internal */
   training(): Session;
+  /** @internal */
   trainingCopy(count: number): Session;
 }
 

@@ -15,8 +15,11 @@ import { buildGraph, type Topology } from '../model/topology.js';
 /** A model that functions look into. */
 export interface InspectedModel {
   readonly name: string;
+  /** @internal */
   readonly topology: Topology;
+  /** @internal */
   readonly wasm: WebAssembly.Module | undefined;
+  /** @internal */
   readonly predictsWith: Pick<EngineOptions, 'numerics'>;
   readonly compiled: Compiled | null;
   getWeights(): Tensor<Float32Array>[];
