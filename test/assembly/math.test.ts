@@ -72,7 +72,7 @@ for (const build of ['debug', 'release']) {
   });
 
   test(`exp never falls where x rises (${build} build)`, () => {
-    // Where the power of two goes on by one, the polynomial must meet itself.
+    // Where the power of two increases by one, the polynomial must meet itself.
     const step = 2 ** -10;
     for (let x = -87; x < 88; x += step) assert.ok(exp(x + step) > exp(x), `exp(${x})`);
   });

@@ -1,4 +1,4 @@
-// A contest of small processes: in turn, one at a time, and whoever fails or is refused is out.
+// A contest of small processes: in turn, one at a time, and a process that fails or is refused is out.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { contest, type Entry } from '../../bench/contest.js';
@@ -26,7 +26,7 @@ interface Round {
   readonly ended: number;
 }
 
-test('rounds are counted without the first, and nobody works while another does', async () => {
+test('rounds are counted without the first, and none works while another does', async () => {
   const log: string[] = [];
   const outcomes = await contest<object, Round>([entry('a', {}), entry('b', {})], {
     rounds: 3,
@@ -63,7 +63,7 @@ test('there is time for five rounds to do what is asked', async () => {
   }
 });
 
-test('a contestant that breaks, is refused or cannot start is out with its reason, and the others go on', async () => {
+test('a contestant that breaks, is refused or cannot start is out with its reason, and the others continue', async () => {
   const missing: Entry = { contestant: 'missing', threads: 1, command: ['/no/such/program'], task: {} };
   const entries = [
     entry('early', { fail: 0 }),

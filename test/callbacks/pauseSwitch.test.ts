@@ -1,4 +1,4 @@
-// pauseSwitch: fit waits, goes on, changes nothing, and can be ended while it waits.
+// pauseSwitch: fit waits, continues, changes nothing, and can be ended while it waits.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pauseSwitch, type Callbacks } from '../../src/index.js';

@@ -117,7 +117,7 @@ test("a page's main thread, which may not wait, trains alone", async () => {
   }
 });
 
-test('nobody waits for threads that end before they are up', async () => {
+test('threads that end before they are up are not waited for', async () => {
   const noScript: WorkerHost['start'] = (_, ended) => {
     const worker = new Worker(new URL('./nowhere.js', import.meta.url));
     worker.on('error', (error) => ended(error.message));
@@ -239,7 +239,7 @@ test('a model that is compiled and fitted again and again has the threads of its
   }
 });
 
-test('an engine whose threads were ended, once or twice, goes on alone to the same bits', async () => {
+test('an engine whose threads were ended, once or twice, continues alone, bit-identically', async () => {
   const { factory, alive } = countedWorkers(3);
   const ends = (model: Model): void => {
     for (let i = 0; i < 2; i++) model.training().engine.end();

@@ -1,4 +1,4 @@
-// A trap inside a kernel: one sentence, and an engine that is never used again; from what was saved before, training goes on to the same bits.
+// A trap inside a kernel: one sentence, and an engine that is never used again; from what was saved before, training continues bit-identically.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel, WasmCnnError, type Model, profile } from '../../src/index.js';
@@ -69,7 +69,7 @@ async function isDead(model: Model): Promise<void> {
 }
 
 for (const threads of [1, 3]) {
-  test(`on the training thread, of ${threads}: the model is of no use afterwards, and the file before it goes on`, async () => {
+  test(`on the training thread, of ${threads}: the model is of no use afterwards, and the file before it resumes`, async () => {
     // Long enough that the training thread has a task of its own after step 7, which in any one step others may take from it.
     const epochs = 30;
     const whole = compiledToy();

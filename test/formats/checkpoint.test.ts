@@ -1,4 +1,4 @@
-// A saved model is the model: weights, optimizer, counters; training goes on from it with the bits of never having stopped.
+// A saved model is the model: weights, optimizer, counters; training resumes from it bit-identically.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -136,7 +136,7 @@ test('facts are anything that JSON holds', () => {
     assert.equal(loadModel(network().save({ facts })).facts, facts);
 });
 
-test('a file that says that billions of steps were made goes on at once', async () => {
+test('a file that says that billions of steps were made resumes at once', async () => {
   const file = readSafetensors(network().save(), 'it');
   const compile = { ...JSON.parse(file.metadata.get('compile')!), step: 2 ** 31 };
   const { model } = loadModel(

@@ -41,7 +41,7 @@ export async function fuzz(reader: Reader, inputs: number, seed: number): Promis
       : fc.asyncProperty(group, async (rows) =>
           count(...(await Promise.all(rows.map((bytes) => check(new Decisions(bytes)))))),
         );
-  // Half of the files end in an error, and nobody reads its stack.
+  // Half of the files end in an error, and its stack is not read.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {

@@ -117,7 +117,7 @@ const soundLossy = [...samples.values()].flatMap(({ file }) => {
 
 /**
  * Damaged, EXIF is read in several ways, as is the bit of a frame that only hints at opacity, and a header that says nothing of the
- * opacities in the file; and lossy codes that end early go on with what a build reads behind them.
+ * opacities in the file; and lossy codes that end early continue with what a build reads behind them.
  */
 function isAlikeWebp(file: Uint8Array): boolean {
   const bytes = Buffer.from(file);

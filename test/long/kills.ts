@@ -1,5 +1,5 @@
 // kill -9, again and again: a run is killed, resumed, killed … until it is through, then another one, until there were enough kills.
-// After each kill the newest checkpoint must load; at the end a run must have the bits of one that nobody killed. The same with runs that
+// After each kill the newest checkpoint must load; at the end a run must be bit-identical to one that was not killed. The same with runs that
 // the system kills because they take more memory than they may.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

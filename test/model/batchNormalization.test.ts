@@ -161,7 +161,7 @@ test('a model that was compiled, one that only predicts, and any batch size: the
   }
 });
 
-test('a file has statistics without slots, and what was loaded goes on to the same bits from any save point', async () => {
+test('a file has statistics without slots, and what was loaded resumes bit-identically from any save point', async () => {
   const checkpoints: Uint8Array[] = [];
   const onSavePoint = (): void => void checkpoints.push(saving.save());
   const saving = compiled();

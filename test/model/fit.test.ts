@@ -109,7 +109,7 @@ test('callbacks are called in order, in turn, and waited for', async () => {
   const calls: string[] = [];
   const listener = (name: string) => {
     const note = (event: string) => async (number?: number) => {
-      // What comes first takes longest: whoever does not wait gets another order.
+      // What comes first takes longest: a test that does not wait gets another order.
       await new Promise((resolve) => setTimeout(resolve, event.endsWith('begins') ? 10 : 1));
       calls.push(`${name} ${event}${number === undefined ? '' : ` ${number}`}`);
     };

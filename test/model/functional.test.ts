@@ -124,7 +124,7 @@ test('a nested model shares its weights, under its name', async () => {
   assert.not.equal(bitsOf(inner), first, 'and is trained from the next fit on');
 });
 
-test('a model of branches is saved and loaded, with its optimizer, and goes on to the same bits', async () => {
+test('a model of branches is saved and loaded, with its optimizer, and resumes bit-identically', async () => {
   const from = input({ shape: [6], name: 'pixels' });
   const shared = layers.dense({ units: 6, activation: 'tanh', trainable: false });
   const made = model({ inputs: from, outputs: head(shared.apply(shared.apply(from))), name: 'twice', seed: 3 });

@@ -1,4 +1,4 @@
-// One owner at a time: while fit() is under way nobody else trains or replaces what it trains, and what only looks changes nothing.
+// One owner at a time: while fit() is under way nothing else trains or replaces what it trains, and what only looks changes nothing.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel, type CompileOptions, type FitOptions, type Model, profile } from '../../src/index.js';
@@ -107,7 +107,7 @@ for (const [where, more] of [
     assert.not.equal(expected, await trained(compiled()));
   });
 
-  test(`an evaluation that nobody awaits sees the weights of one step, ${where}`, async () => {
+  test(`an evaluation that is not awaited sees the weights of one step, ${where}`, async () => {
     const model = compiled({ ...more, batchSize: 1 });
     const many = toyExamples(4000, 3);
     let [expected, evaluation]: [unknown, Promise<unknown> | undefined] = [null, undefined];
@@ -125,7 +125,7 @@ for (const [where, more] of [
   });
 }
 
-test('one trainOnBatch at a time: no step is lost where nobody awaits it', async () => {
+test('one trainOnBatch at a time: no step is lost where it is not awaited', async () => {
   const wanted = (who: string): string =>
     `${who} cannot be called while trainOnBatch() of the same model is under way; await trainOnBatch() first`;
   const between = (who: string): string =>

@@ -845,7 +845,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     'setWeights: dense/bias has shape [3] = 3 elements but 2 in its data; make them agree',
   ],
 
-  // Arguments that nobody reads.
+  // Arguments that are not read.
   [
     'an address for save',
     () => compiled().save(any('localstorage://m')),
@@ -937,7 +937,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     /^fit needs an object of options, got a Map; it has epochs, /,
   ],
   [
-    'options that nobody awaited',
+    'options that were not awaited',
     () => adam(any(Promise.resolve({}))),
     /^adam needs an object of options, got a Promise; it has learningRate, /,
   ],

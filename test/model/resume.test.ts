@@ -1,4 +1,4 @@
-// Exact resume: a fit that goes on from a checkpoint, made anywhere, ends with the bits of one that never stopped.
+// Exact resume: a fit that resumes from a checkpoint, made anywhere, ends bit-identical to one that never stopped.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -110,7 +110,7 @@ test('a batch size that fit chose, and no shuffling', async () => {
   for (const bytes of [points[2]!, points[9]!]) assert.equal(await resumed(bytes), never);
 });
 
-test('saved again before it goes on it is the same file', () => {
+test('saved again before it resumes it is the same file', () => {
   for (const bytes of checkpoints) assert.equal([...loadModel(bytes).model.save()], [...bytes]);
 });
 

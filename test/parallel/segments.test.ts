@@ -1,4 +1,4 @@
-// Segments of a batch: whoever computes them, the step has the bits of fit() with as many gradientAccumulationSteps on one machine.
+// Segments of a batch: wherever they are computed, the step is bit-identical to fit() with as many gradientAccumulationSteps on one machine.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { adam, layers, loadModel, optimizers, regularizers, sequential, type Model } from '../../src/index.js';

@@ -1,4 +1,4 @@
-// Files for Keras itself: what it predicts with ours, and how training goes on there and back here. Runs where a Python has Keras 3
+// Files for Keras itself: what it predicts with ours, and how training continues there and back here. Runs where a Python has Keras 3
 // (PYTHON, or python3), and is skipped elsewhere.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -204,7 +204,7 @@ const KINDS = {
   lion: optimizers.lion({ learningRate: 0.01 }),
 };
 
-testWithKeras("training goes on in Keras, and back here, with the optimizer's state", async () => {
+testWithKeras("training continues in Keras, and back here, with the optimizer's state", async () => {
   const shape = [6, 5, 4, 2];
   const x = { data: numbers(shape, 1), shape };
   const labels = [0, 1, 2, 2, 1, 0];

@@ -1,4 +1,4 @@
-// saveTorchProgram: train.py's model gives the outputs and the first five losses that the model gives here, and goes on in two processes. Runs where a
+// saveTorchProgram: train.py's model gives the outputs and the first five losses that the model gives here, and continues in two processes. Runs where a
 // Python has torch, numpy and safetensors (PYTORCH_PYTHON, or python3), and is skipped elsewhere.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -190,7 +190,7 @@ testWithTorch('yes and no, numbers, and label smoothing', async () => {
   await compare('smooth', { made: compiled(small(3, 'softmax'), { loss }) }, false);
 });
 
-testWithTorch('torchrun goes on in two processes, and what it saves is read here', async () => {
+testWithTorch('torchrun continues in two processes, and what it saves is read here', async () => {
   const own = join(folder, 'two');
   mkdirSync(own);
   const made = compiled(

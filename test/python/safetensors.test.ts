@@ -77,7 +77,7 @@ testWithPython("what is written here, Python's safetensors reads, bit for bit", 
   assert.equal(sorted(JSON.parse(exchange('read', path))), sorted(tell(none)));
 });
 
-testWithPython('a checkpoint that went through Python goes on to the same bits', async () => {
+testWithPython('a checkpoint that went through Python resumes bit-identically', async () => {
   const { x, y } = toyExamples(48);
   const whole = compiledToy();
   await whole.fit(x, y, { epochs: 3 });

@@ -37,7 +37,7 @@ function eachChannel(x: Float64Array, [, , channels]: Image, apply: (x: Float64A
   };
 }
 
-/** What came out, cut to the range, and the way back before it was. */
+/** What came out, cut to the range, and the gradient before it was. */
 function cut(moved: Float64Array, range: Range, backward: (dy: Float64Array) => Float64Array): Result {
   return {
     y: moved.map((value) => clipped(value, range)),

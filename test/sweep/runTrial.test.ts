@@ -110,7 +110,7 @@ test('an older checkpoint that comes late is dropped', async () => {
   }
 });
 
-test('NaN is a result, a setting that cannot be is another, and the rest goes on', async () => {
+test('NaN is a result, a setting that cannot be is another, and the rest continues', async () => {
   const space = { learningRate: [0.01, 1e30], filters: [4, 0] };
   const { rows, settings } = await sweep({ ...options, epochs: 2, space }).run();
   assert.equal(
@@ -223,7 +223,7 @@ test('the seed of a setting is that of its model and its order', async () => {
   assert.is.not(rows[0]!.weightsSha256, rows[1]!.weightsSha256);
 });
 
-test('bad options are refused at once, a figure that nobody logs by the first trial', async () => {
+test('bad options are refused at once, a figure that is not logged by the first trial', async () => {
   refusesAtOnce(
     () => sweep({ ...options, modle: 1 } as never),
     "sweep has no option 'modle' (did you mean 'model'?); it has name, space, search, epochs, folds, splitSeed, maximize, minimize, numerics, data, version, model, fit",

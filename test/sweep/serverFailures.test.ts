@@ -114,7 +114,7 @@ redisTest('a worker that gets SIGTERM ends while the server is away', async () =
   assert.match(stdout, /: left for other workers, as the server does not answer, after step \d+\n/);
 });
 
-redisTest('a trial that kills each worker is given up after five starts, and the others go on', async () => {
+redisTest('a trial that kills each worker is given up after five starts, and the others continue', async () => {
   writeFileSync(
     join(work, 'poison.mjs'),
     `import { layers, sequential } from ${JSON.stringify(new URL('../../src/index.js', import.meta.url).href)};
@@ -131,7 +131,7 @@ export default ({ inputShape, classes, seed, bad }) => {
   assert.match(stdout, /poison: 1 finished, 0 running, 0 waiting, 0 diverged, 1 failed; all trials are done/);
 });
 
-redisTest('a server without room for checkpoints: the trial goes on and says so', async () => {
+redisTest('a server without room for checkpoints: the trial continues and says so', async () => {
   const own = (await redis({
     persistent: false,
     options: ['--maxmemory', '6mb', '--maxmemory-policy', 'noeviction'],

@@ -179,7 +179,7 @@ test('an abort ends it after the step at hand', async () => {
   assert.is((error as Error).message, 'enough');
   assert.is(model.step, 2);
   await model.fit(x, y, options);
-  assert.is(model.step, 11, 'and the next fit goes on from there');
+  assert.is(model.step, 11, 'and the next fit continues from there');
 });
 
 /** A background whose thread dies with the given order. */

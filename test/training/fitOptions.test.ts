@@ -154,7 +154,7 @@ test('testOnBatch and predictOnBatch are evaluate and predict', async () => {
   assert.equal(await model.predictOnBatch(x), await model.predict(x));
 });
 
-test('fit again and again goes on with new orders, as one fit has them, from a file too', async () => {
+test('fit again and again continues with new orders, as one fit has them, from a file too', async () => {
   const [whole, parts] = [compiledToy(), compiledToy()];
   await whole.fit(x, y, { epochs: 3 });
   await parts.fit(x, y);

@@ -124,7 +124,7 @@ test('a run that is stopped or fails leaves nothing reading', async () => {
   }
 });
 
-test('a generator: as many batches an epoch as stepsPerEpoch, which go on in the next', async () => {
+test('a generator: as many batches an epoch as stepsPerEpoch, which continue in the next', async () => {
   const given: number[] = [];
   function* endless(): Generator<readonly [Tensor, number[]]> {
     for (let i = 0; ; i++) {
@@ -143,7 +143,7 @@ test('a generator: as many batches an epoch as stepsPerEpoch, which go on in the
   );
 });
 
-test('gradientAccumulationSteps takes so many batches of a generator for a step, to the bits of arrays', async () => {
+test('gradientAccumulationSteps takes so many batches of a generator for a step, bit-identical to arrays', async () => {
   const weights = Array.from({ length: 40 }, (_, i) => (i < 8 ? 1 : (i % 3) / 2));
   const more = { epochs: 2, seed: 7, gradientAccumulationSteps: 3, mixUp: 0.3 } as const;
   const held = compiledToy(8);
@@ -206,7 +206,7 @@ async function* twice(): AsyncGenerator<readonly [Tensor, number[]]> {
   yield* batches();
 }
 
-test('a function of a generator that ends early is told that nobody reads on', async () => {
+test('a function of a generator that ends early is told that nothing reads on', async () => {
   let ended = 0;
   async function* counted(): AsyncGenerator<readonly [Tensor, number[]]> {
     try {

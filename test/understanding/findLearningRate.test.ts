@@ -35,7 +35,7 @@ test('the losses are those of steps at these rates, to the bit', async () => {
   }
 });
 
-test('the model is as it was, whatever was done with it before, and goes on as if nothing had happened', async () => {
+test('the model is as it was, whatever was done with it before, and continues as if nothing had happened', async () => {
   const [model, other] = [compiledToy(), compiledToy()];
   for (const each of [model, other]) await each.fit(x, y, { epochs: 1 });
   const before = stateOf(model);

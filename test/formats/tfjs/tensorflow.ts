@@ -34,7 +34,7 @@ interface Tf {
 
 function load(): Tf | null {
   const packages = createRequire(new URL('../../../../test/tfjs/package.json', import.meta.url));
-  // It has advice for whoever runs it in Node.
+  // It has advice for those who run it in Node.
   const { warn } = console;
   try {
     console.warn = () => undefined;

@@ -1,4 +1,4 @@
-// Models of TF.js: where they come from, names of weights, shards, quantised numbers, training that goes on, and what is refused.
+// Models of TF.js: where they come from, names of weights, shards, quantised numbers, training that continues, and what is refused.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -278,7 +278,7 @@ const data = () => ({
 });
 const FIT = { epochs: 2, batchSize: 4, shuffle: false, verbose: 0 as const };
 
-test('training goes on after a round trip with the same losses, bit for bit', async () => {
+test('training continues after a round trip with the same losses, bit for bit', async () => {
   const { x, y } = data();
   const model = small();
   model.compile({
@@ -307,7 +307,7 @@ for (const [name, optimizer] of Object.entries({
   rmsprop: () => tf!.train.rmsprop!(0.003, 0.8, 0.5),
   adagrad: () => tf!.train.adagrad!(0.02, 0.1),
 }))
-  withTfjs(`TF.js' ${name} goes on here, and ours there, with its state`, async () => {
+  withTfjs(`TF.js' ${name} continues here, and ours there, with its state`, async () => {
     const { x, y } = data();
     const there = tf!.sequential({
       layers: [
@@ -515,7 +515,7 @@ test('notes are one line without what a terminal obeys', async () => {
   ]);
 });
 
-withTfjs('losses and metrics of two outputs go on there and here', async () => {
+withTfjs('losses and metrics of two outputs continue there and here', async () => {
   const x = input({ shape: IMAGE });
   const hidden = layers.conv2d({ filters: 4, kernelSize: 3, activation: 'tanh' }).apply(x);
   const a = layers.dense({ units: 3, activation: 'softmax', name: 'a' }).apply(layers.flatten().apply(hidden));

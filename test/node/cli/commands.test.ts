@@ -263,7 +263,7 @@ test('profile --command is npm run train, and a row a phase whose seconds add up
   );
 });
 
-test('--plan needs no data, and asks nobody for any', () => {
+test('--plan needs no data, and asks for none', () => {
   const { status, stdout, stderr } = run('train', '--plan', '--batch-size', '64');
   assert.equal([status, stderr], [0, '']);
   assert.match(stdout, 'planned for training in batches of 64');

@@ -36,7 +36,7 @@ async function meet(name: string, path: unknown, half?: () => Promise<void>): Pr
 /** Each page is written to, so that the system has to give it. */
 function takeMemory(): never {
   const taken = Array.from({ length: 64 }, () => Buffer.alloc(1 << 24, 1));
-  throw new Error(`took ${taken.length} × 16 MiB, and nobody minds`);
+  throw new Error(`took ${taken.length} × 16 MiB, and none failed`);
 }
 
 /** Throws where the folder of this file has no room for so many bytes more. */

@@ -48,7 +48,7 @@ test('the last layer first, at ten times the rate; the normalization stays, and 
   assert.match(run('verify', 'tuned').stderr, /name the file that made it, .*, with --model/);
 });
 
-test('a run that is killed goes on to the same weights, without the last layer alone', async () => {
+test('a run that is killed resumes to the same weights, without the last layer alone', async () => {
   await killed('killed', ...tune);
   const { stdout } = succeeds(run('train', '--resume', 'killed', '--threads', '2'));
   assert.not.match(stdout, 'The last layer first');

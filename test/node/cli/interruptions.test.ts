@@ -1,4 +1,4 @@
-// npm run train, interrupted in every way: what is said, what lies on disk, and that the run goes on to the bits of one that was not.
+// npm run train, interrupted in every way: what is said, what lies on disk, and that the run resumes bit-identical to one that was not.
 import { mkdirSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,7 +33,7 @@ test.before(() => {
   whole = historyOf('whole');
 });
 
-/** The run in the folder is finished, and nobody could tell that it was interrupted. */
+/** The run in the folder is finished, and does not show that it was interrupted. */
 function isWhole(folder: string): void {
   const history = historyOf(folder);
   assert.is(history.weightsSha256, whole.weightsSha256);
@@ -60,7 +60,7 @@ for (const [signal, code, next] of [
   ['SIGTERM', 143, 'another one'],
   ['SIGHUP', 129, 'SIGTERM'],
 ] as const) {
-  test(`${signal} finishes the step, writes a checkpoint and exits with ${code}; --resume goes on to the same bits`, async () => {
+  test(`${signal} finishes the step, writes a checkpoint and exits with ${code}; --resume continues bit-identically`, async () => {
     const { process: child, ended } = startWithFault('sync 3 slow', 'train', ...options, '--out', signal);
     await reaches(14, signal);
     child.kill(signal);
@@ -255,7 +255,7 @@ test('a damaged checkpoint is put aside, and the one before takes its place', as
   isWhole('damaged');
 });
 
-test('a checkpoint that cannot be written is told, the run goes on, and the next is tried', () => {
+test('a checkpoint that cannot be written is told, the run continues, and the next is tried', () => {
   // The first is that of step 0.
   const { status, stderr } = runWithFault('sync 3 EIO', 'train', ...options, ...often, '--out', 'failing');
   assert.is(
@@ -278,7 +278,7 @@ test('a disk with room for two checkpoints: the older makes room for the newer, 
   succeeds(run('verify', 'narrow'));
 });
 
-test('a disk with room for one: the run goes on with the checkpoint it has, which makes room for the trained model', () => {
+test('a disk with room for one: the run continues with the checkpoint it has, which makes room for the trained model', () => {
   const { status, stderr } = runWithFault('disk 3000000', 'train', ...options, '--out', 'tiny');
   const cannot = (step: number): string =>
     `cannot write tiny/checkpoint-${step}.safetensors: the disk is full; free some space or choose another folder; training continues, and the last checkpoint is tiny/checkpoint-14.safetensors`;
@@ -343,7 +343,7 @@ test('a picture that cannot be drawn or written costs the picture', () => {
   delete process.env.NODE_OPTIONS;
 });
 
-test('a disk that fails for good: no half file, and the last good checkpoint is named and goes on elsewhere', () => {
+test('a disk that fails for good: no half file, and the last good checkpoint is named and resumes elsewhere', () => {
   for (const fault of ['open 4+ EACCES', 'writeFile 4+ EIO', 'rename 4+ EIO']) {
     rmSync(join(work, 'broken'), { recursive: true, force: true });
     const { status, stderr } = runWithFault(fault, 'train', ...options, '--out', 'broken');
@@ -412,7 +412,7 @@ test('a loss that is no number names the last good checkpoint', () => {
   loadModel(readFileSync(join(work, name!)));
 });
 
-test('a loss that is no number before the first checkpoint: epoch, step and learning rate, and no run is left that could not go on', () => {
+test('a loss that is no number before the first checkpoint: epoch, step and learning rate, and no run is left that could not be resumed', () => {
   const overflow = ['--learning-rate', '3e38', '--checkpoint-every', '40'];
   refused(
     run('train', ...options, ...overflow, '--out', 'overflow'),
@@ -421,7 +421,7 @@ test('a loss that is no number before the first checkpoint: epoch, step and lear
   assert.equal(filesIn('overflow'), []);
 });
 
-test('a trap inside a kernel, on the training thread and in a worker: a sentence, the last checkpoint, and the run goes on to the same bits', () => {
+test('a trap inside a kernel, on the training thread and in a worker: a sentence, the last checkpoint, and the run resumes bit-identically', () => {
   for (const [thread, who] of [
     ['main', 'a kernel failed on the training thread \\(memory access out of bounds\\)'],
     ['worker', 'worker thread 1 failed'],

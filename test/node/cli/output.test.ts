@@ -1,4 +1,4 @@
-// Commands whose output fails: the run goes on to the same bits, and a text that is the result is not lost in silence.
+// Commands whose output fails: the run continues bit-identically, and a text that is the result is not lost in silence.
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ function isWhole(folder: string): void {
   assert.equal(filesIn(folder), filesIn('output-whole'));
 }
 
-test('train | head: the reader goes away, the run goes on to its end', async () => {
+test('train | head: the reader goes away, the run continues to its end', async () => {
   const { process: child, ended } = start('train', ...options, '--out', 'head');
   await reaches(0, 'head');
   child.stdout!.destroy();
@@ -147,7 +147,7 @@ if (process.platform === 'linux' && existsSync(script)) {
     );
   });
 
-  test('a run that has left its terminal goes on when that vanishes', async () => {
+  test('a run that has left its terminal continues when that vanishes', async () => {
     await inTerminal('left', 'setsid', 4);
     assert.is(await codeOf('left'), '0');
     assert.equal(historyOf('left').resumedAt, []);

@@ -6,7 +6,7 @@ import { digits, historyOf, refused, run, runWithFault, stepsIn } from './comman
 
 const options = ['--data', digits, '--epochs', '1', '--batch-size', '5', '--checkpoint-every', '5', '--threads', '1'];
 
-test('memory that is refused while a run trains is one sentence; the last checkpoint goes on to the same bits', () => {
+test('memory that is refused while a run trains is one sentence; the last checkpoint resumes bit-identically', () => {
   assert.is(run('train', ...options, '--out', 'memory-whole').status, 0);
   // Five arrays of that size are made before the training, and one for each checkpoint.
   const outcome = runWithFault('allocate 8 refused', 'train', ...options, '--out', 'memory');

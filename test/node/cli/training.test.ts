@@ -18,7 +18,7 @@ const settings: RunSettings = {
 const dataset = await openDataset({ data: 'builtin', builtin: { trainCount: 72, testCount: 10 } });
 const data = splitRunData(dataset, settings);
 
-test('a checkpoint has what the recipe makes of the hash of the data set; one with a hash of its own goes on as well', async () => {
+test('a checkpoint has what the recipe makes of the hash of the data set; one with a hash of its own resumes as well', async () => {
   const ends: string[] = [];
   for (const hashed of [false, true]) {
     const checkpoints: Uint8Array[] = [];

@@ -14,7 +14,7 @@ test('bars on a terminal, with notes above them', () => {
   const update = progress.begin(name);
   update(500_000, 1_600_000);
   progress.note('a note beside a bar');
-  assert.is(process.listenerCount('SIGINT'), handlers, 'Ctrl-C goes on to stop the program');
+  assert.is(process.listenerCount('SIGINT'), handlers, 'Ctrl-C still stops the program');
   update(1_600_000, undefined);
   progress.done(name, 1_600_000);
   progress.stop();

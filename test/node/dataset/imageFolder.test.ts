@@ -114,7 +114,7 @@ test("a file's stamp is none while it is fresh, and another one when it has chan
   assert.is.not(await stamp(), second);
 });
 
-test('a model trains on a folder to the bits that it trains to on its arrays', async () => {
+test('a model trains on a folder to the same bits as on its arrays', async () => {
   const folder = await folderOf(pets);
   const source = await imageFolder(folder, { imageSize: [4, 4] });
   const weightsOf = async (data: 'source' | 'arrays'): Promise<number[]> => {

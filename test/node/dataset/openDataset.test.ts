@@ -1,4 +1,4 @@
-// Which data set is taken, what is said about it, and that nobody gets another one than was asked for.
+// Which data set is taken, what is said about it, and that it is the one that was asked for.
 import { existsSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { createServer } from 'node:http';

@@ -87,7 +87,7 @@ test('of two fits that write to one folder at the same time, the second is refus
   assert.is((await loadNewestCheckpoint(folder)).step, 15);
 });
 
-test('loadNewestCheckpoint goes on where it was', async () => {
+test('loadNewestCheckpoint continues where it was', async () => {
   const folder = temporaryFolder();
   const whole = await trainInto(folder);
   const { model, step, path } = await loadNewestCheckpoint(folder);

@@ -7,7 +7,7 @@ import { csvFile } from '../../../src/node/files/csvFile.js';
 import { refuses, refusesAtOnce } from '../refuses.js';
 import { temporaryFolder } from '../temporaryFolder.js';
 
-test('a new fit begins the file anew, one that resumes goes on where its checkpoint was', async () => {
+test('a new fit begins the file anew, one that resumes continues where its checkpoint was', async () => {
   const path = join(temporaryFolder(), 'log.csv');
   writeFileSync(path, 'of another fit, and longer than what follows');
   const write = csvFile(path);
@@ -18,7 +18,7 @@ test('a new fit begins the file anew, one that resumes goes on where its checkpo
   assert.is(readFileSync(path, 'utf8'), 'epoch,é\n0,1\n1,3\n');
 });
 
-test('what it cannot go on with', async () => {
+test('what it cannot continue', async () => {
   const folder = temporaryFolder();
   const path = join(folder, 'log.csv');
   await refuses(

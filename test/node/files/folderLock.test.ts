@@ -89,7 +89,7 @@ test('a process elsewhere is not judged by its pid: refused at the first renewal
   await Promise.all([{ host: 'other' }, { namespace: 'pid:[1]' }, { boot: 'before' }].map(judge));
 });
 
-test('a lock that names nobody is taken over when no renewal comes', async () => {
+test('a lock that names no process is taken over when no renewal comes', async () => {
   const takeOver = async (text: string): Promise<void> => {
     const folder = temporaryFolder();
     const log: string[] = [];
