@@ -516,7 +516,7 @@ export abstract class Model implements TrainedModel {
     check(
       typeof options !== 'string',
       () =>
-        `save() takes no address, got ${describe(options)}: it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node, or keep them in IndexedDB or a download`,
+        `save() takes no address, got ${describe(options)}: it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node`,
     );
     checkArguments(arguments, 1, 'save', 'it has one object of options');
     checkOptions(options, ['includeOptimizer', 'facts'], 'save');

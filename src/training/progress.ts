@@ -32,7 +32,8 @@ export function progress(model: { readonly step: number }, epochs: number, renew
   const line = (logs: Logs): string => {
     const seconds = (now() - begun) / 1000;
     const steps = model.step - firstStep;
-    const each = `${((1000 * seconds) / Math.max(1, steps)).toPrecision(3)} ms/step`;
+    const perStep = seconds / Math.max(1, steps);
+    const each = `${perStep < 1 ? `${(1000 * perStep).toPrecision(3)} m` : `${perStep.toFixed(1)} `}s/step`;
     return [`Epoch ${number}/${epochs}`, `${steps} steps`, `${seconds.toFixed(1)} s`, each, ...figuresOf(logs)].join(
       ' - ',
     );

@@ -44,7 +44,8 @@ export function engineFor(model: InspectedModel, plan: Plan, variables: readonly
 }
 
 /** Checked, NaN and all, and as the floats that the whole model's first layers get: a part of its graph may read bytes in another way. */
-export function floatInputs({ topology }: InspectedModel, x: Inputs, who: string): readonly Tensor<Float32Array>[] {
+export function floatInputs(model: InspectedModel, x: Inputs, who: string): readonly Tensor<Float32Array>[] {
+  const { topology } = model;
   const xs = inputsOf(x, topology.inputs, who);
   for (const each of xs) rangeOf(each, `${who}'s x`);
   const graph = buildGraph(topology, []);

@@ -84,7 +84,8 @@ export interface Score {
 }
 
 /** Throws unless the model has one input, and one output with a score for each class. */
-export function checkClassifier({ topology }: InspectedModel, who: string): void {
+export function checkClassifier(model: InspectedModel, who: string): void {
+  const { topology } = model;
   const { inputs, outputs } = signatureOf(topology);
   const format = (list: readonly { readonly shape: Shape }[]): string =>
     list.map(({ shape }) => formatShape(shape)).join(', ');

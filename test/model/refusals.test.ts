@@ -849,7 +849,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an address for save',
     () => compiled().save(any('localstorage://m')),
-    'save() takes no address, got "localstorage://m": it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node, or keep them in IndexedDB or a download',
+    'save() takes no address, got "localstorage://m": it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node',
   ],
   [
     'a misspelt option of save',

@@ -141,7 +141,7 @@ export async function run<Options>(
     const error = refusedMemory(thrown);
     if (error instanceof CommanderError && error.exitCode === 0) return;
     const expected = error instanceof WasmCnnError || error instanceof CommanderError;
-    console.error(expected && !program.opts().debug ? colored('red', sentence(error), process.stderr) : error);
+    console.error(expected && !program.opts().debug ? colored('red', sentence(error, program), process.stderr) : error);
     process.exitCode = error instanceof Interrupted ? error.exitCode : 1;
     // All is written by now. What still waits, for a server that never answers or a thread, is not to keep a stopped process alive.
     if (error instanceof Interrupted) setTimeout(() => process.exit(), GRACE_MS).unref();
@@ -149,6 +149,13 @@ export async function run<Options>(
 }
 
 /** commander's "error: unknown option '--epoch'\n(Did you mean --epochs?)" on one line. */
-function sentence({ message }: Error): string {
+function sentence(error: Error, program: Command): string {
+  const { message } = error;
+  if (error instanceof CommanderError && error.code === 'commander.excessArguments') {
+    const extra = program.args[program.registeredArguments.length]!;
+    const named = ['--data', '--image', '--model'].filter((name) => program.options.some(({ long }) => long === name));
+    const todo = named.length > 0 ? `write ${named.map((name) => `${name} ${extra}`).join(' or ')}` : 'leave it out';
+    return `'${extra}' belongs to no option; ${todo}`;
+  }
   return message.replace(/^error: /, '').replaceAll('\n', ' ');
 }

@@ -1,12 +1,13 @@
 // The results of a run: its trained model, tested, the curves, and at last the history that says it is finished.
 import { join } from 'node:path';
 import type { EarlyStopping } from '../../callbacks/index.js';
-import type { Examples } from '../../data/dataset.js';
+import { membersOf, type Examples } from '../../data/dataset.js';
 import { standardError } from '../../metrics/index.js';
 import type { Model } from '../../model/model.js';
-import type { EpochRecords, RunRecord } from '../../recipes/records.js';
+import type { EpochRecord, EpochRecords, RunRecord } from '../../recipes/records.js';
 import { formatCount, formatPercent } from '../../base/table.js';
 import { colored } from './color.js';
+import type { HeadRecord } from './fineTune.js';
 import { phase } from './phases.js';
 import { writePicture } from './picture.js';
 import type { Vectors } from '../threads/wideVectors.js';
@@ -26,6 +27,23 @@ interface Results {
   readonly checkpoints: RunCheckpoints;
 }
 
+/** So many test images tell a network that has learned nothing from one that has. */
+const ENOUGH = 20;
+
+/** What a person who trains for the first time may not see in the figures. */
+function* notesOn(
+  { accuracy, standardError }: { readonly accuracy: number; readonly standardError: number },
+  labels: ArrayLike<number>,
+  { valLoss = -Infinity }: EpochRecord,
+  head: HeadRecord | undefined,
+): Generator<string> {
+  const most = Math.max(...membersOf(labels).map(({ length }) => length)) / labels.length;
+  if (labels.length >= ENOUGH && accuracy <= most + standardError)
+    yield `that is hardly better than the same answer to every image (${formatPercent(most)}); train longer (--epochs), at a lower --learning-rate, or from a pretrained model (--model mobileNetV2)`;
+  if (head?.valLoss !== undefined && valLoss > head.valLoss)
+    yield `the new last layer alone had a lower validation loss, ${head.valLoss.toFixed(4)}; train all layers longer (--epochs), or at a lower --learning-rate`;
+}
+
 /** Tests the trained model and writes it, its curves, and at last its history. */
 export async function writeResults({
   folder,
@@ -43,6 +61,7 @@ export async function writeResults({
   const best = stopping ? `, with the weights of epoch ${stopping.state.bestEpoch! + 1}` : '';
   const figures = `loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)}`;
   console.log(`${colored('bold', `Test: ${figures}`)} (standard error, ${formatCount(y.length)} images${best})`);
+  for (const note of notesOn(test, y, epochs.state.records.at(-1)!, head)) console.log(`Note: ${note}`);
 
   phase('write the model');
   const { records } = epochs.state;

@@ -1,5 +1,6 @@
 // --model of npm run train: a trained model, of any format, whose weights a run starts from.
 import { check, WasmCnnError } from '../../base/errors.js';
+import { unknown } from '../../base/nearest.js';
 import { listed } from '../../base/listed.js';
 import { formatShape, sameShape, type Shape } from '../../base/shape.js';
 import { classifierFor } from '../../data/classifier/facts.js';
@@ -11,7 +12,7 @@ import { modelConfigOf, pack } from '../../model/pack.js';
 import { buildModel } from '../../model/unpack.js';
 import type { OpenDatasetOptions } from '../dataset/openDataset.js';
 import { exists } from '../files/files.js';
-import { isPretrainedName, pretrainedPath } from '../files/pretrainedSources.js';
+import { isPretrainedName, pretrainedPath, sources } from '../files/pretrainedSources.js';
 import { commandLine } from '../commandLine.js';
 import { graphOf, lastLayersOf, withSoftmax } from './fineTune.js';
 import type { MakeNetwork } from './networkFile.js';
@@ -63,7 +64,14 @@ export async function openStartingModel(
 }
 
 async function fileOf(file: string): Promise<string> {
-  if (!isPretrainedName(file) || (await exists(file))) return file;
+  if (await exists(file)) return file;
+  const isPath = /[./\\]/.test(file) || file === '';
+  check(
+    isPath || isPretrainedName(file),
+    () =>
+      `there is no file ${unknown(file, Object.keys(sources))}; ${commandLine('weights')} fetches ${Object.keys(sources).join(' and ')}, and other networks come as files (docs/formats.md)`,
+  );
+  if (!isPretrainedName(file)) return file;
   for (const type of ['float32', 'float16'] as const) {
     const path = pretrainedPath(file, type);
     if (await exists(path)) return path;

@@ -313,7 +313,7 @@ test('wrong options get one sentence', () => {
     run('train', '--numerics', 'fast'),
     "option '--numerics <kind>' argument 'fast' is invalid. Allowed choices are exact, fused.",
   );
-  refused(run('train', 'now'), /too many arguments/);
+  refused(run('train', 'now'), "'now' belongs to no option; write --data now or --model now");
   refused(
     run('predictSamples', '--model', 'first', '--data', digits, '--count', '41'),
     '--count is 41, but there are only 40 test images; ask for fewer',
