@@ -33,6 +33,12 @@ test('what that page loads when it trains: 10 KiB more', async () => {
   assert.ok(more <= 10 * 1024, `${more} bytes`);
 });
 
+test('the worker that fit trains in, with all layers: 125 KiB', async () => {
+  const bytes = gzippedBytes(await pageFiles("import './build/src/browser/trainingThread.js';"));
+  assert.ok(bytes <= 125 * 1024, `${bytes} bytes`);
+  assert.ok(bytes > 100 * 1024, `${bytes} bytes`);
+});
+
 test('a page that loads a model of these layers and predicts: 40 KiB', async () => {
   const bytes = gzippedBytes(
     await pageFiles("import { loadModel } from './build/predict/index.js'; globalThis.loadModel = loadModel;"),
