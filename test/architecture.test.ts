@@ -182,9 +182,9 @@ test('imports run one way, and packages belong to src/node/', () => {
   assert.equal(src.flatMap(importComplaints), []);
 });
 
-test("no ring of imports, types included, nor of threads' scripts, on which Turbopack builds for ever", () =>
+test("no import cycles, including types, nor cycles of threads' scripts, on which Turbopack never finishes", () =>
   assert.is(cycleIn(src), null));
-test('no host mathematics and no date where numbers are made', () => assert.equal(src.flatMap(hostComplaints), []));
+test('no host Math and no dates where numbers are computed', () => assert.equal(src.flatMap(hostComplaints), []));
 test('kernels use no Math, which would bring host functions or static data', () =>
   assert.equal(assembly.flatMap(kernelComplaints), []));
 test('no utils, helpers, common', () => assert.equal([...src, ...assembly, ...tests].flatMap(nameComplaints), []));

@@ -25,7 +25,7 @@ test('sequential, the layers of the README and adam: 60 KiB', async () => {
     assert.not.match(page.join(), new RegExp(`className:"${other}"`));
 });
 
-test('what that page loads when it trains: 10 KiB more', async () => {
+test('that page loads 10 KiB more when it trains', async () => {
   const training = await pageFiles(`${readmesPage}
     import * as training from './build/src/training/later.js';
     globalThis.training = training;`);
@@ -47,7 +47,7 @@ test('a page that loads a model of these layers and predicts: 40 KiB', async () 
   assert.ok(bytes > 20 * 1024, `${bytes} bytes`);
 });
 
-test('a page that reads no folders has nothing of what reads them, and one that does loads it with the first', async () => {
+test('a page that reads no folders loads no folder code, and one that does loads it with the first', async () => {
   const page = (names: string): Promise<readonly string[]> =>
     pageFiles(`import { ${names} } from './build/src/browser/index.js'; globalThis.page = { ${names} };`);
   const [without, reading] = await Promise.all([page('sequential, workers'), page('sequential, workers, openDataset')]);

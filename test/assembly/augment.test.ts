@@ -174,7 +174,7 @@ onEachBuild('randomElasticTransform: smoothed noise moves the pixels', (memory, 
     }
 });
 
-test('the references are what central differences say', () => {
+test('the references agree with central differences', () => {
   const shape: Image = [4, 5, 2];
   const random = { seed: 1, step: 1, index: 0 };
   const values = wide(randomFloats(2 * 40, 1));

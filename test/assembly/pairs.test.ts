@@ -9,7 +9,7 @@ const { withPairs } = (await import(new URL('../../../assembly/pairs.js', import
 
 const flat = (source: string): string => source.replace(/\s+/g, ' ').trim();
 
-test('a loop of pairs stands before the loop, which takes what is left', () => {
+test('a loop of pairs precedes the loop, which handles the rest', () => {
   const body = `{
     const a = v128.load(x), b = f32x4.add(a, v128.load(y, 32)), next = x + row;
     let sum = a;
@@ -60,7 +60,7 @@ test('a loop over lanes has pairs where they are 4', () => {
   );
 });
 
-test('both halves of a statement behind else are behind it', () => {
+test('both halves of a statement after else stay after it', () => {
   const source = `
     //@pairs
     while (x < end) {

@@ -245,7 +245,7 @@ onEachBuild('NaN comes out, and nothing traps', (memory, kernels) => {
   }
 });
 
-test('the references are what central differences say, but for levels, which pass gradients on', () => {
+test('the references agree with central differences, except for levels, which pass gradients on', () => {
   const shape: Image = [4, 5, 3];
   const sampling = { interpolation: 'bilinear', fillMode: 'reflect', fillValue: 0 } as const;
   const { operations } = references;

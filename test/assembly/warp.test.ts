@@ -217,7 +217,7 @@ onEachBuild('warpAffine: whole pixels are copied bit for bit', (memory, kernels)
   }
 });
 
-test('the reference warp is what central differences say', () => {
+test('the reference warp agrees with central differences', () => {
   const shape = [4, 5, 2] as const;
   const sampling = { interpolation: 'bilinear', fillMode: 'reflect', fillValue: 0 } as const;
   const [x, dy] = [wide(randomFloats(40, 1)), wide(randomFloats(40, 2))];

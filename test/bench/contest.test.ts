@@ -48,7 +48,7 @@ test('rounds are counted without the first, and none works while another does', 
   assert.equal(log.slice(-3), ['round 1 of 3', 'round 2 of 3', 'round 3 of 3']);
 });
 
-test('there is time for five rounds to do what is asked', async () => {
+test('there is time for five rounds of warm-up', async () => {
   for (const [needed, failure] of [
     [5, undefined],
     [6, 'not yet'],
@@ -63,7 +63,7 @@ test('there is time for five rounds to do what is asked', async () => {
   }
 });
 
-test('a contestant that breaks, is refused or cannot start is out with its reason, and the others continue', async () => {
+test('a contestant that breaks, is refused or cannot start is dropped with its reason, and the others continue', async () => {
   const missing: Entry = { contestant: 'missing', threads: 1, command: ['/no/such/program'], task: {} };
   const entries = [
     entry('early', { fail: 0 }),

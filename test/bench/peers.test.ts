@@ -17,7 +17,7 @@ function bench(args: readonly string[], env: NodeJS.ProcessEnv = {}): { status: 
   return { status, said: stderr.trim() };
 }
 
-test('an interpreter is asked for PyTorch and Keras; what is not there is named with the command that installs it', () => {
+test('an interpreter is asked for PyTorch and Keras; missing ones are named with the command that installs them', () => {
   const log: string[] = [];
   const none = findPeers(['/no/such/python'], (line) => log.push(line));
   assert.equal(none.pythons, new Map());
@@ -29,7 +29,7 @@ test('an interpreter is asked for PyTorch and Keras; what is not there is named 
   assert.is(none.nodes[0]!.version, process.versions.node);
 });
 
-test('each of several interpreters gives what it has', () => {
+test('each of several interpreters contributes what it has', () => {
   if (process.platform === 'win32') return;
   const folder = temporaryFolder();
   const python = (module: string): string => {
@@ -50,7 +50,7 @@ test('each of several interpreters gives what it has', () => {
   );
 });
 
-test('--install-peers runs npm in bench/, and says in one sentence where there is no Python', () => {
+test('--install-peers runs npm in bench/, and says in one sentence that there is no Python', () => {
   const folder = temporaryFolder();
   const npm = join(folder, 'npm.cjs');
   writeFileSync(npm, `require('fs').writeFileSync(${JSON.stringify(`${npm}.json`)}, JSON.stringify(process.argv))`);
@@ -63,7 +63,7 @@ test('--install-peers runs npm in bench/, and says in one sentence where there i
   assert.ok(existsSync(`${npm}.json`));
 });
 
-test('--install-peers says so where npm fails', () => {
+test('--install-peers reports that npm failed', () => {
   const npm = join(temporaryFolder(), 'npm.cjs');
   writeFileSync(npm, 'process.exit(1)');
   assert.match(
@@ -72,7 +72,7 @@ test('--install-peers says so where npm fails', () => {
   );
 });
 
-test('options that do not go together, or say nothing, are refused in one sentence', () => {
+test('options that contradict each other or have no effect are refused in one sentence', () => {
   const refused: readonly (readonly [string[], string])[] = [
     [['--install-peers', '--peers'], "option '--install-peers' cannot be used with option '--peers'"],
     [['--save'], '--save keeps a whole bench; give --peers and leave --only out'],
@@ -86,7 +86,7 @@ test('options that do not go together, or say nothing, are refused in one senten
   for (const [args, sentence] of refused) assert.equal(bench(args), { status: 1, said: sentence });
 });
 
-test('the widest vectors of a processor are told from its flags', () => {
+test('the widest vectors of a processor are known from its flags', () => {
   assert.is(simdOf('fpu avx avx2 avx512f avx512bw'), 'AVX-512');
   assert.is(simdOf('AVX2 BMI2'), 'AVX2');
   assert.is(simdOf('sse4_2 avx'), 'no AVX2');

@@ -19,7 +19,7 @@ test('the median is the value in the middle, or between the two there, whatever 
   assert.is(median([7]), 7);
 });
 
-test('of speed more is better: ours by theirs, against the same number of threads', () => {
+test('for speed more is better: ours by theirs, against the same number of threads', () => {
   const training = 'training, strided network';
   const theirs = [figure(training, KERAS, 1, 'samples/s', 100), figure(training, KERAS, 2, 'samples/s', 1000)];
   const rowsOf = (...rounds: number[]) =>
@@ -30,7 +30,7 @@ test('of speed more is better: ours by theirs, against the same number of thread
   assert.equal(rowsOf(99), [[row, 0.99, 'MISSED']]);
 });
 
-test('of time less is better: theirs by ours', () => {
+test('for time less is better: theirs by ours', () => {
   const one = 'inference, one image';
   assert.equal(judged(figure(one, OURS, 1, 'ms', 0.5), figure(one, 'onnxruntime-web', 1, 'ms', 2)).slice(1, 2), [
     ['inference, one image, 1 thread', 4, 'must reached'],
@@ -61,7 +61,7 @@ test('the best of several peers counts, whichever failed, and each Node has its 
   ]);
 });
 
-test('threads and fused kernels are held against one thread of ours', () => {
+test('threads and fused kernels are compared with one thread of ours', () => {
   const training = 'training, reference network';
   const values = judged(
     figure(training, OURS, 1, 'samples/s', 100),
@@ -74,7 +74,7 @@ test('threads and fused kernels are held against one thread of ours', () => {
   ]);
 });
 
-test('figures of our own stand against their targets; of accuracy the worst run counts', () => {
+test('our own figures are compared with their targets; for accuracy the worst run counts', () => {
   const own = (what: string, unit: Unit, ...rounds: number[]) =>
     judged(figure(what, OURS, 2, unit, ...rounds))[0]!.slice(1);
   assert.equal(own('`npm run train`, peak memory', 'MiB', 150), [150, 'aim reached']);

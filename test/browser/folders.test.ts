@@ -111,7 +111,7 @@ const ways: readonly (readonly [string, () => GivenData])[] = [
 ];
 
 for (const [way, given] of ways) {
-  test(`${way}: the data set that a disk gives`, async () => {
+  test(`${way}: the same data set as from disk`, async () => {
     const expected = await loadData(join(onDisk(pets), 'pets'));
     const read: number[] = [];
     const data = await openDataset(given(), { onProgress: (files) => read.push(files) });
@@ -125,7 +125,7 @@ for (const [way, given] of ways) {
     assert.is(read.at(-1), 14);
   });
 
-  test(`${way}: the pictures that a disk gives, with options`, async () => {
+  test(`${way}: the same pictures as from disk, with options`, async () => {
     const options = { imageSize: [5, 6], colorMode: 'grayscale', validationSplit: 0.3, subset: 'training' } as const;
     const expected = await imageFolderOnDisk(join(onDisk(pets), 'pets'), options);
     const source = await imageFolder(given(), options);
@@ -139,7 +139,7 @@ for (const [way, given] of ways) {
   });
 }
 
-test('what was dropped is taken before anything is awaited', async () => {
+test('dropped items are read before anything is awaited', async () => {
   const transfer = dropped([entryOf('pets', tree)]);
   const opening = openDataset(transfer);
   transfer.end();
@@ -192,7 +192,7 @@ test('gzip that is damaged, and gzip that unzips to more than it says', async ()
   );
 });
 
-test('pictures with labels, of a page that has them already, in the order that they come in', async () => {
+test('pictures with labels that a page already has, in their order', async () => {
   const canvas = { convertToBlob: async () => blobOf(pngOf(30)) } as unknown as OffscreenCanvas;
   const given = [
     { image: blobOf(pngOf(10)), label: 'up' },
@@ -224,7 +224,7 @@ test('a set that is too large is refused before a picture is decoded', async () 
   assert.is((await openDataset(chosen(pets), { maxBytes: 672 })).train.y.length, 11);
 });
 
-test('what no page can use gets one sentence', async () => {
+test('a page gets one sentence for what it cannot use', async () => {
   await refuses(openDataset([]), 'openDataset: was given no files; choose a folder or files');
   await refuses(
     imageFolder([new Blob()] as never),

@@ -53,7 +53,7 @@ const kinds: Record<string, () => readonly Callbacks[]> = {
   ],
 };
 for (const [name, callbacks] of Object.entries(kinds))
-  test(`${name}: the same bits from every save point, on threads and in the background`, async () => {
+  test(`${name}: bit-identical from every save point, on threads and in the background`, async () => {
     const { files, ...ended } = await whole(6, callbacks);
     for (const [i, bytes] of files.entries()) assert.equal(await resumed(bytes, callbacks), ended, `save point ${i}`);
     assert.equal(await resumed(files[5]!, callbacks, { workers: workers(2) }), ended, 'on two threads');
@@ -66,7 +66,7 @@ for (const [name, callbacks] of Object.entries(kinds))
     assert.equal(await resumed(files[5]!, callbacks, { background: background() }), ended, 'resumed there');
   });
 
-test('the learning rate that a callback sets is that of the steps: as that of an optimizer made so', async () => {
+test('a learning rate set by a callback acts like that of an optimizer created with it', async () => {
   const compiled = (learningRate: number): Model => {
     const model = toyModel();
     model.compile({ optimizer: adam({ learningRate }), loss: 'categoricalCrossentropy', batchSize: 16 });
@@ -84,7 +84,7 @@ test('the learning rate that a callback sets is that of the steps: as that of an
   assert.is(weightsHash(set), weightsHash(made), 'and stays');
 });
 
-test('learningRateScheduler is asked once an epoch, and both log the rate, which is in the history', async () => {
+test('learningRateScheduler is called once per epoch, and both log the rate, which is in the history', async () => {
   const asked: [number, number][] = [];
   const logged: number[] = [];
   const { history } = await compiledToy().fit(x, y, {
@@ -106,7 +106,7 @@ test('learningRateScheduler is asked once an epoch, and both log the rate, which
   assert.equal(history.learningRate, logged);
 });
 
-test('modelCheckpoint with saveBestOnly saves the best epochs and no other, through an interruption, too', async () => {
+test('modelCheckpoint with saveBestOnly saves only the best epochs, also across an interruption', async () => {
   const values = [3, 2, 2.5, 1.9, 2.4, 1];
   const saved: number[] = [];
   const callbacks = (): readonly Callbacks[] => [
@@ -125,7 +125,7 @@ test('modelCheckpoint with saveBestOnly saves the best epochs and no other, thro
   assert.equal(saved, [4, 6]);
 });
 
-test('two of them, by two names', async () => {
+test('two of them, under two names', async () => {
   const saved: string[] = [];
   const best = (mode: 'min' | 'max'): Callbacks =>
     modelCheckpoint({ monitor: 'score', mode, name: mode, saveBestOnly: true, save: () => void saved.push(mode) });
@@ -133,7 +133,7 @@ test('two of them, by two names', async () => {
   assert.equal(saved, ['min', 'max', 'max', 'min']);
 });
 
-test('csvLogger: a line an epoch, none twice after an interruption', async () => {
+test('csvLogger: one line per epoch, none twice after an interruption', async () => {
   const file = memory();
   const callbacks = (): readonly Callbacks[] => [
     scores([1, 2, 3]),
@@ -155,7 +155,7 @@ test('csvLogger: a line an epoch, none twice after an interruption', async () =>
   assert.is(file.text, text);
 });
 
-test('csvLogger quotes what has its separator', async () => {
+test('csvLogger quotes values that contain its separator', async () => {
   const file = memory();
   await compiledToy().fit(x, y, {
     callbacks: [
@@ -177,7 +177,7 @@ test('swa leaves the mean of the weights of its epochs', async () => {
   assert.ok(found.every((value, i) => Math.abs(value - mean[i]!) <= 3e-7 * Math.max(Math.abs(mean[i]!), 0.1)));
 });
 
-test('maxTime ends fit with the step that reaches it, and counts on after an interruption', async () => {
+test('maxTime ends fit after the step that reaches it, and continues counting after an interruption', async () => {
   const model = compiledToy();
   const slow: Callbacks = { onBatchEnd: () => new Promise((resolve) => setTimeout(resolve, 60)) };
   const { epoch } = await model.fit(x, y, { epochs: 50, callbacks: [slow, maxTime({ seconds: 0.2 })] });
@@ -191,7 +191,7 @@ test('maxTime ends fit with the step that reaches it, and counts on after an int
   assert.is(model.stopTraining, true);
 });
 
-test("mode 'auto' goes by the metric", async () => {
+test("mode 'auto' follows from the metric", async () => {
   const compiled = (): Model => {
     const model = toyModel();
     const named = [metrics.auc({ name: 'area' }), metrics.f1Score(), metrics.meanAbsoluteError({ name: 'error' })];
@@ -236,13 +236,13 @@ test('a monitor that does not exist is answered with the nearest, before the fir
     }
 });
 
-test('a figure of a callback that is not finite stays out of the history, and the checkpoint is read', async () => {
+test('a non-finite figure of a callback stays out of the history, and the checkpoint can be read', async () => {
   const { history, files } = await whole(3, () => [scores([1, NaN, 3])]);
   assert.equal(history.history.score, [1, 3]);
   for (const file of files) loadModel(file);
 });
 
-test('a monitor of a validation that there is not asks for one, whatever it is called', async () => {
+test('a monitor of missing validation data asks for them, whatever its name', async () => {
   await refuses(
     compiledToy().fit(x, y, { callbacks: earlyStopping({ monitor: 'val_acc' }) }),
     "earlyStopping monitors 'val_acc', and an epoch has loss, accuracy; give fit validationData",

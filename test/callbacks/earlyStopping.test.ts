@@ -76,7 +76,7 @@ test('an accuracy is better when it is larger, a loss when it is smaller', async
   assert.is(await epochsOf('val_loss', [0.1, 0.2, 0.3]), 2);
 });
 
-test('it begins anew with each fit', async () => {
+test('it starts afresh with each fit', async () => {
   const stopping = earlyStopping({ monitor: 'score', mode: 'min' });
   for (const scores of [
     [1, 2],
@@ -140,7 +140,7 @@ test("a checkpoint's state that it could not have left is refused before the fir
   assert.is(await resumed({}, size, { restoreBestWeights: false }), sentence);
 });
 
-test('what it cannot monitor, and what it is not', async () => {
+test('monitors and options that it refuses', async () => {
   let steps = 0;
   const error = await compiledToy()
     .fit(x, y, {

@@ -9,7 +9,7 @@ const { x, y } = toyExamples(40);
 const options = { epochs: 2, seed: 7 } as const;
 const moment = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 30));
 
-test('fit waits at a batch for as long as it is paused, and ends with the same bits', async () => {
+test('fit waits at a batch while it is paused, and ends bit-identically', async () => {
   const plain = compiledToy();
   await plain.fit(x, y, options);
   const model = compiledToy();
@@ -33,7 +33,7 @@ test('fit waits at a batch for as long as it is paused, and ends with the same b
   assert.is(weightsHash(model), weightsHash(plain));
 });
 
-test('an abort ends a fit that is paused, and one that is paused afterwards', async () => {
+test('an abort ends a paused fit, and one that is paused afterwards', async () => {
   for (const pauseLater of [false, true]) {
     const [model, held, stop, reason] = [compiledToy(), pauseSwitch(), new AbortController(), new Error('enough')];
     const abort = (): void => {

@@ -33,7 +33,7 @@ test('blocks are 64-byte aligned, in order, do not overlap, and the last one end
   });
 });
 
-test('variables lie one after another, and so do gradients of the weights', () => {
+test('variables are contiguous, and so are the gradients of the weights', () => {
   each((plan, what) => {
     const uses = plan.ops.flatMap(({ op, variables, gradients }) =>
       op.variables.map((variable, i) => {
@@ -124,7 +124,7 @@ test('a gradient is where the op that made the value looks for it', () => {
   });
 });
 
-test('scratch memory is of one worker alone, whatever the stages of its op', () => {
+test('each worker has its own scratch memory, whatever the stages of its op', () => {
   each(({ ops }, what) => {
     for (const { op, memory } of ops)
       for (const name of Object.keys(op.memory.scratch ?? {}))
@@ -132,7 +132,7 @@ test('scratch memory is of one worker alone, whatever the stages of its op', () 
   });
 });
 
-test('sharing places takes less memory than a place for each', () => {
+test('reusing memory takes less than a separate place for each value', () => {
   for (const network of networks) {
     const model = toModel(network, 1);
     const [shared, apart] = [
@@ -161,7 +161,7 @@ test('the same model gets the same plan; more threads only add scratch memory at
   assert.is(three.blocks.at(-1)!.bytes, 3 * one.blocks.at(-1)!.bytes);
 });
 
-test('a model that only predicts has no place for what training needs', () => {
+test('a model that only predicts has no memory for training', () => {
   const model = toModel(networks.at(-1)!, 1);
   const [predicts, trains] = [planOfModel(model, { batchSize: 8, slots: null }), planOfModel(model, { batchSize: 8 })];
   assert.not(predicts.training);

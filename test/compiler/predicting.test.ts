@@ -35,7 +35,7 @@ function aliveBytes({ predicting: { ops, shardSize }, inputs, outputs, losses }:
   );
 }
 
-test('scratch memory is hardly more than what is alive at once, and nothing is kept', () => {
+test('scratch memory is little more than what is live at once, and nothing is kept', () => {
   const models = [
     ...networks.map((network) => toModel(network, 1)),
     ...Object.values(benchNetworks).map((make) => make()),
@@ -73,7 +73,7 @@ function predicted(model: Model, n: number, predictingShard: number): Float32Arr
   return engine.outputs[0]!.slice();
 }
 
-test('examples get the same bits one by one as many at once', () => {
+test('examples one at a time are bit-identical to many at once', () => {
   for (const network of networks) {
     const model = toModel(network, 1);
     const expected = predicted(model, 7, 7);
@@ -167,7 +167,7 @@ test('a model that is loaded to predict shares a large batch among the threads t
   assert.equal(await shared.predict(examples(300)), expected);
 });
 
-test('one image wakes no thread, however many there are', async () => {
+test('one image wakes no other thread', async () => {
   const model = small();
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 16, workers: workers(2) });
   const { engine } = model.training();

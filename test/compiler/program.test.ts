@@ -177,7 +177,7 @@ const shuffled = (tasks: number) => {
   return order.map((task) => [task, random.below(THREADS)] as const);
 };
 
-test('any order of the tasks, on any thread, on any memory: the same bits, and nothing written outside of the blocks', () => {
+test('any order of the tasks, on any thread, on any memory: bit-identical, and nothing written outside the blocks', () => {
   for (const network of networks)
     for (const [batchSize, count] of [
       [17, 17],

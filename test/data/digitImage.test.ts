@@ -128,7 +128,7 @@ test('white on black gives the same image', () => {
   assert.ok(likeness(image, wanted) > 0.999, `likeness ${likeness(image, wanted)}`);
 });
 
-test('where it stands and how large it is does not matter', () => {
+test('position and size do not matter', () => {
   const corner = prepareDigit(draw({ ...plain, width: 900, height: 700, left: 30, top: 460 }));
   assert.ok(likeness(corner.image, wanted) > 0.98, `in a corner: ${likeness(corner.image, wanted)}`);
   const tight = prepareDigit(draw({ ...plain, width: 176, height: 226, left: -17, top: 13 }));
@@ -172,7 +172,7 @@ test('a thin pen on a large photo gets strokes as wide as MNIST’s', () => {
   assert.not.match(thick, /thin strokes/);
 });
 
-test('specks, and the table at the picture’s edge, are left out', () => {
+test('specks, and a table at the edge of the picture, are left out', () => {
   const picture = draw(photo);
   for (const [left, top, side] of [
     [100, 100, 12],
@@ -187,7 +187,7 @@ test('specks, and the table at the picture’s edge, are left out', () => {
   assert.ok(likeness(image, wanted) > 0.97, `likeness ${likeness(image, wanted)}`);
 });
 
-test('the hard edge of a shadow is no ink', () => {
+test('the hard edge of a shadow is not ink', () => {
   const { image } = prepareDigit(
     draw({ ...photo, pen: 50, ground: (x, y) => (x + 0.2 * y > 1500 ? 0.65 : 1) * shaded(x, y) }),
   );
@@ -215,7 +215,7 @@ test('strokes that do not touch stay together', () => {
   assert.ok(inked.slice(inked.indexOf(true), inked.lastIndexOf(true)).includes(false), 'a gap under the bar');
 });
 
-test('an image that is fitted already stays as it is, inverted or not', () => {
+test('an image that is already normalized stays unchanged, inverted or not', () => {
   const { data } = builtinDigits({ trainCount: 50, testCount: 1 }).train.x;
   for (let i = 0; i < 50; i++) {
     const gray = data.slice(i * 784, (i + 1) * 784);
@@ -329,7 +329,7 @@ test('a frame around the digit is removed, and said so', () => {
   }
 });
 
-test('the lines of a cell are no part of the digit', () => {
+test('the lines of a cell are not part of the digit', () => {
   const digit = draw({ ...plain, width: 400, height: 400, left: 110, top: 110, size: 160, pen: 18 });
   const lines: Record<string, Point[][]> = {
     above: [
@@ -480,7 +480,7 @@ test('scribbles, dashes and blots are doubted', () => {
   );
 });
 
-test('normalizeDigit doubts alike, and reads all that is drawn', () => {
+test('normalizeDigit has the same doubts, and reads everything drawn', () => {
   const drawn = (picture: GrayPicture) =>
     normalizeDigit(
       picture.gray.map((value) => 255 - value),

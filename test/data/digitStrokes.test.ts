@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { digitStrokes } from '../../src/data/digits/digitStrokes.js';
 import { refusesAtOnce } from '../node/refuses.js';
 
-test('every digit is lines of points about the middle', () => {
+test('every digit consists of lines of points around the middle', () => {
   for (let digit = 0; digit < 10; digit++) {
     for (let seed = 0; seed < 20; seed++) {
       const lines = digitStrokes(digit, seed);
@@ -20,13 +20,13 @@ test('every digit is lines of points about the middle', () => {
   }
 });
 
-test('a seed is a hand', () => {
+test('each seed is a handwriting', () => {
   assert.equal(digitStrokes(7, 3), digitStrokes(7, 3));
   assert.not.equal(digitStrokes(7, 3), digitStrokes(7, 4));
   assert.not.equal(digitStrokes(7, 3), digitStrokes(1, 3));
 });
 
-test('what is no digit is refused', () => {
+test('anything but a digit is refused', () => {
   refusesAtOnce(() => digitStrokes(10), 'digitStrokes needs a digit 0 … 9, got 10');
   assert.throws(() => digitStrokes(3, -1), /digitStrokes' seed/);
 });

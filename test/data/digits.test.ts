@@ -111,7 +111,7 @@ test('a larger set starts with the smaller one', () => {
   assert.equal(smaller.test.x.data, small.test.x.data.subarray(0, 20 * size));
 });
 
-test('no image comes twice: not in training, not in testing, not under another seed', () => {
+test('no image occurs twice, in training, in testing or under another seed', () => {
   const other = builtinDigits({ trainCount: 500, testCount: 500, seed: 2 });
   const seen = new Set<string>();
   for (const part of [small.train, small.test, other.train, other.test]) {
@@ -148,7 +148,7 @@ test('ten thousand images take seconds', () => {
   assert.ok(performance.now() - start <= 10000);
 });
 
-test('counts and seeds that cannot be', () => {
+test('invalid counts and seeds', () => {
   assert.is(
     sentenceOf(() => builtinDigits({ trainCount: 0 })),
     'builtinDigits: trainCount must be a whole number of at least 1, got 0',
@@ -245,7 +245,7 @@ test('normalizeDigit: a heavy end moves towards the middle', () => {
   );
 });
 
-test('digits in European hands: same bytes for a seed, balanced, fitted, and of other forms than the built-in ones', () => {
+test('digits in European handwriting: same bytes for a seed, balanced, normalized, and shaped unlike the built-in ones', () => {
   const european = europeanDigits(2000, 1);
   assert.is(sha256(european.x.data, european.y), '8c231c65129fbda7c650bf86fe30d734daa74adbcd27ac7a3bcca51b568f25d6');
   assert.equal(european.x.data.subarray(0, 100 * size), europeanDigits(100, 1).x.data);

@@ -59,7 +59,7 @@ test('labels are a view', () => {
   assert.equal([...parseIdxLabels(idxFile([3], [255, 0, 10]), 'f')], [255, 0, 10]);
 });
 
-test('a file may lie anywhere in its buffer, and a Buffer becomes a Uint8Array', () => {
+test('a file may start anywhere in its buffer, and a Buffer becomes a Uint8Array', () => {
   const padded = new Uint8Array(100);
   padded.set(labelsFile(3), 7);
   const labels = parseIdxLabels(Buffer.from(padded.buffer, 7, 11), 'f');
@@ -213,7 +213,7 @@ test('cut anywhere in the header, a file says how much of it there is', () => {
   }
 });
 
-test('each type of element but bytes is named and refused', () => {
+test('every element type but bytes is named and refused', () => {
   for (const [type, name] of [
     [0x09, 'int8'],
     [0x0b, 'int16'],

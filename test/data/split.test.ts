@@ -127,13 +127,13 @@ test('groups stay together, and the classes come near to their shares', () => {
   assert.equal([inside.size, outside.size], [5, 20]);
 });
 
-test('of a few examples one is held out, however small the share', () => {
+test('one of a few examples is held out, however small the share', () => {
   const { train, validation } = stratifiedSplit(examplesOf([0, 1, 0, 1, 0]));
   assert.equal([train.y.length, validation.y.length], [4, 1]);
   assert.equal(new Set(train.y), new Set([0, 1]));
 });
 
-test('what cannot be split is refused', () => {
+test('data that cannot be split are refused', () => {
   const refuses = (sentence: string, examples: Examples, options?: object): unknown =>
     assert.throws(
       () => stratifiedSplit(examples, options),

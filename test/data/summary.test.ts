@@ -61,7 +61,7 @@ test('a table of the classes in each part, and the pixels in words', () => {
   assert.is(formatPixels([9, 28, 28, 7]), '28 × 28 pixels, 7 channels');
 });
 
-test('ordinary data are passed without a word', () => {
+test('ordinary data cause no warning', () => {
   const parts = { train: examplesOf(many([20, 30, 4])), test: examplesOf(many([2, 2, 1]), 2) };
   assert.equal(dataWarnings(parts, names), []);
   assert.is(duplicateWarning(parts.train, parts.test), null);
@@ -137,7 +137,7 @@ test('copies are found though they were scaled, lightened a little or compressed
   );
 });
 
-test('blank pictures are no copies of each other', () => {
+test('blank pictures do not count as copies of each other', () => {
   const blank = { data: new Uint8Array(5 * 64).fill(200), shape: [5, 8, 8, 1] };
   assert.equal(Array.from(nearDuplicates(blank, blank)), [-1, -1, -1, -1, -1]);
 });

@@ -37,7 +37,7 @@ test('other classes have names, of two equal ones the first is named', () => {
   assert.is(verdictOf([0.5, 0.5], [], ['sandal', 'bag']).sentence, 'Not sure: perhaps sandal (50 %), or bag');
 });
 
-test('what is no probability is refused', () => {
+test('values that are not probabilities are refused', () => {
   const sentenceOf = (probabilities: ArrayLike<number>): string => {
     try {
       return verdictOf(probabilities).sentence;

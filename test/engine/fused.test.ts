@@ -47,7 +47,7 @@ async function trained(
   return model.getWeights();
 }
 
-test('the bits of fused are the same on 1, 2 and 3 threads', async () => {
+test('fused is bit-identical on 1, 2 and 3 threads', async () => {
   const one = await trained('fused', 1, 2);
   for (const threads of [2, 3]) assert.equal(await trained('fused', threads, 2), one, `${threads} threads`);
 });
@@ -65,7 +65,7 @@ test('fused is not exact, and near it', async () => {
   assert.ok(worst <= 0.002, `off by ${worst}`);
 });
 
-test('another word is refused', () => {
+test('an unknown name is refused', () => {
   const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, activation: 'softmax' })] });
   try {
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', numerics: 'fast' as Numerics });

@@ -63,7 +63,7 @@ test('bytes, an ArrayBuffer, a module, a Response, its promise, a URL and its te
   }
 });
 
-test('each build runs what it is for, with the bits of the one built in', async () => {
+test('each build runs what it is for, bit-identical to the built-in one', async () => {
   const [exact, fused] = [await trained({}), await trained({ numerics: 'fused' })];
   assert.not.equal(exact, fused);
   for (const threads of [1, 2]) {

@@ -33,7 +33,7 @@ function complaint({
 const noSimd =
   'WasmCnnError: this host has no WebAssembly SIMD, which wasm-cnn needs; use Node 20 or a browser from 2023 on, on a processor with SSE4.1 or NEON';
 
-test('without more ado it compiles', () => assert.is(complaint({}), 'compiled'));
+test('it compiles without further options', () => assert.is(complaint({}), 'compiled'));
 
 test('no SIMD', () => {
   assert.is(complaint({ before: 'WebAssembly.validate = () => false' }), noSimd);

@@ -75,7 +75,7 @@ test('a thread that is silent for 30 s ends the step with one sentence', () => {
   assert.is(seconds, 30);
 });
 
-test('where a call may take longer, so does the silence', () => {
+test('where a call may take longer, so may the silence', () => {
   const { error, seconds } = runBesideALostThread(
     () => {},
     oneCallThat(() => {}, 45),
@@ -108,7 +108,7 @@ test('a thread waits in a busy loop before it sleeps, but not where there are fe
   for (const cores of [2, Infinity]) assert.ok(looksOn(cores) > 10_000);
 });
 
-test('a thread in a long call is not taken for dead where the phase has the patience for it', async () => {
+test('a thread in a long call is not declared dead within the patience of its phase', async () => {
   /** The main thread is 1.6 s in a call, while a worker waits for it. */
   const sentenceOf = async (patience: number): Promise<string> => {
     const [control, counts] = [sharedWords(CONTROL_WORDS), sharedWords(5)];
@@ -142,7 +142,7 @@ test('a thread in a long call is not taken for dead where the phase has the pati
   assert.is(await sentenceOf(15), 'done');
 });
 
-test('ordinary networks have half a minute of patience in every phase, a call of 5e11 operations has what it may take', () => {
+test('ordinary networks have 30 s of patience in every phase, a call of 5e11 operations as long as it may take', () => {
   const patiences = (model: Model, batchSize: number): number[] => {
     model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize });
     return link(
@@ -170,7 +170,7 @@ test('ordinary networks have half a minute of patience in every phase, a call of
   assert.equal(others, [30, 30, 30]);
 });
 
-test('each kernel call that any thread finishes is a sign of life', () => {
+test('each kernel call that any thread finishes resets the wait', () => {
   const BEATS = 6;
   let waits = 0;
   const { seconds } = runBesideALostThread((control) => {
@@ -179,7 +179,7 @@ test('each kernel call that any thread finishes is a sign of life', () => {
   assert.is(seconds, 59);
 });
 
-test('the first thread to be lost is named, now and at each later start, and wakes who waits for it', () => {
+test('the first lost thread is named, now and at each later start, and wakes the threads that wait for it', () => {
   let waits = 0;
   const { error } = runBesideALostThread((control) => {
     waits++;
@@ -194,7 +194,7 @@ test('the first thread to be lost is named, now and at each later start, and wak
   assert.is(waits, 1);
 });
 
-test('a kernel that traps on the training thread is no riddle later', () => {
+test('a kernel that traps on the training thread is named in later errors', () => {
   const main = new ProgramRunner(sharedWords(CONTROL_WORDS), 0);
   const trap = (): never => {
     throw new WebAssembly.RuntimeError('unreachable');

@@ -69,7 +69,7 @@ async function trainToy(
   return threads;
 }
 
-test('where the host refuses threads, those that it gave train', async () => {
+test('where the host refuses threads, the ones that it granted train', async () => {
   const refusing = (given: number): WorkerHost => ({
     threads: 4,
     start(data, ended) {
@@ -117,7 +117,7 @@ test("a page's main thread, which may not wait, trains alone", async () => {
   }
 });
 
-test('threads that end before they are up are not waited for', async () => {
+test('threads that end before they are ready are not waited for', async () => {
   const noScript: WorkerHost['start'] = (_, ended) => {
     const worker = new Worker(new URL('./nowhere.js', import.meta.url));
     worker.on('error', (error) => ended(error.message));
@@ -213,7 +213,7 @@ test('a model that is compiled a hundred times, and asked for its weights and on
   }
 });
 
-test('a model that is compiled and fitted again and again has the threads of its last engine alone', async () => {
+test('a model that is compiled and fitted repeatedly has only the threads of its last engine', async () => {
   const good = workers(3);
   const alive = new Set<WorkerHandle>();
   const counting: WorkerHost = {
@@ -262,7 +262,7 @@ test('an engine whose threads were ended, once or twice, continues alone, bit-id
   assert.is(weightsHash(before), expected);
 });
 
-test('each thread is told how many can run at once', async () => {
+test('each thread knows how many can run at once', async () => {
   const told: number[] = [];
   const start: WorkerHost['start'] = (data, ended) => (told.push(data.cores), workers().start(data, ended));
   await trainToy({ threads: 3, cores: 1, start });

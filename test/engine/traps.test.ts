@@ -69,7 +69,7 @@ async function isDead(model: Model): Promise<void> {
 }
 
 for (const threads of [1, 3]) {
-  test(`on the training thread, of ${threads}: the model is of no use afterwards, and the file before it resumes`, async () => {
+  test(`on the training thread, of ${threads}: the model is unusable afterwards, and the last file resumes`, async () => {
     // Long enough that the training thread has a task of its own after step 7, which in any one step others may take from it.
     const epochs = 30;
     const whole = compiledToy();

@@ -74,7 +74,7 @@ function refuses(bytes: Uint8Array, sentence: string | RegExp): void {
   }
 }
 
-test('saved, loaded and trained on gives the bits of never having stopped', async () => {
+test('saving, loading and training further is bit-identical to never having stopped', async () => {
   const whole = network();
   await whole.fit(x, y, { epochs: 4 });
   const half = network();
@@ -94,7 +94,7 @@ test('saved, loaded and trained on gives the bits of never having stopped', asyn
   assert.equal(weightsOf(loaded), weightsOf(one));
 });
 
-test('a model with its state forgotten does not give them: the test above can fail', async () => {
+test('a model that lost its state differs: the test above can fail', async () => {
   const whole = network();
   await whole.fit(x, y, { epochs: 4 });
   const half = network();
@@ -136,7 +136,7 @@ test('facts are anything that JSON holds', () => {
     assert.equal(loadModel(network().save({ facts })).facts, facts);
 });
 
-test('a file that says that billions of steps were made resumes at once', async () => {
+test('a file that claims billions of steps resumes at once', async () => {
   const file = readSafetensors(network().save(), 'it');
   const compile = { ...JSON.parse(file.metadata.get('compile')!), step: 2 ** 31 };
   const { model } = loadModel(
@@ -207,7 +207,7 @@ test('a variance in a file is at least 0', () => {
   );
 });
 
-test('a model that is no longer finite is not saved, and the sentence says since when, as far as that is known', async () => {
+test('a model that is no longer finite is not saved, and the sentence says since when, if known', async () => {
   const broken = (where: string): RegExp =>
     new RegExp(
       `^the model cannot be saved: conv2d/kernel holds NaN or infinite numbers${where}; go back to an earlier file, and lower the learning rate or check the data$`,
@@ -378,7 +378,7 @@ test('files of other models and damaged descriptions are refused', () => {
   );
 });
 
-test('what loadModel() could not make again is not saved', async () => {
+test('a model that loadModel() could not rebuild is not saved', async () => {
   const dense = layers.dense({ units: 2 });
   for (const [layer, why] of [
     [{ ...dense, className: 'Mine' }, "there is no layer 'Mine'"],
@@ -405,7 +405,7 @@ test('what loadModel() could not make again is not saved', async () => {
   );
 });
 
-test('a description whose layers are no graph is refused', async () => {
+test('a description whose layers do not form a graph is refused', async () => {
   const from = input({ shape: [3] });
   const shared = layers.dense({ units: 3 });
   const made = graphModel({ inputs: from, outputs: shared.apply(shared.apply(from)) });

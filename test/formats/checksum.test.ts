@@ -83,7 +83,7 @@ test('a bit in the header never gives another model', () => {
   }
 });
 
-test('other names, shapes and texts are other contents; a wrong checksum is refused, too', () => {
+test('different names, shapes and texts are different contents; a wrong checksum is refused, too', () => {
   const rewritten = (change: Partial<SafetensorsFile>): SafetensorsFile => ({ ...file, ...change });
   const [[name, tensor]] = [...file.tensors] as [
     [string, SafetensorsFile['tensors'] extends ReadonlyMap<string, infer T> ? T : never],

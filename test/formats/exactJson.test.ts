@@ -80,7 +80,7 @@ test('objects and arrays of another realm are kept as well', () => {
   assert.ok(isSame(facts, { a: [1, Infinity], b: Float64Array.of(2), c: { d: undefined } }));
 });
 
-test('what a file cannot hold is refused with its path', () => {
+test('values that a file cannot hold are refused with their path', () => {
   class Counter {}
   const circle: unknown[] = [];
   circle.push({ circle });
@@ -163,7 +163,7 @@ test('a state holds what facts hold; finite Float32Arrays at its top are tensors
   );
 });
 
-test('a state that is no plain object is refused when it is saved', async () => {
+test('a state that is not a plain object is refused when it is saved', async () => {
   for (const [state, what] of [
     [new Map([['a', 1]]), 'a Map'],
     [[1], 'an array'],

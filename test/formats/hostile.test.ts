@@ -59,7 +59,7 @@ test('thousands of callbacks with thousands of tensors', () => {
   );
 });
 
-test('very much of everything that a header can hold', () => {
+test('huge amounts of everything that a header can hold', () => {
   const many = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
   const named = (count: number, value: unknown): object => Object.fromEntries(many(count, (i) => [`n${i}`, value]));
   const model = JSON.parse(checkpoint.metadata.get('model')!);
@@ -167,7 +167,7 @@ test('a state that its model denies', () => {
   assert.is(inTime(withFit({ history: { epoch: [], history: {} } }), 'begun with initialEpoch'), '');
 });
 
-test('names that speak to a terminal do not become names of a model or of its layers', () => {
+test('names with terminal control characters do not become names of a model or its layers', () => {
   const named = (name: string): Uint8Array =>
     writeWithoutChecksum({
       ...checkpoint,

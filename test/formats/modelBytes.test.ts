@@ -64,7 +64,7 @@ test('a Response, a Blob and a File are awaited', async () => {
   );
 });
 
-test('what is no bytes', () => {
+test('values that are not bytes', () => {
   const needs = (got: string, todo: string): string => `loadModel needs the bytes of a model file, got ${got}; ${todo}`;
   const address = 'read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(';
   const cases: readonly [unknown, string][] = [

@@ -71,7 +71,7 @@ test('a header of megabytes takes no longer than its bytes, whatever stands in i
   }
 });
 
-test('what a file is called cannot speak to the terminal, nor at length', () => {
+test('a file name in a message is short and has no terminal control characters', () => {
   const name = `\u001b[2J\u009b2J\u2028\u202e${'x'.repeat(1e6)}`;
   assert.throws(
     () => readSafetensors(file(`{${JSON.stringify(name)}:1}`), 'it'),
@@ -83,7 +83,7 @@ test('what a file is called cannot speak to the terminal, nor at length', () => 
   );
 });
 
-test('what could not be read again is not written', () => {
+test('what could not be read back is not written', () => {
   const write = (name: string, text: string) =>
     writeSafetensors({
       tensors: new Map([[name, { shape: [], data: new Float32Array(1) }]]),
@@ -103,7 +103,7 @@ test('what could not be read again is not written', () => {
   );
 });
 
-test('where the memory for a tensor is refused, a sentence says how much it was', () => {
+test('when memory for a tensor is refused, a sentence says how much', () => {
   const bytes = writeSafetensors({
     tensors: new Map([['a', { shape: [3], data: new Float32Array(3) }]]),
     metadata: new Map(),

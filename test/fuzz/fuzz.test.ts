@@ -37,7 +37,7 @@ const inputs: Record<Reader, number> = {
 };
 
 for (const [reader, count] of Object.entries(inputs) as [Reader, number][]) {
-  test(`${reader}: read rightly, or refused in one sentence`, async () => {
+  test(`${reader}: read correctly, or refused in one sentence`, async () => {
     const { files } = await fuzz(reader, count, 1);
     assert.is(files.read + files.refused, count);
     // Both ways are taken: neither garbage alone nor sound files alone.

@@ -47,7 +47,7 @@ const sha256 = (parts: readonly (Float32Array | Uint8Array)[]): string => {
 };
 const relative = (actual: number, expected: number): number => Math.abs(actual - expected) / Math.abs(expected);
 
-test('inputs.ts makes the bytes that inputs.py made', () => {
+test('inputs.ts makes the same bytes as inputs.py', () => {
   const batches = Array.from({ length: referenceNetwork.steps }, (_, i) => referenceBatch(i + 1));
   const reference = initialWeights(referenceNetwork);
   assert.is(

@@ -28,7 +28,7 @@ test('1, 2, 3, 4 and 7 threads, and the debug build, give the same weights', asy
   assert.equal([passed, failed], [debug.length + trainings.length, 0], text);
 });
 
-test('the build that is given is the one that runs', async () => {
+test('the given build is the one that runs', async () => {
   const empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   assert.match(
     await trainOnce(engine, trainings[0]!, { workers: workers(1), wasm: empty }).then(() => 'it trained', String),
@@ -36,7 +36,7 @@ test('the build that is given is the one that runs', async () => {
   );
 });
 
-test('the report counts and shows other bits, hosts that fail, and threads that did not come', () => {
+test('the report counts and shows differing bits, hosts that fail, and threads that did not start', () => {
   const trained = (threads: number, hash: string, running = threads): Trained => ({
     network: 'reference',
     threads,

@@ -163,13 +163,13 @@ test('a JPEG whose data end early, or are not what they should be, is refused; t
   assert.equal((await decodeImage(file)).data, pixels);
 });
 
-test('bytes that a camera leaves before the end of a JPEG do no harm', async () => {
+test('bytes that a camera leaves before the end of a JPEG are harmless', async () => {
   const { file, pixels } = samples.get('jpeg 4:2:0')!;
   const padded = joined(file.subarray(0, -2), new Uint8Array(9), file.subarray(-2), latin1('and what follows'));
   assert.equal((await decodeImage(padded)).data, pixels);
 });
 
-test('bytes left over in the middle hide what libjpeg would say later', async () => {
+test('stray bytes in the middle hide what libjpeg would report later', async () => {
   const file = fileOf('jpeg 4:4:4 progressive');
   const scan = file.findLastIndex((byte, i) => byte === 0xff && file[i + 1] === 0xda);
   assert.match(
@@ -178,7 +178,7 @@ test('bytes left over in the middle hide what libjpeg would say later', async ()
   );
 });
 
-test('an EXIF orientation that is none is none: other counts, types and values, cut off', async () => {
+test('an invalid EXIF orientation is ignored: other counts, types and values, truncated', async () => {
   const { file } = samples.get('jpeg orientation 6')!;
   const upright = samples.get('jpeg orientation 1')!.pixels;
   // Tag, type, count and value of the entry.

@@ -161,7 +161,7 @@ test('pad: in the middle of the background, as if it were painted around the pic
     }
 });
 
-test('pad: a line of pixels takes no more memory than it must', () => {
+test('pad: a line of pixels takes no more memory than necessary', () => {
   const line: Picture = { data: new Uint8Array(100_000), width: 100_000, height: 1, channels: 1 };
   const options = { imageSize: [20, 20], colorMode: 'grayscale', aspectRatio: 'pad' } as const;
   const found = imageToInput(line, options);

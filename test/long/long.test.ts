@@ -16,15 +16,15 @@ test('memory is flat over many steps', async () => {
   await soakSteps(250);
 });
 
-test('models that are forgotten take their threads and their memory with them', async () => {
+test('models that are garbage-collected release their threads and their memory', async () => {
   await soakCycles(20);
 });
 
-test('any number of threads and any pauses give one set of weights', async () => {
+test('any number of threads and any pauses give the same weights', async () => {
   await soakPauses(6, 1);
 });
 
-test('pictures that are kept, or decoded each time, give one set of weights', async () => {
+test('cached pictures and pictures decoded each time give the same weights', async () => {
   await trainOnPictures(70);
 });
 

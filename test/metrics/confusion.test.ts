@@ -39,7 +39,7 @@ test('as a table', () => {
   assert.match(String(metrics.classReport(counts)), /\n2 +· +0\.00 % +0\.00 % +4\n/);
 });
 
-test('what is no prediction, no label and no matrix', () => {
+test('invalid predictions, labels and matrices', () => {
   for (const [call, sentence] of [
     [
       () => metrics.confusionMatrix(labels, { data: new Float32Array(9), shape: [9] }),

@@ -43,7 +43,7 @@ async function trained(model: Model, more: FitOptions = {}, files: Uint8Array[] 
   return model.fit(x, y, { ...options, ...more, callbacks: save });
 }
 
-test('evaluate says what the metrics say of what predict gives', async () => {
+test('evaluate agrees with the metrics of the output of predict', async () => {
   const model = compiled({ optimizer: adam({ learningRate: 0.01 }) });
   await model.fit(x, y, { epochs: 10 });
   const logs = await model.evaluate(x, y);
@@ -79,7 +79,7 @@ test('from every save point a resumed fit has the same history, and so has one i
   assert.equal(elsewhere, files);
 });
 
-test('a checkpoint whose counts are none is refused', async () => {
+test('a checkpoint with invalid counts is refused', async () => {
   const { readSafetensors } = await import('../../src/formats/safetensors.js');
   const { writeWithoutChecksum } = await import('../formats/otherTool.js');
   const files: Uint8Array[] = [];
@@ -95,7 +95,7 @@ test('a checkpoint whose counts are none is refused', async () => {
   }
 });
 
-test('a function as a metric: the mean of what it says of each example', async () => {
+test('a function as a metric: the mean of its values for the examples', async () => {
   const right = (yTrue: Float32Array, yPred: Float32Array): number => Number(yTrue[yPred.indexOf(Math.max(...yPred))]);
   const model = compiledToy();
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy', right] });
@@ -178,7 +178,7 @@ for (const [call, sentence] of refused)
     assert.throws(call, (error: Error) => error.message === sentence || assert.is(error.message, sentence));
   });
 
-test('of nothing that means yes, nor is yes, a figure is 0', () => {
+test('a figure without any positives, true or predicted, is 0', () => {
   const nothing = new Float32Array(4);
   for (const metric of [metrics.precision(), metrics.recall(), metrics.auc(), metrics.f1Score({ threshold: 0.5 })])
     assert.ok(
@@ -187,7 +187,7 @@ test('of nothing that means yes, nor is yes, a figure is 0', () => {
     );
 });
 
-test('by name, as TF.js takes them', () => {
+test('by name, as in TF.js', () => {
   const model = compiled({ metrics: ['precision', 'recall', 'auc', 'meanIoU', 'f1Score'] });
   assert.equal(
     model.compiled!.outputs[0]!.metrics.map(({ className, name }) => [className, name]),

@@ -64,7 +64,7 @@ const others = (): layers.Layer[] => [
   randomInvert({ factor: 0.5 }),
 ];
 
-test('outside training there is nothing of it: the same predictions, and no kernel of it', async () => {
+test('outside training it has no effect: the same predictions, and none of its kernels', async () => {
   const [plain, augmented] = [network([]), network([affine(), randomFlip(), ...others()])];
   augmented.setWeights(plain.getWeights());
   assert.equal(await augmented.predict(bytes), await plain.predict(bytes));
@@ -77,7 +77,7 @@ test('outside training there is nothing of it: the same predictions, and no kern
     }
 });
 
-test('the first convolution keeps its fast ops, with bytes and with floats to the same bits', async () => {
+test('the first convolution keeps its fast ops, bit-identical for bytes and floats', async () => {
   const names = (model: Model): string[] => model.plan!.ops.map(({ op }) => op.name);
   const [plain, augmented] = [network([]), network([affine()])];
   assert.equal(names(augmented), ['randomAffine', ...names(plain)]);
@@ -130,7 +130,7 @@ test('outside training randomCrop takes the middle, of zeros around a smaller im
   assert.equal(await crop(5, 2), [2, 3, 7, 8, 12, 13, 17, 18, 0, 0]);
 });
 
-test('a probability is that of each image', () => {
+test('a probability applies to each image', () => {
   const n = 1000;
   const model = sequential({ inputShape: [4, 4, 1], layers: [randomErasing({ factor: 0.3, fillValue: 0 })] });
   model.compile({ optimizer: 'adam', loss: 'meanSquaredError', batchSize: n });
@@ -153,7 +153,7 @@ test('training sees other images in each step and for each seed, and the same on
   assert.not.equal(other, first);
 });
 
-test('a layer that is told to move nothing is no op, and two calls draw different numbers', () => {
+test('a layer that moves nothing compiles to no op, and two calls draw different numbers', () => {
   const still = [
     randomRotation({ factor: 0 }),
     randomTranslation({ heightFactor: 0, widthFactor: [0, 0] }),
@@ -198,7 +198,7 @@ test("a file keeps it for further training, and a list of options is no longer t
   assert.equal(model.layers[1]!.layer.getConfig(), affine().getConfig());
 });
 
-test('randAugment: the same bits on one, two and three threads, and through an interruption', async () => {
+test('randAugment: bit-identical on one, two and three threads, and across an interruption', async () => {
   const build = (threads: number): Model => {
     const model = network([randAugment({ fillMode: 'constant' })]);
     const loss = 'categoricalCrossentropy';

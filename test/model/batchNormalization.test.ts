@@ -102,7 +102,7 @@ test('getWeights: gamma, beta, moving mean and variance in layer order; gradient
     assert.is(String(values) === String(before[i]), names[i] === 'conv2d_1/bias', names[i]);
 });
 
-test('weights of the layers behind are what they are without statistics', () => {
+test('initial weights of later layers are the same as without statistics', () => {
   const weights = (...before: layers.Layer[]) =>
     sequential({ inputShape: [5], seed: 3, layers: [...before, dense({ units: 4 })] }).getWeights();
   const [, , kernel] = weights(dense({ units: 5, useBias: false }), dense({ units: 4, useBias: false }));
@@ -110,7 +110,7 @@ test('weights of the layers behind are what they are without statistics', () => 
   assert.equal([...behind.at(-2)!.data], [...kernel!.data]);
 });
 
-test('any number of threads, in the background or here: the same bits', async () => {
+test('any number of threads, in the background or here: bit-identical', async () => {
   const expected = await ended(compiled());
   for (const threads of [2, 3])
     assert.equal(await ended(compiled({ workers: workers(threads) })), expected, `${threads}`);
@@ -203,7 +203,7 @@ test("earlyStopping's restoreBestWeights brings the statistics of the best epoch
   assert.equal(valuesOf(made.getWeights()), seen[0]);
 });
 
-test('frozen: nothing of it changes, here and in the background, and from the next fit on it does', async () => {
+test('frozen: nothing in it changes, here and in the background; after unfreezing it does from the next fit on', async () => {
   for (const more of [{}, { background: background() }]) {
     const made = normalized();
     const frozen = made.layers.filter(({ layer }) => layer.kind === 'batchNormalization');
@@ -243,7 +243,7 @@ test('a frozen layer computes in training what it computes outside', async () =>
   assert.is((await made.trainOnBatch(x, y)).loss, loss);
 });
 
-test('of a convolution and its batch normalization either may be frozen alone: its gradients are 0', async () => {
+test('a convolution and its batch normalization can be frozen separately: the gradients of the frozen one are 0', async () => {
   for (const trainable of [true, false]) {
     const made = compiled(
       {},

@@ -22,7 +22,7 @@ async function trained(seed: number, prepare: (model: Model) => void = () => {})
   return model;
 }
 
-test('one seed gives one set of weights, on both builds; another seed another', async () => {
+test('a seed gives the same weights on both builds, another seed others', async () => {
   const first = weightsHash(await trained(1));
   assert.is(weightsHash(await trained(1)), first);
   for (const build of buildNames)
@@ -38,7 +38,7 @@ test('one seed gives one set of weights, on both builds; another seed another', 
   assert.is.not(weightsHash(await trained(2)), first);
 });
 
-test('any number of threads gives the same bits', async () => {
+test('any number of threads is bit-identical', async () => {
   const run = async (threads: number): Promise<unknown> => {
     const model = toyModel();
     model.compile({
@@ -80,14 +80,14 @@ test('without shuffling and dropout, the seed of fit changes nothing', async () 
   assert.is.not(await run(1, true), await run(2, true));
 });
 
-test('epochs in two calls are the epochs of one', async () => {
+test('epochs in two calls are the same as in one', async () => {
   const model = compiledToy();
   await model.fit(x, y, { epochs: 1 });
   await model.fit(x, y, { epochs, initialEpoch: 1 });
   assert.is(weightsHash(model), weightsHash(await trained(1)));
 });
 
-test('another batch size plans anew and keeps weights, optimizer and step', async () => {
+test('another batch size plans again and keeps weights, optimizer and step', async () => {
   const [model, other] = [compiledToy(16), compiledToy(16)];
   for (const each of [model, other]) await each.fit(x, y);
   const slots = (): string[] => [...model.optimizerSlots.values()].map(bits);
@@ -101,14 +101,14 @@ test('another batch size plans anew and keeps weights, optimizer and step', asyn
   assert.is(weightsHash(model), weightsHash(other));
 });
 
-test('a batch larger than planned for plans anew, too', async () => {
+test('a batch larger than planned plans again, too', async () => {
   const [small, large] = [compiledToy(4), compiledToy(40)];
   for (const model of [small, large]) await model.trainOnBatch(x, y);
   assert.is(small.plan!.batchSize, 40);
   assert.is(weightsHash(small), weightsHash(large));
 });
 
-test('predict and evaluate give the same bits in batches of any size', async () => {
+test('predict and evaluate are bit-identical in batches of any size', async () => {
   const weights = (await trained(1)).getWeights();
   const results = await Promise.all(
     [1, 3, 16, 17, 40, 64].map(async (batchSize) => {
@@ -199,7 +199,7 @@ test('predict works without compile, and compile changes no bit of it', async ()
   });
 });
 
-test('weights make the round trip, are copies, and count at once', async () => {
+test('weights survive the round trip, are copies, and take effect at once', async () => {
   const [from, to] = [await trained(1), toyModel(9)];
   const weights = from.getWeights();
   assert.equal(
@@ -218,7 +218,7 @@ test('weights make the round trip, are copies, and count at once', async () => {
   assert.is(weightsHash(from), weightsHash(to));
 });
 
-test('saved, loaded and trained on gives the bits of never having stopped', async () => {
+test('saving, loading and training further is bit-identical to never having stopped', async () => {
   const model = compiledToy();
   await model.fit(x, y, { epochs: 1 });
   const { model: loaded } = loadModel(model.save());
@@ -227,7 +227,7 @@ test('saved, loaded and trained on gives the bits of never having stopped', asyn
   assert.is(weightsHash(model), weightsHash(loaded));
 });
 
-test('gradients learn nothing, and give the same twice', async () => {
+test('gradients change nothing, and return the same twice', async () => {
   const model = await trained(1);
   const before = { weights: weightsHash(model), step: model.step };
   const first = (await model.gradients(x, y)).map(({ data }) => bits(data));
@@ -238,7 +238,7 @@ test('gradients learn nothing, and give the same twice', async () => {
   assert.equal({ weights: weightsHash(model), step: model.step }, before);
 });
 
-test('compile starts the optimizer anew and keeps the weights', async () => {
+test('compile resets the optimizer and keeps the weights', async () => {
   const model = await trained(1);
   const before = weightsHash(model);
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', batchSize: 16 });

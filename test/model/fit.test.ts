@@ -33,7 +33,7 @@ test('a small task is learned', async () => {
   assert.ok(loss! < 0.3 && accuracy! > 0.9, `loss ${loss}, accuracy ${accuracy}`);
 });
 
-test('history: one value an epoch of each name, with validation data val_ of each', async () => {
+test('history: one value of each name per epoch, and with validation data val_ of each', async () => {
   const names = ['loss', 'accuracy', 'val_loss', 'val_accuracy'];
   const model = compiledToy();
   const { epoch, history } = await model.fit(x, y, { epochs: 3, validationData: [x, y] });
@@ -56,7 +56,7 @@ test('history: one value an epoch of each name, with validation data val_ of eac
   assert.equal(none, { epoch: [], history: {} });
 });
 
-test('what callbacks ask of the model changes nothing that is learned', async () => {
+test('queries by callbacks change nothing that is learned', async () => {
   const hashes: string[] = [];
   for (const asked of [false, true]) {
     const model = compiledToy();
@@ -162,7 +162,7 @@ test('logs of epochs: the same as in the history', async () => {
     );
 });
 
-test('stopTraining ends after the batch at hand; the next fit trains again', async () => {
+test('stopTraining ends after the current batch; the next fit trains again', async () => {
   const model = compiledToy(8);
   let batches = 0;
   let ended = 0;
@@ -182,7 +182,7 @@ test('stopTraining ends after the batch at hand; the next fit trains again', asy
   assert.is(model.step, 12);
 });
 
-test('an aborted signal ends fit after the step at hand, with its reason; every callback had its save point', async () => {
+test('an aborted signal ends fit after the current step, with its reason; every callback had its save point', async () => {
   const [model, stop, points] = [compiledToy(), new AbortController(), [] as number[]];
   const abort: Callbacks = {
     onBatchEnd: () => {
@@ -232,7 +232,7 @@ test('stopTraining before the first batch of an epoch: the epoch is in no histor
   assert.is(history.loss!.length, epoch.length);
 });
 
-test('each epoch has an order of its own, a pure function of seed and epoch', () => {
+test('each epoch has its own order, a pure function of seed and epoch', () => {
   const order = (seed: number, epoch: number, shuffle = true): string => epochOrder(50, seed, epoch, shuffle).join(' ');
   const inOrder = Array.from({ length: 50 }, (_, i) => i).join(' ');
   assert.is(new Set([inOrder, order(1, 0), order(1, 1), order(1, 2), order(2, 0), order(2, 1)]).size, 6);
@@ -241,7 +241,7 @@ test('each epoch has an order of its own, a pure function of seed and epoch', ()
   assert.equal([...epochOrder(50, 1, 1, true)].sort((a, b) => a - b).join(' '), inOrder);
 });
 
-test('fit shuffles each epoch anew unless asked not to', async () => {
+test('fit shuffles each epoch again unless asked not to', async () => {
   const run = async (options: object): Promise<string> => {
     const model = sequential({
       inputShape: [6, 6, 1],
@@ -270,7 +270,7 @@ test('fit shuffles each epoch anew unless asked not to', async () => {
   assert.is.not(await run({ shuffle: false }), weightsHash(model));
 });
 
-test('what is refused plans nothing', async () => {
+test('a refused call plans nothing', async () => {
   const model = compiledToy(8);
   const { plan } = model;
   const many = { data: new Uint8Array(8), shape: [1000, 6, 6, 1] };

@@ -35,7 +35,7 @@ test('a sequential model may begin with input(), as in Keras', () => {
   }
 });
 
-test('a chain of applied layers is the sequential model, to the bit', async () => {
+test('a chain of applied layers is bit-identical to the sequential model', async () => {
   const make = (): layers.Layer[] => [
     layers.dense({ units: 5, activation: 'relu' }),
     layers.dropout({ rate: 0.3 }),
@@ -242,7 +242,7 @@ test('several inputs and outputs, with a loss and a weight each, or without', as
 const refused = (make: () => unknown, sentence: string): Promise<void> =>
   refuses(Promise.resolve().then(make), sentence);
 
-test('one sentence for each graph that is none', async () => {
+test('one sentence for each invalid graph', async () => {
   const [a, b] = [input({ shape: [6], name: 'a' }), input({ shape: [6], name: 'b' })];
   const dense = layers.dense({ units: 6 });
   await refused(
@@ -316,7 +316,7 @@ test('blocks without a name have layers with numbers', () => {
   assert.equal(names, ['model.dense', 'model.dense_1', 'add', 'dense_2']);
 });
 
-test('names that are made keep clear of names that were given', () => {
+test('generated names avoid given names', () => {
   const inputs = [input({ shape: [6], name: 'input_1' }), input({ shape: [6] }), input({ shape: [6] })];
   const made = model({ inputs, outputs: head(layers.add().apply(inputs)) });
   assert.equal(
@@ -411,7 +411,7 @@ test('one input and one output have names, too; those of several are all there, 
   await refuses(two.trainOnBatch(x, { kind: y, size: y }), "trainOnBatch's y has 'size', and what has a loss is kind");
 });
 
-test('a last layer that learns on features computed once gets the bits that it gets in the frozen network', async () => {
+test('a last layer trained on features computed once is bit-identical to one trained in the frozen network', async () => {
   const pixels: Tensor = {
     data: Uint8Array.from({ length: 12 * 8 * 8 * 3 }, (_, i) => (i * 53) % 251),
     shape: [12, 8, 8, 3],

@@ -176,7 +176,7 @@ function movedUp(plan: Plan, by: number): Plan {
   };
 }
 
-test('every network trains to the same bits across 2 GiB and below 4 GiB', async () => {
+test('every network trains bit-identically across 2 GiB and below 4 GiB', async () => {
   const { Memory } = WebAssembly;
   // One memory for all: its pages are the system's as soon as they are written.
   const memory = new Memory({ initial: 65535, maximum: 65535 });

@@ -55,7 +55,7 @@ for (const [what, x] of Object.entries(right)) {
   });
 }
 
-test('pixels up to 255 as floats, and bytes of 0 and 1, are told once when they are trained on', async () => {
+test('training on float pixels up to 255, or on bytes of 0 and 1, warns once', async () => {
   const model = compiled();
   const told = await warnings(async () => {
     await model.fit(
@@ -85,7 +85,7 @@ test('pixels up to 255 as floats, and bytes of 0 and 1, are told once when they 
   );
 });
 
-test('what is predicted, evaluated or validated on another scale than was trained on is told, in a loaded model, too', async () => {
+test('predicting, evaluating or validating on another scale than in training warns, also for a loaded model', async () => {
   const trained = compiled();
   await trained.fit(train.x, train.y);
   const file = trained.save();

@@ -58,7 +58,7 @@ test('layers come in the order of the description, also where a tool sorted the 
   assert.equal(bitsOf(made), bitsOf(saved));
 });
 
-test('by name: the layers that both have, and what is left is told', async () => {
+test('by name: the layers that both have, and the rest is reported', async () => {
   const saved = network({ seed: 5 });
   const x = input({ shape: [4, 4, 2] });
   const made = model({
@@ -93,7 +93,7 @@ test('a layer of another shape: refused, or kept with skipMismatch', async () =>
   assert.equal(made.getWeights().slice(-4, -2), network().getWeights().slice(-4, -2));
 });
 
-test('everything that does not fit stands in one sentence', async () => {
+test('one sentence lists everything that does not fit', async () => {
   const conv = (filters: number, useBias: boolean): Model =>
     sequential({
       inputShape: [4, 4, 1],

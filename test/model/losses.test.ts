@@ -176,7 +176,7 @@ test('a loss of weight 0 has no gradient', () => {
   assert.ok(gradientsOf(session, examples).every((value) => value === 0));
 });
 
-test('from logits: the bits of a model that ends in the activation', async () => {
+test('from logits: bit-identical to a model that ends in the activation', async () => {
   const x = { data: randomFloats(20 * INPUTS, 1), shape: [20, INPUTS] };
   const trained = async (end: End, loss: losses.Loss): Promise<string> => {
     const model = sequential({ inputShape: [INPUTS], seed: 5, layers: [layers.dense({ units: 4, activation: end })] });
@@ -230,7 +230,7 @@ test('classes of each pixel: labels [n, height, width], the same as rows, and th
   }
 });
 
-test('an autoencoder and a regression learn, and any number of threads gives the same bits', async () => {
+test('an autoencoder and a regression learn, bit-identically on any number of threads', async () => {
   const x = { data: randomFloats(40 * 32, 1, 0, 1), shape: [40, 4, 4, 2] };
   const run = async (threads: number): Promise<string> => {
     const model = sequential({
@@ -293,7 +293,7 @@ async function figures(
   return logs;
 }
 
-test('accuracy is of what the loss is about: one sigmoid, several, logits, classes', async () => {
+test('accuracy follows from the loss: one sigmoid, several, logits, classes', async () => {
   const binary = { x: [[-1], [2], [3], [-4], [0.5]], y: [0, 1, 0, 0, 0] };
   assert.equal(
     await figures('sigmoid', binary.x, binary.y, 'binaryCrossentropy', ['accuracy', 'acc', 'binaryAccuracy']),

@@ -59,7 +59,7 @@ for (const [where, more] of [
     await model.fit(x, y);
   });
 
-  test(`whatever would train or replace the model is refused in a callback, ${where}`, async () => {
+  test(`training or replacing the model is refused in a callback, ${where}`, async () => {
     const expected = await trained(compiled(more));
     for (const [who, act] of [
       ['fit', (model: Model) => model.fit(x, y)],
@@ -73,7 +73,7 @@ for (const [where, more] of [
     }
   });
 
-  test(`whatever only looks changes nothing, larger batches too, awaited or not, ${where}`, async () => {
+  test(`calls that only read change nothing, larger batches too, awaited or not, ${where}`, async () => {
     const expected = await trained(compiled(more));
     for (const [what, act] of Object.entries<(model: Model) => unknown>({
       gradients: (model) => model.gradients(x, y),
@@ -150,7 +150,7 @@ test('one trainOnBatch at a time: no step is lost where it is not awaited', asyn
   }
 });
 
-test('what is set while a step is made in the background is refused, not lost', async () => {
+test('setting anything during a step in the background is refused, not lost', async () => {
   const model = compiled({ background: background() });
   let refused = 0;
   const timer = setInterval(() => {
@@ -190,7 +190,7 @@ test('restoreOptimizer refuses slots that are not its own', () => {
   assert.throws(() => model.restoreOptimizer(1, new Map([['m', new Float32Array(3)]])), /got m of 3$/);
 });
 
-test('a callback that remembers belongs to one fit at a time', async () => {
+test('a callback with state belongs to one fit at a time', async () => {
   const { earlyStopping, modelCheckpoint, pauseSwitch } = await import('../../src/index.js');
   for (const [callback, name] of [
     [earlyStopping({ monitor: 'loss' }), 'earlyStopping'],
@@ -239,7 +239,7 @@ test('weights are not set while they are read, nor shapes and histories from out
   assert.is(history.loss!.length, 2);
 });
 
-test('data that change while fit trains are no training that can be told of', async () => {
+test('a fit whose data change meanwhile is refused', async () => {
   for (const more of [{}, { background: background() }]) {
     for (const change of [
       (data: ReturnType<typeof toyExamples>) => {
@@ -265,7 +265,7 @@ test('data that change while fit trains are no training that can be told of', as
   }
 });
 
-test('a fit that its signal ends has the best weights, too', async () => {
+test('a fit that is ended by its signal has the best weights, too', async () => {
   const { earlyStopping } = await import('../../src/index.js');
   const model = compiled();
   const stop = new AbortController();
@@ -315,7 +315,7 @@ test('the best weights come back after a prediction that is under way when fit e
   }
 });
 
-test('logs and files call a metric what it was asked for', async () => {
+test('logs and files name a metric as it was requested', async () => {
   const model = compiled({ metrics: ['acc'] });
   const { history } = await model.fit(x, y, { validationData: [x, y] });
   assert.equal(Object.keys(history), ['loss', 'acc', 'val_loss', 'val_acc']);

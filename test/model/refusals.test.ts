@@ -1153,7 +1153,7 @@ for (const [what, work, sentence] of sentences) {
   });
 }
 
-test('a learning rate far too large: training stops with a sentence when the loss is no number any more', async () => {
+test('a learning rate far too large: training stops with a sentence when the loss becomes NaN', async () => {
   const model = sequential({
     inputShape: [4],
     seed: 1,

@@ -12,7 +12,7 @@ const predict = async (x: Tensor, ...list: layers.Layer[]): Promise<number[]> =>
 ];
 const asPixels = [...bytes].map((byte) => Math.fround(byte / 255));
 
-test('bytes come as 0 to 255 to what scales them, and as value / 255 to everything else', async () => {
+test('layers that scale get bytes as 0 to 255, all others as value / 255', async () => {
   const third = [...bytes].map((byte) => Math.fround(Math.fround(byte * 0.25) - 1));
   assert.equal(await predict(pixels, rescaling({ scale: 0.25, offset: -1 })), third);
   assert.equal(await predict(floats, rescaling({ scale: 0.25, offset: -1 })), third);
@@ -31,7 +31,7 @@ test('bytes come as 0 to 255 to what scales them, and as value / 255 to everythi
   );
 });
 
-test('an input that one branch scales and another reads comes as value / 255 to both', async () => {
+test('an input that one branch scales and another reads arrives as value / 255 in both', async () => {
   const x = input({ shape: [2, 3, 2] });
   const sum = layers.add().apply([rescaling({ scale: 1 }).apply(x), activation({ activation: 'relu' }).apply(x)]);
   const made = await model({ inputs: x, outputs: sum }).predict(pixels);
@@ -75,7 +75,7 @@ async function warnings(work: () => Promise<void>): Promise<string[]> {
   return told;
 }
 
-test('a model that scales its input itself is not told that it should be given less', async () => {
+test('a model that scales its input itself causes no warning about its scale', async () => {
   const told = await warnings(async () => {
     const made = sequential({
       inputShape: [2, 3, 2],

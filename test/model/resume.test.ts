@@ -210,7 +210,7 @@ test("modelCheckpoint saves before the first step, at its frequency, and once mo
   assert.equal(await resumed(saved.get(4)!), expected);
 });
 
-test('what a resumed fit is asked must be what the checkpoint was asked', async () => {
+test('a resumed fit needs the options of the checkpoint', async () => {
   const { model } = loadModel(checkpoints[4]!);
   const go = (more: object, data = x): Promise<unknown> =>
     model.fit(data, y, { validationData: options.validationData, resume: true, ...more });
@@ -259,7 +259,7 @@ test('what a resumed fit is asked must be what the checkpoint was asked', async 
   );
 });
 
-test('what stands for the data is taken instead of their hash, and nothing is hashed', async () => {
+test('a given dataSha256 replaces hashing the data', async () => {
   const own = Object.getOwnPropertyDescriptor(globalThis, 'crypto')!;
   const noDigest = { subtle: { digest: () => assert.unreachable('something is hashed') } };
   const [given, other] = ['ab'.repeat(32), 'cd'.repeat(32)];

@@ -78,7 +78,7 @@ test("docs/page.md: fit draws its progress on a page; here with Node's threads",
   for (const [, { loss, accuracy }] of drawn) assert.ok(Number.isFinite(loss) && Number.isFinite(accuracy));
 });
 
-test('docs/checkpoints.md: a fit and a resumed one end with one set of weights', () => {
+test('docs/checkpoints.md: a fit and a resumed one end with the same weights', () => {
   const before = `
     import { layers, sequential } from 'wasm-cnn';
     const x = { data: Float32Array.from({ length: 60 }, (_, i) => i % 7), shape: [30, 2] }, y = Array.from({ length: 30 }, (_, i) => i % 2), validationData = [x, y];
@@ -105,7 +105,7 @@ test('docs/first-training.md trains and reads a digit', () => {
   assert.match(read!, /^the first one is a \d$/);
 });
 
-test('docs/performance.md and docs/worker.md compile and train as they stand, here with the threads of Node', () => {
+test("docs/performance.md and docs/worker.md compile and train unchanged, here with Node's threads", () => {
   const [fast] = programsOf('docs/performance.md');
   const after = 'console.log(JSON.stringify(model.countParams()));';
   assert.is(runs(fast! + after, temporaryFolder()), 7850);
@@ -124,7 +124,7 @@ test('docs/performance.md and docs/worker.md compile and train as they stand, he
   assert.ok(posted[2]! > 900_000);
 });
 
-test('docs/service.md answers several requests at once, and a bad picture by a sentence', () => {
+test('docs/service.md answers several requests at once, and a bad picture with a sentence', () => {
   const folder = temporaryFolder();
   const model = library.sequential({
     inputShape: [8, 8, 3],
@@ -150,7 +150,7 @@ test('docs/service.md answers several requests at once, and a bad picture by a s
   assert.is((JSON.parse(answers[0]![1]) as unknown[]).length, 2);
 });
 
-test('a model of two outputs, as docs/layers.md shows it, trains, and its features are a model', () => {
+test('the model of two outputs in docs/layers.md trains, and its features are a model', () => {
   const [code] = programsOf('docs/layers.md');
   const before = `
     const x = { data: Uint8Array.from({ length: 9 * 784 }, (_, i) => i % 251), shape: [9, 28, 28, 1] };
@@ -165,7 +165,7 @@ test('a model of two outputs, as docs/layers.md shows it, trains, and its featur
   assert.equal(runs(before + code + after, temporaryFolder()), [[9, 16], names]);
 });
 
-test('the metrics of docs/losses.md and the callbacks of docs/callbacks.md do as they stand', () => {
+test('the metrics of docs/losses.md and the callbacks of docs/callbacks.md run unchanged', () => {
   const before = `
     import { layers, sequential } from 'wasm-cnn';
     const labels = Array.from({ length: 30 }, (_, i) => i % 3), y = labels;
@@ -194,7 +194,7 @@ test('the metrics of docs/losses.md and the callbacks of docs/callbacks.md do as
   assert.is(runs(`${before}${adam}${others}console.log(JSON.stringify(model.step));`, temporaryFolder()), 4);
 });
 
-test('docs/understanding.md looks into a model as it stands', () => {
+test('docs/understanding.md runs unchanged', () => {
   const [looking, drawing, finding] = programsOf('docs/understanding.md');
   const before = `
     import { layers, sequential } from 'wasm-cnn';
@@ -212,7 +212,7 @@ test('docs/understanding.md looks into a model as it stands', () => {
   assert.equal(runs(before + looking + drawing + compiling + finding + after, temporaryFolder()), expected);
 });
 
-test('the programs of the pages about training run as they stand', () => {
+test('the programs of the pages about training run unchanged', () => {
   const setting = (shape: string, before = '') => `
     import { ${before}layers, sequential } from 'wasm-cnn';
     const x = { data: Uint8Array.from({ length: 20 * 784 }, (_, i) => i % 251), shape: [20, 28, 28, 1] }, y = Array.from({ length: 20 }, (_, i) => i % 10);
@@ -266,7 +266,7 @@ test('each optimizer, schedule, loss, metric, rule, callback and augmentation is
   );
 });
 
-test("a layer of one's own, as docs/layers.md shows it, trains, is saved and loads", () => {
+test('the custom layer of docs/layers.md trains, is saved and loads', () => {
   const code = programsOf('docs/layers.md').find((program) => program.includes('squeezeAndExcite'))!;
   const after = `
     import { loadModel } from 'wasm-cnn';

@@ -50,7 +50,7 @@ async function trained(model: Model, checkpoints: Uint8Array[] = []): Promise<st
 }
 
 for (const [name, optimizer] of Object.entries(KINDS)) {
-  test(`${name}: resume, threads and the background end with the same bits, and learn`, async () => {
+  test(`${name}: resume, threads and the background end bit-identically, and learn`, async () => {
     const checkpoints: Uint8Array[] = [];
     const model = compiled(optimizer());
     const { loss: before } = await model.evaluate(x, y);
@@ -98,7 +98,7 @@ for (const options of [{ clipnorm: 1 }, { globalClipnorm: 1 }, { clipnorm: 1e6 }
     assert.is(hashes[0], hashes[1]);
   });
 
-test('adam with its plain options is the adam of before, to the bit; amsgrad, decay and the rest come beside it', async () => {
+test('adam with its plain options is bit-identical to the earlier adam; amsgrad, decay and the rest are additions', async () => {
   const plain = adam({ learningRate: 0.01 });
   assert.equal([plain.slots, plain.moreKernels], [['m', 'v'], undefined]);
   const same = compiled(adam({ learningRate: 0.01, weightDecay: null, useEma: false }));
@@ -123,7 +123,7 @@ test('frozen weights neither decay, nor count in a norm, nor become an average',
   assert.not.equal(after.slice(2), before.slice(2));
 });
 
-test('weights that are trained later have their average from the start', async () => {
+test('weights that are trained only later have an average from the start', async () => {
   const model = sequential({
     inputShape: [3],
     layers: [layers.dense({ units: 2, name: 'late' }), layers.dense({ units: 2 })],

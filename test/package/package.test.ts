@@ -38,7 +38,7 @@ test('holds what a user needs and nothing else', () => {
   );
 });
 
-test('has no script, no development dependency, and all that a registry shows', () => {
+test('has no script, no development dependency, and everything that a registry shows', () => {
   const { scripts, devDependencies, workspaces, ...rest } = JSON.parse(
     readFileSync(join(folder, 'node_modules/wasm-cnn/package.json'), 'utf8'),
   ) as Record<string, unknown>;
@@ -67,7 +67,7 @@ test('a release is refused with placeholders for addresses, or under another tag
   assert.match(stderr, /git\.example\S* is a placeholder/);
 });
 
-test('npx wasm-cnn trains, names itself in what it says, and knows its commands', () => {
+test('npx wasm-cnn trains, names itself in its messages, and knows its commands', () => {
   const { dependencies } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')) as Record<string, object>;
   assert.equal(Object.keys(dependencies!), ['cli-progress', 'commander']);
   const program = join(folder, 'node_modules/.bin/wasm-cnn');
@@ -96,7 +96,7 @@ test('npx wasm-cnn trains, names itself in what it says, and knows its commands'
   assert.is(wrong.status, 1);
 });
 
-test('nothing that came with it has an install script', () => {
+test('no installed package has an install script', () => {
   const { packages } = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8')) as {
     packages: Record<string, { hasInstallScript?: true }>;
   };
@@ -128,7 +128,7 @@ test('a saved model predicts by wasm-cnn/predict, which has neither the training
   assert.is(run(process.execPath, ['predict.mjs']), '8 true\n');
 });
 
-test('a saved model classifies pictures by wasm-cnn and wasm-cnn/predict, whose errors are those of the door', () => {
+test('a saved model classifies pictures by wasm-cnn and wasm-cnn/predict, with the same errors', () => {
   writeFileSync(join(folder, 'cat.jpg'), samples.get('jpeg 4:2:0')!.file);
   writeFileSync(
     join(folder, 'classify.mjs'),
@@ -240,7 +240,7 @@ async function main() {
 }
 main();`;
 
-test('pictures are decoded, and no global comes with them', () => {
+test('pictures are decoded, and no global is added', () => {
   writeFileSync(join(folder, 'decode.mjs'), decoding);
   assert.is(run(process.execPath, ['decode.mjs']), '45,45,45,45,45 undefined\n');
 });
@@ -291,7 +291,7 @@ for (const format of ['cjs', 'esm'] as const)
     assert.is(await runBundled(threaded, format, pictures), '60,2,2,3 true \n');
   });
 
-test('it is small; pictures come with three packages more, and their lack is one sentence', () => {
+test('it is small; pictures need three more packages, and a missing one is one sentence', () => {
   const installed = (readdirSync(join(folder, 'node_modules'), { recursive: true }) as string[]).reduce(
     (sum, path) => sum + statSync(join(folder, 'node_modules', path)).size,
     0,
@@ -323,7 +323,7 @@ test('it is small; pictures come with three packages more, and their lack is one
   assert.is(run(process.execPath, [pictures]), 'drawn\n');
 });
 
-test('its wasm is found by name, and is what loadKernels takes', () => {
+test('its wasm is found by name, and loadKernels accepts it', () => {
   writeFileSync(
     join(folder, 'wasm.mjs'),
     `import { readFile } from 'node:fs/promises';

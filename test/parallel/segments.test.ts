@@ -82,7 +82,7 @@ async function trainTogether(
   return members;
 }
 
-test('1, 2 and 4 members, on threads or not, one of them lost every few steps: the bits of one fit', async () => {
+test('1, 2 and 4 members, on threads or not, one of them lost every few steps: bit-identical to one fit', async () => {
   const whole = make();
   await whole.fit(train.x, train.y, { epochs: EPOCHS, gradientAccumulationSteps: SEGMENTS, seed: SEED });
   const expected = bitsOf(whole);
@@ -98,7 +98,7 @@ test('1, 2 and 4 members, on threads or not, one of them lost every few steps: t
     }
 });
 
-test('the last batch of an epoch has fewer segments, and a number that is no power of two is a tree, too', async () => {
+test('the last batch of an epoch has fewer segments, and a number that is not a power of two makes a tree, too', async () => {
   for (const segments of [3, 5, 7]) {
     const whole = make({ optimizer: optimizers.sgd({ learningRate: 0.05 }) });
     const examples = take(
@@ -133,7 +133,7 @@ test('partial sums by recursive doubling are the tree', async () => {
   assert.not.equal(addSegments(addSegments(addSegments(a, b), c), d).gradients, sumSegments(parts).gradients);
 });
 
-test('what does not fit is refused in a sentence, and nothing is learned', async () => {
+test('segments that do not fit are refused in a sentence, and nothing is learned', async () => {
   const model = make();
   const { x, y } = take(train, Uint32Array.of(0, 1, 2, 3));
   const part = (from: number, of = 8): Promise<Segment> => segmentGradients(model, x, y, { from, of });

@@ -11,7 +11,7 @@ const grey = (side: number, more: number) => ({
 });
 
 for (const library of await canvasLibraries())
-  test(`${library.name}: below each image what became of it`, () => {
+  test(`${library.name}: below each image its augmentation`, () => {
     const texts: string[] = [];
     const create = remembering(library.createCanvas, texts);
     const canvas = drawAugmentedBatch(create, grey(4, 0), grey(3, 5), { title: 'Pets', columns: 8 });
@@ -30,7 +30,7 @@ for (const library of await canvasLibraries())
     assert.ok(canvas.height < 82 + 3 * 188 + 24 + 1);
   });
 
-test('what is no batch of images is refused', () => {
+test('anything but a batch of images is refused', () => {
   assert.throws(
     () => drawAugmentedBatch(() => null as never, grey(4, 0), { data: new Uint8Array(9), shape: [1, 3, 3, 1] }),
     /^drawAugmentedBatch needs augmented \[n, height, width, 1, 3 or 4\], as many of each, got \[1, 3, 3, 1\]$/,

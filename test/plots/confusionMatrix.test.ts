@@ -19,7 +19,7 @@ for (const library of await canvasLibraries()) {
     assert.equal(texts.slice(14), ['1,200', '300', '0', '500']);
   });
 
-  test(`${library.name}: a class that never came, one that was never predicted`, () => {
+  test(`${library.name}: a class that never occurred, one that was never predicted`, () => {
     const texts: string[] = [];
     drawConfusionMatrix(remembering(library.createCanvas, texts), square(3, 5, 0, 0, 0, 0, 0, 5, 0, 0));
     assert.equal(texts.slice(6, 18), ['0', '0', '100.00 %', '50.00 %', '1', '1', '–', '–', '2', '2', '0.00 %', '–']);
@@ -64,7 +64,7 @@ test('of 100 classes the cells are small, and hold what is not 0', async () => {
   assert.ok(canvas.width < 3200 && canvas.height < 2300, `${canvas.width} × ${canvas.height}`);
 });
 
-test('counts that are no matrix of classes are refused', async () => {
+test('counts that do not form a matrix of classes are refused', async () => {
   const [library] = await canvasLibraries();
   const refused = (shape: number[]) => {
     try {

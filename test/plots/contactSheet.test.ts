@@ -10,7 +10,7 @@ const labels = Array.from({ length: 20 }, (_, i) => (i < 15 ? 0 : 1));
 const classNames = ['cat', 'dog', 'newt'];
 
 for (const library of await canvasLibraries()) {
-  test(`${library.name}: a row a class, with its name and how many images it has`, () => {
+  test(`${library.name}: one row per class, with its name and its number of images`, () => {
     const texts: string[] = [];
     const canvas = drawContactSheet(remembering(library.createCanvas, texts), images, labels, {
       title: 'Pets',
@@ -52,7 +52,7 @@ for (const library of await canvasLibraries()) {
   });
 }
 
-test('what is no set of images is refused', () => {
+test('anything but a set of images is refused', () => {
   assert.throws(
     () => drawContactSheet(() => null as never, images, [1, 2]),
     /^drawContactSheet needs images \[n, height, width, 1, 3 or 4\] and n labels, got \[20, 4, 4, 1\] and 2$/,

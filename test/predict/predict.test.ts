@@ -61,7 +61,7 @@ async function sentence(act: () => Promise<unknown>): Promise<string> {
   );
 }
 
-test('what is no model of ours, and inputs of another shape, get a sentence', async () => {
+test('foreign files, and inputs of another shape, get a sentence', async () => {
   assert.ok(WasmCnnError);
   const model = sequential({ inputShape: [4], layers: [layers.dense({ units: 2 })] });
   assert.match(await sentence(() => predict.loadModel(Uint8Array.of(0x1f, 0x8b, 8, 0))), /compressed with gzip/);

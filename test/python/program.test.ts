@@ -239,7 +239,7 @@ testWithTorch('torchrun continues in two processes, and what it saves is read he
   assert.ok(worst < 1e-4, `one and two processes differ by ${worst}`);
 });
 
-test('what has no counterpart is named, all of it', () => {
+test('everything without a counterpart is named', () => {
   const made = sequential({
     inputShape: [8, 8, 2],
     layers: [

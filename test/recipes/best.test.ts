@@ -42,7 +42,7 @@ test('images of any form with three pools in them, and any number of classes', (
   );
 });
 
-test('how long it trains does not depend on which data they are', () => {
+test('the number of epochs does not depend on which data they are', () => {
   assert.equal(best.usual('mnist', 60_000), best.usual('fashion-mnist', 60_000));
   assert.equal(best.usual('pets', 3_000), { epochs: 22, batchSize: 32 });
   assert.equal(best.usual('pets', 20), { epochs: 200, batchSize: 32 });

@@ -135,7 +135,7 @@ test('the same SHA-256 from any host: over parts with node:crypto, and with cryp
   assert.is(await sha256Of(weightsBytes(model)), weightsSha256(model));
 });
 
-test('what stands for the data of a run is a function of the data set, the split and its seed', async () => {
+test("the SHA-256 of a run's data is a function of the data set, the split and its seed", async () => {
   const sha256 = datasetSha256(data);
   const expected = createHash('sha256').update(`${sha256} stratified 3`).digest('hex');
   assert.is(await runDataSha256(sha256, 3), expected);
@@ -150,7 +150,7 @@ test('what stands for the data of a run is a function of the data set, the split
   assert.is(new Set(split).size, 3);
 });
 
-test('so much is held out as is asked for, down to nothing', () => {
+test('the requested share is held out, down to nothing', () => {
   const counts = [undefined, 0.2, 0].map((share) => {
     const { train, validation } = splitForRun(data.train, 3, stratifiedSplit, undefined, share);
     assert.is(train.y.length, countAfterSplit(240, share));
@@ -164,7 +164,7 @@ test('so much is held out as is asked for, down to nothing', () => {
   ]);
 });
 
-test('what a run takes unless told: two epochs of MNIST, five of other sets, and of small ones enough steps', () => {
+test('default epochs of a run: two for MNIST, five for other sets, and enough steps for small ones', () => {
   const steps = (count: number): number => {
     const { epochs, batchSize } = usualSettings('pets', count);
     return epochs * Math.ceil(count / batchSize);
@@ -222,7 +222,7 @@ test('a run has its schedule, and keeps records that a file may bring back', asy
   assert.throws(() => record.checkState!({ ...record.state, resumedAt: ['x'] }, model), /record of its run is none/);
 });
 
-test('of a run of many epochs no curve is kept within them, of one with long epochs 20 entries', () => {
+test('a run of many epochs keeps no curve within them, one with long epochs 20 entries', () => {
   const stepsOfCurve = (epochs: number, steps: number): readonly number[] | undefined => {
     const records = epochRecords(steps, { epochs, batchSize: 1 });
     for (let batch = 0; batch < steps; batch++) records.onBatchEnd!(batch, { loss: 1, accuracy: 0 });

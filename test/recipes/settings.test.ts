@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { FitState } from '../../src/index.js';
 import { areSettingsOf } from '../../src/recipes/settings.js';
 
-test('settings that are none, or of another fit', () => {
+test('invalid settings, or those of another fit', () => {
   const fit = { epochs: 3, batchSize: 64, seed: 1, numerics: 'exact' } as FitState;
   const settings = { epochs: 3, batchSize: 64, seed: 1, numerics: 'exact', learningRate: 0.01, earlyStopping: null };
   assert.ok(areSettingsOf(settings, fit));

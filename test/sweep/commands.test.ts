@@ -129,7 +129,7 @@ test('SIGTERM ends a trial with 143 and no result', async () => {
   assert.ok(!filesIn('ended').includes('result.json'));
 });
 
-test('folds that a class is not in are told, and those that could not be trained are refused', () => {
+test('folds without some class are noted, and those that could not be trained are refused', () => {
   const dataset = (labels: readonly number[], groups?: readonly string[]) =>
     ({
       name: 'few',
@@ -188,7 +188,7 @@ test('an address is printed without its password, whatever is in that', () => {
   );
 });
 
-test('one of a thing is not several', () => {
+test('singular and plural are right', () => {
   const { stdout } = run('sweep', 'plan', sweepFile('single', { epochs: 1, space: { network: 'small.mjs' } }));
   assert.match(stdout, /^1 setting, 1 trial: 1 setting up to epoch 1; 1 epoch in all$/m);
 });

@@ -123,7 +123,7 @@ test('rungs are an eta-th of each other, or those that were given', () => {
   assert.equal(rungsOf({ kind: 'grid' }, 5, 3), [{ epochs: 3, settings: 5 }]);
 });
 
-test('a trial is known by all that its result depends on', async () => {
+test("a trial's id covers everything that its result depends on", async () => {
   const ids = async (more: Partial<SweepDefinition>, of = basis): Promise<string> =>
     (await makePlan({ ...definition, ...more }, of)).trials[0]!.id;
   const own = await ids({});
@@ -142,7 +142,7 @@ test('a trial is known by all that its result depends on', async () => {
   assert.is(new Set([own, ...others]).size, 8);
 });
 
-test('of each rung the best are promoted, whatever the order in which trials end', async () => {
+test('the best of each rung are promoted, whatever the order in which trials end', async () => {
   const plan = await makePlan({ ...definition, folds: 2 }, basis);
   assert.is(plan.trials.length, 9 * 2 * 2);
   const scoreOf = (setting: number, trial: number, epochs: number): number =>

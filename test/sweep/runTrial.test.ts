@@ -62,7 +62,7 @@ test('the table is the same at every run, in memory, in a folder, with checkpoin
   assert.is((await sweep(options).run({ concurrency: 3 })).sha256, sha256);
 });
 
-test('a promoted trial has the weights of one that trained on', async () => {
+test('a promoted trial has the weights of one that was never paused', async () => {
   const halving = { ...options, search: { kind: 'halving', trials: 2, rungs: [1, 2, 4] } } as const;
   const plain = await sweep(options).run();
   const { rows } = await sweep(halving).run();
@@ -110,7 +110,7 @@ test('an older checkpoint that comes late is dropped', async () => {
   }
 });
 
-test('NaN is a result, a setting that cannot be is another, and the rest continues', async () => {
+test('NaN is a result, an invalid setting is another, and the rest continues', async () => {
   const space = { learningRate: [0.01, 1e30], filters: [4, 0] };
   const { rows, settings } = await sweep({ ...options, epochs: 2, space }).run();
   assert.equal(
@@ -125,14 +125,14 @@ test('NaN is a result, a setting that cannot be is another, and the rest continu
   assert.equal(settings[0]!.config, { filters: 4, learningRate: 0.01 });
 });
 
-test('what is told of a trial says why it has failed', async () => {
+test('the report of a trial says why it failed', async () => {
   const lines: string[] = [];
   await sweep({ ...options, epochs: 1, space: { filters: [0] } }).run({ log: (line) => lines.push(line) });
   assert.is(lines.length, 1);
   assert.match(lines[0]!, /^trial-\w+ to epoch 1: failed: .*filters must be a whole number of at least 1, got 0/);
 });
 
-test('a folder of checkpoints that is a file is told in a sentence', async () => {
+test('a checkpoint folder that is a file gets a sentence', async () => {
   const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
   await refuses(

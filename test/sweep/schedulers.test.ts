@@ -28,7 +28,7 @@ const trial = (out: string, ...rest: string[]) => run('trial', setting, '--out',
 const resultIn = (folder: string): Record<string, unknown> =>
   JSON.parse(readFileSync(join(work, folder, 'result.json'), 'utf8')) as Record<string, unknown>;
 
-test('the last line is the result; until an epoch and on is the same as at once', () => {
+test('the last line is the result; pausing after an epoch and continuing gives the same as one run', () => {
   const { stdout, status } = trial('at-once');
   assert.is(status, 0);
   const result = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Record<string, unknown>;
@@ -46,7 +46,7 @@ test('the last line is the result; until an epoch and on is the same as at once'
   assert.equal(resultIn('in-rungs'), result);
 });
 
-test("Slurm's script: SIGTERM ends it with 143 and a checkpoint, and once more it resumes to the same bits", async () => {
+test("Slurm's script: SIGTERM ends it with 143 and a checkpoint, and the next start resumes bit-identically", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'settings.jsonl'), `{"seed":1}\n${setting}\n`);
   const env = {

@@ -100,7 +100,7 @@ redisTest('another sweep of that name is refused; watch and remove', async () =>
   assert.match(add(sweepFile('named', few), onRedis!).stdout, /^Added named, 2 trials/);
 });
 
-test('a server that is not there, or asks for a password, is told in a sentence', async () => {
+test('a server that is missing, or needs a password, gets a sentence', async () => {
   const file = sweepFile('nowhere', few);
   refused(
     run('sweep', 'add', file, '--on', 'redis://127.0.0.1:9'),
@@ -116,7 +116,7 @@ test('a server that is not there, or asks for a password, is told in a sentence'
   );
 });
 
-test('a name that no sweep can have, and a figure that no epoch has, are refused at once', () => {
+test('an invalid name of a sweep, and a figure that no epoch has, are refused at once', () => {
   refused(
     run('sweep', 'watch', 'a:b', '--on', 'redis://127.0.0.1:9'),
     `a sweep needs a name of letters (a to z), digits, '-', '_' and '.', at most 100 of them, got "a:b"`,

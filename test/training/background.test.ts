@@ -69,7 +69,7 @@ test('weights, history and every checkpoint are the same', () => same({}));
 test('another batch size and no shuffling', () => same({ batchSize: 12, shuffle: false }));
 test('early stopping gives back the best weights', () =>
   same({ epochs: 12 }, () => [earlyStopping({ patience: 1, restoreBestWeights: true })]));
-test('stopTraining ends it after the batch at hand', () =>
+test('stopTraining ends it after the current batch', () =>
   same({}, (model) => [
     {
       onBatchEnd: () => {
@@ -78,7 +78,7 @@ test('stopTraining ends it after the batch at hand', () =>
     },
   ]));
 
-test('what a callback changes in the model, the next step and the validation have', () =>
+test('the next step and the validation see what a callback changes in the model', () =>
   same({}, (model) => {
     const shrink = (): void =>
       model.setWeights(
@@ -126,7 +126,7 @@ test('the calling thread takes no second engine, and one at its first prediction
   }
 });
 
-test('its checkpoints are gone on from here, and those of here in the background', async () => {
+test('its checkpoints resume on the calling thread, and the other way round', async () => {
   const files: Uint8Array[] = [];
   const expected = await trained(compiled(), {}, [], files);
   const bytes = files[5]!;
@@ -144,7 +144,7 @@ test('several threads in the background, and a model that says how many', async 
   assert.equal(model.threads, { asked: 3, running: 3, trouble: null });
 });
 
-test('meanwhile the calling thread is free, and predicts', async () => {
+test('meanwhile the calling thread is free to predict', async () => {
   const { train } = builtinDigits({ trainCount: 1000, testCount: 1 });
   const model = referenceNetwork({ inputShape: [28, 28, 1] });
   // One step a second or so, on the calling thread too long for any timer.
@@ -163,7 +163,7 @@ test('meanwhile the calling thread is free, and predicts', async () => {
   assert.ok(outputs.size >= 2, 'with the weights that were learned so far');
 });
 
-test('an abort ends it after the step at hand', async () => {
+test('an abort ends it after the current step', async () => {
   const [model, stop] = [compiled({ background: background() }), new AbortController()];
   const error = await model
     .fit(x, y, {
@@ -213,7 +213,7 @@ test('a thread that dies is one sentence, and the model keeps what it had learne
   }
 });
 
-test('a thread that does not start costs the background, not the training, and is said once', async () => {
+test('if the thread does not start, training runs without the background and warns once', async () => {
   const refused = makeBackground(() => {
     throw new Error('no threads here');
   });
@@ -242,7 +242,7 @@ test('a thread that does not start costs the background, not the training, and i
   }
 });
 
-test('what is wrong is said as it is on the calling thread', async () => {
+test('errors are the same as on the calling thread', async () => {
   const model = compiled({ background: background() });
   await refuses(model.fit(x, [1, 2], options), 'fit has 40 examples but 2 labels; give one label an example');
   refusesAtOnce(

@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compiledToy, toyExamples } from '../model/toy.js';
 
-test('evaluate prints a line with verbose, and nothing without', async () => {
+test('evaluate prints a line if verbose, otherwise nothing', async () => {
   const { x, y } = toyExamples(40);
   const model = compiledToy();
   const { log } = console;

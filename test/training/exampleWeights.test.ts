@@ -59,7 +59,7 @@ async function trained(more: FitOptions = {}, how: Partial<CompileOptions> = {})
   return [weightsHash(model), history];
 }
 
-test('threads and the background give the bits of one thread, with weights of examples and of classes', async () => {
+test('threads and the background are bit-identical to one thread, with weights of examples and of classes', async () => {
   for (const more of [{ sampleWeight }, { classWeight }]) {
     const alone = await trained(more);
     assert.equal(await trained(more, { workers: workers(3) }), alone);
@@ -68,7 +68,7 @@ test('threads and the background give the bits of one thread, with weights of ex
   }
 });
 
-test('weights of 1 give the bits of none, and those of classes the bits of the same of examples', async () => {
+test('weights of 1 are bit-identical to none, and class weights to the same example weights', async () => {
   assert.equal(await trained({ sampleWeight: new Array<number>(40).fill(1) }), await trained());
   assert.equal(await trained({ classWeight: {} }), await trained());
   const byClass = Array.from(y, (label) => (classWeight as Record<number, number>)[label] ?? 1);
@@ -194,7 +194,7 @@ test('gradients have the slopes of penalties, and applying them is a step', asyn
   assert.is(weightsHash(applied), weightsHash(stepped));
 });
 
-test('a step of a loop of its own weighs as one of fit, and so do its gradients', async () => {
+test('a step of a custom loop uses weights as fit does, and so do its gradients', async () => {
   const plain = { optimizer: optimizers.sgd({ learningRate: 0.05 }), batchSize: 40 };
   for (const weights of [{ sampleWeight }, { classWeight }]) {
     const [fitted, stepped, applied] = [compiled(ruled(), plain), compiled(ruled(), plain), compiled(ruled(), plain)];

@@ -48,7 +48,7 @@ for (const [where, more] of [
   ['on two threads', { workers: workers(2) }],
   ['in the background', { background: background() }],
 ] as const)
-  test(`gradientAccumulationSteps: the same bits ${where}`, async () => {
+  test(`gradientAccumulationSteps: bit-identical ${where}`, async () => {
     const [alone, there] = [compiled(), compiled(more)];
     const expected = await alone.fit(x, y, accumulated);
     assert.equal(await there.fit(x, y, accumulated), expected);
@@ -83,7 +83,7 @@ test('gradientAccumulationSteps, stepsPerEpoch, validationSplit and validationFr
   );
 });
 
-test('applyGradients(gradients(x, y)): the step of trainOnBatch, to the bit', async () => {
+test('applyGradients(gradients(x, y)): bit-identical to the step of trainOnBatch', async () => {
   const [mine, its] = [compiledToy(), compiledToy()];
   for (let step = 0; step < 3; step++) {
     await its.trainOnBatch(x, y);
@@ -154,7 +154,7 @@ test('testOnBatch and predictOnBatch are evaluate and predict', async () => {
   assert.equal(await model.predictOnBatch(x), await model.predict(x));
 });
 
-test('fit again and again continues with new orders, as one fit has them, from a file too', async () => {
+test('repeated fits continue with new orders, as one long fit would, also from a file', async () => {
   const [whole, parts] = [compiledToy(), compiledToy()];
   await whole.fit(x, y, { epochs: 3 });
   await parts.fit(x, y);
@@ -179,7 +179,7 @@ test('fit again and again continues with new orders, as one fit has them, from a
   assert.is(weightsHash(again), weightsHash(once));
 });
 
-test('validationSplit: of each class its share by the seed; the tail where it is asked for', async () => {
+test("validationSplit: each class's share by the seed; the tail on request", async () => {
   const sorted = [...y.keys()].sort((a, b) => y[a]! - y[b]!);
   const part = (order: readonly number[]) =>
     [
@@ -215,7 +215,7 @@ test('validationSplit: of each class its share by the seed; the tail where it is
   assert.equal(Object.keys(history), ['loss', 'val_loss']);
 });
 
-test('validationFreq: epochs between have no val_, and callbacks pass them over', async () => {
+test('validationFreq: epochs between have no val_, and callbacks skip them', async () => {
   const seen: string[] = [];
   const stopping = earlyStopping({ patience: 1, minDelta: 1000 });
   const { epoch, history } = await compiledToy().fit(x, y, {
@@ -243,7 +243,7 @@ test('stepsPerEpoch: of arrays the first steps of each epoch', async () => {
   );
 });
 
-test('a line an epoch is printed, unless verbose is 0', async () => {
+test('a line per epoch is printed, unless verbose is 0', async () => {
   const { log } = console;
   const lines: string[] = [];
   try {
@@ -264,7 +264,7 @@ test('a line an epoch is printed, unless verbose is 0', async () => {
   assert.match(lines[2]!, new RegExp(`^Epoch 1/1 - 3 steps - ${time} - ${figures}$`));
 });
 
-test('what is wrong is said before anything trains', async () => {
+test('errors come before anything is trained', async () => {
   const model = compiledToy();
   const before = weightsHash(model);
   for (const [options, sentence] of [

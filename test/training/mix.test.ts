@@ -44,7 +44,7 @@ test('shares have the mean and the variance of the beta distribution', () => {
 for (const kind of kinds) {
   const name = Object.keys(kind)[0]!;
 
-  test(`${name}: other weights than without, and for another seed`, async () => {
+  test(`${name}: weights differ from those without it, and for another seed`, async () => {
     const train = async (options: object): Promise<number[]> => {
       const model = network();
       await model.fit(x, labels, { epochs: 2, ...options });
@@ -56,7 +56,7 @@ for (const kind of kinds) {
     assert.not.equal(await train({ ...kind, seed: 6 }), mixed);
   });
 
-  test(`${name}: the same bits of floats as of bytes, on several threads, and in the background`, async () => {
+  test(`${name}: bit-identical for floats and bytes, on several threads, and in the background`, async () => {
     const floats = { data: Float32Array.from(x.data, (byte) => byte / 255), shape: x.shape };
     const [one, other, several] = [network(), network(), network({ workers: workers(3) })];
     const elsewhere = network({ background: background(), workers: workers(2) });
@@ -125,7 +125,7 @@ test('what is mixed: targets that sum to 1, inputs between the two, cut ones fro
   }
 });
 
-test('what is out of range is refused', async () => {
+test('values out of range are refused', async () => {
   const model = network();
   await refuses(model.fit(x, labels, { mixUp: 2 }), "fit's mixUp must be a number above 0 and at most 1, got 2");
   await refuses(model.fit(x, labels, { cutMix: 0 }), "fit's cutMix must be a number above 0 and at most 1, got 0");

@@ -74,7 +74,7 @@ test('a profile has a row for each op and pass, with work and time', async () =>
   assert.match(table, /A step takes [\d.]+ µs an example: \d+ examples\/s on one thread/);
 });
 
-test('the named networks are those that others time', () => {
+test('the named networks are those in common benchmarks', () => {
   assert.equal(
     Object.entries(networks).map(([name, make]) => [name, make().countParams()]),
     [

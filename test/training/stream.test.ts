@@ -124,7 +124,7 @@ test('a run that is stopped or fails leaves nothing reading', async () => {
   }
 });
 
-test('a generator: as many batches an epoch as stepsPerEpoch, which continue in the next', async () => {
+test('a generator: stepsPerEpoch batches per epoch, which continue in the next', async () => {
   const given: number[] = [];
   function* endless(): Generator<readonly [Tensor, number[]]> {
     for (let i = 0; ; i++) {
@@ -181,7 +181,7 @@ test('gradientAccumulationSteps takes so many batches of a generator for a step,
   );
 });
 
-test('a generator that gives fewer batches than stepsPerEpoch is refused, and what it taught stays', async () => {
+test('a generator with fewer batches than stepsPerEpoch is refused, and the steps so far remain', async () => {
   const whole = compiledToy();
   await whole.fit(batches, { epochs: 1 });
   const count = whole.step;
@@ -206,7 +206,7 @@ async function* twice(): AsyncGenerator<readonly [Tensor, number[]]> {
   yield* batches();
 }
 
-test('a function of a generator that ends early is told that nothing reads on', async () => {
+test('a generator that is not read to its end is closed', async () => {
   let ended = 0;
   async function* counted(): AsyncGenerator<readonly [Tensor, number[]]> {
     try {
@@ -240,7 +240,7 @@ test('a source with a SHA-256 resumes in mid-epoch, bit-identical; with another 
   await begins(loadModel(file!).model.fit(other, { resume: true }), "fit's data are not the checkpoint's");
 });
 
-test('what nothing can recognize is trained on, and neither saved as a checkpoint nor resumed', async () => {
+test('data without a SHA-256 can be trained on, but neither saved as a checkpoint nor resumed', async () => {
   const { sha256: _, ...nameless } = sourceOf({ x, y });
   const model = compiledToy();
   let file: Uint8Array | null = null;
@@ -262,13 +262,13 @@ test('what nothing can recognize is trained on, and neither saved as a checkpoin
     await begins(loadModel(file!).model.fit(data, { resume: true }), 'fit cannot resume with a generator, or with');
 });
 
-test('a source whose data changed while it trained is told so', async () => {
+test('a source whose data changed during training gets a sentence', async () => {
   let number = 0;
   const source = sourceOf({ x, y }, { sha256: () => String(number++) });
   await begins(compiledToy().fit(source, options), "fit's data changed while it trained");
 });
 
-test('what is wrong with a source or a generator is said in a sentence, and nothing is learned', async () => {
+test('faults of a source or a generator get one sentence, and nothing is learned', async () => {
   const model = compiledToy();
   const before = weightsHash(model);
   const fails = async (data: unknown, sentence: string, more = {}): Promise<void> =>

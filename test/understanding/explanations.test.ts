@@ -133,7 +133,7 @@ test("gradients by a layer are the slope of the score as the layer's output move
   assert.ok(error <= F32_LIMIT, `off by ${error}`);
 });
 
-test('activations are what predict has on the way, of any layers and any count', async () => {
+test('activations are the intermediate values of predict, for any layers and any count', async () => {
   const model = branched('softmax');
   const x = randomImages(37, [6, 5, 2], 8);
   const expected = reference(branched('linear'), Float64Array.from(x.data), 0);
@@ -207,7 +207,7 @@ const unluckyCrop = (): layers.Layer =>
     getConfig: () => ({}),
   });
 
-test('what is random while training is explained as it predicts', async () => {
+test('layers that are random in training are explained as they predict', async () => {
   const cropped = (crop: layers.Layer): Model =>
     sequential({
       inputShape: [6, 6, 1],

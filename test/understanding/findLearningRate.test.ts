@@ -11,7 +11,7 @@ const { x, y } = toyExamples(200);
 
 const stateOf = (model: Model): unknown => [weightsHash(model), model.step, [...model.optimizerSlots], model.fitState];
 
-test('the losses are those of steps at these rates, to the bit', async () => {
+test('the losses are bit-identical to those of steps at these rates', async () => {
   const model = compiledToy();
   const { learningRates, losses, smoothed } = await findLearningRate(model, x, y, {
     ...{ minLearningRate: 1e-4, maxLearningRate: 1e-1, steps: 30 },
@@ -48,7 +48,7 @@ test('the model is as it was, whatever was done with it before, and continues as
   assert.is(weightsHash(model), weightsHash(other));
 });
 
-test('the suggestion lies where the loss falls, below the lowest; what explodes ends it', async () => {
+test('the suggestion lies where the loss falls, below the lowest; an exploding loss ends the search', async () => {
   const { suggestion, lowest, learningRates, losses, smoothed } = await findLearningRate(compiledToy(), x, y);
   assert.ok(suggestion! > learningRates[0]! && suggestion! < lowest);
   assert.is(smoothed[learningRates.indexOf(lowest)], Math.min(...smoothed));
@@ -67,7 +67,7 @@ test('the suggestion lies where the loss falls, below the lowest; what explodes 
   assert.ok(exploded.lowest < 10);
 });
 
-test('where the loss does not fall nothing is suggested', async () => {
+test('if the loss does not fall nothing is suggested', async () => {
   const model = compiledToy();
   model.trainable = false;
   const flat = { data: new Float32Array(40 * 36), shape: [40, 6, 6, 1] };

@@ -107,7 +107,7 @@ test('boxes never overlap, and the same model is the same text', () => {
   assert.is(plotModel(loadModel(model.save()).model, all), plotModel(model, all));
 });
 
-test('a nested model is a box for each application, and its layers where they are asked for', () => {
+test('a nested model is one box per call, and its layers on request', () => {
   const collapsed = linesOf(plotModel(nested()));
   assert.equal(
     [...collapsed].sort(),

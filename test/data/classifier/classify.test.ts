@@ -62,7 +62,7 @@ test('names and probabilities, the most probable first; top cuts them', async ()
   await refuses(classify(picture, { best: 1 } as object), "classify has no option 'best'; it has top");
 });
 
-test('a picture is seen as fit on its folder saw it', async () => {
+test('a picture is prepared as in fit on its folder', async () => {
   const image = (name: string): Uint8Array => samples.get(name)!.file;
   const files = {
     'a/1.jpg': image('jpeg 4:2:0'),
@@ -90,7 +90,7 @@ test('wasm-cnn/predict gives the same', async () => {
   assert.equal([...(await loaded.classify(pngOf(77)))], [...(await classify(pngOf(77)))]);
 });
 
-test('the same pixels in every form that a host has them in', async () => {
+test('the same pixels in every form that the host offers', async () => {
   const { data, width, height } = picture;
   const wanted = await expected(picture);
   const imageData = { data: rgba(), width, height };
@@ -144,7 +144,7 @@ test('what a page shows is drawn onto a canvas, in its own size', async () => {
   }
 });
 
-test('several images in one batch, each as by itself; a wrong one is named', async () => {
+test('several images in one batch, each as if alone; an invalid one is named', async () => {
   const others = [picture, pngOf(10), pngOf(250, 8, 6)];
   const all = await classify(others);
   assert.is(all.length, 3);
@@ -157,7 +157,7 @@ test('several images in one batch, each as by itself; a wrong one is named', asy
   );
 });
 
-test('what is no image gets a sentence', async () => {
+test('anything but an image gets a sentence', async () => {
   const said = async (given: unknown): Promise<string> => refusal(classify(given as ImageLike));
   assert.match(
     await said('cat.jpg'),
@@ -230,7 +230,7 @@ test('yes or no: one sigmoid, two names', async () => {
   assert.is(yes.probability, data[0]);
 });
 
-test('without facts the classes have numbers, and pictures come to the size that the model takes', async () => {
+test("without facts the classes are numbers, and pictures are scaled to the model's size", async () => {
   const { classify, model } = loadModel(classifier().save());
   const data = imageToInput(picture, { imageSize: [6, 8] });
   const { data: shares } = await model.predict({ data, shape: [1, 6, 8, 3] });
@@ -264,7 +264,7 @@ test('a model that was trained on another scale than bytes is refused', async ()
   }
 });
 
-test('digits are looked for as in predict-samples, and doubts are told', async () => {
+test('digits are found as in predict-samples, and doubts are reported', async () => {
   const facts = classifierFacts({
     classNames: digitNames,
     input: { imageSize: [28, 28], colorMode: 'grayscale' },
@@ -298,7 +298,7 @@ test('digits are looked for as in predict-samples, and doubts are told', async (
   );
 });
 
-test('facts of a source, and of files of before', () => {
+test('facts of a source, and of earlier files', () => {
   const source = { classNames, input: imageInput({ imageSize: [4, 4] }), count: 7, labels: null };
   assert.equal(classifierFacts(source), {
     classifier: { classNames, input: source.input, pictures: 'imageToInput' },

@@ -51,7 +51,7 @@ const decodeMany = (threads: DecodingThreads, count: number): Promise<Uint8Array
   Promise.all(Array.from({ length: count }, (_, i) => threads.decode(pngOf(i % 256), `${i}.png`, input)));
 const values = (count: number): number[] => Array.from({ length: count }, (_, i) => i % 256);
 
-test('a handful of pictures starts none, and many no more than there may be', async () => {
+test('a few pictures start none, and many at most the limit', async () => {
   const host = played();
   const threads = new DecodingThreads(host.start, 3);
   await decodeMany(threads, 20);
@@ -89,7 +89,7 @@ test('a view of a large memory is posted alone, and stays whole', async () => {
   threads.end();
 });
 
-test('what a thread that ended had not done is done here, and it is said once', async () => {
+test('work left by a thread that ended is done here, with one warning', async () => {
   const warned: string[] = [];
   console.warn = (text: string) => void warned.push(text);
   const host = played(5);
@@ -106,7 +106,7 @@ test('what a thread that ended had not done is done here, and it is said once', 
   assert.is(host.started, 1);
 });
 
-test('a host that starts none', async () => {
+test('a host that cannot start any', async () => {
   let tries = 0;
   const refuse: StartDecoding = () => {
     tries++;

@@ -39,7 +39,7 @@ test('folders are classes in the order of code units, and files in that of their
   assert.equal([source.passedOver, source.shape, source.count], [3, [4, 4, 3], 6]);
 });
 
-test('read gives the examples that are asked for, and toArrays all', async () => {
+test('read returns the requested examples, and toArrays all', async () => {
   const source = await open(pets, { imageSize: [1, 1], colorMode: 'grayscale' });
   const into = { x: new Float32Array(3), y: new Float32Array(3) };
   await source.read(Uint32Array.of(0, 11, 2, 5), 1, 3, into);

@@ -74,7 +74,7 @@ test('without test files there is no test, and without names none', async () => 
   assert.equal([train.y.length, test, classNames], [2, null, null]);
 });
 
-test('what is not CIFAR is left alone or refused', async () => {
+test('other data than CIFAR are left alone or refused', async () => {
   await refuses(
     readLayout({ 'data_batch_1.bin': records([1]).subarray(1) }),
     'folder/data_batch_1.bin: holds 3072 bytes, which are no whole number of records of 3073; fetch the file again',

@@ -225,7 +225,7 @@ const bad: [string, Files, string][] = [
 ];
 for (const [name, files, sentence] of bad) test(name, () => refuses(readLayout(files), sentence));
 
-test('a CSV of other things is no data set', async () => {
+test('a CSV of other things is not a data set', async () => {
   for (const text of ['a,b\n1,2\n', 'label,price\n1,2\n', '1,2,3\n', ''])
     assert.match(
       await refusal(readLayout({ 'a.csv': text })),

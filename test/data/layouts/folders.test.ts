@@ -61,7 +61,7 @@ test('two folders of one part are refused', async () => {
   );
 });
 
-test('pictures that are all grey are taken as grey', async () => {
+test('a set of gray pictures is read as gray', async () => {
   const grey = { 'a/x.png': pngOf(7, 4, 4, 1), 'b/x.png': pngOf(9, 4, 4, 1) };
   assert.equal((await readLayout(grey)).train.x.shape, [2, 4, 4, 1]);
   assert.equal((await readLayout({ ...grey, ...pets })).train.x.shape, [7, 4, 4, 3]);
@@ -74,7 +74,7 @@ test('the size and the colours may be asked for, of the pictures of a CSV, too',
   assert.equal((await read(csv, options)).train.x.shape, [2, 6, 5, 1]);
 });
 
-test('a CSV goes before the folders beside it, and groups.csv belongs to them', async () => {
+test('a CSV takes precedence over the folders beside it, and groups.csv belongs to them', async () => {
   const { train } = await readLayout({ ...pets, 'train.csv': 'label,path\ncat,cats/0.png\ndog,dogs/0.png\n' });
   assert.is(train.y.length, 2);
   const rows = Object.keys(pets).map((path) => `${path},${path.at(-5)}`);

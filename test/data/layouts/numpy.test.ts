@@ -35,7 +35,7 @@ test('Fortran order, big-endian floats, in files side by side', async () => {
   assert.equal(notes, ['floats of 0 to 255, rounded']);
 });
 
-test('types: floats are pixels of 0 to 1 or 0 to 255, told by all arrays together', async () => {
+test('types: floats are pixels of 0 to 1 or 0 to 255, decided by all arrays together', async () => {
   const typed = (descr: string, data: ArrayBufferView): Uint8Array =>
     npyFile({ descr, shape: [2, 2, 1] }, bytesOf(data));
   const cases: [string, ArrayBufferView, number[], string[]][] = [
@@ -236,7 +236,7 @@ const cases: [string, Files, string][] = [
 ];
 for (const [name, files, sentence] of cases) test(name, () => refuses(readLayout(files), sentence));
 
-test('a header that is no dict of the three', async () => {
+test('a header that is not a dict of the three keys', async () => {
   for (const header of [
     '',
     "{'descr': '|u1', 'fortran_order': False}",

@@ -30,7 +30,7 @@ test('compressed or not, pages of either version, in groups of rows, with or wit
   }
 });
 
-test('shards of one part are joined, and parts told by their names', async () => {
+test('shards of one part are joined, and parts recognized by their names', async () => {
   const { train, validation, test } = await readLayout({
     'train-00000-of-00002-1359597a978bc4fa.parquet': saved('snappy'),
     'train-00001-of-00002-0123456789abcdef.parquet': saved('gzip'),

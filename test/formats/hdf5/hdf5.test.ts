@@ -71,7 +71,7 @@ for (const name of ['small', 'latest', 'v108'])
       assert.is(file.get(path), undefined, path);
   });
 
-test('what newer files may have is refused', () => {
+test('features of newer files are refused', () => {
   refusesAtOnce(
     () => open('dense').names,
     "the-file: the HDF5 file keeps a group's members in a fractal heap, which is not read; save it with h5py.File(path, 'w', libver='earliest')",
@@ -79,7 +79,7 @@ test('what newer files may have is refused', () => {
   refusesAtOnce(() => open('userBlock'), 'the-file: is no HDF5 file; it does not begin with \\x89HDF');
 });
 
-test('a file cut off, and one that is no HDF5', () => {
+test('a truncated file, and one that is not HDF5', () => {
   const file = recordedFile('small');
   refusesAtOnce(
     () => readHdf5(file.subarray(0, -1), 'the-file'),
@@ -93,7 +93,7 @@ test('a file cut off, and one that is no HDF5', () => {
   );
 });
 
-test('a shape that is more than the file', async () => {
+test('a shape larger than the file', async () => {
   const file = writeHdf5({ members: new Map([['x', { shape: [2], data: Float32Array.of(1, 2) }]]) });
   const at = Buffer.from(file).indexOf(Buffer.from([1, 1, 0, 0, 0, 0, 0, 0, 2]));
   const view = new DataView(file.buffer);
@@ -113,7 +113,7 @@ test('a shape that is more than the file', async () => {
   }
 });
 
-test('a group that is its own member is only as deep as it is asked', () => {
+test('a group that is its own member is only as deep as requested', () => {
   const file = writeHdf5({ members: new Map([['x', { members: new Map() }]]) });
   const view = new DataView(file.buffer);
   const table = Buffer.from(file).indexOf('SNOD');

@@ -143,7 +143,7 @@ interface Description {
   compile_config: { optimizer: { class_name: string; config: object }; loss: unknown; metrics: unknown };
 }
 
-test('what has no counterpart is named, all of it', async () => {
+test('everything without a counterpart is named', async () => {
   const file = await changed((_, config) => {
     const { layers: list } = (config as unknown as Description).config;
     list[1]!.class_name = 'Conv3D';
@@ -155,7 +155,7 @@ test('what has no counterpart is named, all of it', async () => {
   );
 });
 
-test('a loss or an optimizer that there is not is left out with a note', async () => {
+test('an unknown loss or optimizer is left out with a note', async () => {
   const loss = await loadKeras(
     await changed((_, config) => ((config as unknown as Description).compile_config.loss = 'poisson')),
   );
@@ -169,7 +169,7 @@ test('a loss or an optimizer that there is not is left out with a note', async (
   assert.is(state.model.compiled, null);
 });
 
-test('an optimizer whose state is of other weights begins anew', async () => {
+test('an optimizer whose state belongs to other weights is reset', async () => {
   const file = await changed((_, config) => {
     const { optimizer } = (config as unknown as Description).compile_config;
     optimizer.class_name = 'RMSprop';
@@ -293,7 +293,7 @@ test('options are checked', async () => {
   refusesAtOnce(() => saveKeras({} as Model), 'saveKeras needs a model, got an object');
 });
 
-test('a shared layer, two inputs and two outputs come back as they went', async () => {
+test('a shared layer, two inputs and two outputs survive the round trip', async () => {
   const [a, b] = [input({ shape: [4], name: 'a' }), input({ shape: [4], name: 'b' })];
   const shared = layers.dense({ units: 3, name: 'shared' });
   const sum = layers.add().apply([shared.apply(a), shared.apply(b)]);

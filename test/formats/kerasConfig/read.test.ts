@@ -195,7 +195,7 @@ const chain = (...layers: object[]) => ({
 const only = (className: string, config: object, module?: string) =>
   chain({ class_name: className, ...(module && { module }), config: { name: 'x', ...config } });
 
-test('options that versions call otherwise: LeakyReLU, BatchNormalization, ReLU, Rescaling', () => {
+test('options with different names in each version: LeakyReLU, BatchNormalization, ReLU, Rescaling', () => {
   const first = (topology: object): unknown =>
     readKerasConfig(topology, who).model.layers.map(({ className, config }) => ({ className, ...config }))[0];
   assert.equal(first(only('LeakyReLU', { alpha: 0.2 })), { className: 'LeakyReLU', negativeSlope: 0.2 });
@@ -240,7 +240,7 @@ test('options that versions call otherwise: LeakyReLU, BatchNormalization, ReLU,
   assert.equal(first(only('Flatten', { data_format: 'channels_first' })), { className: 'Permute', dims: [2, 3, 1] });
 });
 
-test('what changes training alone is left out with a sentence', () => {
+test('layers that affect only training are left out with a sentence', () => {
   const { model, notes } = readKerasConfig(
     chain(
       { class_name: 'AlphaDropout', config: { name: 'a', rate: 0.5 } },
@@ -265,7 +265,7 @@ test('what changes training alone is left out with a sentence', () => {
   ]);
 });
 
-test('all that has no counterpart is listed at once, by name', () => {
+test('everything without a counterpart is listed at once, by name', () => {
   refusesAtOnce(
     () =>
       readKerasConfig(
@@ -429,7 +429,7 @@ test('a nested model that is called with training=False: names of both, frozen b
   ]);
 });
 
-test('sizes that a file leaves open are given, or asked for', () => {
+test('sizes that a file leaves open are taken from the options, or requested', () => {
   const open = { class_name: 'Sequential', config: list({ batch_input_shape: [null, null, null, 3] }) };
   refusesAtOnce(
     () => readKerasConfig(open, who),
@@ -442,7 +442,7 @@ test('sizes that a file leaves open are given, or asked for', () => {
   );
 });
 
-test('what is no description is refused', () => {
+test('anything but a description is refused', () => {
   const cases: [unknown, string][] = [
     [7, 'the file: its model is no JSON object with class_name and config'],
     [
@@ -468,7 +468,7 @@ test('what is no description is refused', () => {
   refusesAtOnce(() => readKerasConfig(lost, who), "the file: its output 'nobody' is made by no layer; it is damaged");
 });
 
-test('both versions that are written are read again', () => {
+test('both written versions can be read again', () => {
   for (const version of ['keras3', 'tfjs'] as const) {
     for (const topology of [functional(3), { class_name: 'Sequential', config: list(keras2) }]) {
       const { model } = readKerasConfig(topology, who);

@@ -477,7 +477,7 @@ test('a transposed input is an image with its channels last', async () => {
   assert.equal(notes, []);
 });
 
-test('what is refused is listed, all of it at once', () => {
+test('everything refused is listed at once', () => {
   refusesAtOnce(
     () =>
       mapped({
@@ -510,7 +510,7 @@ test('what is refused is listed, all of it at once', () => {
   );
 });
 
-test('weights in another file are read from it, and never from outside of its folder', async () => {
+test('weights in another file are read from it, and never from outside its folder', async () => {
   const file = (location: string) => ({
     inputs: { x: [1, 2] },
     outputs: ['y'],

@@ -105,7 +105,7 @@ test('kernels of 16 and 8 bits make smaller files that predict nearly the same',
   }
 });
 
-test('what an ONNX file is not gets one sentence', async () => {
+test('what an ONNX file cannot hold gets one sentence', async () => {
   const bytes = saveOnnx(chain());
   await refuses(
     loadOnnx(bytes.subarray(0, 1000), { name: 'it' }),

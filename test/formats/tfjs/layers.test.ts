@@ -157,7 +157,7 @@ withTfjs('two inputs, a shared layer, merges and two outputs: there and back', a
   await bothWays(model, 'branches');
 });
 
-test('what it writes of all of these it reads again, bit for bit', async () => {
+test('everything it writes is read back, bit for bit', async () => {
   for (const [name, make] of [...Object.entries(cases), ['branches', null] as const]) {
     const model = make ? sequential({ inputShape: IMAGE, layers: make() }) : branches();
     scramble(model);
@@ -179,7 +179,7 @@ test('what it writes of all of these it reads again, bit for bit', async () => {
   }
 });
 
-test('what TF.js cannot hold is refused before anything is written, all at once', () => {
+test('everything TF.js cannot express is refused at once, before anything is written', () => {
   const model = sequential({
     inputShape: [8, 8, 4],
     layers: [

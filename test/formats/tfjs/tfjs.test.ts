@@ -82,7 +82,7 @@ test('shards that are cut within a tensor, and within a number', async () => {
     );
 });
 
-test('an address, a Map, Files and a handler of TF.js give the same', async () => {
+test('a URL, a Map, Files and a TF.js handler give the same', async () => {
   const model = small();
   const x = examples(IMAGE);
   const files = sharded(saveTfjs(model), 100);
@@ -110,7 +110,7 @@ test('an address, a Map, Files and a handler of TF.js give the same', async () =
   assert.match(asked[1]!, /^https:\/\/example\.org\/a\/group1-shard1of\d+\.bin\?key=1$/);
 });
 
-test('weights are bound by the longest end of their names', async () => {
+test('weights are matched by the longest suffix of their names', async () => {
   const model = small();
   const x = examples(IMAGE);
   for (const rename of [
@@ -395,7 +395,7 @@ withTfjs('metrics and losses without counterpart are left out with a sentence, a
   assert.match(other.notes[1]!, /^its compile configuration is left out: .*needs probabilities/);
 });
 
-test('what is no such model, or not whole, is refused in one sentence', async () => {
+test('other models, and incomplete ones, are refused in one sentence', async () => {
   const files = saveTfjs(small());
   const whole = files['model.weights.bin'].length;
   const { 'model.weights.bin': _, ...alone } = files;
@@ -504,7 +504,7 @@ test('a name that fits layers of two nested models is refused', async () => {
   );
 });
 
-test('notes are one line without what a terminal obeys', async () => {
+test('notes are one line without terminal control characters', async () => {
   const files = changed(saveTfjs(small()), (json) =>
     Object.assign(json, {
       trainingConfig: { loss: 'x\u202e', optimizer_config: { class_name: 'SGD', config: {} } },

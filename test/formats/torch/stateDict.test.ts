@@ -76,7 +76,7 @@ test('behind a flattened image, rows are in the order of [c, h, w]: of a dense l
   assert.is(at(found.get('b.weight')!, 1, 2), at(own.get('b/kernel')!, 2, 1));
 });
 
-test("there and back it is the same to the bit, under names of one's own", async () => {
+test("a round trip is bit-identical, under names of one's own", async () => {
   const made = networks.reference({ inputShape: [16, 14, 3], classes: 4, seed: 3 });
   const names = { conv2d: 'features.0', conv2d_1: 'features.3', dense: 'classifier.0', dense_1: 'classifier.2' };
   const again = networks.reference({ inputShape: [16, 14, 3], classes: 4, seed: 4 });
@@ -173,7 +173,7 @@ test('int8 has a scale for each output channel: a small channel beside a large o
   assert.ok(Math.abs(made.getWeights()[0]!.data[3]! - 0.002) < 0.003 / 254);
 });
 
-test('everything that lacks, is too much or has another shape stands in one sentence', async () => {
+test('one sentence lists everything that is missing, superfluous or of another shape', async () => {
   const made = networks.reference({ inputShape: [12, 10, 3], classes: 4 });
   const tensors = new Map(stateDictOf(made));
   tensors.delete('conv2d.bias');
@@ -212,7 +212,7 @@ test('names that fit no layer, lack one, or are given twice', () => {
   );
 });
 
-test('train.py needs a loss: a model that is not compiled is told so', () => {
+test('train.py needs a loss: a model that is not compiled is refused', () => {
   const made = sequential({ inputShape: [3], layers: [layers.dense({ units: 2 })] });
   refusesAtOnce(
     () => saveTorchProgram(made),

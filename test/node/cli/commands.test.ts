@@ -18,7 +18,7 @@ test.before(() => {
 });
 const isPng = (path: string): boolean => readFileSync(path).subarray(1, 4).toString() === 'PNG';
 
-test('train says what it takes, shows the model, a line an epoch, the test result and what it wrote', () => {
+test('train shows its settings, the model, a line per epoch, the test result and what it wrote', () => {
   assert.is(first.stderr, '');
   assert.is(first.status, 0);
   assert.match(
@@ -125,7 +125,7 @@ test('the same seed gives the same weights on any number of threads, another see
   assert.is.not(historyOf('other').weightsSha256, historyOf('first').weightsSha256);
 });
 
-test('where threads are refused, one trains, and train and the history say so', () => {
+test('if threads are refused, one trains, and train and the history say so', () => {
   const noWorker =
     "import threads from 'node:worker_threads'; import { syncBuiltinESMExports } from 'node:module'; threads.Worker = class { constructor() { throw new Error('no threads here'); } }; syncBuiltinESMExports();";
   process.env.NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(noWorker)}`;
@@ -140,7 +140,7 @@ test('where threads are refused, one trains, and train and the history say so', 
   assert.is(historyOf('alone').weightsSha256, historyOf('first').weightsSha256);
 });
 
-test('--numerics fused has bits of its own, and the history says so', () => {
+test('--numerics fused has different bits, and the history says so', () => {
   assert.is(run('train', ...short, '--out', 'fused', '--numerics', 'fused').status, 0);
   assert.equal([historyOf('first').build, historyOf('fused').build], ['exact', 'fused']);
   assert.is.not(historyOf('fused').weightsSha256, historyOf('first').weightsSha256);
@@ -205,7 +205,7 @@ test('evaluate has no precision of a class that is never predicted', () => {
   assert.not.match(stdout, 'NaN');
 });
 
-test('profile prints a row an op and pass', () => {
+test('profile prints a row per op and pass', () => {
   const { status, stdout } = run('profile', '--batch-size', '4', '--steps', '2');
   assert.is(status, 0);
   assert.match(
@@ -222,7 +222,7 @@ test('profile prints a row an op and pass', () => {
   );
 });
 
-test('profile --command is npm run train, and a row a phase whose seconds add up to those of all', () => {
+test('profile --command is npm run train, with a row per phase whose seconds add up to the total', () => {
   const { status, stdout, stderr } = run('profile', '--command', ...short, '--seed', '1', '--out', 'profiled');
   assert.equal([status, stderr], [0, '']);
   assert.ok(filesIn('profiled').includes('model.safetensors'));
@@ -286,7 +286,7 @@ test('--help shows the options and exits with 0', () => {
   }
 });
 
-test('more threads than do any good are refused', () => {
+test('more threads than are useful are refused', () => {
   refused(
     run('train', '--data', digits, '--threads', '100000', '--out', 'crowd'),
     /^100000 threads on \d+ cores? would only wait for each other; ask for at most \d+, or leave the number out for one a core\n$/,
@@ -345,7 +345,7 @@ test('an option that does nothing beside another one, or on these data, is refus
   assert.equal(filesIn('crowd'), []);
 });
 
-test('bad data and a loss that is no number end the run and leave no folder', () => {
+test('bad data and a NaN loss end the run and leave no folder', () => {
   const broken = join(work, 'broken');
   mkdirSync(broken);
   for (const name of readdirSync(digits)) writeFileSync(join(broken, name), readFileSync(join(digits, name)));
@@ -360,7 +360,7 @@ test('bad data and a loss that is no number end the run and leave no folder', ()
   assert.not.ok(existsSync(join(work, 'none')));
 });
 
-test('a disk that refuses is said before the training', () => {
+test('a disk that refuses writing is reported before training', () => {
   writeFileSync(join(work, 'file'), '');
   const outcome = run('train', ...short, '--out', 'file/run');
   refused(outcome, /^cannot write file[/\\]run: /);

@@ -59,7 +59,7 @@ test('a run that is killed resumes to the same weights, without the last layer a
   succeeds(run('verify', 'killed', '--model', 'first'));
 });
 
-test('a run that is stopped or killed while its last layer is trained alone resumes with the same bits', async () => {
+test('a run stopped or killed while its last layer is trained alone resumes bit-identically', async () => {
   if (process.platform === 'win32') return;
   const many = [...tune.slice(0, -1), '300'];
   const stopped = async (signal: NodeJS.Signals, ...command: string[]) => {
@@ -81,7 +81,7 @@ test('a run that is stopped or killed while its last layer is trained alone resu
   assert.equal(resumed.checkpoints, whole.checkpoints);
 });
 
-test('a plan says what comes before; 0 trains all at once, and as many classes train as ever', () => {
+test('a plan shows the first phase; 0 trains all at once, and an equal number of classes trains as usual', () => {
   const plan = succeeds(run('train', ...tune, '--plan')).stdout;
   assert.match(plan, 'Before: 42 steps of the last layer alone, at a learning rate of up to 0.001\n');
   succeeds(run('train', ...tune.slice(0, -1), '0', '--out', 'at-once'));
@@ -184,7 +184,7 @@ test('a model that takes images of any size takes those of --image-size, in veri
   succeeds(run('verify', 'open', '--model', 'open.keras'));
 });
 
-test('an export says what it does not say of pictures, and the own file says it', () => {
+test('an export says what it leaves out about pictures, which our own file holds', () => {
   const { stdout } = run('export', 'known.safetensors', '--to', 'onnx', '--out', 'known.onnx');
   assert.match(
     stdout,

@@ -153,7 +153,7 @@ test('an ONNX model that keeps its weights in a file beside it, as PyTorch write
   );
 });
 
-test('a model that takes images of any size is told where a size is given', () => {
+test('a model that takes images of any size is refused with the option that sets one', () => {
   const value = (name: string, ...shape: string[]): Uint8Array => {
     const dims = message(
       ...shape.map((size) => [1, message(/\d/.test(size) ? [1, Number(size)] : [2, size])] as const),
@@ -173,7 +173,7 @@ test('a model that takes images of any size is told where a size is given', () =
   assert.equal(loadModel(readFileSync(path('grey.safetensors'))).model.inputShape, [16, 8, 1]);
 });
 
-test('what is no such file, and options that contradict each other, get one sentence', () => {
+test('other files, and options that contradict each other, get one sentence', () => {
   writeFileSync(path('text.keras'), 'a text');
   writeFileSync(path('cut.keras'), readFileSync(path('start.keras')).subarray(0, 1000));
   refused(run('import', 'missing.onnx'), /there is no missing\.onnx/);
@@ -218,7 +218,7 @@ test('what is no such file, and options that contradict each other, get one sent
   refused(run('import', ''), /is an empty path/);
 });
 
-test('a state dict says of no network, so --architecture does', () => {
+test('a state dict names no network, so --architecture does', () => {
   const model = sequential({
     inputShape: [28, 28, 1],
     layers: [layers.flatten(), layers.dense({ units: 10, activation: 'softmax' })],

@@ -167,7 +167,7 @@ test('interrupted, and the disk is full: the checkpoint before is named', async 
 });
 
 /** A run in this folder that was killed after some steps: its third checkpoint takes its time. */
-test('a flag that would change the numbers is refused, one that would not is taken', async () => {
+test('a flag that would change the numbers is refused, one that would not is accepted', async () => {
   await killed('flags');
   const resume = (...more: string[]): Outcome => run('train', '--resume', 'flags', ...more);
   refused(resume('--seed', '2'), '--seed is 2, but flags was started with 1; leave it out, or start a new run');
@@ -255,7 +255,7 @@ test('a damaged checkpoint is put aside, and the one before takes its place', as
   isWhole('damaged');
 });
 
-test('a checkpoint that cannot be written is told, the run continues, and the next is tried', () => {
+test('a checkpoint that cannot be written is reported, the run continues, and the next is tried', () => {
   // The first is that of step 0.
   const { status, stderr } = runWithFault('sync 3 EIO', 'train', ...options, ...often, '--out', 'failing');
   assert.is(
@@ -364,7 +364,7 @@ test('a disk that fails for good: no half file, and the last good checkpoint is 
   isWhole('broken');
 });
 
-test('a disk that refuses the first checkpoint is told before the training', () => {
+test('a disk that refuses the first checkpoint is reported before training', () => {
   const outcome = runWithFault('sync 1 ENOSPC', 'train', ...options, '--out', 'refuses');
   refused(
     outcome,
@@ -392,7 +392,7 @@ test('the folder removed underneath comes again with the next checkpoint', async
   isWhole('removed');
 });
 
-test('a loss that is no number names the last good checkpoint', () => {
+test('a NaN loss names the last good checkpoint', () => {
   const { status, stderr } = run(
     'train',
     ...options,
@@ -412,7 +412,7 @@ test('a loss that is no number names the last good checkpoint', () => {
   loadModel(readFileSync(join(work, name!)));
 });
 
-test('a loss that is no number before the first checkpoint: epoch, step and learning rate, and no run is left that could not be resumed', () => {
+test('a NaN loss before the first checkpoint: epoch, step and learning rate, and no run is left that could not be resumed', () => {
   const overflow = ['--learning-rate', '3e38', '--checkpoint-every', '40'];
   refused(
     run('train', ...options, ...overflow, '--out', 'overflow'),

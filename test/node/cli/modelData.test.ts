@@ -36,7 +36,7 @@ test.before(() => {
     assert.is(run('train', '--data', data, '--epochs', '1', '--batch-size', '4', '--out', out).status, 0);
 });
 
-test('the model file and the history tell name, bytes, place, classes and preparation of the data', () => {
+test('the model file and the history record name, bytes, place, classes and preparation of the data', () => {
   const { dataset, classifier } = historyOf('of-clothes');
   assert.match(dataset.sha256, /^[0-9a-f]{64}$/);
   const { sha256 } = dataset;
@@ -74,7 +74,7 @@ test('evaluate and predict-samples take the data of the model, and its class nam
   );
 });
 
-test('other data than its own are said, and their pictures stand beside its own', () => {
+test('data other than its own are reported, and their pictures are written beside its own', () => {
   const own = ['evaluate', 'predictSamples'] as const;
   for (const command of own) assert.is(run(command, '--model', 'of-digits').status, 0);
   const pictures = (): Buffer[] =>
@@ -106,7 +106,7 @@ test('other data than its own are said, and their pictures stand beside its own'
   );
 });
 
-test('data that are gone, or others by now, are refused; given again with --data they are taken', () => {
+test('missing or changed data are refused; passed with --data they are used', () => {
   const moved = `${clothes}-moved`;
   renameSync(clothes, moved);
   for (const command of ['evaluate', 'predictSamples'] as const) {
@@ -160,7 +160,7 @@ test('data of another form, or of more classes, are refused, and so is a model t
   }
 });
 
-test('a folder may be called anything: its run is told without commands to the terminal, resumed and verified', () => {
+test('a folder may have any name: its run is printed without terminal control characters, resumed and verified', () => {
   for (const [i, name] of ['n'.repeat(100), 'e\u001b[2Jv', `${'😀'.repeat(40)}`].entries()) {
     const data = writeDigits(name, 3);
     const { status, stdout } = run(
@@ -181,7 +181,7 @@ test('a folder may be called anything: its run is told without commands to the t
   }
 });
 
-test('facts are read as what anybody may have written', () => {
+test('facts are validated like any untrusted input', () => {
   for (const facts of [null, 'x', { dataset: null }, { dataset: { name: 7 } }, { dataset: { name: 'a\u001b[2Jb' } }])
     assert.is(trainedOn(facts), null);
   const { sha256, data, counts, drawnCount } = trainedOn({
@@ -209,7 +209,7 @@ test('a run of the page finds its built-in digits again, however many they were'
   );
 });
 
-test('drawn digits join MNIST alone; a run of before, and one that asks for none, has none', () => {
+test('drawn digits are added to MNIST only; an earlier run, and one that declines them, has none', () => {
   const like = (sha256: string) => ({
     ...builtinDigits({ trainCount: 120, testCount: 10 }),
     data: 'digits',
@@ -229,7 +229,7 @@ test('drawn digits join MNIST alone; a run of before, and one that asks for none
 });
 
 if (process.env['MNIST_DIR']) {
-  test('MNIST is found wherever it lies by now', async () => {
+  test('MNIST is found wherever it is now', async () => {
     const learned = trainedOn({ dataset: { name: 'mnist', sha256: mnistSha256, data: join(work, 'gone') } })!;
     assert.is((await openRunData(undefined, learned, 'model')).sha256, mnistSha256);
   });

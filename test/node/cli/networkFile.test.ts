@@ -30,7 +30,7 @@ test('layers in JSON: the data give the shape and the classes, the run the seed'
   succeeds(run('evaluate', '--model', 'small'));
 });
 
-test('what a model file says of its network makes the same network again', () => {
+test("a model file's description of its network makes the same network again", () => {
   for (const network of ['reference', 'resnet20'] as const) {
     const bytes = networks[network]({ inputShape: [28, 28, 1] }).save();
     const file = write(`${network}.json`, readSafetensors(bytes, 'it').metadata.get('model')!);

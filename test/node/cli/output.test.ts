@@ -40,7 +40,7 @@ test('train | head: the reader goes away, the run continues to its end', async (
   isWhole('head');
 });
 
-test('a command that a signal has ended does not stay for what still waits, as for a server that never answers', () => {
+test('a command ended by a signal does not wait for pending work, such as a server that never answers', () => {
   const at = (file: string): string =>
     JSON.stringify(new URL(`../../../src/node/cli/${file}.js`, import.meta.url).href);
   const program = `

@@ -134,7 +134,7 @@ test('--out takes the place of earlier pictures alone', () => {
   succeeds(predictSamples('--image', 'mine/dark.png', '--out', 'two.png'));
 });
 
-test('what cannot be is one sentence', () => {
+test('invalid input gets one sentence', () => {
   refused(predictSamples('--image', 'gone.png'), 'gone.png does not exist; give the path of a picture');
   refused(predictSamples('--folder', 'gone'), 'gone (--folder): there is no such folder or file; check the path');
   refused(

@@ -37,7 +37,7 @@ test('a plan by a recipe has its network, its epochs and its learning rate', () 
   assert.match(small.stdout, `Learning rate of ${11 * epochs} steps\n`);
 });
 
-test('what the recipe has of its own is not to be chosen, and a recipe that does not exist is refused', () => {
+test('options that the recipe fixes, and unknown recipes, are refused', () => {
   refused(
     run('train', ...short, '--network', 'reference'),
     '--network is reference, but --recipe best has a network of its own; leave one of them out',
@@ -52,7 +52,7 @@ test('what the recipe has of its own is not to be chosen, and a recipe that does
   refused(run('verify', 'named'), "there is no recipe 'beast' (did you mean 'best'?); there is quick, best");
 });
 
-test('--help tells the recipes and what they take', () => {
+test('--help lists the recipes and their options', () => {
   const { stdout } = run('train', '--help');
   const help = stdout.replace(/\s+/g, ' ');
   for (const part of ['--recipe <name>', `quick, ${quick.summary}`, best.summary, '0.007 by quick'])

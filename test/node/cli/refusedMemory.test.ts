@@ -22,7 +22,7 @@ test('memory that is refused while a run trains is one sentence; the last checkp
   assert.is(historyOf('memory').weightsSha256, historyOf('memory-whole').weightsSha256);
 });
 
-test('any other RangeError is a fault of ours, and shows its stack', () => {
+test('any other RangeError is our own fault, and shows its stack', () => {
   for (const error of [new RangeError('Maximum call stack size exceeded'), new Error('allocation failed'), null])
     assert.is(refusedMemory(error), error);
 });

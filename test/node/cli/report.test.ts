@@ -134,7 +134,7 @@ test('the images are those of the data, and heat maps lie over them', async () =
   }
 });
 
-test('a page of its own data is written anew, and no other file', () => {
+test('a report on its own data is overwritten, and no other file', () => {
   succeeds(run('report', 'reported', '--mistakes', '0'));
   assert.not.match(page('reported'), 'taken for</');
   const before = readFileSync(join(work, 'reported/history.json'));

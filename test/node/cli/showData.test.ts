@@ -41,7 +41,7 @@ function pets(): string {
   return folder;
 }
 
-test('--show-data prints the classes, what is odd, and draws a sheet; it trains nothing', () => {
+test('--show-data prints the classes and oddities, and draws a sheet; it trains nothing', () => {
   const stdout = printed('--data', pets(), '--show-data', '--seed', '1');
   const lines = stdout.split('\n');
   assert.match(lines[0]!, /^Data: pets from .*: 110 images to train, 10 held out for validation, 20 to test$/);
@@ -64,7 +64,7 @@ test('--show-data prints the classes, what is odd, and draws a sheet; it trains 
   assert.not.match(stdout, /Epoch/);
 });
 
-test('the same oddities are told before a training, and nothing of known data', () => {
+test('the same oddities are printed before training, and none for known data', () => {
   const stdout = printed('--data', join(work, 'pets'), '--epochs', '1', '--threads', '1', '--out', 'pets-run');
   assert.match(stdout, /^Note: class 'cat' holds/m);
   assert.match(stdout, /^Note: 1 of 20 test images is nearly the same/m);

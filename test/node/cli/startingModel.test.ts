@@ -81,7 +81,7 @@ function weightsOf(of: Model): Map<string, Float32Array> {
 }
 
 for (const [name, make] of Object.entries(models))
-  test(`${name}: the new last layer becomes what it becomes in the whole model with all others frozen`, async () => {
+  test(`${name}: the new last layer becomes the same as in the whole model with all others frozen`, async () => {
     const path = saved(name, make());
     const { inputShape } = make();
     const data = { train: examples(40, inputShape, 3), validation: examples(12, inputShape, 3) };
@@ -123,7 +123,7 @@ for (const [name, make] of Object.entries(models))
       assert.ok(Math.abs(value! - history[figure]!.at(-1)!) < 1e-5, `${figure} ${value}`);
   });
 
-test('a last layer that gives no probabilities is a new one, and so is any where that is asked for', async () => {
+test('a last layer that gives no probabilities is replaced, and so is any on request', async () => {
   const opened = async (name: string): Promise<StartingModel> => openStartingModel(saved(name, models[name]!()));
   const last = async (of: StartingModel, isLastNew?: true): Promise<Map<string, Float32Array>> =>
     weightsOf(await of.make({ inputShape: shape, classes: of.classes, seed: 9, ...(isLastNew && { isLastNew }) }));
@@ -160,7 +160,7 @@ test('an average of ReLUs of a convolution, as SqueezeNet ends in, is logits: so
     for (const [i, value] of (await model.predict(x)).data.entries()) assert.ok(Math.abs(value - expected[i]!) < 1e-6);
 });
 
-test('features that are too many to be kept are refused, with what to do', async () => {
+test('too many features to keep are refused, with advice', async () => {
   const made = sequential({
     inputShape: [64, 64, 1],
     layers: [

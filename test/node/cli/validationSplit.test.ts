@@ -36,7 +36,7 @@ test('a share of its own is held out, of built-in digits as well', () => {
   assert.match(plan.stdout, /Learning rate of \d+ steps/);
 });
 
-test('what is no share, or leaves nothing to look at, is refused', () => {
+test('an invalid share, or one that leaves nothing to validate on, is refused', () => {
   for (const share of ['1', '-0.1', 'half', ''])
     refused(
       run('train', ...options, '--validation-split', share),

@@ -50,7 +50,7 @@ test('a network with batch normalization is killed in mid-epoch, resumed on othe
   succeeds(run('evaluate', '--model', 'resnet/model.safetensors', '--data', digits));
 });
 
-test('verify says that a run is what it says, from the seed and between checkpoints', () => {
+test('verify confirms a run, from the seed and between checkpoints', () => {
   const all = run('verify', 'whole', '--data', digits, '--threads', '2');
   succeeds(all);
   for (const step of [0, 14, 56])
@@ -165,7 +165,7 @@ test('a fused run resumes as fused, and verify says what a difference means', as
   );
 });
 
-test('verify, asked wrongly', () => {
+test('verify with wrong options', () => {
   refused(run('verify', 'none'), 'cannot read none/history.json: there is no such file; check the path');
   refused(
     run('verify', 'whole', '--to', '15'),
@@ -184,7 +184,7 @@ test('verify, asked wrongly', () => {
   );
 });
 
-test('a hash in a history that is none', () => {
+test('an invalid hash in a history', () => {
   mkdirSync(join(work, 'hostile'));
   writeFileSync(join(work, 'hostile', 'history.json'), JSON.stringify({ ...whole, weightsSha256: '\u001b[2J' }));
   refused(

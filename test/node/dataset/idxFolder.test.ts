@@ -48,7 +48,7 @@ test('each spelling, gzipped or not, gives the same data set', async () => {
   }
 });
 
-test('a folder that has the name of a file is passed over', async () => {
+test('a folder with the name of a file is skipped', async () => {
   const folder = await folderOf({ ...files, 'train-images.idx3-ubyte': imagesFile(5) });
   await fs.rm(join(folder, 'train-images-idx3-ubyte'));
   await fs.mkdir(join(folder, 'train-images-idx3-ubyte'));

@@ -94,7 +94,7 @@ test('pixels are kept in the folder that cache names, where it is no longer aske
   await refuses(imageFolder(folder, { cache: 1 as never }), 'cache must be true, false or the path of a folder, got 1');
 });
 
-test("a file's stamp is none while it is fresh, and another one when it has changed", async () => {
+test('a fresh file has no stamp, and a changed file a new one', async () => {
   const path = await folderOf(pets);
   const stamp = async (): Promise<string | null> => {
     const { folder } = await openDataPath(path, '');
@@ -114,7 +114,7 @@ test("a file's stamp is none while it is fresh, and another one when it has chan
   assert.is.not(await stamp(), second);
 });
 
-test('a model trains on a folder to the same bits as on its arrays', async () => {
+test('a model trains on a folder bit-identically to its arrays', async () => {
   const folder = await folderOf(pets);
   const source = await imageFolder(folder, { imageSize: [4, 4] });
   const weightsOf = async (data: 'source' | 'arrays'): Promise<number[]> => {

@@ -308,7 +308,7 @@ test('files of another data set are not completed to a mixture', async () => {
   assert.equal([requests.length, await fs.readdir(folder)], [0, [smallest]]);
 });
 
-test('a folder that cannot be made is no trouble of the network', async () => {
+test('a folder that cannot be made is not reported as a network problem', async () => {
   const { folder, error, requests } = await download(good, good, {
     before: async (folder) => {
       await fs.mkdir(join(folder, '../..'), { recursive: true });

@@ -35,7 +35,7 @@ async function folderOf(count: number, folder = join(temporaryFolder(), 'tiny'))
   return folder;
 }
 
-test('--data goes before MNIST_DIR, MNIST_DIR before data/mnist', async () => {
+test('--data takes precedence over MNIST_DIR, MNIST_DIR over data/mnist', async () => {
   const [a, b, project] = [await folderOf(1), await folderOf(2), temporaryFolder()];
   const c = await folderOf(3, join(project, 'data', 'mnist'));
   const cases: [OpenDatasetOptions, number, string][] = [
@@ -60,7 +60,7 @@ test('the built-in digits, asked for, come without a notice', async () => {
   }
 });
 
-test('with no network the built-in digits come with a box that says so', async () => {
+test('offline the built-in digits come with a box that says so', async () => {
   const log: string[] = [];
   const project = temporaryFolder();
   const { name, source } = await open(
@@ -169,7 +169,7 @@ if (existsSync(fashion)) {
   });
 }
 
-test('what was asked for and is bad is refused, with a good data/mnist beside it', async () => {
+test('a requested folder that is bad is refused, even with a good data/mnist beside it', async () => {
   const project = temporaryFolder();
   await folderOf(3, join(project, 'data', 'mnist'));
   const none = join(project, 'none');
@@ -187,7 +187,7 @@ test('what was asked for and is bad is refused, with a good data/mnist beside it
   );
 });
 
-test('a damaged data/mnist is refused and neither replaced nor passed over', async () => {
+test('a damaged data/mnist is refused and neither replaced nor skipped', async () => {
   const project = temporaryFolder();
   const folder = await folderOf(3, join(project, 'data', 'mnist'));
   const path = join(folder, 'train-images-idx3-ubyte');
@@ -236,7 +236,7 @@ if (mnist) {
   });
 }
 
-test('a path that is no option, and options that there are not, are not silently passed over', async () => {
+test('a path that is not an option, and unknown options, are not silently ignored', async () => {
   await refuses(
     openDataset('folder' as never),
     'openDataset needs an object of options, got "folder"; it has data, env, projectFolder, log, download, imageSize, colorMode, input, skipBroken, cache, builtin',

@@ -55,7 +55,7 @@ test('numbers are sorted as numbers, and other files are left alone', async () =
   );
 });
 
-test("another training's checkpoints are not overrun", async () => {
+test("another training's checkpoints are not overwritten", async () => {
   const folder = temporaryFolder();
   await trainInto(folder);
   await refuses(
@@ -142,7 +142,7 @@ test('a bit that has flipped in the newest checkpoint: the older one takes its p
   assert.ok(log.join().endsWith(`; it is now ${newest}.damaged, and ${other} takes its place`));
 });
 
-test('a newest checkpoint that the system refuses is said, and stays as it is', async () => {
+test('a newest checkpoint that the system refuses to read is reported, and stays as it is', async () => {
   const folder = temporaryFolder();
   await trainInto(folder);
   const [newest, other] = (await findCheckpoints(folder)).map(({ path }) => path);

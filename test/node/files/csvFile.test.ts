@@ -7,7 +7,7 @@ import { csvFile } from '../../../src/node/files/csvFile.js';
 import { refuses, refusesAtOnce } from '../refuses.js';
 import { temporaryFolder } from '../temporaryFolder.js';
 
-test('a new fit begins the file anew, one that resumes continues where its checkpoint was', async () => {
+test('a new fit starts the file afresh, one that resumes continues where its checkpoint was', async () => {
   const path = join(temporaryFolder(), 'log.csv');
   writeFileSync(path, 'of another fit, and longer than what follows');
   const write = csvFile(path);

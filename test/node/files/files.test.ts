@@ -143,13 +143,13 @@ test('where no folder can be made', async () => {
 });
 
 if (process.platform === 'linux') {
-  test('in /proc a folder is refused, not tried for ever', async () => {
+  test('in /proc a folder is refused, not tried forever', async () => {
     for (const path of ['/proc/x', '/proc/x/y'])
       await refuses(makeFolder(path), 'cannot write /proc/x: the system makes no folder there; choose another');
   });
 }
 
-test('what is no path is refused, and so is an address', async () => {
+test('anything but a path is refused, and so is a URL', async () => {
   const needed = 'a path is needed, which is a string with something in it';
   const cases: [unknown, string, string][] = [
     [undefined, 'undefined', needed],
@@ -233,7 +233,7 @@ test('a rename or a removal that a virus scanner refuses for a moment is tried a
   }
 });
 
-test('an error that is no system call passes unchanged', async () => {
+test('an error that is not from a system call passes unchanged', async () => {
   const system = { ...fs, rename: () => Promise.reject(new RangeError('a bug')) };
   const error: unknown = await writeFileAtomic(join(root, 'bug'), 'x', system).catch((reason: unknown) => reason);
   assert.instance(error, RangeError);

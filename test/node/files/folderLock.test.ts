@@ -173,7 +173,7 @@ test('what the process has locked for itself, its first training takes over', as
   );
 });
 
-test('of many that find a dead lock at the same time, one gets it', async () => {
+test('if many find a dead lock at the same time, one gets it', async () => {
   for (let round = 0; round < 3; round++) {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'lock'), JSON.stringify({ ...thisProcess, pid: 999999999 }));
@@ -210,7 +210,7 @@ test('a lock that was removed is made again', async () => {
   unlockFolder(folder);
 });
 
-test('where there is no folder', async () => {
+test('without a folder', async () => {
   const folder = join(temporaryFolder(), 'none');
   await refuses(
     lockFolder(folder),
@@ -218,7 +218,7 @@ test('where there is no folder', async () => {
   );
 });
 
-test('what is no lock at all is refused at once, and stays', async () => {
+test('anything but a lock is refused at once, and stays', async () => {
   const makers: ((path: string) => void)[] = [
     (path) => spawnSync('mkfifo', [path]),
     (path) => symlinkSync('nowhere', path),

@@ -53,7 +53,7 @@ test("tags, steps and values are those of Keras' callback", async () => {
   });
 });
 
-test("of batches, every n-th of the run, and metrics have Keras' names", async () => {
+test("every n-th batch of the run, and metrics have Keras' names", async () => {
   for (const [updateFreq, steps] of [
     [2, [2, 4, 6]],
     ['batch', [1, 2, 3, 4, 5, 6]],
@@ -80,7 +80,7 @@ test("of batches, every n-th of the run, and metrics have Keras' names", async (
   }
 });
 
-test('a fit that resumes shows what one shows that was never interrupted, from every save point, and again', async () => {
+test('a resumed fit shows the same as one that was never interrupted, from every save point, and again', async () => {
   const folder = temporaryFolder();
   const logDir = join(folder, 'whole');
   // Another fit had begun there, and was killed within a record.
@@ -113,7 +113,7 @@ test('a fit that resumes shows what one shows that was never interrupted, from e
   }
 });
 
-test('where nothing was written behind the checkpoint, the next file takes over', async () => {
+test('if nothing was written after the checkpoint, the next file takes over', async () => {
   const logDir = temporaryFolder();
   const { files } = await whole(1, () => [tensorBoard({ logDir })]);
   const { model } = loadModel(files.at(-1)!);

@@ -124,7 +124,7 @@ test('a file with another stamp is read, and decoded where its content is new', 
   assert.equal(set.counts(), [1, 0], 'without a stamp');
 });
 
-test('what is read in part is kept when the process ends, and others add to it', async () => {
+test('partially read sets are kept when the process ends, and others add to them', async () => {
   const [folder, set] = [newFolder(), new Files([1, 2, 3, 4])];
   const [one, two] = [await set.open(folder), await set.open(folder)];
   await valuesOf(one, [0, 1]);
@@ -228,7 +228,7 @@ test('a set that is larger than the bound is decoded each time, and its stamps a
   assert.equal(set.counts(), [4, 4]);
 });
 
-test('what was not used for longest leaves first', async () => {
+test('the least recently used leaves first', async () => {
   const folder = newFolder();
   await fs.mkdir(folder);
   const name = (i: number): string => `${String(i).repeat(32)}-00000000.pixels`;
@@ -259,7 +259,7 @@ test('a folder that cannot be made is one line of notice', async () => {
   );
 });
 
-test('a folder that is removed meanwhile is, too', async () => {
+test('and so is a folder that is removed meanwhile', async () => {
   const [folder, set] = [newFolder(), new Files([1, 2, 3, 4])];
   const pictures = await set.open(folder);
   await valuesOf(pictures, [0]);
@@ -270,7 +270,7 @@ test('a folder that is removed meanwhile is, too', async () => {
   assert.is(warned.length, 1);
 });
 
-test('where pixels are kept', () => {
+test('where pixels are cached', () => {
   assert.is(cacheFolderOf({ cache: false }), null);
   assert.is(cacheFolderOf({ cache: '/x/y' }), '/x/y');
   assert.is(cacheFolderOf({}, { WASM_CNN_CACHE: 'off' }), null);

@@ -9,7 +9,7 @@ const { bundleThread } = (await import(
   new URL('../../../../src/node/threads/buildThreads.js', import.meta.url).href
 )) as { bundleThread(name: string): Promise<string> };
 
-test("the threads' scripts are made of these sources; npm run build:js makes them", async () => {
+test("the threads' scripts are up to date with their sources; npm run build:js makes them", async () => {
   assert.ok((await bundleThread('workerThread')) === workerThread, 'workerThread');
   assert.ok((await bundleThread('trainingThread')) === trainingThread, 'trainingThread');
   assert.ok((await bundleThread('pictureThread')) === pictureThread, 'pictureThread');

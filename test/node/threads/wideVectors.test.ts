@@ -24,7 +24,7 @@ function trainedBy(node: string, bits: string): void {
   assert.is(historyOf(folder).vectors, Number(bits));
 }
 
-test('a Node without them says so, and trains on vectors of 128 bits', () => {
+test('a Node without them says so, and trains with vectors of 128 bits', () => {
   if (isWide) return;
   for (const command of ['train', 'verify', 'evaluate', 'predictSamples', 'profile'] as const)
     refused(
@@ -70,7 +70,7 @@ test('a Node whose flags are frozen stays at 128 bits, and arguments are refused
   );
 });
 
-test('the wide build and the usual one write the same bits, and one bit in a kernel shows', () => {
+test('the wide build and the usual one are bit-identical, and one changed bit in a kernel is noticed', () => {
   const usual = usualOutputs();
   assert.ok(optimizedOutputs(wideModule).equals(usual));
   assert.not.ok(optimizedOutputs(faultyModule()).equals(usual));
