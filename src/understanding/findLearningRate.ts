@@ -40,7 +40,7 @@ export interface FoundLearningRate {
   /** Mean loss of its batch, from before the step; and with its neighbours', from which the batches' differences are gone. */
   readonly losses: readonly number[];
   readonly smoothed: readonly number[];
-  /** Where the smoothed loss falls most steeply over the rate's logarithm; null where it does not fall. */
+  /** Where the smoothed loss falls most steeply over the rate's logarithm; null where it falls by no more than it wavers from batch to batch. */
   readonly suggestion: number | null;
   /** Where the smoothed loss is lowest: at the edge of what is too high. */
   readonly lowest: number;
@@ -130,9 +130,10 @@ export async function findLearningRate(
   );
   const smoothed = smooth(losses.map((loss) => Math.min(loss, stopFactor * best)));
   const bottom = smoothed.indexOf(Math.min(...smoothed));
+  const falls = fallsClearly(losses.slice(0, Math.max(2, 2 * warmUp)), smoothed[bottom]!);
   return {
     ...{ learningRates, losses, smoothed },
-    suggestion: steepest(learningRates, smoothed, Math.min(warmUp, bottom), bottom),
+    suggestion: falls ? steepest(learningRates, smoothed, Math.min(warmUp, bottom), bottom) : null,
     lowest: learningRates[bottom]!,
   };
 }
@@ -149,6 +150,13 @@ function smooth(losses: readonly number[]): number[] {
     }
     return sum / weights;
   });
+}
+
+/** Whether the lowest loss is clear of the first ones, at rates that change nothing: by more than those differ from each other. */
+function fallsClearly(first: readonly number[], lowest: number): boolean {
+  const mean = first.reduce((sum, loss) => sum + loss, 0) / first.length;
+  const variance = first.reduce((sum, loss) => sum + (loss - mean) * (loss - mean), 0) / first.length;
+  return mean - lowest > Math.sqrt(variance);
 }
 
 /** The rate between `from` and the lowest loss at which the loss falls most; rates are evenly apart by their logarithms. */

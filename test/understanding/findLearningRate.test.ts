@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cloneModel, findLearningRate, layers, sequential, type Model } from '../../src/index.js';
 import { takeExamples } from '../../src/data/dataset.js';
+import { RandomStream } from '../../src/base/random.js';
 import { exponentialDecay } from '../../src/schedules/exponentialDecay.js';
 import { epochOrder } from '../../src/training/batches.js';
 import { compiledToy, toyExamples, toyModel, weightsHash } from '../model/toy.js';
@@ -105,6 +106,16 @@ test('what does not fit gets one sentence', async () => {
   const data = Float32Array.from(x.data);
   data[0] = NaN;
   await refuses(/^findLearningRate's x holds NaN in example 0; leave/, model, { ...x, data }, y);
+});
+
+test('of labels that have nothing to do with the images no rate is suggested, although the loss wavers', async () => {
+  const random = new RandomStream(5);
+  const noise = { data: Uint8Array.from({ length: 200 * 36 }, () => random.below(256)), shape: [200, 6, 6, 1] };
+  const labels = Uint8Array.from({ length: 200 }, () => random.below(4));
+  const model = compiledToy();
+  const found = await findLearningRate(model, noise, labels, { maxLearningRate: 1e-3 });
+  assert.ok(new Set(found.smoothed).size > 50);
+  assert.is(found.suggestion, null);
 });
 
 test.run();

@@ -20,7 +20,7 @@ export async function showLearningRate(
   );
   console.log(
     suggestion === null
-      ? `The loss does not fall at any of them; look at the data`
+      ? `The loss falls clearly at none of them: keep the usual learning rate, or look at the data`
       : `The loss falls most steeply at ${formatRate(suggestion)} and is lowest at ${formatRate(lowest)}: try --learning-rate ${formatRate(suggestion)}${lowest / 3 > suggestion ? `, or more up to ${formatRate(lowest / 3)}` : ''}`,
   );
   await makeFolder(folder);
