@@ -74,8 +74,8 @@ const FORMATS: readonly Format[] = [
   },
   {
     is: (_, text) => /^[\x20-\x7e\s]{8,100}/.test(text) && !/[^\x09-\x7e]/.test(text.slice(0, 100)),
-    what: 'a text, perhaps the error of a server',
-    todo: 'check the address that it was fetched from',
+    what: 'a text and no model, perhaps the error of a server',
+    todo: 'name another file, or check the address that it was fetched from',
   },
   {
     is: begins(0x89, 0x48, 0x44, 0x46),

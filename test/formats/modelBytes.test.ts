@@ -123,7 +123,7 @@ test('bytes of something else', () => {
     ],
     [
       text('404: Not Found'),
-      'it: it is a text, perhaps the error of a server; check the address that it was fetched from',
+      'it: it is a text and no model, perhaps the error of a server; name another file, or check the address that it was fetched from',
     ],
     [gzipSync(bytes), 'it: it is compressed with gzip; unpack it first, e.g. with gunzip'],
     [

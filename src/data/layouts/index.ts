@@ -56,13 +56,15 @@ function noneIn({ files, folders }: DataFolder, named: string | null): string {
     return 'is a picture; take the folder in which each class has a folder of its pictures';
   if (named === null && archive === undefined && pictures.length > 0)
     return `holds ${pictures.length === 1 ? 'a picture' : `${pictures.length} pictures`} and no folders of classes; take the folder above, in which each class has a folder of its pictures`;
+  if (named === null && files.size + folders.length === 0)
+    return 'is empty; put a folder for each class into it, with its pictures, or another data set (docs/data.md)';
   const advice = archive === undefined ? 'name a folder or a file of one of these' : `unpack ${archive} first`;
   if (named !== null) return `is no data set that is known; ${looked}; ${advice}`;
   const seen = [
     ...(files.size > 0 ? [`the file${files.size > 1 ? 's' : ''} ${shown([...files.keys()])}`] : []),
     ...(folders.length > 0 ? [`the folder${folders.length > 1 ? 's' : ''} ${shown(folders)}`] : []),
   ];
-  return `holds no data set that is known, but ${seen.join(' and ') || 'nothing'}; ${looked}; ${advice}`;
+  return `holds no data set that is known, but ${seen.join(' and ')}; ${looked}; ${advice}`;
 }
 
 function shown(names: readonly string[]): string {

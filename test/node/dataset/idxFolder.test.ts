@@ -67,7 +67,7 @@ test('missing files are all named, with where they were looked for', async () =>
   const empty = await folderOf({});
   assert.match(
     await refusal(readData(empty, ' (--data)')),
-    `${empty} (--data): holds no data set that is known, but nothing; looked for IDX files (train-images-idx3-ubyte and train-labels-idx1-ubyte)`,
+    `${empty} (--data): is empty; put a folder for each class into it, with its pictures, or another data set (docs/data.md)`,
   );
   const { 't10k-labels-idx1-ubyte': _, ...three } = files;
   const folder = await folderOf(three);
