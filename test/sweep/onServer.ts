@@ -39,7 +39,7 @@ function sha256Of({ stdout, stderr }: { stdout: string; stderr: string }): strin
   return sha256;
 }
 
-/** Of the whole table; then the sweep is removed, as the next one would find its checkpoints. */
+/** The SHA-256 of the whole table. Removes the sweep, whose checkpoints the next one would find. */
 export function result(name: string, { url }: Server, ...more: string[]): string {
   const sha256 = sha256Of(run('sweep', 'result', name, '--on', url, '--out', join(temporaryFolder(), 'out'), ...more));
   assert.is(

@@ -97,14 +97,15 @@ export function trainedOn(facts: unknown): TrainedOn | null {
   if (!isRecord(dataset) || !isClassName(dataset['name'])) return null;
   const { name, sha256, data, read, trainCount, testCount, split, drawnCount } = dataset;
   const settings = isRecord(facts) && isRecord(facts['settings']) ? facts['settings'] : {};
-  const validationSplit = Number(settings['validationSplit']);
+  const validationSplit = settings['validationSplit'];
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
   return {
     name,
     sha256: text(sha256),
     split: text(split),
     drawnCount: sha256 === mnistSha256 && Number.isSafeInteger(drawnCount) ? (drawnCount as number) : 0,
-    validationSplit: validationSplit >= 0 && validationSplit < 1 ? validationSplit : undefined,
+    validationSplit:
+      typeof validationSplit === 'number' && validationSplit >= 0 && validationSplit < 1 ? validationSplit : undefined,
     data: text(data) ?? (name === 'builtin-digits' ? 'builtin' : null),
     read: readOf(read),
     counts:

@@ -127,7 +127,7 @@ await run<TrainOptions>(
     // The folder and its first checkpoint come before the training: a disk that refuses should say so now.
     const folder = interrupted?.folder ?? (await makeRunFolder(options.out, name));
     const checkpoints = new RunCheckpoints(folder, record, interrupted?.path);
-    const isHeadDue = interrupted ? interrupted.facts.isHeadDue : settings.headEpochs !== undefined || undefined;
+    const isHeadDue = interrupted ? interrupted.facts.isHeadDue === true : settings.headEpochs !== undefined;
     try {
       const facts = await interruptible(async (signal): Promise<CheckpointFacts> => {
         const known = {
@@ -142,7 +142,7 @@ await run<TrainOptions>(
         if (isHeadDue) {
           phase('train the last layer');
           if (!interrupted) {
-            const facts: CheckpointFacts = { ...known, isHeadDue };
+            const facts: CheckpointFacts = { ...known, isHeadDue: true };
             await checkpoints.save(model.save({ facts }), 0, model, signal);
           }
           head = await trainHead(model, data, { ...settings, headEpochs: headEpochs! }, threads, signal);

@@ -129,7 +129,7 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: ask
       if (step === to) throw reached;
     },
   };
-  const epochs = epochRecords(trainCount, settings);
+  const epochs = epochRecords(trainCount);
   const progress = epochProgress(epochs, { ...settings, examples: trainCount });
   try {
     await fitRun(
