@@ -94,7 +94,7 @@ export function duplicateWarning(train: Examples, test: Examples): string | null
   return `${formatCount(count)} of ${formatCount(found.length)} test images ${count === 1 ? 'is' : 'are'} nearly the same as a training image (test image ${first} as training image ${found[first]}, counted from 0): the test's accuracy may be too good`;
 }
 
-function countsOf({ y }: Examples, classes: number): number[] {
+export function countsOf({ y }: Examples, classes: number): number[] {
   const counts = Array<number>(classes).fill(0);
   for (const label of y) counts[label]!++;
   return counts;

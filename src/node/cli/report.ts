@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { check } from '../../base/errors.js';
 import { formatCount, formatPercent } from '../../base/table.js';
-import { dataWarnings, formatPixels } from '../../data/summary.js';
-import type { Examples } from '../../data/dataset.js';
+import { countsOf, dataWarnings, formatPixels } from '../../data/summary.js';
 import type { Model } from '../../model/model.js';
 import { classReport, confusionMatrix, standardError } from '../../metrics/index.js';
 import { cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
@@ -166,12 +165,6 @@ function compiledAs({ compiled }: Model): [string, string][] {
     ['Optimizer', compiled.optimizer.className],
     ['Loss', losses.join(', ')],
   ];
-}
-
-function countsOf({ y }: Examples, classes: number): number[] {
-  const counts = Array<number>(classes).fill(0);
-  for (const label of y) counts[label]!++;
-  return counts;
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,7 +1,8 @@
 // The results of a run: its trained model, tested, the curves, and at last the history that says it is finished.
 import { join } from 'node:path';
 import type { EarlyStopping } from '../../callbacks/index.js';
-import { membersOf, type Examples } from '../../data/dataset.js';
+import type { Examples } from '../../data/dataset.js';
+import { countsOf } from '../../data/summary.js';
 import { standardError } from '../../metrics/index.js';
 import type { Model } from '../../model/model.js';
 import type { EpochRecord, EpochRecords, RunRecord } from '../../recipes/records.js';
@@ -33,12 +34,13 @@ const ENOUGH = 20;
 /** What a person who trains for the first time may not see in the figures. */
 function* notesOn(
   { accuracy, standardError }: { readonly accuracy: number; readonly standardError: number },
-  labels: ArrayLike<number>,
+  counts: readonly number[],
   { valLoss = -Infinity }: EpochRecord,
   head: HeadRecord | undefined,
 ): Generator<string> {
-  const most = Math.max(...membersOf(labels).map(({ length }) => length)) / labels.length;
-  if (labels.length >= ENOUGH && accuracy <= most + standardError)
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const most = Math.max(...counts) / total;
+  if (total >= ENOUGH && accuracy <= most + standardError)
     yield `that is hardly better than the same answer to every image (${formatPercent(most)}); train longer (--epochs), at a lower --learning-rate, or from a pretrained model (--model mobileNetV2)`;
   if (head?.valLoss !== undefined && valLoss > head.valLoss)
     yield `the new last layer alone had a lower validation loss, ${head.valLoss.toFixed(4)}; train all layers longer (--epochs), or at a lower --learning-rate`;
@@ -49,19 +51,21 @@ export async function writeResults({
   folder,
   vectors,
   model,
-  test: { x, y },
+  test: examples,
   facts: { dataset, classifier, networkFile, head, settings },
   epochs,
   stopping,
   record,
   checkpoints,
 }: Results): Promise<void> {
+  const { x, y } = examples;
   const { loss, accuracy } = (await model.evaluate(x, y)) as { loss: number; accuracy: number };
   const test = { loss, accuracy, standardError: standardError(accuracy, y.length) };
   const best = stopping ? `, with the weights of epoch ${stopping.state.bestEpoch! + 1}` : '';
   const figures = `loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(test.standardError)}`;
   console.log(`${colored('bold', `Test: ${figures}`)} (standard error, ${formatCount(y.length)} images${best})`);
-  for (const note of notesOn(test, y, epochs.state.records.at(-1)!, head)) console.log(`Note: ${note}`);
+  for (const note of notesOn(test, countsOf(examples, model.outputShape[0]!), epochs.state.records.at(-1)!, head))
+    console.log(`Note: ${note}`);
 
   phase('write the model');
   const { records } = epochs.state;
