@@ -28,11 +28,21 @@ export function sectionOf(outcomes: ReadonlyMap<Suite, readonly Outcome[]>): str
       const reason = reasonOf(refusal!);
       reasons.set(reason, [...(reasons.get(reason) ?? []), short(name)]);
     }
-    lines.push(`Pass: ${passed.map(({ name }) => short(name)).join(', ')}.`, '');
-    for (const [reason, names] of reasons) lines.push(`- ${reason}: ${names.join(', ')}`);
-    lines.push('');
+    lines.push(...folded('Tests that pass', [passed.map(({ name }) => short(name)).join(', ')]));
+    if (refused.length > 0)
+      lines.push(
+        ...folded(
+          'Tests that are refused, by reason',
+          [...reasons].map(([reason, names]) => `- ${reason}: ${names.join(', ')}`),
+        ),
+      );
   }
   return `${BEGIN}\n\n${lines.join('\n')}\n${END}`.replaceAll('_', '\\_');
+}
+
+/** Lines that a page shows when asked. */
+function folded(title: string, lines: readonly string[]): string[] {
+  return [`<details><summary>${title}</summary>`, '', ...lines, '', '</details>', ''];
 }
 
 /** The reason alone, without the node's name. */
