@@ -151,11 +151,25 @@ export async function run<Options>(
 /** commander's "error: unknown option '--epoch'\n(Did you mean --epochs?)" on one line. */
 function sentence(error: Error, program: Command): string {
   const { message } = error;
+  const text = message
+    .replace(/^error: /, '')
+    .replace('\n(Did', ' (did')
+    .replaceAll('\n', ' ');
   if (error instanceof CommanderError && error.code === 'commander.excessArguments') {
     const extra = program.args[program.registeredArguments.length]!;
     const named = ['--data', '--image', '--model'].filter((name) => program.options.some(({ long }) => long === name));
     const todo = named.length > 0 ? `write ${named.map((name) => `${name} ${extra}`).join(' or ')}` : 'leave it out';
     return `'${extra}' belongs to no option; ${todo}`;
   }
-  return message.replace(/^error: /, '').replaceAll('\n', ' ');
+  if (error instanceof CommanderError && error.code === 'commander.unknownOption') {
+    const name = /'--(\w+)'/.exec(message)?.[1];
+    const meant = program.options.find(({ long }) => initials(long) === name);
+    if (!message.includes('\n')) return `${text}${meant ? ` (did you mean ${meant.long}?)` : '; --help lists them'}`;
+  }
+  return text;
+}
+
+/** --learning-rate: 'lr'. */
+function initials(option: string | null | undefined): string | undefined {
+  return option?.match(/(?<=-)\w/g)?.join('');
 }

@@ -295,9 +295,11 @@ test('more threads than are useful are refused', () => {
 });
 
 test('wrong options get one sentence', () => {
-  refused(run('train', '--epoch', '3'), "unknown option '--epoch' (Did you mean --epochs?)");
-  refused(run('train', '--batchsize', '3'), "unknown option '--batchsize' (Did you mean --batch-size?)");
-  refused(run('evaluate', '--modell', 'x'), "unknown option '--modell' (Did you mean --model?)");
+  refused(run('train', '--lr', '3'), "unknown option '--lr' (did you mean --learning-rate?)");
+  refused(run('train', '--quickly', '3'), "unknown option '--quickly'; --help lists them");
+  refused(run('train', '--epoch', '3'), "unknown option '--epoch' (did you mean --epochs?)");
+  refused(run('train', '--batchsize', '3'), "unknown option '--batchsize' (did you mean --batch-size?)");
+  refused(run('evaluate', '--modell', 'x'), "unknown option '--modell' (did you mean --model?)");
   refused(
     run('train', '--epochs', '0'),
     "option '--epochs <n>' argument '0' is invalid. It must be a whole number of at least 1.",
