@@ -1,6 +1,7 @@
 // Compile configurations: Keras' training_config (.h5), compile_config (.keras) and TF.js' trainingConfig ↔ ours, as far as optimizer, loss
 // and metrics have a counterpart. What has none is left out with a sentence: the model predicts without.
 import { isRecord } from '../../base/options.js';
+import { ownValue } from '../../base/ownValue.js';
 import type { CompileConfig, ModelArchive } from '../archive.js';
 import type { NamedTensor } from '../safetensors.js';
 import { deserializeLoss } from '../../losses/deserialize.js';
@@ -68,7 +69,7 @@ export function readCompile(given: unknown, outputs: readonly string[], notes: S
 /** One of a list or of a dictionary for each output; of one that is neither, the same for all. */
 function perOutput(given: unknown, outputs: readonly string[]): readonly unknown[] {
   if (Array.isArray(given)) return outputs.map((_, i) => (given as unknown[])[i]);
-  if (isRecord(given) && !('class_name' in given)) return outputs.map((name) => given[name]);
+  if (isRecord(given) && !('class_name' in given)) return outputs.map((name) => ownValue(given, name));
   return outputs.map(() => given);
 }
 
@@ -76,7 +77,7 @@ function metricsPerOutput(given: unknown, outputs: readonly string[]): readonly 
   const listOf = (value: unknown): readonly unknown[] =>
     isNothing(value) ? [] : Array.isArray(value) ? value : [value];
   if (Array.isArray(given) && given.some((each) => Array.isArray(each))) return outputs.map((_, i) => listOf(given[i]));
-  if (isRecord(given) && !('class_name' in given)) return outputs.map((name) => listOf(given[name]));
+  if (isRecord(given) && !('class_name' in given)) return outputs.map((name) => listOf(ownValue(given, name)));
   return outputs.map(() => listOf(given));
 }
 

@@ -1,5 +1,6 @@
 // Names of older versions → those of Keras 2: classes and keys of Keras 1, and classes that were called otherwise for a while.
 import { isRecord } from '../../base/options.js';
+import { ownValue } from '../../base/ownValue.js';
 import type { Json } from './json.js';
 
 const CLASSES: Readonly<Record<string, string>> = {
@@ -32,17 +33,17 @@ const MERGES: Readonly<Record<string, string>> = {
 };
 
 export function keras1(given: string, config: unknown, major: number): { className: string; config: Json } {
-  const className = CLASSES[given] ?? given;
+  const className = ownValue(CLASSES, given) ?? given;
   const settings: Json = isRecord(config) ? config : {};
   const isOld = major < 2 || ['nb_filter', 'output_dim', 'border_mode'].some((key) => key in settings);
   if (!isOld) return { className, config: settings };
   if (className === 'Merge') {
     const { mode, concat_axis: axis, name } = settings;
-    const merge = typeof mode === 'string' && Object.hasOwn(MERGES, mode) ? MERGES[mode]! : 'Merge';
+    const merge = (typeof mode === 'string' ? ownValue(MERGES, mode) : undefined) ?? 'Merge';
     return { className: merge, config: { name, ...(merge === 'Concatenate' && { axis }) } };
   }
   const renamed = Object.entries(settings).map(([key, value]) => [
-    Object.hasOwn(KEYS, key) ? KEYS[key]! : key,
+    ownValue(KEYS, key) ?? key,
     key === 'dim_ordering' ? (value === 'th' ? 'channels_first' : 'channels_last') : value,
   ]);
   const { nb_row: rows, nb_col: columns, input_dtype: _, ...rest } = Object.fromEntries(renamed) as Json;

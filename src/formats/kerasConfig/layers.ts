@@ -1,6 +1,7 @@
 // Every layer that Keras and wasm-cnn both have: how options are called, which weights it has and in which order. Both directions come
 // from this one table.
 import { isRecord } from '../../base/options.js';
+import { ownValue } from '../../base/ownValue.js';
 import { isNothing, noCounterpart, shown, snakeCase, type Json } from './json.js';
 import {
   activation,
@@ -255,7 +256,7 @@ export function readOptions(className: string, given: Json, reading: Reading): J
     if (value !== undefined && value !== null) config[ours] = value;
   }
   for (const [key, value] of Object.entries(given)) {
-    const allowed = fixed[key];
+    const allowed = ownValue(fixed, key);
     // First weights are no matter where there are weights: Keras 2's SeparableConv2D has those of a kernel that it has not.
     const isGood = allowed
       ? allowed.some((each) => JSON.stringify(each) === JSON.stringify(value))

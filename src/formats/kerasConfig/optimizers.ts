@@ -1,5 +1,6 @@
 // The optimizers that both sides have, as files describe them.
 import { isRecord } from '../../base/options.js';
+import { ownValue } from '../../base/ownValue.js';
 import type { CompileConfig } from '../archive.js';
 import { deserializeOptimizer } from '../../optimizers/index.js';
 import { camelCase, isNothing, noCounterpart, shown, snakeCase, type Json, type KerasVersion } from './json.js';
@@ -45,7 +46,7 @@ export function readOptimizer(given: unknown): OurOptimizer {
     if (key === 'decay' && className === 'RMSprop' && given.class_name === 'RMSProp') config.rho = value;
     else if (key === 'decay' || key === 'gradient_accumulation_steps') {
       if (!isNothing(value) && value !== 0) noCounterpart(`its optimizer's ${key} ${shown(value)}`);
-    } else config[KEYS[key] ?? camelCase(key)] = isRecord(value) ? readSchedule(value) : value;
+    } else config[ownValue(KEYS, key) ?? camelCase(key)] = isRecord(value) ? readSchedule(value) : value;
   }
   if (config.weightDecay === 0 && className !== 'AdamW') delete config.weightDecay;
   try {

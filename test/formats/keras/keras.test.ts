@@ -155,6 +155,37 @@ test('everything without a counterpart is named', async () => {
   );
 });
 
+test('names that every JavaScript object has are names like others', async () => {
+  for (const name of ['constructor', 'toString', '__proto__']) {
+    const own = (value: object): object =>
+      JSON.parse(JSON.stringify({ x: value }).replace('"x"', `"${name}"`)) as object;
+    const option = await changed((_, config) => {
+      const { config: first } = (config as unknown as Description).config.layers[1]!;
+      Object.defineProperty(first, name, { value: 3, enumerable: true });
+    });
+    await refuses(
+      loadKeras(option),
+      `the model file: wasm-cnn has no counterpart of its layer first (Conv2D: ${name} 3); leave it out of the model, or build it of layers of docs/layers.md`,
+    );
+    const layer = await changed(
+      (_, config) => ((config as unknown as Description).config.layers[1]!.class_name = name),
+    );
+    await refuses(
+      loadKeras(layer),
+      `the model file: wasm-cnn has no counterpart of its layer first (${name}); leave it out of the model, or build it of layers of docs/layers.md`,
+    );
+    const optimizer = await changed((_, config) => {
+      const { optimizer: given } = (config as unknown as Description).compile_config;
+      Object.defineProperty(given.config, name, { value: 3, enumerable: true });
+    });
+    const { notes } = await loadKeras(optimizer);
+    assert.is(notes.length, 1);
+    assert.match(notes[0]!, /^its compile configuration is left out: .*adam.*\(/);
+    const losses = await changed((_, config) => ((config as unknown as Description).compile_config.loss = own({})));
+    assert.is((await loadKeras(losses)).model.compiled, null);
+  }
+});
+
 test('an unknown loss or optimizer is left out with a note', async () => {
   const loss = await loadKeras(
     await changed((_, config) => ((config as unknown as Description).compile_config.loss = 'poisson')),
