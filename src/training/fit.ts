@@ -55,7 +55,7 @@ export interface FitOptions {
   readonly validationFreq?: number;
   /** Steps an epoch; default: all that there are. */
   readonly stepsPerEpoch?: number | undefined;
-  /** 0: prints nothing; 1 (default, also as 'auto'): a line an epoch, which is updated while it trains in a terminal; 2: a line an epoch. */
+  /** 0: prints nothing; 1 (default, also as 'auto'): one line per epoch, which is updated during training in a terminal; 2: one line per epoch. */
   readonly verbose?: 'auto' | 0 | 1 | 2;
   readonly callbacks?: Callbacks | readonly Callbacks[];
   /** When it is aborted, fit ends after the current step, and the signal's reason is its error. The model keeps what it has learned. */
@@ -231,6 +231,7 @@ async function trainWith(
     while (run.epoch < run.epochs && (run.seen > 0 || !model.stopTraining)) {
       const { epoch } = run;
       for (const listener of listeners) await listener.onEpochBegin?.(epoch);
+      if (!saved && epoch === settings.epoch) checkRate(session);
       await trainEpoch(model, session, executor, examples, run, listeners, savePoint);
       if (run.seen === 0) break;
       const logs = meansOf(session, run.totals, run.seen);
@@ -281,6 +282,16 @@ const copyOf = <T>(numbers: T): T => JSON.parse(JSON.stringify(numbers)) as T;
 
 /** State of a running fit, without what the model and the callbacks hold. */
 type Run = Omit<FitState, 'stopTraining' | 'callbacks'>;
+
+/** Throws where a model that was trained before, as a saved one, would learn nothing: its schedule is over. */
+function checkRate(session: Session): void {
+  const { step } = session;
+  check(
+    step === 0 || session.rateOf(step + 1) > 0 || session.rateOf(step + 2) > 0,
+    () =>
+      `fit would change nothing: the learning rate is 0 from step ${step + 1} on, as its schedule has ended; call compile() with a new optimizer`,
+  );
+}
 
 /** The steps from where the run is to the end of its epoch. */
 async function trainEpoch(

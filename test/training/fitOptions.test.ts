@@ -1,7 +1,16 @@
 // fit's options beside epochs and batchSize, and steps of one's own: what each does, on threads, in the background and resumed.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { earlyStopping, layers, loadModel, sequential, type FitOptions, type Model } from '../../src/index.js';
+import {
+  earlyStopping,
+  layers,
+  linearDecay,
+  loadModel,
+  optimizers,
+  sequential,
+  type FitOptions,
+  type Model,
+} from '../../src/index.js';
 import { background, workers } from '../../src/node/index.js';
 import { splitOrders } from '../../src/data/split.js';
 import { refuses } from '../node/refuses.js';
@@ -25,6 +34,21 @@ function distance(a: Model, b: Model): number {
   const [mine, its] = [a, b].map((model) => model.getWeights().flatMap(({ data }) => [...data]));
   return Math.max(...mine!.map((value, i) => Math.abs(value - its![i]!)));
 }
+
+test('a model at the end of its schedule is not trained any further without a word', async () => {
+  const model = compiled({ optimizer: optimizers.sgd({ learningRate: linearDecay({ peak: 0.1, totalSteps: 6 }) }) });
+  await model.fit(x, y, { epochs: 2 });
+  const loaded = loadModel(model.save()).model;
+  for (const each of [model, loaded])
+    await refuses(
+      each.fit(x, y),
+      'fit would change nothing: the learning rate is 0 from step 7 on, as its schedule has ended; call compile() with a new optimizer',
+    );
+  loaded.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', batchSize: 16 });
+  const before = weightsHash(loaded);
+  await loaded.fit(x, y);
+  assert.is.not(weightsHash(loaded), before);
+});
 
 test('gradientAccumulationSteps: the steps of batches so many times as large, dropout too', async () => {
   const whole = compiled({ batchSize: 20 });
