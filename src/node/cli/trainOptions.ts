@@ -68,7 +68,7 @@ export const USELESS = {
 
 export const program = command(
   'train',
-  'Trains a network on MNIST and writes model.safetensors, training.png and history.json.',
+  'Trains a network on pictures, MNIST unless --data names others, and writes model.safetensors, training.png and history.json.',
 )
   .addOption(
     new Option(
@@ -106,7 +106,7 @@ export const program = command(
     '--learning-rate <rate>',
     `the optimizer's peak rate; it rises over the first steps and then falls to 0 (default: ${Object.entries(recipes)
       .map(([name, { learningRate }]) => `${learningRate} by ${name}`)
-      .join(', ')}; with --model a tenth, and ${HEAD_RATE / SMALLER} where its last layer is new)`,
+      .join(', ')}; with --model ${HEAD_RATE / SMALLER})`,
     positive,
   )
   .option('--seed <n>', 'seed for initialization and shuffling; results are reproducible bit for bit', whole(0), 1)
@@ -195,8 +195,10 @@ export function settingsOf(
   );
   const isNew = isOther || options.headEpochs !== undefined;
   const tunes = isNew && options.headEpochs !== 0;
-  const rate = tunes ? HEAD_RATE : recipeOf(options).learningRate;
-  const usual = { ...usualSettings(name, count, recipe), learningRate: starting ? rate / SMALLER : rate };
+  const usual = {
+    ...usualSettings(name, count, recipe),
+    learningRate: starting ? HEAD_RATE / SMALLER : recipeOf(options).learningRate,
+  };
   const { epochs = usual.epochs, batchSize = usual.batchSize, learningRate = usual.learningRate } = options;
   const { headEpochs = usualHeadEpochs(count, batchSize) } = options;
   return {

@@ -86,7 +86,7 @@ test('a plan shows the first phase; 0 trains all at once, and an equal number of
   assert.match(plan, 'Before: 42 steps of the last layer alone, at a learning rate of up to 0.001\n');
   succeeds(run('train', ...tune.slice(0, -1), '0', '--out', 'at-once'));
   const { settings, head } = historyOf('at-once');
-  assert.equal([settings.headEpochs, head, settings.learningRate], [undefined, undefined, 0.0007]);
+  assert.equal([settings.headEpochs, head, settings.learningRate], [undefined, undefined, 0.0001]);
   assert.not.equal(statisticsOf(modelOf('at-once')), statisticsOf(modelOf('first')));
   succeeds(run('verify', 'at-once', '--model', 'first'));
   succeeds(run('train', '--model', 'tuned', '--data', fewer, ...short, '--epochs', '1', '--out', 'again'));
