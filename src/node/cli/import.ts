@@ -1,12 +1,13 @@
 // npm run import: a model of another program as a model file of wasm-cnn.
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { check } from '../../base/errors.js';
+import { check, WasmCnnError } from '../../base/errors.js';
 import { classifierFacts } from '../../images/classifierFacts.js';
 import { colorModeOf } from '../../images/imageInput.js';
 import { exists, isFolder } from '../files/files.js';
 import { loadForeignModel, TFJS_FILE } from '../files/foreignModel.js';
 import { saveModelFile } from '../files/modelFile.js';
 import { architectureOption, checkNew, command, imageSize, run } from './command.js';
+import { loadOwnModel } from './runs.js';
 
 interface ImportOptions {
   out?: string;
@@ -49,15 +50,15 @@ await run<ImportOptions>(
       `${file} holds no ${TFJS_FILE} of TensorFlow.js; name a model file`,
     );
     const foreign = await loadForeignModel(file, { architecture, imageSize: size });
-    check(
-      foreign !== null,
-      `${file}: is no model of Keras, TensorFlow.js or ONNX; of a state dict of PyTorch say with --architecture what network it is of, and a model of wasm-cnn needs no import`,
-    );
+    if (foreign === null) {
+      await loadOwnModel(file);
+      throw new WasmCnnError(`${file} is a model of wasm-cnn already; all commands take it as it is`);
+    }
     const { model, notes, format } = foreign;
     const [classes] = model.outputShape;
     check(
       classNames === undefined || classNames.length === classes,
-      () => `--class-names are ${classNames!.length}, and ${file} tells ${classes} classes apart; give one a class`,
+      () => `--class-names are ${classNames!.length}, and ${file} tells ${classes} classes apart; give one per class`,
     );
     console.log(`${format} model: ${file}`);
     for (const note of notes) console.log(`Note: ${note}`);

@@ -22,6 +22,8 @@ export const MODEL_FILE = 'model.safetensors';
 export const PICTURE_FILE = 'training.png';
 /** Written last: a run that has it is finished. */
 export const HISTORY_FILE = 'history.json';
+/** What a sweep's folder has: of which sweep its results are. */
+export const DEFINED_FILE = 'definition.json';
 export const RUNS = 'runs';
 
 /**
@@ -69,6 +71,10 @@ async function checkUnused(folder: string): Promise<void> {
   check(
     checkpoints.length === 0 || results.includes(HISTORY_FILE),
     () => `${folder} holds ${checkpoints[0]}; resume that run with --resume ${folder}, or choose another folder`,
+  );
+  check(
+    !names.includes(DEFINED_FILE),
+    `${folder} holds the results of a sweep, which a run of its own would mix with; choose another folder`,
   );
   check(
     results.length === 0,
@@ -131,6 +137,7 @@ export async function openInterruptedRun(run: string | true, threads: number): P
 }
 
 async function checkInterrupted(folder: string): Promise<void> {
+  check(await exists(folder), `there is no folder ${folder}; name that of a run that was interrupted`);
   check(
     !(await exists(join(folder, HISTORY_FILE))),
     `${folder} is finished, there is nothing to resume; start a new run`,
@@ -196,6 +203,16 @@ export async function checkFinished(folder: string, file: string): Promise<void>
   check(!isInterrupted, `${folder} was interrupted; finish it with ${commandLine('train', `--resume ${folder}`)}`);
 }
 
+/** A model file of wasm-cnn. */
+export async function loadOwnModel(file: string): Promise<LoadedModel> {
+  const bytes = await readBytes(file);
+  check(
+    !isStateDict(bytes),
+    `${file}: its tensors were not saved by wasm-cnn; where they are a state dict of PyTorch, say with --architecture what network it is of, as torchvision/resnet18 (docs/formats.md)`,
+  );
+  return loadModel(inFloat32(bytes, file), { name: file });
+}
+
 /**
  * Loads the model at `path`, or the newest run's: a run's folder, a model file, or one of another program (`architecture`: what a state dict
  * of PyTorch is of; `openSize`: see {@link ForeignOptions}). Prints what is otherwise than in that.
@@ -217,14 +234,7 @@ export async function openModel(
     );
   }
   const foreign = await loadForeignModel(file, { architecture, openSize });
-  if (!foreign) {
-    const bytes = await readBytes(file);
-    check(
-      !isStateDict(bytes),
-      `${file}: its tensors were not saved by wasm-cnn; where they are a state dict of PyTorch, say with --architecture what network it is of, as torchvision/resnet18 (docs/formats.md)`,
-    );
-    return { path: file, ...loadModel(inFloat32(bytes, file), { name: file }) };
-  }
+  if (!foreign) return { path: file, ...(await loadOwnModel(file)) };
   const { model, notes, format } = foreign;
   for (const note of notes) console.log(`Note on the ${format} model: ${note}`);
   return { path: file, model, facts: undefined, classify: classifyLater(model, undefined, file) };

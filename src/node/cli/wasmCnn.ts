@@ -27,10 +27,12 @@ ${Object.entries(commands)
 
 npx wasm-cnn <command> --help shows the options of one.`;
 
+// `help train` is `train --help`.
+if (process.argv[2] === 'help' && process.argv.length > 3) process.argv.splice(2, 2, process.argv[3]!, '--help');
 const [name = ''] = process.argv.splice(2, 1);
 startedByNpx();
 if (Object.hasOwn(commands, name)) await commands[name]![1]();
-else if (['--version', '-V'].includes(name)) console.log(VERSION);
+else if (['--version', '-V', '-v'].includes(name)) console.log(VERSION);
 else if (['', 'help', '--help', '-h'].includes(name)) console.log(HELP);
 else {
   console.error(`there is no command ${unknown(name, Object.keys(commands))}; npx wasm-cnn --help lists them`);

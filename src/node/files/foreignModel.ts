@@ -92,6 +92,7 @@ export async function loadForeignModel(path: string, options: ForeignOptions = {
   const isOfFiles = await isFolder(path);
   const file = isOfFiles ? join(path, TFJS_FILE) : path;
   const head = isOfFiles ? new Uint8Array(0) : await readHead(file, HEAD_BYTES);
+  check(isOfFiles || head.length > 0, `${path} is empty; copy it again`);
   refusePickle(head, path);
   const found = formats.find(
     ({ is, format }) => is(file, head) && (format !== 'PyTorch' || options.architecture !== undefined),

@@ -167,17 +167,29 @@ test('a model that takes images of any size is refused with the option that sets
   refused(run('import', 'any.onnx'), sentence);
   refused(run('evaluate', '--model', 'any.onnx', '--data', data), sentence);
   succeeds(run('import', 'any.onnx', '--image-size', '16'));
-  const grey = message([1, node], [11, value('x', 'n', '1', 'h', 'w')], [12, value('y', 'n', '1', 'h', 'w')]);
-  writeFileSync(path('grey.onnx'), message([1, 8], [7, grey], [8, message([2, 17])]));
-  succeeds(run('import', 'grey.onnx', '--image-size', '16x8'));
-  assert.equal(loadModel(readFileSync(path('grey.safetensors'))).model.inputShape, [16, 8, 1]);
+  const gray = message([1, node], [11, value('x', 'n', '1', 'h', 'w')], [12, value('y', 'n', '1', 'h', 'w')]);
+  writeFileSync(path('gray.onnx'), message([1, 8], [7, gray], [8, message([2, 17])]));
+  succeeds(run('import', 'gray.onnx', '--image-size', '16x8'));
+  assert.equal(loadModel(readFileSync(path('gray.safetensors'))).model.inputShape, [16, 8, 1]);
 });
 
 test('other files, and options that contradict each other, get one sentence', () => {
   writeFileSync(path('text.keras'), 'a text');
   writeFileSync(path('cut.keras'), readFileSync(path('start.keras')).subarray(0, 1000));
   refused(run('import', 'missing.onnx'), /there is no missing\.onnx/);
-  refused(run('import', 'first/model.safetensors'), /is no model of Keras, TensorFlow\.js or ONNX/);
+  refused(
+    run('import', 'first/model.safetensors'),
+    'first/model.safetensors is a model of wasm-cnn already; all commands take it as it is',
+  );
+  const whole = readFileSync(join(work, 'first/model.safetensors'));
+  writeFileSync(join(work, 'short.safetensors'), whole.subarray(0, 5000));
+  refused(run('import', 'short.safetensors'), /^short\.safetensors: .*(damaged|cut off)/);
+  writeFileSync(join(work, 'empty.safetensors'), '');
+  for (const command of ['import', 'evaluate'] as const)
+    refused(
+      run(command, ...(command === 'import' ? [] : ['--model']), 'empty.safetensors'),
+      'empty.safetensors is empty; copy it again',
+    );
   refused(run('import', 'cut.keras'), /cut\.keras/);
   refused(
     run('import', 'start.keras', '--class-names', 'a', 'b'),

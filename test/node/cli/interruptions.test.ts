@@ -200,10 +200,7 @@ test('a flag that would change the numbers is refused, one that would not is acc
     run('train', ...options, '--out', 'flags'),
     /^flags holds checkpoint-\d+\.safetensors; resume that run with --resume flags, or choose another folder\n$/,
   );
-  refused(
-    run('train', '--resume', 'nowhere'),
-    'nowhere holds no checkpoint; name the folder of a run that was interrupted',
-  );
+  refused(run('train', '--resume', 'nowhere'), 'there is no folder nowhere; name that of a run that was interrupted');
   renameSync(digits, `${digits}-moved`);
   const moved = resume(
     '--seed',

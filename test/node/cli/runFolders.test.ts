@@ -50,6 +50,11 @@ test("other programs' files are neither overwritten nor removed, and what has an
     Object.entries(own).sort(),
   );
   assert.equal(filesIn('checkpoint'), ['checkpoint-7.safetensors']);
+  folderOf('swept', { 'definition.json': '{}' });
+  refused(
+    run('train', ...short, '--out', 'swept'),
+    'swept holds the results of a sweep, which a run of its own would mix with; choose another folder',
+  );
   folderOf('locked', { lock: 'of another program\n' });
   refused(
     run('train', ...short, '--out', 'locked'),

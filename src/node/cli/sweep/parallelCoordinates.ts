@@ -100,11 +100,11 @@ function axisOf(title: string, values: readonly Value[], valueOf: (setting: Sett
   const middle = numbers[numbers.length >> 1]!;
   const isLog = low > 0 && high / low >= WIDE && Math.abs(logPlace(middle) - 0.5) <= Math.abs(plainPlace(middle) - 0.5);
   const place = isLog ? logPlace : plainPlace;
-  const labelled = numbers.length <= 6 ? numbers : [low, ...middles(low, high, isLog), high];
+  const labeled = numbers.length <= 6 ? numbers : [low, ...middles(low, high, isLog), high];
   return {
     title,
     heightOf: (setting) => place(Number(valueOf(setting))),
-    ticks: labelled
+    ticks: labeled
       .map((value) => [place(value), String(Number(value.toPrecision(3)))] as const)
       .filter(
         ([height], i, all) =>

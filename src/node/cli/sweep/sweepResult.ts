@@ -8,11 +8,9 @@ import { isRecord } from '../../../base/options.js';
 import { differences, type Defined, type Plan, type Results } from '../../../sweep/plan.js';
 import type { SweepResult } from '../../sweep/sweep.js';
 import { codeOf, makeFolder, withFileErrors, writeFileAtomic } from '../../files/files.js';
+import { DEFINED_FILE } from '../runs.js';
 import { formatSettings, namesIn } from './settingsText.js';
 import { sweepReport } from './sweepReport.js';
-
-/** Of which sweep the folder's results are. */
-const DEFINED_FILE = 'definition.json';
 
 /** Throws where the folder has another sweep's results, which would be lost or mixed with this one's; else it is this one's from now on. */
 export async function claimFolder(folder: string, { definition, basis }: Defined): Promise<void> {
