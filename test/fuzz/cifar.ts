@@ -28,8 +28,8 @@ export const cifar: Target = {
     for (let i = 0; i < count; i++) {
       assert.is(found.y[i], file[i * record + labels - 1]);
       for (let j = 0; j < 3072; j++) {
-        const [pixel, colour] = [Math.floor(j / 3), j % 3];
-        if (found.x.data[i * 3072 + j] !== file[i * record + labels + colour * 1024 + pixel])
+        const [pixel, color] = [Math.floor(j / 3), j % 3];
+        if (found.x.data[i * 3072 + j] !== file[i * record + labels + color * 1024 + pixel])
           assert.unreachable(`image ${i}, byte ${j}`);
       }
     }

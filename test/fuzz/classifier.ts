@@ -177,7 +177,7 @@ function fits({ shape, outputShape }: Outline, { classNames, input, pictures }: 
   );
 }
 
-const grey = { data: new Uint8Array(12).fill(7), width: 4, height: 3, channels: 1 } as const;
+const gray = { data: new Uint8Array(12).fill(7), width: 4, height: 3, channels: 1 } as const;
 
 export const classifier: Target = {
   filesEach: 4,
@@ -200,7 +200,7 @@ export const classifier: Target = {
     if (made === undefined) return 'refused';
     assert.equal(made.classNames, wanted!.classNames ?? Array.from({ length: outputShape[0]! }, (_, i) => `${i}`));
     if (made.pictures === 'imageToInput') {
-      const { data } = await prepare(made, grey, who);
+      const { data } = await prepare(made, gray, who);
       assert.is(data.length, shape[0]! * shape[1]! * shape[2]!);
     }
     return 'read';

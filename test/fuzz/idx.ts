@@ -42,8 +42,8 @@ export const idx: Target = {
   filesEach: 1,
   check(decisions) {
     const file = makeFile(decisions);
-    const coloured = axesOf(file, 4);
-    const imageAxes = axesOf(file, 3) ?? (coloured && [1, 3, 4].includes(coloured[3]!) ? coloured : null);
+    const colored = axesOf(file, 4);
+    const imageAxes = axesOf(file, 3) ?? (colored && [1, 3, 4].includes(colored[3]!) ? colored : null);
     const [labelAxes, tableAxes] = [axesOf(file, 1), axesOf(file, 2, 0x0c)];
     const images = outcome(() => parseIdxImages(file, who));
     const labels = outcome(() => parseIdxLabels(file, who));

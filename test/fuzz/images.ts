@@ -20,7 +20,7 @@ async function skia(file: Uint8Array): Promise<{ rgba: Uint8ClampedArray; width:
   return { rgba: context.getImageData(0, 0, width, height).data, width, height };
 }
 
-/** Skia premultiplies: colours are compared where the picture is opaque. */
+/** Skia premultiplies: colors are compared where the picture is opaque. */
 function checkSame({ data, width, height, channels }: Picture, rgba: Uint8ClampedArray, leavesOut: boolean): void {
   for (let i = 0; i < width * height; i++) {
     const pixel = data.subarray(i * channels, (i + 1) * channels);

@@ -146,8 +146,8 @@ async function checkModel(file: Uint8Array): Promise<void> {
   try {
     saved = saveKeras(model, { format: file[0] === 0x50 ? 'keras' : 'h5', includeOptimizer: false });
   } catch (error) {
-    // Not all that can be read has its counterpart there.
-    assert.match((error as Error).message, /^saveKeras: Keras has no counterpart/);
+    // Not all that can be read has its counterpart there, and a chain of augmentation alone has no layers here.
+    assert.match((error as Error).message, /^(saveKeras: Keras has no counterpart|the model has no layers)/);
     return;
   }
   const again = await loadKeras(saved, { name: who });

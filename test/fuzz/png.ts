@@ -86,7 +86,7 @@ function rawOf(header: PngHeader, decisions: Decisions): Uint8Array {
   return raw;
 }
 
-/** As tRNS names the one colour that is clear. */
+/** As tRNS names the one color that is clear. */
 function firstPixel(raw: Uint8Array, depth: number): Uint8Array {
   return depth === 16
     ? raw.slice(1, 7)
@@ -116,7 +116,7 @@ function makeChunks(decisions: Decisions): { chunks: Chunk[]; sound: boolean } {
   };
   const ihdr = headerOf(header, decisions);
   const chunks: Chunk[] = [{ type: 'IHDR', data: ihdr }];
-  // Whole palettes, so that each index has its colour.
+  // Whole palettes, so that each index has its color.
   if (colorType === 3)
     chunks.push({
       type: 'PLTE',

@@ -51,7 +51,7 @@ export function rowBytes(header: PngHeader, columns: number): number {
   return Math.ceil((columns * header.depth * channelsOf(header)) / 8);
 }
 
-/** Grey as decodePng gives it, or null for what makes no picture. */
+/** Gray as decodePng gives it, or null for what makes no picture. */
 export function referencePng(file: Uint8Array): { width: number; height: number; gray: Uint8Array } | null {
   const chunks = chunksOf(file);
   const ihdr = chunks?.get('IHDR');
