@@ -57,6 +57,8 @@ await build({
   bundle: true,
   splitting: true,
   minify: true,
+  // Node prints the line in which an error was thrown that nothing catches.
+  lineLimit: 200,
   format: 'esm',
   target: 'es2022',
   logLevel: 'warning',
