@@ -9,13 +9,13 @@ import { storeAffine, warpAffineBackward, warpAffineForward } from './warp';
 const NOTHING: i32 = -1, SHEAR: i32 = 0, TRANSLATION: i32 = 1, ROTATION: i32 = 2, BRIGHTNESS: i32 = 3, COLOR_DEGENERATION: i32 = 4;
 const CONTRAST: i32 = 5, SHARPNESS: i32 = 6, POSTERIZATION: i32 = 7, SOLARIZATION: i32 = 8, AUTO_CONTRAST: i32 = 9, EQUALIZATION: i32 = 10;
 const OPERATIONS: i32 = 11, OPERATION_BYTES: usize = 32;
-/** What each of red, green and blue is of grey. */
+/** What each of red, green and blue is of gray. */
 const RED: f32 = 0.2989, GREEN: f32 = 0.587, BLUE: f32 = 0.114;
 
 /**
  * operations [n, numOps, 8] of n examples, the first of which is number `first` of the step: each is drawn from all, or is `only` (unless
  * that is -1), with that probability. Ranges of what is drawn: `moved` pixels a pixel, shares of height and width, turns, and share of
- * low … high that is added; `contrast` factors; `blend` shares of grey, of sharpness, and of low … high that solarization adds; its
+ * low … high that is added; `contrast` factors; `blend` shares of gray, of sharpness, and of low … high that solarization adds; its
  * threshold, as such a share; bits that posterization leaves.   key: address of the step's 32-bit key; salt: this layer's own
  */
 export function drawRandAugment(
@@ -60,15 +60,15 @@ export function drawRandAugment(
 @inline
 function within(value: f32, low: f32, high: f32): f32 { return min<f32>(max<f32>(value, low), high); }
 
-/** A share of the way to grey, for images of three channels; others have no colors. */
+/** A share of the way to gray, for images of three channels; others have no colors. */
 // @ts-ignore: decorator
 @inline
 function degenerate(y: usize, x: usize, positions: i32, share: f32, low: f32, high: f32): void {
   for (; positions > 0; positions--, x += 12, y += 12) {
-    const red = load<f32>(x), green = load<f32>(x, 4), blue = load<f32>(x, 8), grey = RED * red + GREEN * green + BLUE * blue;
-    store<f32>(y, within(red + share * (grey - red), low, high));
-    store<f32>(y, within(green + share * (grey - green), low, high), 4);
-    store<f32>(y, within(blue + share * (grey - blue), low, high), 8);
+    const red = load<f32>(x), green = load<f32>(x, 4), blue = load<f32>(x, 8), gray = RED * red + GREEN * green + BLUE * blue;
+    store<f32>(y, within(red + share * (gray - red), low, high));
+    store<f32>(y, within(green + share * (gray - green), low, high), 4);
+    store<f32>(y, within(blue + share * (gray - blue), low, high), 8);
   }
 }
 
@@ -77,10 +77,10 @@ function degenerate(y: usize, x: usize, positions: i32, share: f32, low: f32, hi
 function degenerateBackward(dx: usize, dy: usize, positions: i32, share: f32): void {
   const rest: f32 = 1 - share;
   for (; positions > 0; positions--, dx += 12, dy += 12) {
-    const red = load<f32>(dy), green = load<f32>(dy, 4), blue = load<f32>(dy, 8), ofGrey = share * (red + green + blue);
-    store<f32>(dx, rest * red + RED * ofGrey);
-    store<f32>(dx, rest * green + GREEN * ofGrey, 4);
-    store<f32>(dx, rest * blue + BLUE * ofGrey, 8);
+    const red = load<f32>(dy), green = load<f32>(dy, 4), blue = load<f32>(dy, 8), ofGray = share * (red + green + blue);
+    store<f32>(dx, rest * red + RED * ofGray);
+    store<f32>(dx, rest * green + GREEN * ofGray, 4);
+    store<f32>(dx, rest * blue + BLUE * ofGray, 8);
   }
 }
 
@@ -95,7 +95,7 @@ function columnSum(x: usize, rowBytes: usize, above: bool, under: bool): f32 {
 }
 
 /**
- * `sharpness` times the image and the rest of 1 times it blurred: each value's mean with its neighbours, which count 1 and itself 5 of 13,
+ * `sharpness` times the image and the rest of 1 times it blurred: each value's mean with its neighbors, which count 1 and itself 5 of 13,
  * zeros beyond the edge. The backward pass is the same function.
  */
 function sharpen(y: usize, x: usize, height: i32, width: i32, channels: i32, sharpness: f32, low: f32, high: f32): void {

@@ -1,7 +1,7 @@
-// Resizing as in TensorFlow 2: pixel centres are at halves, so output pixel o lies at
+// Resizing as in TensorFlow 2: pixel centers are at halves, so output pixel o lies at
 // (o + ½) · in / out of the input.   x [n, inH, inW, channels], y [n, outH, outW, channels]
 
-/** The input pixel in which the centre of output pixel o lies. */
+/** The input pixel in which the center of output pixel o lies. */
 // @ts-ignore: decorator
 @inline
 function nearest(o: i32, inSize: i32, outSize: i32): i32 {
@@ -43,10 +43,10 @@ export function resizeNearestBackward(dx: usize, dy: usize, n: i32, inH: i32, in
   }
 }
 
-/** Where output pixel o lies among the centres of the input's pixels; from -½ on. */
+/** Where output pixel o lies among the centers of the input's pixels; from -½ on. */
 // @ts-ignore: decorator
 @inline
-function centre(o: i32, inSize: i32, outSize: i32): f64 {
+function center(o: i32, inSize: i32, outSize: i32): f64 {
   return (<f64>o + 0.5) * <f64>inSize / <f64>outSize - 0.5;
 }
 
@@ -55,10 +55,10 @@ export function resizeBilinearForward(y: usize, x: usize, n: i32, inH: i32, inW:
   const pixel = <usize>channels << 2;
   for (let i = 0; i < n; i++) {
     for (let outY = 0; outY < outH; outY++) {
-      const atY = centre(outY, inH, outH), floorY = floor<f64>(atY), partY = <f32>(atY - floorY), partY4 = f32x4.splat(partY);
+      const atY = center(outY, inH, outH), floorY = floor<f64>(atY), partY = <f32>(atY - floorY), partY4 = f32x4.splat(partY);
       const above = x + <usize>(max(<i32>floorY, 0) * inW) * pixel, below = x + <usize>(min(<i32>floorY + 1, inH - 1) * inW) * pixel;
       for (let outX = 0; outX < outW; outX++) {
-        const atX = centre(outX, inW, outW), floorX = floor<f64>(atX), partX = f32x4.splat(<f32>(atX - floorX));
+        const atX = center(outX, inW, outW), floorX = floor<f64>(atX), partX = f32x4.splat(<f32>(atX - floorX));
         const left = <usize>max(<i32>floorX, 0) * pixel, right = <usize>min(<i32>floorX + 1, inW - 1) * pixel;
         let a = above + left, b = above + right, c = below + left, d = below + right;
         const end = a + pixel, end4 = a + (<usize>(channels & ~3) << 2);
@@ -100,10 +100,10 @@ export function resizeBilinearBackward(dx: usize, dy: usize, n: i32, inH: i32, i
   memory.fill(dx, 0, <usize>(n * inH * inW) * pixel);
   for (let i = 0; i < n; i++) {
     for (let outY = 0; outY < outH; outY++) {
-      const atY = centre(outY, inH, outH), floorY = floor<f64>(atY), partY = <f32>(atY - floorY);
+      const atY = center(outY, inH, outH), floorY = floor<f64>(atY), partY = <f32>(atY - floorY);
       const above = dx + <usize>(max(<i32>floorY, 0) * inW) * pixel, below = dx + <usize>(min(<i32>floorY + 1, inH - 1) * inW) * pixel;
       for (let outX = 0; outX < outW; outX++) {
-        const atX = centre(outX, inW, outW), floorX = floor<f64>(atX), partX = <f32>(atX - floorX);
+        const atX = center(outX, inW, outW), floorX = floor<f64>(atX), partX = <f32>(atX - floorX);
         const left = <usize>max(<i32>floorX, 0) * pixel, right = <usize>min(<i32>floorX + 1, inW - 1) * pixel;
         addWeighted(above + left, dy, pixel, wide, (1 - partX) * (1 - partY));
         addWeighted(above + right, dy, pixel, wide, partX * (1 - partY));

@@ -1,4 +1,4 @@
-// What networks train on in the bench: MNIST, and for those that take colour its digits enlarged, in colours on coloured ground.
+// What networks train on in the bench: MNIST, and for those that take color its digits enlarged, in colors on colored ground.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dataset } from '../src/data/dataset.js';
@@ -14,12 +14,12 @@ interface Setup {
   readonly count: number;
 }
 
-const grey = { shape: [28, 28, 1], batchSize: 128, count: 12_800 } as const;
+const gray = { shape: [28, 28, 1], batchSize: 128, count: 12_800 } as const;
 
 export const setups = {
-  reference: { title: 'reference network', ...grey },
-  classic: { title: 'classic network', ...grey },
-  strided: { title: 'strided network', ...grey },
+  reference: { title: 'reference network', ...gray },
+  classic: { title: 'classic network', ...gray },
+  strided: { title: 'strided network', ...gray },
   resnet20: { title: 'ResNet-20', shape: [32, 32, 3], batchSize: 128, count: 12_800 },
   mobileNetV2: { title: 'MobileNetV2-0.35', shape: [96, 96, 3], batchSize: 32, count: 1_280 },
 } as const satisfies Record<string, Setup>;
@@ -42,13 +42,13 @@ export function writeExamples(
     string,
   ];
   const digits = (x.data as Uint8Array).subarray(0, SIDE * SIDE * count);
-  writeFileSync(images, shape[2] === 1 ? digits : coloured(digits, count, shape));
+  writeFileSync(images, shape[2] === 1 ? digits : colored(digits, count, shape));
   writeFileSync(labels, y.subarray(0, count));
   return { network, shape, batchSize, images, labels };
 }
 
-/** [count, height, width, channels] of digits [count, 28, 28], each with two colours of its own. */
-export function coloured(digits: Uint8Array, count: number, [height, width, channels]: Setup['shape']): Uint8Array {
+/** [count, height, width, channels] of digits [count, 28, 28], each with two colors of its own. */
+export function colored(digits: Uint8Array, count: number, [height, width, channels]: Setup['shape']): Uint8Array {
   const scale = Math.floor(height / SIDE);
   const margin = (height - scale * SIDE) >> 1;
   const images = new Uint8Array(count * height * width * channels);
@@ -61,8 +61,8 @@ export function coloured(digits: Uint8Array, count: number, [height, width, chan
         const ink = inside ? digits[(image * SIDE + y) * SIDE + x]! / 255 : 0;
         for (let channel = 0; channel < channels; channel++) {
           const ground = 20 + ((image * 37 + channel * 71) % 100);
-          const colour = 150 + ((image * 53 + channel * 29) % 100);
-          images[at++] = Math.round(ground + ink * (colour - ground));
+          const color = 150 + ((image * 53 + channel * 29) % 100);
+          images[at++] = Math.round(ground + ink * (color - ground));
         }
       }
     }

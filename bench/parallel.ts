@@ -13,7 +13,7 @@ import { workers } from '../src/node/index.js';
 import { addSegments, applySegments, segmentGradients, sumSegments, type Segment } from '../src/parallel/index.js';
 import { recipes } from '../src/recipes/index.js';
 import { inBench } from './benchFolder.js';
-import { coloured } from './examples.js';
+import { colored } from './examples.js';
 import { median } from './figures.js';
 import { busyCores, thisMachine } from './machine.js';
 import { markdownTable, withReport } from './report.js';
@@ -127,7 +127,7 @@ async function measure(setup: Setup, rounds: number, threads: number): Promise<P
   const { title, shape, batchSize, make } = setup;
   const { train } = builtinDigits({ trainCount: batchSize, testCount: 10 });
   const pixels = train.x.data as Uint8Array;
-  const data = shape[2] === 1 ? pixels : coloured(pixels, batchSize, shape);
+  const data = shape[2] === 1 ? pixels : colored(pixels, batchSize, shape);
   const size = data.length / batchSize;
   /** A model for so many examples at a time. */
   const planned = async (count: number): Promise<Model> => {

@@ -4,14 +4,14 @@ import { standardError } from '../src/metrics/index.js';
 import { formatCount, formatTable } from '../src/base/table.js';
 import { moreIsBetter, OURS, type Figure } from './figures.js';
 import { QUIET, type Results } from './results.js';
-import { isHeadline, judge, typical, type Judgement } from './rows.js';
+import { isHeadline, judge, typical, type Judgment } from './rows.js';
 
 /** Everything that was measured beside its targets, then who failed and where a peer wins. */
 export function terminalReport(figures: readonly Figure[]): string {
-  const judgements = judge(figures);
-  if (judgements.length === 0) return 'Nothing was measured';
-  const cells = judgements.map((judgement) => {
-    const { row, node, must, aim, ours, theirs, verdict } = judgement;
+  const judgments = judge(figures);
+  if (judgments.length === 0) return 'Nothing was measured';
+  const cells = judgments.map((judgment) => {
+    const { row, node, must, aim, ours, theirs, verdict } = judgment;
     const target = (value: number | undefined): string =>
       value === undefined ? '' : `${value} ${row.against ? '×' : ours.unit}`;
     const other = !theirs ? '' : theirs.failure === undefined ? formatFigure(theirs) : 'failed';
@@ -21,7 +21,7 @@ export function terminalReport(figures: readonly Figure[]): string {
       ours.failure === undefined ? formatFigure(ours) : 'failed',
       theirs?.contestant ?? '',
       other,
-      formatTimes(judgement),
+      formatTimes(judgment),
       target(must),
       target(aim),
       verdict,
@@ -30,11 +30,11 @@ export function terminalReport(figures: readonly Figure[]): string {
   const failed = figures
     .filter(({ failure }) => failure !== undefined)
     .map(({ contestant, measure, failure }) => `${contestant} failed: ${measure}: ${failure}`);
-  const lost = judgements
+  const lost = judgments
     .filter(isLost)
     .map(
-      (judgement) =>
-        `${judgement.theirs!.contestant} wins: ${[judgement.row.what, judgement.node].filter(Boolean).join(', ')}: ${formatTimes(judgement)}`,
+      (judgment) =>
+        `${judgment.theirs!.contestant} wins: ${[judgment.row.what, judgment.node].filter(Boolean).join(', ')}: ${formatTimes(judgment)}`,
     );
   const header = ['What', 'On', 'wasm-cnn', 'Against', '', 'Times as fast', 'Must', 'Aim', ''];
   return [formatTable(header, cells, [0, 1, 3, 8]), ...failed, ...lost].join('\n');
@@ -42,13 +42,11 @@ export function terminalReport(figures: readonly Figure[]): string {
 
 /** The rows that decide, how many times as fast ours is on each Node, and where that was measured. */
 export function headlineReport({ date, nodes, machine, load, versions, figures }: Results): string {
-  const judgements = judge(figures).filter(({ row }) => isHeadline(row));
-  const names = [...new Set(judgements.map(({ node }) => node))].filter((node) => node !== undefined);
-  const lines = byRow(judgements, names).map((line) => {
-    const { row, theirs } = line.find((judgement) => judgement !== undefined)!;
-    const outcomes = line.map((judgement) =>
-      judgement?.value === undefined ? '' : `${formatValue(judgement.value)} ×`,
-    );
+  const judgments = judge(figures).filter(({ row }) => isHeadline(row));
+  const names = [...new Set(judgments.map(({ node }) => node))].filter((node) => node !== undefined);
+  const lines = byRow(judgments, names).map((line) => {
+    const { row, theirs } = line.find((judgment) => judgment !== undefined)!;
+    const outcomes = line.map((judgment) => (judgment?.value === undefined ? '' : `${formatValue(judgment.value)} ×`));
     return [row.what, [theirs!.contestant, versionOf(theirs!.contestant, versions)].join(' ').trim(), ...outcomes];
   });
   const { cpu, cores, simd } = machine;
@@ -70,12 +68,12 @@ function versionOf(contestant: string, versions: Results['versions']): string {
 
 /** Tables of contests and of figures of one side, on each Node and on none in particular, and what they hold for. */
 export function fullReport({ date, commit, nodes, machine, load, versions, figures }: Results): string {
-  const judgements = judge(figures);
-  const names = [...new Set(judgements.map(({ node }) => node))].filter((node) => node !== undefined);
-  const onNodes = judgements.filter(({ node }) => node !== undefined);
-  const elsewhere = judgements.filter(({ node }) => node === undefined);
-  const isContest = ({ row }: Judgement): boolean => row.against !== undefined;
-  const isAlone = (judgement: Judgement): boolean => !isContest(judgement);
+  const judgments = judge(figures);
+  const names = [...new Set(judgments.map(({ node }) => node))].filter((node) => node !== undefined);
+  const onNodes = judgments.filter(({ node }) => node !== undefined);
+  const elsewhere = judgments.filter(({ node }) => node === undefined);
+  const isContest = ({ row }: Judgment): boolean => row.against !== undefined;
+  const isAlone = (judgment: Judgment): boolean => !isContest(judgment);
   const rounds = Math.max(...figures.map((figure) => figure.rounds.length));
   const hosts = nodes.map(({ version, vectors }) => `Node ${version} (vectors of ${vectors} bits)`);
   const peers = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
@@ -95,28 +93,28 @@ export function fullReport({ date, commit, nodes, machine, load, versions, figur
   ].join('\n');
 }
 
-type Node = Judgement['node'];
+type Node = Judgment['node'];
 
 const titled = (title: string, node: Node): string => (node === undefined ? title : `${title}, ${node}`);
 
 /** One line a row, on each Node beside the other. */
-function byRow(judgements: readonly Judgement[], nodes: readonly Node[]): (Judgement | undefined)[][] {
-  return [...new Set(judgements.map(({ row }) => row))].map((row) =>
-    nodes.map((node) => judgements.find((judgement) => judgement.row === row && judgement.node === node)),
+function byRow(judgments: readonly Judgment[], nodes: readonly Node[]): (Judgment | undefined)[][] {
+  return [...new Set(judgments.map(({ row }) => row))].map((row) =>
+    nodes.map((node) => judgments.find((judgment) => judgment.row === row && judgment.node === node)),
   );
 }
 
-function contestTable(judgements: readonly Judgement[], nodes: readonly Node[]): string[] {
-  const lines = byRow(judgements, nodes).map((line) => {
-    const { row, theirs } = [...line].reverse().find((judgement) => judgement !== undefined)!;
+function contestTable(judgments: readonly Judgment[], nodes: readonly Node[]): string[] {
+  const lines = byRow(judgments, nodes).map((line) => {
+    const { row, theirs } = [...line].reverse().find((judgment) => judgment !== undefined)!;
     const isOurs = theirs?.node !== undefined;
     return [
       row.what,
-      ...line.map((judgement) => (judgement ? formatFigure(judgement.ours) : '')),
+      ...line.map((judgment) => (judgment ? formatFigure(judgment.ours) : '')),
       theirs?.contestant ?? row.against![0]!,
       // Ours against ours has no single other side.
       isOurs ? '' : theirs ? formatFigure(theirs) : 'not measured',
-      ...line.map((judgement) => (judgement ? formatOutcome(judgement) : '')),
+      ...line.map((judgment) => (judgment ? formatOutcome(judgment) : '')),
     ];
   });
   const header = [
@@ -129,10 +127,10 @@ function contestTable(judgements: readonly Judgement[], nodes: readonly Node[]):
   return markdownTable(header, lines);
 }
 
-function figureTable(judgements: readonly Judgement[], nodes: readonly Node[]): string[] {
-  const lines = byRow(judgements, nodes).map((line) => [
-    line.find((judgement) => judgement !== undefined)!.row.what,
-    ...line.map((judgement) => (judgement ? formatFigure(judgement.ours) : '')),
+function figureTable(judgments: readonly Judgment[], nodes: readonly Node[]): string[] {
+  const lines = byRow(judgments, nodes).map((line) => [
+    line.find((judgment) => judgment !== undefined)!.row.what,
+    ...line.map((judgment) => (judgment ? formatFigure(judgment.ours) : '')),
   ]);
   return markdownTable(['what', ...nodes.map((node) => node ?? 'figure')], lines);
 }
@@ -160,12 +158,12 @@ function formatFigure(figure: Figure): string {
 }
 
 /** '0.82 × (0.80 to 0.83), PyTorch wins' */
-function formatOutcome(judgement: Judgement): string {
-  return `${formatTimes(judgement)}${isLost(judgement) ? `, ${judgement.theirs!.contestant} wins` : ''}`;
+function formatOutcome(judgment: Judgment): string {
+  return `${formatTimes(judgment)}${isLost(judgment) ? `, ${judgment.theirs!.contestant} wins` : ''}`;
 }
 
 /** '2.73 × (2.66 to 2.80)' */
-function formatTimes({ ours, theirs, value }: Judgement): string {
+function formatTimes({ ours, theirs, value }: Judgment): string {
   if (!theirs || value === undefined) return '';
   const each = ours.rounds.map((our, round) =>
     moreIsBetter(ours.unit) ? our / theirs.rounds[round]! : theirs.rounds[round]! / our,
@@ -178,7 +176,7 @@ function formatValue(value: number): string {
   return value >= 100 ? formatCount(Math.round(value)) : value.toPrecision(3);
 }
 
-function isLost({ theirs, value }: Judgement): boolean {
+function isLost({ theirs, value }: Judgment): boolean {
   return theirs !== undefined && theirs.contestant !== OURS && value !== undefined && value < 1;
 }
 

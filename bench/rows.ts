@@ -45,7 +45,7 @@ export function isHeadline({ what, against = [] }: Row): boolean {
   );
 }
 
-export interface Judgement {
+export interface Judgment {
   readonly row: Row;
   /** 'Node 26', where it was measured on several. */
   readonly node: string | undefined;
@@ -156,8 +156,8 @@ export const rows: readonly Row[] = [
   })),
 ];
 
-/** A judgement of each row for each Node on which our side was measured. */
-export function judge(figures: readonly Figure[]): Judgement[] {
+/** A judgment of each row for each Node on which our side was measured. */
+export function judge(figures: readonly Figure[]): Judgment[] {
   return rows.flatMap((row) => {
     const find = (contestant: string, threads: number): Figure[] =>
       figures.filter(
@@ -202,7 +202,7 @@ function verdict(
   aim: number | undefined,
   { unit }: Figure,
   value: number | undefined,
-): Judgement['verdict'] {
+): Judgment['verdict'] {
   if (value === undefined || must === undefined) return '';
   const reaches = (target: number): boolean => (against || moreIsBetter(unit) ? value >= target : value <= target);
   if (aim !== undefined && reaches(aim)) return 'aim reached';

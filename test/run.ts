@@ -49,7 +49,7 @@ interface Outcome {
 }
 
 function runFile(path: string): Promise<Outcome> {
-  // Colours would hide the summary.
+  // Colors would hide the summary.
   const { FORCE_COLOR: _, ...env } = process.env;
   const child = spawn(process.execPath, [join(folder, path)], { stdio: ['ignore', 'pipe', 'pipe'], env });
   let output = '';

@@ -40,7 +40,7 @@ class Member:
 
 
 def add(left, right):
-    """Two neighbouring parts as one. float32 is added as everywhere."""
+    """Two neighboring parts as one. float32 is added as everywhere."""
     (a, buffers), (b, more) = left, right
     gradients = np.frombuffer(buffers[0], np.float32) + np.frombuffer(more[0], np.float32)
     totals = {name: np.add(a["totals"][name], b["totals"][name]).tolist() for name in a["totals"]}

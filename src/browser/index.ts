@@ -15,7 +15,7 @@ export * from '../index.js';
 export { background } from './background.js';
 export { imageFolder, openDataset } from './data/folders.js';
 export type { OpenDatasetOptions, PageDataset } from './data/read.js';
-export type { GivenData, GivenItem, LabelledImage } from './data/given.js';
+export type { GivenData, GivenItem, LabeledImage } from './data/given.js';
 export type { ImageFolderOptions } from '../data/imageFolder/folderOptions.js';
 export type { ImageSource } from '../data/imageFolder/imageSource.js';
 export { workers } from './workers.js';

@@ -124,7 +124,7 @@ function gradientPhase(plan: Plan, { count }: ProgramOptions, worker: number): P
   return { name: 'gradients', tasks: tasks.filter((task) => task.length > 0) };
 }
 
-/** Runs of neighbouring weights that are trained; each weight alone, where the optimizer wants it. */
+/** Runs of neighboring weights that are trained; each weight alone, where the optimizer wants it. */
 function trainedRuns({ variables }: Plan, { byWeight }: Optimizer): { start: number; end: number }[] {
   const runs: { start: number; end: number }[] = [];
   for (const { offset, size } of trainedOf(variables)) {

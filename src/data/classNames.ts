@@ -43,7 +43,7 @@ async function namesIn(file: DataFile, classes: number): Promise<readonly string
   for (const [i, name] of names.entries()) {
     check(
       isClassName(name),
-      () => `${where}: line ${i + 1} is no name of 1 to ${LONGEST_NAME} characters; write one class a line`,
+      () => `${where}: line ${i + 1} is no name of 1 to ${LONGEST_NAME} characters; write one class per line`,
     );
   }
   check(

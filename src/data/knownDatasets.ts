@@ -12,7 +12,7 @@ export interface KnownDataset {
   readonly classNames: readonly string[];
 }
 
-/** All are 28 × 28 grey pixels. */
+/** All are 28 × 28 gray pixels. */
 export const knownDatasets: readonly KnownDataset[] = [
   { name: 'mnist', title: 'MNIST', sha256: mnistSha256, classNames: digitNames },
   {

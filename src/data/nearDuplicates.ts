@@ -3,17 +3,17 @@
 import { RandomStream } from '../base/random.js';
 import type { Tensor } from '../base/tensor.js';
 
-/** Cells of a picture's signature on a side: means of grey. */
+/** Cells of a picture's signature on a side: means of gray. */
 const SIDE = 12;
 const CELLS = SIDE * SIDE;
 /** Signatures are of one picture where they differ by less than this share of what the picture itself varies by. */
 const NEAR = 0.05;
-/** Grey levels by which a picture varies at least, in the mean: blank ones are all alike. */
+/** Gray levels by which a picture varies at least, in the mean: blank ones are all alike. */
 const CONTRAST = 4;
 
 /**
  * Signatures with the same bits in any of the bands are compared. A bit tells whether one cell is lighter than another by more than the
- * margin, so that it seldom changes with the last grey levels; a fixed choice of cells.
+ * margin, so that it seldom changes with the last gray levels; a fixed choice of cells.
  */
 const BANDS = 8;
 const BITS = 16;

@@ -56,7 +56,7 @@ function ordersOf({ x, y }: Examples, options: StratifiedSplitOptions): readonly
   checkTensor(x, "stratifiedSplit's x");
   check(
     x.shape[0] === y.length,
-    () => `stratifiedSplit has ${x.shape[0]} examples but ${y.length} labels; give one label an example`,
+    () => `stratifiedSplit has ${x.shape[0]} examples but ${y.length} labels; give one label per example`,
   );
   return splitOrders(y, options);
 }

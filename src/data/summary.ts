@@ -11,7 +11,7 @@ export type DataParts = Readonly<Record<string, Examples>>;
 const MOST = 0.9;
 /** Fewer images of a class than this teach little. */
 const FEW = 4;
-/** Pixels of at most this are hardly bytes: they may be bits, or 4-bit grey. */
+/** Pixels of at most this are hardly bytes: they may be bits, or 4-bit gray. */
 const DARK = 16;
 /** Names in one sentence. */
 const LISTED = 5;
@@ -24,9 +24,9 @@ export function classTable(parts: DataParts, classNames: readonly string[]): str
   return formatTable(['Class', ...Object.keys(parts)], [...rows, ['all', ...sums]]);
 }
 
-/** '96 × 96 pixels, colour' */
+/** '96 × 96 pixels, color' */
 export function formatPixels([, height, width, channels]: readonly number[]): string {
-  const kinds: Record<number, string> = { 1: 'grey', 3: 'colour', 4: 'colour with transparency' };
+  const kinds: Record<number, string> = { 1: 'gray', 3: 'color', 4: 'color with transparency' };
   return `${height} × ${width} pixels, ${kinds[channels!] ?? `${channels} channels`}`;
 }
 
@@ -81,7 +81,7 @@ export function dataWarnings(parts: DataParts, classNames: readonly string[]): s
     );
   const blank = countBlank(train.x);
   if (blank > 0 && brightest > 0)
-    warnings.push(`${formatCount(blank)} of the training images ${blank === 1 ? 'is' : 'are'} of one colour all over`);
+    warnings.push(`${formatCount(blank)} of the training images ${blank === 1 ? 'is' : 'are'} of one color all over`);
   return warnings;
 }
 

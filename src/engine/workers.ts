@@ -67,7 +67,7 @@ export function checkThreads(threads: unknown, cores: number): number {
   const most = Math.max(ALWAYS, cores);
   check(
     asked <= most,
-    `${asked} threads on ${cores} core${cores === 1 ? '' : 's'} would only wait for each other; ask for at most ${most}, or leave the number out for one a core`,
+    `${asked} threads on ${cores} core${cores === 1 ? '' : 's'} would only wait for each other; ask for at most ${most}, or leave the number out for one per core`,
   );
   return asked;
 }

@@ -119,7 +119,7 @@ function readColors(indices: Uint8Array, palette: readonly Uint8Array[], { data,
     check(
       color !== undefined,
       () =>
-        `${who} is damaged: pixel ${i % width}, ${Math.floor(i / width)} has colour ${indices[i]} of a palette of ${palette.length}; save it again as BMP`,
+        `${who} is damaged: pixel ${i % width}, ${Math.floor(i / width)} has color ${indices[i]} of a palette of ${palette.length}; save it again as BMP`,
     );
     data[3 * i] = color[2]!;
     data[3 * i + 1] = color[1]!;

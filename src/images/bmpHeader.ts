@@ -15,12 +15,12 @@ export interface BmpHeader {
   readonly runs: boolean;
   /** Bits of red, green, blue and opacity (0: none) in pixels of 16 or 32 bits. */
   readonly masks: readonly [number, number, number, number] | undefined;
-  /** Colours as they are stored: blue, green, red. */
+  /** Colors as they are stored: blue, green, red. */
   readonly palette: readonly Uint8Array[] | undefined;
 }
 
 const FILE_HEADER = 14;
-/** OS/2's first header has sizes of 16 bits and palettes of three bytes a colour. */
+/** OS/2's first header has sizes of 16 bits and palettes of three bytes a color. */
 const CORE_HEADER = 12;
 /** From 52 on the masks are part of the header, from 56 on that of the opacity, too. */
 const HEADERS = [CORE_HEADER, 40, 52, 56, 64, 108, 124];

@@ -1,4 +1,4 @@
-// A person's drawing as a grey picture.
+// A person's drawing as a gray picture.
 import type { OwnBytes } from '../base/hostTypes.js';
 import type { GrayPicture } from '../data/digitImage/picture.js';
 import { lumaOf, over, type Picture } from './picture.js';

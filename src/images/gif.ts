@@ -23,7 +23,7 @@ interface Frame {
   readonly height: number;
   readonly interlaced: boolean;
   readonly palette: Uint8Array;
-  /** The index of the clear colour, or -1. */
+  /** The index of the clear color, or -1. */
   readonly clear: number;
   /** Palette indices, in the order of the file. */
   readonly indices: Uint8Array;
@@ -124,7 +124,7 @@ function readStart(reader: Reader, limits: Limits): Start {
   return { width, height, frame: { left, top, width: frameWidth, height: frameHeight, interlaced, palette, clear } };
 }
 
-/** RGBA where the frame has a clear colour or does not cover the canvas, else RGB. */
+/** RGBA where the frame has a clear color or does not cover the canvas, else RGB. */
 function paint(frame: Frame, width: number, height: number, who: string): Picture {
   const { palette, clear, indices } = frame;
   const covers = frame.width === width && frame.height === height;
@@ -138,7 +138,7 @@ function paint(frame: Frame, width: number, height: number, who: string): Pictur
         const index = indices[at++]!;
         check(
           3 * index < palette.length || index === clear,
-          () => `${who} is damaged: it has colour ${index} of a palette of ${palette.length / 3}; save it again as GIF`,
+          () => `${who} is damaged: it has color ${index} of a palette of ${palette.length / 3}; save it again as GIF`,
         );
         for (let c = 0; c < 3; c++) data[to + c] = palette[3 * index + c] ?? 0;
         if (channels === 4) data[to + 3] = index === clear ? 0 : 255;

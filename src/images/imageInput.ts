@@ -1,4 +1,4 @@
-// A picture → the input of a network: colours, a background, an aspect ratio and a size. All in integers, so that every host gets the same.
+// A picture → the input of a network: colors, a background, an aspect ratio and a size. All in integers, so that every host gets the same.
 import { check } from '../base/errors.js';
 import type { OwnBytes } from '../base/hostTypes.js';
 import { checkBoolean, checkOptions, describe, isRecord, kindOf } from '../base/options.js';
@@ -23,13 +23,13 @@ export interface ImageInput {
 export type ImageInputOptions = Partial<ImageInput> & Pick<ImageInput, 'imageSize'>;
 
 const INTERPOLATIONS = ['nearest', 'bilinear', 'bicubic', 'area'] as const;
-/** Channels by colour mode. */
+/** Channels by color mode. */
 export const COLOR_MODES = { grayscale: 1, rgb: 3, rgba: 4 } as const;
 const ASPECT_RATIOS = ['stretch', 'crop', 'pad'] as const;
 const NAMES = ['imageSize', 'colorMode', 'interpolation', 'antialias', 'aspectRatio', 'background'];
 const MAX_SIDE = 16384;
 
-/** The colour mode with so many channels, if there is one. */
+/** The color mode with so many channels, if there is one. */
 export function colorModeOf(channels: number | undefined): ImageInput['colorMode'] | undefined {
   return (Object.keys(COLOR_MODES) as ImageInput['colorMode'][]).find((mode) => COLOR_MODES[mode] === channels);
 }

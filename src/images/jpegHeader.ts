@@ -88,10 +88,10 @@ function readFrame(marker: number, segment: Uint8Array, fileBytes: number, limit
     `${who} is a JPEG of a kind that is not read (lossless or hierarchical, SOF${marker - 0xc0}); save it as a usual JPEG or PNG`,
   );
   check(depth === 8, `${who} is a JPEG of ${depth} bits a sample, 8 are read; save it as a usual JPEG or PNG`);
-  check(components !== 4, `${who} is a CMYK JPEG, for print, and its colours would only be guessed; save it as RGB`);
+  check(components !== 4, `${who} is a CMYK JPEG, for print, and its colors would only be guessed; save it as RGB`);
   check(
     components === 1 || components === 3,
-    `${who} is a JPEG of ${components} components a pixel, 1 (grey) or 3 (colour) are read; save it as RGB`,
+    `${who} is a JPEG of ${components} components a pixel, 1 (gray) or 3 (color) are read; save it as RGB`,
   );
   const [width, height] = [widthHigh! * 256 + widthLow!, heightHigh! * 256 + heightLow!];
   checkSize(width, height, limits);

@@ -1,7 +1,7 @@
 // A picture in memory, as every decoder here makes it and everything else takes it.
 import type { OwnBytes } from '../base/hostTypes.js';
 
-/** 8-bit pixels, row-major [height, width, channels]: grey, RGB or RGBA (not premultiplied). */
+/** 8-bit pixels, row-major [height, width, channels]: gray, RGB or RGBA (not premultiplied). */
 export interface Picture {
   readonly data: OwnBytes;
   readonly width: number;
@@ -19,7 +19,7 @@ export function over(background: number, value: number, alpha: number): number {
   return ((value * alpha + background * (255 - alpha) + 127) / 255) | 0;
 }
 
-/** A copy with the channels that a picture has: its red for grey, without its opacity for RGB. */
+/** A copy with the channels that a picture has: its red for gray, without its opacity for RGB. */
 export function fromRgba(rgba: Uint8Array, width: number, height: number, channels: 1 | 3 | 4): Picture {
   const data = new Uint8Array(width * height * channels);
   if (channels === 4) data.set(rgba.subarray(0, data.length));

@@ -79,7 +79,7 @@ function readChunks(bytes: Uint8Array, limits: Limits, extent: 'whole' | 'to the
       if (type === 'PLTE')
         check(
           length % 3 === 0 && length <= 3 * MAX_COLORS,
-          `${who} is damaged: its palette has ${length} bytes, 3 for each of at most ${MAX_COLORS} colours are allowed; save it again as PNG`,
+          `${who} is damaged: its palette has ${length} bytes, 3 for each of at most ${MAX_COLORS} colors are allowed; save it again as PNG`,
         );
       if (type === 'tRNS')
         check(
@@ -88,7 +88,7 @@ function readChunks(bytes: Uint8Array, limits: Limits, extent: 'whole' | 'to the
         );
       seen.set(type, data);
     } else {
-      // A lower-case first letter marks what a reader may pass over: texts, colour profiles, animation.
+      // A lower-case first letter marks what a reader may pass over: texts, color profiles, animation.
       check(type[0]! >= 'a', `${who} needs the PNG chunk ${type}, which is not known here; save it again as plain PNG`);
       check(header !== undefined, `${who} is damaged: the IHDR chunk must come first and once; save it again as PNG`);
       if (type === 'eXIf' && !exif && isSound()) exif = data;
@@ -103,7 +103,7 @@ function readChunks(bytes: Uint8Array, limits: Limits, extent: 'whole' | 'to the
   const palette = seen.get('PLTE');
   check(
     extent !== 'whole' || header!.colorType !== 3 || palette !== undefined,
-    `${who} has palette colours but no PLTE chunk; save it again as PNG`,
+    `${who} has palette colors but no PLTE chunk; save it again as PNG`,
   );
   return { header: header!, compressed, palette, transparency: seen.get('tRNS'), exif };
 }
@@ -120,7 +120,7 @@ function readHeader(data: Uint8Array, limits: Limits): PngHeader {
   checkSize(width, height, limits);
   check(
     isKnownKind(colorType, depth) && compression === 0 && filter === 0 && interlace <= 1,
-    `${who} is of no kind that the PNG standard knows (bit depth ${depth}, colour type ${colorType}, compression ${compression}, ` +
+    `${who} is of no kind that the PNG standard knows (bit depth ${depth}, color type ${colorType}, compression ${compression}, ` +
       `filter ${filter}, interlace ${interlace}); save it again as PNG`,
   );
   return { width, height, depth, colorType, interlaced: interlace === 1 };

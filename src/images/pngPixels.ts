@@ -16,12 +16,12 @@ export interface PngContents {
   /** The contents of the IDAT chunks, in order. */
   readonly compressed: readonly Uint8Array[];
   readonly palette: Uint8Array | undefined;
-  /** The contents of the tRNS chunk: an opacity for each palette colour, or the one grey or colour that is clear. */
+  /** The contents of the tRNS chunk: an opacity for each palette color, or the one gray or color that is clear. */
   readonly transparency: Uint8Array | undefined;
 }
 
 const PALETTE = 3;
-/** Colour type → samples a pixel, and the bit depths that the standard allows. */
+/** Color type → samples a pixel, and the bit depths that the standard allows. */
 const COLOR_TYPES: Record<number, { samples: number; depths: readonly number[] }> = {
   0: { samples: 1, depths: [1, 2, 4, 8, 16] },
   2: { samples: 3, depths: [8, 16] },
@@ -34,7 +34,7 @@ export function isKnownKind(colorType: number, depth: number): boolean {
   return COLOR_TYPES[colorType]?.depths.includes(depth) === true;
 }
 
-/** Grey stays grey where it is opaque. */
+/** Gray stays gray where it is opaque. */
 export function channelsOf({ header, transparency }: PngContents): 1 | 3 | 4 {
   const { colorType } = header;
   return transparency || colorType === 4 || colorType === 6 ? 4 : colorType === 0 ? 1 : 3;
@@ -265,7 +265,7 @@ function placer(contents: PngContents, pixels: Uint8Array, who: string): Place {
         check(
           index < colors,
           () =>
-            `${who} is damaged: pixel ${left + x * stepX}, ${y} has colour ${index} of a palette of ${colors}; save it again as PNG`,
+            `${who} is damaged: pixel ${left + x * stepX}, ${y} has color ${index} of a palette of ${colors}; save it again as PNG`,
         );
         for (let c = 0; c < 3; c++) pixels[to + c] = palette[3 * index + c]!;
         if (channels === 4) pixels[to + 3] = transparency?.[index] ?? 255;
@@ -293,7 +293,7 @@ function placer(contents: PngContents, pixels: Uint8Array, who: string): Place {
   };
 }
 
-/** The one grey or colour that is clear, or null: a chunk too short for one names none. */
+/** The one gray or color that is clear, or null: a chunk too short for one names none. */
 function clearColor(transparency: Uint8Array | undefined, samples: number): readonly number[] | null {
   if (!transparency || samples % 2 === 0 || transparency.length < 2 * samples) return null;
   return Array.from({ length: samples }, (_, i) => transparency[2 * i]! * 256 + transparency[2 * i + 1]!);

@@ -51,7 +51,7 @@ export function gaussianNoise(options: GaussianNoiseOptions): Layer {
 }
 
 /**
- * Dropout of whole channels: neighbouring pixels are alike, so that dropping single ones hides nothing.
+ * Dropout of whole channels: neighboring pixels are alike, so that dropping single ones hides nothing.
  *
  * @example
  * ```js

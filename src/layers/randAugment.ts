@@ -23,7 +23,7 @@ interface Drawing {
   readonly sampling?: Sampling;
 }
 
-/** A layer that draws from these. `colors`: it changes those of an image that has three channels, and leaves a grey one as it is. */
+/** A layer that draws from these. `colors`: it changes those of an image that has three channels, and leaves a gray one as it is. */
 function augmentLayer(
   className: string,
   make: (options: never) => Layer,
@@ -127,7 +127,7 @@ export function randomSharpness(options: RandomSharpnessOptions): Layer {
 
 /** Options of {@link randomColorDegeneration}. */
 export interface RandomColorDegenerationOptions extends LayerOptions, ValueRangeOptions {
-  /** How far towards grey: a range, or 0 … a number; from 0 to 1. */
+  /** How far towards gray: a range, or 0 … a number; from 0 to 1. */
   factor: Factor;
 }
 
@@ -155,12 +155,12 @@ export function randomColorDegeneration(options: RandomColorDegenerationOptions)
 
 /** Options of {@link randomGrayscale}. */
 export interface RandomGrayscaleOptions extends LayerOptions {
-  /** Probability that an image becomes grey, or a range of it. Default 0.5. */
+  /** Probability that an image becomes gray, or a range of it. Default 0.5. */
   factor?: Factor;
 }
 
 /**
- * Makes some of the images grey; they keep their three channels.
+ * Makes some of the images gray; they keep their three channels.
  *
  * @example
  * ```js

@@ -18,12 +18,12 @@ export interface RandomElasticTransformOptions extends LayerOptions, SamplingOpt
   scale?: Factor;
   /** Strength: pixels are moved by about 0.28 alpha, in pixels. Default null: a tenth of the longer side, as Keras has it. */
   alpha?: number | null;
-  /** How far neighbours are moved together, in pixels. Default null: a twentieth of the shorter side. */
+  /** How far neighbors are moved together, in pixels. Default null: a twentieth of the shorter side. */
   sigma?: number | null;
 }
 
 /**
- * Moves each pixel of an image from nearby, neighbours alike.
+ * Moves each pixel of an image from nearby, neighbors alike.
  *
  * @example
  * ```js

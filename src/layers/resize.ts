@@ -1,4 +1,4 @@
-// Resizing with pixel centres at halves, as in TensorFlow 2 and Keras.
+// Resizing with pixel centers at halves, as in TensorFlow 2 and Keras.
 // https://keras.io/api/layers/preprocessing_layers/image_preprocessing/resizing/
 import { check } from '../base/errors.js';
 import { checkBoolean, describe } from '../base/options.js';
@@ -42,10 +42,10 @@ function cropToProportions(graph: GraphBuilder, x: Value, height: number, width:
   const [inH, inW, channels] = x.shape as [number, number, number];
   const cropH = Math.max(1, Math.min(inH, Math.floor((inW * height) / width)));
   const cropW = Math.max(1, Math.min(inW, Math.floor((inH * width) / height)));
-  return centre(graph, x, [cropH, cropW, channels], layer);
+  return center(graph, x, [cropH, cropW, channels], layer);
 }
 
-function centre(graph: GraphBuilder, x: Value, output: Shape, layer: string): Value {
+function center(graph: GraphBuilder, x: Value, output: Shape, layer: string): Value {
   const [top, left] = [0, 1].map((axis) => Math.floor((x.shape[axis]! - output[axis]!) / 2)) as [number, number];
   const whole = output[0] === x.shape[0] && output[1] === x.shape[1];
   return whole ? x : crop(graph, x, output, top, left, layer);
@@ -128,7 +128,7 @@ export function centerCrop(options: CenterCropOptions): Layer {
     outputShape,
     build(graph, x, { name }) {
       const output = outputShape(x.shape, name);
-      if (x.shape[0]! >= height && x.shape[1]! >= width) return centre(graph, x, output, name);
+      if (x.shape[0]! >= height && x.shape[1]! >= width) return center(graph, x, output, name);
       return resize(graph, cropToProportions(graph, x, height, width, name), output, 'bilinear', name);
     },
     getConfig: () => ({ height, width }),

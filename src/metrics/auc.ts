@@ -92,7 +92,7 @@ function above(buckets: readonly number[]): readonly number[] {
   return sums;
 }
 
-/** Sum over neighbours of the width in x times the height in y; both fall with the threshold, or y may rise. */
+/** Sum over neighbors of the width in x times the height in y; both fall with the threshold, or y may rise. */
 function area(x: readonly number[], y: readonly number[], summation: Summation): number {
   let sum = 0;
   for (let i = 0; i + 1 < x.length; i++) {

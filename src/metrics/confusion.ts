@@ -127,7 +127,7 @@ export function classReport(counts: Tensor<Int32Array>, classNames?: readonly st
   check(
     classNames === undefined || (Array.isArray(classNames) && classNames.length === size),
     () =>
-      `classReport needs ${size} classNames, one a class, got ${Array.isArray(classNames) ? classNames.length : describe(classNames)}`,
+      `classReport needs ${size} classNames, one per class, got ${Array.isArray(classNames) ? classNames.length : describe(classNames)}`,
   );
   const classes = classFigures(counts).map((figures, c) => ({ name: classNames?.[c] ?? String(c), ...figures }));
   const count = classes.reduce((sum, each) => sum + each.count, 0);

@@ -17,7 +17,7 @@ export interface FunctionalOptions {
   readonly outputs: SymbolicTensor | readonly SymbolicTensor[];
   /** One line; default 'model'. */
   readonly name?: string;
-  /** Seed for weight initialisation, shuffling and dropout. Default 0; in another model, what that one has. */
+  /** Seed for weight initialization, shuffling and dropout. Default 0; in another model, what that one has. */
   readonly seed?: number;
 }
 

@@ -16,7 +16,7 @@ export interface SequentialOptions {
   readonly name?: string;
   /** Shape of one example, e.g. [28, 28, 1]; or give it to the first layer. */
   readonly inputShape?: Shape;
-  /** Seed for weight initialisation, shuffling and dropout. Default 0; in another model, what that one has. */
+  /** Seed for weight initialization, shuffling and dropout. Default 0; in another model, what that one has. */
   readonly seed?: number;
 }
 

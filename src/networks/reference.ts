@@ -1,4 +1,4 @@
-// The reference network: the classic Keras MNIST CNN, 225,034 parameters for 28 × 28 grey images and 10 classes.
+// The reference network: the classic Keras MNIST CNN, 225,034 parameters for 28 × 28 gray images and 10 classes.
 import * as layers from '../layers/index.js';
 import { sequential, type Sequential } from '../model/sequential.js';
 import type { NetworkOptions } from './options.js';

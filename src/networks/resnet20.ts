@@ -10,7 +10,7 @@ interface Convolution {
   readonly strides?: number;
 }
 
-/** A convolution without bias and its normalisation, as PyTorch has them by default. */
+/** A convolution without bias and its normalization, as PyTorch has them by default. */
 function convolve(x: SymbolicTensor, { filters, kernelSize = 3, strides = 1 }: Convolution): SymbolicTensor {
   const padding = (kernelSize - 1) / 2;
   const convolution = layers.conv2d({

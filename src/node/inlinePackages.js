@@ -94,6 +94,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url))
     loader: { '.wasm': 'binary' },
     legalComments: 'none',
     logLevel: 'warning',
-    banner: { js: '/*! Licences of what is in here: NOTICE.md of wasm-cnn. */' },
+    banner: { js: '/*! Licenses of what is in here: NOTICE.md of wasm-cnn. */' },
     plugins: [mended, ownFiles],
   });

@@ -23,7 +23,7 @@ import { addGradients, addTo, beginStep, fill, meansOf, penaltyOf, update } from
 
 export { epochOrder } from '../training/batches.js';
 
-/** What a segment of a batch, or several neighbouring ones, add to a step. Plain data, to be sent. */
+/** What a segment of a batch, or several neighboring ones, add to a step. Plain data, to be sent. */
 export interface Segment {
   /** The step that it is a part of, from 1. */
   readonly step: number;
@@ -98,7 +98,7 @@ export async function segmentGradients(model: Model, x: Inputs, y: Targets, opti
 }
 
 /**
- * The sum of neighbouring segments, or of sums of them: a node of the tree of {@link sumSegments}.
+ * The sum of neighboring segments, or of sums of them: a node of the tree of {@link sumSegments}.
  *
  * @example
  * ```js

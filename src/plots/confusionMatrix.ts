@@ -100,7 +100,7 @@ export function drawConfusionMatrix(
 
   write(ctx, title, MARGIN, MARGIN + TITLE_SIZE - 4, { size: TITLE_SIZE, bold: true });
   write(ctx, key, MARGIN, MARGIN + 40, { color: COLORS.quiet });
-  const centreOf = (column: number) => left + column * cell + cell / 2;
+  const centerOf = (column: number) => left + column * cell + cell / 2;
   const recallX = left + gridWidth + 8 + shareWidth / 2;
   const baselineOf = (line: number) => top + line * row + row / 2 + Math.round(0.36 * size);
   write(ctx, 'predicted label', left + gridWidth / 2, top - 36, { color: COLORS.quiet, align: 'center' });
@@ -108,10 +108,10 @@ export function drawConfusionMatrix(
   write(ctx, 'recall', recallX, top - 12, { color: COLORS.quiet, align: 'center' });
   if (isLarge) write(ctx, 'precision', left - 12, baselineOf(classes) + 4, { color: COLORS.quiet, align: 'right' });
   names.forEach((name, i) => {
-    write(ctx, headers[i]!, centreOf(i), top - 12, { size, bold: true, align: 'center' });
+    write(ctx, headers[i]!, centerOf(i), top - 12, { size, bold: true, align: 'center' });
     write(ctx, name, left - 12, baselineOf(i), { size, bold: true, align: 'right' });
     write(ctx, shareOf(at(i, i), inRow[i]!), recallX, baselineOf(i), { size, align: 'center' });
-    if (isLarge) write(ctx, shareOf(at(i, i), inColumn[i]!), centreOf(i), baselineOf(classes) + 4, { align: 'center' });
+    if (isLarge) write(ctx, shareOf(at(i, i), inColumn[i]!), centerOf(i), baselineOf(classes) + 4, { align: 'center' });
   });
   for (let truth = 0; truth < classes; truth++) {
     for (let predicted = 0; predicted < classes; predicted++) {
@@ -126,7 +126,7 @@ export function drawConfusionMatrix(
       ctx.strokeRect(left + predicted * cell + 0.5, top + truth * row + 0.5, cell, row);
       const color = isDark(ground) ? COLORS.ground : n === 0 ? FAINT : COLORS.ink;
       if (isLarge || n > 0)
-        write(ctx, formatCount(n), centreOf(predicted), baselineOf(truth), { size, color, bold: hit, align: 'center' });
+        write(ctx, formatCount(n), centerOf(predicted), baselineOf(truth), { size, color, bold: hit, align: 'center' });
     }
   }
   return canvas;

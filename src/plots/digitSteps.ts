@@ -18,7 +18,7 @@ import {
 } from './style.js';
 
 export interface DigitSteps {
-  /** The picture as it came: grey, or in colours. */
+  /** The picture as it came: gray, or in colors. */
   readonly picture: GrayPicture | Pixels;
   /** The image that the network saw. */
   readonly seen: GrayPicture | Pixels;

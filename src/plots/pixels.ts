@@ -1,7 +1,7 @@
 // An image's own pixels on a canvas: enlarged as sharp squares, reduced by averaging, never smoothed.
 import type { Context2D } from './style.js';
 
-/** Bytes in row-major order, 1 (grey), 3 (red, green, blue) or 4 channels, of which the opacity is not drawn. */
+/** Bytes in row-major order, 1 (gray), 3 (red, green, blue) or 4 channels, of which the opacity is not drawn. */
 export interface Pixels {
   readonly data: Uint8Array;
   readonly width: number;

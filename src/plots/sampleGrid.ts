@@ -115,8 +115,8 @@ export function drawSampleGrid(
   const left = Math.floor((canvasWidth - columns * cellWidth) / 2);
   const size = width * height * channels;
   verdicts.forEach((verdict, i) => {
-    const centre = left + (i % columns) * cellWidth + Math.floor(cellWidth / 2);
-    const x = centre - Math.floor(imageWidth / 2),
+    const center = left + (i % columns) * cellWidth + Math.floor(cellWidth / 2);
+    const x = center - Math.floor(imageWidth / 2),
       y = top + Math.floor(i / columns) * cellHeight + FRAME;
     const data = images.data.subarray(i * size, (i + 1) * size);
     const isWrong = verdict.right === false;
@@ -132,7 +132,7 @@ export function drawSampleGrid(
       ...(captions ? [{ text: captions[i]!, style: { color: COLORS.quiet, size: 12 } }] : []),
     ];
     for (const [line, { text, style }] of lines.entries())
-      write(ctx, text, centre, baseline + line * LINE, { ...style, align: 'center' });
+      write(ctx, text, center, baseline + line * LINE, { ...style, align: 'center' });
   });
   return canvas;
 }

@@ -1,4 +1,4 @@
-// What all pictures share: the part of a canvas that they use, and one look (font, sizes, colours).
+// What all pictures share: the part of a canvas that they use, and one look (font, sizes, colors).
 import { check } from '../base/errors.js';
 
 /** The part of CanvasRenderingContext2D that is used: a page's canvas, node-canvas and @napi-rs/canvas all fit. */
@@ -39,7 +39,7 @@ export const TITLE_SIZE = 20;
 export const TEXT_SIZE = 14;
 export const MARGIN = 24;
 
-/** Okabe and Ito's colours, which stay apart for colour-blind eyes (https://jfly.uni-koeln.de/color/). */
+/** Okabe and Ito's colors, which stay apart for color-blind eyes (https://jfly.uni-koeln.de/color/). */
 export const COLORS = {
   ground: '#ffffff',
   ink: '#1a1a1a',

@@ -16,7 +16,7 @@ export interface InputRange {
 const SAMPLE = 256;
 /** Values beyond this are hardly scaled at all. */
 const UNSCALED = 20;
-/** Bytes up to this are hardly pixels: they may be bits, or 4-bit grey. */
+/** Bytes up to this are hardly pixels: they may be bits, or 4-bit gray. */
 const TINY_BYTE = 16;
 /** How many times larger or smaller than in training is another scale. */
 const FACTOR = 50;

@@ -49,7 +49,7 @@ function classTargets(y: Labels, n: number, shape: Shape, who: string): WriteTar
   const perExample = sizeOf(positions);
   let values: ArrayLike<number>;
   const counted = (count: number): void =>
-    check(count === n, () => `${who} has ${n} examples but ${count} labels; give one label an example`);
+    check(count === n, () => `${who} has ${n} examples but ${count} labels; give one label per example`);
   if ('shape' in y) {
     const [count, ...given] = y.shape;
     if (sameShape(given, shape)) {
@@ -67,7 +67,7 @@ function classTargets(y: Labels, n: number, shape: Shape, who: string): WriteTar
   check(
     values.length === n * perExample,
     () =>
-      `${who} has ${n} examples but ${values.length} labels; give ${positions.length === 0 ? 'one label an example' : `a tensor ${formatBatchShape(positions)} of class indices`}${values.length === n * sizeOf(shape) ? `, or one-hot rows as { data, shape: ${formatShape([n, ...shape])} }` : ''}`,
+      `${who} has ${n} examples but ${values.length} labels; give ${positions.length === 0 ? 'one label per example' : `a tensor ${formatBatchShape(positions)} of class indices`}${values.length === n * sizeOf(shape) ? `, or one-hot rows as { data, shape: ${formatShape([n, ...shape])} }` : ''}`,
   );
   for (let i = 0; i < values.length; i++) {
     const label = values[i]!;

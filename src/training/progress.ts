@@ -34,9 +34,13 @@ export function progress(model: { readonly step: number }, epochs: number, renew
     const steps = model.step - firstStep;
     const perStep = seconds / Math.max(1, steps);
     const each = `${perStep < 1 ? `${(1000 * perStep).toPrecision(3)} m` : `${perStep.toFixed(1)} `}s/step`;
-    return [`Epoch ${number}/${epochs}`, `${steps} steps`, `${seconds.toFixed(1)} s`, each, ...figuresOf(logs)].join(
-      ' - ',
-    );
+    return [
+      `Epoch ${number}/${epochs}`,
+      `${steps} step${steps === 1 ? '' : 's'}`,
+      `${seconds.toFixed(1)} s`,
+      each,
+      ...figuresOf(logs),
+    ].join(' - ');
   };
   return {
     onEpochBegin(epoch) {

@@ -37,7 +37,7 @@ export interface FindLearningRateOptions {
 export interface FoundLearningRate {
   /** One for each step that was made. */
   readonly learningRates: readonly number[];
-  /** Mean loss of its batch, from before the step; and with its neighbours', from which the batches' differences are gone. */
+  /** Mean loss of its batch, from before the step; and with its neighbors', from which the batches' differences are gone. */
   readonly losses: readonly number[];
   readonly smoothed: readonly number[];
   /** Where the smoothed loss falls most steeply over the rate's logarithm; null where it falls by no more than it wavers from batch to batch. */
@@ -138,7 +138,7 @@ export async function findLearningRate(
   };
 }
 
-/** Each with its neighbours on both sides, the nearer ones the most. */
+/** Each with its neighbors on both sides, the nearer ones the most. */
 function smooth(losses: readonly number[]): number[] {
   return losses.map((_, i) => {
     let [sum, weights] = [0, 0];

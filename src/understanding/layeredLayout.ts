@@ -105,7 +105,7 @@ function ranksOf(count: number, edges: readonly Edge[]): number[] {
   return ranks;
 }
 
-/** Orders each row by the mean place of its neighbours, down and up, and keeps the order with the fewest crossings. */
+/** Orders each row by the mean place of its neighbors, down and up, and keeps the order with the fewest crossings. */
 function orderRows(rows: Place[][]): void {
   const number = (row: Place[]): void => row.forEach((place, i) => (place.order = i));
   rows.forEach(number);
@@ -116,8 +116,8 @@ function orderRows(rows: Place[][]): void {
     for (const row of down ? rows : [...rows].reverse()) {
       const wanted = new Map(
         row.map((place) => {
-          const neighbours = down ? place.before : place.after;
-          return [place, neighbours.length === 0 ? place.order : mean(neighbours.map(({ order }) => order))] as const;
+          const neighbors = down ? place.before : place.after;
+          return [place, neighbors.length === 0 ? place.order : mean(neighbors.map(({ order }) => order))] as const;
         }),
       );
       row.sort((a, b) => wanted.get(a)! - wanted.get(b)! || a.order - b.order);
@@ -149,7 +149,7 @@ function crossings(rows: readonly (readonly Place[])[]): number {
 /** How much an edge on its way pulls, beside a node: long edges should be straight. */
 const EDGE_WEIGHT = 8;
 
-/** Moves each row as near to its neighbours' places as its order and the gaps allow, down and up again. */
+/** Moves each row as near to its neighbors' places as its order and the gaps allow, down and up again. */
 function placeAcross(rows: readonly (readonly Place[])[]): void {
   for (const row of rows) settle(row, () => 0);
   for (let sweep = 0; sweep < PLACE_SWEEPS; sweep++) {
@@ -158,10 +158,10 @@ function placeAcross(rows: readonly (readonly Place[])[]): void {
     const both = sweep >= PLACE_SWEEPS / 2;
     for (const row of down ? rows : [...rows].reverse())
       settle(row, (place) => {
-        const neighbours = both ? [...place.before, ...place.after] : down ? place.before : place.after;
-        if (neighbours.length === 0) return place.across;
+        const neighbors = both ? [...place.before, ...place.after] : down ? place.before : place.after;
+        if (neighbors.length === 0) return place.across;
         let [sum, weights] = [0, 0];
-        for (const { across, isEdge } of neighbours) {
+        for (const { across, isEdge } of neighbors) {
           const weight = isEdge && place.isEdge ? EDGE_WEIGHT : 1;
           sum += weight * across;
           weights += weight;
@@ -179,7 +179,7 @@ interface Block {
   sum: number;
 }
 
-/** Least squares under the gaps: neighbours that would overlap become a block at the mean of where they want to be. */
+/** Least squares under the gaps: neighbors that would overlap become a block at the mean of where they want to be. */
 function settle(row: readonly Place[], wantedOf: (place: Place) => number): void {
   const blocks: Block[] = [];
   const at = ({ sum, weight }: Block): number => sum / weight;

@@ -56,7 +56,7 @@ const [TEXT, LINE, PADDING, MARGIN] = [13, 18, 9, 16];
 const LETTER = 0.602;
 const LONGEST = 56;
 
-/** Layers of a kind have a colour; all else is grey. */
+/** Layers of a kind have a color; all else is gray. */
 const kinds: readonly (readonly [kind: string, classes: RegExp])[] = [
   ['conv', /Conv/],
   ['pool', /Pooling/],
@@ -100,7 +100,7 @@ const STYLE = `
 `;
 
 /**
- * An SVG document of the model's layers and what flows between them, which follows a page's light or dark colours.
+ * An SVG document of the model's layers and what flows between them, which follows a page's light or dark colors.
  *
  * @example
  * ```js

@@ -67,7 +67,7 @@ onEachBuild('resizing: larger and smaller, nearest and bilinear, forward and bac
           memory.input(dy).byteOffset,
           ...args,
         );
-        // Three interpolations of three roundings each, of differences of up to twice the largest neighbour.
+        // Three interpolations of three roundings each, of differences of up to twice the largest neighbor.
         const limit = ROUNDING * 12;
         within(
           worst(

@@ -173,7 +173,7 @@ onEachBuild(
             const part = (values: Float32Array): Float64Array => wide(values.subarray(i * size, (i + 1) * size));
             const what = `[${shape.join(', ')}] ${interpolation} ${fillMode} ${i}`;
             const expected = warp(part(x), shape, affinePlaces(transform, shape), sampling);
-            // A place is right to a few roundings of a number as large as it is, and neighbours differ by up to 2.
+            // A place is right to a few roundings of a number as large as it is, and neighbors differ by up to 2.
             const reach = Math.max(...affinePlaces(transform, shape)(0, 0).map(Math.abs), 30);
             const limit = 16 * reach * 2 ** -24;
             within(worst(part(y), expected.y, limit), 1, what);

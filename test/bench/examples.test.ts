@@ -1,12 +1,12 @@
-// The coloured digits that networks for colour train on.
+// The colored digits that networks for color train on.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { coloured } from '../../bench/examples.js';
+import { colored } from '../../bench/examples.js';
 
-test('a digit is enlarged by whole pixels, in the middle, in two colours of its own', () => {
+test('a digit is enlarged by whole pixels, in the middle, in two colors of its own', () => {
   const digits = new Uint8Array(2 * 28 * 28);
   digits[28 * 28 + 28 * 5 + 7] = 255;
-  const images = coloured(digits, 2, [96, 96, 3]);
+  const images = colored(digits, 2, [96, 96, 3]);
   assert.is(images.length, 2 * 96 * 96 * 3);
   const pixel = (image: number, y: number, x: number): number[] =>
     Array.from(images.subarray(((image * 96 + y) * 96 + x) * 3, ((image * 96 + y) * 96 + x) * 3 + 3));

@@ -1,4 +1,4 @@
-// imageFolder() and openDataset() of pages: file lists, handles, entries, drops and labelled pictures give what a disk gives. Stand-ins for
+// imageFolder() and openDataset() of pages: file lists, handles, entries, drops and labeled pictures give what a disk gives. Stand-ins for
 // the browser's objects; Chromium's own are in npm run test:hosts and in the tests of the demo.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

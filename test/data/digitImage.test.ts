@@ -38,7 +38,7 @@ interface Scene {
   readonly top: number;
   readonly size: number;
   readonly pen: number;
-  /** The ground's grey at a point, and the ink's. */
+  /** The ground's gray at a point, and the ink's. */
   readonly ground: (x: number, y: number) => number;
   readonly ink: number;
   readonly noise?: number;
@@ -104,21 +104,21 @@ function sentence(picture: GrayPicture): string {
 const plain: Scene = { width: 300, height: 400, left: 60, top: 90, size: 200, pen: 24, ground: () => 255, ink: 0 };
 const wanted = prepareDigit(draw(plain)).image;
 
-test('a dark pen on white: inverted, cropped, fitted, centred, and said so', () => {
+test('a dark pen on white: inverted, cropped, fitted, centered, and said so', () => {
   const { image, notes } = prepareDigit(draw(plain));
   assert.equal(notes, [
     'light background: inverted',
     "cropped 300 × 400 to the digit's 176 × 226",
     'scaled to 16 × 20',
-    'centred by mass',
+    'centered by mass',
   ]);
   assert.is(image.length, 784);
   let mass = 0,
     massX = 0,
     massY = 0;
   image.forEach((value, i) => ((mass += value), (massX += value * (i % 28)), (massY += value * Math.floor(i / 28))));
-  for (const centre of [massX / mass, massY / mass])
-    assert.ok(centre >= 13.4 && centre < 14.6, `centre of mass at ${centre}`);
+  for (const center of [massX / mass, massY / mass])
+    assert.ok(center >= 13.4 && center < 14.6, `center of mass at ${center}`);
   assert.is(Math.max(...image), 255);
 });
 
@@ -137,7 +137,7 @@ test('position and size do not matter', () => {
   assert.ok(likeness(small.image, wanted) > 0.95, `small: ${likeness(small.image, wanted)}`);
 });
 
-test('a pale pen on grey paper', () => {
+test('a pale pen on gray paper', () => {
   const { image } = prepareDigit(draw({ ...plain, ground: () => 190, ink: 120, noise: 6 }));
   assert.ok(likeness(image, wanted) > 0.95, `likeness ${likeness(image, wanted)}`);
 });
@@ -241,7 +241,7 @@ function darker(a: GrayPicture, b: GrayPicture): GrayPicture {
   return { ...a, gray: a.gray.map((value, i) => Math.min(value, b.gray[i]!)) };
 }
 
-/** A grey picture of a dark line through points, on white or on `under`. */
+/** A gray picture of a dark line through points, on white or on `under`. */
 function line(
   points: Point[],
   pen: number,
@@ -543,7 +543,7 @@ test('a picture without a digit: one sentence', () => {
   assert.is(sentence({ gray: new Uint8Array(1), width: 1, height: 1 }), blank.replace('100 × 80', '1 × 1'));
   assert.is(
     sentence({ gray: new Uint8Array(5), width: 2, height: 3 }),
-    'prepareDigit needs one grey value for each of 2 × 3 pixels, got 5',
+    'prepareDigit needs one gray value for each of 2 × 3 pixels, got 5',
   );
 });
 

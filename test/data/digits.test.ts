@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits, europeanDigits } from '../../src/data/digits/digits.js';
-import { centreByMass, normalizeDigit } from '../../src/data/digitImage/normalizeDigit.js';
+import { centerByMass, normalizeDigit } from '../../src/data/digitImage/normalizeDigit.js';
 import type { Examples } from '../../src/data/dataset.js';
 import { WasmCnnError } from '../../src/base/errors.js';
 
@@ -21,14 +21,14 @@ function imageAt({ x }: Examples, index: number): Uint8Array {
   return x.data.subarray(index * size, (index + 1) * size);
 }
 
-/** The rectangle of pixels above 0, right and bottom outside, and the centre of mass in pixel indices. */
+/** The rectangle of pixels above 0, right and bottom outside, and the center of mass in pixel indices. */
 function measure(image: Uint8Array): {
   left: number;
   top: number;
   right: number;
   bottom: number;
-  centreX: number;
-  centreY: number;
+  centerX: number;
+  centerY: number;
 } {
   let left = side,
     top = side,
@@ -49,7 +49,7 @@ function measure(image: Uint8Array): {
     top = Math.min(top, y);
     bottom = Math.max(bottom, y + 1);
   });
-  return { left, top, right, bottom, centreX: massX / mass, centreY: massY / mass };
+  return { left, top, right, bottom, centerX: massX / mass, centerY: massY / mass };
 }
 
 /** A black image with a rectangle of one value. */
@@ -120,17 +120,17 @@ test('no image occurs twice, in training, in testing or under another seed', () 
   assert.is(seen.size, 2000 + 500 + 500 + 500);
 });
 
-test("each image fills MNIST's box of 20 pixels, lies inside the 28 and is centred by mass", () => {
+test("each image fills MNIST's box of 20 pixels, lies inside the 28 and is centered by mass", () => {
   let thinnest = Infinity,
     thickest = 0;
   for (let i = 0; i < 2000; i++) {
     const image = imageAt(small.train, i);
-    const { left, top, right, bottom, centreX, centreY } = measure(image);
+    const { left, top, right, bottom, centerX, centerY } = measure(image);
     const longer = Math.max(right - left, bottom - top);
     assert.ok(longer >= 19 && longer <= 20, `image ${i} is ${longer} pixels long`);
     assert.ok(
-      centreX >= 13.5 && centreX < 14.5 && centreY >= 13.5 && centreY < 14.5,
-      `image ${i} has its centre at ${centreX}, ${centreY}`,
+      centerX >= 13.5 && centerX < 14.5 && centerY >= 13.5 && centerY < 14.5,
+      `image ${i} has its center at ${centerX}, ${centerY}`,
     );
     assert.is(Math.max(...image), 255, `image ${i}`);
     const mass = image.reduce((sum, value) => sum + value, 0) / 255;
@@ -187,10 +187,10 @@ test('normalizeDigit: one bright pixel after faint ones, in a line longer than s
 test('normalizeDigit: proportions are kept, far corners are found, the middle is met', () => {
   // 50 × 200 at a corner of a large image → 5 × 20, which covers 4 whole columns and half of the two beside them.
   const { image } = normalizeDigit(rectangle(1000, 700, 950, 500, 50, 200, 9), 1000, 700);
-  const { left, top, right, bottom, centreX, centreY } = measure(image);
+  const { left, top, right, bottom, centerX, centerY } = measure(image);
   assert.equal([left, top, right, bottom], [11, 4, 17, 24]);
-  assert.is(centreX, 13.5);
-  assert.is(centreY, 13.5);
+  assert.is(centerX, 13.5);
+  assert.is(centerY, 13.5);
   assert.equal([...image.subarray(14 * side + 10, 14 * side + 18)], [0, 128, 255, 255, 255, 255, 128, 0]);
   const lying = measure(normalizeDigit(rectangle(700, 1000, 500, 950, 200, 50, 9), 700, 1000).image);
   assert.equal([lying.left, lying.top, lying.right, lying.bottom], [4, 11, 24, 17]);
@@ -207,7 +207,7 @@ test('normalizeDigit: a shrunk pixel is the mean of what it covers', () => {
 
 test('normalizeDigit: a fitted image stays as it is, and scale does not matter', () => {
   const fitted = new Uint8Array(size);
-  centreByMass(
+  centerByMass(
     Uint8Array.from({ length: 400 }, (_, i) => (i % 20 === 3 || i < 40 ? 255 : i % 7 === 0 ? 40 : 0)),
     fitted,
   );
@@ -236,12 +236,12 @@ test('normalizeDigit: a heavy end moves towards the middle', () => {
   const gray = new Uint8Array(400);
   gray.fill(255, 380, 400);
   for (let y = 0; y < 20; y++) gray.fill(255, y * 20 + 9, y * 20 + 11);
-  const { top, centreX, centreY } = measure(normalizeDigit(gray, 20, 20).image);
+  const { top, centerX, centerY } = measure(normalizeDigit(gray, 20, 20).image);
   // (40 × 9.5 + 18 × 19) / 58 = 12.45: two pixels down make 14.45, one would leave 13.45.
   assert.is(top, 2);
   assert.ok(
-    centreX >= 13.5 && centreX < 14.5 && centreY >= 13.5 && centreY < 14.5,
-    `the centre is at ${centreX}, ${centreY}`,
+    centerX >= 13.5 && centerX < 14.5 && centerY >= 13.5 && centerY < 14.5,
+    `the center is at ${centerX}, ${centerY}`,
   );
 });
 

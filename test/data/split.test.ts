@@ -155,7 +155,7 @@ test('data that cannot be split are refused', () => {
   refuses("stratifiedSplit's validationSplit must be above 0 and below 1, got 1", examplesOf(sorted), {
     validationSplit: 1,
   });
-  refuses('stratifiedSplit has 3 examples but 2 labels; give one label an example', {
+  refuses('stratifiedSplit has 3 examples but 2 labels; give one label per example', {
     ...examplesOf([0, 1, 2]),
     y: new Uint8Array(2),
   });

@@ -9,7 +9,7 @@ import type { Examples } from '../../src/data/dataset.js';
 
 const names = ['cat', 'dog', 'newt'];
 
-/** Smooth pictures of 24 × 20 in colour, each its own. */
+/** Smooth pictures of 24 × 20 in color, each its own. */
 function pictures(n: number, seed = 1, [height, width, channels] = [24, 20, 3]): Tensor<Uint8Array> {
   const random = new RandomStream(seed);
   const shape = [n, height!, width!, channels!];
@@ -56,8 +56,8 @@ test('a table of the classes in each part, and the pixels in words', () => {
       .map((line) => (line.startsWith('─') ? '─'.repeat(20) : line))
       .join('\n'),
   );
-  assert.is(formatPixels([9, 96, 80, 3]), '96 × 80 pixels, colour');
-  assert.is(formatPixels([9, 28, 28, 1]), '28 × 28 pixels, grey');
+  assert.is(formatPixels([9, 96, 80, 3]), '96 × 80 pixels, color');
+  assert.is(formatPixels([9, 28, 28, 1]), '28 × 28 pixels, gray');
   assert.is(formatPixels([9, 28, 28, 7]), '28 × 28 pixels, 7 channels');
 });
 
@@ -98,7 +98,7 @@ test('each oddity has its sentence', () => {
   warns(black, ['all pixels of the training images are 0: the files hold no pictures']);
   const blank = examplesOf(many([9, 9]));
   blank.x.data.fill(77, 0, 2 * 24 * 20 * 3);
-  warns(blank, ['2 of the training images are of one colour all over']);
+  warns(blank, ['2 of the training images are of one color all over']);
 });
 
 test('copies are found though they were scaled, lightened a little or compressed, and others are not', () => {

@@ -282,7 +282,7 @@ test('workers() refuses so many threads that they would only wait for each other
   assert.is(checkThreads(256, 256), 256);
   refusesAtOnce(
     () => checkThreads(65, 1),
-    '65 threads on 1 core would only wait for each other; ask for at most 64, or leave the number out for one a core',
+    '65 threads on 1 core would only wait for each other; ask for at most 64, or leave the number out for one per core',
   );
   assert.throws(() => workers(1e6), /^1000000 threads on \d+ cores? would only wait for each other; ask for at most /);
 });

@@ -41,7 +41,7 @@ for (const { className, config, shape, y } of recorded) {
         : layers.randomShear({ xFactor: [shear, shear], ...(sampling as object) });
     // Either way with one chance in two, where Keras was told one way.
     const images = augmented(layer, shape, shear === undefined ? 1 : 8);
-    // Places are right to about 1e-6 of a pixel, and neighbours differ by up to 2.
+    // Places are right to about 1e-6 of a pixel, and neighbors differ by up to 2.
     within(Math.min(...images.map((each) => worst(each, y, 1))), 1e-5, 'the nearest image');
   });
 }

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { earlyStopping, metrics, reduceLROnPlateau, type TrainedModel } from '../../src/index.js';
 import { figuresOf } from '../metrics/figures.js';
 
-interface Judgement {
+interface Judgment {
   /** Rows of 1024ths. */
   readonly outputs: readonly (readonly number[])[];
   readonly labels: readonly number[];
@@ -18,8 +18,8 @@ interface Watched {
 }
 
 const recorded = JSON.parse(readFileSync(new URL('../../../test/golden/metrics.json', import.meta.url), 'utf8')) as {
-  readonly classes: Judgement;
-  readonly binary: Judgement;
+  readonly classes: Judgment;
+  readonly binary: Judgment;
   readonly earlyStopping: readonly (Watched & { readonly epochs: number; readonly bestEpoch: number })[];
   readonly reduceLROnPlateau: readonly (Watched & { readonly rates: readonly number[] })[];
 };

@@ -38,7 +38,7 @@ export async function pretrainedWeights(): Promise<{ readonly path?: string; rea
 /** A picture of which no class can be sure. */
 const UNSURE = 'between';
 
-/** One figure, of any colour and place, on a noisy ground. */
+/** One figure, of any color and place, on a noisy ground. */
 function drawn(figure: string, seed: number): Uint8Array {
   const random = new RandomStream(seed);
   const [x0, y0, r] = [random.between(30, 50), random.between(30, 50), random.between(14, 26)];

@@ -130,11 +130,11 @@ function jpegOf(height: number, width: number, components: number, marker = 0xc0
 test('JPEGs of kinds that are not read', async () => {
   assert.is(
     await sentence(jpegOf(8, 8, 4)),
-    'a.jpg is a CMYK JPEG, for print, and its colours would only be guessed; save it as RGB',
+    'a.jpg is a CMYK JPEG, for print, and its colors would only be guessed; save it as RGB',
   );
   assert.is(
     await sentence(jpegOf(8, 8, 2)),
-    'a.jpg is a JPEG of 2 components a pixel, 1 (grey) or 3 (colour) are read; save it as RGB',
+    'a.jpg is a JPEG of 2 components a pixel, 1 (gray) or 3 (color) are read; save it as RGB',
   );
   assert.is(
     await sentence(jpegOf(8, 8, 1, 0xc1, 12)),

@@ -1,4 +1,4 @@
-// imageToInput: sizes as Pillow and TensorFlow make them, proportions as Keras does, colours, backgrounds; and options that are wrong.
+// imageToInput: sizes as Pillow and TensorFlow make them, proportions as Keras does, colors, backgrounds; and options that are wrong.
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -169,7 +169,7 @@ test('pad: a line of pixels takes no more memory than necessary', () => {
   assert.equal(imageToInput(line, { ...options, aspectRatio: 'crop' }), new Uint8Array(400));
 });
 
-test('colours: grey by luma, transparency over the background, opacity kept in rgba', () => {
+test('colors: gray by luma, transparency over the background, opacity kept in rgba', () => {
   const one = (data: readonly number[], options: Partial<ImageInputOptions>): number[] => [
     ...imageToInput(
       { data: Uint8Array.from(data), width: 1, height: 1, channels: data.length as 1 | 3 | 4 },

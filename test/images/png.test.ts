@@ -48,7 +48,7 @@ function sentence(bytes: Uint8Array): string {
   return assert.unreachable('it was read') as never;
 }
 
-test('grey of 1, 2, 4, 8 and 16 bits', () => {
+test('gray of 1, 2, 4, 8 and 16 bits', () => {
   assert.equal(
     gray(
       file(
@@ -68,7 +68,7 @@ test('grey of 1, 2, 4, 8 and 16 bits', () => {
   assert.equal(gray(file(header(2, 1, 16, 0), pixels([[0x12, 0xff, 0xff, 0x00]]), end)), [0x12, 0xff]);
 });
 
-test('colours become luma', () => {
+test('colors become luma', () => {
   const rgb = pixels([[255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255]]);
   assert.equal(gray(file(header(4, 1, 8, 2), rgb, end)), [77, 149, 29, 255]);
   assert.equal(gray(file(header(1, 1, 16, 2), pixels([[255, 255, 0, 0, 0, 0]]), end)), [77]);
@@ -221,11 +221,11 @@ test('what takes more memory than its bytes is refused before it is taken', () =
   );
   assert.is(
     sentence(file(first, chunk('PLTE', new Uint8Array(3e7)), data, end)),
-    'a.png is damaged: its palette has 30000000 bytes, 3 for each of at most 256 colours are allowed; save it again as PNG',
+    'a.png is damaged: its palette has 30000000 bytes, 3 for each of at most 256 colors are allowed; save it again as PNG',
   );
   assert.is(
     sentence(file(first, chunk('PLTE', [0, 0, 0, 0]), data, end)),
-    'a.png is damaged: its palette has 4 bytes, 3 for each of at most 256 colours are allowed; save it again as PNG',
+    'a.png is damaged: its palette has 4 bytes, 3 for each of at most 256 colors are allowed; save it again as PNG',
   );
   assert.is(
     sentence(file(first, chunk('PLTE', [0, 0, 0]), chunk('tRNS', new Uint8Array(1e7)), data, end)),
@@ -261,18 +261,18 @@ test('chunks in the wrong place', () => {
   );
   assert.is(
     sentence(file(header(1, 1, 8, 3), data, end)),
-    'a.png has palette colours but no PLTE chunk; save it again as PNG',
+    'a.png has palette colors but no PLTE chunk; save it again as PNG',
   );
 });
 
 test('contents that no PNG may have', () => {
   assert.is(
     sentence(file(header(1, 1, 4, 2), pixels([[0, 0]]), end)),
-    'a.png is of no kind that the PNG standard knows (bit depth 4, colour type 2, compression 0, filter 0, interlace 0); save it again as PNG',
+    'a.png is of no kind that the PNG standard knows (bit depth 4, color type 2, compression 0, filter 0, interlace 0); save it again as PNG',
   );
   assert.is(
     sentence(file(header(1, 1, 8, 3), chunk('PLTE', [1, 2, 3]), pixels([[9]]), end)),
-    'a.png is damaged: pixel 0, 0 has colour 9 of a palette of 1; save it again as PNG',
+    'a.png is damaged: pixel 0, 0 has color 9 of a palette of 1; save it again as PNG',
   );
   assert.is(
     sentence(file(header(1, 1, 8, 0), chunk('IDAT', [1, 2, 3]), end)),

@@ -3,7 +3,7 @@
     python3 -m venv venv && venv/bin/pip install pillow==13.0.0 numpy
     venv/bin/python test/images/recordSamples.py        (with ImageMagick's convert)
 
-A sample is its file and its pixels [height, width, channels], both in base64, the EXIF orientation applied. Grey stays grey, what has
+A sample is its file and its pixels [height, width, channels], both in base64, the EXIF orientation applied. Gray stays gray, what has
 transparency is RGBA, all else RGB; of 16 bits the upper 8 are kept.
 """
 
@@ -21,7 +21,7 @@ from PIL import Image, ImageOps
 WIDTH, HEIGHT = 19, 13
 random = numpy.random.default_rng(7)
 rows, columns = numpy.mgrid[0:HEIGHT, 0:WIDTH]
-# Smooth colours with a few sharp edges, so that chroma is subsampled and predicted.
+# Smooth colors with a few sharp edges, so that chroma is subsampled and predicted.
 RGB = numpy.stack([columns * 13, rows * 19, (columns * rows * 5) % 256], -1).astype(numpy.uint8)
 RGB[3:7, 5:9] = [250, 20, 30]
 RGB[8:12, 10:17] = random.integers(0, 256, (4, 7, 3))
@@ -122,10 +122,10 @@ save("png RGBA", rgba, "PNG")
 save("png gray 16 bits", Image.fromarray(RGB[..., 0].astype(numpy.uint16) * 251 + 17), "PNG")
 for colors in [2, 4, 16, 200]:
     save(f"png palette of {colors}", rgb.quantize(colors), "PNG", bits={2: 1, 4: 2, 16: 4, 200: 8}[colors])
-save("png palette with a clear colour", palette, "PNG", transparency=3)
+save("png palette with a clear color", palette, "PNG", transparency=3)
 save("png palette with opacities", palette, "PNG", transparency=bytes(range(0, 240, 15)))
 save("png gray with a clear one", gray, "PNG", transparency=int(gray.getpixel((4, 4))))
-save("png RGB with a clear colour", rgb, "PNG", transparency=(250, 20, 30))
+save("png RGB with a clear color", rgb, "PNG", transparency=(250, 20, 30))
 for label, picture, options in [
     ("RGB", rgb, []),
     ("RGBA", rgba, []),
@@ -138,11 +138,11 @@ convert("png RGB 16 bits", rgb, "-blur", "0x1", "-depth", "16", "-define", "png:
 convert("png RGBA 16 bits interlaced", rgba, "-blur", "0x1", "-interlace", "PNG", "-define", "png:bit-depth=16", "-define", "png:color-type=6", "OUT")
 
 save("gif", rgb.quantize(64), "GIF")
-save("gif of 2 colours", gray.convert("1"), "GIF")
+save("gif of 2 colors", gray.convert("1"), "GIF")
 save("gif interlaced", rgb.quantize(64), "GIF", interlace=1)
-save("gif with a clear colour", rgb.quantize(8), "GIF", transparency=2)
+save("gif with a clear color", rgb.quantize(8), "GIF", transparency=2)
 save("gif animated", rgb.quantize(32), "GIF", save_all=True, append_images=[gray.quantize(32)], duration=100)
-# What a frame does not cover is clear, as in browsers; Pillow fills it with a colour.
+# What a frame does not cover is clear, as in browsers; Pillow fills it with a color.
 canvas = Image.new("RGBA", (25, 20), (0, 0, 0, 0))
 canvas.paste(rgb.quantize(32).convert("RGB"), (3, 4))
 convert("gif first frame within its canvas", rgb.quantize(32), "-repage", "25x20+3+4", "gif:OUT", pixels=numpy.asarray(canvas))

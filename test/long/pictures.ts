@@ -10,7 +10,7 @@ import { temporaryFolder } from '../node/temporaryFolder.js';
 const SIDE = 96;
 const CLASSES = 4;
 
-/** JPEGs of 96 × 96: two colours in waves, and noise, as large as those of photographs. */
+/** JPEGs of 96 × 96: two colors in waves, and noise, as large as those of photographs. */
 function writePictures(folder: string, count: number): void {
   const random = new RandomStream(1);
   for (let i = 0; i < count; i++) {

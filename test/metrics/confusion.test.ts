@@ -61,8 +61,8 @@ test('invalid predictions, labels and matrices', () => {
       () => metrics.classReport(null as never),
       'classReport needs what confusionMatrix() returns, [classes, classes], got null',
     ],
-    [() => metrics.classReport(counts, 'abc' as never), 'classReport needs 3 classNames, one a class, got "abc"'],
-    [() => metrics.classReport(counts, ['a']), 'classReport needs 3 classNames, one a class, got 1'],
+    [() => metrics.classReport(counts, 'abc' as never), 'classReport needs 3 classNames, one per class, got "abc"'],
+    [() => metrics.classReport(counts, ['a']), 'classReport needs 3 classNames, one per class, got 1'],
   ] as const)
     assert.throws(call, (error: Error) => error.message === sentence || assert.is(error.message, sentence));
 });

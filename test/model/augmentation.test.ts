@@ -230,7 +230,7 @@ test('each image has operations of its own, which leave its values in their rang
   const { data } = augmentedBatch(model, x, y);
   const each = Array.from({ length: n }, (_, i) => data.subarray(196 * i, 196 * i + 196));
   assert.ok(data.every((value) => value >= 0 && value <= 1));
-  // Color degeneration leaves a grey image, about one in eleven: four standard errors.
+  // Color degeneration leaves a gray image, about one in eleven: four standard errors.
   const still = each.filter((values) => values.every((value, j) => value === Math.fround(image[j]! / 255))).length / n;
   const error = 4 * Math.sqrt(((1 / 11) * (10 / 11)) / n);
   assert.ok(Math.abs(still - 1 / 11) < error, `${still}`);
@@ -239,7 +239,7 @@ test('each image has operations of its own, which leave its values in their rang
   assert.ok(Math.abs(different - 7 / 11) < 6 / n + 4 * Math.sqrt(((7 / 11) * (4 / 11)) / n), `${different}`);
 });
 
-test('all bytes: the bits that are left, negatives, and grey', () => {
+test('all bytes: the bits that are left, negatives, and gray', () => {
   const every = { data: Uint8Array.from({ length: 256 }, (_, i) => i), shape: [1, 16, 16, 1] };
   const one = (layer: layers.Layer, behind: readonly layers.Layer[] = []): number[] => {
     const model = sequential({
@@ -273,8 +273,8 @@ test('all bytes: the bits that are left, negatives, and grey', () => {
   model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
   const { data } = augmentedBatch(model, colors, colors);
   for (let i = 0; i < 12; i += 3) {
-    const grey = 0.2989 * colors.data[i]! + 0.587 * colors.data[i + 1]! + 0.114 * colors.data[i + 2]!;
-    for (let c = 0; c < 3; c++) assert.ok(Math.abs(data[i + c]! - grey) < 1e-6);
+    const gray = 0.2989 * colors.data[i]! + 0.587 * colors.data[i + 1]! + 0.114 * colors.data[i + 2]!;
+    for (let c = 0; c < 3; c++) assert.ok(Math.abs(data[i + c]! - gray) < 1e-6);
   }
 });
 

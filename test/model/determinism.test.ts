@@ -143,7 +143,7 @@ test('a prediction does not depend on what else is in the batch', async () => {
   for (const example of [0, 5, 15, 16, 31, 39]) {
     const alone = await model.predict({ data: x.data.subarray(36 * example, 36 * (example + 1)), shape: [1, 6, 6, 1] });
     assert.is(bits(alone.data), bits(all.subarray(example * classes, (example + 1) * classes)), `example ${example}`);
-    // Neighbours full of NaN.
+    // Neighbors full of NaN.
     const among: Tensor = { data: new Float32Array(3 * 36).fill(NaN), shape: [3, 6, 6, 1] };
     (among.data as Float32Array).set(floats.data.subarray(36 * example, 36 * (example + 1)), 36);
     const { data } = (await model.training().predict([among], 3))[0]!;

@@ -225,8 +225,8 @@ test('several inputs and outputs, with a loss and a weight each, or without', as
     assert.ok(Math.abs(value - parts[0]!.data[i]! - 0.5 * parts[1]!.data[i]!) < 1e-6, `gradient ${i}`);
   const compileWith = (loss: never): void => made.compile({ optimizer: 'adam', loss });
   await refused(
-    () => compileWith({ kind: 'mse', colour: 'mse' } as never),
-    "compile's loss: 'colour' is no output of the model; its outputs are kind, size, idle",
+    () => compileWith({ kind: 'mse', color: 'mse' } as never),
+    "compile's loss: 'color' is no output of the model; its outputs are kind, size, idle",
   );
   await refused(
     () => compileWith(['mse', 'mse'] as never),
@@ -384,7 +384,7 @@ test('one input and one output have names, too; those of several are all there, 
   compile(same);
   assert.ok(Math.abs(loss! - 2 * (await same.trainOnBatch(x, labels)).loss!) < 1e-6);
   assert.equal(await one.predict({ pixels: x }), await one.predict(x));
-  await refuses(one.predict({ colours: x }), "the model has no input 'colours'; there is pixels");
+  await refuses(one.predict({ colors: x }), "the model has no input 'colors'; there is pixels");
   await refuses(
     one.trainOnBatch(x, { size: labels }),
     'trainOnBatch needs y as an array or an object of kind, got an object',

@@ -697,11 +697,11 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     () => compiled({ optimizer: adam({ learningRate: { at: () => -1, getConfig: () => 1 } }) }).fit(x, y),
     'the learning rate of step 1 must be a number of at least 0, its schedule gives -1',
   ],
-  ['a label too many', fit(x, [0, 1, 2]), 'fit has 2 examples but 3 labels; give one label an example'],
+  ['a label too many', fit(x, [0, 1, 2]), 'fit has 2 examples but 3 labels; give one label per example'],
   [
     'a row of labels too many',
     () => compiled().evaluate(x, floats([3, 3])),
-    'evaluate has 2 examples but 3 labels; give one label an example',
+    'evaluate has 2 examples but 3 labels; give one label per example',
   ],
   ['rows of too many classes', fit(x, floats([2, 4])), 'fit needs labels [n] or [n, 3], got [2, 4]'],
   [
@@ -717,7 +717,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'one-hot rows without their shape',
     fit(x, [0, 1, 0, 1, 0, 0]),
-    'fit has 2 examples but 6 labels; give one label an example, or one-hot rows as { data, shape: [2, 3] }',
+    'fit has 2 examples but 6 labels; give one label per example, or one-hot rows as { data, shape: [2, 3] }',
   ],
   [
     'one-hot rows as arrays',
@@ -852,7 +852,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     'save() takes no address, got "localstorage://m": it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node',
   ],
   [
-    'a misspelt option of save',
+    'a misspelled option of save',
     () => compiled().save({ includeOptimiser: false } as never),
     "save has no option 'includeOptimiser' (did you mean 'includeOptimizer'?); it has includeOptimizer, facts",
   ],
@@ -862,7 +862,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     'save\'s includeOptimizer must be true or false, got "no"',
   ],
   [
-    'a misspelt option of evaluate',
+    'a misspelled option of evaluate',
     () => compiled().evaluate(x, y, any({ batch_size: 2 })),
     "evaluate has no option 'batch_size' (did you mean 'batchSize'?); it has batchSize, sampleWeight, verbose",
   ],

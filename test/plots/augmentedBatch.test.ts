@@ -4,8 +4,8 @@ import * as assert from 'uvu/assert';
 import { drawAugmentedBatch } from '../../src/plots/augmentedBatch.js';
 import { canvasLibraries, pixelsOf, remembering } from './canvasLibraries.js';
 
-/** One grey an image: its number times 10, and 5 more after augmentation, which made them smaller. */
-const grey = (side: number, more: number) => ({
+/** One gray an image: its number times 10, and 5 more after augmentation, which made them smaller. */
+const gray = (side: number, more: number) => ({
   data: Uint8Array.from({ length: 20 * side * side }, (_, i) => 10 * Math.floor(i / (side * side)) + more),
   shape: [20, side, side, 1],
 });
@@ -14,7 +14,7 @@ for (const library of await canvasLibraries())
   test(`${library.name}: below each image its augmentation`, () => {
     const texts: string[] = [];
     const create = remembering(library.createCanvas, texts);
-    const canvas = drawAugmentedBatch(create, grey(4, 0), grey(3, 5), { title: 'Pets', columns: 8 });
+    const canvas = drawAugmentedBatch(create, gray(4, 0), gray(3, 5), { title: 'Pets', columns: 8 });
     assert.equal(texts, ['Pets', 'Below each image: what augmentation makes of it']);
     const { at } = pixelsOf(library, canvas);
     for (const [image, column, row] of [
@@ -32,7 +32,7 @@ for (const library of await canvasLibraries())
 
 test('anything but a batch of images is refused', () => {
   assert.throws(
-    () => drawAugmentedBatch(() => null as never, grey(4, 0), { data: new Uint8Array(9), shape: [1, 3, 3, 1] }),
+    () => drawAugmentedBatch(() => null as never, gray(4, 0), { data: new Uint8Array(9), shape: [1, 3, 3, 1] }),
     /^drawAugmentedBatch needs augmented \[n, height, width, 1, 3 or 4\], as many of each, got \[1, 3, 3, 1\]$/,
   );
 });

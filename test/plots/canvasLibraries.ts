@@ -38,9 +38,9 @@ export function pixelsOf({ toPng }: CanvasLibrary, canvas: PlotCanvas) {
   const numbers = new Int32Array(width * height).map(
     (_, i) => (data[i * channels]! << 16) | (data[i * channels + 1]! << 8) | data[i * channels + 2]!,
   );
-  /** How many pixels are of just this colour, "#rrggbb". */
+  /** How many pixels are of just this color, "#rrggbb". */
   const count = (color: string) => numbers.filter((number) => number === numberOf(color)).length;
-  /** At how many places a rectangle of just this colour fits: 1 where there is one of exactly this size. */
+  /** At how many places a rectangle of just this color fits: 1 where there is one of exactly this size. */
   const places = (color: string, blockWidth: number, blockHeight: number) => {
     const wanted = numberOf(color);
     let n = 0;

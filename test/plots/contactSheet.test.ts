@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { drawContactSheet } from '../../src/plots/contactSheet.js';
 import { canvasLibraries, pixelsOf, remembering } from './canvasLibraries.js';
 
-/** One grey an image: its number times 10. */
+/** One gray an image: its number times 10. */
 const images = { data: Uint8Array.from({ length: 20 * 16 }, (_, i) => 10 * Math.floor(i / 16)), shape: [20, 4, 4, 1] };
 const labels = Array.from({ length: 20 }, (_, i) => (i < 15 ? 0 : 1));
 const classNames = ['cat', 'dog', 'newt'];
@@ -21,7 +21,7 @@ for (const library of await canvasLibraries()) {
   });
 
   test(`${library.name}: images of a class are on its row, each once, chosen by the seed`, () => {
-    const greys = (seed: number): number[][] => {
+    const grays = (seed: number): number[][] => {
       const canvas = drawContactSheet(library.createCanvas, images, labels, {
         title: '',
         classNames,
@@ -30,14 +30,14 @@ for (const library of await canvasLibraries()) {
       });
       const { width } = canvas;
       const { at } = pixelsOf(library, canvas);
-      const grey = (x: number, y: number): number => at(x, y)[0]!;
+      const gray = (x: number, y: number): number => at(x, y)[0]!;
       return [0, 1].map((row) =>
-        Array.from({ length: 6 }, (_, column) => grey(width - 24 - (6 - column) * 88 + 40, 64 + row * 88 + 42)).filter(
+        Array.from({ length: 6 }, (_, column) => gray(width - 24 - (6 - column) * 88 + 40, 64 + row * 88 + 42)).filter(
           (value) => value < 255,
         ),
       );
     };
-    const [cats, dogs] = greys(0) as [number[], number[]];
+    const [cats, dogs] = grays(0) as [number[], number[]];
     assert.equal([new Set(cats).size, new Set(dogs).size], [6, 5]);
     assert.ok(
       cats.every((value) => value < 150),
@@ -47,8 +47,8 @@ for (const library of await canvasLibraries()) {
       dogs.sort((a, b) => a - b),
       [150, 160, 170, 180, 190],
     );
-    assert.equal(greys(0)[0], cats);
-    assert.not.equal(greys(1)[0], cats);
+    assert.equal(grays(0)[0], cats);
+    assert.not.equal(grays(1)[0], cats);
   });
 }
 

@@ -17,7 +17,7 @@ for (const library of await canvasLibraries()) {
     const canvas = drawDigitSteps(remembering(library.createCanvas, texts), {
       picture,
       seen,
-      notes: ['dark background: kept', 'centred by mass'],
+      notes: ['dark background: kept', 'centered by mass'],
       probabilities,
     });
     assert.equal(texts.slice(0, 4), [
@@ -28,7 +28,7 @@ for (const library of await canvasLibraries()) {
     ]);
     assert.equal(texts.slice(10, 12), ['3', '75.0 %']);
     assert.equal(texts.slice(20, 22), ['8', '25.0 %']);
-    assert.equal(texts.slice(-2), ['• dark background: kept', '• centred by mass']);
+    assert.equal(texts.slice(-2), ['• dark background: kept', '• centered by mass']);
     const { count, places } = pixelsOf(library, canvas);
     assert.is(places('#5a5a5a', 140, 280), 1, 'the picture, reduced');
     assert.is(places('#c9c9c9', 10, 10), 1, 'one pixel, ten times as large');
@@ -50,7 +50,7 @@ for (const library of await canvasLibraries()) {
   });
 }
 
-test('a picture in colours; of many classes the most probable, with names cut', async () => {
+test('a picture in colors; of many classes the most probable, with names cut', async () => {
   const [library] = await canvasLibraries();
   const texts: string[] = [];
   const picture = { data: Uint8Array.from([200, 30, 40]), width: 1, height: 1, channels: 3 };

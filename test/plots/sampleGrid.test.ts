@@ -73,7 +73,7 @@ for (const library of await canvasLibraries()) {
     assert.is(pixelsOf(library, canvas).count(COLORS.vermillion), 0);
   });
 
-  test(`${library.name}: a pixel becomes a square of just its colour`, () => {
+  test(`${library.name}: a pixel becomes a square of just its color`, () => {
     const gray = black(2, 28, 28, 1);
     gray.data[784 + 5] = 200;
     const one = pixelsOf(

@@ -85,7 +85,7 @@ testWithKeras('what was recorded, saved again in both formats', async () => {
   for (const [i, { outputs }] of ask(asked).entries()) near(outputs, expected[i]!, 1e-5, asked[i]!.path);
 });
 
-/** Every layer with a counterpart, between its neighbours. */
+/** Every layer with a counterpart, between its neighbors. */
 function everyLayer(): Model {
   const image = input({ shape: [9, 8, 4], name: 'image' });
   const blocks = [

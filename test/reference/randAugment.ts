@@ -91,9 +91,9 @@ export const operations = {
     (x, [, , channels], range) => {
       if (channels !== 3) return { y: x, backward: (dy) => dy };
       const weights = [0.2989, 0.587, 0.114];
-      const grey = (i: number): number => weights.reduce((sum, w, c) => sum + w * x[3 * Math.floor(i / 3) + c]!, 0);
+      const gray = (i: number): number => weights.reduce((sum, w, c) => sum + w * x[3 * Math.floor(i / 3) + c]!, 0);
       return cut(
-        x.map((value, i) => value + share * (grey(i) - value)),
+        x.map((value, i) => value + share * (gray(i) - value)),
         range,
         (dy) =>
           dy.map((slope, i) => {

@@ -88,7 +88,7 @@ export const cropping2d: ReferenceLayer = ({ config, inputs: [x], n }) => {
   return part(x!, n, [x!.shape[0]! - top - bottom, x!.shape[1]! - left - right], top, left);
 };
 
-/** What output pixel o of an axis is made of: a pixel's centre is at its number and a half. */
+/** What output pixel o of an axis is made of: a pixel's center is at its number and a half. */
 function along(o: number, inSize: number, outSize: number, interpolation: string): readonly Term[] {
   const at = ((o + 0.5) * inSize) / outSize;
   if (interpolation === 'nearest') return [[Math.floor(at), 1]];

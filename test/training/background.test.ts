@@ -244,7 +244,7 @@ test('if the thread does not start, training runs without the background and war
 
 test('errors are the same as on the calling thread', async () => {
   const model = compiled({ background: background() });
-  await refuses(model.fit(x, [1, 2], options), 'fit has 40 examples but 2 labels; give one label an example');
+  await refuses(model.fit(x, [1, 2], options), 'fit has 40 examples but 2 labels; give one label per example');
   refusesAtOnce(
     () => compiled({ background: background as never }),
     "compile's background must be what background() of wasm-cnn/node gives, or null, got the function background",

@@ -1,5 +1,5 @@
 // @ts-check
-// The site in Chromium: for those who hear it, in both colours and on a phone; its search; no request to anywhere else.
+// The site in Chromium: for those who hear it, in both colors and on a phone; its search; no request to anywhere else.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { suite } from 'uvu';

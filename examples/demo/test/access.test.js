@@ -1,5 +1,5 @@
 // @ts-check
-// For those who hear the page, use it with keys or fingers, want it still, or have colours of their own.
+// For those who hear the page, use it with keys or fingers, want it still, or have colors of their own.
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -126,7 +126,7 @@ test('fingers find targets of 44 pixels, the pad and the answer come first, and 
     assert.ok(top >= bar, 'nothing hides below it');
   }));
 
-test("with the system's colours alone, bars and shades are still there", () =>
+test("with the system's colors alone, bars and shades are still there", () =>
   withPage({ forcedColors: 'active' }, async (page) => {
     await page.click('#train');
     await finished(page);

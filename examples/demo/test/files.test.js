@@ -191,12 +191,12 @@ test('what cannot be used is refused with one sentence, and nothing is lost', ()
       [{ ...trainImages, bytes: trainImages.bytes.subarray(0, 3000) }, ...others],
       'train-images-idx3-ubyte.gz: the gzip data is damaged or breaks off; fetch the file again.',
     );
-    const colour = sequential({
+    const color = sequential({
       inputShape: [32, 32, 3],
       layers: [layers.flatten(), layers.dense({ units: 1 })],
     });
     await refused(
-      [{ name: 'price.safetensors', bytes: colour.save() }],
+      [{ name: 'price.safetensors', bytes: color.save() }],
       'price.safetensors: maps 32 × 32 × 3 to 1 numbers, but this page shows networks that map an image to a probability for each of at least two classes; open such a model.',
     );
     const normalized = sequential({
@@ -236,8 +236,8 @@ test('what cannot be used is refused with one sentence, and nothing is lost', ()
         `other.safetensors: ${sentence}`,
       );
     await refused(
-      [{ name: 'broken.safetensors', bytes: colour.save().subarray(0, 500) }],
-      await sentenceOf(colour.save().subarray(0, 500), 'broken.safetensors'),
+      [{ name: 'broken.safetensors', bytes: color.save().subarray(0, 500) }],
+      await sentenceOf(color.save().subarray(0, 500), 'broken.safetensors'),
     );
     await refused(
       [{ name: 'empty.png', bytes: Buffer.from('no picture'), type: 'image/png' }],

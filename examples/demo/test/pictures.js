@@ -1,10 +1,10 @@
 // @ts-check
-// Folders of small pictures for the tests: shapes on coloured ground that a small network tells apart.
+// Folders of small pictures for the tests: shapes on colored ground that a small network tells apart.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 
-/** A picture of class `label`: a bright bar, whose place and colour the class decides. @param {number} label @param {number} i @param {{ side?: number, channels?: 1 | 3 }} [how] */
+/** A picture of class `label`: a bright bar, whose place and color the class decides. @param {number} label @param {number} i @param {{ side?: number, channels?: 1 | 3 }} [how] */
 export function picture(label, i, { side = 24, channels = 3 } = {}) {
   const data = new Uint8Array(side * side * channels);
   const [across, at] = [label % 2 === 0, (label >> 1) % 6];

@@ -27,7 +27,7 @@ const all = suite('pictures');
 const test = inBrowser(all);
 all.after(closeBrowser);
 
-const pets = ['cats', 'dogs', 'tropical fish of many colours'];
+const pets = ['cats', 'dogs', 'tropical fish of many colors'];
 /** Small and quick. */
 const query = '?images=600&network=c8k5-p2-f&epochs=12';
 
@@ -73,14 +73,11 @@ test('a folder that is dropped becomes classes, trains, and names a new picture;
       await page.waitForFunction(() => document.querySelector('#data-text')?.textContent?.startsWith('72 '));
       assert.is(
         await page.textContent('#data-text'),
-        '72 training images and 18 test images of 3 classes (cats, dogs, tropical fish of many colours): pets, a folder per class, pictures as 24 × 24 RGB, a fifth of each class held out for the test, as there are no test images.',
+        '72 training images and 18 test images of 3 classes (cats, dogs, tropical fish of many colors): pets, a folder per class, pictures as 24 × 24 RGB, a fifth of each class held out for the test, as there are no test images.',
       );
       assert.is(await page.inputValue('#data-source'), 'own');
       assert.is(await page.textContent('#layers li:last-child .layer-name'), '3 probabilities');
-      assert.match(
-        await page.textContent('#pad-origin'),
-        /^test image \d+, (cats|dogs|tropical fish of many colours)$/,
-      );
+      assert.match(await page.textContent('#pad-origin'), /^test image \d+, (cats|dogs|tropical fish of many colors)$/);
       assert.not.match(await words(page), /digit/i);
       await page.click('#train');
       await finished(page);

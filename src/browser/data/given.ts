@@ -3,14 +3,14 @@ import { check } from '../../base/errors.js';
 import { describe, isRecord, kindOf } from '../../base/options.js';
 
 /** A picture that a page has already, and its class. */
-export interface LabelledImage {
+export interface LabeledImage {
   /** For an <img>, the file at its address is fetched and decoded, not what the browser shows of it; a canvas is taken as a PNG. */
   readonly image: HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | Blob;
   readonly label: string;
 }
 
 /** One file, folder or picture of those that a page is given. */
-export type GivenItem = File | FileSystemHandle | FileSystemEntry | LabelledImage;
+export type GivenItem = File | FileSystemHandle | FileSystemEntry | LabeledImage;
 
 /**
  * What an `<input type="file">` holds (with `webkitdirectory`, a folder), what `showDirectoryPicker()` gives, what was dropped
@@ -41,7 +41,7 @@ export function takeGiven(given: GivenData, who: string): readonly Given[] {
   const ready: Given[] = [];
   for (const [i, item] of items.entries()) {
     if (isFile(item)) placed.push({ path: (item.webkitRelativePath || item.name).split('/'), open: async () => item });
-    else if (isLabelled(item)) placed.push(placedImage(item, i));
+    else if (isLabeled(item)) placed.push(placedImage(item, i));
     else if (isHandle(item)) ready.push(ofHandle(item));
     else if (isEntry(item)) ready.push(ofEntry(item));
     else
@@ -83,7 +83,7 @@ function isFile(item: unknown): item is File {
   return kindOf(item) === 'File';
 }
 
-function isLabelled(item: unknown): item is LabelledImage {
+function isLabeled(item: unknown): item is LabeledImage {
   return isRecord(item) && 'image' in item && typeof item['label'] === 'string';
 }
 
@@ -139,7 +139,7 @@ interface Placed {
 }
 
 /** In a folder of its class, named so that the order stays. */
-function placedImage({ image, label }: LabelledImage, i: number): Placed {
+function placedImage({ image, label }: LabeledImage, i: number): Placed {
   const address = 'currentSrc' in image ? image.currentSrc || image.src : '';
   const number = String(i).padStart(6, '0');
   return {

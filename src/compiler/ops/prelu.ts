@@ -10,7 +10,7 @@ export interface PreluNode extends Node {
   readonly kind: 'prelu';
 }
 
-/** Neighbouring axes that are shared alike, as one axis each: at most three, and how far a step along each goes in alpha. */
+/** Neighboring axes that are shared alike, as one axis each: at most three, and how far a step along each goes in alpha. */
 export function preluAxes(shape: Shape, alpha: Shape, who: string): { sizes: number[]; strides: number[] } {
   const sizes: number[] = [];
   const strides: number[] = [];
@@ -28,7 +28,7 @@ export function preluAxes(shape: Shape, alpha: Shape, who: string): { sizes: num
   }
   check(
     sizes.length <= 3,
-    () => `${who} cannot share alpha ${formatShape(alpha)} over ${formatShape(shape)}; share neighbouring axes`,
+    () => `${who} cannot share alpha ${formatShape(alpha)} over ${formatShape(shape)}; share neighboring axes`,
   );
   const missing = 3 - sizes.length;
   return {

@@ -15,7 +15,7 @@ export interface AugmentRanges {
   readonly moved: Range;
   /** What distances from a channel's mean are multiplied by. */
   readonly contrast: Range;
-  /** Shares of grey, of sharpness (½: as it was), and of the range of values that solarization adds. */
+  /** Shares of gray, of sharpness (½: as it was), and of the range of values that solarization adds. */
   readonly blend: Range;
   /** From which share of the range of values on solarization turns them about. */
   readonly threshold: Range;

@@ -26,7 +26,7 @@ export type Classifications = Classification[] & {
 /** Reads pictures with a loaded model: classes and their probabilities, the likeliest first. */
 export interface Classify {
   /**
-   * The classes of an image, which is prepared as the model file says (size, colours, interpolation; a digit is looked for where the model reads
+   * The classes of an image, which is prepared as the model file says (size, colors, interpolation; a digit is looked for where the model reads
    * digits). Bytes of a file give the same pixels on every host; a canvas, an <img> or a <video> those that its browser draws.
    */
   (image: ImageLike, options?: ClassifyOptions): Promise<Classifications>;

@@ -1,4 +1,4 @@
-// Makes of a person's picture of one digit what MNIST's makers would have made of it: 28 × 28, bright on black, fitted and centred.
+// Makes of a person's picture of one digit what MNIST's makers would have made of it: 28 × 28, bright on black, fitted and centered.
 import { check } from '../../base/errors.js';
 import { describe, isRecord } from '../../base/options.js';
 import { makeYield } from '../../base/eventLoop.js';
@@ -82,13 +82,13 @@ function* preparing(picture: GrayPicture): Generator<undefined, PreparedDigit> {
   const { gray, width, height } = picture;
   check(
     width > 0 && height > 0 && gray.length === width * height,
-    () => `prepareDigit needs one grey value for each of ${width} × ${height} pixels, got ${gray.length}`,
+    () => `prepareDigit needs one gray value for each of ${width} × ${height} pixels, got ${gray.length}`,
   );
   const fitted = alreadyFitted(picture);
   if (fitted !== null)
     return {
       image: fitted,
-      notes: ['28 × 28, fitted and centred as MNIST is: taken as it is'],
+      notes: ['28 × 28, fitted and centered as MNIST is: taken as it is'],
       doubts: normalizeDigit(fitted, width, height).doubts,
     };
   const far = yield* reducing(picture, LOOK_SIDE, { left: 0, top: 0, right: width, bottom: height });
@@ -111,7 +111,7 @@ function* preparing(picture: GrayPicture): Generator<undefined, PreparedDigit> {
   }
   const image = fitBox(drawn.gray, drawn.width, boxOf(drawn.gray, drawn.width, drawn.height)!);
   const [fittedWidth, fittedHeight] = sizeOfDigit(image);
-  notes.push(`scaled to ${fittedWidth} × ${fittedHeight}`, 'centred by mass');
+  notes.push(`scaled to ${fittedWidth} × ${fittedHeight}`, 'centered by mass');
   return { image, notes, doubts };
 }
 
@@ -189,8 +189,8 @@ function alreadyFitted({ gray, width, height }: GrayPicture): Uint8Array | null 
     massX += value * (i % imageSide);
     massY += value * Math.floor(i / imageSide);
   });
-  const centred = [massX / mass, massY / mass].every((centre) => centre > 13.4 && centre < 14.6);
-  return centred && Math.max(...sizeOfDigit(image)) === boxSide ? image : null;
+  const centered = [massX / mass, massY / mass].every((center) => center > 13.4 && center < 14.6);
+  return centered && Math.max(...sizeOfDigit(image)) === boxSide ? image : null;
 }
 
 /** A box found at LOOK_SIDE, and a margin around it, in the picture's own pixels. */

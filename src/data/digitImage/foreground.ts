@@ -11,7 +11,7 @@ export interface Foreground {
   readonly height: number;
   /** Whether the background was lighter than the foreground. */
   readonly light: boolean;
-  /** Whether the background's own grey varies visibly. */
+  /** Whether the background's own gray varies visibly. */
   readonly uneven: boolean;
   /** What noise alone reaches; 0 where the background is clean. */
   readonly floor: number;

@@ -1,6 +1,6 @@
-// Fits a digit into 28 × 28 as MNIST does: longer side 20 pixels, centre of mass in the middle.
+// Fits a digit into 28 × 28 as MNIST does: longer side 20 pixels, center of mass in the middle.
 // Measured on MNIST's 60,000 training images: the digit's longer side is 20 pixels in 59,987 of them, its middle lay in the middle of
-// a 20 × 20 box when it was resized, and the box was then moved by whole pixels until the centre of mass, in pixel indices,
+// a 20 × 20 box when it was resized, and the box was then moved by whole pixels until the center of mass, in pixel indices,
 // came to lie in [13.5, 14.5) on both axes (extremes found: 13.4801 and 14.49998). Index 14 is the point 14.5 pixels from the edge.
 import { check } from '../../base/errors.js';
 import { labelComponents } from './components.js';
@@ -80,15 +80,15 @@ export function fitBox(gray: Float32Array | Uint8Array, width: number, part: Box
   const bytes = new Uint8Array(boxSide * boxSide);
   for (let i = 0; i < box.length; i++) bytes[i] = Math.round((box[i]! / brightest) * 255);
   const image = new Uint8Array(imageSide * imageSide);
-  centreByMass(bytes, image);
+  centerByMass(bytes, image);
   return image;
 }
 
 /**
- * Copies `box` [20, 20] into the black `image` [28, 28], moved by whole pixels so that its centre of mass lies in [13.5, 14.5)
+ * Copies `box` [20, 20] into the black `image` [28, 28], moved by whole pixels so that its center of mass lies in [13.5, 14.5)
  * on both axes, as far as the box stays inside the image.
  */
-export function centreByMass(box: Uint8Array, image: Uint8Array): void {
+export function centerByMass(box: Uint8Array, image: Uint8Array): void {
   let mass = 0,
     massX = 0,
     massY = 0;
@@ -100,16 +100,16 @@ export function centreByMass(box: Uint8Array, image: Uint8Array): void {
       massY += value * y;
     }
   }
-  const left = placeCentre(massX / mass),
-    top = placeCentre(massY / mass);
+  const left = placeCenter(massX / mass),
+    top = placeCenter(massY / mass);
   for (let y = 0; y < boxSide; y++) {
     image.set(box.subarray(y * boxSide, (y + 1) * boxSide), (top + y) * imageSide + left);
   }
 }
 
-/** Where the box starts, so that its index `centre` comes to lie in [13.5, 14.5). */
-function placeCentre(centre: number): number {
-  return Math.min(imageSide - boxSide, Math.max(0, Math.ceil(imageSide / 2 - 0.5 - centre)));
+/** Where the box starts, so that its index `center` comes to lie in [13.5, 14.5). */
+function placeCenter(center: number): number {
+  return Math.min(imageSide - boxSide, Math.max(0, Math.ceil(imageSide / 2 - 0.5 - center)));
 }
 
 /** A part of a picture resized into a [20, 20] box, in the middle of its shorter axis; columns first, then rows. */
@@ -128,7 +128,7 @@ function resizeBox(gray: Float32Array | Uint8Array, width: number, part: Box): F
 
 /**
  * Resizes one line of `count` pixels, lying in the middle of `side` pixels, to 20 pixels.
- * Each output pixel is the mean of a window around its centre, as wide as the pixel or, where the line grows, as one source pixel:
+ * Each output pixel is the mean of a window around its center, as wide as the pixel or, where the line grows, as one source pixel:
  * the mean over a window one pixel wide is exactly bilinear interpolation.
  */
 function resizeLine(

@@ -38,7 +38,7 @@ export function detectPage({ gray, width, height }: GrayPicture): Box | null {
   };
 }
 
-/** The grey that three quarters of the picture's outermost pixels do not exceed. */
+/** The gray that three quarters of the picture's outermost pixels do not exceed. */
 function borderLevel(gray: Uint8Array, width: number): number {
   const border = gray
     .filter((_, i) => i < width || i >= gray.length - width || i % width === 0 || i % width === width - 1)

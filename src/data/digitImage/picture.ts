@@ -1,6 +1,6 @@
-// A grey picture, and the two ways to make a smaller one of it.
+// A gray picture, and the two ways to make a smaller one of it.
 
-/** A grey picture: 0 is black, 255 white. */
+/** A gray picture: 0 is black, 255 white. */
 export interface GrayPicture {
   /** 0 black … 255 white, row by row. */
   readonly gray: Uint8Array;

@@ -176,14 +176,14 @@ function isFrame(frame: Component, components: readonly Component[], width: numb
   if (inside.length === 0) return false;
   const core = longest(inside);
   if (longerSide(core) < 0.3 * longerSide(frame)) return false;
-  const centreX = (core.left + core.right) / 2,
-    centreY = (core.top + core.bottom) / 2;
+  const centerX = (core.left + core.right) / 2,
+    centerY = (core.top + core.bottom) / 2;
   const directions = new Set<number>();
   for (const i of frame.pixels) {
     const y = Math.floor(i / width),
       x = i - y * width;
     if (x >= core.left && x < core.right && y >= core.top && y < core.bottom) return false;
-    directions.add(directionOf(x + 0.5 - centreX, y + 0.5 - centreY));
+    directions.add(directionOf(x + 0.5 - centerX, y + 0.5 - centerY));
   }
   return directions.size >= 0.75 * DIRECTIONS;
 }
@@ -200,7 +200,7 @@ function contains(frame: Box, component: Box): boolean {
 
 const DIRECTIONS = 64;
 
-/** One of 64 directions, as a square around the centre is divided: 16 on each side. */
+/** One of 64 directions, as a square around the center is divided: 16 on each side. */
 function directionOf(x: number, y: number): number {
   const most = Math.max(Math.abs(x), Math.abs(y)) || 1;
   const along = (value: number): number => Math.min(15, Math.floor(8 * (1 + value / most)));

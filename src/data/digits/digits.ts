@@ -4,7 +4,7 @@ import { checkOptions } from '../../base/options.js';
 import { RandomStream } from '../../base/random.js';
 import { checkWhole } from '../../base/shape.js';
 import type { Examples, TestedDataset } from '../dataset.js';
-import { boxSide, centreByMass, imageSide } from '../digitImage/normalizeDigit.js';
+import { boxSide, centerByMass, imageSide } from '../digitImage/normalizeDigit.js';
 import { bell, chance } from './curves.js';
 import { drawStrokes } from './raster.js';
 import { shapeStrokes } from './shape.js';
@@ -89,7 +89,7 @@ function drawExamples(count: number, seed: number, part: number, write = writeDi
       grain: random.between(0, 0.3),
     };
     drawStrokes(lines, pen, random, box, far);
-    centreByMass(box, data.subarray(index * size, (index + 1) * size));
+    centerByMass(box, data.subarray(index * size, (index + 1) * size));
   }
   return { x: { data, shape: [count, imageSide, imageSide, 1] }, y: labels };
 }

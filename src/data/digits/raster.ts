@@ -31,7 +31,7 @@ export function drawStrokes(lines: Stroke[], pen: Pen, random: RandomStream, box
   for (let i = 0; i < far.length; i++) {
     const edge = far[i]! >= 2 ? 0 : 0.5 - (far[i]! + pen.grain * (random.uniform() - 0.5)) / pen.softness;
     const t = Math.min(1, Math.max(0, edge));
-    // A smooth step, not a ramp: MNIST has more nearly black and nearly white pixels along its edges than middle greys.
+    // A smooth step, not a ramp: MNIST has more nearly black and nearly white pixels along its edges than middle grays.
     far[i] = t * t * (3 - 2 * t);
     if (far[i]! > most) most = far[i]!;
   }
@@ -63,7 +63,7 @@ function fitLines(lines: Stroke[], radius: number): void {
   }
 }
 
-/** Lowers `far`, each pixel centre's distance from the ink's edge (negative inside), by one straight piece. */
+/** Lowers `far`, each pixel center's distance from the ink's edge (negative inside), by one straight piece. */
 function drawPiece(ax: number, ay: number, bx: number, by: number, radius: number, far: Float64Array): void {
   const reach = radius + 1.5;
   const left = Math.max(0, Math.floor(Math.min(ax, bx) - reach)),

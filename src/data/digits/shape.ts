@@ -51,7 +51,7 @@ function flatten(stroke: Stroke): Stroke {
   return line;
 }
 
-/** A hurried pen cuts corners: each pass replaces a point by the mean of itself and its neighbours. The ends stay. */
+/** A hurried pen cuts corners: each pass replaces a point by the mean of itself and its neighbors. The ends stay. */
 function smooth(line: Stroke, passes: number): Stroke {
   for (let pass = 0; pass < passes; pass++) {
     let lastX = line[0]!,

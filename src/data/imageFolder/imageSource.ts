@@ -51,7 +51,7 @@ export async function imageSource(
   return folderSource(folder, options, { pictures });
 }
 
-/** What the options do not say: classes of other pictures, and whether pictures that are all grey are taken as grey. */
+/** What the options do not say: classes of other pictures, and whether pictures that are all gray are taken as gray. */
 type Unsaid = Partial<KnownClasses> & {
   readonly isGrayTaken?: boolean;
   readonly pictures?: PictureReader | undefined;

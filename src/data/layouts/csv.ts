@@ -201,7 +201,7 @@ async function readTable(file: DataFile, skipBroken: boolean): Promise<Table> {
   check(
     path !== null || side !== null,
     () =>
-      `${where}: has ${pixelColumns.length} pixels a row, which are no square of grey or RGB; write them as a square`,
+      `${where}: has ${pixelColumns.length} pixels a row, which are no square of gray or RGB; write them as a square`,
   );
   return {
     file,

@@ -90,7 +90,7 @@ async function readParts(
     classNames: source.classNames,
     ...(source.groups && { groups: source.groups }),
     notes: [
-      `pictures as ${imageSize.join(' × ')} ${colorMode === 'grayscale' ? 'grey' : 'RGB'}`,
+      `pictures as ${imageSize.join(' × ')} ${colorMode === 'grayscale' ? 'gray' : 'RGB'}`,
       ...leftOut(skipped.length, 'picture'),
       ...(beside.length > 0
         ? [`the folder${beside.length > 1 ? 's' : ''} ${beside.join(', ')} beside them passed over`]

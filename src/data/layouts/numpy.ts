@@ -224,7 +224,7 @@ function labelsFrom(bytes: Uint8Array, header: NpyHeader, where: string): ClassL
     y[row] = ones.indexOf(1);
     check(
       ones.reduce((sum, value) => sum + value, 0) === 1 && ones.includes(1),
-      () => `${where}: row ${row} is no one-hot row of one 1; give one label an image`,
+      () => `${where}: row ${row} is no one-hot row of one 1; give one label per image`,
     );
   }
   return y;

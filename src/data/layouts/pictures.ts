@@ -20,7 +20,7 @@ export interface Inputs {
   readonly skipped: readonly string[];
 }
 
-/** So many pictures, spread over all, are looked at first: for the size and the colours that most of them have. */
+/** So many pictures, spread over all, are looked at first: for the size and the colors that most of them have. */
 const LOOKED_AT = 256;
 /** So many of them at once. */
 const AT_ONCE = 16;
@@ -31,7 +31,7 @@ const HEAD_BYTES = [1 << 14, 1 << 17];
 
 /**
  * All of one size and as many channels: the size that at least half of those looked at have, else the medians of their heights and widths, at most 128.
- * Grey where all looked at are grey, RGB on white otherwise.
+ * Gray where all looked at are gray, RGB on white otherwise.
  */
 export async function inputsOf(
   files: readonly PictureFile[],

@@ -28,7 +28,7 @@ export interface Live {
   readonly origin?: Origin;
 }
 
-/** What a value is of another one, as far as an activation may be recognised in it. */
+/** What a value is of another one, as far as an activation may be recognized in it. */
 export type Origin =
   | { readonly kind: 'affine'; readonly of: Live; readonly scale: number; readonly offset: number }
   | { readonly kind: 'clip'; readonly of: Live; readonly low: number; readonly high: number }

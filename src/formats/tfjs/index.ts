@@ -37,7 +37,7 @@ export interface LoadTfjsOptions extends LoadOptions {
 
 /**
  * The layers model of TF.js, of Keras 1 to 3 as tensorflowjs_converter makes it, or of TF.js' own model.save(): ready to predict, compiled
- * where its training configuration has a counterpart, with the optimizer's state where the file has it. Numbers that are quantised
+ * where its training configuration has a counterpart, with the optimizer's state where the file has it. Numbers that are quantized
  * become float32. Throws one sentence that lists all layers without counterpart.
  *
  * @example

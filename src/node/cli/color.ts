@@ -1,4 +1,4 @@
-// Colour on terminals that have it, and never where NO_COLOR is set or TERM is dumb.  https://no-color.org
+// Color on terminals that have it, and never where NO_COLOR is set or TERM is dumb.  https://no-color.org
 import { styleText } from 'node:util';
 
 /** As Node knows of the terminal behind a stream. */

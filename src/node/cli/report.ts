@@ -10,7 +10,7 @@ import { cacheOption, command, run, useVectors, vectorsOption, whole } from './c
 import { exists, readBytes, writeFileAtomic } from '../files/files.js';
 import { explain } from './report/explanations.js';
 import { html, page, tilesOf, type Section, type Tile } from './report/html.js';
-import { answersOf, calibrationOf, mistakesOf } from './report/judgement.js';
+import { answersOf, calibrationOf, mistakesOf } from './report/judgment.js';
 import { besideModel } from './picture.js';
 import { reportedRun } from './report/record.js';
 import {
@@ -22,7 +22,7 @@ import {
   filtersSection,
   mistakesSection,
   modelSection,
-  recognisedSection,
+  recognizedSection,
   settingsSection,
   type ReportedData,
 } from './report/sections.js';
@@ -40,8 +40,8 @@ interface ReportOptions {
   vectors?: '128' | '256';
 }
 
-/** With more classes only the first are shown as recognised. */
-const MOST_RECOGNISED = 20;
+/** With more classes only the first are shown as recognized. */
+const MOST_RECOGNIZED = 20;
 const FIRST_LINE = '<!doctype html>';
 
 const program = command(
@@ -88,9 +88,9 @@ await run<ReportOptions>(
     const mistakes = mistakesOf(answers);
     const explainedMistakes = await explain(model, test, mistakes.slice(0, options.mistakes));
     const right = classNames
-      .slice(0, MOST_RECOGNISED)
+      .slice(0, MOST_RECOGNIZED)
       .flatMap((_, label) => answers.find(({ truth, predicted }) => truth === label && predicted === label) ?? []);
-    const recognised = await explain(model, test, right);
+    const recognized = await explain(model, test, right);
     const calibration = calibrationOf(answers);
     const hashes: [string, string][] = [
       [`Weights (${formatCount(model.countParams())} parameters)`, weightsSha256(model)],
@@ -103,7 +103,7 @@ await run<ReportOptions>(
       confusionSection(counts, classNames),
       classesSection(report),
       mistakesSection(explainedMistakes, mistakes, classNames),
-      ...(right.length > 0 ? [recognisedSection(recognised, classNames)] : []),
+      ...(right.length > 0 ? [recognizedSection(recognized, classNames)] : []),
       calibrationSection(calibration),
       ...(filters ? [filters] : []),
       modelSection(model),

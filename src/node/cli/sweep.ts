@@ -70,7 +70,7 @@ const program = command(
   )
   .option(
     '--data <path>',
-    `where the images are on this machine (default: what the sweep file says, else as ${commandLine('train')})`,
+    `where the images are on this machine (default: what the sweep file says, else that of ${commandLine('train')})`,
   )
   .option(
     '--out <folder>',

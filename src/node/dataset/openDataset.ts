@@ -39,7 +39,7 @@ export interface OpenDatasetOptions {
   /** [height, width] that pictures which are decoded come to; images that files hold as pixels are taken as they are. */
   readonly imageSize?: ReadOptions['imageSize'];
   readonly colorMode?: ReadOptions['colorMode'];
-  /** What else becomes of pictures that are decoded, as a model file's `facts.classifier.input` says it; size and colours above go before its own. */
+  /** What else becomes of pictures that are decoded, as a model file's `facts.classifier.input` says it; size and colors above go before its own. */
   readonly input?: ReadOptions['input'];
   /** Whether broken pictures, and broken rows of a CSV, are left out, and listed in `skipped`. Default false: they are refused. */
   readonly skipBroken?: boolean | undefined;

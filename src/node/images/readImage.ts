@@ -27,7 +27,7 @@ export async function readImage(source: string | Uint8Array): Promise<Picture> {
 }
 
 /**
- * A drawing as a grey picture: transparent parts lie on white, or on black where white swallows the drawing.
+ * A drawing as a gray picture: transparent parts lie on white, or on black where white swallows the drawing.
  * @deprecated Use readImage(), and drawingOf() of wasm-cnn/images.
  *
  * @example

@@ -144,9 +144,9 @@ export class SweepQueue {
     const running = new Set<Promise<unknown>>();
     const worker: Worker = new bullmq.Worker(
       this.#queueName,
-      async (job, token, cancelled) => {
+      async (job, token, canceled) => {
         if (job.name === PARENT) return this.#advance(job, token!, plan);
-        const trial = runTrialJob(job, token!, cancelled!, { plan, run, log, find: () => this.find() });
+        const trial = runTrialJob(job, token!, canceled!, { plan, run, log, find: () => this.find() });
         running.add(trial);
         const result = await trial.finally(() => running.delete(trial));
         if (result === null) throw new bullmq.WaitingError();

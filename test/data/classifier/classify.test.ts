@@ -33,7 +33,7 @@ function classifier(
 const bytes = classifier().save({ facts });
 const { model, classify } = loadModel(bytes);
 
-/** A picture of two colours that is not of the network's size. */
+/** A picture of two colors that is not of the network's size. */
 const picture: Picture = {
   data: Uint8Array.from({ length: 20 * 10 * 3 }, (_, i) => (i < 300 ? 200 : 17 * (i % 3))),
   width: 10,
@@ -217,8 +217,8 @@ test('a model that classifies no pictures gets a sentence', async () => {
   const two = functional({ inputs: [a, b], outputs: layers.add().apply([a, b]) });
   assert.match(await saysOf(two, undefined), /^m has 2 inputs and 1 outputs, and classify needs one each/);
   assert.match(
-    await saysOf(classifier(), { classifier: { classNames: ['a'], input: { imageSize: [6, 8], colour: 1 } } }),
-    /^m: its facts describe a classifier that this version does not know \(classifier's input has no option 'colour'/,
+    await saysOf(classifier(), { classifier: { classNames: ['a'], input: { imageSize: [6, 8], color: 1 } } }),
+    /^m: its facts describe a classifier that this version does not know \(classifier's input has no option 'color'/,
   );
 });
 

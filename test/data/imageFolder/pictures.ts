@@ -2,7 +2,7 @@
 import { encode } from 'fast-png';
 import type { Files } from '../layouts/memoryFolder.js';
 
-/** A PNG of one colour. */
+/** A PNG of one color. */
 export function pngOf(value: number, height = 4, width = 4, channels: 1 | 3 = 3): Uint8Array {
   const data = new Uint8Array(height * width * channels).fill(value);
   return encode({ data, width, height, channels, depth: 8 });

@@ -1,4 +1,4 @@
-// CIFAR's binary files: planes of colours, one label or two, several files, names of classes.
+// CIFAR's binary files: planes of colors, one label or two, several files, names of classes.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseCifar } from '../../../src/data/layouts/cifar.js';

@@ -145,7 +145,7 @@ test('paths from the folder of the CSV; groups', async () => {
   );
 });
 
-test('pictures come to the size that half of them have, or to their medians; colours where one has any', async () => {
+test('pictures come to the size that half of them have, or to their medians; colors where one has any', async () => {
   const sized = async (...sizes: (readonly [number, number, 1 | 3])[]): Promise<unknown> => {
     const pictures = sizes.map(
       ([width, height, channels], i) => [`${i}.png`, png(width, height, channels, 9)] as const,
@@ -195,7 +195,7 @@ const bad: [string, Files, string][] = [
   [
     'no square',
     { 'a.csv': 'label,pixel0,pixel1\n1,2,3\n' },
-    'folder/a.csv: has 2 pixels a row, which are no square of grey or RGB; write them as a square',
+    'folder/a.csv: has 2 pixels a row, which are no square of gray or RGB; write them as a square',
   ],
   [
     'no such picture',

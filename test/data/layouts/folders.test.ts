@@ -1,4 +1,4 @@
-// Folders of pictures as --data finds them: a folder per class, train/ and test/, sizes, grey, what is beside them.
+// Folders of pictures as --data finds them: a folder per class, train/ and test/, sizes, gray, what is beside them.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { refusal, refuses } from '../../node/refuses.js';
@@ -40,7 +40,7 @@ test('train, val and test, of which the first says what the classes are', async 
   }
 });
 
-test('test pictures come to the size and the colours of the training pictures', async () => {
+test('test pictures come to the size and the colors of the training pictures', async () => {
   const { test } = await readLayout({ ...under('train', pets), 'test/cats/x.png': pngOf(9, 20, 30, 1) });
   assert.equal(test!.x.shape, [1, 4, 4, 3]);
   await refuses(
@@ -62,12 +62,12 @@ test('two folders of one part are refused', async () => {
 });
 
 test('a set of gray pictures is read as gray', async () => {
-  const grey = { 'a/x.png': pngOf(7, 4, 4, 1), 'b/x.png': pngOf(9, 4, 4, 1) };
-  assert.equal((await readLayout(grey)).train.x.shape, [2, 4, 4, 1]);
-  assert.equal((await readLayout({ ...grey, ...pets })).train.x.shape, [7, 4, 4, 3]);
+  const gray = { 'a/x.png': pngOf(7, 4, 4, 1), 'b/x.png': pngOf(9, 4, 4, 1) };
+  assert.equal((await readLayout(gray)).train.x.shape, [2, 4, 4, 1]);
+  assert.equal((await readLayout({ ...gray, ...pets })).train.x.shape, [7, 4, 4, 3]);
 });
 
-test('the size and the colours may be asked for, of the pictures of a CSV, too', async () => {
+test('the size and the colors may be asked for, of the pictures of a CSV, too', async () => {
   const options = { imageSize: [6, 5], colorMode: 'grayscale' } as const;
   assert.equal((await read(pets, options)).train.x.shape, [5, 6, 5, 1]);
   const csv = { 'train.csv': 'label,path\ncat,cats/0.png\ndog,dogs/0.png\n', ...pets };

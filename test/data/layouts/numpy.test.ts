@@ -176,7 +176,7 @@ const cases: [string, Files, string][] = [
   [
     'rows that are not one-hot',
     { 'a.npz': archive({ x: images, y: npyFile({ descr: '|u1', shape: [2, 2] }, Uint8Array.of(1, 0, 1, 1)) }) },
-    'folder/a.npz: y.npy: row 1 is no one-hot row of one 1; give one label an image',
+    'folder/a.npz: y.npy: row 1 is no one-hot row of one 1; give one label per image',
   ],
   [
     'an archive cut off',

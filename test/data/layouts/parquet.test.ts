@@ -10,7 +10,7 @@ const recorded = JSON.parse(
 ) as Record<string, string>;
 const saved = (name: string): Uint8Array => new Uint8Array(Buffer.from(recorded[name]!, 'base64'));
 
-/** The first pixel of each picture, of which each has one colour. */
+/** The first pixel of each picture, of which each has one color. */
 const firstPixels = ({ data, shape }: { data: Uint8Array; shape: readonly number[] }): number[] =>
   Array.from({ length: shape[0]! }, (_, i) => data[(i * data.length) / shape[0]!]!);
 

@@ -1,4 +1,4 @@
-// Records models that TF.js saves, as they are and quantised, with what TF.js predicts: node build/test/formats/tfjs/recordTfjs.js
+// Records models that TF.js saves, as they are and quantized, with what TF.js predicts: node build/test/formats/tfjs/recordTfjs.js
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
@@ -14,7 +14,7 @@ interface Saved {
   generatedBy: string;
   convertedBy: null;
 }
-type Quantised = 'uint8' | 'uint16' | 'float16';
+type Quantized = 'uint8' | 'uint16' | 'float16';
 
 const { layers } = tf!;
 
@@ -46,7 +46,7 @@ function graph(): TfModel {
 }
 
 /** Stores each weight so: floor(0.5 + (x - min) / scale), as the converter does it. */
-function quantised({ weightSpecs, weightData, ...rest }: Saved, dtype: Quantised): Saved {
+function quantized({ weightSpecs, weightData, ...rest }: Saved, dtype: Quantized): Saved {
   const parts: Uint8Array[] = [];
   let at = 0;
   const specs = weightSpecs.map((spec) => {
@@ -66,7 +66,7 @@ function quantised({ weightSpecs, weightData, ...rest }: Saved, dtype: Quantised
   return { ...rest, weightSpecs: specs, weightData: new Uint8Array(Buffer.concat(parts)).buffer };
 }
 
-async function record(make: () => TfModel, dtype?: Quantised): Promise<object> {
+async function record(make: () => TfModel, dtype?: Quantized): Promise<object> {
   const model = make();
   model.setWeights(
     model.getWeights().map((weight, i) => {
@@ -79,7 +79,7 @@ async function record(make: () => TfModel, dtype?: Quantised): Promise<object> {
     }),
   );
   const whole = (await savedByTfjs(model)) as Saved;
-  const saved = dtype ? quantised(whole, dtype) : whole;
+  const saved = dtype ? quantized(whole, dtype) : whole;
   const { weightSpecs, weightData, ...json } = saved;
   const loaded = await tf!.loadLayersModel(tf!.io.fromMemory(saved));
   const packed = (bytes: string | Uint8Array): string => deflateSync(bytes, { level: 9 }).toString('base64');

@@ -1,4 +1,4 @@
-// Models of TF.js: where they come from, names of weights, shards, quantised numbers, training that continues, and what is refused.
+// Models of TF.js: where they come from, names of weights, shards, quantized numbers, training that continues, and what is refused.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -197,7 +197,7 @@ test('in Node from a path', async () => {
   }
 });
 
-test('quantised kernels: sizes, and how near they stay', async () => {
+test('quantized kernels: sizes, and how near they stay', async () => {
   const model = sequential({ inputShape: [400], layers: [layers.dense({ units: 100 })] });
   scramble(model);
   const sizes = Object.fromEntries(
@@ -219,7 +219,7 @@ test('quantised kernels: sizes, and how near they stay', async () => {
   }
 });
 
-test('a constant tensor, a scalar and numbers of int32 that are quantised', async () => {
+test('a constant tensor, a scalar and numbers of int32 that are quantized', async () => {
   const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 2, useBias: false })] });
   model.setWeights([{ data: Float32Array.of(0.3, 0.3, 0.3, 0.3), shape: [2, 2] }]);
   const files = saveTfjs(model, { weights: 'uint8' });

@@ -47,8 +47,8 @@ export const augmentationNetworks = [
   }),
   graphNetwork('randAugment and its operations behind what learns', [6, 5, 1], 3, (x) => {
     const features = conv2d({ filters: 3, kernelSize: 2, activation: 'tanh' }).apply(x);
-    const grey = randomColorDegeneration({ factor: 0.8, valueRange: [-0.9, 0.9] }).apply(features);
-    const sharp = randomSharpness({ factor: [0.3, 1], valueRange: [-0.8, 0.9] }).apply(grey);
+    const gray = randomColorDegeneration({ factor: 0.8, valueRange: [-0.9, 0.9] }).apply(features);
+    const sharp = randomSharpness({ factor: [0.3, 1], valueRange: [-0.8, 0.9] }).apply(gray);
     const turned = solarization({ additionFactor: 0.2, thresholdFactor: [0.4, 0.9], valueRange: [-1, 1] }).apply(sharp);
     const range = { valueRange: [-1, 1] } as const;
     return randAugment({ numOps: 3, factor: [0.1, 0.4], ...range }).apply(

@@ -1,9 +1,9 @@
-// Colour where a terminal has it, and nowhere else.
+// Color where a terminal has it, and nowhere else.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { colored } from '../../../src/node/cli/color.js';
 
-test('a terminal with colours gets them; a pipe, a file and a terminal without get the text', () => {
+test('a terminal with colors gets them; a pipe, a file and a terminal without get the text', () => {
   const terminal = (has: boolean) => ({ isTTY: true, hasColors: () => has });
   assert.is(colored('red', 'so', terminal(true)), '\x1b[31mso\x1b[39m');
   assert.is(colored('red', 'so', terminal(false)), 'so');

@@ -289,7 +289,7 @@ test('--help shows the options and exits with 0', () => {
 test('more threads than are useful are refused', () => {
   refused(
     run('train', '--data', digits, '--threads', '100000', '--out', 'crowd'),
-    /^100000 threads on \d+ cores? would only wait for each other; ask for at most \d+, or leave the number out for one a core\n$/,
+    /^100000 threads on \d+ cores? would only wait for each other; ask for at most \d+, or leave the number out for one per core\n$/,
   );
   assert.equal(filesIn('crowd'), []);
 });

@@ -8,7 +8,7 @@ import { decodeImage } from '../../../src/images/index.js';
 import { layers, loadModel, metrics, sequential } from '../../../src/index.js';
 import { ticksOf } from '../../../src/node/cli/report/charts.js';
 import { html } from '../../../src/node/cli/report/html.js';
-import { answersOf, calibrationOf, mistakesOf } from '../../../src/node/cli/report/judgement.js';
+import { answersOf, calibrationOf, mistakesOf } from '../../../src/node/cli/report/judgment.js';
 import { filterPng, imageOf, overlayPng } from '../../../src/node/cli/report/pictures.js';
 import { openDataset } from '../../../src/node/index.js';
 import { descendants, parse, type Element } from '../../understanding/wellFormed.js';
@@ -62,7 +62,7 @@ test('every name is text, pictures have words, tables have captions, and heading
     'Confusion matrix',
     'Classes',
     'Mistakes',
-    'Recognised',
+    'Recognized',
     'Calibration',
     'Filters',
     'Model',

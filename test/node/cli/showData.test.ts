@@ -57,7 +57,7 @@ test('--show-data prints the classes and oddities, and draws a sheet; it trains 
       "Note: 1 of 20 test images is nearly the same as a training image (test image 3 as training image N, counted from 0): the test's accuracy may be too good",
     ],
   );
-  assert.match(stdout, /^Images: 12 × 12 pixels, grey$/m);
+  assert.match(stdout, /^Images: 12 × 12 pixels, gray$/m);
   assert.match(stdout, /^all\s+110\s+10\s+20$/m);
   assert.match(stdout, /^Wrote runs\/data-pets\.png$/m);
   assert.ok(existsSync(join(work, 'runs/data-pets.png')));

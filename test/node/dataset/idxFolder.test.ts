@@ -104,9 +104,9 @@ test('without test files there is no test, and without a name for it no class is
 
 test('images with channels, labels of any byte, and validation files', async () => {
   const pixels = Uint8Array.from({ length: 2 * 3 * 2 * 3 }, (_, i) => 7 * i);
-  const colour = idxFile([2, 3, 2, 3], pixels);
+  const color = idxFile([2, 3, 2, 3], pixels);
   const folder = await folderOf({
-    'train-images-idx4-ubyte': colour,
+    'train-images-idx4-ubyte': color,
     'train-labels-idx1-ubyte': idxFile([2], [255, 7]),
     'val-images-idx4-ubyte': idxFile([1, 3, 2, 3], pixels.subarray(0, 18)),
     'val-labels-idx1-ubyte': idxFile([1], [3]),
@@ -114,10 +114,10 @@ test('images with channels, labels of any byte, and validation files', async () 
   const { train, validation, test } = await readData(folder);
   assert.equal([train.x.shape, [...train.x.data], [...train.y]], [[2, 3, 2, 3], [...pixels], [255, 7]]);
   assert.equal([validation?.x.shape, [...validation!.y], test], [[1, 3, 2, 3], [3], null]);
-  const grey = await folderOf({ ...files, 't10k-images-idx3-ubyte': idxFile([4, 3, 2, 3], new Uint8Array(72)) });
+  const gray = await folderOf({ ...files, 't10k-images-idx3-ubyte': idxFile([4, 3, 2, 3], new Uint8Array(72)) });
   await refuses(
-    readData(grey),
-    `${join(grey, 't10k-images-idx3-ubyte')}: holds images of 3 × 2 × 3 pixels, but ${join(grey, 'train-images-idx3-ubyte')} images of 3 × 2; use files of one data set`,
+    readData(gray),
+    `${join(gray, 't10k-images-idx3-ubyte')}: holds images of 3 × 2 × 3 pixels, but ${join(gray, 'train-images-idx3-ubyte')} images of 3 × 2; use files of one data set`,
   );
 });
 

@@ -25,8 +25,8 @@ const smallest = 't10k-labels-idx1-ubyte';
 /** Generous, so that a busy machine changes no outcome. A server that makes its client wait has one limit that is short. */
 const timings = { connectMs: 20_000, stallMs: 20_000, totalMs: 60_000, attempts: 3, backoffMs: 4 };
 
-type Behaviour = (response: ServerResponse, body: Buffer, asked: number) => void;
-const good: Behaviour = (response, body) => void response.end(body);
+type Behavior = (response: ServerResponse, body: Buffer, asked: number) => void;
+const good: Behavior = (response, body) => void response.end(body);
 
 interface Outcome {
   folder: string;
@@ -42,19 +42,19 @@ interface Circumstances {
   limits?: typeof timings;
 }
 
-/** Downloads from two servers, one for each behaviour, into a folder that does not exist yet or that `before` made. */
+/** Downloads from two servers, one for each behavior, into a folder that does not exist yet or that `before` made. */
 async function download(
-  first: Behaviour,
-  second: Behaviour,
+  first: Behavior,
+  second: Behavior,
   { before, limits = timings }: Circumstances = {},
 ): Promise<Outcome> {
   const requests: string[] = [];
   const log: string[] = [];
-  const listen = (letter: string, behaviour: Behaviour) =>
+  const listen = (letter: string, behavior: Behavior) =>
     serve((request, response) => {
       const name = request.url!.split('/').at(-1)!;
       requests.push(`${letter} ${name.replace('.gz', '')}`);
-      behaviour(response, bodies.get(name)!, requests.filter((line) => line === requests.at(-1)).length);
+      behavior(response, bodies.get(name)!, requests.filter((line) => line === requests.at(-1)).length);
     });
   const servers = [await listen('a', first), await listen('b', second)] as const;
   const hosts = [servers[0].host, servers[1].host] as const;
@@ -103,8 +103,8 @@ test('a good server: four files, checked, from the first mirror', async () => {
   ]);
 });
 
-/** A behaviour, how often it is asked, and what is said of the server that has it. */
-type BadServer = [name: string, behaviour: Behaviour, asked: number, words: string];
+/** A behavior, how often it is asked, and what is said of the server that has it. */
+type BadServer = [name: string, behavior: Behavior, asked: number, words: string];
 
 const slow: [...BadServer, Partial<typeof timings>][] = [
   ['no answer', () => undefined, 1, 'did not answer within 2 s', { connectMs: 2000 }],
@@ -182,23 +182,23 @@ const quick: BadServer[] = [
 
 for (const server of quick) testBadServer(server, (second) => download(server[1], second));
 // These wait for time-outs, so they all wait at once: from the first test that asks, for another test file may block while it loads.
-let started: Map<Behaviour, Map<Behaviour, Promise<Outcome>>> | undefined;
-function startSlow(): Map<Behaviour, Map<Behaviour, Promise<Outcome>>> {
+let started: Map<Behavior, Map<Behavior, Promise<Outcome>>> | undefined;
+function startSlow(): Map<Behavior, Map<Behavior, Promise<Outcome>>> {
   return new Map(
-    slow.map(([, behaviour, , , limits]) => [
-      behaviour,
+    slow.map(([, behavior, , , limits]) => [
+      behavior,
       new Map(
-        [good, behaviour].map((second) => [second, download(behaviour, second, { limits: { ...timings, ...limits } })]),
+        [good, behavior].map((second) => [second, download(behavior, second, { limits: { ...timings, ...limits } })]),
       ),
     ]),
   );
 }
-for (const [name, behaviour, asked, words] of slow) {
-  testBadServer([name, behaviour, asked, words], (second) => (started ??= startSlow()).get(behaviour)!.get(second)!);
+for (const [name, behavior, asked, words] of slow) {
+  testBadServer([name, behavior, asked, words], (second) => (started ??= startSlow()).get(behavior)!.get(second)!);
 }
 
 test('a server that is slow and steady is waited for', async () => {
-  const firstIsSlow: Behaviour = (response, body) =>
+  const firstIsSlow: Behavior = (response, body) =>
     body === bodies.get(`${smallest}.gz`) ? inFivePieces(response, body) : good(response, body, 1);
   const { error, requests } = await download(firstIsSlow, good, { limits: { ...timings, stallMs: 1000 } });
   assert.is(error, undefined);
@@ -207,8 +207,8 @@ test('a server that is slow and steady is waited for', async () => {
 });
 
 function testBadServer(
-  [name, behaviour, asked, words]: BadServer,
-  downloadWith: (second: Behaviour) => Promise<Outcome>,
+  [name, behavior, asked, words]: BadServer,
+  downloadWith: (second: Behavior) => Promise<Outcome>,
 ): void {
   test(`${name}: the second mirror delivers`, async () => {
     const { folder, error, requests } = await downloadWith(good);
@@ -219,7 +219,7 @@ function testBadServer(
   });
 
   test(`${name}: from both mirrors, nothing is left`, async () => {
-    const { folder, error, log, hosts } = await downloadWith(behaviour);
+    const { folder, error, log, hosts } = await downloadWith(behavior);
     assert.instance(error, DownloadError, String(error));
     const reasons = hosts.map((host) => `${host} ${words}`).join(', ');
     assert.is(
@@ -327,7 +327,7 @@ function half(body: Buffer): Buffer {
   return body.subarray(0, body.length >> 1);
 }
 
-function cutAfterHalf(headers: Record<string, number>): Behaviour {
+function cutAfterHalf(headers: Record<string, number>): Behavior {
   return (response) => {
     response.writeHead(200, headers);
     response.write(Buffer.alloc(30, 0x1f), () => setTimeout(() => response.destroy(), 20));

@@ -144,8 +144,8 @@ test('a data set says where it lies and what its classes are called', async () =
   assert.equal(await namesOf(folder), ['cat', 'dog', 'owl', 'fox', 'ant', 'bee']);
   for (const [text, sentence] of [
     ['cat\ndog', `${classes}: names 2 classes, but the labels go up to 5; write one name a line, class 0 first`],
-    ['cat\n\nowl', `${classes}: line 2 is no name of 1 to 60 characters; write one class a line`],
-    ['cat\n\u001b[2Jdog', `${classes}: line 2 is no name of 1 to 60 characters; write one class a line`],
+    ['cat\n\nowl', `${classes}: line 2 is no name of 1 to 60 characters; write one class per line`],
+    ['cat\n\u001b[2Jdog', `${classes}: line 2 is no name of 1 to 60 characters; write one class per line`],
     ['a\nb\nc\nd\na\nf', `${classes}: names a class twice (a); give each class a name of its own`],
   ] as const) {
     await fs.writeFile(classes, text);

@@ -10,7 +10,7 @@ import { readImage, readPng } from '../../../src/node/images/readImage.js';
 const gray = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 const sound = encode({ data: gray, width: 4, height: 3, channels: 1 });
 
-test('a path or bytes become a picture, or a grey drawing; and a path that is wrong a sentence', async () => {
+test('a path or bytes become a picture, or a gray drawing; and a path that is wrong a sentence', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wasm-cnn-'));
   const failure = (path: string) =>
     readPng(path).then(

@@ -84,7 +84,7 @@ export function checkForPage(source: TestedDataset): void {
   const channels = inputShape[2];
   if (![1, 3, 4].includes(channels))
     throw new WasmCnnError(
-      `the images have ${channels} channels, but this page shows grey, RGB or RGBA; choose data of 1, 3 or 4 channels`,
+      `the images have ${channels} channels, but this page shows gray, RGB or RGBA; choose data of 1, 3 or 4 channels`,
     );
   if (classes < 2)
     throw new WasmCnnError(

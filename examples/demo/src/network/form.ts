@@ -18,8 +18,8 @@ export function isSameForm(a: Form, b: Form): boolean {
   return a.inputShape.join() === b.inputShape.join() && a.classes === b.classes;
 }
 
-/** '28 × 28 grey pixels' */
+/** '28 × 28 gray pixels' */
 export function formatImages([height, width, channels]: Form['inputShape']): string {
-  const kind: Record<number, string> = { 1: 'grey', 3: 'colour', 4: 'transparent colour' };
+  const kind: Record<number, string> = { 1: 'gray', 3: 'color', 4: 'transparent color' };
   return `${height} × ${width} ${kind[channels] ?? `${channels}-channel`} pixels`;
 }

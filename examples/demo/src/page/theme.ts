@@ -1,4 +1,4 @@
-// The colours of page.css for what is drawn on canvases, and word of their change.
+// The colors of page.css for what is drawn on canvases, and word of their change.
 
 export interface Theme {
   readonly ink: string;
@@ -26,7 +26,7 @@ export function onThemeChange(action: () => void): void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', action);
 }
 
-/** Red, green, blue of a colour of page.css, '#rgb' or '#rrggbb'. */
+/** Red, green, blue of a color of page.css, '#rgb' or '#rrggbb'. */
 export function channels(color: string): [number, number, number] {
   const digits = color.slice(1);
   const long = digits.length === 3 ? [...digits].map((digit) => digit + digit).join('') : digits;

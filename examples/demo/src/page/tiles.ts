@@ -9,7 +9,7 @@ export interface Tiles {
   readonly columns: number;
   /** Pixels between two tiles. */
   readonly gap: number;
-  /** Value of tile i at column x and row y, in -1 … 1, or its colour. */
+  /** Value of tile i at column x and row y, in -1 … 1, or its color. */
   at(i: number, x: number, y: number): number | Rgb;
 }
 
@@ -55,7 +55,7 @@ export function drawTiles(
   ctx.putImageData(picture, 0, 0);
 }
 
-/** A picture in its own colours, on a canvas of its size; a grey one as the digits are. */
+/** A picture in its own colors, on a canvas of its size; a gray one as the digits are. */
 export function drawImage(canvas: HTMLCanvasElement, { data, width, height, channels }: Picture): void {
   const at = (_: number, x: number, y: number): number | Rgb => {
     const pixel = channels * (width * y + x);

@@ -1,4 +1,4 @@
-// Loss and accuracy as they come, drawn by Chart.js in the page's colours.
+// Loss and accuracy as they come, drawn by Chart.js in the page's colors.
 import { Chart, LinearScale, LineController, LineElement, PointElement, type ChartConfiguration } from 'chart.js';
 import { find } from '../page/element.js';
 import { onThemeChange, readTheme } from '../page/theme.js';

@@ -58,7 +58,7 @@ export function showFilters(model: Model): void {
   }
 }
 
-/** In -1 … 1; of a colour image the weights of red, green and blue, as that colour. */
+/** In -1 … 1; of a color image the weights of red, green and blue, as that color. */
 function weightOf(at: (channel: number) => number, channels: number): number | Rgb {
   if (channels < 3) return at(0);
   const byte = (channel: number): number => 127.5 * (1 + at(channel));

@@ -97,7 +97,7 @@ export class Pad {
     this.#canvas.focus({ preventScroll: true, focusVisible: false });
   }
 
-  /** Shows an image of 28 × 28 grey pixels as it is. */
+  /** Shows an image of 28 × 28 gray pixels as it is. */
   show(image: Picture, origin: string, { isDigit = true, doubts = [] as readonly string[] } = {}): void {
     this.#hand++;
     this.#wipe();

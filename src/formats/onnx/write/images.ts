@@ -18,7 +18,7 @@ function cropped(graph: GraphWriter, x: Written, [top, left]: readonly [number, 
   return { shape: [height, width, x.shape[2]!], image: graph.node('Slice', [graph.image(x), ...inputs]) };
 }
 
-function centred(graph: GraphWriter, x: Written, output: Shape): Written {
+function centered(graph: GraphWriter, x: Written, output: Shape): Written {
   const [top, left] = [0, 1].map((axis) => Math.floor((x.shape[axis]! - output[axis]!) / 2)) as [number, number];
   const isWhole = x.shape[0] === output[0] && x.shape[1] === output[1];
   return isWhole ? x : cropped(graph, x, [top, left], output);
@@ -36,7 +36,7 @@ export function writeCrop(graph: GraphWriter, { className, config }: LayerOut, x
   }
   const [above, before] = [0, 1].map((axis) => Math.max(0, output[axis]! - x.shape[axis]!)) as [number, number];
   const side = (all: number): Side => [Math.floor(all / 2), all - Math.floor(all / 2)];
-  return centred(graph, above + before > 0 ? padded(graph, x, [side(above), side(before)]) : x, output);
+  return centered(graph, above + before > 0 ? padded(graph, x, [side(above), side(before)]) : x, output);
 }
 
 function resized(graph: GraphWriter, x: Written, [height, width]: Shape, interpolation: string): Written {
@@ -55,14 +55,14 @@ function resized(graph: GraphWriter, x: Written, [height, width]: Shape, interpo
 export function writeResize(graph: GraphWriter, { className, config }: LayerOut, x: Written, output: Shape): Written {
   const [height, width] = output as [number, number];
   const [inH, inW] = x.shape as [number, number];
-  const isCentre = className === 'CenterCrop';
-  if (isCentre && inH >= height && inW >= width) return centred(graph, x, output);
+  const isCenter = className === 'CenterCrop';
+  if (isCenter && inH >= height && inW >= width) return centered(graph, x, output);
   let part = x;
-  if (isCentre || config.cropToAspectRatio === true) {
+  if (isCenter || config.cropToAspectRatio === true) {
     // The middle with the proportions of the output.
     const cropH = Math.max(1, Math.min(inH, Math.floor((inW * height) / width)));
     const cropW = Math.max(1, Math.min(inW, Math.floor((inH * width) / height)));
-    part = centred(graph, x, [cropH, cropW]);
+    part = centered(graph, x, [cropH, cropW]);
   }
-  return resized(graph, part, output, isCentre ? 'bilinear' : (config.interpolation as string));
+  return resized(graph, part, output, isCenter ? 'bilinear' : (config.interpolation as string));
 }

@@ -1,5 +1,5 @@
-// Curves and the reliability diagram as SVG, which follows the page's colours. A library would bring tens of megabytes for two drawings, and
-// colours of its own that know neither a dark page nor print.
+// Curves and the reliability diagram as SVG, which follows the page's colors. A library would bring tens of megabytes for two drawings, and
+// colors of its own that know neither a dark page nor print.
 import { formatCount } from '../../../base/table.js';
 import { rounded } from '../../../understanding/svg.js';
 import { html, nothing, type Html } from './html.js';

@@ -2,7 +2,7 @@
 import { takeExamples, type Examples } from '../../../data/dataset.js';
 import { gradCam, saliency } from '../../../understanding/index.js';
 import type { Model } from '../../../model/model.js';
-import type { Answer } from './judgement.js';
+import type { Answer } from './judgment.js';
 import { imageOf, imagePng, overlayPng } from './pictures.js';
 
 export interface ExplainedAnswer extends Answer {

@@ -70,8 +70,8 @@ function between(i: number, size: number, count: number): { from: number; to: nu
 }
 
 /**
- * One filter of a kernel [height, width, channels, filters]: of three channels in their colours, else the mean over the channels in grey. 0 is
- * the middle grey, and the largest weight of the kernel is white or black.
+ * One filter of a kernel [height, width, channels, filters]: of three channels in their colors, else the mean over the channels in gray. 0 is
+ * the middle gray, and the largest weight of the kernel is white or black.
  */
 export function filterPng({ data, shape }: Tensor<Float32Array>, filter: number): string {
   const [height, width, channels, filters] = shape as [number, number, number, number];

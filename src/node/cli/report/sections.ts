@@ -11,7 +11,7 @@ import { commandLine } from '../../commandLine.js';
 import { lineChart, reliabilityDiagram, type Series } from './charts.js';
 import type { ExplainedAnswer, Explanations } from './explanations.js';
 import { facts, Html, html, nothing, table, type Section } from './html.js';
-import type { Answer, Calibration } from './judgement.js';
+import type { Answer, Calibration } from './judgment.js';
 import { filterPng } from './pictures.js';
 
 /** A matrix of more classes is wider than any page; a model of more layers is taller than two. */
@@ -148,8 +148,8 @@ export function classesSection(report: ClassReport): Section {
     id: 'classes',
     title: 'Classes',
     content: html`<p class="quiet">
-        Precision: share of what is taken for a class that is of it. Recall: share of a class that is found. F1: their
-        harmonic mean.
+        Precision: of the images recognized as this class, the share that truly are. Recall: of the images of this
+        class, the share that is recognized. F1: their harmonic mean.
       </p>
       ${table('Each class of the test images', columns, rows)}`,
   };
@@ -204,7 +204,7 @@ function cards(answers: readonly ExplainedAnswer[], classNames: readonly string[
       const [own, other] = [classNames[truth]!, classNames[predicted]!];
       const wrong = truth !== predicted;
       const title = wrong ? `${own} taken for ${other}` : own;
-      const alt = `Test image ${example} of class ${own}${wrong ? `, taken for ${other}` : ', recognised'}`;
+      const alt = `Test image ${example} of class ${own}${wrong ? `, taken for ${other}` : ', recognized'}`;
       return html`<figure>
         <div class="images">
           <img src="${image}" alt="${alt}" /><img src="${explained}" alt="The same with what speaks for ${other}" />
@@ -230,7 +230,7 @@ export function mistakesSection(
     title: 'Mistakes',
     content:
       all.length === 0
-        ? html`<p>Every test image is recognised.</p>`
+        ? html`<p>Every test image is recognized.</p>`
         : html`<p>
               ${formatCount(all.length)} test ${all.length === 1 ? 'image is' : 'images are'} taken for another class;
               here ${all.length === 1 ? 'it is' : shown}, the worst first. ${key(layer)}
@@ -239,11 +239,11 @@ export function mistakesSection(
   };
 }
 
-export function recognisedSection({ layer, answers }: Explanations, classNames: readonly string[]): Section {
+export function recognizedSection({ layer, answers }: Explanations, classNames: readonly string[]): Section {
   return {
-    id: 'recognised',
-    title: 'Recognised',
-    content: html`<p>The first test image of each class that is recognised. ${key(layer)}</p>
+    id: 'recognized',
+    title: 'Recognized',
+    content: html`<p>The first test image of each class that is recognized. ${key(layer)}</p>
       ${cards(answers, classNames)}`,
   };
 }
@@ -256,18 +256,18 @@ export function filtersSection(model: Model): Section | null {
   if (!layer || !kernel || layer.layer.className !== 'Conv2D' || height * width < 2) return null;
   const weights = model.getWeights()[model.parameters.findIndex(({ name }) => name === kernel.name)]!;
   const shown = Math.min(filters, MOST_FILTERS);
-  const colours =
+  const colors =
     channels === 3
-      ? 'in the colours of their three channels'
+      ? 'in the colors of their three channels'
       : channels === 1
-        ? 'in grey'
+        ? 'in gray'
         : `as the mean over their ${channels} channels`;
   return {
     id: 'filters',
     title: 'Filters',
     content: html`<p>
         ${shown < filters ? `The first ${shown} of ${formatCount(filters)}` : `The ${filters}`} filters of
-        <code>${layer.name}</code>, ${height} × ${width} pixels, ${colours}: middle grey is 0, white the largest weight
+        <code>${layer.name}</code>, ${height} × ${width} pixels, ${colors}: middle gray is 0, white the largest weight
         above it and black the largest below.
       </p>
       <ul class="filters">
