@@ -20,7 +20,7 @@ export async function readPictures(given, side, onProgress) {
   const [, height, width, channels] = train.x.shape;
   if (height !== side || width !== side || channels !== 3)
     throw new Error(
-      `This holds images of ${height} × ${width} × ${channels}; choose a folder of pictures, a folder a class.`,
+      `This holds images of ${height} × ${width} × ${channels}; choose a folder of pictures, a folder per class.`,
     );
   const labels = [...train.y, ...test.y];
   const classNames = data.classNames ?? Array.from({ length: Math.max(...labels) + 1 }, (_, i) => String(i));

@@ -42,7 +42,7 @@ const said = `new Promise((resolve) => {
   look();
 })`;
 
-/** Drops red and blue pictures on folder.html in a folder a class, and shows it a new one. Entries are stand-ins: no script can drop a folder. */
+/** Drops red and blue pictures on folder.html in a folder per class, and shows it a new one. Entries are stand-ins: no script can drop a folder. */
 const folderDropped = `(async () => {
   const said = (pattern) => new Promise((resolve) => {
     const began = performance.now();

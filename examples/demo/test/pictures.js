@@ -22,7 +22,7 @@ export function picture(label, i, { side = 24, channels = 3 } = {}) {
 }
 
 /**
- * Writes a folder a class. @param {string} folder @param {readonly string[]} names @param {number} count  of each
+ * Writes a folder per class. @param {string} folder @param {readonly string[]} names @param {number} count  of each
  * @param {Parameters<typeof picture>[2]} [how]
  */
 export async function writePictures(folder, names, count, how) {

@@ -6,7 +6,7 @@ import { takeGiven, type GivenData } from './given.js';
 import type { OpenDatasetOptions, PageDataset } from './read.js';
 
 /**
- * The pictures of a folder, a folder a class, as a source for fit and evaluate. The options are those of Keras'
+ * The pictures of a folder, a folder per class, as a source for fit and evaluate. The options are those of Keras'
  * image_dataset_from_directory.
  *
  * @example

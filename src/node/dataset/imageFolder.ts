@@ -11,7 +11,7 @@ import { openDataPath } from './dataFolder.js';
 export interface ImageFolderOptions extends PlainOptions, CacheOptions {}
 
 /**
- * The pictures of a folder, a folder a class, as a source for fit and evaluate. The options are those of Keras'
+ * The pictures of a folder, a folder per class, as a source for fit and evaluate. The options are those of Keras'
  * image_dataset_from_directory.
  *
  * @example
