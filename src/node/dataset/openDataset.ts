@@ -62,6 +62,7 @@ const NAMES = ['data', 'env', 'projectFolder', 'log', 'download', ...PICTURES, '
  * ```
  */
 export async function openDataset(options: OpenDatasetOptions = {}): Promise<HashedDataset> {
+  check(typeof options !== 'string', () => `openDataset takes options: openDataset({ data: ${describe(options)} })`);
   checkOptions(options, NAMES, 'openDataset');
   checkReadOptions(options, 'openDataset');
   const { log = console.error } = options;

@@ -237,10 +237,7 @@ if (mnist) {
 }
 
 test('a path that is not an option, and unknown options, are not silently ignored', async () => {
-  await refuses(
-    openDataset('folder' as never),
-    'openDataset needs an object of options, got "folder"; it has data, env, projectFolder, log, download, imageSize, colorMode, input, skipBroken, cache, builtin',
-  );
+  await refuses(openDataset('folder' as never), 'openDataset takes options: openDataset({ data: "folder" })');
   await refuses(
     openDataset({ folder: 'folder' } as never),
     "openDataset has no option 'folder'; it has data, env, projectFolder, log, download, imageSize, colorMode, input, skipBroken, cache, builtin",
