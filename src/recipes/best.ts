@@ -45,7 +45,7 @@ function bestNetwork({ inputShape = [28, 28, 1], classes = 10, seed }: NetworkOp
     inputShape,
     layers: [
       // By whole pixels: what lies between them would be blurred, and images that are tested are not.
-      layers.randomCrop({ height, width, padding: 2 }),
+      layers.randomCrop({ height, width, padding: 1 }),
       ...convolveAndPool(32),
       ...convolve(64),
       ...convolveAndPool(64),
