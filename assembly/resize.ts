@@ -1,5 +1,5 @@
-// Resizing as in TensorFlow 2: pixel centers are at halves, so output pixel o lies at
-// (o + ½) · in / out of the input.   x [n, inH, inW, channels], y [n, outH, outW, channels]
+// Resizing as in TensorFlow 2: the center of pixel i is at i + ½, so that of output pixel o lies at
+// (o + ½) · in / out in the input.   x [n, inH, inW, channels], y [n, outH, outW, channels]
 
 /** The input pixel in which the center of output pixel o lies. */
 // @ts-ignore: decorator

@@ -93,8 +93,7 @@ function readLoss(given: unknown): OurLoss {
   const isFunction = isRecord(given) && typeof given.config === 'string';
   const name = isFunction ? given.config : isRecord(given) ? given.class_name : given;
   const key = snakeCase(String(name)).replace(/^_/, '');
-  const className =
-    Object.values(LOSSES).find((each) => each === name) ?? (Object.hasOwn(LOSSES, key) ? LOSSES[key] : undefined);
+  const className = Object.values(LOSSES).find((each) => each === name) ?? ownValue(LOSSES, key);
   if (className === undefined) return noCounterpart(`the loss ${shown(given)}`);
   const {
     reduction,

@@ -270,7 +270,7 @@ export function readOptions(className: string, given: Json, reading: Reading): J
 /** Keras' options of a layer; throws NoCounterpart. */
 export function writeOptions(className: string, config: Json, writing: Writing): Json {
   const { version } = writing;
-  const kind = Object.hasOwn(LAYERS, className) ? LAYERS[className]! : noCounterpart('there is no such layer');
+  const kind = ownValue(LAYERS, className) ?? noCounterpart('there is no such layer');
   const reason = version === 'tfjs' ? kind.notInTfjs?.(config) : undefined;
   if (reason !== undefined) noCounterpart(reason);
   const written: Json = { ...kind.always };

@@ -36,9 +36,7 @@ export function readOptimizer(given: unknown): OurOptimizer {
   if (typeof given === 'string') return readOptimizer({ class_name: given, config: {} });
   if (!isRecord(given) || typeof given.class_name !== 'string') return noCounterpart('its optimizer');
   const name = given.class_name.replace(/^Custom>/, '').toLowerCase();
-  const className = Object.hasOwn(CLASSES, name)
-    ? CLASSES[name]!
-    : noCounterpart(`the optimizer ${shown(given.class_name)}`);
+  const className = ownValue(CLASSES, name) ?? noCounterpart(`the optimizer ${shown(given.class_name)}`);
   const config: Json = {};
   for (const [key, value] of Object.entries(isRecord(given.config) ? given.config : {})) {
     if (IGNORED.includes(key) || value === null || value === undefined) continue;
@@ -106,7 +104,7 @@ function writeSchedule({ className, ...options }: Json): Json {
 }
 
 function writeTfjs(className: string, config: Json): Json {
-  const known = Object.hasOwn(TFJS, className) ? TFJS[className]! : noCounterpart(`the optimizer ${className}`);
+  const known = ownValue(TFJS, className) ?? noCounterpart(`the optimizer ${className}`);
   const isUsual = ([key, value]: [string, unknown]): boolean =>
     isNothing(value) || key === 'emaMomentum' || known.includes(key);
   const other = Object.entries(config).find(

@@ -1,5 +1,6 @@
 // How values of options go from Keras' JSON to ours and back: activations, initializers, penalties, constraints.
 import { isRecord } from '../../base/options.js';
+import { ownValue } from '../../base/ownValue.js';
 import { checkInitializer } from '../../initializers/index.js';
 import { bare, camelCase, noCounterpart, shown, snakeCase, type Json, type KerasVersion } from './json.js';
 
@@ -77,7 +78,7 @@ export const activation: Codec = {
       called = isRecord(config) && className === 'Activation' ? config.activation : named;
     }
     const key = typeof called === 'string' ? snakeCase(called) : '';
-    const ours = Object.hasOwn(ACTIVATIONS, key) ? ACTIVATIONS[key]! : noCounterpart(`the activation ${shown(given)}`);
+    const ours = ownValue(ACTIVATIONS, key) ?? noCounterpart(`the activation ${shown(given)}`);
     if (ours === 'hardSigmoid' && reading.major < 3) {
       reading.after.push(
         { className: 'Rescaling', name: `${name}.scale`, config: { scale: HARD_SIGMOID_SCALE, offset: 0 } },

@@ -161,15 +161,15 @@ function sentence(error: Error, program: Command): string {
     const todo = named.length > 0 ? `write ${named.map((name) => `${name} ${extra}`).join(' or ')}` : 'leave it out';
     return `'${extra}' belongs to no option; ${todo}`;
   }
-  if (error instanceof CommanderError && error.code === 'commander.unknownOption') {
-    const name = /'--(\w+)'/.exec(message)?.[1];
-    const meant = program.options.find(({ long }) => initials(long) === name);
-    if (!message.includes('\n')) return `${text}${meant ? ` (did you mean ${meant.long}?)` : '; --help lists them'}`;
+  const suggests = message.includes('\n');
+  if (error instanceof CommanderError && error.code === 'commander.unknownOption' && !suggests) {
+    const meant = program.options.find(({ long }) => message.includes(`'--${initials(long!)}'`));
+    return `${text}${meant ? ` (did you mean ${meant.long}?)` : '; --help lists them'}`;
   }
   return text;
 }
 
 /** --learning-rate: 'lr'. */
-function initials(option: string | null | undefined): string | undefined {
-  return option?.match(/(?<=-)\w/g)?.join('');
+function initials(option: string): string | undefined {
+  return option.match(/(?<=-)\w/g)?.join('');
 }

@@ -13,10 +13,10 @@ import { workers } from '../threads/workers.js';
 import { formatEpoch } from './epochProgress.js';
 import type { RunData } from './runData.js';
 
-/** What a trained model has learned is kept better by small steps. */
-export const SMALLER = 10;
-/** The learning rate of the last layer alone, where it is new; all layers then train at SMALLER times that. Both are usual for fine-tuning with Adam. */
-export const HEAD_RATE = 1e-3;
+/** The learning rate of all layers of a trained model: small steps keep what it has learned. Usual for fine-tuning with Adam. */
+export const TUNING_RATE = 1e-4;
+/** A new last layer is trained alone at so many times the learning rate. */
+export const HEAD_FACTOR = 10;
 const [HEAD_STEPS, LEAST_EPOCHS, MOST_EPOCHS] = [1000, 10, 100];
 /** Images whose features are computed at once: an interruption waits for no more. */
 const AT_ONCE = 256;
@@ -117,7 +117,7 @@ export function freezeNormalization(model: Model): void {
 }
 
 /**
- * Trains the last layer by the run's recipe, at SMALLER times its learning rate: the features of all images are computed once. Everything
+ * Trains the last layer by the run's recipe, at HEAD_FACTOR times its learning rate: the features of all images are computed once. Everything
  * else stays as it is. The same weights for any number of threads.
  */
 export async function trainHead(
@@ -137,7 +137,7 @@ export async function trainHead(
   const featuresOf = async ({ x }: Examples): Promise<Tensor> => (trunk ? predictInParts(trunk, x, signal) : x);
   const x = await featuresOf(train);
   const validationX = validation && (await featuresOf(validation));
-  compileRun(head, { ...settings, epochs, learningRate: SMALLER * learningRate }, train.y.length, workers(threads));
+  compileRun(head, { ...settings, epochs, learningRate: HEAD_FACTOR * learningRate }, train.y.length, workers(threads));
   const { history } = await head.fit(x, train.y, {
     ...{ epochs, seed, signal, verbose: 0 },
     ...(validationX && { validationData: [validationX, validation.y] }),

@@ -24,7 +24,7 @@ import type { ReadOptions } from '../../data/layouts/layout.js';
 import { commandLine } from '../commandLine.js';
 import { checkUseless, checkVectors, run, useVectors } from './command.js';
 import { epochProgress } from './epochProgress.js';
-import { SMALLER, trainHead } from './fineTune.js';
+import { HEAD_FACTOR, trainHead } from './fineTune.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { isNetworkFile, openNetwork } from './networkFile.js';
 import { CHECKPOINTS, fitPhases, phase, phaseWithin } from './phases.js';
@@ -217,7 +217,7 @@ function showPlan(model: Model, settings: RunSettings, trainCount: number): void
   console.log(formatPlan(model.plan!));
   if (headEpochs !== undefined)
     console.log(
-      `Before: ${stepsOf({ ...settings, epochs: headEpochs }, trainCount)} steps of the last layer alone, at a learning rate of up to ${formatRate(SMALLER * learningRate)}`,
+      `Before: ${stepsOf({ ...settings, epochs: headEpochs }, trainCount)} steps of the last layer alone, at a learning rate of up to ${formatRate(HEAD_FACTOR * learningRate)}`,
     );
   console.log(drawSchedule(model.compiled!.optimizer.schedule, stepsOf(settings, trainCount)));
 }

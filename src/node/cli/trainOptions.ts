@@ -26,7 +26,7 @@ import {
   vectorsOption,
   whole,
 } from './command.js';
-import { HEAD_RATE, SMALLER, usualHeadEpochs } from './fineTune.js';
+import { HEAD_FACTOR, TUNING_RATE, usualHeadEpochs } from './fineTune.js';
 import { networkNames, networkOption } from './networkFile.js';
 import type { InterruptedRun } from './runs.js';
 import type { StartingModel } from './startingModel.js';
@@ -93,7 +93,7 @@ export const program = command(
   .addOption(architectureOption())
   .option(
     '--head-epochs <n>',
-    `with --model: epochs for a new last layer alone, at ${SMALLER} times the learning rate, before all layers but batch normalization are trained; 0: all at once (default: 10 to 100, fewer for more images, if the data have another number of classes; otherwise the last layer is kept)`,
+    `with --model: epochs for a new last layer alone, at ${HEAD_FACTOR} times the learning rate, before all layers but batch normalization are trained; 0: all at once (default: 10 to 100, fewer for more images, if the data have another number of classes; otherwise the last layer is kept)`,
     whole(0),
   )
   .option(
@@ -106,7 +106,7 @@ export const program = command(
     '--learning-rate <rate>',
     `the optimizer's peak rate; it rises over the first steps and then falls to 0 (default: ${Object.entries(recipes)
       .map(([name, { learningRate }]) => `${learningRate} by ${name}`)
-      .join(', ')}; with --model ${HEAD_RATE / SMALLER})`,
+      .join(', ')}; with --model ${TUNING_RATE})`,
     positive,
   )
   .option('--seed <n>', 'seed for initialization and shuffling; results are reproducible bit for bit', whole(0), 1)
@@ -197,7 +197,7 @@ export function settingsOf(
   const tunes = isNew && options.headEpochs !== 0;
   const usual = {
     ...usualSettings(name, count, recipe),
-    learningRate: starting ? HEAD_RATE / SMALLER : recipeOf(options).learningRate,
+    learningRate: starting ? TUNING_RATE : recipeOf(options).learningRate,
   };
   const { epochs = usual.epochs, batchSize = usual.batchSize, learningRate = usual.learningRate } = options;
   const { headEpochs = usualHeadEpochs(count, batchSize) } = options;
