@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
@@ -41,6 +42,19 @@ for (const page of pages) {
       [],
     );
   });
+  const programs = [...text.matchAll(/^```(?:js|ts)\n([^]*?)^```$/gm)].map(([, program]) => program!);
+  if (programs.length)
+    test(`${page}: programs are as Prettier writes them`, async () => {
+      const style = await resolveConfig(join(root, page));
+      for (const program of programs) assert.is(await format(program, { ...style, parser: 'typescript' }), program);
+    });
+  const commands = [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, lines]) => lines!.split('\n'));
+  if (commands.length)
+    test(`${page}: lines of commands fit into the page`, () =>
+      assert.equal(
+        commands.filter((line) => line.length > 88),
+        [],
+      ));
   if (page.startsWith('docs/'))
     test(`${page}: kernels and options that are named exist`, () => {
       const named = [...text.matchAll(/`([A-Za-z]\w*)`/g)].map(([, name]) => name!);

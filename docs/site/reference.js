@@ -48,6 +48,9 @@ export async function writeReference(out) {
     useHTMLAnchors: true,
     groupOrder: ['Modules', 'Namespaces', 'Functions', 'Classes', 'Variables', 'Interfaces', 'Type Aliases', '*'],
     useCodeBlocks: true,
+    // Examples as those of the guides: in lines that need no breaking.
+    formatWithPrettier: true,
+    prettierConfigFile: `${root}.prettierrc.json`,
     sanitizeComments: true,
     parametersFormat: 'table',
     interfacePropertiesFormat: 'table',

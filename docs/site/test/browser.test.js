@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 // The driver of the interactive page's tests, which npm run demo:build installs.
 import { complaintsOf, executablePath, launch } from '../../../examples/demo/test/browser.js';
+import { pages } from '../guides.js';
 import { serve } from './site.js';
 
 const all = suite('browser');
@@ -49,6 +50,9 @@ async function open(page, path) {
   await page.waitForFunction(() => /** @type {any} */ (document.querySelector('#app')).__vue_app__);
 }
 
+/** Where the site has a page of the checkout. @param {string} path */
+const addressOf = (path) => path.replace(/(^|\/)README\.md$/, '$1').replace(/\.md$/, '.html');
+
 /** @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
 async function violationsOf(page) {
   await page.evaluate(axe);
@@ -85,13 +89,34 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     }));
 }
 
-test('on a phone nothing is wider than the screen, and axe finds nothing', () =>
+test('on a phone no page is wider than the screen', () =>
+  withPage(phone, '', async (page) => {
+    for (const path of [...pages.map(addressOf), 'reference/wasm-cnn/layers.html']) {
+      await open(page, path);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, path);
+    }
+  }));
+
+test('on a phone axe finds nothing to complain of', () =>
   withPage(phone, '', async (page) => {
     for (const path of ['', 'docs/layers.html', 'reference/wasm-cnn/layers.html', 'bench/']) {
       await open(page, path);
-      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, path);
       assert.equal(await violationsOf(page), [], path);
     }
+  }));
+
+test('beside the outline, lines of 88 characters are not broken', () =>
+  withPage(desktop, 'docs/fine-tuning.html', async (page) => {
+    const width = await page.evaluate(() => {
+      const code = /** @type {HTMLElement} */ (document.querySelector('.language-js code'));
+      const line = /** @type {HTMLElement} */ (code.querySelector('.line'));
+      line.textContent = 'x'.repeat(88);
+      return [
+        line.getClientRects().length,
+        getComputedStyle(/** @type {Element} */ (document.querySelector('.aside'))).display,
+      ];
+    });
+    assert.equal(width, [1, 'block']);
   }));
 
 for (const [question, answer] of /** @type {const} */ ([
