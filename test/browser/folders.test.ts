@@ -120,7 +120,7 @@ for (const [way, given] of ways) {
     assert.is(data.train.y.length + data.test.y.length, 14);
     assert.is(
       data.source,
-      'pets, a folder per class, pictures as 4 × 4 RGB, 1 other file passed over, a fifth of each class held out for the test, as there are no test images',
+      'pets, a folder per class, pictures as 4 × 4 RGB, 1 other file passed over (cats/notes.txt), a fifth of each class held out for the test, as there are no test images',
     );
     assert.is(read.at(-1), 14);
   });
@@ -211,7 +211,7 @@ test('pictures with labels that a page already has, in their order', async () =>
   );
   await refuses(
     imageFolder([...given, { image: blobOf('no picture'), label: 'up' }]).then((all) => all.toArrays()),
-    `picture 3 (up) is not a PNG, JPEG, WebP, GIF or BMP picture but a text; save it as one of these`,
+    `picture 3 (up) is not a PNG, JPEG, WebP, GIF or BMP picture but a text; save it as one of these, or leave it out with skipBroken (--skip-broken)`,
   );
 });
 

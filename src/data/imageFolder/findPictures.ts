@@ -1,6 +1,7 @@
 // Which pictures lie in a folder, and which class and group each is of.
 import { check } from '../../base/errors.js';
 import { decodeUtf8 } from '../../base/decodeUtf8.js';
+import { formatCount } from '../../base/table.js';
 import { isClassName, LONGEST_NAME } from '../classNames.js';
 import { makeLabels, type ClassLabels } from '../dataset.js';
 import type { DataFolder } from '../layouts/layout.js';
@@ -20,8 +21,8 @@ export interface FoundPictures {
   readonly classNames: readonly string[] | null;
   /** By picture, where the folder has a groups.csv. */
   readonly groups: readonly string[] | null;
-  /** How many files are no pictures by their names, or lie beside the folders of the classes. */
-  readonly passedOver: number;
+  /** Paths of files that are no pictures by their names, or lie beside the folders of the classes. */
+  readonly passedOver: readonly string[];
   /** How many links were not followed. */
   readonly links: number;
 }
@@ -101,7 +102,7 @@ async function byClass(
   );
   const y = makeLabels(labels.length, classNames.length);
   y.set(labels);
-  return { files: walk.files, labels: y, classNames, passedOver: walk.others.length, links: walk.links };
+  return { files: walk.files, labels: y, classNames, passedOver: walk.others.sort(), links: walk.links };
 }
 
 function checkSpellings(where: string, folders: readonly string[]): void {
@@ -147,6 +148,19 @@ function checkOrder(where: string, folders: readonly string[], classNames: reado
   );
 }
 
+/** So many files are named. */
+const MOST_NAMES = 3;
+
+/** What a data set's line says of the files that were passed over. */
+export function passedOverNote(paths: readonly string[]): string[] {
+  const [count, more] = [paths.length, paths.length - MOST_NAMES];
+  if (count === 0) return [];
+  const names = paths.slice(0, MOST_NAMES).join(', ');
+  return [
+    `${formatCount(count)} other file${count > 1 ? 's' : ''} passed over (${names}${more > 0 ? ` and ${formatCount(more)} more` : ''})`,
+  ];
+}
+
 /** All pictures, in the order of their paths. */
 async function inOrder(folder: DataFolder, given: readonly number[] | null, followLinks: boolean): Promise<Found> {
   const walk: Walk = { files: [], others: [], links: 0 };
@@ -162,7 +176,7 @@ async function inOrder(folder: DataFolder, given: readonly number[] | null, foll
     labels = makeLabels(given.length, 1 + given.reduce((most, label) => Math.max(most, label), 0));
     labels.set(given);
   }
-  const passedOver = walk.others.filter((name) => name !== GROUPS).length;
+  const passedOver = walk.others.filter((name) => name !== GROUPS).sort();
   return { files: sorted(walk.files), labels, classNames: null, passedOver, links: walk.links };
 }
 

@@ -11,7 +11,7 @@ import { lookAt } from '../layouts/pictures.js';
 import { splitOrders } from '../split.js';
 import { findPictures, type FolderPicture, type FoundPictures, type KnownClasses } from './findPictures.js';
 import { checkFolderOptions, inputOf, type ImageFolderOptions } from './folderOptions.js';
-import { eachOf, plainReader, sift, type OpenPictures, type PictureReader } from './pictureReader.js';
+import { eachOf, namingSkipBroken, plainReader, sift, type OpenPictures, type PictureReader } from './pictureReader.js';
 
 /** Examples of a folder: fit, evaluate and predict read them as they need them. */
 export interface ImageSource extends Source {
@@ -25,8 +25,8 @@ export interface ImageSource extends Source {
   /** In the same order, where the folder has a groups.csv. */
   readonly groups: readonly string[] | null;
   readonly input: ImageInput;
-  /** How many files are no pictures by their names, or lie beside the folders of the classes. */
-  readonly passedOver: number;
+  /** Paths of files that are no pictures by their names, or lie beside the folders of the classes. */
+  readonly passedOver: readonly string[];
   /** How many links were not followed. */
   readonly links: number;
   /** Pictures that were left out with skipBroken, and why. */
@@ -77,7 +77,7 @@ export async function folderSource(
   if (!classes) checkClassesLeft(folder.where, take(found, sound));
   const order = orderOf(take(found, sound), options).map((i) => sound[i]!);
   const chosen = take(found, order);
-  const opened = sifted ? numbered(sifted.pictures, order) : await open(chosen);
+  const opened = sifted ? numbered(sifted.pictures, order) : namingSkipBroken(await open(chosen));
   return {
     ...sourceOf(folder.where, chosen, input, opened),
     passedOver: found.passedOver,

@@ -92,6 +92,29 @@ export function remembered(pictures: OpenPictures, size: number): OpenPictures {
   };
 }
 
+/** What else there is to do about a picture that cannot be read. */
+export function orSkipBroken(error: unknown): unknown {
+  return error instanceof WasmCnnError
+    ? new WasmCnnError(`${error.message}, or leave it out with skipBroken (--skip-broken)`)
+    : error;
+}
+
+/** The same pictures, for those who have not asked for skipBroken. */
+export function namingSkipBroken(pictures: OpenPictures): OpenPictures {
+  return {
+    atOnce: pictures.atOnce,
+    areKept: pictures.areKept,
+    sha256: (number) => pictures.sha256(number),
+    async read(numbers, into, at) {
+      try {
+        await pictures.read(numbers, into, at);
+      } catch (error) {
+        throw orSkipBroken(error);
+      }
+    },
+  };
+}
+
 export interface Sifted {
   /** The numbers of the pictures that can be decoded. */
   readonly sound: readonly number[];

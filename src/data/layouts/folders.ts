@@ -1,8 +1,7 @@
 // Pictures in a folder per class, or in such folders in train/, val/ and test/.
 import { check } from '../../base/errors.js';
-import { formatCount } from '../../base/table.js';
 import type { ImageInput } from '../../images/imageInput.js';
-import { isPictureName } from '../imageFolder/findPictures.js';
+import { isPictureName, passedOverNote } from '../imageFolder/findPictures.js';
 import type { ImageFolderOptions } from '../imageFolder/folderOptions.js';
 import { folderSource, type ImageSource } from '../imageFolder/imageSource.js';
 import type { DataFolder, Found, Layout, LayoutData, ReadOptions } from './layout.js';
@@ -81,7 +80,6 @@ async function readParts(
     if (folder)
       others[part] = await folderSource(folder, alike, { classes: source.classNames!, of: train!.where, pictures });
   const sources = [source, ...Object.values(others)];
-  const passedOver = sources.reduce((sum, each) => sum + each.passedOver, 0);
   const skipped = sources.flatMap((each) => each.skipped.map(({ reason }) => reason));
   return {
     train: await source.toArrays(),
@@ -95,7 +93,7 @@ async function readParts(
       ...(beside.length > 0
         ? [`the folder${beside.length > 1 ? 's' : ''} ${beside.join(', ')} beside them passed over`]
         : []),
-      ...(passedOver > 0 ? [`${formatCount(passedOver)} other file${passedOver > 1 ? 's' : ''} passed over`] : []),
+      ...passedOverNote(sources.flatMap((each) => each.passedOver)),
     ],
     skipped,
   };

@@ -5,7 +5,14 @@ import { formatCount } from '../../base/table.js';
 import type { PictureHeader } from '../../images/form.js';
 import { readHeader } from '../../images/header.js';
 import { COLOR_MODES, imageInput } from '../../images/imageInput.js';
-import { eachOf, plainReader, sift, type PictureFile } from '../imageFolder/pictureReader.js';
+import {
+  eachOf,
+  namingSkipBroken,
+  orSkipBroken,
+  plainReader,
+  sift,
+  type PictureFile,
+} from '../imageFolder/pictureReader.js';
 import { pixelsFor, type DataFolder, type ReadOptions } from './layout.js';
 
 export interface Inputs {
@@ -52,7 +59,7 @@ export async function inputsOf(
     () => `${where}: none of its ${files.length} pictures can be read; the first says: ${skipped[0]}`,
   );
   const data = pixelsFor(sound.length, shape, where);
-  await (sifted?.pictures ?? opened).read(sound, data);
+  await (sifted?.pictures ?? namingSkipBroken(opened)).read(sound, data);
   const others = headers.filter(({ height, width }) => height !== size[0] || width !== size[1]).length;
   // Larger sets are told by a part of them.
   const count = headers.length === files.length ? `${others} ` : '';
@@ -103,7 +110,8 @@ export async function lookAt(
     try {
       found[i] = await headerOf(some[i]!);
     } catch (error) {
-      if (!skipBroken || !(error instanceof WasmCnnError)) throw error;
+      if (!skipBroken) throw orSkipBroken(error);
+      if (!(error instanceof WasmCnnError)) throw error;
       found[i] = null;
     }
   });

@@ -12,7 +12,8 @@ import {
   type Classifier,
   type Prepared,
 } from '../../data/classifier/classifier.js';
-import { findPictures } from '../../data/imageFolder/findPictures.js';
+import { findPictures, passedOverNote } from '../../data/imageFolder/findPictures.js';
+import { orSkipBroken } from '../../data/imageFolder/pictureReader.js';
 import { verdictOf } from '../../data/verdict.js';
 import { decodeImage } from '../../images/decode.js';
 import { drawingOf } from '../../images/drawing.js';
@@ -67,8 +68,6 @@ export async function picturesIn(path: string): Promise<OwnPictures> {
   const { folder, named } = await openDataPath(path, ' (--folder)');
   check(named === null, `${path} (--folder): is a file; name the folder, or give the file with --image`);
   const { files, passedOver } = await findPictures(folder, { labels: null, followLinks: true });
-  const others =
-    passedOver === 0 ? '' : `, ${formatCount(passedOver)} other file${passedOver > 1 ? 's' : ''} passed over`;
   return {
     files: files.map(({ path, who, read }) => ({
       path,
@@ -77,7 +76,10 @@ export async function picturesIn(path: string): Promise<OwnPictures> {
       open: async () => decodeImage(await read(), { who }),
     })),
     name: basename(folder.path),
-    source: `${formatCount(files.length)} picture${files.length === 1 ? '' : 's'} in ${path}${others}`,
+    source: [
+      `${formatCount(files.length)} picture${files.length === 1 ? '' : 's'} in ${path}`,
+      ...passedOverNote(passedOver),
+    ].join(', '),
   };
 }
 
@@ -154,7 +156,8 @@ async function predictAll(
       try {
         batch.push({ file, prepared: await prepare(classifier, await file.open(), file.who) });
       } catch (error) {
-        if (!skipBroken || !(error instanceof WasmCnnError)) throw error;
+        if (!skipBroken) throw orSkipBroken(error);
+        if (!(error instanceof WasmCnnError)) throw error;
         console.log(`Left out: ${error.message}`);
         broken ??= error.message;
       }

@@ -200,7 +200,7 @@ const bad: [string, Files, string][] = [
   [
     'no such picture',
     { 'a.csv': 'label,path\ncat,images/a.png\n', 'images/b.png': png(1, 1, 1, 1) },
-    'folder/a.csv: row 2: there is no images/a.png; check the path',
+    'folder/a.csv: row 2: there is no images/a.png; check the path, or leave it out with skipBroken (--skip-broken)',
   ],
   [
     'a path that leads out',
@@ -215,7 +215,7 @@ const bad: [string, Files, string][] = [
   [
     'a picture that is text',
     { 'a.csv': 'label,path\ncat,a.jpg\n', 'a.jpg': 'hello' },
-    'folder/a.csv: row 2: a.jpg is not a PNG, JPEG, WebP, GIF or BMP picture but a text; save it as one of these',
+    'folder/a.csv: row 2: a.jpg is not a PNG, JPEG, WebP, GIF or BMP picture but a text; save it as one of these, or leave it out with skipBroken (--skip-broken)',
   ],
   [
     'a name that terminals obey',

@@ -21,7 +21,7 @@ test('a folder per class', async () => {
   assert.equal(data.train.x.shape, [5, 4, 4, 3]);
   assert.equal([...data.train.y], [0, 0, 1, 1, 1]);
   assert.equal([data.classNames, data.test, data.groups], [['cats', 'dogs'], null, undefined]);
-  assert.equal(data.notes, ['pictures as 4 × 4 RGB', '2 other files passed over']);
+  assert.equal(data.notes, ['pictures as 4 × 4 RGB', '2 other files passed over (README.md, cats/notes.txt)']);
 });
 
 test('train, val and test, of which the first says what the classes are', async () => {

@@ -71,7 +71,7 @@ test('a folder, with a folder for some classes: right, wrong, and the rest', () 
     '\nNot judged: 2 pictures in Cap, Dogs, which are called as no class of the model (cats, dogs), case and all\nWrote',
   );
   const mine = predictSamples('--folder', 'mine');
-  assert.match(mine.stdout, '\nPictures: 2 pictures in mine, 1 other file passed over\n');
+  assert.match(mine.stdout, '\nPictures: 2 pictures in mine, 1 other file passed over (notes.txt)\n');
   assert.not.match(mine.stdout, 'right');
 });
 
