@@ -42,11 +42,12 @@ for (const page of pages) {
       [],
     );
   });
-  const programs = [...text.matchAll(/^```(?:js|ts)\n([^]*?)^```$/gm)].map(([, program]) => program!);
+  const programs = [...text.matchAll(/^```(js|ts|json)\n([^]*?)^```$/gm)];
   if (programs.length)
     test(`${page}: programs are as Prettier writes them`, async () => {
       const style = await resolveConfig(join(root, page));
-      for (const program of programs) assert.is(await format(program, { ...style, parser: 'typescript' }), program);
+      for (const [, language, program] of programs)
+        assert.is(await format(program!, { ...style, parser: language === 'json' ? 'json' : 'typescript' }), program);
     });
   const commands = [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].flatMap(([, lines]) => lines!.split('\n'));
   if (commands.length)
