@@ -9,6 +9,8 @@ export type ClassLabels = Uint8Array | Uint16Array;
 export interface Examples {
   readonly x: Tensor<Uint8Array>;
   readonly y: ClassLabels;
+  /** By example: the path of its picture in its folder, where it is a file of its own. */
+  readonly names?: readonly string[];
 }
 
 /** A data set in memory. */
@@ -80,17 +82,18 @@ export function joinExamples(parts: readonly Examples[], room?: Examples): Examp
     y.set(part.y, at);
     at += part.y.length;
   }
-  return { x: { data, shape: [count, ...shape] }, y };
+  const names = parts.flatMap((part) => part.names ?? []);
+  return { x: { data, shape: [count, ...shape] }, y, ...(names.length === count && { names }) };
 }
 
-function moveExamples({ x, y }: Examples, order: Uint32Array, to: Examples): Examples {
+function moveExamples({ x, y, names }: Examples, order: Uint32Array, to: Examples): Examples {
   const [, ...shape] = x.shape;
   const size = sizeOf(shape);
   for (const [i, example] of order.entries()) {
     to.x.data.set(x.data.subarray(example * size, (example + 1) * size), i * size);
     to.y[i] = y[example]!;
   }
-  return to;
+  return { x: to.x, y: to.y, ...(names && { names: Array.from(order, (example) => names[example]!) }) };
 }
 
 /** By class: the examples of it, in order. `classes`: how many there are at least. */

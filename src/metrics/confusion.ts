@@ -91,7 +91,7 @@ export interface ClassReport {
   readonly classes: readonly (ClassFigures & { readonly name: string })[];
   /** Share of all examples that are right. */
   readonly accuracy: number;
-  /** The unweighted mean over classes. */
+  /** The unweighted mean over the classes that occur, as a label or as a prediction. */
   readonly macro: AverageFigures;
   /** By the number of their examples. */
   readonly weighted: AverageFigures;
@@ -137,10 +137,12 @@ export function classReport(counts: Tensor<Int32Array>, classNames?: readonly st
       classes.reduce((sum, each) => sum + weightOf(each) * (each[name] || 0), 0);
     return { precision: of('precision'), recall: of('recall'), f1Score: of('f1Score') };
   };
+  const isSeen = ({ precision, recall }: ClassFigures): boolean => !Number.isNaN(precision) || !Number.isNaN(recall);
+  const seen = classes.filter(isSeen).length;
   const report = {
     classes,
     accuracy: right / count,
-    macro: mean(() => 1 / size),
+    macro: mean((each) => (isSeen(each) ? 1 / seen : 0)),
     weighted: mean((each) => (count === 0 ? 0 : each.count / count)),
     count,
   };

@@ -35,6 +35,15 @@ test('precision, recall and F1 of each class, and their means', () => {
   near(report.weighted.f1Score, (3 * (2 / 3) + 2 * (1 / 2)) / 9);
 });
 
+test('the mean over classes leaves out one that is neither there nor predicted', () => {
+  const [few, all] = [Int32Array.of(3, 1, 0, 2, 4, 0, 0, 0, 0), Int32Array.of(3, 1, 2, 4)];
+  const [among, alone] = [
+    { data: few, shape: [3, 3] },
+    { data: all, shape: [2, 2] },
+  ].map((matrix) => metrics.classReport(matrix).macro);
+  assert.equal(among, alone);
+});
+
 test('as a table', () => {
   assert.match(String(metrics.classReport(counts)), /\n2 +· +0\.00 % +0\.00 % +4\n/);
 });

@@ -180,7 +180,11 @@ function sourceOf(
     async toArrays() {
       const data = pixelsFor(files.length, shape, where);
       await pictures.read([...files.keys()], data);
-      return { x: { data, shape: [files.length, ...shape] }, y: labels ?? makeLabels(files.length, 1) };
+      return {
+        x: { data, shape: [files.length, ...shape] },
+        y: labels ?? makeLabels(files.length, 1),
+        names: files.map(({ path }) => path),
+      };
     },
     sha256: () => (hashed ??= filesSha256(pictures, files.length, labels, input)),
   };

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { refusal, refuses } from '../../node/refuses.js';
+import { joinExamples, takeExamples } from '../../../src/data/dataset.js';
 import { findData } from '../../../src/data/layouts/index.js';
 import type { LayoutData, ReadOptions } from '../../../src/data/layouts/layout.js';
 import { pngOf, pngsOf } from '../imageFolder/pictures.js';
@@ -21,6 +22,19 @@ test('a folder per class', async () => {
   assert.equal(data.train.x.shape, [5, 4, 4, 3]);
   assert.equal([...data.train.y], [0, 0, 1, 1, 1]);
   assert.equal([data.classNames, data.test, data.groups], [['cats', 'dogs'], null, undefined]);
+  const { names } = data.train;
+  assert.equal(
+    names!.map((name) => name.split('/')[0]),
+    ['cats', 'cats', 'dogs', 'dogs', 'dogs'],
+  );
+  const [taken, joined] = [
+    takeExamples(data.train, Uint32Array.of(3, 0)),
+    joinExamples([data.train, takeExamples(data.train, Uint32Array.of(1))]),
+  ];
+  assert.equal(taken.names, [names![3], names![0]]);
+  assert.equal(joined.names, [...names!, names![1]]);
+  const { x, y } = data.train;
+  assert.is(joinExamples([data.train, { x, y }]).names, undefined);
   assert.equal(data.notes, ['pictures as 4 × 4 RGB', '2 other files passed over (README.md, cats/notes.txt)']);
 });
 
@@ -92,7 +106,7 @@ test('broken pictures are refused, or left out and listed', async () => {
 });
 
 test('one class alone, and folders without pictures', async () => {
-  assert.match(await refusal(readLayout(pngsOf('cats', 2, 1))), /^folder: holds pictures of one class alone, cats;/);
+  assert.match(await refusal(readLayout(pngsOf('cats', 2, 1))), /^folder: holds pictures of only one class, cats;/);
   assert.match(
     await refusal(readLayout({ 'a/x.txt': 'x', 'b/y.txt': 'x' })),
     /^folder: holds no data set that is known, but the folders a, b; looked for .* a folder per class \(cats\/1\.jpg/,

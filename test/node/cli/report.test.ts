@@ -212,6 +212,16 @@ test('the calibration error is the mean distance of confidence and accuracy, and
     { x: { data: new Uint8Array(5), shape: [5, 1, 1, 1] }, y: Uint8Array.of(0, 1, 1, 0, 1) },
     predictions,
   );
+  const named = {
+    x: { data: new Uint8Array(2), shape: [2, 1, 1, 1] },
+    y: Uint8Array.of(0, 1),
+    names: ['a/1.png', 'b/2.png'],
+  };
+  assert.equal(
+    answersOf(named, predictions).map(({ name }) => name),
+    named.names,
+  );
+  assert.is(answers[3]!.name, 'test image 3');
   for (const { chance, loss } of answers) assert.ok(Math.abs(loss + Math.log(Math.max(1e-7, chance))) < 1e-12);
   assert.equal(
     mistakesOf(answers).map(({ example }) => example),

@@ -7,6 +7,8 @@ import type { Bin } from './charts.js';
 
 export interface Answer {
   readonly example: number;
+  /** 'cats/1.jpg' where the image is a file of its own, else 'test image 73'. */
+  readonly name: string;
   readonly truth: number;
   readonly predicted: number;
   /** Probability of what was predicted, and of what is right. */
@@ -22,12 +24,13 @@ const LEAST = 1e-7;
 const BINS = 15;
 
 /** One for each test image, in their order. */
-export function answersOf({ y }: Examples, { data, shape }: Tensor<Float32Array>): Answer[] {
+export function answersOf({ y, names }: Examples, { data, shape }: Tensor<Float32Array>): Answer[] {
   const classes = shape[1]!;
   return Array.from(y, (truth, example) => {
     const predicted = argmax(data, example * classes, classes);
     const [confidence, chance] = [data[example * classes + predicted]!, data[example * classes + truth]!];
-    return { example, truth, predicted, confidence, chance, loss: -log(Math.min(1, Math.max(LEAST, chance))) };
+    const name = names?.[example] ?? `test image ${example}`;
+    return { example, name, truth, predicted, confidence, chance, loss: -log(Math.min(1, Math.max(LEAST, chance))) };
   });
 }
 

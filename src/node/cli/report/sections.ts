@@ -200,19 +200,18 @@ function key(layer: string | null): Html {
 
 function cards(answers: readonly ExplainedAnswer[], classNames: readonly string[]): Html {
   return html`<div class="cards">
-    ${answers.map(({ example, truth, predicted, confidence, chance, loss, image, explained }) => {
+    ${answers.map(({ name, truth, predicted, confidence, chance, loss, image, explained }) => {
       const [own, other] = [classNames[truth]!, classNames[predicted]!];
       const wrong = truth !== predicted;
       const title = wrong ? `${own} taken for ${other}` : own;
-      const alt = `Test image ${example} of class ${own}${wrong ? `, taken for ${other}` : ', recognized'}`;
+      const alt = `${name} of class ${own}${wrong ? `, taken for ${other}` : ', recognized'}`;
       return html`<figure>
         <div class="images">
           <img src="${image}" alt="${alt}" /><img src="${explained}" alt="The same with what speaks for ${other}" />
         </div>
         <figcaption>
           <strong>${title}</strong>${formatPercent(confidence)}
-          sure${wrong ? html`, true class ${formatPercent(chance)}` : nothing}<br />loss ${loss.toFixed(2)}, test image
-          ${example}
+          sure${wrong ? html`, true class ${formatPercent(chance)}` : nothing}<br />loss ${loss.toFixed(2)}, ${name}
         </figcaption>
       </figure> `;
     })}
