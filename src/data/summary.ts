@@ -51,7 +51,7 @@ export function dataWarnings(parts: DataParts, classNames: readonly string[]): s
   const few = present.filter((label) => counts[label]! < FEW);
   if (few.length > 0)
     warnings.push(
-      `${list(few.map((label) => `class ${nameOf(label)} has ${counts[label]}`))} training image${few.length === 1 && counts[few[0]!] === 1 ? '' : 's'}, which teach little; add more`,
+      `${list(few.map((label) => `class ${nameOf(label)} has ${counts[label]}`))} training image${few.length === 1 && counts[few[0]!] === 1 ? '' : 's'}, too few to learn from; add more`,
     );
 
   for (const [part, examples] of Object.entries(others)) {
@@ -66,7 +66,7 @@ export function dataWarnings(parts: DataParts, classNames: readonly string[]): s
       );
     if (missing.length > 0)
       warnings.push(
-        `the ${part} images have none of class ${list(missing.map(nameOf))}: nothing is said of how well the network knows it`,
+        `the ${part} images have none of class ${list(missing.map(nameOf))}, so nothing tells how well the network knows it`,
       );
   }
 

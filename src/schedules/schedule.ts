@@ -60,7 +60,7 @@ export function checkRate(rate: unknown, what: string): void {
   check(
     typeof rate === 'number' && rate > 0 && Math.fround(rate) < Infinity,
     () =>
-      `${what} must be a number above 0${typeof rate === 'number' && rate > 1 ? ' and below 3.4e38' : ''}, got ${String(rate)}`,
+      `${what} must be a number above 0${typeof rate === 'number' && rate > 1 ? ' and below 3.4e38' : ''}, got ${describe(rate)}`,
   );
 }
 

@@ -77,14 +77,14 @@ test('each oddity has its sentence', () => {
     "all training images are of class 'dog': there is nothing to tell apart; add another class",
   ]);
   warns(examplesOf(many([9, 3, 1])), [
-    "class 'dog' has 3 and class 'newt' has 1 training images, which teach little; add more",
+    "class 'dog' has 3 and class 'newt' has 1 training images, too few to learn from; add more",
   ]);
-  warns(examplesOf(many([9, 9, 1])), ["class 'newt' has 1 training image, which teach little; add more"]);
+  warns(examplesOf(many([9, 9, 1])), ["class 'newt' has 1 training image, too few to learn from; add more"]);
   warns(
     examplesOf(many([9, 9])),
     [
       "the test images have class 'newt', of which there are no training images: none of them can be right",
-      "the test images have none of class 'dog': nothing is said of how well the network knows it",
+      "the test images have none of class 'dog', so nothing tells how well the network knows it",
     ],
     examplesOf(many([3, 0, 3]), 3),
   );

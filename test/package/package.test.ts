@@ -94,6 +94,8 @@ test('npx wasm-cnn trains, names itself in its messages, and knows its commands'
   const wrong = spawnSync(program, ['tarin'], { cwd: folder, encoding: 'utf8' });
   assert.is(wrong.stderr, "there is no command 'tarin' (did you mean 'train'?); npx wasm-cnn --help lists them\n");
   assert.is(wrong.status, 1);
+  assert.match(spawnSync(program, ['predict'], { encoding: 'utf8' }).stderr, "(did you mean 'predict-samples'?)");
+  assert.is(run(program, ['report', '--', '--help']), run(program, ['report', '--help']));
 });
 
 test('no installed package has an install script', () => {

@@ -98,7 +98,7 @@ async function byClass(
   }
   check(
     classNames.length > 1,
-    `${where}: holds pictures of one class alone, ${classNames[0]}; add a folder of another, so that there is something to tell apart`,
+    `${where}: holds pictures of only one class, ${classNames[0]}; add a folder of another, so that there is something to tell apart, or name the folder above`,
   );
   const y = makeLabels(labels.length, classNames.length);
   y.set(labels);

@@ -82,7 +82,7 @@ await run<EvaluateOptions>(program, async (options) => {
 /** A model that was saved without its loss, as those of other programs often are. */
 function compileToTest(model: Model, path: string): void {
   model.compile({ loss: 'categoricalCrossentropy', optimizer: 'sgd', metrics: ['accuracy'] });
-  console.log(`Note: ${path} says of no loss, so it is categoricalCrossentropy`);
+  console.log(`Note: ${path} holds no loss; categoricalCrossentropy is taken`);
 }
 
 /** In place of the matrix of many classes: what is taken for what most often. */

@@ -63,6 +63,11 @@ async function makeNewFolder(name: string): Promise<string> {
   }
 }
 
+/** Throws, before anything is read, where a run could not begin in this folder. */
+export async function checkRunFolder(folder: string): Promise<void> {
+  if (await exists(folder)) await checkUnused(folder);
+}
+
 /** Throws where a file has a name that a run writes to. */
 async function checkUnused(folder: string): Promise<void> {
   const names = await readdir(folder);
@@ -70,16 +75,17 @@ async function checkUnused(folder: string): Promise<void> {
   const checkpoints = (await findCheckpoints(folder)).map(({ path }) => basename(path));
   check(
     checkpoints.length === 0 || results.includes(HISTORY_FILE),
-    () => `${folder} holds ${checkpoints[0]}; resume that run with --resume ${folder}, or choose another folder`,
+    () =>
+      `${folder} holds ${checkpoints[0]}; resume that run with --resume ${folder}, or choose another folder with --out`,
   );
   check(
     !names.includes(DEFINED_FILE),
-    `${folder} holds the results of a sweep, which a run of its own would mix with; choose another folder`,
+    `${folder} holds the results of a sweep, which a run of its own would mix with; choose another folder with --out`,
   );
   check(
     results.length === 0,
     () =>
-      `${folder} holds ${results.join(', ')}, which a new run does not overwrite; choose another folder, or move them away`,
+      `${folder} holds ${results.join(', ')}, which a new run does not overwrite; choose another folder with --out, or move them away`,
   );
 }
 

@@ -61,7 +61,7 @@ export async function openTestData(
   if (learned?.sha256 === dataset.sha256) return { dataset, classNames: own, suffix: '' };
   const what = learned
     ? `trained on ${learned.name}, other data than these`
-    : 'not saved with a word of what it was trained on';
+    : 'saved without the data set that it was trained on';
   console.log(
     `Note: the model was ${what}; what follows is how it does on ${name}${sameNames ? '' : ', and as its classes have other names, numbers stand for them'}`,
   );

@@ -30,7 +30,14 @@ import { isNetworkFile, openNetwork } from './networkFile.js';
 import { CHECKPOINTS, fitPhases, phase, phaseWithin } from './phases.js';
 import { RunCheckpoints } from './runCheckpoints.js';
 import { writeResults } from './runResults.js';
-import { dropFruitlessRun, makeRunFolder, openInterruptedRun, RUNS, type CheckpointFacts } from './runs.js';
+import {
+  checkRunFolder,
+  dropFruitlessRun,
+  makeRunFolder,
+  openInterruptedRun,
+  RUNS,
+  type CheckpointFacts,
+} from './runs.js';
 import { openSameData, splitRunData, trainedOn, type RunData } from './runData.js';
 import { drawSchedule } from './drawSchedule.js';
 import { showBatch } from './showBatch.js';
@@ -94,6 +101,13 @@ await run<TrainOptions>(
       const model = await makeModel(makeNetwork!, settings, form, threads, described);
       return showPlan(model, settings, trainCountOf(form, options, asked));
     }
+    if (interrupted) {
+      const { folder, model, facts } = interrupted;
+      console.log(
+        `Resuming ${folder} after step ${model.step} of ${stepsOf(facts.settings, facts.dataset.trainCount)}`,
+      );
+    } else if (options.out !== undefined && !options.showData && !options.showBatch && !options.findLearningRate)
+      await checkRunFolder(options.out);
     const dataset = interrupted ? null : await reading!;
     const settings = interrupted?.facts.settings ?? settingsOf(options, formOf(dataset!), starting);
     const data = interrupted
@@ -109,11 +123,10 @@ await run<TrainOptions>(
 
     phase('make the model');
     const model = interrupted?.model ?? (await makeModel(makeNetwork!, settings, formOfRun(data), threads, described));
-    model.summary();
+    showSummary(model);
     if (options.showBatch) return showBatch(model, data, options.out ?? RUNS);
     if (options.findLearningRate) return showLearningRate(model, data, options.out ?? RUNS);
     const totalSteps = stepsOf(settings, trainCount);
-    if (interrupted) console.log(`Resuming ${interrupted.folder} after step ${model.step} of ${totalSteps}`);
 
     const networkFile = interrupted
       ? interrupted.facts.networkFile
@@ -211,6 +224,17 @@ function trainCountOf(
 }
 
 /** Needs shapes alone, and no data. */
+/** Without the table where it would hide all that was said before it. */
+function showSummary(model: Model): void {
+  const [count, most] = [model.layers.length, 50];
+  model.summary((text) => {
+    const lines = text.split('\n');
+    console.log(
+      count <= most ? text : [lines[0], `${count} layers, which --plan lists`, ...lines.slice(-2)].join('\n'),
+    );
+  });
+}
+
 function showPlan(model: Model, settings: RunSettings, trainCount: number): void {
   const { headEpochs, learningRate } = settings;
   model.summary();

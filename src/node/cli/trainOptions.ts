@@ -164,7 +164,7 @@ export function checkImageSize({ imageSize }: TrainOptions, [, height, width]: S
   check(
     imageSize === undefined || (imageSize[0] === height && imageSize[1] === width),
     () =>
-      `--image-size is ${imageSize!.join(' × ')}, but the images of ${source} are ${height} × ${width} pixels and taken as they are; leave it out`,
+      `--image-size is ${imageSize!.join(' × ')}, but the images of ${source} are ${height} × ${width} pixels and taken as they are; leave it out, or name pictures of your own with --data`,
   );
 }
 

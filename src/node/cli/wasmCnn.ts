@@ -30,11 +30,16 @@ npx wasm-cnn <command> --help shows the options of one.`;
 // `help train` is `train --help`.
 if (process.argv[2] === 'help' && process.argv.length > 3) process.argv.splice(2, 2, process.argv[3]!, '--help');
 const [name = ''] = process.argv.splice(2, 1);
+// As after `npm run train`.
+if (process.argv[2] === '--') process.argv.splice(2, 1);
 startedByNpx();
 if (Object.hasOwn(commands, name)) await commands[name]![1]();
 else if (['--version', '-V', '-v'].includes(name)) console.log(VERSION);
 else if (['', 'help', '--help', '-h'].includes(name)) console.log(HELP);
 else {
-  console.error(`there is no command ${unknown(name, Object.keys(commands))}; npx wasm-cnn --help lists them`);
+  const begun = Object.keys(commands).find((each) => each.startsWith(name));
+  console.error(
+    `there is no command ${begun ? `'${name}' (did you mean '${begun}'?)` : unknown(name, Object.keys(commands))}; npx wasm-cnn --help lists them`,
+  );
   process.exitCode = 1;
 }

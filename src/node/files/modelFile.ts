@@ -9,6 +9,9 @@ import { check, WasmCnnError } from '../../base/errors.js';
 import { checkArguments, describe } from '../../base/options.js';
 import { readBytes, writeFileAtomic } from './files.js';
 
+/** How files of other programs are called. */
+const FOREIGN = /\.(keras|h5|hdf5|onnx|pt|pth|json)$/i;
+
 /**
  * Writes the model to `path`, whole or not at all: a file that is there stays until the new one is complete.
  *
@@ -26,6 +29,11 @@ export async function saveModelFile(model: Model, path: string, options?: SaveOp
   check(
     typeof model?.save === 'function',
     () => `saveModelFile needs a model and then its path, got ${describe(model)} first`,
+  );
+  check(
+    !FOREIGN.test(path),
+    () =>
+      `saveModelFile writes files of wasm-cnn, got ${describe(path)}; call it .safetensors, or write other formats with saveKeras, saveTfjs, saveOnnx or saveTorch`,
   );
   await writeFileAtomic(path, model.save(options));
 }

@@ -36,7 +36,10 @@ test('folders are classes in the order of code units, and files in that of their
   assert.equal(pathsOf(source), ['Z/z.png', 'Z/ä.png', 'b/10.PNG', 'b/2.png', 'b/deep/er/x.png', 'é/1.png']);
   assert.equal([...source.labels!], [0, 0, 1, 1, 1, 2]);
   assert.equal(await valuesOf(source), [5, 4, 1, 2, 3, 6]);
-  assert.equal([source.passedOver, source.shape, source.count], [['README.md', 'b/notes.txt', 'cover.png'], [4, 4, 3], 6]);
+  assert.equal(
+    [source.passedOver, source.shape, source.count],
+    [['README.md', 'b/notes.txt', 'cover.png'], [4, 4, 3], 6],
+  );
 });
 
 test('read returns the requested examples, and toArrays all', async () => {
@@ -209,7 +212,7 @@ const refused: readonly (readonly [Files, string])[] = [
   [{}, 'folder: holds no folders, but a folder of pictures for each class is needed; make some'],
   [
     { 'cats/1.png': pngOf(1) },
-    'folder: holds pictures of one class alone, cats; add a folder of another, so that there is something to tell apart',
+    'folder: holds pictures of only one class, cats; add a folder of another, so that there is something to tell apart, or name the folder above',
   ],
   [
     { 'cats/1.png': pngOf(1), 'dogs/a.heic': 'x', 'dogs/b.heic': 'x' },

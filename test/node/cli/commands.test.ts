@@ -338,7 +338,7 @@ test('an option that does nothing beside another one, or on these data, is refus
   for (const [name, ...data] of [['mnist'], ['builtin-digits', '--data', 'builtin']])
     refused(
       run('train', '--plan', '--image-size', '64', ...data),
-      `--image-size is 64 × 64, but the images of ${name} are 28 × 28 pixels and taken as they are; leave it out`,
+      `--image-size is 64 × 64, but the images of ${name} are 28 × 28 pixels and taken as they are; leave it out, or name pictures of your own with --data`,
     );
   refused(
     run('train', '--no-drawn-digits', '--data', 'builtin', '--out', 'crowd'),

@@ -22,7 +22,7 @@ test('a finished run is not overwritten', () => {
   const before = contentOf('finished');
   refused(
     run('train', ...short, '--seed', '2', '--out', 'finished'),
-    'finished holds model.safetensors, training.png, history.json, which a new run does not overwrite; choose another folder, or move them away',
+    'finished holds model.safetensors, training.png, history.json, which a new run does not overwrite; choose another folder with --out, or move them away',
   );
   assert.equal(contentOf('finished'), before);
 });
@@ -37,12 +37,12 @@ test("other programs' files are neither overwritten nor removed, and what has an
   folderOf('own', own);
   refused(
     run('train', ...short, '--out', 'own'),
-    'own holds model.safetensors, history.json, which a new run does not overwrite; choose another folder, or move them away',
+    'own holds model.safetensors, history.json, which a new run does not overwrite; choose another folder with --out, or move them away',
   );
   folderOf('checkpoint', { 'checkpoint-7.safetensors': 'another tool' });
   refused(
     run('train', ...short, '--out', 'checkpoint'),
-    'checkpoint holds checkpoint-7.safetensors; resume that run with --resume checkpoint, or choose another folder',
+    'checkpoint holds checkpoint-7.safetensors; resume that run with --resume checkpoint, or choose another folder with --out',
   );
   refused(run('train', '--resume', 'checkpoint'), /^checkpoint\/checkpoint-7\.safetensors: /);
   assert.equal(
@@ -53,7 +53,7 @@ test("other programs' files are neither overwritten nor removed, and what has an
   folderOf('swept', { 'definition.json': '{}' });
   refused(
     run('train', ...short, '--out', 'swept'),
-    'swept holds the results of a sweep, which a run of its own would mix with; choose another folder',
+    'swept holds the results of a sweep, which a run of its own would mix with; choose another folder with --out',
   );
   folderOf('locked', { lock: 'of another program\n' });
   refused(

@@ -51,9 +51,9 @@ test('--show-data prints the classes and oddities, and draws a sheet; it trains 
       .map((line) => line.replace(/training image \d+/, 'training image N')),
     [
       "Note: class 'cat' holds 94.55 % of the training images: an answer that is always 'cat' is right as often; add images of the others",
-      "Note: the validation images have none of class 'dog': nothing is said of how well the network knows it",
+      "Note: the validation images have none of class 'dog', so nothing tells how well the network knows it",
       "Note: the test images have class 'newt', of which there are no training images: none of them can be right",
-      "Note: the test images have none of class 'dog': nothing is said of how well the network knows it",
+      "Note: the test images have none of class 'dog', so nothing tells how well the network knows it",
       "Note: 1 of 20 test images is nearly the same as a training image (test image 3 as training image N, counted from 0): the test's accuracy may be too good",
     ],
   );

@@ -11,6 +11,8 @@ import {
   type FileSystem,
   type ReadingSystem,
 } from '../../../src/node/files/files.js';
+import { layers, sequential } from '../../../src/index.js';
+import { saveModelFile } from '../../../src/node/index.js';
 import { refuses } from '../refuses.js';
 import { temporaryFolder } from '../temporaryFolder.js';
 
@@ -23,6 +25,15 @@ test('readBytes reads what writeFileAtomic wrote, over an older file too', async
   const bytes = await readBytes(path);
   assert.equal([...bytes], [1, 2, 3]);
   assert.is(bytes.constructor, Uint8Array);
+});
+
+test('a model is not written under the name of another format', async () => {
+  const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1 })] });
+  for (const name of ['m.h5', 'm.keras', 'M.ONNX', 'm.pt'])
+    await refuses(
+      saveModelFile(model, name),
+      `saveModelFile writes files of wasm-cnn, got "${name}"; call it .safetensors, or write other formats with saveKeras, saveTfjs, saveOnnx or saveTorch`,
+    );
 });
 
 test('what cannot be read', async () => {
