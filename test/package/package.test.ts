@@ -18,7 +18,7 @@ const paths = packed.files.map(({ path }) => path);
 
 test('holds what a user needs and nothing else', () => {
   const expected =
-    /^(README\.md|LICENSE|CHANGELOG\.md|NOTICE\.md|llms\.txt|package\.json|docs\/[\w-]+\.md|build\/src\/(?!node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/(browser|predict)\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm|src\/formats\/torch\/convert\.py)$/;
+    /^(README\.md|LICENSE|CHANGELOG\.md|NOTICE\.md|llms\.txt|package\.json|docs\/[\w-]+\.md|examples\/(?!demo)[\w/]+(-machines\/\w+)?(\.\w+)+|build\/src\/(?!node\/\w+Thread\.(js|d)).*\.(d\.ts|js)|build\/(browser|predict)\/[\w-]+\.js|build\/wasm\/(release|shared|fused|fusedShared)\.wasm|src\/formats\/torch\/convert\.py)$/;
   assert.equal(
     paths.filter((path) => !expected.test(path)),
     [],
@@ -294,10 +294,9 @@ for (const format of ['cjs', 'esm'] as const)
   });
 
 test('it is small; pictures need three more packages, and a missing one is one sentence', () => {
-  const installed = (readdirSync(join(folder, 'node_modules'), { recursive: true }) as string[]).reduce(
-    (sum, path) => sum + statSync(join(folder, 'node_modules', path)).size,
-    0,
-  );
+  const installed = (readdirSync(join(folder, 'node_modules'), { recursive: true }) as string[])
+    .map((path) => statSync(join(folder, 'node_modules', path)))
+    .reduce((sum, entry) => sum + (entry.isFile() ? entry.size : 0), 0);
   assert.ok(installed < 7e6, `${installed} bytes installed`);
   const pictures = join(folder, 'pictures.mjs');
   writeFileSync(
