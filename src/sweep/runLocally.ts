@@ -48,8 +48,11 @@ function isOfSystem({ cause }: Error): boolean {
   return 'syscall' in cause || isMemory || isOfSystem(cause);
 }
 
-/** 'finished, val_accuracy 0.98' or 'failed: why', for those who look on. */
-export function outcomeOf({ status, score, reason }: TrialResult, metric: string): string {
-  if (score !== null) return `${status}, ${metric} ${score}`;
+/** 'finished, val_accuracy 0.98 (learningRate 0.001, seed 1)' or 'failed: why', for those who look on. */
+export function outcomeOf({ status, score, reason }: TrialResult, metric: string, { config }: Task): string {
+  if (score !== null) {
+    const settings = Object.entries(config).map(([name, value]) => `${name} ${String(value)}`);
+    return `${status}, ${metric} ${Number(score.toFixed(6))} (${settings.join(', ')})`;
+  }
   return reason === undefined ? status : `${status}: ${reason}`;
 }

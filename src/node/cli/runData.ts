@@ -49,6 +49,11 @@ export interface RunData extends RunSplit {
 /** What of a run's settings splits its data. */
 type SplitSettings = Pick<RunSettings, 'seed' | 'validationSplit'>;
 
+/** Lists the pictures and rows that --skip-broken left out. */
+export function sayLeftOut({ skipped = [] }: HashedDataset): void {
+  for (const sentence of skipped) console.log(`Left out: ${sentence}`);
+}
+
 /** The images that a model of this seed trains on, those held out for validation, and those to test on. Takes the data set's memory over. */
 export function splitRunData(
   dataset: HashedDataset,
@@ -56,8 +61,7 @@ export function splitRunData(
   drawnCount = drawnCountFor(dataset.sha256),
   asked: ReadOptions = {},
 ): RunData {
-  const { source, sha256, data, classNames, skipped = [] } = dataset;
-  for (const sentence of skipped) console.log(`Left out: ${sentence}`);
+  const { source, sha256, data, classNames } = dataset;
   const classes = classNames?.length ?? classesIn(dataset);
   check(classes > 1, `${dataset.name}: all images are of one class; give at least two to tell apart`);
   const { train, validation, test, groups } = dataset;
@@ -193,6 +197,7 @@ export async function openSameData(
     split === SPLIT,
     `${folder} was made by a version that held out the last twelfth of the training images for validation, where this one holds out a twelfth of each class: its numbers cannot come again; start a new run`,
   );
+  sayLeftOut(dataset);
   return splitRunData(dataset, settings, recorded.drawnCount, recorded.read);
 }
 

@@ -6,7 +6,7 @@ import { classifierIn } from '../../data/classifier/facts.js';
 import { makeLabels, type ClassLabels, type Examples } from '../../data/dataset.js';
 import type { HashedDataset } from '../dataset/datasetSha256.js';
 import { colorModeOf } from '../../images/imageInput.js';
-import { openRunData, trainedOn } from './runData.js';
+import { openRunData, sayLeftOut, trainedOn } from './runData.js';
 import type { OpenedModel } from './runs.js';
 
 export interface TestData {
@@ -35,7 +35,7 @@ export async function openTestData(
   const isPicture = model.inputShape.length === 3 && colorMode !== undefined;
   const form = isPicture ? { imageSize: [height!, width!] as const, colorMode, ...(input && { input }) } : {};
   const opened = await openRunData(asked, learned, path, { ...form, ...(skipBroken && { skipBroken }) });
-  for (const sentence of opened.skipped ?? []) console.log(`Left out: ${sentence}`);
+  sayLeftOut(opened);
   const { dataset, sameNames } = byName(opened, classNames, path);
   const { name, test } = dataset;
   const [, ...shape] = test.x.shape;

@@ -38,7 +38,7 @@ import {
   RUNS,
   type CheckpointFacts,
 } from './runs.js';
-import { openSameData, splitRunData, trainedOn, type RunData } from './runData.js';
+import { openSameData, sayLeftOut, splitRunData, trainedOn, type RunData } from './runData.js';
 import { drawSchedule } from './drawSchedule.js';
 import { showBatch } from './showBatch.js';
 import { describeData, showData } from './showData.js';
@@ -109,6 +109,7 @@ await run<TrainOptions>(
     } else if (options.out !== undefined && !options.showData && !options.showBatch && !options.findLearningRate)
       await checkRunFolder(options.out);
     const dataset = interrupted ? null : await reading!;
+    if (dataset) sayLeftOut(dataset);
     const settings = interrupted?.facts.settings ?? settingsOf(options, formOf(dataset!), starting);
     const data = interrupted
       ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, settings)

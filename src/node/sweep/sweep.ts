@@ -214,7 +214,7 @@ export function sweepOf(
         runLocally(
           made,
           (task) => train(made, task, more).catch((error: unknown) => refusal(error, signal)),
-          (task, result) => log(`${task.id} to epoch ${task.until}: ${outcomeOf(result, made.metric)}`),
+          (task, result) => log(`${task.id} to epoch ${task.until}: ${outcomeOf(result, made.metric, task)}`),
           concurrency,
         );
       return concurrency === 1 ? all() : inBackground(all);

@@ -71,7 +71,7 @@ export async function runTrialJob(
   const trained = Promise.race([run(plan, task, { signal, report }), longAborted(signal)]);
   const result = await trained.catch((error: unknown) => (signal.aborted ? null : refusal(error)));
   if (result) {
-    log(`${name}: ${outcomeOf(result, plan.metric)}`);
+    log(`${name}: ${outcomeOf(result, plan.metric, task)}`);
     return result;
   }
   const isOwn = signal.reason !== 'lost' && (await soon(handBack(job, token, { task, starts: starts - 1, step })));
