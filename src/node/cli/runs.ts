@@ -65,7 +65,7 @@ async function makeNewFolder(name: string): Promise<string> {
 
 /** Throws, before anything is read, where a run could not begin in this folder. */
 export async function checkRunFolder(folder: string): Promise<void> {
-  if (await exists(folder)) await checkUnused(folder);
+  if (await isFolder(folder)) await checkUnused(folder);
 }
 
 /** Throws where a file has a name that a run writes to. */

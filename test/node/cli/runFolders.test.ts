@@ -55,6 +55,7 @@ test("other programs' files are neither overwritten nor removed, and what has an
     run('train', ...short, '--out', 'swept'),
     'swept holds the results of a sweep, which a run of its own would mix with; choose another folder with --out',
   );
+  refused(run('train', ...short, '--out', 'own/history.json'), /^cannot write own\/history\.json: .*choose another/);
   folderOf('locked', { lock: 'of another program\n' });
   refused(
     run('train', ...short, '--out', 'locked'),
