@@ -36,13 +36,16 @@ ${readme.replace(
 `,
 )}`;
 
+/** A page without headings has its outline's room, too. @param {string} text */
+const wide = (text) => (/^## /m.test(text) ? text : `---\naside: false\n---\n\n${text}`);
+
 await rm(source, { recursive: true, force: true });
 await writeReference(`${source}reference`);
 for (const path of pages) {
   const text = await readFile(`${root}${path}`, 'utf8');
   const to = `${source}${path.replace(/README\.md$/, 'index.md')}`;
   await mkdir(dirname(to), { recursive: true });
-  await writeFile(to, path === 'README.md' ? home(text) : text);
+  await writeFile(to, path === 'README.md' ? home(text) : wide(text));
   for (const [, picture] of text.matchAll(/!\[[^\]]*\]\(([^)\s]+)\)/g)) {
     const from = `${dirname(path)}/${picture}`;
     if (!/^https?:/.test(picture)) await cp(`${root}${from}`, `${source}${from}`);
