@@ -36,8 +36,8 @@ const USUAL_COUNT = 11000;
 const AUTOSAVE_MS = 3000;
 /** A picture's file; a photograph of 48 megapixels has 30 MB. */
 const MOST_PICTURE_BYTES = 2 ** 28;
-/** What is said of one picture in a folder. */
-const BROKEN = /\.(png|jpe?g|jfif|webp|gif|bmp)\b/i;
+/** What a sentence on a broken picture ends in, for programs: the page has a button for it. */
+const SKIP_BROKEN = /, or leave it out with skipBroken .*$/;
 
 export class App {
   readonly keeper = new Keeper();
@@ -132,9 +132,9 @@ export class App {
         );
     } catch (error) {
       if (this.#now.source) showSource(this.#now.source);
-      const isOfOne = error instanceof WasmCnnError && BROKEN.test(error.message);
-      if (!isOfOne || skipBroken) throw error;
-      showMessage(error.message, 'error', {
+      const isOfOne = error instanceof WasmCnnError && SKIP_BROKEN.test(error.message);
+      if (!isOfOne) throw error;
+      showMessage(error.message.replace(SKIP_BROKEN, ''), 'error', {
         label: 'Leave broken ones out',
         act: () => void this.#openData(dropped, true).catch(showError),
       });

@@ -63,9 +63,9 @@ async function makeNewFolder(name: string): Promise<string> {
   }
 }
 
-/** Throws, before anything is read, where a run could not begin in this folder. */
+/** Throws, before anything is read, where this folder holds a run that has ended; makeRunFolder() says who holds a locked one. */
 export async function checkRunFolder(folder: string): Promise<void> {
-  if (await isFolder(folder)) await checkUnused(folder);
+  if ((await isFolder(folder)) && !(await exists(join(folder, 'lock')))) await checkUnused(folder);
 }
 
 /** Throws where a file has a name that a run writes to. */

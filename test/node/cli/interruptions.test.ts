@@ -198,7 +198,7 @@ test('a flag that would change the numbers is refused, one that would not is acc
   );
   refused(
     run('train', ...options, '--out', 'flags'),
-    /^flags holds checkpoint-\d+\.safetensors; resume that run with --resume flags, or choose another folder\n$/,
+    /^flags holds checkpoint-\d+\.safetensors; resume that run with --resume flags, or choose another folder with --out\n$/,
   );
   refused(run('train', '--resume', 'nowhere'), 'there is no folder nowhere; name that of a run that was interrupted');
   renameSync(digits, `${digits}-moved`);
