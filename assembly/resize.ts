@@ -1,4 +1,4 @@
-// Resizing as in TensorFlow 2: the center of pixel i is at i + ½, so that of output pixel o lies at
+// Resizing as in TensorFlow 2: pixel i has its center at i + ½, so the center of output pixel o lies at
 // (o + ½) · in / out in the input.   x [n, inH, inW, channels], y [n, outH, outW, channels]
 
 /** The input pixel in which the center of output pixel o lies. */

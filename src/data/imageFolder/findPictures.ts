@@ -1,6 +1,7 @@
 // Which pictures lie in a folder, and which class and group each is of.
 import { check } from '../../base/errors.js';
 import { decodeUtf8 } from '../../base/decodeUtf8.js';
+import { listed } from '../../base/listed.js';
 import { formatCount } from '../../base/table.js';
 import { isClassName, LONGEST_NAME } from '../classNames.js';
 import { makeLabels, type ClassLabels } from '../dataset.js';
@@ -148,17 +149,12 @@ function checkOrder(where: string, folders: readonly string[], classNames: reado
   );
 }
 
-/** So many files are named. */
-const MOST_NAMES = 3;
-
 /** What a data set's line says of the files that were passed over. */
 export function passedOverNote(paths: readonly string[]): string[] {
-  const [count, more] = [paths.length, paths.length - MOST_NAMES];
-  if (count === 0) return [];
-  const names = paths.slice(0, MOST_NAMES).join(', ');
-  return [
-    `${formatCount(count)} other file${count > 1 ? 's' : ''} passed over (${names}${more > 0 ? ` and ${formatCount(more)} more` : ''})`,
-  ];
+  const count = paths.length;
+  return count === 0
+    ? []
+    : [`${formatCount(count)} other file${count > 1 ? 's' : ''} passed over (${listed(paths, 3)})`];
 }
 
 /** All pictures, in the order of their paths. */
