@@ -160,7 +160,7 @@ function rowSum(x: usize, columns: i32): f64 {
   return sum;
 }
 
-/** By q, of -t · (1 - q)^gamma · ln q. */
+/** Derivative of -t · (1 - q)^gamma · ln q with respect to q. */
 function focalSlope(q: f64, t: f64, gamma: f64): f64 {
   if (t == 0 || isClipped(q)) return q == q ? 0 : q;
   const focus = gamma == 0 ? 0 : gamma * power(1 - q, gamma - 1) * ln(q);

@@ -43,7 +43,7 @@ export function resizeNearestBackward(dx: usize, dy: usize, n: i32, inH: i32, in
   }
 }
 
-/** Where output pixel o lies among the centers of the input's pixels; from -½ on. */
+/** Position of output pixel o among the centers of the input's pixels, at least -½. */
 // @ts-ignore: decorator
 @inline
 function center(o: i32, inSize: i32, outSize: i32): f64 {

@@ -25,7 +25,7 @@ function pixelsAt4(at: v128, size: i32, fillMode: i32): v128 {
   return i32x4.max_s(i32x4.min_s(i32x4.trunc_sat_f32x4_s(at), i32x4.splat(size - 1)), i32x4.splat(0));
 }
 
-/** Where whole numbers `at` are pixels of an axis. */
+/** Mask of the whole numbers `at` that are pixels of an axis. */
 // @ts-ignore: decorator
 @inline
 function inside4(at: v128, size: i32): v128 {

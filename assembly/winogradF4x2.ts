@@ -29,7 +29,7 @@ export function countAt(point: i32, out: i32): i32 {
 }
 export function inputsOf(out: i32): i32 { return 8 * tilesOf(out) + 2 * restOf(out) + 1; }
 
-/** Where the values of a point begin, those of this line. */
+/** Address of the values of a point, for this line. */
 // @ts-ignore: decorator
 @inline
 function begin(values: usize, point: i32, line: i32, lines: i32, out: i32, size: usize): usize {

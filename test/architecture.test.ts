@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
-/** Of src/, bottom first: a file imports from lower levels and from its own entry. The longest entry that fits a path is the one. */
+/** Levels of src/, bottom first: a file imports from lower levels and from its own entry. The longest entry that fits a path is the one. */
 const levels: readonly (readonly string[])[] = [
   ['base/'],
   ['engine/kernels.generated.ts', 'engine/modules/', 'initializers/', 'metrics/', 'schedules/', 'formats/'],

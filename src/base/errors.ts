@@ -33,7 +33,7 @@ export function isPrintable(name: string): boolean {
   return name.length <= 200 && name.search(COMMANDS) < 0;
 }
 
-/** On one line, without characters that a terminal obeys; of one that is too long the middle is left out. */
+/** The sentence on one line, without control characters of a terminal; the middle of a very long one is left out. */
 export function printable(sentence: string): string {
   const seen = sentence.replace(COMMANDS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return seen.length <= LONGEST ? seen : `${seen.slice(0, LONGEST - 203)} … ${seen.slice(-200)}`;

@@ -1,6 +1,6 @@
 // The known name that someone most likely meant.
 
-/** As names differ between languages: val_loss, valLoss. */
+/** A name without what differs between languages: val_loss, valLoss. */
 const bare = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 
 /** The one of `known` (at least one) that is most like `name`, which misses or adds the fewest letters: 'val_acc' → 'val_accuracy'. */

@@ -10,7 +10,7 @@ const startWorker = (): Worker => new Worker(new URL('./workerThread.js', import
 /** Cores; undefined where the page is not told. */
 const hardwareConcurrency = (): number | undefined => globalThis.navigator?.hardwareConcurrency;
 
-/** As workers(), without its warnings: for the page's training thread. */
+/** Same as workers(), without its warnings: for the page's training thread. */
 export function webWorkers(threads: number): WorkerFactory {
   return makeWorkerFactory({
     threads: checkThreads(threads, hardwareConcurrency() ?? 1),

@@ -12,7 +12,7 @@ export interface CSVLoggerOptions {
    * async. csvFile(path) of wasm-cnn/node is one.
    */
   readonly write: (text: string, at: number) => unknown;
-  /** Between two values; default ','. */
+  /** Text between two values; default ','. */
   readonly separator?: string;
 }
 

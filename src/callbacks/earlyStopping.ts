@@ -12,7 +12,7 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   readonly patience?: number;
   /** What a figure must be better than, too, for the waiting to begin anew; default null: nothing. */
   readonly baseline?: number | null;
-  /** At the end the model gets the weights of the best epoch; default false. The optimizer's state stays that of the last. */
+  /** Whether the model gets the weights of the best epoch at the end; default false. The optimizer's state stays that of the last. */
   readonly restoreBestWeights?: boolean;
   /** Epochs before this one, from 0, are not looked at; default 0. */
   readonly startFromEpoch?: number;

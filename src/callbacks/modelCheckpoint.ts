@@ -14,9 +14,9 @@ export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'>
   readonly saveFreq?: 'epoch' | number;
   /** Saves after an epoch whose `monitor` is the best so far, and at no other moment; default false. */
   readonly saveBestOnly?: boolean;
-  /** With saveBestOnly: what the first one must be better than, too; default null: nothing. */
+  /** Value that even the first epoch must improve on with saveBestOnly; default null: none. */
   readonly initialValueThreshold?: number | null;
-  /** With saveBestOnly, the name of its state in checkpoints; default 'modelCheckpoint'. Two of them need two. */
+  /** Name of its state in checkpoints, with saveBestOnly; default 'modelCheckpoint'. Two such callbacks need two names. */
   readonly name?: string;
   /** 1: says on the console when it has saved. Default 0. */
   readonly verbose?: 0 | 1;

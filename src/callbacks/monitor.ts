@@ -15,7 +15,7 @@ export interface MonitorOptions {
 }
 
 export interface Monitor {
-  /** At the begin of fit. Throws where the logs have no such name, or it is not known what is better. */
+  /** Called when fit begins. Throws where the logs have no such name, or it is not known what is better. */
   begin(model: TrainedModel, logs: readonly string[] | undefined): void;
   /** Whether a figure is better than another one, or than none; NaN and infinity are no better than anything. */
   isBetter(value: number, than: number | null): boolean;

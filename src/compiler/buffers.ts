@@ -168,7 +168,7 @@ function extend(lifetimes: Map<Value, Lifetime>, value: Value, name: string, [fr
   lifetimes.set(value, { name: known?.name ?? name, span });
 }
 
-/** From the op that writes a value to the last that reads it. */
+/** Lifetimes of values: from the op that writes one to the last that reads it. */
 function lifetimes(ops: readonly Op[], { storage, timeline }: BufferOptions): Map<Value, Lifetime> {
   const { forward, backward, gradient } = timeline;
   const found = new Map<Value, Lifetime>();

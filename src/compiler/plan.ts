@@ -28,7 +28,7 @@ export interface PlannedOp extends OpPlaces {
   readonly gradients: readonly number[];
   /** Shard 0's gradients. Empty where gradients are made from the whole batch. */
   readonly shardGradients: readonly number[];
-  /** Where a loss has the examples' weights; 0 for other ops. */
+  /** Address of the examples' weights of a loss; 0 for other ops. */
   readonly exampleWeights: number;
 }
 
@@ -40,7 +40,7 @@ export interface Port {
 }
 
 export interface InputPort extends Port {
-  /** Where the same values are put as bytes. */
+  /** Address of the same values as bytes. */
   readonly bytesAt: number;
   /** Whether they become floats as they are, 0 to 255, and not value / 255. */
   readonly raw: boolean;

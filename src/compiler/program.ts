@@ -47,7 +47,7 @@ export function addressOf({ workerBytes }: Plan, place: Place, first: number, wo
   return place.at === 0 ? 0 : place.at + first * place.perExample + (place.perWorker ? worker * workerBytes : 0);
 }
 
-/** Where an op finds its data for the shard that starts at example `first`. */
+/** Addresses of an op's data for the shard that starts at example `first`. */
 export function addresses(
   plan: Plan,
   planned: PlannedOp,
@@ -86,7 +86,7 @@ export interface ProgramOptions {
   readonly count: number;
   /** The inputs come as bytes; for several, one of them may. */
   readonly pixels: boolean | readonly boolean[];
-  /** In a step of several batches: examples before this batch (default 0), and in the whole step (default: this batch's). */
+  /** Examples before this batch in a step of several (default 0), and in the whole step (default: this batch's). */
   readonly from?: number;
   readonly of?: number;
   /** Whether the examples have weights, in a training step. */

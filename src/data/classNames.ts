@@ -4,7 +4,7 @@ import { decodeUtf8 } from '../base/decodeUtf8.js';
 import type { DataFile, DataFolder } from './layouts/layout.js';
 
 const FILES = ['classes.txt', 'labels.txt'];
-/** As in animals-classes.txt, class_names.txt. */
+/** Other names of such files: animals-classes.txt, class_names.txt. */
 const OTHER = /(^|[-_. ])(classes|labels|(class|label)[-_ ]?names)\.txt$/i;
 /** Longest name of a class, and of a data set. */
 export const LONGEST_NAME = 60;

@@ -9,7 +9,7 @@ export type ClassLabels = Uint8Array | Uint16Array;
 export interface Examples {
   readonly x: Tensor<Uint8Array>;
   readonly y: ClassLabels;
-  /** By example: the path of its picture in its folder, where it is a file of its own. */
+  /** For each example, the path of its picture within the folder, where it is a file of its own. */
   readonly names?: readonly string[];
 }
 
@@ -20,13 +20,13 @@ export interface Dataset {
   /** One sentence for people: which source was taken. */
   readonly source: string;
   readonly train: Examples;
-  /** Where the files hold one; otherwise a share of train is held out. */
+  /** Validation examples, where the files have them; otherwise a share of train is held out. */
   readonly validation?: Examples;
   /** Null where the files hold none. */
   readonly test: Examples | null;
   /** One a class, class 0 first; null where the files do not say. */
   readonly classNames?: readonly string[] | null;
-  /** By example of train: who or what is on it (a person, a scene), so that a split keeps a group together. */
+  /** For each example of train, who or what is on it (a person, a scene), so that a split keeps a group together. */
   readonly groups?: readonly string[];
 }
 
@@ -96,7 +96,7 @@ function moveExamples({ x, y, names }: Examples, order: Uint32Array, to: Example
   return { x: to.x, y: to.y, ...(names && { names: Array.from(order, (example) => names[example]!) }) };
 }
 
-/** By class: the examples of it, in order. `classes`: how many there are at least. */
+/** The examples of each class, in order. `classes`: how many there are at least. */
 export function membersOf(labels: ArrayLike<number>, classes = 0): number[][] {
   const members = Array.from({ length: classes }, (): number[] => []);
   for (let example = 0; example < labels.length; example++) {

@@ -16,7 +16,7 @@ export interface KFoldOptions {
   readonly fold: number;
   /** Seed of the choice. Default 0. */
   readonly seed?: number;
-  /** By example: who or what is on it (a person, a scene). All examples of a group come to the same fold. */
+  /** For each example, who or what is on it (a person, a scene). All examples of a group come to the same fold. */
   readonly groups?: readonly string[] | undefined;
 }
 

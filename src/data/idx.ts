@@ -37,7 +37,7 @@ interface Form {
   readonly words: string;
   readonly type: number;
   readonly elements: string;
-  /** As sentences call one of the type. */
+  /** What sentences call a value of the type. */
   readonly convert: string;
   readonly bytes: number;
 }

@@ -5,7 +5,7 @@ export const digitNames: readonly string[] = ['0', '1', '2', '3', '4', '5', '6',
 
 export interface KnownDataset {
   readonly name: string;
-  /** As its authors write it. */
+  /** Name as its authors write it. */
   readonly title: string;
   /** Over its four arrays without their headers, as {@link mnistSha256} is. */
   readonly sha256: string;

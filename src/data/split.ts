@@ -45,7 +45,7 @@ export function stratifiedSplit(examples: Examples, options: StratifiedSplitOpti
   return { train: takeExamples(examples, train), validation: takeExamples(examples, validation) };
 }
 
-/** As stratifiedSplit(), in half the memory: the training part overwrites `examples`, which must not be used afterwards. */
+/** Same as stratifiedSplit(), in half the memory: the training part overwrites `examples`, which must not be used afterwards. */
 export function stratifiedSplitInPlace(examples: Examples, options: StratifiedSplitOptions = {}): Split {
   const [train, validation] = ordersOf(examples, options);
   const held = takeExamples(examples, validation);

@@ -9,7 +9,7 @@ import { link, MOST_THREADS, runAlone, type LinkedProgram } from './programRunne
 import type { WorkerFactory, Workers } from './workers.js';
 
 export interface EngineOptions extends Omit<KernelsChoice, 'threads'> {
-  /** Without them everything runs on the calling thread. */
+  /** Threads to run on; without them everything runs on the calling thread. */
   readonly workers?: WorkerFactory | undefined;
   /** Compiles the kernels when something is run: where another thread makes the steps, that may be never. */
   readonly later?: boolean;

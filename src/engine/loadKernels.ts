@@ -4,7 +4,7 @@ import { describe, isRecord, kindOf } from '../base/options.js';
 import { buildOf } from './build.js';
 import { checkHost } from './kernels.js';
 
-/** As far as it is needed here, so that no types of a page or of Node are. */
+/** The part of a Response that is needed here, so that no types of a page or of Node are. */
 interface FetchResponse {
   readonly ok: boolean;
   readonly status: number;

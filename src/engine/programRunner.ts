@@ -77,7 +77,7 @@ function runCall({ kernel, args }: LinkedCall): void {
   Reflect.apply(kernel, undefined, args);
 }
 
-/** On the calling thread, task after task. */
+/** Runs on the calling thread, task after task. */
 export function runAlone(program: LinkedProgram): void {
   for (const { tasks } of program) for (const calls of tasks) for (const call of calls) runCall(call);
 }

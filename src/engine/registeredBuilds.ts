@@ -6,13 +6,13 @@ import type { ModuleText } from './moduleText.js';
 /** A build; can be sent to a thread. */
 export interface RegisteredBuild {
   readonly numerics: Numerics;
-  /** With all kernels. */
+  /** Module with all kernels. */
   readonly module: ModuleText;
 }
 
 const builds = new Map<Numerics, RegisteredBuild>();
 
-/** From now on engines that are made run this build for its numerics, unless they are given another one as `wasm`. */
+/** Makes all later engines run this build for its numerics, unless they are given another one as `wasm`. */
 export function registerBuild(build: RegisteredBuild): void {
   builds.set(build.numerics, build);
 }

@@ -12,7 +12,7 @@ export interface WorkerStart {
   /** Address of the control block, and its size. */
   readonly control: number;
   readonly controlWords: number;
-  /** From 1; 0 is the thread that trains. */
+  /** Number of the thread, from 1; 0 is the thread that trains. */
   readonly thread: number;
   /** How many threads can run at once. */
   readonly cores: number;
@@ -58,7 +58,7 @@ export interface WorkerFactory extends WorkerHost {
   readonly patienceOf: PatienceOf;
 }
 
-/** On any machine: more on few cores make hardly a step a minute, as each of them is woken for each phase. */
+/** Threads that are allowed on any machine: more on few cores make hardly a step a minute, as each of them is woken for each phase. */
 const ALWAYS = 64;
 
 /** The number of threads that were asked for; throws where it is none, or too many for so many cores. */

@@ -14,7 +14,7 @@ export { writeModelFile } from './writeModelFile.js';
 /** More than toExactJson() nests. Deeper ones would meet the end of the stack, in JSON.stringify() of a sentence for one. */
 const DEEPEST = 250;
 
-/** In a file, a Float32Array of a callback's state: 'callback:name/key', which no layer's weights can be called. */
+/** Name of a Float32Array of a callback's state in a file: 'callback:name/key', which no layer's weights can have. */
 const CALLBACK = /^callback:([^/]*)\/(.*)$/s;
 
 /** Throws one sentence where the bytes are no such file; what its descriptions say is not looked at. */
@@ -44,7 +44,7 @@ function factsOf(text: string, who: string): unknown {
   return describing(who, 'facts', () => fromExactJson(written));
 }
 
-/** With the tensors of the callbacks' states back in their places. */
+/** The fit state with the tensors of the callbacks' states back in their places. */
 function fitState(saved: object, file: SafetensorsFile, who: string): FitState {
   const { callbacks } = saved as { callbacks: unknown };
   const state = describing(who, 'fit', () => {
@@ -69,7 +69,7 @@ function fitState(saved: object, file: SafetensorsFile, who: string): FitState {
   return state;
 }
 
-/** Where the tensor called so belongs in a callback's state; null where it does not. */
+/** Place of the tensor of this name in a callback's state; null where it has none. */
 function placeOf(tensor: string, { callbacks }: FitState): { values: CallbackState; key: string } | null {
   const [, name, key] = CALLBACK.exec(tensor) ?? [];
   return name !== undefined && Object.hasOwn(callbacks, name) ? { values: callbacks[name]!, key: key! } : null;

@@ -16,7 +16,7 @@ export type WeightType = (typeof weightTypes)[number];
 
 /** What is rounded to infinity. */
 const BEYOND_F16 = 65520;
-/** Behind the name of a tensor of int8. */
+/** Suffix of the scales of an int8 tensor. */
 const SCALE = '.scale';
 const types = {
   ...floatTypes,

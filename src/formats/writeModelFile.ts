@@ -20,7 +20,7 @@ import { CHECKSUM, checksumOf } from './checksum.js';
 import { toExactJson } from './exactJson.js';
 import { writeSafetensors, type NamedTensor } from './writeSafetensors.js';
 
-/** In the metadata; a reader of another one refuses. */
+/** Format in the metadata; a reader refuses any other. */
 export const CHAIN_FORMAT = 'wasm-cnn 1';
 export const GRAPH_FORMAT = 'wasm-cnn 2';
 

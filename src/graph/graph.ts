@@ -100,7 +100,7 @@ export class GraphView {
     this.#trained = trainedValues(graph.nodes.map((node) => ({ ...node, outputs: [node.output] })));
   }
 
-  /** In node order; a node that reads a value twice is there twice. */
+  /** Readers in node order; a node that reads a value twice is there twice. */
   readers(value: Value): readonly Node[] {
     return this.#readers.get(value) ?? [];
   }

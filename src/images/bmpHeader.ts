@@ -7,7 +7,7 @@ export interface BmpHeader {
   readonly height: number;
   readonly topDown: boolean;
   readonly bits: number;
-  /** Where the pixels begin. */
+  /** Position of the pixels. */
   readonly at: number;
   /** Bytes of a plain row, padded to a multiple of four. */
   readonly rowBytes: number;
@@ -22,7 +22,7 @@ export interface BmpHeader {
 const FILE_HEADER = 14;
 /** OS/2's first header has sizes of 16 bits and palettes of three bytes a color. */
 const CORE_HEADER = 12;
-/** From 52 on the masks are part of the header, from 56 on that of the opacity, too. */
+/** Sizes of headers; from 52 on they hold the masks, from 56 on that of the opacity, too. */
 const HEADERS = [CORE_HEADER, 40, 52, 56, 64, 108, 124];
 const OS2_HEADER = 64;
 const [PLAIN, RUNS8, RUNS4, MASKS, JPEG, PNG, MASKS_WITH_ALPHA] = [0, 1, 2, 3, 4, 5, 6];

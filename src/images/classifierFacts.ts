@@ -3,7 +3,7 @@ import { check, isPrintable } from '../base/errors.js';
 import { describe, isRecord } from '../base/options.js';
 import { imageInput, type ImageInput, type ImageInputOptions } from './imageInput.js';
 
-/** As a file's facts hold it, in `facts.classifier`. */
+/** What a file's facts hold in `facts.classifier`. */
 export interface ClassifierFacts {
   /** One a class, class 0 first; null where they have numbers. */
   readonly classNames: readonly string[] | null;

@@ -8,7 +8,7 @@ const IMAGE = 0x2c;
 const EXTENSION = 0x21;
 const GRAPHIC_CONTROL = 0xf9;
 
-/** Where interlaced rows begin, and how far they lie apart. */
+/** First interlaced row of each pass, and the distance to the next. */
 const PASSES = [
   [0, 8],
   [4, 8],

@@ -13,7 +13,7 @@ export interface ImageInput {
   readonly interpolation: Interpolation;
   /** Whether the filter of bilinear and bicubic widens where a picture shrinks, as in Pillow; nearest has none, and area always does. */
   readonly antialias: boolean;
-  /** Where the picture has other proportions: it is distorted, cut to them in the middle, or laid in the middle of `background`. */
+  /** What happens to a picture of other proportions: it is distorted, cut to them in the middle, or laid in the middle of `background`. */
   readonly aspectRatio: 'stretch' | 'crop' | 'pad';
   /** Under transparent pixels (but in 'rgba'), and around a padded picture. */
   readonly background: readonly [red: number, green: number, blue: number];

@@ -102,7 +102,7 @@ function readFrame(marker: number, segment: Uint8Array, fileBytes: number, limit
   return { marker, width, height, components };
 }
 
-/** Where the first marker stands behind the entropy-coded data from `at` on; in them 0xff is followed by 0 or a restart marker. */
+/** Position of the first marker behind the entropy-coded data from `at` on; in them 0xff is followed by 0 or a restart marker. */
 function endOfScan(bytes: Uint8Array, at: number): number {
   for (;;) {
     at = bytes.indexOf(0xff, at);

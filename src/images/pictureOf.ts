@@ -141,7 +141,7 @@ function refusing<T>(who: string, read: () => T): T {
 
 type OffscreenCanvas = new (width: number, height: number) => ImageCanvas;
 
-/** On a canvas, in the size that it has by itself. */
+/** The picture on a canvas, in its own size. */
 function drawn(given: Record<string, unknown>, who: string): ImageCanvas {
   const [width, height] = [
     ['naturalWidth', 'videoWidth', 'displayWidth', 'width'],

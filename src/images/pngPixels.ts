@@ -220,7 +220,7 @@ class Rows {
   }
 }
 
-/** In place; element 0 of both rows is the filter's. `pixelBytes` back is the pixel to the left, which is 0 for the first. */
+/** Undoes the filter in place; element 0 of both rows is the filter's. `pixelBytes` back is the pixel to the left, which is 0 for the first. */
 function unfilter(filter: number, row: Uint8Array, above: Uint8Array, pixelBytes: number): void {
   const first = 1 + pixelBytes;
   if (filter === 1) for (let i = first; i < row.length; i++) row[i]! += row[i - pixelBytes]!;

@@ -24,7 +24,7 @@ export interface Taps {
   readonly isIdentity: boolean;
 }
 
-/** With 8 bits of a pixel, and one for what bicubic overshoots, a sum fits 32 bits: Pillow's choice. */
+/** Bits of a fraction: with 8 bits of a pixel, and one for what bicubic overshoots, a sum fits 32 bits. Pillow's choice. */
 export const FRACTION_BITS = 22;
 const ONE = 1 << FRACTION_BITS;
 

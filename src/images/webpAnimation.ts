@@ -10,7 +10,7 @@ const ANIMATED = 2;
 const FRAME_HEADER = 16;
 
 export interface Frame {
-  /** As a still WebP. */
+  /** The frame as a still WebP. */
   readonly file: Uint8Array;
   readonly left: number;
   readonly top: number;

@@ -19,7 +19,7 @@ const clipped = (slope: number, threshold: number, highest: number): Definition 
   parameters: [slope, threshold, highest],
 });
 
-/** By the names of TF.js and Keras; 'linear' leaves its input as it is. */
+/** Activations by the names of TF.js and Keras; 'linear' leaves its input as it is. */
 const definitions = {
   linear: null,
   relu: { function: 'relu' },

@@ -23,13 +23,13 @@ export type WeightRules<Weight extends string> = {
   [Option in `${Weight}Regularizer`]?: Regularizer | RuleConfig | string | null;
 } & { [Option in `${Weight}Constraint`]?: Constraint | RuleConfig | string | null };
 
-/** Where a layer is in its model. */
+/** Place of a layer in its model. */
 export interface LayerPlace {
   /** Unique in the model, e.g. 'conv2d_1'. */
   readonly name: string;
   /** Number of this call among all calls of layers in the model. */
   readonly index: number;
-  /** In the order of {@link Layer.variables}. */
+  /** Variables in the order of {@link Layer.variables}. */
   readonly variables: readonly Variable[];
 }
 

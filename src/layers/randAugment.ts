@@ -221,7 +221,7 @@ export function randomPosterization(options: RandomPosterizationOptions): Layer 
 export interface SolarizationOptions extends LayerOptions, ValueRangeOptions {
   /** Share of the range of values that is added first: a range, or 0 … a number; from 0 to 1. Default 0. */
   additionFactor?: Factor;
-  /** From which share of the range of values on they are turned about, likewise. Default 0: all. */
+  /** Share of the range of values from which they are inverted, likewise. Default 0: all. */
   thresholdFactor?: Factor;
 }
 

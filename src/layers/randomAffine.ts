@@ -145,7 +145,7 @@ export function randomFlip(options: RandomFlipOptions = {}): Layer {
 
 /** Options of {@link randomRotation}. */
 export interface RandomRotationOptions extends LayerOptions, SamplingOptions {
-  /** In full turns counter-clockwise, from -1 to 1: 0.05 for up to 18° either way. */
+  /** Largest rotation, in full turns counter-clockwise, from -1 to 1: 0.05 for up to 18° either way. */
   factor: Factor;
 }
 
@@ -207,7 +207,7 @@ export function randomTranslation(options: RandomTranslationOptions): Layer {
 
 /** Options of {@link randomZoom}. */
 export interface RandomZoomOptions extends LayerOptions, SamplingOptions {
-  /** By how much more of the height is shown, from -1 to 1: 0.2 zooms out by 20 %, -0.2 zooms in. */
+  /** How much more of the height is shown, from -1 to 1: 0.2 zooms out by 20 %, -0.2 zooms in. */
   heightFactor: Factor;
   /** Likewise of the width. Default null: the same as of the height, so that nothing is distorted. */
   widthFactor?: Factor | null;
@@ -275,9 +275,9 @@ export function randomShear(options: RandomShearOptions = {}): Layer {
 
 /** Options of {@link randomAffine}. */
 export interface RandomAffineOptions extends LayerOptions, SamplingOptions {
-  /** As `mode` of randomFlip. Default null: none. */
+  /** Same as `mode` of randomFlip. Default null: none. */
   flip?: FlipMode | null;
-  /** As the factors of randomRotation, randomTranslation, randomZoom and randomShear; of one factor both axes are drawn from it. Default 0. */
+  /** Same as the factors of randomRotation, randomTranslation, randomZoom and randomShear; both axes are drawn from a single one. Default 0. */
   rotation?: Factor;
   translation?: Factor | { readonly height?: Factor; readonly width?: Factor };
   /** One factor: the same zoom of both axes. */

@@ -50,7 +50,7 @@ export function checkZeros(padding: unknown, who: string): Padding | Sides {
   return checked as unknown as Sides;
 }
 
-/** As it stands in a file. */
+/** The padding as a file has it. */
 export function copyOfPadding(padding: Padding | Sides): unknown {
   return typeof padding === 'string' ? padding : padding.map((side) => [...side]);
 }

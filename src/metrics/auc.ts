@@ -14,7 +14,7 @@ export interface AUCOptions extends MetricOptions {
   numThresholds?: number;
   /** 'ROC' (default): recall over the share of wrong yes. 'PR': precision over recall. */
   curve?: 'ROC' | 'PR';
-  /** Between two points 'interpolation' (default; of PR as Davis and Goadrich have it), or the lesser or greater of both. */
+  /** What is taken between two points: 'interpolation' (default; for PR that of Davis and Goadrich), or the lesser or greater of both. */
   summationMethod?: 'interpolation' | 'minoring' | 'majoring';
   /** true: the mean of a curve for each class. Default false: one curve, on which each output counts. */
   multiLabel?: boolean;

@@ -93,11 +93,11 @@ export interface ClassReport {
   readonly accuracy: number;
   /** The unweighted mean over the classes that occur, as a label or as a prediction. */
   readonly macro: AverageFigures;
-  /** By the number of their examples. */
+  /** Mean over the classes, weighted by the number of their examples. */
   readonly weighted: AverageFigures;
   /** All examples. */
   readonly count: number;
-  /** As a table of text. */
+  /** The report as a table of text. */
   toString(): string;
 }
 

@@ -77,18 +77,18 @@ const loadTraining = async (): Promise<NonNullable<typeof training>> =>
 export abstract class Model implements TrainedModel {
   /** Vue's ref() and reactive() leave the model as it is: their proxies would stand between it and its memory. @internal */
   readonly __v_skip = true;
-  /** Where new models have fit() make its steps; on a page wasm-cnn sets it. @internal */
+  /** Background in which fit() of new models makes its steps; on a page wasm-cnn sets it. @internal */
   static usualBackground: Background | null = null;
   readonly name: string;
   readonly seed: number;
   private readonly ownSeed: boolean;
   /** Set it to true in a callback to end fit() after the current batch. */
   stopTraining = false;
-  /** Where fit() is, while it is under way, and after loadModel() of a checkpoint; save() keeps it. */
+  /** Progress of fit(), while it is under way, and after loadModel() of a checkpoint; save() keeps it. */
   fitState: (() => FitState) | null = null;
   /** Epochs that fits have begun since compile(): the next one has another order of the examples. save() keeps it. */
   epochsBegun = 0;
-  /** With which fit() resumes; loadModel() brings it. @internal */
+  /** What fit() resumes from; loadModel() sets it. @internal */
   resume: Resume | null = null;
   /** What fit() has seen of the inputs' scale; save() keeps it. @internal */
   readonly inputScale = new InputScale();
@@ -96,7 +96,7 @@ export abstract class Model implements TrainedModel {
   wasm: WebAssembly.Module | undefined;
   /** How predictions run before compile(); loadModel(bytes, { workers, numerics }) sets it. @internal */
   predictsWith: Pick<EngineOptions, 'workers' | 'numerics'> = {};
-  /** Where fit() makes its steps, unless compile({ background }) says otherwise. @internal */
+  /** Background in which fit() makes its steps, unless compile({ background }) says otherwise. @internal */
   background = Model.usualBackground;
   private compiledTo: Compiled | null = null;
   /** How compile() wants the engine to run. */

@@ -40,7 +40,7 @@ export class ModelWeights implements Holder {
     return this.#owner().fitting;
   }
 
-  /** Until anything asks for its weights: so two blocks without seeds of their own begin with different weights. */
+  /** Whether nothing has asked for its weights yet: so two blocks without seeds of their own begin with different weights. */
   get yields(): boolean {
     const { ownSeed, session } = this.#owner();
     return this.#nested && !ownSeed && !session && this.#known.size === 0;
@@ -58,7 +58,7 @@ export class ModelWeights implements Holder {
     return (layer) => variables[placed.findIndex((each) => each.layer === layer)]!;
   }
 
-  /** From now on other models may have the layers, too. */
+  /** Lets other models have the layers, too. */
   share(): void {
     this.#shared.share(this.#owner().placed);
   }

@@ -27,7 +27,7 @@ export class SharedLayers {
     this.#own = own;
   }
 
-  /** From now on other models may have these layers, too. */
+  /** Lets other models have these layers, too. */
   share(placed: readonly { readonly layer: Layer }[]): void {
     for (const { layer } of placed) {
       this.#layers.add(layer);

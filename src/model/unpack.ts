@@ -74,7 +74,7 @@ function compileOptions({ optimizer, loss, lossWeights, metrics, batchSize }: Co
   };
 }
 
-/** With its first weights, not compiled; the config may be anything. */
+/** Builds the model with its initial weights, not compiled; the config may be anything. */
 export function buildModel(config: ModelConfig): Model {
   checkLayers(config);
   return config.calls === undefined ? buildChain(config) : buildBranches(config);

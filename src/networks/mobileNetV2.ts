@@ -26,7 +26,7 @@ const STAGES = [
   [6, 320, 1, 1],
 ] as const;
 
-/** As PyTorch has them by default. */
+/** PyTorch's defaults. */
 const normalization = { momentum: 0.9, epsilon: 1e-5 };
 
 /** The next multiple of 8, but no less than 90 % of it. */

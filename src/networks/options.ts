@@ -14,7 +14,7 @@ export interface NetworkOptions {
 export interface PretrainableOptions extends NetworkOptions {
   /** Whether the network ends with its classes' probabilities; else it ends with its last feature maps. Default true. */
   readonly includeTop?: boolean;
-  /** Without a top: the mean ('avg') or the maximum ('max') of each feature map. Default null, the maps as they are. */
+  /** What a network without a top returns: the mean ('avg') or the maximum ('max') of each feature map. Default null, the maps as they are. */
   readonly pooling?: 'avg' | 'max' | null;
   /**
    * A file of weights: of this network's save(), or made by `npm run weights`. The last layer keeps its first weights where the file's has another

@@ -61,7 +61,7 @@ export function preprocessInput(x: Tensor, scale: keyof typeof scales | Scale): 
 export interface DecodeOptions {
   /** How many classes of each example. Default 5, or all there are. */
   readonly top?: number;
-  /** In the order of the classes; without them only numbers are given. */
+  /** Names in the order of the classes; without them only numbers are returned. */
   readonly classNames?: readonly string[];
 }
 

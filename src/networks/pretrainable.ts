@@ -72,7 +72,7 @@ export interface Unit {
   readonly activation?: 'relu' | 'relu6';
 }
 
-/** Without filters it is a depthwise convolution. */
+/** A convolution with batch normalization and activation; without filters a depthwise one. */
 export function unit(x: SymbolicTensor, options: Unit): SymbolicTensor {
   const { filters, kernelSize = 1, strides = 1, names, momentum, epsilon, activation } = options;
   const [convolution, normalization, name] = names;

@@ -6,7 +6,7 @@ import type { Functional } from '../model/functional.js';
 import type { PretrainableOptions } from './options.js';
 import { pretrainable, unit } from './pretrainable.js';
 
-/** As PyTorch has them by default. */
+/** PyTorch's defaults. */
 const normalization = { momentum: 0.9, epsilon: 1e-5 };
 /** Before the last 1 × 1 convolution of a bottleneck, a quarter of its filters. */
 const WIDER = 4;

@@ -6,7 +6,7 @@ import { register, type Optimizer } from './optimizer.js';
 
 /** learningRate: default 0.001. */
 export interface AdagradOptions extends SharedOptions {
-  /** Where the sum of squares begins; default 0.1. */
+  /** Initial sum of squares; default 0.1. */
   initialAccumulatorValue?: number;
   /** Default 1e-7, within the root. */
   epsilon?: number;

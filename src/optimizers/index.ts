@@ -7,7 +7,7 @@ import type { Optimizer } from './optimizer.js';
 export { adam, type AdamOptions } from './adam.js';
 export type { Optimizer, UpdatePlan } from './optimizer.js';
 
-/** From a class name and its configuration, as a saved model holds them: an allow-list. */
+/** The optimizer of a class name and its configuration, as a saved model holds them: an allow-list. */
 export function deserializeOptimizer(className: string, config: { readonly learningRate?: LearningRate }): Optimizer {
   const table = optimizers as Record<string, (options: never) => Optimizer>;
   const { learningRate } = config;

@@ -19,7 +19,7 @@ export function checkOptimizer(optimizer: unknown): asserts optimizer is Optimiz
   );
 }
 
-/** From a name ('adam'), or a class name ('Adam') and its configuration as a saved model holds them. */
+/** The optimizer of a name ('adam'), or of a class name ('Adam') and its configuration as a saved model holds them. */
 export function makeOptimizer(name: string, config?: object): Optimizer {
   const known = { ...usual, ...named };
   const key = String(name).toLowerCase();

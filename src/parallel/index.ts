@@ -215,7 +215,7 @@ export async function applySegments(model: Model, sum: Segment): Promise<Logs> {
 const named = ({ from, count, of, step }: Segment): string =>
   `examples ${from} to ${from + count - 1} of ${of} of step ${step}`;
 
-/** Where the engine has what batch normalizations have seen of a batch of so many examples: two sums for each channel and shard. */
+/** The engine's batch statistics of a batch of `count` examples: two sums for each channel and shard. */
 function statisticsOf({ engine }: Session, count: number): Float64Array[] {
   const calls: readonly Call[] = statisticsProgram(engine.plan, { count, pixels: false, weighted: false }, 0).flatMap(
     ({ tasks }) => tasks.flat(),

@@ -35,7 +35,7 @@ const SIDE = 280;
 const GAP = 32;
 const BAR_WIDTH = 220;
 const LINE = 20;
-/** Where there are more classes than this, the most probable are shown. */
+/** Most classes shown; of more the most probable ones. */
 const MOST_CLASSES = 14;
 /** What a name takes at most. */
 const NAME_WIDTH = 240;
@@ -102,7 +102,7 @@ export function drawDigitSteps(
   return canvas;
 }
 
-/** As large as fits a square of SIDE pixels; enlarged by whole numbers only. A thin line keeps white paper apart from the white ground. */
+/** Draws it as large as fits a square of SIDE pixels, enlarged by whole numbers only. A thin line separates white paper from the white ground. */
 function drawFitted(ctx: Context2D, given: GrayPicture | Pixels, x: number, y: number): void {
   const picture = 'gray' in given ? { ...given, data: given.gray, channels: 1 } : given;
   const longer = Math.max(picture.width, picture.height);

@@ -20,7 +20,7 @@ interface Point {
   readonly y: number;
 }
 
-/** Where a figure is drawn, in epochs: of training at steps within them, where every epoch has a curve. */
+/** Points of a figure, in epochs: those of training at steps within them, where every epoch has a curve. */
 export function epochPoints(epochs: readonly EpochFigures[], figure: Figure): Point[] {
   const isTraining = figure === 'loss' || figure === 'accuracy';
   if (!isTraining || !hasCurves(epochs)) return epochs.map((each) => ({ x: each.epoch, y: each[figure] ?? NaN }));

@@ -149,7 +149,7 @@ function lineOf(
   };
 }
 
-/** At most 11 whole numbers from `first` to `last`, evenly apart. */
+/** Ticks at no more than 11 whole numbers from `first` to `last`, evenly apart. */
 function epochTicks(first: number, last: number): number[] {
   const step =
     [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((size) => (last - first) / size <= 10) ??

@@ -27,7 +27,7 @@ export interface FolderAsked<Sha256 extends string | null> {
   readonly sha256: (dataset: Dataset) => Sha256 | Promise<Sha256>;
 }
 
-/** As its files hold it. A known data set's bytes get its name ('mnist'), others that of their file or folder. */
+/** Reads a data set as its files hold it. A known one gets its name ('mnist'), others that of their file or folder. */
 export async function readFolder<Sha256 extends string | null>(
   folder: DataFolder,
   { named, folderName, who, sha256: hash }: FolderAsked<Sha256>,
@@ -60,7 +60,7 @@ export async function readFolder<Sha256 extends string | null>(
   };
 }
 
-/** With test images: where the files have none they are held out, and the source says so. `keep`: see withTestImages(). */
+/** The data set with test images: where the files have none they are held out, and the source says so. `keep`: see withTestImages(). */
 export function heldOutTest<Data extends Dataset>(
   data: Data,
   keep: typeof takeExamples,

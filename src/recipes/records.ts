@@ -8,7 +8,7 @@ import type { RunSettings } from './settings.js';
 
 /** How an epoch went: an entry each few steps, the last one at its end. */
 export interface EpochCurve {
-  /** Of this epoch, from 1. */
+  /** Steps within this epoch, from 1, after which there is an entry. */
   readonly steps: readonly number[];
   /** Means over the steps since the entry before, to five digits. */
   readonly loss: readonly number[];
@@ -17,7 +17,7 @@ export interface EpochCurve {
 
 /** Figures of one epoch. */
 export interface EpochRecord {
-  /** From 1. */
+  /** Number of the epoch, from 1. */
   readonly epoch: number;
   readonly loss: number;
   readonly accuracy: number;

@@ -20,8 +20,8 @@ export interface RunSettings {
   /** The optimizer's highest. */
   readonly learningRate: number;
   /**
-   * Of a model that has learned other classes: so many epochs its new last layer was trained alone, before the first step, and its batch
-   * normalization stays as it is. Absent where nothing was.
+   * Epochs that the new last layer of a pretrained model was trained alone, before the first step; its batch normalization stays frozen.
+   * Absent otherwise.
    */
   readonly headEpochs?: number | undefined;
   readonly seed: number;

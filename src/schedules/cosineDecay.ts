@@ -6,7 +6,7 @@ import { checkNames, checkNotNegative, checkRate, register, scheduleOf, type Sch
 
 /** Options of {@link cosineDecay}. */
 export interface CosineDecayOptions {
-  /** Where it begins: the rise, if there is one, or else the decay. */
+  /** Rate at the beginning: of the rise, if there is one, or else of the decay. */
   initialLearningRate: number;
   /** Steps of the decay, after the rise. */
   decaySteps: number;

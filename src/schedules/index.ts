@@ -6,7 +6,7 @@ import { makeSchedule, type LearningRate, type Schedule } from './schedule.js';
 export { linearDecay, type LinearDecayOptions } from './linearDecay.js';
 export { makeSchedule, type LearningRate, type Schedule };
 
-/** From what a schedule's getConfig gave: an allow-list. */
+/** The schedule of what its getConfig returned: an allow-list. */
 export function deserializeSchedule(config: LearningRate): Schedule {
   const { className } = (isRecord(config) ? config : {}) as { className?: unknown };
   if (typeof className !== 'string') return makeSchedule(config);

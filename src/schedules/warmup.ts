@@ -16,7 +16,7 @@ export interface WarmupOptions {
   schedule: LearningRate;
   /** Steps of the rise. */
   steps: number;
-  /** Where it begins; default 0. */
+  /** Rate at the beginning; default 0. */
   from?: number;
 }
 

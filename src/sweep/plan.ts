@@ -34,7 +34,7 @@ export interface SweepDefinition {
 export interface TrialBasis {
   /** Version of wasm-cnn. */
   readonly version: string;
-  /** Of the data set. */
+  /** SHA-256 of the data set. */
   readonly dataSha256: string;
   /** What stands for the code that makes the model. */
   readonly code: string;
@@ -63,10 +63,10 @@ export interface Plan {
   readonly splitSeed: number;
   readonly numerics: Numerics;
   readonly basis: TrialBasis;
-  /** Without what repeats. */
+  /** Settings without duplicates. */
   readonly settings: readonly Config[];
   readonly rungs: readonly Rung[];
-  /** In the order of the table: by setting, repetition and fold. */
+  /** Trials in the order of the table: by setting, repetition and fold. */
   readonly trials: readonly Trial[];
 }
 
@@ -91,7 +91,7 @@ export interface TrialResult {
   readonly reason?: string;
 }
 
-/** By taskId(). */
+/** Results by taskId(). */
 export type Results = ReadonlyMap<string, TrialResult>;
 
 /** What results follow from: two sweeps that agree here have the same table. */
@@ -108,7 +108,7 @@ export const BASIS: Readonly<Record<keyof TrialBasis, string>> = {
   numerics: 'kind of numerics',
 };
 
-/** In what the two differ, in words. */
+/** Differences of the two, in words. */
 export function differences(a: Defined, b: Defined): readonly string[] {
   const found = (['definition', 'basis'] as const).flatMap((part) =>
     Object.keys({ ...a[part], ...b[part] })
@@ -265,7 +265,7 @@ export function nextTasks(plan: Plan, results: Results): NextTasks {
   return { rung: plan.rungs.length, tasks: [] };
 }
 
-/** From the best to the worst after so many epochs; of equals the one that was chosen first. */
+/** Settings from the best to the worst after `until` epochs; among equals the one that was chosen first leads. */
 function rankSettings(plan: Plan, results: Results, settings: readonly number[], until: number): readonly number[] {
   const worst = plan.mode === 'max' ? -Infinity : Infinity;
   const sums = plan.settings.map(() => 0);
@@ -277,7 +277,7 @@ function rankSettings(plan: Plan, results: Results, settings: readonly number[],
   });
 }
 
-/** Of all trials together, those that are dropped on the way counted as far as they come. */
+/** Epochs of all trials together; trials that are dropped count up to there. */
 export function epochsOf({ trials, settings, rungs }: Plan): number {
   const each = trials.length / settings.length;
   return rungs.reduce((sum, rung, i) => sum + rung.settings * each * (rung.epochs - (rungs[i - 1]?.epochs ?? 0)), 0);

@@ -22,7 +22,7 @@ export interface TrialData {
   readonly train: Examples;
   readonly validation: Examples;
   readonly classNames: readonly string[];
-  /** Of the data set. */
+  /** Name of the data set. */
   readonly name: string;
   /** What the saved model says of its classes and pictures. */
   readonly classifier: ClassifierFacts;
@@ -37,7 +37,7 @@ export interface TrialForm {
   readonly seed: number;
   /** Images trained on. */
   readonly trainCount: number;
-  /** Of the whole trial: what a schedule of the learning rate is made for. */
+  /** Epochs of the whole trial, over which a learning-rate schedule extends. */
   readonly epochs: number;
   readonly numerics: Plan['numerics'];
 }
@@ -64,7 +64,7 @@ export interface TrialCode {
   readonly fit?: (config: Config) => TrialFitOptions;
 }
 
-/** Where a trial's checkpoint is kept. */
+/** Place of a trial's checkpoint. */
 export interface CheckpointStore {
   /** The newest of this trial; null where there is none. */
   get(trial: string): Promise<Uint8Array | null>;
@@ -72,7 +72,7 @@ export interface CheckpointStore {
   put(trial: string, bytes: Uint8Array, step: number): Promise<void>;
 }
 
-/** Where a trial that is under way is. */
+/** Progress of a trial that is under way. */
 export interface TrialProgress {
   readonly step: number;
   readonly epoch: number;
@@ -170,7 +170,7 @@ function resultOf(plan: Plan, { history }: History, until: number, weightsSha256
   return { status: 'finished', scores, score, epochs: scores.length, weightsSha256 };
 }
 
-/** Of a trial that has no end: `reason` says why it was given up. */
+/** Result of a trial that did not finish: `reason` says why it was given up. */
 export function withoutScore(status: 'diverged' | 'failed', reason?: string): TrialResult {
   return { status, scores: [], score: null, epochs: 0, weightsSha256: null, ...(reason !== undefined && { reason }) };
 }

@@ -131,7 +131,7 @@ export function rungsOf(search: Search, settings: number, epochs: number): reado
   });
 }
 
-/** From the last rung down, each an eta-th of the one above, as long as there is an epoch and a setting to drop. */
+/** Rungs from the last down, each an eta-th of the one above, as long as there is an epoch and a setting to drop. */
 function usualRungs(settings: number, epochs: number, eta: number): readonly number[] {
   const rungs = [epochs];
   for (let left = Math.floor(settings / eta); left >= 1 && rungs[0]! >= eta; left = Math.floor(left / eta))

@@ -3,7 +3,7 @@
 import { check } from '../base/errors.js';
 import { makeKey, randomBits } from '../base/random.js';
 
-/** Of each dimension from the second on: the degree of its polynomial, its coefficients as bits, and the first direction numbers. */
+/** Each dimension from the second on: degree of its polynomial, its coefficients as bits, and the first direction numbers. */
 const JOE_KUO: readonly (readonly [degree: number, coefficients: number, ...first: number[]])[] = [
   [1, 0, 1],
   [2, 1, 1, 3],

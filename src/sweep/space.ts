@@ -16,7 +16,7 @@ export type Dimension =
   | Value
   /** One of these. */
   | readonly Value[]
-  /** Between two numbers, both included; evenly spread on a logarithmic scale, or on the usual one. Rounded to four digits. */
+  /** A number between two, both included; evenly spread on a logarithmic scale, or on a linear one. Rounded to four digits. */
   | { readonly log: readonly [number, number] }
   | { readonly uniform: readonly [number, number] }
   /** A whole number from the first to the last. */

@@ -19,7 +19,7 @@ export interface SettingSummary {
   readonly trials: number;
   /** The epochs after which it was last compared. */
   readonly until: number;
-  /** Of the scores; null where one has none. */
+  /** Mean of the scores; null where a trial has none. */
   readonly mean: number | null;
   /** Sample standard deviation of the scores; null for one trial. */
   readonly deviation: number | null;
@@ -30,7 +30,7 @@ export interface SweepTable {
   readonly rows: readonly TableRow[];
   /** Best first: those that stayed longest, by their mean. */
   readonly settings: readonly SettingSummary[];
-  /** Of the rows. */
+  /** SHA-256 of the rows. */
   readonly sha256: string;
 }
 

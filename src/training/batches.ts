@@ -25,7 +25,7 @@ export function epochOrder(n: number, seed: number, epoch: number, shuffle: bool
   return order;
 }
 
-/** From so many elements on, a copy in one piece is faster than a loop, although it leaves an object an example to the garbage collector. */
+/** Number of elements from which a copy in one piece is faster than a loop, although it leaves an object an example to the garbage collector. */
 const WHOLE_FROM = 128;
 
 /** to[at …] = from[first … first + count). */

@@ -16,7 +16,7 @@ interface WeighingUser {
   /** Begins its errors: 'fit'. */
   readonly who: string;
   readonly classWeight?: ClassWeight | undefined;
-  /** Beside the data, where they have none. */
+  /** Weights given beside the data, where those have none. */
   readonly sampleWeight?: SampleWeight | undefined;
   /** A source may name the classes. */
   readonly data: unknown;
@@ -33,7 +33,7 @@ export interface Weighing {
   weigh(examples: PreparedExamples, sampleWeight: SampleWeight | undefined): readonly Float32Array[] | undefined;
 }
 
-/** With names of its own, which a Map does not have. */
+/** Whether it has names of its own, which a Map has not. */
 const isObject = (value: unknown): value is Record<string, unknown> =>
   Object.prototype.toString.call(value) === '[object Object]';
 

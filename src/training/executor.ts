@@ -56,7 +56,7 @@ export interface TrainedModel {
   readonly wasm: WebAssembly.Module | undefined;
   /** @internal */
   training(batchSize?: number): Session;
-  /** In the background; null where the steps are made on the calling thread. @internal */
+  /** Opens an executor in the background; null where the steps are made on the calling thread. @internal */
   openExecutor(data: ExecutorData, settings: ExecutorSettings): Promise<TrainingExecutor | null>;
   predict(x: Inputs): Promise<Tensor<Float32Array>>;
   evaluate(x: Inputs, y: Targets): Promise<Logs>;
@@ -64,7 +64,7 @@ export interface TrainedModel {
   getWeights(): Tensor<Float32Array>[];
   setWeights(weights: readonly Tensor[]): void;
   setWeightsInTurn(weights: readonly Tensor[]): Promise<void>;
-  /** As plain data, with the optimizer's state. @internal */
+  /** The model as plain data, with the optimizer's state. @internal */
   pack(): ModelArchive;
   save(options?: { readonly includeOptimizer?: boolean; readonly facts?: unknown }): OwnBytes;
 }

@@ -20,7 +20,7 @@ export interface Feed {
   readonly held: PlainExamples | null;
   /** What stands for such examples where data are compared. Missing where nothing tells whether they are the same again. */
   readonly identity?: () => Promise<PlainExamples>;
-  /** From example `seen` of this epoch on. */
+  /** Batches from example `seen` of this epoch on. */
   batches(epoch: number, seen: number): AsyncIterable<Batch> | Iterable<Batch>;
 }
 

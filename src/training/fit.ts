@@ -44,7 +44,7 @@ export interface FitOptions {
   readonly sampleWeight?: SampleWeight;
   /** [x, y], [x, y, sampleWeight], a source, or a function that returns a generator of batches. */
   readonly validationData?: FeedData;
-  /** In place of validationData: the share of x and y that is held out, above 0 and below 1. */
+  /** Share of x and y that is held out in place of validationData, above 0 and below 1. */
   readonly validationSplit?: number;
   /**
    * 'stratified' (default): chosen by the seed, of each class its share where the labels are classes. 'tail': the last examples, as in

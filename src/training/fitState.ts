@@ -16,7 +16,7 @@ export type CallbackState = Record<string, unknown>;
 export interface History {
   /** Numbers of the epochs that were trained. */
   epoch: number[];
-  /** By name (loss, accuracy, val_loss, val_accuracy), a value an epoch. */
+  /** Values of each epoch by name (loss, accuracy, val_loss, val_accuracy). */
   readonly history: Record<string, number[]>;
 }
 
@@ -53,7 +53,7 @@ export const usualSettings = {
   cutMix: null,
 } satisfies Partial<FitSettings>;
 
-/** Where a `fit` is. */
+/** Progress of a `fit`. */
 export interface FitState extends FitSettings {
   readonly epochs: number;
   /** SHA-256 of x, y, their weights and validationData, or what fit was given for it; null where the host has no SHA-256 (a page without https). */
@@ -69,7 +69,7 @@ export interface FitState extends FitSettings {
   totals: Totals;
   /** History of the epochs before. */
   readonly history: History;
-  /** By the callbacks' names. */
+  /** States by the callbacks' names. */
   readonly callbacks: Readonly<Record<string, CallbackState>>;
 }
 
@@ -140,7 +140,7 @@ export function checkFitState(value: unknown, session: Session): asserts value i
   check(isRecord(callbacks) && Object.values(callbacks).every(isRecord), 'callbacks must hold an object each');
 }
 
-/** As many finite numbers as there are in `empty`, by the same names. */
+/** Throws unless there are as many finite numbers as in `empty`, by the same names. */
 function checkTotals(totals: unknown, empty: Totals): void {
   check(isRecord(totals) && Object.values(totals).flat().every(Number.isFinite), 'totals must be finite numbers');
   const names = Object.keys(empty);

@@ -12,7 +12,7 @@ export interface Signature {
   readonly outputs: readonly { readonly name: string; readonly shape: Shape }[];
 }
 
-/** Where finite inputs have no finite outputs. */
+/** Sentence on finite inputs without finite outputs. */
 export const OVERFLOW =
   'the weights are not finite, or too large for these inputs; go back to an earlier model, or scale x as in training';
 

@@ -42,7 +42,7 @@ export class Session {
   step = 0;
   /** Dropout seed. */
   seed = 0;
-  /** In place of what the optimizer's schedule says, if anything. */
+  /** Rate in place of the optimizer's schedule, if any. */
   learningRate: number | null = null;
   readonly engine: Engine;
   readonly compiled: Compiled | null;

@@ -43,7 +43,7 @@ export async function splitForValidation(
   return [part(orders[0]), part(orders[1])];
 }
 
-/** As Keras splits: the last examples, of however many classes they are. */
+/** Split as Keras makes it: the last examples, of however many classes they are. */
 function tailOf(count: number, share: number): readonly [Uint32Array, Uint32Array] {
   const trained = Math.floor(count * (1 - share));
   check(

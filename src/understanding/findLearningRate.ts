@@ -40,9 +40,9 @@ export interface FoundLearningRate {
   /** Mean loss of its batch, from before the step; and with its neighbors', from which the batches' differences are gone. */
   readonly losses: readonly number[];
   readonly smoothed: readonly number[];
-  /** Where the smoothed loss falls most steeply over the rate's logarithm; null where it falls by no more than it wavers from batch to batch. */
+  /** Rate at which the smoothed loss falls most steeply over its logarithm; null where it falls by no more than it wavers from batch to batch. */
   readonly suggestion: number | null;
-  /** Where the smoothed loss is lowest: at the edge of what is too high. */
+  /** Rate at which the smoothed loss is lowest: at the edge of what is too high. */
   readonly lowest: number;
 }
 

@@ -6,7 +6,7 @@ export interface Sized {
   readonly across: number;
 }
 
-/** From node `from` to node `to`, by their numbers. */
+/** An edge from node `from` to node `to`, by their numbers. */
 export interface Edge {
   readonly from: number;
   readonly to: number;
@@ -24,7 +24,7 @@ export interface Layout extends Sized {
   readonly edges: readonly (readonly Point[])[];
 }
 
-/** Between ranks, between two nodes of a rank, and beside an edge that passes a rank. */
+/** Gaps between ranks, between two nodes of a rank, and beside an edge that passes a rank. */
 const [RANK_GAP, NODE_GAP, EDGE_GAP] = [30, 24, 12];
 const [ORDER_SWEEPS, PLACE_SWEEPS] = [12, 60];
 
@@ -93,7 +93,7 @@ const makePlace = (size: Sized, rank: number, isEdge: boolean): Place => ({
   ...{ size, rank, isEdge, before: [], after: [], order: 0, across: 0 },
 });
 
-/** As early as its inputs allow; what has no inputs stands right before its first reader. */
+/** Rank of each node: as early as its inputs allow; a node without inputs stands right before its first reader. */
 function ranksOf(count: number, edges: readonly Edge[]): number[] {
   const ranks = new Array<number>(count).fill(0);
   const byTarget = [...edges].sort((a, b) => a.to - b.to);
@@ -202,7 +202,7 @@ function settle(row: readonly Place[], wantedOf: (place: Place) => number): void
     for (const [i, place] of block.places.entries()) place.across = at(block) + block.offsets[i]!;
 }
 
-/** From one middle to the next. */
+/** Distance from one middle to the next. */
 function gapBetween(a: Place, b: Place): number {
   return (a.size.across + b.size.across) / 2 + (a.isEdge || b.isEdge ? EDGE_GAP : NODE_GAP);
 }

@@ -17,7 +17,7 @@ export interface PlotModelOptions {
   readonly showLayerActivations?: boolean;
   /** What nested models are made of. Default false: each is one box. */
   readonly expandNested?: boolean;
-  /** From top to bottom (default), or from left to right. */
+  /** Direction: from top to bottom (default), or from left to right. */
   readonly rankdir?: 'TB' | 'LR';
 }
 
@@ -31,7 +31,7 @@ interface Box {
   readonly inside: { readonly drawing: Drawing; readonly left: number; readonly top: number } | null;
 }
 
-/** On the drawing. */
+/** A place on the drawing. */
 interface Spot {
   readonly x: number;
   readonly y: number;
@@ -243,7 +243,7 @@ class Plot {
     return [...drawnEdges, ...drawnBoxes];
   }
 
-  /** Where an edge of the tensor meets an expanded nested model. */
+  /** Spot at which an edge of the tensor meets an expanded nested model. */
   #port(side: 'inputs' | 'outputs', box: Box | undefined, corner: Spot | undefined, tensor: number): Spot | null {
     if (!box?.inside) return null;
     const { drawing, left, top } = box.inside;

@@ -9,7 +9,7 @@ export function escaped(text: string): string {
     .replace(/[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]|\p{Cs}/gu, '\ufffd');
 }
 
-/** To a tenth of a pixel. */
+/** A number rounded to a tenth of a pixel. */
 export function rounded(value: number): string {
   return String(Math.round(10 * value) / 10);
 }

@@ -102,7 +102,7 @@ onEachBuild('randomErasing: a rectangle, of a value or of noise', (memory, kerne
           backward: (dx, dy, _y, ...drawn: Drawn) => kernels.eraseRandomly(dx, dy, ...drawn, ...rectangle, 0, 0, 0, 0),
         };
         const config = { factor, scale, fillValue, valueRange };
-        // Of noise up to 5.4 deviations, right to 1e-6.
+        // Noise reaches 5.4 deviations and is right to 1e-6.
         compare(memory, passes, references.randomErasing, config, [image, image], noise ? 1e-5 : 1e-9, inPlace);
       }
 });

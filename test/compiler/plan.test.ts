@@ -41,7 +41,7 @@ test('variables are contiguous, and so are the gradients of the weights', () => 
         return { variable, at: variables[i]!, gradient: gradients[weights.indexOf(variable)] };
       }),
     );
-    // Of a weight that several ops share, the further gradients lie behind all weights' first.
+    // Further gradients of a weight that several ops share are stored behind the first gradients of all weights.
     let further = plan.gradients + 4 * plan.weightCount;
     const seen = new Set<object>();
     for (const { variable, at, gradient } of uses) {

@@ -13,7 +13,7 @@ export interface Network {
   readonly inputShape: readonly number[];
   readonly layers: readonly LayerCall[];
   readonly classes: number;
-  /** Of first weights, dropout, and the examples. */
+  /** Seed of initial weights, dropout, and the examples. */
   readonly seed: number;
   readonly adam: AdamOptions;
   readonly numerics: Numerics;
@@ -40,7 +40,7 @@ const sizeOf = (shape: Shape): number => shape.reduce((product, size) => product
 class Builder {
   readonly layers: LayerCall[] = [];
   shape: Shape;
-  /** Of one example, by all layers. */
+  /** Values of one example in all layers. */
   values = 0;
   readonly #decisions: Decisions;
 

@@ -31,7 +31,7 @@ const compile = (model: Model, host?: WorkerHost, batchSize = 16): Model => {
 const { x, y } = toyExamples(100);
 const epochs = 4;
 
-/** Of the toy after its epochs. */
+/** The toy model after its epochs. */
 const oneThread = compile(toyModel());
 await oneThread.fit(x, y, { epochs });
 const expected = weightsHash(oneThread);

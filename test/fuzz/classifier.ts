@@ -111,7 +111,7 @@ function areNames(value: unknown, longest: number): value is string[] {
 const isWholeTo = (least: number, most: number) => (value: unknown) =>
   typeof value === 'number' && value % 1 === 0 && value >= least && value <= most;
 
-/** Of each entry of an input: what may stand there, and what stands there where it says nothing. */
+/** For each entry of an input: which values are allowed, and the default. */
 const inputRules: Record<string, [(value: unknown) => boolean, unknown]> = {
   imageSize: [(value) => Array.isArray(value) && value.length === 2 && value.every(isWholeTo(1, 16384)), undefined],
   colorMode: [(value) => Object.values<unknown>(modes).includes(value), 'rgb'],

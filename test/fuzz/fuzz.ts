@@ -9,7 +9,7 @@ import { stopwatch, type Target, type Verdict } from './target.js';
 export interface FuzzReport {
   readonly files: Readonly<Record<Verdict, number>>;
   readonly seconds: number;
-  /** Of the slowest file, or group of files that are read at once. */
+  /** Milliseconds for the slowest file, or group of files that are read at once. */
   readonly slowestMs: number;
   /** The most memory that the process ever had. */
   readonly peakMiB: number;

@@ -52,7 +52,7 @@ function made(files: readonly Uint8Array[], decisions: Decisions): Uint8Array {
 }
 
 interface Comparison {
-  /** Of those that are read; of the others only the size of the pixels is checked. */
+  /** Whether pixels of a file that is read are compared; otherwise only their number is checked. */
   readonly isCompared?: (file: Uint8Array) => boolean;
   /** Whether pixels of an opaque file may be clear for Skia: those that its runs leave out, or where it only hints at opacity. */
   readonly leavesOut?: boolean;

@@ -136,7 +136,7 @@ function changed(model: OnnxModel, d: Decisions): OnnxModel {
 function checkMessages(file: Uint8Array, model: OnnxModel): void {
   const fields = wireFields(file);
   assert.ok(fields, 'the second reader finds no message');
-  // Of several graphs in one file protobuf makes one.
+  // Protobuf merges several graphs of a file into one.
   const graphs = parts(fields, 7).map((bytes) => wireFields(bytes)!);
   const nodes = graphs.flatMap((graph) => parts(graph, 1)).map((bytes) => wireFields(bytes)!);
   assert.equal(

@@ -20,7 +20,7 @@ const MOST_STEPS = 10;
 
 export interface RandomGraph {
   readonly model: Functional;
-  /** Of each output; null for one without loss. */
+  /** Loss of each output; null for one without. */
   readonly losses: readonly (RandomLoss | null)[];
 }
 

@@ -13,16 +13,16 @@ export interface Digest {
 interface Inputs {
   readonly seed: number;
   readonly batch: number;
-  /** Of all weights (f32, little-endian), images and labels, in order. */
+  /** SHA-256 of all weights (f32, little-endian), images and labels, in order. */
   readonly sha256: { readonly weights: string; readonly images: string; readonly labels: string };
 }
 
 interface ReferenceRecord {
-  /** Of steps 1 to 20, each before the step. */
+  /** Losses before each of steps 1 to 20. */
   readonly losses: readonly number[];
-  /** Of the first four examples of the first batch. */
+  /** Probabilities of the first four examples of the first batch. */
   readonly probabilities: readonly (readonly number[])[];
-  /** Of the first batch; one digest a tensor, as in the two below. */
+  /** Gradients of the first batch; one digest a tensor, as in the two below. */
   readonly gradients: readonly Digest[];
   /** Weights minus initial weights. */
   readonly changesAfterStep1: readonly Digest[];
@@ -58,7 +58,7 @@ export interface SmallNetwork extends Inputs, Record<Precision, SmallRecord> {
 /** The elements of tensors: of those that are moving statistics, or of the others. */
 export type ByName = Readonly<Record<string, readonly number[]>>;
 
-/** Of Keras 3: networks with normalization, trained in three batches in turn, the third of which is small. */
+/** Keras 3: networks with normalization, trained in three batches in turn, the third of which is small. */
 export interface KerasNetwork extends Inputs {
   readonly shape: readonly number[];
   readonly examples: number;
@@ -68,10 +68,10 @@ export interface KerasNetwork extends Inputs {
   readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly float64: {
     readonly losses: readonly number[];
-    /** Of the first four examples, with the moving statistics. */
+    /** Probabilities of the first four examples, with the moving statistics. */
     readonly probabilities: readonly (readonly number[])[];
     readonly probabilitiesAfterStep20: readonly (readonly number[])[];
-    /** Of step 1. */
+    /** Gradients of step 1. */
     readonly gradients: ByName;
     readonly weightsAfterStep20: ByName;
     readonly statisticsAfterStep1: ByName;

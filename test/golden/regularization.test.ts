@@ -18,9 +18,9 @@ import {
 import { sizeOf } from '../../src/base/shape.js';
 
 interface Recorded {
-  /** Of each epoch. */
+  /** Logs of each epoch. */
   readonly history: Readonly<Record<string, readonly number[]>>;
-  /** After them. */
+  /** Logs of evaluate() after them. */
   readonly evaluate: Logs;
   readonly weights: readonly (readonly number[])[];
 }

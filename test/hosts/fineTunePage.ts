@@ -160,7 +160,7 @@ export async function fineTunePage(
   for (const [i, expected] of MISTAKES.entries())
     check(expected.test(mistakes[i]!), () => `to mistake ${i} it says '${mistakes[i]}'`);
   if (!named) return trained;
-  // Of certainty every network would be as certain.
+  // A picture between the classes must not be classified with certainty.
   check(named[0]![1] < 0.999, () => `of a picture between the classes it says ${named[0]![0]}`);
   check(String(saved) === String(FILES), () => `it saved ${saved}`);
 

@@ -60,7 +60,7 @@ test('queries by callbacks change nothing that is learned', async () => {
   const hashes: string[] = [];
   for (const asked of [false, true]) {
     const model = compiledToy();
-    // Of a seed that is not the model's.
+    // A seed other than the model's.
     await model.fit(x, y, { seed: 5, callbacks: { onBatchEnd: () => (asked ? model.evaluate(x, y) : undefined) } });
     hashes.push(weightsHash(model));
   }

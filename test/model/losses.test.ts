@@ -25,7 +25,7 @@ type End = 'linear' | 'sigmoid' | 'softmax';
 interface Case {
   readonly loss: losses.Loss;
   readonly end: End;
-  /** Of what the model computes with `end`; of a loss from logits, with the activation that belongs to it. */
+  /** Reference for what the model computes with `end`; for a loss from logits, with the matching activation. */
   readonly expected: ReferenceLoss;
   readonly activation?: End;
   readonly units?: number;

@@ -22,8 +22,9 @@ const script = fileURLToPath(new URL('../../../test/python/program.py', import.m
 const folder = temporaryFolder();
 const STEPS = 5;
 /**
- * Of probabilities, and relative, of losses: about three times the worst that was seen. The rates of the deep networks are small: of such first weights
- * and eight examples PyTorch's float32 loses its own float64 within two steps at usual ones (1.359 and 1.322 at step 2 of MobileNetV2 with a rate of 0.01).
+ * Tolerances, absolute for probabilities and relative for losses: about three times the worst error seen. The rates of the deep networks
+ * are small: with such initial weights and eight examples PyTorch's float32 departs from its own float64 within two steps at usual ones
+ * (1.359 and 1.322 at step 2 of MobileNetV2 with a rate of 0.01).
  */
 const LIMITS = { outputs: 5e-6, losses: 2e-4 };
 

@@ -19,7 +19,7 @@ const testWithPython = isPresent ? test : test.skip;
 const script = fileURLToPath(new URL('../../../test/python/events.py', import.meta.url));
 
 interface Told {
-  /** Of each file, in the order of the names. */
+  /** Records in each file, in the order of the names. */
   readonly records: number[];
   readonly scalars: Record<string, [step: number, value: number][]>;
 }

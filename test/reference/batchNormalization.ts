@@ -3,7 +3,7 @@ import type { ReferenceLayer } from './layer.js';
 
 export interface Moments {
   readonly mean: Float64Array;
-  /** Of n values, not n - 1. */
+  /** Divided by n, not n - 1. */
   readonly variance: Float64Array;
 }
 

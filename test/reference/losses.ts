@@ -1,7 +1,7 @@
 // Losses in plain f64, with their slopes by the predictions: Keras' formulas.
 import { sigmoidForward } from './activations.js';
 
-/** Of each example the loss; `dx` are the slopes of the mean over the examples. */
+/** Loss of each example; `dx` is the gradient of their mean. */
 export interface LossRun {
   readonly losses: Float64Array;
   readonly dx: Float64Array;
@@ -64,13 +64,13 @@ export const huber = (delta: number): ReferenceLoss =>
     (x, t) => clip(x - t, -delta, delta),
   );
 
-/** Of logits. */
+/** Binary cross-entropy from logits. */
 export const sigmoidCrossEntropy = byValue(
   (x, t) => Math.max(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x))),
   (x, t) => sigmoidForward(Float64Array.of(x))[0]! - t,
 );
 
-/** Of probabilities. gamma 0, yes 1 and no 1: the plain one. */
+/** Binary cross-entropy of probabilities; gamma 0, yes 1 and no 1 is the plain one. */
 export const binaryCrossEntropy = (gamma = 0, yes = 1, no = 1): ReferenceLoss => {
   const crossEntropy = (x: number, t: number): number => {
     const p = clip(x, EPSILON, 1 - EPSILON);
@@ -90,7 +90,7 @@ export const binaryCrossEntropy = (gamma = 0, yes = 1, no = 1): ReferenceLoss =>
   );
 };
 
-/** Of rows of probabilities, which are divided by their sum. alpha 1 and gamma 0: the plain one. */
+/** Cross-entropy of rows of probabilities, which are divided by their sum; alpha 1 and gamma 0 is the plain one. */
 export const categoricalCrossEntropy = (alpha = 1, gamma = 0): ReferenceLoss =>
   byRow(
     (x, t) => {

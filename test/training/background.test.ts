@@ -35,7 +35,7 @@ interface Ended {
   readonly history: unknown;
   readonly weights: string;
   readonly step: number;
-  /** Of the file of every save point. */
+  /** SHA-256 of the file of each save point. */
   readonly hashes: readonly string[];
 }
 

@@ -5,7 +5,7 @@ export interface Element {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: Element[];
-  /** Of the element itself, without its children's. */
+  /** Text of the element itself, without its children's. */
   text: string;
 }
 

@@ -76,7 +76,7 @@ function dataFile({ name, open }: GivenFile, where: string, onRead: OnRead): Dat
   };
 }
 
-/** In one sentence where the browser refuses. */
+/** Puts a refusal of the browser into one sentence. */
 async function reading<Result>(where: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

@@ -138,7 +138,7 @@ interface Placed {
   open(): Promise<Blob>;
 }
 
-/** In a folder of its class, named so that the order stays. */
+/** The image as a file in the folder of its class, named so that the order stays. */
 function placedImage({ image, label }: LabeledImage, i: number): Placed {
   const address = 'currentSrc' in image ? image.currentSrc || image.src : '';
   const number = String(i).padStart(6, '0');

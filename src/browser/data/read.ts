@@ -20,7 +20,7 @@ export interface OpenDatasetOptions extends ReadOptions {
   readonly maxBytes?: number;
 }
 
-/** With test images, of its files or held out; its SHA-256 is null where the page has none (from http). */
+/** A dataset with test images, from its files or held out; its SHA-256 is null where the page cannot compute one (over http). */
 export type PageDataset = HashedData<string | null> & TestedDataset;
 
 export async function readImageFolder(given: readonly Given[], options: ImageFolderOptions): Promise<ImageSource> {

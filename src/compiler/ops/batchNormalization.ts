@@ -35,7 +35,7 @@ export interface Normalization {
   /** Stage 1 of backward, with the gradients of gamma and beta, and stage 2: dx, which may be dy. */
   sumBackward(kernels: Kernels, at: Addresses, dy: number, x: number, n: number): void;
   normalizeBackward(kernels: Kernels, at: Addresses, dx: number, dy: number, x: number, n: number): void;
-  /** With the moving statistics, both ways. */
+  /** Runs with the moving statistics, in either direction. */
   infer(kernels: Kernels, at: Addresses, y: number, x: number, n: number): void;
   inferBackward(kernels: Kernels, at: Addresses, dx: number, dy: number, y: number, n: number): void;
   updateStatistics(kernels: Kernels, at: Addresses): void;

@@ -15,7 +15,7 @@ export function isConv2d(node: Node | null): node is Conv2dNode {
   return node?.kind === 'conv2d';
 }
 
-/** In the order of every convolution kernel. */
+/** Sizes in the order in which every convolution kernel takes them. */
 export type Conv2dSizes = readonly [
   inH: number,
   inW: number,

@@ -28,7 +28,7 @@ export const lowerConv2dBatchNormalization: Lowering = (node, graph): Op | null 
   const [kernel, bias] = node.variables;
   const channels = normalization.output.shape.at(-1)!;
   const rows = kernel!.size / channels;
-  /** Where the folded convolution finds its own weights, and its memory. */
+  /** Addresses of the folded convolution: its own weights, and its memory. */
   const foldedAt = (at: Addresses): Addresses => ({
     ...at,
     variables: [at.memory.kernel!, at.memory.bias!],
@@ -75,7 +75,7 @@ export const lowerConv2dBatchNormalization: Lowering = (node, graph): Op | null 
       backward() {},
     };
 
-  /** Where the convolution as it is finds its own weights and their gradients, and what is in the place of its output. */
+  /** Addresses of the plain convolution: its own weights and their gradients, and what is in the place of its output. */
   const plainAt = (at: Addresses, y: number): Addresses => ({
     ...at,
     y,

@@ -11,7 +11,7 @@ import { chain, panelFloats, type Addresses, type Emit, type Lowering, type Op }
 interface Match {
   readonly conv: Conv2dNode;
   readonly nodes: readonly Node[];
-  /** With the padding laid around the image. */
+  /** Sizes of the input, including the padding around it. */
   readonly inH: number;
   readonly inW: number;
   readonly inC: number;

@@ -7,7 +7,7 @@ export interface ElasticTransformNode extends RandomNode {
   readonly probability: number;
   /** What alpha and sigma are multiplied by. */
   readonly scale: Range;
-  /** In pixels: what the smoothed noise is multiplied by, and the deviation of the noise and of the Gaussian that smooths it. */
+  /** Factor of the smoothed noise, and the deviation both of the noise and of the Gaussian that smooths it, in pixels. */
   readonly alpha: number;
   readonly sigma: number;
   readonly sampling: Sampling;

@@ -17,7 +17,7 @@ function isMerge(node: Node): node is MergeNode {
   return node.kind === 'merge';
 }
 
-/** As assembly/merge.ts numbers them. */
+/** Numbers of the operations in assembly/merge.ts. */
 const numbers = { add: 0, average: 0, subtract: 2, multiply: 3, maximum: 4, minimum: 5 } as const;
 const ADD_RELU = 1;
 const MULTIPLY = numbers.multiply;
@@ -155,7 +155,7 @@ interface MergeAddresses {
   readonly dy: number;
 }
 
-/** Where x is at the output's size: in `copy`, or where it was. */
+/** Address of x at the output's size: `copy`, or where it was. */
 function stretch(kernels: Kernels, way: readonly Stretch[], copy: number, x: number, between: number): number {
   let from = x;
   for (const [i, { outer, repeat, inner }] of way.entries()) {

@@ -9,7 +9,7 @@ import type { ModuleText } from '../../engine/moduleText.js';
 import type { GraphView, Node, NodeLowering, Value } from '../../graph/graph.js';
 import type { Variable } from '../../graph/variable.js';
 
-/** Where an op finds its data: byte addresses, made by the plan. Activations start at the first example of the current shard. */
+/** Byte addresses of an op's data, made by the plan. Activations start at the first example of the current shard. */
 export interface Addresses {
   /** One for each of {@link Op.inputs} and {@link Op.outputs}. */
   readonly inputs: readonly number[];

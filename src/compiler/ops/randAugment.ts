@@ -3,7 +3,7 @@ import { fillModes, type Range, type Sampling } from './randomAffine.js';
 import { valuesBehind } from './randomContrast.js';
 import { whileTraining, type RandomNode } from './whileTraining.js';
 
-/** In the order of their numbers in the kernels. */
+/** Names in the order of their numbers in the kernels. */
 const operations = [
   ...['shear', 'translation', 'rotation', 'brightness', 'colorDegeneration', 'contrast', 'sharpness'],
   ...['posterization', 'solarization', 'autoContrast', 'equalization'],
@@ -17,7 +17,7 @@ export interface AugmentRanges {
   readonly contrast: Range;
   /** Shares of gray, of sharpness (½: as it was), and of the range of values that solarization adds. */
   readonly blend: Range;
-  /** From which share of the range of values on solarization turns them about. */
+  /** Share of the range of values from which solarization inverts them. */
   readonly threshold: Range;
   /** Bits that posterization leaves, 1 to 8. */
   readonly bits: Range;

@@ -1,7 +1,7 @@
 // Images turned, shifted, zoomed, sheared and mirrored at random while training; nothing at all outside it.  Kernels: assembly/warp.ts
 import { whileTraining, type RandomNode } from './whileTraining.js';
 
-/** In the order of their numbers in the kernels. */
+/** Names in the order of their numbers in the kernels. */
 export const fillModes = ['constant', 'nearest', 'reflect', 'wrap'] as const;
 export type FillMode = (typeof fillModes)[number];
 
@@ -22,7 +22,7 @@ export interface AffineRanges {
   readonly rotation: Range;
   /** Shares, down and right. */
   readonly translation: { readonly height: Range; readonly width: Range };
-  /** By how much more of the input the output shows; the width as the height where it is null. */
+  /** How much more of the input the output shows; the width is drawn as the height where it is null. */
   readonly zoom: { readonly height: Range; readonly width: Range | null };
   /** Pixels right a pixel down, and down a pixel right; with one random sign. */
   readonly shear: { readonly x: Range; readonly y: Range };

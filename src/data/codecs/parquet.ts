@@ -20,7 +20,7 @@ export interface ParquetFile {
   readGroup(group: number, columns: readonly string[]): Promise<Record<string, unknown>[]>;
 }
 
-/** By how much a compression can shrink at best. */
+/** Best ratio that a compression can reach. */
 const bestRatios: Readonly<Record<string, number>> = { UNCOMPRESSED: 1, SNAPPY: 64, GZIP: 1032 };
 /** Pages of one column of one group, decompressed. */
 const MOST_BYTES = 2147483647;

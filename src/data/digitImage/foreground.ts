@@ -22,7 +22,7 @@ export interface Foreground {
 /** Pictures larger than this are softened against noise; smaller ones have no pixel to spare. */
 const SOFTEN_FROM = 112;
 
-/** In steps. `radius`: strokes twice as wide are still foreground. `lightBackground` is found out unless told. */
+/** Extracts the foreground in steps. `radius`: strokes twice as wide are still foreground. `lightBackground` is detected unless given. */
 export function* extractForeground(
   picture: GrayPicture,
   radius: number,

@@ -107,7 +107,7 @@ export function centerByMass(box: Uint8Array, image: Uint8Array): void {
   }
 }
 
-/** Where the box starts, so that its index `center` comes to lie in [13.5, 14.5). */
+/** Start of the box, so that its index `center` comes to lie in [13.5, 14.5). */
 function placeCenter(center: number): number {
   return Math.min(imageSide - boxSide, Math.max(0, Math.ceil(imageSide / 2 - 0.5 - center)));
 }

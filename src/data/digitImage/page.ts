@@ -46,7 +46,7 @@ function borderLevel(gray: Uint8Array, width: number): number {
   return border[Math.floor(0.75 * (border.length - 1))]!;
 }
 
-/** From the first to the last line that holds at least half as many pixels as the fullest one. */
+/** First and last line that hold at least half as many pixels as the fullest one. */
 function rangeOf(counts: Uint32Array): [number, number] {
   const half = Math.max(...counts) / 2;
   let end = counts.length;

@@ -124,7 +124,7 @@ function nine(r: RandomStream): Stroke[] {
   return [[...loop, ...stem, ...hook(right + bell(r, 0.02, 0.04), 2 * high - 0.05, r.between(-0.1, 0.35), r)]];
 }
 
-/** From the right at the height `from` down, round or with a corner, and out to `end` on the left along the bottom. */
+/** A stroke from the right at the height `from` down, round or with a corner, and out to `end` on the left along the bottom. */
 function hook(right: number, from: number, end: number, r: RandomStream): Stroke {
   const bottom = bell(r, 0.98, 0.03),
     flat = bottom + bell(r, -0.01, 0.03);

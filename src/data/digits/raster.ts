@@ -6,7 +6,7 @@ import type { Stroke } from './curves.js';
 /** How a pen marks the paper; lengths in pixels of the box. */
 export interface Pen {
   radius: number;
-  /** By what part of itself the radius grows along each stroke; negative where it shrinks. */
+  /** Share by which the radius grows along each stroke; negative where it shrinks. */
   swell: number;
   /** Width of the edge over which the ink fades. */
   softness: number;

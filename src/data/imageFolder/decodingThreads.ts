@@ -76,7 +76,7 @@ export class DecodingThreads implements PictureDecoder {
   #ids = 0;
   #idle = 0;
 
-  /** At most so many threads. */
+  /** Decodes on at most `most` threads. */
   constructor(start: StartDecoding, most: number) {
     this.#start = start;
     this.#most = most;

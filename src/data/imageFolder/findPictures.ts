@@ -11,16 +11,16 @@ import type { PictureFile } from './pictureReader.js';
 
 /** A picture in a folder, wherever that lies. */
 export interface FolderPicture extends PictureFile {
-  /** From the folder on, with '/'. */
+  /** Path below the folder, with '/'. */
   readonly path: string;
 }
 
 export interface FoundPictures {
-  /** In the order of their paths' UTF-16 code units, class by class. */
+  /** Pictures class by class, in the order of their paths' UTF-16 code units. */
   readonly files: readonly FolderPicture[];
   readonly labels: ClassLabels | null;
   readonly classNames: readonly string[] | null;
-  /** By picture, where the folder has a groups.csv. */
+  /** Group of each picture, where the folder has a groups.csv. */
   readonly groups: readonly string[] | null;
   /** Paths of files that are no pictures by their names, or lie beside the folders of the classes. */
   readonly passedOver: readonly string[];
@@ -203,7 +203,7 @@ async function collect(folder: DataFolder, prefix: string, followLinks: boolean,
   }
 }
 
-/** In the order of UTF-16 code units, which is the same on every host. */
+/** Files in the order of UTF-16 code units, which is the same on every host. */
 function sorted(files: FolderPicture[]): FolderPicture[] {
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }

@@ -17,12 +17,12 @@ import { eachOf, namingSkipBroken, plainReader, sift, type OpenPictures, type Pi
 export interface ImageSource extends Source {
   readonly shape: readonly [height: number, width: number, channels: number];
   readonly dtype: 'uint8';
-  /** In the order of the examples. */
+  /** Pictures in the order of the examples. */
   readonly files: readonly FolderPicture[];
-  /** In the same order; null where there are none. */
+  /** Labels in the same order; null where there are none. */
   readonly labels: ClassLabels | null;
   readonly classNames: readonly string[] | null;
-  /** In the same order, where the folder has a groups.csv. */
+  /** Groups in the same order, where the folder has a groups.csv. */
   readonly groups: readonly string[] | null;
   readonly input: ImageInput;
   /** Paths of files that are no pictures by their names, or lie beside the folders of the classes. */

@@ -8,7 +8,7 @@ import type { ImageInput } from '../../images/imageInput.js';
 export interface PictureFile {
   /** What errors call it. */
   readonly who: string;
-  /** From the folder of the data set on, with '/'; absent where the picture lies within a file. */
+  /** Path below the folder of the data set, with '/'; absent where the picture is within a file. */
   readonly path?: string;
   read(): Promise<Uint8Array>;
   /** Its first bytes, at most so many. */

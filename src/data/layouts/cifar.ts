@@ -17,7 +17,7 @@ import { familyOf, groupBy, partOf, type Part } from './names.js';
 const SIDE = 32;
 const PLANE = SIDE * SIDE;
 
-/** By the labels that a record begins with; the last one is the class. */
+/** Bytes of a record, by how many labels it begins with; the last label is the class. */
 const records = { 1: 1 + 3 * PLANE, 2: 2 + 3 * PLANE } as const;
 type Labels = keyof typeof records;
 

@@ -122,7 +122,7 @@ interface Table {
   /** One run of pixels; empty where there are paths. */
   readonly pixels: Uint8Array;
   readonly shape: readonly number[];
-  /** By example: its row in the file. */
+  /** Row in the file of each example. */
   readonly rows: readonly number[];
   /** A sentence for each row that was left out. */
   readonly skipped: readonly string[];

@@ -29,7 +29,7 @@ export const foldersLayout: Layout = {
 
 type Parts = Partial<Record<Part, DataFolder>>;
 
-/** Where train/ has the folders of the classes; a class may be called train, too. */
+/** The parts of the folder, where train/ has the folders of the classes; a class may be called train, too. */
 async function partsIn(folder: DataFolder): Promise<Parts | null> {
   const parts: Parts = {};
   for (const name of folder.folders.filter((each) => PART.test(each))) {
@@ -48,14 +48,14 @@ async function partsIn(folder: DataFolder): Promise<Parts | null> {
   return null;
 }
 
-/** In it, or in the folders in it. */
+/** Whether there are pictures in it, or in the folders in it. */
 async function holdsPictures(folder: DataFolder): Promise<boolean> {
   if ([...folder.files.keys()].some(isPictureName)) return true;
   for (const name of folder.folders) if ([...(await folder.open(name)).files.keys()].some(isPictureName)) return true;
   return false;
 }
 
-/** In the words of folders. */
+/** The same as options of imageFolder. */
 function optionsOf({ interpolation, antialias, background, aspectRatio }: ImageInput): ImageFolderOptions {
   const [cropToAspectRatio, padToAspectRatio] = [aspectRatio === 'crop', aspectRatio === 'pad'];
   return { interpolation, antialias, background, cropToAspectRatio, padToAspectRatio };

@@ -26,7 +26,7 @@ export interface DataFolder {
   readonly where: string;
   /** Its whole path, by which some data sets are known; '' where it has none. */
   readonly path: string;
-  /** By name, in the order of their names' UTF-16 code units. */
+  /** Files by name, in the order of their names' UTF-16 code units. */
   readonly files: ReadonlyMap<string, DataFile>;
   /** The folders in it, in the same order. */
   readonly folders: readonly string[];
@@ -37,9 +37,9 @@ export interface DataFolder {
 
 /** A data set as its files tell it, but for where it lies. */
 export interface LayoutData extends Omit<Dataset, 'name' | 'source'> {
-  /** Where the data set is known by the names of its files: 'emnist-letters'. */
+  /** Name of a data set that is known by the names of its files: 'emnist-letters'. */
   readonly name?: string;
-  /** As its authors write it. */
+  /** Name as its authors write it. */
   readonly title?: string;
   /** For people: what was done to the pixels, what was left out. */
   readonly notes?: readonly string[];
@@ -76,7 +76,7 @@ export interface Found {
 }
 
 export interface Layout {
-  /** As sentences name it: 'IDX files'. */
+  /** What sentences call it: 'IDX files'. */
   readonly title: string;
   /** Names of such files, for who has none. */
   readonly example: string;

@@ -159,7 +159,7 @@ function labelColumn(
   );
 }
 
-/** By column: the names of its classes, where the hub's note has such. */
+/** Class names of each column, where the hub's note has them. */
 function featuresOf({ notes }: ParquetFile): ReadonlyMap<string, readonly string[]> {
   let note: unknown = null;
   try {

@@ -31,7 +31,7 @@ export interface Inputs {
 const LOOKED_AT = 256;
 /** So many of them at once. */
 const AT_ONCE = 16;
-/** Where each picture has a size of its own, they become no larger than this. */
+/** Largest side that pictures of different sizes are scaled to. */
 const LARGEST = 128;
 /** What stands before the pixels is mostly shorter than the first; of a photograph, with a small picture of it, than the second. */
 const HEAD_BYTES = [1 << 14, 1 << 17];

@@ -55,7 +55,7 @@ function readLink(source: Source, at: number, add: (name: string, address: numbe
 }
 
 export interface Leaf {
-  /** Where the key before the child begins. */
+  /** Position of the key before the child. */
   readonly key: number;
   readonly child: number;
 }

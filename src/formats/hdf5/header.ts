@@ -17,7 +17,7 @@ export const MESSAGE = {
 
 export interface Message {
   readonly type: number;
-  /** Where its contents begin, and where they end. */
+  /** Start and end of its contents. */
   readonly at: number;
   readonly end: number;
 }

@@ -2,7 +2,7 @@
 import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import type { Source } from './source.js';
 
-/** In bytes; Keras' are shorter by far. */
+/** Longest name, in bytes; those of Keras are far shorter. */
 const LONGEST_NAME = 4096;
 
 /** The names of a group, each by its offset in the heap at this address. */

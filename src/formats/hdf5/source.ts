@@ -25,7 +25,7 @@ export class Source {
     this.fail(`the HDF5 file is damaged: byte ${at} is to be ${what}; fetch the file or save it again`);
   }
 
-  /** Where `length` bytes from `at` on are within the file. */
+  /** Throws unless `length` bytes from `at` on are within the file. */
   within(at: number, length: number, what: string): void {
     if (!(at >= 0 && length >= 0 && at + length <= this.bytes.length)) this.damaged(at, `that of ${what}`);
   }

@@ -173,7 +173,7 @@ function writeGroup(file: Writer, members: ReadonlyMap<string, Hdf5Node>): { tre
   }
 }
 
-/** As HDF5 orders names: by their bytes. */
+/** Order of names in HDF5: by their bytes. */
 function compare(a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
   return a.length - b.length;

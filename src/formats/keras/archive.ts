@@ -11,7 +11,7 @@ export interface KerasFile {
   /** The model's description: JSON. */
   readonly topology: Readonly<Record<string, unknown>>;
   readonly version: string | undefined;
-  /** Where the weights are: the root of model.weights.h5, or the group model_weights. */
+  /** Group of the weights: the root of model.weights.h5, or model_weights. */
   readonly weights: Group;
   /** The optimizer's variables in Keras' order, where there are any; an .h5 has their names, too. */
   readonly optimizer: readonly { readonly name?: string; readonly data: Dataset }[];

@@ -72,7 +72,7 @@ export interface OptimizerState {
   readonly slots: ReadonlyMap<string, Dataset>;
 }
 
-/** Where the state of each weight is: 'dense/kernel/m'; null where the variables are not those of such an optimizer and such layers. */
+/** Places of each weight's state: 'dense/kernel/m'; null where the variables are not those of such an optimizer and such layers. */
 export function findState(
   variables: readonly { readonly name?: string; readonly data: Dataset }[],
   optimizer: Optimizer,

@@ -12,7 +12,7 @@ type Tensors = ReadonlyMap<string, NamedTensor>;
 /** Reads a variable into the tensor that it is here. */
 export type Take = (target: string, data: Dataset) => Promise<void>;
 
-/** In model.weights.h5: `layers/<class>_<number>/vars/<number>`, in Keras 2.12 and 2.13 below _layer_checkpoint_dependencies. */
+/** Reads model.weights.h5: `layers/<class>_<number>/vars/<number>`, in Keras 2.12 and 2.13 below _layer_checkpoint_dependencies. */
 export async function readCheckpoint(
   root: Group,
   layers: readonly KerasLayer[],
@@ -70,7 +70,7 @@ export function writeCheckpoint(
   return root;
 }
 
-/** In an .h5: a group for each layer of the outermost model, its weights in an order of their own. */
+/** Reads an .h5: a group for each layer of the outermost model, its weights in an order of their own. */
 export async function readLegacy(group: Group, layers: readonly KerasLayer[], take: Take, who: string): Promise<void> {
   const names = textsOf(group, 'layer_names');
   const saved = names

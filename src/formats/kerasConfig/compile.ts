@@ -25,7 +25,7 @@ import { wrapped } from './values.js';
 
 type OurLoss = Exclude<CompileConfig['loss'], readonly unknown[]>;
 type OurMetric = SavedMetric;
-/** Without what a description does not say: how far training is. */
+/** What a description says; how far training is it does not. */
 export type ReadCompile = Omit<CompileConfig, 'step' | 'epochs' | 'batchSize'>;
 
 const LOSSES: Readonly<Record<string, string>> = {

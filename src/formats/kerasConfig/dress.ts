@@ -52,7 +52,7 @@ export interface Dressed {
   readonly model: FileModel;
   /** 1, 2 or 3; TF.js' is 2. */
   readonly major: number;
-  /** As the file has it beside the model. */
+  /** Training configuration that the file has beside the model. */
   readonly trainingConfig: unknown;
 }
 

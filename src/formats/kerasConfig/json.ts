@@ -7,7 +7,7 @@ export type Json = Record<string, unknown>;
 /** Whose reader a configuration is written for: Keras 3, or TF.js, which is close to Keras 2. */
 export type KerasVersion = 'keras3' | 'tfjs';
 
-/** Of the BatchNormalization that stands for a Normalization in TF.js; by it the reader knows one. */
+/** Epsilon that marks a BatchNormalization standing for a Normalization in TF.js, so that the reader recognizes it. */
 export const NORMALIZATION_EPSILON = 1e-30;
 
 /** What one layer has that the other side does not. All of a model's are collected, and refused in one sentence. */

@@ -27,7 +27,7 @@ interface VariableKind {
 }
 
 interface LayerKind {
-  /** By our names. */
+  /** Options by our names. */
   readonly options: Readonly<Record<string, Codec>>;
   readonly variables?: (config: Json) => readonly VariableKind[];
   /** Keys that may hold one of these values, which change nothing here. */
@@ -109,7 +109,7 @@ const sampling = {
   fillValue: plain,
 };
 
-/** By Keras' class names, which are ours. */
+/** Layers by Keras' class names, which are ours. */
 export const LAYERS: Readonly<Record<string, LayerKind>> = {
   Conv2D: {
     options: { filters: plain, groups: plain, ...convolution, ...ofWeight('kernel') },

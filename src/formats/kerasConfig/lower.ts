@@ -9,7 +9,7 @@ import { HARD_SIGMOID_SCALE, type OurLayer } from './values.js';
 const AUGMENTATION = /^(Random\w+|RandAugment|Solarization)$/;
 
 export interface LoweredLayer extends OurLayer {
-  /** Where a variable has another name in the archive: { movingMean: 'mean' }. */
+  /** Variables that have another name in the archive: { movingMean: 'mean' }. */
   readonly targets?: Readonly<Record<string, string>>;
 }
 

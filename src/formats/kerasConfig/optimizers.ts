@@ -8,7 +8,7 @@ import { wrapped } from './values.js';
 
 type OurOptimizer = CompileConfig['optimizer'];
 
-/** In lower case, as files of all versions call them. */
+/** Class names by what files of all versions call them in lower case. */
 const CLASSES: Readonly<Record<string, string>> = {
   ...{ adam: 'Adam', adamw: 'AdamW', nadam: 'Nadam', sgd: 'SGD', momentum: 'SGD', rmsprop: 'RMSprop' },
   ...{ adagrad: 'Adagrad', adadelta: 'Adadelta', lion: 'Lion' },

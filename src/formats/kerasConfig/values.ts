@@ -101,7 +101,7 @@ export const word: Codec = {
   write: (value) => (typeof value === 'string' ? snakeCase(value) : value),
 };
 
-/** Where it has no counterpart the default stands: the weights come from the file. */
+/** An initializer without counterpart becomes the default: the weights come from the file. */
 export const initializer: Codec = {
   read(given) {
     try {

@@ -19,7 +19,7 @@ export interface KerasLayer {
   readonly name: string;
   /** Its own, and that of the models around it. */
   readonly trainable: boolean;
-  /** In Keras' order, which is that of `vars` in a .keras file; shapes are ours. */
+  /** Variables in Keras' order, which is that of `vars` in a .keras file; shapes are ours. */
   readonly variables: readonly KerasVariable[];
   /** A nested model's layers. */
   readonly layers?: readonly KerasLayer[];

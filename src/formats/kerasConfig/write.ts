@@ -11,7 +11,7 @@ import type { KerasLayer } from './variables.js';
 export interface WrittenConfig {
   /** JSON: { class_name, config, … }, what config.json of a .keras or modelTopology of TF.js holds. */
   readonly topology: Json;
-  /** In the order of the topology, which is that of Keras' own `model.layers`. */
+  /** Layers in the order of the topology, which is that of Keras' own `model.layers`. */
   readonly layers: readonly KerasLayer[];
   readonly isChain: boolean;
   /** Names of the layers (or inputs) that make the model's outputs. */

@@ -93,7 +93,7 @@ export class Builder {
     return name;
   }
 
-  /** Without what no output needs. */
+  /** The model of these outputs, without what none of them needs. */
   archive(name: string, outputs: readonly { name: string; tensor: number }[]): ModelArchive {
     const first = this.#inputs.length;
     const needed = new Set(outputs.map(({ tensor }) => tensor));
@@ -136,7 +136,7 @@ export class Builder {
   }
 }
 
-/** As layers are called that have no name: 'conv2d', 'relu', 'globalAveragePooling2d'. */
+/** Name of layers that were given none: 'conv2d', 'relu', 'globalAveragePooling2d'. */
 function kindOf(className: string): string {
   if (/^(P?ReLU|ELU)$/.test(className)) return className.toLowerCase();
   return className[0]!.toLowerCase() + className.slice(1).replace('2D', '2d');

@@ -11,7 +11,7 @@ export interface TensorProto {
   readonly floats: readonly number[];
   readonly ints: readonly number[];
   readonly doubles: readonly number[];
-  /** Where they lie in another file, by key; present if they do. */
+  /** Their place in another file, by key; present if they are there. */
   readonly external?: ReadonlyMap<string, string>;
 }
 

@@ -9,13 +9,13 @@ export interface Windows {
   /** Above, below; left, right. */
   readonly pads: readonly [readonly [number, number], readonly [number, number]];
   readonly output: readonly [height: number, width: number];
-  /** As a layer takes it, where it pads so by itself. */
+  /** Padding as a layer takes it, if it pads so by itself. */
   readonly padding: 'valid' | 'same' | null;
 }
 
 export type Pair = readonly [number, number];
 
-/** As every size of a window is. */
+/** Whether it can be a size of a window. */
 const isSmall = (value: number): boolean => Number.isSafeInteger(value) && value < 65_536;
 
 /** [height, width] of an attribute; a row of images has a height of 1, which `neutral` goes to. */

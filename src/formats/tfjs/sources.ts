@@ -34,7 +34,7 @@ export type TfjsSource =
   | LoadHandler
   | { readonly modelTopology: unknown; readonly weightSpecs?: unknown; readonly weightData?: unknown };
 
-/** As the global fetch is called: with the address of model.json or of a file beside it. */
+/** Same signature as the global fetch: takes the address of model.json or of a file beside it. */
 export type Fetch = (address: string) => Promise<LaterBytes>;
 
 export async function artifactsOf(given: TfjsSource, who: string, fetchBytes: Fetch | undefined): Promise<Artifacts> {
@@ -74,7 +74,7 @@ export async function artifactsOf(given: TfjsSource, who: string, fetchBytes: Fe
 const isAddress = (given: unknown): given is { href: string } => isRecord(given) && typeof given.href === 'string';
 const baseOf = (path: string): string => path.split(/[/\\]/).at(-1)!;
 
-/** By name; of Files, by their paths in a folder that was chosen. */
+/** Files by name, those of a chosen folder by their paths in it. */
 function filesOf(given: object): ReadonlyMap<string, FileBytes> {
   if (kindOf(given) === 'Map') return given as Map<string, FileBytes>;
   const isList = Array.isArray(given) || kindOf(given) === 'FileList';

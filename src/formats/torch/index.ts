@@ -136,7 +136,7 @@ export async function loadTorchWeights(
 
 /** Options of {@link saveTorch}. */
 export interface SaveTorchOptions {
-  /** As {@link LoadTorchWeightsOptions.names}. */
+  /** Same as {@link LoadTorchWeightsOptions.names}. */
   readonly names?: Names;
   /**
    * How kernels lie in the file: 'float32' (default), 'float16', half the bytes, or 'int8', a quarter, with a scale for each output channel

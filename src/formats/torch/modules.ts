@@ -12,7 +12,7 @@ export interface LayerToWrite {
 }
 
 export interface Lines {
-  /** Behind `self.name = `; missing where the layer has no module. */
+  /** Code behind `self.name = `; missing where the layer has no module. */
   readonly make?: string;
   /** The output, of these inputs. */
   readonly call: (...x: string[]) => string;
@@ -116,7 +116,7 @@ const nested = (name: string, x: readonly string[]): string =>
 
 const norm = ({ config }: LayerToWrite): boolean => config['center'] === config['scale'];
 
-/** By Keras' class names. Null where there is no counterpart of these options. */
+/** Writers by Keras' class names; null where these options have no counterpart. */
 export const writers: Readonly<Record<string, Writer>> = {
   Conv2D: (layer) =>
     convolution(layer, layer.input[2]!, Number(layer.config['filters']), Number(layer.config['groups'] ?? 1)),

@@ -24,7 +24,7 @@ interface Place extends TorchTensor {
   readonly tensor: string;
 }
 
-/** Where each variable lies; refuses layers without counterpart, all of them at once. */
+/** Place of each variable; refuses layers without counterpart, all of them at once. */
 export function placesOf({ archive, layers, variables }: Described, names: Names | undefined, who: string): Place[] {
   const shapes = new Map(layers.map(({ name, inputShape }) => [name, inputShape]));
   const images = flattenedImages(archive, shapes, who);

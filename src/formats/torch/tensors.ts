@@ -15,12 +15,12 @@ import { sizeOf, type Shape } from '../../base/shape.js';
 import type { OwnFloats } from '../../base/hostTypes.js';
 import type { ModelArchive } from '../archive.js';
 
-/** Where a variable lies in a state dict. */
+/** Place of a variable in a state dict. */
 export interface TorchTensor {
   /** 'conv2d/kernel' */
   readonly variable: string;
   readonly layer: string;
-  /** Behind the layer's prefix: 'weight'. */
+  /** Name behind the layer's prefix: 'weight'. */
   readonly suffix: string;
   /** The variable's shape. */
   readonly own: Shape;
@@ -65,7 +65,7 @@ export const CLASSES = [
   ...['BatchNormalization', 'LayerNormalization', 'Normalization', 'PReLU'],
 ];
 
-/** Where a layer's variable lies; null where PyTorch's layer has no such tensor. */
+/** Place of a layer's variable; null where PyTorch's layer has no such tensor. */
 export function torchTensor(
   { className, name: layer, flattened }: WeightedLayer,
   variable: string,
@@ -150,7 +150,7 @@ const ORDERLY = [
   ...['BatchNormalization', 'LayerNormalization', 'Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum'],
 ];
 
-/** By the names of layers that see a flattened image, its shape: PyTorch, whose images are [c, h, w], has its elements in another order. */
+/** Shapes of the images that layers see flattened, by the layers' names: PyTorch, whose images are [c, h, w], has their elements in another order. */
 export function flattenedImages(
   { model }: Pick<ModelArchive, 'model'>,
   inputShapes: ReadonlyMap<string, Shape>,

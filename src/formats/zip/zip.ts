@@ -80,7 +80,7 @@ export function writeZip(contents: ReadonlyMap<string, Uint8Array>): OwnBytes {
   return packStored(Object.fromEntries(contents)) as OwnBytes;
 }
 
-/** Where the end of the directory begins; it has a comment of some length behind it. */
+/** Position of the end of the directory, which has a comment of some length behind it. */
 function endOf(view: DataView): number | null {
   const last = view.byteLength - END_BYTES;
   for (let at = last; at >= Math.max(0, last - MOST_COMMENT); at--)

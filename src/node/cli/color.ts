@@ -1,7 +1,7 @@
 // Color on terminals that have it, and never where NO_COLOR is set or TERM is dumb.  https://no-color.org
 import { styleText } from 'node:util';
 
-/** As Node knows of the terminal behind a stream. */
+/** What Node knows of the terminal behind a stream. */
 type Terminal = Pick<NodeJS.WriteStream, 'isTTY'> & Partial<Pick<NodeJS.WriteStream, 'hasColors'>>;
 
 /** The text for that stream. */
@@ -13,7 +13,7 @@ export function colored(
   return stream.isTTY && stream.hasColors?.() ? styleText(style, text, { validateStream: false }) : text;
 }
 
-/** In a row of a table: what it says is not so. */
+/** Mark of a wrong prediction in a row of a table. */
 export const WRONG = '✗ wrong';
 
 /** A table whose columns are aligned already. */

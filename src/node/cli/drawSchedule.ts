@@ -2,7 +2,7 @@
 import type { Schedule } from '../../schedules/index.js';
 
 const [COLUMNS, ROWS] = [60, 8];
-/** From nothing to a full cell, in eighths. */
+/** Cells filled from nothing to all, in eighths. */
 const EIGHTHS = ' ▁▂▃▄▅▆▇█';
 
 /** Each column has the rate of a step, the first that of step 1 and the last that of the last. */

@@ -85,7 +85,7 @@ function compileToTest(model: Model, path: string): void {
   console.log(`Note: ${path} holds no loss; categoricalCrossentropy is taken`);
 }
 
-/** In place of the matrix of many classes: what is taken for what most often. */
+/** Table of the most frequent confusions, in place of the matrix of many classes. */
 function mistakesTable({ data }: Tensor, classNames: readonly string[]): string {
   const { length } = classNames;
   const names = numbered(classNames);

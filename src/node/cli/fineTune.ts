@@ -20,7 +20,7 @@ export const HEAD_FACTOR = 10;
 const [HEAD_STEPS, LEAST_EPOCHS, MOST_EPOCHS] = [1000, 10, 100];
 /** Images whose features are computed at once: an interruption waits for no more. */
 const AT_ONCE = 256;
-/** In bytes: of a convolution as last layer they are images. */
+/** Most features that are kept, in bytes: those of a convolution are images. */
 const MOST_FEATURES = 2 ** 31;
 
 /** Epochs of a new last layer unless told: they cost little beside one epoch of all layers. */
@@ -95,7 +95,7 @@ export function lastLayersOf({ layers, inputs, calls, outputs }: Graph): LastLay
   return { calls: numbers, layers: last, activation, activated };
 }
 
-/** With a softmax behind its output. */
+/** The model with a softmax behind its output. */
 export function withSoftmax(config: ModelConfig): ModelConfig {
   const names = config.layers.map(({ name }) => name);
   let name = 'softmax';

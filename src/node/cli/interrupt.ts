@@ -11,7 +11,7 @@ export class Interrupted extends WasmCnnError {
     this.signal = signal;
   }
 
-  /** As a shell gives it: 129 for SIGHUP, 130 for SIGINT, 143 for SIGTERM. */
+  /** Exit code, as a shell has it: 129 for SIGHUP, 130 for SIGINT, 143 for SIGTERM. */
   get exitCode(): number {
     return 128 + constants.signals[this.signal];
   }

@@ -27,7 +27,7 @@ export interface NetworkForm {
 export type MakeNetwork = (form: NetworkForm) => Model | Promise<Model>;
 
 const FILE = /\.(json|m?js)$/i;
-/** In place of a number of units or filters. */
+/** Word in place of a number of units or filters. */
 const CLASSES = 'classes';
 const EXAMPLE = `[{ "className": "Flatten" }, { "className": "Dense", "config": { "units": "${CLASSES}", "activation": "softmax" } }]`;
 
@@ -110,7 +110,7 @@ function checkKeys(
   check(unknown === undefined, () => `${who} has ${unknown}, and may have ${known.join(', ')}${where}`);
 }
 
-/** With what the data say: the shape of the images, the number of classes, and the seed of the run. */
+/** The description completed from the data: the shape of the images, the number of classes, and the seed of the run. */
 function completed(description: ModelConfig, { inputShape, classes, seed }: NetworkForm): ModelConfig {
   const { layers, inputShape: own, inputs } = description;
   const shapes = [own, ...(Array.isArray(inputs) ? inputs.map((input) => input?.shape) : [])];

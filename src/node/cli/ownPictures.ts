@@ -37,7 +37,7 @@ export interface OwnPictures {
 }
 
 interface OwnPicture {
-  /** As the command was given it, or from the folder on. */
+  /** Path as the command was given it, or below the folder. */
   readonly path: string;
   /** What errors call it. */
   readonly who: string;
@@ -50,7 +50,7 @@ export interface OwnPicturesOptions {
   readonly seed: number;
   /** Whether broken pictures are left out, and listed. */
   readonly skipBroken: boolean;
-  /** Where the picture goes, by its usual name. */
+  /** Path of the output, from its usual name. */
   readonly outFor: (name: string) => string;
 }
 
@@ -288,7 +288,7 @@ async function predictOne(classifier: Classifier, file: OwnPicture, out: string)
   if (await writePicture(out, (create) => drawDigitSteps(create, steps))) console.log(`Wrote ${out}`);
 }
 
-/** As it is shown: on white. */
+/** The picture as it is shown: on white. */
 function opaque(picture: Picture): Picture {
   const { width, height, channels } = picture;
   return channels === 4

@@ -4,7 +4,7 @@ import type { Callbacks } from '../../callbacks/callback.js';
 let current = '';
 let watch: (name: string) => void = () => {};
 
-/** From now on the command does `name`. Returns what it did before. */
+/** Begins phase `name` of the command. Returns the one before. */
 export function phase(name: string): string {
   const before = current;
   current = name;

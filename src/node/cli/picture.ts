@@ -25,7 +25,7 @@ export async function checkOut(out: string | undefined, inputs: readonly string[
   check(isPicture, () => `--out is ${out}, which is no PNG picture and would be lost; name another file`);
 }
 
-/** Where a command puts what it makes of the model at `path`: beside it, or, of one in this user's cache folder, here. */
+/** Path of a file that a command makes from the model at `path`: beside it, or here if the model is in this user's cache folder. */
 export function besideModel(path: string, name: string): string {
   const inside = relative(join(userCacheFolder(), 'wasm-cnn'), resolve(path));
   return inside.startsWith('..') || isAbsolute(inside) ? join(dirname(path), name) : name;

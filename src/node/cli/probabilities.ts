@@ -23,7 +23,7 @@ export function withProbabilities(opened: OpenedModel): OpenedModel {
   return { ...opened, model: made, classify: classifyLater(made, facts, path) };
 }
 
-/** By its loss, or, where it has none, by its last layer with weights and what is behind it. */
+/** Whether it returns logits, judged by its loss, or else by its last layer with weights and what follows that. */
 function givesLogits({ compiled }: Model, graph: Graph): boolean {
   const loss = compiled?.outputs[0]?.loss;
   if (loss) return loss.fromLogits === true && /CategoricalCrossentropy$/.test(loss.className);

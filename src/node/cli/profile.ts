@@ -10,7 +10,7 @@ import { commandLine } from '../commandLine.js';
 import { profileTrain } from './commandProfile.js';
 import { command, run, useVectors, vectorsOption, whole } from './command.js';
 
-/** As benches time it: a quarter of the width, small images. */
+/** Network as benches time it: a quarter of the width, small images. */
 const profiled = {
   ...networks,
   mobileNetV2: () => networks.mobileNetV2({ alpha: 0.35, inputShape: [96, 96, 3], classes: 10, dropout: 0 }),

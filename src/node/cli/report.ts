@@ -40,7 +40,7 @@ interface ReportOptions {
   vectors?: '128' | '256';
 }
 
-/** With more classes only the first are shown as recognized. */
+/** Most classes that are shown as recognized. */
 const MOST_RECOGNIZED = 20;
 const FIRST_LINE = '<!doctype html>';
 

@@ -76,7 +76,7 @@ export class RunCheckpoints {
     return new WasmCnnError(`${error.message}; the last good checkpoint is ${this.#last}`, { cause: error });
   }
 
-  /** Where the disk is full, tries again after each checkpoint that is not worth the room, the oldest first. */
+  /** Writes; on a full disk tries again after deleting each checkpoint that is not worth the room, the oldest first. */
   async #withRoom<Result>(write: () => Promise<Result>): Promise<Result> {
     for (;;) {
       try {

@@ -28,7 +28,7 @@ import { openDataset, openMnist } from '../dataset/openDataset.js';
 /** What a run's files keep of its data. */
 export interface DataFacts extends SharedFacts {
   readonly sha256: string;
-  /** Where they lay, as --data takes it: a folder's whole path, or 'builtin'. */
+  /** Their place, as --data takes it: a folder's whole path, or 'builtin'. */
   readonly data: string;
   /** What was asked of pictures that are decoded; absent where nothing was. */
   readonly read?: ReadOptions;

@@ -164,7 +164,7 @@ await run<SweepCommandOptions>(
       const added = await withQueue(on!, name, async (queue) => queue.get(given?.definition));
       const { definition, source } = given ?? added;
       const sweep = await open(definition, (source ?? {}) as SweepSource);
-      // Of each trial that it leaves a line has said what becomes of it.
+      // The log has already told what happens to each trial that it leaves.
       await stoppable('', (signal) =>
         sweep.work({ on: on!, signal, saveEvery, concurrency: workers, log: console.log, ...(store && { store }) }),
       );
@@ -209,7 +209,7 @@ async function readJson(path: string): Promise<Readonly<Record<string, unknown>>
   return given;
 }
 
-/** With a signal that Ctrl-C and SIGTERM abort; `more` ends the sentence then. */
+/** Works with a signal that Ctrl-C and SIGTERM abort; `more` ends the sentence then. */
 async function stoppable<T>(more: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return interruptible(async (signal) => {
     try {

@@ -70,7 +70,7 @@ export async function openTestData(
 
 type Named = { readonly dataset: TestData['dataset']; readonly sameNames: boolean };
 
-/** With the labels that the model has for the classes of these names, in whichever order and number they are in the data. */
+/** The test images with the model's labels of the classes of these names, in whichever order and number they are in the data. */
 function byName(dataset: TestData['dataset'], own: readonly string[] | null, path: string): Named {
   const { classNames: its, name, test } = dataset;
   if (!its || !own) {

@@ -225,7 +225,7 @@ function trainCountOf(
 }
 
 /** Needs shapes alone, and no data. */
-/** Without the table where it would hide all that was said before it. */
+/** Prints the summary, without the table where that would scroll away all that was said before it. */
 function showSummary(model: Model): void {
   const [count, most] = [model.layers.length, 50];
   model.summary((text) => {

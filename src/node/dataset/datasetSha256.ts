@@ -5,11 +5,11 @@ import { datasetBytes } from '../../recipes/identity.js';
 import type { HashedData as HashedFolder } from '../../recipes/readDataset.js';
 
 export interface HashedData extends HashedFolder {
-  /** Where it is, as --data takes it: a folder's whole path, or 'builtin'. */
+  /** Its place, as --data takes it: a folder's whole path, or 'builtin'. */
   readonly data: string;
 }
 
-/** With test images, of its files or held out. */
+/** A dataset with test images, from its files or held out. */
 export type HashedDataset = HashedData & TestedDataset;
 
 export function datasetSha256(dataset: Dataset): string {

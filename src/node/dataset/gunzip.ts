@@ -16,7 +16,7 @@ const bestRatio = 1032;
 /** Bytes of a file that are looked at first. */
 const PEEK = 4096;
 
-/** From so many bytes on, they are unzipped to where they stay. Node cuts smaller buffers from one that others have, too. */
+/** Size in bytes from which data are unzipped to where they stay. Node cuts smaller buffers from one that others have, too. */
 const LARGE = 1 << 16;
 /** The largest size that zlib can count. */
 const LARGEST = 2 ** 32 - 2;

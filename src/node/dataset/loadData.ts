@@ -17,7 +17,7 @@ export async function loadData(path: string, asked = '', options: ReadOptions = 
   return heldOutTest(await readData(path, asked, options), keepExamples);
 }
 
-/** As its files hold it. */
+/** Reads a data set as its files hold it. */
 export async function readData(path: string, asked = '', options: ReadOptions = {}): Promise<HashedData> {
   const { folder, named } = await openDataPath(path, asked);
   const identity = { named, folderName: basename(folder.path), who: `${path}${asked}`, sha256: datasetSha256 };

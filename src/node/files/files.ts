@@ -26,7 +26,7 @@ export interface ReadingSystem {
   }>;
 }
 
-/** In one call the system reads less than 2 GiB. */
+/** Bytes of one read; the system reads less than 2 GiB in a call. */
 const PIECE = 1 << 28;
 
 /** A whole file, of any size that fits into memory, unless it holds more than `maxBytes`. */

@@ -23,7 +23,7 @@ export interface Training {
 }
 
 export interface LockOptions {
-  /** Without one the lock is the process's, and the first of its trainings that comes takes it over. */
+  /** Training that holds the lock; without one it is the process's, and the first of its trainings takes it over. */
   readonly training?: Training | undefined;
   /** Told when the answer takes time. */
   readonly log?: (line: string) => void;
@@ -44,7 +44,7 @@ interface Held {
 
 const held = new Map<string, Held>();
 let endsWithProcess = false;
-/** By path: who asks is answered one after another. */
+/** Queue of each path: requests are answered one after another. */
 const turns = new Map<string, Promise<void>>();
 
 /**
@@ -209,7 +209,7 @@ async function renewedAt(path: string): Promise<bigint | null> {
   }
 }
 
-/** At the end of a process nothing can be waited for, and nothing must fail: a lock that stays is a dead process's. */
+/** Releases the lock when the process ends, when nothing can be awaited and nothing must fail: a lock that stays is a dead process's. */
 function release(path: string): void {
   const mine = held.get(path);
   if (!mine) return;

@@ -25,7 +25,7 @@ export interface ForeignOptions extends Omit<LoadOptions, 'name'> {
 
 interface Format {
   readonly format: string;
-  /** By its path and its first bytes; a folder has none. */
+  /** Whether a file is of this format, by its path and its first bytes; a folder has none. */
   readonly is: (path: string, head: Uint8Array) => boolean;
   readonly load: (
     path: string,

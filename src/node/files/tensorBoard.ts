@@ -106,7 +106,7 @@ export function tensorBoard(options: TensorBoardOptions = {}): TensorBoard {
   }
 }
 
-/** With names as Keras spells them: topKCategoricalAccuracy is top_k_categorical_accuracy. */
+/** Logs under Keras' names: topKCategoricalAccuracy is top_k_categorical_accuracy. */
 function tagged(before: string, logs: Logs, behind = ''): Logs {
   const spelled = (name: string): string =>
     name

@@ -67,7 +67,7 @@ export function makeRoom(folder: string, most: number): void {
   }
 }
 
-/** Where it can be: Windows keeps a file that another process has open. */
+/** Removes it if possible: Windows keeps a file that another process has open. */
 export function remove(path: string): void {
   try {
     rmSync(path, { force: true });

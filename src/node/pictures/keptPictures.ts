@@ -19,7 +19,7 @@ import { GrowingSegment, openSegment, readRows, type Row, type Segment, type Sta
 export interface KeptPicturesOptions {
   readonly files: readonly PictureFile[];
   readonly input: ImageInput;
-  /** Where the pictures lie. */
+  /** Folder of the pictures. */
   readonly folder: string;
   readonly cacheFolder: string;
   /** All sets in that folder take no more; of a larger set no pixels are kept. */
@@ -273,7 +273,7 @@ function sha256Of(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** In the order in which they lie. */
+/** Runs in the order of their positions. */
 function runsOf(wanted: readonly Wanted[], rowBytes: number): Wanted[][] {
   const sorted = [...wanted].sort((a, b) => a.row.file - b.row.file || a.row.at - b.row.at);
   const runs: Wanted[][] = [];

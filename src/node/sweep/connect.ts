@@ -16,7 +16,7 @@ export interface Connection {
   /** Their last argument: null for Redis. */
   readonly backend: BullMQ['createPostgresBackend'] | null;
   readonly store: ServerStore;
-  /** Without its password, for sentences. */
+  /** Address without its password, for sentences. */
   readonly name: string;
   close(): Promise<void>;
 }

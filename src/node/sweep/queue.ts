@@ -39,7 +39,7 @@ const PARENT = 'sweep';
 const POLL_MS = 1000;
 /** Trials that are added to the queue at a time: between two of them the parent's lock is renewed. */
 const ADDED = 500;
-/** Of errors that another try may not have: a disk that is full, data that are gone. */
+/** For errors that may be gone at another try: a full disk, missing data. */
 const ATTEMPTS = { attempts: 3, backoff: { type: 'exponential', delay: 1000 } };
 /** Spot machines come and go: our own count decides. */
 const OFTEN = 1_000_000;

@@ -51,7 +51,7 @@ export interface SweepOptions extends SweepDefinition, TrialCode {
 export interface RunSweepOptions extends Pick<TrialHost, 'workers' | 'signal' | 'saveEvery'> {
   /** Trials at a time, each in a thread of its own beside those that `workers` says. Default 1. The results are the same. */
   readonly concurrency?: number;
-  /** Where checkpoints are kept. Default: in memory, or on the server. */
+  /** Store of the checkpoints. Default: in memory, or on the server. */
   readonly store?: CheckpointStore;
   /** Is told of each trial's begin and end. Default: nothing. */
   readonly log?: (line: string) => void;
@@ -65,7 +65,7 @@ export interface OnServer {
 
 /** The table of the trials, and the best model. */
 export interface SweepResult extends SweepTable {
-  /** Of the best setting, the model of its first trial and what is stored with it; null where none is finished. */
+  /** Model of the first trial of the best setting, and what is stored with it; null where none is finished. */
   readonly best: { readonly config: Config; readonly model: Model; readonly facts: unknown } | null;
 }
 

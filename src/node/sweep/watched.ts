@@ -15,7 +15,7 @@ export interface TrialReport extends TrialProgress {
   readonly moved: number;
 }
 
-/** Where a trial is. */
+/** State of a trial. */
 export type TrialState = 'waiting' | 'running' | TrialResult['status'];
 
 /** A trial on a server, as it stands. */

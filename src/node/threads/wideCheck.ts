@@ -59,7 +59,7 @@ function outputsOf(modules: readonly Uint8Array<ArrayBuffer>[]): Buffer {
   return Buffer.from(memory.buffer);
 }
 
-/** From -1 to 1, with all 24 bits in use. */
+/** Fills in numbers from -1 to 1, with all 24 bits in use. */
 function fillInputs(inputs: Float32Array): void {
   for (let i = 0; i < inputs.length; i++) inputs[i] = (Math.imul(i, 0x9e3779b1) >> 8) / 2 ** 23;
 }

@@ -24,7 +24,7 @@ function areFlagsFrozen(): boolean {
   return given.includes('--freeze-flags-after-init');
 }
 
-/** Where the system does not tell it is taken as true: V8 asks the processor, too, and stays at 128 bits without it. */
+/** Whether the processor has AVX2; taken as true where the system does not tell: V8 asks the processor, too, and stays at 128 bits without it. */
 function hasAvx2(): boolean {
   if (process.platform !== 'linux') return true;
   try {

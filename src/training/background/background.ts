@@ -94,7 +94,7 @@ function remoteExecutor(channel: RequestChannel, session: Session, { state: firs
   };
 }
 
-/** Without the list of its memory, which the message has. */
+/** The batch without the list of its memory, which the message has. */
 function sent(batch: Batch): Batch {
   return { ...batch, transfer: [] };
 }

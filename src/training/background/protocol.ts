@@ -37,7 +37,7 @@ export interface StepRequest {
   readonly state: State;
   /** Whether `state` is new to the thread. */
   readonly edited: boolean;
-  /** In place of what the optimizer's schedule says, if anything. */
+  /** Rate in place of the optimizer's schedule, if any. */
   readonly learningRate: number | null;
 }
 

@@ -13,7 +13,7 @@ import { hasOnnxruntime, withOnnxruntime, type RunOnnx } from './onnxruntime.js'
 import { NO_WHEEL, readTests, wheel } from './wheel.js';
 
 if (wheel === undefined) console.log(`ONNX's own tests skipped: ${NO_WHEEL}`);
-// Of numbers that reach 10,000, as ONNX's tests have them, predict says that networks learn badly.
+// ONNX's tests have numbers up to 10,000, and predict warns that networks learn badly from those.
 console.warn = () => {};
 const testWithWheel = wheel === undefined ? test.skip : test;
 

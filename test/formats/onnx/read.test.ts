@@ -22,7 +22,7 @@ function near(found: Tensor<Float32Array>, expected: ArrayLike<number>, what = '
     );
 }
 
-/** Of each row of x the sums with the rows of w [out, in]. */
+/** Dot products of each row of x with the rows of w [out, in]. */
 function products(x: Tensor<Float32Array>, w: Tensor<Float32Array>): number[] {
   const [out, width] = w.shape as [number, number];
   const rows = x.data.length / width;

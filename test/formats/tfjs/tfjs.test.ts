@@ -161,7 +161,7 @@ test('what the converter makes of Keras 3, which TF.js itself does not load', as
     ),
   ) as object;
   const names: readonly (readonly string[])[] = [
-    // Of a .keras, with what lies beside the weights there, and of an .h5.
+    // Names as in a .keras, with what is stored beside the weights there, then as in an .h5.
     ['layers/depthwise_conv2d/vars/0', 'layers/depthwise_conv2d/vars/1', 'layers/dense/vars/0', 'layers/dense/vars/1'],
     [
       'sequential/depthwiseConv2d/kernel',

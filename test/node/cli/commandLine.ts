@@ -103,7 +103,7 @@ export async function reaches(step: number, folder: string): Promise<void> {
   assert.unreachable(`${folder} never came to step ${step}`);
 }
 
-/** Of the checkpoints in a folder, in order. */
+/** Steps of the checkpoints in a folder, in order. */
 export function stepsIn(folder: string): number[] {
   return filesIn(folder)
     .flatMap((name) => /^checkpoint-(\d+)\.safetensors$/.exec(name)?.slice(1).map(Number) ?? [])
@@ -162,7 +162,7 @@ export function writeDigits(name: string, seed: number, classNames?: readonly st
 export const digits = writeDigits('digits', 3, digitNames);
 export const otherDigits = writeDigits('other-digits', 4);
 
-/** Of training on `digits`: 14 steps an epoch, 56 in all. */
+/** Options for training on `digits`: 14 steps an epoch, 56 in all. */
 export const options = ['--data', digits, '--epochs', '4', '--batch-size', '8', '--threads', '1'];
 export const often = ['--checkpoint-every', '5'];
 

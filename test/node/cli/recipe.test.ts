@@ -32,7 +32,7 @@ test('a plan by a recipe has its network, its epochs and its learning rate', () 
   for (const part of ['randomCrop', 'smoothLabels']) assert.match(plan.stdout, part);
   const { epochs } = best.usual('', 120);
   assert.match(plan.stdout, `Learning rate of ${4 * epochs} steps\n${best.learningRate} │`);
-  // Of 120 images 10 are held out.
+  // 10 of 120 images are held out.
   const small = run('train', ...short, '--plan', '--batch-size', '10');
   assert.match(small.stdout, `Learning rate of ${11 * epochs} steps\n`);
 });

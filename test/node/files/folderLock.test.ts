@@ -74,7 +74,7 @@ test('a process elsewhere is not judged by its pid: refused at the first renewal
   const judge = async (elsewhere: Partial<typeof thisProcess>): Promise<void> => {
     const folder = temporaryFolder();
     const log: string[] = [];
-    // Of this process's pid or of none, it makes no difference.
+    // Whether the pid is this process's or none's makes no difference.
     const text = JSON.stringify({ ...thisProcess, pid: elsewhere.host ? process.pid : 999999999, ...elsewhere });
     const { pid, host } = JSON.parse(text);
     writeFileSync(join(folder, 'lock'), text);

@@ -35,7 +35,7 @@ export function resamplingOf(node: Node, isOld: boolean): Resampling {
   };
 }
 
-/** Where output place o lies among the input's pixels. */
+/** Position of output place o among the input's pixels. */
 export function placeOf({ transformation }: Resampling, { size, out, scale, region }: Axis, o: number): number {
   const wide = scale * size;
   switch (transformation) {

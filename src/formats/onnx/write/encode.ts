@@ -24,7 +24,7 @@ export interface TensorOut {
 
 export interface ValueOut {
   readonly name: string;
-  /** Without the batch's axis, which any size fits. */
+  /** Shape without the batch's axis, which any size fits. */
   readonly shape: Shape;
 }
 

@@ -144,7 +144,7 @@ const writeConcatenate: WriteLayer = (graph, layer, inputs, output) => {
 const writeDropout: WriteOne = (graph, layer, x) =>
   graph.each('Dropout', x, {}, graph.scalar(layer.config.rate as number));
 
-/** By class name. */
+/** Writers by class name. */
 export const WRITERS: Readonly<Record<string, WriteLayer>> = {
   Activation: one((graph, { config }, x) => writeActivation(graph, config.activation as string, x)),
   ReLU: one((graph, { config }, x) => writeRelu(graph, x, config)),

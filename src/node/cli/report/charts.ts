@@ -6,7 +6,7 @@ import { html, nothing, type Html } from './html.js';
 
 export interface Series {
   readonly name: string;
-  /** From left to right; those whose y is NaN are left out. */
+  /** Points from left to right; those whose y is NaN are left out. */
   readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
@@ -16,7 +16,7 @@ export interface LineChart {
   /** One or two. */
   readonly series: readonly Series[];
   readonly format: (value: number) => string;
-  /** Where the axis ends, whatever the values are. */
+  /** End of the axis, whatever the values are. */
   readonly least?: number;
   readonly most?: number;
 }

@@ -6,7 +6,7 @@ import type { Answer } from './judgment.js';
 import { imageOf, imagePng, overlayPng } from './pictures.js';
 
 export interface ExplainedAnswer extends Answer {
-  /** As data URIs: the image, and it with what speaks for the predicted class. */
+  /** Data URIs of the image, and of the image with what speaks for the predicted class. */
   readonly image: string;
   readonly explained: string;
 }

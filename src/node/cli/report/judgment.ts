@@ -20,7 +20,7 @@ export interface Answer {
 
 /** Keras' least probability, with which a loss is finite. */
 const LEAST = 1e-7;
-/** As many as Guo et al. 2017 have, https://arxiv.org/abs/1706.04599. */
+/** Number of bins, as in Guo et al. 2017, https://arxiv.org/abs/1706.04599. */
 const BINS = 15;
 
 /** One for each test image, in their order. */

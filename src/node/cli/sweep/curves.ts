@@ -43,7 +43,7 @@ export function curvesOf(plan: Plan, results: Results, settings: readonly Settin
   </svg> `;
 }
 
-/** Of lines from the best on, the first few above the others, which together are never as dark as one of them. */
+/** Draws lines, sorted from the best: the first few on top, the others below, together never as dark as one of those. */
 export function strongOverPale(lines: readonly Html[], strong: number): Html {
   return html`<g opacity="${lines.length > MANY ? 0.5 : 1}">${lines.slice(strong).reverse()}</g
     >${lines.slice(0, strong).reverse()}`;

@@ -9,11 +9,11 @@ import { strongOverPale } from './curves.js';
 
 const [HEIGHT, TOP, BOTTOM, SIDE, STEP] = [380, 54, 24, 90, 190];
 const MOST_LINES = 500;
-/** Of the settings, the best are drawn strongly: so many at most, and this share of them. */
+/** The best settings are drawn strongly: at most so many, and at most this share of all. */
 const [STRONG, SHARE] = [3, 1 / 4];
 /** Labels nearer to each other than this share of an axis would lie over each other. */
 const APART = 0.06;
-/** From here on a ratio of values is better seen on a logarithmic scale. */
+/** Ratio of values from which a logarithmic scale shows more. */
 const WIDE = 20;
 
 interface Axis {

@@ -12,7 +12,7 @@ import { compileRun, recipeOf, recipes, usualSettings, type RecipeName } from '.
 import { isNetworkFile, networkNames, openNetwork, type MakeNetwork } from '../networkFile.js';
 import { sweepOf, type Sweep } from '../../sweep/sweep.js';
 
-/** Where a sweep's data are, and how pictures are read: as the options of npm run train. */
+/** Place of a sweep's data, and how pictures are read: as the options of npm run train. */
 export interface SweepSource {
   readonly data?: string;
   readonly imageSize?: readonly [number, number];

@@ -3,7 +3,7 @@ import { formatTable } from '../../../base/table.js';
 import type { Plan } from '../../../sweep/plan.js';
 import type { SettingSummary, SweepTable } from '../../../sweep/table.js';
 
-/** Of so many settings the terminal shows the best. */
+/** Settings that the terminal shows at most, the best first. */
 const SHOWN = 20;
 
 /** The hyperparameters that differ between trials, then those that do not. */
