@@ -35,6 +35,17 @@ test('a network of your own that throws is a failed trial, and the others contin
   assert.match(stdout, /SHA-256 of the table \(2 of 2 trials\)/);
 });
 
+test('a sweep without any score writes its results and fails', () => {
+  const file = sweepFile('throws-always', { space: { network: 'small.mjs', bad: [true] } });
+  const { status, stdout, stderr } = run('sweep', 'run', file);
+  assert.is(status, 1);
+  assert.match(stdout, /SHA-256 of the table \(1 of 1 trials\)/);
+  assert.is(
+    stderr.trim(),
+    'no trial of throws-always has a score, all of them failed or diverged; correct the sweep file and give the sweep another name',
+  );
+});
+
 test('values that no trial could have are refused before anything trains', () => {
   const refuse = (space: object, sentence: string): void =>
     refusesAtOnce(

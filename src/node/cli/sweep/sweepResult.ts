@@ -45,7 +45,7 @@ function differencesFrom(text: string, own: Defined): readonly string[] {
   return [DEFINED_FILE];
 }
 
-/** Writes result.csv, table.jsonl, report.html and best.safetensors into the folder, and prints the best settings. */
+/** Writes result.csv, table.jsonl, report.html and best.safetensors into the folder, and prints the best settings. Throws where no trial has a score. */
 export async function writeSweep(folder: string, plan: Plan, results: Results, result: SweepResult): Promise<void> {
   const { rows, sha256, best } = result;
   const names = namesIn(plan);
@@ -72,4 +72,8 @@ export async function writeSweep(folder: string, plan: Plan, results: Results, r
   if (best) await write('best.safetensors', best.model.save({ includeOptimizer: false, facts: best.facts }));
   console.log(formatSettings(plan, result));
   console.log(`SHA-256 of the table (${rows.length} of ${plan.trials.length} trials): ${sha256}`);
+  check(
+    rows.length === 0 || rows.some(({ score }) => score !== null),
+    `no trial of ${plan.name} has a score, all of them failed or diverged; correct the sweep file and give the sweep another name`,
+  );
 }
