@@ -3,7 +3,7 @@ import { costOf } from '../compiler/costs.js';
 import type { Pass } from '../compiler/program.js';
 import { checkArguments } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import { formatTable } from '../base/table.js';
+import { formatPercent, formatTable } from '../base/table.js';
 import type { Inputs, Targets } from './inputs.js';
 import { prepareBatch, type BatchTrained } from './onBatch.js';
 import { profileStep } from './steps.js';
@@ -81,7 +81,7 @@ export function formatProfile(rows: readonly ProfileRow[]): string {
       op,
       pass,
       microseconds.toFixed(2),
-      `${((100 * microseconds) / total).toFixed(1)} %`,
+      formatPercent(microseconds / total, 1),
       (flops / microseconds / 1000).toFixed(1),
       (bytes / 1024).toFixed(1),
     ]);
