@@ -5,6 +5,7 @@ import { formatCount } from '../../base/table.js';
 import { classifierIn } from '../../data/classifier/facts.js';
 import { makeLabels, type ClassLabels, type Examples } from '../../data/dataset.js';
 import type { HashedDataset } from '../dataset/datasetSha256.js';
+import { loadTestData } from '../dataset/loadData.js';
 import { colorModeOf } from '../../images/imageInput.js';
 import { openRunData, sayLeftOut, trainedOn } from './runData.js';
 import type { OpenedModel } from './runs.js';
@@ -34,7 +35,11 @@ export async function openTestData(
   const colorMode = colorModeOf(channels);
   const isPicture = model.inputShape.length === 3 && colorMode !== undefined;
   const form = isPicture ? { imageSize: [height!, width!] as const, colorMode, ...(input && { input }) } : {};
-  const opened = await openRunData(asked, learned, path, { ...form, ...(skipBroken && { skipBroken }) });
+  const read = { ...form, ...(skipBroken && { skipBroken }) };
+  const opened =
+    asked === undefined || asked === '' || asked === 'builtin'
+      ? await openRunData(asked, learned, path, read)
+      : await loadTestData(asked, learned?.sha256 ?? null, ' (--data)', { ...learned?.read, ...read });
   sayLeftOut(opened);
   const { dataset, sameNames } = byName(opened, classNames, path);
   const { name, test } = dataset;

@@ -17,6 +17,20 @@ export async function loadData(path: string, asked = '', options: ReadOptions = 
   return heldOutTest(await readData(path, asked, options), keepExamples);
 }
 
+/**
+ * The same to test a model on that has learned data of `learnedSha256`: where other data than those have no test images, all of their
+ * images are.
+ */
+export async function loadTestData(
+  path: string,
+  learnedSha256: string | null,
+  asked = '',
+  options: ReadOptions = {},
+): Promise<HashedDataset> {
+  const data = await readData(path, asked, options);
+  return data.sha256 === learnedSha256 ? heldOutTest(data, keepExamples) : { ...data, test: data.test ?? data.train };
+}
+
 /** Reads a data set as its files hold it. */
 export async function readData(path: string, asked = '', options: ReadOptions = {}): Promise<HashedData> {
   const { folder, named } = await openDataPath(path, asked);
