@@ -19,7 +19,7 @@ import type { Inputs, Targets } from '../training/inputs.js';
 import { isStream, type Batches, type Source } from '../training/source.js';
 import { isSymbolic, type SymbolicTensor } from '../layers/layer.js';
 import { lowerModel } from '../compiler/lower.js';
-import { countOf, type Variable } from '../graph/variable.js';
+import type { Variable } from '../graph/variable.js';
 import { unknown } from '../base/nearest.js';
 import { checkArguments, checkBoolean, checkOptions, describe } from '../base/options.js';
 import { makePlan, predictingShard, type Plan } from '../compiler/plan.js';
@@ -42,9 +42,6 @@ import type {
 import { checkedOutputs } from '../training/prediction.js';
 import { Session, type Compiled, type Logs } from '../training/session.js';
 import { checkWeights, splitWeights } from '../graph/weights.js';
-
-/** What a counter of 32 bits can hold; Adam's powers are counted up to it. */
-const MOST_STEPS = 2147483648;
 
 /** Ends the sentence on a call with too much in it. */
 const LAST = 'options come last';
@@ -236,8 +233,8 @@ export abstract class Model implements TrainedModel {
     );
   }
 
-  /** What is set within a step would be lost with its end. */
-  private checkBetweenSteps(who: string): void {
+  /** What is set within a step would be lost with its end. @internal */
+  checkBetweenSteps(who: string): void {
     check(
       (this.trainedBy === null || this.trainedBy === 'fit') && !this.session?.stepsRemotely,
       () =>
@@ -474,36 +471,9 @@ export abstract class Model implements TrainedModel {
     return this.session!.rateOf(t);
   }
 
-  /** What the optimizer keeps beside each weight, by its name ('m', 'v'): copies, which restoreOptimizer() takes. Empty before compile(). */
+  /** What the optimizer keeps beside each weight, by its name ('m', 'v'), in copies. Empty before compile(). */
   get optimizerSlots(): ReadonlyMap<string, Float32Array> {
     return new Map(this.compiledTo?.optimizer.slots.map((name, i) => [name, this.session!.engine.slots[i]!.slice()]));
-  }
-
-  /** Restores the optimizer's state after `step` steps; slots as {@link optimizerSlots} returns them. @internal */
-  restoreOptimizer(step: number, slots: ReadonlyMap<string, Float32Array>): void {
-    const session = this.training();
-    this.checkBetweenSteps('restoreOptimizer');
-    check(checkWhole(step, 'step', 0) <= MOST_STEPS, () => `step must be at most ${MOST_STEPS}, got ${step}`);
-    const { slots: names, nonNegative } = this.compiledTo!.optimizer;
-    const size = countOf(this.parameters, 'weight');
-    const given = names.map((name) => {
-      const values = slots?.get?.(name);
-      check(
-        values?.length === size,
-        () =>
-          `restoreOptimizer needs ${names.join(', ')} of ${size} numbers each, as optimizerSlots gives them, got ${name} of ${values?.length ?? 'none'}`,
-      );
-      check(values.every(Number.isFinite), () => `the optimizer's ${name} holds NaN or infinite numbers`);
-      check(
-        !nonNegative.includes(name) || values.every((value) => value >= 0),
-        () => `the optimizer's ${name} holds numbers below 0`,
-      );
-      return values;
-    });
-    session.step = step;
-    for (const [i, slot] of session.engine.slots.entries()) slot.set(given[i]!);
-    // A thread that makes the steps has them to learn.
-    session.engine.repackLater();
   }
 
   /** The model as plain data, with the optimizer's state: what files hold, and what goes to the training thread. @internal */

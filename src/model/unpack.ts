@@ -17,6 +17,7 @@ import type { CompileOptions, HostOptions } from './compile.js';
 import { checkLayers, connectBranches, type MakeLayer } from './connect.js';
 import { input, model as functional } from './functional.js';
 import type { Model } from './model.js';
+import { restoreOptimizer } from './restoreOptimizer.js';
 import { sequential } from './sequential.js';
 
 /** The model that the archive describes, with its weights; compiled, with its optimizer's state, if it was. `who` names it in errors. */
@@ -45,7 +46,7 @@ export function unpack(archive: ModelArchive, who: string, run: HostOptions): Mo
         values.set(takeTensor(archive, `${name}/${slot}`, shape, who), offset);
     }
     describing(who, 'compile', () => {
-      model.restoreOptimizer(compile.step, slots);
+      restoreOptimizer(model, compile.step, slots);
       model.epochsBegun = checkWhole(compile.epochs ?? 0, 'epochs', 0);
     });
     if (fit !== undefined) {

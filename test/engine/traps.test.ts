@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel, WasmCnnError, type Model, profile } from '../../src/index.js';
+import { restoreOptimizer } from '../../src/model/restoreOptimizer.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { compiledToy, toyExamples, toyModel, weightsHash } from '../model/toy.js';
 
@@ -62,7 +63,7 @@ async function isDead(model: Model): Promise<void> {
     () => model.getWeights(),
     () => model.setWeights(weights),
     () => model.save(),
-    () => model.restoreOptimizer(0, new Map()),
+    () => restoreOptimizer(model, 0, new Map()),
     compile,
   ];
   for (const use of uses) await refuses(use);

@@ -12,6 +12,7 @@ import {
   type Sequential,
   type Tensor,
 } from '../../src/index.js';
+import { restoreOptimizer } from '../../src/model/restoreOptimizer.js';
 import { builtinDigits, prepareDigit } from '../../src/data/index.js';
 
 const { conv2d, dense } = layers;
@@ -44,7 +45,7 @@ function restore(slot: string, value: number): void {
   const model = compiled();
   const slots = new Map(model.optimizerSlots);
   slots.get(slot)![0] = value;
-  model.restoreOptimizer(1, slots);
+  restoreOptimizer(model, 1, slots);
 }
 
 const wide = () => sequential({ inputShape: [1], layers: [dense({ units: 100000 })] });
@@ -90,7 +91,7 @@ const mistakes: readonly [string, () => unknown][] = [
   ['setWeights()', () => small().setWeights(any(undefined))],
   ['setWeights of NaN', () => small().setWeights(withValue(NaN))],
   ['setWeights of Infinity', () => small().setWeights(withValue(-Infinity))],
-  ['restoreOptimizer without slots', () => compiled().restoreOptimizer(1, any(undefined))],
+  ['restoreOptimizer without slots', () => restoreOptimizer(compiled(), 1, any(undefined))],
   ['restoreOptimizer of NaN', () => restore('m', NaN)],
   ['restoreOptimizer of Infinity', () => restore('v', Infinity)],
   ['workers: 2', () => compiled({ workers: 2 })],

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel, type CompileOptions, type FitOptions, type Model, profile } from '../../src/index.js';
+import { restoreOptimizer } from '../../src/model/restoreOptimizer.js';
 import { background } from '../../src/node/threads/background.js';
 import { refuses, refusesAtOnce } from '../node/refuses.js';
 import { toyExamples, toyModel, weightsHash } from './toy.js';
@@ -92,13 +93,15 @@ for (const [where, more] of [
   test(`what restoreOptimizer() changes in a callback is not lost, ${where}`, async () => {
     const model = compiled(more);
     const restore = (): void =>
-      model.restoreOptimizer(
+      restoreOptimizer(
+        model,
         model.step,
         new Map([...model.optimizerSlots].map(([name, slot]) => [name, slot.map((value) => value / 2)])),
       );
     const here = compiled();
     const expected = await trained(here, () =>
-      here.restoreOptimizer(
+      restoreOptimizer(
+        here,
         here.step,
         new Map([...here.optimizerSlots].map(([name, slot]) => [name, slot.map((value) => value / 2)])),
       ),
@@ -137,7 +140,7 @@ test('one trainOnBatch at a time: no step is lost where it is not awaited', asyn
     [wanted('fit'), (model) => model.fit(x, y, { batchSize: 8 })],
     [wanted('compile'), async (model) => model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' })],
     [between('setWeights'), async (model) => model.setWeights(model.getWeights())],
-    [between('restoreOptimizer'), async (model) => model.restoreOptimizer(0, model.optimizerSlots)],
+    [between('restoreOptimizer'), async (model) => restoreOptimizer(model, 0, model.optimizerSlots)],
   ] as readonly (readonly [string, (model: Model) => Promise<unknown>])[]) {
     const [model, alone] = [compiled(), compiled()];
     const evaluation = model.evaluate(other.x, other.y);
@@ -184,10 +187,10 @@ test('gradients and profile leave the plan as it was', async () => {
 test('restoreOptimizer refuses slots that are not its own', () => {
   const model = compiled();
   assert.throws(
-    () => model.restoreOptimizer(1, new Map()),
+    () => restoreOptimizer(model, 1, new Map()),
     /^restoreOptimizer needs m, v of \d+ numbers each, as optimizerSlots gives them, got m of none$/,
   );
-  assert.throws(() => model.restoreOptimizer(1, new Map([['m', new Float32Array(3)]])), /got m of 3$/);
+  assert.throws(() => restoreOptimizer(model, 1, new Map([['m', new Float32Array(3)]])), /got m of 3$/);
 });
 
 test('a callback with state belongs to one fit at a time', async () => {

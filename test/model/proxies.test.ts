@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type CompileOptions, type Model, type Tensor } from '../../src/index.js';
+import { restoreOptimizer } from '../../src/model/restoreOptimizer.js';
 import { background } from '../../src/node/threads/background.js';
 import { compiledToy, toyExamples, toyModel, weightsHash } from './toy.js';
 
@@ -22,7 +23,7 @@ test('every public member of a model works through a Proxy', async () => {
   assert.equal(await model.gradients(x, y), await plain.gradients(x, y));
   assert.equal(model.save(), plain.save());
   model.setWeights(model.getWeights());
-  model.restoreOptimizer(model.step, model.optimizerSlots);
+  restoreOptimizer(model, model.step, model.optimizerSlots);
   model.summary(() => {});
   assert.equal(
     [model.countParams(), model.threads, model.inputShape, model.outputShape],

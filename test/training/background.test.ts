@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { restoreOptimizer } from '../../src/model/restoreOptimizer.js';
 import { makeBackground } from '../../src/training/background/background.js';
 import {
   earlyStopping,
@@ -93,7 +94,7 @@ test('the next step and the validation see what a callback changes in the model'
       },
       {
         onEpochEnd: () => {
-          if (model.step === 6) model.restoreOptimizer(2, model.optimizerSlots);
+          if (model.step === 6) restoreOptimizer(model, 2, model.optimizerSlots);
         },
       },
     ];
