@@ -9,11 +9,15 @@ export function nearestName(name: string, known: readonly string[]): string {
   return known[distances.indexOf(Math.min(...distances))]!;
 }
 
+/** 'lr' for learningRate. */
+const initials = (name: string): string => `${name[0]}${name.replace(/[^A-Z]/g, '')}`.toLowerCase();
+
 /** A name that is not known, for a sentence: 'batch_size' (did you mean 'batchSize'?), where one is like it by more than half. */
 export function unknown(name: unknown, known: readonly string[]): string {
   const given = String(name);
-  const nearest = known.length > 0 ? nearestName(given, known) : '';
-  const isNear = 4 * missing(bare(given), bare(nearest)) <= given.length + nearest.length;
+  const short = known.find((each) => initials(each) === given);
+  const nearest = short ?? (known.length > 0 ? nearestName(given, known) : '');
+  const isNear = short || 4 * missing(bare(given), bare(nearest)) <= given.length + nearest.length;
   return `'${given}'${isNear ? ` (did you mean '${nearest}'?)` : ''}`;
 }
 

@@ -77,7 +77,7 @@ export function makeLoss(loss: string | Loss): Loss {
   check(
     Object.hasOwn(known, loss),
     () =>
-      `there is no loss ${unknown(loss, Object.keys(known))}; there is ${Object.keys({ ...usual, ...named }).join(', ')} (a bundle knows by name those that it imports)`,
+      `there is no loss ${unknown(loss, Object.keys(known))}; there is ${Object.keys({ ...usual, ...named }).join(', ')}; in a bundle write others as losses.huber()`,
   );
   return known[loss]!();
 }

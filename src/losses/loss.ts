@@ -88,7 +88,10 @@ export function probabilities(
   const maker = graph.maker(prediction) as ActivationNode | null;
   const { name, fromLogits } = loss;
   if (!fromLogits) {
-    const end = maker?.variables.some((variable) => /kernel$/i.test(variable.name)) ? 'no activation' : leaves01(maker);
+    let end = maker?.variables.some((variable) => /kernel$/i.test(variable.name)) ? 'no activation' : leaves01(maker);
+    // Its only value is 1.
+    if (activation === 'sigmoid' && maker?.function === 'softmax' && prediction.shape.at(-1) === 1)
+      end = "'softmax' of one unit";
     check(
       end === null,
       () =>
@@ -146,7 +149,7 @@ export function checkClasses({ shape }: Value, layer: string, name: string): voi
   check(
     classes > 1,
     () =>
-      `${name} needs at least 2 classes, got ${layer} with ${sizeOf(shape) === 1 ? '1, whose softmax is always 1' : 'one channel'}; give yes or no two units, or one unit with activation: 'sigmoid' and binaryCrossentropy`,
+      `${name} needs at least 2 classes, got ${layer} with one ${sizeOf(shape) === 1 ? 'unit' : 'channel'}; give yes or no two units, or one unit with activation: 'sigmoid' and binaryCrossentropy`,
   );
 }
 

@@ -67,7 +67,7 @@ export function makeMetric(metric: string | Metric | MetricFunction): Metric {
   check(
     Object.hasOwn(known, metric),
     () =>
-      `there is no metric ${unknown(metric, Object.keys(known))}; there is ${Object.keys(known).join(', ')} (a bundle knows by name those that it imports)`,
+      `there is no metric ${unknown(metric, Object.keys(known))}; there is ${Object.keys(known).join(', ')}; in a bundle write others as metrics.precision()`,
   );
   return known[metric]!({ name: metric });
 }

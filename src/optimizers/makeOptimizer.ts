@@ -26,7 +26,7 @@ export function makeOptimizer(name: string, config?: object): Optimizer {
   check(
     Object.hasOwn(known, key),
     () =>
-      `there is no optimizer ${unknown(name, Object.keys(known))}; there is ${Object.keys(known).sort().join(', ')} (a bundle knows by name those that it imports)`,
+      `there is no optimizer ${unknown(name, Object.keys(known))}; there is ${Object.keys(known).sort().join(', ')}; in a bundle write others as adam()`,
   );
   return known[key]!(config as never);
 }

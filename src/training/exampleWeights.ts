@@ -78,7 +78,10 @@ function factorsOf(session: Session, user: WeighingUser, classWeight: ClassWeigh
   const { who, data, describe } = user;
   const check: WeighingUser['check'] = user.check;
   const { losses } = session.engine.plan;
-  check(isObject(classWeight), () => `${who}'s classWeight must be as { 0: 1, 1: 5 }, got ${describe(classWeight)}`);
+  check(
+    isObject(classWeight),
+    () => `${who}'s classWeight must be an object such as { 0: 1, 1: 5 }, got ${describe(classWeight)}`,
+  );
   check(
     losses.length === 1,
     () => `${who}'s classWeight is for a model of one loss, this one has ${losses.length}; use sampleWeight`,

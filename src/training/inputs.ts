@@ -1,7 +1,7 @@
 // What a model is given: a tensor, or one for each of its inputs; and labels, or some for each of the outputs that have a loss.
 import { check } from '../base/errors.js';
 import { describe, isRecord } from '../base/options.js';
-import { formatBatchShape, formatShape, sameShape, type Shape } from '../base/shape.js';
+import { formatBatchShape, formatShape, sameShape, sizeOf, type Shape } from '../base/shape.js';
 import type { Labels } from './labels.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
 
@@ -36,10 +36,11 @@ export function inputsOf(x: Inputs, inputs: readonly NamedShape[], who: string):
     const tensor = given[i] as Tensor;
     checkTensor(tensor, `${who}'s ${what}`);
     const [n, ...example] = tensor.shape;
-    check(
-      sameShape(example, shape),
-      () => `${who} needs ${what} ${formatBatchShape(shape)}, got ${formatShape(tensor.shape)}`,
-    );
+    check(sameShape(example, shape), () => {
+      const examples = tensor.data.length / sizeOf(shape);
+      const isFlat = tensor.shape.length <= shape.length && Number.isInteger(examples);
+      return `${who} needs ${what} ${formatBatchShape(shape)}, got ${formatShape(tensor.shape)}${isFlat ? `; for these data write ${formatShape([examples, ...shape])}` : ''}`;
+    });
     const count = (given[0] as Tensor).shape[0];
     check(
       n === count,
@@ -53,7 +54,11 @@ function listOf(x: Inputs, names: readonly string[]): readonly unknown[] {
   if (Array.isArray(x)) return x;
   if (isTensor(x)) return [x];
   const unknown = Object.keys(x).find((name) => !names.includes(name));
-  check(unknown === undefined, () => `the model has no input '${unknown}'; there is ${names.join(', ')}`);
+  check(
+    unknown === undefined,
+    () =>
+      `the model has no input '${unknown}'; there is ${names.join(', ')}${'y' in x ? '. Give x and y as two arguments: data.x, data.y' : ''}`,
+  );
   return names.map((name) => (x as Record<string, unknown>)[name]);
 }
 

@@ -74,7 +74,7 @@ function classTargets(y: Labels, n: number, shape: Shape, who: string): WriteTar
     check(
       Number.isInteger(label) && label >= 0 && label < classes,
       () =>
-        `${who}: label ${describe(label)} of example ${Math.floor(i / perExample)} is no class of this model; classes are 0 to ${classes - 1}${Array.isArray(label) ? ', and one-hot rows are { data, shape: [n, classes] }' : ''}`,
+        `${who}: label ${describe(label)} of example ${Math.floor(i / perExample)} is no class of this model; classes are 0 to ${classes - 1}${Array.isArray(label) ? ', and one-hot rows are { data, shape: [n, classes] }' : typeof label === 'number' ? '' : ', as numbers: Number(label), or classNames.indexOf(label)'}`,
     );
   }
   const classOf = Int32Array.from(values);

@@ -277,7 +277,7 @@ test('files of other models and damaged descriptions are refused', () => {
   );
   refuses(
     change('compile', JSON.stringify({ ...JSON.parse(file.metadata.get('compile')!), loss: '__proto__' })),
-    "it: its description ('compile') does not make a model: there is no loss '__proto__'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy (a bundle knows by name those that it imports)",
+    "it: its description ('compile') does not make a model: there is no loss '__proto__'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy; in a bundle write others as losses.huber()",
   );
   const compile = JSON.parse(file.metadata.get('compile')!);
   for (const [changes, sentence] of [
@@ -401,7 +401,7 @@ test('a model that loadModel() could not rebuild is not saved', async () => {
   );
   refusesAtOnce(
     save({ ...adam(), className: 'Mine' }),
-    `the model cannot be saved: loadModel() could not make its optimizer again (there is no optimizer 'Mine'; there is adadelta, adagrad, adam, adamw, lion, nadam, rmsprop, sgd (a bundle knows by name those that it imports)); ${advice}`,
+    `the model cannot be saved: loadModel() could not make its optimizer again (there is no optimizer 'Mine'; there is adadelta, adagrad, adam, adamw, lion, nadam, rmsprop, sgd; in a bundle write others as adam()); ${advice}`,
   );
 });
 

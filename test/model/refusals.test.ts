@@ -17,6 +17,7 @@ import {
   type Shape,
   type Tensor,
 } from '../../src/index.js';
+import { restoreOptimizer } from '../../src/model/restoreOptimizer.js';
 import { weightsHash } from './toy.js';
 
 const { activation, conv2d, conv2dTranspose, dense, depthwiseConv2d, dropout, flatten, maxPooling2d, separableConv2d } =
@@ -143,7 +144,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'weights of classes as an array',
     weighted({ classWeight: [1, 2, 3] }),
-    "fit's classWeight must be as { 0: 1, 1: 5 }, got an array",
+    "fit's classWeight must be an object such as { 0: 1, 1: 5 }, got an array",
   ],
   [
     'no weight for any class there is',
@@ -508,22 +509,22 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an unknown loss',
     () => compiled({ loss: 'hinge' }),
-    "there is no loss 'hinge'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy (a bundle knows by name those that it imports)",
+    "there is no loss 'hinge'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy; in a bundle write others as losses.huber()",
   ],
   [
     'an unknown optimizer',
     () => compiled({ optimizer: 'sgdm' }),
-    "there is no optimizer 'sgdm' (did you mean 'sgd'?); there is adadelta, adagrad, adam, adamw, lion, nadam, rmsprop, sgd (a bundle knows by name those that it imports)",
+    "there is no optimizer 'sgdm' (did you mean 'sgd'?); there is adadelta, adagrad, adam, adamw, lion, nadam, rmsprop, sgd; in a bundle write others as adam()",
   ],
   [
     'an unknown metric',
     () => compiled({ metrics: ['hinge'] }),
-    "there is no metric 'hinge'; there is accuracy, acc, categoricalAccuracy, sparseCategoricalAccuracy, binaryAccuracy, meanSquaredError, meanAbsoluteError, mse, MSE, mae, MAE, precision, recall, auc, f1Score, meanIoU, topKCategoricalAccuracy, sparseTopKCategoricalAccuracy (a bundle knows by name those that it imports)",
+    "there is no metric 'hinge'; there is accuracy, acc, categoricalAccuracy, sparseCategoricalAccuracy, binaryAccuracy, meanSquaredError, meanAbsoluteError, mse, MSE, mae, MAE, precision, recall, auc, f1Score, meanIoU, topKCategoricalAccuracy, sparseTopKCategoricalAccuracy; in a bundle write others as metrics.precision()",
   ],
   [
     'a loss named like an object’s own method',
     () => compiled({ loss: 'toString' }),
-    "there is no loss 'toString'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy (a bundle knows by name those that it imports)",
+    "there is no loss 'toString'; there is categoricalCrossentropy, sparseCategoricalCrossentropy, binaryCrossentropy, meanSquaredError, meanAbsoluteError, huber, kullbackLeiblerDivergence, categoricalFocalCrossentropy, binaryFocalCrossentropy; in a bundle write others as losses.huber()",
   ],
   ['a batch of none', () => compiled({ batchSize: 0 }), 'batchSize must be a whole number of at least 1, got 0'],
   [
@@ -556,7 +557,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     () => compiled({ metrics: [5] }),
     "a metric is a name, 'accuracy', metrics.precision() or a function of your own, got 5",
   ],
-  ['an unknown option of a loss', () => losses.huber({ d: 1 } as never), "huber has no option 'd'; it has delta"],
+  ['an unknown option of a loss', () => losses.huber({ d: 1 } as never), "huber has no option 'd' (did you mean 'delta'?); it has delta"],
   ['a delta of 0', () => losses.huber({ delta: 0 }), "huber's delta must be a number above 0, got 0"],
   [
     'labels smoothed away',
@@ -642,7 +643,31 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
 
   // x.
   ['examples of a wrong shape', fit(floats([2, 5])), 'fit needs x [n, 4], got [2, 5]'],
-  ['one example without the axis of examples', () => small().predict(floats([4])), 'predict needs x [n, 4], got [4]'],
+  [
+    'one example without the axis of examples',
+    () => small().predict(floats([4])),
+    'predict needs x [n, 4], got [4]; for these data write [1, 4]',
+  ],
+  [
+    'data with labels as one argument',
+    fit({ x, y }),
+    "the model has no input 'x'; there is input. Give x and y as two arguments: data.x, data.y",
+  ],
+  [
+    'labels as text',
+    fit(x, ['0', '1']),
+    'fit: label "0" of example 0 is no class of this model; classes are 0 to 2, as numbers: Number(label), or classNames.indexOf(label)',
+  ],
+  [
+    'an abbreviation',
+    () => adam({ lr: 0.01 } as object),
+    "adam has no option 'lr' (did you mean 'learningRate'?); it has learningRate, beta1, beta2, epsilon, amsgrad, weightDecay, excludeFromWeightDecay, clipnorm, clipvalue, globalClipnorm, useEma, emaMomentum, emaOverwriteFrequency",
+  ],
+  [
+    'a softmax of one unit for yes or no',
+    ending('softmax', 1, 'binaryCrossentropy'),
+    "binaryCrossentropy needs probabilities, got dense, which ends in 'softmax' of one unit; end it with activation: 'sigmoid', or use losses.binaryCrossentropy({ fromLogits: true })",
+  ],
   [
     'data longer than its shape',
     fit({ data: new Float32Array(9), shape: [2, 4] }),
@@ -685,7 +710,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a BigInt for a label',
     fit(x, any(BigInt64Array.of(0n, 1n))),
-    'fit: label 0n of example 0 is no class of this model; classes are 0 to 2',
+    'fit: label 0n of example 0 is no class of this model; classes are 0 to 2, as numbers: Number(label), or classNames.indexOf(label)',
   ],
   [
     'an epsilon that is 0 in f32',
@@ -736,7 +761,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
       const model = sequential({ inputShape: [4], layers: [head(1)] });
       model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
     },
-    "categoricalCrossentropy needs at least 2 classes, got dense with 1, whose softmax is always 1; give yes or no two units, or one unit with activation: 'sigmoid' and binaryCrossentropy",
+    "categoricalCrossentropy needs at least 2 classes, got dense with one unit; give yes or no two units, or one unit with activation: 'sigmoid' and binaryCrossentropy",
   ],
   [
     'a row of zeros',
@@ -929,7 +954,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a Map of class weights',
     fit(x, y, { classWeight: new Map([[0, 2]]) }),
-    "fit's classWeight must be as { 0: 1, 1: 5 }, got a Map",
+    "fit's classWeight must be an object such as { 0: 1, 1: 5 }, got a Map",
   ],
   [
     'a Map of options',
@@ -1088,7 +1113,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ],
   [
     'an optimizer that is NaN',
-    () => compiled().restoreOptimizer(1, new Map([...compiled().optimizerSlots].map(([n, d]) => [n, d.fill(NaN)]))),
+    () => restoreOptimizer(compiled(), 1, new Map([...compiled().optimizerSlots].map(([n, d]) => [n, d.fill(NaN)]))),
     "the optimizer's m holds NaN or infinite numbers",
   ],
   [
