@@ -168,7 +168,7 @@ export function checkDefinition(given: unknown, who = 'the sweep'): asserts give
   check(
     typeof metric === 'string' && metric !== '' && isPrintable(metric),
     () =>
-      `${who}'s ${maximize === undefined ? 'minimize' : 'maximize'} must be the name of a figure, as 'val_accuracy', got ${describe(metric)}`,
+      `${who}'s ${maximize === undefined ? 'minimize' : 'maximize'} must be the name of a figure, such as 'val_accuracy', got ${describe(metric)}`,
   );
   check(
     numerics === 'exact' || numerics === 'fused',

@@ -279,7 +279,7 @@ function pictureAt(folder: DataFolder, path: string, who: string, skipBroken: bo
     check(
       isInside,
       () =>
-        `${who}: ${JSON.stringify(path.slice(0, 100))} is no path from the folder of the CSV; put the CSV above its pictures`,
+        `${who}: ${JSON.stringify(path.slice(0, 100))} leads out of the folder of the CSV; put the CSV above its pictures`,
     );
   if (!skipBroken) checkInside();
   const find = async (): Promise<DataFile> => {

@@ -37,13 +37,23 @@ export async function findData(
   // A CSV names the pictures in the folders beside it: folders are asked where no file is a data set.
   const inFiles = await findBy(layouts.filter((layout) => layout !== foldersLayout));
   const found = inFiles.length > 0 || named !== null ? inFiles : await findBy([foldersLayout]);
-  check(found.length > 0, () => `${who}: ${noneIn(folder, named)}`);
+  const onlyFolders = named === null && folder.files.size === 0 && folder.folders.length > 0;
+  const none = found.length > 0 ? '' : onlyFolders ? await noPicturesIn(folder) : noneIn(folder, named);
+  check(found.length > 0, `${who} ${none}`);
   check(
     found.length === 1,
     () =>
-      `${who}: holds ${found.length} data sets at once, ${shown(found.map(({ layout, files }) => `${layout.title} (${files[0] ?? 'folders'})`))}; name one by its file, or move the others away`,
+      `${who} holds ${found.length} data sets at once, ${shown(found.map(({ layout, files }) => `${layout.title} (${files[0] ?? 'folders'})`))}; name one by its file, or move the others away`,
   );
   return found[0]!;
+}
+
+/** What is wrong where there are only folders, and none has the pictures of a class. */
+async function noPicturesIn(folder: DataFolder): Promise<string> {
+  const { folders } = folder;
+  const inner = await Promise.all(folders.slice(0, SHOWN).map((name) => folder.open(name)));
+  const [other] = inner.flatMap(({ files }, i) => [...files.keys()].map((name) => `${folders[i]}/${name}`));
+  return `holds ${folders.length === 1 ? 'the folder' : 'the folders'} ${shown(folders)}, without PNG, JPEG, WebP, GIF or BMP pictures${other === undefined ? '' : `, but with ${other}`}; take the folder in which each class has a folder of its pictures`;
 }
 
 function noneIn({ files, folders }: DataFolder, named: string | null): string {

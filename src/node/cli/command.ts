@@ -1,6 +1,7 @@
 // What all commands share: options, one sentence for an error, the exit code.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { check, WasmCnnError } from '../../base/errors.js';
+import { unknown } from '../../base/nearest.js';
 import { enableWideVectors, hasWideVectors, type Vectors } from '../threads/wideVectors.js';
 import { commandLine } from '../commandLine.js';
 import { exists } from '../files/files.js';
@@ -44,7 +45,7 @@ export const MODEL_HELP =
 export function architectureOption(): Option {
   return new Option(
     '--architecture <name>',
-    "what network a state dict of PyTorch is of, as 'torchvision/resnet18' (docs/formats.md)",
+    "what network a state dict of PyTorch is of, such as 'torchvision/resnet18' (docs/formats.md)",
   );
 }
 
@@ -79,7 +80,7 @@ export function whole(minimum: number): (text: string) => number {
 export function imageSize(text: string): readonly [height: number, width: number] {
   const [, height, width = height] = /^(\d{1,5})(?:[x×](\d{1,5}))?$/.exec(text) ?? [];
   if (!(Number(height) >= 1 && Number(width) >= 1 && Number(height) <= 16384 && Number(width) <= 16384))
-    throw new InvalidArgumentError('It must be a size as 96 or 96x128, height first, of at most 16384.');
+    throw new InvalidArgumentError('It must be a size such as 96 or 96x128, height first, of at most 16384.');
   return [Number(height), Number(width)];
 }
 
@@ -155,18 +156,42 @@ function sentence(error: Error, program: Command): string {
     .replace(/^error: /, '')
     .replace('\n(Did', ' (did')
     .replaceAll('\n', ' ');
-  if (error instanceof CommanderError && error.code === 'commander.excessArguments') {
+  const { code } = error as Partial<CommanderError>;
+  if (code === 'commander.missingArgument') return wrongChoice(program) ?? `${text}; ${usage(program)}`;
+  if (code === 'commander.missingMandatoryOptionValue') return `${text}; ${usage(program)}`;
+  if (code === 'commander.excessArguments') {
     const extra = program.args[program.registeredArguments.length]!;
-    const named = ['--data', '--image', '--model'].filter((name) => program.options.some(({ long }) => long === name));
+    const names = /\.(safetensors|keras|h5|onnx|pt|pth)$/i.test(extra) ? ['--model'] : ['--data', '--image', '--model'];
+    const named = names.filter((name) => program.options.some(({ long }) => long === name));
     const todo = named.length > 0 ? `write ${named.map((name) => `${name} ${extra}`).join(' or ')}` : 'leave it out';
     return `'${extra}' belongs to no option; ${todo}`;
   }
   const suggests = message.includes('\n');
-  if (error instanceof CommanderError && error.code === 'commander.unknownOption' && !suggests) {
+  if (code === 'commander.unknownOption' && !suggests) {
+    const [argument] = program.registeredArguments;
+    if (argument && message.includes(`'--model'`)) return `${text}; write the ${argument.name()} without it`;
     const meant = program.options.find(({ long }) => message.includes(`'--${initials(long!)}'`));
     return `${text}${meant ? ` (did you mean ${meant.long}?)` : '; --help lists them'}`;
   }
   return text;
+}
+
+/** 'usage: npm run export -- [model] --to <format> [options]', and what a needed option may be. */
+function usage(program: Command): string {
+  const choices = program.options.flatMap(({ mandatory, long, argChoices }) =>
+    mandatory && argChoices ? `; ${long} is one of ${argChoices.join(', ')}` : [],
+  );
+  return `usage: ${program.name()} ${program.usage()}${choices.join('')}`;
+}
+
+/** An argument that is none of its choices, as with 'sweep runn'; commander misses the next one first. */
+function wrongChoice({ registeredArguments, args }: Command): string | null {
+  const wrong = registeredArguments.findIndex(
+    ({ argChoices }, i) => argChoices !== undefined && args[i] !== undefined && !argChoices.includes(args[i]),
+  );
+  if (wrong === -1) return null;
+  const choices = registeredArguments[wrong]!.argChoices!;
+  return `there is no ${unknown(args[wrong], choices)}; there is ${choices.join(', ')}`;
 }
 
 /** --learning-rate: 'lr'. */

@@ -1,4 +1,5 @@
 // npm run evaluate: loss, accuracy, confusion matrix, precision and recall of a trained model on the test images.
+import { check } from '../../base/errors.js';
 import { classFigures, confusionMatrix } from '../../metrics/confusion.js';
 import { standardError } from '../../metrics/index.js';
 import { drawConfusionMatrix } from '../../plots/confusionMatrix.js';
@@ -24,7 +25,9 @@ const program = command(
   'evaluate',
   'Tests a trained model: loss, accuracy, confusion matrix, precision and recall of each class.',
 )
-  .option('--model <file>', MODEL_HELP)
+  .usage('[model] [options]')
+  .argument('[model]', MODEL_HELP)
+  .option('--model <file>', 'the same')
   .addOption(architectureOption())
   .option(
     '--data <path>',
@@ -42,7 +45,12 @@ const MOST_MISTAKES = 20;
 await run<EvaluateOptions>(program, async (options) => {
   useVectors(options.vectors);
   await checkOut(options.out);
-  const given = await openModel(options.model, options.architecture);
+  const [named] = program.args;
+  check(
+    named === undefined || options.model === undefined,
+    () => `the model is ${named} and, with --model, ${options.model}; name one of them`,
+  );
+  const given = await openModel(named ?? options.model, options.architecture);
   const opened = given.model.compiled ? given : withProbabilities(given);
   const { model, path } = opened;
   const {

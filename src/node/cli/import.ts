@@ -23,7 +23,11 @@ const program = command(
   .usage('<file> [options]')
   .argument('<file>', 'a .keras, .h5 or .onnx file, a model.json or its folder, or a state dict as .safetensors')
   .option('--out <file>', 'the model file (default: of the same name, ending in .safetensors, in the current folder)')
-  .option('--image-size <size>', 'height x width of the images, as 96 or 96x128, of a model that takes any', imageSize)
+  .option(
+    '--image-size <size>',
+    'height x width of the images, such as 96 or 96x128, for a model that takes any',
+    imageSize,
+  )
   .option(
     '--class-names <name...>',
     'what its classes are called, the first one first, for predict-samples and classify()',

@@ -30,7 +30,7 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
     if (controller.signal.aborted) return;
     controller.abort(new Interrupted(signal));
     console.error(
-      `${signal}: finishing this step and writing a checkpoint; ${signal === 'SIGHUP' ? 'SIGTERM' : 'another one'} stops at once`,
+      `${signal}: finishing this step and writing a checkpoint; ${signal === 'SIGINT' ? 'Ctrl-C again' : 'SIGTERM'} stops at once`,
     );
     // With no listener the system ends the process, even in the middle of a kernel.
     setTimeout(remove, SAME_PRESS_MS).unref();

@@ -103,7 +103,7 @@ export async function predictOwn(
 /** So many names are listed. */
 const MOST_NAMES = 5;
 
-/** How many are right, of those in a folder that is called as a class; and which folders are not. */
+/** How many are right, of those in a folder that is named like a class; and which folders are not. */
 function sayJudged(
   { classNames }: Classifier,
   results: readonly Pick<Result, 'folders' | 'truth' | 'predicted'>[],
@@ -121,7 +121,7 @@ function sayJudged(
     `${all.slice(0, MOST_NAMES).join(', ')}${all.length > MOST_NAMES ? ' …' : ''}`;
   const [pictures, are] = [`picture${others.length > 1 ? 's' : ''}`, names.length > 1 ? 'are' : 'is'];
   console.log(
-    `Not judged: ${formatCount(others.length)} ${pictures} in ${some(names)}, which ${are} called as no class of the model (${some(classNames)}), case and all`,
+    `Not judged: ${formatCount(others.length)} ${pictures} in ${some(names)}, which ${are} not named like a class of the model (${some(classNames)}; case counts)`,
   );
 }
 

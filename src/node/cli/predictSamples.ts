@@ -59,7 +59,7 @@ const program = command(
   .option('--image <file...>', 'your own pictures (PNG, JPEG, WebP, GIF or BMP) instead of test images')
   .option(
     '--folder <path>',
-    'all pictures in a folder instead of test images; those in a folder called as a class are compared with it',
+    'all pictures in a folder instead of test images; those in a folder that is named like a class are compared with it',
   )
   .option('--skip-broken', 'leave out pictures that cannot be read, and list them')
   .addOption(cacheOption())

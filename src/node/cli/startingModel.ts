@@ -125,7 +125,7 @@ function remade(
     () => `${taken}; the weights of ${listed(others)} are for that size alone; ${todo}`,
   );
   if (!isOwnSize) console.log(`Note: ${taken}; its weights serve for both`);
-  if (why !== null) console.log(`Note: ${head} has first weights of its own, as ${why}`);
+  if (why !== null) console.log(`Note: the layer ${head} starts with new weights, as ${why}`);
   return made;
 }
 

@@ -8,7 +8,7 @@ import { isRecord } from '../../base/options.js';
 import { formatCount, formatTable } from '../../base/table.js';
 import { epochsOf, type Plan, type SweepDefinition } from '../../sweep/plan.js';
 import { withoutPassword } from '../sweep/connect.js';
-import { withFileErrors } from '../files/files.js';
+import { isFolder, withFileErrors } from '../files/files.js';
 import { folderStore } from '../sweep/folderStore.js';
 import { SweepQueue } from '../sweep/queue.js';
 import type { WatchedSweep } from '../sweep/watched.js';
@@ -115,10 +115,15 @@ await run<SweepCommandOptions>(
       isFile || TAKES[what].includes('on'),
       `${file} is not a sweep file, whose name ends in .json; name one: ${commandLine('sweep', `${what} sweep.json`)}`,
     );
-    const alone = isFile ? `; without a server, ${commandLine('sweep', `run ${file}`)} does it all` : '';
+    const own = join(RUNS, `sweep-${file}`);
+    const alone = isFile
+      ? `; without a server, ${commandLine('sweep', `run ${file}`)} does it all`
+      : (await isFolder(own))
+        ? `; the results of the sweep that ran here are in ${own}`
+        : '';
     check(
       on !== undefined || !TAKES[what].includes('on'),
-      `${what} needs --on with the address of the server, as --on redis://localhost:6379${alone}`,
+      `${what} needs --on with the address of the server, such as --on redis://localhost:6379${alone}`,
     );
     const given = isFile ? readSweepFile(await readJson(file), file) : null;
     const name = given?.definition.name ?? file;

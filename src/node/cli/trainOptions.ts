@@ -123,7 +123,7 @@ export const program = command(
   .option('--no-drawn-digits', "train on MNIST's images alone, without drawn digits in European hands beside them")
   .option(
     '--image-size <size>',
-    'height x width that pictures of folders, CSV and Parquet come to, as 96 or 96x128 (default: the size that most have where that is small)',
+    'height x width that pictures of folders, CSV and Parquet are scaled to, such as 96 or 96x128 (default: the size that most have where that is small)',
     imageSize,
   )
   .option('--skip-broken', 'leave out pictures and rows of a CSV that cannot be read, and list them')

@@ -55,7 +55,7 @@ const program = command(
   .option('--fold <n>', 'which one, from 0', whole(0))
   .option('--metric <name>', 'the figure that is the score', 'val_accuracy')
   .option('--data <path>', `a folder or a file of images with labels (default: that of ${commandLine('train')})`)
-  .option('--image-size <size>', 'height x width that pictures of folders, CSV and Parquet come to', imageSize)
+  .option('--image-size <size>', 'height x width that pictures of folders, CSV and Parquet are scaled to', imageSize)
   .option('--save-every <seconds>', 'how often it writes a checkpoint', positive, 10)
   .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
   .addOption(cacheOption())
@@ -141,7 +141,7 @@ function parseConfig(text: string): Config {
     config = JSON.parse(text);
   } catch (error) {
     throw new WasmCnnError(
-      `the setting is not valid JSON (${(error as Error).message}); write it in single quotes, as '{"learningRate":0.003,"seed":2}'`,
+      `the setting is not valid JSON (${(error as Error).message}); write it in single quotes, such as '{"learningRate":0.003,"seed":2}'`,
     );
   }
   check(

@@ -265,7 +265,7 @@ function meaningOf(code: string, action: 'read' | 'write', path: string): string
     case 'ENOTDIR':
       return `a part of the path is a file, not a folder; ${elsewhere}`;
     case 'EEXIST':
-      return 'something that is no folder has this name; choose another';
+      return 'a file has this name; choose another';
     case 'EISDIR':
       return 'it is a folder, a file is needed; choose another name';
     case 'EACCES':

@@ -126,7 +126,7 @@ test('paths from the folder of the CSV; groups', async () => {
   assert.equal(rest.skipped, [
     'folder/labels.csv: row 6 has 2 cells, but the first has 3; complete or remove it',
     'folder/labels.csv: row 8 has 2 cells, but the first has 3; complete or remove it',
-    'folder/labels.csv: row 5: "../x.png" is no path from the folder of the CSV; put the CSV above its pictures',
+    'folder/labels.csv: row 5: "../x.png" leads out of the folder of the CSV; put the CSV above its pictures',
     'folder/labels.csv: row 7: hello.jpg is not a PNG, JPEG, WebP, GIF or BMP picture but a text; save it as one of these',
     'folder/labels.csv: row 9: there is no none.png; check the path',
   ]);
@@ -205,12 +205,12 @@ const bad: [string, Files, string][] = [
   [
     'a path that leads out',
     { 'a.csv': 'label,path\ncat,../a.png\n' },
-    'folder/a.csv: row 2: "../a.png" is no path from the folder of the CSV; put the CSV above its pictures',
+    'folder/a.csv: row 2: "../a.png" leads out of the folder of the CSV; put the CSV above its pictures',
   ],
   [
     'a whole path',
     { 'a.csv': 'label,path\ncat,/etc/passwd\n' },
-    'folder/a.csv: row 2: "/etc/passwd" is no path from the folder of the CSV; put the CSV above its pictures',
+    'folder/a.csv: row 2: "/etc/passwd" leads out of the folder of the CSV; put the CSV above its pictures',
   ],
   [
     'a picture that is text',
@@ -229,7 +229,7 @@ test('a CSV of other things is not a data set', async () => {
   for (const text of ['a,b\n1,2\n', 'label,price\n1,2\n', '1,2,3\n', ''])
     assert.match(
       await refusal(readLayout({ 'a.csv': text })),
-      'folder: holds no data set that is known, but the file a.csv; looked for',
+      'folder holds no data set that is known, but the file a.csv; looked for',
     );
 });
 

@@ -35,7 +35,7 @@ test.before(() => {
 
 test('the last layer first, at ten times the rate; the normalization stays, and the run is verified', () => {
   const { stdout } = succeeds(run('train', ...tune, '--out', 'tuned'));
-  assert.match(stdout, /Note: dense has first weights of its own/);
+  assert.match(stdout, /Note: the layer dense starts with new weights/);
   assert.match(
     stdout,
     /The last layer first: 3 epochs on the features of 110 images[^]*The last layer \| loss [^]*Epoch 1\/2/,
@@ -107,7 +107,7 @@ test('classes of other names: the last layer is kept, with a note, or replaced o
   assert.not.match(asked, note);
   assert.match(
     asked,
-    /Note: dense has first weights of its own, as --head-epochs asks for it\n[^]*The last layer first: 2 /,
+    /Note: the layer dense starts with new weights, as --head-epochs asks for it\n[^]*The last layer first: 2 /,
   );
   succeeds(run('verify', 'asked', '--model', 'tuned'));
   refused(

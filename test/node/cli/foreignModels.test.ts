@@ -53,7 +53,7 @@ test('a run starts from a model of any format, with a new last layer for other c
   const { stdout } = succeeds(
     run('train', '--model', 'start.keras', '--data', fewer, '--epochs', '1', '--out', 'tuned'),
   );
-  assert.match(stdout, /Note: \w+ has first weights of its own, as start\.keras tells 10 classes apart/);
+  assert.match(stdout, /Note: the layer \w+ starts with new weights, as start\.keras tells 10 classes apart/);
   const { settings, networkFile } = JSON.parse(readFileSync(path('tuned/history.json'), 'utf8'));
   assert.is(settings.learningRate, 0.0001);
   assert.match(networkFile, /start\.keras$/);

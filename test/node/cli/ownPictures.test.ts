@@ -60,7 +60,7 @@ test('a folder, with a folder for some classes: right, wrong, and the rest', () 
   assert.match(outcome.stdout, /\ntest\/cats\/1\.png +cats .* cats\ntest\/cats\/2\.png +dogs .* cats +✗ wrong\n/);
   assert.match(
     outcome.stdout,
-    '\n2 of 3 right (66.67 %)\nNot judged: 1 picture in birds, which is called as no class of the model (cats, dogs), case and all\n',
+    '\n2 of 3 right (66.67 %)\nNot judged: 1 picture in birds, which is not named like a class of the model (cats, dogs; case counts)\n',
   );
   assert.match(outcome.stdout, '\nWrote of-pets/sorted-predicted.png\n');
   const one = predictSamples('--folder', 'one');
@@ -68,7 +68,7 @@ test('a folder, with a folder for some classes: right, wrong, and the rest', () 
   const cased = predictSamples('--folder', 'cased');
   assert.match(
     cased.stdout,
-    '\nNot judged: 2 pictures in Cap, Dogs, which are called as no class of the model (cats, dogs), case and all\nWrote',
+    '\nNot judged: 2 pictures in Cap, Dogs, which are not named like a class of the model (cats, dogs; case counts)\nWrote',
   );
   const mine = predictSamples('--folder', 'mine');
   assert.match(mine.stdout, '\nPictures: 2 pictures in mine, 1 other file passed over (notes.txt)\n');

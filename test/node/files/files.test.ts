@@ -144,8 +144,8 @@ test('where no folder can be made', async () => {
   await fs.writeFile(join(folder, 'file'), 'x');
   await fs.symlink('nowhere', join(folder, 'link'));
   const cases: [string, string][] = [
-    [join(folder, 'file'), 'something that is no folder has this name; choose another'],
-    [join(folder, 'link'), 'something that is no folder has this name; choose another'],
+    [join(folder, 'file'), 'a file has this name; choose another'],
+    [join(folder, 'link'), 'a file has this name; choose another'],
     [join(folder, 'file/x/y'), 'a part of the path is a file, not a folder; choose another folder'],
     [join(folder, 'n'.repeat(300), 'x'), 'the name is too long; choose a shorter one'],
   ];
