@@ -557,7 +557,11 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     () => compiled({ metrics: [5] }),
     "a metric is a name, 'accuracy', metrics.precision() or a function of your own, got 5",
   ],
-  ['an unknown option of a loss', () => losses.huber({ d: 1 } as never), "huber has no option 'd' (did you mean 'delta'?); it has delta"],
+  [
+    'an unknown option of a loss',
+    () => losses.huber({ d: 1 } as never),
+    "huber has no option 'd' (did you mean 'delta'?); it has delta",
+  ],
   ['a delta of 0', () => losses.huber({ delta: 0 }), "huber's delta must be a number above 0, got 0"],
   [
     'labels smoothed away',
