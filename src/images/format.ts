@@ -23,6 +23,8 @@ const OTHERS: readonly (readonly [string, RegExp])[] = [
   ['an SVG', /^(\xef\xbb\xbf)?\s*<(svg|\?xml)/],
   ['a web page', /^(\xef\xbb\xbf)?\s*<(!doctype|html)/i],
   ['a PNG whose line ends were changed on the way (copy it as binary)', /^\x89PNG/],
+  ['a form (multipart/form-data; take the file out of it)', /^--[-\w]{16,}/],
+  ['base64 (decode it first)', /^(data:image\/|iVBORw0KGgo|\/9j\/|UklGR|R0lGOD)/],
   ['a text', /^(\xef\xbb\xbf)?[\t\n\r -~]+$/],
 ];
 

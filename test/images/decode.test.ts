@@ -83,6 +83,8 @@ test('other formats are named', async () => {
     ['%PDF-1.4', 'a PDF'],
     ['<svg xmlns', 'an SVG'],
     ['<!DOCTYPE html>', 'a web page'],
+    ['------------------------d74496d66958873e\r\n', 'a form (multipart/form-data; take the file out of it)'],
+    ['data:image/png;base64,iVBORw0KGgo', 'base64 (decode it first)'],
     ['hello\n', 'a text'],
     ['hello\0', 'something else'],
     ['\x89PNG\n\x1a\n', 'a PNG whose line ends were changed on the way (copy it as binary)'],

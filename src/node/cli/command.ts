@@ -157,7 +157,10 @@ function sentence(error: Error, program: Command): string {
     .replace('\n(Did', ' (did')
     .replaceAll('\n', ' ');
   const { code } = error as Partial<CommanderError>;
-  if (code === 'commander.missingArgument') return wrongChoice(program) ?? `${text}; ${usage(program)}`;
+  const isOfArgument = code === 'commander.missingArgument' || code === 'commander.invalidArgument';
+  const wrong = isOfArgument ? wrongChoice(program) : null;
+  if (wrong !== null) return wrong;
+  if (code === 'commander.missingArgument') return `${text}; ${usage(program)}`;
   if (code === 'commander.missingMandatoryOptionValue') return `${text}; ${usage(program)}`;
   if (code === 'commander.excessArguments') {
     const extra = program.args[program.registeredArguments.length]!;
@@ -176,10 +179,18 @@ function sentence(error: Error, program: Command): string {
   return text;
 }
 
-/** 'usage: npm run export -- [model] --to <format> [options]', and what a needed option may be. */
+/** 'usage: npm run export -- [model] --to <format> [options]', and what needed ones may be. */
 function usage(program: Command): string {
-  const choices = program.options.flatMap(({ mandatory, long, argChoices }) =>
-    mandatory && argChoices ? `; ${long} is one of ${argChoices.join(', ')}` : [],
+  const all = [
+    ...program.registeredArguments.map((each) => ({
+      needed: each.required,
+      name: each.name(),
+      choices: each.argChoices,
+    })),
+    ...program.options.map((each) => ({ needed: each.mandatory, name: each.long, choices: each.argChoices })),
+  ];
+  const choices = all.flatMap(({ needed, name, choices }) =>
+    needed && choices ? `; ${name} is one of ${choices.join(', ')}` : [],
   );
   return `usage: ${program.name()} ${program.usage()}${choices.join('')}`;
 }

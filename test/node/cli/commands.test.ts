@@ -316,6 +316,17 @@ test('wrong options get one sentence', () => {
     "option '--numerics <kind>' argument 'fast' is invalid. Allowed choices are exact, fused.",
   );
   refused(run('train', 'now'), "'now' belongs to no option; write --data now or --model now");
+  refused(run('train', 'm.onnx'), "'m.onnx' belongs to no option; write --model m.onnx");
+  refused(run('evaluate', 'a', '--model', 'b'), 'the model is a and, with --model, b; name one of them');
+  refused(run('import'), "missing required argument 'file'; usage: npm run import -- <file> [options]");
+  refused(
+    run('export', 'first'),
+    "required option '--to <format>' not specified; usage: npm run export -- [model] --to <format> [options]; --to is one of keras, h5, tfjs, onnx, pytorch, safetensors",
+  );
+  refused(run('export', '--to', 'onnx', '--model', 'first'), "unknown option '--model'; write the model without it");
+  const words = 'there is plan, run, add, work, watch, result, remove';
+  refused(run('sweep', 'runn'), `there is no 'runn' (did you mean 'run'?); ${words}`);
+  refused(run('sweep', 'runn', 'x.json'), `there is no 'runn' (did you mean 'run'?); ${words}`);
   refused(
     run('predictSamples', '--model', 'first', '--data', digits, '--count', '41'),
     '--count is 41, but there are only 40 test images; ask for fewer',

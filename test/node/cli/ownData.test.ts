@@ -15,11 +15,13 @@ const images = Array.from({ length: 60 }, (_, i) =>
 );
 const data = join(work, 'compass');
 mkdirSync(data);
-writeFileSync(
-  join(data, 'train.csv'),
-  ['label', ...Array.from({ length: 144 }, (_, i) => `pixel${i}`)].join() +
-    images.map((pixels, i) => `\n${names[i % 3]},${pixels.join()}`).join(''),
-);
+function writeCsv(name: string, pictures: readonly number[][]): string {
+  const path = join(data, '..', name);
+  const header = ['label', ...Array.from({ length: 144 }, (_, i) => `pixel${i}`)].join();
+  writeFileSync(path, header + pictures.map((pixels, i) => `\n${names[i % 3]},${pixels.join()}`).join(''));
+  return path;
+}
+writeCsv('compass/train.csv', images);
 const train = (from: string, out: string, ...more: string[]) =>
   run('train', '--data', from, '--epochs', '2', '--batch-size', '8', '--threads', '1', '--out', out, ...more);
 
@@ -37,6 +39,9 @@ test('a CSV of three classes in words: trained, evaluated, verified', () => {
   assert.match(evaluated.stdout, `compass from ${data}, CSV, ${heldOut}: 12 test images\n`);
   assert.match(evaluated.stdout, /\n0 east +[\d.]+ %.*\n1 north +[\d.]+ %.*\n2 south +[\d.]+ %/);
   assert.not.match(evaluated.stdout, 'the model was');
+  assert.match(run('evaluate', 'of-csv', '--data', data).stdout, `${heldOut}: 12 test images\n`);
+  const news = writeCsv('news.csv', images.slice(0, 9));
+  assert.match(run('evaluate', 'of-csv', '--data', news).stdout, `news from ${news} (--data), CSV: 9 test images\n`);
   succeeds(run('verify', 'of-csv'));
   const other = train(data, 'of-another-seed', '--seed', '7');
   succeeds(other);
