@@ -11,7 +11,7 @@ import type { CreateCanvas, PlotCanvas } from '../../plots/style.js';
 /** Enough to tell a picture's format. */
 const SIGNATURE_BYTES = 16;
 
-/** Refuses an --out that would take the place of anything but an earlier picture; `inputs` are pictures that are only read. */
+/** Refuses an --out that cannot be drawn, or would take the place of anything but an earlier picture; `inputs` are pictures that are only read. */
 export async function checkOut(out: string | undefined, inputs: readonly string[] = []): Promise<void> {
   if (out === undefined) return;
   check(out !== '', '--out is empty, expected the file of a picture; leave it out for one beside the model');
@@ -20,6 +20,8 @@ export async function checkOut(out: string | undefined, inputs: readonly string[
     () => `--out is ${out}, one of the pictures that are read; name another file`,
   );
   check(await exists(dirname(out)), () => `--out is ${out}, and there is no folder ${dirname(out)}; make it first`);
+  // A picture that is asked for is no extra, which may be left out.
+  await openCanvas();
   if (!(await exists(out))) return;
   const isPicture = (await stat(out)).isFile() && formatOf(await readHead(out, SIGNATURE_BYTES)) === 'PNG';
   check(isPicture, () => `--out is ${out}, which is no PNG picture and would be lost; name another file`);

@@ -152,7 +152,7 @@ export async function openRunData(
 ): Promise<HashedDataset> {
   const read = { ...learned?.read, ...form };
   if (asked === '' || asked === 'builtin') return openDataset({ data: asked });
-  if (asked !== undefined) return loadData(asked, ' (--data)', read);
+  if (asked !== undefined) return loadData(asked, '', read);
   check(learned !== null, `${who} does not say what it was trained on; name the data with --data`);
   const { name, sha256 } = learned;
   const dataset = await openAgain({ ...learned, read }, who);

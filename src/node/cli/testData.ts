@@ -39,7 +39,7 @@ export async function openTestData(
   const opened =
     asked === undefined || asked === '' || asked === 'builtin'
       ? await openRunData(asked, learned, path, read)
-      : await loadTestData(asked, learned?.sha256 ?? null, ' (--data)', { ...learned?.read, ...read });
+      : await loadTestData(asked, learned?.sha256 ?? null, { ...learned?.read, ...read });
   sayLeftOut(opened);
   const { dataset, sameNames } = byName(opened, classNames, path);
   const { name, test } = dataset;

@@ -13,7 +13,7 @@ const quickStat = promisify(statCallback);
 /** What changed last so short a time ago has no stamp yet. */
 const FRESH_MS = 2000;
 
-/** The folder, and the name of the file in it that was asked for. `asked` says in sentences who named it: ' (--data)'. */
+/** The folder, and the name of the file in it that was asked for. `asked` says in sentences who named it: ' (--folder)'. */
 export async function openDataPath(
   path: string,
   asked: string,

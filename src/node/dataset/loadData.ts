@@ -24,10 +24,9 @@ export async function loadData(path: string, asked = '', options: ReadOptions = 
 export async function loadTestData(
   path: string,
   learnedSha256: string | null,
-  asked = '',
   options: ReadOptions = {},
 ): Promise<HashedDataset> {
-  const data = await readData(path, asked, options);
+  const data = await readData(path, '', options);
   return data.sha256 === learnedSha256 ? heldOutTest(data, keepExamples) : { ...data, test: data.test ?? data.train };
 }
 

@@ -89,14 +89,14 @@ export async function openDataset(options: OpenDatasetOptions = {}): Promise<Has
   }
 }
 
-/** What --data or MNIST_DIR names ('' for neither), and which of them, for sentences. */
+/** What the options or MNIST_DIR name ('' for neither), and for sentences that it was MNIST_DIR. */
 function askedFor({ data, env = process.env }: OpenDatasetOptions): { data: string; asked: string } {
   check(
     data === undefined || typeof data === 'string',
     () => `openDataset's data must be a path or 'builtin', got ${describe(data)}`,
   );
-  check(data !== '', "--data is empty, expected a folder, a file or 'builtin'; leave it out for MNIST");
-  return data === undefined ? { data: env['MNIST_DIR'] ?? '', asked: ' (MNIST_DIR)' } : { data, asked: ' (--data)' };
+  check(data !== '', "data is empty, expected a folder, a file or 'builtin'; leave it out for MNIST");
+  return data === undefined ? { data: env['MNIST_DIR'] ?? '', asked: ' (MNIST_DIR)' } : { data, asked: '' };
 }
 
 /** MNIST from data/mnist, downloaded into it where it is not there; throws a DownloadError where it cannot be had. */

@@ -30,7 +30,7 @@ test('a CSV of three classes in words: trained, evaluated, verified', () => {
   succeeds(trained);
   assert.match(
     trained.stdout,
-    `Data: compass from ${data} (--data), CSV, ${heldOut}: 44 images to train, 4 held out for validation, 12 to test\n`,
+    `Data: compass from ${data}, CSV, ${heldOut}: 44 images to train, 4 held out for validation, 12 to test\n`,
   );
   const { dataset, classifier } = historyOf('of-csv');
   assert.equal([classifier.classNames, dataset.trainCount, dataset.testCount], [['east', 'north', 'south'], 44, 12]);
@@ -41,7 +41,7 @@ test('a CSV of three classes in words: trained, evaluated, verified', () => {
   assert.not.match(evaluated.stdout, 'the model was');
   assert.match(run('evaluate', 'of-csv', '--data', data).stdout, `${heldOut}: 12 test images\n`);
   const news = writeCsv('news.csv', images.slice(0, 9));
-  assert.match(run('evaluate', 'of-csv', '--data', news).stdout, `news from ${news} (--data), CSV: 9 test images\n`);
+  assert.match(run('evaluate', 'of-csv', '--data', news).stdout, `news from ${news}, CSV: 9 test images\n`);
   succeeds(run('verify', 'of-csv'));
   const other = train(data, 'of-another-seed', '--seed', '7');
   succeeds(other);
@@ -70,7 +70,7 @@ test('validation and test images of the files are taken as they are; the plan kn
   const { stdout } = train(file, 'of-npz');
   assert.match(
     stdout,
-    `Data: compass from ${file} (--data), NumPy arrays: 42 images to train, 9 held out for validation, 9 to test\n`,
+    `Data: compass from ${file}, NumPy arrays: 42 images to train, 9 held out for validation, 9 to test\n`,
   );
   assert.not.match(stdout, 'held out for the test');
   succeeds(run('verify', 'of-npz'));
@@ -83,7 +83,7 @@ test('one class alone, and data that are none', () => {
   refused(train(one, 'of-one'), 'one: all images are of one class; give at least two to tell apart');
   refused(
     train(join(work, 'none.csv'), 'of-none'),
-    `${join(work, 'none.csv')} (--data): there is no such folder or file; check the path`,
+    `${join(work, 'none.csv')}: there is no such folder or file; check the path`,
   );
 });
 

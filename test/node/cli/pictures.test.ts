@@ -36,7 +36,7 @@ test('size and broken pictures of a run are remembered', () => {
   assert.match(stdout, `Left out: ${join(folder, 'dogs', 'bad.jpg')} is not a PNG`);
   assert.match(
     stdout,
-    `Data: pets from ${folder} (--data), a folder per class, pictures as 20 × 16 RGB, 1 broken picture left out, a fifth`,
+    `Data: pets from ${folder}, a folder per class, pictures as 20 × 16 RGB, 1 broken picture left out, a fifth`,
   );
   const { read } = historyOf('of-pets').dataset as Record<string, unknown>;
   assert.equal(read, { imageSize: [20, 16], skipBroken: true });
@@ -76,7 +76,7 @@ test('--image-size is one side or two, and not for images that are no pictures',
     );
   const { status, stderr } = run('train', '--data', 'builtin', '--image-size', '64');
   assert.is(status, 1);
-  assert.match(stderr, '--image-size is 64 × 64, but the images of the built-in digits (--data) are 28 × 28 pixels');
+  assert.match(stderr, '--image-size is 64 × 64, but the images of the built-in digits are 28 × 28 pixels');
 });
 
 test.run();

@@ -39,7 +39,7 @@ test('--data takes precedence over MNIST_DIR, MNIST_DIR over data/mnist', async 
   const [a, b, project] = [await folderOf(1), await folderOf(2), temporaryFolder()];
   const c = await folderOf(3, join(project, 'data', 'mnist'));
   const cases: [OpenDatasetOptions, number, string][] = [
-    [{ data: a, env: { MNIST_DIR: b }, projectFolder: project }, 1, `tiny from ${a} (--data), IDX files`],
+    [{ data: a, env: { MNIST_DIR: b }, projectFolder: project }, 1, `tiny from ${a}, IDX files`],
     [{ env: { MNIST_DIR: b }, projectFolder: project }, 2, `tiny from ${b} (MNIST_DIR), IDX files`],
     [{ env: { MNIST_DIR: '' }, projectFolder: project }, 3, `mnist-folder from ${c}, IDX files`],
   ];
@@ -162,10 +162,7 @@ const fashion = '/usr/share/datasets/fashion-mnist';
 if (existsSync(fashion)) {
   test('Fashion-MNIST is known by its bytes', async () => {
     const { name, source, classNames } = await open({ data: fashion });
-    assert.equal(
-      [name, source, classNames?.[9]],
-      ['fashion-mnist', `Fashion-MNIST from ${fashion} (--data)`, 'Ankle boot'],
-    );
+    assert.equal([name, source, classNames?.[9]], ['fashion-mnist', `Fashion-MNIST from ${fashion}`, 'Ankle boot']);
   });
 }
 
@@ -175,7 +172,7 @@ test('a requested folder that is bad is refused, even with a good data/mnist bes
   const none = join(project, 'none');
   await refuses(
     open({ data: none, projectFolder: project }),
-    `${none} (--data): there is no such folder or file; check the path`,
+    `${none}: there is no such folder or file; check the path`,
   );
   await refuses(
     open({ env: { MNIST_DIR: none }, projectFolder: project }),
@@ -183,7 +180,7 @@ test('a requested folder that is bad is refused, even with a good data/mnist bes
   );
   await refuses(
     open({ data: '', projectFolder: project }),
-    "--data is empty, expected a folder, a file or 'builtin'; leave it out for MNIST",
+    "data is empty, expected a folder, a file or 'builtin'; leave it out for MNIST",
   );
 });
 
