@@ -95,7 +95,7 @@ await run<FineTuneOptions>(program, async (options) => {
   const log = (line: string): void => console.error(line);
   const load = await busyCores();
   if (load > QUIET) log(`other programs keep ${load.toFixed(1)} cores busy: times will suffer`);
-  const { train: all, classNames } = await readData(path, ' (--data)', { imageSize: [side, side], colorMode: 'rgb' });
+  const { train: all, classNames } = await readData(path, '', { imageSize: [side, side], colorMode: 'rgb' });
   const classes = classNames?.length ?? 0;
   check(classes > 1, `${path} (--data): a folder for each class is needed; name one that holds such folders`);
   const folder = mkdtempSync(join(tmpdir(), 'wasm-cnn-fine-tune-'));

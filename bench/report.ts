@@ -139,8 +139,9 @@ function figureTable(judgments: readonly Judgment[], nodes: readonly Node[]): st
 const TEST_IMAGES = 10_000;
 /** A page with the report between the markers of the command that writes it. */
 export function withReport(page: string, report: string, by = 'bench:readme'): string {
-  const markers = [`<!-- written by npm run ${by} -->`, '<!-- up to here -->'];
-  const [from, to] = markers.map((marker) => page.indexOf(marker)) as [number, number];
+  const markers = [`<!-- written by npm run ${by} -->`, '<!-- up to here -->'] as const;
+  const from = page.indexOf(markers[0]);
+  const to = page.indexOf(markers[1], from);
   check(
     from >= 0 && to > from,
     () => `the page needs the lines ${markers.join(' and ')} around its figures; put them back`,

@@ -6,6 +6,13 @@ import { inBench } from '../../bench/benchFolder.js';
 import { OURS, PYTORCH, PYTORCH_BF16, PYTORCH_COMPILED, TFJS_WEBGL, type Figure } from '../../bench/figures.js';
 import { fullReport, headlineReport, terminalReport, withReport } from '../../bench/report.js';
 import { newestResults, resultsPath, type Results } from '../../bench/results.js';
+import {
+  newestRecipeResults,
+  recipeSentence,
+  recipeTable,
+  timesQuick,
+  type RecipeResults,
+} from '../../bench/recipeResults.js';
 import { rows } from '../../bench/rows.js';
 
 const training = { measure: 'training, reference network', threads: 1, unit: 'samples/s' } as const;
@@ -99,19 +106,55 @@ test('a report replaces the one between the markers, and the markers stay', () =
   );
 });
 
-test('the README and docs/benchmarks.md show the newest results, which hold every row, and no other figures', () => {
+test("a recipe's runs are a sentence with means and standard errors, and a table of the seeds", () => {
+  const runsOf = (...shares: number[]): RecipeResults['datasets'][number]['runs'] =>
+    shares.map((accuracy, i) => ({ seed: i + 1, accuracy, weightsSha256: `${i}` }));
+  const { date, commit, machine, load } = results;
+  const recipeResults: RecipeResults = {
+    ...{ date, commit, machine, load, node: 'v24.21.0', vectors: 256, threads: 1, recipe: 'best', epochs: 20 },
+    datasets: [
+      { name: 'mnist', sha256: 'a', runs: runsOf(0.997, 0.9974) },
+      { name: 'own', sha256: 'b', runs: runsOf(0.94, 0.94) },
+    ],
+    quick: [10, 12, 30],
+    whole: [500, 600, 540],
+  };
+  assert.is(timesQuick(recipeResults), 45);
+  assert.is(
+    recipeSentence(recipeResults),
+    '`npm run train -- --recipe best --validation-split 0` ([how it was chosen](docs/recipes.md)): MNIST 99.72 ± 0.02 %, own 94.00 ± 0.00 % of the test images, 2 seeds, last epoch, 45 times as long as `quick`.',
+  );
+  const lines = recipeTable(recipeResults);
+  assert.ok(lines.includes('| `--seed 2` | 99.74 % | 94.00 % |'));
+  assert.ok(lines.includes('| mean and its standard error | 99.72 ± 0.02 % | 94.00 ± 0.00 % |'));
+  assert.is(
+    lines.at(-1),
+    '20 epochs take 45.0 times as long as `quick`: 540 s and 12.0 s, medians of 3 turns on 1 thread, 2026-11-22, commit a1b2c3d, Node 24.21.0 (vectors of 256 bits), AMD EPYC (x).',
+  );
+});
+
+test('the README, docs/benchmarks.md and docs/recipes.md show the newest results, which hold every row, and the first two no other figures', () => {
   const newest = newestResults();
-  for (const [name, report] of [
-    ['../README.md', headlineReport],
-    ['../docs/benchmarks.md', fullReport],
+  const newestOfRecipe = newestRecipeResults();
+  const readme = [headlineReport(newest), recipeSentence(newestOfRecipe)];
+  for (const [name, report, recipeReport] of [
+    ['../README.md', ...readme],
+    ['../docs/benchmarks.md', fullReport(newest), undefined],
+    ['../docs/recipes.md', undefined, recipeTable(newestOfRecipe).join('\n')],
   ] as const) {
-    const page = readFileSync(inBench(name), 'utf8');
-    assert.is(page, withReport(page, report(newest)), 'npm run bench:readme was forgotten');
+    let rest = readFileSync(inBench(name), 'utf8');
+    for (const [text, by] of [
+      [report, 'bench:readme'],
+      [recipeReport, 'bench:recipe'],
+    ] as const) {
+      if (text === undefined) continue;
+      assert.is(rest, withReport(rest, text, by), `npm run ${by} was forgotten`);
+      rest = withReport(rest, '', by);
+    }
+    if (report === undefined) continue;
     // What a page loads at most is held by test/size.test.ts.
     assert.equal(
-      withReport(page, '').match(
-        /(?<!less than \d*)\d ?((samples|images)\/s|%|[mµ]?s\b|seconds|[kKM]i?B\b|×(?! \d))/g,
-      ) ?? [],
+      rest.match(/(?<!less than \d*)\d ?((samples|images)\/s|%|[mµ]?s\b|seconds|[kKM]i?B\b|×(?! \d))/g) ?? [],
       [],
     );
   }

@@ -1,0 +1,146 @@
+// npm run bench:recipe: what a recipe reaches on test images, seed by seed, and how many times as long as `quick` it takes.
+import { spawnSync, type StdioOptions } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Option } from 'commander';
+import { check } from '../src/base/errors.js';
+import { formatPercent, formatTable } from '../src/base/table.js';
+import { command, run, whole } from '../src/node/cli/command.js';
+import { writeFileAtomic } from '../src/node/files/files.js';
+import { recipes } from '../src/recipes/index.js';
+import { inBench, inBuild } from './benchFolder.js';
+import { busyCores, thisMachine } from './machine.js';
+import { withReport } from './report.js';
+import { recipeSentence, recipeTable, type RecipeDataset, type RecipeResults } from './recipeResults.js';
+import { commit, QUIET, resultsPath } from './results.js';
+
+interface RecipeOptions {
+  recipe: string;
+  data: string[];
+  seeds: number;
+  runs: string;
+  rounds: number;
+  threads: number;
+  save?: true;
+}
+
+/** The parts of a run's history.json that are read here. */
+interface RecordedRun {
+  readonly dataset: { readonly name: string; readonly sha256: string };
+  readonly seed: number;
+  readonly node: string;
+  readonly vectors: number;
+  readonly epochs: readonly { readonly seconds: number }[];
+  readonly test: { readonly accuracy: number };
+  readonly weightsSha256: string;
+  readonly settings: { readonly recipe: string; readonly epochs: number; readonly validationSplit: number };
+}
+
+const program = command(
+  'bench:recipe',
+  'Trains by a recipe on all training images, once a seed, and tests after the last epoch; then measures how many times as long as `quick` it takes.',
+)
+  .addOption(
+    new Option('--recipe <name>', 'the recipe')
+      .choices(Object.keys(recipes).filter((name) => name !== 'quick'))
+      .default('best'),
+  )
+  .requiredOption('--data <paths...>', 'datasets, as npm run train takes them')
+  .option('--seeds <n>', 'runs on each dataset, with the seeds 1 to n', whole(1), 5)
+  .option(
+    '--runs <folder>',
+    'where the runs are; those begun there resume, those finished are only read',
+    'build/recipe-runs',
+  )
+  .option('--rounds <n>', 'how many times `quick` and an epoch of the recipe take turns', whole(1), 3)
+  .option('--threads <n>', 'threads of each run', whole(1), 1)
+  .option('--save', "write results/recipes/, the README's sentence and the table of docs/recipes.md");
+
+await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, rounds, threads, save }) => {
+  const base = ['--recipe', recipe, '--validation-split', '0', '--threads', String(threads)];
+  const datasets: RecipeDataset[] = [];
+  let epochs = 0;
+  for (const path of data) {
+    const all: RecordedRun[] = [];
+    for (let seed = 1; seed <= seeds; seed++) {
+      const out = join(runs, `${basename(resolve(path))}-${seed}`);
+      const made = recorded([...base, '--data', path, '--seed', String(seed)], out);
+      check(
+        made.settings.recipe === recipe && made.settings.validationSplit === 0 && made.seed === seed,
+        `${out}: this run has other settings; name another folder (--runs)`,
+      );
+      all.push(made);
+    }
+    epochs = all[0]!.settings.epochs;
+    datasets.push({
+      ...{ name: all[0]!.dataset.name, sha256: all[0]!.dataset.sha256 },
+      runs: all.map(({ seed, test, weightsSha256 }) => ({ seed, accuracy: test.accuracy, weightsSha256 })),
+    });
+  }
+
+  const load = await busyCores();
+  if (load > QUIET) console.error(`other programs keep ${load.toFixed(1)} cores busy: times will suffer`);
+  const folder = mkdtempSync(join(tmpdir(), 'wasm-cnn-recipe-'));
+  const quick: number[] = [];
+  const ofRecipe: number[] = [];
+  let last: RecordedRun;
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      console.error(`round ${round} of ${rounds}: quick, then an epoch of ${recipe}`);
+      const timed = ['--data', data[0]!, '--threads', String(threads), '--seed', String(round)];
+      quick.push(train([...timed, '--out', join(folder, `quick-${round}`)], 'ignore'));
+      const out = join(folder, `${recipe}-${round}`);
+      const seconds = train([...base, ...timed, '--epochs', '1', '--out', out], 'ignore');
+      last = read(out);
+      ofRecipe.push(seconds + (epochs - 1) * last.epochs[0]!.seconds);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+
+  const results: RecipeResults = {
+    ...{ date: new Date().toISOString(), commit: commit(), node: last!.node, vectors: last!.vectors },
+    ...{ threads, machine: thisMachine(), load, recipe, epochs, datasets, quick, whole: ofRecipe },
+  };
+  const rows = datasets.flatMap(({ name, runs }) =>
+    runs.map(({ seed, accuracy }) => [name, String(seed), formatPercent(accuracy)]),
+  );
+  console.log(formatTable(['Data', 'Seed', 'Test accuracy'], rows, [0]));
+  console.log(recipeSentence(results));
+  if (!save) return;
+  const path = resultsPath(results, 'results/recipes');
+  mkdirSync(dirname(path), { recursive: true });
+  await writeFileAtomic(path, `${JSON.stringify(results, null, 2)}\n`);
+  for (const [name, text] of [
+    ['../README.md', recipeSentence(results)],
+    ['../docs/recipes.md', recipeTable(results).join('\n')],
+  ] as const) {
+    const page = inBench(name);
+    await writeFileAtomic(page, withReport(readFileSync(page, 'utf8'), text, 'bench:recipe'));
+  }
+  console.log(`Wrote ${path}, README.md and docs/recipes.md`);
+});
+
+/** A finished run of a folder; what is missing of it is trained first. */
+function recorded(options: readonly string[], out: string): RecordedRun {
+  if (!existsSync(join(out, 'history.json'))) {
+    const isBegun = existsSync(out) && readdirSync(out).some((name) => name.startsWith('checkpoint-'));
+    train(isBegun ? ['--resume', out] : [...options, '--out', out], 'inherit');
+  }
+  return read(out);
+}
+
+function read(out: string): RecordedRun {
+  return JSON.parse(readFileSync(join(out, 'history.json'), 'utf8')) as RecordedRun;
+}
+
+/** Runs npm run train; seconds from start to end. */
+function train(options: readonly string[], output: StdioOptions): number {
+  const began = performance.now();
+  const { status } = spawnSync(process.execPath, [inBuild('commands/train.js'), ...options], {
+    stdio: ['ignore', output as 'ignore', 'inherit'],
+  });
+  check(status === 0, `npm run train ${options.join(' ')} failed; its message is above`);
+  return (performance.now() - began) / 1000;
+}

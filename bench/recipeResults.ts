@@ -1,0 +1,90 @@
+// The files in bench/results/recipes/: what a recipe reaches on test images, seed by seed, and what it takes.
+import { readdirSync, readFileSync } from 'node:fs';
+import { check } from '../src/base/errors.js';
+import { formatPercent } from '../src/base/table.js';
+import { inBench } from './benchFolder.js';
+import { median } from './figures.js';
+import type { Machine } from './machine.js';
+import { markdownTable } from './report.js';
+
+export interface RecipeResults {
+  /** ISO 8601, when the last of the runs was timed. */
+  readonly date: string;
+  readonly commit: string;
+  /** process.version, and the width of the kernels' vectors there, in bits. */
+  readonly node: string;
+  readonly vectors: number;
+  readonly threads: number;
+  readonly machine: Machine;
+  /** Cores that other programs kept busy when the timing began. */
+  readonly load: number;
+  readonly recipe: string;
+  readonly epochs: number;
+  readonly datasets: readonly RecipeDataset[];
+  /** Seconds of each round. */
+  readonly quick: readonly number[];
+  readonly whole: readonly number[];
+}
+
+export interface RecipeDataset {
+  readonly name: string;
+  readonly sha256: string;
+  /** In order of the seeds, which begin at 1; after the last epoch. */
+  readonly runs: readonly { readonly seed: number; readonly accuracy: number; readonly weightsSha256: string }[];
+}
+
+/** How datasets that have one write their name. */
+const TITLES: Readonly<Record<string, string>> = { mnist: 'MNIST', 'fashion-mnist': 'Fashion-MNIST' };
+const FOLDER = 'results/recipes';
+
+export function newestRecipeResults(): RecipeResults {
+  const files = readdirSync(inBench(FOLDER)).filter((name) => name.endsWith('.json'));
+  const all = files.map((name) => JSON.parse(readFileSync(inBench(`${FOLDER}/${name}`), 'utf8')) as RecipeResults);
+  const [newest] = all.sort((a, b) => b.date.localeCompare(a.date));
+  check(newest !== undefined, `bench/${FOLDER}/ is empty; run npm run bench:recipe -- --save first`);
+  return newest;
+}
+
+/** The README's sentence. */
+export function recipeSentence(results: RecipeResults): string {
+  const { datasets, recipe } = results;
+  const means = datasets.map((dataset) => `${titleOf(dataset)} ${meanOf(dataset)}`);
+  return `\`npm run train -- --recipe ${recipe} --validation-split 0\` ([how it was chosen](docs/recipes.md)): ${means.join(', ')} of the test images, ${datasets[0]!.runs.length} seeds, last epoch, ${timesQuick(results).toFixed(0)} times as long as \`quick\`.`;
+}
+
+/** A row a seed, the mean, and how long it took. */
+export function recipeTable(results: RecipeResults): string[] {
+  const { datasets, recipe, epochs, threads, date, commit, node, vectors, machine, quick, whole } = results;
+  const rows = datasets[0]!.runs.map(({ seed }, i) => [
+    `\`--seed ${seed}\``,
+    ...datasets.map(({ runs }) => formatPercent(runs[i]!.accuracy)),
+  ]);
+  const command = `\`--recipe ${recipe} --validation-split 0\``;
+  return [
+    ...markdownTable(
+      [command, ...datasets.map(titleOf)],
+      [...rows, ['mean and its standard error', ...datasets.map(meanOf)]],
+    ),
+    '',
+    `${epochs} epochs take ${timesQuick(results).toFixed(1)} times as long as \`quick\`: ${median(whole).toFixed(0)} s and ${median(quick).toFixed(1)} s, medians of ${quick.length} turns on ${threads} thread${threads === 1 ? '' : 's'}, ${date.slice(0, 10)}, commit ${commit}, Node ${node.slice(1)} (vectors of ${vectors} bits), ${machine.cpu}.`,
+  ];
+}
+
+/** Medians of the rounds, in which both took turns. */
+export function timesQuick({ whole, quick }: Pick<RecipeResults, 'whole' | 'quick'>): number {
+  return median(whole) / median(quick);
+}
+
+function titleOf({ name }: RecipeDataset): string {
+  return TITLES[name] ?? name;
+}
+
+/** '99.72 ± 0.01 %': the mean over the seeds, and its standard error. */
+function meanOf({ runs }: RecipeDataset): string {
+  const n = runs.length;
+  const mean = runs.reduce((sum, { accuracy }) => sum + accuracy, 0) / n;
+  const squares = runs.reduce((sum, { accuracy }) => sum + (accuracy - mean) * (accuracy - mean), 0);
+  return n === 1
+    ? formatPercent(mean)
+    : `${(100 * mean).toFixed(2)} ± ${formatPercent(Math.sqrt(squares / (n - 1) / n))}`;
+}
