@@ -10,7 +10,7 @@ export function nearestName(name: string, known: readonly string[]): string {
 }
 
 /** 'lr' for learningRate. */
-const initials = (name: string): string => `${name[0]}${name.replace(/[^A-Z]/g, '')}`.toLowerCase();
+const initials = (name: string): string => bare(name.replace(/\B[^A-Z]/g, ''));
 
 /** A name that is not known, for a sentence: 'batch_size' (did you mean 'batchSize'?), where one is like it by more than half. */
 export function unknown(name: unknown, known: readonly string[]): string {

@@ -25,7 +25,7 @@ export function checkTensor(tensor: Tensor, who: string): void {
   check(
     kinds.includes(kindOf(data)),
     () =>
-      `${who} needs its data as a Uint8Array (pixels), Float32Array or Int32Array, got ${describe(data)}; a source has toArrays(), numbers have Float32Array.from()`,
+      `${who} needs its data as a Uint8Array (pixels), Float32Array or Int32Array, got ${describe(data)}; use toArrays() or Float32Array.from()`,
   );
   check(
     sizeOf(shape) === data.length,

@@ -38,8 +38,8 @@ export function inputsOf(x: Inputs, inputs: readonly NamedShape[], who: string):
     const [n, ...example] = tensor.shape;
     check(sameShape(example, shape), () => {
       const examples = tensor.data.length / sizeOf(shape);
-      const isFlat = tensor.shape.length <= shape.length && Number.isInteger(examples);
-      return `${who} needs ${what} ${formatBatchShape(shape)}, got ${formatShape(tensor.shape)}${isFlat ? `; for these data write ${formatShape([examples, ...shape])}` : ''}`;
+      const isFlat = example.length < shape.length && examples % 1 === 0;
+      return `${who} needs ${what} ${formatBatchShape(shape)}, got ${formatShape(tensor.shape)}${isFlat ? `; write ${formatShape([examples, ...shape])}` : ''}`;
     });
     const count = (given[0] as Tensor).shape[0];
     check(
@@ -54,11 +54,7 @@ function listOf(x: Inputs, names: readonly string[]): readonly unknown[] {
   if (Array.isArray(x)) return x;
   if (isTensor(x)) return [x];
   const unknown = Object.keys(x).find((name) => !names.includes(name));
-  check(
-    unknown === undefined,
-    () =>
-      `the model has no input '${unknown}'; there is ${names.join(', ')}${'y' in x ? '. Give x and y as two arguments: data.x, data.y' : ''}`,
-  );
+  check(unknown === undefined, () => `the model has no input '${unknown}'; there is ${names.join(', ')}`);
   return names.map((name) => (x as Record<string, unknown>)[name]);
 }
 

@@ -38,6 +38,7 @@ export function prepare(
   who: string,
   weights?: PlainExamples[2],
 ): PreparedExamples {
+  check(y !== undefined || !('y' in Object(x)), () => `${who} takes x and y as two arguments; give data.x, data.y`);
   const { xs, count } = session.checkInputs(x, who);
   check(count > 0, () => `${who} needs at least one example, got none`);
   const { compiled, engine, signature } = session;

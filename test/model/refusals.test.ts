@@ -650,12 +650,12 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'one example without the axis of examples',
     () => small().predict(floats([4])),
-    'predict needs x [n, 4], got [4]; for these data write [1, 4]',
+    'predict needs x [n, 4], got [4]; write [1, 4]',
   ],
   [
     'data with labels as one argument',
-    fit({ x, y }),
-    "the model has no input 'x'; there is input. Give x and y as two arguments: data.x, data.y",
+    () => compiled().fit({ x, y } as unknown as Tensor, undefined as unknown as Labels),
+    'fit takes x and y as two arguments; give data.x, data.y',
   ],
   [
     'labels as text',

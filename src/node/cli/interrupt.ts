@@ -20,6 +20,12 @@ export class Interrupted extends WasmCnnError {
 /** npm passes on the signal that the terminal has sent to all processes: one Ctrl-C arrives twice within moments. */
 const SAME_PRESS_MS = 500;
 
+const AGAIN: Partial<Record<NodeJS.Signals, string>> = {
+  SIGINT: 'Ctrl-C again',
+  SIGTERM: 'another one',
+  SIGHUP: 'SIGTERM',
+};
+
 /** Runs `work` with a signal that SIGINT, SIGTERM and SIGHUP abort. */
 export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const controller = new AbortController();
@@ -29,9 +35,7 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
   const interrupt = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) return;
     controller.abort(new Interrupted(signal));
-    console.error(
-      `${signal}: finishing this step and writing a checkpoint; ${signal === 'SIGINT' ? 'Ctrl-C again' : 'SIGTERM'} stops at once`,
-    );
+    console.error(`${signal}: finishing this step and writing a checkpoint; ${AGAIN[signal]} stops at once`);
     // With no listener the system ends the process, even in the middle of a kernel.
     setTimeout(remove, SAME_PRESS_MS).unref();
   };

@@ -23,7 +23,7 @@ test('train shows its settings, the model, a line per epoch, the test result and
   assert.is(first.status, 0);
   assert.match(
     first.stdout,
-    /^Data: digits from .* \(--data\), IDX files: 110 images to train, 10 held out for validation, 40 to test\n/,
+    /^Data: digits from .*digits, IDX files: 110 images to train, 10 held out for validation, 40 to test\n/,
   );
   assert.match(first.stdout, 'Parameters: 225,034 (900,136 bytes)');
   assert.match(first.stdout, /Memory: [\d,]+ bytes, planned for training in batches of 32/);

@@ -109,7 +109,7 @@ test('a model with two outputs, and data that are missing, are refused before an
   refused(run('predictSamples', '--model', 'two.onnx', '--data', data), sentence);
   const small = ['--to', 'onnx', '--weights', 'int8', '--out', 'never.onnx', '--data'];
   refused(run('export', 'two.onnx', ...small, data), sentence);
-  refused(run('export', 'first', ...small, 'nowhere'), /nowhere \(--data\): there is no such folder or file/);
+  refused(run('export', 'first', ...small, 'nowhere'), /nowhere: there is no such folder or file/);
   assert.not(existsSync(path('never.onnx')));
 });
 

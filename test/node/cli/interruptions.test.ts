@@ -56,7 +56,7 @@ function isWhole(folder: string): void {
 }
 
 for (const [signal, code, next] of [
-  ['SIGINT', 130, 'another one'],
+  ['SIGINT', 130, 'Ctrl-C again'],
   ['SIGTERM', 143, 'another one'],
   ['SIGHUP', 129, 'SIGTERM'],
 ] as const) {

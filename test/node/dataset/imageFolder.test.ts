@@ -143,7 +143,7 @@ test('predict says how a folder of pictures becomes a tensor', async () => {
   });
   await refuses(
     model.predict(source as never),
-    "predict's x needs its data as a Uint8Array (pixels), Float32Array or Int32Array, got undefined; a source has toArrays(), numbers have Float32Array.from()",
+    "predict's x needs its data as a Uint8Array (pixels), Float32Array or Int32Array, got undefined; use toArrays() or Float32Array.from()",
   );
   assert.equal((await model.predict((await source.toArrays()).x)).shape, [16, 2]);
 });

@@ -55,7 +55,7 @@ test('the built-in digits, asked for, come without a notice', async () => {
     const log: string[] = [];
     const { name, source, sha256, train, test } = await open(options, log);
     assert.equal([name, train.y.length, test!.y.length, log], ['builtin-digits', 20, 10, []]);
-    assert.is(source, `the built-in digits (${'data' in options ? '--data' : 'MNIST_DIR'})`);
+    assert.is(source, `the built-in digits${'data' in options ? '' : ' (MNIST_DIR)'}`);
     assert.is(sha256, datasetSha256({ name, source, train, test }));
   }
 });
