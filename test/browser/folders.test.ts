@@ -244,7 +244,7 @@ test('a page gets one sentence for what it cannot use', async () => {
   );
   assert.match(
     await refusal(openDataset(chosen({ 'empty/x.txt': 'x' }))),
-    /^empty holds no data set that is known, but the file x\.txt; looked for IDX files/,
+    /^empty: holds no data set that is known, but the file x\.txt; looked for IDX files/,
   );
   assert.match(
     await refusal(openDataset(chosen({ 'pets/cats/1.png': pngOf(1), 'pets/dogs/1.png': 'text' }))),

@@ -39,11 +39,11 @@ export async function findData(
   const found = inFiles.length > 0 || named !== null ? inFiles : await findBy([foldersLayout]);
   const onlyFolders = named === null && folder.files.size === 0 && folder.folders.length > 0;
   const none = found.length > 0 ? '' : onlyFolders ? await noPicturesIn(folder) : noneIn(folder, named);
-  check(found.length > 0, `${who} ${none}`);
+  check(found.length > 0, `${who}: ${none}`);
   check(
     found.length === 1,
     () =>
-      `${who} holds ${found.length} data sets at once, ${shown(found.map(({ layout, files }) => `${layout.title} (${files[0] ?? 'folders'})`))}; name one by its file, or move the others away`,
+      `${who}: holds ${found.length} data sets at once, ${shown(found.map(({ layout, files }) => `${layout.title} (${files[0] ?? 'folders'})`))}; name one by its file, or move the others away`,
   );
   return found[0]!;
 }

@@ -92,7 +92,10 @@ test('other data than CIFAR are left alone or refused', async () => {
     'folder/batches.meta.txt: names 1 classes, but the labels go up to 1; write one name a line, class 0 first',
   );
   const error = await readLayout({ 'train.bin': 'abc', 'model.bin': records([1]) }).catch((reason: Error) => reason);
-  assert.match(String(error), 'folder holds no data set that is known, but the files model.bin, train.bin; looked for');
+  assert.match(
+    String(error),
+    'folder: holds no data set that is known, but the files model.bin, train.bin; looked for',
+  );
 });
 
 test.run();

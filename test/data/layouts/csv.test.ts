@@ -229,7 +229,7 @@ test('a CSV of other things is not a data set', async () => {
   for (const text of ['a,b\n1,2\n', 'label,price\n1,2\n', '1,2,3\n', ''])
     assert.match(
       await refusal(readLayout({ 'a.csv': text })),
-      'folder holds no data set that is known, but the file a.csv; looked for',
+      'folder: holds no data set that is known, but the file a.csv; looked for',
     );
 });
 

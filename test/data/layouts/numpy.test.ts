@@ -257,7 +257,7 @@ test('two sets in one folder', async () => {
   const files = { 'a.npz': archive({ x: images, y: labels }), 'b.npz': archive({ x: images, y: labels }) };
   await refuses(
     readLayout(files),
-    'folder holds 2 data sets at once, NumPy arrays (a.npz), NumPy arrays (b.npz); name one by its file, or move the others away',
+    'folder: holds 2 data sets at once, NumPy arrays (a.npz), NumPy arrays (b.npz); name one by its file, or move the others away',
   );
   assert.is((await readLayout(files, 'b.npz')).train.y.length, 2);
 });

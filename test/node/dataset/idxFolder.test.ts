@@ -67,7 +67,7 @@ test('missing files are all named, with where they were looked for', async () =>
   const empty = await folderOf({});
   assert.match(
     await refusal(readData(empty, ' (--data)')),
-    `${empty} (--data) is empty; put a folder for each class into it, with its pictures, or another data set (docs/data.md)`,
+    `${empty} (--data): is empty; put a folder for each class into it, with its pictures, or another data set (docs/data.md)`,
   );
   const { 't10k-labels-idx1-ubyte': _, ...three } = files;
   const folder = await folderOf(three);
@@ -151,7 +151,7 @@ test('EMNIST: transposed images, letters from 1, names of its classes; one of se
   const both = await folderOf({ ...split('letters', [1, 26, 2]), ...split('balanced', [0, 46, 36]) });
   await refuses(
     readData(both, ' (--data)'),
-    `${both} (--data) holds 2 data sets at once, IDX files (emnist-balanced-train-images-idx3-ubyte.gz), IDX files (emnist-letters-train-images-idx3-ubyte.gz); name one by its file, or move the others away`,
+    `${both} (--data): holds 2 data sets at once, IDX files (emnist-balanced-train-images-idx3-ubyte.gz), IDX files (emnist-letters-train-images-idx3-ubyte.gz); name one by its file, or move the others away`,
   );
   const balanced = await readData(join(both, 'emnist-balanced-train-images-idx3-ubyte.gz'));
   assert.equal(
