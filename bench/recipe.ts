@@ -1,18 +1,25 @@
 // npm run bench:recipe: what a recipe reaches on test images, seed by seed, and how many times as long as `quick` it takes.
 import { spawnSync, type StdioOptions } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { check } from '../src/base/errors.js';
 import { formatPercent, formatTable } from '../src/base/table.js';
 import { command, run, whole } from '../src/node/cli/command.js';
+import { findCheckpoints } from '../src/node/files/checkpointFolder.js';
 import { writeFileAtomic } from '../src/node/files/files.js';
 import { recipes } from '../src/recipes/index.js';
 import { inBench, inBuild } from './benchFolder.js';
 import { busyCores, thisMachine } from './machine.js';
 import { withReport } from './report.js';
-import { recipeSentence, recipeTable, type RecipeDataset, type RecipeResults } from './recipeResults.js';
+import {
+  RECIPE_RESULTS,
+  recipeSentence,
+  recipeTable,
+  type RecipeDataset,
+  type RecipeResults,
+} from './recipeResults.js';
 import { commit, QUIET, resultsPath } from './results.js';
 
 interface RecipeOptions {
@@ -65,7 +72,7 @@ await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, rounds, th
     const all: RecordedRun[] = [];
     for (let seed = 1; seed <= seeds; seed++) {
       const out = join(runs, `${basename(resolve(path))}-${seed}`);
-      const made = recorded([...base, '--data', path, '--seed', String(seed)], out);
+      const made = await recorded([...base, '--data', path, '--seed', String(seed)], out);
       check(
         made.settings.recipe === recipe && made.settings.validationSplit === 0 && made.seed === seed,
         `${out}: this run has other settings; name another folder (--runs)`,
@@ -109,7 +116,7 @@ await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, rounds, th
   console.log(formatTable(['Data', 'Seed', 'Test accuracy'], rows, [0]));
   console.log(recipeSentence(results));
   if (!save) return;
-  const path = resultsPath(results, 'results/recipes');
+  const path = resultsPath(results, RECIPE_RESULTS);
   mkdirSync(dirname(path), { recursive: true });
   await writeFileAtomic(path, `${JSON.stringify(results, null, 2)}\n`);
   for (const [name, text] of [
@@ -123,9 +130,9 @@ await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, rounds, th
 });
 
 /** A finished run of a folder; what is missing of it is trained first. */
-function recorded(options: readonly string[], out: string): RecordedRun {
+async function recorded(options: readonly string[], out: string): Promise<RecordedRun> {
   if (!existsSync(join(out, 'history.json'))) {
-    const isBegun = existsSync(out) && readdirSync(out).some((name) => name.startsWith('checkpoint-'));
+    const isBegun = (await findCheckpoints(out)).length > 0;
     train(isBegun ? ['--resume', out] : [...options, '--out', out], 'inherit');
   }
   return read(out);

@@ -1,11 +1,10 @@
 // The files in bench/results/recipes/: what a recipe reaches on test images, seed by seed, and what it takes.
-import { readdirSync, readFileSync } from 'node:fs';
-import { check } from '../src/base/errors.js';
 import { formatPercent } from '../src/base/table.js';
-import { inBench } from './benchFolder.js';
+import { knownDatasets } from '../src/data/knownDatasets.js';
 import { median } from './figures.js';
 import type { Machine } from './machine.js';
 import { markdownTable } from './report.js';
+import { newestIn } from './results.js';
 
 export interface RecipeResults {
   /** ISO 8601, when the last of the runs was timed. */
@@ -33,16 +32,10 @@ export interface RecipeDataset {
   readonly runs: readonly { readonly seed: number; readonly accuracy: number; readonly weightsSha256: string }[];
 }
 
-/** How datasets that have one write their name. */
-const TITLES: Readonly<Record<string, string>> = { mnist: 'MNIST', 'fashion-mnist': 'Fashion-MNIST' };
-const FOLDER = 'results/recipes';
+export const RECIPE_RESULTS = 'results/recipes';
 
 export function newestRecipeResults(): RecipeResults {
-  const files = readdirSync(inBench(FOLDER)).filter((name) => name.endsWith('.json'));
-  const all = files.map((name) => JSON.parse(readFileSync(inBench(`${FOLDER}/${name}`), 'utf8')) as RecipeResults);
-  const [newest] = all.sort((a, b) => b.date.localeCompare(a.date));
-  check(newest !== undefined, `bench/${FOLDER}/ is empty; run npm run bench:recipe -- --save first`);
-  return newest;
+  return newestIn<RecipeResults>(RECIPE_RESULTS, 'npm run bench:recipe -- --save');
 }
 
 /** The README's sentence. */
@@ -76,7 +69,7 @@ export function timesQuick({ whole, quick }: Pick<RecipeResults, 'whole' | 'quic
 }
 
 function titleOf({ name }: RecipeDataset): string {
-  return TITLES[name] ?? name;
+  return knownDatasets.find((each) => each.name === name)?.title ?? name;
 }
 
 /** '99.72 ± 0.01 %': the mean over the seeds, and its standard error. */

@@ -40,9 +40,14 @@ export function commit(): string {
 }
 
 export function newestResults(): Results {
-  const files = readdirSync(inBench('results')).filter((name) => name.endsWith('.json'));
-  const all = files.map((name) => JSON.parse(readFileSync(inBench(`results/${name}`), 'utf8')) as Results);
+  return newestIn<Results>('results', 'npm run bench -- --peers --save');
+}
+
+/** The newest of a folder's files; `how` is the command that writes them. */
+export function newestIn<Saved extends { readonly date: string }>(folder: string, how: string): Saved {
+  const files = readdirSync(inBench(folder)).filter((name) => name.endsWith('.json'));
+  const all = files.map((name) => JSON.parse(readFileSync(inBench(`${folder}/${name}`), 'utf8')) as Saved);
   const [newest] = all.sort((a, b) => b.date.localeCompare(a.date));
-  check(newest !== undefined, 'bench/results/ is empty; run npm run bench -- --peers --save first');
+  check(newest !== undefined, `bench/${folder}/ is empty; run ${how} first`);
   return newest;
 }

@@ -37,9 +37,7 @@ export async function findData(
   // A CSV names the pictures in the folders beside it: folders are asked where no file is a data set.
   const inFiles = await findBy(layouts.filter((layout) => layout !== foldersLayout));
   const found = inFiles.length > 0 || named !== null ? inFiles : await findBy([foldersLayout]);
-  const onlyFolders = named === null && folder.files.size === 0 && folder.folders.length > 0;
-  const none = found.length > 0 ? '' : onlyFolders ? await noPicturesIn(folder) : noneIn(folder, named);
-  check(found.length > 0, `${who}: ${none}`);
+  if (found.length === 0) check(false, `${who}: ${await noneIn(folder, named)}`);
   check(
     found.length === 1,
     () =>
@@ -56,7 +54,8 @@ async function noPicturesIn(folder: DataFolder): Promise<string> {
   return `holds ${folders.length === 1 ? 'the folder' : 'the folders'} ${shown(folders)}, without PNG, JPEG, WebP, GIF or BMP pictures${other === undefined ? '' : `, but with ${other}`}; take the folder in which each class has a folder of its pictures`;
 }
 
-function noneIn({ files, folders }: DataFolder, named: string | null): string {
+async function noneIn(folder: DataFolder, named: string | null): Promise<string> {
+  const { files, folders } = folder;
   const looked = `looked for ${layouts.map(({ title, example }) => `${title} (${example})`).join(', ')}`;
   const archive = [named ?? '', ...(named === null ? files.keys() : [])].find((name) =>
     /\.(zip|tar|tgz|tar\.gz|rar|7z)$/i.test(name),
@@ -68,10 +67,11 @@ function noneIn({ files, folders }: DataFolder, named: string | null): string {
     return `holds ${pictures.length === 1 ? 'a picture' : `${pictures.length} pictures`} and no folders of classes; take the folder above, in which each class has a folder of its pictures`;
   if (named === null && files.size + folders.length === 0)
     return 'is empty; put a folder for each class into it, with its pictures, or another data set (docs/data.md)';
+  if (named === null && files.size === 0) return noPicturesIn(folder);
   const advice = archive === undefined ? 'name a folder or a file of one of these' : `unpack ${archive} first`;
   if (named !== null) return `is no data set that is known; ${looked}; ${advice}`;
   const seen = [
-    ...(files.size > 0 ? [`the file${files.size > 1 ? 's' : ''} ${shown([...files.keys()])}`] : []),
+    `the file${files.size > 1 ? 's' : ''} ${shown([...files.keys()])}`,
     ...(folders.length > 0 ? [`the folder${folders.length > 1 ? 's' : ''} ${shown(folders)}`] : []),
   ];
   return `holds no data set that is known, but ${seen.join(' and ')}; ${looked}; ${advice}`;

@@ -160,8 +160,8 @@ function sentence(error: Error, program: Command): string {
   const isOfArgument = code === 'commander.missingArgument' || code === 'commander.invalidArgument';
   const wrong = isOfArgument ? wrongChoice(program) : null;
   if (wrong !== null) return wrong;
-  if (code === 'commander.missingArgument') return `${text}; ${usage(program)}`;
-  if (code === 'commander.missingMandatoryOptionValue') return `${text}; ${usage(program)}`;
+  if (code === 'commander.missingArgument' || code === 'commander.missingMandatoryOptionValue')
+    return `${text}; ${usage(program)}`;
   if (code === 'commander.excessArguments') {
     const extra = program.args[program.registeredArguments.length]!;
     const names = /\.(safetensors|keras|h5|onnx|pt|pth)$/i.test(extra) ? ['--model'] : ['--data', '--image', '--model'];

@@ -149,10 +149,11 @@ export async function openRunData(
   who: string,
   /** What pictures come to where the data are others. */
   form: ReadOptions = {},
+  load: (path: string, read: ReadOptions) => Promise<HashedDataset> = (path, read) => loadData(path, '', read),
 ): Promise<HashedDataset> {
   const read = { ...learned?.read, ...form };
   if (asked === '' || asked === 'builtin') return openDataset({ data: asked });
-  if (asked !== undefined) return loadData(asked, '', read);
+  if (asked !== undefined) return load(asked, read);
   check(learned !== null, `${who} does not say what it was trained on; name the data with --data`);
   const { name, sha256 } = learned;
   const dataset = await openAgain({ ...learned, read }, who);

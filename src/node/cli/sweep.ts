@@ -115,16 +115,11 @@ await run<SweepCommandOptions>(
       isFile || TAKES[what].includes('on'),
       `${file} is not a sweep file, whose name ends in .json; name one: ${commandLine('sweep', `${what} sweep.json`)}`,
     );
-    const own = join(RUNS, `sweep-${file}`);
-    const alone = isFile
-      ? `; without a server, ${commandLine('sweep', `run ${file}`)} does it all`
-      : (await isFolder(own))
-        ? `; the results of the sweep that ran here are in ${own}`
-        : '';
-    check(
-      on !== undefined || !TAKES[what].includes('on'),
-      `${what} needs --on with the address of the server, such as --on redis://localhost:6379${alone}`,
-    );
+    if (on === undefined && TAKES[what].includes('on'))
+      check(
+        false,
+        `${what} needs --on with the address of the server, such as --on redis://localhost:6379${await withoutServer(file, isFile)}`,
+      );
     const given = isFile ? readSweepFile(await readJson(file), file) : null;
     const name = given?.definition.name ?? file;
     const open = async (definition: SweepDefinition, source: SweepSource): Promise<Sweep> =>
@@ -193,6 +188,13 @@ await run<SweepCommandOptions>(
   },
   'files',
 );
+
+/** What there is without a server, to end a sentence: the command that needs none, or what a sweep of this name has left here. */
+async function withoutServer(file: string, isFile: boolean): Promise<string> {
+  if (isFile) return `; without a server, ${commandLine('sweep', `run ${file}`)} does it all`;
+  const own = join(RUNS, `sweep-${file}`);
+  return (await isFolder(own)) ? `; the results of the sweep that ran here are in ${own}` : '';
+}
 
 function checkOptionsOf(what: What): void {
   for (const option of program.options) {

@@ -36,10 +36,9 @@ export async function openTestData(
   const isPicture = model.inputShape.length === 3 && colorMode !== undefined;
   const form = isPicture ? { imageSize: [height!, width!] as const, colorMode, ...(input && { input }) } : {};
   const read = { ...form, ...(skipBroken && { skipBroken }) };
-  const opened =
-    asked === undefined || asked === '' || asked === 'builtin'
-      ? await openRunData(asked, learned, path, read)
-      : await loadTestData(asked, learned?.sha256 ?? null, { ...learned?.read, ...read });
+  const opened = await openRunData(asked, learned, path, read, (from, how) =>
+    loadTestData(from, learned?.sha256 ?? null, how),
+  );
   sayLeftOut(opened);
   const { dataset, sameNames } = byName(opened, classNames, path);
   const { name, test } = dataset;
