@@ -4,10 +4,10 @@ import { formatShape, sameShape } from '../../base/shape.js';
 import { formatCount } from '../../base/table.js';
 import { classifierIn } from '../../data/classifier/facts.js';
 import { makeLabels, type ClassLabels, type Examples } from '../../data/dataset.js';
-import type { HashedDataset } from '../dataset/datasetSha256.js';
+import type { HashedData, HashedDataset } from '../dataset/datasetSha256.js';
 import { loadTestData } from '../dataset/loadData.js';
 import { colorModeOf } from '../../images/imageInput.js';
-import { openRunData, sayLeftOut, trainedOn } from './runData.js';
+import { openRunData, sayLeftOut, trainedOn, type TrainedOn } from './runData.js';
 import type { OpenedModel } from './runs.js';
 
 export interface TestData {
@@ -37,7 +37,7 @@ export async function openTestData(
   const form = isPicture ? { imageSize: [height!, width!] as const, colorMode, ...(input && { input }) } : {};
   const read = { ...form, ...(skipBroken && { skipBroken }) };
   const opened = await openRunData(asked, learned, path, read, (from, how) =>
-    loadTestData(from, learned?.sha256 ?? null, how),
+    loadTestData(from, (data) => isLearned(data, learned), how),
   );
   sayLeftOut(opened);
   const { dataset, sameNames } = byName(opened, classNames, path);
@@ -62,7 +62,7 @@ export async function openTestData(
   console.log(`Data: ${dataset.source}: ${formatCount(test.y.length)} test images`);
   const numbers = Array.from({ length: classes }, (_, i) => String(i));
   const own = numbers.map((number, i) => classNames?.[i] ?? number);
-  if (learned?.sha256 === dataset.sha256) return { dataset, classNames: own, suffix: '' };
+  if (isLearned(dataset, learned)) return { dataset, classNames: own, suffix: '' };
   const what = learned
     ? `trained on ${learned.name}, other data than these`
     : 'saved without the data set that it was trained on';
@@ -70,6 +70,11 @@ export async function openTestData(
     `Note: the model was ${what}; what follows is how it does on ${name}${sameNames ? '' : ', and as its classes have other names, numbers stand for them'}`,
   );
   return { dataset, classNames: sameNames ? own : numbers, suffix: `-${name}` };
+}
+
+/** A page without SHA-256 (over plain HTTP) writes none, and data are known by their name then. */
+function isLearned({ sha256, name }: HashedData, learned: TrainedOn | null): boolean {
+  return learned !== null && (learned.sha256 === null ? learned.name === name : learned.sha256 === sha256);
 }
 
 type Named = { readonly dataset: TestData['dataset']; readonly sameNames: boolean };

@@ -18,16 +18,15 @@ export async function loadData(path: string, asked = '', options: ReadOptions = 
 }
 
 /**
- * The same to test a model on that has learned data of `learnedSha256`: where other data than those have no test images, all of their
- * images are.
+ * The same to test a model on: where data without test images are not those that it has learned, all of their images are.
  */
 export async function loadTestData(
   path: string,
-  learnedSha256: string | null,
+  isLearned: (data: HashedData) => boolean,
   options: ReadOptions = {},
 ): Promise<HashedDataset> {
   const data = await readData(path, '', options);
-  return data.sha256 === learnedSha256 ? heldOutTest(data, keepExamples) : { ...data, test: data.test ?? data.train };
+  return isLearned(data) ? heldOutTest(data, keepExamples) : { ...data, test: data.test ?? data.train };
 }
 
 /** Reads a data set as its files hold it. */

@@ -1,8 +1,9 @@
 // Data of one's own: the network has their classes, a test is held out where there is none, and their names show in the reports.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { loadModel } from '../../../src/index.js';
 import { npyFile } from '../../data/layouts/npyFile.js';
 import { zipFile } from '../../formats/zip/zipFile.js';
 import { historyOf, refused, run, succeeds, work } from './commandLine.js';
@@ -47,6 +48,22 @@ test('a CSV of three classes in words: trained, evaluated, verified', () => {
   succeeds(other);
   const accuracy = /Test: loss [\d.]+, accuracy ([\d.]+ %)/.exec(other.stdout)?.[1];
   assert.match(run('evaluate', '--model', 'of-another-seed').stdout, `accuracy ${accuracy}`);
+});
+
+test('a model of a page without SHA-256 knows its data by their name: those that the page held out are tested on', () => {
+  const { model, facts } = loadModel(readFileSync(join(work, 'of-csv/model.safetensors')));
+  const { dataset, ...rest } = facts as { dataset: object };
+  writeFileSync(
+    join(work, 'of-page.safetensors'),
+    model.save({ facts: { ...rest, dataset: { ...dataset, sha256: null } } }),
+  );
+  const own = run('evaluate', 'of-page.safetensors', '--data', data);
+  succeeds(own);
+  assert.match(own.stdout, `${heldOut}: 12 test images\n`);
+  assert.not.match(own.stdout, 'the model was');
+  const news = run('evaluate', 'of-page.safetensors', '--data', join(work, 'news.csv'));
+  succeeds(news);
+  assert.match(news.stdout, /CSV: 9 test images\n.*trained on compass, other data than these/s);
 });
 
 test('validation and test images of the files are taken as they are; the plan knows the classes', () => {
