@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Option } from 'commander';
 import { check } from '../src/base/errors.js';
 import { command, run, whole } from '../src/node/cli/command.js';
-import { writeFileAtomic } from '../src/node/files/files.js';
 import { openDataset } from '../src/node/dataset/openDataset.js';
 import { setups, type NetworkName } from './examples.js';
 import type { Figure } from './figures.js';
@@ -19,7 +18,7 @@ import type { Question } from './questions/question.js';
 import { builtinDigits, trainCommand } from './questions/trainCommand.js';
 import { training } from './questions/training.js';
 import { terminalReport } from './report.js';
-import { commit, QUIET, resultsPath, type Results } from './results.js';
+import { commit, QUIET, saveResults, type Results } from './results.js';
 
 const questions: Readonly<Record<string, (question: Question) => Promise<Figure[]>>> = {
   ...Object.fromEntries(
@@ -91,7 +90,5 @@ await run<BenchOptions>(program, async (options) => {
   if (!save) return;
   const nodes = peers.nodes.map(({ version, vectors }) => ({ version, vectors }));
   const results: Results = { ...about, nodes, machine, versions: Object.fromEntries(versions), figures };
-  const path = resultsPath(results);
-  await writeFileAtomic(path, `${JSON.stringify(results, null, 2)}\n`);
-  console.log(`Wrote ${path}`);
+  console.log(`Wrote ${await saveResults(results)}`);
 });

@@ -1,6 +1,5 @@
 // npm run bench:parallel: what the parts of a step take that several machines take together, and from which bandwidth on it pays.
-import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import { Option } from 'commander';
 import { formatCount, formatTable } from '../src/base/table.js';
@@ -17,7 +16,7 @@ import { colored } from './examples.js';
 import { median } from './figures.js';
 import { busyCores, thisMachine } from './machine.js';
 import { markdownTable, withReport } from './report.js';
-import { commit, QUIET, resultsPath } from './results.js';
+import { commit, QUIET, saveResults } from './results.js';
 
 interface ParallelOptions {
   rounds: number;
@@ -114,9 +113,8 @@ await run<ParallelOptions>(program, async ({ rounds, only, threads, vectors, sav
   console.log(formatTable(table[0]!, table.slice(1), []));
   if (!save) return;
   const machine = thisMachine();
-  const path = resultsPath({ ...about, machine }, 'results/parallel');
-  mkdirSync(dirname(path), { recursive: true });
-  await writeFileAtomic(path, `${JSON.stringify({ ...about, vectors: width, machine, rows }, null, 2)}\n`);
+  const results = { ...about, vectors: width, machine, rows };
+  const path = await saveResults(results, 'results/parallel');
   const on = `Machines as this one: ${threads} threads, ${machine.cpu}, Node ${process.version.slice(1)}, vectors of ${width} bits.`;
   const text = `${markdownTable(table[0]!, table.slice(1)).join('\n')}\n\n${on}`;
   await writeFileAtomic(DOCS, withReport(readFileSync(DOCS, 'utf8'), text, 'bench:parallel'));

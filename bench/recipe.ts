@@ -1,8 +1,8 @@
 // npm run bench:recipe: what a recipe reaches on test images, seed by seed, and how many times as long as `quick` it takes.
 import { spawnSync, type StdioOptions } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { check } from '../src/base/errors.js';
 import { formatPercent, formatTable } from '../src/base/table.js';
@@ -20,7 +20,7 @@ import {
   type RecipeDataset,
   type RecipeResults,
 } from './recipeResults.js';
-import { commit, QUIET, resultsPath } from './results.js';
+import { commit, QUIET, saveResults } from './results.js';
 
 interface RecipeOptions {
   recipe: string;
@@ -116,9 +116,7 @@ await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, rounds, th
   console.log(formatTable(['Data', 'Seed', 'Test accuracy'], rows, [0]));
   console.log(recipeSentence(results));
   if (!save) return;
-  const path = resultsPath(results, RECIPE_RESULTS);
-  mkdirSync(dirname(path), { recursive: true });
-  await writeFileAtomic(path, `${JSON.stringify(results, null, 2)}\n`);
+  const path = await saveResults(results, RECIPE_RESULTS);
   for (const [name, text] of [
     ['../README.md', recipeSentence(results)],
     ['../docs/recipes.md', recipeTable(results).join('\n')],

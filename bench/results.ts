@@ -1,7 +1,9 @@
 // The files in bench/results/: a run of the whole bench each, where and when it was made.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { check } from '../src/base/errors.js';
+import { writeFileAtomic } from '../src/node/files/files.js';
 import { inBench } from './benchFolder.js';
 import type { Figure } from './figures.js';
 import type { Machine } from './machine.js';
@@ -31,6 +33,14 @@ export function resultsPath({ date, machine }: Pick<Results, 'date' | 'machine'>
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
   return inBench(`${folder}/${date.slice(0, 10)}-${cpu}.json`);
+}
+
+/** Writes results to their path, which it returns. */
+export async function saveResults(results: Pick<Results, 'date' | 'machine'>, folder?: string): Promise<string> {
+  const path = resultsPath(results, folder);
+  mkdirSync(dirname(path), { recursive: true });
+  await writeFileAtomic(path, `${JSON.stringify(results, null, 2)}\n`);
+  return path;
 }
 
 /** The commit of this checkout, for `Results`. */
