@@ -1,4 +1,5 @@
 // A layer of a model, as people look at it.
+import { checkBoolean } from '../base/options.js';
 import type { Shape } from '../base/shape.js';
 import type { Variable } from '../graph/variable.js';
 import type { Layer, SymbolicTensor } from '../layers/layer.js';
@@ -47,6 +48,7 @@ export class ModelLayer {
   }
 
   set trainable(trainable: boolean) {
+    checkBoolean(trainable, `trainable of ${this.name}`);
     this.layer.trainable = trainable;
   }
 

@@ -142,6 +142,11 @@ async function trainWith(
   );
   const planned = model.training();
   check(
+    model.parameters.length === 0 ||
+      model.layers.some(({ trainable, parameters }) => trainable && parameters.length > 0),
+    'fit would change nothing: no layer with weights is trainable; set trainable = true for one of model.layers',
+  );
+  check(
     !resume || (model.fitState !== null && resumption !== null),
     'fit has nothing to resume: give it the model that loadModel() makes of a checkpoint, not compiled again',
   );
