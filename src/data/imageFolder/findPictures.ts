@@ -86,7 +86,7 @@ async function byClass(
   const walk: Walk = { files: [], others: [...folder.files.keys()].filter((name) => name !== GROUPS), links };
   const labels: number[] = [];
   for (const [label, name] of classNames.entries()) {
-    if (known && !folders.includes(name)) continue;
+    if (!folders.includes(name)) continue;
     const own: Walk = { files: [], others: [], links: 0 };
     await collect(await folder.open(name), `${name}/`, followLinks, own);
     check(own.files.length > 0, () => `${where}/${name}: ${noPictures(own)}, or remove the folder`);
@@ -138,14 +138,11 @@ function checkKnown(where: string, folders: readonly string[], { classes, of }: 
 
 function checkOrder(where: string, folders: readonly string[], classNames: readonly string[]): void {
   const named = new Set(classNames);
-  const [missing, unnamed] = [
-    classNames.find((name) => !folders.includes(name)),
-    folders.find((name) => !named.has(name)),
-  ];
+  const unnamed = folders.find((name) => !named.has(name));
   check(
-    missing === undefined && unnamed === undefined && named.size === classNames.length,
+    unnamed === undefined && named.size === classNames.length,
     () =>
-      `${where}: classNames must name each folder once, ${missing !== undefined ? `but there is no ${missing}` : unnamed !== undefined ? `but ${unnamed} is left out` : 'but one comes twice'}`,
+      `${where}: classNames must name each folder once, but ${unnamed === undefined ? 'one comes twice' : `${unnamed} is left out`}`,
   );
 }
 

@@ -8,7 +8,10 @@ import { imageInput, type ImageInput } from '../../images/imageInput.js';
 export interface ImageFolderOptions {
   /** Inferred from the folders that the pictures lie in (default), none, or one a picture in the order of their paths. */
   readonly labels?: 'inferred' | null | readonly number[];
-  /** The folders' names in another order than that of their UTF-16 code units: class 0 first. */
+  /**
+   * The folders' names in another order than that of their UTF-16 code units: class 0 first. A class may have no folder, where new pictures of
+   * some classes are to test a model that knows more.
+   */
   readonly classNames?: readonly string[];
   readonly colorMode?: ImageInput['colorMode'];
   /** [height, width]. Default: the size that most pictures have, where at least half have it and it is small; 96 × 96 otherwise. */

@@ -74,7 +74,7 @@ export async function folderSource(
     () =>
       `${folder.where}: none of its ${found.files.length} pictures can be read; the first says: ${skipped[0]!.reason}`,
   );
-  if (!classes) checkClassesLeft(folder.where, take(found, sound));
+  if (!classes) checkClassesLeft(folder.where, found, take(found, sound).labels);
   const order = orderOf(take(found, sound), options).map((i) => sound[i]!);
   const chosen = take(found, order);
   const opened = sifted ? numbered(sifted.pictures, order) : namingSkipBroken(await open(chosen));
@@ -86,10 +86,13 @@ export async function folderSource(
   };
 }
 
-function checkClassesLeft(where: string, { labels, classNames }: Chosen): void {
-  const present = new Set<number>(labels);
+function checkClassesLeft(where: string, { labels, classNames }: Chosen, left: ClassLabels | null): void {
+  const [found, present] = [new Set<number>(labels), new Set<number>(left)];
   for (const [label, name] of (classNames ?? []).entries())
-    check(present.has(label), `${where}/${name}: none of its pictures can be read; repair one, or remove the folder`);
+    check(
+      !found.has(label) || present.has(label),
+      `${where}/${name}: none of its pictures can be read; repair one, or remove the folder`,
+    );
 }
 
 /** Some of the pictures, by numbers of their own. */
