@@ -83,6 +83,7 @@ export function describe(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return 'an array';
   const name = nameOf(value.constructor) || 'Object';
+  if (name === 'Promise') return 'a Promise (put await before it)';
   return name === 'Object' ? 'an object' : `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 

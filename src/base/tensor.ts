@@ -1,6 +1,6 @@
 // A tensor: a typed array with a shape. The first axis counts the examples; images are [n, height, width, channels].
 import { check } from './errors.js';
-import { describe, isRecord, kindOf, listed } from './options.js';
+import { describe, isOfNames, isRecord, kindOf, listed } from './options.js';
 import { formatShape, sizeOf, type Shape } from './shape.js';
 
 /** Values of a tensor, in row-major order. */
@@ -16,7 +16,10 @@ const kinds = ['Uint8Array', 'Uint8ClampedArray', 'Int32Array', 'Float32Array'];
 
 /** Throws unless it is a typed array of one of the four kinds, and a shape of whole numbers whose product is its length. */
 export function checkTensor(tensor: Tensor, who: string): void {
-  check(isRecord(tensor), () => `${who} must be { data, shape } with a typed array, got ${describe(tensor)}`);
+  check(
+    isRecord(tensor) && isOfNames(tensor),
+    () => `${who} must be { data, shape } with a typed array, got ${describe(tensor)}`,
+  );
   const { data, shape } = tensor;
   check(
     Array.isArray(shape) && shape.length > 0 && shape.every((size) => Number.isSafeInteger(size) && size >= 0),

@@ -18,70 +18,46 @@ const VIEWS = ['Uint8Array', 'Uint8ClampedArray', 'Int8Array', 'DataView'];
 const INSTEAD: Readonly<Record<string, string>> = {
   Request: 'give it await (await fetch(request)).arrayBuffer()',
   ReadableStream: 'give it await new Response(stream).arrayBuffer()',
-  Promise: 'put await before it',
   String:
     'read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(address)).arrayBuffer()',
   URL: 'read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(url)).arrayBuffer()',
   Array: 'give it Uint8Array.from(array)',
 };
 
-interface Format {
-  readonly is: (bytes: Uint8Array, text: string) => boolean;
-  readonly what: string;
-  readonly todo: string;
-}
-
-const begins =
-  (...signature: number[]) =>
-  (bytes: Uint8Array): boolean =>
-    signature.every((byte, i) => bytes[i] === byte);
 const ofKeras = 'loadKeras() of wasm-cnn/formats/keras';
 
-/** Other files that are taken for models; the first that fits is the one. `text` is the beginning, without the space before it. */
-const FORMATS: readonly Format[] = [
-  {
-    is: (_, text) => text.startsWith('version https://git-lfs'),
-    what: 'a Git LFS pointer in place of the file',
-    todo: 'fetch the file itself with git lfs pull',
-  },
-  {
-    is: (_, text) => /^<(!doctype|html|head|\?xml|!--)/i.test(text),
-    what: 'an HTML page, perhaps that of an error or a login',
-    todo: 'check the address that it was fetched from',
-  },
-  {
-    is: (_, text) => /^\{.*"(modelTopology|weightsManifest)"/s.test(text),
-    what: 'a model.json of TensorFlow.js',
-    todo: 'load it and the files beside it with loadTfjs() of wasm-cnn/formats/tfjs',
-  },
-  {
-    is: (_, text) => /^[{[]/.test(text),
-    what: 'JSON, perhaps the error of a server',
-    todo: 'check the address that it was fetched from',
-  },
-  {
-    // Its first fields: the version of the format, then who wrote it, or the graph.
-    is: (bytes) =>
-      bytes[0] === 8 && bytes[1]! > 0 && bytes[1]! < 32 && [0x12, 0x1a, 0x22, 0x32, 0x3a, 0x42].includes(bytes[2]!),
-    what: 'an ONNX file',
-    todo: 'load it with loadOnnx() of wasm-cnn/formats/onnx',
-  },
-  { is: begins(0x1f, 0x8b), what: 'compressed with gzip', todo: 'unpack it first, e.g. with gunzip' },
-  {
-    is: begins(0x50, 0x4b, 3, 4),
-    what: 'a ZIP archive, as files of Keras (.keras), PyTorch (.pt) and NumPy (.npz) are',
-    todo: `load a .keras with ${ofKeras}`,
-  },
-  {
-    is: (_, text) => /^[\x20-\x7e\s]{8,100}/.test(text) && !/[^\x09-\x7e]/.test(text.slice(0, 100)),
-    what: 'a text and no model, perhaps the error of a server',
-    todo: 'name another file, or check the address that it was fetched from',
-  },
-  {
-    is: begins(0x89, 0x48, 0x44, 0x46),
-    what: 'an HDF5 file, as older files of Keras (.h5) are',
-    todo: `load it with ${ofKeras}`,
-  },
+/**
+ * Other files that are taken for models: how they begin, one byte a character and without the space before it, what they are, and what to do.
+ * The first that fits is the one.
+ */
+const FORMATS: readonly (readonly [RegExp, what: string, todo: string])[] = [
+  [/^version https:\/\/git-lfs/, 'a Git LFS pointer in place of the file', 'fetch the file itself with git lfs pull'],
+  [
+    /^<(!doctype|html|head|\?xml|!--)/i,
+    'an HTML page, perhaps that of an error or a login',
+    'check the address that it was fetched from',
+  ],
+  [
+    /^\{.*"(modelTopology|weightsManifest)"/s,
+    'a model.json of TensorFlow.js',
+    'load it and the files beside it with loadTfjs() of wasm-cnn/formats/tfjs',
+  ],
+  [/^[{[]/, 'JSON, perhaps the error of a server', 'check the address that it was fetched from'],
+  // Its first fields: the version of the format, then who wrote it, or the graph.
+  [/^\x08[\x01-\x1f][\x12\x1a"2:B]/, 'an ONNX file', 'load it with loadOnnx() of wasm-cnn/formats/onnx'],
+  [/^\x1f\x8b/, 'compressed with gzip', 'unpack it first, e.g. with gunzip'],
+  [
+    /^PK\x03\x04/,
+    'a ZIP archive, as files of Keras (.keras), PyTorch (.pt) and NumPy (.npz) are',
+    `load a .keras with ${ofKeras}`,
+  ],
+  [/^(\x89PNG|\xff\xd8|GIF8|RIFF)/, 'a picture and no model', 'name another file'],
+  [
+    /^(?=[\x20-\x7e\s]{8})([\x09-\x7e]{100}|[\x09-\x7e]*$)/,
+    'a text and no model, perhaps the error of a server',
+    'name another file, or check the address that it was fetched from',
+  ],
+  [/^\x89HDF/, 'an HDF5 file, as older files of Keras (.h5) are', `load it with ${ofKeras}`],
 ];
 
 /** A Request has an arrayBuffer(), too, of what it sends. */
@@ -107,8 +83,8 @@ export function modelBytes(given: unknown, who: string): Uint8Array {
     const beginning = String.fromCharCode(...bytes.subarray(0, 1000))
       .replace(/^\u00ef\u00bb\u00bf/, '')
       .trimStart();
-    const format = FORMATS.find(({ is }) => is(bytes, beginning));
-    check(format === undefined, () => `${who}: it is ${format!.what}; ${format!.todo}`);
+    const format = FORMATS.find(([begins]) => begins.test(beginning));
+    check(format === undefined, () => `${who}: it is ${format![1]}; ${format![2]}`);
   }
   return bytes;
 }
@@ -118,8 +94,7 @@ export function bytesOf(given: unknown, asker: string): Uint8Array {
   const kind = kindOf(given);
   const isBuffer = BUFFERS.includes(kind);
   if (!isBuffer && !VIEWS.includes(kind)) {
-    const isPromise = isRecord(given) && typeof given.then === 'function';
-    const instead = INSTEAD[isPromise ? 'Promise' : kind] ?? 'give it a Uint8Array or an ArrayBuffer';
+    const instead = INSTEAD[kind] ?? 'give it a Uint8Array or an ArrayBuffer';
     throw new WasmCnnError(`${asker} needs the bytes of a model file, got ${describe(given)}; ${instead}`);
   }
   try {

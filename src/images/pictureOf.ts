@@ -149,8 +149,7 @@ function drawn(given: Record<string, unknown>, who: string): ImageCanvas {
   ].map((names) => given[names.find((name) => name in given) ?? '']);
   check(
     typeof width === 'number' && typeof height === 'number',
-    () =>
-      `${who}: ${NEEDED} is needed, got ${describe(given)}${typeof given['then'] === 'function' ? '; put await before it' : ''}`,
+    () => `${who}: ${NEEDED} is needed, got ${describe(given)}`,
   );
   check(
     width >= 1 && height >= 1,

@@ -1,7 +1,7 @@
 // What the networks that others have trained have in common: checked options, the top, and weights from a file.
 import { check } from '../base/errors.js';
 import { listed } from '../base/listed.js';
-import { checkBoolean, checkOptions, describe } from '../base/options.js';
+import { checkBoolean, checkOptions, describe, kindOf } from '../base/options.js';
 import type { Shape } from '../base/shape.js';
 import * as layers from '../layers/index.js';
 import type { SymbolicTensor } from '../layers/layer.js';
@@ -44,6 +44,11 @@ export function pretrainable(trunk: Trunk, given: PretrainableOptions): Function
   else if (pooling === 'max') y = layers.globalMaxPooling2d({ name: 'max_pool' }).apply(y);
   const made = model({ name, inputs: x, outputs: y, seed });
   if (weights !== undefined) {
+    check(
+      ArrayBuffer.isView(weights) || kindOf(weights).endsWith('ArrayBuffer'),
+      () =>
+        `${name}'s weights must be the bytes of a file, got ${describe(weights)}; npx wasm-cnn weights ${name} --out FILE makes it, and await readFile(FILE) or (await fetch(FILE)).arrayBuffer() gives its bytes`,
+    );
     const { missing, mismatched } = loadWeights(made, weights, {
       byName: true,
       skipMismatch: true,

@@ -1,6 +1,6 @@
 // What a model is given: a tensor, or one for each of its inputs; and labels, or some for each of the outputs that have a loss.
 import { check } from '../base/errors.js';
-import { describe, isRecord } from '../base/options.js';
+import { describe, isOfNames, isRecord } from '../base/options.js';
 import { formatBatchShape, formatShape, sameShape, sizeOf, type Shape } from '../base/shape.js';
 import type { Labels } from './labels.js';
 import { checkTensor, type Tensor } from '../base/tensor.js';
@@ -16,9 +16,9 @@ interface NamedShape {
   readonly shape: Shape;
 }
 
-/** A tensor, or what was meant as one. */
+/** A tensor, or what was meant as one, a Promise of it also. */
 function isTensor(x: unknown): boolean {
-  return !isRecord(x) || 'shape' in x || 'data' in x;
+  return !isRecord(x) || !isOfNames(x) || 'shape' in x || 'data' in x;
 }
 
 /** A tensor for each input, of its shape and with as many examples each; throws one sentence where they are not. */
@@ -54,7 +54,11 @@ function listOf(x: Inputs, names: readonly string[]): readonly unknown[] {
   if (Array.isArray(x)) return x;
   if (isTensor(x)) return [x];
   const unknown = Object.keys(x).find((name) => !names.includes(name));
-  check(unknown === undefined, () => `the model has no input '${unknown}'; there is ${names.join(', ')}`);
+  check(
+    unknown === undefined,
+    () =>
+      `the model has no input '${unknown}'; there is ${names.join(', ')}${'y' in x ? '; write fit(train.x, train.y)' : ''}`,
+  );
   return names.map((name) => (x as Record<string, unknown>)[name]);
 }
 

@@ -72,8 +72,7 @@ test('values that are not bytes', () => {
     [new URL('http://localhost/m'), needs('a URL', `${address}url)).arrayBuffer()`)],
     [new Request('http://localhost/m'), needs('a Request', 'give it await (await fetch(request)).arrayBuffer()')],
     [new Blob([bytes]).stream(), needs('a ReadableStream', 'give it await new Response(stream).arrayBuffer()')],
-    [Promise.resolve(bytes), needs('a Promise', 'put await before it')],
-    [{ then() {} }, needs('an object', 'put await before it')],
+    [Promise.resolve(bytes), needs('a Promise (put await before it)', 'give it a Uint8Array or an ArrayBuffer')],
     [[...bytes.subarray(0, 9)], needs('an array', 'give it Uint8Array.from(array)')],
     [undefined, needs('undefined', 'give it a Uint8Array or an ArrayBuffer')],
     [null, needs('null', 'give it a Uint8Array or an ArrayBuffer')],
@@ -107,6 +106,7 @@ test('bytes of something else', () => {
   const page =
     'it: it is an HTML page, perhaps that of an error or a login; check the address that it was fetched from';
   const json = 'it: it is JSON, perhaps the error of a server; check the address that it was fetched from';
+  const picture = 'it: it is a picture and no model; name another file';
   const cases: readonly [Uint8Array, string][] = [
     [text('<!DOCTYPE html>', '<title>404</title>'), page],
     [text('\ufeff \n<html>'), page],
@@ -125,6 +125,8 @@ test('bytes of something else', () => {
       text('404: Not Found'),
       'it: it is a text and no model, perhaps the error of a server; name another file, or check the address that it was fetched from',
     ],
+    [Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10), picture],
+    [Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16), picture],
     [gzipSync(bytes), 'it: it is compressed with gzip; unpack it first, e.g. with gunzip'],
     [
       text('PK\u0003\u0004abcdefgh'),

@@ -9,6 +9,7 @@ import {
   linearDecay,
   losses,
   metrics,
+  networks,
   regularizers,
   sequential,
   WasmCnnError,
@@ -968,7 +969,36 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'options that were not awaited',
     () => adam(any(Promise.resolve({}))),
-    /^adam needs an object of options, got a Promise; it has learningRate, /,
+    /^adam needs an object of options, got a Promise \(put await before it\); it has learningRate, /,
+  ],
+  [
+    'images that were not awaited',
+    fit(Promise.resolve(x)),
+    "fit's x must be { data, shape } with a typed array, got a Promise (put await before it)",
+  ],
+  [
+    'examples and labels in one',
+    fit({ x, y }, { epochs: 1 }),
+    "the model has no input 'x'; there is input; write fit(train.x, train.y)",
+  ],
+  [
+    'a fit with every layer frozen',
+    () => {
+      const model = compiled();
+      model.trainable = false;
+      return model.fit(x, y);
+    },
+    'fit would change nothing: no layer with weights is trainable; set trainable = true for one of model.layers',
+  ],
+  [
+    'a text as trainable',
+    () => (small().getLayer('dense').trainable = any('false')),
+    'trainable of dense must be true or false, got "false"',
+  ],
+  [
+    'the name of weights',
+    () => networks.mobileNetV2({ weights: any('imagenet') }),
+    `mobileNetV2's weights must be the bytes of a file, got "imagenet"; npx wasm-cnn weights mobileNetV2 --out FILE makes it, and await readFile(FILE) or (await fetch(FILE)).arrayBuffer() gives its bytes`,
   ],
   [
     "a callback with Keras' spelling",

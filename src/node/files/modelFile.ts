@@ -9,8 +9,8 @@ import { check, WasmCnnError } from '../../base/errors.js';
 import { checkArguments, describe } from '../../base/options.js';
 import { readBytes, writeFileAtomic } from './files.js';
 
-/** How files of other programs are called. */
-const FOREIGN = /\.(keras|h5|hdf5|onnx|pt|pth|json)$/i;
+/** How files of other programs, and pictures, are called. */
+const FOREIGN = /\.(keras|h5|hdf5|onnx|pt|pth|json|npz|zip|png|jpe?g|html)$/i;
 
 /**
  * Writes the model to `path`, whole or not at all: a file that is there stays until the new one is complete.

@@ -29,7 +29,7 @@ test('readBytes reads what writeFileAtomic wrote, over an older file too', async
 
 test('a model is not written under the name of another format', async () => {
   const model = sequential({ inputShape: [1], layers: [layers.dense({ units: 1 })] });
-  for (const name of ['m.h5', 'm.keras', 'M.ONNX', 'm.pt'])
+  for (const name of ['m.h5', 'm.keras', 'M.ONNX', 'm.pt', 'm.png'])
     await refuses(
       saveModelFile(model, name),
       `saveModelFile writes files of wasm-cnn, got "${name}"; call it .safetensors, or write other formats with saveKeras, saveTfjs, saveOnnx or saveTorch`,
