@@ -1,8 +1,9 @@
 // A picture beside a command's text. Where it cannot be drawn or written, that costs the picture and nothing else.
 import { stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, parse, relative, resolve } from 'node:path';
 import { check } from '../../base/errors.js';
 import { formatOf } from '../../images/format.js';
+import { isCheckpoint } from '../files/checkpointFolder.js';
 import { codeOf, exists, readHead, writeFileAtomic } from '../files/files.js';
 import { userCacheFolder } from '../files/userCache.js';
 import { openCanvas, withoutPackages } from '../images/canvas.js';
@@ -27,10 +28,15 @@ export async function checkOut(out: string | undefined, inputs: readonly string[
   check(isPicture, () => `--out is ${out}, which is no PNG picture and would be lost; name another file`);
 }
 
-/** Path of a file that a command makes from the model at `path`: beside it, or here if the model is in this user's cache folder. */
+/**
+ * Path of a file that a command makes from the model at `path`: beside it, or here if the model is in this user's cache folder. What is made from
+ * a checkpoint does not take the place of what is made from the finished model.
+ */
 export function besideModel(path: string, name: string): string {
+  const { name: stem, ext } = parse(name);
+  const own = isCheckpoint(path) ? `${stem}-${parse(path).name}${ext}` : name;
   const inside = relative(join(userCacheFolder(), 'wasm-cnn'), resolve(path));
-  return inside.startsWith('..') || isAbsolute(inside) ? join(dirname(path), name) : name;
+  return inside.startsWith('..') || isAbsolute(inside) ? join(dirname(path), own) : own;
 }
 
 /** Draws it into a PNG file; false, and one line on stderr, where that fails. */

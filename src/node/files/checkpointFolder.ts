@@ -1,6 +1,6 @@
 // A folder of checkpoints: checkpoint-<step>.safetensors, the last two of one training.
 import * as fs from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { loadModel, type LoadedModel, type LoadOptions } from '../../model/load.js';
 import { check, WasmCnnError } from '../../base/errors.js';
 import {
@@ -18,17 +18,22 @@ import { lockFolder, type Training } from './folderLock.js';
 
 /** The newest, and one to fall back on. */
 const KEPT = 2;
+const CHECKPOINT = /^checkpoint-(\d{1,15})\.safetensors$/;
 
 export interface Checkpoint {
   readonly step: number;
   readonly path: string;
 }
 
+export function isCheckpoint(path: string): boolean {
+  return CHECKPOINT.test(basename(path));
+}
+
 /** Newest first; none where there is no such folder. */
 export async function findCheckpoints(folder: string): Promise<Checkpoint[]> {
   const names = await fs.readdir(folder).catch(() => []);
   const found = names.flatMap((name) => {
-    const [, step] = /^checkpoint-(\d{1,15})\.safetensors$/.exec(name) ?? [];
+    const [, step] = CHECKPOINT.exec(name) ?? [];
     return step === undefined ? [] : [{ step: Number(step), path: join(folder, name) }];
   });
   return found.sort((a, b) => b.step - a.step);
