@@ -40,8 +40,9 @@ function* notesOn(
 ): Generator<string> {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const most = Math.max(...counts) / total;
-  if (total >= ENOUGH && accuracy <= most + standardError)
-    yield `that is hardly better than the same answer to every image (${formatPercent(most)}); train longer (--epochs), at a lower --learning-rate, or from a pretrained model (--model mobileNetV2)`;
+  const isWorse = accuracy < most;
+  if (isWorse || (total >= ENOUGH && accuracy <= most + standardError))
+    yield `that is ${isWorse ? 'worse' : 'hardly better'} than the same answer to every image (${formatPercent(most)}); train longer (--epochs), at a lower --learning-rate, or from a pretrained model (--model mobileNetV2)`;
   if (head?.valLoss !== undefined && valLoss > head.valLoss)
     yield `the new last layer alone had a lower validation loss, ${head.valLoss.toFixed(4)}; train all layers longer (--epochs), or at a lower --learning-rate`;
 }
