@@ -91,6 +91,7 @@ test("another sweep's results are not overwritten; the same one resumes, and tri
     sha256In(run('sweep', 'run', sweepFile('first', { space }), '--out', 'results').stdout),
     sha256In(first.stdout),
   );
+  assert.match(run('evaluate', 'results', '--data', digits).stdout, `Model: ${join('results', 'best.safetensors')}\n`);
   const more = run('sweep', 'run', other, '--out', 'more', '--checkpoints', 'results/checkpoints');
   assert.match(more.stdout, /3 of 3 trials/);
   assert.is(filesIn('results/checkpoints').length, 3);

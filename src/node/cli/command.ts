@@ -41,6 +41,23 @@ export function cacheOption(): Option {
 export const MODEL_HELP =
   'a model.safetensors or the folder it is in, or a model of Keras, TensorFlow.js, ONNX or PyTorch (default: the newest in runs/)';
 
+/** For commands that try a model, which may be named without an option; modelAsked() has its name. */
+export function withModel(program: Command): Command {
+  return program
+    .usage('[model] [options]')
+    .argument('[model]', MODEL_HELP)
+    .option('--model <file>', 'the same')
+    .addOption(architectureOption());
+}
+
+export function modelAsked({ args: [named] }: Command, model: string | undefined): string | undefined {
+  check(
+    named === undefined || model === undefined,
+    () => `the model is ${named} and, with --model, ${model}; name one of them`,
+  );
+  return named ?? model;
+}
+
 /** For commands that take a model. */
 export function architectureOption(): Option {
   return new Option(

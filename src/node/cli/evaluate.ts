@@ -1,12 +1,11 @@
 // npm run evaluate: loss, accuracy, confusion matrix, precision and recall of a trained model on the test images.
-import { check } from '../../base/errors.js';
 import { classFigures, confusionMatrix } from '../../metrics/confusion.js';
 import { standardError } from '../../metrics/index.js';
 import { drawConfusionMatrix } from '../../plots/confusionMatrix.js';
 import { formatCount, formatPercent, formatTable } from '../../base/table.js';
 import type { Tensor } from '../../base/tensor.js';
 import type { Model } from '../../model/model.js';
-import { architectureOption, cacheOption, command, MODEL_HELP, run, useVectors, vectorsOption } from './command.js';
+import { cacheOption, command, modelAsked, run, useVectors, vectorsOption, withModel } from './command.js';
 import { besideModel, checkOut, writePicture } from './picture.js';
 import { withProbabilities } from './probabilities.js';
 import { openModel } from './runs.js';
@@ -21,14 +20,9 @@ interface EvaluateOptions {
   vectors?: '128' | '256';
 }
 
-const program = command(
-  'evaluate',
-  'Tests a trained model: loss, accuracy, confusion matrix, precision and recall of each class.',
+const program = withModel(
+  command('evaluate', 'Tests a trained model: loss, accuracy, confusion matrix, precision and recall of each class.'),
 )
-  .usage('[model] [options]')
-  .argument('[model]', MODEL_HELP)
-  .option('--model <file>', 'the same')
-  .addOption(architectureOption())
   .option(
     '--data <path>',
     "a folder or a file of images with labels, or 'builtin' (default: what the model was trained on)",
@@ -45,12 +39,7 @@ const MOST_MISTAKES = 20;
 await run<EvaluateOptions>(program, async (options) => {
   useVectors(options.vectors);
   await checkOut(options.out);
-  const [named] = program.args;
-  check(
-    named === undefined || options.model === undefined,
-    () => `the model is ${named} and, with --model, ${options.model}; name one of them`,
-  );
-  const given = await openModel(named ?? options.model, options.architecture);
+  const given = await openModel(modelAsked(program, options.model), options.architecture);
   const opened = given.model.compiled ? given : withProbabilities(given);
   const { model, path } = opened;
   const {

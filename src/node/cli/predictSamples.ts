@@ -2,21 +2,22 @@
 import { check } from '../../base/errors.js';
 import { inOrder } from '../../training/batches.js';
 import { takeExamples } from '../../data/dataset.js';
+import { isPictureName } from '../../data/imageFolder/findPictures.js';
 import { argmax } from '../../metrics/index.js';
 import type { Model } from '../../model/model.js';
 import { drawSampleGrid } from '../../plots/sampleGrid.js';
 import { RandomStream } from '../../base/random.js';
 import { formatPercent, formatTable } from '../../base/table.js';
 import {
-  architectureOption,
   cacheOption,
   checkUseless,
   command,
-  MODEL_HELP,
+  modelAsked,
   run,
   useVectors,
   vectorsOption,
   whole,
+  withModel,
 } from './command.js';
 import { colored, markWrong, WRONG } from './color.js';
 import { picturesAt, picturesIn, predictOwn } from './ownPictures.js';
@@ -43,12 +44,9 @@ const COUNT = 25;
 /** The user's own pictures are all read, and their pixels are not cached. */
 const USELESS = { '--image': ['--count', '--no-cache'], '--folder': ['--count', '--no-cache'] };
 
-const program = command(
-  'predict-samples',
-  'Shows what a trained model says of random test images, or of your own pictures.',
+const program = withModel(
+  command('predict-samples', 'Shows what a trained model says of random test images, or of your own pictures.'),
 )
-  .option('--model <file>', MODEL_HELP)
-  .addOption(architectureOption())
   .option('--count <n>', `test images to draw (default: ${COUNT})`, whole(1))
   .option('--seed <n>', 'of the choice of images', whole(0), 1)
   .option('--out <file>', 'the picture (default: beside the model)')
@@ -69,7 +67,12 @@ await run<PredictSamplesOptions>(program, async (options) => {
   checkUseless(program, USELESS);
   useVectors(options.vectors ?? '128');
   await checkOut(options.out, options.image);
-  const opened = withProbabilities(await openModel(options.model, options.architecture));
+  const [named] = program.args;
+  check(
+    named === undefined || !isPictureName(named),
+    () => `'${named}' is a picture, and the name of a model is expected there; write --image ${named}`,
+  );
+  const opened = withProbabilities(await openModel(modelAsked(program, options.model), options.architecture));
   const { model, path } = opened;
   const beside = (name: string): string => options.out ?? besideModel(path, name);
   const { image, folder, seed, skipBroken = false } = options;

@@ -24,6 +24,8 @@ export const PICTURE_FILE = 'training.png';
 export const HISTORY_FILE = 'history.json';
 /** What a sweep's folder has: of which sweep its results are. */
 export const DEFINED_FILE = 'definition.json';
+/** The best model of a sweep, in its folder. */
+export const BEST_FILE = 'best.safetensors';
 export const RUNS = 'runs';
 
 /**
@@ -220,7 +222,7 @@ export async function loadOwnModel(file: string): Promise<LoadedModel> {
 }
 
 /**
- * Loads the model at `path`, or the newest run's: a run's folder, a model file, or one of another program (`architecture`: what a state dict
+ * Loads the model at `path`, or the newest run's: a folder of a run or a sweep, a model file, or one of another program (`architecture`: what a state dict
  * of PyTorch is of; `openSize`: see {@link ForeignOptions}). Prints what is otherwise than in that.
  */
 export async function openModel(
@@ -233,7 +235,8 @@ export async function openModel(
   if ((await isFolder(file)) && !(await exists(join(file, TFJS_FILE)))) {
     await checkFinished(file, MODEL_FILE);
     const folder = file;
-    file = join(folder, MODEL_FILE);
+    const files = [MODEL_FILE, BEST_FILE].map((name) => join(folder, name));
+    file = (await exists(files[0]!)) ? files[0]! : files[1]!;
     check(
       await exists(file),
       `${folder} holds no model, neither ${MODEL_FILE} nor a ${TFJS_FILE} of TensorFlow.js; name a model file, or the folder of a run`,

@@ -8,7 +8,7 @@ import { isRecord } from '../../../base/options.js';
 import { differences, type Defined, type Plan, type Results } from '../../../sweep/plan.js';
 import type { SweepResult } from '../../sweep/sweep.js';
 import { codeOf, makeFolder, withFileErrors, writeFileAtomic } from '../../files/files.js';
-import { DEFINED_FILE } from '../runs.js';
+import { BEST_FILE, DEFINED_FILE } from '../runs.js';
 import { formatSettings, namesIn } from './settingsText.js';
 import { sweepReport } from './sweepReport.js';
 
@@ -69,7 +69,7 @@ export async function writeSweep(folder: string, plan: Plan, results: Results, r
   await write('result.csv', csv);
   await write('table.jsonl', rows.map((row) => `${canonicalJson(row)}\n`).join(''));
   await write('report.html', sweepReport(plan, results, result));
-  if (best) await write('best.safetensors', best.model.save({ includeOptimizer: false, facts: best.facts }));
+  if (best) await write(BEST_FILE, best.model.save({ includeOptimizer: false, facts: best.facts }));
   console.log(formatSettings(plan, result));
   console.log(`SHA-256 of the table (${rows.length} of ${plan.trials.length} trials): ${sha256}`);
   check(
