@@ -1,5 +1,5 @@
 // npm run train: MNIST (or what stands in for it), by a recipe; writes checkpoints, and at the end the model, its curves and its history.
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { modelCheckpoint } from '../../callbacks/index.js';
 import { mnistSha256 } from '../../data/mnist.js';
 import type { Threads } from '../../engine/engine.js';
@@ -106,8 +106,10 @@ await run<TrainOptions>(
       console.log(
         `Resuming ${folder} after step ${model.step} of ${stepsOf(facts.settings, facts.dataset.trainCount)}`,
       );
-    } else if (options.out !== undefined && !options.showData && !options.showBatch && !options.findLearningRate)
-      await checkRunFolder(options.out);
+    } else if (!options.showData && !options.showBatch && !options.findLearningRate) {
+      checkOutside(options.out ?? RUNS, options.data);
+      if (options.out !== undefined) await checkRunFolder(options.out);
+    }
     const dataset = interrupted ? null : await reading!;
     if (dataset) sayLeftOut(dataset);
     const settings = interrupted?.facts.settings ?? settingsOf(options, formOf(dataset!), starting);
@@ -203,6 +205,15 @@ await run<TrainOptions>(
   },
   'files',
 );
+
+/** A run among the data would be read with them the next time. */
+function checkOutside(out: string, data: string | undefined): void {
+  const inside = data ? relative(resolve(data), resolve(out)) : '..';
+  check(
+    inside.startsWith('..') || isAbsolute(inside),
+    () => `the run would lie in ${out}, in the folder of its data, ${data}; choose another folder with --out`,
+  );
+}
 
 function formOfRun({ train, classNames }: RunData): Omit<DataForm, 'name'> {
   return { shape: train.x.shape, classes: classNames.length };

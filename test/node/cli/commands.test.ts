@@ -318,6 +318,14 @@ test('wrong options get one sentence', () => {
   refused(run('train', 'now'), "'now' belongs to no option; write --data now or --model now");
   refused(run('train', 'm.onnx'), "'m.onnx' belongs to no option; write --model m.onnx");
   refused(run('evaluate', 'a', '--model', 'b'), 'the model is a and, with --model, b; name one of them');
+  refused(
+    run('predictSamples', 'cat.jpg'),
+    "'cat.jpg' is a picture, and the name of a model is expected there; write --image cat.jpg",
+  );
+  refused(
+    run('train', '--data', digits, '--out', `${digits}/run`),
+    `the run would lie in ${digits}/run, in the folder of its data, ${digits}; choose another folder with --out`,
+  );
   refused(run('import'), "missing required argument 'file'; usage: npm run import -- <file> [options]");
   refused(
     run('export', 'first'),
