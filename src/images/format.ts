@@ -11,7 +11,8 @@ const READ: readonly (readonly [ImageFormat, RegExp])[] = [
   ['BMP', /^BM/],
 ];
 
-const OTHERS: readonly (readonly [string, RegExp])[] = [
+/** What else it may be, and what to do where another format would not help. */
+const OTHERS: readonly (readonly [what: string, RegExp, todo?: string])[] = [
   ['a HEIC photo', /^[^]{4}ftyp(hei[cfmsvx]|hev[cmsx]|mif1|msf1)/],
   ['an AVIF', /^[^]{4}ftypavi[fs]/],
   ['a JPEG XL', /^(\xff\x0a|\0\0\0\x0cJXL )/],
@@ -22,9 +23,9 @@ const OTHERS: readonly (readonly [string, RegExp])[] = [
   ['a PDF', /^%PDF/],
   ['an SVG', /^(\xef\xbb\xbf)?\s*<(svg|\?xml)/],
   ['a web page', /^(\xef\xbb\xbf)?\s*<(!doctype|html)/i],
-  ['a PNG whose line ends were changed on the way (copy it as binary)', /^\x89PNG/],
-  ['a form (multipart/form-data; take the file out of it)', /^--[-\w]{16,}/],
-  ['base64 (decode it first)', /^(data:image\/|iVBORw0KGgo|\/9j\/|UklGR|R0lGOD)/],
+  ['a PNG whose line ends were changed on the way', /^\x89PNG/, 'copy it as binary'],
+  ['a form (multipart/form-data)', /^--[-\w]{16,}/, 'take the file out of it'],
+  ['base64', /^(data:image\/|iVBORw0KGgo|\/9j\/|UklGR|R0lGOD)/, 'decode it first'],
   ['a text', /^(\xef\xbb\xbf)?[\t\n\r -~]+$/],
 ];
 
@@ -43,15 +44,16 @@ export function checkFormat(bytes: Uint8Array, who: string): ImageFormat {
   const format = formatOf(bytes);
   check(
     format !== null,
-    () => `${who} is not a PNG, JPEG, WebP, GIF or BMP picture but ${guessFormat(bytes)}; save it as one of these`,
+    () => `${who} is not a PNG, JPEG, WebP, GIF or BMP picture but ${guessFormat(bytes, 'save it as one of these')}`,
   );
   return format;
 }
 
-/** For a refusal: what a file seems to be instead. */
-export function guessFormat(bytes: Uint8Array): string {
+/** For a refusal: what a file seems to be instead, and what to do, `usual` unless that would not help. */
+export function guessFormat(bytes: Uint8Array, usual: string): string {
   const read = formatOf(bytes);
-  if (read) return `a ${read}`;
+  if (read) return `a ${read}; ${usual}`;
   const start = startOf(bytes);
-  return OTHERS.find(([, pattern]) => pattern.test(start))?.[0] ?? 'something else';
+  const [what, , todo = usual] = OTHERS.find(([, pattern]) => pattern.test(start)) ?? ['something else'];
+  return `${what}; ${todo}`;
 }

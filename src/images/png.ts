@@ -21,7 +21,7 @@ export function decodePng(bytes: Uint8Array, limits: Limits): Picture {
   check(bytes.length > 0, `${who} is empty; give a PNG picture`);
   check(
     SIGNATURE.every((byte, i) => bytes[i] === byte),
-    () => `${who} is not a PNG picture but ${guessFormat(bytes)}; save it as PNG`,
+    () => `${who} is not a PNG picture but ${guessFormat(bytes, 'save it as PNG')}`,
   );
   const { exif, ...contents } = readChunks(bytes, limits);
   const { width, height } = contents.header;
