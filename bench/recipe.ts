@@ -1,4 +1,5 @@
 // npm run bench:recipe: what a recipe reaches on test images, seed by seed, and how many times as long as `quick` it takes.
+import { createHash } from 'node:crypto';
 import { spawnSync, type StdioOptions } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,11 +10,12 @@ import { formatPercent, formatTable } from '../src/base/table.js';
 import { command, run, whole } from '../src/node/cli/command.js';
 import { findCheckpoints } from '../src/node/files/checkpointFolder.js';
 import { writeFileAtomic } from '../src/node/files/files.js';
-import { recipes } from '../src/recipes/index.js';
+import { compileRun, recipeOf, recipes, type RecipeName, type RunSettings } from '../src/recipes/index.js';
 import { inBench, inBuild } from './benchFolder.js';
 import { busyCores, thisMachine } from './machine.js';
 import { withReport } from './report.js';
 import {
+  newestRecipeResults,
   RECIPE_RESULTS,
   recipeSentence,
   recipeTable,
@@ -23,10 +25,11 @@ import {
 import { commit, QUIET, saveResults } from './results.js';
 
 interface RecipeOptions {
-  recipe: string;
+  recipe: RecipeName;
   data: string[];
   seeds: number;
   runs: string;
+  keep?: true;
   rounds: number;
   threads: number;
   save?: true;
@@ -60,30 +63,36 @@ const program = command(
     'where the runs are; those begun there resume, those finished are only read',
     'build/recipe-runs',
   )
+  .option('--keep', 'take what the newest results have of these seeds: they are of this recipe, from before')
   .option('--rounds <n>', 'how many times `quick` and an epoch of the recipe take turns', whole(1), 3)
   .option('--threads <n>', 'threads of each run', whole(1), 1)
   .option('--save', "write results/recipes/, the README's sentence and the table of docs/recipes.md");
 
-await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, rounds, threads, save }) => {
+await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, keep, rounds, threads, save }) => {
   const base = ['--recipe', recipe, '--validation-split', '0', '--threads', String(threads)];
   const datasets: RecipeDataset[] = [];
-  let epochs = 0;
+  const { epochs, recipeSha256 } = identityOf(recipe);
+  const before = keep ? newestRecipeResults() : null;
+  check(
+    before === null || before.recipeSha256 === recipeSha256,
+    `the newest results are of another recipe than ${recipe} is now; leave --keep out`,
+  );
   for (const path of data) {
-    const all: RecordedRun[] = [];
-    for (let seed = 1; seed <= seeds; seed++) {
-      const out = join(runs, `${basename(resolve(path))}-${seed}`);
+    const folder = basename(resolve(path));
+    const known = before?.datasets.find((each) => each.name === folder);
+    const all: RecipeDataset['runs'][number][] = [...(known?.runs ?? [])];
+    let { name, sha256 } = known ?? {};
+    for (let seed = all.length + 1; seed <= seeds; seed++) {
+      const out = join(runs, `${folder}-${seed}`);
       const made = await recorded([...base, '--data', path, '--seed', String(seed)], out);
       check(
         made.settings.recipe === recipe && made.settings.validationSplit === 0 && made.seed === seed,
         `${out}: this run has other settings; name another folder (--runs)`,
       );
-      all.push(made);
+      ({ name, sha256 } = made.dataset);
+      all.push({ seed, accuracy: made.test.accuracy, weightsSha256: made.weightsSha256 });
     }
-    epochs = all[0]!.settings.epochs;
-    datasets.push({
-      ...{ name: all[0]!.dataset.name, sha256: all[0]!.dataset.sha256 },
-      runs: all.map(({ seed, test, weightsSha256 }) => ({ seed, accuracy: test.accuracy, weightsSha256 })),
-    });
+    datasets.push({ name: name!, sha256: sha256!, runs: all });
   }
 
   const load = await busyCores();
@@ -108,7 +117,7 @@ await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, rounds, th
 
   const results: RecipeResults = {
     ...{ date: new Date().toISOString(), commit: commit(), node: last!.node, vectors: last!.vectors },
-    ...{ threads, machine: thisMachine(), load, recipe, epochs, datasets, quick, whole: ofRecipe },
+    ...{ threads, machine: thisMachine(), load, recipe, recipeSha256, epochs, datasets, quick, whole: ofRecipe },
   };
   const rows = datasets.flatMap(({ name, runs }) =>
     runs.map(({ seed, accuracy }) => [name, String(seed), formatPercent(accuracy)]),
@@ -126,6 +135,19 @@ await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, rounds, th
   }
   console.log(`Wrote ${path}, README.md and docs/recipes.md`);
 });
+
+/** What the recipe makes of as many images as MNIST has, before the first step. */
+function identityOf(recipe: RecipeName): { readonly epochs: number; readonly recipeSha256: string } {
+  const { network, learningRate, usual } = recipeOf({ recipe });
+  const count = 60_000;
+  const settings: RunSettings = {
+    ...{ recipe, learningRate, seed: 1, numerics: 'exact', earlyStopping: null },
+    ...usual('', count),
+  };
+  const model = network!({ seed: settings.seed });
+  compileRun(model, settings, count, undefined);
+  return { epochs: settings.epochs, recipeSha256: createHash('sha256').update(model.save()).digest('hex') };
+}
 
 /** A finished run of a folder; what is missing of it is trained first. */
 async function recorded(options: readonly string[], out: string): Promise<RecordedRun> {

@@ -18,6 +18,8 @@ export interface RecipeResults {
   /** Cores that other programs kept busy when the timing began. */
   readonly load: number;
   readonly recipe: string;
+  /** Of what the recipe has before the first step; absent in results of before. */
+  readonly recipeSha256?: string;
   readonly epochs: number;
   readonly datasets: readonly RecipeDataset[];
   /** Seconds of each round. */
@@ -41,16 +43,17 @@ export function newestRecipeResults(): RecipeResults {
 /** The README's sentence. */
 export function recipeSentence(results: RecipeResults): string {
   const { datasets, recipe } = results;
-  const means = datasets.map((dataset) => `${titleOf(dataset)} ${meanOf(dataset)}`);
-  return `\`npm run train -- --recipe ${recipe} --validation-split 0\` ([how it was chosen](docs/recipes.md)): ${means.join(', ')} of the test images, ${datasets[0]!.runs.length} seeds, last epoch, ${timesQuick(results).toFixed(0)} times as long as \`quick\`.`;
+  const means = datasets.map((dataset) => `${titleOf(dataset)} ${meanOf(dataset)} (${seedsOf(dataset)})`);
+  return `\`npm run train -- --recipe ${recipe} --validation-split 0\` ([how it was chosen](docs/recipes.md)): ${means.join(', ')} of the test images after the last epoch; a run takes ${timesQuick(results).toFixed(0)} times as long as one by \`quick\`.`;
 }
 
 /** A row a seed, the mean, and how long it took. */
 export function recipeTable(results: RecipeResults): string[] {
   const { datasets, recipe, epochs, threads, date, commit, node, vectors, machine, quick, whole } = results;
-  const rows = datasets[0]!.runs.map(({ seed }, i) => [
-    `\`--seed ${seed}\``,
-    ...datasets.map(({ runs }) => formatPercent(runs[i]!.accuracy)),
+  const seeds = Math.max(...datasets.map(({ runs }) => runs.length));
+  const rows = Array.from({ length: seeds }, (_, i) => [
+    `\`--seed ${i + 1}\``,
+    ...datasets.map(({ runs }) => (runs[i] ? formatPercent(runs[i].accuracy) : '')),
   ]);
   const command = `\`--recipe ${recipe} --validation-split 0\``;
   return [
@@ -66,6 +69,10 @@ export function recipeTable(results: RecipeResults): string[] {
 /** Medians of the rounds, in which both took turns. */
 export function timesQuick({ whole, quick }: Pick<RecipeResults, 'whole' | 'quick'>): number {
   return median(whole) / median(quick);
+}
+
+function seedsOf({ runs: { length } }: RecipeDataset): string {
+  return `${length} seed${length === 1 ? '' : 's'}`;
 }
 
 function titleOf({ name }: RecipeDataset): string {
