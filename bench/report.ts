@@ -53,7 +53,7 @@ export function headlineReport({ date, nodes, machine, load, versions, figures }
   return [
     ...markdownTable(['', 'against', ...names], lines),
     '',
-    `Times as fast, ${date.slice(0, 10)}, ${nodes.map(({ version }) => `Node ${version}`).join(' and ')}, ${cores} cores (${cpu}, ${simd})${load > QUIET ? ', busy with other programs as well' : ''}.`,
+    `Speedup, measured ${date.slice(0, 10)}, ${nodes.map(({ version }) => `Node ${version}`).join(' and ')}, ${cores} cores (${cpu}, ${simd})${load > QUIET ? ', busy with other programs as well' : ''}.`,
   ].join('\n');
 }
 
