@@ -196,6 +196,15 @@ async function main() {
 }
 main();`;
 
+test('a page that imports wasm-cnn/node does not bundle', async () => {
+  const stdin = { contents: "import { openDataset } from 'wasm-cnn/node'; openDataset();", resolveDir: folder };
+  const message = await build({ stdin, bundle: true, format: 'esm', write: false, logLevel: 'silent' }).then(
+    () => 'bundled',
+    (error: Error) => error.message,
+  );
+  assert.match(message, /No matching export in ".*onlyInNode\.js" for import "openDataset"/);
+});
+
 for (const format of ['cjs', 'esm'] as const) {
   test(`esbuild makes one file of a service (${format}), which trains on threads and in the background`, async () => {
     writeFileSync(join(folder, 'service.js'), service);
