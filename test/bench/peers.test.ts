@@ -77,10 +77,10 @@ test('options that contradict each other or have no effect are refused in one se
     [['--install-peers', '--peers'], "option '--install-peers' cannot be used with option '--peers'"],
     [['--save'], '--save keeps a whole bench; give --peers and leave --only out'],
     [['--python', '/usr/bin/python3'], '--python says where peers are; give --peers, too'],
-    [['--rounds', '0'], "option '--rounds <n>' argument '0' is invalid. It must be a whole number of at least 1."],
+    [['--rounds', '0'], "--rounds must be a whole number of at least 1, got '0'"],
     [
       ['--only', 'nothing'],
-      "option '--only <questions...>' argument 'nothing' is invalid. Allowed choices are reference, classic, strided, resnet20, mobileNetV2, inference, browsers, train, builtin, bundle.",
+      "--only must be one of reference, classic, strided, resnet20, mobileNetV2, inference, browsers, train, builtin, bundle, got 'nothing'",
     ],
   ];
   for (const [args, sentence] of refused) assert.equal(bench(args), { status: 1, said: sentence });

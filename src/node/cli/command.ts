@@ -166,13 +166,19 @@ export async function run<Options>(
   }
 }
 
+/** What commander says of an option's argument. */
+const INVALID = /^option '(--[\w-]+).*' argument '(.*)' is invalid\. (It must be|Allowed choices are) (.*)\.$/;
+
 /** commander's "error: unknown option '--epoch'\n(Did you mean --epochs?)" on one line. */
 function sentence(error: Error, program: Command): string {
   const { message } = error;
   const text = message
     .replace(/^error: /, '')
     .replace('\n(Did', ' (did')
-    .replaceAll('\n', ' ');
+    .replaceAll('\n', ' ')
+    .replace(INVALID, (_, option: string, got: string, which: string, needed: string) =>
+      [option, 'must be', ...(which.startsWith('A') ? ['one of'] : []), `${needed}, got '${got}'`].join(' '),
+    );
   const { code } = error as Partial<CommanderError>;
   const isOfArgument = code === 'commander.missingArgument' || code === 'commander.invalidArgument';
   const wrong = isOfArgument ? wrongChoice(program) : null;

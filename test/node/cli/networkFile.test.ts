@@ -84,7 +84,7 @@ test('a wrong file is one sentence, before the data are trained on', () => {
     refused(train(write(name, content), '--out', 'never'), sentence);
   refused(
     train('resnet'),
-    "option '--network <name>' argument 'resnet' is invalid. It must be reference, classic, strided, resnet20, mobileNetV2, efficientNetLite0, resNet18, resNet50, or a .json, .mjs or .js file that describes one.",
+    "--network must be reference, classic, strided, resnet20, mobileNetV2, efficientNetLite0, resNet18, resNet50, or a .json, .mjs or .js file that describes one, got 'resnet'",
   );
   refused(train('gone.json'), 'cannot read gone.json: there is no such file; check the path');
   refused(train('gone.mjs'), 'cannot read gone.mjs: there is no such file; check the path');

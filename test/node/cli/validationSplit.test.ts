@@ -40,7 +40,7 @@ test('an invalid share, or one that leaves nothing to validate on, is refused', 
   for (const share of ['1', '-0.1', 'half', ''])
     refused(
       run('train', ...options, '--validation-split', share),
-      `option '--validation-split <share>' argument '${share}' is invalid. It must be a number of at least 0 and below 1.`,
+      `--validation-split must be a number of at least 0 and below 1, got '${share}'`,
     );
   refused(
     run('train', ...options, '--validation-split', '0', '--early-stopping', '2'),
