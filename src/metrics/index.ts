@@ -63,12 +63,12 @@ export function makeMetric(metric: string | Metric | MetricFunction): Metric {
     typeof metric === 'string',
     () => `a metric is a name, 'accuracy', metrics.precision() or a function of your own, got ${describe(metric)}`,
   );
-  const known: typeof named = { ...usual, ...named };
-  check(
-    Object.hasOwn(known, metric),
-    () =>
-      `there is no metric ${unknown(metric, Object.keys(known))}; there is ${Object.keys(known).join(', ')}; in a bundle write others as metrics.precision()`,
-  );
+  const tables: readonly (typeof named)[] = [named, usual];
+  const known = tables.find((table) => Object.hasOwn(table, metric));
+  check(known !== undefined, () => {
+    const names = Object.keys({ ...usual, ...named });
+    return `there is no metric ${unknown(metric, names)}; there is ${names.join(', ')}; in a bundle write others as metrics.precision()`;
+  });
   return known[metric]!({ name: metric });
 }
 
