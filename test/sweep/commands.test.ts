@@ -68,7 +68,14 @@ test('values that no trial could have are refused before anything trains', () =>
     `s.json's network must be a name, and { "int": … } has other values; give a list of values`,
   );
   refuse({ recipe: 'quik' }, "s.json names the recipe 'quik' (did you mean 'quick'?); there is quick, best");
-  readSweepFile({ name: 'x', epochs: 1, space: { learningRate: [0.1], batchSize: { repeat: 2 }, seed: 0 } }, 's.json');
+  const space = { learningRate: [0.1], batchSize: { repeat: 2 }, seed: 0 };
+  readSweepFile({ name: 'x', epochs: 1, space }, 's.json');
+  for (const [source, sentence] of [
+    [{ imageSize: 32 }, 's.json: imageSize must be [height, width], whole numbers of 1 to 16384, got 32'],
+    [{ data: 3 }, "s.json's data must be a path or 'builtin', got 3"],
+    [{ skipBroken: 'yes' }, 's.json: skipBroken must be true or false, got "yes"'],
+  ] as const)
+    refusesAtOnce(() => readSweepFile({ name: 'x', epochs: 1, space, ...source }, 's.json'), sentence);
   refused(
     run('trial', '{"batchSize":0}', '--out', 'no-batch', '--data', digits),
     "the trial's batchSize must be a whole number of at least 1, got 0",

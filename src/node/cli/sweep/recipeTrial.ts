@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { check } from '../../../base/errors.js';
 import { unknown } from '../../../base/nearest.js';
+import { describe } from '../../../base/options.js';
+import { checkReadOptions } from '../../../data/layouts/layout.js';
 import { workers } from '../../threads/workers.js';
 import { formOf, openDataset } from '../../dataset/openDataset.js';
 import { readBytes } from '../../files/files.js';
@@ -63,7 +65,13 @@ export function readSweepFile(
   }
   checkNetworks(definition, who);
   checkMetric(definition.maximize ?? definition.minimize ?? LOGGED[0]!, LOGGED);
-  return { definition, source: pick(SOURCE) };
+  const source: SweepSource = pick(SOURCE);
+  check(
+    source.data === undefined || typeof source.data === 'string',
+    () => `${who}'s data must be a path or 'builtin', got ${describe(source.data)}`,
+  );
+  checkReadOptions(source, who);
+  return { definition, source };
 }
 
 /** The networks that settings may name, each openable: a space without one has the reference network. */
