@@ -100,7 +100,7 @@ test('values that a file cannot hold are refused with their path', () => {
     [new ArrayBuffer(1), cannot('facts', 'an ArrayBuffer')],
     [{ a: [1, , 3] }, cannot('facts.a', 'an array with holes or names')],
     [/a/.exec('a'), cannot('facts', 'an array with holes or names')],
-    [Promise.resolve(), cannot('facts', 'a Promise')],
+    [Promise.resolve(), cannot('facts', 'a Promise (put await before it)')],
   ];
   for (const [facts, sentence] of cases)
     assert.throws(

@@ -163,7 +163,7 @@ test('anything but an image gets a sentence', async () => {
     await said('cat.jpg'),
     /^the image: the bytes .* needed, got "cat\.jpg"; read a file first, e\.g\. with readFile/,
   );
-  assert.match(await said(Promise.resolve(picture)), /got a Promise; put await before it$/);
+  assert.match(await said(Promise.resolve(picture)), /got a Promise \(put await before it\)$/);
   assert.match(await said(rgba()), /got a Uint8ClampedArray; give the whole ImageData/);
   assert.match(await said(new Float32Array(144)), /got a Float32Array; pixels are bytes of 0 to 255/);
   assert.match(await said(null), /needed, got null$/);
