@@ -63,7 +63,7 @@ const program = command(
     'where the runs are; those begun there resume, those finished are only read',
     'build/recipe-runs',
   )
-  .option('--keep', 'take what the newest results have of these seeds: they are of this recipe, from before')
+  .option('--keep', 'take the seeds that the newest results hold for this recipe, instead of training them again')
   .option('--rounds <n>', 'how many times `quick` and an epoch of the recipe take turns', whole(1), 3)
   .option('--threads <n>', 'threads of each run', whole(1), 1)
   .option('--save', "write results/recipes/, the README's sentence and the table of docs/recipes.md");
@@ -136,7 +136,7 @@ await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, keep, roun
   console.log(`Wrote ${path}, README.md and docs/recipes.md`);
 });
 
-/** What the recipe makes of as many images as MNIST has, before the first step. */
+/** The epochs that the recipe takes for a data set of MNIST's size, and a hash that tells it from other versions of itself. */
 function identityOf(recipe: RecipeName): { readonly epochs: number; readonly recipeSha256: string } {
   const { network, learningRate, usual } = recipeOf({ recipe });
   const count = 60_000;

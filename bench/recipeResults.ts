@@ -18,7 +18,7 @@ export interface RecipeResults {
   /** Cores that other programs kept busy when the timing began. */
   readonly load: number;
   readonly recipe: string;
-  /** Of what the recipe has before the first step; absent in results of before. */
+  /** SHA-256 of the compiled model's file before the first step; older results have none. */
   readonly recipeSha256?: string;
   readonly epochs: number;
   readonly datasets: readonly RecipeDataset[];

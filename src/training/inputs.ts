@@ -16,7 +16,7 @@ interface NamedShape {
   readonly shape: Shape;
 }
 
-/** A tensor, or what was meant as one, a Promise of it also. */
+/** A tensor, or what was meant as one: a Promise of one, say. */
 function isTensor(x: unknown): boolean {
   return !isRecord(x) || !isOfNames(x) || 'shape' in x || 'data' in x;
 }

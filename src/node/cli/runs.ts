@@ -235,8 +235,8 @@ export async function openModel(
   if ((await isFolder(file)) && !(await exists(join(file, TFJS_FILE)))) {
     await checkFinished(file, MODEL_FILE);
     const folder = file;
-    const files = [MODEL_FILE, BEST_FILE].map((name) => join(folder, name));
-    file = (await exists(files[0]!)) ? files[0]! : files[1]!;
+    const own = join(folder, MODEL_FILE);
+    file = (await exists(own)) ? own : join(folder, BEST_FILE);
     check(
       await exists(file),
       `${folder} holds no model, neither ${MODEL_FILE} nor a ${TFJS_FILE} of TensorFlow.js; name a model file, or the folder of a run`,
