@@ -207,7 +207,10 @@ test('other files, and options that contradict each other, get one sentence', ()
   refused(run('import', 'start.keras', '--out', 'text.keras'), /text\.keras is there already/);
   assert.is(readFileSync(path('text.keras'), 'utf8'), 'a text');
   refused(run('export', 'first'), /required option '--to <format>' not specified/);
-  refused(run('export', 'first', '--to', 'kers'), /--to must be one of keras, h5, tfjs, onnx, pytorch, safetensors, got /);
+  refused(
+    run('export', 'first', '--to', 'kers'),
+    /--to must be one of keras, h5, tfjs, onnx, pytorch, safetensors, got /,
+  );
   refused(run('export', 'first', '--to', 'keras', '--weights', 'int8'), /keras has float32 alone/);
   refused(run('train', '--model', 'start.keras', '--network', 'classic', '--data', data), /leave one of them out/);
   refused(run('train', '--architecture', 'timm/resnet18', '--data', data), /--architecture/);
