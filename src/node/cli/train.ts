@@ -235,7 +235,6 @@ function trainCountOf(
   return countAfterSplit(count, validationSplit) + (drawnDigits && name === 'mnist' ? drawnCountFor(mnistSha256) : 0);
 }
 
-/** Needs shapes alone, and no data. */
 /** Prints the summary, without the table where that would scroll away all that was said before it. */
 function showSummary(model: Model): void {
   const [count, most] = [model.layers.length, 50];
@@ -247,6 +246,7 @@ function showSummary(model: Model): void {
   });
 }
 
+/** Needs shapes alone, and no data. */
 function showPlan(model: Model, settings: RunSettings, trainCount: number): void {
   const { headEpochs, learningRate } = settings;
   model.summary();
