@@ -2,7 +2,7 @@
 import { check, WasmCnnError } from '../../base/errors.js';
 import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import { takeLabels, type Examples } from '../dataset.js';
-import { GROUPS } from '../imageFolder/findPictures.js';
+import { GROUPS, isPictureName } from '../imageFolder/findPictures.js';
 import type { PictureFile } from '../imageFolder/pictureReader.js';
 import { checkSameShape } from './examples.js';
 import {
@@ -29,7 +29,6 @@ const GROUP = /^(group|person|subject|writer|patient|scene)$/i;
 const PIXEL = /^(pixel|px|p)?[-_ ]?\d+([x×_]\d+)?$/i;
 /** Columns that are neither pixels nor labels: pandas writes its index without a name. */
 const INDEX = /^(id|index|)$/i;
-const PICTURE = /\.(png|jpe?g|webp|gif|bmp)$/i;
 
 export const csvLayout: Layout = {
   title: 'CSV',
@@ -71,7 +70,7 @@ function columnsOf(cells: readonly string[]): Columns | null {
     return isPixels ? { ...found, hasHeader: true, label, path: null, pixels } : null;
   }
   // Without a header.
-  const picture = find(PICTURE);
+  const picture = cells.findIndex((cell) => isPictureName(cell.trim()));
   if (picture >= 0 && count === 2)
     return { ...found, hasHeader: false, group: null, label: 1 - picture, path: picture, pixels: [] };
   const isPixels = count > 3 && cells.every(isNumber) && sideOf(count - 1) !== null;

@@ -135,7 +135,11 @@ test('paths from the folder of the CSV; groups', async () => {
     readLayout({ 'a.csv': 'label,path\ncat,a.jpg\n', 'a.jpg': 'hello' }, null, { skipBroken: true }),
     'folder: none of its 1 pictures can be read; the first says: folder/a.csv: row 2: a.jpg is not a PNG, JPEG, WebP, GIF or BMP picture but a text; save it as one of these',
   );
-  const plain = await readLayout({ ...files, 'labels.csv': 'cat,images/a.png\ndog,c.png\n' });
+  const plain = await readLayout({
+    'a.jfif': png(3, 2, 1, 5),
+    'c.png': png(3, 2, 1, 7),
+    'labels.csv': 'cat,a.jfif\ndog,c.png\n',
+  });
   assert.equal(
     [[...plain.train.y], plain.classNames],
     [
