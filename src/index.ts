@@ -43,13 +43,21 @@ export { augmentedBatch, type AugmentedBatchOptions } from './training/augmented
 export { profile, type ProfileRow } from './training/profile.js';
 export type { Logs } from './training/session.js';
 export type { Labels } from './training/labels.js';
+/** All losses, for compile(). */
 export * as losses from './losses/index.js';
+/** All metrics, for compile(). */
 export * as metrics from './metrics/index.js';
+/** What brings a layer's weights back after each step: kernelConstraint, biasConstraint … */
 export * as constraints from './constraints/index.js';
+/** Penalties on a layer's weights or outputs, added to the loss: kernelRegularizer, biasRegularizer … */
 export * as regularizers from './regularizers/index.js';
+/** What a layer's weights are before training: kernelInitializer, biasInitializer … */
 export * as initializers from './initializers/index.js';
+/** All layers, for sequential() and model(). */
 export * as layers from './layers/index.js';
+/** All optimizers, for compile(). */
 export * as optimizers from './optimizers/all.js';
+/** Learning rates that change from step to step, for an optimizer. */
 export * as schedules from './schedules/all.js';
 export { adam, type AdamOptions } from './optimizers/adam.js';
 export type { Optimizer, OptimizerName } from './optimizers/optimizer.js';

@@ -52,6 +52,7 @@ export async function writeReference(out) {
     formatWithPrettier: true,
     prettierConfigFile: `${root}.prettierrc.json`,
     sanitizeComments: true,
+    indexFormat: 'table',
     parametersFormat: 'table',
     interfacePropertiesFormat: 'table',
     typeAliasPropertiesFormat: 'table',
