@@ -2,10 +2,13 @@
 import { check } from '../../base/errors.js';
 import { formatShape, sameShape } from '../../base/shape.js';
 import { formatCount } from '../../base/table.js';
+import { prepare } from '../../data/classifier/classifier.js';
 import { classifierIn } from '../../data/classifier/facts.js';
 import { makeLabels, type ClassLabels, type Examples } from '../../data/dataset.js';
 import type { HashedData, HashedDataset } from '../dataset/datasetSha256.js';
 import { loadTestData } from '../dataset/loadData.js';
+import { plainReader, type PictureDecoder } from '../../data/imageFolder/pictureReader.js';
+import { decodeImage } from '../../images/decode.js';
 import { colorModeOf } from '../../images/imageInput.js';
 import { openRunData, sayLeftOut, trainedOn, type TrainedOn } from './runData.js';
 import type { OpenedModel } from './runs.js';
@@ -30,12 +33,16 @@ export async function openTestData(
       `${path} has ${inputs.length} ${inputs.length === 1 ? 'input' : 'inputs'} and ${outputs.length} ${outputs.length === 1 ? 'output' : 'outputs'}, and one image and a probability for each class are needed to test it; use model.evaluate()`,
   );
   const learned = trainedOn(facts);
-  const { classNames, input } = classifierIn(facts, path);
+  const { classNames, input, pictures } = classifierIn(facts, path);
   const [height, width, channels] = model.inputShape;
   const colorMode = colorModeOf(channels);
   const isPicture = model.inputShape.length === 3 && colorMode !== undefined;
   const form = isPicture ? { imageSize: [height!, width!] as const, colorMode, ...(input && { input }) } : {};
-  const read = { ...form, ...(skipBroken && { skipBroken }) };
+  const read = {
+    ...form,
+    ...(skipBroken && { skipBroken }),
+    ...(pictures === 'prepareDigit' && { pictures: plainReader(digits) }),
+  };
   const opened = await openRunData(asked, learned, path, read, (from, how) =>
     loadTestData(from, (data) => isLearned(data, learned), how),
   );
@@ -71,6 +78,13 @@ export async function openTestData(
   );
   return { dataset, classNames: sameNames ? own : numbers, suffix: `-${name}` };
 }
+
+/** Pictures of digits as predict-samples --folder prepares them. */
+const digits: PictureDecoder = {
+  atOnce: 1,
+  decode: async (bytes, who, input) =>
+    (await prepare({ input, pictures: 'prepareDigit' }, await decodeImage(bytes, { who }), who)).data,
+};
 
 /** A page without SHA-256 (over plain HTTP) writes none, and data are known by their name then. */
 function isLearned({ sha256, name }: HashedData, learned: TrainedOn | null): boolean {

@@ -1,6 +1,7 @@
 // A model knows what it was trained on: the commands take that, say where they were given something else, and refuse what does not fit.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encode } from 'fast-png';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../../src/data/digits/digits.js';
@@ -237,5 +238,26 @@ if (process.env['MNIST_DIR']) {
     assert.is((await openRunData(undefined, learned, 'model')).sha256, mnistSha256);
   });
 }
+
+test('pictures of digits are prepared for a test as predict-samples prepares them', () => {
+  // Black on white, three times as large.
+  const { x, y } = builtinDigits({ trainCount: 10, testCount: 12, seed: 3 }).test;
+  for (const [i, label] of (y as Uint8Array).entries()) {
+    const data = Uint8Array.from({ length: 84 * 84 }, (_, at) => {
+      const [row, column] = [Math.trunc(at / 84 / 3), Math.trunc((at % 84) / 3)];
+      return 255 - x.data[784 * i + 28 * row + column]!;
+    });
+    mkdirSync(join(work, `photos/${label}`), { recursive: true });
+    writeFileSync(
+      join(work, `photos/${label}/${i}.png`),
+      encode({ data, width: 84, height: 84, channels: 1, depth: 8 }),
+    );
+  }
+  const test = run('evaluate', '--model', 'of-digits', '--data', 'photos');
+  const samples = run('predictSamples', '--model', 'of-digits', '--folder', 'photos');
+  assert.equal([test.status, test.stderr, samples.status], [0, '', 0]);
+  const [, right] = /\d+ of 12 right \(([\d.]+ %)\)/.exec(samples.stdout)!;
+  assert.match(test.stdout, `accuracy ${right} `);
+});
 
 test.run();
