@@ -59,14 +59,13 @@ export class ModelWeights implements Holder {
   }
 
   /** Lets other models have the layers, too. */
-  share(): void {
-    this.#shared.share(this.#owner().placed);
+  share(placed: readonly PlacedLayer[]): void {
+    this.#shared.share(placed);
   }
 
   /** The model becomes part of another one. */
   nest(): void {
     this.#nested = true;
-    this.share();
   }
 
   /** Takes over what other models have changed in layers that they share. */

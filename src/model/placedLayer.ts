@@ -35,10 +35,8 @@ export function placeLayer(
     typeof name === 'string' && /^[\w.-]{1,200}$/.test(name),
     () => `a layer's name is made of up to 200 letters, digits, _ . and -, got ${listed(name)}`,
   );
-  check(
-    !before.some((placed) => placed.name === name),
-    () => `the model already has a layer '${name}'; give this one another name`,
-  );
+  const twin = before.find((placed) => placed.name === name || (placed.layer === layer && placed.specs.length > 0));
+  check(!twin, () => `the model already has a layer '${twin!.name}'; make one of another name`);
   const output = outputOf(layer, inputs, name);
   const specs = layer.variables(inputs);
   const count = [...before.flatMap((placed) => placed.specs), ...specs].reduce(
