@@ -56,11 +56,14 @@ export function checkCallbacks(list: readonly unknown[]): asserts list is readon
       isRecord(callbacks),
       () => `fit's callbacks must be objects with ${events.join(', ')}, got ${describe(callbacks)}`,
     );
-    for (const key of namesOf(callbacks))
+    for (const key of namesOf(callbacks).filter((key) => /^on[A-Z_]/.test(key))) {
       check(
-        !/^on[A-Z_]/.test(key) || events.includes(key as never),
+        events.includes(key as never),
         () => `fit has no callback ${unknown(key, events)}; it has ${events.join(', ')}`,
       );
+      const own = callbacks[key] ?? check;
+      check(typeof own === 'function', () => `fit's callback ${key} is no function`);
+    }
     const { name, logNames = [] } = callbacks;
     check(
       Array.isArray(logNames) && logNames.every((log) => typeof log === 'string' && isPrintable(log) && !(log in {})),

@@ -63,7 +63,7 @@ function textsOf(numerics: Numerics, more: readonly ModuleText[]): readonly Modu
   const registered = registeredBuild(numerics);
   check(
     registered !== undefined || numerics === 'exact',
-    "numerics: 'fused' needs kernels that are no part of every bundle; give compile() or loadModel() wasm: await loadKernels(…) of wasm-cnn/wasm/fused.wasm, or of fusedShared.wasm with workers; in Node call enableFused() of wasm-cnn/node first",
+    "numerics: 'fused' needs kernels of its own; give wasm: await loadKernels(…) of wasm-cnn/wasm/fused.wasm, or of fusedShared.wasm with workers; in Node call enableFused() first",
   );
   return registered ? [registered.module] : [coreModule, ...more];
 }

@@ -46,11 +46,7 @@ const FORMATS: readonly (readonly [RegExp, what: string, todo: string])[] = [
   // Its first fields: the version of the format, then who wrote it, or the graph.
   [/^\x08[\x01-\x1f][\x12\x1a"2:B]/, 'an ONNX file', 'load it with loadOnnx() of wasm-cnn/formats/onnx'],
   [/^\x1f\x8b/, 'compressed with gzip', 'unpack it first, e.g. with gunzip'],
-  [
-    /^PK\x03\x04/,
-    'a ZIP archive, as files of Keras (.keras), PyTorch (.pt) and NumPy (.npz) are',
-    `load a .keras with ${ofKeras}`,
-  ],
+  [/^PK\x03\x04/, 'a ZIP archive, as .keras, .pt and .npz files are', `load a .keras with ${ofKeras}`],
   [/^(\x89PNG|\xff\xd8|GIF8|RIFF)/, 'a picture and no model', 'name another file'],
   [
     /^(?=[\x20-\x7e\s]{8})([\x09-\x7e]{100}|[\x09-\x7e]*$)/,

@@ -54,7 +54,7 @@ export function writeStored(
   check(
     headerBytes <= LARGEST_HEADER,
     () =>
-      `the header of a safetensors file may have ${LARGEST_HEADER} bytes, this one would have ${headerBytes}; keep fewer facts with the model, and large arrays of a callback as Float32Arrays at the top level of its state`,
+      `the header of a safetensors file may have ${LARGEST_HEADER} bytes, this one would have ${headerBytes}; keep fewer facts, and large arrays of a state as Float32Arrays at its top level`,
   );
   const file = allocate(8 + headerBytes + end, 'the model cannot be saved');
   const view = new DataView(file.buffer);

@@ -74,6 +74,8 @@ export function makeMetric(metric: string | Metric | MetricFunction): Metric {
 
 function ownMetric(of: MetricFunction): Metric {
   const { name } = of;
+  const known = Object.entries({ ...usual, ...named }).find(([, make]) => make === (of as unknown));
+  check(!known, () => `a metric function needs brackets: metrics.${known![0]}()`);
   checkMetricName(name, 'a metric function');
   return {
     className: name,

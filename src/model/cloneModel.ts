@@ -1,4 +1,5 @@
 import { checkOptions } from '../base/options.js';
+import { checkModel } from '../training/checkModel.js';
 import type { Model } from './model.js';
 import { modelConfigOf } from './pack.js';
 import { buildModel } from './unpack.js';
@@ -22,6 +23,7 @@ export interface CloneOptions {
  * ```
  */
 export function cloneModel(model: Model, options: CloneOptions = {}): Model {
+  checkModel(model, 'cloneModel');
   checkOptions(options, ['seed'], 'cloneModel');
   const { seed = model.seed } = options;
   return buildModel({ ...modelConfigOf(model), seed });

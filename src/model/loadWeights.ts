@@ -6,7 +6,7 @@ import { checkBoolean, checkOptions, isRecord } from '../base/options.js';
 import { formatShape, sameShape } from '../base/shape.js';
 import type { Tensor } from '../base/tensor.js';
 import { takeTensor, type ModelArchive } from '../formats/archive.js';
-import { modelBytes, type ModelBytes } from '../formats/modelBytes.js';
+import { bytesOf, modelBytes, type ModelBytes } from '../formats/modelBytes.js';
 import { checkContents } from '../formats/checkContents.js';
 import { readFloats } from '../formats/quantization.js';
 import type { NamedTensor } from '../formats/safetensors.js';
@@ -117,7 +117,7 @@ function layersOf(
     for (const { name } of model.layers) layers.set(name, new Map());
     for (const [name, tensor] of tensors) put(layers, name, tensor);
   } else {
-    const file = readFloats(modelBytes(given, who), who);
+    const file = readFloats(modelBytes(bytesOf(given, 'loadWeights'), who), who);
     checkContents(file, who);
     for (const name of orderOf(file.metadata.get('model'))) layers.set(name, new Map());
     for (const [name, tensor] of file.tensors) put(layers, name, tensor);

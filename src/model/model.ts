@@ -486,7 +486,7 @@ export abstract class Model implements TrainedModel {
     check(
       typeof options !== 'string',
       () =>
-        `save() takes no address, got ${describe(options)}: it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node`,
+        `save() takes no address, got ${describe(options)}; it gives bytes, which saveModelFile(model, path) of wasm-cnn/node writes`,
     );
     checkArguments(arguments, 1, 'save', 'it has one object of options');
     checkOptions(options, ['includeOptimizer', 'facts'], 'save');
@@ -498,7 +498,7 @@ export abstract class Model implements TrainedModel {
   summary(print: (text: string) => void = console.log): void {
     check(
       typeof print === 'function',
-      () => `summary needs a function that prints a text, got ${describe(print)}; leave it out for console.log`,
+      () => `summary needs a function that prints, got ${describe(print)}; leave it out for console.log`,
     );
     print(formatSummary(this.name, this.topology, this.layers, this.plan));
   }

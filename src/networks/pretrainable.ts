@@ -21,6 +21,8 @@ export interface Trunk {
   readonly options?: readonly string[];
   /** Before the last layer; default 0. */
   readonly dropout?: number;
+  /** What makes its weights, where that is not the command weights. */
+  readonly weightsFrom?: string;
   readonly features: (x: SymbolicTensor) => SymbolicTensor;
 }
 
@@ -44,10 +46,11 @@ export function pretrainable(trunk: Trunk, given: PretrainableOptions): Function
   else if (pooling === 'max') y = layers.globalMaxPooling2d({ name: 'max_pool' }).apply(y);
   const made = model({ name, inputs: x, outputs: y, seed });
   if (weights !== undefined) {
+    const { weightsFrom = `npx wasm-cnn weights ${name} --out FILE makes it` } = trunk;
     check(
       ArrayBuffer.isView(weights) || kindOf(weights).endsWith('ArrayBuffer'),
       () =>
-        `${name}'s weights must be the bytes of a file, got ${describe(weights)}; npx wasm-cnn weights ${name} --out FILE makes it, and await readFile(FILE) or (await fetch(FILE)).arrayBuffer() gives its bytes`,
+        `${name}'s weights must be the bytes of a file, got ${describe(weights)}; ${weightsFrom}, and await readFile(FILE) or (await fetch(FILE)).arrayBuffer() gives its bytes`,
     );
     const { missing, mismatched } = loadWeights(made, weights, {
       byName: true,

@@ -63,8 +63,10 @@ function resNet(
     }
     return y;
   };
-  return pretrainable({ name, features }, options);
+  return pretrainable({ name, weightsFrom, features }, options);
 }
+
+const weightsFrom = 'loadTorch() of wasm-cnn/formats/torch reads those of torchvision';
 
 /** 11,689,512 weights. Images of [224, 224, 3] and 1000 classes by default. Not compiled. */
 export function resNet18(options: PretrainableOptions = {}): Functional {

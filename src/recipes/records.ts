@@ -110,7 +110,7 @@ export function epochRecords(examples: number, settings?: Pick<RunSettings, 'epo
       const { records, seconds, curve } = this.state;
       const record = {
         epoch: epoch + 1,
-        loss: logs.loss!,
+        loss: logs.loss,
         accuracy: logs.accuracy!,
         ...(logs.val_loss !== undefined && { valLoss: logs.val_loss, valAccuracy: logs.val_accuracy! }),
         seconds,

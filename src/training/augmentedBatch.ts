@@ -10,6 +10,7 @@ import { gradientsProgram } from '../compiler/trainingProgram.js';
 import type { Inputs, Targets } from './inputs.js';
 import { prepareBatch, type BatchTrained } from './onBatch.js';
 import { profileStep } from './steps.js';
+import { checkModel } from './checkModel.js';
 
 /** Options of {@link augmentedBatch}. */
 export interface AugmentedBatchOptions {
@@ -42,6 +43,7 @@ export function augmentedBatch(
 ): Tensor<Float32Array> {
   checkArguments(arguments, 4, 'augmentedBatch', 'the fourth is { seed, step }');
   checkOptions(options, ['seed', 'step'], 'augmentedBatch');
+  checkModel(model, 'augmentedBatch');
   const examples = prepareBatch(model, x, y, 'augmentedBatch');
   const session = model.trainingCopy(examples.count);
   session.seed = checkWhole(options.seed ?? model.seed, "augmentedBatch's seed", 0);

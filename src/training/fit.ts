@@ -179,6 +179,10 @@ async function trainWith(
       batchSize,
       observe: (xs) => model.inputScale.compare(xs, who),
     }));
+  check(
+    options.validationFreq === undefined || (validation && options.validationFreq <= settings.epochs),
+    "fit's validationFreq needs validationData and as many epochs",
+  );
   const feeds = validation ? [examples, validation] : [examples];
   const digest = feeds.every(({ held, identity }) => held ?? identity)
     ? async () =>
@@ -246,7 +250,7 @@ async function trainWith(
         checkLoss(
           'val_loss',
           logs.val_loss!,
-          `after epoch ${epoch + 1} (learning rate ${session.rateOf(session.step + 1)})`,
+          `after epoch ${epoch + 1} (learning rate ${session.rateOf(session.step)})`,
         );
       }
       run.history.epoch.push(epoch);
@@ -259,7 +263,7 @@ async function trainWith(
     }
     check(
       !digest || (await digest()) === sha256,
-      "fit's data changed while it trained, so it is unknown what these weights were trained on; give fit arrays that nothing else writes to",
+      "fit's data changed while it trained; give arrays that nothing else writes to",
     );
     await endTraining();
   } catch (error) {
@@ -343,9 +347,13 @@ function settingsOf(
     validationSplitMode === 'stratified' || validationSplitMode === 'tail',
     () => `fit's validationSplitMode must be 'stratified' or 'tail', got ${describe(validationSplitMode)}`,
   );
+  check(
+    checkWhole(initialEpoch, 'initialEpoch', 0) <= checkWhole(epochs, 'epochs'),
+    () => `fit needs initialEpoch up to epochs, got ${initialEpoch} and ${epochs}`,
+  );
   return {
-    epochs: checkWhole(epochs, 'epochs'),
-    epoch: checkWhole(initialEpoch, 'initialEpoch', 0),
+    epochs,
+    epoch: initialEpoch,
     shuffle,
     seed: checkWhole(options.seed ?? model.seed, 'seed', 0),
     batchSize: checkWhole(options.batchSize ?? planned.batchSize, 'batchSize'),
@@ -368,7 +376,7 @@ function split(
   { validationData, sampleWeight }: FitOptions,
   settings: FitSettings,
 ): Promise<readonly [FeedData, FeedData]> {
-  check((validationData ?? null) === null, 'fit has validationData and validationSplit; leave one of them out');
+  check((validationData ?? null) === null, 'fit has validationData and validationSplit; leave one out');
   check(
     Array.isArray(data as unknown),
     "fit's validationSplit is for x and y in memory; give a source's or a generator's validationData",

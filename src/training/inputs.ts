@@ -29,7 +29,7 @@ export function inputsOf(x: Inputs, inputs: readonly NamedShape[], who: string):
   check(
     given.length === inputs.length,
     () =>
-      `${who} needs x as ${several ? `${inputs.length} tensors, for ${names.join(', ')}` : 'one tensor'}, got ${given.length}`,
+      `${who} needs x as ${several ? `${inputs.length} tensors, for ${names.join(', ')}, got ` : 'one tensor, got an array of '}${given.length}`,
   );
   for (const [i, { name, shape }] of inputs.entries()) {
     const what = several ? `x of ${name}` : 'x';

@@ -7,6 +7,7 @@ import { formatPercent, formatTable } from '../base/table.js';
 import type { Inputs, Targets } from './inputs.js';
 import { prepareBatch, type BatchTrained } from './onBatch.js';
 import { profileStep } from './steps.js';
+import { checkModel } from './checkModel.js';
 
 /** What one op takes in one pass. */
 export interface ProfileRow {
@@ -39,6 +40,7 @@ const WARM_UP = 10;
  */
 export function profile(model: BatchTrained, x: Inputs, y: Targets, steps = 20): ProfileRow[] {
   checkArguments(arguments, 4, 'profile', 'the fourth is the number of steps');
+  checkModel(model, 'profile');
   const examples = prepareBatch(model, x, y, 'profile');
   const session = model.trainingCopy(examples.count);
   checkWhole(steps, 'steps');

@@ -11,7 +11,9 @@ import { inputsOf, type Inputs } from './inputs.js';
 import { ReadWriteLock } from '../base/readWriteLock.js';
 
 /** Means over examples: loss, and each metric by its name. */
-export type Logs = Record<string, number>;
+export interface Logs extends Record<string, number> {
+  loss: number;
+}
 
 /** What is added up over examples, by the same names: sums of what has a mean, counts of a {@link Tally}. Empty before the first example. */
 export type Totals = Record<string, number | number[]>;

@@ -238,7 +238,7 @@ export function addTo(session: Session, totals: Totals, { count, weighted }: Pro
 }
 
 export function meansOf({ figures }: Session, totals: Totals, count: number): Logs {
-  const logs: Logs = {};
+  const logs: Record<string, number> = {};
   for (const [name, sum] of Object.entries(totals)) {
     if (typeof sum === 'number') logs[name] = sum / count;
     else {
@@ -247,7 +247,7 @@ export function meansOf({ figures }: Session, totals: Totals, count: number): Lo
       for (const [i, figure] of tally.figures(sum).entries()) logs[name + endings[i]!] = figure;
     }
   }
-  return logs;
+  return logs as Logs;
 }
 
 /** Adds the loss and the metrics of examples to `totals`; nothing is learned. */

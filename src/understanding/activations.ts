@@ -8,7 +8,8 @@ import { makePlan, predictingShard } from '../compiler/plan.js';
 import { buildGraph, signatureOf, type Topology } from '../model/topology.js';
 import type { Inputs } from '../training/inputs.js';
 import { predict } from '../training/prediction.js';
-import { checkInspected, engineFor, floatInputs, type InspectedModel } from './inspectedModel.js';
+import { engineFor, floatInputs, type InspectedModel } from './inspectedModel.js';
+import { checkModel } from '../training/checkModel.js';
 
 /**
  * What a layer makes of x, [n, …outputShape], as predict() has it but for the last bits, as it is fused with nothing: activations(model, x, 'conv2d_1'). For an array of names a tensor each.
@@ -32,7 +33,7 @@ export async function activations<Outputs = Tensor<Float32Array>>(
 ): Promise<Outputs> {
   const who = 'activations';
   checkArguments(arguments, 3, who, 'it has no options');
-  checkInspected(model, who);
+  checkModel(model, who);
   const names = Array.isArray(layer) ? (layer as readonly string[]) : [layer as string];
   check(names.length > 0, `${who} needs the name of a layer, got an empty array`);
   const topology = upTo(model.topology, names);

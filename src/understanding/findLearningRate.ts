@@ -9,7 +9,8 @@ import type { Inputs, Targets } from '../training/inputs.js';
 import { rangeOf } from '../training/inputScale.js';
 import type { Session, Totals } from '../training/session.js';
 import { meansOf, prepare, train } from '../training/steps.js';
-import { checkInspected, type InspectedModel } from './inspectedModel.js';
+import { type InspectedModel } from './inspectedModel.js';
+import { checkModel } from '../training/checkModel.js';
 
 /** A compiled model, of whose training a copy is taken. */
 export interface TriedModel extends InspectedModel {
@@ -77,7 +78,7 @@ export async function findLearningRate(
 ): Promise<FoundLearningRate> {
   const who = 'findLearningRate';
   checkArguments(arguments, 4, who, 'it takes a model, x, y and options');
-  checkInspected(model, who);
+  checkModel(model, who);
   checkOptions(options, ['minLearningRate', 'maxLearningRate', 'steps', 'batchSize', 'stopFactor'], who);
   const { minLearningRate = 1e-7, maxLearningRate = 10, stopFactor = 4 } = options;
   const isRate = (value: number): boolean => value > 0 && value < Infinity;
@@ -113,7 +114,7 @@ export async function findLearningRate(
     session.learningRate = rate;
     const totals: Totals = {};
     train(session, examples, order, (step % perEpoch) * batchSize, batchSize, totals);
-    const { loss } = meansOf(session, totals, batchSize) as { loss: number };
+    const { loss } = meansOf(session, totals, batchSize);
     // Beyond what the model bears: what came before is the answer.
     if (!Number.isFinite(loss)) break;
     [sum, weights] = [KEPT * sum + (1 - KEPT) * loss, KEPT * weights + (1 - KEPT)];

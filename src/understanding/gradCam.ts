@@ -4,8 +4,9 @@ import { makeYield } from '../base/eventLoop.js';
 import { checkArguments, checkOptions, describe } from '../base/options.js';
 import type { Tensor } from '../base/tensor.js';
 import type { Inputs } from '../training/inputs.js';
-import { checkInspected, floatInputs, type InspectedModel } from './inspectedModel.js';
+import { floatInputs, type InspectedModel } from './inspectedModel.js';
 import { checkClassifier, checkClassIndex, ScorePlan } from './scorePlan.js';
+import { checkModel } from '../training/checkModel.js';
 
 /** Options of {@link gradCam}. */
 export interface GradCamOptions {
@@ -43,7 +44,7 @@ export interface GradCam {
 export async function gradCam(model: InspectedModel, image: Inputs, options: GradCamOptions = {}): Promise<GradCam> {
   const who = 'gradCam';
   checkArguments(arguments, 3, who, 'it takes a model, images and options');
-  checkInspected(model, who);
+  checkModel(model, who);
   checkOptions(options, ['layer', 'classIndex'], who);
   checkClassifier(model, who);
   const probed = spatialLayer(model, options.layer, who);

@@ -1,6 +1,4 @@
 // A model as those see it who look into it: its graph is planned anew on an engine of its own, with its weights and its numerics.
-import { check } from '../base/errors.js';
-import { describe, isRecord } from '../base/options.js';
 import { isBytes, type Tensor } from '../base/tensor.js';
 import type { Plan } from '../compiler/plan.js';
 import { Engine, type EngineOptions } from '../engine/engine.js';
@@ -23,15 +21,6 @@ export interface InspectedModel {
   readonly predictsWith: Pick<EngineOptions, 'numerics'>;
   readonly compiled: Compiled | null;
   getWeights(): Tensor<Float32Array>[];
-}
-
-/** Throws unless it is what sequential(), model() or loadModel() gives. */
-export function checkInspected(model: unknown, who: string): asserts model is InspectedModel {
-  check(
-    isRecord(model) && typeof model.getWeights === 'function' && 'topology' in model,
-    () =>
-      `${who} needs a model first, as sequential(), model() or loadModel(bytes).model give it, got ${describe(model)}`,
-  );
 }
 
 /** One thread on a plan of the model's; `variables`: where the plan has the model's own, in the order of getWeights(). */

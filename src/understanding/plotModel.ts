@@ -2,10 +2,11 @@
 import { check } from '../base/errors.js';
 import { checkArguments, checkBoolean, checkOptions, describe } from '../base/options.js';
 import { formatBatchShape, sameShape, type Shape } from '../base/shape.js';
-import { checkInspected, type InspectedModel } from './inspectedModel.js';
+import { type InspectedModel } from './inspectedModel.js';
 import { layOut, type Layout, type Point, type Sized } from './layeredLayout.js';
 import { treeOf, type ModelNode } from './modelTree.js';
 import { escaped, rounded } from './svg.js';
+import { checkModel } from '../training/checkModel.js';
 
 /** Options of {@link plotModel}. */
 export interface PlotModelOptions {
@@ -113,7 +114,7 @@ const STYLE = `
 export function plotModel(model: InspectedModel, options: PlotModelOptions = {}): string {
   const who = 'plotModel';
   checkArguments(arguments, 2, who, 'it takes a model and options');
-  checkInspected(model, who);
+  checkModel(model, who);
   const flags = ['showShapes', 'showLayerNames', 'showLayerActivations', 'expandNested'] as const;
   checkOptions(options, [...flags, 'rankdir'], who);
   for (const flag of flags) checkBoolean(options[flag] ?? false, `${who}'s ${flag}`);

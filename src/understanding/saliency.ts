@@ -5,8 +5,9 @@ import { sizeOf } from '../base/shape.js';
 import type { Tensor } from '../base/tensor.js';
 import type { Inputs } from '../training/inputs.js';
 import { toOne, type GradCamOptions } from './gradCam.js';
-import { checkInspected, floatInputs, type InspectedModel } from './inspectedModel.js';
+import { floatInputs, type InspectedModel } from './inspectedModel.js';
 import { checkClassifier, checkClassIndex, ScorePlan } from './scorePlan.js';
+import { checkModel } from '../training/checkModel.js';
 
 /** Options of {@link saliency}. */
 export type SaliencyOptions = Pick<GradCamOptions, 'classIndex'>;
@@ -39,7 +40,7 @@ export interface Saliency {
 export async function saliency(model: InspectedModel, image: Inputs, options: SaliencyOptions = {}): Promise<Saliency> {
   const who = 'saliency';
   checkArguments(arguments, 3, who, 'it takes a model, images and options');
-  checkInspected(model, who);
+  checkModel(model, who);
   checkOptions(options, ['classIndex'], who);
   checkClassifier(model, who);
   const plan = new ScorePlan(model, null, who);

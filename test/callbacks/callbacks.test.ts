@@ -187,7 +187,7 @@ test('maxTime ends fit after the step that reaches it, and continues counting af
   limited.state = { seconds: 999.9999 };
   model.stopTraining = false;
   await new Promise((resolve) => setTimeout(resolve, 5));
-  limited.onBatchEnd!(0, {});
+  limited.onBatchEnd!(0, { loss: 0 });
   assert.is(model.stopTraining, true);
 });
 

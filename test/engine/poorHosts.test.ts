@@ -159,7 +159,7 @@ test('fused kernels that were not loaded', () => {
   const flags = Number(process.versions.node.split('.')[0]) < 22 ? ['--experimental-wasm-relaxed-simd'] : [];
   assert.is(
     complaint({ flags, options: ", numerics: 'fused'" }),
-    "WasmCnnError: numerics: 'fused' needs kernels that are no part of every bundle; give compile() or loadModel() wasm: await loadKernels(…) of wasm-cnn/wasm/fused.wasm, or of fusedShared.wasm with workers; in Node call enableFused() of wasm-cnn/node first",
+    "WasmCnnError: numerics: 'fused' needs kernels of its own; give wasm: await loadKernels(…) of wasm-cnn/wasm/fused.wasm, or of fusedShared.wasm with workers; in Node call enableFused() first",
   );
 });
 

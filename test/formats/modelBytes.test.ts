@@ -130,7 +130,7 @@ test('bytes of something else', () => {
     [gzipSync(bytes), 'it: it is compressed with gzip; unpack it first, e.g. with gunzip'],
     [
       text('PK\u0003\u0004abcdefgh'),
-      `it: it is a ZIP archive, as files of Keras (.keras), PyTorch (.pt) and NumPy (.npz) are; load a .keras with loadKeras() of wasm-cnn/formats/keras`,
+      `it: it is a ZIP archive, as .keras, .pt and .npz files are; load a .keras with loadKeras() of wasm-cnn/formats/keras`,
     ],
     [
       Uint8Array.of(0x89, 0x48, 0x44, 0x46, 13, 10, 0x1a, 10, 0, 0),

@@ -99,7 +99,7 @@ test('what could not be read back is not written', () => {
     () => write('a', 'x'.repeat(2 ** 24)),
     (error: Error) =>
       error.message ===
-      'the header of a safetensors file may have 16777216 bytes, this one would have 16777296; keep fewer facts with the model, and large arrays of a callback as Float32Arrays at the top level of its state',
+      'the header of a safetensors file may have 16777216 bytes, this one would have 16777296; keep fewer facts, and large arrays of a state as Float32Arrays at its top level',
   );
 });
 

@@ -19,6 +19,7 @@ import type { Decisions } from './decisions.js';
 import { sessionInOtherOrder } from './otherOrder.js';
 import { randomGraph, type RandomGraph } from './randomGraph.js';
 import type { Target, Verdict } from './target.js';
+import type { Totals } from '../../src/training/session.js';
 import { meansOf, prepare, train } from '../../src/training/steps.js';
 
 /** Nearer to a kink or a tie than this, f32 may go another way; see MARGIN in test/model/networks.ts. */
@@ -177,7 +178,7 @@ async function compareStep(model: Functional, { x, y, training }: Expected, what
       );
   }
 
-  const sums: Logs = {};
+  const sums: Totals = {};
   train(threads, examples, inOrder(examples.count), 0, examples.count, sums);
   assert.equal(meansOf(threads, sums, examples.count), logs, `${what}: logs in the order of ${THREADS} threads`);
   for (const [i, { name, offset, size }] of model.parameters.entries()) {

@@ -109,7 +109,7 @@ test('earlyStopping stops where Keras does, with the same best epoch', () => {
     const callback = earlyStopping({ monitor: 'x', ...camel(options) });
     callback.onTrainBegin!(model, undefined, ['x']);
     let epoch = 0;
-    while (epoch < values.length && !model.stopTraining) callback.onEpochEnd!(epoch, { x: values[epoch++]! });
+    while (epoch < values.length && !model.stopTraining) callback.onEpochEnd!(epoch, { loss: 0, x: values[epoch++]! });
     assert.equal([epoch, callback.state.bestEpoch], [epochs, bestEpoch], JSON.stringify(options));
   }
 });
@@ -120,7 +120,7 @@ test('reduceLROnPlateau lowers the rate where Keras does', () => {
     const callback = reduceLROnPlateau({ monitor: 'x', ...camel(options) });
     callback.onTrainBegin!(model, undefined, ['x']);
     for (const [epoch, x] of values.entries()) {
-      callback.onEpochEnd!(epoch, { x });
+      callback.onEpochEnd!(epoch, { loss: 0, x });
       // Keras' rate is an f32.
       assert.ok(
         Math.abs(model.learningRate - rates[epoch]!) <= 1e-6 * rates[epoch]!,

@@ -78,6 +78,12 @@ test('by name: the layers that both have, and the rest is reported', async () =>
   assert.equal(after.slice(2), before.slice(2));
 });
 
+test('what is no file of weights is refused by the name of the function', () =>
+  refuses(
+    network().loadWeights('weights.safetensors' as never),
+    'loadWeights needs the bytes of a model file, got "weights.safetensors"; read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(address)).arrayBuffer()',
+  ));
+
 test('a layer of another shape: refused, or kept with skipMismatch', async () => {
   const saved = network({ seed: 5, units: 7 });
   const made = network();

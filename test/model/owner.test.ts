@@ -262,7 +262,7 @@ test('a fit whose data change meanwhile is refused', async () => {
             },
           },
         }),
-        "fit's data changed while it trained, so it is unknown what these weights were trained on; give fit arrays that nothing else writes to",
+        "fit's data changed while it trained; give arrays that nothing else writes to",
       );
     }
   }

@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  cloneModel,
   adam,
   constraints,
   initializers,
@@ -257,7 +258,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'two layers of one name',
     stack([3], dense({ units: 2, name: 'a' }), dense({ units: 2, name: 'a' })),
-    "the model already has a layer 'a'; give this one another name",
+    "the model already has a layer 'a'; make one of another name",
   ],
   [
     'a name with a slash',
@@ -602,7 +603,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a metric called loss',
     () => metrics.accuracy({ name: 'loss' }),
-    "accuracy's name must not be 'loss' or begin with 'val_', which logs need themselves, got 'loss'",
+    "accuracy's name must not be 'loss' or begin with 'val_', as logs have these, got 'loss'",
   ],
   [
     'two metrics of one name',
@@ -879,7 +880,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'an address for save',
     () => compiled().save(any('localstorage://m')),
-    'save() takes no address, got "localstorage://m": it gives the bytes of a .safetensors file; write them with saveModelFile(model, path) of wasm-cnn/node',
+    'save() takes no address, got "localstorage://m"; it gives bytes, which saveModelFile(model, path) of wasm-cnn/node writes',
   ],
   [
     'a misspelled option of save',
@@ -1001,6 +1002,34 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     `mobileNetV2's weights must be the bytes of a file, got "imagenet"; npx wasm-cnn weights mobileNetV2 --out FILE makes it, and await readFile(FILE) or (await fetch(FILE)).arrayBuffer() gives its bytes`,
   ],
   [
+    'the name of weights that no command makes',
+    () => networks.resNet18({ weights: any('imagenet') }),
+    `resNet18's weights must be the bytes of a file, got "imagenet"; loadTorch() of wasm-cnn/formats/torch reads those of torchvision, and await readFile(FILE) or (await fetch(FILE)).arrayBuffer() gives its bytes`,
+  ],
+  [
+    'a layer twice in a stack',
+    () => {
+      const layer = layers.dense({ units: 3 });
+      return sequential({ inputShape: [3], layers: [layer, layer] });
+    },
+    "the model already has a layer 'dense'; make one of another name",
+  ],
+  [
+    'a metric without its brackets',
+    () => compiled({ metrics: [metrics.accuracy as never] }),
+    'a metric function needs brackets: metrics.accuracy()',
+  ],
+  [
+    'a callback that cannot be called',
+    fit(x, y, { callbacks: { onEpochEnd: 3 as never } }),
+    "fit's callback onEpochEnd is no function",
+  ],
+  [
+    'no model to clone',
+    () => cloneModel(undefined as never),
+    'cloneModel needs a model first, as sequential(), model() or loadModel(bytes).model give it, got undefined',
+  ],
+  [
     "a callback with Keras' spelling",
     fit(x, y, { callbacks: { on_epoch_end() {} } }),
     "fit has no callback 'on_epoch_end' (did you mean 'onEpochEnd'?); it has onTrainBegin, onEpochBegin, onBatchEnd, onEpochEnd, onTrainEnd, onSavePoint",
@@ -1113,7 +1142,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a width for summary',
     () => compiled().summary(any(80)),
-    'summary needs a function that prints a text, got 80; leave it out for console.log',
+    'summary needs a function that prints, got 80; leave it out for console.log',
   ],
 
   // Numbers that are none.

@@ -21,8 +21,8 @@ test('it learns digits in a few epochs, and reads an image as it is', async () =
   const model = best.network!({ seed: settings.seed });
   compileRun(model, settings, train.y.length, undefined);
   await model.fit(train.x, train.y, { epochs: settings.epochs });
-  const { accuracy } = (await model.evaluate(test.x, test.y)) as { accuracy: number };
-  assert.ok(accuracy > 0.8, `${accuracy}`);
+  const { accuracy } = await model.evaluate(test.x, test.y);
+  assert.ok(accuracy! > 0.8, `${accuracy}`);
   const [once, again] = [await model.predict(test.x), await model.predict(test.x)];
   assert.equal(once, again);
 });

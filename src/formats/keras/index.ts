@@ -21,6 +21,7 @@ import { unpackFirst } from '../../model/unpackFirst.js';
 import { bytesOf, bytesOfLater, isLater, type LaterBytes, type ModelBytes } from '../modelBytes.js';
 import { checkShape, readKeras } from './read.js';
 import { writeKeras, type KerasFormat } from './write.js';
+import { checkModel } from '../../training/checkModel.js';
 
 export type { ImportedModel };
 export type { KerasFormat } from './write.js';
@@ -89,10 +90,7 @@ export function saveKeras(model: Model, options: SaveKerasOptions = {}): OwnByte
   const { format = 'keras', includeOptimizer = true } = options;
   check(FORMATS.includes(format), () => `saveKeras's format must be 'keras' or 'h5', got ${describe(format)}`);
   checkBoolean(includeOptimizer, "saveKeras's includeOptimizer");
-  check(
-    typeof (model as Partial<Model> | undefined)?.getWeights === 'function',
-    () => `saveKeras needs a model, got ${describe(model)}`,
-  );
+  checkModel(model, 'saveKeras');
   const { bytes, notes } = writeKeras(pack(model, { includeOptimizer }), format, 'saveKeras');
   for (const note of notes) warnOnce(note);
   return bytes;

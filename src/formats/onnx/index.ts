@@ -18,6 +18,7 @@ import { unpack } from '../../model/unpack.js';
 import { bytesOf, bytesOfLater, isLater, type LaterBytes, type ModelBytes } from '../modelBytes.js';
 import { readOnnx, type ReadOptions } from './read.js';
 import { writeOnnx, type WriteOptions } from './write/index.js';
+import { checkModel } from '../../training/checkModel.js';
 
 export type { ImportedModel };
 export type { WriteOptions as OnnxSaveOptions } from './write/index.js';
@@ -84,6 +85,7 @@ function externalOf(given: OnnxLoadOptions['externalData']): ReadOptions['extern
  * ```
  */
 export function saveOnnx(model: Model, options: WriteOptions = {}): Uint8Array {
+  checkModel(model, 'saveOnnx');
   checkOptions(options, ['weights', 'dataFormat'], 'saveOnnx');
   checkOneOf(options.weights, ['float32', 'float16', 'int8'], 'weights');
   checkOneOf(options.dataFormat, ['channelsLast', 'channelsFirst'], 'dataFormat');

@@ -21,6 +21,7 @@ import type { StoredType } from './quantization.js';
 import { readTfjs } from './read.js';
 import { artifactsOf, type Fetch, type TfjsSource } from './sources.js';
 import { writeTfjs, type TfjsFiles } from './write.js';
+import { checkModel } from '../../training/checkModel.js';
 
 export type { ImportedModel };
 export type { Fetch, FileBytes, LoadHandler, TfjsSource } from './sources.js';
@@ -90,7 +91,7 @@ export interface SaveTfjsOptions {
 export function saveTfjs(model: Model, options: SaveTfjsOptions = {}): TfjsFiles {
   checkArguments(arguments, 2, 'saveTfjs', 'they are the model and options');
   checkOptions(options, ['includeOptimizer', 'weights'], 'saveTfjs');
-  check(typeof model?.save === 'function', () => `saveTfjs needs a model, got ${describe(model)}`);
+  checkModel(model, 'saveTfjs');
   const { includeOptimizer = true, weights = 'float32' } = options;
   checkBoolean(includeOptimizer, "saveTfjs' includeOptimizer");
   check(

@@ -29,6 +29,7 @@ import { architectures, type Architecture, type ArchitectureName } from './names
 import { refusePickle } from './pickle.js';
 import { writeProgram } from './program.js';
 import { placesOf, readStateDict, writeStateDict, type Described, type Names } from './stateDict.js';
+import { checkModel } from '../../training/checkModel.js';
 
 export type { ArchitectureName, Names, WeightType };
 export type { ImportedModel, ModelBytes, LaterBytes, LoadOptions };
@@ -122,6 +123,7 @@ export async function loadTorchWeights(
   options: LoadTorchWeightsOptions = {},
 ): Promise<readonly string[]> {
   checkArguments(arguments, 3, 'loadTorchWeights', 'options come last');
+  checkModel(model, 'loadTorchWeights');
   checkOptions(options, ['names', 'skipMismatch', 'name'], 'loadTorchWeights');
   const { names, skipMismatch = false, name: who = 'the state dict' } = options;
   checkBoolean(skipMismatch, "loadTorchWeights' skipMismatch");
@@ -160,6 +162,7 @@ export interface SaveTorchOptions {
  */
 export function saveTorch(model: Model, options: SaveTorchOptions = {}): OwnBytes {
   checkArguments(arguments, 2, 'saveTorch', 'options come last');
+  checkModel(model, 'saveTorch');
   checkOptions(options, ['names', 'weights'], 'saveTorch');
   const { weights = 'float32' } = options;
   check(
@@ -203,6 +206,7 @@ export interface TorchProgram {
  */
 export function saveTorchProgram(model: Model, options: Pick<SaveTorchOptions, 'weights'> = {}): TorchProgram {
   checkArguments(arguments, 2, 'saveTorchProgram', 'options come last');
+  checkModel(model, 'saveTorchProgram');
   checkOptions(options, ['weights'], 'saveTorchProgram');
   const { inputs, outputs } = model.topology;
   check(

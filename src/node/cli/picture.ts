@@ -16,6 +16,7 @@ const SIGNATURE_BYTES = 16;
 export async function checkOut(out: string | undefined, inputs: readonly string[] = []): Promise<void> {
   if (out === undefined) return;
   check(out !== '', '--out is empty, expected the file of a picture; leave it out for one beside the model');
+  check(/\.png$/i.test(out), () => `--out is ${out}, and what is written is a PNG picture; call it .png`);
   check(
     inputs.every((input) => resolve(input) !== resolve(out)),
     () => `--out is ${out}, one of the pictures that are read; name another file`,

@@ -42,7 +42,7 @@ function* notesOn(
   const most = Math.max(...counts) / total;
   const isWorse = accuracy < most;
   if (isWorse || (total >= ENOUGH && accuracy <= most + standardError))
-    yield `that is ${isWorse ? 'worse' : 'hardly better'} than the same answer to every image (${formatPercent(most)}); train longer (--epochs), at a lower --learning-rate, or from a pretrained model (--model mobileNetV2)`;
+    yield `that is ${isWorse ? 'worse' : 'not clearly better'} than the same answer to every image (${formatPercent(most)}); train longer (--epochs), at another --learning-rate, or from a pretrained model (--model mobileNetV2)`;
   if (head?.valLoss !== undefined && valLoss > head.valLoss)
     yield `the new last layer alone had a lower validation loss, ${head.valLoss.toFixed(4)}; train all layers longer (--epochs), or at a lower --learning-rate`;
 }

@@ -8,6 +8,7 @@ import { parseHeader, type SafetensorsHeader } from '../../formats/safetensorsHe
 import { check, WasmCnnError } from '../../base/errors.js';
 import { checkArguments, describe } from '../../base/options.js';
 import { readBytes, writeFileAtomic } from './files.js';
+import { checkModel } from '../../training/checkModel.js';
 
 /** How files of other programs, and pictures, are called. */
 const FOREIGN = /\.(keras|h5|hdf5|onnx|pt|pth|json|npz|zip|png|jpe?g|html)$/i;
@@ -26,10 +27,7 @@ const FOREIGN = /\.(keras|h5|hdf5|onnx|pt|pth|json|npz|zip|png|jpe?g|html)$/i;
  */
 export async function saveModelFile(model: Model, path: string, options?: SaveOptions): Promise<void> {
   checkArguments(arguments, 3, 'saveModelFile', 'they are the model, its path and options');
-  check(
-    typeof model?.save === 'function',
-    () => `saveModelFile needs a model and then its path, got ${describe(model)} first`,
-  );
+  checkModel(model, 'saveModelFile');
   check(
     !FOREIGN.test(path),
     () =>

@@ -5,7 +5,6 @@ import { checkOwnState, isCount } from '../../callbacks/monitor.js';
 import { check } from '../../base/errors.js';
 import { checkOptions, describe, isRecord } from '../../base/options.js';
 import type { TrainedModel } from '../../training/executor.js';
-import type { Logs } from '../../training/session.js';
 import { appendEvents, beginEventFile, isEventFileName, listEventFiles, type EventFile } from './eventFiles.js';
 import type { Event } from './codecs/eventRecord.js';
 
@@ -86,7 +85,7 @@ export function tensorBoard(options: TensorBoardOptions = {}): TensorBoard {
     },
     async onEpochEnd(epoch, logs) {
       const names = Object.keys(logs);
-      const of = (isWanted: (name: string) => boolean, prefix = ''): Logs =>
+      const of = (isWanted: (name: string) => boolean, prefix = ''): Record<string, number> =>
         Object.fromEntries(names.filter(isWanted).map((name) => [name.slice(prefix.length), logs[name]!]));
       const train = { ...of((name) => !name.startsWith('val_')), learningRate: model.learningRate };
       await append(this, 'train', [{ step: epoch, scalars: tagged('epoch_', train) }]);
@@ -107,7 +106,7 @@ export function tensorBoard(options: TensorBoardOptions = {}): TensorBoard {
 }
 
 /** Logs under Keras' names: topKCategoricalAccuracy is top_k_categorical_accuracy. */
-function tagged(before: string, logs: Logs, behind = ''): Logs {
+function tagged(before: string, logs: Record<string, number>, behind = ''): Record<string, number> {
   const spelled = (name: string): string =>
     name
       .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')

@@ -321,7 +321,10 @@ test('options are checked', async () => {
     () => saveKeras(model, { format: 'hdf5' as Format }),
     `saveKeras's format must be 'keras' or 'h5', got "hdf5"`,
   );
-  refusesAtOnce(() => saveKeras({} as Model), 'saveKeras needs a model, got an object');
+  refusesAtOnce(
+    () => saveKeras({} as Model),
+    'saveKeras needs a model first, as sequential(), model() or loadModel(bytes).model give it, got an object',
+  );
 });
 
 test('a shared layer, two inputs and two outputs survive the round trip', async () => {

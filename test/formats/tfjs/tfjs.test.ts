@@ -470,7 +470,10 @@ test('other models, and incomplete ones, are refused in one sentence', async () 
     () => saveTfjs(small(), { weights: 'int8' as never }),
     "saveTfjs' weights must be 'float32', 'float16', 'uint16' or 'uint8', got \"int8\"",
   );
-  refusesAtOnce(() => saveTfjs(7 as never), 'saveTfjs needs a model, got 7');
+  refusesAtOnce(
+    () => saveTfjs(7 as never),
+    'saveTfjs needs a model first, as sequential(), model() or loadModel(bytes).model give it, got 7',
+  );
 });
 
 test('a name that fits layers of two nested models is refused', async () => {
