@@ -103,7 +103,7 @@ function factorsOf(session: Session, user: WeighingUser, classWeight: ClassWeigh
     check(
       index >= 0 && index < classes,
       () =>
-        `${who}'s classWeight has '${key}', which is no class; there is ${names?.join(', ') ?? `0 to ${classes - 1}`}`,
+        `${who}'s classWeight has '${key}', which is no class; classes are ${names?.join(', ') ?? `0 to ${classes - 1}`}`,
     );
     check(
       isUsable(factor),

@@ -131,12 +131,12 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a weight of a class that does not exist',
     weighted({ classWeight: { 0: 1, 3: 2 } }),
-    "fit's classWeight has '3', which is no class; there is 0 to 2",
+    "fit's classWeight has '3', which is no class; classes are 0 to 2",
   ],
   [
     'a class by its name where the data have none',
     weighted({ classWeight: { cat: 2 } }),
-    "fit's classWeight has 'cat', which is no class; there is 0 to 2",
+    "fit's classWeight has 'cat', which is no class; classes are 0 to 2",
   ],
   [
     'a negative weight of a class',

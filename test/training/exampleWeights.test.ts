@@ -132,7 +132,7 @@ test('a generator gives its weights, a source is weighed by class and by name, a
   assert.is(weightsHash(named), weightsHash(numbered));
   await refuses(
     compiled().fit(source, { classWeight: { e: 3 } }),
-    "fit's classWeight has 'e', which is no class; there is a, b, c, d",
+    "fit's classWeight has 'e', which is no class; classes are a, b, c, d",
   );
 
   const [all, weighed] = [await named.evaluate(x, y), await named.evaluate(x, y, { sampleWeight })];

@@ -16,7 +16,6 @@ const SIGNATURE_BYTES = 16;
 export async function checkOut(out: string | undefined, inputs: readonly string[] = []): Promise<void> {
   if (out === undefined) return;
   check(out !== '', '--out is empty, expected the file of a picture; leave it out for one beside the model');
-  check(/\.png$/i.test(out), () => `--out is ${out}, and what is written is a PNG picture; call it .png`);
   check(
     inputs.every((input) => resolve(input) !== resolve(out)),
     () => `--out is ${out}, one of the pictures that are read; name another file`,
@@ -24,7 +23,9 @@ export async function checkOut(out: string | undefined, inputs: readonly string[
   check(await exists(dirname(out)), () => `--out is ${out}, and there is no folder ${dirname(out)}; make it first`);
   // A picture that is asked for is no extra, which may be left out.
   await openCanvas();
-  if (!(await exists(out))) return;
+  const isThere = await exists(out);
+  check(isThere || /\.png$/i.test(out), () => `--out is ${out}, and a PNG picture is written; call it .png`);
+  if (!isThere) return;
   const isPicture = (await stat(out)).isFile() && formatOf(await readHead(out, SIGNATURE_BYTES)) === 'PNG';
   check(isPicture, () => `--out is ${out}, which is no PNG picture and would be lost; name another file`);
 }

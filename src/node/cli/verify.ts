@@ -1,7 +1,7 @@
 // npm run verify: trains a finished run again, or a part of it, and says whether its weights are what its seed, data and options give.
 import { join } from 'node:path';
 import type { Callbacks } from '../../callbacks/callback.js';
-import { check } from '../../base/errors.js';
+import { check, WasmCnnError } from '../../base/errors.js';
 import { cloneModel } from '../../model/cloneModel.js';
 import type { Model } from '../../model/model.js';
 import { isRecord } from '../../base/options.js';
@@ -180,11 +180,11 @@ async function readHistory(folder: string): Promise<RecordedRun> {
   await checkFinished(folder, HISTORY_FILE);
   const path = join(folder, HISTORY_FILE);
   const text = new TextDecoder().decode(await readBytes(path));
-  let history: Partial<RecordedRun> | null = null;
+  let history: Partial<RecordedRun> | null;
   try {
     history = JSON.parse(text);
-  } catch {
-    // Said below.
+  } catch (error) {
+    throw new WasmCnnError(`${path} is no longer JSON (${(error as Error).message}); bring back what the run wrote`);
   }
   check(
     isRecord(history) &&

@@ -5,6 +5,7 @@ import { loadModel, type LoadedModel, type LoadOptions } from '../../model/load.
 import { check, WasmCnnError } from '../../base/errors.js';
 import {
   codeOf,
+  exists,
   isHeldByAnother,
   makeFolder,
   persistently,
@@ -138,7 +139,9 @@ export async function loadNewestCheckpoint(
   }
   throw (
     refused[0]?.error ??
-    new WasmCnnError(`${folder} holds no checkpoint; name the folder of a training that was interrupted`)
+    new WasmCnnError(
+      `${folder} ${(await exists(folder)) ? 'holds no checkpoint' : 'does not exist'}; name the folder of a training that was interrupted`,
+    )
   );
 }
 

@@ -127,6 +127,10 @@ test('--out takes the place of earlier pictures alone', () => {
     '--out is ./mine/dark.png, one of the pictures that are read; name another file',
   );
   refused(
+    predictSamples('--image', 'mine/dark.png', '--out', 'two.jpg'),
+    '--out is two.jpg, and a PNG picture is written; call it .png',
+  );
+  refused(
     run('evaluate', '--model', 'of-pets', '--out', 'nowhere/a.png'),
     '--out is nowhere/a.png, and there is no folder nowhere; make it first',
   );

@@ -177,6 +177,8 @@ test('verify with wrong options', () => {
   );
   refused(run('verify', 'whole', '--from', '42', '--to', '42'), '--from is 42, which is not before --to 42');
   mkdirSync(join(work, 'old'));
+  writeFileSync(join(work, 'old/history.json'), '{');
+  refused(run('verify', 'old'), /^old\/history\.json is no longer JSON \(.+\); bring back what the run wrote\n$/);
   writeFileSync(join(work, 'old/history.json'), '{}');
   refused(
     run('verify', 'old'),

@@ -121,6 +121,10 @@ test('a newest checkpoint that is damaged is put aside; where none is whole, not
   );
   assert.equal(await namesIn(folder), ['checkpoint-12.safetensors', 'checkpoint-14.safetensors.damaged']);
   await refuses(
+    loadNewestCheckpoint('nowhere'),
+    'nowhere does not exist; name the folder of a training that was interrupted',
+  );
+  await refuses(
     loadNewestCheckpoint(temporaryFolder()).catch((error: Error) => {
       error.message = error.message.replace(/^.* holds/, 'it holds');
       throw error;
