@@ -61,8 +61,8 @@ export function checkCallbacks(list: readonly unknown[]): asserts list is readon
         events.includes(key as never),
         () => `fit has no callback ${unknown(key, events)}; it has ${events.join(', ')}`,
       );
-      const own = callbacks[key] ?? check;
-      check(typeof own === 'function', () => `fit's callback ${key} is no function`);
+      const own = callbacks[key] ?? null;
+      check(own === null || typeof own === 'function', () => `fit's callback ${key} is no function`);
     }
     const { name, logNames = [] } = callbacks;
     check(

@@ -9,7 +9,7 @@ import type { Inputs, Targets } from '../training/inputs.js';
 import { rangeOf } from '../training/inputScale.js';
 import type { Session, Totals } from '../training/session.js';
 import { meansOf, prepare, train } from '../training/steps.js';
-import { type InspectedModel } from './inspectedModel.js';
+import type { InspectedModel } from './inspectedModel.js';
 import { checkModel } from '../training/checkModel.js';
 
 /** A compiled model, of whose training a copy is taken. */

@@ -2,7 +2,7 @@
 import { check } from '../base/errors.js';
 import { checkArguments, checkBoolean, checkOptions, describe } from '../base/options.js';
 import { formatBatchShape, sameShape, type Shape } from '../base/shape.js';
-import { type InspectedModel } from './inspectedModel.js';
+import type { InspectedModel } from './inspectedModel.js';
 import { layOut, type Layout, type Point, type Sized } from './layeredLayout.js';
 import { treeOf, type ModelNode } from './modelTree.js';
 import { escaped, rounded } from './svg.js';

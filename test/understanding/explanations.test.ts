@@ -336,7 +336,7 @@ test('what does not fit gets one sentence', async () => {
   await refuses(() => untyped.activations!(model, x), /needs the name of a layer, got undefined/);
   await refuses(() => untyped.activations!({}, x, 'a'), /^activations needs a model first, .* got an object$/);
   await refuses(() => untyped.gradCam!(null, x), /^gradCam needs a model first, .* got null$/);
-  await refuses(() => untyped.saliency!(model, [1, 2]), /^saliency needs x as one tensor, got 2$/);
+  await refuses(() => untyped.saliency!(model, [1, 2]), /^saliency needs x as one tensor, got an array of 2$/);
   await refuses(() => gradCam(model, x, { layer: 'dense' }), /got "dense"; there is conv2d, maxPooling2d$/);
   await refuses(
     () => gradCam(model, x, { classIndex: 4 }),
