@@ -95,7 +95,7 @@ function fromPixels({ data, width, height, channels = 4 }: ImagePixels, who: str
   check(
     [1, 3, 4].includes(channels) && width >= 1 && height >= 1 && data.length === width * height * channels,
     () =>
-      `${who} needs height × width × channels (1, 3 or 4) bytes, got ${height} × ${width} × ${channels} and ${data.length} bytes`,
+      `${who} needs height × width × channels (1, 3 or 4; 4 unless given) bytes, got ${height} × ${width} × ${channels} and ${data.length} bytes`,
   );
   return { data: asBytes(data), width, height, channels };
 }

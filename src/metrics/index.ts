@@ -61,7 +61,7 @@ export function makeMetric(metric: string | Metric | MetricFunction): Metric {
   if (isRecord(metric) && typeof metric.on === 'function') return metric as unknown as Metric;
   check(
     typeof metric === 'string',
-    () => `a metric is a name, 'accuracy', metrics.precision() or a function of your own, got ${describe(metric)}`,
+    () => `a metric is 'accuracy', metrics.precision() or a function, got ${describe(metric)}`,
   );
   const tables: readonly (typeof named)[] = [named, usual];
   const known = tables.find((table) => Object.hasOwn(table, metric));

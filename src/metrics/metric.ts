@@ -78,6 +78,6 @@ export function checkMetricName(name: unknown, metric: string): asserts name is 
   );
   check(
     name !== 'loss' && !name.startsWith('val_'),
-    () => `${metric}'s name must not be 'loss' or begin with 'val_', as logs have these, got '${name}'`,
+    () => `${metric}'s name must not be 'loss' or begin with 'val_', got '${name}'`,
   );
 }

@@ -40,6 +40,8 @@ export class ModelLayer {
     this.outputShape = output;
     this.parameters = parameters;
     this.#output = symbolic;
+    // A misspelt trainable would be kept and do nothing.
+    Object.preventExtensions(this);
   }
 
   /** Whether training changes its weights; counts from the next compile() or fit() on. */

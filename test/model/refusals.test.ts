@@ -557,7 +557,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a metric that is none',
     () => compiled({ metrics: [5] }),
-    "a metric is a name, 'accuracy', metrics.precision() or a function of your own, got 5",
+    "a metric is 'accuracy', metrics.precision() or a function, got 5",
   ],
   [
     'an unknown option of a loss',
@@ -603,7 +603,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'a metric called loss',
     () => metrics.accuracy({ name: 'loss' }),
-    "accuracy's name must not be 'loss' or begin with 'val_', as logs have these, got 'loss'",
+    "accuracy's name must not be 'loss' or begin with 'val_', got 'loss'",
   ],
   [
     'two metrics of one name',
@@ -1315,6 +1315,11 @@ test('a model without weights has a loss, and nothing to learn', async () => {
   const { loss } = await model.evaluate(floats([1, 3], 0, 0, 0), [1]);
   assert.ok(Math.abs(loss! - Math.log(3)) <= 1e-7);
   await model.fit(floats([1, 3], 0, 0, 0), [1]);
+});
+
+test('a misspelt property of a layer of a model is none', () => {
+  const layer = small().getLayer('dense') as unknown as { trainabel: boolean };
+  assert.throws(() => (layer.trainabel = false), /trainabel/);
 });
 
 test.run();

@@ -185,7 +185,7 @@ test('anything but an image gets a sentence', async () => {
   );
   assert.is(
     await said({ data: new Uint8ClampedArray(10), width: 2, height: 2 }),
-    'the image needs height × width × channels (1, 3 or 4) bytes, got 2 × 2 × 4 and 10 bytes',
+    'the image needs height × width × channels (1, 3 or 4; 4 unless given) bytes, got 2 × 2 × 4 and 10 bytes',
   );
   assert.match(await said({ width: 3, height: 3, getContext: () => null }), /the canvas has no 2d context/);
   const tainted = (): never => {
