@@ -51,7 +51,7 @@ export class Progress {
   seen = 0;
   samplesPerSecond = NaN;
   readonly #size: { epochs: number; count: number; batchSize: number };
-  #before: Logs = {};
+  #before: Readonly<Record<string, number>> = {};
   #seenBefore = 0;
   #window: { time: number; seen: number }[] = [];
 
