@@ -52,7 +52,7 @@ export class Functional extends Model {
     this.topology = topology;
     this.placed = topology.layers;
     this.firstOutputs = firstOutputs;
-    this.weights.share(this.placed);
+    this.weights.share();
   }
 
   protected outputOf(layer: number): SymbolicTensor {

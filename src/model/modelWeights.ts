@@ -59,13 +59,14 @@ export class ModelWeights implements Holder {
   }
 
   /** Lets other models have the layers, too. */
-  share(placed: readonly PlacedLayer[]): void {
-    this.#shared.share(placed);
+  share(): void {
+    this.#shared.share(this.#owner().placed);
   }
 
   /** The model becomes part of another one. */
   nest(): void {
     this.#nested = true;
+    this.share();
   }
 
   /** Takes over what other models have changed in layers that they share. */

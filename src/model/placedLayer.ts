@@ -36,7 +36,7 @@ export function placeLayer(
     () => `a layer's name is made of up to 200 letters, digits, _ . and -, got ${listed(name)}`,
   );
   const twin = before.find((placed) => placed.name === name || (placed.layer === layer && placed.specs.length > 0));
-  check(!twin, () => `the model already has a layer '${twin!.name}'; make one of another name`);
+  check(!twin, () => `the model already has a layer '${twin!.name}'; make another one`);
   const output = outputOf(layer, inputs, name);
   const specs = layer.variables(inputs);
   const count = [...before.flatMap((placed) => placed.specs), ...specs].reduce(

@@ -91,9 +91,7 @@ export class Sequential extends Model {
       () =>
         `the input shape must be an array of whole numbers above 0, fewer than ${LARGEST} values in all, got ${listed(input)}`,
     );
-    const placed = placeLayer(layer, [input], this.placed);
-    this.placed.push(placed);
-    this.weights.share([placed]);
+    this.placed.push(placeLayer(layer, [input], this.placed));
   }
 
   get inputs(): readonly SymbolicTensor[] {
@@ -109,6 +107,7 @@ export class Sequential extends Model {
   }
 
   private symbolic(index: number): SymbolicTensor {
+    this.weights.share();
     if (this.tensors.length === 0) this.tensors.push({ shape: this.inputShape, source: null, name: this.inputName });
     for (let i = this.tensors.length; i <= index; i++) {
       const { layer, name, output } = this.placed[i - 1]!;

@@ -258,7 +258,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'two layers of one name',
     stack([3], dense({ units: 2, name: 'a' }), dense({ units: 2, name: 'a' })),
-    "the model already has a layer 'a'; make one of another name",
+    "the model already has a layer 'a'; make another one",
   ],
   [
     'a name with a slash',
@@ -1012,7 +1012,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
       const layer = layers.dense({ units: 3 });
       return sequential({ inputShape: [3], layers: [layer, layer] });
     },
-    "the model already has a layer 'dense'; make one of another name",
+    "the model already has a layer 'dense'; make another one",
   ],
   [
     'a metric without its brackets',

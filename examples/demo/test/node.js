@@ -50,8 +50,9 @@ export function idxFiles(trainCount, testCount, side = 28) {
  * @param {string} folder @param {{ name: string, bytes: Uint8Array }[]} files @param {string[]} options @param {{ name: string, bytes: Uint8Array }} [checkpoint]
  */
 export async function trainInNode(folder, files, options, checkpoint) {
-  for (const { name, bytes } of files) await writeFile(join(folder, name), bytes);
-  const out = join(folder, 'run');
+  const [data, out] = [join(folder, 'data'), join(folder, 'run')];
+  await mkdir(data);
+  for (const { name, bytes } of files) await writeFile(join(data, name), bytes);
   if (checkpoint) {
     await mkdir(out);
     await writeFile(join(out, checkpoint.name), checkpoint.bytes);
@@ -60,7 +61,7 @@ export async function trainInNode(folder, files, options, checkpoint) {
   await promisify(execFile)(process.execPath, [
     fileURLToPath(new URL('build/src/node/cli/train.js', root)),
     '--data',
-    folder,
+    data,
     how,
     out,
     ...options,
