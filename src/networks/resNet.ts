@@ -6,6 +6,8 @@ import type { Functional } from '../model/functional.js';
 import type { PretrainableOptions } from './options.js';
 import { pretrainable, unit } from './pretrainable.js';
 
+const weightsFrom = 'loadTorch() of wasm-cnn/formats/torch reads those of torchvision';
+
 /** PyTorch's defaults. */
 const normalization = { momentum: 0.9, epsilon: 1e-5 };
 /** Before the last 1 × 1 convolution of a bottleneck, a quarter of its filters. */
@@ -65,8 +67,6 @@ function resNet(
   };
   return pretrainable({ name, weightsFrom, features }, options);
 }
-
-const weightsFrom = 'loadTorch() of wasm-cnn/formats/torch reads those of torchvision';
 
 /** 11,689,512 weights. Images of [224, 224, 3] and 1000 classes by default. Not compiled. */
 export function resNet18(options: PretrainableOptions = {}): Functional {
