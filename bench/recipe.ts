@@ -144,9 +144,13 @@ function identityOf(recipe: RecipeName): { readonly epochs: number; readonly rec
     ...{ recipe, learningRate, seed: 1, numerics: 'exact', earlyStopping: null },
     ...usual('', count),
   };
-  const model = network!({ seed: settings.seed });
-  compileRun(model, settings, count, undefined);
-  return { epochs: settings.epochs, recipeSha256: createHash('sha256').update(model.save()).digest('hex') };
+  const hash = createHash('sha256');
+  for (const hasMargin of [false, true]) {
+    const model = network!({ seed: settings.seed, hasMargin });
+    compileRun(model, settings, count, undefined);
+    hash.update(model.save());
+  }
+  return { epochs: settings.epochs, recipeSha256: hash.digest('hex') };
 }
 
 /** A finished run of a folder; what is missing of it is trained first. */

@@ -18,7 +18,7 @@ export interface RecipeResults {
   /** Cores that other programs kept busy when the timing began. */
   readonly load: number;
   readonly recipe: string;
-  /** SHA-256 of the compiled model's file before the first step; older results have none. */
+  /** SHA-256 of the files of its compiled models before the first step, for images without and with a margin; older results have none. */
   readonly recipeSha256?: string;
   readonly epochs: number;
   readonly datasets: readonly RecipeDataset[];

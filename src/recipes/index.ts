@@ -31,7 +31,7 @@ export {
   type EpochRecords,
   type RunRecord,
 } from './records.js';
-export type { Recipe } from './recipe.js';
+export type { Recipe, RecipeForm } from './recipe.js';
 export {
   areSettingsOf,
   compileRun,

@@ -9,12 +9,18 @@ export interface Usual {
   readonly batchSize: number;
 }
 
+/** What a recipe's network is made for. */
+export interface RecipeForm extends NetworkOptions {
+  /** Whether the images leave room around what they show (see haveMargin). Default false. */
+  readonly hasMargin?: boolean;
+}
+
 /** A network and how it is trained. */
 export interface Recipe {
   /** For --help, in a few words. */
   readonly summary: string;
   /** Its network, or null where it trains any. */
-  readonly network: ((options: NetworkOptions) => Model) | null;
+  readonly network: ((form: RecipeForm) => Model) | null;
   /** The highest of the run. */
   readonly learningRate: number;
   /** For so many images, those that will be held out among them. */
@@ -23,17 +29,16 @@ export interface Recipe {
   compileOptions(learningRate: number, totalSteps: number): Pick<CompileOptions, 'optimizer' | 'loss'>;
 }
 
-export const USUAL_BATCH = 128;
 const SMALL_BATCH = 32;
-/** Smaller sets make too few steps of the usual batch. */
+/** Smaller sets make too few steps of larger batches. */
 const LARGE_SET = 6000;
 
-/** For `count` images: from `least` to `most` epochs, as many as make so many steps. */
+/** For `count` images: from `least` to `most` epochs, as many as make so many steps; of `batch` images, unless the set is small. */
 export function usualOf(
   count: number,
-  { least, most, steps }: { readonly least: number; readonly most: number; readonly steps: number },
+  { least, most, steps, batch }: { readonly [name in 'least' | 'most' | 'steps' | 'batch']: number },
 ): Usual {
-  const batchSize = count < LARGE_SET ? SMALL_BATCH : USUAL_BATCH;
+  const batchSize = count < LARGE_SET ? SMALL_BATCH : batch;
   const enough = Math.ceil(steps / Math.ceil(count / batchSize));
   return { epochs: Math.max(least, Math.min(most, enough)), batchSize };
 }

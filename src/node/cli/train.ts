@@ -19,7 +19,7 @@ import {
 } from '../../recipes/index.js';
 import { unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
-import { datasetForm, formOf, openDataset, type DataForm } from '../dataset/openDataset.js';
+import { datasetForm, formOf, openDataset } from '../dataset/openDataset.js';
 import type { ReadOptions } from '../../data/layouts/layout.js';
 import { commandLine } from '../commandLine.js';
 import { checkUseless, checkVectors, run, useVectors } from './command.js';
@@ -38,7 +38,7 @@ import {
   RUNS,
   type CheckpointFacts,
 } from './runs.js';
-import { openSameData, sayLeftOut, splitRunData, trainedOn, type RunData } from './runData.js';
+import { openSameData, sayLeftOut, splitRunData, trainedOn } from './runData.js';
 import { drawSchedule } from './drawSchedule.js';
 import { showBatch } from './showBatch.js';
 import { describeData, showData } from './showData.js';
@@ -68,10 +68,8 @@ await run<TrainOptions>(
       options.model !== undefined && options.resume === undefined
         ? await openStartingModel(options.model, options)
         : null;
-    const makeNetwork =
-      options.resume === undefined
-        ? (starting?.make ?? recipeOf(options).network ?? (await openNetwork(network)))
-        : null;
+    const isOwn = options.resume !== undefined || recipeOf(options).network !== null;
+    const makeNetwork = starting?.make ?? (isOwn ? null : await openNetwork(network));
     const described = starting?.path ?? (isNetworkFile(network) ? network : null);
     phase('check the wide vectors');
     // Files are unzipped in threads of Node's, while this one checks. What is wrong with them is told where they are awaited.
@@ -98,7 +96,7 @@ await run<TrainOptions>(
       checkImageSize(options, form.shape, form.name);
       if (form.dataset) checkDrawnDigits(options, form.dataset);
       const settings = settingsOf(options, form, starting);
-      const model = await makeModel(makeNetwork!, settings, form, threads, described);
+      const model = await makeModel(makeNetwork, settings, form, threads, described);
       return showPlan(model, settings, trainCountOf(form, options, asked));
     }
     if (interrupted) {
@@ -112,7 +110,8 @@ await run<TrainOptions>(
     }
     const dataset = interrupted ? null : await reading!;
     if (dataset) sayLeftOut(dataset);
-    const settings = interrupted?.facts.settings ?? settingsOf(options, formOf(dataset!), starting);
+    const form = dataset && formOf(dataset);
+    const settings = interrupted?.facts.settings ?? settingsOf(options, form!, starting);
     const data = interrupted
       ? await openSameData(options.data, trainedOn(interrupted.facts)!, interrupted.folder, settings)
       : splitRunData(dataset!, settings, options.drawnDigits ? undefined : 0, asked);
@@ -125,7 +124,8 @@ await run<TrainOptions>(
     const { trainCount, name } = data.facts;
 
     phase('make the model');
-    const model = interrupted?.model ?? (await makeModel(makeNetwork!, settings, formOfRun(data), threads, described));
+    const shaped = { ...form!, shape: data.train.x.shape };
+    const model = interrupted?.model ?? (await makeModel(makeNetwork, settings, shaped, threads, described));
     showSummary(model);
     if (options.showBatch) return showBatch(model, data, options.out ?? RUNS);
     if (options.findLearningRate) return showLearningRate(model, data, options.out ?? RUNS);
@@ -213,10 +213,6 @@ function checkOutside(out: string, data: string | undefined): void {
     inside.startsWith('..') || isAbsolute(inside),
     () => `the run would lie in ${out}, in the folder of its data, ${data}; choose another folder with --out`,
   );
-}
-
-function formOfRun({ train, classNames }: RunData): Omit<DataForm, 'name'> {
-  return { shape: train.x.shape, classes: classNames.length };
 }
 
 /** How many images a run trains on: without those held out, with the drawn ones. */

@@ -101,7 +101,13 @@ export const program = command(
     `passes over the training images (default: 2 for MNIST, 5 for others, more for small sets; ${usualSettings('', 60000, 'best').epochs} by the recipe best)`,
     whole(1),
   )
-  .option('--batch-size <n>', 'images a step (default: 128, 32 for sets below 6,000 images)', whole(1))
+  .option(
+    '--batch-size <n>',
+    `images a step (default: ${Object.entries(recipes)
+      .map(([name, { usual }]) => `${usual('', 60_000).batchSize} by ${name}`)
+      .join(', ')}, 32 for sets below 6,000 images)`,
+    whole(1),
+  )
   .option(
     '--learning-rate <rate>',
     `the optimizer's peak rate; it rises over the first steps and then falls to 0 (default: ${Object.entries(recipes)

@@ -5,6 +5,7 @@ import type { Callbacks } from '../../callbacks/index.js';
 import type { Model } from '../../model/model.js';
 import {
   compileRun,
+  recipeOf,
   runDataSha256,
   weightsBytes,
   type RunFacts as SharedFacts,
@@ -27,16 +28,19 @@ export interface RunFacts extends SharedFacts {
   readonly head?: HeadRecord;
 }
 
-/** The network before its first step, and before its new last layer is trained alone; compiled. `shape`: of the images to train on; `file`: that describes the network, for errors. */
+/** The network before its first step, and before its new last layer is trained alone; compiled. `makeNetwork`: null for the recipe's own; `shape`: of the images to train on; `file`: that describes the network, for errors. */
 export async function makeModel(
-  makeNetwork: MakeNetwork,
+  makeNetwork: MakeNetwork | null,
   settings: RunSettings,
-  { shape: [count = 0, ...inputShape], classes }: Omit<DataForm, 'name'>,
+  { shape: [count = 0, ...inputShape], classes, hasMargin }: DataForm,
   threads: number,
   file: string | null = null,
 ): Promise<Model> {
   const isLastNew = settings.headEpochs !== undefined;
-  const model = await makeNetwork({ inputShape, classes, seed: settings.seed, ...(isLastNew && { isLastNew }) });
+  const form = { inputShape, classes, seed: settings.seed };
+  const model = makeNetwork
+    ? await makeNetwork({ ...form, ...(isLastNew && { isLastNew }) })
+    : recipeOf(settings).network!({ ...form, hasMargin });
   if (isLastNew) freezeNormalization(model);
   try {
     compileRun(model, settings, count, workers(threads));

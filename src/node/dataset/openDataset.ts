@@ -7,6 +7,7 @@ import type { builtinDigits } from '../../data/digits/digits.js';
 import { classesIn } from '../../data/dataset.js';
 import { checkReadOptions } from '../../data/layouts/layout.js';
 import { digitNames } from '../../data/knownDatasets.js';
+import { haveMargin } from '../../data/margin.js';
 import { mnistFiles } from '../../data/mnist.js';
 import type { Shape } from '../../base/shape.js';
 import { datasetSha256, type HashedDataset } from './datasetSha256.js';
@@ -20,10 +21,12 @@ export interface DataForm {
   readonly shape: Shape;
   readonly classes: number;
   readonly name: string;
+  /** See haveMargin. */
+  readonly hasMargin: boolean;
 }
 
 /** MNIST has this form, and the built-in digits have it, too. */
-const mnistForm: DataForm = { shape: [60000, 28, 28, 1], classes: 10, name: 'mnist' };
+const mnistForm: DataForm = { shape: [60000, 28, 28, 1], classes: 10, name: 'mnist', hasMargin: true };
 
 /** Options of {@link openDataset}. */
 export interface OpenDatasetOptions {
@@ -123,7 +126,12 @@ export async function datasetForm(
 
 export function formOf(dataset: HashedDataset): DataForm {
   const { train, classNames, name } = dataset;
-  return { shape: train.x.shape, classes: classNames?.length ?? classesIn(dataset), name };
+  return {
+    shape: train.x.shape,
+    classes: classNames?.length ?? classesIn(dataset),
+    name,
+    hasMargin: haveMargin(train.x),
+  };
 }
 
 function mnistFolder({ projectFolder = '' }: OpenDatasetOptions): string {

@@ -29,7 +29,7 @@ test('the recipe best is killed in mid-epoch, resumed on other threads, verified
 test('a plan by a recipe has its network, its epochs and its learning rate', () => {
   const plan = run('train', ...short, '--plan');
   succeeds(plan);
-  for (const part of ['randomCrop', 'smoothLabels']) assert.match(plan.stdout, part);
+  for (const part of ['randomAffine', 'smoothLabels']) assert.match(plan.stdout, part);
   const { epochs } = best.usual('', 120);
   assert.match(plan.stdout, `Learning rate of ${4 * epochs} steps\n${best.learningRate} │`);
   // 10 of 120 images are held out.

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { loadModel, modelCheckpoint, networks } from '../../../src/index.js';
 import { splitRunData } from '../../../src/node/cli/runData.js';
 import { fitRun, makeModel, weightsSha256 } from '../../../src/node/cli/training.js';
-import { openDataset } from '../../../src/node/dataset/openDataset.js';
+import { formOf, openDataset } from '../../../src/node/dataset/openDataset.js';
 import { runDataSha256, type RunSettings } from '../../../src/recipes/index.js';
 
 const settings: RunSettings = {
@@ -16,6 +16,7 @@ const settings: RunSettings = {
   earlyStopping: null,
 };
 const dataset = await openDataset({ data: 'builtin', builtin: { trainCount: 72, testCount: 10 } });
+const form = formOf(dataset);
 const data = splitRunData(dataset, settings);
 
 test('a checkpoint has what the recipe makes of the hash of the data set; one with a hash of its own resumes as well', async () => {
@@ -23,7 +24,7 @@ test('a checkpoint has what the recipe makes of the hash of the data set; one wi
   for (const hashed of [false, true]) {
     const checkpoints: Uint8Array[] = [];
     const keep = modelCheckpoint({ save: (bytes) => void checkpoints.push(bytes) });
-    const model = await makeModel(networks.reference, settings, { shape: data.train.x.shape, classes: 10 }, 1);
+    const model = await makeModel(networks.reference, settings, { ...form, shape: data.train.x.shape }, 1);
     if (hashed) {
       const { train, validation } = data;
       const validationData = [validation!.x, validation!.y] as const;

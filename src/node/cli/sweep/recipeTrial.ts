@@ -126,7 +126,7 @@ async function codeOfNetworks(definition: SweepDefinition): Promise<string> {
 }
 
 function recipeTrial(
-  { name, shape: [count = 0] }: ReturnType<typeof formOf>,
+  { name, shape: [count = 0], hasMargin }: ReturnType<typeof formOf>,
   networks: ReadonlyMap<string, MakeNetwork>,
   threads: number,
 ): TrialCode {
@@ -143,9 +143,11 @@ function recipeTrial(
     async model(config, { inputShape, classes, seed, epochs, trainCount, numerics }) {
       const { network = 'reference' } = config;
       const settings = { ...settingsOf(config), epochs, seed, numerics, earlyStopping: null };
-      const make = recipeOf(settings).network ?? networks.get(String(network))!;
+      const form = { inputShape, classes, seed };
       // A module of one's own takes what it knows.
-      const model = await make({ ...config, inputShape, classes, seed });
+      const model =
+        recipeOf(settings).network?.({ ...form, hasMargin }) ??
+        (await networks.get(String(network))!({ ...config, ...form }));
       compileRun(model, settings, trainCount, workers(threads));
       return model;
     },
