@@ -70,7 +70,7 @@ const program = command(
 
 await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, keep, rounds, threads, save }) => {
   const base = ['--recipe', recipe, '--validation-split', '0', '--threads', String(threads)];
-  const datasets: RecipeDataset[] = [];
+  const datasets: Omit<RecipeDataset, 'quick' | 'whole'>[] = [];
   const { epochs, recipeSha256 } = identityOf(recipe);
   const before = keep ? newestRecipeResults() : null;
   check(
@@ -98,26 +98,27 @@ await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, keep, roun
   const load = await busyCores();
   if (load > QUIET) console.error(`other programs keep ${load.toFixed(1)} cores busy: times will suffer`);
   const folder = mkdtempSync(join(tmpdir(), 'wasm-cnn-recipe-'));
-  const quick: number[] = [];
-  const ofRecipe: number[] = [];
+  const times = data.map(() => ({ quick: [] as number[], whole: [] as number[] }));
   let last: RecordedRun;
   try {
-    for (let round = 1; round <= rounds; round++) {
-      console.error(`round ${round} of ${rounds}: quick, then an epoch of ${recipe}`);
-      const timed = ['--data', data[0]!, '--threads', String(threads), '--seed', String(round)];
-      quick.push(train([...timed, '--out', join(folder, `quick-${round}`)], 'ignore'));
-      const out = join(folder, `${recipe}-${round}`);
-      const seconds = train([...base, ...timed, '--epochs', '1', '--out', out], 'ignore');
-      last = read(out);
-      ofRecipe.push(seconds + (epochs - 1) * last.epochs[0]!.seconds);
-    }
+    for (let round = 1; round <= rounds; round++)
+      for (const [i, path] of data.entries()) {
+        console.error(`round ${round} of ${rounds}, ${path}: quick, then an epoch of ${recipe}`);
+        const timed = ['--data', path, '--threads', String(threads), '--seed', String(round)];
+        times[i]!.quick.push(train([...timed, '--out', join(folder, `quick-${i}-${round}`)], 'ignore'));
+        const out = join(folder, `${recipe}-${i}-${round}`);
+        const seconds = train([...base, ...timed, '--epochs', '1', '--out', out], 'ignore');
+        last = read(out);
+        times[i]!.whole.push(seconds + (epochs - 1) * last.epochs[0]!.seconds);
+      }
   } finally {
     rmSync(folder, { recursive: true });
   }
 
   const results: RecipeResults = {
     ...{ date: new Date().toISOString(), commit: commit(), node: last!.node, vectors: last!.vectors },
-    ...{ threads, machine: thisMachine(), load, recipe, recipeSha256, epochs, datasets, quick, whole: ofRecipe },
+    ...{ threads, machine: thisMachine(), load, recipe, recipeSha256, epochs },
+    datasets: datasets.map((dataset, i) => ({ ...dataset, ...times[i]! })),
   };
   const rows = datasets.flatMap(({ name, runs }) =>
     runs.map(({ seed, accuracy }) => [name, String(seed), formatPercent(accuracy)]),

@@ -22,9 +22,6 @@ export interface RecipeResults {
   readonly recipeSha256?: string;
   readonly epochs: number;
   readonly datasets: readonly RecipeDataset[];
-  /** Seconds of each round. */
-  readonly quick: readonly number[];
-  readonly whole: readonly number[];
 }
 
 export interface RecipeDataset {
@@ -32,6 +29,9 @@ export interface RecipeDataset {
   readonly sha256: string;
   /** In order of the seeds, which begin at 1; after the last epoch. */
   readonly runs: readonly { readonly seed: number; readonly accuracy: number; readonly weightsSha256: string }[];
+  /** Seconds of each round: a run by `quick`, and one by the recipe. */
+  readonly quick: readonly number[];
+  readonly whole: readonly number[];
 }
 
 export const RECIPE_RESULTS = 'results/recipes';
@@ -44,17 +44,21 @@ export function newestRecipeResults(): RecipeResults {
 export function recipeSentence(results: RecipeResults): string {
   const { datasets, recipe } = results;
   const means = datasets.map((dataset) => `${titleOf(dataset)} ${meanOf(dataset)} (${seedsOf(dataset)})`);
-  return `\`npm run train -- --recipe ${recipe} --validation-split 0\` ([how it was chosen](docs/recipes.md)): ${means.join(', ')} of the test images after the last epoch; a run takes ${timesQuick(results).toFixed(0)} times as long as one by \`quick\`.`;
+  return `\`npm run train -- --recipe ${recipe} --validation-split 0\` ([how it was chosen](docs/recipes.md)): ${means.join(', ')} of the test images after the last epoch; a run takes ${datasets.map((dataset) => timesQuick(dataset).toFixed(0)).join(' and ')} times as long as one by \`quick\`.`;
 }
 
 /** A row a seed, the mean, and how long it took. */
 export function recipeTable(results: RecipeResults): string[] {
-  const { datasets, recipe, epochs, threads, date, commit, node, vectors, machine, quick, whole } = results;
+  const { datasets, recipe, epochs, threads, date, commit, node, vectors, machine } = results;
   const seeds = Math.max(...datasets.map(({ runs }) => runs.length));
   const rows = Array.from({ length: seeds }, (_, i) => [
     `\`--seed ${i + 1}\``,
     ...datasets.map(({ runs }) => (runs[i] ? formatPercent(runs[i].accuracy) : '')),
   ]);
+  const times = datasets.map((dataset, i) => {
+    const seconds = `${median(dataset.whole).toFixed(0)} s and ${median(dataset.quick).toFixed(1)} s`;
+    return `${timesQuick(dataset).toFixed(1)} ${i === 0 ? 'runs of `quick` ' : ''}on ${titleOf(dataset)} (${seconds})`;
+  });
   const command = `\`--recipe ${recipe} --validation-split 0\``;
   return [
     ...markdownTable(
@@ -62,12 +66,12 @@ export function recipeTable(results: RecipeResults): string[] {
       [...rows, ['mean and its standard error', ...datasets.map(meanOf)]],
     ),
     '',
-    `${epochs} epochs take ${timesQuick(results).toFixed(1)} times as long as \`quick\`: ${median(whole).toFixed(0)} s and ${median(quick).toFixed(1)} s, medians of ${quick.length} turns on ${threads} thread${threads === 1 ? '' : 's'}, ${date.slice(0, 10)}, commit ${commit}, Node ${node.slice(1)} (vectors of ${vectors} bits), ${machine.cpu}.`,
+    `${epochs} epochs take as long as ${times.join(' and ')}: medians of ${datasets[0]!.quick.length} turns on ${threads} thread${threads === 1 ? '' : 's'}, ${date.slice(0, 10)}, commit ${commit}, Node ${node.slice(1)} (vectors of ${vectors} bits), ${machine.cpu}.`,
   ];
 }
 
 /** Medians of the rounds, in which both took turns. */
-export function timesQuick({ whole, quick }: Pick<RecipeResults, 'whole' | 'quick'>): number {
+export function timesQuick({ whole, quick }: Pick<RecipeDataset, 'whole' | 'quick'>): number {
   return median(whole) / median(quick);
 }
 
