@@ -20,7 +20,9 @@ export async function pageFiles(script: string): Promise<readonly string[]> {
   const loaded = new Set(Object.keys(metafile.outputs).filter((path) => path.endsWith('stdin.js')));
   for (const path of loaded)
     for (const each of metafile.outputs[path]!.imports) if (each.kind === 'import-statement') loaded.add(each.path);
-  return outputFiles.filter((file) => [...loaded].some((path) => file.path.endsWith(path))).map(({ text }) => text);
+  const files = outputFiles.filter(({ path }) => [...loaded].some((each) => path.endsWith(each)));
+  // Hashes in the names of chunks depend on the folder that the project lies in.
+  return files.map(({ text }) => text.replace(/(\w+)-[0-9A-Z]{8}\.js/g, '$1.js'));
 }
 
 export function gzippedBytes(files: readonly (string | Uint8Array)[]): number {
