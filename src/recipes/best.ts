@@ -39,16 +39,16 @@ function convolveAndPool(filters: number, { kernelSize = 3, padding = 'same' }: 
   ];
 }
 
-/** Of images that fill their frame, up to the edge. By whole pixels: what lies between them would be blurred, and images that are tested are not. */
-const crop = (height: number, width: number): readonly Layer[] => [
+/** For images that fill their frame. Cropped by whole pixels: what lies between them would be blurred, and images that are tested are not. */
+const cropStem = (height: number, width: number): readonly Layer[] => [
   layers.randomCrop({ height, width, padding: 1 }),
   ...convolveAndPool(32),
   ...convolve(64),
   ...convolveAndPool(64),
 ];
 
-/** Of images with a margin, in which what they show can move; convolutions may do without padding. */
-const move = (): readonly Layer[] => [
+/** For images with a margin: what they show moves within it, and convolutions do without padding. */
+const moveStem = (): readonly Layer[] => [
   layers.randomAffine({ rotation: 0.025, translation: 0.04, zoom: 0.1, shear: 0.1, fillMode: 'nearest' }),
   ...convolveAndPool(32, { kernelSize: 5, padding: 'valid' }),
   ...convolve(64, { padding: 'valid' }),
@@ -71,7 +71,7 @@ function bestNetwork({ inputShape = [28, 28, 1], classes = 10, seed, hasMargin =
     seed,
     inputShape,
     layers: [
-      ...(hasMargin && side >= LEAST_SIDE_WITH_MARGIN ? move() : crop(height, width)),
+      ...(hasMargin && side >= LEAST_SIDE_WITH_MARGIN ? moveStem() : cropStem(height, width)),
       ...convolve(128),
       ...convolveAndPool(128),
       layers.flatten(),
