@@ -1,6 +1,7 @@
 // Ends fit when a figure no longer improves.  https://keras.io/api/callbacks/early_stopping/
 import { checkBoolean, checkNumber, checkOptions, kindOf } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
+import { warn } from '../base/warnings.js';
 import { joinWeights, splitWeights } from '../graph/weights.js';
 import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
@@ -111,7 +112,9 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
       if (verbose) console.log(`Epoch ${epoch + 1}: early stopping`);
     },
     async onTrainEnd() {
-      const { weights, bestEpoch } = this.state;
+      const { weights, best, bestEpoch } = this.state;
+      if (best === null && startFromEpoch > 0)
+        warn(`earlyStopping watched no epoch: training ended before its startFromEpoch, ${startFromEpoch}`);
       if (weights.length === 0) return;
       if (verbose) console.log(`Restoring the weights of the best epoch, ${bestEpoch! + 1}`);
       await model.setWeightsInTurn(splitWeights(weights, model.parameters));

@@ -1,6 +1,7 @@
 // Stochastic weight averaging: the mean of the weights of the last epochs (Izmailov et al., https://arxiv.org/abs/1803.05407).
 import { checkOptions, kindOf } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
+import { warn } from '../base/warnings.js';
 import { joinWeights, splitWeights } from '../graph/weights.js';
 import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
@@ -64,8 +65,9 @@ export function swa(options: SWAOptions): SWA {
       this.state = { epochs, weights: latest };
     },
     async onTrainEnd() {
-      const { weights } = this.state;
-      if (weights.length > 0) await model.setWeightsInTurn(splitWeights(weights, model.parameters));
+      const { epochs, weights } = this.state;
+      if (epochs === 0) warn(`swa averaged nothing: training ended before its startFromEpoch, ${startFromEpoch}`);
+      else await model.setWeightsInTurn(splitWeights(weights, model.parameters));
     },
   };
 }

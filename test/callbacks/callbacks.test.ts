@@ -20,6 +20,7 @@ import {
 import { background } from '../../src/node/threads/background.js';
 import { workers } from '../../src/node/threads/workers.js';
 import { compiledToy, toyModel, weightsHash } from '../model/toy.js';
+import { warnings } from '../model/warnings.js';
 import { refuses } from '../node/refuses.js';
 import { resumed, scores, whole, x, y } from './toyFit.js';
 
@@ -175,6 +176,19 @@ test('swa leaves the mean of the weights of its epochs', async () => {
   const found = model.getWeights().flatMap(({ data }) => [...data]);
   // Three roundings to f32.
   assert.ok(found.every((value, i) => Math.abs(value - mean[i]!) <= 3e-7 * Math.max(Math.abs(mean[i]!), 0.1)));
+});
+
+test('swa and earlyStopping warn where training ends before their first epoch', async () => {
+  const late = (startFromEpoch: number): Promise<string[]> =>
+    warnings(() => {
+      const callbacks = [swa({ startFromEpoch }), earlyStopping({ monitor: 'loss', startFromEpoch })];
+      return compiledToy().fit(x, y, { epochs: 3, callbacks });
+    });
+  assert.equal(await late(3), [
+    'wasm-cnn: swa averaged nothing: training ended before its startFromEpoch, 3',
+    'wasm-cnn: earlyStopping watched no epoch: training ended before its startFromEpoch, 3',
+  ]);
+  assert.equal(await late(2), []);
 });
 
 test('maxTime ends fit after the step that reaches it, and continues counting after an interruption', async () => {

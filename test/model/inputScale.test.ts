@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../src/data/digits/digits.js';
 import { layers, loadModel, sequential, type Model, type Tensor } from '../../src/index.js';
+import { warnings } from './warnings.js';
 
 const { train } = builtinDigits({ trainCount: 200, testCount: 1 });
 const bytes = train.x.data;
@@ -17,19 +18,6 @@ function compiled(): Model {
   });
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
   return model;
-}
-
-/** What `work` warned of. */
-async function warnings(work: () => unknown): Promise<string[]> {
-  const { warn } = console;
-  const told: string[] = [];
-  console.warn = (text: string) => void told.push(text);
-  try {
-    await work();
-  } finally {
-    console.warn = warn;
-  }
-  return told;
 }
 
 const right: Record<string, Tensor> = {

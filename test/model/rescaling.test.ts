@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { input, layers, loadModel, model, sequential, type Tensor } from '../../src/index.js';
+import { warnings } from './warnings.js';
 
 const { activation, cropping2d, flatten, normalization, rescaling, resizing, reshape } = layers;
 const bytes = Uint8Array.from({ length: 2 * 12 }, (_, i) => 10 * i);
@@ -62,18 +63,6 @@ test('adapt: mean and variance of each channel, in files, and the same after ano
   assert.equal(await read.predict(pixels), await made.predict(pixels));
   assert.throws(() => layer.adapt(pixels), /^normalization.adapt comes before the model is used; /);
 });
-
-async function warnings(work: () => Promise<void>): Promise<string[]> {
-  const { warn } = console;
-  const told: string[] = [];
-  console.warn = (text: string) => void told.push(text);
-  try {
-    await work();
-  } finally {
-    console.warn = warn;
-  }
-  return told;
-}
 
 test('a model that scales its input itself causes no warning about its scale', async () => {
   const told = await warnings(async () => {
