@@ -77,7 +77,7 @@ export function isError(value: unknown): value is Error {
 
 /** What came, in a word or two. */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 99));
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return `the function ${nameOf(value)}`.trimEnd();
   if (typeof value !== 'object' || value === null) return String(value);

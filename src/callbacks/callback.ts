@@ -52,17 +52,21 @@ function namesOf(object: object): string[] {
 export function checkCallbacks(list: readonly unknown[]): asserts list is readonly Callbacks[] {
   const names: unknown[] = [];
   for (const callbacks of list) {
+    const keys = isRecord(callbacks) ? namesOf(callbacks).filter((key) => /^on[A-Z_]/.test(key)) : [];
     check(
-      isRecord(callbacks),
+      isRecord(callbacks) && keys.length > 0,
       () => `fit's callbacks must be objects with ${events.join(', ')}, got ${describe(callbacks)}`,
     );
-    for (const key of namesOf(callbacks).filter((key) => /^on[A-Z_]/.test(key))) {
+    for (const key of keys) {
       check(
         events.includes(key as never),
         () => `fit has no callback ${unknown(key, events)}; it has ${events.join(', ')}`,
       );
       const own = callbacks[key] ?? null;
-      check(own === null || typeof own === 'function', () => `fit's callback ${key} is no function`);
+      check(
+        own === null || typeof own === 'function',
+        () => `a callback's ${key} must be a function, got ${describe(own)}`,
+      );
     }
     const { name, logNames = [] } = callbacks;
     check(
@@ -74,10 +78,7 @@ export function checkCallbacks(list: readonly unknown[]): asserts list is readon
       typeof name === 'string' && /^[\w.-]+$/.test(name),
       () => `a callback with a state needs a name made of letters, digits, _ . and -, got ${describe(name)}`,
     );
-    check(
-      !names.includes(name),
-      () => `two callbacks with a state are called '${name}'; give one of them another name`,
-    );
+    check(!names.includes(name), () => `two callbacks with a state are called '${name}'; set the name of one of them`);
     names.push(name);
   }
 }

@@ -38,7 +38,7 @@ export function makeMonitor(options: MonitorOptions, who: string): Monitor & { r
         () =>
           `${who} monitors '${name}', and an epoch has ${logs!.join(', ')}; ${
             name.startsWith('val_') && !logs!.some((log) => log.startsWith('val_'))
-              ? 'give fit validationData'
+              ? 'give fit validationData, and a validationFreq up to its epochs'
               : `did you mean '${nearestName(name, logs!)}'?`
           }`,
       );

@@ -107,7 +107,7 @@ export function compiledOf(options: CompileOptions, outputs: readonly string[]):
   });
   check(
     made.some((output) => output !== null && output.weight > 0),
-    () => `compile needs a loss for at least one output; there is ${outputs.join(', ')}`,
+    () => `compile needs a loss that weighs more than 0 for one output; there is ${outputs.join(', ')}`,
   );
   return { optimizer, outputs: made, numerics };
 }

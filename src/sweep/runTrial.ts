@@ -3,6 +3,7 @@
 import type { Callbacks } from '../callbacks/callback.js';
 import { check, WasmCnnError } from '../base/errors.js';
 import { now } from '../base/eventLoop.js';
+import { describe, isError } from '../base/options.js';
 import { sha256Of } from '../base/sha256.js';
 import type { Shape } from '../base/shape.js';
 import { encodeUtf8 } from '../base/utf8.js';
@@ -113,7 +114,7 @@ export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: Tr
   const seed = seedOf(config);
   const model = saved
     ? loadModel(saved, { name: `the checkpoint of ${task.id}`, numerics: plan.numerics, ...run }).model
-    : await code.model(config, formOf(plan, config, data));
+    : await modelOf(code, config, formOf(plan, config, data));
   const { callbacks = [], ...options } = code.fit?.(config) ?? {};
   const state = model.fitState?.();
   // It was promoted since, or has this result already but for the telling of it.
@@ -141,6 +142,23 @@ export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: Tr
     return withoutScore('diverged');
   }
   return resultOf(plan, history, until, await sha256Of(weightsBytes(model)));
+}
+
+/** What the code throws for a setting, or returns in a model's place, becomes a sentence on the setting. */
+async function modelOf(code: TrialCode, config: Config, form: TrialForm): Promise<Model> {
+  let model: Partial<Model> | null;
+  try {
+    model = await code.model(config, form);
+  } catch (error) {
+    if (error instanceof WasmCnnError) throw error;
+    const message = isError(error) ? error.message : describe(error);
+    throw new WasmCnnError(`the sweep's model(config, form) fails: ${message}`, { cause: error });
+  }
+  check(
+    typeof model?.fit === 'function',
+    () => `the sweep's model(config, form) must return a compiled model, got ${describe(model)}`,
+  );
+  return model as Model;
 }
 
 const seedOf = ({ seed = 1 }: Config): number => Number(seed);

@@ -9,6 +9,8 @@ import type { Config } from './space.js';
 export interface TableRow extends Pick<TrialResult, 'status' | 'score' | 'epochs' | 'weightsSha256'> {
   readonly config: Config;
   readonly fold: number | null;
+  /** Why it failed; no part of the SHA-256. */
+  readonly reason?: string;
 }
 
 /** One setting over all of its seeds and folds. */
@@ -37,13 +39,16 @@ export interface SweepTable {
 /** What the trials have led to so far; a row has the last of a trial's results. */
 export async function tableOf(plan: Plan, results: Results): Promise<SweepTable> {
   const rows: TableRow[] = [];
+  const lines: string[] = [];
   const bySetting = new Map<number, { rows: TableRow[]; until: number }>();
   for (const { id, setting, config, fold } of plan.trials) {
     const last = lastResultOf(plan, results, id);
     if (!last) continue;
     const { until, result } = last;
-    const { status, score, epochs, weightsSha256 } = result;
-    const row = { config, fold, status, score, epochs, weightsSha256 };
+    const { status, score, epochs, weightsSha256, reason } = result;
+    const hashed = { config, fold, status, score, epochs, weightsSha256 };
+    const row = { ...hashed, ...(reason !== undefined && { reason }) };
+    lines.push(`${canonicalJson(hashed)}\n`);
     rows.push(row);
     const of = bySetting.get(setting);
     bySetting.set(setting, { rows: [...(of?.rows ?? []), row], until: Math.max(until, of?.until ?? 0) });
@@ -53,7 +58,7 @@ export async function tableOf(plan: Plan, results: Results): Promise<SweepTable>
   settings.sort(
     (a, b) => b.until - a.until || sign * compare(a.mean ?? worst, b.mean ?? worst) || a.setting - b.setting,
   );
-  const sha256 = await sha256Of([encodeUtf8(rows.map((row) => `${canonicalJson(row)}\n`).join(''))]);
+  const sha256 = await sha256Of([encodeUtf8(lines.join(''))]);
   return { rows, settings, sha256: sha256! };
 }
 

@@ -138,7 +138,7 @@ async function trainWith(
   check(
     options.dataSha256 === undefined ||
       (typeof options.dataSha256 === 'string' && /^[0-9a-f]{64}$/.test(options.dataSha256)),
-    "fit's dataSha256 is no SHA-256",
+    "fit's dataSha256 is no SHA-256 of 64 digits",
   );
   const planned = model.training();
   check(
@@ -226,7 +226,9 @@ async function trainWith(
   };
   try {
     const names = logNames(session);
-    if (validation) names.push(...names.map((name) => `val_${name}`));
+    // A resumed fit may have validated before.
+    if (validation && (saved || run.epochs % run.validationFreq < run.epochs - run.epoch))
+      names.push(...names.map((name) => `val_${name}`));
     const added = new Set(
       listeners.flatMap((listener) => listener.logNames ?? []).filter((name) => !names.includes(name)),
     );

@@ -119,7 +119,8 @@ export function generatorFeed(batches: Batches, user: StreamUser): Feed {
         if (done) return null;
         check(
           Array.isArray(value as unknown) && (value.length === 2 || value.length === 3),
-          () => `${who}'s generator must give batches [x, y] or [x, y, sampleWeight], got ${String(value)}`,
+          () =>
+            `${who}'s generator must give batches [x, y] or [x, y, sampleWeight], got ${Array.isArray(value as unknown) ? value.length : typeof value}`,
         );
         const part = prepare(...value);
         const { count } = part;

@@ -259,7 +259,7 @@ test('a non-finite figure of a callback stays out of the history, and the checkp
 test('a monitor of missing validation data asks for them, whatever its name', async () => {
   await refuses(
     compiledToy().fit(x, y, { callbacks: earlyStopping({ monitor: 'val_acc' }) }),
-    "earlyStopping monitors 'val_acc', and an epoch has loss, accuracy; give fit validationData",
+    "earlyStopping monitors 'val_acc', and an epoch has loss, accuracy; give fit validationData, and a validationFreq up to its epochs",
   );
 });
 

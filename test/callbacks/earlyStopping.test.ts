@@ -158,7 +158,7 @@ test('monitors and options that it refuses', async () => {
   assert.is(steps, 0, 'before the first step');
   assert.is(
     (error as Error).message,
-    "earlyStopping monitors 'val_loss', and an epoch has loss, accuracy; give fit validationData",
+    "earlyStopping monitors 'val_loss', and an epoch has loss, accuracy; give fit validationData, and a validationFreq up to its epochs",
   );
   const wrong: readonly [object, string][] = [
     [{ patience: -1 }, "earlyStopping's patience must be a whole number of at least 0, got -1"],

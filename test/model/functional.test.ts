@@ -234,7 +234,7 @@ test('several inputs and outputs, with a loss and a weight each, or without', as
   );
   await refused(
     () => compileWith([null, null, null] as never),
-    'compile needs a loss for at least one output; there is kind, size, idle',
+    'compile needs a loss that weighs more than 0 for one output; there is kind, size, idle',
   );
   await refused(() => made.predict({ data, shape: [12, 6] }), 'predict needs x as 2 tensors, for a, b, got 1');
 });
@@ -387,7 +387,7 @@ test('one input and one output have names, too; those of several are all there, 
   await refuses(one.predict({ colors: x }), "the model has no input 'colors'; there is pixels");
   await refuses(
     one.trainOnBatch(x, { size: labels }),
-    'trainOnBatch needs y as an array or an object of kind, got an object',
+    'trainOnBatch needs y as an array or an object of kind, got one of size',
   );
   const size = layers.dense({ units: 1, name: 'size' }).apply(from);
   const two = model({ inputs: from, outputs: [kind, size] });

@@ -5,6 +5,7 @@ import {
   cloneModel,
   adam,
   constraints,
+  earlyStopping,
   initializers,
   layers,
   linearDecay,
@@ -1020,9 +1021,19 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     'a metric function needs brackets: metrics.accuracy()',
   ],
   [
+    'a callback that is awaited too late',
+    fit(x, y, { callbacks: [Promise.resolve({ onEpochEnd() {} }) as never] }),
+    "fit's callbacks must be objects with onTrainBegin, onEpochBegin, onBatchEnd, onEpochEnd, onTrainEnd, onSavePoint, got a Promise (put await before it)",
+  ],
+  [
+    'a monitor that no epoch logs',
+    fit(x, y, { epochs: 3, validationFreq: 4, validationData: [x, y], callbacks: earlyStopping() }),
+    "earlyStopping monitors 'val_loss', and an epoch has loss; give fit validationData, and a validationFreq up to its epochs",
+  ],
+  [
     'a callback that cannot be called',
     fit(x, y, { callbacks: { onEpochEnd: 3 as never } }),
-    "fit's callback onEpochEnd is no function",
+    "a callback's onEpochEnd must be a function, got 3",
   ],
   [
     'no model to clone',
@@ -1064,7 +1075,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ],
   [
     "logNames of an object's own",
-    fit(x, y, { callbacks: { logNames: ['score', 'constructor'] } }),
+    fit(x, y, { callbacks: { logNames: ['score', 'constructor'], onEpochEnd() {} } }),
     'a callback\'s logNames must be an array of the names that it adds to the logs, got ["score","constructor"]',
   ],
   [
@@ -1072,7 +1083,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     fit(x, y, { validationData: 0 }),
     "fit's validationData must be [x, y], [x, y, sampleWeight], a source or a generator, got 0",
   ],
-  ['a SHA-256 in an array', fit(x, y, { dataSha256: ['0'.repeat(64)] }), "fit's dataSha256 is no SHA-256"],
+  ['a SHA-256 in an array', fit(x, y, { dataSha256: ['0'.repeat(64)] }), "fit's dataSha256 is no SHA-256 of 64 digits"],
   [
     'a learning rate that f32 does not hold',
     () => adam({ learningRate: 1e39 }),

@@ -281,7 +281,7 @@ test('a given dataSha256 replaces hashing the data', async () => {
       ),
       `not ${given}; resume with the same x, y, weights and validationData`,
     );
-  await refuses(resumed(checkpoints[4]!, { dataSha256: 'AB' }), "fit's dataSha256 is no SHA-256");
+  await refuses(resumed(checkpoints[4]!, { dataSha256: 'AB' }), "fit's dataSha256 is no SHA-256 of 64 digits");
 });
 
 test('numerics are those of the checkpoint', async () => {

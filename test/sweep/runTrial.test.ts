@@ -15,6 +15,7 @@ import {
   type TrialForm,
 } from '../../src/node/sweep/index.js';
 import { memoryStore } from '../../src/sweep/store.js';
+import { warnings } from '../model/warnings.js';
 import { temporaryFolder } from '../node/temporaryFolder.js';
 import { refuses, refusesAtOnce } from '../node/refuses.js';
 
@@ -125,11 +126,29 @@ test('NaN is a result, an invalid setting is another, and the rest continues', a
   assert.equal(settings[0]!.config, { filters: 4, learningRate: 0.01 });
 });
 
-test('the report of a trial says why it failed', async () => {
+test('why a trial failed stands in the log and its row, and in a warning where no other has a score', async () => {
   const lines: string[] = [];
-  await sweep({ ...options, epochs: 1, space: { filters: [0] } }).run({ log: (line) => lines.push(line) });
+  const [zero, most] = [{ filters: [0] }, { filters: [0, 4] }];
+  const warned = await warnings(async () => {
+    const { rows } = await sweep({ ...options, epochs: 1, space: zero }).run({ log: (line) => lines.push(line) });
+    assert.match(rows[0]!.reason!, /filters must be a whole number of at least 1, got 0/);
+  });
   assert.is(lines.length, 1);
   assert.match(lines[0]!, /^trial-\w+ to epoch 1: failed: .*filters must be a whole number of at least 1, got 0/);
+  assert.is(warned.length, 1);
+  assert.match(warned[0]!, /^wasm-cnn: no trial of test has a score; the first that failed: .*filters must be/);
+  assert.equal(await warnings(() => sweep({ ...options, epochs: 1, space: most }).run()), []);
+});
+
+test('a function that throws, or returns no model, makes a failed trial', async () => {
+  for (const [model, reason] of [
+    [() => undefined, "the sweep's model(config, form) must return a compiled model, got undefined"],
+    [() => Promise.reject(new TypeError('no such layer')), "the sweep's model(config, form) fails: no such layer"],
+  ] as const)
+    await warnings(async () => {
+      const { rows } = await sweep({ ...options, epochs: 1, space: { seed: [1] }, model: model as never }).run();
+      assert.is(rows[0]!.reason, reason);
+    });
 });
 
 test('a checkpoint folder that is a file gets a sentence', async () => {

@@ -288,7 +288,7 @@ test('faults of a source or a generator get one sentence, and nothing is learned
     stepsPerEpoch: 4,
   });
   await fails(() => 3, 'fit needs a generator of batches [x, y], or a function that returns one, got 3');
-  await fails(() => [1, 2].values(), "fit's generator must give batches [x, y] or [x, y, sampleWeight], got 1");
+  await fails(() => [1, 2].values(), "fit's generator must give batches [x, y] or [x, y, sampleWeight], got number");
   await fails(() => [slice(0, 20)].values(), "fit's generator gives a batch of 20, more than the batchSize of 16");
   assert.is(weightsHash(model), before);
 });

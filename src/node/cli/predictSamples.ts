@@ -42,7 +42,8 @@ interface PredictSamplesOptions {
 const COUNT = 25;
 
 /** The user's own pictures are all read, and their pixels are not cached. */
-const USELESS = { '--image': ['--count', '--no-cache'], '--folder': ['--count', '--no-cache'] };
+const OF_DRAWN = ['--count', '--seed', '--no-cache'];
+const USELESS = { '--image': OF_DRAWN, '--folder': OF_DRAWN };
 
 const program = withModel(
   command('predict-samples', 'Shows what a trained model says of random test images, or of your own pictures.'),

@@ -93,6 +93,11 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: ask
       ? '--network and --model both say what the network was before its first step; leave one of them out'
       : `--${given[0]} makes the network before its first step, and --from begins at a checkpoint, which holds it; leave one of them out`,
   );
+  const { networkFile } = history;
+  check(
+    from !== undefined || given.length > 0 || networkFile === undefined || isDescription(networkFile),
+    () => `${folder} started from the model ${networkFile}; name it with --model`,
+  );
   if (settings.numerics === 'fused') enableFused();
   const start = from === undefined ? null : await openStart(folder, from, settings, threads);
   const runData = await openSameData(data, trainedOn(history)!, folder, settings);
@@ -109,8 +114,8 @@ await run<VerifyOptions>(program, async ({ from, to, data, threads, vectors: ask
     const hint =
       settings.numerics === 'fused'
         ? '; fused kernels round as the processor does, so on another kind of processor than the run had this proves nothing'
-        : what === 'step 0' && given.length === 0 && history.networkFile !== undefined
-          ? `; the network may begin with weights of its own: name the file that made it, ${history.networkFile}, with ${isDescription(history.networkFile) ? '--network' : '--model'}`
+        : what === 'step 0' && given.length === 0 && networkFile !== undefined
+          ? `; the network may begin with weights of its own: name the file that made it, ${networkFile}, with --network`
           : '';
     check(
       expected === found,

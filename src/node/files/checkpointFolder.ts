@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { loadModel, type LoadedModel, type LoadOptions } from '../../model/load.js';
 import { check, WasmCnnError } from '../../base/errors.js';
+import { describe } from '../../base/options.js';
 import {
   codeOf,
   exists,
@@ -57,6 +58,10 @@ export function checkpointFolder(
   folder: string,
   system: FileSystem = fs,
 ): (bytes: Uint8Array, step: number, model?: Training) => Promise<string> {
+  check(
+    typeof folder === 'string' && folder !== '',
+    () => `checkpointFolder needs the path of a folder, got ${describe(folder)}`,
+  );
   check(
     typeof system.open === 'function',
     `checkpointFolder takes a folder and no options: it keeps the last ${KEPT} checkpoints`,

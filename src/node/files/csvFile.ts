@@ -1,5 +1,7 @@
 // A file that csvLogger writes to.
+import { existsSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { check } from '../../base/errors.js';
 import { describe } from '../../base/options.js';
 import { codeOf, withFileErrors } from './files.js';
@@ -17,6 +19,10 @@ import { codeOf, withFileErrors } from './files.js';
  */
 export function csvFile(path: string): (text: string, at: number) => Promise<void> {
   check(typeof path === 'string' && path !== '', () => `csvFile needs the path of a file, got ${describe(path)}`);
+  check(
+    existsSync(dirname(path)),
+    () => `cannot write ${path}: the folder ${dirname(path)} does not exist; create it, or name another`,
+  );
   return (text, at) =>
     withFileErrors('write', path, async () => {
       const file = await fs.open(path, at === 0 ? 'w' : 'r+').catch((error: unknown) => {

@@ -6,7 +6,8 @@ import { readFloats } from '../../formats/quantization.js';
 import { mayBeSafetensors, writeSafetensors } from '../../formats/safetensors.js';
 import { parseHeader, type SafetensorsHeader } from '../../formats/safetensorsHeader.js';
 import { check, WasmCnnError } from '../../base/errors.js';
-import { checkArguments, describe } from '../../base/options.js';
+import { checkArguments, describe, isRecord } from '../../base/options.js';
+import { classifierFor } from '../../data/classifier/facts.js';
 import { readBytes, writeFileAtomic } from './files.js';
 import { checkModel } from '../../training/checkModel.js';
 
@@ -33,6 +34,11 @@ export async function saveModelFile(model: Model, path: string, options?: SaveOp
     () =>
       `saveModelFile writes files of wasm-cnn, got ${describe(path)}; call it .safetensors, or write other formats with saveKeras, saveTfjs, saveOnnx or saveTorch`,
   );
+  const { facts } = options ?? {};
+  const { inputShape, outputShape } = model;
+  // loadModelFile would refuse what does not fit.
+  if (isRecord(facts) && 'classifier' in facts && outputShape.length === 1)
+    classifierFor({ inputShape, classes: Math.max(2, outputShape[0]!) }, facts, 'saveModelFile');
   await writeFileAtomic(path, model.save(options));
 }
 

@@ -5,6 +5,7 @@ import { checkWhole } from '../../base/shape.js';
 import { encodeUtf8 } from '../../base/utf8.js';
 import { sha256Of } from '../../base/sha256.js';
 import { VERSION } from '../../base/version.js';
+import { warn } from '../../base/warnings.js';
 import type { Dataset } from '../../data/dataset.js';
 import { loadModel } from '../../model/load.js';
 import { Model } from '../../model/model.js';
@@ -202,7 +203,11 @@ export function sweepOf(
     },
     async run(how = {}) {
       const { store = memoryStore() } = how;
-      return resultOf(await plan(), await this.results({ ...how, store }), store);
+      const result = await resultOf(await plan(), await this.results({ ...how, store }), store);
+      const failed = result.rows.find(({ reason }) => reason !== undefined);
+      if (failed && result.best === null)
+        warn(`no trial of ${name} has a score; the first that failed: ${failed.reason}`);
+      return result;
     },
     async results(how = {}) {
       checkRun(how, RUN, 'run');

@@ -45,7 +45,7 @@ test('the last layer first, at ten times the rate; the normalization stays, and 
   for (const figure of ['loss', 'accuracy', 'valLoss', 'valAccuracy', 'seconds']) assert.type(head[figure], 'number');
   assert.equal(statisticsOf(modelOf('tuned')), statisticsOf(modelOf('first')));
   assert.match(succeeds(run('verify', 'tuned', '--model', 'first', '--threads', '2')).stdout, /Verified/);
-  assert.match(run('verify', 'tuned').stderr, /name the file that made it, .*, with --model/);
+  assert.match(run('verify', 'tuned').stderr, /^tuned started from the model .*; name it with --model\n$/);
 });
 
 test('a run that is killed resumes to the same weights, without the last layer alone', async () => {

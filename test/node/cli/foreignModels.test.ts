@@ -57,7 +57,7 @@ test('a run starts from a model of any format, with a new last layer for other c
   const { settings, networkFile } = JSON.parse(readFileSync(path('tuned/history.json'), 'utf8'));
   assert.is(settings.learningRate, 0.0001);
   assert.match(networkFile, /start\.keras$/);
-  assert.match(run('verify', 'tuned').stderr, /name the file that made it, .*start\.keras, with --model/);
+  assert.match(run('verify', 'tuned').stderr, /^tuned started from the model .*start\.keras; name it with --model\n$/);
   succeeds(run('verify', 'tuned', '--model', 'start.keras'));
   succeeds(run('train', '--model', 'first', '--data', data, '--epochs', '1', '--out', 'further'));
   succeeds(run('verify', 'further', '--model', 'first'));

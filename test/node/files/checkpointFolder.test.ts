@@ -7,7 +7,7 @@ import { earlyStopping, modelCheckpoint } from '../../../src/index.js';
 import { checkpointFolder, findCheckpoints, loadNewestCheckpoint } from '../../../src/node/files/checkpointFolder.js';
 import type { FileSystem, ReadingSystem } from '../../../src/node/files/files.js';
 import { compiledToy, toyExamples, weightsHash } from '../../model/toy.js';
-import { refuses } from '../refuses.js';
+import { refuses, refusesAtOnce } from '../refuses.js';
 import { temporaryFolder } from '../temporaryFolder.js';
 
 const { x, y } = toyExamples(40);
@@ -37,6 +37,13 @@ test('the last two stay, in a folder that is made', async () => {
     [14, 12],
   );
   assert.equal(await findCheckpoints(join(folder, 'none')), []);
+});
+
+test('no folder', () => {
+  refusesAtOnce(
+    () => checkpointFolder(undefined as never),
+    'checkpointFolder needs the path of a folder, got undefined',
+  );
 });
 
 test('numbers are sorted as numbers, and other files are left alone', async () => {

@@ -32,6 +32,10 @@ test('what it cannot continue', async () => {
   );
   assert.is(readFileSync(path, 'utf8'), 'epoch');
   refusesAtOnce(() => csvFile(5 as never), 'csvFile needs the path of a file, got 5');
+  refusesAtOnce(
+    () => csvFile('nowhere/log.csv'),
+    'cannot write nowhere/log.csv: the folder nowhere does not exist; create it, or name another',
+  );
 });
 
 test.run();

@@ -36,6 +36,17 @@ test('a model is not written under the name of another format', async () => {
     );
 });
 
+test('a model is not written with facts of other classes than it has', async () => {
+  const model = sequential({ inputShape: [8, 8, 3], layers: [layers.flatten(), layers.dense({ units: 3 })] });
+  const facts = { classifier: { classNames: ['cat', 'dog'], input: null, pictures: 'imageToInput' } };
+  const path = join(root, 'facts.safetensors');
+  await refuses(
+    saveModelFile(model, path, { facts }),
+    'saveModelFile: its facts name 2 classes, and it tells 3 apart; save it with classifierFacts() of the data that it was trained on',
+  );
+  await refuses(readBytes(path), `cannot read ${path}: there is no such file; check the path`);
+});
+
 test('what cannot be read', async () => {
   const pipe = join(root, 'pipe');
   execFileSync('mkfifo', [pipe]);
