@@ -52,12 +52,11 @@ function namesOf(object: object): string[] {
 export function checkCallbacks(list: readonly unknown[]): asserts list is readonly Callbacks[] {
   const names: unknown[] = [];
   for (const callbacks of list) {
-    const keys = isRecord(callbacks) ? namesOf(callbacks).filter((key) => /^on[A-Z_]/.test(key)) : [];
     check(
-      isRecord(callbacks) && keys.length > 0,
+      isRecord(callbacks) && !('then' in callbacks),
       () => `fit's callbacks must be objects with ${events.join(', ')}, got ${describe(callbacks)}`,
     );
-    for (const key of keys) {
+    for (const key of namesOf(callbacks).filter((key) => /^on[A-Z_]/.test(key))) {
       check(
         events.includes(key as never),
         () => `fit has no callback ${unknown(key, events)}; it has ${events.join(', ')}`,

@@ -1075,7 +1075,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ],
   [
     "logNames of an object's own",
-    fit(x, y, { callbacks: { logNames: ['score', 'constructor'], onEpochEnd() {} } }),
+    fit(x, y, { callbacks: { logNames: ['score', 'constructor'] } }),
     'a callback\'s logNames must be an array of the names that it adds to the logs, got ["score","constructor"]',
   ],
   [
