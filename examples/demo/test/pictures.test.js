@@ -165,34 +165,37 @@ test('a run on own pictures resumes after a reload, and in Node, bit-identically
   ));
 
 test('a browser without room for the data says so, and a run continues once they are chosen again', () =>
-  withPets((folder) =>
-    withPage({ query: `${query.replace('12', '40')}` }, async (page) => {
-      await page.addInitScript(() => {
-        const { put } = IDBObjectStore.prototype;
-        IDBObjectStore.prototype.put = function (value, key) {
-          if (String(key).startsWith('data/')) throw new DOMException('no room', 'QuotaExceededError');
-          return put.call(this, value, key);
-        };
-      });
-      await page.reload();
-      await page.waitForSelector('#train:enabled');
-      await choose(page, folder);
-      assert.is(
-        await message(page),
-        'This browser has no room for your data of 1 MiB, and will not find them after a reload: the network stays, and continues with them once you choose them again.',
-      );
-      await page.click('#train');
-      await pauseAfter(page, 10);
-      const step = await page.textContent('#run-step');
-      await page.reload();
-      assert.match(await message(page), /which this browser has not kept; choose them again to continue with them\./);
-      await page.waitForFunction(() => document.querySelector('#data-text')?.textContent?.startsWith('12,000 '));
-      assert.match(await page.textContent('#story'), /To continue, it needs the data that it was started on\.$/);
-      await page.setInputFiles('#data-folder', folder);
-      await page.click('#train:enabled >> text=Continue');
-      await finished(page);
-      assert.is(await page.textContent('#run-resumed'), `yes, at step ${step}`);
-    }),
+  withPets(
+    (folder) =>
+      withPage({ query: `${query.replace('12', '50')}` }, async (page) => {
+        await page.addInitScript(() => {
+          const { put } = IDBObjectStore.prototype;
+          IDBObjectStore.prototype.put = function (value, key) {
+            if (String(key).startsWith('data/')) throw new DOMException('no room', 'QuotaExceededError');
+            return put.call(this, value, key);
+          };
+        });
+        await page.reload();
+        await page.waitForSelector('#train:enabled');
+        await choose(page, folder);
+        assert.is(
+          await message(page),
+          'This browser has no room for your data of 1 MiB, and will not find them after a reload: the network stays, and continues with them once you choose them again.',
+        );
+        await page.click('#train');
+        await pauseAfter(page, 10);
+        const step = await page.textContent('#run-step');
+        await page.reload();
+        assert.match(await message(page), /which this browser has not kept; choose them again to continue with them\./);
+        await page.waitForFunction(() => document.querySelector('#data-text')?.textContent?.startsWith('12,000 '));
+        assert.match(await page.textContent('#story'), /To continue, it needs the data that it was started on\.$/);
+        await page.setInputFiles('#data-folder', folder);
+        await page.click('#train:enabled >> text=Continue');
+        await finished(page);
+        assert.is(await page.textContent('#run-resumed'), `yes, at step ${step}`);
+      }),
+    // Enough that the run does not end before it is paused.
+    120,
   ));
 
 test('a folder that comes while digits are drawn waits for its turn', () =>
