@@ -2,7 +2,7 @@
 import type { Tensor } from '../base/tensor.js';
 
 /** Share of the images that must have a margin. */
-const MOST = 0.9;
+const LEAST_SHARE = 0.9;
 
 /**
  * Whether 9 of 10 images, [n, height, width, channels], have one color all along their edge: what digits and drawings show can be moved
@@ -21,5 +21,5 @@ export function haveMargin({ data, shape: [count = 0, height = 0, width = 0, cha
   };
   let found = 0;
   for (let i = 0; i < count; i++) if (hasMargin(i * size)) found++;
-  return found >= MOST * count;
+  return found >= LEAST_SHARE * count;
 }
