@@ -139,16 +139,17 @@ export async function makeFolder(path: string): Promise<void> {
   await withFileErrors('write', path, () => makeFolders(resolve(path)));
 }
 
-async function makeFolders(path: string): Promise<void> {
+async function makeFolders(path: string, hasParent = false): Promise<void> {
   try {
     await fs.mkdir(path);
   } catch (error) {
     if (await isFolder(path)) return;
     const parent = dirname(path);
     if (codeOf(error) !== 'ENOENT' || parent === path) throw error;
-    check(!(await isFolder(parent)), `cannot write ${path}: the system makes no folder there; choose another`);
-    await makeFolders(parent);
-    await makeFolders(path);
+    check(!hasParent, `cannot write ${path}: the system makes no folder there; choose another`);
+    // Another may have made it since.
+    if (!(await isFolder(parent))) await makeFolders(parent);
+    await makeFolders(path, true);
   }
 }
 

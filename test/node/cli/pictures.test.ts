@@ -46,7 +46,9 @@ test('size and broken pictures of a run are remembered', () => {
   assert.match(run('verify', 'of-pets').stdout, 'Verified: the weights of of-pets');
 });
 
-test('pixels are kept for the next command, unless it says --no-cache', () => {
+test('pixels are kept for the next command, unless it says --no-cache', async () => {
+  // Files that changed within the last two seconds are read again.
+  await new Promise((resolve) => setTimeout(resolve, 2100));
   const cache = join(work, 'cache');
   process.env['WASM_CNN_CACHE'] = cache;
   const show = ['--data', folder, '--skip-broken', '--show-data'];
