@@ -76,7 +76,7 @@ export function targetsOf(y: Targets, outputs: readonly string[], who: string): 
   check(
     !isTensor(y) && outputs.every((name) => name in (y as object)),
     () =>
-      `${who} needs y as an array or an object of ${outputs.join(', ')}, got ${isTensor(y) ? describe(y) : `one of ${Object.keys(y).join(', ')}`}`,
+      `${who} needs y as an array or an object of ${outputs.join(', ')}, got ${describe(y) === 'an object' ? `one of ${Object.keys(y).join(', ') || 'nothing'}` : describe(y)}`,
   );
   const unknown = Object.keys(y as object).find((name) => !outputs.includes(name));
   check(unknown === undefined, () => `${who}'s y has '${unknown}', and what has a loss is ${outputs.join(', ')}`);

@@ -386,6 +386,10 @@ test('one input and one output have names, too; those of several are all there, 
   assert.equal(await one.predict({ pixels: x }), await one.predict(x));
   await refuses(one.predict({ colors: x }), "the model has no input 'colors'; there is pixels");
   await refuses(
+    one.trainOnBatch(x, {} as never),
+    'trainOnBatch needs y as an array or an object of kind, got one of nothing',
+  );
+  await refuses(
     one.trainOnBatch(x, { size: labels }),
     'trainOnBatch needs y as an array or an object of kind, got one of size',
   );
