@@ -21,7 +21,7 @@ export function csvFile(path: string): (text: string, at: number) => Promise<voi
   check(typeof path === 'string' && path !== '', () => `csvFile needs the path of a file, got ${describe(path)}`);
   check(
     existsSync(dirname(path)),
-    () => `cannot write ${path}: the folder ${dirname(path)} does not exist; create it, or name another`,
+    () => `cannot write ${path}: the folder ${dirname(path)} does not exist; create it or choose another`,
   );
   return (text, at) =>
     withFileErrors('write', path, async () => {

@@ -34,7 +34,7 @@ test('what it cannot continue', async () => {
   refusesAtOnce(() => csvFile(5 as never), 'csvFile needs the path of a file, got 5');
   refusesAtOnce(
     () => csvFile('nowhere/log.csv'),
-    'cannot write nowhere/log.csv: the folder nowhere does not exist; create it, or name another',
+    'cannot write nowhere/log.csv: the folder nowhere does not exist; create it or choose another',
   );
 });
 
