@@ -129,7 +129,8 @@ export function generatorFeed(batches: Batches, user: StreamUser): Feed {
           () =>
             `${who}'s generator gives a batch of ${count}, more than the batchSize of ${batchSize}; give smaller ones, or compile() that batchSize`,
         );
-        return part;
+        // The generator may write its next batch into the same arrays, and is asked for it before this one is used.
+        return { ...part, examples: joined([part], user) };
       };
       const step = async (): Promise<Batch | null> => {
         const parts: Part[] = [];
@@ -139,7 +140,8 @@ export function generatorFeed(batches: Batches, user: StreamUser): Feed {
         }
         if (parts.length === 0) return null;
         const count = parts.reduce((sum, part) => sum + part.count, 0);
-        const batch = { start, count, examples: joined(parts, user), transfer: [] };
+        const examples = parts.length === 1 ? parts[0]!.examples : joined(parts, user);
+        const batch = { start, count, examples, transfer: [] };
         start += count;
         given++;
         return batch;
@@ -164,10 +166,9 @@ export function generatorFeed(batches: Batches, user: StreamUser): Feed {
 
 type Part = ReturnType<StreamUser['prepare']>;
 
-/** The batches of a step as one. */
+/** The batches of a step as one, in memory of its own. */
 function joined(parts: readonly Part[], { who, check }: StreamUser): PlainExamples {
   const all = parts.map(({ examples }) => examples);
-  if (all.length === 1) return all[0]!;
   const join = (tensors: readonly Tensor[]): Tensor => {
     const [{ data: first, shape }] = tensors as readonly [Tensor];
     const formOf = ({ data, shape: [, ...example] }: Tensor): string =>

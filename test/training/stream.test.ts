@@ -181,6 +181,33 @@ test('gradientAccumulationSteps takes so many batches of a generator for a step,
   );
 });
 
+test('a generator that writes each batch into the same arrays: the bits of new ones', async () => {
+  const reusing = (): Iterable<readonly [Tensor, Float32Array]> => {
+    const [xs, ys] = [new Float32Array(8 * size), new Float32Array(8)];
+    function* all(): Generator<readonly [Tensor, Float32Array]> {
+      for (let at = 0; at < 40; at += 8) {
+        xs.set(x.data.subarray(at * size, (at + 8) * size));
+        ys.set(Array.from(y).slice(at, at + 8));
+        yield [{ data: xs, shape: [8, ...shape] }, ys];
+      }
+    }
+    return all();
+  };
+  const fresh = function* (): Generator<readonly [Tensor, number[]]> {
+    for (let at = 0; at < 40; at += 8) {
+      const [{ data, shape }, labels] = slice(at, at + 8);
+      yield [{ data: Float32Array.from(data), shape }, labels];
+    }
+  };
+  for (const more of [{}, { gradientAccumulationSteps: 2, batchSize: 8 }]) {
+    const [mine, its] = [compiledToy(), compiledToy()];
+    const own = await mine.fit(reusing, { ...more, validationData: reusing });
+    assert.equal(own, await its.fit(fresh, { ...more, validationData: fresh }));
+    assert.is(weightsHash(mine), weightsHash(its));
+    assert.equal(await mine.evaluate(reusing), await its.evaluate(fresh));
+  }
+});
+
 test('a generator with fewer batches than stepsPerEpoch is refused, and the steps so far remain', async () => {
   const whole = compiledToy();
   await whole.fit(batches, { epochs: 1 });
