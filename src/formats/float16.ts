@@ -2,6 +2,7 @@
 //
 //   float16    s eeeee mmmmmmmmmm     IEEE 754's binary16
 //   bfloat16   s eeeeeeee mmmmmmm     the upper half of an f32
+import { check } from '../base/errors.js';
 
 /** 2^-24, the least float16 above 0. */
 const LEAST = 5.960464477539063e-8;
@@ -37,6 +38,16 @@ export function toFloat16(value: number): number {
   if (magnitude >= 0x477ff000) return sign | 0x7c00;
   if (magnitude < 0x38800000) return sign | toEven(Math.abs(floats[0]) / LEAST);
   return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
+}
+
+/** The nearest of each; throws where one would become an infinity. */
+export function toFloat16s(values: Float32Array, name: string): Uint16Array<ArrayBuffer> {
+  const halves = Uint16Array.from(values, toFloat16);
+  check(
+    halves.every((half) => (half & 0x7fff) < 0x7c00),
+    () => `${name} holds numbers beyond 65504, which float16 has not; keep float32`,
+  );
+  return halves;
 }
 
 /** The nearest whole number, of two as near the even one. */

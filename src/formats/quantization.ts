@@ -2,10 +2,9 @@
 //
 //   float16   kernel F16                                   at most 2^-11 of each value is lost
 //   int8      kernel I8, kernel.scale F32 [out, 1, 1, 1]   kernel ≈ I8 · scale; at most 1/254 of the channel's largest value is lost
-import { check } from '../base/errors.js';
 import { sizeOf, type Shape } from '../base/shape.js';
 import type { OwnFloats } from '../base/hostTypes.js';
-import { toFloat16 } from './float16.js';
+import { toFloat16s } from './float16.js';
 import { toInt8 } from './int8.js';
 import { readSafetensors, type NamedTensor, type StoredTensor } from './safetensors.js';
 import { floatTypes } from './tensorTypes.js';
@@ -14,8 +13,6 @@ export const weightTypes = ['float32', 'float16', 'int8'] as const;
 /** How weights are stored. */
 export type WeightType = (typeof weightTypes)[number];
 
-/** What is rounded to infinity. */
-const BEYOND_F16 = 65520;
 /** Suffix of the scales of an int8 tensor. */
 const SCALE = '.scale';
 const types = {
@@ -32,13 +29,8 @@ export function store(
   const stored = new Map<string, StoredTensor>();
   for (const [name, { shape, data }] of tensors) {
     if (type === 'float32' || shape.length < 2) stored.set(name, { dtype: 'F32', shape, data });
-    else if (type === 'float16') {
-      check(
-        data.every((value) => Math.abs(value) < BEYOND_F16),
-        () => `${name} holds numbers beyond 65504, which float16 has not; keep float32`,
-      );
-      stored.set(name, { dtype: 'F16', shape, data: Uint16Array.from(data, toFloat16) });
-    } else {
+    else if (type === 'float16') stored.set(name, { dtype: 'F16', shape, data: toFloat16s(data, name) });
+    else {
       const axis = channelAxis(name);
       const { values, scales } = toInt8(data, shape, axis);
       const scaleShape = shape.map((size, each) => (each === axis ? size : 1));

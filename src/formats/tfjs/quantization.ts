@@ -1,7 +1,7 @@
 // Weights in fewer bits, as TF.js has them: q · scale + min in 8 or 16 bits, or half floats.
 // https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts
 import type { OwnBytes, OwnFloats } from '../../base/hostTypes.js';
-import { fromFloat16, toFloat16 } from '../float16.js';
+import { fromFloat16, toFloat16s } from '../float16.js';
 
 /** How weights are stored. */
 export type StoredType = 'float32' | 'uint8' | 'uint16' | 'float16';
@@ -54,10 +54,11 @@ export function decode(
 export function encode(
   values: Float32Array,
   type: StoredType,
+  name: string,
 ): { readonly bytes: OwnBytes; readonly quantization?: Quantization } {
   if (type === 'float32') return { bytes: new Uint8Array(values.slice().buffer) };
   if (type === 'float16')
-    return { bytes: new Uint8Array(Uint16Array.from(values, toFloat16).buffer), quantization: { dtype: type } };
+    return { bytes: new Uint8Array(toFloat16s(values, name).buffer), quantization: { dtype: type } };
   const most = type === 'uint8' ? 255 : 65535;
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {

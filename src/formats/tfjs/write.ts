@@ -27,7 +27,11 @@ export function writeTfjs(
   const parts: OwnBytes[] = [];
   const described = [...weights, ...state].map(({ name, shape, data, dtype }, i) => {
     // Kernels are nearly all of a file; biases and statistics are few, and what an optimizer keeps is not for eight bits.
-    const { bytes, quantization } = encode(data, i < weights.length && shape.length > 1 ? type : 'float32');
+    const { bytes, quantization } = encode(
+      data,
+      i < weights.length && shape.length > 1 ? type : 'float32',
+      `${who}: ${name}`,
+    );
     parts.push(dtype === 'int32' ? new Uint8Array(Int32Array.from(data).buffer) : bytes);
     return {
       ...{ name, shape, dtype: dtype ?? 'float32' },

@@ -217,6 +217,12 @@ test('quantized kernels: sizes, and how near they stay', async () => {
     const most = kernel.data.reduce((worst, value, i) => Math.max(worst, Math.abs(value - other.data[i]!)), 0);
     assert.ok(most <= apart && most > apart / 10, `${weights}: ${most}`);
   }
+  kernel.data[7] = 70000;
+  model.setWeights([kernel, model.getWeights()[1]!]);
+  refusesAtOnce(
+    () => saveTfjs(model, { weights: 'float16' }),
+    'saveTfjs: dense/kernel holds numbers beyond 65504, which float16 has not; keep float32',
+  );
 });
 
 test('a constant tensor, a scalar and numbers of int32 that are quantized', async () => {

@@ -2,8 +2,9 @@
 import { sizeOf, type Shape } from '../../../base/shape.js';
 import type { NamedTensor } from '../../safetensors.js';
 import type { AttributeValue, NodeOut, TensorOut } from './encode.js';
-import { float16Of, type WeightFormat } from './quantized.js';
+import { toFloat16s } from '../../float16.js';
 import { toInt8 } from '../../int8.js';
+import type { WeightType } from '../../quantization.js';
 
 /** A tensor of ours, by the names of values that hold it: as it is, and images with their channels first. */
 export interface Written {
@@ -26,13 +27,13 @@ const TO_LAST = [0, 2, 3, 1];
 export class GraphWriter {
   readonly nodes: NodeOut[] = [];
   readonly initializers: TensorOut[] = [];
-  readonly #weights: WeightFormat;
+  readonly #weights: WeightType;
   readonly #names = new Set<string>();
   readonly #constants = new Map<string, string>();
   /** The layer at hand, which nodes are called after. */
   layer = '';
 
-  constructor(weights: WeightFormat) {
+  constructor(weights: WeightType) {
     this.#weights = weights;
   }
 
@@ -94,8 +95,10 @@ export class GraphWriter {
 
   #weight(name: string, dims: Shape, data: Float32Array, axis: number | null): string {
     if (axis === null || this.#weights === 'float32' || sizeOf(dims) === 0) return this.floats(name, dims, data);
-    if (this.#weights === 'float16')
-      return this.node('Cast', [this.#initializer(`${name}/float16`, dims, 10, float16Of(data, name))], { to: 1 });
+    if (this.#weights === 'float16') {
+      const halves = new Uint8Array(toFloat16s(data, `saveOnnx: ${name}`).buffer);
+      return this.node('Cast', [this.#initializer(`${name}/float16`, dims, 10, halves)], { to: 1 });
+    }
     const { values, scales } = toInt8(data, dims, axis);
     const whole = this.#initializer(`${name}/int8`, dims, 3, new Uint8Array(values.buffer));
     return this.node('DequantizeLinear', [whole, this.floats(`${name}/scale`, [scales.length], scales)], { axis });

@@ -3,16 +3,16 @@ import { check } from '../../../base/errors.js';
 import type { Shape } from '../../../base/shape.js';
 import { deserializeLayer } from '../../../layers/deserialize.js';
 import type { ModelArchive, ModelConfig } from '../../archive.js';
+import type { WeightType } from '../../quantization.js';
 import { IMAGES } from '../read.js';
 import { encodeModel, type ValueOut } from './encode.js';
 import { GraphWriter, type LayerOut, type Written } from './graphWriter.js';
 import { WRITERS } from './layers.js';
-import type { WeightFormat } from './quantized.js';
 
 /** Options of `saveOnnx`. */
 export interface WriteOptions {
-  /** What kernels are stored as. Default 'float32'. */
-  readonly weights?: WeightFormat;
+  /** What kernels are stored as; 'int8' has one scale for each output channel. Biases and statistics stay float32. Default 'float32'. */
+  readonly weights?: WeightType;
   /** How images come in and go out: as here (default), or with their channels first, as ONNX computes. */
   readonly dataFormat?: 'channelsLast' | 'channelsFirst';
 }
