@@ -91,14 +91,14 @@ export class InputScale {
   trained: InputRange | null = null;
   /** Whether the model scales its input itself: it then sees bytes as they are, 0 to 255. */
   raw = false;
-  #told = false;
+  readonly #told = new Set<typeof oddAlone | typeof oddBeside>();
 
   /** Looks at what fit is given; throws at NaN. For several inputs no scale is stored. */
   observe(xs: readonly Tensor[], who: string): void {
     const [range, ...others] = xs.map((x) => rangeOf(x, who, this.raw));
     if (others.length > 0) return;
     this.trained = range!;
-    this.#tell(this.raw ? null : oddAlone(xs[0]!, range!), who);
+    this.#tell(oddAlone, this.raw ? null : oddAlone(xs[0]!, range!), who);
   }
 
   /** Takes what a file says, which may be anything. */
@@ -119,13 +119,13 @@ export class InputScale {
     if (xs[0]!.shape[0] === 0) return;
     const [range, ...others] = xs.map((x) => rangeOf(x, who, this.raw));
     if (others.length > 0) return;
-    if (this.trained) this.#tell(oddBeside(range!, this.trained, this.raw), who);
-    else if (!this.raw) this.#tell(oddAlone(xs[0]!, range!), who);
+    if (this.trained) this.#tell(oddBeside, oddBeside(range!, this.trained, this.raw), who);
+    else if (!this.raw) this.#tell(oddAlone, oddAlone(xs[0]!, range!), who);
   }
 
-  #tell(doubt: string | null, who: string): void {
-    if (doubt === null || this.#told) return;
-    this.#told = true;
+  #tell(kind: typeof oddAlone | typeof oddBeside, doubt: string | null, who: string): void {
+    if (doubt === null || this.#told.has(kind)) return;
+    this.#told.add(kind);
     warn(`${who} ${doubt}`);
   }
 }

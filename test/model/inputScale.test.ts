@@ -73,6 +73,20 @@ test('training on float pixels up to 255, or on bytes of 0 and 1, warns once', a
   );
 });
 
+test('each kind of doubt is told once: after a warning of fit, predictions on another scale still warn', async () => {
+  const model = compiled();
+  const raw = floats((value) => value);
+  const told = await warnings(async () => {
+    await model.fit(raw, train.y);
+    for (let i = 0; i < 2; i++) await model.predict(train.x);
+  });
+  assert.is(told.length, 2);
+  assert.match(
+    told[1]!,
+    /^wasm-cnn: predict's x has values from 0 to 1, and the model was trained on values from 0 to 255;/,
+  );
+});
+
 test('predicting, evaluating or validating on another scale than in training warns, also for a loaded model', async () => {
   const trained = compiled();
   await trained.fit(train.x, train.y);
