@@ -73,7 +73,9 @@ function columnsOf(cells: readonly string[]): Columns | null {
   const picture = cells.findIndex((cell) => isPictureName(cell.trim()));
   if (picture >= 0 && count === 2)
     return { ...found, hasHeader: false, group: null, label: 1 - picture, path: picture, pixels: [] };
-  const isPixels = count > 3 && cells.every(isNumber) && sideOf(count - 1) !== null;
+  // An empty one is refused as its row is read.
+  const isPixel = (cell: string): boolean => cell.trim() === '' || isNumber(cell);
+  const isPixels = count > 3 && isNumber(cells[0]!) && cells.every(isPixel) && sideOf(count - 1) !== null;
   return isPixels ? { ...found, hasHeader: false, group: null, label: 0, path: null, pixels: all.slice(1) } : null;
 }
 

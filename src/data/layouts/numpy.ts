@@ -1,7 +1,7 @@
 // NumPy's arrays: one .npz with images and labels, as keras.datasets' mnist.npz, or .npz and .npy files side by side.
 import { check } from '../../base/errors.js';
 import { sizeOf, type Shape } from '../../base/shape.js';
-import { makeLabels, type ClassLabels, type Examples } from '../dataset.js';
+import { makeLabels, MOST_CLASSES, type ClassLabels, type Examples } from '../dataset.js';
 import { checkExamples, checkSameShape, type NamedExamples } from './examples.js';
 import { pixelsFor, type DataFile, type Found, type Layout, type LayoutData } from './layout.js';
 import { familyOf, groupBy, kindOfArray, partOf, type Part } from './names.js';
@@ -10,7 +10,6 @@ import { readZip } from '../../formats/zip/zip.js';
 
 /** More than that of an archive is not read into memory at once. */
 const MOST_BYTES = 2147483647;
-const MOST_CLASSES = 65536;
 
 interface NamedArray {
   readonly name: string;
@@ -161,7 +160,8 @@ function scaleOf(arrays: readonly ImageArray[]): { readonly scale: number; reado
     );
     most = Math.max(most, high);
   }
-  const isUnit = isFloat && most <= 1;
+  // What interpolates overshoots.
+  const isUnit = isFloat && most < 1.5;
   const note = !isFloat ? null : isUnit ? 'floats of 0 to 1, taken times 255' : 'floats of 0 to 255, rounded';
   return { scale: isUnit ? 255 : 1, note };
 }
@@ -176,7 +176,7 @@ function imagesFrom({ where, header, bytes }: ImageArray, scale: number, notes: 
   forEachElement(bytes, header, (value, i) => {
     const rest = i % (plane * channels);
     const at = isChannelsFirst ? i - rest + (rest % plane) * channels + Math.floor(rest / plane) : i;
-    data[at] = Math.round(value * scale);
+    data[at] = Math.min(255, Math.round(value * scale));
   });
   return { data, shape };
 }

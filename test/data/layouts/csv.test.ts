@@ -185,6 +185,11 @@ const bad: [string, Files, string][] = [
     'folder/a.csv: row 4, pixel 1 is "256", but pixels are whole numbers of 0 to 255; write them so',
   ],
   [
+    'an empty cell in the first row, without a header',
+    { 'a.csv': '1,0,,2,3\n0,1,2,3,4\n' },
+    'folder/a.csv: row 1, pixel 1 is "", but pixels are whole numbers of 0 to 255; write them so',
+  ],
+  [
     'an empty cell',
     { 'a.csv': `${kaggle}1,0,,2,3\n` },
     'folder/a.csv: row 4, pixel 1 is "", but pixels are whole numbers of 0 to 255; write them so',

@@ -41,6 +41,7 @@ test('types: floats are pixels of 0 to 1 or 0 to 255, decided by all arrays toge
   const cases: [string, ArrayBufferView, number[], string[]][] = [
     ['<f4', Float32Array.of(0, 0.5, 1, 0.25), [0, 128, 255, 64], ['floats of 0 to 1, taken times 255']],
     ['<f8', Float64Array.of(0, 0.002, 1, 1), [0, 1, 255, 255], ['floats of 0 to 1, taken times 255']],
+    ['<f4', Float32Array.of(0, 1.0000002, 1.04, 0.5), [0, 255, 255, 128], ['floats of 0 to 1, taken times 255']],
     ['<f8', Float64Array.of(0, 0.4, 254.6, 1), [0, 0, 255, 1], ['floats of 0 to 255, rounded']],
     ['|b1', Uint8Array.of(0, 1, 1, 0), [0, 255, 255, 0], ['floats of 0 to 1, taken times 255']],
     ['|u1', Uint8Array.of(0, 1, 1, 0), [0, 1, 1, 0], []],
