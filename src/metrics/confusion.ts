@@ -28,6 +28,7 @@ export function confusionMatrix(
     Array.isArray(shape) && shape.length === 2 && shape[1]! > 1 && predictions.data.length === sizeOf(shape),
     () => `confusionMatrix needs predictions [n, classes], as predict() gives them, got ${shapeOf(predictions)}`,
   );
+  check(!predictions.data.some(Number.isNaN), 'confusionMatrix got NaN among the predictions; it is no answer');
   const [n, classes] = shape as [number, number];
   const classOf = labelsOf(labels, n, classes);
   const data = new Int32Array(classes * classes);

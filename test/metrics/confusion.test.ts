@@ -55,6 +55,10 @@ test('invalid predictions, labels and matrices', () => {
       'confusionMatrix needs predictions [n, classes], as predict() gives them, got [9]',
     ],
     [
+      () => metrics.confusionMatrix([0], { data: Float32Array.of(NaN, 0.5), shape: [1, 2] }),
+      'confusionMatrix got NaN among the predictions; it is no answer',
+    ],
+    [
       () => metrics.confusionMatrix([0, 1], predictions),
       'confusionMatrix has 9 predictions but 2 labels; give one label a prediction',
     ],
