@@ -7,6 +7,7 @@ import { makeMetric, type Metric, type MetricFunction, type MetricName } from '.
 import { checkOptimizer, makeOptimizer } from '../optimizers/makeOptimizer.js';
 import type { Optimizer, OptimizerName } from '../optimizers/optimizer.js';
 import { checkNumber, checkOptions, describe, isRecord } from '../base/options.js';
+import { checkWhole } from '../base/shape.js';
 import type { Background } from '../training/executor.js';
 import type { Compiled, CompiledOutput } from '../training/session.js';
 
@@ -28,7 +29,7 @@ export interface CompileOptions {
   readonly lossWeights?: PerOutput<number>;
   /** 'accuracy', metrics.precision({ … }), or a function of your own; for several outputs an array each, or one for all that have a loss. */
   readonly metrics?: readonly GivenMetric[] | PerOutput<readonly GivenMetric[]>;
-  /** What memory is planned for; default 32. fit() with another size plans anew. */
+  /** Examples of a step of fit(), for which memory is planned; default 32. */
   readonly batchSize?: number;
   /** Worker threads, e.g. workers() of wasm-cnn/node; without them one thread does everything. The bits are the same. */
   readonly workers?: WorkerFactory;
@@ -67,7 +68,7 @@ export function compiledOf(options: CompileOptions, outputs: readonly string[]):
     'compile',
   );
   checkHost(options, 'compile');
-  const { loss, lossWeights, metrics = [], numerics = 'exact' } = options;
+  const { loss, lossWeights, metrics = [], batchSize = 32, numerics = 'exact' } = options;
   const optimizer = typeof options.optimizer === 'string' ? makeOptimizer(options.optimizer) : options.optimizer;
   checkOptimizer(optimizer);
   check(
@@ -109,7 +110,7 @@ export function compiledOf(options: CompileOptions, outputs: readonly string[]):
     made.some((output) => output !== null && output.weight > 0),
     () => `compile needs a loss that weighs more than 0 for one output; there is ${outputs.join(', ')}`,
   );
-  return { optimizer, outputs: made, numerics };
+  return { optimizer, outputs: made, batchSize: checkWhole(batchSize, 'batchSize'), numerics };
 }
 
 function metricsOf(list: readonly GivenMetric[]): readonly Metric[] {

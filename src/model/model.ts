@@ -212,10 +212,10 @@ export abstract class Model implements TrainedModel {
       options,
       this.topology.outputs.map(({ name }) => name),
     );
-    const { batchSize = 32, workers, background = this.background, wasm = this.wasm } = options;
-    const { numerics } = compiled;
+    const { workers, background = this.background, wasm = this.wasm } = options;
+    const { batchSize, numerics } = compiled;
     const run = { workers: background ? undefined : workers, numerics, wasm, later: background !== null };
-    this.replaceSession(this.plannedSession(checkWhole(batchSize, 'batchSize'), compiled, run));
+    this.replaceSession(this.plannedSession(batchSize, compiled, run));
     this.compiledTo = compiled;
     this.epochsBegun = 0;
     this.engineOptions = run;

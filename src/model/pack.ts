@@ -21,7 +21,6 @@ export interface Savable {
   readonly layers: readonly { readonly layer: Layer; readonly name: string }[];
   readonly parameters: readonly Variable[];
   readonly compiled: Compiled | null;
-  readonly plan: { readonly batchSize: number } | null;
   readonly step: number;
   readonly epochsBegun: number;
   /** Learning rate of step t, from 1. */
@@ -93,7 +92,7 @@ export function pack(model: Savable, { includeOptimizer = true, facts }: SaveOpt
         : { loss: losses, lossWeights: compiled.outputs.map((output) => output?.weight ?? 0), metrics }),
       step: model.step,
       ...(model.epochsBegun > 0 && { epochs: model.epochsBegun }),
-      batchSize: model.plan!.batchSize,
+      batchSize: compiled.batchSize,
     };
     checkKnown('its optimizer', ', or save it with includeOptimizer: false', () =>
       makeOptimizer(className, asRead(options)),

@@ -20,7 +20,7 @@ export interface FitOptions {
   /** Default 1. The number of the last epoch: with initialEpoch 2, epochs 5 trains three. */
   readonly epochs?: number;
   readonly initialEpoch?: number;
-  /** Default: what compile() planned for. */
+  /** Default: that of compile(). */
   readonly batchSize?: number;
   /**
    * Default 1. A step is made of so many batches, with the gradients of one as large as all of them: it takes the memory of one. Batch
@@ -148,7 +148,7 @@ async function trainWith(
   );
   check(
     !resume || (model.fitState !== null && resumption !== null),
-    'fit has nothing to resume: give it the model that loadModel() makes of a checkpoint, not compiled again',
+    'fit has nothing to resume: give it the model that loadModel() makes of a checkpoint, not compiled again; a fit on a generator leaves none',
   );
   const resumed = resume ? resumption!(model, options, stateful(given)) : null;
   const saved = resumed?.state ?? null;
@@ -355,7 +355,7 @@ function settingsOf(
     epoch: initialEpoch,
     shuffle,
     seed: checkWhole(options.seed ?? model.seed, 'seed', 0),
-    batchSize: checkWhole(options.batchSize ?? planned.batchSize, 'batchSize'),
+    batchSize: checkWhole(options.batchSize ?? planned.compiled!.batchSize, 'batchSize'),
     gradientAccumulationSteps: checkWhole(gradientAccumulationSteps, 'gradientAccumulationSteps'),
     stepsPerEpoch: stepsPerEpoch === undefined ? null : checkWhole(stepsPerEpoch, 'stepsPerEpoch'),
     validationSplit,

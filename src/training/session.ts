@@ -31,6 +31,8 @@ export interface Compiled {
   readonly optimizer: Optimizer;
   /** For each output of the model; null for one without loss. */
   readonly outputs: readonly (CompiledOutput | null)[];
+  /** Of fit(), unless it is told another one. */
+  readonly batchSize: number;
   readonly numerics: Numerics;
 }
 

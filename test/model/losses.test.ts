@@ -135,7 +135,7 @@ const sessionOf = (model: Sequential, loss: losses.Loss, batchSize: number, weig
   for (const [j, { data }] of model.getWeights().entries()) engine.weights.set(data, model.parameters[j]!.offset);
   engine.repack();
   const outputs = [{ name: 'output', loss, weight, metrics: [] }];
-  const compiled = { optimizer: adam(), outputs, numerics: 'exact' } as const;
+  const compiled = { optimizer: adam(), outputs, batchSize, numerics: 'exact' } as const;
   return new Session(engine, compiled, signatureOf(model.topology));
 };
 

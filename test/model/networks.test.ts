@@ -148,6 +148,7 @@ for (const [i, [choice, chosen]] of choices.entries()) {
           {
             optimizer: adam(),
             outputs: [{ name: 'output', loss: losses.categoricalCrossentropy(), weight: 1, metrics: [] }],
+            batchSize: planned,
             numerics: 'exact',
           },
           signatureOf(model.topology),

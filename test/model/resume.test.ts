@@ -298,7 +298,7 @@ test('numerics are those of the checkpoint', async () => {
 
 test('without a checkpoint there is nothing to resume', async () => {
   const sentence =
-    'fit has nothing to resume: give it the model that loadModel() makes of a checkpoint, not compiled again';
+    'fit has nothing to resume: give it the model that loadModel() makes of a checkpoint, not compiled again; a fit on a generator leaves none';
   await refuses(compiledToy().fit(x, y, { resume: true }), sentence);
   const compiled = loadModel(checkpoints[4]!).model;
   compiled.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });

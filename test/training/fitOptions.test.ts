@@ -107,6 +107,33 @@ test('gradientAccumulationSteps, stepsPerEpoch, validationSplit and validationFr
   );
 });
 
+test("batchSize is of one fit: the next one has compile()'s, also from a file, and after a step of another size", async () => {
+  const stepsOf = async (model: Model, options: FitOptions = {}): Promise<number> => {
+    const before = model.step;
+    await model.fit(x, y, options);
+    return model.step - before;
+  };
+  const model = compiled();
+  assert.is(await stepsOf(model, { batchSize: 4 }), 11);
+  assert.is(await stepsOf(loadModel(model.save()).model), 3);
+  assert.is(await stepsOf(model), 3);
+  await model.trainOnBatch(x, y);
+  assert.is(await stepsOf(model), 3);
+  const apart = compiled({ background: background() });
+  assert.is(await stepsOf(apart, { batchSize: 4 }), 11);
+  assert.is(await stepsOf(apart), 3);
+});
+
+test('validationSplit of a Buffer, whose slice() is a view: the bits of a Uint8Array, and it stays as it is', async () => {
+  const bytes = Uint8Array.from(x.data, (value, i) => (value + i) % 256);
+  const [plain, buffer] = [bytes, Buffer.from(bytes)].map((data) => ({ data, shape: x.shape }));
+  const [its, mine] = [compiled(), compiled()];
+  const expected = await its.fit(plain!, y, { validationSplit: 0.25, epochs: 2 });
+  assert.equal(await mine.fit(buffer!, y, { validationSplit: 0.25, epochs: 2 }), expected);
+  assert.is(weightsHash(mine), weightsHash(its));
+  assert.equal([...buffer!.data], [...bytes]);
+});
+
 test('applyGradients(gradients(x, y)): bit-identical to the step of trainOnBatch', async () => {
   const [mine, its] = [compiledToy(), compiledToy()];
   for (let step = 0; step < 3; step++) {

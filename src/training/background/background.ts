@@ -126,7 +126,8 @@ export function makeBackground(start: StartTraining): Background {
       if (typeof channel === 'string') return local(channel);
       try {
         // The state of fit stays on the calling thread, with the callbacks.
-        const archive = { ...model.pack(), fit: undefined };
+        const packed = model.pack();
+        const archive = { ...packed, compile: { ...packed.compile!, batchSize: session.batchSize }, fit: undefined };
         const buffers = new Set([...archive.tensors.values()].map(({ data: { buffer } }) => buffer as ArrayBuffer));
         const { numerics } = session.compiled!;
         return remoteExecutor(
