@@ -12,7 +12,7 @@ export interface Tensor<Data extends TensorData = TensorData> {
   readonly shape: Shape;
 }
 
-const kinds = ['Uint8Array', 'Uint8ClampedArray', 'Int32Array', 'Float32Array'];
+const kinds = { Uint8Array, Uint8ClampedArray, Int32Array, Float32Array };
 
 /** Throws unless it is a typed array of one of the four kinds, and a shape of whole numbers whose product is its length. */
 export function checkTensor(tensor: Tensor, who: string): void {
@@ -26,7 +26,7 @@ export function checkTensor(tensor: Tensor, who: string): void {
     () => `${who} needs a shape of whole numbers, got ${listed(shape)}`,
   );
   check(
-    kinds.includes(kindOf(data)),
+    Object.hasOwn(kinds, kindOf(data)),
     () =>
       `${who} needs its data as a Uint8Array (pixels), Float32Array or Int32Array, got ${describe(data)}; use toArrays() or Float32Array.from()`,
   );
@@ -42,9 +42,14 @@ export function isBytes(data: TensorData): data is Uint8Array | Uint8ClampedArra
   return kindOf(data).startsWith('Uint8');
 }
 
-/** A checked tensor as plain objects, which can be sent to a thread whatever proxies (Vue's, say) it came in. The data are not copied. */
-export function plainTensor({ data, shape }: Tensor): Tensor {
-  return { data, shape: [...shape] };
+/**
+ * A checked tensor as plain objects, which can be sent to a thread whatever proxies (Vue's, say) it came in; and without a Node Buffer, whose
+ * slice() is no copy. The data are not copied.
+ */
+export function plainTensor<Data extends TensorData>({ data, shape }: Tensor<Data>): Tensor<Data> {
+  const { buffer, byteOffset, length } = data;
+  const Kind = kinds[kindOf(data) as keyof typeof kinds];
+  return { data: new Kind(buffer as ArrayBuffer, byteOffset, length) as Data, shape: [...shape] };
 }
 
 /** A view of the examples from `start` (inclusive) to `end` (exclusive); nothing is copied. */

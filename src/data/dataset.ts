@@ -1,13 +1,19 @@
 // A data set of images with class labels, whatever its source.
+import { check } from '../base/errors.js';
+import { describe, kindOf } from '../base/options.js';
 import { sizeOf } from '../base/shape.js';
-import type { Tensor } from '../base/tensor.js';
+import { checkTensor, type Tensor, type TensorData } from '../base/tensor.js';
+import { takeRows } from './rows.js';
 
 /** Class indices; 16 bits from 257 classes on. */
 export type ClassLabels = Uint8Array | Uint16Array;
 
-/** Images [n, height, width, channels] as bytes, and n class indices. */
-export interface Examples {
-  readonly x: Tensor<Uint8Array>;
+/** So many class indices 16 bits have. */
+export const MOST_CLASSES = 65536;
+
+/** Images [n, height, width, channels], of a data set as bytes, and n class indices. */
+export interface Examples<Data extends TensorData = Uint8Array> {
+  readonly x: Tensor<Data>;
   readonly y: ClassLabels;
   /** For each example, the path of its picture within the folder, where it is a file of its own. */
   readonly names?: readonly string[];
@@ -53,20 +59,62 @@ export function takeLabels(labels: ClassLabels, order: ArrayLike<number>): Class
     : Uint8Array.from(order, (example) => labels[example]!);
 }
 
+/** Examples as people have them: class indices in any array. */
+export interface GivenExamples<Data extends TensorData = Uint8Array> extends Omit<Examples<Data>, 'y'> {
+  readonly y: ArrayLike<number>;
+}
+
+/** The same with labels as bytes or 16 bits; throws unless there is a class index for each. */
+export function checkedExamples<Data extends TensorData>(examples: GivenExamples<Data>, who: string): Examples<Data> {
+  const { x, y } = (examples as Partial<GivenExamples<Data>> | undefined) ?? {};
+  checkTensor(x as Tensor, `${who}'s x`);
+  check(
+    Array.isArray(y) || ArrayBuffer.isView(y),
+    () => `${who} needs y as an array of class indices, got ${describe(y)}`,
+  );
+  const labels = y as ArrayLike<number>;
+  check(
+    x!.shape[0] === labels.length,
+    () => `${who} has ${x!.shape[0]} examples but ${labels.length} labels; give one label per example`,
+  );
+  if (['Uint8Array', 'Uint16Array'].includes(kindOf(y))) return examples as Examples<Data>;
+  const all = Array.from(labels);
+  const bad = all.findIndex((label) => !Number.isInteger(label) || label < 0 || label >= MOST_CLASSES);
+  check(
+    bad < 0,
+    () =>
+      `${who} chooses by class, and label ${bad} is ${describe(all[bad])}; give class indices from 0 to ${MOST_CLASSES - 1}, or hold out a share of other targets with fit({ validationSplit })`,
+  );
+  const classes = all.reduce((most, label) => Math.max(most, label + 1), 0);
+  const own = makeLabels(all.length, classes);
+  own.set(all);
+  return { ...examples, y: own };
+}
+
 /** A copy of the examples with these numbers, in their order. */
-export function takeExamples(examples: Examples, order: Uint32Array): Examples {
-  const [, ...shape] = examples.x.shape;
-  const room = { data: new Uint8Array(order.length * sizeOf(shape)), shape: [order.length, ...shape] };
-  return moveExamples(examples, order, { x: room, y: examples.y.slice(0, order.length) });
+export function takeExamples<Data extends TensorData>(examples: Examples<Data>, order: Uint32Array): Examples<Data> {
+  const { x, y, names } = examples;
+  return { x: takeRows(x, order), y: takeLabels(y, order), ...(names && { names: namesOf(names, order) }) };
 }
 
 /** Moves the examples with these numbers, which ascend, to the front of their own memory: the others are overwritten. */
 export function keepExamples(examples: Examples, order: Uint32Array): Examples {
-  const { x, y } = examples;
+  const { x, y, names } = examples;
   const [, ...shape] = x.shape;
-  const front = { data: x.data.subarray(0, order.length * sizeOf(shape)), shape: [order.length, ...shape] };
-  return moveExamples(examples, order, { x: front, y: y.subarray(0, order.length) });
+  const size = sizeOf(shape);
+  for (const [i, example] of order.entries()) {
+    x.data.set(x.data.subarray(example * size, (example + 1) * size), i * size);
+    y[i] = y[example]!;
+  }
+  return {
+    x: { data: x.data.subarray(0, order.length * size), shape: [order.length, ...shape] },
+    y: y.subarray(0, order.length),
+    ...(names && { names: namesOf(names, order) }),
+  };
 }
+
+const namesOf = (names: readonly string[], order: Uint32Array): string[] =>
+  Array.from(order, (example) => names[example]!);
 
 /** Several runs of examples as one: in new memory, or in `room`, at whose front the first run may lie already. */
 export function joinExamples(parts: readonly Examples[], room?: Examples): Examples {
@@ -84,16 +132,6 @@ export function joinExamples(parts: readonly Examples[], room?: Examples): Examp
   }
   const names = parts.flatMap((part) => part.names ?? []);
   return { x: { data, shape: [count, ...shape] }, y, ...(names.length === count && { names }) };
-}
-
-function moveExamples({ x, y, names }: Examples, order: Uint32Array, to: Examples): Examples {
-  const [, ...shape] = x.shape;
-  const size = sizeOf(shape);
-  for (const [i, example] of order.entries()) {
-    to.x.data.set(x.data.subarray(example * size, (example + 1) * size), i * size);
-    to.y[i] = y[example]!;
-  }
-  return { x: to.x, y: to.y, ...(names && { names: Array.from(order, (example) => names[example]!) }) };
 }
 
 /** The examples of each class, in order. `classes`: how many there are at least. */

@@ -4,8 +4,8 @@ import { checkOptions } from '../base/options.js';
 import { RandomStream } from '../base/random.js';
 import { largestFirst } from './groups.js';
 import { checkWhole } from '../base/shape.js';
-import { checkTensor } from '../base/tensor.js';
-import { membersOf, takeExamples, type Examples } from './dataset.js';
+import type { TensorData } from '../base/tensor.js';
+import { checkedExamples, membersOf, takeExamples, type GivenExamples } from './dataset.js';
 import type { Split } from './split.js';
 
 /** Options of {@link kFold}. */
@@ -32,16 +32,18 @@ export interface KFoldOptions {
  * kFold(train, { folds: 5, fold: 0, seed: 1 }).validation.x.shape; // [20, 28, 28, 1]
  * ```
  */
-export function kFold(examples: Examples, options: KFoldOptions): Split {
+export function kFold<Data extends TensorData = Uint8Array>(
+  given: GivenExamples<Data>,
+  options: KFoldOptions,
+): Split<Data> {
   checkOptions(options, ['folds', 'fold', 'seed', 'groups'], 'kFold');
   const { folds = 5, fold, seed = 0, groups } = options;
   checkWhole(folds, "kFold's folds", 2);
   checkWhole(fold, "kFold's fold", 0);
   checkWhole(seed, "kFold's seed", 0);
   check(fold < folds, `kFold's fold must be below ${folds}, got ${fold}`);
-  const { x, y } = examples;
-  checkTensor(x, "kFold's x");
-  check(x.shape[0] === y.length, () => `kFold has ${x.shape[0]} examples but ${y.length} labels; give one each`);
+  const examples = checkedExamples(given, 'kFold');
+  const { y } = examples;
   check(
     groups === undefined || groups.length === y.length,
     () => `kFold has ${y.length} examples but ${groups!.length} groups; give one group an example`,
@@ -51,7 +53,7 @@ export function kFold(examples: Examples, options: KFoldOptions): Split {
   const train = numbers.filter((example) => held[example] !== fold);
   const kept = new Set(Array.from(train, (example) => y[example]));
   check(
-    train.length < y.length,
+    new Set(held).size === folds,
     () =>
       `${groups ? new Set(groups).size : y.length} ${groups ? 'groups' : 'examples'} are too few for ${folds} folds`,
   );

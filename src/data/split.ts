@@ -4,8 +4,15 @@ import { checkNumber, checkOptions } from '../base/options.js';
 import { RandomStream } from '../base/random.js';
 import { largestFirst } from './groups.js';
 import { checkWhole } from '../base/shape.js';
-import { checkTensor } from '../base/tensor.js';
-import { keepExamples, membersOf, takeExamples, type Examples } from './dataset.js';
+import type { TensorData } from '../base/tensor.js';
+import {
+  checkedExamples,
+  keepExamples,
+  membersOf,
+  takeExamples,
+  type Examples,
+  type GivenExamples,
+} from './dataset.js';
 
 /** Options of {@link stratifiedSplit}. */
 export interface StratifiedSplitOptions {
@@ -21,9 +28,9 @@ export interface StratifiedSplitOptions {
 }
 
 /** Examples to train on, and those held out. */
-export interface Split {
-  readonly train: Examples;
-  readonly validation: Examples;
+export interface Split<Data extends TensorData = Uint8Array> {
+  readonly train: Examples<Data>;
+  readonly validation: Examples<Data>;
 }
 
 /**
@@ -40,25 +47,20 @@ export interface Split {
  * [learned, validation].map(({ x }) => x.shape[0]); // [80, 20]
  * ```
  */
-export function stratifiedSplit(examples: Examples, options: StratifiedSplitOptions = {}): Split {
-  const [train, validation] = ordersOf(examples, options);
-  return { train: takeExamples(examples, train), validation: takeExamples(examples, validation) };
+export function stratifiedSplit<Data extends TensorData = Uint8Array>(
+  examples: GivenExamples<Data>,
+  options: StratifiedSplitOptions = {},
+): Split<Data> {
+  const checked = checkedExamples(examples, 'stratifiedSplit');
+  const [train, validation] = splitOrders(checked.y, options);
+  return { train: takeExamples(checked, train), validation: takeExamples(checked, validation) };
 }
 
 /** Same as stratifiedSplit(), in half the memory: the training part overwrites `examples`, which must not be used afterwards. */
 export function stratifiedSplitInPlace(examples: Examples, options: StratifiedSplitOptions = {}): Split {
-  const [train, validation] = ordersOf(examples, options);
+  const [train, validation] = splitOrders(examples.y, options);
   const held = takeExamples(examples, validation);
   return { train: keepExamples(examples, train), validation: held };
-}
-
-function ordersOf({ x, y }: Examples, options: StratifiedSplitOptions): readonly [Uint32Array, Uint32Array] {
-  checkTensor(x, "stratifiedSplit's x");
-  check(
-    x.shape[0] === y.length,
-    () => `stratifiedSplit has ${x.shape[0]} examples but ${y.length} labels; give one label per example`,
-  );
-  return splitOrders(y, options);
 }
 
 /** The numbers of the examples to train on, and of those held out; both ascend. `purpose`: what for. */

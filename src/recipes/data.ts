@@ -1,10 +1,20 @@
 // The data of a run: how they are split, and what its files keep of them.
-import { joinExamples, takeExamples, type Dataset, type Examples, type TestedDataset } from '../data/dataset.js';
+import {
+  checkedExamples,
+  joinExamples,
+  takeExamples,
+  type Dataset,
+  type Examples,
+  type keepExamples,
+  type TestedDataset,
+} from '../data/dataset.js';
 import { europeanDigits } from '../data/digits/digits.js';
 import { digitNames } from '../data/knownDatasets.js';
 import { mnistSha256 } from '../data/mnist.js';
-import { splitOrders, stratifiedSplit, type Split } from '../data/split.js';
+import { splitOrders, stratifiedSplit, type Split, type StratifiedSplitOptions } from '../data/split.js';
+import { check } from '../base/errors.js';
 import { sameShape, type Shape } from '../base/shape.js';
+import { isBytes } from '../base/tensor.js';
 import { encodeUtf8 } from '../base/utf8.js';
 import type { ClassifierFacts } from '../images/classifierFacts.js';
 import { colorModeOf, imageInput, type ImageInput } from '../images/imageInput.js';
@@ -52,7 +62,7 @@ export interface DataFacts {
 export function splitForRun(
   train: Examples,
   seed: number,
-  split = stratifiedSplit,
+  split: (examples: Examples, options: StratifiedSplitOptions) => Split = stratifiedSplit,
   groups?: readonly string[] | undefined,
   validationSplit = HELD_OUT,
 ): RunSplit {
@@ -89,6 +99,10 @@ export function drawnCountFor(sha256: string | null): number {
 export function withDrawnDigits(split: RunSplit, count: number, seed: number, room?: Examples): RunSplit {
   if (count === 0) return split;
   const { train } = split;
+  check(
+    isBytes(train.x.data),
+    'withDrawnDigits needs images as bytes, as the digits are; multiply those of 0 to 1 by 255',
+  );
   const fits = room !== undefined && room.y.buffer === train.y.buffer && room.y.length >= train.y.length + count;
   return { ...split, train: joinExamples([train, europeanDigits(count, seed)], fits ? room : undefined) };
 }
@@ -129,10 +143,11 @@ export async function runDataSha256(
  */
 export function withTestImages<Data extends Dataset>(
   dataset: Data,
-  keep = takeExamples,
+  keep: typeof keepExamples = takeExamples,
 ): Omit<Data, 'test'> & Pick<TestedDataset, 'test'> {
-  const { train, test, groups } = dataset;
+  const { test, groups } = dataset;
   if (test) return { ...dataset, test };
+  const train = checkedExamples(dataset.train, 'withTestImages');
   const [kept, held] = splitOrders(train.y, { validationSplit: TEST_SHARE, seed: 0, groups }, 'a test');
   const heldOut = takeExamples(train, held);
   return {

@@ -1,7 +1,7 @@
 // A data set from the files of a folder, of whichever layout they are: what it is called, and what it is known by.
 import { printable } from '../base/errors.js';
 import { LONGEST_NAME, readClassNames } from '../data/classNames.js';
-import { classesIn, takeExamples, type Dataset, type TestedDataset } from '../data/dataset.js';
+import { classesIn, type Dataset, type keepExamples, type TestedDataset } from '../data/dataset.js';
 import { knownDatasets } from '../data/knownDatasets.js';
 import { findData } from '../data/layouts/index.js';
 import type { DataFolder, ReadOptions } from '../data/layouts/layout.js';
@@ -63,7 +63,7 @@ export async function readFolder<Sha256 extends string | null>(
 /** The data set with test images: where the files have none they are held out, and the source says so. `keep`: see withTestImages(). */
 export function heldOutTest<Data extends Dataset>(
   data: Data,
-  keep: typeof takeExamples,
+  keep: typeof keepExamples,
 ): Omit<Data, 'test'> & Pick<TestedDataset, 'test'> {
   const dataset = withTestImages(data, keep);
   if (data.test) return dataset;

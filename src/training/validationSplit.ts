@@ -1,7 +1,7 @@
 // fit({ validationSplit }): which of the examples are held out.
 import { check } from '../base/errors.js';
 import { describe } from '../base/options.js';
-import type { Tensor } from '../base/tensor.js';
+import { takeRows } from '../data/rows.js';
 import { splitOrders } from '../data/split.js';
 import { argmax } from '../metrics/accuracy.js';
 import { inOrder } from './batches.js';
@@ -34,9 +34,9 @@ export async function splitForValidation(
       ? tailOf(examples.count, validationSplit)
       : splitOrders(classesOf(session, examples), { validationSplit, seed });
   const part = (order: Uint32Array): Held => [
-    examples.xs.map((tensor) => rowsOf(tensor, order)),
+    examples.xs.map((tensor) => takeRows(tensor, order)),
     examples.labels.map((labels) =>
-      'shape' in labels ? rowsOf(labels, order) : Array.from(order, (example) => labels[example]!),
+      'shape' in labels ? takeRows(labels, order) : Array.from(order, (example) => labels[example]!),
     ),
     weights?.map((each) => Float32Array.from(order, (example) => each[example]!)),
   ];
@@ -66,11 +66,4 @@ function classesOf({ compiled, engine, signature }: Session, { labels, count }: 
   if (values.length === count) return values;
   const classes = shape[0]!;
   return Uint32Array.from({ length: count }, (_, example) => argmax(values, example * classes, classes));
-}
-
-function rowsOf({ data, shape: [count, ...shape] }: Tensor, order: Uint32Array): Tensor {
-  const size = data.length / count!;
-  const rows = data.slice(0, order.length * size);
-  for (const [i, example] of order.entries()) rows.set(data.subarray(example * size, (example + 1) * size), i * size);
-  return { data: rows, shape: [order.length, ...shape] };
 }

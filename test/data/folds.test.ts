@@ -76,6 +76,8 @@ test('what cannot be cut is refused', () => {
     () => kFold(examples, { folds: 2, fold: 1 }),
     'fold 1 of 2 holds out all examples of class 1; give more of them, or fewer folds',
   );
+  for (const fold of [0, 4])
+    refusesAtOnce(() => kFold(examples, { folds: 5, fold }), '4 examples are too few for 5 folds');
   refusesAtOnce(() => kFold(examples, { folds: 2, fold: 2 }), "kFold's fold must be below 2, got 2");
   refusesAtOnce(
     () => kFold(examples, { folds: 1, fold: 0 }),

@@ -1,7 +1,7 @@
 // stratifiedSplit: the share of every class, whatever the order, and the same examples on every host.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { stratifiedSplit, type Examples } from '../../src/data/index.js';
+import { kFold, stratifiedSplit, type Examples } from '../../src/data/index.js';
 import { RandomStream } from '../../src/base/random.js';
 import { stratifiedSplitInPlace } from '../../src/data/split.js';
 
@@ -133,10 +133,42 @@ test('one of a few examples is held out, however small the share', () => {
   assert.equal(new Set(train.y), new Set([0, 1]));
 });
 
+test('other images than bytes stay what they are, and what was given stays as it is', () => {
+  const labels = [0, 1, 0, 1, 0, 1, 0, 1];
+  const shape = [8, 1, 1, 1];
+  const kinds = [
+    Float32Array.from(labels, (_, i) => i / 8),
+    Int32Array.from(labels, (_, i) => 1000 * i),
+    Uint8ClampedArray.from(labels, (_, i) => i),
+    // slice() of a Buffer is a view
+    Buffer.from(labels.map((_, i) => i)),
+  ];
+  for (const data of kinds) {
+    const before = [...data];
+    for (const y of [labels, Buffer.from(labels), Float32Array.from(labels)]) {
+      const { train, validation } = stratifiedSplit({ x: { data, shape }, y }, { validationSplit: 0.25 });
+      assert.equal(
+        [...train.x.data, ...validation.x.data].sort((a, b) => a - b),
+        before,
+      );
+      assert.is(train.x.data[Symbol.toStringTag], data[Symbol.toStringTag]);
+      const classOf = (value: number): number => before.indexOf(value) % 2;
+      assert.equal([...train.y], Array.from(train.x.data, classOf));
+      assert.equal([...data], before);
+      assert.equal([...y], labels);
+    }
+    const folds = kFold({ x: { data, shape }, y: labels }, { folds: 2, fold: 1 });
+    assert.equal(
+      [...folds.train.x.data, ...folds.validation.x.data].sort((a, b) => a - b),
+      before,
+    );
+  }
+});
+
 test('data that cannot be split are refused', () => {
-  const refuses = (sentence: string, examples: Examples, options?: object): unknown =>
+  const refuses = (sentence: string, examples: unknown, options?: object): unknown =>
     assert.throws(
-      () => stratifiedSplit(examples, options),
+      () => stratifiedSplit(examples as Examples, options),
       ({ message }: Error) => message === sentence,
     );
   refuses('stratifiedSplit has 3 examples but 2 groups; give one group an example', examplesOf([0, 0, 0]), {
@@ -159,6 +191,15 @@ test('data that cannot be split are refused', () => {
     ...examplesOf([0, 1, 2]),
     y: new Uint8Array(2),
   });
+  const { x } = examplesOf([0, 1, 2]);
+  const among = 'stratifiedSplit chooses by class, and label';
+  const give = 'give class indices from 0 to 65535, or hold out a share of other targets with fit({ validationSplit })';
+  refuses(`${among} 1 is 0.5; ${give}`, { x, y: [0, 0.5, 1] });
+  refuses(`${among} 0 is -1; ${give}`, { x, y: Int32Array.of(-1, 0, 1) });
+  refuses(`${among} 2 is "cat"; ${give}`, { x, y: [0, 1, 'cat'] });
+  refuses('stratifiedSplit needs y as an array of class indices, got an object', { x, y: { data: [0], shape: [1] } });
+  refuses('stratifiedSplit needs y as an array of class indices, got undefined', { x });
+  refuses("stratifiedSplit's x must be { data, shape } with a typed array, got undefined", undefined);
   refuses("stratifiedSplit has no option 'validationShare'; it has validationSplit, seed, groups", examplesOf(sorted), {
     validationShare: 0.1,
   });

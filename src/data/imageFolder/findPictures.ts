@@ -4,7 +4,7 @@ import { decodeUtf8 } from '../../base/decodeUtf8.js';
 import { listed } from '../../base/listed.js';
 import { formatCount } from '../../base/table.js';
 import { isClassName, LONGEST_NAME } from '../classNames.js';
-import { makeLabels, type ClassLabels } from '../dataset.js';
+import { makeLabels, MOST_CLASSES, type ClassLabels } from '../dataset.js';
 import type { DataFolder } from '../layouts/layout.js';
 import type { ImageFolderOptions } from './folderOptions.js';
 import type { PictureFile } from './pictureReader.js';
@@ -34,7 +34,6 @@ export const GROUPS = 'groups.csv';
 /** A picture's file; a photograph of 48 megapixels has 30 MB. */
 const MOST_BYTES = 1 << 28;
 const MOST_GROUPS_BYTES = 1 << 28;
-const MOST_CLASSES = 65536;
 
 export function isPictureName(name: string): boolean {
   return PICTURE.test(name);

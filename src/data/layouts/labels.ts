@@ -1,9 +1,7 @@
 // Labels as files write them, in words or in numbers → class indices.
 import { check } from '../../base/errors.js';
 import { isClassName, LONGEST_NAME } from '../classNames.js';
-import { makeLabels, type ClassLabels } from '../dataset.js';
-
-const MOST_CLASSES = 65536;
+import { makeLabels, MOST_CLASSES, type ClassLabels } from '../dataset.js';
 
 export interface Classes {
   readonly classNames: readonly string[] | null;
