@@ -15,13 +15,21 @@ export interface Moment {
   readonly peakKiB: number;
 }
 
-/** VmHWM where there is /proc: what getrusage() says on Linux begins with the parent's memory. */
+let peak = 0;
+
+/**
+ * VmHWM where there is /proc: what getrusage() says on Linux begins with the parent's memory. Linux may say less later: it keeps a peak only
+ * where memory is given back.
+ */
 function peakKiB(): number {
+  let now: number;
   try {
-    return Number(readFileSync('/proc/self/status', 'latin1').match(/^VmHWM:\s*(\d+) kB$/m)![1]);
+    now = Number(readFileSync('/proc/self/status', 'latin1').match(/^VmHWM:\s*(\d+) kB$/m)![1]);
   } catch {
-    return process.resourceUsage().maxRSS;
+    now = process.resourceUsage().maxRSS;
   }
+  peak = Math.max(peak, now);
+  return peak;
 }
 
 function moment(name: string): Moment {
