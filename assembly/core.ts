@@ -50,7 +50,7 @@ export { conv2dPoolForward, conv2dPoolBackwardOneChannel } from './conv2dPool';
 export { conv2dOneChannelForward, conv2dOneChannelBackward } from './conv2dOneChannel';
 export { winogradPoolFilters, winogradPoolForward } from './winogradPool';
 export {
-  winogradFilters, winogradTransposedFilters, winogradConv2dForward, winogradConv2dBackward,
+  winogradFilters, winogradConv2dForward, winogradConv2dBackward,
 } from './winogradConv2d';
 export { conv2dPoolBackward } from './sparseGradient';
 export { sparseConv2dBackward } from './sparseConv2d';

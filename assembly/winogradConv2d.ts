@@ -8,37 +8,28 @@
 //   Backward     dy ──A dy──► Z [Q, P, outC]      dV = Z · Uᵀ ──B dv──► dx      dU += Vᵀ · Z ──Gᵀ du──► dw
 //
 // Rows of tiles are taken one at a time, so that their lines stay in the nearest cache between the two passes.
+// Where an image is one tile, each point has one value of it, and backward all weights would pass by for one row. There several images are
+// taken `together`, each `apart` values behind the one before, and a product has a row of each: the same bits, as sums are in the same order.
 import { countAt, countBefore, inputsOf, transformInputBackward, transformOutput, transformFilterBackward, outputsOfTile, pointsOf, transformInput, transformOutputBackward, transformFilter } from './winograd1d';
 import { reluForward } from './activations';
 import { ADD, gemm, gemmGrid, packPanels, STORE } from './gemm';
 import { cropImage, padTo } from './padding';
 
-/** The weights for winogradConv2dForward: u [points, ⌈outC / 16⌉, inC, 16]; inC and outC multiples of 4.  Scratch: filters [pointsH · (pointsW + 3), inC, outC]. */
-export function winogradFilters(u: usize, w: usize, filters: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
-  const count = transformFilters(filters, w, inC, outC, strideH, strideW);
-  for (let q = 0; q < count; q++) {
-    packPanels(u, filters, inC, outC, outC, 1, inC);
-    filters += <usize>(inC * outC) << 2;
-    u += <usize>(((outC + 15) >> 4) * inC) << 6;
-  }
-}
-
-/** The weights for winogradConv2dBackward, transposed: transposed [points, ⌈inC / 16⌉, outC, 16]; the rest as in winogradFilters. */
-export function winogradTransposedFilters(transposed: usize, w: usize, filters: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
-  const count = transformFilters(filters, w, inC, outC, strideH, strideW);
-  for (let q = 0; q < count; q++) {
-    packPanels(transposed, filters, outC, inC, 1, outC, outC);
-    filters += <usize>(inC * outC) << 2;
-    transposed += <usize>(((inC + 15) >> 4) * outC) << 6;
-  }
-}
-
-/** filters [pointsH, pointsW, inC, outC] from w; returns the number of pairs of points. */
-function transformFilters(filters: usize, w: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): i32 {
+/**
+ * The weights u [points, ⌈outC / 16⌉, inC, 16] for winogradConv2dForward, and transposed [points, ⌈inC / 16⌉, outC, 16] for
+ * winogradConv2dBackward (0: none); inC and outC multiples of 4.  Scratch: filters [pointsH · (pointsW + 3), inC, outC].
+ */
+export function winogradFilters(u: usize, transposed: usize, w: usize, filters: usize, inC: i32, outC: i32, strideH: i32, strideW: i32): void {
   const size = <usize>(inC * outC) << 2, pointsH = pointsOf(strideH), pointsW = pointsOf(strideW), rows = filters + <usize>(pointsH * pointsW) * size;
   transformFilter(rows, w, strideH, 3 * size);
   for (let i = 0; i < pointsH; i++) transformFilter(filters + <usize>(i * pointsW) * size, rows + <usize>(3 * i) * size, strideW, size);
-  return pointsH * pointsW;
+  for (; filters < rows; filters += size) {
+    packPanels(u, filters, inC, outC, outC, 1, inC);
+    u += <usize>(((outC + 15) >> 4) * inC) << 6;
+    if (!transposed) continue;
+    packPanels(transposed, filters, outC, inC, 1, outC, outC);
+    transposed += <usize>(((inC + 15) >> 4) * outC) << 6;
+  }
 }
 
 /** Transforms of an image: which of winograd1d's functions is applied to its rows and columns. */
@@ -75,13 +66,13 @@ function transformImage(transform: i32, values: usize, image: usize, lines: usiz
   }
 }
 
-/** For each pair of points: to's block = from's block [lines · pixels, fromC] · panels [fromC, toC]. */
-function multiplyPoints(to: usize, from: usize, panels: usize, outH: i32, outW: i32, strideH: i32, strideW: i32, fromC: i32, toC: i32): void {
+/** For each pair of points: to's block = from's block [images · lines · pixels, fromC] · panels [fromC, toC]; `apart` values from row to row. */
+function multiplyPoints(to: usize, from: usize, panels: usize, images: i32, apart: i32, outH: i32, outW: i32, strideH: i32, strideW: i32, fromC: i32, toC: i32): void {
   const panelBytes = <usize>(((toC + 15) >> 4) * fromC) << 6;
   for (let pointX = 0; pointX < pointsOf(strideW); pointX++) {
     for (let pointY = 0; pointY < pointsOf(strideH); pointY++) {
       const count = countAt(pointY, outH, strideH) * countAt(pointX, outW, strideW);
-      gemm(to, from, panels + <usize>(pointY * pointsOf(strideW) + pointX) * panelBytes, 0, count, toC, fromC, toC, fromC, 1, STORE);
+      gemm(to, from, panels + <usize>(pointY * pointsOf(strideW) + pointX) * panelBytes, 0, images * count, toC, fromC, apart * toC, apart * fromC, 1, STORE);
       to += <usize>(count * toC) << 2;
       from += <usize>(count * fromC) << 2;
     }
@@ -89,12 +80,12 @@ function multiplyPoints(to: usize, from: usize, panels: usize, outH: i32, outW: 
 }
 
 /** For each pair of points: du [inC, outC] += the transpose of v's block · z's. */
-function addPoints(du: usize, v: usize, z: usize, outH: i32, outW: i32, strideH: i32, strideW: i32, inC: i32, outC: i32): void {
+function addPoints(du: usize, v: usize, z: usize, images: i32, apart: i32, outH: i32, outW: i32, strideH: i32, strideW: i32, inC: i32, outC: i32): void {
   const size = <usize>(inC * outC) << 2;
   for (let pointX = 0; pointX < pointsOf(strideW); pointX++) {
     for (let pointY = 0; pointY < pointsOf(strideH); pointY++) {
       const count = countAt(pointY, outH, strideH) * countAt(pointX, outW, strideW);
-      if (count > 0) gemmGrid(du + <usize>(pointY * pointsOf(strideW) + pointX) * size, v, z, 0, 1, inC, outC, 1, count, 0, outC, 0, 1, 0, inC, 0, outC, 16, ADD);
+      if (count > 0) gemmGrid(du + <usize>(pointY * pointsOf(strideW) + pointX) * size, v, z, 0, 1, inC, outC, 1, images * count, 0, outC, 0, 1, 0, apart * inC, 0, apart * outC, 16, ADD);
       v += <usize>(count * inC) << 2;
       z += <usize>(count * outC) << 2;
     }
@@ -152,7 +143,7 @@ export function winogradConv2dForward(
   for (let i = 0; i < n; i++) {
     const image = padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft);
     transformImage(INPUT, v, image, lines, width, inC, outH, outW, strideH, strideW);
-    multiplyPoints(m, v, u, outH, outW, strideH, strideW, inC, outC);
+    multiplyPoints(m, v, u, 1, 1, outH, outW, strideH, strideW, inC, outC);
     transformImage(OUTPUT, m, y, lines, outW, outC, outH, outW, strideH, strideW);
     clearZeros(y, image, width, inC, outH, outW, outC, strideH, strideW);
     finish(y, bias, outH * outW, outC, relu);
@@ -162,30 +153,35 @@ export function winogradConv2dForward(
 }
 
 /**
- * Overwrites dw, and dx (0: none).  transposed: winogradTransposedFilters.  Scratch as in winogradConv2dForward, and du like
- * the filters of winogradTransposedFilters.
+ * Overwrites dw, and dx (0: none).  transposed: winogradFilters.  apart: Q · P where y is one tile, and v and z hold n images
+ * then; else 1.  The other scratch as in winogradConv2dForward, and du like the
+ * filters of winogradFilters.
  */
 export function winogradConv2dBackward(
-  dx: usize, dw: usize, dy: usize, x: usize, transposed: usize, v: usize, z: usize, padded: usize, lines: usize, du: usize, n: i32,
+  dx: usize, dw: usize, dy: usize, x: usize, transposed: usize, v: usize, z: usize, padded: usize, lines: usize, du: usize, apart: i32, n: i32,
   inH: i32, inW: i32, inC: i32, outH: i32, outW: i32, outC: i32, strideH: i32, strideW: i32, padTop: i32, padLeft: i32,
 ): void {
   const height = max(inputsOf(outH, strideH), padTop + inH), width = max(inputsOf(outW, strideW), padLeft + inW);
   const inBytes = <usize>(inH * inW * inC) << 2, size = <usize>(inC * outC) << 2;
   const pointsH = pointsOf(strideH), pointsW = pointsOf(strideW), rows = du + <usize>(pointsH * pointsW) * size;
   memory.fill(du, 0, <usize>(pointsH * pointsW) * size);
-  for (let i = 0; i < n; i++) {
-    transformImage(INPUT, v, padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, strideH, strideW);
-    transformImage(OUTPUT_BACKWARD, z, dy, lines, outW, outC, outH, outW, strideH, strideW);
-    addPoints(du, v, z, outH, outW, strideH, strideW, inC, outC);
-    if (dx) {
-      multiplyPoints(v, z, transposed, outH, outW, strideH, strideW, outC, inC);
+  const together = apart > 1 ? n : 1;
+  for (; n > 0; n -= together) {
+    for (let i = 0; i < together; i++) {
+      transformImage(INPUT, v + (<usize>(i * apart * inC) << 2), padTo(padded, x, inH, inW, inC, height, width, padTop, padLeft), lines, width, inC, outH, outW, strideH, strideW);
+      transformImage(OUTPUT_BACKWARD, z + (<usize>(i * apart * outC) << 2), dy, lines, outW, outC, outH, outW, strideH, strideW);
+      x += inBytes;
+      dy += <usize>(outH * outW * outC) << 2;
+    }
+    addPoints(du, v, z, together, apart, outH, outW, strideH, strideW, inC, outC);
+    if (!dx) continue;
+    multiplyPoints(v, z, transposed, together, apart, outH, outW, strideH, strideW, outC, inC);
+    for (let i = 0; i < together; i++) {
       memory.fill(padded, 0, <usize>(height * width * inC) << 2);
-      transformImage(INPUT_BACKWARD, v, padded, lines, width, inC, outH, outW, strideH, strideW);
+      transformImage(INPUT_BACKWARD, v + (<usize>(i * apart * inC) << 2), padded, lines, width, inC, outH, outW, strideH, strideW);
       cropImage(dx, padded, inH, inW, inC, padTop, padLeft, width - inW - padLeft);
       dx += inBytes;
     }
-    x += inBytes;
-    dy += <usize>(outH * outW * outC) << 2;
   }
   for (let i = 0; i < pointsH; i++) transformFilterBackward(rows + <usize>(3 * i) * size, du + <usize>(i * pointsW) * size, strideW, size);
   transformFilterBackward(dw, rows, strideH, 3 * size);

@@ -246,10 +246,9 @@ const costs: Record<keyof Kernels, (args: Args, memory: Float32Array | null) => 
       n! * (inH! * inW! + 2.25 * poolH! * poolW! * outC!),
     ),
   winogradPoolFilters: ([, , inC, outC]) => floats(28 * inC! * outC!, 25 * inC! * outC!),
-  winogradFilters: ([, , , inC, outC]) => floats(0, 4 * 36 * inC! * outC!),
-  winogradTransposedFilters: ([, , , inC, outC]) => floats(0, 4 * 36 * inC! * outC!),
+  winogradFilters: ([, transposed, , , inC, outC]) => floats(0, (transposed ? 6 : 4) * 36 * inC! * outC!),
   winogradConv2dForward: (args) => winograd(1, args[8]!, args.slice(9)),
-  winogradConv2dBackward: (args) => winograd(args[0] ? 2 : 1, args[10]!, args.slice(11)),
+  winogradConv2dBackward: (args) => winograd(args[0] ? 2 : 1, args[11]!, args.slice(12)),
   // Only what is nonzero is multiplied, but how much that is, is not counted here.
   conv2dOneChannelForward: ([, , , , , , n, inH, inW, outH, outW, outC, kH, kW]) =>
     floats(2 * n! * outH! * outW! * outC! * kH! * kW!, n! * (inH! * inW! + outH! * outW! * outC!)),

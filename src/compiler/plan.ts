@@ -11,7 +11,7 @@ import { countOf, weightsOf, type Variable } from '../graph/variable.js';
 import type { Lowered } from './lower.js';
 import { placeBuffers, type OpPlaces, type Place } from './buffers.js';
 import { placeIntervals, type PlaceIntervals } from './memoryPlanner.js';
-import { opLabel, type Op } from './ops/op.js';
+import { LARGEST_SHARD, opLabel, type Op } from './ops/op.js';
 import { shareStorage } from './storage.js';
 import { makeTimeline, type Timeline } from './timeline.js';
 
@@ -116,8 +116,7 @@ export interface PlanOptions {
   readonly place?: PlaceIntervals;
 }
 
-/** No shard is larger: a few images' activations should stay in a core's cache. And a batch has 8 shards where it can. */
-const LARGEST_SHARD = 16;
+/** A batch has so many shards where it can. */
 const SHARDS = 8;
 /** What a shard's values may take between two ops that predict; or a quarter of the weights, which pass through the caches beside them. */
 const CACHE_BYTES = 1024 * 1024;

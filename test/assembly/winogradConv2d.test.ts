@@ -53,7 +53,7 @@ function* cases(): Generator<Case> {
         const [inC, outC] = [channels[seed % 5]!, channels[(seed + (seed >> 2)) % 5]!];
         const small = padding === 'same' && seed % 5 === 0;
         const sizes: Conv2dSizes = {
-          n: 1 + (seed % 3),
+          n: 1 + (seed % (strides[0] * strides[1] === 1 ? 16 : 3)),
           inH: small ? 1 : inH,
           inW: small ? 2 : inW,
           inC,
@@ -99,35 +99,43 @@ function axis(out: number, stride: number): { points: number; values: number; in
 }
 
 interface Scratch {
-  /** What winogradFilters or winogradTransposedFilters makes. */
-  readonly weights: number;
+  readonly u: number;
+  /** 0 for the forward pass. */
+  readonly transposed: number;
   readonly v: number;
   readonly m: number;
   readonly padded: number;
   readonly lines: number;
   readonly filters: number;
+  readonly apart: number;
 }
 
 /** Exactly what the kernels say they need, and the weights at their points. */
 function scratch(
   memory: GuardedMemory,
   pass: 'forward' | 'backward',
-  { w, kernelSizes: [inH, inW, inC, outH, outW, outC, strideH, strideW, padTop, padLeft] }: Case,
+  { w, sizes: { n }, kernelSizes: [inH, inW, inC, outH, outW, outC, strideH, strideW, padTop, padLeft] }: Case,
 ): Scratch {
   const [rows, columns] = [axis(outH, strideH), axis(outW, strideW)];
   const [height, width] = [Math.max(rows.inputs, padTop + inH), Math.max(columns.inputs, padLeft + inW)];
   const points = rows.points * columns.points;
   const floats = (count: number): number => memory.output(count).byteOffset;
+  const values = rows.values * columns.values;
+  // Backward, images that are one tile are taken together.
+  const isTile = pass === 'backward' && Math.max(outH, outW) <= 4 && strideH * strideW === 1;
+  const together = isTile ? n : 1;
   const places = {
-    weights: floats(points * (pass === 'forward' ? inC * 16 * Math.ceil(outC / 16) : outC * 16 * Math.ceil(inC / 16))),
-    v: floats(rows.values * columns.values * inC),
-    m: floats(rows.values * columns.values * outC),
+    u: floats(points * inC * 16 * Math.ceil(outC / 16)),
+    transposed: pass === 'forward' ? 0 : floats(points * outC * 16 * Math.ceil(inC / 16)),
+    v: floats(together * values * inC),
+    m: floats(together * values * outC),
     padded: floats(height * width * inC),
     lines: floats(9 * Math.max(width * inC, outW * outC)),
     filters: floats((points + 3 * rows.points) * inC * outC),
+    apart: isTile ? values : 1,
   };
-  const transform = pass === 'forward' ? memory.kernels.winogradFilters : memory.kernels.winogradTransposedFilters;
-  transform(places.weights, memory.input(w).byteOffset, places.filters, inC, outC, strideH, strideW);
+  const [from, { u, transposed, filters }] = [memory.input(w).byteOffset, places];
+  memory.kernels.winogradFilters(u, transposed, from, filters, inC, outC, strideH, strideW);
   return places;
 }
 
@@ -144,13 +152,13 @@ function limit(products: number, { strides }: Conv2dSizes, sums: Float64Array): 
 onEachBuild('winogradConv2dForward: with bias and ReLU, and with neither', (memory, kernels) => {
   for (const c of cases())
     for (const whole of [true, false]) {
-      const { weights, v, m, padded, lines } = scratch(memory, 'forward', c);
+      const { u, v, m, padded, lines } = scratch(memory, 'forward', c);
       const { n, inC, outC } = c.sizes;
       const y = memory.output(c.dy.length);
       kernels.winogradConv2dForward(
         y.byteOffset,
         memory.input(c.x).byteOffset,
-        weights,
+        u,
         whole ? memory.input(c.b).byteOffset : 0,
         v,
         m,
@@ -170,27 +178,36 @@ onEachBuild('winogradConv2dForward: with bias and ReLU, and with neither', (memo
     }
 });
 
-onEachBuild('winogradConv2dBackward overwrites dw, and dx where it is asked for', (memory, kernels) => {
+onEachBuild('winogradConv2dBackward overwrites dw, and dx where it is asked for', (memory, kernels, build) => {
   for (const c of cases())
     for (const withDx of [true, false]) {
-      const { weights, v, m, padded, lines, filters } = scratch(memory, 'backward', c);
+      const { transposed, v, m, padded, lines, filters, apart } = scratch(memory, 'backward', c);
       const { n, outC } = c.sizes;
       const [dx, dw] = [memory.output(c.x.length), memory.output(c.w.length)];
       const [atDy, atX] = [memory.input(c.dy).byteOffset, memory.input(c.x).byteOffset];
-      kernels.winogradConv2dBackward(
-        withDx ? dx.byteOffset : 0,
-        dw.byteOffset,
-        atDy,
-        atX,
-        weights,
-        v,
-        m,
-        padded,
-        lines,
-        filters,
-        n,
-        ...c.kernelSizes,
-      );
+      const run = (apart: number): void =>
+        kernels.winogradConv2dBackward(
+          withDx ? dx.byteOffset : 0,
+          dw.byteOffset,
+          atDy,
+          atX,
+          transposed,
+          v,
+          m,
+          padded,
+          lines,
+          filters,
+          apart,
+          n,
+          ...c.kernelSizes,
+        );
+      run(1);
+      const [dxOneByOne, dwOneByOne] = [dx.slice(), dw.slice()];
+      run(apart);
+      if (build !== 'fused') {
+        assert.equal(dw, dwOneByOne, `${c.what}: dw of images together`);
+        if (withDx) assert.equal(dx, dxOneByOne, `${c.what}: dx of images together`);
+      }
       const positions = c.dy.length / outC;
       const dwSums = conv2dBackwardWeights(magnitudes(c.dy), magnitudes(c.x), c.sizes);
       within(
@@ -219,12 +236,12 @@ onEachBuild(
         const x = c.x.map((value, i) =>
           (inked === 'one value' ? i === middle : Math.floor(i / inC) % inW === 0) ? value : 0,
         );
-        const { weights, v, m, padded, lines } = scratch(memory, 'forward', c);
+        const { u, v, m, padded, lines } = scratch(memory, 'forward', c);
         const y = memory.output(c.dy.length);
         kernels.winogradConv2dForward(
           y.byteOffset,
           memory.input(x).byteOffset,
-          weights,
+          u,
           0,
           v,
           m,

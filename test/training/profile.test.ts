@@ -26,8 +26,10 @@ test('the work of a matrix product, a convolution and a step of Adam', () => {
     2 * 36 * 32 * 64,
   );
   assert.is(
-    costOf(call('winogradConv2dBackward', 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 14, 14, 32, 7, 7, 64, 2, 2, 0, 0), nothing)
-      .flops,
+    costOf(
+      call('winogradConv2dBackward', 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 14, 14, 32, 7, 7, 64, 2, 2, 0, 0),
+      nothing,
+    ).flops,
     2 * 2 * 289 * 32 * 64,
   );
 });

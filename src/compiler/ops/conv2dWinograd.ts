@@ -2,7 +2,7 @@
 // Behind ReLU the backward pass of a small output with stride 2 is sparse.  Kernels: assembly/winogradConv2d.ts, sparseConv2d.ts
 import { reluAfter } from './activation.js';
 import { conv2dSizes, isConv2d } from './conv2d.js';
-import { chain, panelFloats, type Lowering, type Op } from './op.js';
+import { chain, LARGEST_SHARD, panelFloats, type Lowering, type Op } from './op.js';
 
 /** Below so many channels on either side the transforms cost more than they save. */
 const FEWEST_CHANNELS = 8;
@@ -39,6 +39,9 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
     rows.values * columns.values,
     Math.max(columns.inputs, padLeft + inW),
   ];
+  // Images of one tile: a shard's are taken together backward.
+  const isTile = graph.training && Math.max(outH, outW) <= 4 && strideH * strideW === 1;
+  const together = isTile ? LARGEST_SHARD : 1;
   const sizes = [inH, inW, inC, outH, outW, outC, strideH, strideW, padTop, padLeft] as const;
   const k = 9 * inC;
   const filters = { filters: (points + 3 * rows.points) * inC * outC };
@@ -51,8 +54,8 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
         ...(graph.training && { transposed: points * panelFloats(inC, outC) }),
       },
       scratch: {
-        v: values * inC,
-        m: values * outC,
+        v: together * values * inC,
+        m: together * values * outC,
         padded: Math.max(rows.inputs, padTop + inH) * width * inC,
         lines: LINES * Math.max(width * inC, outW * outC),
         ...(graph.training && filters),
@@ -62,9 +65,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
     backwardReads: { inputs: true, outputs: relu ? 'sign' : false },
     gradients: 'shards',
     repack(kernels, { variables, memory: { u, transposed, filters } }) {
-      kernels.winogradFilters(u!, variables[0]!, filters!, inC, outC, strideH, strideW);
-      if (transposed)
-        kernels.winogradTransposedFilters(transposed, variables[0]!, filters!, inC, outC, strideH, strideW);
+      kernels.winogradFilters(u!, transposed ?? 0, variables[0]!, filters!, inC, outC, strideH, strideW);
     },
     forward(kernels, { x, y, variables, memory: { u, v, m, padded, lines } }, n) {
       kernels.winogradConv2dForward(y, x, u!, variables[1] ?? 0, v!, m!, padded!, lines!, n, ...sizes, relu ? 1 : 0);
@@ -82,6 +83,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
         padded!,
         lines!,
         filters!,
+        isTile ? values : 1,
         n,
         ...sizes,
       );
@@ -103,7 +105,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
       },
     },
     repack(kernels, { variables, memory: { u, wT, filters } }) {
-      kernels.winogradFilters(u!, variables[0]!, filters!, inC, outC, strideH, strideW);
+      kernels.winogradFilters(u!, 0, variables[0]!, filters!, inC, outC, strideH, strideW);
       kernels.transpose(wT!, variables[0]!, k, outC);
     },
     backward(kernels, { x, y, dx, dy, gradients, memory: { wT, dwT, padded, list, ends } }, n) {

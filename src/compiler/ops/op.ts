@@ -9,6 +9,9 @@ import type { ModuleText } from '../../engine/moduleText.js';
 import type { GraphView, Node, NodeLowering, Value } from '../../graph/graph.js';
 import type { Variable } from '../../graph/variable.js';
 
+/** No shard that trains has more examples: a few images' activations should stay in a core's cache. */
+export const LARGEST_SHARD = 16;
+
 /** Byte addresses of an op's data, made by the plan. Activations start at the first example of the current shard. */
 export interface Addresses {
   /** One for each of {@link Op.inputs} and {@link Op.outputs}. */
