@@ -153,9 +153,8 @@ export function winogradConv2dForward(
 }
 
 /**
- * Overwrites dw, and dx (0: none).  transposed: winogradFilters.  apart: Q · P where y is one tile, and v and z hold n images
- * then; else 1.  The other scratch as in winogradConv2dForward, and du like the
- * filters of winogradFilters.
+ * Overwrites dw, and dx (0: none).  transposed: winogradFilters.  apart: Q · P where y is one tile, with v and z for n images; else 1.
+ * The other scratch as in winogradConv2dForward, and du like the filters of winogradFilters.
  */
 export function winogradConv2dBackward(
   dx: usize, dw: usize, dy: usize, x: usize, transposed: usize, v: usize, z: usize, padded: usize, lines: usize, du: usize, apart: i32, n: i32,

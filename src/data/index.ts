@@ -10,7 +10,7 @@
  */
 export { builtinDigits, europeanDigits, type BuiltinDigitsOptions } from './digits/digits.js';
 export { digitStrokes } from './digits/digitStrokes.js';
-export type { ClassLabels, Dataset, Examples, TestedDataset } from './dataset.js';
+export type { ClassLabels, Dataset, Examples, GivenExamples, TestedDataset } from './dataset.js';
 export { kFold, type KFoldOptions } from './folds.js';
 export { stratifiedSplit, type Split, type StratifiedSplitOptions } from './split.js';
 export { dataSha256 } from './dataSha256.js';
