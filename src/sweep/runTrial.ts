@@ -9,8 +9,7 @@ import type { Shape } from '../base/shape.js';
 import { encodeUtf8 } from '../base/utf8.js';
 import type { Examples } from '../data/dataset.js';
 import type { ClassifierFacts } from '../images/classifierFacts.js';
-import type { LoadOptions } from '../model/load.js';
-import { loadModel } from '../model/load.js';
+import { loadModel, type LoadedModel, type LoadOptions } from '../model/load.js';
 import type { Model } from '../model/model.js';
 import { weightsBytes } from '../recipes/identity.js';
 import type { FitOptions } from '../training/fit.js';
@@ -105,6 +104,17 @@ const KEPT = [
 ];
 const SAVE_EVERY = 10;
 
+/** Place of what a trial ended with where that is not in its last checkpoint: averaged weights, or the best ones of earlyStopping. */
+export const endOf = (trial: string): string => `${trial}-end`;
+
+/** A trial's model as it ended, with what its file says of it; null where the store has none. */
+export async function modelOfTrial(store: CheckpointStore, trial: string): Promise<LoadedModel | null> {
+  const files = [await store.get(trial), await store.get(endOf(trial))];
+  const [last, end] = files.map((bytes) => bytes && loadModel(bytes));
+  // A later epoch may have ended without one.
+  return (end && end.model.step >= (last?.model.step ?? 0) ? end : last) ?? null;
+}
+
 export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: TrialHost): Promise<TrialResult> {
   const { config, fold, until } = task;
   const { data, store, signal, workers, background } = host;
@@ -120,11 +130,24 @@ export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: Tr
   // It was promoted since, or has this result already but for the telling of it.
   const isPast = state !== undefined && state.epoch > until;
   if (isPast) return resultOf(plan, state.history, until, null);
-  const keeper = checkpoints(task.id, host, {
+  const facts = {
     classifier,
     dataset: { name: data.name, sha256: plan.basis.dataSha256 },
     trial: { id: task.id, config, fold },
-  });
+  };
+  /** Of the weights that the store has. */
+  let kept = saved ? await sha256Of(weightsBytes(model)) : null;
+  const keep = async (place: string): Promise<void> => {
+    try {
+      await store.put(place, model.save({ facts }), model.step);
+      kept = await sha256Of(weightsBytes(model));
+    } catch (error) {
+      host.warn?.(
+        `the checkpoint of ${task.id} after step ${model.step} could not be kept: ${(error as Error).message}; training continues`,
+      );
+    }
+  };
+  const keeper = checkpoints(host, () => keep(task.id));
   let history: History;
   try {
     history = await model.fit(train.x, train.y, {
@@ -141,7 +164,9 @@ export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: Tr
     if (signal?.aborted || !isDivergence(error)) throw error;
     return withoutScore('diverged');
   }
-  return resultOf(plan, history, until, await sha256Of(weightsBytes(model)));
+  const weightsSha256 = await sha256Of(weightsBytes(model));
+  if (weightsSha256 !== kept) await keep(endOf(task.id));
+  return resultOf(plan, history, until, weightsSha256);
 }
 
 /** What the code throws for a setting, or returns in a model's place, becomes a sentence on the setting. */
@@ -199,11 +224,7 @@ async function trialDataSha256({ basis, folds, splitSeed }: Plan, fold: number |
 }
 
 /** Keeps a checkpoint every few seconds, after the last epoch, and when the signal ends the fit. When it does so changes no bit. */
-function checkpoints(
-  id: string,
-  { store, signal, saveEvery = SAVE_EVERY, report, warn }: TrialHost,
-  facts: object,
-): Callbacks {
+function checkpoints({ signal, saveEvery = SAVE_EVERY, report }: TrialHost, keep: () => Promise<void>): Callbacks {
   let model: Parameters<NonNullable<Callbacks['onTrainBegin']>>[0];
   let last = now();
   let epoch = 0;
@@ -225,13 +246,7 @@ function checkpoints(
     async onSavePoint() {
       if (!due && !signal?.aborted && !model.stopTraining) return;
       due = false;
-      try {
-        await store.put(id, model.save({ facts }), model.step);
-      } catch (error) {
-        warn?.(
-          `the checkpoint of ${id} after step ${model.step} could not be kept: ${(error as Error).message}; training continues`,
-        );
-      }
+      await keep();
       last = now();
       report?.({ step: model.step, epoch, logs });
     },

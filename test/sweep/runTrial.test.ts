@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { adam, layers, sequential, type Model } from '../../src/index.js';
+import { adam, earlyStopping, layers, sequential, swa, type Model } from '../../src/index.js';
 import { builtinDigits } from '../../src/data/index.js';
 import { background, workers } from '../../src/node/index.js';
 import {
@@ -14,6 +14,8 @@ import {
   type SweepOptions,
   type TrialForm,
 } from '../../src/node/sweep/index.js';
+import { sha256Of } from '../../src/base/sha256.js';
+import { weightsBytes } from '../../src/recipes/identity.js';
 import { memoryStore } from '../../src/sweep/store.js';
 import { warnings } from '../model/warnings.js';
 import { temporaryFolder } from '../node/temporaryFolder.js';
@@ -70,6 +72,30 @@ test('a promoted trial has the weights of one that was never paused', async () =
   const last = rows.filter(({ epochs }) => epochs === 4);
   assert.is(last.length, 2);
   for (const row of last) assert.ok(plain.rows.some(({ weightsSha256 }) => weightsSha256 === row.weightsSha256));
+});
+
+test('the best model has the weights of its row where the end of the fit sets them: averages, or the best ones', async () => {
+  const averaged: SweepOptions['model'] = (config, form) => {
+    const net = model(config, form) as Model;
+    const optimizer = adam({ learningRate: 0.01, useEma: true });
+    net.compile({ optimizer, loss: 'categoricalCrossentropy', metrics: ['accuracy'], batchSize: 32 });
+    return net;
+  };
+  const best = { monitor: 'loss', mode: 'max', patience: 1, restoreBestWeights: true } as const;
+  const plain = (await sweep({ ...options, space: { learningRate: [0.01] } }).run()).rows[0]!.weightsSha256;
+  for (const [what, changed] of Object.entries({
+    useEma: { model: averaged },
+    swa: { fit: () => ({ callbacks: swa({ startFromEpoch: 1 }) }) },
+    'the best weights': { fit: () => ({ callbacks: earlyStopping(best) }) },
+  })) {
+    const study = sweep({ ...options, space: { learningRate: [0.01] }, ...changed });
+    const store = folderStore(temporaryFolder());
+    for (let again = 0; again < 2; again++) {
+      const { rows, best } = await study.run({ store });
+      assert.is(await sha256Of(weightsBytes(best!.model)), rows[0]!.weightsSha256, what);
+      assert.is.not(rows[0]!.weightsSha256, plain, what);
+    }
+  }
 });
 
 test('a trial that is stopped at every step and resumed elsewhere ends in the same weights', async () => {

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { describe, isRecord } from '../../base/options.js';
-import { loadModel } from '../../model/load.js';
 import type { Config } from '../../sweep/space.js';
 import type { Task, TrialResult } from '../../sweep/plan.js';
+import { modelOfTrial } from '../../sweep/runTrial.js';
 import { makeFolder, writeFileAtomic } from '../files/files.js';
 import { folderStore } from '../sweep/folderStore.js';
 import { availableCores } from '../threads/cores.js';
@@ -107,9 +107,9 @@ await run<TrialOptions>(
       }
     });
     await makeFolder(out);
-    const saved = result.status === 'finished' ? await store.get(task.id) : null;
-    if (saved) {
-      const { model, facts } = loadModel(saved);
+    const found = result.status === 'finished' ? await modelOfTrial(store, task.id) : null;
+    if (found) {
+      const { model, facts } = found;
       await writeFileAtomic(join(out, MODEL_FILE), model.save({ includeOptimizer: false, facts }));
     }
     const line = JSON.stringify(lineOf(task, metric, result));

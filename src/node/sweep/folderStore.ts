@@ -38,7 +38,7 @@ export function folderStore(folder: string): CheckpointStore {
     );
     return names
       .flatMap((name) => {
-        const [, of, step] = /^(trial-[0-9a-f]{32})-(\d{1,15})\.safetensors$/.exec(name) ?? [];
+        const [, of, step] = /^(trial-[0-9a-f]{32}(?:-end)?)-(\d{1,15})\.safetensors$/.exec(name) ?? [];
         return of === trial ? [{ step: Number(step), path: join(folder, name) }] : [];
       })
       .sort((a, b) => b.step - a.step);

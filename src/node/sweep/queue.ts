@@ -16,6 +16,7 @@ import {
   type SweepDefinition,
   type TrialResult,
 } from '../../sweep/plan.js';
+import { endOf } from '../../sweep/runTrial.js';
 import type { Connection } from './connect.js';
 import { failed, LOCK_MS, runTrialJob, soon, type RunTask, type TrialJob } from './trialJob.js';
 import type { AddedSweep, TrialReport, WatchedSweep, WatchedTrial } from './watched.js';
@@ -245,7 +246,7 @@ export class SweepQueue {
   /** Removes the sweep, its trials and their checkpoints from the server. */
   async remove(): Promise<void> {
     const plan = await this.#planOf(await this.get());
-    for (const { id } of plan.trials) await this.#connection.store.remove(id);
+    for (const { id } of plan.trials) for (const each of [id, endOf(id)]) await this.#connection.store.remove(each);
     await this.#queue.obliterate({ force: true });
   }
 

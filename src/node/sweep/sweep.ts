@@ -7,7 +7,6 @@ import { sha256Of } from '../../base/sha256.js';
 import { VERSION } from '../../base/version.js';
 import { warn } from '../../base/warnings.js';
 import type { Dataset } from '../../data/dataset.js';
-import { loadModel } from '../../model/load.js';
 import { Model } from '../../model/model.js';
 import {
   BASIS,
@@ -24,7 +23,14 @@ import {
   type TrialResult,
 } from '../../sweep/plan.js';
 import { outcomeOf, refusal, runLocally } from '../../sweep/runLocally.js';
-import { formOf, runTrial, type CheckpointStore, type TrialCode, type TrialHost } from '../../sweep/runTrial.js';
+import {
+  formOf,
+  modelOfTrial,
+  runTrial,
+  type CheckpointStore,
+  type TrialCode,
+  type TrialHost,
+} from '../../sweep/runTrial.js';
 import { memoryStore } from '../../sweep/store.js';
 import type { Config } from '../../sweep/space.js';
 import { tableOf, type SweepTable } from '../../sweep/table.js';
@@ -319,8 +325,6 @@ export async function resultOf(plan: Plan, results: Results, store: CheckpointSt
   const table = await tableOf(plan, results);
   const [first] = table.settings;
   const trial = plan.trials.find(({ setting }) => setting === first?.setting);
-  const bytes = trial && first!.mean !== null ? await store.get(trial.id) : null;
-  if (!bytes) return { ...table, best: null };
-  const { model, facts } = loadModel(bytes);
-  return { ...table, best: { config: trial!.config, model, facts } };
+  const found = trial && first!.mean !== null ? await modelOfTrial(store, trial.id) : null;
+  return { ...table, best: found && { config: trial!.config, model: found.model, facts: found.facts } };
 }
