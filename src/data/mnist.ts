@@ -1,4 +1,6 @@
 // MNIST as four IDX files: their names, sizes and hashes, and a Dataset made of four such files (MNIST's or others of that form).
+import { check } from '../base/errors.js';
+import { describe, isRecord, kindOf } from '../base/options.js';
 import type { TestedDataset } from './dataset.js';
 import { parseIdxImages, parseIdxLabels, type IdxKind } from './idx.js';
 import { checkExamples, checkSameShape, type NamedExamples } from './layouts/examples.js';
@@ -94,6 +96,13 @@ export function datasetFromIdx(
   name: string,
   source: string,
 ): TestedDataset {
+  for (const part of ['trainImages', 'trainLabels', 'testImages', 'testLabels'] as const) {
+    const file = (files as Partial<typeof files> | undefined)?.[part];
+    check(
+      isRecord(file) && kindOf(file.bytes) === 'Uint8Array' && typeof file.where === 'string',
+      () => `datasetFromIdx needs ${part} as { bytes, where } with a Uint8Array and its name, got ${describe(file)}`,
+    );
+  }
   const train = examplesFromIdx(files.trainImages, files.trainLabels);
   const test = examplesFromIdx(files.testImages, files.testLabels);
   checkSameShape([train, test]);

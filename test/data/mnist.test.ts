@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { datasetFromIdx, mnistFiles } from '../../src/data/mnist.js';
+import { refusesAtOnce } from '../node/refuses.js';
 import { imagesFile, labelsFile } from './craftIdx.js';
 
 function four(
@@ -55,6 +56,16 @@ for (const [name, files, sentence] of mismatches) {
     );
   });
 }
+
+test('files that are no { bytes, where } get a sentence', () => {
+  const needs = 'datasetFromIdx needs trainImages as { bytes, where } with a Uint8Array and its name, got';
+  const bytes = new Uint8Array(20);
+  const call = (files: unknown) => () => datasetFromIdx(files as ReturnType<typeof four>, 'n', 's');
+  refusesAtOnce(call(undefined), `${needs} undefined`);
+  refusesAtOnce(call({ ...four(), trainImages: bytes }), `${needs} a Uint8Array`);
+  for (const wrong of [[1], bytes.buffer, new DataView(bytes.buffer)])
+    refusesAtOnce(call({ ...four(), trainImages: { bytes: wrong, where: 'a' } }), `${needs} an object`);
+});
 
 test('MNIST is 60000 + 10000 images of 28 × 28', () => {
   assert.equal(
