@@ -17,9 +17,9 @@ export interface LoadOptions extends HostOptions {
 /** What {@link loadModel} returns. */
 export interface LoadedModel {
   readonly model: Model;
-  /** What was given to saveModel, or undefined. */
+  /** What save() was given, or undefined. */
   readonly facts: unknown;
-  /** Names and probabilities for an image, or several, that is prepared as the file says; docs/pictures.md. */
+  /** Names and probabilities for an image, or several, that is prepared as the file says, and may not change until they are there; docs/pictures.md. */
   readonly classify: Classify;
 }
 
