@@ -51,12 +51,19 @@ export async function findPictures(
   folder: DataFolder,
   options: FindOptions,
   known?: KnownClasses,
+  isOneClassTaken = false,
 ): Promise<FoundPictures> {
   const { labels = 'inferred', followLinks = false } = options;
   const found =
     labels === 'inferred'
       ? await byClass(folder, options.classNames, followLinks, known)
       : await inOrder(folder, labels, followLinks);
+  const { classNames } = found;
+  check(
+    isOneClassTaken || classNames?.length !== 1,
+    () =>
+      `${folder.where}: holds pictures of only one class, ${classNames![0]}; add a folder of another, so that there is something to tell apart, or name the folder above`,
+  );
   return { ...found, groups: await groupsOf(folder, found.files) };
 }
 
@@ -96,10 +103,6 @@ async function byClass(
     walk.others.push(...own.others);
     walk.links += own.links;
   }
-  check(
-    classNames.length > 1,
-    `${where}: holds pictures of only one class, ${classNames[0]}; add a folder of another, so that there is something to tell apart, or name the folder above`,
-  );
   const y = makeLabels(labels.length, classNames.length);
   y.set(labels);
   return { files: walk.files, labels: y, classNames, passedOver: walk.others.sort(), links: walk.links };

@@ -51,9 +51,10 @@ export async function imageSource(
   return folderSource(folder, options, { pictures });
 }
 
-/** What the options do not say: classes of other pictures, and whether pictures that are all gray are taken as gray. */
+/** What the options do not say: classes of other pictures, whether those that are all gray are taken as gray, and whether one class is enough. */
 type Unsaid = Partial<KnownClasses> & {
   readonly isGrayTaken?: boolean;
+  readonly isOneClassTaken?: boolean | undefined;
   readonly pictures?: PictureReader | undefined;
 };
 
@@ -61,9 +62,9 @@ type Unsaid = Partial<KnownClasses> & {
 export async function folderSource(
   folder: DataFolder,
   options: ImageFolderOptions,
-  { classes, of = '', isGrayTaken = false, pictures = plainReader() }: Unsaid = {},
+  { classes, of = '', isGrayTaken = false, isOneClassTaken, pictures = plainReader() }: Unsaid = {},
 ): Promise<ImageSource> {
-  const found = await findPictures(folder, options, classes && { classes, of });
+  const found = await findPictures(folder, options, classes && { classes, of }, isOneClassTaken);
   const input = await usualInput(found.files, options, isGrayTaken);
   const open = ({ files }: Chosen): Promise<OpenPictures> => pictures.open(files, input, folder.path);
   const sifted = options.skipBroken ? await sift(found.files.length, await open(found), sizeOf(input)) : null;

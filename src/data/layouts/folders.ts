@@ -67,9 +67,13 @@ async function readParts(
   options: ReadOptions = {},
   beside: readonly string[] = [],
 ): Promise<LayoutData> {
-  const { skipBroken = false, pictures, input, ...asked } = options;
+  const { skipBroken = false, isOneClassTaken, pictures, input, ...asked } = options;
   const given = { ...(input && optionsOf(input)), ...asked, skipBroken, followLinks: true };
-  const source = await folderSource(train!, given, { isGrayTaken: options.colorMode === undefined, pictures });
+  const source = await folderSource(train!, given, {
+    isGrayTaken: options.colorMode === undefined,
+    isOneClassTaken,
+    pictures,
+  });
   const { imageSize, colorMode } = source.input;
   const alike = { ...given, imageSize, colorMode };
   const others: Partial<Record<Part, ImageSource>> = {};

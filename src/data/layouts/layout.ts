@@ -55,6 +55,8 @@ export interface ReadOptions {
   readonly input?: ImageInput | undefined;
   /** Whether broken pictures, and broken rows of a CSV, are left out. Default false: they are refused. */
   readonly skipBroken?: boolean | undefined;
+  /** Whether pictures of a single class will do, as to test a model with. Default false. */
+  readonly isOneClassTaken?: boolean | undefined;
   /** Decodes the pictures. Default: in this thread. */
   readonly pictures?: PictureReader | undefined;
 }

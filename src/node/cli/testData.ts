@@ -40,6 +40,7 @@ export async function openTestData(
   const form = isPicture ? { imageSize: [height!, width!] as const, colorMode, ...(input && { input }) } : {};
   const read = {
     ...form,
+    isOneClassTaken: true,
     ...(skipBroken && { skipBroken }),
     ...(pictures === 'prepareDigit' && { pictures: plainReader(digits) }),
   };

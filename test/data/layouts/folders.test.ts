@@ -107,6 +107,8 @@ test('broken pictures are refused, or left out and listed', async () => {
 
 test('one class alone, and folders without pictures', async () => {
   assert.match(await refusal(readLayout(pngsOf('cats', 2, 1))), /^folder: holds pictures of only one class, cats;/);
+  const { train } = await readLayout(pngsOf('cats', 2, 1), null, { isOneClassTaken: true });
+  assert.equal([...train.y], [0, 0]);
   assert.match(
     await refusal(readLayout({ 'a/x.heic': 'x', 'b/y.txt': 'x' })),
     /^folder: holds the folders a, b, without PNG, JPEG, WebP, GIF or BMP pictures, but with a\/x\.heic; take the folder in which each class has a folder of its pictures$/,

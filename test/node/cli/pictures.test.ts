@@ -46,6 +46,18 @@ test('size and broken pictures of a run are remembered', () => {
   assert.match(run('verify', 'of-pets').stdout, 'Verified: the weights of of-pets');
 });
 
+test('a model is tested on pictures of a single one of its classes, too, but not trained on them', () => {
+  const dogs = join(work, 'dogs-alone');
+  mkdirSync(join(dogs, 'dogs'), { recursive: true });
+  for (const [path, content] of Object.entries(pngsOf('dogs', 3, 200))) writeFileSync(join(dogs, path), content);
+  const { status, stdout, stderr } = run('evaluate', '--model', 'of-pets', '--data', dogs);
+  assert.equal([status, stderr], [0, '']);
+  assert.match(stdout, /pictures as 20 × 16 RGB.*: 3 test images\n/);
+  assert.match(stdout, /\n1 dogs .*\n/);
+  const trained = run('train', '--data', dogs);
+  assert.match(trained.stderr, `${dogs}: holds pictures of only one class, dogs; add a folder of another`);
+});
+
 test('pixels are kept for the next command, unless it says --no-cache', async () => {
   // Files that changed within the last two seconds are read again.
   await new Promise((resolve) => setTimeout(resolve, 2100));
