@@ -67,6 +67,13 @@ test('without test images a fifth of each class is held out, the same for every 
   );
   assert.equal(withTestImages(untested).test, held.test);
   assert.is(withTestImages(data).test, data.test);
+  const x = { data: Float32Array.from(untested.train.x.data, (value) => value / 255), shape: untested.train.x.shape };
+  const given = { ...untested.train, x } as unknown as typeof untested.train;
+  const floats = withTestImages({ ...untested, train: given });
+  assert.equal(
+    floats.test.x.data,
+    Float32Array.from(held.test.x.data, (value) => value / 255),
+  );
   const grouped = withTestImages({ ...untested, groups });
   assert.is(grouped.groups?.length, grouped.train.y.length);
   const images = (x: Tensor<Uint8Array>): string[] =>
