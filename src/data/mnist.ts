@@ -96,7 +96,7 @@ export function datasetFromIdx(
   name: string,
   source: string,
 ): TestedDataset {
-  for (const part of ['trainImages', 'trainLabels', 'testImages', 'testLabels'] as const) {
+  for (const { part } of mnistFiles) {
     const file = (files as Partial<typeof files> | undefined)?.[part];
     check(
       isRecord(file) && kindOf(file.bytes) === 'Uint8Array' && typeof file.where === 'string',

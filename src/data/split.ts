@@ -58,7 +58,7 @@ export function stratifiedSplit<Data extends TensorData = Uint8Array>(
 
 /** Same as stratifiedSplit(), in half the memory: the training part overwrites `examples`, which must not be used afterwards. */
 export function stratifiedSplitInPlace(examples: Examples, options: StratifiedSplitOptions = {}): Split {
-  const [train, validation] = splitOrders(examples.y, options);
+  const [train, validation] = splitOrders(checkedExamples(examples, 'stratifiedSplit').y, options);
   const held = takeExamples(examples, validation);
   return { train: keepExamples(examples, train), validation: held };
 }
