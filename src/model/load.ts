@@ -19,7 +19,7 @@ export interface LoadedModel {
   readonly model: Model;
   /** What save() was given, or undefined. */
   readonly facts: unknown;
-  /** Names and probabilities for an image, or several, that is prepared as the file says, and may not change until they are there; docs/pictures.md. */
+  /** Names and probabilities for an image, or several, that is prepared as the file says; docs/pictures.md. The image may not change until it resolves. */
   readonly classify: Classify;
 }
 

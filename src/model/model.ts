@@ -344,7 +344,7 @@ export abstract class Model implements TrainedModel {
     }
   }
 
-  /** One optimizer step on one batch, which may not change until it ends; returns its loss and metrics from before the step. Weights are those of fit(). */
+  /** One optimizer step on one batch; returns the batch's loss and metrics from before the step. Weights are those of fit(). The batch may not change until it resolves. */
   async trainOnBatch(x: Inputs, y: Targets, options: BatchOptions = {}): Promise<Logs> {
     checkArguments(arguments, 3, 'trainOnBatch', LAST);
     return this.oneStep('trainOnBatch', (loaded) => loaded.trainOnBatch(this, x, y, options));
@@ -357,8 +357,8 @@ export abstract class Model implements TrainedModel {
   }
 
   /**
-   * Gradients of the mean loss over one batch, which may not change until they are there, a tensor for each weight in the order of getWeights(), as in a step of training; nothing is
-   * learned. Statistics (batchNormalization's moving mean and variance) have no gradient and are left out; of a weight that is not
+   * Gradients of the mean loss over one batch, a tensor for each weight in the order of getWeights(), as in a step of training; nothing is
+   * learned. The batch may not change until it resolves. Statistics (batchNormalization's moving mean and variance) have no gradient and are left out; of a weight that is not
    * trained it is 0. Weights of examples and classes are those of fit().
    */
   async gradients(x: Inputs, y: Targets, options: BatchOptions = {}): Promise<Tensor<Float32Array>[]> {
@@ -366,7 +366,7 @@ export abstract class Model implements TrainedModel {
     return (training ?? (await loadTraining())).gradients(this, x, y, options);
   }
 
-  /** Mean loss and metrics over all examples, which may not change until it ends, with `sampleWeight` a loss of weighted ones; nothing is learned and dropout is off. */
+  /** Mean loss and metrics over all examples, with `sampleWeight` a loss of weighted ones; nothing is learned and dropout is off. The examples may not change until it resolves. */
   evaluate(x: Inputs, y: Targets, options?: EvaluateOptions): Promise<Logs>;
   evaluate(data: Source | Batches, options?: EvaluateOptions): Promise<Logs>;
   async evaluate(x: Inputs | Source | Batches, ...rest: readonly unknown[]): Promise<Logs> {
@@ -376,7 +376,7 @@ export abstract class Model implements TrainedModel {
     return evaluate(session, data, options, (xs) => this.inputScale.compare(xs, "evaluate's x"));
   }
 
-  /** Outputs [n, …outputShape], for any n, of x, which may not change until they are there; of a model of several outputs an array of them, predict<Tensor[]>(x). */
+  /** Outputs [n, …outputShape], for any n; of a model of several outputs an array of them, predict<Tensor[]>(x). x may not change until it resolves. */
   async predict<Outputs = Tensor<Float32Array>>(x: Inputs): Promise<Outputs> {
     checkArguments(arguments, 1, 'predict', 'any size of batches gives the same bits');
     this.session ??= this.plannedSession(null, null, { ...this.predictsWith, wasm: this.wasm });

@@ -135,7 +135,7 @@ export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: Tr
     dataset: { name: data.name, sha256: plan.basis.dataSha256 },
     trial: { id: task.id, config, fold },
   };
-  /** Of the weights that the store has. */
+  /** SHA-256 of the weights in the last checkpoint. */
   let kept = saved ? await sha256Of(weightsBytes(model)) : null;
   const keep = async (place: string): Promise<void> => {
     try {

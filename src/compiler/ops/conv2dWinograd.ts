@@ -39,7 +39,7 @@ export const lowerConv2dWinograd: Lowering = (node, graph): Op | null => {
     rows.values * columns.values,
     Math.max(columns.inputs, padLeft + inW),
   ];
-  // Images of one tile: a shard's are taken together backward.
+  // Where an image is a single tile, the backward pass takes all images of a shard together.
   const isTile = graph.training && Math.max(outH, outW) <= 4 && strideH * strideW === 1;
   const together = isTile ? LARGEST_SHARD : 1;
   const sizes = [inH, inW, inC, outH, outW, outC, strideH, strideW, padTop, padLeft] as const;

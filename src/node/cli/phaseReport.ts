@@ -18,8 +18,8 @@ export interface Moment {
 let peak = 0;
 
 /**
- * VmHWM where there is /proc: what getrusage() says on Linux begins with the parent's memory. Linux may say less later: it keeps a peak only
- * where memory is given back.
+ * VmHWM where there is /proc: what getrusage() says on Linux begins with the parent's memory. A later reading may be lower, as Linux records
+ * a peak only when memory is released.
  */
 function peakKiB(): number {
   let now: number;
