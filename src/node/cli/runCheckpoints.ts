@@ -30,15 +30,18 @@ export class RunCheckpoints {
     return this.#begun;
   }
 
-  /** Hours of training are not thrown away for a disk that is full: where it can, the run continues with the checkpoint it has. */
-  async save(bytes: Uint8Array, step: number, model: TrainedModel, { aborted }: AbortSignal): Promise<void> {
+  /**
+   * Hours of training are not thrown away for a disk that is full: where it can, the run continues with the checkpoint it has. One that
+   * was interrupted, be it while this was written, cannot.
+   */
+  async save(bytes: Uint8Array, step: number, model: TrainedModel, signal: AbortSignal): Promise<void> {
     try {
       this.#last = await this.#withRoom(() => this.#write(bytes, step));
       this.#begun = true;
       this.#record.addCheckpoint(step, weightsSha256(model));
     } catch (error) {
       const byDisk = codeOf((error as Error).cause) !== undefined;
-      if (!byDisk || aborted || !this.#begun) throw error;
+      if (!byDisk || signal.aborted || !this.#begun) throw error;
       console.error(
         `${(error as Error).message}; training continues, ${this.#last ? `and the last checkpoint is ${this.#last}` : 'without a checkpoint so far'}`,
       );

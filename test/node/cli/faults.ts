@@ -4,6 +4,7 @@
 //   FAULT='rename 2 SIGKILL'    the process is killed in front of it; a write is killed half done
 //   FAULT='sync 2 hang'         the second sync never comes back
 //   FAULT='sync 2 slow'         it takes a while
+//   FAULT='sync 2 slow ENOSPC'  it takes a while, and fails
 //   FAULT='sync 2 memory'       the process takes memory, up to 1 GiB, until the system kills it
 //   FAULT='allocate 5 refused'  the fifth array of 100,000 elements or more, and all that follow, is refused
 //   FAULT='disk 6000000'        the folder has room for so many bytes
@@ -15,7 +16,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
 import workerThreads from 'node:worker_threads';
 
-const [call, when = '', what = ''] = (process.env.FAULT ?? '').split(' ');
+const [call, when = '', ...faults] = (process.env.FAULT ?? '').split(' ');
+const what = faults.at(-1) ?? '';
 const from = parseInt(when, 10);
 let calls = 0;
 
@@ -28,7 +30,8 @@ async function meet(name: string, path: unknown, half?: () => Promise<void>): Pr
     if (what === 'memory') takeMemory();
     process.kill(process.pid, what);
   }
-  if (what === 'slow') return void (await new Promise((resolve) => setTimeout(resolve, 400)));
+  if (faults.includes('slow')) await new Promise((resolve) => setTimeout(resolve, 400));
+  if (what === 'slow') return;
   if (!what.startsWith('E')) await new Promise(() => setInterval(() => {}, 1000));
   throw Object.assign(new Error(`${what}: injected`), { code: what, syscall: name });
 }
