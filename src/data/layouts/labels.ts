@@ -8,11 +8,21 @@ export interface Classes {
   labelsOf(labels: readonly string[]): ClassLabels;
 }
 
-/** Whole numbers are class indices; words are names, and their classes in the order of their UTF-16 code units. `where` names their file. */
+/**
+ * Whole numbers are class indices; words are names, and their classes in the order of their UTF-16 code units. Fractions are refused: they
+ * are values to predict. `where` names their file.
+ */
 export function classesOf(lists: readonly (readonly string[])[], where: string): Classes {
   const distinct = new Set(lists.flatMap((labels) => [...new Set(labels)]));
   const areNumbers = [...distinct].every((label) => /^\d{1,5}(\.0+)?$/.test(label) && Number(label) < MOST_CLASSES);
   const names = [...distinct].sort();
+  const values = names.map(Number);
+  const fraction = values.every(Number.isFinite) ? values.find((value) => !Number.isInteger(value)) : undefined;
+  check(
+    fraction === undefined,
+    () =>
+      `${where}: has the label ${fraction}, a fraction, but labels are classes; number the classes from 0 or name them, or train on values with model.fit()`,
+  );
   check(
     areNumbers || names.length <= MOST_CLASSES,
     () =>

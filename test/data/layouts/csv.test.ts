@@ -227,6 +227,11 @@ const bad: [string, Files, string][] = [
     'folder/a.csv: row 2: a.jpg is not a PNG, JPEG, WebP, GIF or BMP picture but a text; save it as one of these, or leave it out with skipBroken (--skip-broken)',
   ],
   [
+    'labels that are values',
+    { 'a.csv': 'label,pixel0\n2,0\n0.5,1\n1e3,2\n' },
+    'folder/a.csv: has the label 0.5, a fraction, but labels are classes; number the classes from 0 or name them, or train on values with model.fit()',
+  ],
+  [
     'a name that terminals obey',
     { 'a.csv': 'label,path\n\u001b[2J,a.png\n' },
     'folder/a.csv: the label "\\u001b[2J" is no name of 1 to 60 characters; write a shorter one',
