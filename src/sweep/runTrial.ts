@@ -70,6 +70,8 @@ export interface CheckpointStore {
   get(trial: string): Promise<Uint8Array | null>;
   /** Keeps it in place of the one before, unless that one is of a later step: what a worker that was given up writes comes too late. */
   put(trial: string, bytes: Uint8Array, step: number): Promise<void>;
+  /** Gives up what is kept of it, as it cannot be read. */
+  remove(trial: string): Promise<void>;
 }
 
 /** Progress of a trial that is under way. */
@@ -107,28 +109,50 @@ const SAVE_EVERY = 10;
 /** Place of what a trial ended with where that is not in its last checkpoint: averaged weights, or the best ones of earlyStopping. */
 export const endOf = (trial: string): string => `${trial}-end`;
 
-/** A trial's model as it ended, with what its file says of it; null where the store has none. */
-export async function modelOfTrial(store: CheckpointStore, trial: string): Promise<LoadedModel | null> {
-  const files = [await store.get(trial), await store.get(endOf(trial))];
-  const [last, end] = files.map((bytes) => bytes && loadModel(bytes));
-  // A later epoch may have ended without one.
-  return (end && end.model.step >= (last?.model.step ?? 0) ? end : last) ?? null;
+/** A trial's model whose weights have this SHA-256, with what its file says of it; null where none is kept, or it was trained further. */
+export async function modelOfTrial(
+  store: CheckpointStore,
+  trial: string,
+  weightsSha256: string | null,
+): Promise<LoadedModel | null> {
+  for (const place of [endOf(trial), trial]) {
+    const bytes = await store.get(place);
+    const loaded = bytes && loadSaved(bytes, place);
+    if (loaded && (await sha256Of(weightsBytes(loaded.model))) === weightsSha256) return loaded;
+  }
+  return null;
+}
+
+/** Null where the bytes are no model. What comes from the system is thrown. */
+function loadSaved(
+  bytes: Uint8Array,
+  name: string,
+  options: LoadOptions = {},
+  warn?: TrialHost['warn'],
+): LoadedModel | null {
+  try {
+    return loadModel(bytes, { name: `the checkpoint of ${name}`, ...options });
+  } catch (error) {
+    if (!(error instanceof WasmCnnError) || error.cause !== undefined) throw error;
+    warn?.(`${error.message}; it is put aside, and the trial starts again`);
+    return null;
+  }
 }
 
 export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: TrialHost): Promise<TrialResult> {
   const { config, fold, until } = task;
   const { data, store, signal, workers, background } = host;
   const { train, validation, classifier } = data;
-  const saved = await store.get(task.id);
+  const bytes = await store.get(task.id);
   const run = { ...(workers && { workers }), ...(background !== undefined && { background }) };
+  const saved = bytes && loadSaved(bytes, task.id, { numerics: plan.numerics, ...run }, host.warn)?.model;
+  if (bytes && !saved) await store.remove(task.id);
   const seed = seedOf(config);
-  const model = saved
-    ? loadModel(saved, { name: `the checkpoint of ${task.id}`, numerics: plan.numerics, ...run }).model
-    : await modelOf(code, config, formOf(plan, config, data));
+  const model = saved ?? (await modelOf(code, config, formOf(plan, config, data)));
   const { callbacks = [], ...options } = code.fit?.(config) ?? {};
   const state = model.fitState?.();
   // It was promoted since, or has this result already but for the telling of it.
-  const isPast = state !== undefined && state.epoch > until;
+  const isPast = state !== undefined && (state.epoch > until || (state.epoch === until && state.seen > 0));
   if (isPast) return resultOf(plan, state.history, until, null);
   const facts = {
     classifier,
@@ -142,6 +166,8 @@ export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: Tr
       await store.put(place, model.save({ facts }), model.step);
       kept = await sha256Of(weightsBytes(model));
     } catch (error) {
+      // What has been trained since the last one would be lost without a word.
+      if (signal?.aborted) throw error;
       host.warn?.(
         `the checkpoint of ${task.id} after step ${model.step} could not be kept: ${(error as Error).message}; training continues`,
       );

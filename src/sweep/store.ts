@@ -9,5 +9,9 @@ export function memoryStore(): CheckpointStore {
       if (step >= (kept.get(trial)?.step ?? 0)) kept.set(trial, { bytes: bytes.slice(), step });
       return Promise.resolve();
     },
+    remove(trial) {
+      kept.delete(trial);
+      return Promise.resolve();
+    },
   };
 }

@@ -7,7 +7,18 @@ import { withoutPassword } from '../../src/node/sweep/connect.js';
 import { readSweepFile } from '../../src/node/cli/sweep/recipeTrial.js';
 import { noteOnFolds } from '../../src/sweep/trialData.js';
 import type { Dataset } from '../../src/data/dataset.js';
-import { digits, filesIn, refused, run, start, work, writeDigits } from '../node/cli/commandLine.js';
+import {
+  digits,
+  filesIn,
+  refused,
+  run,
+  runWithFault,
+  start,
+  startWithFault,
+  succeeds,
+  work,
+  writeDigits,
+} from '../node/cli/commandLine.js';
 import { refusesAtOnce } from '../node/refuses.js';
 
 writeFileSync(
@@ -146,6 +157,60 @@ test('SIGTERM ends a trial with 143 and no result', async () => {
   assert.is(status, 143);
   assert.match(stderr, /stopped by SIGTERM; the same command with --resume-or-start resumes it\n$/);
   assert.ok(!filesIn('ended').includes('result.json'));
+});
+
+test('a trial and a sweep take no folder of a run, nor of one another', () => {
+  assert.is(run('train', '--data', digits, '--epochs', '1', '--threads', '1', '--out', 'own-run').status, 0);
+  const trial = (setting: string, out: string) =>
+    run('trial', setting, '--data', digits, '--epochs', '1', '--threads', '1', '--out', out);
+  const file = sweepFile('taken', { epochs: 1, space: { network: 'small.mjs', seed: [1] } });
+  const before = filesIn('own-run');
+  refused(
+    trial('{"seed":2}', 'own-run'),
+    'own-run holds checkpoint-0.safetensors, checkpoint-4.safetensors, history.json, model.safetensors, training.png, which a trial does not overwrite or mix with; choose another folder with --out',
+  );
+  refused(
+    run('sweep', 'run', file, '--out', 'own-run'),
+    'own-run holds checkpoint-0.safetensors, checkpoint-4.safetensors, history.json, model.safetensors, training.png, which a sweep does not overwrite or mix with; choose another folder with --out',
+  );
+  assert.equal(filesIn('own-run'), before);
+  succeeds(run('sweep', 'run', file, '--out', 'own-sweep'));
+  refused(
+    trial('{"network":"small.mjs"}', 'own-sweep'),
+    'own-sweep holds definition.json, which a trial does not overwrite or mix with; choose another folder with --out',
+  );
+  succeeds(trial('{"network":"small.mjs"}', 'own-trial'));
+  refused(
+    trial('{"network":"small.mjs","seed":2}', 'own-trial'),
+    'own-trial holds the result of another trial; choose another folder with --out',
+  );
+});
+
+test('where the last checkpoint finds no room, no older model is given for the result', () => {
+  const args = ['{"network":"small.mjs"}', '--data', digits, '--epochs', '2', '--threads', '1', '--save-every', '1000'];
+  const { status, stderr } = runWithFault('sync 1 ENOSPC', 'trial', ...args, '--out', 'whole-trial');
+  assert.is(status, 0, 'the end finds room');
+  assert.match(stderr, /could not be kept: .*the disk is full; .*; training continues\n$/);
+  const full = runWithFault('sync 1+ ENOSPC', 'trial', ...args, '--out', 'full-trial');
+  // Nor is there room for its result.
+  assert.is(full.status, 1);
+  assert.match(full.stderr, /cannot write full-trial\/result\.json: the disk is full; /);
+  assert.equal(filesIn('full-trial'), []);
+});
+
+test('Ctrl-C where the checkpoint finds no room says so, and not that the command resumes', async () => {
+  const file = sweepFile('no-room', { epochs: 4000, space: { network: 'small.mjs', seed: [1] } });
+  for (const [fault, command, ...args] of [
+    ['sync 1+ ENOSPC', 'trial', '{"network":"small.mjs"}', '--data', digits, '--epochs', '4000', '--out', 'room-1'],
+    ['sync 2+ ENOSPC', 'sweep', 'run', file, '--out', 'room-2'],
+  ] as const) {
+    const started = startWithFault(fault, command, ...args, '--threads', '1', '--save-every', '0.1');
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    started.process.kill('SIGINT');
+    const { status, stderr } = await started.ended;
+    assert.is(status, 1, stderr);
+    assert.match(stderr, /\ncannot write room-\d\/.*: the disk is full; free some space or choose another folder\n$/);
+  }
 });
 
 test('folds without some class are noted, and those that could not be trained are refused', () => {

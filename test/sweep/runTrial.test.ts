@@ -1,5 +1,5 @@
 // A trial is a pure function: run once, in rungs, killed and resumed, on threads or in the background, it ends in the same weights.
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -14,6 +14,7 @@ import {
   type SweepOptions,
   type TrialForm,
 } from '../../src/node/sweep/index.js';
+import { WasmCnnError } from '../../src/base/errors.js';
 import { sha256Of } from '../../src/base/sha256.js';
 import { weightsBytes } from '../../src/recipes/identity.js';
 import { memoryStore } from '../../src/sweep/store.js';
@@ -108,7 +109,7 @@ test('a trial that is stopped at every step and resumed elsewhere ends in the sa
   for (;;) {
     const controller = new AbortController();
     const stopping: CheckpointStore = {
-      get: (id) => store.get(id),
+      ...store,
       async put(id, bytes, step) {
         await store.put(id, bytes, step);
         controller.abort(new Error('stopped'));
@@ -123,6 +124,77 @@ test('a trial that is stopped at every step and resumed elsewhere ends in the sa
     }
   }
   assert.ok(stops > 10, `it was stopped ${stops} times`);
+});
+
+test('a best model whose weights no checkpoint has is none, and run() says so', async () => {
+  const study = sweep({ ...options, space: { learningRate: [0.01] } });
+  const whole = await study.run();
+  const store = memoryStore();
+  let puts = 0;
+  const full: CheckpointStore = {
+    ...store,
+    put: (...args) => (puts++ < 3 ? store.put(...args) : Promise.reject(new Error('no room'))),
+  };
+  const lines = await warnings(async () => {
+    const { best, sha256 } = await study.run({ store: full, saveEvery: 0 });
+    assert.equal([best, sha256], [null, whole.sha256]);
+  });
+  assert.match(lines.join(), 'test has no best model: no checkpoint has the weights of the best trial');
+  const again = await study.run({ store });
+  assert.is(await sha256Of(weightsBytes(again.best!.model)), whole.rows[0]!.weightsSha256);
+});
+
+test('a trial that is interrupted and cannot keep its checkpoint fails with the reason', async () => {
+  const study = sweep(options);
+  const [trial] = (await study.plan()).trials;
+  const controller = new AbortController();
+  const full: CheckpointStore = {
+    ...memoryStore(),
+    put() {
+      controller.abort(new WasmCnnError('stopped'));
+      return Promise.reject(new WasmCnnError('no room'));
+    },
+  };
+  await refuses(
+    study.trial({ ...trial!, until: 4 }, { store: full, saveEvery: 0, signal: controller.signal }),
+    'no room',
+  );
+});
+
+test('a damaged checkpoint is put aside, and the trial has the result of one from its seed', async () => {
+  const study = sweep(options);
+  const [trial] = (await study.plan()).trials;
+  const whole = await study.trial({ ...trial!, until: 2 });
+  const folder = temporaryFolder();
+  for (const store of [memoryStore(), folderStore(folder)]) {
+    await store.put(trial!.id, Uint8Array.of(1, 2, 3), 999);
+    const lines: string[] = [];
+    assert.equal(await study.trial({ ...trial!, until: 2 }, { store, log: (line) => lines.push(line) }), whole);
+    assert.match(lines.join(), /^the checkpoint of trial-\w+.*; it is put aside, and the trial starts again$/);
+    assert.equal(await study.trial({ ...trial!, until: 2 }, { store }), whole);
+  }
+  assert.ok(readdirSync(folder).includes(`${trial!.id}-999.safetensors.damaged`));
+});
+
+test('a trial that is further than asked, be it within the next epoch, has no hash of other weights', async () => {
+  const study = sweep(options);
+  const [trial] = (await study.plan()).trials;
+  const store = memoryStore();
+  const controller = new AbortController();
+  let puts = 0;
+  const stopping: CheckpointStore = {
+    ...store,
+    async put(...args) {
+      await store.put(...args);
+      // 220 images in batches of 32: the ninth step is of the second epoch.
+      if (++puts === 10) controller.abort(new WasmCnnError('stopped'));
+    },
+  };
+  const how = { store: stopping, saveEvery: 0, signal: controller.signal };
+  await refuses(study.trial({ ...trial!, until: 4 }, how), 'stopped');
+  const { scores, weightsSha256 } = await study.trial({ ...trial!, until: 1 }, { store });
+  assert.equal(scores, (await study.trial({ ...trial!, until: 1 })).scores);
+  assert.is(weightsSha256, null);
 });
 
 test('an older checkpoint that comes late is dropped', async () => {

@@ -5,7 +5,12 @@ import { classifyLater } from '../../model/classifyLater.js';
 import { loadModel, type LoadedModel } from '../../model/load.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
-import { findCheckpoints, loadNewestCheckpoint, type LoadedCheckpoint } from '../files/checkpointFolder.js';
+import {
+  findCheckpoints,
+  isCheckpoint,
+  loadNewestCheckpoint,
+  type LoadedCheckpoint,
+} from '../files/checkpointFolder.js';
 import { codeOf, exists, isFolder, makeFolder, readBytes, withFileErrors } from '../files/files.js';
 import { lockFolder, readLock, unlockFolder } from '../files/folderLock.js';
 import { enableFused } from '../threads/fused.js';
@@ -70,10 +75,23 @@ export async function checkRunFolder(folder: string): Promise<void> {
   if ((await isFolder(folder)) && !(await exists(join(folder, 'lock')))) await checkUnused(folder);
 }
 
+const RESULTS = [MODEL_FILE, PICTURE_FILE, HISTORY_FILE];
+
+/** Throws where the folder, which need not be there, has a file of these names or of a run: `what` is written there and is not one. */
+export async function checkFree(folder: string, names: readonly string[], what: string): Promise<void> {
+  const present = (await isFolder(folder)) ? await withFileErrors('read', folder, () => readdir(folder)) : [];
+  const taken = present.filter((name) => [...names, ...RESULTS].includes(name) || isCheckpoint(name));
+  check(
+    taken.length === 0,
+    () =>
+      `${folder} holds ${taken.join(', ')}, which ${what} does not overwrite or mix with; choose another folder with --out`,
+  );
+}
+
 /** Throws where a file has a name that a run writes to. */
 async function checkUnused(folder: string): Promise<void> {
   const names = await readdir(folder);
-  const results = [MODEL_FILE, PICTURE_FILE, HISTORY_FILE].filter((name) => names.includes(name));
+  const results = RESULTS.filter((name) => names.includes(name));
   const checkpoints = (await findCheckpoints(folder)).map(({ path }) => basename(path));
   check(
     checkpoints.length === 0 || results.includes(HISTORY_FILE),

@@ -1,17 +1,18 @@
 // npm run trial: one training of a sweep, for those who have a scheduler of their own: Slurm, Kubernetes, Ray, W&B, a loop in a shell.
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { describe, isRecord } from '../../base/options.js';
 import type { Config } from '../../sweep/space.js';
 import type { Task, TrialResult } from '../../sweep/plan.js';
 import { modelOfTrial } from '../../sweep/runTrial.js';
-import { makeFolder, writeFileAtomic } from '../files/files.js';
+import { exists, makeFolder, readBytes, writeFileAtomic } from '../files/files.js';
 import { folderStore } from '../sweep/folderStore.js';
 import { availableCores } from '../threads/cores.js';
 import { commandLine } from '../commandLine.js';
 import { cacheOption, command, imageSize, positive, run, useVectors, vectorsOption, whole } from './command.js';
 import { Interrupted, interruptible } from './interrupt.js';
-import { MODEL_FILE } from './runs.js';
+import { checkFree, DEFINED_FILE, MODEL_FILE } from './runs.js';
 import { openSweep, readSweepFile } from './sweep/recipeTrial.js';
 
 interface TrialOptions {
@@ -93,32 +94,48 @@ await run<TrialOptions>(
     const plan = await sweep.plan();
     const task: Task = { ...plan.trials[fold ?? 0]!, until };
     const store = folderStore(out);
-    check(
-      options.resumeOrStart === true || (await store.get(task.id)) === null,
-      `${out} holds a checkpoint of this trial; resume it with --resume-or-start, or choose another folder`,
-    );
+    if ((await store.get(task.id)) === null) await checkFolder(out, task.id);
+    else
+      check(
+        options.resumeOrStart === true,
+        `${out} holds a checkpoint of this trial; resume it with --resume-or-start, or choose another folder`,
+      );
+    await makeFolder(out);
     const result = await interruptible(async (signal) => {
       try {
-        return await sweep.trial(task, { store, signal, saveEvery });
+        return await sweep.trial(task, { store, signal, saveEvery, log: console.error });
       } catch (error) {
         throw error instanceof Interrupted
           ? new Interrupted(error.signal, '; the same command with --resume-or-start resumes it')
           : error;
       }
     });
-    await makeFolder(out);
-    const found = result.status === 'finished' ? await modelOfTrial(store, task.id) : null;
-    if (found) {
-      const { model, facts } = found;
-      await writeFileAtomic(join(out, MODEL_FILE), model.save({ includeOptimizer: false, facts }));
-    }
+    const found = result.status === 'finished' ? await modelOfTrial(store, task.id, result.weightsSha256) : null;
+    const path = join(out, MODEL_FILE);
+    if (found) await writeFileAtomic(path, found.model.save({ includeOptimizer: false, facts: found.facts }));
+    else await rm(path, { force: true });
     const line = JSON.stringify(lineOf(task, metric, result));
     await writeFileAtomic(join(out, RESULT_FILE), `${line}\n`);
     console.log(line);
     if (result.status === 'failed') throw new WasmCnnError(`the trial has failed: ${result.reason}`);
+    check(
+      found !== null || result.status !== 'finished',
+      `${out} has no ${MODEL_FILE}: no checkpoint has the weights of epoch ${until}, as it could not be kept or the trial was trained further; free some space and run the trial again, or give it another folder`,
+    );
   },
   'text',
 );
+
+/** Throws where the folder has files of a run, of a sweep or of another trial, which this one has not begun in. */
+async function checkFolder(folder: string, trial: string): Promise<void> {
+  const path = join(folder, RESULT_FILE);
+  if (!(await exists(path))) return checkFree(folder, [DEFINED_FILE], 'a trial');
+  const text = Buffer.from(await readBytes(path)).toString();
+  check(
+    text.includes(`"trial":"${trial}"`),
+    `${folder} holds the result of another trial; choose another folder with --out`,
+  );
+}
 
 function lineOf({ id, config, fold }: Task, metric: string, result: TrialResult): object {
   const { status, score, epochs, weightsSha256, reason } = result;

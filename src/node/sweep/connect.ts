@@ -4,7 +4,7 @@ import type { QueueOptions } from 'bullmq';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { postgresStore, type PostgresPool } from './postgresStore.js';
 import { redisStore, type RedisClient } from './redisStore.js';
-import type { ServerStore } from './serverStore.js';
+import type { CheckpointStore } from '../../sweep/runTrial.js';
 
 /** The module, which need not be there. */
 export type BullMQ = typeof import('bullmq');
@@ -15,7 +15,7 @@ export interface Connection {
   readonly options: QueueOptions;
   /** Their last argument: null for Redis. */
   readonly backend: BullMQ['createPostgresBackend'] | null;
-  readonly store: ServerStore;
+  readonly store: CheckpointStore;
   /** Address without its password, for sentences. */
   readonly name: string;
   close(): Promise<void>;

@@ -1,11 +1,11 @@
 // Checkpoints of trials in a folder that all workers share.
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointStore } from '../../sweep/runTrial.js';
 import { codeOf, makeFolder, readBytes, withFileErrors, writeFileAtomic } from '../files/files.js';
 
 /**
- * One file a trial, <trial>-<step>.safetensors, written whole or not at all.
+ * One file a trial, <trial>-<step>.safetensors, written whole or not at all. One that cannot be read is renamed to end in .damaged.
  *
  * @example
  * ```ts
@@ -62,6 +62,10 @@ export function folderStore(folder: string): CheckpointStore {
       if (before[0] && before[0].step > step) return;
       await writeFileAtomic(join(folder, `${trial}-${step}.safetensors`), bytes);
       for (const { step: old, path } of before) if (old < step) await rm(path, { force: true });
+    },
+    async remove(trial) {
+      for (const { path } of await find(trial))
+        await withFileErrors('write', path, () => rename(path, `${path}.damaged`));
     },
   };
 }

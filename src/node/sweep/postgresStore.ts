@@ -1,5 +1,5 @@
 // Checkpoints of trials on PostgreSQL: a row each.
-import type { ServerStore } from './serverStore.js';
+import type { CheckpointStore } from '../../sweep/runTrial.js';
 
 /** What is used of pg's pool. */
 export interface PostgresPool {
@@ -22,7 +22,7 @@ INSERT INTO wasm_cnn_checkpoints (trial, step, bytes) VALUES ($1, $2, $3)
 ON CONFLICT (trial) DO UPDATE SET step = EXCLUDED.step, bytes = EXCLUDED.bytes
 WHERE EXCLUDED.step >= wasm_cnn_checkpoints.step`;
 
-export function postgresStore(pool: PostgresPool): ServerStore & { prepare(): Promise<void> } {
+export function postgresStore(pool: PostgresPool): CheckpointStore & { prepare(): Promise<void> } {
   return {
     /** Makes the table; of several workers that begin at once, one does. */
     async prepare() {

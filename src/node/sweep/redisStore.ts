@@ -1,5 +1,5 @@
 // Checkpoints of trials on Redis: chunks under names of their own, and a head that names those of the newest step.
-import type { ServerStore } from './serverStore.js';
+import type { CheckpointStore } from '../../sweep/runTrial.js';
 
 /** What is used of ioredis' client. */
 export interface RedisClient {
@@ -28,7 +28,7 @@ if head and cjson.decode(head).step > tonumber(ARGV[1]) then return false end
 redis.call('SET', KEYS[1], ARGV[2])
 return head or ''`;
 
-export function redisStore(client: RedisClient): ServerStore {
+export function redisStore(client: RedisClient): CheckpointStore {
   const headKey = (trial: string): string => `wasm-cnn:checkpoint:${trial}`;
   const chunkKeys = (trial: string, { step, chunks }: Head): string[] =>
     Array.from({ length: chunks }, (_, i) => `${headKey(trial)}:${step}:${i}`);

@@ -14,6 +14,7 @@ import {
   checkName,
   DEFINITION,
   epochsOf,
+  lastResultOf,
   makePlan,
   type Plan,
   type Results,
@@ -39,7 +40,6 @@ import { datasetSha256 } from '../dataset/datasetSha256.js';
 import { background } from '../threads/background.js';
 import { connect } from './connect.js';
 import { kindOfNumerics } from './kindOfNumerics.js';
-import type { ServerStore } from './serverStore.js';
 import { SweepQueue } from './queue.js';
 import type { AddedSweep, WatchedSweep } from './watched.js';
 
@@ -72,7 +72,7 @@ export interface OnServer {
 
 /** The table of the trials, and the best model. */
 export interface SweepResult extends SweepTable {
-  /** Model of the first trial of the best setting, and what is stored with it; null where none is finished. */
+  /** Model of the first trial of the best setting, and what is stored with it; null where none is finished, or no checkpoint has its weights. */
   readonly best: { readonly config: Config; readonly model: Model; readonly facts: unknown } | null;
 }
 
@@ -213,6 +213,7 @@ export function sweepOf(
       const failed = result.rows.find(({ reason }) => reason !== undefined);
       if (failed && result.best === null)
         warn(`no trial of ${name} has a score; the first that failed: ${failed.reason}`);
+      if (isBestLost(result)) warn(`${name} has no best model: ${BEST_LOST}`);
       return result;
     },
     async results(how = {}) {
@@ -308,7 +309,7 @@ function checkRun(how: unknown, names: readonly string[], who: string): asserts 
 export async function withQueue<T>(
   url: string,
   name: string,
-  use: (queue: SweepQueue, store: ServerStore) => Promise<T>,
+  use: (queue: SweepQueue, store: CheckpointStore) => Promise<T>,
 ): Promise<T> {
   checkName(name);
   const connection = await connect(url);
@@ -321,10 +322,19 @@ export async function withQueue<T>(
   }
 }
 
+export const BEST_LOST =
+  'no checkpoint has the weights of the best trial, as the disk or the server was full or it was trained further; make room and run the sweep again';
+
+/** There is a best setting, but not its model. */
+export function isBestLost({ settings: [first], best }: SweepResult): boolean {
+  return best === null && first !== undefined && first.mean !== null;
+}
+
 export async function resultOf(plan: Plan, results: Results, store: CheckpointStore): Promise<SweepResult> {
   const table = await tableOf(plan, results);
   const [first] = table.settings;
   const trial = plan.trials.find(({ setting }) => setting === first?.setting);
-  const found = trial && first!.mean !== null ? await modelOfTrial(store, trial.id) : null;
+  const last = trial && first!.mean !== null ? lastResultOf(plan, results, trial.id) : null;
+  const found = last ? await modelOfTrial(store, trial!.id, last.result.weightsSha256) : null;
   return { ...table, best: found && { config: trial!.config, model: found.model, facts: found.facts } };
 }

@@ -1,16 +1,19 @@
 // The files of a sweep's result: the table, as CSV and as the bytes that have its SHA-256, the report, and the best model.
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatRows } from '../../../data/codecs/csv.js';
 import { canonicalJson } from '../../../sweep/canonical.js';
 import { check } from '../../../base/errors.js';
 import { isRecord } from '../../../base/options.js';
 import { differences, type Defined, type Plan, type Results } from '../../../sweep/plan.js';
-import type { SweepResult } from '../../sweep/sweep.js';
+import { BEST_LOST, isBestLost, type SweepResult } from '../../sweep/sweep.js';
 import { codeOf, makeFolder, withFileErrors, writeFileAtomic } from '../../files/files.js';
-import { BEST_FILE, DEFINED_FILE } from '../runs.js';
+import { BEST_FILE, checkFree, DEFINED_FILE } from '../runs.js';
 import { formatSettings, namesIn } from './settingsText.js';
 import { sweepReport } from './sweepReport.js';
+
+const [CSV_FILE, TABLE_FILE, REPORT_FILE] = ['result.csv', 'table.jsonl', 'report.html'];
+const SWEEP_FILES = [CSV_FILE, TABLE_FILE, REPORT_FILE, BEST_FILE];
 
 /** Throws where the folder has another sweep's results, which would be lost or mixed with this one's; else it is this one's from now on. */
 export async function claimFolder(folder: string, { definition, basis }: Defined): Promise<void> {
@@ -30,6 +33,7 @@ export async function claimFolder(folder: string, { definition, basis }: Defined
     );
     return;
   }
+  await checkFree(folder, SWEEP_FILES, 'a sweep');
   await makeFolder(folder);
   await writeFileAtomic(path, `${JSON.stringify({ definition, basis }, null, 2)}\n`);
 }
@@ -66,14 +70,16 @@ export async function writeSweep(folder: string, plan: Plan, results: Results, r
       weightsSha256,
     ]),
   );
-  await write('result.csv', csv);
-  await write('table.jsonl', rows.map((row) => `${canonicalJson(row)}\n`).join(''));
-  await write('report.html', sweepReport(plan, results, result));
+  await write(CSV_FILE, csv);
+  await write(TABLE_FILE, rows.map((row) => `${canonicalJson(row)}\n`).join(''));
+  await write(REPORT_FILE, sweepReport(plan, results, result));
   if (best) await write(BEST_FILE, best.model.save({ includeOptimizer: false, facts: best.facts }));
+  else await rm(join(folder, BEST_FILE), { force: true });
   console.log(formatSettings(plan, result));
   console.log(`SHA-256 of the table (${rows.length} of ${plan.trials.length} trials): ${sha256}`);
   check(
     rows.length === 0 || rows.some(({ score }) => score !== null),
     `no trial of ${plan.name} has a score, all of them failed or diverged; correct the sweep file and give the sweep another name`,
   );
+  check(!isBestLost(result), `${folder} has no ${BEST_FILE}: ${BEST_LOST}`);
 }
