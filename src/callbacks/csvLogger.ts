@@ -23,7 +23,7 @@ export interface CSVLogger extends Callbacks {
 }
 
 /**
- * Columns: epoch, counted from 0, then what the logs of the first epoch have, in the order of the alphabet.
+ * Columns: epoch, counted from 0, then what the logs of the first epoch have, and of the first that is validated, in the order of the alphabet.
  *
  * @example
  * ```js
@@ -53,6 +53,7 @@ export function csvLogger(options: CSVLoggerOptions): CSVLogger {
   );
   const line = (cells: readonly (string | number)[]): string =>
     `${cells.map((cell) => quoted(String(cell), separator)).join(separator)}\n`;
+  let validated: readonly string[] = [];
   return {
     name: who,
     state: { columns: [], bytes: 0 },
@@ -62,12 +63,13 @@ export function csvLogger(options: CSVLoggerOptions): CSVLogger {
         who,
       );
     },
-    onTrainBegin() {
+    onTrainBegin(_model, _signal, logs = []) {
+      validated = logs.filter((name) => name.startsWith('val_'));
       this.state = { columns: [], bytes: 0 };
     },
     async onEpochEnd(epoch, logs) {
       const { columns, bytes } = this.state;
-      const names = columns.length > 0 ? columns : Object.keys(logs).sort();
+      const names = columns.length > 0 ? columns : [...new Set([...Object.keys(logs), ...validated])].sort();
       const header = columns.length > 0 ? '' : line(['epoch', ...names]);
       // What this epoch lacks, as validation that is not made each time, is NA as in Keras.
       const text = header + line([epoch, ...names.map((name) => logs[name] ?? 'NA')]);

@@ -5,7 +5,7 @@ import { warn } from '../base/warnings.js';
 import { joinWeights, splitWeights } from '../graph/weights.js';
 import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
-import { checkOwnState, checkVerbose, isCount, isKept, makeMonitor, type MonitorOptions } from './monitor.js';
+import { areKept, checkOwnState, checkVerbose, isCount, isKept, makeMonitor, type MonitorOptions } from './monitor.js';
 
 /** `minDelta`: default 0. */
 export interface EarlyStoppingOptions extends MonitorOptions {
@@ -31,6 +31,8 @@ export interface EarlyStopping extends Callbacks {
     wait: number;
     /** Weights of the best epoch, concatenated; empty unless they are to be restored. */
     weights: Float32Array;
+    /** The options, as text: a fit that resumes must have the same. */
+    settings?: string;
   };
 }
 
@@ -71,18 +73,24 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
   checkBoolean(restoreBestWeights, "earlyStopping's restoreBestWeights");
   checkWhole(startFromEpoch, "earlyStopping's startFromEpoch", 0);
   checkVerbose(verbose, 'earlyStopping');
+  const settings = JSON.stringify([...monitor.settings, patience, baseline, restoreBestWeights, startFromEpoch]);
+  const nothing = (): EarlyStopping['state'] => ({
+    ...{ best: null, bestEpoch: null, wait: 0, weights: new Float32Array(0) },
+    settings,
+  });
   let model: TrainedModel;
   return {
     name: 'earlyStopping',
     state: nothing(),
-    checkState({ best, bestEpoch, wait, weights }, trained) {
+    checkState({ best, bestEpoch, wait, weights, settings: kept }, trained) {
       const size = restoreBestWeights && best !== null ? trained.countParams() : 0;
       checkOwnState(
         isKept(best) &&
           (best === null ? bestEpoch === null : isCount(bestEpoch)) &&
           isCount(wait) &&
           kindOf(weights) === 'Float32Array' &&
-          (weights as Float32Array).length === size,
+          (weights as Float32Array).length === size &&
+          areKept(kept, settings),
         'earlyStopping',
       );
     },
@@ -99,6 +107,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
       if (monitor.isBetter(value, best)) {
         const enough = baseline === null || monitor.isBetter(value, baseline);
         this.state = {
+          ...this.state,
           best: value,
           bestEpoch: epoch,
           wait: enough ? 0 : wait + 1,
@@ -120,10 +129,6 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
       await model.setWeightsInTurn(splitWeights(weights, model.parameters));
     },
   };
-}
-
-function nothing(): EarlyStopping['state'] {
-  return { best: null, bestEpoch: null, wait: 0, weights: new Float32Array(0) };
 }
 
 function flatten(model: TrainedModel): Float32Array {

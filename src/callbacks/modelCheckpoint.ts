@@ -4,7 +4,7 @@ import type { OwnBytes } from '../base/hostTypes.js';
 import { checkBoolean, checkNumber, checkOptions, describe } from '../base/options.js';
 import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
-import { checkOwnState, checkVerbose, isKept, makeMonitor, type MonitorOptions } from './monitor.js';
+import { areKept, checkOwnState, checkVerbose, isKept, makeMonitor, type MonitorOptions } from './monitor.js';
 
 /** Options of {@link modelCheckpoint}. */
 export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'> {
@@ -110,24 +110,25 @@ function bestOnly(
       `${who}'s initialValueThreshold must be a finite number or null`,
     );
   const watched = makeMonitor({ ...(monitor !== undefined && { monitor }), ...(mode !== undefined && { mode }) }, who);
+  const settings = JSON.stringify([...watched.settings, initialValueThreshold]);
   let model: TrainedModel;
   let due = false;
   return {
     name,
-    state: { best: initialValueThreshold },
-    checkState({ best }) {
-      checkOwnState(isKept(best), who);
+    state: { best: initialValueThreshold, settings },
+    checkState({ best, settings: kept }) {
+      checkOwnState(isKept(best) && areKept(kept, settings), who);
     },
     onTrainBegin(trained, _signal, logs) {
       watched.begin(trained, logs);
       model = trained;
       due = false;
-      this.state = { best: initialValueThreshold };
+      this.state = { best: initialValueThreshold, settings };
     },
     onEpochEnd(_epoch, logs) {
       const value = logs[watched.name]!;
       due = watched.isBetter(value, this.state!['best'] as number | null);
-      if (due) this.state = { best: value };
+      if (due) this.state = { best: value, settings };
     },
     async onSavePoint() {
       if (due) await keep(model);

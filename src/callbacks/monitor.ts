@@ -21,7 +21,10 @@ export interface Monitor {
   isBetter(value: number, than: number | null): boolean;
 }
 
-export function makeMonitor(options: MonitorOptions, who: string): Monitor & { readonly name: string } {
+export function makeMonitor(
+  options: MonitorOptions,
+  who: string,
+): Monitor & { readonly name: string; readonly settings: readonly unknown[] } {
   const { monitor: name = 'val_loss', mode = 'auto', minDelta = 0 } = options;
   check(typeof name === 'string', () => `${who}'s monitor must be a name in the logs, got ${describe(name)}`);
   checkNumber(minDelta, (value) => value >= 0 && value < Infinity, `${who}'s minDelta must be a number of at least 0`);
@@ -32,6 +35,7 @@ export function makeMonitor(options: MonitorOptions, who: string): Monitor & { r
   let larger = mode === 'max';
   return {
     name,
+    settings: [name, mode, minDelta],
     begin(model, logs) {
       check(
         logs === undefined || logs.includes(name),
@@ -76,6 +80,11 @@ export function isCount(value: unknown): boolean {
 /** 0: says nothing (default); 1: says on the console what it does. */
 export function checkVerbose(verbose: unknown, who: string): void {
   check(verbose === 0 || verbose === 1, () => `${who}'s verbose must be 0 or 1, got ${describe(verbose)}`);
+}
+
+/** Whether options are those that a state was left with, as text; a checkpoint of before has none. */
+export function areKept(kept: unknown, settings: string): boolean {
+  return kept === undefined || kept === settings;
 }
 
 /** The sentence for a state that a callback could not have left. */

@@ -3,7 +3,7 @@ import { checkNumber, checkOptions } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
-import { checkOwnState, checkVerbose, isCount, isKept, makeMonitor, type MonitorOptions } from './monitor.js';
+import { areKept, checkOwnState, checkVerbose, isCount, isKept, makeMonitor, type MonitorOptions } from './monitor.js';
 
 /** `minDelta`: default 0.0001. */
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
@@ -21,8 +21,8 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
 
 /** What {@link reduceLROnPlateau} makes. */
 export interface ReduceLROnPlateau extends Callbacks {
-  /** The best figure so far, epochs since, and epochs of the cooldown that are left. The rate itself is the model's. */
-  state: { best: number | null; wait: number; cooldownCounter: number };
+  /** The best figure so far, epochs since, epochs of the cooldown that are left, and the options as text: a fit that resumes must have the same. The rate itself is the model's. */
+  state: { best: number | null; wait: number; cooldownCounter: number; settings?: string };
 }
 
 const OPTIONS = ['monitor', 'factor', 'patience', 'verbose', 'mode', 'minDelta', 'cooldown', 'minLr'];
@@ -52,13 +52,15 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Reduc
   checkWhole(cooldown, `${who}'s cooldown`, 0);
   checkNumber(minLr, (value) => value >= 0 && value < Infinity, `${who}'s minLr must be a number of at least 0`);
   checkVerbose(verbose, who);
+  const settings = JSON.stringify([...monitor.settings, factor, patience, cooldown, minLr]);
+  const nothing = (): ReduceLROnPlateau['state'] => ({ best: null, wait: 0, cooldownCounter: 0, settings });
   let model: TrainedModel;
   return {
     name: who,
     logNames: ['learningRate'],
     state: nothing(),
-    checkState({ best, wait, cooldownCounter }) {
-      checkOwnState(isKept(best) && isCount(wait) && isCount(cooldownCounter), who);
+    checkState({ best, wait, cooldownCounter, settings: kept }) {
+      checkOwnState(isKept(best) && isCount(wait) && isCount(cooldownCounter) && areKept(kept, settings), who);
     },
     onTrainBegin(trained, _signal, logs) {
       monitor.begin(trained, logs);
@@ -91,8 +93,4 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Reduc
       if (verbose) console.log(`Epoch ${epoch + 1}: ${who} reduces the learning rate to ${lower}`);
     },
   };
-}
-
-function nothing(): ReduceLROnPlateau['state'] {
-  return { best: null, wait: 0, cooldownCounter: 0 };
 }

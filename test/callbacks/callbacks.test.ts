@@ -156,6 +156,54 @@ test('csvLogger: one line per epoch, none twice after an interruption', async ()
   assert.is(file.text, text);
 });
 
+test('csvLogger has columns for what the first epoch is not validated on', async () => {
+  const file = memory();
+  const callbacks = csvLogger({ write: (text, at) => file.write(text, at) });
+  await compiledToy().fit(x, y, { epochs: 2, validationData: [x, y], validationFreq: 2, callbacks });
+  const [header, first, second] = file.text.split('\n').map((line) => line.split(','));
+  assert.equal(header, ['epoch', 'accuracy', 'loss', 'val_accuracy', 'val_loss']);
+  assert.equal(first!.slice(3), ['NA', 'NA']);
+  assert.ok(second!.slice(3).every((cell) => Number(cell) > 0));
+});
+
+test('a fit that resumes is refused other options of what watches a figure; a checkpoint of before has none', async () => {
+  const save = (): void => {};
+  const sentence = (who: string): string =>
+    `the checkpoint's state of ${who} is not of this model and these options; give fit the same callbacks, or start anew without resume`;
+  const monitor = 'score';
+  for (const [who, made, ...others] of [
+    [
+      'earlyStopping',
+      earlyStopping({ monitor, mode: 'max', patience: 5 }),
+      earlyStopping({ monitor: 'loss', patience: 5 }),
+      earlyStopping({ monitor, mode: 'min', patience: 5 }),
+      earlyStopping({ monitor, mode: 'max', patience: 4 }),
+    ],
+    [
+      'reduceLROnPlateau',
+      reduceLROnPlateau({ monitor, mode: 'max', factor: 0.5 }),
+      reduceLROnPlateau({ monitor, mode: 'max', factor: 0.1 }),
+      reduceLROnPlateau({ monitor: 'loss', factor: 0.5 }),
+    ],
+    [
+      'modelCheckpoint',
+      modelCheckpoint({ monitor, mode: 'max', saveBestOnly: true, save }),
+      modelCheckpoint({ monitor: 'loss', saveBestOnly: true, save }),
+    ],
+  ] as const) {
+    const { files } = await whole(4, () => [scores([1, 2, 3, 4]), made]);
+    for (const other of others) {
+      const { model } = loadModel(files[7]!);
+      const callbacks = [scores([1, 2, 3, 4]), other];
+      await refuses(model.fit(x, y, { resume: true, verbose: 0, callbacks }), sentence(who));
+    }
+    await resumed(files[7]!, () => [scores([1, 2, 3, 4]), made]);
+    const { settings, ...before } = made.state as { settings?: string };
+    assert.type(settings, 'string');
+    made.checkState!(before, compiledToy(16));
+  }
+});
+
 test('csvLogger quotes values that contain its separator', async () => {
   const file = memory();
   await compiledToy().fit(x, y, {

@@ -6,7 +6,7 @@ import { formatCount, formatPercent, formatTable } from '../../base/table.js';
 import type { Tensor } from '../../base/tensor.js';
 import type { Model } from '../../model/model.js';
 import { cacheOption, command, modelAsked, run, useVectors, vectorsOption, withModel } from './command.js';
-import { besideModel, checkOut, writePicture } from './picture.js';
+import { besideModel, checkOut, showPicture, type Draw } from './picture.js';
 import { withProbabilities } from './probabilities.js';
 import { openModel } from './runs.js';
 import { openTestData } from './testData.js';
@@ -68,12 +68,9 @@ await run<EvaluateOptions>(program, async (options) => {
   console.log(formatTable(['Class', 'Precision', 'Recall', 'Images'], rows));
 
   const out = options.out ?? besideModel(path, `confusion-matrix${suffix}.png`);
-  if (
-    await writePicture(out, (createCanvas) =>
-      drawConfusionMatrix(createCanvas, counts, { title: `Confusion matrix on ${name}`, classNames }),
-    )
-  )
-    console.log(`Wrote ${out}`);
+  const title = `Confusion matrix on ${name}`;
+  const draw: Draw = (create) => drawConfusionMatrix(create, counts, { title, classNames });
+  await showPicture({ path: out, isAsked: options.out !== undefined }, draw);
 });
 
 /** A model that was saved without its loss, as those of other programs often are. */

@@ -1,5 +1,5 @@
 // npm run export: a trained model as the files of another program, with smaller weights where asked.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Option } from 'commander';
 import { check } from '../../base/errors.js';
@@ -93,7 +93,13 @@ await run<ExportOptions>(
     );
     for (const file of written.keys()) await checkNew(file);
     if (isFolder) await withFileErrors('write', out, () => mkdir(out, { recursive: true }));
-    for (const [file, content] of written) await writeFileAtomic(file, content);
+    try {
+      for (const [file, content] of written) await writeFileAtomic(file, content);
+    } catch (error) {
+      // A part of a model is none, and would be in the way of the next try.
+      for (const file of written.keys()) await rm(file, { force: true });
+      throw error;
+    }
     if (!test) console.log(`Model: ${path}`);
     for (const [file, content] of written) console.log(`Wrote ${file} (${formatBytes(content.length)})`);
     const unsaid = exporter.keepsFacts ? [] : readingOf(classifierIn(facts, path));

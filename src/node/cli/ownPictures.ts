@@ -25,7 +25,7 @@ import { drawSampleGrid } from '../../plots/sampleGrid.js';
 import { openDataPath } from '../dataset/dataFolder.js';
 import { readImage } from '../images/readImage.js';
 import { markWrong, WRONG } from './color.js';
-import { writePicture } from './picture.js';
+import { showPicture, type PictureOut } from './picture.js';
 import type { OpenedModel } from './runs.js';
 
 export interface OwnPictures {
@@ -51,7 +51,7 @@ export interface OwnPicturesOptions {
   /** Whether broken pictures are left out, and listed. */
   readonly skipBroken: boolean;
   /** Path of the output, from its usual name. */
-  readonly outFor: (name: string) => string;
+  readonly outFor: (name: string) => PictureOut;
 }
 
 export function picturesAt(paths: readonly string[]): OwnPictures {
@@ -229,7 +229,7 @@ function secondOf(probabilities: Float32Array, first: number): number {
   return argmax(others, 0, others.length);
 }
 
-async function drawOwn({ classNames, input }: Classifier, results: readonly Result[], out: string): Promise<void> {
+async function drawOwn({ classNames, input }: Classifier, results: readonly Result[], out: PictureOut): Promise<void> {
   const drawn = results.filter(({ seen }) => seen !== null);
   const shape = [...input.imageSize, COLOR_MODES[input.colorMode]];
   const images = stacked(
@@ -246,8 +246,7 @@ async function drawOwn({ classNames, input }: Classifier, results: readonly Resu
       : `of ${formatCount(results.length)} pictures`;
   const options = { classNames, subject, captions: drawn.map(({ path }) => basename(path)) };
   const labels = drawn.map(({ truth }) => truth);
-  if (await writePicture(out, (create) => drawSampleGrid(create, images, labels, probabilities, options)))
-    console.log(`Wrote ${out}`);
+  await showPicture(out, (create) => drawSampleGrid(create, images, labels, probabilities, options));
 }
 
 /** Examples of this shape as one tensor. */
@@ -262,7 +261,7 @@ function stacked<Data extends Uint8Array | Float32Array>(parts: readonly Data[],
 const MOST_CLASSES = 10;
 
 /** One picture is shown step by step. */
-async function predictOne(classifier: Classifier, file: OwnPicture, out: string): Promise<void> {
+async function predictOne(classifier: Classifier, file: OwnPicture, out: PictureOut): Promise<void> {
   const picture = await file.open();
   const prepared = await prepare(classifier, picture, file.who);
   const { data, notes, doubts } = prepared;
@@ -285,7 +284,7 @@ async function predictOne(classifier: Classifier, file: OwnPicture, out: string)
     probabilities,
     ...(!areDigits && { classNames }),
   };
-  if (await writePicture(out, (create) => drawDigitSteps(create, steps))) console.log(`Wrote ${out}`);
+  await showPicture(out, (create) => drawDigitSteps(create, steps));
 }
 
 /** The picture as it is shown: on white. */

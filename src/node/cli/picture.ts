@@ -41,11 +41,21 @@ export function besideModel(path: string, name: string): string {
   return inside.startsWith('..') || isAbsolute(inside) ? join(dirname(path), own) : own;
 }
 
+export type Draw = (createCanvas: CreateCanvas) => PlotCanvas | Promise<PlotCanvas>;
+
+/** Where a picture goes. `isAsked`: the command fails where the disk refuses it. */
+export interface PictureOut {
+  readonly path: string;
+  readonly isAsked: boolean;
+}
+
+/** As writePicture, and tells where it is. */
+export async function showPicture({ path, isAsked }: PictureOut, draw: Draw): Promise<void> {
+  if (await writePicture(path, draw, isAsked)) console.log(`Wrote ${path}`);
+}
+
 /** Draws it into a PNG file; false, and one line on stderr, where that fails. */
-export async function writePicture(
-  path: string,
-  draw: (createCanvas: CreateCanvas) => PlotCanvas | Promise<PlotCanvas>,
-): Promise<boolean> {
+export async function writePicture(path: string, draw: Draw, isAsked = false): Promise<boolean> {
   try {
     const { createCanvas, toPng } = await openCanvas();
     await writeFileAtomic(path, toPng(await draw(createCanvas)));
@@ -54,7 +64,9 @@ export async function writePicture(
     // Chart.js is imported when there is something to draw.
     const error = codeOf(thrown) === 'ERR_MODULE_NOT_FOUND' ? withoutPackages(thrown) : (thrown as Error | null);
     const reason = String(error?.message ?? error).split('\n', 1)[0];
-    console.error(codeOf(error?.cause) === undefined ? `${path} is left out: ${reason}` : reason);
+    const bySystem = codeOf(error?.cause) !== undefined;
+    console.error(bySystem ? reason : `${path} is left out: ${reason}`);
+    if (bySystem && isAsked) process.exitCode = 1;
     return false;
   }
 }

@@ -21,7 +21,7 @@ import {
 } from './command.js';
 import { colored, markWrong, WRONG } from './color.js';
 import { picturesAt, picturesIn, predictOwn } from './ownPictures.js';
-import { besideModel, checkOut, writePicture } from './picture.js';
+import { besideModel, checkOut, showPicture, type Draw, type PictureOut } from './picture.js';
 import { withProbabilities } from './probabilities.js';
 import { openModel } from './runs.js';
 import { openTestData, type TestData } from './testData.js';
@@ -75,7 +75,10 @@ await run<PredictSamplesOptions>(program, async (options) => {
   );
   const opened = withProbabilities(await openModel(modelAsked(program, options.model), options.architecture));
   const { model, path } = opened;
-  const beside = (name: string): string => options.out ?? besideModel(path, name);
+  const beside = (name: string): PictureOut => ({
+    path: options.out ?? besideModel(path, name),
+    isAsked: options.out !== undefined,
+  });
   const { image, folder, seed, skipBroken = false } = options;
   if (image || folder !== undefined) {
     checkAlone(options);
@@ -99,7 +102,7 @@ async function predictRandom(
   model: Model,
   { dataset: { test }, classNames }: TestData,
   { count: asked, seed }: PredictSamplesOptions,
-  out: string,
+  out: PictureOut,
 ): Promise<void> {
   const [total = 0] = test.x.shape;
   check(
@@ -130,10 +133,6 @@ async function predictRandom(
   console.log(markWrong(formatTable(['Test image', 'Predicted', 'Probability', 'True', ''], rows, [0, 4])));
   console.log(colored('bold', `${right} of ${count} right`));
 
-  if (
-    await writePicture(out, (createCanvas) =>
-      drawSampleGrid(createCanvas, images, labels, probabilities, { classNames }),
-    )
-  )
-    console.log(`Wrote ${out}`);
+  const draw: Draw = (create) => drawSampleGrid(create, images, labels, probabilities, { classNames });
+  await showPicture(out, draw);
 }

@@ -9,7 +9,7 @@ import { drawAugmentedBatch } from '../../plots/augmentedBatch.js';
 import { augmentedBatch, augments } from '../../training/augmentedBatch.js';
 import { copyExamples, epochOrder } from '../../training/batches.js';
 import { makeFolder } from '../files/files.js';
-import { writePicture } from './picture.js';
+import { showPicture } from './picture.js';
 import type { RunData } from './runData.js';
 
 /** Images shown, from the beginning of the batch. */
@@ -34,8 +34,7 @@ export async function showBatch(model: Model, { train, facts: { name } }: RunDat
   const path = join(folder, `batch-${name.replaceAll(/[/\\]/g, '-')}.png`);
   const title = `${model.name} on ${name}: ${formatCount(n)} of the first batch of ${formatCount(batchSize)}, seed ${model.seed}`;
   const pixels = toBytes(augmented, model.inputScale.raw ? 1 : 255);
-  if (await writePicture(path, (create) => drawAugmentedBatch(create, x, pixels, { title })))
-    console.log(`Wrote ${path}`);
+  await showPicture({ path, isAsked: true }, (create) => drawAugmentedBatch(create, x, pixels, { title }));
 }
 
 function toBytes({ data, shape }: Tensor<Float32Array>, scale: number): Tensor<Uint8Array> {

@@ -5,7 +5,7 @@ import { knownDatasets } from '../../data/knownDatasets.js';
 import { classTable, dataWarnings, duplicateWarning, formatPixels, type DataParts } from '../../data/summary.js';
 import { drawContactSheet } from '../../plots/contactSheet.js';
 import { makeFolder } from '../files/files.js';
-import { writePicture } from './picture.js';
+import { showPicture } from './picture.js';
 import type { RunData } from './runData.js';
 
 /** So many test images are compared with the training images without being asked: a second's work. */
@@ -48,6 +48,7 @@ export async function showData(data: RunData, folder: string): Promise<void> {
   await makeFolder(folder);
   const path = join(folder, `data-${name.replaceAll(/[/\\]/g, '-')}.png`);
   const title = `${name}: ${formatCount(train.y.length)} images to train`;
-  if (await writePicture(path, (create) => drawContactSheet(create, train.x, train.y, { title, classNames })))
-    console.log(`Wrote ${path}`);
+  await showPicture({ path, isAsked: true }, (create) =>
+    drawContactSheet(create, train.x, train.y, { title, classNames }),
+  );
 }

@@ -4,7 +4,7 @@ import { formatCount, formatRate } from '../../base/table.js';
 import type { Model } from '../../model/model.js';
 import { findLearningRate } from '../../understanding/index.js';
 import { makeFolder } from '../files/files.js';
-import { writePicture } from './picture.js';
+import { showPicture, type Draw } from './picture.js';
 import type { RunData } from './runData.js';
 
 /** Tries rates on the training images, says which is best, and writes a PNG to `folder`. The model stays as it is. */
@@ -26,10 +26,10 @@ export async function showLearningRate(
   await makeFolder(folder);
   const path = join(folder, `learning-rate-${name.replaceAll(/[/\\]/g, '-')}.png`);
   const title = `Learning rate: ${model.name} on ${name}`;
-  const drawn = await writePicture(path, async (createCanvas) => {
+  const draw: Draw = async (createCanvas) => {
     // With Chart.js, which is not loaded before.
     const { drawLearningRate } = await import('../../plots/learningRate.js');
     return drawLearningRate(createCanvas, found, { title });
-  });
-  if (drawn) console.log(`Wrote ${path}`);
+  };
+  await showPicture({ path, isAsked: true }, draw);
 }

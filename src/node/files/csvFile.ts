@@ -4,7 +4,7 @@ import * as fs from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { check } from '../../base/errors.js';
 import { describe } from '../../base/options.js';
-import { codeOf, withFileErrors } from './files.js';
+import { codeOf, withFileErrors, writeAt } from './files.js';
 
 /**
  * For csvLogger({ write }): each line is in the file when its epoch ends. A new fit starts the file anew, a resumed one appends to it.
@@ -41,7 +41,7 @@ export function csvFile(path: string): (text: string, at: number) => Promise<voi
             `${path} has ${size} bytes, and the fit that resumes had written ${at}; give csvFile the file that it wrote`,
         );
         await file.truncate(at);
-        await file.write(text, at);
+        await writeAt(file, Buffer.from(text), at);
         await file.sync();
       } finally {
         await file.close();

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { check } from '../../base/errors.js';
 import { eventRecord, wholeRecords, type Event } from './codecs/eventRecord.js';
-import { codeOf, exists, makeFolder, readBytes, withFileErrors } from './files.js';
+import { codeOf, exists, makeFolder, readBytes, withFileErrors, writeAt } from './files.js';
 
 /** A file of the folder, and how many of its bytes count: a process that was killed may have written more. */
 export type EventFile = { readonly name: string; readonly bytes: number };
@@ -88,7 +88,7 @@ async function write(
       throw error;
     });
     try {
-      await file.write(content, 0, content.length, bytes);
+      await writeAt(file, content, bytes);
       await file.datasync();
     } finally {
       await file.close();

@@ -120,6 +120,16 @@ export async function writeFileAtomic(
   });
 }
 
+/** Writes all of it at this place of a file: the system may take a part alone, as the last that a disk has room for, and say so in the next call. */
+export async function writeAt(
+  file: Pick<fs.FileHandle, 'write'>,
+  content: Uint8Array,
+  position: number,
+): Promise<void> {
+  for (let done = 0; done < content.length;)
+    done += (await file.write(content, done, content.length - done, position + done)).bytesWritten;
+}
+
 /** The file that `path` leads to, which need not be there. A rename would put a file even in the place of /dev/null, where root may. */
 async function replaceable(path: string): Promise<string> {
   const stats = await fs
@@ -187,10 +197,23 @@ export function temporaryName(path: string): string {
   return `${path}.wasm-cnn-${randomBytes(4).toString('hex')}.tmp`;
 }
 
-/** Removes what a process left that died within {@link writeFileAtomic}: only for a caller who knows that nothing else writes there. */
-export async function removeTemporaries(folder: string): Promise<void> {
-  for (const name of await fs.readdir(folder))
-    if (/\.wasm-cnn-[0-9a-f]{8}\.tmp$/.test(name)) await persistently(() => fs.rm(join(folder, name), { force: true }));
+/**
+ * Removes what a process left that died within {@link writeFileAtomic}, of names that begin so and for so many milliseconds: only for a
+ * caller who knows that nothing else writes there.
+ */
+export async function removeTemporaries(folder: string, start = '', age = 0): Promise<void> {
+  for (const name of await fs.readdir(folder)) {
+    if (!name.startsWith(start) || !/\.wasm-cnn-[0-9a-f]{8}\.tmp$/.test(name)) continue;
+    const path = join(folder, name);
+    const changed =
+      age === 0
+        ? 0
+        : await fs.stat(path).then(
+            ({ mtimeMs }) => mtimeMs,
+            () => Infinity,
+          );
+    if (changed <= Date.now() - age) await persistently(() => fs.rm(path, { force: true }));
+  }
 }
 
 /** Makes a rename survive a power cut. Windows and some network file systems cannot sync a folder and need not be told. */

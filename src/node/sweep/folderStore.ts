@@ -2,7 +2,10 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckpointStore } from '../../sweep/runTrial.js';
-import { codeOf, makeFolder, readBytes, withFileErrors, writeFileAtomic } from '../files/files.js';
+import { codeOf, makeFolder, readBytes, removeTemporaries, withFileErrors, writeFileAtomic } from '../files/files.js';
+
+/** A file that was not written to for so long is one of a worker that died: a minute. */
+const ABANDONED_MS = 60_000;
 
 /**
  * One file a trial, <trial>-<step>.safetensors, written whole or not at all. One that cannot be read is renamed to end in .damaged.
@@ -60,6 +63,7 @@ export function folderStore(folder: string): CheckpointStore {
       await makeFolder(folder);
       const before = await find(trial);
       if (before[0] && before[0].step > step) return;
+      await removeTemporaries(folder, `${trial}-`, ABANDONED_MS);
       await writeFileAtomic(join(folder, `${trial}-${step}.safetensors`), bytes);
       for (const { step: old, path } of before) if (old < step) await rm(path, { force: true });
     },
