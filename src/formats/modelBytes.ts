@@ -18,9 +18,8 @@ const VIEWS = ['Uint8Array', 'Uint8ClampedArray', 'Int8Array', 'DataView'];
 const INSTEAD: Readonly<Record<string, string>> = {
   Request: 'give it await (await fetch(request)).arrayBuffer()',
   ReadableStream: 'give it await new Response(stream).arrayBuffer()',
-  String:
-    'read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(address)).arrayBuffer()',
-  URL: 'read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(url)).arrayBuffer()',
+  String: 'read a file with fs.readFileSync(path), an address with await (await fetch(address)).arrayBuffer()',
+  URL: 'read a file with fs.readFileSync(path), an address with await (await fetch(url)).arrayBuffer()',
   Array: 'give it Uint8Array.from(array)',
 };
 

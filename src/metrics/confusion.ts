@@ -8,7 +8,8 @@ import { argmax } from './accuracy.js';
 
 /**
  * counts [classes, classes]: row i, column j says how many examples of class i were taken for class j, the one of the largest output.
- * labels: class indices, one an example, or one-hot rows; predictions [n, classes], as predict() gives them.
+ * labels: class indices, one an example, or one-hot rows; predictions [n, classes], as predict() gives them, or [n, 1] of one sigmoid, where
+ * more than ½ is class 1.
  *
  * @example
  * ```js
@@ -25,12 +26,16 @@ export function confusionMatrix(
 ): Tensor<Int32Array> {
   const { shape } = predictions;
   check(
-    Array.isArray(shape) && shape.length === 2 && shape[1]! > 1 && predictions.data.length === sizeOf(shape),
-    () => `confusionMatrix needs predictions [n, classes], as predict() gives them, got ${shapeOf(predictions)}`,
+    Array.isArray(shape) && shape.length === 2 && shape[1]! > 0 && predictions.data.length === sizeOf(shape),
+    () =>
+      `confusionMatrix needs predictions [n, classes], or [n, 1] of one sigmoid, got ${shapeOf(predictions)}; count each pixel or position as an example of its own`,
   );
   check(!predictions.data.some(Number.isNaN), 'confusionMatrix got NaN among the predictions; it is no answer');
-  const [n, classes] = shape as [number, number];
-  const classOf = labelsOf(labels, n, classes);
+  const [n, outputs] = shape as [number, number];
+  const classes = Math.max(outputs, 2);
+  const classOf = labelsOf(labels, n, outputs);
+  const predictedOf = (i: number): number =>
+    outputs === 1 ? Number(predictions.data[i]! > 0.5) : argmax(predictions.data, i * classes, classes);
   const data = new Int32Array(classes * classes);
   for (let i = 0; i < n; i++) {
     const label = classOf(i);
@@ -38,14 +43,15 @@ export function confusionMatrix(
       Number.isInteger(label) && label >= 0 && label < classes,
       () => `confusionMatrix: label ${describe(label)} of example ${i} is no class; classes are 0 to ${classes - 1}`,
     );
-    data[label * classes + argmax(predictions.data, i * classes, classes)]!++;
+    data[label * classes + predictedOf(i)]!++;
   }
   return { data, shape: [classes, classes] };
 }
 
 function labelsOf(labels: ArrayLike<number> | Tensor, n: number, classes: number): (example: number) => number {
   const values = 'shape' in labels ? labels.data : labels;
-  if (values.length === n * classes && 'shape' in labels) return (i) => argmax(values, i * classes, classes);
+  if (classes > 1 && values.length === n * classes && 'shape' in labels)
+    return (i) => argmax(values, i * classes, classes);
   check(
     values.length === n,
     () => `confusionMatrix has ${n} predictions but ${values.length} labels; give one label a prediction`,

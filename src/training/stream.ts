@@ -127,7 +127,7 @@ export function generatorFeed(batches: Batches, user: StreamUser): Feed {
         check(
           count <= batchSize,
           () =>
-            `${who}'s generator gives a batch of ${count}, more than the batchSize of ${batchSize}; give smaller ones, or compile() that batchSize`,
+            `${who}'s generator gives a batch of ${count}, more than the batchSize of ${batchSize}; give smaller ones, or ${who === 'fit' ? 'fit with' : 'compile()'} that batchSize`,
         );
         // The generator may write its next batch into the same arrays, and is asked for it before this one is used.
         return { ...part, examples: joined([part], user) };

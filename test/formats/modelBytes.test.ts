@@ -66,7 +66,7 @@ test('a Response, a Blob and a File are awaited', async () => {
 
 test('values that are not bytes', () => {
   const needs = (got: string, todo: string): string => `loadModel needs the bytes of a model file, got ${got}; ${todo}`;
-  const address = 'read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(';
+  const address = 'read a file with fs.readFileSync(path), an address with await (await fetch(';
   const cases: readonly [unknown, string][] = [
     ['model.safetensors', needs('"model.safetensors"', `${address}address)).arrayBuffer()`)],
     [new URL('http://localhost/m'), needs('a URL', `${address}url)).arrayBuffer()`)],

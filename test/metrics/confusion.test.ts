@@ -2,6 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { metrics } from '../../src/index.js';
+import { refusesAtOnce } from '../node/refuses.js';
 
 // True 0 0 0 1 1 2 2 2 2, taken for 0 0 1 1 1 0 1 1 1: nothing is taken for 2.
 const labels = [0, 0, 0, 1, 1, 2, 2, 2, 2];
@@ -48,11 +49,23 @@ test('as a table', () => {
   assert.match(String(metrics.classReport(counts)), /\n2 +· +0\.00 % +0\.00 % +4\n/);
 });
 
+test('of one sigmoid, more than a half is class 1', () => {
+  const predictions = { data: Float32Array.of(0.9, 0.5, 0.51, 0.1, 1), shape: [5, 1] };
+  const expected = { data: Int32Array.of(1, 1, 1, 2), shape: [2, 2] };
+  assert.equal(metrics.confusionMatrix([1, 1, 0, 0, 1], predictions), expected);
+  const targets = { data: Float32Array.of(1, 1, 0, 0, 1), shape: [5, 1] };
+  assert.equal(metrics.confusionMatrix(targets, predictions), expected);
+  refusesAtOnce(
+    () => metrics.confusionMatrix([1, 2, 0, 0, 1], predictions),
+    'confusionMatrix: label 2 of example 1 is no class; classes are 0 to 1',
+  );
+});
+
 test('invalid predictions, labels and matrices', () => {
   for (const [call, sentence] of [
     [
       () => metrics.confusionMatrix(labels, { data: new Float32Array(9), shape: [9] }),
-      'confusionMatrix needs predictions [n, classes], as predict() gives them, got [9]',
+      'confusionMatrix needs predictions [n, classes], or [n, 1] of one sigmoid, got [9]; count each pixel or position as an example of its own',
     ],
     [
       () => metrics.confusionMatrix([0], { data: Float32Array.of(NaN, 0.5), shape: [1, 2] }),

@@ -81,7 +81,7 @@ test('by name: the layers that both have, and the rest is reported', async () =>
 test('what is no file of weights is refused by the name of the function', () =>
   refuses(
     network().loadWeights('weights.safetensors' as never),
-    'loadWeights needs the bytes of a model file, got "weights.safetensors"; read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(address)).arrayBuffer()',
+    'loadWeights needs the bytes of a model file, got "weights.safetensors"; read a file with fs.readFileSync(path), an address with await (await fetch(address)).arrayBuffer()',
   ));
 
 test('a layer of another shape: refused, or kept with skipMismatch', async () => {

@@ -19,6 +19,8 @@ export interface ImageFolderOptions {
   readonly interpolation?: ImageInput['interpolation'];
   readonly antialias?: boolean;
   readonly background?: ImageInput['background'];
+  /** As the next two say it in Keras' words; so `input` of a saved model's facts is a part of these options. Default 'stretch'. */
+  readonly aspectRatio?: ImageInput['aspectRatio'];
   readonly cropToAspectRatio?: boolean;
   readonly padToAspectRatio?: boolean;
   /** Share of the pictures that `subset` 'validation' has, of each class the same; 'training' has the others. */
@@ -36,7 +38,7 @@ export interface ImageFolderOptions {
 
 const INPUT = ['colorMode', 'imageSize', 'interpolation', 'antialias', 'background'] as const;
 const FLAGS = ['cropToAspectRatio', 'padToAspectRatio', 'shuffle', 'followLinks', 'skipBroken'] as const;
-const NAMES = ['labels', 'classNames', ...INPUT, ...FLAGS, 'validationSplit', 'subset', 'seed'];
+const NAMES = ['labels', 'classNames', ...INPUT, 'aspectRatio', ...FLAGS, 'validationSplit', 'subset', 'seed'];
 /** A label fits into 16 bits. */
 const MOST_LABEL = 65535;
 const WHO = 'imageFolder';
@@ -49,6 +51,7 @@ export function checkFolderOptions(options: ImageFolderOptions): void {
     validationSplit,
     subset,
     seed,
+    aspectRatio,
     cropToAspectRatio,
     padToAspectRatio,
   } = options;
@@ -76,6 +79,10 @@ export function checkFolderOptions(options: ImageFolderOptions): void {
     !(cropToAspectRatio && padToAspectRatio),
     `${WHO}: cropToAspectRatio and padToAspectRatio contradict each other; choose one`,
   );
+  check(
+    aspectRatio === undefined || (cropToAspectRatio === undefined && padToAspectRatio === undefined),
+    `${WHO}: aspectRatio says what cropToAspectRatio and padToAspectRatio do; leave it or them out`,
+  );
   if (validationSplit !== undefined)
     checkNumber(
       validationSplit,
@@ -98,6 +105,7 @@ export function checkFolderOptions(options: ImageFolderOptions): void {
 /** What becomes of each picture. `usual`: its size where none is asked for. */
 export function inputOf(options: ImageFolderOptions, usual: ImageInput['imageSize']): ImageInput {
   const given = INPUT.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
-  const aspectRatio = options.cropToAspectRatio ? 'crop' : options.padToAspectRatio ? 'pad' : 'stretch';
+  const said = options.cropToAspectRatio ? 'crop' : options.padToAspectRatio ? 'pad' : 'stretch';
+  const { aspectRatio = said } = options;
   return imageInput({ imageSize: usual, ...Object.fromEntries(given), aspectRatio }, WHO);
 }

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import type { ImageFolderOptions } from '../../../src/data/imageFolder/folderOptions.js';
 import { imageSource, type ImageSource } from '../../../src/data/imageFolder/imageSource.js';
 import { plainReader, thisThread, type PictureDecoder } from '../../../src/data/imageFolder/pictureReader.js';
+import { classifierFacts } from '../../../src/images/classifierFacts.js';
 import { refusal, refuses } from '../../node/refuses.js';
 import { memoryFolder, type Files } from '../layouts/memoryFolder.js';
 import { pngOf, pngsOf } from './pictures.js';
@@ -252,12 +253,30 @@ const wrong: readonly (readonly [object, string])[] = [
     { cropToAspectRatio: true, padToAspectRatio: true },
     'imageFolder: cropToAspectRatio and padToAspectRatio contradict each other; choose one',
   ],
+  [
+    { cropToAspectRatio: false, aspectRatio: 'pad' },
+    'imageFolder: aspectRatio says what cropToAspectRatio and padToAspectRatio do; leave it or them out',
+  ],
+  [{ aspectRatio: 'fit' }, `imageFolder: aspectRatio must be 'stretch', 'crop', 'pad', got "fit"`],
   [{ shuffle: 1 }, 'imageFolder: shuffle must be true or false, got 1'],
   [{ imageSize: [0, 4] }, 'imageFolder: imageSize must be [height, width], whole numbers of 1 to 16384, got [0, 4]'],
   [{ colorMode: 'gray' }, `imageFolder: colorMode must be 'grayscale', 'rgb', 'rgba', got "gray"`],
 ];
 for (const [options, sentence] of wrong)
   test(`wrong options: ${sentence.slice(0, 60)}`, async () => refuses(open(pets, options), sentence));
+
+test("the input of a model's facts is a part of the options", async () => {
+  const shapeless = { imageSize: [5, 4], interpolation: 'nearest', background: [16, 32, 48] } as const;
+  for (const aspectRatio of ['crop', 'pad', 'stretch'] as const) {
+    const flags = { crop: { cropToAspectRatio: true }, pad: { padToAspectRatio: true }, stretch: {} }[aspectRatio];
+    const trained = await open(pets, { ...shapeless, ...flags });
+    const { input, classNames } = classifierFacts(trained).classifier;
+    const again = await open(pets, { classNames: classNames!, ...input! });
+    assert.equal(again.input, trained.input);
+    assert.is(again.input.aspectRatio, aspectRatio);
+    assert.equal((await again.toArrays()).x, (await trained.toArrays()).x);
+  }
+});
 
 test('an unknown option is named', async () => {
   assert.match(await refusal(open(pets, { image_size: [4, 4] } as object)), /^imageFolder has no option 'image_size'/);

@@ -314,7 +314,7 @@ test('options are checked', async () => {
   );
   await refuses(
     loadKeras('model.keras' as never),
-    'loadKeras needs the bytes of a model file, got "model.keras"; read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(address)).arrayBuffer()',
+    'loadKeras needs the bytes of a model file, got "model.keras"; read a file with fs.readFileSync(path), an address with await (await fetch(address)).arrayBuffer()',
   );
   const model = sequential({ inputShape: [2], layers: [layers.dense({ units: 1 })] });
   refusesAtOnce(

@@ -114,7 +114,7 @@ test('what an ONNX file cannot hold gets one sentence', async () => {
   await refuses(loadOnnx(new Uint8Array(0), { name: 'it' }), 'it: it has no graph; it is damaged or no ONNX file');
   await refuses(
     loadOnnx('model.onnx' as never),
-    'loadOnnx needs the bytes of a model file, got "model.onnx"; read a file with loadModelFile(path) of wasm-cnn/node, an address with await (await fetch(address)).arrayBuffer()',
+    'loadOnnx needs the bytes of a model file, got "model.onnx"; read a file with fs.readFileSync(path), an address with await (await fetch(address)).arrayBuffer()',
   );
   refusesAtOnce(
     () => loadModel(bytes, { name: 'it' }),

@@ -169,7 +169,6 @@ test('interrupted, and the disk is full: the checkpoint before is named', async 
   }
 });
 
-/** A run in this folder that was killed after some steps: its third checkpoint takes its time. */
 test('a flag that would change the numbers is refused, one that would not is accepted', async () => {
   await killed('flags');
   const resume = (...more: string[]): Outcome => run('train', '--resume', 'flags', ...more);
@@ -341,6 +340,23 @@ test('a picture that cannot be drawn or written costs the picture', () => {
     assert.match(stdout, command === 'evaluate' ? 'Precision' : ' of 25 right');
   }
   delete process.env.NODE_OPTIONS;
+});
+
+test('a picture that was asked for, and a model of two files, fail where the disk is full', () => {
+  for (const [command, ...args] of [
+    ['evaluate', 'whole', '--data', digits, '--out', 'asked.png'],
+    ['predictSamples', 'whole', '--data', digits, '--out', 'asked.png'],
+    ['train', '--data', digits, '--show-data', '--out', 'shown'],
+  ] as const) {
+    const { status, stderr } = runWithFault('sync 1+ ENOSPC', command, ...args);
+    assert.is(status, 1, command);
+    assert.match(stderr, /^cannot write (asked|shown\/data-digits)\.png: the disk is full; /m);
+  }
+  const { status, stderr } = runWithFault('sync 2 ENOSPC', 'export', 'whole', '--to', 'tfjs', '--out', 'halved');
+  assert.is(status, 1);
+  assert.match(stderr, /^cannot write halved\/model\.weights\.bin: the disk is full; /m);
+  assert.equal(filesIn('halved'), []);
+  assert.is(run('export', 'whole', '--to', 'tfjs', '--out', 'halved').status, 0);
 });
 
 test('a disk that fails for good: no half file, and the last good checkpoint is named and resumes elsewhere', () => {

@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import {
   makeFolder,
   readBytes,
+  writeAt,
   writeFileAtomic,
   type FileSystem,
   type ReadingSystem,
@@ -115,6 +116,24 @@ test('where nothing can be written', async () => {
   for (const [path, sentence] of cases)
     await refuses(writeFileAtomic(path, 'new'), `cannot write ${path}: ${sentence}`);
   assert.equal((await fs.readdir(folder)).sort(), ['file', 'sub']);
+});
+
+test('writeAt writes what the system takes in parts, and says why where it takes no more', async () => {
+  const disk = new Uint8Array(12);
+  let room = 10;
+  const file = {
+    write: async (bytes: Uint8Array, from: number, length: number, at: number) => {
+      if (room === 0) throw Object.assign(new Error('full'), { code: 'ENOSPC', syscall: 'write' });
+      const bytesWritten = Math.min(3, length, room);
+      disk.set(bytes.subarray(from, from + bytesWritten), at);
+      room -= bytesWritten;
+      return { bytesWritten };
+    },
+  } as unknown as Parameters<typeof writeAt>[0];
+  await writeAt(file, Uint8Array.of(1, 2, 3, 4, 5, 6, 7), 2);
+  assert.equal([...disk], [0, 0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0]);
+  const error: unknown = await writeAt(file, Uint8Array.of(1, 2, 3, 4), 0).catch((reason: unknown) => reason);
+  assert.is((error as Error).message, 'full');
 });
 
 test('a link stays, and the file that it names is replaced', async () => {
