@@ -43,7 +43,9 @@ export function makeMonitor(
           `${who} monitors '${name}', and an epoch has ${logs!.join(', ')}; ${
             name.startsWith('val_') && !logs!.some((log) => log.startsWith('val_'))
               ? 'give fit validationData, and a validationFreq up to its epochs'
-              : `did you mean '${nearestName(name, logs!)}'?`
+              : /acc/i.test(name) && !logs!.some((log) => /acc/i.test(log))
+                ? 'compile() the model with that metric'
+                : `did you mean '${nearestName(name, logs!)}'?`
           }`,
       );
       const direction = mode === 'auto' ? directionOf(name, model) : mode;

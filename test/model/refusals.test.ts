@@ -1031,6 +1031,11 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     "earlyStopping monitors 'val_loss', and an epoch has loss; give fit validationData, and a validationFreq up to its epochs",
   ],
   [
+    'a monitor of a metric that the model was not compiled with',
+    fit(x, y, { validationData: [x, y], callbacks: earlyStopping({ monitor: 'val_acc' }) }),
+    "earlyStopping monitors 'val_acc', and an epoch has loss, val_loss; compile() the model with that metric",
+  ],
+  [
     'a callback that cannot be called',
     fit(x, y, { callbacks: { onEpochEnd: 3 as never } }),
     "a callback's onEpochEnd must be a function, got 3",
