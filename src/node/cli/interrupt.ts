@@ -26,8 +26,11 @@ const AGAIN: Partial<Record<NodeJS.Signals, string>> = {
   SIGHUP: 'SIGTERM',
 };
 
-/** Runs `work` with a signal that SIGINT, SIGTERM and SIGHUP abort. */
-export async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+/** Runs `work` with a signal that SIGINT, SIGTERM and SIGHUP abort; `rest` is what it still does then. */
+export async function interruptible<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+  rest = 'finishing this step and writing a checkpoint',
+): Promise<Result> {
   const controller = new AbortController();
   const remove = (): void => {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
@@ -35,7 +38,7 @@ export async function interruptible<Result>(work: (signal: AbortSignal) => Promi
   const interrupt = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) return;
     controller.abort(new Interrupted(signal));
-    console.error(`${signal}: finishing this step and writing a checkpoint; ${AGAIN[signal]} stops at once`);
+    console.error(`${signal}: ${rest}; ${AGAIN[signal]} stops at once`);
     // With no listener the system ends the process, even in the middle of a kernel.
     setTimeout(remove, SAME_PRESS_MS).unref();
   };

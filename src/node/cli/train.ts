@@ -183,7 +183,11 @@ await run<TrainOptions>(
         return facts;
       });
       phase('test');
-      await writeResults({ folder, vectors, model, test: data.test, facts, epochs, stopping, record, checkpoints });
+      // Seconds that are not worth an interruption.
+      await interruptible(
+        () => writeResults({ folder, vectors, model, test: data.test, facts, epochs, stopping, record, checkpoints }),
+        `finishing the test and the results, as --resume ${folder} would`,
+      );
       unlockFolder(folder);
     } catch (error) {
       progress.stop();

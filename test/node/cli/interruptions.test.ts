@@ -146,6 +146,25 @@ test('two signals within moments are one: npm passes on what the terminal has se
   assert.is((await ended).status, 130);
 });
 
+test('a signal while results are written is answered, and they are finished', async () => {
+  for (let attempt = 0; ; attempt++) {
+    const folder = `results-${attempt}`;
+    const { process: child, ended } = startWithFault('sync 6 slow', 'train', ...options, '--out', folder);
+    await reaches(TOTAL, folder);
+    await sleep(50 * (attempt + 1));
+    child.kill('SIGINT');
+    const { status, stderr } = await ended;
+    // The last checkpoint is there before the training ends.
+    if (status === 130 && attempt < 6) continue;
+    assert.is(
+      stderr,
+      `SIGINT: finishing the test and the results, as --resume ${folder} would; Ctrl-C again stops at once\n`,
+    );
+    assert.is(status, 0);
+    return isWhole(folder);
+  }
+});
+
 test('interrupted, and the disk is full: the checkpoint before is named', async () => {
   for (let attempt = 0; ; attempt++) {
     const folder = `both-${attempt}`;
