@@ -198,6 +198,21 @@ test('where the last checkpoint finds no room, no older model is given for the r
   assert.equal(filesIn('full-trial'), []);
 });
 
+test('a sweep whose best model found no room writes its table, fails, and gives the model when there is room', () => {
+  const file = sweepFile('lost', { space: { network: 'small.mjs', seed: [1] } });
+  const args = ['run', file, '--out', 'lost', '--checkpoints', 'lost-checkpoints', '--save-every', '0.0001'];
+  const full = runWithFault('disk 150000', 'sweep', ...args, '--threads', '1');
+  assert.is(full.status, 1);
+  assert.is(
+    full.stderr,
+    'lost has no best.safetensors: no checkpoint has the weights of the best trial, as there was no room for them or it was trained further; make room and run the sweep again\n',
+  );
+  assert.equal(filesIn('lost'), ['definition.json', 'report.html', 'result.csv', 'table.jsonl']);
+  const again = succeeds(run('sweep', ...args));
+  assert.is(sha256In(again.stdout), sha256In(full.stdout));
+  assert.ok(filesIn('lost').includes('best.safetensors'));
+});
+
 test('Ctrl-C where the checkpoint finds no room says so, and not that the command resumes', async () => {
   const file = sweepFile('no-room', { epochs: 4000, space: { network: 'small.mjs', seed: [1] } });
   for (const [fault, command, ...args] of [

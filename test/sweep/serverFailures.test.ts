@@ -143,6 +143,12 @@ redisTest('a server without room for checkpoints: the trial continues and says s
   assert.is(status, 0);
   assert.match(stdout, /the checkpoint of trial-\w+ after step \d+ could not be kept: OOM .*; training continues/);
   assert.match(stdout, /finished, val_accuracy/);
+  const result = run('sweep', 'result', 'roomless', '--on', own.url, '--out', 'roomless-result');
+  assert.is(result.status, 0);
+  assert.match(
+    result.stderr,
+    'roomless-result has no best.safetensors: no checkpoint has the weights of the best trial, as there was no room for them or it was trained further; wait until all trials are done, or name the folder of the checkpoints with --checkpoints\n',
+  );
 });
 
 test.run();

@@ -12,7 +12,7 @@ import { isFolder, withFileErrors } from '../files/files.js';
 import { folderStore } from '../sweep/folderStore.js';
 import { SweepQueue } from '../sweep/queue.js';
 import type { WatchedSweep } from '../sweep/watched.js';
-import { resultOf, withQueue, type Sweep } from '../sweep/sweep.js';
+import { isBestLost, resultOf, withQueue, type Sweep } from '../sweep/sweep.js';
 import { availableCores } from '../threads/cores.js';
 import { commandLine } from '../commandLine.js';
 import { cacheOption, command, positive, run, useVectors, vectorsOption, whole } from './command.js';
@@ -145,7 +145,9 @@ await run<SweepCommandOptions>(
       const results = await stoppable('; the same command resumes it', (signal) =>
         sweep.results({ store: kept, saveEvery, concurrency: workers, signal, log: console.log }),
       );
-      await writeSweep(out, plan, results, await resultOf(plan, results, kept));
+      const result = await resultOf(plan, results, kept);
+      await writeSweep(out, plan, results, result, 'make room and run the sweep again');
+      if (isBestLost(result)) process.exitCode = 1;
       if (options.tensorboard !== undefined) await writeHparams(options.tensorboard, plan, results);
       return;
     }
@@ -181,7 +183,8 @@ await run<SweepCommandOptions>(
         await claimFolder(out, await queue.get());
         const { plan } = await queue.watch();
         const results = await queue.results();
-        await writeSweep(out, plan, results, await resultOf(plan, results, store ?? ownStore));
+        const cure = 'wait until all trials are done, or name the folder of the checkpoints with --checkpoints';
+        await writeSweep(out, plan, results, await resultOf(plan, results, store ?? ownStore), cure);
         if (options.tensorboard !== undefined) await writeHparams(options.tensorboard, plan, results);
       }
     });

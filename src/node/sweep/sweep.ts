@@ -213,7 +213,7 @@ export function sweepOf(
       const failed = result.rows.find(({ reason }) => reason !== undefined);
       if (failed && result.best === null)
         warn(`no trial of ${name} has a score; the first that failed: ${failed.reason}`);
-      if (isBestLost(result)) warn(`${name} has no best model: ${BEST_LOST}`);
+      if (isBestLost(result)) warn(`${name} has no best model: ${BEST_LOST}; make room and run the sweep again`);
       return result;
     },
     async results(how = {}) {
@@ -323,7 +323,7 @@ export async function withQueue<T>(
 }
 
 export const BEST_LOST =
-  'no checkpoint has the weights of the best trial, as the disk or the server was full or it was trained further; make room and run the sweep again';
+  'no checkpoint has the weights of the best trial, as there was no room for them or it was trained further';
 
 /** There is a best setting, but not its model. */
 export function isBestLost({ settings: [first], best }: SweepResult): boolean {
