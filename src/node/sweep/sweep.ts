@@ -211,9 +211,9 @@ export function sweepOf(
       const { store = memoryStore() } = how;
       const result = await resultOf(await plan(), await this.results({ ...how, store }), store);
       const failed = result.rows.find(({ reason }) => reason !== undefined);
-      if (failed && result.best === null)
-        warn(`no trial of ${name} has a score; the first that failed: ${failed.reason}`);
       if (isBestLost(result)) warn(`${name} has no best model: ${BEST_LOST}; make room and run the sweep again`);
+      else if (failed && result.best === null)
+        warn(`no trial of ${name} has a score; the first that failed: ${failed.reason}`);
       return result;
     },
     async results(how = {}) {
