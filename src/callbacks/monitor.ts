@@ -15,16 +15,17 @@ export interface MonitorOptions {
 }
 
 export interface Monitor {
+  /** The figure's name in the logs. */
+  readonly name: string;
+  /** What a checkpoint keeps of the options. */
+  readonly settings: readonly unknown[];
   /** Called when fit begins. Throws where the logs have no such name, or it is not known what is better. */
   begin(model: TrainedModel, logs: readonly string[] | undefined): void;
   /** Whether a figure is better than another one, or than none; NaN and infinity are no better than anything. */
   isBetter(value: number, than: number | null): boolean;
 }
 
-export function makeMonitor(
-  options: MonitorOptions,
-  who: string,
-): Monitor & { readonly name: string; readonly settings: readonly unknown[] } {
+export function makeMonitor(options: MonitorOptions, who: string): Monitor {
   const { monitor: name = 'val_loss', mode = 'auto', minDelta = 0 } = options;
   check(typeof name === 'string', () => `${who}'s monitor must be a name in the logs, got ${describe(name)}`);
   checkNumber(minDelta, (value) => value >= 0 && value < Infinity, `${who}'s minDelta must be a number of at least 0`);

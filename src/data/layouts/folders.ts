@@ -2,7 +2,6 @@
 import { check } from '../../base/errors.js';
 import type { ImageInput } from '../../images/imageInput.js';
 import { isPictureName, passedOverNote } from '../imageFolder/findPictures.js';
-import type { ImageFolderOptions } from '../imageFolder/folderOptions.js';
 import { folderSource, type ImageSource } from '../imageFolder/imageSource.js';
 import type { DataFolder, Found, Layout, LayoutData, ReadOptions } from './layout.js';
 import { partOf, type Part } from './names.js';
@@ -55,12 +54,6 @@ async function holdsPictures(folder: DataFolder): Promise<boolean> {
   return false;
 }
 
-/** The same as options of imageFolder. */
-function optionsOf({ interpolation, antialias, background, aspectRatio }: ImageInput): ImageFolderOptions {
-  const [cropToAspectRatio, padToAspectRatio] = [aspectRatio === 'crop', aspectRatio === 'pad'];
-  return { interpolation, antialias, background, cropToAspectRatio, padToAspectRatio };
-}
-
 /** The training pictures say which classes there are, and what all pictures become. */
 async function readParts(
   { train, validation, test }: Parts,
@@ -68,7 +61,9 @@ async function readParts(
   beside: readonly string[] = [],
 ): Promise<LayoutData> {
   const { skipBroken = false, isOneClassTaken, pictures, input, ...asked } = options;
-  const given = { ...(input && optionsOf(input)), ...asked, skipBroken, followLinks: true };
+  // Size and color are options of their own.
+  const { imageSize: _size, colorMode: _mode, ...prepared }: Partial<ImageInput> = input ?? {};
+  const given = { ...prepared, ...asked, skipBroken, followLinks: true };
   const source = await folderSource(train!, given, {
     isGrayTaken: options.colorMode === undefined,
     isOneClassTaken,

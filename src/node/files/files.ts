@@ -120,12 +120,13 @@ export async function writeFileAtomic(
   });
 }
 
+/** What {@link writeAt} calls, as a FileHandle has it. */
+export interface WritableFile {
+  write(bytes: Uint8Array, from: number, length: number, position: number): Promise<{ readonly bytesWritten: number }>;
+}
+
 /** Writes all of it at this place of a file: the system may take a part alone, as the last that a disk has room for, and say so in the next call. */
-export async function writeAt(
-  file: Pick<fs.FileHandle, 'write'>,
-  content: Uint8Array,
-  position: number,
-): Promise<void> {
+export async function writeAt(file: WritableFile, content: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < content.length;)
     done += (await file.write(content, done, content.length - done, position + done)).bytesWritten;
 }
@@ -205,13 +206,7 @@ export async function removeTemporaries(folder: string, start = '', age = 0): Pr
   for (const name of await fs.readdir(folder)) {
     if (!name.startsWith(start) || !/\.wasm-cnn-[0-9a-f]{8}\.tmp$/.test(name)) continue;
     const path = join(folder, name);
-    const changed =
-      age === 0
-        ? 0
-        : await fs.stat(path).then(
-            ({ mtimeMs }) => mtimeMs,
-            () => Infinity,
-          );
+    const changed = age === 0 ? 0 : ((await fs.stat(path).catch(() => null))?.mtimeMs ?? Infinity);
     if (changed <= Date.now() - age) await persistently(() => fs.rm(path, { force: true }));
   }
 }

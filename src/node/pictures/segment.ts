@@ -19,6 +19,7 @@ import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
 import { isRecord } from '../../base/options.js';
 import { crc32 as ownCrc32 } from '../../formats/checksum.js';
+import { writeAt } from '../files/files.js';
 
 const MAGIC = Buffer.from('wasm-cnn pixels1', 'latin1');
 const END_BYTES = MAGIC.length + 8;
@@ -134,8 +135,7 @@ export class GrowingSegment {
     this.#begun++;
     this.#writing++;
     try {
-      for (let done = 0; done < pixels.length;)
-        done += (await write(this.file, pixels, done, pixels.length - done, row.at + done)).bytesWritten;
+      await writeAt({ write: (...place) => write(this.file, ...place) }, pixels, row.at);
     } finally {
       this.#writing--;
     }

@@ -129,7 +129,7 @@ test('writeAt writes what the system takes in parts, and says why where it takes
       room -= bytesWritten;
       return { bytesWritten };
     },
-  } as unknown as Parameters<typeof writeAt>[0];
+  };
   await writeAt(file, Uint8Array.of(1, 2, 3, 4, 5, 6, 7), 2);
   assert.equal([...disk], [0, 0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0]);
   const error: unknown = await writeAt(file, Uint8Array.of(1, 2, 3, 4), 0).catch((reason: unknown) => reason);
