@@ -124,10 +124,11 @@ export function generatorFeed(batches: Batches, user: StreamUser): Feed {
         );
         const part = prepare(...value);
         const { count } = part;
+        // What is only evaluated is taken apart, to the same bits; a step is what its batch makes it.
         check(
-          count <= batchSize,
+          who !== 'fit' || count <= batchSize,
           () =>
-            `${who}'s generator gives a batch of ${count}, more than the batchSize of ${batchSize}; give smaller ones, or ${who === 'fit' ? 'fit with' : 'compile()'} that batchSize`,
+            `fit's generator gives a batch of ${count}, more than the batchSize of ${batchSize}; give smaller ones, or fit with that batchSize`,
         );
         // The generator may write its next batch into the same arrays, and is asked for it before this one is used.
         return { ...part, examples: joined([part], user) };

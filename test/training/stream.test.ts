@@ -98,6 +98,15 @@ for (const [where, thread] of [
     assert.equal(await model.evaluate(batches), await model.evaluate(x, y));
     assert.ok(x.data.length > 0, 'nothing of the caller was sent away');
   });
+
+  test(`a generator's batches may be of any size where they are only evaluated, ${where}`, async () => {
+    const model = compiled();
+    const whole = () => [slice(0, 40)].values();
+    const { history } = await model.fit(batches, { ...options, epochs: 1, validationData: whole });
+    const expected = await model.evaluate(x, y);
+    assert.equal([history.val_loss, history.val_accuracy], [[expected.loss], [expected.accuracy]]);
+    assert.equal(await model.evaluate(whole), expected);
+  });
 }
 
 test('batches are read while a step runs, two ahead', async () => {
