@@ -93,7 +93,7 @@ function factorsOf(session: Session, user: WeighingUser, classWeight: ClassWeigh
   check(
     loss.targets !== 'values' && (classes === targets.size || targets.size === 1),
     () =>
-      `${who}'s classWeight is for a loss of one class an example, and the targets of ${loss.name} are [n, ${shape.join(', ')}] ${loss.targets}; use sampleWeight`,
+      `${who}'s classWeight is for a loss of one class an example, and the targets of ${loss.name} are [n, ${shape.join(', ')}] ${loss.targets}; use sampleWeight, one weight an example`,
   );
   const { classNames: names = null } = data as { readonly classNames?: readonly string[] | null };
   const factors = new Float32Array(classes).fill(1);

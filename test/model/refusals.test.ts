@@ -157,7 +157,7 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   [
     'weights of classes for a loss of values',
     () => ending('linear', 1, 'mse')().fit(x, [1, 2], { classWeight: { 0: 2 } }),
-    "fit's classWeight is for a loss of one class an example, and the targets of meanSquaredError are [n, 1] values; use sampleWeight",
+    "fit's classWeight is for a loss of one class an example, and the targets of meanSquaredError are [n, 1] values; use sampleWeight, one weight an example",
   ],
   [
     'weights of classes and of examples',

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { check, WasmCnnError } from '../../base/errors.js';
 import { unknown } from '../../base/nearest.js';
+import { availableCores } from '../threads/cores.js';
 import { enableWideVectors, hasWideVectors, type Vectors } from '../threads/wideVectors.js';
 import { commandLine } from '../commandLine.js';
 import { exists } from '../files/files.js';
@@ -28,6 +29,12 @@ export function vectorsOption(usual = '256 where there is'): Option {
     '--vectors <bits>',
     `of the kernels; 256 is faster, bit-identical, and is an experiment of V8 in Node 22 and later (default: ${usual})`,
   ).choices(['128', '256']);
+}
+
+export function threadsOption(): Option {
+  return new Option('--threads <n>', 'threads; results are bit-identical for any number')
+    .argParser(whole(1))
+    .default(availableCores());
 }
 
 /** For commands that read pictures; see run(). */

@@ -4,8 +4,19 @@ import { standardError } from '../../metrics/index.js';
 import { drawConfusionMatrix } from '../../plots/confusionMatrix.js';
 import { formatCount, formatPercent, formatTable } from '../../base/table.js';
 import type { Tensor } from '../../base/tensor.js';
+import type { HostOptions } from '../../model/compile.js';
 import type { Model } from '../../model/model.js';
-import { cacheOption, command, modelAsked, run, useVectors, vectorsOption, withModel } from './command.js';
+import { workers } from '../threads/workers.js';
+import {
+  cacheOption,
+  command,
+  modelAsked,
+  run,
+  threadsOption,
+  useVectors,
+  vectorsOption,
+  withModel,
+} from './command.js';
 import { besideModel, checkOut, showPicture, type Draw } from './picture.js';
 import { withProbabilities } from './probabilities.js';
 import { openModel } from './runs.js';
@@ -17,6 +28,7 @@ interface EvaluateOptions {
   data?: string;
   skipBroken?: true;
   out?: string;
+  threads: number;
   vectors?: '128' | '256';
 }
 
@@ -30,6 +42,7 @@ const program = withModel(
   .option('--out <file>', 'the picture (default: confusion-matrix.png beside the model)')
   .option('--skip-broken', 'leave out pictures and rows of a CSV that cannot be read, and list them')
   .addOption(cacheOption())
+  .addOption(threadsOption())
   .addOption(vectorsOption());
 
 /** A table of more columns is wider than any terminal. */
@@ -39,7 +52,8 @@ const MOST_MISTAKES = 20;
 await run<EvaluateOptions>(program, async (options) => {
   useVectors(options.vectors);
   await checkOut(options.out);
-  const given = await openModel(modelAsked(program, options.model), options.architecture);
+  const how = { workers: workers(options.threads) };
+  const given = await openModel(modelAsked(program, options.model), { architecture: options.architecture, ...how });
   const opened = given.model.compiled ? given : withProbabilities(given);
   const { model, path } = opened;
   const {
@@ -47,7 +61,7 @@ await run<EvaluateOptions>(program, async (options) => {
     classNames,
     suffix,
   } = await openTestData(opened, options);
-  if (!model.plan) compileToTest(model, path);
+  if (!model.plan) compileToTest(model, path, how);
   const { loss, accuracy } = (await model.evaluate(test.x, test.y)) as { loss: number; accuracy: number };
   console.log(
     `Test: loss ${loss.toFixed(4)}, accuracy ${formatPercent(accuracy)} ± ${formatPercent(standardError(accuracy, test.y.length))} (standard error)\n`,
@@ -74,8 +88,8 @@ await run<EvaluateOptions>(program, async (options) => {
 });
 
 /** A model that was saved without its loss, as those of other programs often are. */
-function compileToTest(model: Model, path: string): void {
-  model.compile({ loss: 'categoricalCrossentropy', optimizer: 'sgd', metrics: ['accuracy'] });
+function compileToTest(model: Model, path: string, how: HostOptions): void {
+  model.compile({ loss: 'categoricalCrossentropy', optimizer: 'sgd', metrics: ['accuracy'], ...how });
   console.log(`Note: ${path} holds no loss; categoricalCrossentropy is taken`);
 }
 

@@ -78,7 +78,7 @@ await run<ExportOptions>(
       '--data is what smaller weights are tested on, and has no effect without --weights; leave it out',
     );
     useVectors(vectors);
-    const opened = await openModel(program.args[0], architecture);
+    const opened = await openModel(program.args[0], { architecture });
     const { model, path, facts } = opened;
     const out = asked ?? besideModel(path, exporter.name);
     // What could be wrong with the data is told before anything is written.

@@ -73,7 +73,8 @@ await run<PredictSamplesOptions>(program, async (options) => {
     named === undefined || !isPictureName(named),
     () => `'${named}' is a picture, and the name of a model is expected there; write --image ${named}`,
   );
-  const opened = withProbabilities(await openModel(modelAsked(program, options.model), options.architecture));
+  const { architecture } = options;
+  const opened = withProbabilities(await openModel(modelAsked(program, options.model), { architecture }));
   const { model, path } = opened;
   const beside = (name: string): PictureOut => ({
     path: options.out ?? besideModel(path, name),

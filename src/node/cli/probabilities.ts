@@ -18,6 +18,7 @@ export function withProbabilities(opened: OpenedModel): OpenedModel {
   if (!givesLogits(model, graph)) return opened;
   const made = buildModel(withSoftmax(graph));
   copyWeights(model, made);
+  made.predictsWith = model.predictsWith;
   made.inputScale.restore(model.inputScale.trained ?? undefined);
   console.log(`Note: ${path} gives logits, and a softmax behind it makes probabilities of them`);
   return { ...opened, model: made, classify: classifyLater(made, facts, path) };

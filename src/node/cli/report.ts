@@ -6,7 +6,8 @@ import { formatCount, formatPercent } from '../../base/table.js';
 import { countsOf, dataWarnings, formatPixels } from '../../data/summary.js';
 import type { Model } from '../../model/model.js';
 import { classReport, confusionMatrix, standardError } from '../../metrics/index.js';
-import { cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
+import { workers } from '../threads/workers.js';
+import { cacheOption, command, run, threadsOption, useVectors, vectorsOption, whole } from './command.js';
 import { exists, readBytes, writeFileAtomic } from '../files/files.js';
 import { explain } from './report/explanations.js';
 import { html, page, tilesOf, type Section, type Tile } from './report/html.js';
@@ -37,6 +38,7 @@ interface ReportOptions {
   skipBroken?: true;
   mistakes: number;
   out?: string;
+  threads: number;
   vectors?: '128' | '256';
 }
 
@@ -58,6 +60,7 @@ const program = command(
   )
   .option('--skip-broken', 'leave out pictures and rows of a CSV that cannot be read, and list them')
   .addOption(cacheOption())
+  .addOption(threadsOption())
   .addOption(vectorsOption());
 
 await run<ReportOptions>(
@@ -66,7 +69,7 @@ await run<ReportOptions>(
     useVectors(options.vectors);
     const asked = program.args[0] ?? (await newestFinished());
     check(asked !== '', "the run is empty; name a run's folder, or leave it out for the newest in runs/");
-    const opened = withProbabilities(await openModel(asked));
+    const opened = withProbabilities(await openModel(asked, { workers: workers(options.threads) }));
     const { model, path } = opened;
     const out = options.out ?? besideModel(path, 'report.html');
     await checkPage(out);

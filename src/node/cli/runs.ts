@@ -2,6 +2,7 @@
 import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { classifyLater } from '../../model/classifyLater.js';
+import type { HostOptions } from '../../model/compile.js';
 import { loadModel, type LoadedModel } from '../../model/load.js';
 import { check } from '../../base/errors.js';
 import { isRecord } from '../../base/options.js';
@@ -230,24 +231,20 @@ export async function checkFinished(folder: string, file: string): Promise<void>
 }
 
 /** A model file of wasm-cnn. */
-export async function loadOwnModel(file: string): Promise<LoadedModel> {
+export async function loadOwnModel(file: string, how: Pick<HostOptions, 'workers'> = {}): Promise<LoadedModel> {
   const bytes = await readBytes(file);
   check(
     !isStateDict(bytes),
     `${file}: its tensors were not saved by wasm-cnn; where they are a state dict of PyTorch, say with --architecture what network it is of, as torchvision/resnet18 (docs/formats.md)`,
   );
-  return loadModel(inFloat32(bytes, file), { name: file });
+  return loadModel(inFloat32(bytes, file), { name: file, ...(how.workers && { workers: how.workers }) });
 }
 
 /**
- * Loads the model at `path`, or the newest run's: a folder of a run or a sweep, a model file, or one of another program (`architecture`: what a state dict
- * of PyTorch is of; `openSize`: see {@link ForeignOptions}). Prints what is otherwise than in that.
+ * Loads the model at `path`, or the newest run's: a folder of a run or a sweep, a model file, or one of another program. Prints what is otherwise
+ * than in that.
  */
-export async function openModel(
-  path: string | undefined,
-  architecture?: string,
-  openSize?: ForeignOptions['openSize'],
-): Promise<OpenedModel> {
+export async function openModel(path: string | undefined, options: ForeignOptions = {}): Promise<OpenedModel> {
   check(path !== '', 'the model is an empty path; name a model file, or the folder of a run');
   let file = path ?? (await newestModel());
   if ((await isFolder(file)) && !(await exists(join(file, TFJS_FILE)))) {
@@ -260,8 +257,8 @@ export async function openModel(
       `${folder} holds no model, neither ${MODEL_FILE} nor a ${TFJS_FILE} of TensorFlow.js; name a model file, or the folder of a run`,
     );
   }
-  const foreign = await loadForeignModel(file, { architecture, openSize });
-  if (!foreign) return { path: file, ...(await loadOwnModel(file)) };
+  const foreign = await loadForeignModel(file, options);
+  if (!foreign) return { path: file, ...(await loadOwnModel(file, options)) };
   const { model, notes, format } = foreign;
   for (const note of notes) console.log(`Note on the ${format} model: ${note}`);
   return { path: file, model, facts: undefined, classify: classifyLater(model, undefined, file) };

@@ -43,7 +43,7 @@ export async function openStartingModel(
     imageSize = null,
   }: { architecture?: string | undefined; imageSize?: ImageSize | null | undefined } = {},
 ): Promise<StartingModel> {
-  const { model, path, facts } = await openModel(await fileOf(file), architecture, imageSize);
+  const { model, path, facts } = await openModel(await fileOf(file), { architecture, openSize: imageSize });
   const { inputShape, outputShape } = model;
   const [height = 0, width = 0, channels] = inputShape;
   const [classes = 0] = outputShape;

@@ -14,7 +14,6 @@ import {
 import type { HashedDataset } from '../dataset/datasetSha256.js';
 import type { DataForm } from '../dataset/openDataset.js';
 import { sources } from '../files/pretrainedSources.js';
-import { availableCores } from '../threads/cores.js';
 import { commandLine } from '../commandLine.js';
 import {
   architectureOption,
@@ -23,6 +22,7 @@ import {
   imageSize,
   positive,
   share,
+  threadsOption,
   vectorsOption,
   whole,
 } from './command.js';
@@ -139,7 +139,7 @@ export const program = command(
     share,
   )
   .addOption(cacheOption())
-  .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
+  .addOption(threadsOption())
   .addOption(
     new Option(
       '--numerics <kind>',

@@ -8,9 +8,18 @@ import type { Task, TrialResult } from '../../sweep/plan.js';
 import { modelOfTrial } from '../../sweep/runTrial.js';
 import { exists, makeFolder, readBytes, writeFileAtomic } from '../files/files.js';
 import { folderStore } from '../sweep/folderStore.js';
-import { availableCores } from '../threads/cores.js';
 import { commandLine } from '../commandLine.js';
-import { cacheOption, command, imageSize, positive, run, useVectors, vectorsOption, whole } from './command.js';
+import {
+  cacheOption,
+  command,
+  imageSize,
+  positive,
+  run,
+  threadsOption,
+  useVectors,
+  vectorsOption,
+  whole,
+} from './command.js';
 import { Interrupted, interruptible } from './interrupt.js';
 import { checkFree, DEFINED_FILE, MODEL_FILE } from './runs.js';
 import { openSweep, readSweepFile } from './sweep/recipeTrial.js';
@@ -58,7 +67,7 @@ const program = command(
   .option('--data <path>', `a folder or a file of images with labels (default: that of ${commandLine('train')})`)
   .option('--image-size <size>', 'height x width that pictures of folders, CSV and Parquet are scaled to', imageSize)
   .option('--save-every <seconds>', 'how often it writes a checkpoint', positive, 10)
-  .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
+  .addOption(threadsOption())
   .addOption(cacheOption())
   .addOption(vectorsOption());
 

@@ -15,14 +15,22 @@ import {
   type RunSettings,
 } from '../../recipes/index.js';
 import { findCheckpoints } from '../files/checkpointFolder.js';
-import { availableCores } from '../threads/cores.js';
 import { readBytes } from '../files/files.js';
 import { enableFused } from '../threads/fused.js';
 import { loadModelFile } from '../files/modelFile.js';
 import { workers } from '../threads/workers.js';
 import { commandLine } from '../commandLine.js';
 import { colored } from './color.js';
-import { architectureOption, cacheOption, command, run, useVectors, vectorsOption, whole } from './command.js';
+import {
+  architectureOption,
+  cacheOption,
+  command,
+  run,
+  threadsOption,
+  useVectors,
+  vectorsOption,
+  whole,
+} from './command.js';
 import { epochProgress } from './epochProgress.js';
 import { freezeNormalization, trainHead } from './fineTune.js';
 import { checkFinished, HISTORY_FILE, MODEL_FILE, newestFinished } from './runs.js';
@@ -67,7 +75,7 @@ const program = command(
   )
   .option('--model <file>', 'the model that the run started from, where it was given one')
   .addOption(architectureOption())
-  .option('--threads <n>', 'threads; results are bit-identical for any number', whole(1), availableCores())
+  .addOption(threadsOption())
   .addOption(cacheOption())
   .addOption(vectorsOption());
 

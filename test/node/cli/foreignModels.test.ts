@@ -34,7 +34,10 @@ for (const format of whole)
     const { stdout } = exported('first', '--to', format, '--out', out);
     assert.match(stdout, /Model: first\/model\.safetensors\nWrote out\./);
     const own = succeeds(run('evaluate', '--model', 'first'));
-    const foreign = succeeds(run('evaluate', '--model', out, '--data', data, '--out', `${format}.png`));
+    const [foreign, onThreads] = ['1', '3'].map((threads) =>
+      succeeds(run('evaluate', out, '--data', data, '--threads', threads, '--out', `${format}.png`)),
+    ) as [Outcome, Outcome];
+    assert.is(onThreads.stdout, foreign.stdout);
     assert.is(accuracyIn(foreign), accuracyIn(own));
     succeeds(run('import', out, '--out', `${format}.safetensors`, '--class-names', ...names));
     const [back, first] = [`${format}.safetensors`, 'first/model.safetensors'].map(

@@ -27,7 +27,7 @@ test.before(() => {
   succeeds(run('report', 'reported'));
 });
 
-test('the page stands alone: nothing is loaded, nothing runs, and the same run is the same bytes', () => {
+test('the page stands alone: nothing is loaded, nothing runs, and the same run is the same bytes on any threads', () => {
   const document = page('reported');
   const root = parse(document);
   for (const element of descendants(root)) {
@@ -41,7 +41,7 @@ test('the page stands alone: nothing is loaded, nothing runs, and the same run i
   assert.not.match(document.replaceAll('http://www.w3.org/2000/svg', ''), /https?:|url\(|@import/);
   assert.match(document, "default-src 'none'");
   assert.not.match(document, work, 'no path of this machine');
-  const { status, stdout } = run('report', 'reported', '--out', 'again.html');
+  const { status, stdout } = run('report', 'reported', '--threads', '3', '--out', 'again.html');
   assert.is(status, 0);
   assert.match(stdout, /^Model: .*\nData: .*: 40 test images\nWrote again\.html\n$/);
   assert.is(readFileSync(join(work, 'again.html'), 'utf8'), document);
