@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, parse, relative, resolve } from 'node:path';
 import { check } from '../../base/errors.js';
 import { formatOf } from '../../images/format.js';
 import { isCheckpoint } from '../files/checkpointFolder.js';
-import { codeOf, exists, readHead, writeFileAtomic } from '../files/files.js';
+import { codeOf, exists, makeFolder, readHead, writeFileAtomic } from '../files/files.js';
 import { userCacheFolder } from '../files/userCache.js';
 import { openCanvas, withoutPackages } from '../images/canvas.js';
 import type { CreateCanvas, PlotCanvas } from '../../plots/style.js';
@@ -47,6 +47,16 @@ export type Draw = (createCanvas: CreateCanvas) => PlotCanvas | Promise<PlotCanv
 export interface PictureOut {
   readonly path: string;
   readonly isAsked: boolean;
+}
+
+/** The picture of a dataset that an option of `train` asks for, in a folder that is made if need be. */
+export async function askedPicture(
+  folder: string,
+  what: 'batch' | 'data' | 'learning-rate',
+  dataset: string,
+): Promise<PictureOut> {
+  await makeFolder(folder);
+  return { path: join(folder, `${what}-${dataset.replaceAll(/[/\\]/g, '-')}.png`), isAsked: true };
 }
 
 /** As writePicture, and tells where it is. */

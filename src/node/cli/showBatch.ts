@@ -1,5 +1,4 @@
 // What augmentation makes of the images that a run's first step trains on, as a picture.
-import { join } from 'node:path';
 import { check } from '../../base/errors.js';
 import { formatCount } from '../../base/table.js';
 import { sizeOf } from '../../base/shape.js';
@@ -8,8 +7,7 @@ import type { Model } from '../../model/model.js';
 import { drawAugmentedBatch } from '../../plots/augmentedBatch.js';
 import { augmentedBatch, augments } from '../../training/augmentedBatch.js';
 import { copyExamples, epochOrder } from '../../training/batches.js';
-import { makeFolder } from '../files/files.js';
-import { showPicture } from './picture.js';
+import { askedPicture, showPicture } from './picture.js';
 import type { RunData } from './runData.js';
 
 /** Images shown, from the beginning of the batch. */
@@ -30,11 +28,11 @@ export async function showBatch(model: Model, { train, facts: { name } }: RunDat
   copyExamples(x.data, train.x.data, sizeOf(shape), order, 0, n);
   const labels = Uint32Array.from(order.subarray(0, n), (example) => train.y[example]!);
   const augmented = augmentedBatch(model, x, labels);
-  await makeFolder(folder);
-  const path = join(folder, `batch-${name.replaceAll(/[/\\]/g, '-')}.png`);
   const title = `${model.name} on ${name}: ${formatCount(n)} of the first batch of ${formatCount(batchSize)}, seed ${model.seed}`;
   const pixels = toBytes(augmented, model.inputScale.raw ? 1 : 255);
-  await showPicture({ path, isAsked: true }, (create) => drawAugmentedBatch(create, x, pixels, { title }));
+  await showPicture(await askedPicture(folder, 'batch', name), (create) =>
+    drawAugmentedBatch(create, x, pixels, { title }),
+  );
 }
 
 function toBytes({ data, shape }: Tensor<Float32Array>, scale: number): Tensor<Uint8Array> {

@@ -1,11 +1,9 @@
 // What a run's data are, before it trains: in a line or a table, with what is odd about them, and as a contact sheet.
-import { join } from 'node:path';
 import { formatCount } from '../../base/table.js';
 import { knownDatasets } from '../../data/knownDatasets.js';
 import { classTable, dataWarnings, duplicateWarning, formatPixels, type DataParts } from '../../data/summary.js';
 import { drawContactSheet } from '../../plots/contactSheet.js';
-import { makeFolder } from '../files/files.js';
-import { showPicture } from './picture.js';
+import { askedPicture, showPicture } from './picture.js';
 import type { RunData } from './runData.js';
 
 /** So many test images are compared with the training images without being asked: a second's work. */
@@ -45,10 +43,8 @@ export async function showData(data: RunData, folder: string): Promise<void> {
   console.log(
     `Images: ${formatPixels(train.x.shape)}\n${classTable(partsOf({ train, validation, test }), classNames)}`,
   );
-  await makeFolder(folder);
-  const path = join(folder, `data-${name.replaceAll(/[/\\]/g, '-')}.png`);
   const title = `${name}: ${formatCount(train.y.length)} images to train`;
-  await showPicture({ path, isAsked: true }, (create) =>
+  await showPicture(await askedPicture(folder, 'data', name), (create) =>
     drawContactSheet(create, train.x, train.y, { title, classNames }),
   );
 }

@@ -1,10 +1,8 @@
 // Which learning rate a run should have, as a sentence and a picture.
-import { join } from 'node:path';
 import { formatCount, formatRate } from '../../base/table.js';
 import type { Model } from '../../model/model.js';
 import { findLearningRate } from '../../understanding/index.js';
-import { makeFolder } from '../files/files.js';
-import { showPicture, type Draw } from './picture.js';
+import { askedPicture, showPicture, type Draw } from './picture.js';
 import type { RunData } from './runData.js';
 
 /** Tries rates on the training images, says which is best, and writes a PNG to `folder`. The model stays as it is. */
@@ -23,13 +21,11 @@ export async function showLearningRate(
       ? `The loss falls clearly at none of them: keep the usual learning rate, or look at the data`
       : `The loss falls most steeply at ${formatRate(suggestion)} and is lowest at ${formatRate(lowest)}: try --learning-rate ${formatRate(suggestion)}${lowest / 3 > suggestion ? `, or more up to ${formatRate(lowest / 3)}` : ''}`,
   );
-  await makeFolder(folder);
-  const path = join(folder, `learning-rate-${name.replaceAll(/[/\\]/g, '-')}.png`);
   const title = `Learning rate: ${model.name} on ${name}`;
   const draw: Draw = async (createCanvas) => {
     // With Chart.js, which is not loaded before.
     const { drawLearningRate } = await import('../../plots/learningRate.js');
     return drawLearningRate(createCanvas, found, { title });
   };
-  await showPicture({ path, isAsked: true }, draw);
+  await showPicture(await askedPicture(folder, 'learning-rate', name), draw);
 }
