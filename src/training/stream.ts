@@ -124,7 +124,7 @@ export function generatorFeed(batches: Batches, user: StreamUser): Feed {
         );
         const part = prepare(...value);
         const { count } = part;
-        // What is only evaluated is taken apart, to the same bits; a step is what its batch makes it.
+        // In fit each batch is part of a step; evaluate() splits larger ones, with the same result.
         check(
           who !== 'fit' || count <= batchSize,
           () =>

@@ -237,7 +237,7 @@ export async function loadOwnModel(file: string, how: Pick<HostOptions, 'workers
     !isStateDict(bytes),
     `${file}: its tensors were not saved by wasm-cnn; where they are a state dict of PyTorch, say with --architecture what network it is of, as torchvision/resnet18 (docs/formats.md)`,
   );
-  return loadModel(inFloat32(bytes, file), { name: file, ...(how.workers && { workers: how.workers }) });
+  return loadModel(inFloat32(bytes, file), { name: file, workers: how.workers });
 }
 
 /**
