@@ -8,9 +8,17 @@ import { Option } from 'commander';
 import { check } from '../src/base/errors.js';
 import { formatPercent, formatTable } from '../src/base/table.js';
 import { command, run, whole } from '../src/node/cli/command.js';
+import { datasetForm } from '../src/node/dataset/openDataset.js';
 import { findCheckpoints } from '../src/node/files/checkpointFolder.js';
 import { writeFileAtomic } from '../src/node/files/files.js';
-import { compileRun, recipeOf, recipes, type RecipeName, type RunSettings } from '../src/recipes/index.js';
+import {
+  compileRun,
+  recipeOf,
+  recipes,
+  usualSettings,
+  type RecipeName,
+  type RunSettings,
+} from '../src/recipes/index.js';
 import { inBench, inBuild } from './benchFolder.js';
 import { busyCores, thisMachine } from './machine.js';
 import { withReport } from './report.js';
@@ -34,6 +42,8 @@ interface RecipeOptions {
   threads: number;
   save?: true;
 }
+
+const MNIST_COUNT = 60_000;
 
 /** The parts of a run's history.json that are read here. */
 interface RecordedRun {
@@ -63,7 +73,10 @@ const program = command(
     'where the runs are; those begun there resume, those finished are only read',
     'build/recipe-runs',
   )
-  .option('--keep', 'take the seeds that the newest results hold for this recipe, instead of training them again')
+  .option(
+    '--keep',
+    'take the seeds that the newest results hold for this recipe on these data, instead of training them again',
+  )
   .option('--rounds <n>', 'how many times `quick` and an epoch of the recipe take turns', whole(1), 3)
   .option('--threads <n>', 'threads of each run', whole(1), 1)
   .option('--save', "write results/recipes/, the README's sentence and the table of docs/recipes.md");
@@ -71,28 +84,28 @@ const program = command(
 await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, keep, rounds, threads, save }) => {
   const base = ['--recipe', recipe, '--validation-split', '0', '--threads', String(threads)];
   const datasets: Omit<RecipeDataset, 'quick' | 'whole'>[] = [];
-  const { epochs, recipeSha256 } = identityOf(recipe);
-  const before = keep ? newestRecipeResults() : null;
-  check(
-    before === null || before.recipeSha256 === recipeSha256,
-    `the newest results are of another recipe than ${recipe} is now; leave --keep out`,
-  );
+  const before = keep ? newestRecipeResults().datasets : [];
+  const { epochs } = usualSettings('', MNIST_COUNT, recipe);
   for (const path of data) {
-    const folder = basename(resolve(path));
-    const known = before?.datasets.find((each) => each.name === folder);
+    const { dataset, hasMargin } = await datasetForm({ data: path });
+    const { sha256 } = dataset!;
+    const recipeSha256 = identityOf(recipe, hasMargin);
+    const name = basename(resolve(path));
+    const known = before.find((each) => each.recipeSha256 === recipeSha256 && each.sha256 === sha256);
     const all: RecipeDataset['runs'][number][] = [...(known?.runs ?? [])];
-    let { name, sha256 } = known ?? {};
     for (let seed = all.length + 1; seed <= seeds; seed++) {
-      const out = join(runs, `${folder}-${seed}`);
+      const out = join(runs, `${name}-${seed}`);
       const made = await recorded([...base, '--data', path, '--seed', String(seed)], out);
       check(
-        made.settings.recipe === recipe && made.settings.validationSplit === 0 && made.seed === seed,
-        `${out}: this run has other settings; name another folder (--runs)`,
+        made.settings.recipe === recipe &&
+          made.settings.validationSplit === 0 &&
+          made.seed === seed &&
+          made.dataset.sha256 === sha256,
+        `${out}: this run has other settings or data; name another folder (--runs)`,
       );
-      ({ name, sha256 } = made.dataset);
       all.push({ seed, accuracy: made.test.accuracy, weightsSha256: made.weightsSha256 });
     }
-    datasets.push({ name: name!, sha256: sha256!, runs: all });
+    datasets.push({ name, sha256, recipeSha256, runs: all });
   }
 
   const load = await busyCores();
@@ -117,7 +130,7 @@ await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, keep, roun
 
   const results: RecipeResults = {
     ...{ date: new Date().toISOString(), commit: commit(), node: last!.node, vectors: last!.vectors },
-    ...{ threads, machine: thisMachine(), load, recipe, recipeSha256, epochs },
+    ...{ threads, machine: thisMachine(), load, recipe, epochs },
     datasets: datasets.map((dataset, i) => ({ ...dataset, ...times[i]! })),
   };
   const rows = datasets.flatMap(({ name, runs }) =>
@@ -137,21 +150,16 @@ await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, keep, roun
   console.log(`Wrote ${path}, README.md and docs/recipes.md`);
 });
 
-/** The epochs that the recipe takes for a data set of MNIST's size, and a hash that tells it from other versions of itself. */
-function identityOf(recipe: RecipeName): { readonly epochs: number; readonly recipeSha256: string } {
-  const { network, learningRate, usual } = recipeOf({ recipe });
-  const count = 60_000;
+/** Tells the recipe from other versions of itself: the SHA-256 of its compiled model before the first step, for images of MNIST's number and size. */
+function identityOf(recipe: RecipeName, hasMargin: boolean): string {
+  const { network, learningRate } = recipeOf({ recipe });
   const settings: RunSettings = {
     ...{ recipe, learningRate, seed: 1, numerics: 'exact', earlyStopping: null },
-    ...usual('', count),
+    ...usualSettings('', MNIST_COUNT, recipe),
   };
-  const hash = createHash('sha256');
-  for (const hasMargin of [false, true]) {
-    const model = network!({ seed: settings.seed, hasMargin });
-    compileRun(model, settings, count, undefined);
-    hash.update(model.save());
-  }
-  return { epochs: settings.epochs, recipeSha256: hash.digest('hex') };
+  const model = network!({ seed: settings.seed, hasMargin });
+  compileRun(model, settings, MNIST_COUNT, undefined);
+  return createHash('sha256').update(model.save()).digest('hex');
 }
 
 /** A finished run of a folder; what is missing of it is trained first. */

@@ -18,8 +18,6 @@ export interface RecipeResults {
   /** Cores that other programs kept busy when the timing began. */
   readonly load: number;
   readonly recipe: string;
-  /** SHA-256 of the files of its compiled models before the first step, for images without and with a margin; older results have none. */
-  readonly recipeSha256?: string;
   readonly epochs: number;
   readonly datasets: readonly RecipeDataset[];
 }
@@ -27,6 +25,8 @@ export interface RecipeResults {
 export interface RecipeDataset {
   readonly name: string;
   readonly sha256: string;
+  /** Of its compiled model before the first step, for images with a margin or without, as these have it. */
+  readonly recipeSha256?: string;
   /** In order of the seeds, which begin at 1; after the last epoch. */
   readonly runs: readonly { readonly seed: number; readonly accuracy: number; readonly weightsSha256: string }[];
   /** Seconds of each round: a run by `quick`, and one by the recipe. */
