@@ -80,6 +80,16 @@ export function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+/** Steps after which a callback does what its `updateFreq` says: 'epoch' (never between two), 'batch' (each), or so many. */
+export function stepsBetween(updateFreq: unknown, who: string): number {
+  const isNamed = updateFreq === 'epoch' || updateFreq === 'batch';
+  check(
+    isNamed || (isCount(updateFreq) && updateFreq !== 0),
+    () => `${who}'s updateFreq must be 'epoch', 'batch' or a number of batches, got ${describe(updateFreq)}`,
+  );
+  return isNamed ? (updateFreq === 'epoch' ? Infinity : 1) : (updateFreq as number);
+}
+
 /** 0: says nothing (default); 1: says on the console what it does. */
 export function checkVerbose(verbose: unknown, who: string): void {
   check(verbose === 0 || verbose === 1, () => `${who}'s verbose must be 0 or 1, got ${describe(verbose)}`);

@@ -1,22 +1,27 @@
-// Stochastic weight averaging: the mean of the weights of the last epochs (Izmailov et al., https://arxiv.org/abs/1803.05407).
+// Stochastic weight averaging: the mean of the weights late in training (Izmailov et al., https://arxiv.org/abs/1803.05407).
 import { checkOptions, kindOf } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
 import { warn } from '../base/warnings.js';
 import { joinWeights, splitWeights } from '../graph/weights.js';
 import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
-import { checkOwnState, isCount } from './monitor.js';
+import { checkOwnState, isCount, stepsBetween } from './monitor.js';
 
 /** Options of {@link swa}. */
 export interface SWAOptions {
   /** The first epoch, from 0, whose weights are averaged. The paper takes the last quarter of training. */
   readonly startFromEpoch: number;
+  /**
+   * 'epoch' (default): the weights after each epoch; n: those after every n steps, 'batch' each. More of them lie closer to where they all
+   * tend, at a pass over the weights each.
+   */
+  readonly updateFreq?: 'epoch' | 'batch' | number;
 }
 
 /** What {@link swa} makes. */
 export interface SWA extends Callbacks {
-  /** How many epochs are averaged, and the mean of their weights, concatenated; empty before the first. */
-  state: { epochs: number; weights: Float32Array };
+  /** How many weights are averaged, and their mean, concatenated; empty before the first. */
+  state: { count: number; weights: Float32Array };
 }
 
 /**
@@ -35,18 +40,20 @@ export interface SWA extends Callbacks {
  * ```
  */
 export function swa(options: SWAOptions): SWA {
-  checkOptions(options, ['startFromEpoch'], 'swa');
-  const { startFromEpoch } = options;
+  checkOptions(options, ['startFromEpoch', 'updateFreq'], 'swa');
+  const { startFromEpoch, updateFreq = 'epoch' } = options;
   checkWhole(startFromEpoch, "swa's startFromEpoch", 0);
+  const steps = stepsBetween(updateFreq, 'swa');
   let model: TrainedModel;
+  let isDue = false;
   return {
     name: 'swa',
     state: nothing(),
-    checkState({ epochs, weights }, trained) {
+    checkState({ count, weights }, trained) {
       checkOwnState(
-        isCount(epochs) &&
+        isCount(count) &&
           kindOf(weights) === 'Float32Array' &&
-          (weights as Float32Array).length === (epochs === 0 ? 0 : trained.countParams()),
+          (weights as Float32Array).length === (count === 0 ? 0 : trained.countParams()),
         'swa',
       );
     },
@@ -54,24 +61,31 @@ export function swa(options: SWAOptions): SWA {
       model = trained;
       this.state = nothing();
     },
-    onEpochEnd(epoch) {
-      if (epoch < startFromEpoch) return;
-      const epochs = this.state.epochs + 1;
-      const latest = new Float32Array(model.countParams());
-      joinWeights(model.getWeights(), model.parameters, latest);
-      const { weights } = this.state;
-      // In f64, rounded to f32 once an epoch.
-      if (epochs > 1) for (const [i, mean] of weights.entries()) latest[i] = mean + (latest[i]! - mean) / epochs;
-      this.state = { epochs, weights: latest };
+    onEpochBegin(epoch) {
+      isDue = epoch >= startFromEpoch;
+    },
+    onBatchEnd() {
+      if (isDue && model.step % steps === 0) this.state = withLatest(this.state, model);
+    },
+    onEpochEnd() {
+      if (isDue && updateFreq === 'epoch') this.state = withLatest(this.state, model);
     },
     async onTrainEnd() {
-      const { epochs, weights } = this.state;
-      if (epochs === 0) warn(`swa averaged nothing: training ended before its startFromEpoch, ${startFromEpoch}`);
+      const { count, weights } = this.state;
+      if (count === 0) warn(`swa averaged nothing: training ended before its startFromEpoch, ${startFromEpoch}`);
       else await model.setWeightsInTurn(splitWeights(weights, model.parameters));
     },
   };
 }
 
+function withLatest({ count, weights }: SWA['state'], model: TrainedModel): SWA['state'] {
+  const latest = new Float32Array(model.countParams());
+  joinWeights(model.getWeights(), model.parameters, latest);
+  // In f64, rounded to f32 each time.
+  if (count > 0) for (const [i, mean] of weights.entries()) latest[i] = mean + (latest[i]! - mean) / (count + 1);
+  return { count: count + 1, weights: latest };
+}
+
 function nothing(): SWA['state'] {
-  return { epochs: 0, weights: new Float32Array(0) };
+  return { count: 0, weights: new Float32Array(0) };
 }

@@ -40,6 +40,7 @@ const kinds: Record<string, () => readonly Callbacks[]> = {
   reduceLROnPlateau: () => [scores(falling), reduceLROnPlateau({ ...watched, patience: 1, factor: 0.5 })],
   learningRateScheduler: () => [learningRateScheduler((epoch, rate) => (epoch === 0 ? rate : rate * 0.7))],
   swa: () => [swa({ startFromEpoch: 2 })],
+  'swa of steps': () => [swa({ startFromEpoch: 1, updateFreq: 2 })],
   'earlyStopping with a baseline': () => [
     scores(falling),
     earlyStopping({ ...watched, patience: 2, baseline: 2.2, startFromEpoch: 1, restoreBestWeights: true }),
@@ -215,15 +216,35 @@ test('csvLogger quotes values that contain its separator', async () => {
   assert.match(file.text, /^epoch;"a;""b""";accuracy;loss\n0;1;/);
 });
 
-test('swa leaves the mean of the weights of its epochs', async () => {
-  const model = compiledToy();
-  const each: number[][] = [];
-  const keep: Callbacks = { onEpochEnd: () => void each.push(model.getWeights().flatMap(({ data }) => [...data])) };
-  await model.fit(x, y, { epochs: 4, callbacks: [keep, swa({ startFromEpoch: 1 })] });
-  const mean = each[0]!.map((_, i) => (each[1]![i]! + each[2]![i]! + each[3]![i]!) / 3);
-  const found = model.getWeights().flatMap(({ data }) => [...data]);
-  // Three roundings to f32.
-  assert.ok(found.every((value, i) => Math.abs(value - mean[i]!) <= 3e-7 * Math.max(Math.abs(mean[i]!), 0.1)));
+test('swa leaves the mean of the weights of its epochs, or of every so many steps', async () => {
+  for (const [updateFreq, isDue] of [
+    [undefined, (_: number, ends: boolean) => ends],
+    ['batch', (_: number, ends: boolean) => !ends],
+    [3, (step: number, ends: boolean) => !ends && step % 3 === 0],
+  ] as const) {
+    const model = compiledToy();
+    const each: number[][] = [];
+    let epoch = 0;
+    const keep = (ends: boolean): void => {
+      if (epoch > 0 && isDue(model.step, ends)) each.push(model.getWeights().flatMap(({ data }) => [...data]));
+    };
+    const watch: Callbacks = {
+      onEpochBegin: (at) => void (epoch = at),
+      onBatchEnd: () => keep(false),
+      onEpochEnd: () => keep(true),
+    };
+    await model.fit(x, y, {
+      epochs: 4,
+      callbacks: [watch, swa({ startFromEpoch: 1, ...(updateFreq && { updateFreq }) })],
+    });
+    assert.ok(each.length > 1, `${updateFreq}`);
+    const mean = each[0]!.map((_, i) => each.reduce((sum, weights) => sum + weights[i]!, 0) / each.length);
+    const found = model.getWeights().flatMap(({ data }) => [...data]);
+    // A rounding to f32 each time.
+    const near = (value: number, i: number): boolean =>
+      Math.abs(value - mean[i]!) <= 1e-7 * each.length * Math.max(Math.abs(mean[i]!), 0.1);
+    assert.ok(found.every(near), `${updateFreq}`);
+  }
 });
 
 test('swa and earlyStopping warn where training ends before their first epoch', async () => {
@@ -386,6 +407,10 @@ const refused: readonly [() => unknown, string][] = [
     `csvLogger's separator must be one character that no number and no line has, got "."`,
   ],
   [() => maxTime({ seconds: 0 }), "maxTime's seconds must be a number above 0, got 0"],
+  [
+    () => swa({ startFromEpoch: 1, updateFreq: 0 }),
+    "swa's updateFreq must be 'epoch', 'batch' or a number of batches, got 0",
+  ],
   [() => swa({} as never), "swa's startFromEpoch must be a whole number of at least 0, got undefined"],
 ];
 for (const [make, sentence] of refused)
@@ -408,7 +433,7 @@ test("a checkpoint's state that a callback could not have left is refused", () =
     [modelCheckpoint({ save, saveBestOnly: true }), [{ best: NaN }]],
     [csvLogger({ write: save }), [{ columns: 5 }, { columns: [5] }, { bytes: -1 }]],
     [maxTime({ seconds: 1 }), [{ seconds: -1 }, { seconds: NaN }]],
-    [swa({ startFromEpoch: 0 }), [{ epochs: 1 }, { weights: [] }, { epochs: -1 }]],
+    [swa({ startFromEpoch: 0 }), [{ count: 1 }, { weights: [] }, { count: -1 }]],
   ] as const) {
     callback.checkState!(callback.state as never, model);
     for (const state of states)

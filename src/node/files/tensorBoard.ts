@@ -1,7 +1,7 @@
 // What fit logs, as event files for TensorBoard.  https://keras.io/api/callbacks/tensorboard/
 import { join } from 'node:path';
 import type { Callbacks } from '../../callbacks/callback.js';
-import { checkOwnState, isCount } from '../../callbacks/monitor.js';
+import { checkOwnState, isCount, stepsBetween } from '../../callbacks/monitor.js';
 import { check } from '../../base/errors.js';
 import { checkOptions, describe, isRecord } from '../../base/options.js';
 import type { TrainedModel } from '../../training/executor.js';
@@ -44,11 +44,7 @@ export function tensorBoard(options: TensorBoardOptions = {}): TensorBoard {
     typeof logDir === 'string' && logDir !== '',
     () => `${who}'s logDir must be the path of a folder, got ${describe(logDir)}`,
   );
-  check(
-    ['epoch', 'batch'].includes(updateFreq as string) || (isCount(updateFreq) && updateFreq !== 0),
-    () => `${who}'s updateFreq must be 'epoch', 'batch' or a number of batches, got ${describe(updateFreq)}`,
-  );
-  const batches = updateFreq === 'epoch' ? Infinity : updateFreq === 'batch' ? 1 : (updateFreq as number);
+  const steps = stepsBetween(updateFreq, who);
   let model: TrainedModel;
   let begun = false;
   let validates = false;
@@ -80,7 +76,7 @@ export function tensorBoard(options: TensorBoardOptions = {}): TensorBoard {
       begun = true;
     },
     async onBatchEnd(_, logs) {
-      if (model.step % batches === 0)
+      if (model.step % steps === 0)
         await append(this, 'train', [{ step: model.step, scalars: tagged('batch_', logs) }]);
     },
     async onEpochEnd(epoch, logs) {
