@@ -87,14 +87,13 @@ await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, keep, roun
   const before = keep ? newestRecipeResults().datasets : [];
   const { epochs } = usualSettings('', MNIST_COUNT, recipe);
   for (const path of data) {
-    const { dataset, hasMargin } = await datasetForm({ data: path });
+    const { name, dataset, hasMargin } = await datasetForm({ data: path });
     const { sha256 } = dataset!;
     const recipeSha256 = identityOf(recipe, hasMargin);
-    const name = basename(resolve(path));
     const known = before.find((each) => each.recipeSha256 === recipeSha256 && each.sha256 === sha256);
     const all: RecipeDataset['runs'][number][] = [...(known?.runs ?? [])];
     for (let seed = all.length + 1; seed <= seeds; seed++) {
-      const out = join(runs, `${name}-${seed}`);
+      const out = join(runs, `${basename(resolve(path))}-${seed}`);
       const made = await recorded([...base, '--data', path, '--seed', String(seed)], out);
       check(
         made.settings.recipe === recipe &&
