@@ -82,12 +82,13 @@ export function isCount(value: unknown): boolean {
 
 /** Steps after which a callback does what its `updateFreq` says: 'epoch' (never between two), 'batch' (each), or so many. */
 export function stepsBetween(updateFreq: unknown, who: string): number {
-  const isNamed = updateFreq === 'epoch' || updateFreq === 'batch';
+  if (updateFreq === 'epoch') return Infinity;
+  if (updateFreq === 'batch') return 1;
   check(
-    isNamed || (isCount(updateFreq) && updateFreq !== 0),
+    isCount(updateFreq) && updateFreq !== 0,
     () => `${who}'s updateFreq must be 'epoch', 'batch' or a number of batches, got ${describe(updateFreq)}`,
   );
-  return isNamed ? (updateFreq === 'epoch' ? Infinity : 1) : (updateFreq as number);
+  return updateFreq as number;
 }
 
 /** 0: says nothing (default); 1: says on the console what it does. */

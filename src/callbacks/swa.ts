@@ -58,7 +58,7 @@ export function swa(options: SWAOptions): SWA {
       );
     },
     onTrainBegin(trained) {
-      model = trained;
+      [model, isDue] = [trained, false];
       this.state = nothing();
     },
     onEpochBegin(epoch) {
@@ -72,7 +72,11 @@ export function swa(options: SWAOptions): SWA {
     },
     async onTrainEnd() {
       const { count, weights } = this.state;
-      if (count === 0) warn(`swa averaged nothing: training ended before its startFromEpoch, ${startFromEpoch}`);
+      const missed =
+        isDue && updateFreq !== 'epoch'
+          ? `a step that is a multiple of its updateFreq, ${updateFreq}`
+          : `its startFromEpoch, ${startFromEpoch}`;
+      if (count === 0) warn(`swa averaged nothing: training ended before ${missed}`);
       else await model.setWeightsInTurn(splitWeights(weights, model.parameters));
     },
   };

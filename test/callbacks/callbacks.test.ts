@@ -258,6 +258,10 @@ test('swa and earlyStopping warn where training ends before their first epoch', 
     'wasm-cnn: earlyStopping watched no epoch: training ended before its startFromEpoch, 3',
   ]);
   assert.equal(await late(2), []);
+  const rare = swa({ startFromEpoch: 1, updateFreq: 1000 });
+  assert.equal(await warnings(() => compiledToy().fit(x, y, { epochs: 3, callbacks: [rare] })), [
+    'wasm-cnn: swa averaged nothing: training ended before a step that is a multiple of its updateFreq, 1000',
+  ]);
 });
 
 test('maxTime ends fit after the step that reaches it, and continues counting after an interruption', async () => {

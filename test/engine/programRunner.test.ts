@@ -109,7 +109,7 @@ test('a thread waits in a busy loop before it sleeps, but not where there are fe
 });
 
 test('a thread in a long call is not declared dead within the patience of its phase', async () => {
-  /** The main thread is so long in a call, while a worker waits for it. */
+  /** The main thread spends so many milliseconds in a call while a worker waits for it. */
   const sentenceOf = async (patience: number, milliseconds: number): Promise<string> => {
     const [control, counts] = [sharedWords(CONTROL_WORDS), sharedWords(5)];
     const data: CountingThread = { control, counts, thread: 1, milliseconds: 0, patience };
