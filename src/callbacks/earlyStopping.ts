@@ -79,6 +79,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
     settings,
   });
   let model: TrainedModel;
+  let signal: AbortSignal | undefined;
   return {
     name: 'earlyStopping',
     state: nothing(),
@@ -94,9 +95,9 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
         'earlyStopping',
       );
     },
-    onTrainBegin(trained, _signal, logs) {
+    onTrainBegin(trained, given, logs) {
       monitor.begin(trained, logs);
-      model = trained;
+      [model, signal] = [trained, given];
       this.state = nothing();
     },
     onEpochEnd(epoch, logs) {
@@ -122,7 +123,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): EarlyStopping
     },
     async onTrainEnd() {
       const { weights, best, bestEpoch } = this.state;
-      if (best === null && startFromEpoch > 0)
+      if (best === null && startFromEpoch > 0 && !signal?.aborted)
         warn(`earlyStopping watched no epoch: training ended before its startFromEpoch, ${startFromEpoch}`);
       if (weights.length === 0) return;
       if (verbose) console.log(`Restoring the weights of the best epoch, ${bestEpoch! + 1}`);

@@ -1,7 +1,7 @@
 // Stochastic weight averaging: the mean of the weights late in training (Izmailov et al., https://arxiv.org/abs/1803.05407).
 import { checkOptions, kindOf } from '../base/options.js';
 import { checkWhole } from '../base/shape.js';
-import { warn } from '../base/warnings.js';
+import { warnOnce } from '../base/warnings.js';
 import { joinWeights, splitWeights } from '../graph/weights.js';
 import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
@@ -45,6 +45,7 @@ export function swa(options: SWAOptions): SWA {
   checkWhole(startFromEpoch, "swa's startFromEpoch", 0);
   const steps = stepsBetween(updateFreq, 'swa');
   let model: TrainedModel;
+  let signal: AbortSignal | undefined;
   let isDue = false;
   return {
     name: 'swa',
@@ -57,8 +58,9 @@ export function swa(options: SWAOptions): SWA {
         'swa',
       );
     },
-    onTrainBegin(trained) {
-      [model, isDue] = [trained, false];
+    onTrainBegin(...given) {
+      [model, signal] = given;
+      isDue = false;
       this.state = nothing();
     },
     onEpochBegin(epoch) {
@@ -76,8 +78,8 @@ export function swa(options: SWAOptions): SWA {
         isDue && updateFreq !== 'epoch'
           ? `a step that is a multiple of its updateFreq, ${updateFreq}`
           : `its startFromEpoch, ${startFromEpoch}`;
-      if (count === 0) warn(`swa averaged nothing: training ended before ${missed}`);
-      else await model.setWeightsInTurn(splitWeights(weights, model.parameters));
+      if (count > 0) await model.setWeightsInTurn(splitWeights(weights, model.parameters));
+      else if (!signal?.aborted) warnOnce(`swa averaged nothing: training ended before ${missed}`);
     },
   };
 }

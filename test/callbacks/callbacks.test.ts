@@ -262,6 +262,18 @@ test('swa and earlyStopping warn where training ends before their first epoch', 
   assert.equal(await warnings(() => compiledToy().fit(x, y, { epochs: 3, callbacks: [rare] })), [
     'wasm-cnn: swa averaged nothing: training ended before a step that is a multiple of its updateFreq, 1000',
   ]);
+  const stopped = warnings(async () => {
+    const stop = new AbortController();
+    const callbacks = [
+      swa({ startFromEpoch: 2 }),
+      earlyStopping({ monitor: 'loss', startFromEpoch: 2 }),
+      { onEpochEnd: () => stop.abort() },
+    ];
+    await compiledToy()
+      .fit(x, y, { epochs: 3, callbacks, signal: stop.signal })
+      .catch(() => null);
+  });
+  assert.equal(await stopped, []);
 });
 
 test('maxTime ends fit after the step that reaches it, and continues counting after an interruption', async () => {
