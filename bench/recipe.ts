@@ -12,6 +12,7 @@ import { datasetForm } from '../src/node/dataset/openDataset.js';
 import { findCheckpoints } from '../src/node/files/checkpointFolder.js';
 import { writeFileAtomic } from '../src/node/files/files.js';
 import {
+  averagingOf,
   compileRun,
   recipeOf,
   recipes,
@@ -149,7 +150,7 @@ await run<RecipeOptions>(program, async ({ recipe, data, seeds, runs, keep, roun
   console.log(`Wrote ${path}, README.md and docs/recipes.md`);
 });
 
-/** Tells the recipe from other versions of itself: the SHA-256 of its compiled model before the first step, for images of MNIST's number and size. */
+/** Tells the recipe from other versions of itself: the SHA-256 of its compiled model before the first step, for images of MNIST's number and size, and of what it averages. */
 function identityOf(recipe: RecipeName, hasMargin: boolean): string {
   const { network, learningRate } = recipeOf({ recipe });
   const settings: RunSettings = {
@@ -158,7 +159,11 @@ function identityOf(recipe: RecipeName, hasMargin: boolean): string {
   };
   const model = network!({ seed: settings.seed, hasMargin });
   compileRun(model, settings, MNIST_COUNT, undefined);
-  return createHash('sha256').update(model.save()).digest('hex');
+  const averaging = averagingOf(model, settings, MNIST_COUNT);
+  return createHash('sha256')
+    .update(model.save())
+    .update(averaging ? JSON.stringify(averaging) : '')
+    .digest('hex');
 }
 
 /** A finished run of a folder; what is missing of it is trained first. */

@@ -34,6 +34,7 @@ export {
 export type { Recipe, RecipeForm } from './recipe.js';
 export {
   areSettingsOf,
+  averagingOf,
   compileRun,
   makeEarlyStopping,
   recipeOf,

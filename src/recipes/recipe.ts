@@ -1,4 +1,5 @@
 // What a run does unless told otherwise, by name. A file names each recipe, and compileRun() follows it.
+import type { SWAOptions } from '../callbacks/index.js';
 import type { CompileOptions } from '../model/compile.js';
 import type { Model } from '../model/model.js';
 import type { NetworkOptions } from '../networks/options.js';
@@ -25,8 +26,10 @@ export interface Recipe {
   readonly learningRate: number;
   /** For so many images, those that will be held out among them. */
   usual(dataset: string, count: number): Usual;
-  /** For so many steps in all. */
-  compileOptions(learningRate: number, totalSteps: number): Pick<CompileOptions, 'optimizer' | 'loss'>;
+  /** For this network, and so many steps in all. */
+  compileOptions(learningRate: number, totalSteps: number, model: Model): Pick<CompileOptions, 'optimizer' | 'loss'>;
+  /** Which weights it ends with the mean of; null or absent: it ends with the last. */
+  averaging?(epochs: number, totalSteps: number, model: Model): SWAOptions | null;
 }
 
 const SMALL_BATCH = 32;

@@ -1,6 +1,6 @@
 // What decides the numbers of a run: the same for npm run train and the demo page, so that a run may begin in one and end in the other.
 import { entryOf, isRecord } from '../base/options.js';
-import { earlyStopping, type EarlyStopping } from '../callbacks/index.js';
+import { earlyStopping, type EarlyStopping, type SWAOptions } from '../callbacks/index.js';
 import type { Numerics } from '../engine/build.js';
 import type { CompileOptions } from '../model/compile.js';
 import type { ClassifierFacts } from '../images/classifierFacts.js';
@@ -153,7 +153,7 @@ export function compileRun(
 ): void {
   const { batchSize, learningRate, numerics } = settings;
   model.compile({
-    ...recipeOf(settings).compileOptions(learningRate, stepsOf(settings, trainCount)),
+    ...recipeOf(settings).compileOptions(learningRate, stepsOf(settings, trainCount), model),
     metrics: ['accuracy'],
     batchSize,
     numerics,
@@ -174,4 +174,22 @@ export function compileRun(
  */
 export function makeEarlyStopping({ earlyStopping: patience }: RunSettings): EarlyStopping | null {
   return patience === null ? null : earlyStopping({ patience, restoreBestWeights: true });
+}
+
+/**
+ * What swa() is given in this run; null where the recipe ends with the last weights, and where a run that is resumed began so.
+ *
+ * @example
+ * ```js
+ * import { averagingOf, recipes } from 'wasm-cnn/recipes';
+ *
+ * const fixed = { recipe: 'best', batchSize: 64, learningRate: 0.006, seed: 1, numerics: 'exact' };
+ * const model = recipes.best.network({ seed: 1, hasMargin: true });
+ * averagingOf(model, { ...fixed, epochs: 24, earlyStopping: null }, 60000); // { startFromEpoch: 14, updateFreq: 75 }
+ * ```
+ */
+export function averagingOf(model: Model, settings: RunSettings, trainCount: number): SWAOptions | null {
+  const begun = model.fitState?.().callbacks;
+  if (begun && !('swa' in begun)) return null;
+  return recipeOf(settings).averaging?.(settings.epochs, stepsOf(settings, trainCount), model) ?? null;
 }

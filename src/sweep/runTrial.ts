@@ -61,7 +61,8 @@ export type TrialFitOptions = Omit<
 export interface TrialCode {
   /** Makes the compiled model of a setting. The same setting must give the same model. */
   readonly model: (config: Config, form: TrialForm) => Model | Promise<Model>;
-  readonly fit?: (config: Config) => TrialFitOptions;
+  /** `model`: what the function above made, or the trial's checkpoint. */
+  readonly fit?: (config: Config, form: TrialForm, model: Model) => TrialFitOptions;
 }
 
 /** Place of a trial's checkpoint. */
@@ -148,8 +149,9 @@ export async function runTrial(plan: Plan, task: Task, code: TrialCode, host: Tr
   const saved = bytes && loadSaved(bytes, task.id, { numerics: plan.numerics, ...run }, host.warn)?.model;
   if (bytes && !saved) await store.remove(task.id);
   const seed = seedOf(config);
-  const model = saved ?? (await modelOf(code, config, formOf(plan, config, data)));
-  const { callbacks = [], ...options } = code.fit?.(config) ?? {};
+  const form = formOf(plan, config, data);
+  const model = saved ?? (await modelOf(code, config, form));
+  const { callbacks = [], ...options } = code.fit?.(config, form, model) ?? {};
   const state = model.fitState?.();
   // It was promoted since, or has this result already but for the telling of it.
   const isPast = state !== undefined && (state.epoch > until || (state.epoch === until && state.seen > 0));

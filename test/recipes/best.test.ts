@@ -2,7 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { builtinDigits } from '../../src/data/index.js';
-import { compileRun, recipes, type RunSettings } from '../../src/recipes/index.js';
+import { loadModel, swa } from '../../src/index.js';
+import { averagingOf, compileRun, recipes, stepsOf, type RunSettings } from '../../src/recipes/index.js';
 import { refusesAtOnce } from '../node/refuses.js';
 
 const { best } = recipes;
@@ -16,15 +17,54 @@ const settings: RunSettings = {
   earlyStopping: null,
 };
 
-test('it learns digits in a few epochs, and reads an image as it is', async () => {
-  const { train, test } = builtinDigits({ trainCount: 600, testCount: 200 });
-  const model = best.network!({ seed: settings.seed });
-  compileRun(model, settings, train.y.length, undefined);
-  await model.fit(train.x, train.y, { epochs: settings.epochs });
-  const { accuracy } = await model.evaluate(test.x, test.y);
-  assert.ok(accuracy! > 0.8, `${accuracy}`);
-  const [once, again] = [await model.predict(test.x), await model.predict(test.x)];
-  assert.equal(once, again);
+for (const hasMargin of [false, true])
+  test(`it learns digits in a few epochs ${hasMargin ? 'with' : 'without'} a margin, and reads an image as it is`, async () => {
+    const { train, test } = builtinDigits({ trainCount: 600, testCount: 200 });
+    const model = best.network!({ seed: settings.seed, hasMargin });
+    compileRun(model, settings, train.y.length, undefined);
+    const averaging = averagingOf(model, settings, train.y.length);
+    await model.fit(train.x, train.y, { epochs: settings.epochs, callbacks: averaging ? swa(averaging) : [] });
+    const { accuracy } = await model.evaluate(test.x, test.y);
+    assert.ok(accuracy! > 0.8, `${accuracy}`);
+    const [once, again] = [await model.predict(test.x), await model.predict(test.x)];
+    assert.equal(once, again);
+  });
+
+test('with a margin the rate stays high in the second half, and the weights are averaged', () => {
+  const trained = (hasMargin: boolean) => {
+    const model = best.network!({ hasMargin });
+    compileRun(model, settings, 32_000, undefined);
+    const steps = stepsOf(settings, 32_000);
+    const isAveraged = averagingOf(model, settings, 32_000) !== null;
+    return {
+      isAveraged,
+      rates: [0.25, 0.5, 1].map((share) => model.compiled!.optimizer.schedule.at(1 + share * steps)),
+    };
+  };
+  const [margin, none] = [trained(true), trained(false)];
+  assert.equal([margin.isAveraged, none.isAveraged], [true, false]);
+  const near = (rate: number | undefined, share: number): boolean =>
+    Math.abs(rate! - share * settings.learningRate) < 1e-9;
+  assert.ok(
+    !near(margin.rates[0], 0.6) && near(margin.rates[1], 0.6) && near(margin.rates[2], 0.6),
+    margin.rates.join(),
+  );
+  assert.ok(near(none.rates[2], 0) && !near(none.rates[1], 0.6), none.rates.join());
+});
+
+test('a run resumes with the mean that it began with, or without', async () => {
+  const short = { ...settings, epochs: 2 };
+  const { train } = builtinDigits({ trainCount: 64, testCount: 1 });
+  const isResumed = async (isAveraged: boolean): Promise<boolean> => {
+    const model = best.network!({ hasMargin: true });
+    compileRun(model, short, 64, undefined);
+    const saved: Uint8Array[] = [];
+    const keeper = { onSavePoint: () => void saved.push(model.save()) };
+    const averaging = isAveraged ? [swa(averagingOf(model, short, 64)!)] : [];
+    await model.fit(train.x, train.y, { epochs: short.epochs, callbacks: [...averaging, keeper] });
+    return averagingOf(loadModel(saved[1]!).model, short, 64) !== null;
+  };
+  assert.equal([await isResumed(true), await isResumed(false)], [true, false]);
 });
 
 test('images of any form with three pools in them, and any number of classes', () => {

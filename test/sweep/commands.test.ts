@@ -116,6 +116,12 @@ test("another sweep's results are not overwritten; the same one resumes, and tri
   assert.ok(!filesIn('more').includes('checkpoints'));
 });
 
+test('a trial by a recipe that averages the weights ends with their mean, which its last checkpoint does not have', () => {
+  succeeds(run('sweep', 'run', sweepFile('averaged', { space: { recipe: ['best', 'quick'] } }), '--out', 'averaged'));
+  const ends = filesIn('averaged/checkpoints').filter((name) => name.includes('-end'));
+  assert.is(ends.length, 1);
+});
+
 test('three trials at a time make the table of one after another; Ctrl-C ends them all and none has failed', async () => {
   const file = sweepFile('lanes', {
     epochs: 60,

@@ -8,6 +8,7 @@ import { formatRate } from '../../base/table.js';
 import type { Model } from '../../model/model.js';
 import { formatPlan } from '../../model/summary.js';
 import {
+  averagingOf,
   countAfterSplit,
   drawnCountFor,
   epochRecords,
@@ -170,13 +171,18 @@ await run<TrainOptions>(
           save: (bytes, step) => phaseWithin(CHECKPOINTS, () => checkpoints.save(bytes, step, model, signal)),
           facts,
         });
-        const threadsTold = { onTrainBegin: () => console.log(formatThreads(model.threads)) };
+        const begun = {
+          onTrainBegin() {
+            console.log(formatThreads(model.threads));
+            sayAveraging(model, settings, trainCount);
+          },
+        };
         const phases = fitPhases(totalSteps / settings.epochs);
         await fitRun(
           model,
           data,
           settings,
-          [threadsTold, epochs, progress, stopping, record, checkpoint, phases],
+          [begun, epochs, progress, stopping, record, checkpoint, phases],
           interrupted !== null && !isHeadDue,
           signal,
         );
@@ -256,6 +262,15 @@ function showPlan(model: Model, settings: RunSettings, trainCount: number): void
       `Before: ${stepsOf({ ...settings, epochs: headEpochs }, trainCount)} steps of the last layer alone, at a learning rate of up to ${formatRate(HEAD_FACTOR * learningRate)}`,
     );
   console.log(drawSchedule(model.compiled!.optimizer.schedule, stepsOf(settings, trainCount)));
+  sayAveraging(model, settings, trainCount);
+}
+
+function sayAveraging(model: Model, settings: RunSettings, trainCount: number): void {
+  const averaging = averagingOf(model, settings, trainCount);
+  if (averaging)
+    console.log(
+      `From epoch ${averaging.startFromEpoch + 1} on the weights are averaged: the run ends with their mean, while its epochs show the weights as they are`,
+    );
 }
 
 function formatThreads({ asked, running, trouble }: Threads): string {

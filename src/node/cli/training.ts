@@ -1,9 +1,10 @@
 // A training run in Node, by the recipe that the demo page has, too: train makes it, verify makes it again.
 import { createHash } from 'node:crypto';
 import { WasmCnnError } from '../../base/errors.js';
-import type { Callbacks } from '../../callbacks/index.js';
+import { swa, type Callbacks } from '../../callbacks/index.js';
 import type { Model } from '../../model/model.js';
 import {
+  averagingOf,
   compileRun,
   recipeOf,
   runDataSha256,
@@ -65,10 +66,11 @@ export async function fitRun(
   const { seed, validationSplit } = settings;
   const dataSha256 = (await runDataSha256(facts.sha256, seed, facts.drawnCount, validationSplit))!;
   const isKnown = !resume || model.fitState!().dataSha256 === dataSha256;
+  const averaging = averagingOf(model, settings, facts.trainCount);
   const options: FitOptions = {
     ...(isKnown && { dataSha256 }),
     ...(validation && { validationData: [validation.x, validation.y] as const }),
-    callbacks: callbacks.filter((callback) => callback !== null),
+    callbacks: [averaging && swa(averaging), ...callbacks].filter((callback) => callback !== null),
     signal,
     verbose: 0,
   };

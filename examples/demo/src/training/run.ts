@@ -69,6 +69,7 @@ export class Run {
     this.progress = new Progress({ epochs, count, batchSize: this.#saved?.batchSize ?? facts!.settings.batchSize });
     if (asked.curves) this.progress.takeCurves(asked.curves);
     const { callbacks, unknown } = callbacksWithStates({
+      model,
       examples: count,
       resumedAt: this.resumedAt,
       settings: facts?.settings,

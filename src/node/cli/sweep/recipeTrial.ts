@@ -4,13 +4,22 @@ import { check } from '../../../base/errors.js';
 import { unknown } from '../../../base/nearest.js';
 import { describe } from '../../../base/options.js';
 import { checkReadOptions } from '../../../data/layouts/layout.js';
+import { swa } from '../../../callbacks/index.js';
 import { workers } from '../../threads/workers.js';
 import { formOf, openDataset } from '../../dataset/openDataset.js';
 import { readBytes } from '../../files/files.js';
 import { checkDefinition, checkMetric, DEFINITION, type SweepDefinition } from '../../../sweep/plan.js';
-import type { TrialCode } from '../../../sweep/runTrial.js';
+import type { TrialCode, TrialForm } from '../../../sweep/runTrial.js';
 import { checkValues, valuesOf, wholeValues, type Config, type ValueRule } from '../../../sweep/space.js';
-import { compileRun, recipeOf, recipes, usualSettings, type RecipeName } from '../../../recipes/index.js';
+import {
+  averagingOf,
+  compileRun,
+  recipeOf,
+  recipes,
+  usualSettings,
+  type RecipeName,
+  type RunSettings,
+} from '../../../recipes/index.js';
 import { isNetworkFile, networkNames, openNetwork, type MakeNetwork } from '../networkFile.js';
 import { sweepOf, type Sweep } from '../../sweep/sweep.js';
 
@@ -130,19 +139,21 @@ function recipeTrial(
   networks: ReadonlyMap<string, MakeNetwork>,
   threads: number,
 ): TrialCode {
-  const settingsOf = (config: Config) => {
+  const settingsOf = (config: Config, { epochs, seed, numerics }: TrialForm): RunSettings => {
     const recipe = (config['recipe'] ?? 'quick') as RecipeName;
     const { learningRate, batchSize } = {
       learningRate: recipeOf({ recipe }).learningRate,
       ...usualSettings(name, count, recipe),
       ...config,
     };
-    return { recipe, learningRate: Number(learningRate), batchSize: Number(batchSize) };
+    const hyperparameters = { learningRate: Number(learningRate), batchSize: Number(batchSize) };
+    return { recipe, ...hyperparameters, epochs, seed, numerics, earlyStopping: null };
   };
   return {
-    async model(config, { inputShape, classes, seed, epochs, trainCount, numerics }) {
+    async model(config, trial) {
       const { network = 'reference' } = config;
-      const settings = { ...settingsOf(config), epochs, seed, numerics, earlyStopping: null };
+      const { inputShape, classes, seed, trainCount } = trial;
+      const settings = settingsOf(config, trial);
       const form = { inputShape, classes, seed };
       // A module of one's own takes what it knows.
       const model =
@@ -150,6 +161,10 @@ function recipeTrial(
         (await networks.get(String(network))!({ ...config, ...form }));
       compileRun(model, settings, trainCount, workers(threads));
       return model;
+    },
+    fit(config, trial, model) {
+      const averaging = averagingOf(model, settingsOf(config, trial), trial.trainCount);
+      return averaging ? { callbacks: swa(averaging) } : {};
     },
   };
 }
