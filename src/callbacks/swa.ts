@@ -88,7 +88,8 @@ function withLatest({ count, weights }: SWA['state'], model: TrainedModel): SWA[
   const latest = new Float32Array(model.countParams());
   joinWeights(model.getWeights(), model.parameters, latest);
   // In f64, rounded to f32 each time.
-  if (count > 0) for (const [i, mean] of weights.entries()) latest[i] = mean + (latest[i]! - mean) / (count + 1);
+  if (count > 0)
+    for (let i = 0; i < latest.length; i++) latest[i] = weights[i]! + (latest[i]! - weights[i]!) / (count + 1);
   return { count: count + 1, weights: latest };
 }
 
