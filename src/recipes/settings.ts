@@ -180,12 +180,13 @@ export function makeEarlyStopping({ earlyStopping: patience }: RunSettings): Ear
  * What swa() is given in this run; null where the recipe ends with the last weights, and where a run that is resumed began so.
  *
  * @example
- * ```js
+ * ```ts
  * import { averagingOf, recipes } from 'wasm-cnn/recipes';
  *
- * const fixed = { recipe: 'best', batchSize: 64, learningRate: 0.006, seed: 1, numerics: 'exact' };
- * const model = recipes.best.network({ seed: 1, hasMargin: true });
- * averagingOf(model, { ...fixed, epochs: 24, earlyStopping: null }, 60000); // { startFromEpoch: 14, updateFreq: 75 }
+ * const { network, learningRate } = recipes.best;
+ * const model = network!({ hasMargin: true });
+ * const numbers = { learningRate, batchSize: 64, epochs: 24, seed: 1, earlyStopping: null };
+ * averagingOf(model, { recipe: 'best', numerics: 'exact', ...numbers }, 60000); // { startFromEpoch: 14, updateFreq: 75 }
  * ```
  */
 export function averagingOf(model: Model, settings: RunSettings, trainCount: number): SWAOptions | null {
