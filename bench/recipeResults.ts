@@ -25,7 +25,7 @@ export interface RecipeResults {
 export interface RecipeDataset {
   readonly name: string;
   readonly sha256: string;
-  /** SHA-256 of the recipe's compiled model before the first step, in the form that these images get (with or without a margin); older results have none. */
+  /** SHA-256 of the recipe's compiled model before the first step and of what it averages, in the form that these images get (with or without a margin); older results have none. */
   readonly recipeSha256?: string;
   /** In order of the seeds, which begin at 1; after the last epoch. */
   readonly runs: readonly { readonly seed: number; readonly accuracy: number; readonly weightsSha256: string }[];

@@ -74,12 +74,13 @@ export function swa(options: SWAOptions): SWA {
     },
     async onTrainEnd() {
       const { count, weights } = this.state;
+      if (count > 0) return model.setWeightsInTurn(splitWeights(weights, model.parameters));
+      if (signal?.aborted) return;
       const missed =
         isDue && updateFreq !== 'epoch'
           ? `a step that is a multiple of its updateFreq, ${updateFreq}`
           : `its startFromEpoch, ${startFromEpoch}`;
-      if (count > 0) await model.setWeightsInTurn(splitWeights(weights, model.parameters));
-      else if (!signal?.aborted) warnOnce(`swa averaged nothing: training ended before ${missed}`);
+      warnOnce(`swa averaged nothing: training ended before ${missed}`);
     },
   };
 }
