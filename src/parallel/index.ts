@@ -19,7 +19,7 @@ import type { Model } from '../model/model.js';
 import type { Inputs, Targets } from '../training/inputs.js';
 import { prepareBatch } from '../training/onBatch.js';
 import type { Logs, Session, Totals } from '../training/session.js';
-import { addGradients, addTo, beginStep, fill, meansOf, penaltyOf, update } from '../training/steps.js';
+import { addGradients, addTo, beginStep, checkTrainable, fill, meansOf, penaltyOf, update } from '../training/steps.js';
 
 export { epochOrder } from '../training/batches.js';
 
@@ -77,6 +77,7 @@ export async function segmentGradients(model: Model, x: Inputs, y: Targets, opti
   const { count } = examples;
   check(from + count <= of, () => `${who} got examples ${from} to ${from + count - 1} of a batch of ${of}`);
   const session = model.training();
+  checkTrainable(session, who);
   check(
     count <= session.batchSize,
     () =>

@@ -47,7 +47,6 @@ export interface TrainedModel {
   readonly compiled: Compiled | null;
   readonly plan: Plan | null;
   readonly parameters: readonly Variable[];
-  readonly layers: readonly { readonly trainable: boolean; readonly parameters: readonly Variable[] }[];
   readonly step: number;
   /** The learning rate of the next step; setting it replaces the optimizer's, which must be a number, not a schedule. */
   learningRate: number;

@@ -11,7 +11,7 @@ import { meansOfFeed, type Feed } from './feed.js';
 import type { ClassWeight, SampleWeight } from './exampleWeights.js';
 import { openFeed, type FeedData } from './openFeed.js';
 import type { Session } from './session.js';
-import { logNames, meansOf } from './steps.js';
+import { checkTrainable, logNames, meansOf } from './steps.js';
 import { checkVerbose, progress } from './progress.js';
 import { splitForValidation } from './validationSplit.js';
 
@@ -141,11 +141,7 @@ async function trainWith(
     "fit's dataSha256 is no SHA-256 of 64 digits",
   );
   const planned = model.training();
-  check(
-    model.parameters.length === 0 ||
-      model.layers.some(({ trainable, parameters }) => trainable && parameters.length > 0),
-    'fit would change nothing: no layer with weights is trainable; set trainable = true for one of model.layers',
-  );
+  checkTrainable(planned, 'fit');
   check(
     !resume || (model.fitState !== null && resumption !== null),
     'fit has nothing to resume: give it the model that loadModel() makes of a checkpoint, not compiled again; a fit on a generator leaves none',

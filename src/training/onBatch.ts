@@ -9,7 +9,15 @@ import type { FitState } from './fitState.js';
 import type { Inputs, Targets } from './inputs.js';
 import type { InputScale } from './inputScale.js';
 import type { Logs, Session, Totals } from './session.js';
-import { applyGradients as apply, gradientsOf, meansOf, prepare, train, type PreparedExamples } from './steps.js';
+import {
+  applyGradients as apply,
+  checkTrainable,
+  gradientsOf,
+  meansOf,
+  prepare,
+  train,
+  type PreparedExamples,
+} from './steps.js';
 
 /** A Model. */
 export interface BatchTrained {
@@ -57,6 +65,7 @@ export async function trainOnBatch(model: BatchTrained, x: Inputs, y: Targets, o
   const examples = await prepareWeighed(model, x, y, options, 'trainOnBatch');
   const { count } = examples;
   const session = model.training(Math.max(count, model.training().batchSize));
+  checkTrainable(session, 'trainOnBatch');
   model.fitState = null;
   return session.lock.write(() => {
     const totals: Totals = {};
@@ -69,6 +78,7 @@ export async function trainOnBatch(model: BatchTrained, x: Inputs, y: Targets, o
 /** One optimizer step with these gradients, a tensor for each weight. */
 export async function applyGradients(model: BatchTrained, gradients: readonly Tensor[]): Promise<void> {
   const session = model.training();
+  checkTrainable(session, 'applyGradients');
   const weights = weightsOf(model.parameters);
   checkWeights(
     gradients,

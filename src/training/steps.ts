@@ -52,6 +52,15 @@ export function prepare(
   return { xs, labels, count, writeTargets, weights };
 }
 
+/** Throws where all weights are frozen. */
+export function checkTrainable({ engine }: Session, who: string): void {
+  const { variables } = engine.plan;
+  check(
+    variables.length === 0 || variables.some(({ trainable }) => trainable),
+    () => `${who} would change nothing: no layer with weights has trainable = true`,
+  );
+}
+
 /** What a feed gives, which was checked there. */
 export function prepareAgain(session: Session, [x, y, weights]: PlainExamples, who: string): PreparedExamples {
   return prepare(session, x, y, who, weights);

@@ -8,7 +8,7 @@ import { epochOrder } from '../training/batches.js';
 import type { Inputs, Targets } from '../training/inputs.js';
 import { rangeOf } from '../training/inputScale.js';
 import type { Session, Totals } from '../training/session.js';
-import { meansOf, prepare, train } from '../training/steps.js';
+import { checkTrainable, meansOf, prepare, train } from '../training/steps.js';
 import type { InspectedModel } from './inspectedModel.js';
 import { checkModel } from '../training/checkModel.js';
 
@@ -93,6 +93,7 @@ export async function findLearningRate(
   const asked = checkWhole(options.batchSize ?? model.training().batchSize, `${who}'s batchSize`);
 
   const session = model.trainingCopy(asked);
+  checkTrainable(session, who);
   const examples = prepare(session, x, y, who);
   for (const each of examples.xs) rangeOf(each, `${who}'s x`);
   const batchSize = Math.min(asked, examples.count);

@@ -6,6 +6,7 @@ import {
   adam,
   constraints,
   earlyStopping,
+  findLearningRate,
   initializers,
   layers,
   linearDecay,
@@ -33,6 +34,12 @@ const small = (): Sequential => sequential({ inputShape: [4], layers: [head()] }
 function compiled(options: object = {}): Sequential {
   const model = small();
   model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', ...options });
+  return model;
+}
+
+function frozen(): Sequential {
+  const model = compiled();
+  model.trainable = false;
   return model;
 }
 
@@ -985,12 +992,23 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
   ],
   [
     'a fit with every layer frozen',
-    () => {
-      const model = compiled();
-      model.trainable = false;
-      return model.fit(x, y);
-    },
-    'fit would change nothing: no layer with weights is trainable; set trainable = true for one of model.layers',
+    () => frozen().fit(x, y),
+    'fit would change nothing: no layer with weights has trainable = true',
+  ],
+  [
+    'a batch with every layer frozen',
+    () => frozen().trainOnBatch(x, y),
+    'trainOnBatch would change nothing: no layer with weights has trainable = true',
+  ],
+  [
+    'gradients for a model with every layer frozen',
+    () => frozen().applyGradients([floats([4, 3], 1), floats([3], 1)]),
+    'applyGradients would change nothing: no layer with weights has trainable = true',
+  ],
+  [
+    'a learning rate for a model with every layer frozen',
+    () => findLearningRate(frozen(), x, y),
+    'findLearningRate would change nothing: no layer with weights has trainable = true',
   ],
   [
     'a text as trainable',
