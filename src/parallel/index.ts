@@ -179,6 +179,7 @@ export async function applySegments(model: Model, sum: Segment): Promise<Logs> {
     () => `${who} needs what sumSegments() returned, got ${describe(sum)}`,
   );
   const session = model.training();
+  checkTrainable(session, who);
   const { gradients, statistics, step, from, count, of, totals } = sum;
   check(
     step === session.step + 1,

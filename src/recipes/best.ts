@@ -112,11 +112,12 @@ export const best: Recipe = {
   network: bestNetwork,
   learningRate: 0.006,
   usual: (_, count) => usualOf(count, { least: USUAL_EPOCHS, most: MOST_EPOCHS, steps: LEAST_STEPS, batch: BATCH }),
-  compileOptions(peak, totalSteps, model) {
+  compileOptions(peak, totalSteps, model, averages) {
     const warmupSteps = Math.floor(totalSteps * WARM_UP);
-    const decay = isMoved(model)
-      ? { decaySteps: Math.ceil(totalSteps * AVERAGED.steadyFrom) - warmupSteps, alpha: AVERAGED.steadyRate }
-      : { decaySteps: totalSteps - warmupSteps };
+    const decay =
+      averages && isMoved(model)
+        ? { decaySteps: Math.ceil(totalSteps * AVERAGED.steadyFrom) - warmupSteps, alpha: AVERAGED.steadyRate }
+        : { decaySteps: totalSteps - warmupSteps };
     return {
       optimizer: adamw({
         learningRate: cosineDecay({ initialLearningRate: peak / 25, warmupTarget: peak, warmupSteps, ...decay }),

@@ -26,9 +26,14 @@ export interface Recipe {
   readonly learningRate: number;
   /** For so many images, those that will be held out among them. */
   usual(dataset: string, count: number): Usual;
-  /** For this network, and so many steps in all. */
-  compileOptions(learningRate: number, totalSteps: number, model: Model): Pick<CompileOptions, 'optimizer' | 'loss'>;
-  /** Which weights it ends with the mean of; null or absent: it ends with the last. */
+  /** For this network, and so many steps in all. `averages`: whether the run ends with what {@link averaging} says. */
+  compileOptions(
+    learningRate: number,
+    totalSteps: number,
+    model: Model,
+    averages: boolean,
+  ): Pick<CompileOptions, 'optimizer' | 'loss'>;
+  /** Which weights it ends with the mean of, unless early stopping restores those of an epoch; null or absent: it ends with the last. */
   averaging?(epochs: number, totalSteps: number, model: Model): SWAOptions | null;
 }
 

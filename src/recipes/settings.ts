@@ -151,9 +151,9 @@ export function compileRun(
   trainCount: number,
   workers: CompileOptions['workers'],
 ): void {
-  const { batchSize, learningRate, numerics } = settings;
+  const { batchSize, learningRate, numerics, earlyStopping } = settings;
   model.compile({
-    ...recipeOf(settings).compileOptions(learningRate, stepsOf(settings, trainCount), model),
+    ...recipeOf(settings).compileOptions(learningRate, stepsOf(settings, trainCount), model, earlyStopping === null),
     metrics: ['accuracy'],
     batchSize,
     numerics,
@@ -177,7 +177,8 @@ export function makeEarlyStopping({ earlyStopping: patience }: RunSettings): Ear
 }
 
 /**
- * What swa() is given in this run; null where the recipe ends with the last weights, and where a run that is resumed began so.
+ * What swa() is given in this run; null where the recipe ends with the last weights, where early stopping restores those of the best epoch,
+ * and where a run that is resumed began without.
  *
  * @example
  * ```ts
@@ -191,6 +192,7 @@ export function makeEarlyStopping({ earlyStopping: patience }: RunSettings): Ear
  */
 export function averagingOf(model: Model, settings: RunSettings, trainCount: number): SWAOptions | null {
   const begun = model.fitState?.().callbacks;
-  if (begun && !('swa' in begun)) return null;
+  const averages = begun ? 'swa' in begun : settings.earlyStopping === null;
+  if (!averages) return null;
   return recipeOf(settings).averaging?.(settings.epochs, stepsOf(settings, trainCount), model) ?? null;
 }

@@ -150,6 +150,12 @@ test('segments that do not fit are refused in a sentence, and nothing is learned
   );
   assert.equal(bitsOf(model), before);
   const sum = sumSegments([first, second]);
+  model.trainable = false;
+  await refuses(
+    applySegments(model, sum),
+    'applySegments would change nothing: no layer with weights has trainable = true',
+  );
+  model.trainable = true;
   await applySegments(model, sum);
   await refuses(
     applySegments(model, sum),

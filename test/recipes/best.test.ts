@@ -31,11 +31,12 @@ for (const hasMargin of [false, true])
   });
 
 test('with a margin the rate stays high in the second half, and the weights are averaged', () => {
-  const trained = (hasMargin: boolean) => {
+  const trained = (hasMargin: boolean, earlyStopping: number | null = null) => {
     const model = best.network!({ hasMargin });
-    compileRun(model, settings, 32_000, undefined);
-    const steps = stepsOf(settings, 32_000);
-    const isAveraged = averagingOf(model, settings, 32_000) !== null;
+    const given = { ...settings, earlyStopping };
+    compileRun(model, given, 32_000, undefined);
+    const steps = stepsOf(given, 32_000);
+    const isAveraged = averagingOf(model, given, 32_000) !== null;
     return {
       isAveraged,
       rates: [0.25, 0.5, 1].map((share) => model.compiled!.optimizer.schedule.at(1 + share * steps)),
@@ -50,6 +51,8 @@ test('with a margin the rate stays high in the second half, and the weights are 
     margin.rates.join(),
   );
   assert.ok(near(none.rates[2], 0) && !near(none.rates[1], 0.6), none.rates.join());
+  // The weights of the best epoch are no mean.
+  assert.equal(trained(true, 3), none);
 });
 
 test('a run resumes with the mean that it began with, or without', async () => {

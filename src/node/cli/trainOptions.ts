@@ -110,7 +110,7 @@ export const program = command(
   )
   .option(
     '--learning-rate <rate>',
-    `the optimizer's peak rate; it rises over the first steps and then falls to 0 (default: ${Object.entries(recipes)
+    `the optimizer's peak rate; it rises over the first steps and then falls (default: ${Object.entries(recipes)
       .map(([name, { learningRate }]) => `${learningRate} by ${name}`)
       .join(', ')}; with --model ${TUNING_RATE})`,
     positive,
@@ -267,7 +267,7 @@ export function checkFlags(
   for (const option of program.options) {
     const name = option.attributeName() as keyof typeof started;
     if (!Object.hasOwn(started, name) || program.getOptionValueSource(name) !== 'cli') continue;
-    const why = name === 'epochs' ? ', over which its learning rate falls to 0' : '';
+    const why = name === 'epochs' ? ', over which its learning rate is planned' : '';
     check(
       options[name] === started[name],
       `${option.long} is ${options[name]}, but ${folder} was started with ${started[name] ?? 'none'}${why}; leave it out, or start a new run`,

@@ -210,7 +210,7 @@ test('a flag that would change the numbers is refused, one that would not is acc
   );
   refused(
     resume('--epochs', '9'),
-    '--epochs is 9, but flags was started with 4, over which its learning rate falls to 0; leave it out, or start a new run',
+    '--epochs is 9, but flags was started with 4, over which its learning rate is planned; leave it out, or start a new run',
   );
   refused(resume('--out', 'other'), '--out is other, but --resume continues in flags; leave --out out');
   refused(

@@ -33,6 +33,7 @@ test('a plan by a recipe has its network, its epochs and its learning rate', () 
   const { epochs } = best.usual('', 120);
   assert.match(plan.stdout, `Learning rate of ${4 * epochs} steps\n${best.learningRate} │`);
   assert.match(plan.stdout, `From epoch ${Math.floor(0.6 * epochs) + 1} on the weights are averaged`);
+  assert.not.match(run('train', ...short, '--plan', '--early-stopping', '3').stdout, 'averaged');
   // 10 of 120 images are held out.
   const small = run('train', ...short, '--plan', '--batch-size', '10');
   assert.match(small.stdout, `Learning rate of ${11 * epochs} steps\n`);
