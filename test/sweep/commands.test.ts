@@ -79,6 +79,10 @@ test('values that no trial could have are refused before anything trains', () =>
     `s.json's network must be a name, and { "int": … } has other values; give a list of values`,
   );
   refuse({ recipe: 'quik' }, "s.json names the recipe 'quik' (did you mean 'quick'?); there is quick, best");
+  refuse(
+    { recipe: ['quick', 'best'], network: ['strided'] },
+    "s.json's space has network, but the recipe best has a network of its own; leave one of them out",
+  );
   const space = { learningRate: [0.1], batchSize: { repeat: 2 }, seed: 0 };
   readSweepFile({ name: 'x', epochs: 1, space }, 's.json');
   for (const [source, sentence] of [

@@ -96,12 +96,17 @@ function checkNetworks(definition: SweepDefinition, who: string): void {
       () =>
         `${who} names the network ${unknown(network, networkNames)}; there is ${networkNames.join(', ')}, and a .json, .mjs or .js file of your own`,
     );
-  for (const recipe of valuesOf(space['recipe'] ?? [])!)
+  for (const recipe of valuesOf(space['recipe'] ?? [])!) {
     check(
       Object.hasOwn(recipes, String(recipe)),
       () =>
         `${who} names the recipe ${unknown(recipe, Object.keys(recipes))}; there is ${Object.keys(recipes).join(', ')}`,
     );
+    check(
+      space['network'] === undefined || !recipeOf({ recipe: recipe as RecipeName }).network,
+      () => `${who}'s space has network, but the recipe ${recipe} has a network of its own; leave one of them out`,
+    );
+  }
   const hasModule = networksOf(definition).some((network) => /\.m?js$/i.test(network));
   const strange = Object.keys(space).find((name) => !HYPERPARAMETERS.includes(name));
   check(
