@@ -5,7 +5,7 @@ import { warnOnce } from '../base/warnings.js';
 import { joinWeights, splitWeights } from '../graph/weights.js';
 import type { TrainedModel } from '../training/executor.js';
 import type { Callbacks } from './callback.js';
-import { checkOwnState, isCount, stepsBetween } from './monitor.js';
+import { areKept, checkOwnState, isCount, stepsBetween } from './monitor.js';
 
 /** Options of {@link swa}. */
 export interface SWAOptions {
@@ -20,8 +20,8 @@ export interface SWAOptions {
 
 /** What {@link swa} makes. */
 export interface SWA extends Callbacks {
-  /** How many weights are averaged, and their mean, concatenated; empty before the first. */
-  state: { count: number; weights: Float32Array };
+  /** How many weights are averaged, and their mean, concatenated, empty before the first; the options as text: a fit that resumes must have the same. */
+  state: { count: number; weights: Float32Array; settings?: string };
 }
 
 /**
@@ -44,17 +44,20 @@ export function swa(options: SWAOptions): SWA {
   const { startFromEpoch, updateFreq = 'epoch' } = options;
   checkWhole(startFromEpoch, "swa's startFromEpoch", 0);
   const steps = stepsBetween(updateFreq, 'swa');
+  const settings = JSON.stringify([startFromEpoch, updateFreq]);
+  const nothing = (): SWA['state'] => ({ count: 0, weights: new Float32Array(0), settings });
   let model: TrainedModel;
   let signal: AbortSignal | undefined;
   let isDue = false;
   return {
     name: 'swa',
     state: nothing(),
-    checkState({ count, weights }, trained) {
+    checkState({ count, weights, settings: kept }, trained) {
       checkOwnState(
         isCount(count) &&
           kindOf(weights) === 'Float32Array' &&
-          (weights as Float32Array).length === (count === 0 ? 0 : trained.countParams()),
+          (weights as Float32Array).length === (count === 0 ? 0 : trained.countParams()) &&
+          areKept(kept, settings),
         'swa',
       );
     },
@@ -85,15 +88,11 @@ export function swa(options: SWAOptions): SWA {
   };
 }
 
-function withLatest({ count, weights }: SWA['state'], model: TrainedModel): SWA['state'] {
+function withLatest({ count, weights, settings }: SWA['state'], model: TrainedModel): SWA['state'] {
   const latest = new Float32Array(model.countParams());
   joinWeights(model.getWeights(), model.parameters, latest);
   // In f64, rounded to f32 each time.
   if (count > 0)
     for (let i = 0; i < latest.length; i++) latest[i] = weights[i]! + (latest[i]! - weights[i]!) / (count + 1);
-  return { count: count + 1, weights: latest };
-}
-
-function nothing(): SWA['state'] {
-  return { count: 0, weights: new Float32Array(0) };
+  return { count: count + 1, weights: latest, settings };
 }

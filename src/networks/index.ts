@@ -3,7 +3,7 @@ import * as layers from '../layers/index.js';
 import { sequential, type Sequential } from '../model/sequential.js';
 import { efficientNetLite0 } from './efficientNetLite0.js';
 import { mobileNetV2 } from './mobileNetV2.js';
-import type { NetworkOptions } from './options.js';
+import { withDefaults, type NetworkOptions } from './options.js';
 import { referenceNetwork } from './reference.js';
 import { resNet18, resNet50 } from './resNet.js';
 import { resnet20 } from './resnet20.js';
@@ -25,11 +25,11 @@ const same = { padding: 'same', ...relu } as const;
 export const networks = {
   reference: referenceNetwork,
   /** Keras' first mnist_cnn: two convolutions, one pool, dropout; 1,199,882 parameters. */
-  classic: ({ inputShape = [28, 28, 1], classes = 10, seed }: NetworkOptions = {}): Sequential =>
-    sequential({
+  classic: (options: NetworkOptions = {}): Sequential => {
+    const { classes, ...form } = withDefaults(options, 'classic', [28, 28, 1]);
+    return sequential({
       name: 'classic',
-      seed,
-      inputShape,
+      ...form,
       layers: [
         layers.conv2d({ filters: 32, kernelSize: 3, ...relu }),
         layers.conv2d({ filters: 64, kernelSize: 3, ...relu }),
@@ -40,13 +40,14 @@ export const networks = {
         layers.dropout({ rate: 0.5 }),
         layers.dense({ units: classes, activation: 'softmax' }),
       ],
-    }),
+    });
+  },
   /** No pooling: every second convolution has stride 2. */
-  strided: ({ inputShape = [28, 28, 1], classes = 10, seed }: NetworkOptions = {}): Sequential =>
-    sequential({
+  strided: (options: NetworkOptions = {}): Sequential => {
+    const { classes, ...form } = withDefaults(options, 'strided', [28, 28, 1]);
+    return sequential({
       name: 'strided',
-      seed,
-      inputShape,
+      ...form,
       layers: [
         layers.conv2d({ filters: 32, kernelSize: 3, ...same }),
         layers.conv2d({ filters: 32, kernelSize: 3, strides: 2, ...same }),
@@ -55,7 +56,8 @@ export const networks = {
         layers.flatten(),
         layers.dense({ units: classes, activation: 'softmax' }),
       ],
-    }),
+    });
+  },
   resnet20,
   mobileNetV2,
   efficientNetLite0,

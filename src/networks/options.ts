@@ -1,3 +1,4 @@
+import { checkOptions } from '../base/options.js';
 import type { ModelBytes } from '../formats/modelBytes.js';
 import type { Shape } from '../base/shape.js';
 
@@ -8,6 +9,19 @@ export interface NetworkOptions {
   readonly classes?: number;
   /** Seed for initialization and dropout. Default 0. */
   readonly seed?: number;
+}
+
+export const NETWORK_OPTIONS = ['inputShape', 'classes', 'seed'];
+
+/** Images of `usualShape` and 10 classes unless told; throws where an option is not known. `who`: the network, for that error. */
+export function withDefaults(
+  given: NetworkOptions,
+  who: string,
+  usualShape: Shape,
+): { inputShape: Shape; classes: number; seed: number | undefined } {
+  checkOptions(given, NETWORK_OPTIONS, who);
+  const { inputShape = usualShape, classes = 10, seed } = given;
+  return { inputShape, classes, seed };
 }
 
 /** A network that others have trained on ImageNet: images of [224, 224, 3] and 1000 classes by default. */

@@ -7,12 +7,12 @@ import * as layers from '../layers/index.js';
 import type { SymbolicTensor } from '../layers/layer.js';
 import { input, model, type Functional } from '../model/functional.js';
 import { loadWeights } from '../model/loadWeights.js';
-import type { PretrainableOptions } from './options.js';
+import { NETWORK_OPTIONS, type PretrainableOptions } from './options.js';
 
 /** The name of the layer that gives the probabilities, as in Keras. */
 export const TOP = 'predictions';
 
-const OPTIONS = ['inputShape', 'classes', 'seed', 'includeTop', 'pooling', 'weights'];
+const OPTIONS = [...NETWORK_OPTIONS, 'includeTop', 'pooling', 'weights'];
 
 /** How a network makes its last feature maps of images. */
 export interface Trunk {

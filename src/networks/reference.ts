@@ -1,7 +1,7 @@
 // The reference network: the classic Keras MNIST CNN, 225,034 parameters for 28 × 28 gray images and 10 classes.
 import * as layers from '../layers/index.js';
 import { sequential, type Sequential } from '../model/sequential.js';
-import type { NetworkOptions } from './options.js';
+import { withDefaults, type NetworkOptions } from './options.js';
 
 /** Images of [28, 28, 1] by default. */
 export type ReferenceNetworkOptions = NetworkOptions;
@@ -16,11 +16,11 @@ export type ReferenceNetworkOptions = NetworkOptions;
  * referenceNetwork({ seed: 1 }).outputShape; // [10]
  * ```
  */
-export function referenceNetwork({ inputShape = [28, 28, 1], classes = 10, seed }: NetworkOptions = {}): Sequential {
+export function referenceNetwork(options: NetworkOptions = {}): Sequential {
+  const { classes, ...form } = withDefaults(options, 'referenceNetwork', [28, 28, 1]);
   return sequential({
     name: 'reference',
-    seed,
-    inputShape,
+    ...form,
     layers: [
       layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }),
       layers.maxPooling2d({ poolSize: 2 }),

@@ -2,7 +2,7 @@
 import * as layers from '../layers/index.js';
 import type { SymbolicTensor } from '../layers/layer.js';
 import { input, model, type Functional } from '../model/functional.js';
-import type { NetworkOptions } from './options.js';
+import { withDefaults, type NetworkOptions } from './options.js';
 
 interface Convolution {
   readonly filters: number;
@@ -35,7 +35,8 @@ function block(x: SymbolicTensor, filters: number, strides: number): SymbolicTen
 }
 
 /** conv 16, then three stages of three blocks with 16, 32 and 64 filters, the mean over the image, softmax; images of [32, 32, 3] by default. Not compiled. */
-export function resnet20({ inputShape = [32, 32, 3], classes = 10, seed }: NetworkOptions = {}): Functional {
+export function resnet20(options: NetworkOptions = {}): Functional {
+  const { inputShape, classes, seed } = withDefaults(options, 'resnet20', [32, 32, 3]);
   const x = input({ shape: inputShape });
   let y = relu(convolve(x, { filters: 16 }));
   for (const filters of [16, 32, 64]) {

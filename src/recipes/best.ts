@@ -1,12 +1,14 @@
 // The recipe of the highest accuracy: one network with batch normalization, random changes of the images, and a long run of AdamW.
 // How it was chosen: docs/recipes.md
 import { check } from '../base/errors.js';
+import { checkOptions } from '../base/options.js';
 import * as layers from '../layers/index.js';
 import type { Conv2dOptions } from '../layers/conv2d.js';
 import type { Layer } from '../layers/layer.js';
 import { categoricalCrossentropy } from '../losses/index.js';
 import type { Model } from '../model/model.js';
 import { sequential, type Sequential } from '../model/sequential.js';
+import { NETWORK_OPTIONS } from '../networks/options.js';
 import { adamw } from '../optimizers/adamw.js';
 import { cosineDecay } from '../schedules/cosineDecay.js';
 import { usualOf, type Recipe, type RecipeForm } from './recipe.js';
@@ -84,7 +86,9 @@ const isMoved = ({ layers: [first] }: Model): boolean => first!.layer.kind === '
 const [LEAST_SIDE, LEAST_SIDE_WITH_MARGIN] = [8, 20];
 
 /** Five convolutions, of which three end in a pool; for images with a margin a dense layer more. */
-function bestNetwork({ inputShape = [28, 28, 1], classes = 10, seed, hasMargin = false }: RecipeForm = {}): Sequential {
+function bestNetwork(form: RecipeForm = {}): Sequential {
+  checkOptions(form, [...NETWORK_OPTIONS, 'hasMargin'], 'the network of the recipe best');
+  const { inputShape = [28, 28, 1], classes = 10, seed, hasMargin = false } = form;
   const [height = 0, width = 0] = inputShape;
   const side = Math.min(height, width);
   check(

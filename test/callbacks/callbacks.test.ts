@@ -449,7 +449,15 @@ test("a checkpoint's state that a callback could not have left is refused", () =
     [modelCheckpoint({ save, saveBestOnly: true }), [{ best: NaN }]],
     [csvLogger({ write: save }), [{ columns: 5 }, { columns: [5] }, { bytes: -1 }]],
     [maxTime({ seconds: 1 }), [{ seconds: -1 }, { seconds: NaN }]],
-    [swa({ startFromEpoch: 0 }), [{ count: 1 }, { weights: [] }, { count: -1 }]],
+    [
+      swa({ startFromEpoch: 0 }),
+      [
+        { count: 1 },
+        { weights: [] },
+        { count: -1 },
+        { settings: swa({ startFromEpoch: 0, updateFreq: 2 }).state.settings },
+      ],
+    ],
   ] as const) {
     callback.checkState!(callback.state as never, model);
     for (const state of states)

@@ -1021,6 +1021,11 @@ const sentences: readonly [string, () => unknown, string | RegExp][] = [
     `mobileNetV2's weights must be the bytes of a file, got "imagenet"; npx wasm-cnn weights mobileNetV2 --out FILE makes it, and await readFile(FILE) or (await fetch(FILE)).arrayBuffer() gives its bytes`,
   ],
   [
+    'an option that a network does not have',
+    () => networks.classic(any({ clases: 3 })),
+    "classic has no option 'clases' (did you mean 'classes'?); it has inputShape, classes, seed",
+  ],
+  [
     'the name of weights that no command makes',
     () => networks.resNet18({ weights: any('imagenet') }),
     `resNet18's weights must be the bytes of a file, got "imagenet"; loadTorch() of wasm-cnn/formats/torch reads those of torchvision, and await readFile(FILE) or (await fetch(FILE)).arrayBuffer() gives its bytes`,

@@ -83,6 +83,10 @@ test('images of any form with three pools in them, and any number of classes', (
     () => best.network!({ inputShape: [28, 7, 1] }),
     'the recipe best needs images of at least 8 × 8 pixels, got 28 × 7; train them by another recipe',
   );
+  refusesAtOnce(
+    () => best.network!({ hasMargins: true } as never),
+    "the network of the recipe best has no option 'hasMargins' (did you mean 'hasMargin'?); it has inputShape, classes, seed, hasMargin",
+  );
 });
 
 test('what images with a margin show is turned and shifted in it; others are cropped, and small ones', () => {

@@ -46,6 +46,13 @@ test('a network of your own that throws is a failed trial, and the others contin
   assert.match(stdout, /SHA-256 of the table \(2 of 2 trials\)/);
 });
 
+test('a network that checks its options gets those of a network, and not what else the sweep tries', () => {
+  const file = sweepFile('checked', { epochs: 1, space: { network: 'mobileNetV2', learningRate: [0.001] } });
+  const { status, stdout } = run('sweep', 'run', file);
+  assert.is(status, 0);
+  assert.match(stdout, /^trial-\w+ to epoch 1: finished, val_accuracy /m);
+});
+
 test('a sweep without any score writes its results and fails', () => {
   const file = sweepFile('throws-always', { space: { network: 'small.mjs', bad: [true] } });
   const { status, stdout, stderr } = run('sweep', 'run', file);

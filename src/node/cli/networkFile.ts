@@ -53,7 +53,8 @@ export function isNetworkFile(network: string): boolean {
 
 /** Reads the file, where it is one; what it makes fits the form that it is given. */
 export async function openNetwork(network: string): Promise<MakeNetwork> {
-  if (!isNetworkFile(network)) return networks[network as keyof typeof networks];
+  if (!isNetworkFile(network))
+    return ({ inputShape, classes, seed }) => networks[network as keyof typeof networks]({ inputShape, classes, seed });
   const make = /\.json$/i.test(network) ? await readDescription(network) : await importMaker(network);
   return async (form) => {
     try {
