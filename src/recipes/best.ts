@@ -68,8 +68,8 @@ const cropStem = (height: number, width: number): readonly Layer[] => [
 const moveStem = (): readonly Layer[] => [
   layers.randomAffine({ rotation: 0.025, translation: 0.04, zoom: 0.15, shear: 0.15, fillMode: 'nearest' }),
   ...convolveAndPool(32, { kernelSize: 5, padding: 'valid' }),
-  ...convolve(64, { padding: 'valid' }),
-  ...convolveAndPool(64, { padding: 'valid' }),
+  ...convolve(80, { padding: 'valid' }),
+  ...convolveAndPool(80, { padding: 'valid' }),
 ];
 
 /** A dense layer in front of the last. */
