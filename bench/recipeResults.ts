@@ -25,8 +25,10 @@ export interface RecipeResults {
 export interface RecipeDataset {
   readonly name: string;
   readonly sha256: string;
-  /** SHA-256 of the recipe's compiled model before the first step and of what it averages, in the form that these images get (with or without a margin); older results have none. */
+  /** SHA-256 of the recipe's compiled model before the first step, of what it averages and of the options below, in the form that these images get (with or without a margin); older results have none. */
   readonly recipeSha256?: string;
+  /** Of the runs, beside those that all have; older results have none. */
+  readonly options?: readonly string[];
   /** In order of the seeds, which begin at 1; after the last epoch. */
   readonly runs: readonly { readonly seed: number; readonly accuracy: number; readonly weightsSha256: string }[];
   /** Seconds of each round: a run by `quick`, and one by the recipe. */
@@ -43,7 +45,9 @@ export function newestRecipeResults(): RecipeResults {
 /** The README's sentence. */
 export function recipeSentence(results: RecipeResults): string {
   const { datasets, recipe } = results;
-  const means = datasets.map((dataset) => `${titleOf(dataset)} ${meanOf(dataset)} (${seedsOf(dataset)})`);
+  const means = datasets.map(
+    (dataset) => `${titleOf(dataset)} ${meanOf(dataset)} (${[seedsOf(dataset), ...optionsOf(dataset)].join(', ')})`,
+  );
   return `\`npm run train -- --recipe ${recipe} --validation-split 0\` ([how it was chosen](docs/recipes.md)): ${means.join(', ')} of the test images after the last epoch; a run takes ${datasets.map((dataset) => timesQuick(dataset).toFixed(0)).join(' and ')} times as long as one by \`quick\`.`;
 }
 
@@ -62,7 +66,7 @@ export function recipeTable(results: RecipeResults): string[] {
   const command = `\`--recipe ${recipe} --validation-split 0\``;
   return [
     ...markdownTable(
-      [command, ...datasets.map(titleOf)],
+      [command, ...datasets.map((dataset) => [titleOf(dataset), ...optionsOf(dataset)].join(', '))],
       [...rows, ['mean and its standard error', ...datasets.map(meanOf)]],
     ),
     '',
@@ -77,6 +81,10 @@ export function timesQuick({ whole, quick }: Pick<RecipeDataset, 'whole' | 'quic
 
 function seedsOf({ runs: { length } }: RecipeDataset): string {
   return `${length} seed${length === 1 ? '' : 's'}`;
+}
+
+function optionsOf({ options = [] }: RecipeDataset): string[] {
+  return options.map((option) => `\`${option}\``);
 }
 
 function titleOf({ name }: RecipeDataset): string {

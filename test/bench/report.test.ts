@@ -113,16 +113,24 @@ test("a recipe's runs are a sentence with means and standard errors, and a table
   const recipeResults: RecipeResults = {
     ...{ date, commit, machine, load, node: 'v24.21.0', vectors: 256, threads: 1, recipe: 'best', epochs: 20 },
     datasets: [
-      { name: 'mnist', sha256: 'a', runs: runsOf(0.997, 0.9974), quick: [10, 12, 30], whole: [500, 600, 540] },
+      {
+        name: 'mnist',
+        sha256: 'a',
+        options: ['--no-drawn-digits'],
+        runs: runsOf(0.997, 0.9974),
+        quick: [10, 12, 30],
+        whole: [500, 600, 540],
+      },
       { name: 'own', sha256: 'b', runs: runsOf(0.94), quick: [10, 20, 30], whole: [500, 600, 0] },
     ],
   };
   assert.is(timesQuick(recipeResults.datasets[0]!), 45);
   assert.is(
     recipeSentence(recipeResults),
-    '`npm run train -- --recipe best --validation-split 0` ([how it was chosen](docs/recipes.md)): MNIST 99.72 ± 0.02 % (2 seeds), own 94.00 % (1 seed) of the test images after the last epoch; a run takes 45 and 25 times as long as one by `quick`.',
+    '`npm run train -- --recipe best --validation-split 0` ([how it was chosen](docs/recipes.md)): MNIST 99.72 ± 0.02 % (2 seeds, `--no-drawn-digits`), own 94.00 % (1 seed) of the test images after the last epoch; a run takes 45 and 25 times as long as one by `quick`.',
   );
   const lines = recipeTable(recipeResults);
+  assert.is(lines[0], '| `--recipe best --validation-split 0` | MNIST, `--no-drawn-digits` | own |');
   assert.ok(lines.includes('| `--seed 2` | 99.74 % |  |'));
   assert.ok(lines.includes('| mean and its standard error | 99.72 ± 0.02 % | 94.00 % |'));
   assert.is(
