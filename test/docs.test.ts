@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const pages = [
-  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'llms.txt'],
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'bench/recipes.md', 'llms.txt'],
   ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
 ].filter((name) => /\.(md|txt)$/.test(name));
 const rooms = ['assembly', 'src', 'test', 'bench', 'examples', 'data'];

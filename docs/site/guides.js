@@ -29,7 +29,7 @@ const named = new Set(Object.values(groups).flat());
 export const pages = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
   ...guides.map((name) => `docs/${name}.md`),
-  ...['bench/README.md', 'data/README.md', 'examples/README.md'],
+  ...['bench/README.md', 'bench/recipes.md', 'data/README.md', 'examples/README.md'],
 ];
 
 /** The first heading, as text. @param {string} path */
@@ -55,7 +55,15 @@ export const sidebarOfGuides = [
   {
     text: 'More',
     items: [
-      ...['examples/README.md', 'bench/README.md', 'data/README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'],
+      ...[
+        'examples/README.md',
+        'bench/README.md',
+        'bench/recipes.md',
+        'data/README.md',
+        'CONTRIBUTING.md',
+        'SECURITY.md',
+        'CHANGELOG.md',
+      ],
     ].map(item),
   },
 ];

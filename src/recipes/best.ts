@@ -1,5 +1,5 @@
 // The recipe of the highest accuracy: one network with batch normalization, random changes of the images, and a long run of AdamW.
-// How it was chosen: docs/recipes.md
+// How it was chosen: docs/recipes.md and bench/recipes.md
 import { check } from '../base/errors.js';
 import { checkOptions } from '../base/options.js';
 import * as layers from '../layers/index.js';
