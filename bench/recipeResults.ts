@@ -27,7 +27,7 @@ export interface RecipeDataset {
   readonly sha256: string;
   /** SHA-256 of the recipe's compiled model before the first step, of what it averages and of the options below, in the form that these images get (with or without a margin); older results have none. */
   readonly recipeSha256?: string;
-  /** Of the runs, beside those that all have; older results have none. */
+  /** What these runs were trained with beside the options that all have; older results have none. */
   readonly options?: readonly string[];
   /** In order of the seeds, which begin at 1; after the last epoch. */
   readonly runs: readonly { readonly seed: number; readonly accuracy: number; readonly weightsSha256: string }[];
