@@ -25,11 +25,14 @@ const guides = readdirSync(`${root}docs`)
   .map((name) => name.slice(0, -'.md'.length));
 const named = new Set(Object.values(groups).flat());
 
+/** Pages beside the guides. */
+const others = ['examples/README.md', 'bench/README.md', 'bench/recipes.md', 'data/README.md'];
+
 /** From the root of the checkout; README.md is the home page. */
 export const pages = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
   ...guides.map((name) => `docs/${name}.md`),
-  ...['bench/README.md', 'bench/recipes.md', 'data/README.md', 'examples/README.md'],
+  ...others,
 ];
 
 /** The first heading, as text. @param {string} path */
@@ -54,16 +57,6 @@ export const sidebarOfGuides = [
   ),
   {
     text: 'More',
-    items: [
-      ...[
-        'examples/README.md',
-        'bench/README.md',
-        'bench/recipes.md',
-        'data/README.md',
-        'CONTRIBUTING.md',
-        'SECURITY.md',
-        'CHANGELOG.md',
-      ],
-    ].map(item),
+    items: [...others, 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'].map(item),
   },
 ];
