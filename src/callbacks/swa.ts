@@ -44,7 +44,7 @@ export function swa(options: SWAOptions): SWA {
   const { startFromEpoch, updateFreq = 'epoch' } = options;
   checkWhole(startFromEpoch, "swa's startFromEpoch", 0);
   const steps = stepsBetween(updateFreq, 'swa');
-  const settings = JSON.stringify([startFromEpoch, updateFreq]);
+  const settings = JSON.stringify([startFromEpoch, updateFreq === 'epoch' ? updateFreq : steps]);
   const nothing = (): SWA['state'] => ({ count: 0, weights: new Float32Array(0), settings });
   let model: TrainedModel;
   let signal: AbortSignal | undefined;

@@ -1,7 +1,7 @@
 // The recipe of the highest accuracy: one network with batch normalization, random changes of the images, and a long run of AdamW.
 // How it was chosen: docs/recipes.md and bench/recipes.md
 import { check } from '../base/errors.js';
-import { checkOptions } from '../base/options.js';
+import { checkBoolean, checkOptions } from '../base/options.js';
 import * as layers from '../layers/index.js';
 import type { Conv2dOptions } from '../layers/conv2d.js';
 import type { Layer } from '../layers/layer.js';
@@ -89,6 +89,7 @@ const [LEAST_SIDE, LEAST_SIDE_WITH_MARGIN] = [8, 20];
 function bestNetwork(form: RecipeForm = {}): Sequential {
   checkOptions(form, [...NETWORK_OPTIONS, 'hasMargin'], 'the network of the recipe best');
   const { inputShape = [28, 28, 1], classes = 10, seed, hasMargin = false } = form;
+  checkBoolean(hasMargin, 'hasMargin of the recipe best');
   const [height = 0, width = 0] = inputShape;
   const side = Math.min(height, width);
   check(

@@ -84,6 +84,10 @@ test('images of any form with three pools in them, and any number of classes', (
     'the recipe best needs images of at least 8 × 8 pixels, got 28 × 7; train them by another recipe',
   );
   refusesAtOnce(
+    () => best.network!({ hasMargin: 'yes' } as never),
+    'hasMargin of the recipe best must be true or false, got "yes"',
+  );
+  refusesAtOnce(
     () => best.network!({ hasMargins: true } as never),
     "the network of the recipe best has no option 'hasMargins' (did you mean 'hasMargin'?); it has inputShape, classes, seed, hasMargin",
   );

@@ -95,7 +95,7 @@ await run<TrainOptions>(
       }
       const form = await datasetForm(asked);
       checkImageSize(options, form.shape, form.name);
-      if (form.dataset) checkDrawnDigits(options, form.dataset);
+      checkDrawnDigits(options, form.dataset ?? { sha256: null, name: form.name });
       const settings = settingsOf(options, form, starting);
       const model = await makeModel(makeNetwork, settings, form, threads, described);
       return showPlan(model, settings, trainCountOf(form, options, asked));

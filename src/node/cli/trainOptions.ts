@@ -11,7 +11,6 @@ import {
   type RecipeName,
   type RunSettings,
 } from '../../recipes/index.js';
-import type { HashedDataset } from '../dataset/datasetSha256.js';
 import type { DataForm } from '../dataset/openDataset.js';
 import { sources } from '../files/pretrainedSources.js';
 import { commandLine } from '../commandLine.js';
@@ -175,7 +174,10 @@ export function checkImageSize({ imageSize }: TrainOptions, [, height, width]: S
 }
 
 /** The built-in digits that stand in for MNIST are no reason to change the command. */
-export function checkDrawnDigits({ drawnDigits, data }: TrainOptions, { sha256, name }: HashedDataset): void {
+export function checkDrawnDigits(
+  { drawnDigits, data }: TrainOptions,
+  { sha256, name }: { readonly sha256: string | null; readonly name: string },
+): void {
   check(
     drawnDigits || drawnCountFor(sha256) > 0 || data === undefined,
     `--no-drawn-digits has no effect on ${name}, as digits are drawn beside MNIST alone; leave it out`,

@@ -351,6 +351,10 @@ test('an option that does nothing beside another one, or on these data, is refus
     run('train', '--no-drawn-digits', '--data', 'builtin', '--out', 'crowd'),
     '--no-drawn-digits has no effect on builtin-digits, as digits are drawn beside MNIST alone; leave it out',
   );
+  refused(
+    run('train', '--no-drawn-digits', '--data', 'builtin', '--plan'),
+    '--no-drawn-digits has no effect on builtin-digits, as digits are drawn beside MNIST alone; leave it out',
+  );
   assert.equal(filesIn('crowd'), []);
 });
 
